@@ -1,0 +1,23 @@
+// Ties an account to a usage plan: one key of API Gateway per account, whatever number of secrets it has.
+
+import {
+  APIGatewayClient,
+  CreateApiKeyCommand,
+  CreateUsagePlanKeyCommand,
+} from '@aws-sdk/client-api-gateway';
+import { type Connection, clientOptions, type Patience } from '../client-options.ts';
+
+export class PlanKeys {
+  readonly #client: APIGatewayClient;
+
+  constructor(patience: Patience, connection: Connection = {}) {
+    this.#client = new APIGatewayClient({ ...clientOptions(patience), ...connection });
+  }
+
+  async attach(name: string, value: string, usagePlanId: string): Promise<void> {
+    const key = await this.#client.send(new CreateApiKeyCommand({ name, value, enabled: true }));
+    await this.#client.send(
+      new CreateUsagePlanKeyCommand({ usagePlanId, keyId: key.id, keyType: 'API_KEY' }),
+    );
+  }
+}

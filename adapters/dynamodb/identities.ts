@@ -1,0 +1,148 @@
+// Claims of event ids by PartiQL inserts, 25 a call: an insert is a conditional put at one write unit, and a
+// call of 25 costs a twelfth of the CPU of single puts. Each statement fails alone and the SDK retries none.
+
+import {
+  BatchExecuteStatementCommand,
+  type DynamoDBDocumentClient,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Pause } from '../../domain/back-off.ts';
+import type { Identity, IdentityClaim } from '../../domain/identity.ts';
+import { recordOfPointer } from '../../domain/pages.ts';
+import type { ClaimResult, Identities } from '../../domain/ports.ts';
+import { epochSeconds } from '../../domain/time.ts';
+import { inChunks, mapBounded } from '../chunks.ts';
+import { batchGet, type Item } from './batch-get.ts';
+import { calling, TableUnavailable } from './client.ts';
+
+const statementsPerCall = 25;
+const callsAtOnce = 4;
+const maxTries = 6;
+
+/** Codes of a statement that was not tried through; anything else is our own fault. */
+const passing = new Set([
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'TransactionConflict',
+  'InternalServerError',
+]);
+
+export class StatementRefused extends Error {
+  override readonly name = 'StatementRefused';
+}
+
+export class DynamoIdentities implements Identities {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #pause: Pause;
+
+  constructor(client: DynamoDBDocumentClient, table: string, pause: Pause) {
+    this.#client = client;
+    this.#table = table;
+    this.#pause = pause;
+  }
+
+  async claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]> {
+    const results = new Map<string, ClaimResult>();
+    let open = claims;
+    for (let attempt = 0; open.length > 0; attempt += 1) {
+      if (attempt === maxTries) throw new TableUnavailable('identities stay contested');
+      if (attempt > 0) await this.#pause(attempt - 1);
+      const { claimed, exists } = await this.#insertAll(open);
+      for (const claim of claimed) results.set(claim.key, { outcome: 'claimed' });
+      const settled = await this.#askHolders(exists);
+      for (const [key, result] of settled) results.set(key, result);
+      open = open.filter((claim) => !results.has(claim.key));
+    }
+    return claims.map((claim) => results.get(claim.key) as ClaimResult);
+  }
+
+  /** Those in neither list were throttled, and are tried again. */
+  async #insertAll(claims: readonly IdentityClaim[]) {
+    const claimed: IdentityClaim[] = [];
+    const exists: IdentityClaim[] = [];
+    await mapBounded([...inChunks(claims, statementsPerCall)], callsAtOnce, async (chunk) => {
+      const answer = await calling('BatchExecuteStatement', () =>
+        this.#client.send(
+          new BatchExecuteStatementCommand({ Statements: chunk.map((claim) => this.#insert(claim)) }),
+        ),
+      );
+      chunk.forEach((claim, index) => {
+        const code = answer.Responses?.[index]?.Error?.Code;
+        if (code === undefined) claimed.push(claim);
+        else if (code === 'DuplicateItem') exists.push(claim);
+        else if (!passing.has(code)) {
+          throw new StatementRefused(`A claim was refused with ${code}.`);
+        }
+      });
+    });
+    return { claimed, exists };
+  }
+
+  #insert(claim: IdentityClaim) {
+    return {
+      Statement: `INSERT INTO "${this.#table}" VALUE {'pk': ?, 'p': ?, 'd': ?, 'u': ?, 'ttl': ?}`,
+      Parameters: [claim.key, claim.page, claim.digest, claim.untilMs, epochSeconds(claim.expiresAtMs)],
+    };
+  }
+
+  /** Those that are gone in between stay open: they are claimed again. */
+  async #askHolders(claims: readonly IdentityClaim[]): Promise<Map<string, ClaimResult>> {
+    const settled = new Map<string, ClaimResult>();
+    if (claims.length === 0) return settled;
+    const items = await batchGet(
+      this.#client,
+      this.#pause,
+      this.#table,
+      claims.map((claim) => ({ pk: claim.key })),
+    );
+    const holders = new Map(items.map((item) => [String(item.pk), fromItem(item)]));
+    for (const claim of claims) {
+      const by = holders.get(claim.key);
+      if (!by) continue;
+      if (claim.receivedAtMs <= by.untilMs) settled.set(claim.key, { outcome: 'held', by });
+      else if (await this.#takeOver(claim, by)) settled.set(claim.key, { outcome: 'claimed' });
+    }
+    return settled;
+  }
+
+  /** A claim changes owner only after its time, and only from the owner that was seen (R4). */
+  async #takeOver(claim: IdentityClaim, from: Identity): Promise<boolean> {
+    try {
+      await calling('UpdateItem', () =>
+        this.#client.send(
+          new UpdateCommand({
+            TableName: this.#table,
+            Key: { pk: claim.key },
+            UpdateExpression: 'SET p = :p, d = :d, u = :u, #ttl = :ttl',
+            ConditionExpression: 'p = :from AND u = :until',
+            ExpressionAttributeNames: { '#ttl': 'ttl' },
+            ExpressionAttributeValues: {
+              ':p': claim.page,
+              ':d': claim.digest,
+              ':u': claim.untilMs,
+              ':ttl': epochSeconds(claim.expiresAtMs),
+              ':from': from.page,
+              ':until': from.untilMs,
+            },
+          }),
+        ),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  }
+}
+
+function fromItem(item: Item): Identity {
+  const page = String(item.p);
+  return {
+    record: recordOfPointer(page),
+    page,
+    digest: item.d as Uint8Array,
+    untilMs: Number(item.u),
+  };
+}

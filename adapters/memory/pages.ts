@@ -1,0 +1,17 @@
+// Pages in memory: a later write of a key replaces the earlier one.
+
+import type { Page } from '../../domain/pages.ts';
+import type { Pages } from '../../domain/ports.ts';
+
+export class MemoryPages implements Pages {
+  readonly written = new Map<string, Page>();
+
+  async write(pages: readonly Page[]): Promise<void> {
+    for (const page of pages) this.written.set(`${page.pk}#${page.sk}`, page);
+  }
+
+  /** Ids of all events at rest, in no order. */
+  eventIds(): string[] {
+    return [...this.written.values()].flatMap(({ events }) => events.map((event) => event.event_id));
+  }
+}

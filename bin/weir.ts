@@ -1,0 +1,8 @@
+// The operator's door.
+
+import { runCli } from '../cli/run.ts';
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+});

@@ -1,0 +1,66 @@
+// `weir account create`: an account, its place in the ladder of usage plans, and its first key. The secret is
+// shown once: only its hash is kept.
+
+import {
+  formatSecret,
+  hashSecret,
+  keyIdFrom,
+  keyIdRandomBytes,
+  secretRandomBytes,
+} from '../domain/accounts.ts';
+import { isAccountId, isEnvironment } from '../domain/keys.ts';
+import type { Scope } from '../domain/routes.ts';
+import { type TierName, tiers } from '../domain/tiers.ts';
+import type { Operator } from './operator.ts';
+
+export type AccountRequest = {
+  readonly account_id: string;
+  readonly environment: string;
+  readonly tier: TierName;
+  readonly scopes: readonly Scope[];
+};
+
+export type CreatedAccount = {
+  readonly account_id: string;
+  readonly environment: string;
+  readonly api_key: string;
+  readonly scopes: readonly Scope[];
+};
+
+/** What the operator asked for cannot be done; the message says what would be right. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+export async function createAccount(operator: Operator, request: AccountRequest): Promise<CreatedAccount> {
+  const { account_id, environment, scopes } = request;
+  if (!isAccountId(account_id)) {
+    throw new Refused('An account id is 1-63 of a-z, 0-9 and "-", and begins with a letter or digit.');
+  }
+  if (!isEnvironment(environment)) {
+    throw new Refused('An environment is 1-32 of a-z, 0-9 and "-", and begins with a letter.');
+  }
+  if (await operator.accounts.findAccount(account_id)) throw exists(account_id);
+  const tier = tiers[request.tier];
+  const planKey = Buffer.from(operator.ids.random(20)).toString('hex');
+  const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
+  await operator.planKeys.attach(`weir-${operator.stage}-${account_id}`, planKey, usagePlan);
+  const keyId = keyIdFrom(operator.ids.random(keyIdRandomBytes));
+  const api_key = formatSecret(environment, keyId, operator.ids.random(secretRandomBytes));
+  const created = await operator.accounts.create(
+    {
+      id: account_id,
+      tier: request.tier,
+      status: 'active',
+      slots: tier.slots,
+      retentionDays: tier.retentionDays,
+      planKey,
+    },
+    { id: keyId, account: account_id, environment, scopes, status: 'active', hash: hashSecret(api_key) },
+  );
+  if (!created) throw exists(account_id);
+  return { account_id, environment, api_key, scopes };
+}
+
+const exists = (account: string) =>
+  new Refused(`The account ${account} is there already; choose another id. Nothing was changed.`);

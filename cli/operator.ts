@@ -1,0 +1,42 @@
+// What an operator's verb works with: one stage of a deployment, found by the outputs of its stacks.
+
+import { PlanKeys } from '../adapters/api-gateway/plan-keys.ts';
+import { type Connection, workPatience } from '../adapters/client-options.ts';
+import { readOutputs } from '../adapters/cloudformation/outputs.ts';
+import { DynamoAccounts } from '../adapters/dynamodb/accounts.ts';
+import { createDocumentClient } from '../adapters/dynamodb/client.ts';
+import { systemIds } from '../adapters/system.ts';
+import type { Accounts, Ids } from '../domain/ports.ts';
+
+export type Operator = {
+  readonly stage: string;
+  readonly accounts: Accounts;
+  readonly planKeys: Pick<PlanKeys, 'attach'>;
+  readonly ids: Ids;
+  /** The value of a stack output; throws where the deployment has no such one. */
+  output(name: string): string;
+};
+
+export class OutputMissing extends Error {
+  override readonly name = 'OutputMissing';
+}
+
+export type OperatorOptions = Connection & { readonly stage: string };
+
+export async function connectOperator({ stage, ...connection }: OperatorOptions): Promise<Operator> {
+  const stacks = [`weir-${stage}-stateful`, `weir-${stage}-stateless`];
+  const outputs = await readOutputs(stacks, workPatience, connection);
+  const output = (name: string) => {
+    const value = outputs.get(name);
+    if (!value)
+      throw new OutputMissing(`The stacks of stage ${stage} have no output ${name}; deploy them again.`);
+    return value;
+  };
+  return {
+    stage,
+    accounts: new DynamoAccounts(createDocumentClient(workPatience, connection), output('AccountsTable')),
+    planKeys: new PlanKeys(workPatience, connection),
+    ids: systemIds,
+    output,
+  };
+}

@@ -1,0 +1,93 @@
+// Finds the verb, reads its options, connects, runs it. Exit codes: 0 done, 1 refused or failed, 2 wrong use.
+
+import { parseArgs } from 'node:util';
+import { Refused } from './account-create.ts';
+import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
+import { type Verb, verbs } from './verbs.ts';
+
+export type Streams = { out(text: string): void; err(text: string): void };
+export type Connect = (options: OperatorOptions) => Promise<Operator>;
+
+const commonOptions = {
+  stage: 'the stage to work on (dev)',
+  region: 'the AWS region (that of the environment)',
+  endpoint: 'another endpoint than AWS, such as that of the offline twin',
+  json: 'print JSON for machines',
+};
+
+export async function runCli(
+  argv: readonly string[],
+  streams: Streams,
+  connect: Connect = connectOperator,
+): Promise<number> {
+  const verb = verbs.find(({ words }) => words.every((word, index) => argv[index] === word));
+  if (!verb) {
+    streams.err(usage());
+    return argv.length === 0 || argv.includes('--help') ? 0 : 2;
+  }
+  const values = readOptions(verb, argv.slice(verb.words.length));
+  if (typeof values === 'string') {
+    streams.err(`${values}\n\n${usageOf(verb)}`);
+    return 2;
+  }
+  try {
+    const { stage, region, endpoint, json, ...rest } = values;
+    const operator = await connect({
+      stage: String(stage),
+      ...(region ? { region: String(region) } : {}),
+      ...(endpoint ? { endpoint: String(endpoint) } : {}),
+    });
+    const result = await verb.run(operator, rest as Record<string, string>);
+    streams.out(json ? JSON.stringify(result.json) : result.text);
+    return 0;
+  } catch (error) {
+    streams.err(messageOf(error));
+    return 1;
+  }
+}
+
+/** The values, or what is wrong with them. */
+function readOptions(verb: Verb, args: string[]): Record<string, string | boolean | undefined> | string {
+  const string = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        ...Object.fromEntries(Object.keys(verb.options).map((name) => [name, string])),
+        stage: string,
+        region: string,
+        endpoint: string,
+        json: { type: 'boolean' },
+      },
+    });
+    const given = { stage: 'dev', ...verb.defaults, ...values };
+    const missing = Object.keys(verb.options).find((name) => !Object.hasOwn(given, name));
+    return missing ? `--${missing} is missing: ${verb.options[missing]}.` : given;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof Refused || !error.cause
+    ? error.message
+    : `${error.message}\n  because: ${messageOf(error.cause)}`;
+}
+
+const usage = (): string =>
+  [
+    'weir <verb> [options]',
+    '',
+    ...verbs.map(({ words, summary }) => `  ${words.join(' ')}  ${summary}`),
+    '',
+    'Options of a verb: give a wrong one and it prints them.',
+  ].join('\n');
+
+function usageOf(verb: Verb): string {
+  const lines = Object.entries({ ...verb.options, ...commonOptions }).map(([name, meaning]) => {
+    const fallback = verb.defaults[name];
+    return `  --${name.padEnd(12)} ${meaning}${fallback ? ` (${fallback})` : ''}`;
+  });
+  return [`weir ${verb.words.join(' ')}: ${verb.summary}`, ...lines].join('\n');
+}

@@ -1,0 +1,53 @@
+// The operator's verbs, as data: what each takes, and what it does. One file per verb does the work.
+
+import { scopes as knownScopes, type Scope } from '../domain/routes.ts';
+import { type TierName, tiers } from '../domain/tiers.ts';
+import { createAccount, Refused } from './account-create.ts';
+import type { Operator } from './operator.ts';
+
+export type Values = Readonly<Record<string, string | undefined>>;
+
+export type Verb = {
+  readonly words: readonly string[];
+  readonly summary: string;
+  /** Option names with what they mean; a value in `defaults` makes one optional. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly defaults: Values;
+  readonly run: (operator: Operator, values: Values) => Promise<{ json: unknown; text: string }>;
+};
+
+export const verbs: readonly Verb[] = [
+  {
+    words: ['account', 'create'],
+    summary: 'create an account and its first key; the secret is shown once',
+    options: {
+      account: 'the id of the account: a-z, 0-9 and "-"',
+      environment: 'the environment of the key',
+      tier: `one of ${Object.keys(tiers).join(', ')}`,
+      scopes: `of the key, comma-separated: ${knownScopes.join(', ')}`,
+    },
+    defaults: { environment: 'production', tier: 'standard', scopes: 'ingest,read' },
+    run: async (operator, values) => {
+      const created = await createAccount(operator, {
+        account_id: values.account ?? '',
+        environment: values.environment ?? '',
+        tier: oneOf('tier', values.tier, Object.keys(tiers) as TierName[]),
+        scopes: (values.scopes ?? '').split(',').map((scope) => oneOf<Scope>('scope', scope, knownScopes)),
+      });
+      const text = [
+        `account      ${created.account_id}`,
+        `environment  ${created.environment}`,
+        `scopes       ${created.scopes.join(', ')}`,
+        `api key      ${created.api_key}`,
+        'Keep the key now: only its hash is stored, and it is not shown again.',
+      ];
+      return { json: created, text: text.join('\n') };
+    },
+  },
+];
+
+function oneOf<T extends string>(what: string, value: string | undefined, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === value?.trim());
+  if (!found) throw new Refused(`"${value ?? ''}" is no ${what}; choose from ${known.join(', ')}.`);
+  return found;
+}

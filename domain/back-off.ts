@@ -1,0 +1,18 @@
+// Pauses between tries: doubling, capped, with jitter so that many callers do not come back together.
+
+import type { Clock } from './ports.ts';
+
+export type Pause = (attempt: number) => Promise<void>;
+
+export type BackOff = { readonly firstMs: number; readonly mostMs: number };
+
+/** `attempt` counts from 0; `random` gives a number in [0, 1). */
+export function backOffMs({ firstMs, mostMs }: BackOff, attempt: number, random: () => number): number {
+  const ceiling = Math.min(mostMs, firstMs * 2 ** attempt);
+  return Math.ceil(ceiling * (0.5 + random() / 2));
+}
+
+export const createPause =
+  (clock: Clock, random: () => number, backOff: BackOff): Pause =>
+  (attempt) =>
+    clock.sleep(backOffMs(backOff, attempt, random));

@@ -1,0 +1,61 @@
+// A batch: the events of one request, validated together. At most 500 events; two with one id count once.
+
+import { type AcceptedEvent, type Rejection, validateEvent } from './event.ts';
+
+export const maxBatchEvents = 500;
+export const maxBatchBytes = 512 * 1024;
+
+export type RejectedEvent = Rejection & { readonly index: number; readonly event_id?: string };
+export type AssignedId = { readonly index: number; readonly event_id: string };
+
+export type ValidatedBatch = {
+  readonly accepted: readonly AcceptedEvent[];
+  readonly rejected: readonly RejectedEvent[];
+  /** Ids that the server made, by position in the request. */
+  readonly assigned: readonly AssignedId[];
+};
+
+export type BatchContext = {
+  readonly account: string;
+  readonly receivedAtMs: number;
+  readonly makeEventId: (index: number) => string;
+};
+
+export function validateBatch(inputs: readonly unknown[], context: BatchContext): ValidatedBatch {
+  const accepted: AcceptedEvent[] = [];
+  const rejected: RejectedEvent[] = [];
+  const assigned: AssignedId[] = [];
+  const seen = new Set<string>();
+  inputs.forEach((input, index) => {
+    const validated = validateEvent(input, {
+      account: context.account,
+      receivedAtMs: context.receivedAtMs,
+      makeEventId: () => context.makeEventId(index),
+    });
+    if (!validated.ok) {
+      rejected.push({ index, ...echoId(input), ...validated.rejection });
+      return;
+    }
+    const { event } = validated;
+    if (seen.has(event.event_id)) {
+      rejected.push({
+        index,
+        event_id: event.event_id,
+        code: 'duplicate_in_batch',
+        field: 'event_id',
+        message: 'An earlier event of this batch has the same event_id; the first one counts.',
+      });
+      return;
+    }
+    seen.add(event.event_id);
+    if (event.made?.includes('event_id')) assigned.push({ index, event_id: event.event_id });
+    accepted.push(event);
+  });
+  return { accepted, rejected, assigned };
+}
+
+/** An id is echoed only where it is short enough to be one. */
+function echoId(input: unknown): { event_id?: string } {
+  const id = (input as { event_id?: unknown } | null)?.event_id;
+  return typeof id === 'string' && id.length <= 128 ? { event_id: id } : {};
+}

@@ -1,0 +1,90 @@
+// The stream record: `WEIR`, a version, a small readable header and a compressed body. A body that cannot be
+// read still says whose it is and how much is missing. Old versions stay readable for ever.
+
+import { crc32, constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { AcceptedEvent } from './event.ts';
+import type { Tenant } from './keys.ts';
+import { currentPageLayout, type PageLayout } from './pages.ts';
+
+const magic = Buffer.from('WEIR');
+const version = 1;
+const prefixBytes = magic.length + 1 + 2;
+/** A body is at most 512 KiB of JSON as sent; numbers such as 1e20 may be written longer than they came. */
+const maxBodyBytes = 16 * 1024 * 1024;
+
+export type EnvelopeHeader = {
+  readonly tenant: Tenant;
+  readonly batchId: string;
+  readonly part: number;
+  readonly parts: number;
+  readonly slot: number;
+  readonly layout: PageLayout;
+  readonly events: number;
+  readonly receivedAtMs: number;
+  readonly retentionDays: number;
+  readonly region: string;
+  readonly requestId: string;
+  readonly trace?: string;
+};
+
+export type Envelope = { readonly header: EnvelopeHeader; readonly events: readonly AcceptedEvent[] };
+
+export class UnreadableEnvelope extends Error {
+  override readonly name = 'UnreadableEnvelope';
+  /** Present where the header could be read, so that the loss has an owner and a size. */
+  readonly header: EnvelopeHeader | undefined;
+  constructor(reason: string, header?: EnvelopeHeader, options?: ErrorOptions) {
+    super(`The record cannot be read: ${reason}`, options);
+    this.header = header;
+  }
+}
+
+type WireHeader = EnvelopeHeader & { readonly checksum: number };
+
+export function sealEnvelope(
+  header: Omit<EnvelopeHeader, 'events' | 'layout'>,
+  events: readonly AcceptedEvent[],
+): Uint8Array {
+  const body = zstdCompressSync(JSON.stringify(events), { params: { [zlib.ZSTD_c_compressionLevel]: 1 } });
+  const wire: WireHeader = {
+    ...header,
+    layout: currentPageLayout,
+    events: events.length,
+    checksum: crc32(body),
+  };
+  const head = Buffer.from(JSON.stringify(wire));
+  const prefix = Buffer.alloc(prefixBytes);
+  magic.copy(prefix);
+  prefix.writeUInt8(version, magic.length);
+  prefix.writeUInt16BE(head.length, magic.length + 1);
+  return Buffer.concat([prefix, head, body]);
+}
+
+export function openEnvelope(data: Uint8Array): Envelope {
+  const { wire, body } = splitEnvelope(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  const { checksum, ...header } = wire;
+  if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
+  try {
+    const events = JSON.parse(
+      zstdDecompressSync(body, { maxOutputLength: maxBodyBytes }).toString(),
+    ) as AcceptedEvent[];
+    return { header, events };
+  } catch (cause) {
+    throw new UnreadableEnvelope('the body cannot be decoded', header, { cause });
+  }
+}
+
+function splitEnvelope(bytes: Buffer): { wire: WireHeader; body: Buffer } {
+  if (bytes.length < prefixBytes || !bytes.subarray(0, magic.length).equals(magic)) {
+    throw new UnreadableEnvelope('it does not begin as an envelope does');
+  }
+  const found = bytes.readUInt8(magic.length);
+  if (found !== version) throw new UnreadableEnvelope(`version ${found} is not known here`);
+  const bodyStart = prefixBytes + bytes.readUInt16BE(magic.length + 1);
+  try {
+    const wire = JSON.parse(bytes.subarray(prefixBytes, bodyStart).toString()) as WireHeader;
+    return { wire, body: bytes.subarray(bodyStart) };
+  } catch (cause) {
+    throw new UnreadableEnvelope('the header cannot be decoded', undefined, { cause });
+  }
+}

@@ -1,0 +1,55 @@
+// The one place that makes keys, so that isolation between accounts and environments is decided here:
+// every key of tenant data begins with `account#environment`, and neither part can contain a `#`.
+
+const accountPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const environmentPattern = /^[a-z][a-z0-9-]{0,31}$/;
+
+export type Tenant = { readonly account: string; readonly environment: string };
+
+export class InvalidTenant extends Error {
+  override readonly name = 'InvalidTenant';
+}
+
+export const isAccountId = (value: string): boolean => accountPattern.test(value);
+export const isEnvironment = (value: string): boolean => environmentPattern.test(value);
+
+export function tenantKey({ account, environment }: Tenant): string {
+  if (!isAccountId(account)) throw new InvalidTenant('An account id is a-z, 0-9 and "-", at most 63 long.');
+  if (!isEnvironment(environment)) {
+    throw new InvalidTenant('An environment is a-z, 0-9 and "-", begins with a letter, at most 32 long.');
+  }
+  return `${account}#${environment}`;
+}
+
+/** Partition of pages and aggregates. */
+export const slotKey = (tenant: Tenant, slot: number): string => `${tenantKey(tenant)}#${slot}`;
+
+/** Late events travel under a key of their own, so that a backfill cannot hold up live traffic. */
+export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =>
+  late ? `${slotKey(tenant, slot)}#late` : slotKey(tenant, slot);
+
+export const identityKey = (tenant: Tenant, eventId: string): string => `${tenantKey(tenant)}#${eventId}`;
+
+export const pageSortKey = (
+  widthSeconds: number,
+  windowStartMs: number,
+  recordId: string,
+  part: number,
+): string =>
+  `${String(widthSeconds).padStart(2, '0')}#${String(windowStartMs).padStart(13, '0')}#${recordId}#${part}`;
+
+export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string =>
+  `${kind}#${new Date(hourMs).toISOString().slice(0, 13)}`;
+
+export const receiptKey = (tenant: Tenant, batchId: string): string =>
+  `receipt#${tenantKey(tenant)}#${batchId}`;
+export const receiptSortKey = (part: number): string => `part#${String(part).padStart(5, '0')}`;
+
+export const accountKey = (account: string): string => `account#${account}`;
+export const accountSettingsSortKey = 'settings';
+export const apiKeyKey = (keyId: string): string => `key#${keyId}`;
+export const apiKeySortKey = 'key';
+
+/** Platform-wide, in the ledger: the only item there that belongs to no tenant. */
+export const signingKeyKey = 'platform#signing-key';
+export const signingKeySortKey = 'current';

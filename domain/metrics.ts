@@ -1,0 +1,18 @@
+// The names under which functions publish and alarms look. An account is never a dimension.
+
+export const metricNamespace = 'Weir';
+
+export const metricNames = {
+  acceptedEvents: 'acceptedEvents',
+  rejectedEvents: 'rejectedEvents',
+  batchSize: 'batchSize',
+  enqueueTime: 'enqueueTime',
+  freshness: 'freshness',
+  storedEvents: 'storedEvents',
+  duplicateEvents: 'duplicateEvents',
+  conflictingEvents: 'conflictingEvents',
+  ledgerImbalance: 'ledgerImbalance',
+  activeAccounts: 'activeAccounts',
+} as const;
+
+export type MetricName = (typeof metricNames)[keyof typeof metricNames];

@@ -1,0 +1,77 @@
+// The service levels as data. Alarms, dashboards and reports are derived from here, so that they cannot disagree.
+
+export type Severity = 'page' | 'ticket';
+
+export type Objective = {
+  readonly name: string;
+  readonly title: string;
+  /** The share of good ones that is promised, in percent. */
+  readonly targetPercent: number;
+  readonly windowDays: number;
+  readonly indicator:
+    | { readonly kind: 'availability'; readonly of: 'ingest' | 'read' }
+    | { readonly kind: 'latency'; readonly of: 'ingest'; readonly withinMs: number };
+};
+
+export const objectives = [
+  {
+    name: 'ingest-availability',
+    title: 'Ingest availability',
+    targetPercent: 99.9,
+    windowDays: 30,
+    indicator: { kind: 'availability', of: 'ingest' },
+  },
+  {
+    name: 'ingest-latency',
+    title: 'Ingest latency',
+    targetPercent: 99,
+    windowDays: 7,
+    indicator: { kind: 'latency', of: 'ingest', withinMs: 500 },
+  },
+  {
+    name: 'read-availability',
+    title: 'Read availability',
+    targetPercent: 99.9,
+    windowDays: 30,
+    indicator: { kind: 'availability', of: 'read' },
+  },
+] as const satisfies readonly Objective[];
+
+/** A pair alarms when both windows burn the budget faster than `rate`: the long one is sure, the short one is fresh. */
+export type BurnRatePair = {
+  readonly rate: number;
+  readonly longMinutes: number;
+  readonly shortMinutes: number;
+  readonly severity: Severity;
+};
+
+export const burnRatePairs: readonly BurnRatePair[] = [
+  { rate: 14.4, longMinutes: 60, shortMinutes: 5, severity: 'page' },
+];
+
+/** The share of requests that may fail, as a fraction. */
+export function errorBudget(objective: Objective): number {
+  return (100 - objective.targetPercent) / 100;
+}
+
+/** Thresholds of the alarms that watch a cause rather than a budget. */
+export const signals = {
+  streamLag: {
+    title: 'Stream lag',
+    thresholdSeconds: 60,
+    minutes: 5,
+    severity: 'page',
+  },
+  consumerErrors: {
+    title: 'Consumer errors',
+    thresholdCount: 0,
+    minutes: 5,
+    severity: 'ticket',
+  },
+  ledgerImbalance: {
+    title: 'Ledger does not add up',
+    thresholdEvents: 0,
+    minutes: 15,
+    severity: 'page',
+  },
+} as const;

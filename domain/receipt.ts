@@ -1,0 +1,69 @@
+// A receipt per record is the guard of counting (R6) and what a client is shown for its batch.
+
+import type { Tenant } from './keys.ts';
+
+/** `batch.part`, minted by ingest (R1): a record that the stream holds twice is still one record. */
+export type RecordId = `${string}.${number}`;
+
+export const recordId = (batchId: string, part: number): RecordId => `${batchId}.${part}`;
+
+export function splitRecordId(record: RecordId): { batchId: string; part: number } {
+  const dot = record.lastIndexOf('.');
+  return { batchId: record.slice(0, dot), part: Number(record.slice(dot + 1)) };
+}
+
+export type ReceiptState = 'counted' | 'quarantined' | 'discarded';
+
+export type Receipt = {
+  readonly tenant: Tenant;
+  readonly record: RecordId;
+  readonly state: ReceiptState;
+  readonly accepted: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly receivedAtMs: number;
+  readonly storedAtMs: number;
+  readonly expiresAtMs: number;
+};
+
+/** The receipt of a batch as the client sees it. */
+export type BatchReceipt = {
+  readonly batch_id: string;
+  readonly status: 'pending' | 'stored' | 'quarantined';
+  readonly received_at: string;
+  readonly stored_at?: string;
+  readonly freshness_ms?: number;
+  readonly accepted: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly quarantined: number;
+};
+
+/** Adds the parts up. While a part is missing the batch is pending and the figures are of what is done so far. */
+export function batchReceipt(
+  batchId: string,
+  receivedAtMs: number,
+  parts: number,
+  receipts: readonly Receipt[],
+): BatchReceipt {
+  const sum = (of: (receipt: Receipt) => number) =>
+    receipts.reduce((total, receipt) => total + of(receipt), 0);
+  const quarantined = sum((receipt) => (receipt.state === 'counted' ? 0 : receipt.accepted));
+  const pending = receipts.length < parts;
+  const storedAtMs = Math.max(...receipts.map((receipt) => receipt.storedAtMs));
+  return {
+    batch_id: batchId,
+    status: quarantined > 0 ? 'quarantined' : pending ? 'pending' : 'stored',
+    received_at: new Date(receivedAtMs).toISOString(),
+    ...(pending
+      ? {}
+      : { stored_at: new Date(storedAtMs).toISOString(), freshness_ms: storedAtMs - receivedAtMs }),
+    accepted: sum((receipt) => receipt.accepted),
+    stored: sum((receipt) => receipt.stored),
+    duplicates: sum((receipt) => receipt.duplicates),
+    conflicts: sum((receipt) => receipt.conflicts),
+    quarantined,
+  };
+}

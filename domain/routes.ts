@@ -1,0 +1,31 @@
+// Every route of the API, once: the template makes resources and methods from it, the authorizer checks
+// scopes with it, and the functions dispatch on it.
+
+export const scopes = ['ingest', 'read', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** `admin` implies the rest. An empty list means that no key is asked for. */
+export type Route = {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly path: string;
+  readonly anyOf: readonly Scope[];
+  readonly servedBy: 'ingest' | 'read';
+};
+
+export const routes = [
+  { method: 'POST', path: '/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'GET', path: '/v1/batches/{batch_id}', anyOf: ['ingest', 'read'], servedBy: 'read' },
+  { method: 'GET', path: '/v1/accounts/{account_id}/summary', anyOf: ['read'], servedBy: 'read' },
+  { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },
+  { method: 'HEAD', path: '/health', anyOf: [], servedBy: 'read' },
+] as const satisfies readonly Route[];
+
+export function findRoute(method: string, path: string): Route | undefined {
+  return routes.find((route) => route.method === method && route.path === path);
+}
+
+export function allows(route: Route, held: readonly Scope[]): boolean {
+  return (
+    route.anyOf.length === 0 || held.includes('admin') || route.anyOf.some((scope) => held.includes(scope))
+  );
+}

@@ -1,0 +1,80 @@
+// Decides who is calling and whether the route is theirs. The answer names the account's own usage-plan key,
+// so that API Gateway throttles per account, however many secrets the account has.
+
+import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { parseSecret, secretMatches } from '../../domain/accounts.ts';
+import type { Accounts } from '../../domain/ports.ts';
+import { type ProblemCode, problems } from '../../domain/problems.ts';
+import { allows, findRoute } from '../../domain/routes.ts';
+import { type Caller, toContext } from '../shared/caller.ts';
+import { secretFrom } from './credentials.ts';
+
+/** API Gateway answers 401 only for an error with exactly this message. */
+export class Unauthorized extends Error {
+  override readonly name = 'Unauthorized';
+  constructor() {
+    super('Unauthorized');
+  }
+}
+
+type Resolved = { readonly caller: Caller; readonly planKey: string; readonly suspended: boolean };
+
+export const createAuthorize =
+  (accounts: Accounts) =>
+  async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
+    const resolved = await resolve(accounts, secretFrom(event.headers));
+    const refusal = refusalOf(resolved, event);
+    if (refusal) return deny(resolved, event.methodArn, refusal);
+    return {
+      principalId: resolved.caller.keyId,
+      policyDocument: policy('Allow', event.methodArn),
+      context: toContext(resolved.caller),
+      usageIdentifierKey: resolved.planKey,
+    };
+  };
+
+async function resolve(accounts: Accounts, secret: string | undefined): Promise<Resolved> {
+  const parsed = secret === undefined ? undefined : parseSecret(secret);
+  if (secret === undefined || !parsed) throw new Unauthorized();
+  const key = await accounts.findKey(parsed.keyId);
+  if (key?.status !== 'active' || key.environment !== parsed.environment) throw new Unauthorized();
+  if (!secretMatches(secret, key.hash)) throw new Unauthorized();
+  const account = await accounts.findAccount(key.account);
+  if (!account) throw new Unauthorized();
+  return {
+    caller: {
+      tenant: { account: account.id, environment: key.environment },
+      keyId: key.id,
+      scopes: key.scopes,
+      tier: account.tier,
+      slots: account.slots,
+      retentionDays: account.retentionDays,
+    },
+    planKey: account.planKey,
+    suspended: account.status === 'suspended',
+  };
+}
+
+function refusalOf(resolved: Resolved, event: APIGatewayRequestAuthorizerEvent): ProblemCode | undefined {
+  if (resolved.suspended) return 'account_suspended';
+  const route = findRoute(event.httpMethod, event.resource);
+  if (!route || !allows(route, resolved.caller.scopes)) return 'missing_scope';
+  const named = event.pathParameters?.account_id;
+  return named !== undefined && named !== resolved.caller.tenant.account ? 'wrong_account' : undefined;
+}
+
+/** The gateway response of a refusal is filled from this context. */
+function deny(resolved: Resolved, methodArn: string, code: ProblemCode): APIGatewayAuthorizerResult {
+  const { title, detail } = problems[code];
+  return {
+    principalId: resolved.caller.keyId,
+    policyDocument: policy('Deny', methodArn),
+    context: { ...toContext(resolved.caller), code, title, detail },
+    usageIdentifierKey: resolved.planKey,
+  };
+}
+
+const policy = (Effect: 'Allow' | 'Deny', Resource: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Action: 'execute-api:Invoke', Effect, Resource }],
+});

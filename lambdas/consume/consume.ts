@@ -1,0 +1,94 @@
+// The consumer: skip what is counted, store, count. What is around may fail at any call; then the consumer
+// holds on to the records and tries again until its time is nearly up, and only then reports the first it did
+// not finish. So an outage of the tables uses up few attempts, and a record that crashes the code uses up many.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { mapBounded } from '../../adapters/chunks.ts';
+import type { Pause } from '../../domain/back-off.ts';
+import { metricNames } from '../../domain/metrics.ts';
+import { type Clock, type Counts, Unavailable } from '../../domain/ports.ts';
+import { foldRecords, recordIdOf, type StoredRecord } from '../../domain/stored-record.ts';
+import type { Meter } from '../shared/telemetry.ts';
+import { countFold } from './count-records.ts';
+import { type StoreDeps, storeRecord } from './store-record.ts';
+import { type OpenRecord, openRecords } from './wire.ts';
+
+export type ConsumeDeps = StoreDeps & {
+  readonly counts: Counts;
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly meter: Meter;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+};
+
+/** Enough for the calls under way to end, their own retries included. */
+const reserveMs = 60_000;
+const recordsAtOnce = 4;
+
+export const createConsume =
+  (deps: ConsumeDeps) =>
+  async (event: KinesisStreamEvent, remainingMs: () => number): Promise<KinesisStreamBatchResponse> => {
+    const { readable, unreadable } = openRecords(event);
+    for (const { sequenceNumber, error } of unreadable) {
+      deps.logger.error('a record cannot be read', { sequenceNumber, header: error.header, error });
+    }
+    let open: readonly OpenRecord[] = readable;
+    for (let attempt = 0; open.length > 0; attempt += 1) {
+      if (attempt > 0) {
+        if (remainingMs() < reserveMs) break;
+        await deps.pause(attempt - 1);
+      }
+      open = await tryRecords(deps, open, remainingMs);
+    }
+    const failed = [...unreadable, ...open].map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber }));
+    return { batchItemFailures: failed };
+  };
+
+/** Answers with the records that are still to do. */
+async function tryRecords(
+  deps: ConsumeDeps,
+  open: readonly OpenRecord[],
+  remainingMs: () => number,
+): Promise<readonly OpenRecord[]> {
+  const done = new Set<string>();
+  const settle = (record: string) => done.add(record);
+  await surviving(deps, async () => {
+    const receipts = await deps.counts.receipts(
+      open.map(({ record, envelope }) => ({ tenant: envelope.header.tenant, record })),
+    );
+    for (const { record } of receipts) settle(record);
+    const todo = open.filter(({ record }) => !done.has(record));
+    const stored = await mapBounded(todo, recordsAtOnce, async (record) =>
+      remainingMs() < reserveMs ? undefined : surviving(deps, () => storeRecord(deps, record)),
+    );
+    for (const fold of foldRecords(stored.filter((record) => record !== undefined))) {
+      await surviving(deps, async () => {
+        measure(deps, await countFold(deps.counts, deps.clock, fold));
+        for (const { header } of fold) settle(recordIdOf(header));
+      });
+    }
+  });
+  return open.filter(({ record }) => !done.has(record));
+}
+
+/** Undefined where a dependency is unavailable: the records concerned stay open. Everything else is a crash. */
+async function surviving<T>(deps: ConsumeDeps, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    deps.logger.warn('a dependency is unavailable; holding on', error);
+    return undefined;
+  }
+}
+
+function measure({ meter, clock }: ConsumeDeps, counted: readonly StoredRecord[]): void {
+  const nowMs = clock.now();
+  for (const { header, fresh, duplicates, conflicts } of counted) {
+    meter.milliseconds(metricNames.freshness, nowMs - header.receivedAtMs);
+    meter.count(metricNames.storedEvents, fresh.length);
+    if (duplicates > 0) meter.count(metricNames.duplicateEvents, duplicates);
+    if (conflicts > 0) meter.count(metricNames.conflictingEvents, conflicts);
+  }
+}

@@ -1,0 +1,38 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import { requestPatience } from '../../adapters/client-options.ts';
+import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
+import { createKinesisClient, KinesisEventStream } from '../../adapters/kinesis/event-stream.ts';
+import { systemClock, systemIds, systemPause } from '../../adapters/system.ts';
+import { readVariable } from '../shared/environment.ts';
+import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
+import { problemAnswers } from '../shared/problem-answers.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
+import { createIngest } from './ingest.ts';
+
+const { logger, metrics, meter } = createTelemetry('ingest');
+const ingest = createIngest({
+  stream: new KinesisEventStream(
+    createKinesisClient(requestPatience),
+    readVariable('EVENT_STREAM'),
+    systemClock,
+    systemPause({ firstMs: 50, mostMs: 1000 }),
+  ),
+  signingKey: new DynamoSigningKey(
+    createDocumentClient(requestPatience),
+    readVariable('LEDGER_TABLE'),
+    systemIds,
+  ),
+  clock: systemClock,
+  ids: systemIds,
+  region: readVariable('AWS_REGION'),
+  meter,
+});
+
+export const handler = middy<HttpRequest, HttpAnswer>()
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics))
+  .use(problemAnswers(logger))
+  .handler((request, context) => ingest(request, () => context.getRemainingTimeInMillis()));

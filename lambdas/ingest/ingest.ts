@@ -1,0 +1,94 @@
+// POST /v1/events: read, validate, pack, put on the stream, answer. 202 is said only when the stream has
+// acknowledged every record of the batch.
+
+import { type ValidatedBatch, validateBatch } from '../../domain/batch.ts';
+import {
+  type BatchSeed,
+  makeEventId,
+  makeSeed,
+  mintBatchId,
+  seedRandomBytes,
+  slotOf,
+} from '../../domain/batch-id.ts';
+import { sealEnvelope } from '../../domain/envelope.ts';
+import { streamKey } from '../../domain/keys.ts';
+import { metricNames } from '../../domain/metrics.ts';
+import { packEvents } from '../../domain/packing.ts';
+import type { Clock, EventStream, Ids, SigningKey, StreamRecord } from '../../domain/ports.ts';
+import { type Caller, fromContext } from '../shared/caller.ts';
+import { answerJson, type HttpAnswer, type HttpRequest, ProblemError, requestIdOf } from '../shared/http.ts';
+import type { Meter } from '../shared/telemetry.ts';
+import { readEvents } from './body.ts';
+
+export type IngestDeps = {
+  readonly stream: EventStream;
+  readonly signingKey: SigningKey;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly region: string;
+  readonly meter: Meter;
+};
+
+/** Kept back from the function's time for the answer itself. */
+const answerReserveMs = 500;
+
+export const createIngest =
+  (deps: IngestDeps) =>
+  async (request: HttpRequest, remainingMs: () => number): Promise<HttpAnswer> => {
+    const caller = fromContext(request.requestContext.authorizer);
+    deps.meter.tier(caller.tier);
+    const receivedAtMs = deps.clock.now();
+    const seed = makeSeed(receivedAtMs, deps.ids.random(seedRandomBytes));
+    const batch = validateBatch(readEvents(request), {
+      account: caller.tenant.account,
+      receivedAtMs,
+      makeEventId: (index) => makeEventId(seed, index),
+    });
+    measure(deps.meter, batch);
+    if (batch.accepted.length === 0) throw new ProblemError('no_valid_event', { rejected: batch.rejected });
+    const sealed = await seal(deps, caller, request, { seed, receivedAtMs, batch });
+    await deps.stream.put(sealed.records, receivedAtMs + remainingMs() - answerReserveMs);
+    deps.meter.count(metricNames.acceptedEvents, batch.accepted.length);
+    deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - receivedAtMs);
+    return answerJson(request, 202, {
+      batch_id: sealed.batchId,
+      accepted: batch.accepted.length,
+      rejected: batch.rejected,
+      ...(batch.assigned.length === 0 ? {} : { assigned: batch.assigned }),
+      receipt: `/v1/batches/${sealed.batchId}`,
+    });
+  };
+
+function measure(meter: Meter, batch: ValidatedBatch): void {
+  meter.count(metricNames.batchSize, batch.accepted.length + batch.rejected.length);
+  if (batch.rejected.length > 0) meter.count(metricNames.rejectedEvents, batch.rejected.length);
+}
+
+async function seal(
+  deps: IngestDeps,
+  { tenant, slots, retentionDays }: Caller,
+  request: HttpRequest,
+  { seed, receivedAtMs, batch }: { seed: BatchSeed; receivedAtMs: number; batch: ValidatedBatch },
+): Promise<{ batchId: string; records: StreamRecord[] }> {
+  const packs = packEvents(batch.accepted, receivedAtMs);
+  const batchId = mintBatchId(seed, packs.length, tenant, await deps.signingKey.ensure());
+  const slot = slotOf(seed, slots);
+  const records = packs.map(({ late, events }, part) => ({
+    partitionKey: streamKey(tenant, slot, late),
+    data: sealEnvelope(
+      {
+        tenant,
+        batchId,
+        part,
+        parts: packs.length,
+        slot,
+        receivedAtMs,
+        retentionDays,
+        region: deps.region,
+        requestId: requestIdOf(request),
+      },
+      events,
+    ),
+  }));
+  return { batchId, records };
+}

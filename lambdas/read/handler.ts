@@ -1,0 +1,28 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import { requestPatience } from '../../adapters/client-options.ts';
+import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
+import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import { DynamoReceipts } from '../../adapters/dynamodb/receipts.ts';
+import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
+import { systemClock, systemIds, systemPause } from '../../adapters/system.ts';
+import { readVariable } from '../shared/environment.ts';
+import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
+import { problemAnswers } from '../shared/problem-answers.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
+import { createRead } from './read.ts';
+
+const { logger } = createTelemetry('read');
+const client = createDocumentClient(requestPatience);
+const ledger = readVariable('LEDGER_TABLE');
+const read = createRead({
+  aggregates: new DynamoAggregates(client, readVariable('AGGREGATES_TABLE')),
+  receipts: new DynamoReceipts(client, ledger, systemPause({ firstMs: 20, mostMs: 200 })),
+  signingKey: new DynamoSigningKey(client, ledger, systemIds),
+  clock: systemClock,
+});
+
+export const handler = middy<HttpRequest, HttpAnswer>()
+  .use(injectLambdaContext(logger))
+  .use(problemAnswers(logger))
+  .handler(read);

@@ -1,0 +1,26 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import { workPatience } from '../../adapters/client-options.ts';
+import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
+import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
+import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import { systemClock } from '../../adapters/system.ts';
+import { readVariable } from '../shared/environment.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
+import { createReport, type Reconciliation } from './report.ts';
+
+const { logger, metrics, meter } = createTelemetry('report');
+const client = createDocumentClient(workPatience);
+const report = createReport({
+  accounts: new DynamoAccounts(client, readVariable('ACCOUNTS_TABLE')),
+  aggregates: new DynamoAggregates(client, readVariable('AGGREGATES_TABLE')),
+  clock: systemClock,
+  meter,
+  logger,
+});
+
+export const handler = middy<unknown, Reconciliation>()
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics))
+  .handler(report);

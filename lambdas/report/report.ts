@@ -1,0 +1,54 @@
+// Reconciles the ledger from durable documents, because metric lines can be lost or doubled: for every account
+// received has to equal stored + duplicates + conflicts + quarantined. Counts the accounts that were active.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import {
+  addIntake,
+  emptyIntake,
+  type Intake,
+  imbalanceOf,
+  intakeFromFields,
+} from '../../domain/documents.ts';
+import { metricNames } from '../../domain/metrics.ts';
+import type { Accounts, Aggregates, Clock, TenantListing } from '../../domain/ports.ts';
+import { dayMs, floorTo, hourMs } from '../../domain/time.ts';
+import type { Meter } from '../shared/telemetry.ts';
+
+export type ReportDeps = {
+  readonly accounts: Pick<Accounts, 'tenants'>;
+  readonly aggregates: Aggregates;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly logger: Pick<Logger, 'error' | 'info'>;
+};
+
+export type Reconciliation = { readonly activeAccounts: number; readonly imbalance: number };
+
+export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliation> => {
+  const active = new Set<string>();
+  let imbalance = 0;
+  for await (const listing of deps.accounts.tenants()) {
+    const intake = await intakeOfLastDay(deps, listing);
+    if (intake.received > 0) active.add(listing.tenant.account);
+    const off = imbalanceOf(intake);
+    if (off !== 0) deps.logger.error('the ledger does not add up', { ...listing.tenant, ...intake, off });
+    imbalance += Math.abs(off);
+  }
+  deps.meter.count(metricNames.activeAccounts, active.size);
+  deps.meter.count(metricNames.ledgerImbalance, imbalance);
+  return { activeAccounts: active.size, imbalance };
+};
+
+async function intakeOfLastDay(
+  { aggregates, clock }: ReportDeps,
+  { tenant, slots }: TenantListing,
+): Promise<Intake> {
+  const toMs = floorTo(clock.now(), hourMs) + hourMs;
+  let sum = emptyIntake;
+  for (let slot = 0; slot < slots; slot += 1) {
+    for (const document of await aggregates.range(tenant, slot, 'intake', toMs - dayMs, toMs)) {
+      sum = addIntake(sum, intakeFromFields(document.fields));
+    }
+  }
+  return sum;
+}

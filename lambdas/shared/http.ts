@@ -1,0 +1,51 @@
+// Answers of the functions behind the gateway: JSON, or a problem document, always with the request's id.
+
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { type ProblemCode, problemContentType, problemDocument } from '../../domain/problems.ts';
+
+export type HttpRequest = APIGatewayProxyEvent;
+export type HttpAnswer = APIGatewayProxyResult;
+
+/** Thrown by a step that cannot go on because of what the client sent. `extra` joins the document. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: ProblemCode;
+  readonly extra: Readonly<Record<string, unknown>>;
+  constructor(code: ProblemCode, extra: Readonly<Record<string, unknown>> = {}) {
+    super(code);
+    this.code = code;
+    this.extra = extra;
+  }
+}
+
+export const requestIdOf = (request: HttpRequest): string => request.requestContext.requestId;
+
+export const answerJson = (request: HttpRequest, statusCode: number, body: unknown): HttpAnswer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json', 'x-request-id': requestIdOf(request) },
+  body: JSON.stringify(body),
+});
+
+export function answerProblem(
+  request: HttpRequest,
+  code: ProblemCode,
+  extra?: Readonly<Record<string, unknown>>,
+): HttpAnswer {
+  const document = problemDocument(code, requestIdOf(request), extra);
+  return {
+    statusCode: document.status,
+    headers: {
+      'content-type': problemContentType,
+      'x-request-id': requestIdOf(request),
+      ...(document.retry_after === undefined ? {} : { 'retry-after': String(document.retry_after) }),
+    },
+    body: JSON.stringify(document),
+  };
+}
+
+/** Header names are case-insensitive, and REST APIs hand them over as the client wrote them. */
+export function headerOf(request: Pick<HttpRequest, 'headers'>, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const found = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === wanted);
+  return found?.[1];
+}

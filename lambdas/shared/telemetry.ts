@@ -1,0 +1,29 @@
+// Logs and metrics as every function has them. The dimensions are `endpoint` and, where a request has one,
+// `tier`; an account is a property of the line, never a dimension.
+
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { type MetricName, metricNamespace } from '../../domain/metrics.ts';
+
+export type Endpoint = 'authorize' | 'ingest' | 'consume' | 'read' | 'report';
+
+export type Meter = {
+  count(name: MetricName, value: number): void;
+  milliseconds(name: MetricName, value: number): void;
+  tier(tier: string): void;
+};
+
+export function createTelemetry(endpoint: Endpoint): { logger: Logger; metrics: Metrics; meter: Meter } {
+  const metrics = new Metrics({ namespace: metricNamespace });
+  metrics.clearDefaultDimensions();
+  metrics.setDefaultDimensions({ endpoint });
+  return {
+    logger: new Logger({ serviceName: endpoint }),
+    metrics,
+    meter: {
+      count: (name, value) => metrics.addMetric(name, MetricUnit.Count, value),
+      milliseconds: (name, value) => metrics.addMetric(name, MetricUnit.Milliseconds, value),
+      tier: (tier) => metrics.addDimension('tier', tier),
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// Records of a stream as Lambda hands them to the consumer.
+
+import type { KinesisStreamEvent } from 'aws-lambda';
+import type { StreamRecord } from '../../domain/ports.ts';
+
+export const kinesisEvent = (records: readonly StreamRecord[], firstSequence = 1): KinesisStreamEvent =>
+  ({
+    Records: records.map(({ partitionKey, data }, index) => ({
+      eventID: `shardId-000000000000:${firstSequence + index}`,
+      kinesis: {
+        partitionKey,
+        sequenceNumber: String(firstSequence + index),
+        data: Buffer.from(data).toString('base64'),
+      },
+    })),
+  }) as unknown as KinesisStreamEvent;

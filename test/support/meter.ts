@@ -1,0 +1,28 @@
+// A meter that remembers, so that tests can ask what was counted.
+
+import type { MetricName } from '../../domain/metrics.ts';
+import type { Meter } from '../../lambdas/shared/telemetry.ts';
+
+export class TestMeter implements Meter {
+  readonly #values = new Map<MetricName, number[]>();
+
+  count(name: MetricName, value: number): void {
+    this.#values.set(name, [...this.values(name), value]);
+  }
+
+  milliseconds(name: MetricName, value: number): void {
+    this.count(name, value);
+  }
+
+  tier(): void {}
+
+  values(name: MetricName): readonly number[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  total(name: MetricName): number {
+    return this.values(name).reduce((sum, value) => sum + value, 0);
+  }
+}
+
+export const silentLogger = { warn: () => {}, error: () => {}, info: () => {} };

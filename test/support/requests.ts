@@ -1,0 +1,39 @@
+// Requests as API Gateway hands them to a function.
+
+import { type Caller, toContext } from '../../lambdas/shared/caller.ts';
+import type { HttpRequest } from '../../lambdas/shared/http.ts';
+
+export const caller: Caller = {
+  tenant: { account: 'acme', environment: 'production' },
+  keyId: 'abcdefabcdef',
+  scopes: ['ingest', 'read'],
+  tier: 'standard',
+  slots: 1,
+  retentionDays: 30,
+};
+
+export type RequestParts = {
+  readonly method?: string;
+  readonly resource?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  readonly path?: Record<string, string>;
+  readonly query?: Record<string, string>;
+  readonly caller?: Caller;
+};
+
+export function httpRequest(parts: RequestParts = {}): HttpRequest {
+  const request = {
+    resource: parts.resource ?? '/v1/events',
+    path: parts.resource ?? '/v1/events',
+    httpMethod: parts.method ?? 'POST',
+    headers: parts.headers ?? { 'Content-Type': 'application/json' },
+    pathParameters: parts.path ?? null,
+    queryStringParameters: parts.query ?? null,
+    body: parts.body ?? null,
+    isBase64Encoded: parts.isBase64Encoded ?? false,
+    requestContext: { requestId: 'request-1', authorizer: toContext(parts.caller ?? caller) },
+  };
+  return request as unknown as HttpRequest;
+}

@@ -1,0 +1,75 @@
+import { BatchExecuteStatementCommand, BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, it } from 'vitest';
+import { TableUnavailable } from '../../../adapters/dynamodb/client.ts';
+import { DynamoIdentities, StatementRefused } from '../../../adapters/dynamodb/identities.ts';
+import type { IdentityClaim } from '../../../domain/identity.ts';
+
+const client = mockClient(DynamoDBDocumentClient);
+let pauses = 0;
+beforeEach(() => {
+  client.reset();
+  pauses = 0;
+});
+const identities = () =>
+  new DynamoIdentities(client as unknown as DynamoDBDocumentClient, 'identities', async () => {
+    pauses += 1;
+  });
+
+const claims = (count: number): IdentityClaim[] =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `k${index}`,
+    record: 'b.0',
+    page: '0#01#0#b.0#0',
+    digest: new Uint8Array(16),
+    receivedAtMs: 0,
+    untilMs: 10,
+    expiresAtMs: 20,
+  }));
+
+it('claims 25 ids a call', async () => {
+  client.on(BatchExecuteStatementCommand).resolves({ Responses: [] });
+
+  await identities().claim(claims(60));
+
+  const sizes = client
+    .commandCalls(BatchExecuteStatementCommand)
+    .map((call) => call.args[0].input.Statements?.length);
+  expect(sizes.toSorted()).toEqual([10, 25, 25]);
+});
+
+it('tries only the throttled statements again, with a pause, because the SDK retries none', async () => {
+  client
+    .on(BatchExecuteStatementCommand)
+    .resolvesOnce({ Responses: [{}, { Error: { Code: 'ThrottlingError' } }, {}] })
+    .resolves({ Responses: [{}] });
+
+  const results = await identities().claim(claims(3));
+
+  expect(results).toEqual(Array(3).fill({ outcome: 'claimed' }));
+  const [, second] = client.commandCalls(BatchExecuteStatementCommand);
+  expect(second?.args[0].input.Statements?.map(({ Parameters }) => Parameters?.[0])).toEqual(['k1']);
+  expect(pauses).toBe(1);
+});
+
+it('gives up as unavailable when the throttling does not end', async () => {
+  client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'ThrottlingError' } }] });
+
+  await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
+});
+
+it('claims again what was gone between the insert and the look', async () => {
+  client
+    .on(BatchExecuteStatementCommand)
+    .resolvesOnce({ Responses: [{ Error: { Code: 'DuplicateItem' } }] })
+    .resolves({ Responses: [{}] });
+  client.on(BatchGetCommand).resolves({ Responses: { identities: [] } });
+
+  expect(await identities().claim(claims(1))).toEqual([{ outcome: 'claimed' }]);
+});
+
+it('does not take a fault of its own for an outage', async () => {
+  client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'ValidationError' } }] });
+
+  await expect(identities().claim(claims(1))).rejects.toThrow(StatementRefused);
+});

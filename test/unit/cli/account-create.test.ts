@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
+import type { Operator } from '../../../cli/operator.ts';
+import { runCli } from '../../../cli/run.ts';
+import { parseSecret, secretMatches } from '../../../domain/accounts.ts';
+import { seededIds } from '../../support/clock.ts';
+
+const accounts = new MemoryAccounts();
+const attached: string[][] = [];
+const operator: Operator = {
+  stage: 'dev',
+  accounts,
+  planKeys: { attach: async (...args) => void attached.push(args) },
+  ids: seededIds(),
+  output: (name) => `output:${name}`,
+};
+
+async function weir(...argv: string[]) {
+  let [out, err] = ['', ''];
+  const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+  const code = await runCli(argv, streams as never, async () => operator);
+  return { code, out, err };
+}
+
+it('creates an account with a key that works, on the plan of its tier', async () => {
+  const { code, out } = await weir(
+    'account',
+    'create',
+    '--account',
+    'acme',
+    '--tier',
+    'enterprise',
+    '--json',
+  );
+
+  expect(code).toBe(0);
+  const created = JSON.parse(out);
+  expect(created).toMatchObject({
+    account_id: 'acme',
+    environment: 'production',
+    scopes: ['ingest', 'read'],
+  });
+  const key = await accounts.findKey(parseSecret(created.api_key)?.keyId ?? '');
+  expect(secretMatches(created.api_key, key?.hash ?? new Uint8Array())).toBe(true);
+  const account = await accounts.findAccount('acme');
+  expect(attached).toEqual([['weir-dev-acme', account?.planKey, 'output:UsagePlanRate500']]);
+});
+
+it('refuses an account that is there, and changes nothing', async () => {
+  await weir('account', 'create', '--account', 'twice');
+  const before = attached.length;
+
+  const { code, err } = await weir('account', 'create', '--account', 'twice');
+
+  expect(code).toBe(1);
+  expect(err).toContain('there already');
+  expect(attached).toHaveLength(before);
+});
+
+it.each([
+  [['account', 'create'], 2, '--account is missing'],
+  [['account', 'create', '--acount', 'x'], 2, '--acount'],
+  [['account', 'create', '--account', 'A#b'], 1, 'An account id is'],
+  [['account', 'create', '--account', 'b', '--environment', 'P'], 1, 'An environment is'],
+  [['account', 'create', '--account', 'b', '--tier', 'gold'], 1, 'choose from standard, enterprise, custom'],
+  [['account', 'create', '--account', 'b', '--scopes', 'ingest,all'], 1, 'choose from ingest, read, admin'],
+  [['acount'], 2, 'account create'],
+  [[], 0, 'account create'],
+])('%j exits with %i and says what would be right', async (argv, code, message) => {
+  const result = await weir(...argv);
+
+  expect(result.code).toBe(code);
+  expect(result.err).toContain(message);
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openEnvelope, sealEnvelope, UnreadableEnvelope } from '../../../domain/envelope.ts';
+import { anyEvents, events, nowMs } from '../../support/events.ts';
+
+const header = {
+  tenant: { account: 'acme', environment: 'production' },
+  batchId: 'batch',
+  part: 0,
+  parts: 1,
+  slot: 0,
+  receivedAtMs: nowMs,
+  retentionDays: 30,
+  region: 'us-east-1',
+  requestId: 'request-1',
+};
+
+it('brings any events through unchanged', () => {
+  fc.assert(
+    fc.property(anyEvents(), (list) => {
+      const opened = openEnvelope(sealEnvelope(header, list));
+
+      expect(JSON.stringify(opened.events)).toBe(JSON.stringify(list));
+      expect(opened.header).toMatchObject({ ...header, events: list.length, layout: 1 });
+    }),
+  );
+});
+
+it('still reads the first version, as it was written then', () => {
+  const kept = readFileSync(new URL('../../fixtures/envelope-v1.bin', import.meta.url));
+
+  expect(openEnvelope(kept)).toMatchObject({
+    header: { batchId: 'batch', events: 3, layout: 1 },
+    events: events(3),
+  });
+});
+
+describe('a record that is not right', () => {
+  const sealed = Buffer.from(sealEnvelope(header, events(20)));
+
+  it('says whose it is and how much is missing when its body is damaged', () => {
+    const damaged = Buffer.from(sealed);
+    damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 0xff;
+
+    const open = () => openEnvelope(damaged);
+
+    expect(open).toThrow(UnreadableEnvelope);
+    expect(catching(open)).toMatchObject({ header: { tenant: header.tenant, events: 20 } });
+  });
+
+  it.each([
+    ['empty', Buffer.alloc(0)],
+    ['something else', Buffer.from('{"hello": "world"}')],
+    ['cut in its header', sealed.subarray(0, 40)],
+    ['of a version to come', Buffer.concat([Buffer.from('WEIR\x63'), sealed.subarray(5)])],
+  ])('is told as unreadable when it is %s', (_, data) => {
+    expect(() => openEnvelope(data)).toThrow(UnreadableEnvelope);
+  });
+
+  it('never makes any bytes throw anything else', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat({ max: sealed.length }), (noise, keep) => {
+        const bytes = Buffer.concat([sealed.subarray(0, keep), noise]);
+        const thrown = catching(() => openEnvelope(bytes));
+        expect(thrown === undefined || thrown instanceof UnreadableEnvelope).toBe(true);
+      }),
+    );
+  });
+});
+
+function catching(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

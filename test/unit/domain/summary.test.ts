@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest';
+import { createPause } from '../../../domain/back-off.ts';
+import { burnRatePairs, errorBudget, objectives } from '../../../domain/objectives.ts';
+import { batchReceipt, type Receipt } from '../../../domain/receipt.ts';
+import { countRecords } from '../../../domain/stored-record.ts';
+import { boundsOf, isWindow, summarise } from '../../../domain/summary.ts';
+import { iso } from '../../../domain/time.ts';
+import { TestClock } from '../../support/clock.ts';
+import { event, nowMs } from '../../support/events.ts';
+
+const tenant = { account: 'acme', environment: 'production' };
+
+it('a window is of whole hours and ends with the hour under way', () => {
+  const { fromMs, toMs } = boundsOf('24h', nowMs);
+
+  expect([iso(fromMs), iso(toMs)]).toEqual(['2026-11-20T11:00:00.000Z', '2026-11-21T11:00:00.000Z']);
+});
+
+it('a window that begins exactly now still holds the hour that begins', () => {
+  const onTheHour = Date.parse('2026-11-21T10:00:00.000Z');
+
+  expect(iso(boundsOf('1h', onTheHour).toMs)).toBe('2026-11-21T11:00:00.000Z');
+});
+
+it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
+  expect(isWindow(name)).toBe(false);
+});
+
+it('a summary folds documents and lists the greatest first', () => {
+  const fresh = ['a', 'b', 'b'].map((type, index) => event({ event_id: `${index}`, type, service: 'web' }));
+  const header = {
+    tenant,
+    batchId: 'b',
+    part: 0,
+    parts: 1,
+    slot: 0,
+    layout: 1,
+    events: 4,
+    receivedAtMs: nowMs,
+    retentionDays: 30,
+    region: 'r',
+    requestId: 'r',
+  } as const;
+  const documents = countRecords([{ header, fresh, duplicates: 1, conflicts: 0, bytes: 1 }], []);
+  const of = (kind: string) => documents.filter(({ key }) => key.kind === kind);
+
+  const summary = summarise(tenant, boundsOf('1h', nowMs), of('hour'), of('intake'), nowMs);
+
+  expect(summary).toMatchObject({
+    account_id: 'acme',
+    total: 3,
+    by_type: [
+      { type: 'b', count: 2 },
+      { type: 'a', count: 1 },
+    ],
+    by_service: [{ service: 'web', count: 3 }],
+    duplicates: 1,
+    conflicts: 0,
+  });
+});
+
+const receipt = (overrides: Partial<Receipt> = {}): Receipt => ({
+  tenant,
+  record: 'b.0',
+  state: 'counted',
+  accepted: 10,
+  stored: 7,
+  duplicates: 2,
+  conflicts: 1,
+  receivedAtMs: nowMs,
+  storedAtMs: nowMs + 40,
+  expiresAtMs: nowMs + 1000,
+  ...overrides,
+});
+
+it('a batch is pending until all its parts are counted, then stored as of the last', () => {
+  expect(batchReceipt('b', nowMs, 2, [])).toMatchObject({ status: 'pending', accepted: 0 });
+  expect(batchReceipt('b', nowMs, 2, [receipt()])).not.toHaveProperty('stored_at');
+  expect(batchReceipt('b', nowMs, 2, [receipt(), receipt({ storedAtMs: nowMs + 90 })])).toMatchObject({
+    status: 'stored',
+    freshness_ms: 90,
+    accepted: 20,
+    stored: 14,
+    duplicates: 4,
+    conflicts: 2,
+    quarantined: 0,
+  });
+});
+
+it('a batch with any part set aside is quarantined, and still adds up', () => {
+  const aside = receipt({ state: 'quarantined', stored: 0, duplicates: 0, conflicts: 0 });
+
+  const batch = batchReceipt('b', nowMs, 2, [receipt(), aside]);
+
+  expect(batch).toMatchObject({ status: 'quarantined', quarantined: 10 });
+  expect(batch.stored + batch.duplicates + batch.conflicts + batch.quarantined).toBe(batch.accepted);
+});
+
+it('pauses double, stay under their cap and never fall under half', async () => {
+  const clock = new TestClock();
+  const pause = createPause(clock, () => 0.5, { firstMs: 100, mostMs: 500 });
+
+  for (let attempt = 0; attempt < 5; attempt += 1) await pause(attempt);
+
+  expect(clock.slept).toEqual([75, 150, 300, 375, 375]);
+});
+
+it('objectives have distinct names and a budget that is not nothing', () => {
+  expect(new Set(objectives.map(({ name }) => name)).size).toBe(objectives.length);
+  for (const objective of objectives) expect(errorBudget(objective)).toBeGreaterThan(0);
+  for (const pair of burnRatePairs) expect(pair.longMinutes).toBe(12 * pair.shortMinutes);
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatSecret, hashSecret, parseSecret, secretMatches } from '../../../domain/accounts.ts';
+import {
+  InvalidTenant,
+  identityKey,
+  isAccountId,
+  isEnvironment,
+  receiptKey,
+  slotKey,
+  streamKey,
+  tenantKey,
+} from '../../../domain/keys.ts';
+import { problemDocument, problems } from '../../../domain/problems.ts';
+import { allows, findRoute, routes } from '../../../domain/routes.ts';
+import { burstFactor, ladder, tiers } from '../../../domain/tiers.ts';
+import { seededIds } from '../../support/clock.ts';
+
+describe('keys', () => {
+  it('of two tenants never begin alike', () => {
+    const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/);
+    fc.assert(
+      fc.property(name, name, name, name, (account, environment, otherAccount, otherEnvironment) => {
+        const [a, b] = [
+          { account, environment },
+          { account: otherAccount, environment: otherEnvironment },
+        ];
+        fc.pre(account !== otherAccount || environment !== otherEnvironment);
+        for (const keyOf of [
+          (tenant: typeof a) => `${slotKey(tenant, 0)}#`,
+          (tenant: typeof a) => identityKey(tenant, 'x'),
+          (tenant: typeof a) => receiptKey(tenant, 'x'),
+        ]) {
+          expect(keyOf(a)).not.toBe(keyOf(b));
+        }
+        expect(`${tenantKey(b)}#`.startsWith(`${tenantKey(a)}#`)).toBe(false);
+      }),
+    );
+  });
+
+  it.each(['', 'a#b', 'A', 'a_b', 'x'.repeat(64), '../x'])('refuse the account %j', (account) => {
+    expect(isAccountId(account)).toBe(false);
+    expect(() => tenantKey({ account, environment: 'production' })).toThrow(InvalidTenant);
+  });
+
+  it.each(['', 'prod#', '1st', 'a_b'])('refuse the environment %j', (environment) => {
+    expect(isEnvironment(environment)).toBe(false);
+    expect(() => tenantKey({ account: 'acme', environment })).toThrow(InvalidTenant);
+  });
+
+  it('give late events a stream key of their own', () => {
+    const tenant = { account: 'acme', environment: 'production' };
+    expect(streamKey(tenant, 2, false)).toBe('acme#production#2');
+    expect(streamKey(tenant, 2, true)).toBe('acme#production#2#late');
+  });
+});
+
+describe('secrets', () => {
+  const secret = formatSecret('production', 'abcdef012345', seededIds().random(16));
+
+  it('say their environment and key id', () => {
+    expect(secret).toMatch(/^weir_production_abcdef012345_/);
+    expect(parseSecret(secret)).toEqual({ environment: 'production', keyId: 'abcdef012345' });
+  });
+
+  it('match their own hash only', () => {
+    expect(secretMatches(secret, hashSecret(secret))).toBe(true);
+    expect(secretMatches(`${secret}x`, hashSecret(secret))).toBe(false);
+    expect(secretMatches(secret, new Uint8Array(3))).toBe(false);
+  });
+
+  it.each(['', 'weir', 'weir_production_abc', `${'x'.repeat(10_000)}`, 'weir_a#b_abcdef012345_x'])(
+    'are not read from %j',
+    (text) => {
+      expect(parseSecret(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('routes', () => {
+  it('are found by method and path, and nothing else is', () => {
+    expect(findRoute('POST', '/v1/events')?.servedBy).toBe('ingest');
+    expect(findRoute('DELETE', '/v1/events')).toBeUndefined();
+  });
+
+  it('let a key pass that carries the scope, and admin everywhere', () => {
+    const [ingest] = routes;
+    expect(allows(ingest, ['ingest'])).toBe(true);
+    expect(allows(ingest, ['read'])).toBe(false);
+    expect(allows(ingest, ['admin'])).toBe(true);
+    expect(allows(ingest, [])).toBe(false);
+  });
+});
+
+it('every tier stands on a rung of the ladder, and a burst is three times the rate', () => {
+  for (const tier of Object.values(tiers)) expect(ladder).toContain(tier.requestsPerSecond);
+  expect(burstFactor).toBe(3);
+});
+
+it('a problem document names its code, status, request and when to come back', () => {
+  expect(problemDocument('unavailable', 'r-1')).toEqual({
+    type: 'urn:weir:problem:unavailable',
+    title: 'Unavailable',
+    status: 503,
+    detail: problems.unavailable.detail,
+    code: 'unavailable',
+    request_id: 'r-1',
+    retry_after: 2,
+  });
+  expect(problemDocument('not_found', 'r-1')).not.toHaveProperty('retry_after');
+});

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryCounts } from '../../../adapters/memory/counts.ts';
+import { MemoryIdentities } from '../../../adapters/memory/identities.ts';
+import { MemoryPages } from '../../../adapters/memory/pages.ts';
+import { hourFromFields, intakeFromFields, mergeHours } from '../../../domain/documents.ts';
+import { sealEnvelope } from '../../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../../domain/event.ts';
+import { metricNames } from '../../../domain/metrics.ts';
+import { type StreamRecord, Unavailable } from '../../../domain/ports.ts';
+import { dayMs } from '../../../domain/time.ts';
+import { createConsume } from '../../../lambdas/consume/consume.ts';
+import { TestClock } from '../../support/clock.ts';
+import { event, events, nowMs } from '../../support/events.ts';
+import { kinesisEvent } from '../../support/kinesis.ts';
+import { silentLogger, TestMeter } from '../../support/meter.ts';
+
+const tenant = { account: 'acme', environment: 'production' };
+let identities: MemoryIdentities;
+let pages: MemoryPages;
+let counts: MemoryCounts;
+let meter: TestMeter;
+let clock: TestClock;
+beforeEach(() => {
+  identities = new MemoryIdentities();
+  pages = new MemoryPages();
+  counts = new MemoryCounts();
+  meter = new TestMeter();
+  clock = new TestClock(nowMs + 40);
+});
+
+const recordOf = (batchId: string, list: readonly AcceptedEvent[], receivedAtMs = nowMs): StreamRecord => ({
+  partitionKey: 'acme#production#0',
+  data: sealEnvelope(
+    {
+      tenant,
+      batchId,
+      part: 0,
+      parts: 1,
+      slot: 0,
+      receivedAtMs,
+      retentionDays: 30,
+      region: 'us-east-1',
+      requestId: 'r',
+    },
+    list,
+  ),
+});
+
+/** Fifteen minutes an invocation, in the time of the test. */
+const consume = (...records: StreamRecord[]) => {
+  const endMs = clock.nowMs + 900_000;
+  const run = createConsume({
+    identities,
+    pages,
+    counts,
+    clock,
+    meter,
+    logger: silentLogger,
+    pause: () => clock.sleep(10_000),
+  });
+  return run(kinesisEvent(records), () => endMs - clock.nowMs);
+};
+
+const total = async () => {
+  const hours = await counts.range(tenant, 0, 'hour', 0, nowMs + dayMs);
+  return mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total;
+};
+const intake = async () => {
+  const [document] = await counts.range(tenant, 0, 'intake', 0, nowMs + dayMs);
+  return intakeFromFields(document?.fields ?? {});
+};
+const receipt = async (batchId: string) => (await counts.ofBatch(tenant, batchId, 1))[0];
+
+it('stores and counts every event of a record once, and leaves a receipt', async () => {
+  const result = await consume(recordOf('b', events(20)));
+
+  expect(result.batchItemFailures).toEqual([]);
+  expect(pages.eventIds().toSorted()).toEqual(
+    events(20)
+      .map(({ event_id }) => event_id)
+      .toSorted(),
+  );
+  expect(await total()).toBe(20);
+  expect(await intake()).toMatchObject({ received: 20, stored: 20, duplicates: 0 });
+  expect(await receipt('b')).toMatchObject({ state: 'counted', accepted: 20, stored: 20 });
+  expect(meter.values(metricNames.freshness)).toEqual([40]);
+});
+
+it('points every identity at a page that holds its event', async () => {
+  await consume(recordOf('b', events(20)));
+
+  for (const [key, identity] of identities.held) {
+    const [slot, ...sk] = identity.page.split('#');
+    const page = pages.written.get(`acme#production#${slot}#${sk.join('#')}`);
+    expect(page?.events.map(({ event_id }) => `acme#production#${event_id}`)).toContain(key);
+  }
+});
+
+describe('does not count twice', () => {
+  it('a record that the stream holds twice', async () => {
+    const record = recordOf('b', events(5));
+
+    await consume(record, record);
+    await consume(record);
+
+    expect(await total()).toBe(5);
+    expect(await intake()).toMatchObject({ received: 5 });
+  });
+
+  it('an event sent again in another batch: it is a duplicate with a receipt that says so', async () => {
+    await consume(recordOf('a', events(5)));
+    await consume(recordOf('b', events(7)));
+
+    expect(await total()).toBe(7);
+    expect(await receipt('b')).toMatchObject({ accepted: 7, stored: 2, duplicates: 5 });
+    expect(meter.total(metricNames.duplicateEvents)).toBe(5);
+  });
+
+  it('the same id with other content: it is a conflict, and the first one stays', async () => {
+    await consume(recordOf('a', [event()]));
+    await consume(recordOf('b', [event({ type: 'other' })]));
+
+    expect(await receipt('b')).toMatchObject({ stored: 0, conflicts: 1 });
+    expect([...pages.written.values()].flatMap((page) => page.events)).toMatchObject([{ type: 'page.view' }]);
+  });
+
+  it('batches of one invocation that share ids', async () => {
+    await consume(recordOf('a', events(5)), recordOf('b', events(5)), recordOf('c', events(5)));
+
+    expect(await total()).toBe(5);
+    expect(await intake()).toMatchObject({ received: 15, stored: 5, duplicates: 10 });
+  });
+
+  it('what two consumers do at once', async () => {
+    const record = recordOf('b', events(30));
+
+    await Promise.all([consume(record), consume(record), consume(record)]);
+
+    expect(await total()).toBe(30);
+    expect(await intake()).toMatchObject({ received: 30, stored: 30 });
+  });
+});
+
+it('counts an id again once its claim has run out (R4)', async () => {
+  await consume(recordOf('a', [event()]));
+  const later = nowMs + 31 * dayMs;
+  await consume(recordOf('b', [event({ timestamp: later })], later));
+
+  expect(await receipt('b')).toMatchObject({ stored: 1, conflicts: 0 });
+});
+
+describe('ends in the same state', () => {
+  const crash = new Error('the function died');
+  const steps: [string, () => void][] = [
+    ['before the claims', () => failOnce(identities, 'claim', 'before')],
+    ['after the claims and before the pages', () => failOnce(identities, 'claim', 'after')],
+    ['after the pages', () => failOnce(pages, 'write', 'after')],
+    ['before the transaction', () => failOnce(counts, 'commit', 'before')],
+    ['after the transaction', () => failOnce(counts, 'commit', 'after')],
+  ];
+
+  it.each(steps)('when it crashes %s and the records come again', async (_, arrange) => {
+    arrange();
+    await expect(consume(recordOf('a', events(9)))).rejects.toThrow(crash);
+
+    await consume(recordOf('a', events(9)), recordOf('b', events(11)));
+
+    expect(await total()).toBe(11);
+    expect(pages.eventIds()).toHaveLength(11);
+    expect(await receipt('a')).toMatchObject({ stored: 9, duplicates: 0 });
+    expect(await receipt('b')).toMatchObject({ stored: 2, duplicates: 9 });
+  });
+
+  function failOnce<T extends object>(target: T, method: keyof T & string, when: 'before' | 'after'): void {
+    const real = (target[method] as (...args: unknown[]) => Promise<unknown>).bind(target);
+    let failed = false;
+    Object.assign(target, {
+      [method]: async (...args: unknown[]) => {
+        if (failed) return real(...args);
+        failed = true;
+        if (when === 'after') await real(...args);
+        throw crash;
+      },
+    });
+  }
+});
+
+describe('while the tables are away', () => {
+  const outage = (lastsMs: number) => {
+    const real = identities.claim.bind(identities);
+    const endMs = clock.nowMs + lastsMs;
+    identities.claim = (claims) =>
+      clock.nowMs < endMs ? Promise.reject(new Unavailable('away')) : real(claims);
+  };
+
+  it('holds on to its records and finishes them when the tables are back', async () => {
+    outage(10 * 60_000);
+
+    const result = await consume(recordOf('a', events(5)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await total()).toBe(5);
+  });
+
+  it('reports what it could not finish just before its own time is up', async () => {
+    outage(3_600_000);
+    const startMs = clock.nowMs;
+
+    const result = await consume(recordOf('a', events(5)), recordOf('b', events(6)));
+
+    expect(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['1', '2']);
+    expect(clock.nowMs - startMs).toBeGreaterThan(13 * 60_000);
+    expect(clock.nowMs - startMs).toBeLessThan(15 * 60_000);
+  });
+
+  it('an hour is outlasted by the attempts of the mapping: nothing is given up, all is counted', async () => {
+    outage(3_600_000);
+    const retryAttempts = 8;
+    let result = await consume(recordOf('a', events(5)));
+    let retries = 0;
+    while (result.batchItemFailures.length > 0) {
+      retries += 1;
+      result = await consume(recordOf('a', events(5)));
+    }
+
+    expect(retries).toBeLessThanOrEqual(retryAttempts);
+    expect(await total()).toBe(5);
+  });
+});
+
+it('reports a record that cannot be read at once, and stores its neighbours', async () => {
+  const poison = { partitionKey: 'acme#production#0', data: Buffer.from('not an envelope') };
+  const startMs = clock.nowMs;
+
+  const result = await consume(recordOf('a', events(2)), poison, recordOf('b', events(4)));
+
+  expect(result.batchItemFailures).toEqual([{ itemIdentifier: '2' }]);
+  expect(await total()).toBe(4);
+  expect(clock.nowMs).toBe(startMs);
+});
