@@ -29,8 +29,8 @@ export type IngestDeps = {
   readonly meter: Meter;
 };
 
-/** Kept back from the function's time for the answer itself. */
-const answerReserveMs = 500;
+/** Kept back from the time of the request: a last try of the stream has to end, and the answer to be sent. */
+const answerReserveMs = 3000;
 
 export const createIngest =
   (deps: IngestDeps) =>
@@ -47,7 +47,7 @@ export const createIngest =
     measure(deps.meter, batch);
     if (batch.accepted.length === 0) throw new ProblemError('no_valid_event', { rejected: batch.rejected });
     const sealed = await seal(deps, caller, request, { seed, receivedAtMs, batch });
-    await deps.stream.put(sealed.records, receivedAtMs + remainingMs() - answerReserveMs);
+    await deps.stream.put(sealed.records, deps.clock.now() + remainingMs() - answerReserveMs);
     deps.meter.count(metricNames.acceptedEvents, batch.accepted.length);
     deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - receivedAtMs);
     return answerJson(request, 202, {

@@ -1,0 +1,69 @@
+// Resources and methods, made from the one list of routes. A route that asks for no scope is public; every other
+// passes the authorizer and a usage plan.
+
+import { Duration } from 'aws-cdk-lib';
+import {
+  AuthorizationType,
+  type IAuthorizer,
+  LambdaIntegration,
+  type MethodDeploymentOptions,
+  MethodLoggingLevel,
+  type RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type Route, routes } from '../../domain/routes.ts';
+
+/** Below the gateway's own 29 s: a caller is told within the time that the contract names. */
+const integrationTimeoutSeconds = 10;
+
+/** Nobody's plan holds a public route back, so its own throttle does: enough for probes, too little to hurt. */
+const publicRequestsPerSecond = 10;
+const publicBurst = 20;
+
+/** Said for every method: one that names any setting inherits none of the stage's. */
+const observed: MethodDeploymentOptions = {
+  metricsEnabled: true,
+  // Execution logs hold headers and bodies; the access log has what is needed.
+  loggingLevel: MethodLoggingLevel.OFF,
+  dataTraceEnabled: false,
+};
+
+/** Rates of protected routes are the plans' and the region's; only public ones are throttled here. */
+export const methodSettings: Readonly<Record<string, MethodDeploymentOptions>> = {
+  '/*/*': observed,
+  ...Object.fromEntries(
+    routes.filter(isPublic).map((route) => [
+      `${route.path}/${route.method}`,
+      {
+        ...observed,
+        throttlingRateLimit: publicRequestsPerSecond,
+        throttlingBurstLimit: publicBurst,
+      },
+    ]),
+  ),
+};
+
+export function addRoutes(
+  api: RestApi,
+  authorizer: IAuthorizer,
+  functions: Readonly<Record<Route['servedBy'], IFunction>>,
+): void {
+  const integrate = (target: IFunction) =>
+    new LambdaIntegration(target, {
+      proxy: true,
+      timeout: Duration.seconds(integrationTimeoutSeconds),
+      allowTestInvoke: false,
+    });
+  const integrations = { ingest: integrate(functions.ingest), read: integrate(functions.read) };
+
+  for (const route of routes) {
+    const access = isPublic(route)
+      ? { authorizationType: AuthorizationType.NONE, apiKeyRequired: false }
+      : { authorizationType: AuthorizationType.CUSTOM, authorizer, apiKeyRequired: true };
+    api.root.resourceForPath(route.path).addMethod(route.method, integrations[route.servedBy], access);
+  }
+}
+
+export function isPublic(route: Route): boolean {
+  return route.anyOf.length === 0;
+}

@@ -1,0 +1,86 @@
+// The REST API: the one door of a stage. Routes, errors and rate walls each come from a table of the domain.
+
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  ApiKeySourceType,
+  type CfnAuthorizer,
+  EndpointType,
+  LogGroupLogDestination,
+  RequestAuthorizer,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stage-settings.ts';
+import { accessLogFormat } from './access-log.ts';
+import { addGatewayResponses } from './gateway-responses.ts';
+import { addRoutes, methodSettings } from './routes.ts';
+import { addUsagePlans } from './usage-plans.ts';
+
+export type WeirApiProps = {
+  readonly stage: StageSettings;
+  readonly authorize: IFunction;
+  readonly ingest: IFunction;
+  readonly read: IFunction;
+};
+
+export class WeirApi extends Construct {
+  readonly apiId: string;
+  readonly apiName: string;
+  readonly stageName = 'api';
+  /** Without a slash at the end: paths of routes are put right behind it. */
+  readonly url: string;
+  readonly usagePlanIds: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, { stage, authorize, ingest, read }: WeirApiProps) {
+    super(scope, id);
+    this.apiName = `weir-${stage.name}`;
+
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: stage.logRetentionDays,
+      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+
+    const api = new RestApi(this, 'Api', {
+      restApiName: this.apiName,
+      description: `Weir ${stage.name}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      // The authorizer answers with the usage-plan key of the account, whichever of its secrets was shown.
+      apiKeySourceType: ApiKeySourceType.AUTHORIZER,
+      // The gateway tells binary from text by Content-Type alone, so a compressed `application/json` arrives intact
+      // only where everything counts as binary. Functions receive all bodies in base64.
+      binaryMediaTypes: ['*/*'],
+      // Access logs need a role that is set once for account and region. It stays when a stage goes, because the
+      // other stages use it.
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: this.stageName,
+        tracingEnabled: stage.tracing === true,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat,
+        methodOptions: { ...methodSettings },
+      },
+    });
+    // Made by the CDK; the stack gives the address an output that does not change its name.
+    api.node.tryRemoveChild('Endpoint');
+
+    const authorizer = new RequestAuthorizer(this, 'Authorizer', {
+      handler: authorize,
+      // A key may come in either of two headers. With a cache the gateway would want every header that it keys by,
+      // and refuse a caller who sends one of them; the function keeps a cache of its own.
+      identitySources: [],
+      resultsCacheTtl: Duration.seconds(0),
+    });
+
+    // The CDK would send an empty list of sources; the gateway wants none only where the property is absent.
+    (authorizer.node.defaultChild as CfnAuthorizer).addPropertyDeletionOverride('IdentitySource');
+
+    addRoutes(api, authorizer, { ingest, read });
+    addGatewayResponses(api);
+    this.usagePlanIds = addUsagePlans(api, stage);
+    this.apiId = api.restApiId;
+    this.url = `https://${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${this.stageName}`;
+  }
+}

@@ -1,0 +1,75 @@
+// The hop from the stream to the tables: the consume function and the mapping that feeds it. A record is tried
+// until it is stored; one that cannot be leaves whole for the bucket, and the shard goes on.
+
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { allow } from './allow.ts';
+import { delivery } from './delivery.ts';
+import type { HopProps } from './hop.ts';
+import type { Storage } from './stateful-stack.ts';
+import { WeirFunction } from './weir-function.ts';
+
+export class Consumer extends Construct {
+  readonly function: WeirFunction['function'];
+
+  constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
+    super(scope, id);
+    const { identities, pages, aggregates, ledger } = storage.tables;
+    this.function = new WeirFunction(this, 'Consume', {
+      stage,
+      code,
+      verb: 'consume',
+      description: 'Claims, stores and counts the events of each record, once',
+      memoryMebibytes: 1024,
+      // Lambda's longest: in an outage of the tables the function holds on and probes, so that an attempt of the
+      // mapping lasts minutes rather than seconds.
+      timeoutSeconds: 900,
+      environment: {
+        IDENTITIES_TABLE: identities.tableName,
+        PAGES_TABLE: pages.tableName,
+        AGGREGATES_TABLE: aggregates.tableName,
+        LEDGER_TABLE: ledger.tableName,
+      },
+      statements: [
+        allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
+        allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
+        allow('dynamodb', ['BatchGetItem', 'PutItem'], aggregates.tableArn),
+        allow('dynamodb', ['BatchGetItem', 'PutItem'], ledger.tableArn),
+        ...deliveryStatements(storage),
+      ],
+    }).function;
+
+    new EventSourceMapping(this, 'Mapping', {
+      target: this.function,
+      eventSourceArn: storage.stream.streamArn,
+      enabled: true,
+      // Records that were put before the mapping was there are events too.
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: delivery.batchSize,
+      maxBatchingWindow: Duration.seconds(delivery.batchingWindowSeconds),
+      parallelizationFactor: stage.parallelizationFactor,
+      reportBatchItemFailures: true,
+      // Halves a batch until the record that crashes the function stands alone; halving uses up no retries.
+      bisectBatchOnError: true,
+      retryAttempts: delivery.retryAttempts,
+      maxRecordAge: Duration.hours(delivery.maxRecordAgeHours),
+      // S3 receives the whole payload; SQS and SNS would receive only where it was. S3OnFailureDestination would
+      // grant reading and deleting too.
+      onFailure: { bind: () => ({ destination: storage.failedRecords.bucketArn }) },
+    });
+  }
+}
+
+/** The mapping reads the stream and writes to the bucket with the role of the function. */
+function deliveryStatements({ stream, failedRecords }: Storage) {
+  return [
+    allow(
+      'kinesis',
+      ['GetRecords', 'GetShardIterator', 'DescribeStream', 'DescribeStreamSummary', 'ListShards'],
+      stream.streamArn,
+    ),
+    allow('s3', ['PutObject'], failedRecords.arnForObjects('*')),
+    allow('s3', ['ListBucket'], failedRecords.bucketArn),
+  ];
+}

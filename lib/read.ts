@@ -1,0 +1,28 @@
+// The hop that answers questions: summaries and receipts. It may write nothing.
+
+import { Construct } from 'constructs';
+import { allow } from './allow.ts';
+import type { HopProps } from './hop.ts';
+import { WeirFunction } from './weir-function.ts';
+
+export class Read extends Construct {
+  readonly function: WeirFunction['function'];
+
+  constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
+    super(scope, id);
+    const { aggregates, ledger } = storage.tables;
+    this.function = new WeirFunction(this, 'Read', {
+      stage,
+      code,
+      verb: 'read',
+      description: 'Answers summaries, receipts and health',
+      memoryMebibytes: 1024,
+      timeoutSeconds: 10,
+      environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
+      statements: [
+        allow('dynamodb', ['Query'], aggregates.tableArn),
+        allow('dynamodb', ['GetItem', 'BatchGetItem'], ledger.tableArn),
+      ],
+    }).function;
+  }
+}

@@ -1,0 +1,46 @@
+// Alarms and the dashboard of a stage, derived from the objectives. A new objective in the domain brings its pair of
+// windows, its alarm and its graphs with it.
+
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { burnRatePairs, objectives } from '../../domain/objectives.ts';
+import type { StageSettings } from '../stage-settings.ts';
+import { burnAlarm } from './alarm-names.ts';
+import { BurnRateAlarm } from './burn-rate-alarm.ts';
+import { Dashboard } from './dashboard.ts';
+import { type ApiIdentity, Indicator } from './indicators.ts';
+import { SeverityTopics } from './severity-topics.ts';
+import { SignalAlarms } from './signal-alarms.ts';
+
+export type ServiceLevelsProps = {
+  readonly stage: StageSettings;
+  readonly api: ApiIdentity;
+  readonly consume: IFunction;
+};
+
+export class ServiceLevels extends Construct {
+  readonly topics: SeverityTopics;
+
+  constructor(scope: Construct, id: string, { stage, api, consume }: ServiceLevelsProps) {
+    super(scope, id);
+    const topics = new SeverityTopics(this, 'Topics', stage);
+    this.topics = topics;
+
+    const views = objectives.map((objective) => {
+      const indicator = new Indicator(objective, api);
+      const alarms = burnRatePairs.map(
+        (pair) =>
+          new BurnRateAlarm(this, burnAlarm(objective, pair).name, {
+            stage,
+            objective,
+            pair,
+            indicator,
+            topics,
+          }),
+      );
+      return { objective, indicator, alarms };
+    });
+    const causes = new SignalAlarms(this, 'Signals', { stage, consume, topics });
+    new Dashboard(this, 'Overview', stage, views, causes);
+  }
+}

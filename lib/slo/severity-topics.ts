@@ -1,0 +1,41 @@
+// Where alarms go: one topic wakes someone, the other makes a ticket. Who listens is subscribed by the operator.
+
+import { Aws } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { Severity } from '../../domain/objectives.ts';
+import type { StageSettings } from '../stage-settings.ts';
+
+export class SeverityTopics extends Construct {
+  readonly page: Topic;
+  readonly ticket: Topic;
+
+  constructor(scope: Construct, id: string, stage: StageSettings) {
+    super(scope, id);
+    this.page = this.topic('Page', `Weir ${stage.name}: wakes someone`);
+    this.ticket = this.topic('Ticket', `Weir ${stage.name}: makes a ticket`);
+  }
+
+  notify(severity: Severity): SnsAction {
+    return new SnsAction(this[severity]);
+  }
+
+  private topic(id: string, displayName: string): Topic {
+    // Not encrypted with the managed key: CloudWatch may not use it, and alarms would be lost without a word.
+    // They carry no tenant's data.
+    const topic = new Topic(this, id, { displayName, enforceSSL: true });
+    // A policy of its own replaces the topic's default one, which is what lets alarms publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsOfThisAccount',
+        actions: ['sns:Publish'],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    return topic;
+  }
+}

@@ -1,0 +1,74 @@
+// Where Weir can be deployed, as data. A new stage is one more entry.
+
+import { checkStage, InvalidStage, type StageSettings } from './stage-settings.ts';
+
+const smallAccount = {
+  unreserved: true,
+  reason:
+    'a new AWS account has a concurrency quota of 10, and any reservation would make its first deploy fail',
+} as const;
+
+const unreserved = {
+  authorize: smallAccount,
+  ingest: smallAccount,
+  consume: smallAccount,
+  read: smallAccount,
+  report: smallAccount,
+} as const;
+
+export const stages: readonly StageSettings[] = [
+  {
+    name: 'dev',
+    streamCapacity: { mode: 'on-demand' },
+    streamRetentionHours: 24,
+    protect: false,
+    logRetentionDays: 7,
+    failedRecordsRetentionDays: 14,
+    reservedConcurrency: unreserved,
+    parallelizationFactor: 1,
+    alarms: true,
+    tracing: true,
+  },
+  {
+    name: 'prod',
+    streamCapacity: { mode: 'on-demand' },
+    streamRetentionHours: 72,
+    protect: true,
+    logRetentionDays: 90,
+    failedRecordsRetentionDays: 90,
+    // Together 601 of the 1,000 that an account in use has by default; 100 of them can never be reserved.
+    reservedConcurrency: { authorize: 200, ingest: 200, consume: 100, read: 100, report: 1 },
+    parallelizationFactor: 2,
+    alarms: true,
+    tracing: true,
+  },
+  {
+    name: 'emulator',
+    streamCapacity: { mode: 'provisioned', shards: 1 },
+    streamRetentionHours: 24,
+    protect: false,
+    logRetentionDays: 1,
+    failedRecordsRetentionDays: 1,
+    reservedConcurrency: unreserved,
+    parallelizationFactor: 1,
+    alarms: { leftOut: true, reason: 'emulators of AWS refuse composite alarms and alarms on expressions' },
+    tracing: {
+      leftOut: true,
+      reason: 'traces of an emulator say nothing about AWS, and not every one has X-Ray',
+    },
+  },
+];
+
+/** All stages, or the one that is named; each of them checked. */
+export function selectStages(
+  name: string | undefined,
+  among: readonly StageSettings[] = stages,
+): readonly StageSettings[] {
+  if (name === undefined) return among.map(checkStage);
+  const found = among.find((stage) => stage.name === name);
+  if (found === undefined) {
+    const known = among.map((stage) => stage.name).join(', ');
+    throw new InvalidStage(`There is no stage "${name}". Known stages: ${known}.`);
+  }
+  return [checkStage(found)];
+}

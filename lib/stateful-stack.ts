@@ -1,0 +1,48 @@
+// What must survive a deploy: tables, stream, failed records. It changes rarely and is protected where the stage
+// says so; everything that changes often lives in the other stack.
+
+import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { StageSettings } from './stage-settings.ts';
+import { EventStream } from './storage/event-stream.ts';
+import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';
+import { Tables } from './storage/tables.ts';
+
+/** What the functions work on. */
+export type Storage = {
+  readonly tables: Tables;
+  readonly stream: IStream;
+  readonly failedRecords: IBucket;
+};
+
+export class StatefulStack extends Stack {
+  readonly storage: Storage;
+
+  constructor(scope: Construct, stage: StageSettings) {
+    super(scope, `weir-${stage.name}-stateful`, {
+      description: `Weir ${stage.name}: tables, stream and failed records`,
+      terminationProtection: stage.protect,
+      ...(stage.region && { env: { region: stage.region } }),
+    });
+    Tags.of(this).add('application', 'weir');
+    Tags.of(this).add('stage', stage.name);
+
+    const tables = new Tables(this, 'Tables', stage);
+    const { stream } = new EventStream(this, 'Events', stage);
+    const { bucket: failedRecords } = new FailedRecordsBucket(this, 'FailedRecords', stage);
+    this.storage = { tables, stream, failedRecords };
+
+    const names = {
+      IdentitiesTable: tables.identities.tableName,
+      PagesTable: tables.pages.tableName,
+      AggregatesTable: tables.aggregates.tableName,
+      AccountsTable: tables.accounts.tableName,
+      LedgerTable: tables.ledger.tableName,
+      EventStream: stream.streamName,
+      FailedRecordsBucket: failedRecords.bucketName,
+    };
+    for (const [name, value] of Object.entries(names)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,24 @@
+// The stream between ingest and consume: what it has acknowledged is kept for the stage's retention, which is
+// longer than the consumer may take.
+
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stage-settings.ts';
+
+export class EventStream extends Construct {
+  readonly stream: Stream;
+
+  constructor(scope: Construct, id: string, stage: StageSettings) {
+    super(scope, id);
+    const { streamCapacity } = stage;
+    this.stream = new Stream(this, 'Stream', {
+      ...(streamCapacity.mode === 'provisioned'
+        ? { streamMode: StreamMode.PROVISIONED, shardCount: streamCapacity.shards }
+        : { streamMode: StreamMode.ON_DEMAND }),
+      retentionPeriod: Duration.hours(stage.streamRetentionHours),
+      encryption: StreamEncryption.MANAGED,
+      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+}

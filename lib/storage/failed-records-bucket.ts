@@ -1,0 +1,32 @@
+// Where records end up that the consumer could not bring home: the whole payload, until it is looked at or expires.
+
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stage-settings.ts';
+
+export class FailedRecordsBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, stage: StageSettings) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      // Lambda writes each failure once under a name of its own: there is no earlier version to go back to.
+      versioned: false,
+      lifecycleRules: [
+        {
+          id: 'expire-failed-records',
+          expiration: Duration.days(stage.failedRecordsRetentionDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      // It is not emptied on deletion (that takes a custom resource, at which emulators hang): a stack whose
+      // bucket still holds failures refuses to go until someone has looked.
+      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+}

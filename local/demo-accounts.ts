@@ -1,0 +1,52 @@
+// The accounts that the twin starts with, made through the operator's own code and kept beside the data, so
+// that a key that was printed once goes on working.
+
+import { randomBytes } from 'node:crypto';
+import type { CreatedAccount } from '../cli/account-create.ts';
+import { twinAccount } from './template/pseudo-parameters.ts';
+import { StoredJson } from './stored-json.ts';
+
+export type DemoAccountsOptions = {
+  readonly stage: string;
+  readonly proxyUrl: string;
+  readonly accountIds: readonly string[];
+  /** Absent: kept nowhere. */
+  readonly file: string | undefined;
+};
+
+export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<readonly CreatedAccount[]> {
+  const { stage, proxyUrl, accountIds, file } = options;
+  const stored = new StoredJson<readonly CreatedAccount[]>([], file, 0o600);
+  await stored.load();
+  if (stored.value.length > 0) return stored.value;
+  // Loaded only here: a start with its accounts at hand needs no AWS client.
+  const [{ connectOperator }, { createAccount, Refused }] = await Promise.all([
+    import('../cli/operator.ts'),
+    import('../cli/account-create.ts'),
+  ]);
+  const operator = await connectOperator({
+    stage,
+    endpoint: proxyUrl,
+    region: twinAccount.region,
+    credentials: { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' },
+  });
+  const create = (account_id: string) =>
+    createAccount(operator, {
+      account_id,
+      environment: 'production',
+      tier: 'standard',
+      scopes: ['ingest', 'read'],
+    });
+  const accounts: CreatedAccount[] = [];
+  for (const accountId of accountIds) {
+    try {
+      accounts.push(await create(accountId));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      // A start was killed between making the account and writing its key down: that key is lost.
+      accounts.push(await create(`${accountId}-${randomBytes(3).toString('hex')}`));
+    }
+  }
+  await stored.replace(accounts);
+  return accounts;
+}

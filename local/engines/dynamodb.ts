@@ -1,0 +1,118 @@
+// The DynamoDB engine: a child process on loopback, in memory or on one file, that lives exactly as long as
+// the twin.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, loopback } from '../http/listen.ts';
+import type { Service } from '../service.ts';
+import { type DynamoDbSource, findDynamoDb } from './dynamodb-binary.ts';
+import { callEngine } from './engine-call.ts';
+import { endStaleProcess, forgetPid, rememberPid } from './stale-process.ts';
+
+export class DynamoDbEngineFailed extends Error {
+  override readonly name = 'DynamoDbEngineFailed';
+}
+
+export type DynamoDbOptions = {
+  /** Absent: in memory. */
+  readonly folder?: string;
+  /** Called when the engine ends without having been asked to. */
+  readonly onLoss: (message: string) => void;
+  readonly source?: DynamoDbSource;
+};
+
+const patienceMs = 10_000;
+
+export class DynamoDbEngine implements Service {
+  readonly name = 'the DynamoDB engine';
+  endpoint = '';
+  private readonly options: DynamoDbOptions;
+  private child: ChildProcess | undefined;
+  private guard: ChildProcess | undefined;
+  private complaints = '';
+  private ready = false;
+  private ending = false;
+
+  constructor(options: DynamoDbOptions) {
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    const source = this.options.source ?? findDynamoDb();
+    if (source.kind === 'endpoint') {
+      this.endpoint = source.url;
+      return this.waitUntilItAnswers();
+    }
+    const { folder } = this.options;
+    const file = folder === undefined ? [] : ['--db-path', join(folder, 'dynamodb.sqlite')];
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true });
+      await endStaleProcess(join(folder, 'dynamodb.pid'), 'dynoxide');
+    }
+    const port = await freePort();
+    this.endpoint = `http://${loopback}:${port}`;
+    this.spawn(source.path, ['--host', loopback, '--port', String(port), ...file]);
+    try {
+      await this.waitUntilItAnswers();
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    this.ending = true;
+    this.guard?.kill('SIGKILL');
+    const { child } = this;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      const insist = setTimeout(() => child.kill('SIGKILL'), 2000);
+      await gone;
+      clearTimeout(insist);
+    }
+    if (this.options.folder !== undefined) forgetPid(join(this.options.folder, 'dynamodb.pid'));
+  }
+
+  private spawn(path: string, args: readonly string[]): void {
+    const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
+    this.child = child;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.complaints = `${this.complaints}${text}`.slice(-2000);
+    });
+    child.once('error', (error) => {
+      this.complaints += error.message;
+    });
+    child.once('exit', (code, signal) => {
+      if (!this.ending && this.ready)
+        this.options.onLoss(`${this.name} ended by itself (${signal ?? code}). ${this.complaints.trim()}`);
+    });
+    if (child.pid === undefined) return;
+    if (this.options.folder !== undefined) rememberPid(join(this.options.folder, 'dynamodb.pid'), child.pid);
+    // Reads until this process is gone, however it went, and takes the engine along.
+    this.guard = spawn('/bin/sh', ['-c', `read -r _; kill -9 ${child.pid}`], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+  }
+
+  private async waitUntilItAnswers(): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      if (this.child !== undefined && (this.child.exitCode !== null || this.child.pid === undefined))
+        throw new DynamoDbEngineFailed(`It ended while starting. ${this.complaints.trim()}`);
+      try {
+        await callEngine(this.endpoint, 'dynamodb', 'ListTables', {});
+        this.ready = true;
+        return;
+      } catch (cause) {
+        if (performance.now() > deadline)
+          throw new DynamoDbEngineFailed(`It does not answer at ${this.endpoint}.`, { cause });
+        await sleep(15);
+      }
+    }
+  }
+}

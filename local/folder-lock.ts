@@ -1,0 +1,27 @@
+// One twin at a time works on a data folder. A lock that a killed twin left behind is taken over.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { forgetPid, rememberPid, runningPid } from './engines/stale-process.ts';
+import type { Service } from './service.ts';
+
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+}
+
+export function createFolderLock(folder: string): Service {
+  const pidFile = join(folder, 'twin.pid');
+  return {
+    name: 'the data folder',
+    start: async () => {
+      mkdirSync(folder, { recursive: true });
+      const pid = runningPid(pidFile, 'node');
+      if (pid !== undefined && pid !== process.pid)
+        throw new FolderInUse(
+          `${folder} is in use by process ${pid}. Stop it, or start with --memory, which keeps no data.`,
+        );
+      rememberPid(pidFile, process.pid);
+    },
+    end: async () => forgetPid(pidFile),
+  };
+}

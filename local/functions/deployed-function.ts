@@ -1,0 +1,72 @@
+// One function of the template: its execution environments, grown on demand up to its concurrency and reused.
+
+import type { Readable } from 'node:stream';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import { FunctionFailed, PayloadTooLarge, TooManyRequests } from './function-errors.ts';
+import type { FunctionSettings } from './function-settings.ts';
+
+const maxPayloadBytes = 6 * 1024 * 1024;
+
+export type DeployedFunctionOptions = {
+  readonly settings: FunctionSettings;
+  /** Added to the settings' own: credentials and where AWS is. */
+  readonly connection: Readonly<Record<string, string>>;
+  readonly log: (output: Readable) => void;
+};
+
+export class DeployedFunction {
+  readonly settings: FunctionSettings;
+  private readonly options: DeployedFunctionOptions;
+  private readonly environments = new Set<ExecutionEnvironment>();
+  private readonly idle: ExecutionEnvironment[] = [];
+
+  constructor(options: DeployedFunctionOptions) {
+    this.options = options;
+    this.settings = options.settings;
+  }
+
+  /** Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
+  async invoke(event: unknown): Promise<unknown> {
+    const { verb } = this.settings;
+    const text = JSON.stringify(event);
+    const bytes = Buffer.byteLength(text);
+    if (bytes > maxPayloadBytes) throw new PayloadTooLarge(verb, bytes);
+    const environment = await this.take();
+    try {
+      const payload = await environment.invoke(text);
+      if (Buffer.byteLength(payload) > maxPayloadBytes)
+        throw new FunctionFailed(verb, {
+          errorType: 'Function.ResponseSizeTooLarge',
+          errorMessage: `Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`,
+          trace: [],
+        });
+      return JSON.parse(payload);
+    } finally {
+      if (environment.usable) this.idle.push(environment);
+      else this.environments.delete(environment);
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.environments].map((environment) => environment.end()));
+  }
+
+  private async take(): Promise<ExecutionEnvironment> {
+    for (let idle = this.idle.pop(); idle !== undefined; idle = this.idle.pop()) {
+      if (idle.usable) return idle;
+      this.environments.delete(idle);
+    }
+    const { settings, connection, log } = this.options;
+    if (this.environments.size >= settings.maxEnvironments)
+      throw new TooManyRequests(settings.verb, settings.maxEnvironments);
+    const environment = new ExecutionEnvironment(settings, { ...settings.environment, ...connection }, log);
+    this.environments.add(environment);
+    try {
+      await environment.init();
+    } catch (error) {
+      this.environments.delete(environment);
+      throw error;
+    }
+    return environment;
+  }
+}

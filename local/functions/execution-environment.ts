@@ -1,0 +1,138 @@
+// One execution environment: a worker thread that has loaded the function and takes one invocation at a time.
+// A time-out ends the thread for real. Between invocations it is not frozen, as Lambda's are.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import { FunctionFailed } from './function-errors.ts';
+import type { FunctionSettings } from './function-settings.ts';
+import type { ErrorPayload, InvokeMessage, WorkerMessage } from './messages.ts';
+
+const initPatienceMs = 10_000;
+
+type Waiting = { resolve(message: WorkerMessage): void; reject(error: FunctionFailed): void };
+
+export class ExecutionEnvironment {
+  private readonly settings: FunctionSettings;
+  private readonly logStreamName: string;
+  private readonly worker: Worker;
+  private waiting: Waiting | undefined;
+  private failure: FunctionFailed | undefined;
+
+  /** `variables` are all that the function sees: nothing of this process's environment. */
+  constructor(
+    settings: FunctionSettings,
+    variables: Readonly<Record<string, string>>,
+    log: (output: Readable) => void,
+  ) {
+    this.settings = settings;
+    const date = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      env: { ...variables, AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName },
+      // Workers take no notice of NODE_OPTIONS in their environment.
+      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      stdout: true,
+      stderr: true,
+      workerData: { codeFolder: settings.codeFolder, handler: settings.handler },
+    });
+    log(this.worker.stdout);
+    log(this.worker.stderr);
+    this.worker.on('message', (message: WorkerMessage) => this.settle((waiting) => waiting.resolve(message)));
+    this.worker.on('error', (error: Error) =>
+      this.fail({ errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') }),
+    );
+    this.worker.on('exit', (code) =>
+      this.fail({
+        errorType: 'Runtime.ExitError',
+        errorMessage: `Runtime exited with exit code ${code}`,
+        trace: [],
+      }),
+    );
+  }
+
+  get usable(): boolean {
+    return this.failure === undefined;
+  }
+
+  async init(): Promise<void> {
+    const seconds = (initPatienceMs / 1000).toFixed(2);
+    const message = await this.nextMessage(initPatienceMs, `Init timed out after ${seconds} seconds`);
+    if (message.kind !== 'init-failed') return;
+    await this.end();
+    throw new FunctionFailed(this.settings.verb, message.error);
+  }
+
+  /** Resolves to the JSON that the handler returned. */
+  async invoke(event: string): Promise<string> {
+    const { settings } = this;
+    const requestId = randomUUID();
+    const invocation: InvokeMessage = {
+      event,
+      deadlineMs: Date.now() + settings.timeoutMs,
+      traceId: newTraceId(),
+      context: {
+        awsRequestId: requestId,
+        functionName: settings.name,
+        functionVersion: '$LATEST',
+        invokedFunctionArn: settings.arn,
+        memoryLimitInMB: String(settings.memoryMebibytes),
+        logGroupName: `/aws/lambda/${settings.name}`,
+        logStreamName: this.logStreamName,
+      },
+    };
+    const seconds = (settings.timeoutMs / 1000).toFixed(2);
+    const answer = this.nextMessage(
+      settings.timeoutMs,
+      `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
+    );
+    this.worker.postMessage(invocation);
+    const message = await answer;
+    if (message.kind === 'returned') return message.payload;
+    if (message.kind === 'threw') throw new FunctionFailed(settings.verb, message.error);
+    throw new Error(`${settings.verb}: the worker sent ${message.kind} out of turn.`);
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private nextMessage(patienceMs: number, timeoutMessage: string): Promise<WorkerMessage> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.fail({ errorType: 'Sandbox.Timedout', errorMessage: timeoutMessage, trace: [] });
+        void this.end();
+      }, patienceMs);
+      const stop = () => clearTimeout(timer);
+      this.waiting = {
+        resolve: (message) => {
+          stop();
+          resolve(message);
+        },
+        reject: (error) => {
+          stop();
+          reject(error);
+        },
+      };
+    });
+  }
+
+  private fail(payload: ErrorPayload): void {
+    const failure = new FunctionFailed(this.settings.verb, payload);
+    this.failure ??= failure;
+    this.settle((waiting) => waiting.reject(failure));
+  }
+
+  private settle(tell: (waiting: Waiting) => void): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    if (waiting !== undefined) tell(waiting);
+  }
+}
+
+function newTraceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  const random = randomBytes(20).toString('hex');
+  return `Root=1-${seconds}-${random.slice(0, 24)};Parent=${random.slice(24)};Sampled=0`;
+}

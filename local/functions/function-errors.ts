@@ -1,0 +1,28 @@
+// How an invocation can fail, as its callers have to tell the cases apart.
+
+import type { ErrorPayload } from './messages.ts';
+
+/** The function ran and failed: it threw, timed out, could not load, or ended its process. */
+export class FunctionFailed extends Error {
+  override readonly name = 'FunctionFailed';
+  readonly payload: ErrorPayload;
+  constructor(verb: string, payload: ErrorPayload) {
+    super(`${verb}: ${payload.errorType}: ${payload.errorMessage}`);
+    this.payload = payload;
+  }
+}
+
+/** Every environment that the function may have is busy: Lambda's throttle. */
+export class TooManyRequests extends Error {
+  override readonly name = 'TooManyRequests';
+  constructor(verb: string, environments: number) {
+    super(`${verb}: all ${environments} environments are busy.`);
+  }
+}
+
+export class PayloadTooLarge extends Error {
+  override readonly name = 'PayloadTooLarge';
+  constructor(verb: string, bytes: number) {
+    super(`${verb}: a payload of ${bytes} bytes is over Lambda's 6 MB.`);
+  }
+}

@@ -1,0 +1,71 @@
+// All functions of the template. Callers find one by its ARN, as the template names it, or by its verb.
+
+import type { Callers } from '../proxy/identify.ts';
+import type { Service } from '../service.ts';
+import type { System } from '../template/system.ts';
+import { DeployedFunction } from './deployed-function.ts';
+import { createFunctionLogs, type FunctionLogs } from './function-logs.ts';
+import { connectionVariables, readFunctionSettings } from './function-settings.ts';
+
+export class NoSuchFunction extends Error {
+  override readonly name = 'NoSuchFunction';
+}
+
+/** What the gateway, mappings and schedules need of the functions. */
+export type Invoker = { invoke(functionArn: string, event: unknown): Promise<unknown> };
+
+export type FunctionsOptions = {
+  readonly system: () => System;
+  readonly callers: Callers;
+  readonly proxyUrl: () => string;
+  readonly logFolder: string;
+};
+
+export class Functions implements Service, Invoker {
+  readonly name = 'the functions';
+  private readonly options: FunctionsOptions;
+  private readonly byVerb = new Map<string, DeployedFunction>();
+  private logs: FunctionLogs | undefined;
+
+  constructor(options: FunctionsOptions) {
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    const { system, callers, proxyUrl, logFolder } = this.options;
+    const logs = createFunctionLogs(logFolder);
+    this.logs = logs;
+    for (const resource of system().resources('AWS::Lambda::Function')) {
+      const settings = readFunctionSettings(resource);
+      const connection = connectionVariables(callers.accessKeyIdOf(settings.verb), proxyUrl());
+      this.byVerb.set(
+        settings.verb,
+        new DeployedFunction({ settings, connection, log: logs.of(settings.verb) }),
+      );
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.byVerb.values()].map((deployed) => deployed.end()));
+    await this.logs?.end();
+  }
+
+  async invoke(functionArn: string, event: unknown): Promise<unknown> {
+    const name = functionNameOf(functionArn);
+    const deployed = [...this.byVerb.values()].find(({ settings }) => settings.name === name);
+    if (deployed === undefined) throw new NoSuchFunction(`The template has no function ${functionArn}.`);
+    return deployed.invoke(event);
+  }
+
+  async invokeVerb(verb: string, event: unknown): Promise<unknown> {
+    const deployed = this.byVerb.get(verb);
+    const known = [...this.byVerb.keys()].join(', ');
+    if (deployed === undefined) throw new NoSuchFunction(`No function "${verb}". There are: ${known}.`);
+    return deployed.invoke(event);
+  }
+}
+
+/** Of an ARN with or without a version or alias, or of a bare name. */
+export function functionNameOf(functionArn: string): string {
+  return functionArn.startsWith('arn:') ? (functionArn.split(':')[6] ?? functionArn) : functionArn;
+}

@@ -1,0 +1,35 @@
+// What an execution environment and its worker tell each other.
+
+export type WorkerSettings = { readonly codeFolder: string; readonly handler: string };
+
+/** The part of Lambda's context that can be sent; the worker adds the functions. */
+export type ContextFields = {
+  readonly awsRequestId: string;
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly invokedFunctionArn: string;
+  readonly memoryLimitInMB: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+};
+
+export type InvokeMessage = {
+  readonly event: string;
+  readonly context: ContextFields;
+  /** Of the worker's own clock, in epoch milliseconds. */
+  readonly deadlineMs: number;
+  readonly traceId: string;
+};
+
+/** As Lambda reports a failed invocation. */
+export type ErrorPayload = {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace: readonly string[];
+};
+
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'init-failed'; readonly error: ErrorPayload }
+  | { readonly kind: 'returned'; readonly payload: string }
+  | { readonly kind: 'threw'; readonly error: ErrorPayload };

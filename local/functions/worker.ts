@@ -1,0 +1,50 @@
+// Runs inside a worker thread: loads the bundle as the Lambda runtime does and answers one event at a time.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
+
+type Handler = (event: unknown, context: unknown) => unknown;
+
+const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
+
+async function loadHandler({ codeFolder, handler }: WorkerSettings): Promise<Handler> {
+  const dot = handler.lastIndexOf('.');
+  const file = join(codeFolder, handler.slice(0, dot));
+  const path = ['.mjs', '.js', '.cjs'].map((ending) => `${file}${ending}`).find(existsSync);
+  if (path === undefined) throw new Error(`Cannot find module '${handler.slice(0, dot)}' in ${codeFolder}`);
+  const loaded = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  const exported = loaded[handler.slice(dot + 1)];
+  if (typeof exported !== 'function') throw new Error(`${handler} is undefined or not exported`);
+  return exported as Handler;
+}
+
+async function invoke(handler: Handler, { event, context, deadlineMs, traceId }: InvokeMessage): Promise<void> {
+  process.env._X_AMZN_TRACE_ID = traceId;
+  try {
+    const result = await handler(JSON.parse(event), {
+      ...context,
+      callbackWaitsForEmptyEventLoop: true,
+      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    });
+    tell({ kind: 'returned', payload: JSON.stringify(result) ?? 'null' });
+  } catch (error) {
+    tell({ kind: 'threw', error: toPayload(error) });
+  }
+}
+
+function toPayload(thrown: unknown): ErrorPayload {
+  if (!(thrown instanceof Error)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  const { name, message, stack = '' } = thrown;
+  return { errorType: name, errorMessage: message, trace: stack.split('\n') };
+}
+
+try {
+  const handler = await loadHandler(workerData as WorkerSettings);
+  parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, message));
+  tell({ kind: 'ready' });
+} catch (error) {
+  tell({ kind: 'init-failed', error: toPayload(error) });
+}

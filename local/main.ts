@@ -1,0 +1,59 @@
+// `npm start`: runs the twin until it is told to stop. Exit codes: 0 stopped, 1 failed, 2 wrong arguments.
+
+import { join, resolve } from 'node:path';
+import { readArguments, WrongArguments } from './arguments.ts';
+import { writeJsonFile } from './atomic-file.ts';
+import { greeting } from './greeting.ts';
+import { startTwin, type Twin } from './twin.ts';
+
+const folder = join(import.meta.dirname, '..', '.weir');
+
+async function main(): Promise<void> {
+  const { port, memory, readyFile } = readArguments(process.argv.slice(2));
+  let twin: Twin | undefined;
+  let stopping = false;
+  const stop = (exitCode: number) => {
+    // A second wish to stop is not asked to wait. The engine's guard sees us go and ends the engine.
+    if (stopping) process.exit(130);
+    stopping = true;
+    if (exitCode !== 0) process.exitCode = exitCode;
+    void twin?.stop().then(
+      () => process.exit(),
+      (error: Error) => fail(error),
+    );
+  };
+  process.on('SIGINT', () => stop(0));
+  process.on('SIGTERM', () => stop(0));
+
+  twin = await startTwin({
+    port,
+    memory,
+    folder,
+    accountIds: memory ? ['demo', 'demo-two'] : ['demo'],
+    report: printProblem,
+    onLoss: (message) => {
+      printProblem(message);
+      stop(1);
+    },
+  });
+  if (stopping) {
+    await twin.stop();
+    process.exit();
+  }
+  if (readyFile !== undefined)
+    await writeJsonFile(resolve(readyFile), { url: twin.url, accounts: twin.accounts }, 0o600);
+  console.log(greeting(twin, performance.now()));
+}
+
+/** One line each; functions' own words are in their logs. */
+function printProblem(problem: string): void {
+  const [first = '', ...rest] = problem.split('\n');
+  console.error(`${new Date().toISOString()} ! ${first}${rest.length > 0 ? ' …' : ''}`);
+}
+
+function fail(error: Error): void {
+  console.error(error.message);
+  process.exit(error instanceof WrongArguments ? 2 : 1);
+}
+
+main().catch(fail);

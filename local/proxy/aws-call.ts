@@ -1,0 +1,46 @@
+// One call to AWS on its way through the proxy, and the steps it passes. A step may look, change, answer by
+// itself, or hand on.
+
+import type { IncomingHttpHeaders } from 'node:http';
+
+export type AwsRequest = {
+  readonly method: string;
+  /** Path with query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+};
+
+export type AwsCall = AwsRequest & {
+  /** The function that calls, or `operator`. */
+  readonly caller: string;
+  /** As in the credential scope: `dynamodb`, `kinesis`, `s3`, … */
+  readonly service: string;
+  readonly operation: string;
+};
+
+export type AwsAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer;
+};
+
+export type Next = (call: AwsCall) => Promise<AwsAnswer>;
+export type Step = (call: AwsCall, next: Next) => Promise<AwsAnswer>;
+
+export function chain(steps: readonly Step[], last: Next): Next {
+  return steps.reduceRight<Next>((next, step) => (call) => step(call, next), last);
+}
+
+export function jsonAnswer(status: number, value: unknown, headers: Record<string, string> = {}): AwsAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(JSON.stringify(value)),
+  };
+}
+
+/** An error in the form that the JSON and REST protocols share. */
+export function errorAnswer(status: number, code: string, message: string): AwsAnswer {
+  return jsonAnswer(status, { __type: code, message }, { 'x-amzn-errortype': code });
+}

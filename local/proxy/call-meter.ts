@@ -1,0 +1,118 @@
+// How often each caller used each operation, and what it carried and cost. Counting is a step of the proxy;
+// DynamoDB is asked for the capacity it charges, and the caller sees no more than it asked for.
+
+import type { AwsAnswer, AwsCall, Step } from './aws-call.ts';
+import { itemsOf } from './call-items.ts';
+
+export type CallCount = {
+  calls: number;
+  /** Answers with a status of 400 or above. */
+  errors: number;
+  /** Records, statements, keys or actions; one for calls that carry a single thing. */
+  items: number;
+  capacityUnits: number;
+  requestBytes: number;
+  responseBytes: number;
+};
+/** By caller, then by `service.operation`. */
+export type CallCounts = Readonly<Record<string, Readonly<Record<string, Readonly<CallCount>>>>>;
+
+export type CallMeter = { readonly step: Step; calls(): CallCounts; reset(): void };
+
+const chargedOperations = new Set([
+  'BatchExecuteStatement',
+  'BatchGetItem',
+  'BatchWriteItem',
+  'DeleteItem',
+  'ExecuteStatement',
+  'ExecuteTransaction',
+  'GetItem',
+  'PutItem',
+  'Query',
+  'Scan',
+  'TransactGetItems',
+  'TransactWriteItems',
+  'UpdateItem',
+]);
+
+export function createCallMeter(): CallMeter {
+  const counts = new Map<string, Map<string, CallCount>>();
+  const countOf = ({ caller, service, operation }: AwsCall): CallCount => {
+    const ofCaller = counts.get(caller) ?? new Map<string, CallCount>();
+    counts.set(caller, ofCaller);
+    const key = `${service}.${operation}`;
+    const count = ofCaller.get(key) ?? noCalls();
+    ofCaller.set(key, count);
+    return count;
+  };
+  return {
+    step: async (call, next) => {
+      const input = readJson(call.body, call.headers['content-type']);
+      const asks = asksForCapacity(call, input);
+      const answer = await next(asks === 'no' ? withCapacity(call, input) : call);
+      const output = readJson(answer.body, header(answer, 'content-type'));
+      const count = countOf(call);
+      count.calls += 1;
+      count.errors += answer.status >= 400 ? 1 : 0;
+      count.items += itemsOf(call.operation, input, output);
+      count.capacityUnits += capacityIn(output);
+      count.requestBytes += call.body.byteLength;
+      const shown = asks === 'no' ? withoutCapacity(answer, output) : answer;
+      count.responseBytes += shown.body.byteLength;
+      return shown;
+    },
+    calls: () =>
+      Object.fromEntries(
+        [...counts].map(([caller, operations]) => [
+          caller,
+          Object.fromEntries([...operations].map(([key, count]) => [key, { ...count }])),
+        ]),
+      ),
+    reset: () => counts.clear(),
+  };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function noCalls(): CallCount {
+  return { calls: 0, errors: 0, items: 0, capacityUnits: 0, requestBytes: 0, responseBytes: 0 };
+}
+
+function asksForCapacity({ service, operation }: AwsCall, input: Json | undefined): 'yes' | 'no' | 'never' {
+  if (service !== 'dynamodb' || input === undefined || !chargedOperations.has(operation)) return 'never';
+  return (input.ReturnConsumedCapacity ?? 'NONE') === 'NONE' ? 'no' : 'yes';
+}
+
+function withCapacity(call: AwsCall, input: Json | undefined): AwsCall {
+  return { ...call, body: Buffer.from(JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })) };
+}
+
+function withoutCapacity(answer: AwsAnswer, output: Json | undefined): AwsAnswer {
+  if (output?.ConsumedCapacity === undefined) return answer;
+  const { ConsumedCapacity: _, ...rest } = output;
+  // The checksum would be that of another body.
+  const { 'x-amz-crc32': __, ...headers } = answer.headers;
+  return { ...answer, headers, body: Buffer.from(JSON.stringify(rest)) };
+}
+
+function capacityIn(output: Json | undefined): number {
+  type Consumed = { CapacityUnits?: number };
+  const consumed = output?.ConsumedCapacity as Consumed | readonly Consumed[] | undefined;
+  const all = consumed === undefined ? [] : Array.isArray(consumed) ? consumed : [consumed];
+  return all.reduce((sum: number, one: Consumed) => sum + (one.CapacityUnits ?? 0), 0);
+}
+
+function readJson(body: Buffer, contentType: string | undefined): Json | undefined {
+  if (body.byteLength === 0 || !contentType?.includes('json')) return undefined;
+  try {
+    return JSON.parse(body.toString()) as Json;
+  } catch {
+    // Not ours to judge: the engine answers a malformed body as the service would.
+    return undefined;
+  }
+}
+
+function header(answer: AwsAnswer, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,55 @@
+// Who calls what: service and caller from the signature's credential scope, the operation from wherever the
+// service's protocol says it. Signatures themselves are not checked.
+
+import type { AwsCall, AwsRequest } from './aws-call.ts';
+
+export class NotIdentified extends Error {
+  override readonly name = 'NotIdentified';
+}
+
+export type Callers = {
+  /** The access key id that a function of this name signs with. */
+  accessKeyIdOf(functionVerb: string): string;
+  callerOf(accessKeyId: string): string;
+};
+
+export function createCallers(): Callers {
+  const names = new Map<string, string>();
+  return {
+    accessKeyIdOf: (verb) => {
+      const accessKeyId = `WEIR${verb.toUpperCase().replace(/[^A-Z0-9]/g, '')}`;
+      names.set(accessKeyId, verb);
+      return accessKeyId;
+    },
+    callerOf: (accessKeyId) => names.get(accessKeyId) ?? 'operator',
+  };
+}
+
+const credential = /Credential=([^/,\s]+)\/\d{8}\/[^/,\s]+\/([^/,\s]+)\/aws4_request/;
+
+export function identify(request: AwsRequest, callers: Callers): AwsCall {
+  const match = credential.exec(request.headers.authorization ?? '');
+  const [, accessKeyId, service] = match ?? [];
+  if (accessKeyId === undefined || service === undefined)
+    throw new NotIdentified('The request carries no AWS Signature Version 4. Sign it with any key.');
+  return {
+    ...request,
+    caller: callers.callerOf(accessKeyId),
+    service,
+    operation: operationOf(request, service),
+  };
+}
+
+function operationOf(request: AwsRequest, service: string): string {
+  const target = request.headers['x-amz-target'];
+  if (typeof target === 'string') return target.slice(target.lastIndexOf('.') + 1);
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+    return new URLSearchParams(request.body.toString()).get('Action') ?? 'unknown';
+  const { pathname, searchParams } = new URL(request.url, 'http://local');
+  const named = searchParams.get('x-id');
+  if (named !== null) return named;
+  const segments = pathname.split('/').filter(Boolean);
+  if (service === 's3') return `${request.method} ${segments.length > 1 ? 'object' : 'bucket'}`;
+  // Every second segment of a REST path is an id.
+  return `${request.method} /${segments.map((segment, index) => (index % 2 === 1 ? '{id}' : segment)).join('/')}`;
+}

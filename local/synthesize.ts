@@ -1,0 +1,67 @@
+// Runs the CDK app as the CDK's own command line would, and keeps what it wrote under a name made from its
+// sources: nothing is synthesized twice, and a twin that runs keeps its assembly while another is made.
+
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fingerprint } from './source-fingerprint.ts';
+
+export class SynthesisFailed extends Error {
+  override readonly name = 'SynthesisFailed';
+}
+
+export type SynthesisOptions = {
+  /** Holds cdk.json. */
+  readonly project: string;
+  readonly stage: string;
+  /** Receives one folder for each state of the sources; the latest few are kept. */
+  readonly folder: string;
+};
+
+const keptAssemblies = 4;
+
+/** Resolves to the folder of the cloud assembly. */
+export async function synthesize({ project, stage, folder }: SynthesisOptions): Promise<string> {
+  const assembly = join(folder, fingerprint(project, stage));
+  if (existsSync(join(assembly, 'manifest.json'))) return assembly;
+  const unfinished = `${assembly}.${process.pid}`;
+  await runApp(project, stage, unfinished);
+  try {
+    renameSync(unfinished, assembly);
+  } catch (error) {
+    // Another twin made the same assembly meanwhile.
+    if (!existsSync(join(assembly, 'manifest.json'))) throw error;
+    rmSync(unfinished, { recursive: true });
+  }
+  forgetOldAssemblies(folder);
+  return assembly;
+}
+
+function runApp(project: string, stage: string, outputFolder: string): Promise<void> {
+  const { app, context = {} } = JSON.parse(readFileSync(join(project, 'cdk.json'), 'utf8')) as {
+    app?: string;
+    context?: Record<string, unknown>;
+  };
+  if (app === undefined) throw new SynthesisFailed(`${join(project, 'cdk.json')} names no app.`);
+  const [command = '', ...args] = app.split(' ').filter(Boolean);
+  const program = command === 'node' ? process.execPath : command;
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: outputFolder,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage }),
+  };
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) return resolve();
+      rmSync(outputFolder, { recursive: true, force: true });
+      reject(new SynthesisFailed(`"${app}" failed for stage ${stage}:\n${stderr || stdout || error.message}`));
+    });
+  });
+}
+
+function forgetOldAssemblies(folder: string): void {
+  const byAge = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
+  for (const path of byAge.slice(keptAssemblies)) rmSync(path, { recursive: true, force: true });
+}

@@ -1,0 +1,91 @@
+// Reads what synthesis wrote: the stacks with their templates, and the folders that hold each function's code.
+// Promises templates as they are, with nothing resolved.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type TemplateResource = {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Condition?: string;
+};
+
+export type Template = {
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
+  readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
+};
+
+export type TemplateOutput = {
+  readonly Value: unknown;
+  readonly Description?: string;
+  readonly Export?: { readonly Name: unknown };
+  readonly Condition?: string;
+};
+
+export type Stack = {
+  readonly name: string;
+  readonly template: Template;
+  /** From the object key of a file asset (`<hash>.zip`) to the folder that would be uploaded under it. */
+  readonly assetFolders: ReadonlyMap<string, string>;
+};
+
+export class UnreadableAssembly extends Error {
+  override readonly name = 'UnreadableAssembly';
+}
+
+type Artifact = {
+  readonly type: string;
+  readonly properties?: {
+    readonly templateFile?: string;
+    readonly stackName?: string;
+    readonly file?: string;
+  };
+};
+type FileAsset = {
+  readonly source: { readonly path: string };
+  readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
+};
+
+export function loadAssembly(folder: string): readonly Stack[] {
+  const manifestPath = join(folder, 'manifest.json');
+  if (!existsSync(manifestPath))
+    throw new UnreadableAssembly(`There is no ${manifestPath}: the app synthesized nothing. Run it by hand.`);
+  const { artifacts = {} } = readJson(manifestPath) as { artifacts?: Record<string, Artifact> };
+  const assetFolders = readAssetFolders(folder, Object.values(artifacts));
+  const stacks = Object.entries(artifacts).flatMap(([id, { type, properties }]) =>
+    type === 'aws:cloudformation:stack' && properties?.templateFile !== undefined
+      ? [{ name: properties.stackName ?? id, file: properties.templateFile }]
+      : [],
+  );
+  if (stacks.length === 0) throw new UnreadableAssembly(`${manifestPath} lists no stack.`);
+  return stacks.map(({ name, file }) => ({
+    name,
+    template: readJson(join(folder, file)) as Template,
+    assetFolders,
+  }));
+}
+
+function readAssetFolders(folder: string, artifacts: readonly Artifact[]): ReadonlyMap<string, string> {
+  const folders = new Map<string, string>();
+  for (const { type, properties } of artifacts) {
+    if (type !== 'cdk:asset-manifest' || properties?.file === undefined) continue;
+    const { files = {} } = readJson(join(folder, properties.file)) as { files?: Record<string, FileAsset> };
+    for (const { source, destinations } of Object.values(files))
+      for (const { objectKey } of Object.values(destinations))
+        folders.set(objectKey, join(folder, source.path));
+  }
+  return folders;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new UnreadableAssembly(`${path} could not be read as JSON. Remove its folder and start again.`, {
+      cause,
+    });
+  }
+}

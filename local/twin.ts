@@ -1,0 +1,162 @@
+// The whole system on this machine: the synthesized templates, run on embedded engines. Boot order is one list,
+// reversed on the way down; nothing listens beyond loopback and nothing is left behind.
+
+import { join } from 'node:path';
+import type { CreatedAccount } from '../cli/account-create.ts';
+import { AwsProxy } from './aws-proxy.ts';
+import { createApiGatewayControl } from './control/api-gateway.ts';
+import { ApiKeys } from './control/api-keys.ts';
+import { createCloudFormationControl } from './control/cloudformation.ts';
+import { ensureDemoAccounts } from './demo-accounts.ts';
+import { DynamoDbEngine } from './engines/dynamodb.ts';
+import { createStreams, KinesisEngine } from './engines/kinesis.ts';
+import { createBucketsAndTopics, ObjectStoreEngine } from './engines/object-store.ts';
+import { createTables } from './engines/tables.ts';
+import { EventSourceMappings } from './event-source-mapping.ts';
+import { createFolderLock } from './folder-lock.ts';
+import { Functions } from './functions/functions.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { assertPortIsFree } from './http/listen.ts';
+import { createPages } from './pages.ts';
+import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
+import { createCallers } from './proxy/identify.ts';
+import { Schedules } from './schedules.ts';
+import { boot, type Service } from './service.ts';
+import { synthesize } from './synthesize.ts';
+import { loadAssembly } from './template/assembly.ts';
+import { createSystem, type System } from './template/system.ts';
+
+export type TwinOptions = {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Keeps no data; assemblies and logs are still written to the folder. */
+  readonly memory?: boolean;
+  readonly folder?: string;
+  readonly project?: string;
+  readonly stage?: string;
+  /** Accounts to begin with, unless the folder holds some already. */
+  readonly accountIds?: readonly string[];
+  /** One line for each thing that went wrong while running. */
+  readonly report?: (problem: string) => void;
+  /** An engine is gone, and the twin cannot go on. */
+  readonly onLoss?: (message: string) => void;
+  readonly now?: () => number;
+};
+
+export type Twin = {
+  readonly url: string;
+  readonly proxyUrl: string;
+  readonly accounts: readonly CreatedAccount[];
+  calls(): CallCounts;
+  resetCalls(): void;
+  /** Invokes a function directly, as Lambda's own API would. */
+  invoke(functionVerb: string, event: unknown): Promise<unknown>;
+  stop(): Promise<void>;
+};
+
+const projectFolder = join(import.meta.dirname, '..');
+
+export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
+  const { port = 0, memory = false, project = projectFolder, stage = 'dev', accountIds = [] } = options;
+  const { folder = join(project, '.weir'), report = console.error, now = Date.now } = options;
+  const dataFolder = memory ? undefined : folder;
+  const inData = (name: string) => (dataFolder === undefined ? undefined : join(dataFolder, name));
+
+  let loaded: System | undefined;
+  let accounts: readonly CreatedAccount[] = [];
+  const system = () => {
+    if (loaded === undefined) throw new Error('The template is not loaded yet.');
+    return loaded;
+  };
+
+  const dynamoDb = new DynamoDbEngine({
+    ...(dataFolder !== undefined && { folder: dataFolder }),
+    onLoss: options.onLoss ?? report,
+  });
+  const kinesis = new KinesisEngine(dataFolder);
+  const objectStore = new ObjectStoreEngine();
+  const apiKeys = new ApiKeys(inData('api-gateway.json'));
+  const meter = createCallMeter();
+  const callers = createCallers();
+  const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
+  const proxy = new AwsProxy({
+    callers,
+    steps: [meter.step],
+    destinations: {
+      dynamodb: engine(dynamoDb),
+      kinesis: engine(kinesis),
+      s3: engine(objectStore),
+      sns: engine(objectStore),
+      sqs: engine(objectStore),
+      apigateway: {
+        answer: createApiGatewayControl(apiKeys, () =>
+          system()
+            .resources('AWS::ApiGateway::UsagePlan')
+            .map(({ reference }) => reference),
+        ),
+      },
+      cloudformation: { answer: createCloudFormationControl(system) },
+    },
+  });
+  const functions = new Functions({
+    system,
+    callers,
+    proxyUrl: () => proxy.url,
+    logFolder: join(folder, 'logs'),
+  });
+  const gateway = new Gateway({ port, system, functions, apiKeys, now, report, page: createPages(meter) });
+
+  const takeDown = await boot([
+    [
+      ...(dataFolder === undefined ? [] : [createFolderLock(dataFolder)]),
+      step('the port', () => assertPortIsFree(port)),
+    ],
+    [
+      step('synthesis', async () => {
+        const assembly = await synthesize({ project, stage, folder: join(folder, 'assembly') });
+        loaded = createSystem(loadAssembly(assembly));
+      }),
+      dynamoDb,
+      kinesis,
+      objectStore,
+    ],
+    [
+      step('the tables', () => createTables(system(), dynamoDb.endpoint)),
+      step('the streams', () => createStreams(system(), kinesis.endpoint)),
+      step('the buckets and topics', () => createBucketsAndTopics(system(), objectStore.endpoint)),
+      step('the API keys', () => apiKeys.load()),
+    ],
+    [proxy],
+    [functions],
+    [
+      new EventSourceMappings({
+        system,
+        kinesisEndpoint: () => kinesis.endpoint,
+        functions,
+        folder: inData('checkpoints'),
+        report,
+      }),
+      new Schedules({ system, functions, now, report }),
+      step('the accounts', async () => {
+        const file = inData('demo-account.json');
+        accounts = await ensureDemoAccounts({ stage, proxyUrl: proxy.url, accountIds, file });
+      }),
+    ],
+    [gateway],
+  ]);
+
+  return {
+    url: gateway.url,
+    proxyUrl: proxy.url,
+    accounts,
+    calls: meter.calls,
+    resetCalls: meter.reset,
+    invoke: (functionVerb, event) => functions.invokeVerb(functionVerb, event),
+    stop: takeDown,
+  };
+}
+
+/** Something done at start, with nothing to take down. */
+function step(name: string, start: () => Promise<void>): Service {
+  return { name, start, end: async () => undefined };
+}

@@ -1,0 +1,129 @@
+import { zstdDecompressSync } from 'node:zlib';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
+import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
+import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
+import { MemoryAccounts } from '../../adapters/memory/accounts.ts';
+import { MemoryPages } from '../../adapters/memory/pages.ts';
+import { MemorySigningKey } from '../../adapters/memory/signing-key.ts';
+import { systemIds } from '../../adapters/system.ts';
+import { type Account, type ApiKey, hashSecret } from '../../domain/accounts.ts';
+import type { Page } from '../../domain/pages.ts';
+import type { Accounts, Pages, SigningKey } from '../../domain/ports.ts';
+import { events, nowMs } from '../support/events.ts';
+import { noPause, startTables, type TestTables, tableNames } from '../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+const account: Account = {
+  id: 'acme',
+  tier: 'enterprise',
+  status: 'active',
+  slots: 3,
+  retentionDays: 90,
+  planKey: 'plan-key',
+};
+const key: ApiKey = {
+  id: 'abcdef012345',
+  account: 'acme',
+  environment: 'production',
+  scopes: ['ingest', 'read'],
+  status: 'active',
+  hash: hashSecret('secret'),
+};
+
+describe.each<[string, () => Accounts]>([
+  ['memory', () => new MemoryAccounts()],
+  ['DynamoDB', () => new DynamoAccounts(tables.client, tableNames.accounts)],
+])('accounts in %s', (_, create) => {
+  it('come back as they were created, and are created once', async () => {
+    const accounts = create();
+
+    expect(await accounts.create(account, key)).toBe(true);
+    expect(await accounts.create({ ...account, slots: 9 }, { ...key, id: 'ffffffffffff' })).toBe(false);
+
+    expect(await accounts.findAccount('acme')).toEqual(account);
+    const found = await accounts.findKey(key.id);
+    expect({ ...found, hash: Buffer.from(found?.hash ?? []) }).toEqual({
+      ...key,
+      hash: Buffer.from(key.hash),
+    });
+    expect(await accounts.findKey('ffffffffffff')).toBeUndefined();
+    expect(await accounts.findAccount('nobody')).toBeUndefined();
+    expect(await Array.fromAsync(accounts.tenants())).toEqual([
+      { tenant: { account: 'acme', environment: 'production' }, slots: 3 },
+    ]);
+  });
+});
+
+describe.each<[string, () => SigningKey]>([
+  ['memory', () => new MemorySigningKey(systemIds)],
+  ['DynamoDB', () => new DynamoSigningKey(tables.client, tableNames.ledger, systemIds)],
+])('the signing key in %s', (_, create) => {
+  it('is there for readers only once it was made, and is the same ever after', async () => {
+    const signingKey = create();
+    expect(await signingKey.find()).toBeUndefined();
+
+    const made = await signingKey.ensure();
+
+    expect(made).toHaveLength(32);
+    expect(await signingKey.ensure()).toEqual(made);
+    expect(await signingKey.find()).toEqual(made);
+  });
+});
+
+it('the signing key is one for all who make it at once', async () => {
+  const makers = Array.from(
+    { length: 8 },
+    () => new DynamoSigningKey(tables.client, tableNames.accounts, systemIds),
+  );
+
+  const keys = await Promise.all(makers.map((maker) => maker.ensure()));
+
+  expect(new Set(keys.map((made) => Buffer.from(made).toString('hex'))).size).toBe(1);
+});
+
+type ReadablePages = { pages: Pages; read: () => Promise<number[]> };
+const memoryPages = (): ReadablePages => {
+  const pages = new MemoryPages();
+  return { pages, read: async () => [...pages.written.values()].map((page) => page.events.length) };
+};
+const dynamoPages = (): ReadablePages => ({
+  pages: new DynamoPages(tables.client, tableNames.pages, noPause),
+  read: async () => {
+    const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tableNames.pages }));
+    return Items.map((item) => JSON.parse(zstdDecompressSync(item.body).toString()).length);
+  },
+});
+
+describe.each<[string, () => ReadablePages]>([
+  ['memory', memoryPages],
+  ['DynamoDB', dynamoPages],
+])('pages in %s', (_, create) => {
+  it('are written any number at once, and a later try replaces an earlier one', async () => {
+    const { pages, read } = create();
+    const some = (count: number) =>
+      Array.from(
+        { length: 60 },
+        (__, index): Page => ({
+          pk: 'acme#production#0',
+          sk: `01#${index}#b.0#0`,
+          events: events(count),
+          receivedAtMs: nowMs,
+          region: 'us-east-1',
+          expiresAtMs: nowMs + 1,
+        }),
+      );
+
+    await pages.write(some(2));
+    await pages.write(some(3));
+    await pages.write([]);
+
+    expect(await read()).toEqual(Array(60).fill(3));
+  });
+});

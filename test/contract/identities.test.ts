@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
+import { MemoryIdentities } from '../../adapters/memory/identities.ts';
+import type { IdentityClaim } from '../../domain/identity.ts';
+import { identityKey } from '../../domain/keys.ts';
+import { pagePointer, planPages } from '../../domain/pages.ts';
+import type { Identities } from '../../domain/ports.ts';
+import type { RecordId } from '../../domain/receipt.ts';
+import { events } from '../support/events.ts';
+import { noPause, startTables, type TestTables, tableNames } from '../support/tables.ts';
+
+const tenant = { account: 'acme', environment: 'production' };
+let run = 0;
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+beforeEach(() => {
+  run += 1;
+});
+
+/** Keys are of this test only: suites share the tables. */
+function claim(id: string, record: RecordId, overrides: Partial<IdentityClaim> = {}): IdentityClaim {
+  const [page] = planPages({ tenant, slot: 0, record, layout: 1 }, events(1));
+  return {
+    key: identityKey(tenant, `${run}-${id}`),
+    record,
+    page: pagePointer(0, page?.sk ?? ''),
+    digest: Uint8Array.from({ length: 16 }, (_, index) => index),
+    receivedAtMs: 1000,
+    untilMs: 2000,
+    expiresAtMs: 3000,
+    ...overrides,
+  };
+}
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`);
+
+describe.each<[string, () => Identities]>([
+  ['memory', () => new MemoryIdentities()],
+  ['DynamoDB', () => new DynamoIdentities(tables.client, tableNames.identities, noPause)],
+])('identities in %s', (_, create) => {
+  it('are claimed by the first who comes, any number of them, answers in order', async () => {
+    const identities = create();
+    await identities.claim([claim('id-3', 'other.0')]);
+
+    const results = await identities.claim(ids(130).map((id) => claim(id, 'b.0')));
+
+    expect(results.map(({ outcome }) => outcome)).toEqual(
+      ids(130).map((id) => (id === 'id-3' ? 'held' : 'claimed')),
+    );
+  });
+
+  it('tell the second who holds them, with the digest and the page', async () => {
+    const identities = create();
+    const first = claim('a', 'first.0');
+    await identities.claim([first]);
+
+    const [result] = await identities.claim([claim('a', 'second.0', { digest: new Uint8Array(16) })]);
+
+    const { record, page, untilMs } = first;
+    expect(result).toMatchObject({ outcome: 'held', by: { record, page, untilMs } });
+    const digest = result?.outcome === 'held' ? result.by.digest : new Uint8Array();
+    expect(Buffer.from(digest)).toEqual(Buffer.from(first.digest));
+  });
+
+  it('tell an earlier try of the same record that it holds them itself', async () => {
+    const identities = create();
+    await identities.claim([claim('a', 'b.0')]);
+
+    expect(await identities.claim([claim('a', 'b.0')])).toMatchObject([
+      { outcome: 'held', by: { record: 'b.0' } },
+    ]);
+  });
+
+  it('are taken over only by a record received after their time (R4)', async () => {
+    const identities = create();
+    await identities.claim([claim('a', 'first.0', { untilMs: 2000 })]);
+
+    const atTheTime = await identities.claim([claim('a', 'second.0', { receivedAtMs: 2000, untilMs: 9000 })]);
+    const after = await identities.claim([claim('a', 'third.0', { receivedAtMs: 2001, untilMs: 9000 })]);
+    const afterThat = await identities.claim([claim('a', 'fourth.0', { receivedAtMs: 2002, untilMs: 9000 })]);
+
+    expect(atTheTime).toMatchObject([{ outcome: 'held', by: { record: 'first.0' } }]);
+    expect(after).toEqual([{ outcome: 'claimed' }]);
+    expect(afterThat).toMatchObject([{ outcome: 'held', by: { record: 'third.0' } }]);
+  });
+
+  it('have one winner when many come at once', async () => {
+    const identities = create();
+
+    const results = await Promise.all(
+      ids(8).map((record) => identities.claim([claim('contested', `${record}.0`)])),
+    );
+
+    expect(results.flat().filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+  });
+
+  it('refuse a call that names a key twice', async () => {
+    await expect(create().claim([claim('a', 'b.0'), claim('a', 'b.0')])).rejects.toThrow();
+  });
+});

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { type Api, createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+
+let twin: Twin;
+let acme: Api;
+let other: Api;
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, accountIds: ['acme', 'other'] });
+  const [first, second] = twin.accounts;
+  acme = createApi(twin.url, first?.api_key);
+  other = createApi(twin.url, second?.api_key);
+});
+afterAll(() => twin.stop());
+
+const summaryOf = async (api: Api, account: string) =>
+  (await api.get(`/v1/accounts/${account}/summary?window=24h`)).json;
+const settled = (api: Api, batchId: string) =>
+  eventually(
+    async () => (await api.get(`/v1/batches/${batchId}`)).json,
+    (receipt) => receipt.status === 'stored',
+  );
+const batch = (prefix: string, count: number, type = 'page.view') =>
+  Array.from({ length: count }, (_, index) => ({ event_id: `${prefix}-${index}`, type, service: 'web' }));
+
+describe('one event, from the client to the summary', () => {
+  it('is accepted, pending, stored, and counted', async () => {
+    const before = await summaryOf(acme, 'acme');
+
+    const accepted = await acme.post('/v1/events', [
+      { event_id: 'order-1', type: 'order', service: 'shop', user_id: 'ada', metadata: { total: 12.5 } },
+    ]);
+
+    expect(accepted.status).toBe(202);
+    expect(accepted.json).toMatchObject({ accepted: 1, rejected: [] });
+    const first = await acme.get(accepted.json.receipt);
+    expect(first.status).toBe(200);
+    expect(['pending', 'stored']).toContain(first.json.status);
+    const receipt = await settled(acme, accepted.json.batch_id);
+    expect(receipt).toMatchObject({ accepted: 1, stored: 1, duplicates: 0, conflicts: 0, quarantined: 0 });
+    expect(receipt.freshness_ms).toBe(Date.parse(receipt.stored_at) - Date.parse(receipt.received_at));
+    const after = await summaryOf(acme, 'acme');
+    expect(after.total).toBe(before.total + 1);
+    expect(after.by_type).toContainEqual({ type: 'order', count: 1 });
+    expect(after.by_service).toContainEqual({ service: 'shop', count: 1 });
+  });
+
+  it('is counted once, however often and in whatever company it is sent again', async () => {
+    const before = await summaryOf(acme, 'acme');
+    const events = batch('again', 40, 'again');
+
+    const sent = await Promise.all([
+      acme.post('/v1/events', events),
+      acme.post('/v1/events', events),
+      acme.post('/v1/events', [...events.slice(20), ...batch('more', 5, 'again')]),
+    ]);
+
+    const receipts = await Promise.all(sent.map(({ json }) => settled(acme, json.batch_id)));
+    for (const receipt of receipts) {
+      expect(receipt.stored + receipt.duplicates + receipt.conflicts + receipt.quarantined).toBe(
+        receipt.accepted,
+      );
+    }
+    expect(receipts.reduce((sum, receipt) => sum + receipt.stored, 0)).toBe(45);
+    const after = await summaryOf(acme, 'acme');
+    expect(after.total - before.total).toBe(45);
+    expect(after.duplicates - before.duplicates).toBe(60);
+    expect(after.by_type).toContainEqual({ type: 'again', count: 45 });
+  });
+
+  it('is a conflict when its id comes with other content, and the first one stays', async () => {
+    const first = await acme.post('/v1/events', [{ event_id: 'contested', type: 'first' }]);
+    await settled(acme, first.json.batch_id);
+
+    const second = await acme.post('/v1/events', [{ event_id: 'contested', type: 'second' }]);
+
+    expect(await settled(acme, second.json.batch_id)).toMatchObject({ stored: 0, conflicts: 1 });
+    const types = (await summaryOf(acme, 'acme')).by_type.map(({ type }: { type: string }) => type);
+    expect(types).toContain('first');
+    expect(types).not.toContain('second');
+  });
+
+  it('may be old: late events are in their own hours, and still add up', async () => {
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const events = Array.from({ length: 60 }, (_, index) => ({
+      event_id: `old-${index}`,
+      type: 'old',
+      timestamp: hoursAgo(index * 2),
+    }));
+
+    const { json } = await acme.post('/v1/events', events);
+
+    expect(await settled(acme, json.batch_id)).toMatchObject({ accepted: 60, stored: 60 });
+    const month = (await acme.get('/v1/accounts/acme/summary?window=30d')).json;
+    expect(month.by_type).toContainEqual({ type: 'old', count: 60 });
+    const day = (await acme.get('/v1/accounts/acme/summary?window=24h')).json;
+    expect(day.by_type).toContainEqual({ type: 'old', count: 12 });
+  });
+
+  it('comes in batches as large as they may be', async () => {
+    const { status, json } = await acme.post('/v1/events', batch('large', 500, 'large'));
+
+    expect(status).toBe(202);
+    expect(await settled(acme, json.batch_id)).toMatchObject({ accepted: 500, stored: 500 });
+  });
+});
+
+describe('one account', () => {
+  it("sees nothing of another's: not its summary, not its batches, not its ids", async () => {
+    const mine = await acme.post('/v1/events', batch('shared-id', 3));
+    await settled(acme, mine.json.batch_id);
+    const theirs = await other.post('/v1/events', batch('shared-id', 3, 'other.type'));
+
+    expect(await settled(other, theirs.json.batch_id)).toMatchObject({
+      stored: 3,
+      duplicates: 0,
+      conflicts: 0,
+    });
+    expect((await summaryOf(other, 'other')).by_type).toEqual([{ type: 'other.type', count: 3 }]);
+    expect((await other.get('/v1/accounts/acme/summary')).json).toMatchObject({
+      status: 403,
+      code: 'wrong_account',
+    });
+    expect((await other.get(`/v1/batches/${mine.json.batch_id}`)).json).toMatchObject({
+      status: 404,
+      code: 'unknown_batch',
+    });
+    expect((await other.post('/v1/events', [{ type: 't', account_id: 'acme' }])).json).toMatchObject({
+      status: 422,
+      rejected: [{ code: 'wrong_account' }],
+    });
+  });
+});
+
+describe('every answer', () => {
+  it.each<[string, number, string, () => Promise<{ status: number; headers: Headers; json: unknown }>]>([
+    ['no key', 401, 'unauthorized', () => createApi(twin.url).post('/v1/events', [])],
+    [
+      'a wrong key',
+      401,
+      'unauthorized',
+      () => createApi(twin.url, 'weir_x').get('/v1/accounts/acme/summary'),
+    ],
+    ['an unknown route', 404, 'not_found', () => acme.get('/v1/nothing')],
+    ['a method that is not there', 404, 'not_found', () => acme.get('/v1/events')],
+    ['an unknown batch', 404, 'unknown_batch', () => acme.get(`/v1/batches/${'x'.repeat(32)}`)],
+    ['no JSON', 400, 'invalid_json', () => acme.post('/v1/events', '{"type":')],
+    ['nothing valid', 422, 'no_valid_event', () => acme.post('/v1/events', [{}])],
+    ['too many', 413, 'batch_too_large', () => acme.post('/v1/events', batch('x', 501))],
+    [
+      'another type',
+      415,
+      'unsupported_media_type',
+      () => acme.post('/v1/events', 'a,b', { 'content-type': 'text/csv' }),
+    ],
+    ['a strange window', 400, 'invalid_window', () => acme.get('/v1/accounts/acme/summary?window=5m')],
+  ])('to %s is a problem document with status %i and code %s', async (_, status, code, ask) => {
+    const answer = await ask();
+
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.json).toMatchObject({
+      type: `urn:weir:problem:${code}`,
+      title: expect.any(String),
+      detail: expect.any(String),
+      status,
+      code,
+      request_id: answer.headers.get('x-request-id'),
+    });
+    expect(JSON.stringify(answer.json)).not.toMatch(/arn:|stack|weir-dev|at .*\.ts/);
+  });
+
+  it('of health needs no key', async () => {
+    const answer = await createApi(twin.url).get('/health');
+
+    expect(answer).toMatchObject({ status: 200, json: { status: 'ok' } });
+    expect(answer.headers.get('x-request-id')).toBeTruthy();
+  });
+});
+
+it('every AWS call of every function is counted, with what it costs', () => {
+  const calls = twin.calls();
+
+  expect(calls.ingest?.['kinesis.PutRecords']?.calls).toBeGreaterThan(0);
+  expect(calls.consume?.['dynamodb.BatchExecuteStatement']?.capacityUnits).toBeGreaterThan(500);
+  expect(Object.keys(calls).toSorted()).toEqual(['authorize', 'consume', 'ingest', 'operator', 'read']);
+});
+
+it('the report finds a ledger that adds up', async () => {
+  expect(await twin.invoke('report', {})).toEqual({ activeAccounts: 2, imbalance: 0 });
+});

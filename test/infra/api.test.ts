@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { problems } from '../../domain/problems.ts';
+import { type Route, routes } from '../../domain/routes.ts';
+import { burstFactor, ladder } from '../../domain/tiers.ts';
+import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+
+const { stateless } = synthesize(stageNamed('dev'));
+const methods = resourcesOf(stateless, 'AWS::ApiGateway::Method');
+const stage = only(resourcesOf(stateless, 'AWS::ApiGateway::Stage')).Properties;
+const api = only(resourcesOf(stateless, 'AWS::ApiGateway::RestApi')).Properties;
+const responses = new Map(
+  resourcesOf(stateless, 'AWS::ApiGateway::GatewayResponse').map(({ Properties }) => [
+    Properties.ResponseType as string,
+    Properties,
+  ]),
+);
+
+const paths = new Map<string, string>();
+for (const { logicalId } of resourcesOf(stateless, 'AWS::ApiGateway::Resource'))
+  paths.set(logicalId, pathOf(logicalId));
+
+function pathOf(logicalId: string): string {
+  const { Properties } = only(
+    resourcesOf(stateless, 'AWS::ApiGateway::Resource').filter(
+      (resource) => resource.logicalId === logicalId,
+    ),
+  );
+  const parent = Properties.ParentId.Ref as string | undefined;
+  return `${parent === undefined ? '' : pathOf(parent)}/${Properties.PathPart}`;
+}
+
+function methodOf(route: Route) {
+  return only(
+    methods.filter(
+      ({ Properties }) =>
+        Properties.HttpMethod === route.method && paths.get(Properties.ResourceId.Ref) === route.path,
+    ),
+  ).Properties;
+}
+
+describe('the API', () => {
+  it('has the routes of the contract and no other', () => {
+    const declared = methods.map(
+      ({ Properties }) => `${Properties.HttpMethod} ${paths.get(Properties.ResourceId.Ref)}`,
+    );
+
+    expect(declared.sort()).toEqual(routes.map((route) => `${route.method} ${route.path}`).sort());
+  });
+
+  it.each(routes.filter((route: Route) => route.anyOf.length > 0))(
+    'asks the authorizer and a usage plan before $method $path',
+    (route) => {
+      expect(methodOf(route)).toMatchObject({
+        AuthorizationType: 'CUSTOM',
+        AuthorizerId: { Ref: only(resourcesOf(stateless, 'AWS::ApiGateway::Authorizer')).logicalId },
+        ApiKeyRequired: true,
+      });
+    },
+  );
+
+  it.each(routes.filter((route: Route) => route.anyOf.length === 0))(
+    'lets anyone call $method $path, seldom',
+    (route) => {
+      const method = methodOf(route);
+
+      expect(method).toMatchObject({ AuthorizationType: 'NONE', ApiKeyRequired: false });
+      expect(method).not.toHaveProperty('AuthorizerId');
+      expect(stage.MethodSettings).toContainEqual(
+        expect.objectContaining({
+          HttpMethod: route.method,
+          ResourcePath: route.path.replaceAll('/', '~1').replace(/^~1/, '/~1'),
+          ThrottlingRateLimit: 10,
+          ThrottlingBurstLimit: 20,
+        }),
+      );
+    },
+  );
+
+  it.each(routes)('hands $method $path to its function and waits ten seconds', (route) => {
+    const { Integration } = methodOf(route);
+    const target = route.servedBy === 'ingest' ? 'IngestFunction' : 'ReadFunction';
+
+    expect(Integration).toMatchObject({ Type: 'AWS_PROXY', TimeoutInMillis: 10_000 });
+    expect(JSON.stringify(Integration.Uri)).toContain(target);
+  });
+
+  it('takes bodies as bytes, so that a compressed one arrives as it was sent', () => {
+    expect(api.BinaryMediaTypes).toEqual(['*/*']);
+    expect(api).not.toHaveProperty('MinimumCompressionSize');
+  });
+
+  it('counts a request on the plan of the account that the authorizer names', () => {
+    expect(api.ApiKeySourceType).toBe('AUTHORIZER');
+  });
+
+  it('asks the authorizer each time and for no certain header, because a key may come in either of two', () => {
+    const authorizer = only(resourcesOf(stateless, 'AWS::ApiGateway::Authorizer')).Properties;
+
+    expect(authorizer).toMatchObject({ Type: 'REQUEST', AuthorizerResultTtlInSeconds: 0 });
+    expect(authorizer).not.toHaveProperty('IdentitySource');
+  });
+
+  it('measures every method, traces, and never logs a request', () => {
+    expect(stage.TracingEnabled).toBe(true);
+    for (const settings of stage.MethodSettings)
+      expect(settings).toMatchObject({ MetricsEnabled: true, LoggingLevel: 'OFF', DataTraceEnabled: false });
+  });
+
+  it('writes one line a request that says who, what and how it ended, and no header or body', () => {
+    const line = JSON.parse(stage.AccessLogSetting.Format);
+
+    expect(line).toMatchObject({
+      requestId: '$context.requestId',
+      ip: '$context.identity.sourceIp',
+      accountId: '$context.authorizer.account_id',
+      keyId: '$context.authorizer.key_id',
+      route: '$context.resourcePath',
+      status: '$context.status',
+      responseLatencyMs: '$context.responseLatency',
+      responseType: '$context.error.responseType',
+    });
+    // The path as it was called would hold what a tenant put into it.
+    expect(Object.values(line)).not.toContain('$context.path');
+  });
+});
+
+describe('what the gateway answers by itself', () => {
+  it.each([...responses.keys()])('for %s is a problem document with the id of the request', (type) => {
+    const response = responses.get(type);
+    const body = JSON.parse(response.ResponseTemplates['application/json']);
+
+    expect(body).toMatchObject({
+      type: `urn:weir:problem:${body.code}`,
+      title: expect.any(String),
+      detail: expect.any(String),
+      request_id: '$context.requestId',
+    });
+    expect(response.ResponseParameters).toMatchObject({
+      'gatewayresponse.header.content-type': "'application/problem+json'",
+      'gatewayresponse.header.x-request-id': 'context.requestId',
+    });
+  });
+
+  it.each([
+    ['UNAUTHORIZED', 'unauthorized', '401'],
+    ['INVALID_API_KEY', 'forbidden', '403'],
+    ['MISSING_AUTHENTICATION_TOKEN', 'not_found', '404'],
+    ['RESOURCE_NOT_FOUND', 'not_found', '404'],
+    ['THROTTLED', 'rate_limited', '429'],
+    ['QUOTA_EXCEEDED', 'quota_exceeded', '429'],
+    ['AUTHORIZER_FAILURE', 'unavailable', '503'],
+    ['AUTHORIZER_CONFIGURATION_ERROR', 'internal', '500'],
+    ['API_CONFIGURATION_ERROR', 'internal', '500'],
+    ['INTEGRATION_FAILURE', 'unavailable', '503'],
+    ['INTEGRATION_TIMEOUT', 'timeout', '504'],
+    ['BAD_REQUEST_BODY', 'bad_request', '400'],
+    ['BAD_REQUEST_PARAMETERS', 'bad_request', '400'],
+    ['UNSUPPORTED_MEDIA_TYPE', 'unsupported_media_type', '415'],
+    ['WAF_FILTERED', 'forbidden', '403'],
+    ['EXPIRED_TOKEN', 'unauthorized', '401'],
+    ['INVALID_SIGNATURE', 'unauthorized', '401'],
+  ] as const)('for %s is %s with %s, and a time to wait where waiting helps', (type, code, status) => {
+    const response = responses.get(type);
+    const body = JSON.parse(response.ResponseTemplates['application/json']);
+    const wait = (problems[code] as { retryAfter?: number }).retryAfter;
+
+    expect(response.StatusCode).toBe(status);
+    expect(body).toMatchObject({ code, status: Number(status) });
+    expect(body.retry_after).toBe(wait);
+    expect(response.ResponseParameters['gatewayresponse.header.retry-after']).toBe(
+      wait === undefined ? undefined : `'${wait}'`,
+    );
+  });
+
+  it('to a denied caller is what the authorizer said', () => {
+    const response = responses.get('ACCESS_DENIED');
+
+    expect(response.StatusCode).toBe('403');
+    expect(JSON.parse(response.ResponseTemplates['application/json'])).toMatchObject({
+      status: 403,
+      code: '$context.authorizer.code',
+      title: '$context.authorizer.title',
+      detail: '$context.authorizer.detail',
+    });
+  });
+
+  it.each(['DEFAULT_4XX', 'DEFAULT_5XX'])('for all else (%s) keeps the status of the cause', (type) => {
+    const response = responses.get(type);
+
+    expect(response).not.toHaveProperty('StatusCode');
+    expect(JSON.parse(response.ResponseTemplates['application/json'])).not.toHaveProperty('status');
+  });
+});
+
+describe('usage plans', () => {
+  it('are one for each rung of the ladder, each findable by its output', () => {
+    const plans = new Map(
+      resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map((plan) => [plan.logicalId, plan.Properties]),
+    );
+    const outputs = stateless.toJSON().Outputs;
+
+    expect(plans.size).toBe(ladder.length);
+    for (const rung of ladder) {
+      const plan = plans.get(outputs[`UsagePlanRate${rung}`].Value.Ref);
+      expect(plan.Throttle).toEqual({ RateLimit: rung, BurstLimit: rung * burstFactor });
+      expect(plan.ApiStages).toHaveLength(1);
+    }
+  });
+});
+
+describe('the stack', () => {
+  it('tells the address that routes are put behind', () => {
+    const { Outputs } = stateless.toJSON();
+
+    expect(JSON.stringify(Outputs.ApiUrl.Value)).toMatch(/"\/api"\]\]\}$/);
+    expect(Outputs.ApiId.Value).toEqual({
+      Ref: only(resourcesOf(stateless, 'AWS::ApiGateway::RestApi')).logicalId,
+    });
+    expect(Object.keys(Outputs).sort()).toEqual(
+      ['ApiId', 'ApiUrl', 'PageTopic', 'TicketTopic', ...ladder.map((rung) => `UsagePlanRate${rung}`)].sort(),
+    );
+  });
+
+  it('is as it was when it was last looked at', () => {
+    // The name of a deployment holds a hash of the whole API; what it is made of is in the snapshot anyway.
+    const text = JSON.stringify(stateless.toJSON()).replaceAll(
+      /(ApiDeployment[0-9A-F]{8})[0-9a-f]{32}/g,
+      '$1',
+    );
+
+    expect(JSON.parse(text)).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { delivery } from '../../lib/delivery.ts';
+import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+
+const { stateless } = synthesize(stageNamed('dev'));
+const mapping = only(resourcesOf(stateless, 'AWS::Lambda::EventSourceMapping')).Properties;
+const consume = only(
+  resourcesOf(stateless, 'AWS::Lambda::Function').filter(
+    ({ Properties }) => Properties.FunctionName === 'weir-dev-consume',
+  ),
+);
+
+/** How long the function holds on in an outage of the tables before it gives an attempt up. */
+const holdingOnMinutes = 14;
+
+describe('the mapping from the stream to consume', () => {
+  it('leaves nothing to a default', () => {
+    expect(mapping).toMatchObject({
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 8,
+      MaximumRecordAgeInSeconds: 6 * 60 * 60,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ParallelizationFactor: 1,
+      StartingPosition: 'TRIM_HORIZON',
+      Enabled: true,
+    });
+    expect(mapping).not.toHaveProperty('TumblingWindowInSeconds');
+  });
+
+  it('feeds the consume function', () => {
+    expect(mapping.FunctionName).toEqual({ Ref: consume.logicalId });
+  });
+
+  it('sends a record that crashes the function, whole, to the bucket after a counted number of attempts', () => {
+    expect(mapping.MaximumRetryAttempts).toBeGreaterThanOrEqual(0);
+    expect(JSON.stringify(mapping.DestinationConfig.OnFailure.Destination)).toMatch(
+      /FailedRecordsBucket.*Arn/,
+    );
+  });
+
+  it('outlasts an outage of the tables of two hours', () => {
+    const attempts = 1 + mapping.MaximumRetryAttempts;
+
+    expect(attempts * holdingOnMinutes).toBeGreaterThanOrEqual(120);
+    expect(mapping.MaximumRecordAgeInSeconds).toBeGreaterThan(attempts * holdingOnMinutes * 60);
+    expect(consume.Properties.Timeout).toBeGreaterThan(holdingOnMinutes * 60);
+  });
+
+  it('gives a record up before the stream forgets it', () => {
+    expect(mapping.MaximumRecordAgeInSeconds).toBe(delivery.maxRecordAgeHours * 3600);
+    expect(mapping.MaximumRecordAgeInSeconds).toBeLessThan(stageNamed('dev').streamRetentionHours * 3600);
+  });
+
+  it('starts only once the role of the function may read the stream', () => {
+    expect(consume.DependsOn.some((id: string) => id.includes('RoleDefaultPolicy'))).toBe(true);
+  });
+
+  it('consumes as many batches of a shard at once as its stage says', () => {
+    const prod = synthesize({ ...stageNamed('prod'), parallelizationFactor: 3 }).stateless;
+
+    prod.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ParallelizationFactor: 3 });
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { functionVerbs } from '../../lib/function-code.ts';
+import { stages } from '../../lib/stages.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+
+const dev = synthesize(stageNamed('dev'));
+const prod = synthesize(stageNamed('prod'));
+const emulator = synthesize(stageNamed('emulator'));
+
+type Statement = { Action: string | string[]; Resource: unknown; Condition?: unknown };
+
+function functionOf(verb: string, { stateless } = dev): Resource {
+  return only(
+    resourcesOf(stateless, 'AWS::Lambda::Function').filter(({ Properties }) =>
+      Properties.FunctionName.endsWith(`-${verb}`),
+    ),
+  );
+}
+
+/** Statements as `TableOrStream: actions`, without those that every function has. */
+function grantsOf(verb: string): string[] {
+  const role = functionOf(verb).Properties.Role['Fn::GetAtt'][0];
+  const { Properties } = only(
+    resourcesOf(dev.stateless, 'AWS::IAM::Policy').filter(
+      ({ Properties }) => Properties.Roles[0].Ref === role,
+    ),
+  );
+  return (Properties.PolicyDocument.Statement as Statement[])
+    .map((statement) => ({ actions: [statement.Action].flat(), on: resourceNames(statement.Resource) }))
+    .filter(({ actions }) => !/^(logs|xray):/.test(actions[0] ?? ''))
+    .map(({ actions, on }) => `${on}: ${actions.join(' ')}`)
+    .sort();
+}
+
+function resourceNames(resource: unknown): string {
+  return [resource]
+    .flat()
+    .map((one) => {
+      const text = JSON.stringify(one);
+      const name = /FnGetAtt(?:Tables|Events|FailedRecords)([A-Z][a-z]+)/.exec(text)?.[1] ?? text;
+      return text.includes('"/*"') ? `${name}/*` : name;
+    })
+    .sort()
+    .join(', ');
+}
+
+describe('every function', () => {
+  it.each(functionVerbs)('%s says its memory, time, runtime and processor', (verb) => {
+    const { Properties } = functionOf(verb);
+
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      MemorySize: expect.any(Number),
+      Timeout: expect.any(Number),
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
+    });
+    expect(Properties.Environment.Variables).toMatchObject({
+      NODE_OPTIONS: '--enable-source-maps',
+      POWERTOOLS_SERVICE_NAME: verb,
+      POWERTOOLS_METRICS_NAMESPACE: 'Weir',
+    });
+  });
+
+  it('has a reserved concurrency, or its stage says why it has none', () => {
+    for (const stage of stages) {
+      const templates = { dev, prod, emulator }[stage.name] ?? synthesize(stage);
+      for (const verb of functionVerbs) {
+        const reservation = stage.reservedConcurrency[verb];
+        const reserved = functionOf(verb, templates).Properties.ReservedConcurrentExecutions;
+        if (typeof reservation === 'number') expect(reserved).toBe(reservation);
+        else {
+          expect(reserved).toBeUndefined();
+          expect(reservation.reason).not.toBe('');
+        }
+      }
+    }
+  });
+
+  it.each([
+    ['authorize', ['ACCOUNTS_TABLE']],
+    ['ingest', ['EVENT_STREAM', 'LEDGER_TABLE']],
+    ['consume', ['AGGREGATES_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
+    ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
+    ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
+  ])('%s is told of nothing but what it works on', (verb, expected) => {
+    const told = Object.keys(functionOf(verb).Properties.Environment.Variables);
+
+    expect(told.filter((name) => /_(TABLE|STREAM)$/.test(name)).sort()).toEqual(expected);
+  });
+
+  it.each([
+    ['authorize', ['Accounts: dynamodb:GetItem']],
+    ['ingest', ['Ledger: dynamodb:GetItem dynamodb:PutItem', 'Stream: kinesis:PutRecords']],
+    [
+      'consume',
+      [
+        'Aggregates, Ledger: dynamodb:BatchGetItem dynamodb:PutItem',
+        'Bucket/*: s3:PutObject',
+        'Bucket: s3:ListBucket',
+        'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
+        'Pages: dynamodb:BatchWriteItem',
+        'Stream: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
+      ],
+    ],
+    ['read', ['Aggregates: dynamodb:Query', 'Ledger: dynamodb:BatchGetItem dynamodb:GetItem']],
+    ['report', ['Accounts: dynamodb:Scan', 'Aggregates: dynamodb:Query']],
+  ])('%s may do what its hop needs and nothing else', (verb, expected) => {
+    expect(grantsOf(verb)).toEqual(expected);
+  });
+
+  it('is held to resources by name; only traces have none', () => {
+    const statements = resourcesOf(dev.stateless, 'AWS::IAM::Policy').flatMap(
+      ({ Properties }) => Properties.PolicyDocument.Statement as Statement[],
+    );
+    const unbounded = statements.filter(({ Resource }) => [Resource].flat().includes('*'));
+
+    expect(unbounded.length).toBeGreaterThan(0);
+    for (const { Action } of unbounded)
+      expect([Action].flat().every((action) => action.startsWith('xray:'))).toBe(true);
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('has no managed policy; the role by which the API writes its access log is the only one with one', () => {
+    const managed = resourcesOf(dev.stateless, 'AWS::IAM::Role').filter(
+      ({ Properties }) => Properties.ManagedPolicyArns,
+    );
+
+    expect(only(managed).Properties.AssumeRolePolicyDocument.Statement[0].Principal).toEqual({
+      Service: 'apigateway.amazonaws.com',
+    });
+  });
+
+  it('is not traced where its stage leaves tracing out', () => {
+    for (const verb of functionVerbs)
+      expect(functionOf(verb, emulator).Properties.TracingConfig?.Mode).not.toBe('Active');
+  });
+});
+
+describe('ingest', () => {
+  it('reaches no other part of the ledger than the key that signs batch ids', () => {
+    const conditions = resourcesOf(dev.stateless, 'AWS::IAM::Policy')
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
+      .filter(({ Condition }) => Condition);
+
+    expect(only(conditions)).toMatchObject({
+      Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['platform#signing-key'] } },
+    });
+  });
+});
+
+describe('logs', () => {
+  it.each([
+    ['dev', dev, 7, 'Delete'],
+    ['prod', prod, 90, 'Retain'],
+  ] as const)('of %s end when the stage says so', (_name, { stateless }, days, policy) => {
+    const groups = resourcesOf(stateless, 'AWS::Logs::LogGroup');
+
+    expect(groups).toHaveLength(functionVerbs.length + 1);
+    for (const group of groups) {
+      expect(group.Properties.RetentionInDays).toBe(days);
+      expect(group.DeletionPolicy).toBe(policy);
+    }
+  });
+});

@@ -1,0 +1,293 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { burnRatePairs, objectives, type Severity, signals } from '../../domain/objectives.ts';
+import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+
+const { stateless } = synthesize(stageNamed('dev'));
+const alarms = resourcesOf(stateless, 'AWS::CloudWatch::Alarm');
+const composites = resourcesOf(stateless, 'AWS::CloudWatch::CompositeAlarm');
+const ringing: readonly Resource[] = [...alarms, ...composites].filter(
+  ({ Properties }) => Properties.AlarmActions,
+);
+
+const root = join(import.meta.dirname, '..', '..');
+const halfOfPair = /-(long|short)$/;
+
+function named(name: string): Resource {
+  return only(
+    [...alarms, ...composites].filter(({ Properties }) => Properties.AlarmName === `weir-dev-${name}`),
+  );
+}
+
+function topicOf(alarm: Resource): string {
+  return only<{ Ref: string }>(alarm.Properties.AlarmActions).Ref;
+}
+
+/** Computes a metric expression of the few functions that these alarms use, for one point in time. */
+function evaluate(expression: string, values: Readonly<Record<string, number | undefined>>): number {
+  const javascript = expression.replaceAll('IF(', 'choose(').replaceAll('FILL(', 'fill(');
+  const names = Object.keys(values);
+  const compute = new Function('choose', 'fill', ...names, `return ${javascript}`);
+  return compute(
+    (condition: boolean, yes: number, no: number) => (condition ? yes : no),
+    (value: number | undefined, otherwise: number) => value ?? otherwise,
+    ...names.map((name) => values[name]),
+  );
+}
+
+type Query = {
+  Id: string;
+  Expression?: string;
+  MetricStat?: { Period: number; Stat: string; Metric: Metric };
+};
+type Metric = { MetricName: string; Dimensions: { Name: string; Value: string }[] };
+
+function burnOf(name: string, value: (metric: string, route: string) => number | undefined): number {
+  const queries: Query[] = named(name).Properties.Metrics;
+  const values = Object.fromEntries(
+    queries.flatMap(({ Id, MetricStat }) => {
+      if (MetricStat === undefined) return [];
+      const of = (dimension: string) =>
+        MetricStat.Metric.Dimensions.find(({ Name }) => Name === dimension)?.Value ?? '';
+      return [[Id, value(MetricStat.Metric.MetricName, `${of('Method')} ${of('Resource')}`.trim())]];
+    }),
+  );
+  return evaluate(queries.find(({ Expression }) => Expression)?.Expression ?? '', values);
+}
+
+describe('every alarm', () => {
+  it.each(alarms.map(({ Properties }) => Properties))('$AlarmName says what missing data means', (alarm) => {
+    expect(['notBreaching', 'breaching', 'ignore']).toContain(alarm.TreatMissingData);
+  });
+
+  it.each([...alarms, ...composites].map(({ Properties }) => Properties))(
+    '$AlarmName names a severity and a runbook that is there',
+    ({ AlarmDescription }) => {
+      const [, severity, runbook = ''] =
+        /Severity: (page|ticket)\. Runbook: (\S+)$/.exec(AlarmDescription) ?? [];
+
+      expect(severity).toBeDefined();
+      expect(existsSync(join(root, runbook)), runbook).toBe(true);
+    },
+  );
+
+  it('that can ring is in the list of alarms, and each of the list can ring', () => {
+    const names = ringing.map(({ Properties }) => Properties.AlarmName.replace('weir-dev-', ''));
+
+    expect(names.sort()).toEqual(alarmIdentities.map(({ name }) => name).sort());
+  });
+
+  it('rings at the topic of its severity', () => {
+    const topics = new Map<Severity, Set<string>>();
+    for (const alarm of ringing) {
+      const severity = /Severity: (page|ticket)/.exec(alarm.Properties.AlarmDescription)?.[1] as Severity;
+      topics.set(severity, (topics.get(severity) ?? new Set()).add(topicOf(alarm)));
+    }
+
+    expect([...(topics.get('page') ?? [])]).toEqual([expect.stringContaining('TopicsPage')]);
+    expect([...(topics.get('ticket') ?? [])]).toEqual([expect.stringContaining('TopicsTicket')]);
+  });
+
+  it('looks back no further and at no more metrics than CloudWatch allows', () => {
+    for (const { Properties } of alarms) {
+      const queries: Query[] = Properties.Metrics ?? [];
+      const seconds = Properties.Period ?? queries.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period;
+      expect(seconds * Properties.EvaluationPeriods).toBeLessThanOrEqual(24 * 3600);
+      expect(queries.filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
+    }
+  });
+});
+
+describe('runbooks', () => {
+  it.each([...new Set(alarmIdentities.map(({ runbook }) => runbook))])(
+    '%s says what it means, what to look at, what to do and when it is over',
+    (runbook) => {
+      const headings = readFileSync(join(root, runbook), 'utf8').match(/^## .*/gm);
+
+      expect(headings).toEqual(['## What it means', '## Look first', '## Mitigate', '## It is over when']);
+    },
+  );
+});
+
+describe('a burning budget', () => {
+  const pairs = objectives.flatMap((objective) => burnRatePairs.map((pair) => ({ objective, pair })));
+
+  it.each(pairs)('of $objective.name rings when both windows burn at $pair.rate', ({ objective, pair }) => {
+    const name = `${objective.name}-burn-${pair.longMinutes}m`;
+    const halves = { long: pair.longMinutes, short: pair.shortMinutes };
+    const rule = JSON.stringify(named(name).Properties.AlarmRule);
+
+    for (const [half, minutes] of Object.entries(halves)) {
+      const alarm = named(`${name}-${half}`);
+      expect(alarm.Properties).toMatchObject({
+        Threshold: pair.rate,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'notBreaching',
+      });
+      const periods = (alarm.Properties.Metrics as Query[]).flatMap(
+        ({ MetricStat }) => MetricStat?.Period ?? [],
+      );
+      expect(new Set(periods)).toEqual(new Set([minutes * 60]));
+      expect(alarm.Properties).not.toHaveProperty('AlarmActions');
+      expect(rule).toContain((alarm as Resource & { logicalId: string }).logicalId);
+    }
+    expect(rule).toContain(' AND ');
+  });
+
+  it('is counted from the 5xx of ingest: 1.44 % of requests is the threshold of 99.9 %', () => {
+    const burn = burnOf('ingest-availability-burn-60m-long', (metric) => (metric === 'Count' ? 10_000 : 144));
+
+    expect(burn).toBeCloseTo(14.4);
+  });
+
+  it('is counted from what came later than 500 ms: 14.4 % of requests is the threshold of 99 %', () => {
+    const burn = burnOf('ingest-latency-burn-60m-short', (metric) => (metric === 'Count' ? 1000 : 85.6));
+    const stat = (named('ingest-latency-burn-60m-short').Properties.Metrics as Query[]).flatMap(
+      ({ MetricStat }) => (MetricStat?.Metric.MetricName === 'Latency' ? [MetricStat.Stat] : []),
+    );
+
+    expect(stat).toEqual(['PR(:500)']);
+    expect(burn).toBeCloseTo(14.4);
+  });
+
+  it('of reading leaves out ingest and health, even where nobody called them', () => {
+    const counts: Record<string, Record<string, number>> = {
+      Count: { '': 3000, 'POST /v1/events': 1500, 'GET /health': 500 },
+      '5XXError': { '': 110, 'POST /v1/events': 100, 'GET /health': 0 },
+    };
+
+    // 10 failures of 1,000 reads are 1 %, ten times the budget of 0.1 %.
+    expect(burnOf('read-availability-burn-60m-long', (metric, route) => counts[metric]?.[route])).toBeCloseTo(
+      10,
+    );
+  });
+
+  it.each(alarms.map(({ Properties }) => Properties.AlarmName).filter((name) => halfOfPair.test(name)))(
+    'does not burn without requests: %s',
+    (name) => {
+      expect(burnOf(name.replace('weir-dev-', ''), () => 0)).toBe(0);
+    },
+  );
+});
+
+describe('signals', () => {
+  it('ring when records wait longer than a minute for five minutes, and hold their verdict over silence', () => {
+    expect(named('stream-lag').Properties).toMatchObject({
+      Threshold: 60_000,
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 5,
+      TreatMissingData: 'ignore',
+    });
+    expect(JSON.stringify(named('stream-lag').Properties.Metrics)).toMatch(
+      /FILL\(age, REPEAT\).*ConsumerConsume.*IteratorAge.*"Period":60,"Stat":"Maximum"/,
+    );
+  });
+
+  it('ring when the consumer fails once in five minutes', () => {
+    expect(named('consumer-errors').Properties).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('ring when the ledger is off by a single event, as the report function publishes it', () => {
+    expect(named('ledger-imbalance').Properties).toMatchObject({
+      Namespace: 'Weir',
+      MetricName: 'ledgerImbalance',
+      Dimensions: [{ Name: 'endpoint', Value: 'report' }],
+      Statistic: 'Maximum',
+      Period: 900,
+      Threshold: 0,
+      TreatMissingData: 'ignore',
+    });
+  });
+});
+
+describe('topics', () => {
+  it('let the alarms of this account publish, over TLS only', () => {
+    const policies = resourcesOf(stateless, 'AWS::SNS::TopicPolicy');
+
+    expect(policies).toHaveLength(2);
+    for (const { Properties } of policies) {
+      expect(Properties.PolicyDocument.Statement).toEqual([
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        expect.objectContaining({
+          Effect: 'Allow',
+          Action: 'sns:Publish',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      ]);
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  type Widget = {
+    properties: {
+      title: string;
+      metrics: unknown[];
+      annotations?: { horizontal: { value: number; label: string }[] };
+    };
+  };
+  const body = only(resourcesOf(stateless, 'AWS::CloudWatch::Dashboard')).Properties.DashboardBody;
+  const text: string = body['Fn::Join'][1]
+    .map((part: unknown) => (typeof part === 'string' ? part : 'reference'))
+    .join('');
+  const widgets: Widget[] = JSON.parse(text).widgets;
+  const lineOf = (title: string) =>
+    only(widgets.filter(({ properties }) => properties.title === title)).properties.annotations?.horizontal;
+
+  it.each(objectives)('draws the burn rate of $title with the threshold of its alarm', (objective) => {
+    const thresholds = alarms
+      .filter(({ Properties }) => Properties.AlarmName.startsWith(`weir-dev-${objective.name}-burn-`))
+      .filter(({ Properties }) => Properties.AlarmName.endsWith('-long'))
+      .map(({ Properties }) => Properties.Threshold);
+
+    expect(lineOf(`${objective.title}: burn rate`)?.map(({ value }) => value)).toEqual(thresholds);
+  });
+
+  it.each([
+    ['stream-lag', signals.streamLag.title],
+    ['consumer-errors', signals.consumerErrors.title],
+    ['ledger-imbalance', signals.ledgerImbalance.title],
+  ])('draws %s with the threshold of its alarm', (name, title) => {
+    expect(lineOf(title)?.map(({ value }) => value)).toEqual([named(name).Properties.Threshold]);
+  });
+
+  it('shows what is accepted, stored and duplicate', () => {
+    const throughput = only(widgets.filter(({ properties }) => properties.title === 'Throughput'));
+
+    const expressions = throughput.properties.metrics
+      .flat()
+      .map((line) => (line as { expression: string }).expression);
+
+    expect(expressions.map((expression) => /MetricName="(\w+)"/.exec(expression)?.[1])).toEqual([
+      'acceptedEvents',
+      'storedEvents',
+      'duplicateEvents',
+    ]);
+  });
+});
+
+describe('a stage that leaves alarms out', () => {
+  it('has no alarm, no topic and no dashboard, and says why', () => {
+    const emulator = stageNamed('emulator');
+    const template = synthesize(emulator).stateless;
+
+    expect(emulator.alarms).toMatchObject({ leftOut: true, reason: expect.stringContaining('composite') });
+    for (const type of [
+      'CloudWatch::Alarm',
+      'CloudWatch::CompositeAlarm',
+      'CloudWatch::Dashboard',
+      'SNS::Topic',
+    ])
+      template.resourceCountIs(`AWS::${type}`, 0);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { delivery } from '../../lib/delivery.ts';
+import { checkStage, InvalidStage } from '../../lib/stage-settings.ts';
+import { selectStages, stages } from '../../lib/stages.ts';
+import { stageNamed } from './synthesize.ts';
+
+const dev = stageNamed('dev');
+
+function complaintAbout(change: Record<string, unknown>): string {
+  try {
+    checkStage({ ...dev, ...change });
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidStage);
+    return (error as Error).message;
+  }
+  throw new Error('The stage was accepted.');
+}
+
+describe('a stage', () => {
+  it('is valid as it is written, for every stage there is', () => {
+    expect(selectStages(undefined).map((stage) => stage.name)).toEqual(['dev', 'prod', 'emulator']);
+  });
+
+  it.each([
+    ['streamRetentionHours', { streamRetentionHours: delivery.maxRecordAgeHours }, 'from 24 to 8760'],
+    ['streamCapacity.mode', { streamCapacity: { mode: 'elastic' } }, "{ mode: 'on-demand' }"],
+    ['streamCapacity.shards', { streamCapacity: { mode: 'provisioned' } }, 'from 1 to 500'],
+    ['protect', { protect: 'yes' }, 'true or false'],
+    ['logRetentionDays', { logRetentionDays: 8 }, '1, 3, 5, 7'],
+    ['logRetentionDays', { logRetentionDays: undefined }, '1, 3, 5, 7'],
+    ['parallelizationFactor', { parallelizationFactor: 11 }, 'from 1 to 10'],
+    ['failedRecordsRetentionDays', { failedRecordsRetentionDays: 0 }, 'from 1 to 3650'],
+    ['region', { region: 'Frankfurt' }, 'eu-central-1'],
+    ['alarms', { alarms: false }, 'leftOut'],
+    ['tracing', { tracing: { leftOut: true } }, 'reason'],
+    [
+      'reservedConcurrency.consume',
+      { reservedConcurrency: { ...dev.reservedConcurrency, consume: 0 } },
+      'from 1 to 1000, or { unreserved: true, reason }',
+    ],
+    [
+      'reservedConcurrency.read.reason',
+      { reservedConcurrency: { ...dev.reservedConcurrency, read: { unreserved: true, reason: '' } } },
+      'say why',
+    ],
+  ])('with a wrong %s is refused by stage, setting and what would be right', (setting, change, right) => {
+    const complaint = complaintAbout(change);
+
+    expect(complaint).toContain('Stage "dev"');
+    expect(complaint).toContain(`${setting}: `);
+    expect(complaint).toContain(right);
+  });
+
+  it('with a misspelt setting is refused by its name and told the known ones', () => {
+    const complaint = complaintAbout({ logRetentionDay: 7 });
+
+    expect(complaint).toContain('logRetentionDay: no such setting');
+    expect(complaint).toContain('logRetentionDays');
+  });
+
+  it('needs a consumer for every lane of its shards, or records would age', () => {
+    const complaint = complaintAbout({
+      streamCapacity: { mode: 'provisioned', shards: 4 },
+      parallelizationFactor: 2,
+      reservedConcurrency: { ...dev.reservedConcurrency, consume: 7 },
+    });
+
+    expect(complaint).toContain(
+      'reservedConcurrency: consume must be at least shards × parallelizationFactor, 8',
+    );
+  });
+
+  it('keeps records in the stream for longer than the consumer may take', () => {
+    for (const stage of stages)
+      expect(stage.streamRetentionHours).toBeGreaterThan(delivery.maxRecordAgeHours);
+  });
+});
+
+describe('selecting stages', () => {
+  it('takes the one that is named', () => {
+    expect(selectStages('prod').map((stage) => stage.name)).toEqual(['prod']);
+  });
+
+  it('refuses an unknown one and names those that there are', () => {
+    expect(() => selectStages('staging')).toThrow(
+      'There is no stage "staging". Known stages: dev, prod, emulator.',
+    );
+  });
+
+  it('checks what it takes', () => {
+    expect(() => selectStages(undefined, [{ ...dev, parallelizationFactor: 99 }])).toThrow(InvalidStage);
+  });
+});

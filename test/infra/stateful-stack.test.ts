@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+
+const stateful = {
+  dev: synthesize(stageNamed('dev')).stateful,
+  prod: synthesize(stageNamed('prod')).stateful,
+};
+const emulator = synthesize(stageNamed('emulator')).stateful;
+
+const storedTypes = ['AWS::DynamoDB::Table', 'AWS::Kinesis::Stream', 'AWS::S3::Bucket'];
+
+describe('tables', () => {
+  it('are five, reached by partition and sort key, identities by partition key alone', () => {
+    const keys = resourcesOf(stateful.dev, 'AWS::DynamoDB::Table').map(({ logicalId, Properties }) => [
+      logicalId.replace(/^Tables|[0-9A-F]{8}$/g, ''),
+      Properties.KeySchema.map((key: { AttributeName: string }) => key.AttributeName).join(),
+    ]);
+
+    expect(Object.fromEntries(keys)).toEqual({
+      Identities: 'pk',
+      Pages: 'pk,sk',
+      Aggregates: 'pk,sk',
+      Accounts: 'pk,sk',
+      Ledger: 'pk,sk',
+    });
+  });
+
+  it.each(['dev', 'prod'] as const)(
+    'of %s are on demand, encrypted, recoverable and expire by ttl',
+    (stage) => {
+      for (const { Properties } of resourcesOf(stateful[stage], 'AWS::DynamoDB::Table')) {
+        expect(Properties).toMatchObject({
+          BillingMode: 'PAY_PER_REQUEST',
+          SSESpecification: { SSEEnabled: true },
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+          DeletionProtectionEnabled: stage === 'prod',
+        });
+        for (const key of Properties.AttributeDefinitions) expect(key.AttributeType).toBe('S');
+      }
+    },
+  );
+});
+
+describe('what is stored', () => {
+  it.each([
+    ['prod', 'Retain'],
+    ['dev', 'Delete'],
+  ] as const)('in %s follows its stage when its stack goes: %s', (stage, policy) => {
+    const stored = storedTypes.flatMap((type) => resourcesOf(stateful[stage], type));
+
+    expect(stored).toHaveLength(7);
+    for (const resource of stored) {
+      expect(resource.DeletionPolicy).toBe(policy);
+      expect(resource.UpdateReplacePolicy).toBe(policy);
+    }
+  });
+});
+
+describe('the stream', () => {
+  it.each([
+    ['dev', 24],
+    ['prod', 72],
+  ] as const)('of %s is encrypted, grows by itself and keeps records %d hours', (stage, hours) => {
+    const { Properties } = only(resourcesOf(stateful[stage], 'AWS::Kinesis::Stream'));
+
+    expect(Properties).toMatchObject({
+      RetentionPeriodHours: hours,
+      StreamEncryption: { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' },
+      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+    });
+  });
+
+  it('has the shards that a provisioned stage names', () => {
+    const { Properties } = only(resourcesOf(emulator, 'AWS::Kinesis::Stream'));
+
+    expect(Properties).toMatchObject({ ShardCount: 1, StreamModeDetails: { StreamMode: 'PROVISIONED' } });
+  });
+});
+
+describe('the bucket of failed records', () => {
+  it('is closed to the public, encrypted, and expires what it holds', () => {
+    const { Properties } = only(resourcesOf(stateful.prod, 'AWS::S3::Bucket'));
+
+    expect(Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(only(Properties.BucketEncryption.ServerSideEncryptionConfiguration)).toEqual({
+      ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+    });
+    expect(only(Properties.LifecycleConfiguration.Rules)).toMatchObject({
+      ExpirationInDays: 90,
+      Status: 'Enabled',
+    });
+  });
+
+  it('refuses whoever does not use TLS', () => {
+    const { Properties } = only(resourcesOf(stateful.dev, 'AWS::S3::BucketPolicy'));
+
+    expect(Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+});
+
+describe('the stack', () => {
+  it('brings no custom resource, at which emulators hang', () => {
+    const types = Object.values(stateful.dev.toJSON().Resources as Record<string, { Type: string }>).map(
+      (resource) => resource.Type,
+    );
+
+    expect(types.filter((type) => type.startsWith('Custom::') || type === 'AWS::Lambda::Function')).toEqual(
+      [],
+    );
+  });
+
+  it('tells the names that the operator looks for', () => {
+    const names = Object.keys(stateful.dev.toJSON().Outputs).filter(
+      (name) => !name.startsWith('ExportsOutput'),
+    );
+
+    expect(names).toEqual([
+      'IdentitiesTable',
+      'PagesTable',
+      'AggregatesTable',
+      'AccountsTable',
+      'LedgerTable',
+      'EventStream',
+      'FailedRecordsBucket',
+    ]);
+  });
+
+  it('is as it was when it was last looked at', () => {
+    expect(stateful.dev.toJSON()).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,45 @@
+// Both stacks of a stage, synthesized without a bundler: the templates are what is under test, not the functions.
+
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { featureFlags } from '../../lib/feature-flags.ts';
+import type { FunctionCode } from '../../lib/function-code.ts';
+import type { StageSettings } from '../../lib/stage-settings.ts';
+import { selectStages } from '../../lib/stages.ts';
+import { StatefulStack } from '../../lib/stateful-stack.ts';
+import { StatelessStack } from '../../lib/stateless-stack.ts';
+
+const stubCode: FunctionCode = (verb) => Code.fromInline(`exports.handler = async () => '${verb}';`);
+
+export type Templates = { readonly stateful: Template; readonly stateless: Template };
+
+export function synthesize(stage: StageSettings): Templates {
+  const app = new App({ analyticsReporting: false, context: featureFlags });
+  const stateful = new StatefulStack(app, stage);
+  const stateless = new StatelessStack(app, { stage, code: stubCode, storage: stateful.storage });
+  return { stateful: Template.fromStack(stateful), stateless: Template.fromStack(stateless) };
+}
+
+export function stageNamed(name: string): StageSettings {
+  const [stage] = selectStages(name);
+  if (stage === undefined) throw new Error(`There is no stage ${name} to test.`);
+  return stage;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON whose shape is what a test is about
+export type Resource = { readonly Type: string; readonly Properties: any; readonly [key: string]: any };
+
+export function resourcesOf(template: Template, type: string): readonly (Resource & { logicalId: string })[] {
+  return Object.entries(template.findResources(type)).map(([logicalId, resource]) => ({
+    ...(resource as Resource),
+    logicalId,
+  }));
+}
+
+/** The one resource that a test is about; fails where there is none or more than one. */
+export function only<T>(found: readonly T[]): T {
+  const [first, ...others] = found;
+  if (first === undefined || others.length > 0) throw new Error(`Expected one, found ${found.length}.`);
+  return first;
+}

@@ -1,0 +1,39 @@
+// A client of the platform as a test uses it: plain fetch, one key.
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely.
+  readonly json: any;
+};
+
+export type Api = {
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+};
+
+export function createApi(url: string, apiKey?: string): Api {
+  const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...(apiKey ? { 'x-api-key': apiKey } : {}), ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: text === '' ? undefined : JSON.parse(text),
+    };
+  };
+  return {
+    get: (path, headers = {}) => call('GET', path, headers),
+    post: (path, body, headers = {}) =>
+      call(
+        'POST',
+        path,
+        { 'content-type': 'application/json', ...headers },
+        typeof body === 'string' ? body : JSON.stringify(body),
+      ),
+  };
+}

@@ -1,0 +1,48 @@
+// A real DynamoDB engine with the five tables, for contract suites.
+
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { workPatience } from '../../adapters/client-options.ts';
+import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import { DynamoDbEngine } from '../../local/engines/dynamodb.ts';
+import { callEngine } from '../../local/engines/engine-call.ts';
+
+export const tableNames = {
+  identities: 'identities',
+  pages: 'pages',
+  aggregates: 'aggregates',
+  accounts: 'accounts',
+  ledger: 'ledger',
+} as const;
+
+export type TestTables = { readonly client: DynamoDBDocumentClient; end(): Promise<void> };
+
+export async function startTables(): Promise<TestTables> {
+  const lost = (message: string) => {
+    throw new Error(message);
+  };
+  const engine = new DynamoDbEngine({ onLoss: lost });
+  await engine.start();
+  for (const name of Object.values(tableNames)) {
+    const keys = name === 'identities' ? ['pk'] : ['pk', 'sk'];
+    await callEngine(engine.endpoint, 'dynamodb', 'CreateTable', {
+      TableName: name,
+      AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })),
+      KeySchema: keys.map((key, index) => ({ AttributeName: key, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+  }
+  const client = createDocumentClient(workPatience, {
+    endpoint: engine.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  return {
+    client,
+    end: async () => {
+      client.destroy();
+      await engine.end();
+    },
+  };
+}
+
+export const noPause = async (): Promise<void> => {};

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+
+/** [place, import, may it?]: the rule of dependence, as the linter of this project judges it. */
+const cases = [
+  ['domain/a.ts', '../adapters/chunks.ts', false],
+  ['domain/b.ts', '@aws-sdk/client-kinesis', false],
+  ['domain/c.ts', 'node:fs', false],
+  ['domain/d.ts', 'node:crypto', true],
+  ['domain/e.ts', 'zod', true],
+  ['domain/f.ts', './keys.ts', true],
+  ['adapters/dynamodb/a.ts', '../../lambdas/shared/http.ts', false],
+  ['adapters/dynamodb/b.ts', '../../domain/keys.ts', true],
+  ['lambdas/ingest/a.ts', '../../lib/stages.ts', false],
+  ['lambdas/ingest/b.ts', '../../local/twin.ts', false],
+  ['lambdas/ingest/c.ts', '../../adapters/chunks.ts', true],
+  ['lib/a.ts', '../adapters/chunks.ts', false],
+  ['lib/b.ts', '../lambdas/shared/environment.ts', true],
+  ['lib/c.ts', '../lambdas/shared/http.ts', false],
+  ['lib/api/a.ts', '../../lambdas/ingest/ingest.ts', false],
+  ['lib/api/b.ts', '../../domain/routes.ts', true],
+  ['local/a.ts', '../lambdas/ingest/ingest.ts', false],
+  ['local/functions/a.ts', '../../domain/keys.ts', false],
+  ['local/b.ts', '../cli/operator.ts', true],
+  ['cli/a.ts', '../lambdas/shared/http.ts', false],
+  ['cli/b.ts', '../adapters/system.ts', true],
+  ['client/a.ts', '@aws-sdk/client-kinesis', false],
+] as const;
+
+it('the linter holds the one rule of dependence', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-house-'));
+  const config = JSON.parse(readFileSync('biome.json', 'utf8'));
+  writeFileSync(join(folder, 'biome.json'), JSON.stringify({ ...config, vcs: { enabled: false } }));
+  for (const [file, imported] of cases) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), `import { thing } from '${imported}';\n\nthing();\n`);
+  }
+
+  const { stdout, stderr } = spawnSync(
+    resolve('node_modules/.bin/biome'),
+    ['lint', '--max-diagnostics=100'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
+
+  rmSync(folder, { recursive: true });
+  const refused = [...(stdout + stderr).matchAll(/^(\S+?):1:\d+ lint\/style\/noRestrictedImports/gm)];
+  expect(refused.map(([, file]) => file).toSorted()).toEqual(
+    cases
+      .filter(([, , may]) => !may)
+      .map(([file]) => file)
+      .toSorted(),
+  );
+});
