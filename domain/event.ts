@@ -35,9 +35,6 @@ const eventSchema = z.strictObject({
     .optional(),
 });
 
-/** What a client sends. */
-export type WireEvent = z.input<typeof eventSchema>;
-
 /** What the server added because the client did not say it: never part of an event's digest. */
 export type MadeField = 'event_id' | 'timestamp';
 

@@ -1,6 +1,7 @@
 // The names under which functions publish and alarms look. An account is never a dimension.
 
-export const metricNamespace = 'Weir';
+/** Stages may share an account and a region, and one must not ring for another. */
+export const metricNamespaceOf = (stage: string): string => `Weir/${stage}`;
 
 export const metricNames = {
   acceptedEvents: 'acceptedEvents',

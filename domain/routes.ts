@@ -1,6 +1,9 @@
 // Every route of the API, once: the template makes resources and methods from it, the authorizer checks
 // scopes with it, and the functions dispatch on it.
 
+/** A request has this long, and then the gateway answers for us. */
+export const requestTimeMs = 10_000;
+
 export const scopes = ['ingest', 'read', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 

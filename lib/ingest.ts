@@ -2,9 +2,10 @@
 
 import { Construct } from 'constructs';
 import { signingKeyKey } from '../domain/keys.ts';
+import { requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
 import type { HopProps } from './hop.ts';
-import { WeirFunction } from './weir-function.ts';
+import { graceSeconds, WeirFunction } from './weir-function.ts';
 
 export class Ingest extends Construct {
   readonly function: WeirFunction['function'];
@@ -23,7 +24,7 @@ export class Ingest extends Construct {
       verb: 'ingest',
       description: 'Validates a batch and answers once the stream has acknowledged it',
       memoryMebibytes: 1024,
-      timeoutSeconds: 10,
+      timeoutSeconds: requestTimeMs / 1000 + graceSeconds,
       environment: { EVENT_STREAM: storage.stream.streamName, LEDGER_TABLE: ledger.tableName },
       statements: [allow('kinesis', ['PutRecords'], storage.stream.streamArn), signingKey],
     }).function;

@@ -1,9 +1,10 @@
 // The hop that answers questions: summaries and receipts. It may write nothing.
 
 import { Construct } from 'constructs';
+import { requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
 import type { HopProps } from './hop.ts';
-import { WeirFunction } from './weir-function.ts';
+import { graceSeconds, WeirFunction } from './weir-function.ts';
 
 export class Read extends Construct {
   readonly function: WeirFunction['function'];
@@ -17,7 +18,7 @@ export class Read extends Construct {
       verb: 'read',
       description: 'Answers summaries, receipts and health',
       memoryMebibytes: 1024,
-      timeoutSeconds: 10,
+      timeoutSeconds: requestTimeMs / 1000 + graceSeconds,
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
         allow('dynamodb', ['Query'], aggregates.tableArn),

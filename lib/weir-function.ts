@@ -6,10 +6,13 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { metricNamespace } from '../domain/metrics.ts';
+import { metricNamespaceOf } from '../domain/metrics.ts';
 import type { EnvironmentName } from '../lambdas/shared/environment.ts';
 import type { FunctionCode, FunctionVerb } from './function-code.ts';
 import type { Reservation, StageSettings } from './stage-settings.ts';
+
+/** Past the gateway's time-out, so that a request that takes too long is the gateway's 504 and not a crash. */
+export const graceSeconds = 2;
 
 export type WeirFunctionProps = {
   readonly stage: StageSettings;
@@ -70,7 +73,7 @@ export class WeirFunction extends Construct {
         ...props.environment,
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: verb,
-        POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
+        POWERTOOLS_METRICS_NAMESPACE: metricNamespaceOf(stage.name),
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
       ...(props.asynchronous && {

@@ -56,7 +56,8 @@ export class AwsProxy implements Service {
     try {
       return await this.send(identify(request, this.options.callers));
     } catch (error) {
-      if (error instanceof NotIdentified) return errorAnswer(403, 'MissingAuthenticationToken', error.message);
+      if (error instanceof NotIdentified)
+        return errorAnswer(403, 'MissingAuthenticationToken', error.message);
       throw error;
     }
   }

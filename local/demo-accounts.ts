@@ -3,8 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import type { CreatedAccount } from '../cli/account-create.ts';
-import { twinAccount } from './template/pseudo-parameters.ts';
 import { StoredJson } from './stored-json.ts';
+import { twinAccount } from './template/pseudo-parameters.ts';
 
 export type DemoAccountsOptions = {
   readonly stage: string;

@@ -9,7 +9,10 @@ const files = ['cdk.json', 'package-lock.json'];
 
 export function fingerprint(project: string, stage: string): string {
   const hash = createHash('sha256').update(`${stage}\n${process.version}\n`);
-  const paths = [...files, ...sources.flatMap((folder) => globSync(`${folder}/**/*`, { cwd: project }))].sort();
+  const paths = [
+    ...files,
+    ...sources.flatMap((folder) => globSync(`${folder}/**/*`, { cwd: project })),
+  ].sort();
   for (const path of paths) {
     if (!existsSync(join(project, path))) continue;
     const stats = statSync(join(project, path));

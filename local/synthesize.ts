@@ -54,7 +54,9 @@ function runApp(project: string, stage: string, outputFolder: string): Promise<v
     execFile(program, args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) return resolve();
       rmSync(outputFolder, { recursive: true, force: true });
-      reject(new SynthesisFailed(`"${app}" failed for stage ${stage}:\n${stderr || stdout || error.message}`));
+      reject(
+        new SynthesisFailed(`"${app}" failed for stage ${stage}:\n${stderr || stdout || error.message}`),
+      );
     });
   });
 }

@@ -35,4 +35,4 @@ export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
   .use(problemAnswers(logger))
-  .handler((request, context) => ingest(request, () => context.getRemainingTimeInMillis()));
+  .handler(ingest);

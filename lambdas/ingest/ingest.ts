@@ -15,6 +15,7 @@ import { streamKey } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import { packEvents } from '../../domain/packing.ts';
 import type { Clock, EventStream, Ids, SigningKey, StreamRecord } from '../../domain/ports.ts';
+import { requestTimeMs } from '../../domain/routes.ts';
 import { type Caller, fromContext } from '../shared/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError, requestIdOf } from '../shared/http.ts';
 import type { Meter } from '../shared/telemetry.ts';
@@ -34,7 +35,7 @@ const answerReserveMs = 3000;
 
 export const createIngest =
   (deps: IngestDeps) =>
-  async (request: HttpRequest, remainingMs: () => number): Promise<HttpAnswer> => {
+  async (request: HttpRequest): Promise<HttpAnswer> => {
     const caller = fromContext(request.requestContext.authorizer);
     deps.meter.tier(caller.tier);
     const receivedAtMs = deps.clock.now();
@@ -47,7 +48,7 @@ export const createIngest =
     measure(deps.meter, batch);
     if (batch.accepted.length === 0) throw new ProblemError('no_valid_event', { rejected: batch.rejected });
     const sealed = await seal(deps, caller, request, { seed, receivedAtMs, batch });
-    await deps.stream.put(sealed.records, deps.clock.now() + remainingMs() - answerReserveMs);
+    await deps.stream.put(sealed.records, receivedAtMs + requestTimeMs - answerReserveMs);
     deps.meter.count(metricNames.acceptedEvents, batch.accepted.length);
     deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - receivedAtMs);
     return answerJson(request, 202, {

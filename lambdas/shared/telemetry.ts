@@ -3,7 +3,7 @@
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type MetricName, metricNamespace } from '../../domain/metrics.ts';
+import type { MetricName } from '../../domain/metrics.ts';
 
 export type Endpoint = 'authorize' | 'ingest' | 'consume' | 'read' | 'report';
 
@@ -14,7 +14,8 @@ export type Meter = {
 };
 
 export function createTelemetry(endpoint: Endpoint): { logger: Logger; metrics: Metrics; meter: Meter } {
-  const metrics = new Metrics({ namespace: metricNamespace });
+  // The namespace is the stage's, by POWERTOOLS_METRICS_NAMESPACE.
+  const metrics = new Metrics();
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ endpoint });
   return {

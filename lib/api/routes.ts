@@ -11,10 +11,7 @@ import {
   type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { type Route, routes } from '../../domain/routes.ts';
-
-/** Below the gateway's own 29 s: a caller is told within the time that the contract names. */
-const integrationTimeoutSeconds = 10;
+import { type Route, requestTimeMs, routes } from '../../domain/routes.ts';
 
 /** Nobody's plan holds a public route back, so its own throttle does: enough for probes, too little to hurt. */
 const publicRequestsPerSecond = 10;
@@ -51,7 +48,7 @@ export function addRoutes(
   const integrate = (target: IFunction) =>
     new LambdaIntegration(target, {
       proxy: true,
-      timeout: Duration.seconds(integrationTimeoutSeconds),
+      timeout: Duration.millis(requestTimeMs),
       allowTestInvoke: false,
     });
   const integrations = { ingest: integrate(functions.ingest), read: integrate(functions.read) };

@@ -69,7 +69,7 @@ export class WeirApi extends Construct {
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: authorize,
       // A key may come in either of two headers. With a cache the gateway would want every header that it keys by,
-      // and refuse a caller who sends one of them; the function keeps a cache of its own.
+      // and refuse a caller who sends one of them; and a cached answer would outlive a key that is revoked.
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });

@@ -11,7 +11,7 @@ import {
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricNames, metricNamespace } from '../../domain/metrics.ts';
+import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
 import { type Objective, signals } from '../../domain/objectives.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import type { BurnRateAlarm } from './burn-rate-alarm.ts';
@@ -44,7 +44,7 @@ export class Dashboard extends Construct {
           watched(signals.streamLag.title, 'milliseconds', causes.streamLag),
           watched(signals.consumerErrors.title, 'errors', causes.consumerErrors),
         ],
-        [watched(signals.ledgerImbalance.title, 'events', causes.ledgerImbalance), throughput()],
+        [watched(signals.ledgerImbalance.title, 'events', causes.ledgerImbalance), throughput(stage)],
       ],
     });
   }
@@ -72,11 +72,11 @@ function watched(title: string, unit: string, alarm: Alarm): IWidget {
 }
 
 /** Summed over whatever dimensions the functions publish under, such as the tier. */
-function throughput(): IWidget {
+function throughput(stage: StageSettings): IWidget {
   const lines = [metricNames.acceptedEvents, metricNames.storedEvents, metricNames.duplicateEvents].map(
     (name) =>
       new MathExpression({
-        expression: `SUM(SEARCH('Namespace="${metricNamespace}" MetricName="${name}"', 'Sum', 60))`,
+        expression: `SUM(SEARCH('Namespace="${metricNamespaceOf(stage.name)}" MetricName="${name}"', 'Sum', 60))`,
         usingMetrics: {},
         period: Duration.minutes(1),
         label: name,

@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { metricNames, metricNamespace } from '../../domain/metrics.ts';
+import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
 import { signals } from '../../domain/objectives.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { alarmDescription, alarmName, signalAlarm } from './alarm-names.ts';
@@ -80,7 +80,7 @@ export class SignalAlarms extends Construct {
       'Accepted events do not equal those stored, duplicate, conflicting and quarantined.',
       {
         metric: new Metric({
-          namespace: metricNamespace,
+          namespace: metricNamespaceOf(stage.name),
           metricName: metricNames.ledgerImbalance,
           dimensionsMap: { endpoint: 'report' },
           statistic: Stats.MAXIMUM,

@@ -52,6 +52,10 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonl
         throw error;
       }
     }
-    return errorAnswer(501, 'NotModelled', `The local twin has no ${call.method} ${pathname} of API Gateway.`);
+    return errorAnswer(
+      501,
+      'NotModelled',
+      `The local twin has no ${call.method} ${pathname} of API Gateway.`,
+    );
   };
 }

@@ -34,11 +34,11 @@ const requestId = '<ResponseMetadata><RequestId>local</RequestId></ResponseMetad
 function describe(name: string, outputs: readonly StackOutput[]): string {
   const members = outputs.map(
     ({ key, value, exportName }) =>
-      `<member><OutputKey>${escape(key)}</OutputKey><OutputValue>${escape(value)}</OutputValue>` +
-      `${exportName === undefined ? '' : `<ExportName>${escape(exportName)}</ExportName>`}</member>`,
+      `<member><OutputKey>${escapeXml(key)}</OutputKey><OutputValue>${escapeXml(value)}</OutputValue>` +
+      `${exportName === undefined ? '' : `<ExportName>${escapeXml(exportName)}</ExportName>`}</member>`,
   );
   return (
-    `<member><StackId>${stackId(name)}</StackId><StackName>${escape(name)}</StackName>` +
+    `<member><StackId>${stackId(name)}</StackId><StackName>${escapeXml(name)}</StackName>` +
     '<CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>' +
     `<Outputs>${members.join('')}</Outputs></member>`
   );
@@ -48,7 +48,7 @@ function failure(code: string, message: string): AwsAnswer {
   return xml(
     400,
     `<ErrorResponse xmlns="${namespace}"><Error><Type>Sender</Type><Code>${code}</Code>` +
-      `<Message>${escape(message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>`,
+      `<Message>${escapeXml(message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>`,
   );
 }
 
@@ -56,6 +56,6 @@ function xml(status: number, text: string): AwsAnswer {
   return { status, headers: { 'content-type': 'text/xml' }, body: Buffer.from(text) };
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

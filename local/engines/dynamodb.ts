@@ -65,15 +65,8 @@ export class DynamoDbEngine implements Service {
 
   async end(): Promise<void> {
     this.ending = true;
-    this.guard?.kill('SIGKILL');
-    const { child } = this;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      const insist = setTimeout(() => child.kill('SIGKILL'), 2000);
-      await gone;
-      clearTimeout(insist);
-    }
+    await endChild(this.guard, 'SIGKILL');
+    await endChild(this.child, 'SIGTERM');
     if (this.options.folder !== undefined) forgetPid(join(this.options.folder, 'dynamodb.pid'));
   }
 
@@ -115,4 +108,14 @@ export class DynamoDbEngine implements Service {
       }
     }
   }
+}
+
+async function endChild(child: ChildProcess | undefined, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  const isGone = child?.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  if (child === undefined || isGone) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  const insist = setTimeout(() => child.kill('SIGKILL'), 2000);
+  await gone;
+  clearTimeout(insist);
 }

@@ -1,7 +1,7 @@
 // Calls to an engine itself, past the proxy: for making what the template names and for polling streams. The
 // engines want the form of a signed request and check no signature.
 
-import { request as httpRequest, type Agent } from 'node:http';
+import { type Agent, request as httpRequest } from 'node:http';
 import { twinAccount } from '../template/pseudo-parameters.ts';
 
 export class EngineRefused extends Error {
@@ -28,7 +28,10 @@ export function authorizationFor(service: string, caller: string): string {
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
 }
 
-export function sendToEngine(endpoint: string, call: EngineRequest): Promise<{ status: number; text: string }> {
+export function sendToEngine(
+  endpoint: string,
+  call: EngineRequest,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       new URL(call.path, endpoint),
@@ -75,7 +78,10 @@ export async function callEngine<Answer>(
     method: 'POST',
     path: '/',
     service,
-    headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': `${prefix}.${operation}` },
+    headers: {
+      'content-type': `application/x-amz-json-${version}`,
+      'x-amz-target': `${prefix}.${operation}`,
+    },
     body: JSON.stringify(input),
     ...(agent && { agent }),
   });

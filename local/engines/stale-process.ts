@@ -23,7 +23,9 @@ export async function endStaleProcess(pidFile: string, program: string, patience
   process.kill(pid, 'SIGKILL');
   for (let waitedMs = 0; commandOf(pid).includes(program); waitedMs += 20) {
     if (waitedMs > patienceMs)
-      throw new StaleProcessStays(`Process ${pid} (${program}) of an earlier run does not end. Stop it by hand.`);
+      throw new StaleProcessStays(
+        `Process ${pid} (${program}) of an earlier run does not end. Stop it by hand.`,
+      );
     await sleep(20);
   }
   forgetPid(pidFile);
@@ -48,7 +50,8 @@ function rememberedPid(pidFile: string): number | undefined {
 /** Empty where there is no such process. */
 function commandOf(pid: number): string {
   try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    if (process.platform === 'linux')
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
   } catch {
     return '';

@@ -40,7 +40,11 @@ export class ExecutionEnvironment {
     log(this.worker.stderr);
     this.worker.on('message', (message: WorkerMessage) => this.settle((waiting) => waiting.resolve(message)));
     this.worker.on('error', (error: Error) =>
-      this.fail({ errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') }),
+      this.fail({
+        errorType: error.name,
+        errorMessage: error.message,
+        trace: (error.stack ?? '').split('\n'),
+      }),
     );
     this.worker.on('exit', (code) =>
       this.fail({

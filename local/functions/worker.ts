@@ -21,7 +21,10 @@ async function loadHandler({ codeFolder, handler }: WorkerSettings): Promise<Han
   return exported as Handler;
 }
 
-async function invoke(handler: Handler, { event, context, deadlineMs, traceId }: InvokeMessage): Promise<void> {
+async function invoke(
+  handler: Handler,
+  { event, context, deadlineMs, traceId }: InvokeMessage,
+): Promise<void> {
   process.env._X_AMZN_TRACE_ID = traceId;
   try {
     const result = await handler(JSON.parse(event), {
@@ -36,7 +39,8 @@ async function invoke(handler: Handler, { event, context, deadlineMs, traceId }:
 }
 
 function toPayload(thrown: unknown): ErrorPayload {
-  if (!(thrown instanceof Error)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  if (!(thrown instanceof Error))
+    return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
   const { name, message, stack = '' } = thrown;
   return { errorType: name, errorMessage: message, trace: stack.split('\n') };
 }

@@ -14,7 +14,10 @@ export type MethodDefinition = {
   readonly timeoutMs: number;
 };
 
-export type AuthorizerDefinition = { readonly functionArn: string; readonly identitySources: readonly string[] };
+export type AuthorizerDefinition = {
+  readonly functionArn: string;
+  readonly identitySources: readonly string[];
+};
 
 export type GatewayResponseDefinition = {
   readonly status: number | undefined;
@@ -40,7 +43,9 @@ export class ApiNotModelled extends Error {
 export function readApiDefinition(system: System): ApiDefinition {
   const [api, ...others] = system.resources('AWS::ApiGateway::RestApi');
   if (api === undefined || others.length > 0)
-    throw new ApiNotModelled(`The twin runs one REST API; the templates have ${others.length + (api ? 1 : 0)}.`);
+    throw new ApiNotModelled(
+      `The twin runs one REST API; the templates have ${others.length + (api ? 1 : 0)}.`,
+    );
   const apiId = api.reference;
   const ofApi = (type: string) =>
     system.resources(type).filter(({ properties }) => properties.RestApiId === apiId);
@@ -87,7 +92,9 @@ function readMethod(
 ): MethodDefinition {
   const integration = (properties.Integration ?? {}) as Readonly<Record<string, unknown>>;
   if (integration.Type !== 'AWS_PROXY')
-    throw new ApiNotModelled(`${logicalId}: integrations of type ${String(integration.Type)} are not modelled.`);
+    throw new ApiNotModelled(
+      `${logicalId}: integrations of type ${String(integration.Type)} are not modelled.`,
+    );
   const authorization = properties.AuthorizationType ?? 'NONE';
   const authorizer = authorizers.get(String(properties.AuthorizerId));
   if (authorization !== 'NONE' && (authorization !== 'CUSTOM' || authorizer === undefined))
@@ -106,9 +113,13 @@ function readMethod(
 
 function readAuthorizer({ logicalId, properties }: Resource): AuthorizerDefinition {
   if (properties.Type !== 'REQUEST')
-    throw new ApiNotModelled(`${logicalId}: authorizers of type ${String(properties.Type)} are not modelled.`);
+    throw new ApiNotModelled(
+      `${logicalId}: authorizers of type ${String(properties.Type)} are not modelled.`,
+    );
   if (Number(properties.AuthorizerResultTtlInSeconds ?? 300) !== 0)
-    throw new ApiNotModelled(`${logicalId}: the cache of authorizer results is not modelled; set its TTL to 0.`);
+    throw new ApiNotModelled(
+      `${logicalId}: the cache of authorizer results is not modelled; set its TTL to 0.`,
+    );
   return {
     functionArn: functionIn(String(properties.AuthorizerUri), logicalId),
     identitySources: String(properties.IdentitySource ?? '')

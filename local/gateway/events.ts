@@ -32,7 +32,10 @@ export function proxyEvent(
   authorizer: AuthorizerContext | undefined,
   key: PresentedKey | undefined,
 ) {
-  const isBinary = matchesMediaType(headerOf(exchange, 'content-type') ?? 'application/json', binaryMediaTypes);
+  const isBinary = matchesMediaType(
+    headerOf(exchange, 'content-type') ?? 'application/json',
+    binaryMediaTypes,
+  );
   const isBase64Encoded = body.byteLength > 0 && isBinary;
   const context = requestContext(exchange, match.method);
   return {

@@ -23,7 +23,15 @@ export type Exchange = {
 };
 
 /** The gateway keeps these to itself. */
-const notPassedOn = new Set(['connection', 'content-length', 'expect', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const notPassedOn = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 export function openExchange(request: IncomingMessage, api: ApiDefinition, nowMs: number): Exchange {
   const url = request.url ?? '/';

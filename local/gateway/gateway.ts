@@ -43,7 +43,8 @@ export class Gateway implements Service {
     this.server = createServer((request, response) => {
       this.serve(request, response).catch((error: Error) => {
         // Only a fault of the twin itself, or a client that went away, comes here.
-        if (!request.destroyed || request.complete) options.report(`gateway: ${error.stack ?? error.message}`);
+        if (!request.destroyed || request.complete)
+          options.report(`gateway: ${error.stack ?? error.message}`);
         response.destroy();
       });
     });

@@ -33,7 +33,10 @@ export async function close(server: Server, graceMs = 2000): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const grace = new AbortController();
-  await Promise.race([closed, sleep(graceMs, undefined, { signal: grace.signal, ref: false }).catch(() => {})]);
+  await Promise.race([
+    closed,
+    sleep(graceMs, undefined, { signal: grace.signal, ref: false }).catch(() => {}),
+  ]);
   grace.abort();
   server.closeAllConnections();
   await closed;

@@ -7,7 +7,10 @@ export class BodyTooLarge extends Error {
 }
 
 /** Rejects with BodyTooLarge past the bound; the rest is read and dropped, so that the answer can be sent. */
-export async function readBody(request: IncomingMessage, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

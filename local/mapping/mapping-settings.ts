@@ -30,12 +30,15 @@ function readMapping({ logicalId, properties }: Resource, system: System): Mappi
   const streamArn = String(properties.EventSourceArn);
   const streamName = /^arn:aws:kinesis:[^:]*:[^:]*:stream\/(.+)$/.exec(streamArn)?.[1];
   if (streamName === undefined)
-    throw new MappingNotModelled(`${logicalId}: mappings of ${streamArn} are not modelled, only Kinesis streams.`);
+    throw new MappingNotModelled(
+      `${logicalId}: mappings of ${streamArn} are not modelled, only Kinesis streams.`,
+    );
   if (properties.StartingPosition !== 'TRIM_HORIZON')
     throw new MappingNotModelled(`${logicalId}: only StartingPosition TRIM_HORIZON is modelled.`);
   const functionName = functionNameOf(String(properties.FunctionName));
   const target = system.resources('AWS::Lambda::Function').find(({ name }) => name === functionName);
-  if (target === undefined) throw new MappingNotModelled(`${logicalId}: there is no function ${functionName}.`);
+  if (target === undefined)
+    throw new MappingNotModelled(`${logicalId}: there is no function ${functionName}.`);
   const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
   return {
     id: logicalId,

@@ -50,7 +50,10 @@ export async function pollShard(options: ShardPollerOptions): Promise<void> {
   }
 }
 
-async function readOrReport({ reader, settings, shardId, report, signal }: ShardPollerOptions, limit: number) {
+async function readOrReport(
+  { reader, settings, shardId, report, signal }: ShardPollerOptions,
+  limit: number,
+) {
   try {
     return await reader.read(limit);
   } catch (error) {

@@ -9,7 +9,9 @@ const returned: Counter = (_input, output) => Number(output.Count ?? 0);
 const counters: Readonly<Record<string, Counter>> = {
   BatchExecuteStatement: listIn('Statements'),
   BatchGetItem: ({ RequestItems }) =>
-    sum(Object.values((RequestItems ?? {}) as Record<string, { Keys?: unknown }>), ({ Keys }) => lengthOf(Keys)),
+    sum(Object.values((RequestItems ?? {}) as Record<string, { Keys?: unknown }>), ({ Keys }) =>
+      lengthOf(Keys),
+    ),
   BatchWriteItem: ({ RequestItems }) => sum(Object.values((RequestItems ?? {}) as Json), lengthOf),
   ExecuteTransaction: listIn('TransactStatements'),
   GetRecords: (_input, { Records }) => lengthOf(Records),

@@ -3,7 +3,13 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type AwsAnswer, type AwsRequest, errorAnswer } from './aws-call.ts';
 
-const ofOneConnection = new Set(['connection', 'content-length', 'expect', 'keep-alive', 'transfer-encoding']);
+const ofOneConnection = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+]);
 
 export type Forwarder = {
   forward(request: AwsRequest, endpoint: string): Promise<AwsAnswer>;
@@ -37,7 +43,9 @@ export function createForwarder(): Forwarder {
         );
         // To the caller this is what an outage of the service looks like.
         outgoing.on('error', (error) =>
-          resolve(errorAnswer(503, 'ServiceUnavailable', `The local engine did not answer: ${error.message}`)),
+          resolve(
+            errorAnswer(503, 'ServiceUnavailable', `The local engine did not answer: ${error.message}`),
+          ),
         );
         outgoing.end(request.body);
       }),

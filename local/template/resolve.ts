@@ -68,7 +68,9 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
     return known(scope.reference(name), place, `there is no resource or parameter ${name}`);
   },
   'Fn::GetAtt': (argument, scope, place) => {
-    const [logicalId, ...attribute] = (Array.isArray(argument) ? argument.join('.') : String(argument)).split('.');
+    const [logicalId, ...attribute] = (Array.isArray(argument) ? argument.join('.') : String(argument)).split(
+      '.',
+    );
     return getAttribute(logicalId ?? '', attribute.join('.'), scope, place);
   },
   'Fn::Join': (argument, scope, place) => {
@@ -97,7 +99,11 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   },
   'Fn::If': (argument, scope, place) => {
     const [condition, whenTrue, whenFalse] = list(argument, place);
-    const holds = known(scope.condition(String(condition)), place, `there is no condition ${String(condition)}`);
+    const holds = known(
+      scope.condition(String(condition)),
+      place,
+      `there is no condition ${String(condition)}`,
+    );
     return resolve(holds ? whenTrue : whenFalse, scope, place);
   },
   'Fn::FindInMap': (argument, scope, place) => {

@@ -119,7 +119,9 @@ function createResource(stack: Stack, logicalId: string, template: TemplateResou
       return type.lowerCase ? name.toLowerCase() : name;
     },
     get reference() {
-      return type.ref === undefined ? resource.name : type.ref(resource.name, (key) => resolve(given[key], scope, `${place} › ${key}`));
+      return type.ref === undefined
+        ? resource.name
+        : type.ref(resource.name, (key) => resolve(given[key], scope, `${place} › ${key}`));
     },
     get properties() {
       properties ??= resolve(given, scope, place) as Properties;
@@ -134,7 +136,10 @@ function createResource(stack: Stack, logicalId: string, template: TemplateResou
     assetFolder: (objectKey) => {
       const folder = stack.assetFolders.get(objectKey);
       if (folder === undefined)
-        throw new UnresolvedTemplate(place, `the asset ${objectKey} is in no asset manifest. Synthesize again.`);
+        throw new UnresolvedTemplate(
+          place,
+          `the asset ${objectKey} is in no asset manifest. Synthesize again.`,
+        );
       return folder;
     },
   };

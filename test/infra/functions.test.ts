@@ -60,7 +60,7 @@ describe('every function', () => {
     expect(Properties.Environment.Variables).toMatchObject({
       NODE_OPTIONS: '--enable-source-maps',
       POWERTOOLS_SERVICE_NAME: verb,
-      POWERTOOLS_METRICS_NAMESPACE: 'Weir',
+      POWERTOOLS_METRICS_NAMESPACE: 'Weir/dev',
     });
   });
 

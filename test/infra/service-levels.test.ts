@@ -198,7 +198,7 @@ describe('signals', () => {
 
   it('ring when the ledger is off by a single event, as the report function publishes it', () => {
     expect(named('ledger-imbalance').Properties).toMatchObject({
-      Namespace: 'Weir',
+      Namespace: 'Weir/dev',
       MetricName: 'ledgerImbalance',
       Dimensions: [{ Name: 'endpoint', Value: 'report' }],
       Statistic: 'Maximum',

@@ -25,7 +25,7 @@ beforeEach(() => {
 const post = async (body: unknown, parts: RequestParts = {}) => {
   const ingest = createIngest({ stream, signingKey, clock, ids: seededIds(), region: 'eu-west-1', meter });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const answer = await ingest(httpRequest({ body: text, ...parts }), () => 10_000);
+  const answer = await ingest(httpRequest({ body: text, ...parts }));
   return { ...answer, json: JSON.parse(answer.body) };
 };
 const refusal = (body: unknown, parts: RequestParts = {}) =>

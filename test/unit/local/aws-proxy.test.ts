@@ -1,0 +1,147 @@
+import { createServer, type Server } from 'node:http';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AwsProxy } from '../../../local/aws-proxy.ts';
+import { authorizationFor } from '../../../local/engines/engine-call.ts';
+import { close, listen } from '../../../local/http/listen.ts';
+import { readBody } from '../../../local/http/read-body.ts';
+import { type CallMeter, createCallMeter } from '../../../local/proxy/call-meter.ts';
+import { createCallers } from '../../../local/proxy/identify.ts';
+
+type Received = { path: string; body: string };
+
+let received: Received[];
+let engineAnswer: { status: number; body: unknown };
+let engine: Server;
+let meter: CallMeter;
+let proxy: AwsProxy;
+
+beforeEach(async () => {
+  received = [];
+  engineAnswer = { status: 200, body: {} };
+  engine = createServer(async (request, response) => {
+    received.push({ path: request.url ?? '', body: (await readBody(request)).toString() });
+    response.writeHead(engineAnswer.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(engineAnswer.body));
+  });
+  const engineUrl = await listen(engine, 0);
+  meter = createCallMeter();
+  const callers = createCallers();
+  callers.accessKeyIdOf('ingest');
+  const destination = { engine: () => engineUrl };
+  proxy = new AwsProxy({
+    callers,
+    steps: [meter.step],
+    destinations: { dynamodb: destination, kinesis: destination, s3: destination },
+  });
+  await proxy.start();
+});
+
+afterEach(async () => {
+  await proxy.end();
+  await close(engine);
+});
+
+async function call(service: string, target: string | undefined, input: unknown, accessKeyId = 'WEIRINGEST') {
+  const response = await fetch(`${proxy.url}/`, {
+    method: 'POST',
+    headers: {
+      authorization: authorizationFor(service, accessKeyId),
+      'content-type': 'application/x-amz-json-1.0',
+      ...(target && { 'x-amz-target': target }),
+    },
+    body: JSON.stringify(input),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+it('asks for the capacity of a DynamoDB call, counts it, and shows none to a caller who did not ask', async () => {
+  engineAnswer.body = { Responses: [{}], ConsumedCapacity: [{ CapacityUnits: 2 }, { CapacityUnits: 1.5 }] };
+
+  const { body } = await call('dynamodb', 'DynamoDB_20120810.BatchExecuteStatement', {
+    Statements: [{}, {}, {}],
+  });
+
+  expect(JSON.parse(received[0]?.body ?? '')).toEqual({
+    Statements: [{}, {}, {}],
+    ReturnConsumedCapacity: 'TOTAL',
+  });
+  expect(body).toEqual({ Responses: [{}] });
+  expect(meter.calls().ingest?.['dynamodb.BatchExecuteStatement']).toMatchObject({
+    calls: 1,
+    items: 3,
+    capacityUnits: 3.5,
+    errors: 0,
+  });
+});
+
+it('leaves the capacity in the answer of a caller who asked for it', async () => {
+  engineAnswer.body = { ConsumedCapacity: { CapacityUnits: 1 } };
+
+  const { body } = await call('dynamodb', 'DynamoDB_20120810.PutItem', { ReturnConsumedCapacity: 'INDEXES' });
+
+  expect(JSON.parse(received[0]?.body ?? '')).toEqual({ ReturnConsumedCapacity: 'INDEXES' });
+  expect(body).toEqual(engineAnswer.body);
+});
+
+it.each([
+  ['kinesis', 'Kinesis_20131202.PutRecords', { Records: [{}, {}] }, {}, 2],
+  ['dynamodb', 'DynamoDB_20120810.BatchGetItem', { RequestItems: { a: { Keys: [{}, {}] }, b: { Keys: [{}] } } }, {}, 3],
+  ['dynamodb', 'DynamoDB_20120810.BatchWriteItem', { RequestItems: { a: [{}, {}], b: [{}] } }, {}, 3],
+  ['dynamodb', 'DynamoDB_20120810.TransactWriteItems', { TransactItems: [{}, {}] }, {}, 2],
+  ['dynamodb', 'DynamoDB_20120810.Query', {}, { Count: 4 }, 4],
+])('counts the items of %s %s', async (service, target, input, output, items) => {
+  engineAnswer.body = output;
+
+  await call(service, target, input);
+
+  const counted = Object.values(meter.calls().ingest ?? {});
+  expect(counted).toMatchObject([{ calls: 1, items }]);
+});
+
+it('counts failures, bytes, and callers that are no function as the operator, until it is reset', async () => {
+  engineAnswer = { status: 400, body: { __type: 'ValidationException' } };
+
+  await call('kinesis', 'Kinesis_20131202.PutRecord', { a: 1 }, 'SOMEBODY');
+
+  expect(meter.calls()).toEqual({
+    operator: {
+      'kinesis.PutRecord': {
+        calls: 1,
+        errors: 1,
+        items: 1,
+        capacityUnits: 0,
+        requestBytes: 7,
+        responseBytes: 32,
+      },
+    },
+  });
+  meter.reset();
+  expect(meter.calls()).toEqual({});
+});
+
+it('names REST operations by method and path', async () => {
+  await fetch(`${proxy.url}/bucket/key`, { headers: { authorization: authorizationFor('s3', 'WEIRINGEST') } });
+  await fetch(`${proxy.url}/b/k?x-id=GetObject`, {
+    headers: { authorization: authorizationFor('s3', 'WEIRINGEST') },
+  });
+
+  expect(Object.keys(meter.calls().ingest ?? {})).toEqual(['s3.GET object', 's3.GetObject']);
+});
+
+it('answers an outage where the engine is gone', async () => {
+  await close(engine);
+
+  const { status, body } = await call('kinesis', 'Kinesis_20131202.PutRecords', { Records: [] });
+
+  expect(status).toBe(503);
+  expect(body.__type).toBe('ServiceUnavailable');
+});
+
+it('refuses a call that is not signed, and a service that it has not', async () => {
+  const unsigned = await fetch(proxy.url, { method: 'POST' });
+  const unknown = await call('translate', 'Translate.TranslateText', {});
+
+  expect(unsigned.status).toBe(403);
+  expect(unknown.status).toBe(501);
+  expect(unknown.body.message).toContain('no translate (asked for by ingest: TranslateText)');
+});

@@ -1,0 +1,93 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  APIGatewayClient,
+  CreateApiKeyCommand,
+  CreateUsagePlanKeyCommand,
+} from '@aws-sdk/client-api-gateway';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AwsProxy } from '../../../local/aws-proxy.ts';
+import { createApiGatewayControl } from '../../../local/control/api-gateway.ts';
+import { ApiKeys } from '../../../local/control/api-keys.ts';
+import { createCloudFormationControl } from '../../../local/control/cloudformation.ts';
+import { createCallers } from '../../../local/proxy/identify.ts';
+import { systemOf } from './fixture.ts';
+
+let file: string;
+let apiKeys: ApiKeys;
+let proxy: AwsProxy;
+let gateway: APIGatewayClient;
+let cloudFormation: CloudFormationClient;
+
+beforeEach(async () => {
+  file = join(mkdtempSync(join(tmpdir(), 'weir-control-')), 'api-gateway.json');
+  apiKeys = new ApiKeys(file);
+  const system = systemOf({}, { Outputs: { Url: { Value: 'https://a?b=1&c=<2>' } } });
+  proxy = new AwsProxy({
+    callers: createCallers(),
+    steps: [],
+    destinations: {
+      apigateway: { answer: createApiGatewayControl(apiKeys, () => ['plan-1']) },
+      cloudformation: { answer: createCloudFormationControl(() => system) },
+    },
+  });
+  await proxy.start();
+  const connection = {
+    endpoint: proxy.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  };
+  gateway = new APIGatewayClient(connection);
+  cloudFormation = new CloudFormationClient(connection);
+});
+
+afterEach(async () => {
+  gateway.destroy();
+  cloudFormation.destroy();
+  await proxy.end();
+});
+
+it('makes a key, attaches it to a plan, and still knows both after a restart', async () => {
+  const value = 'v'.repeat(20);
+  const key = await gateway.send(new CreateApiKeyCommand({ name: 'acme', value, enabled: true }));
+  const planKey = await gateway.send(
+    new CreateUsagePlanKeyCommand({ usagePlanId: 'plan-1', keyId: key.id, keyType: 'API_KEY' }),
+  );
+
+  expect(key).toMatchObject({ name: 'acme', value, enabled: true });
+  expect(planKey).toMatchObject({ id: key.id, type: 'API_KEY' });
+  const restarted = new ApiKeys(file);
+  await restarted.load();
+  expect(restarted.find(value)).toMatchObject({ id: key.id, enabled: true });
+  expect(restarted.plansOf(key.id ?? '')).toEqual(['plan-1']);
+});
+
+it('refuses an unknown plan, an unknown key and a value that is taken as AWS does', async () => {
+  const key = await gateway.send(new CreateApiKeyCommand({ value: 'w'.repeat(20) }));
+  const attach = (usagePlanId: string, keyId: string | undefined) =>
+    gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
+
+  await expect(attach('plan-2', key.id)).rejects.toMatchObject({ name: 'NotFoundException' });
+  await expect(attach('plan-1', 'nobody')).rejects.toMatchObject({ name: 'NotFoundException' });
+  await expect(gateway.send(new CreateApiKeyCommand({ value: 'w'.repeat(20) }))).rejects.toMatchObject({
+    name: 'ConflictException',
+  });
+});
+
+it('describes a stack with its outputs, and says of another that it does not exist', async () => {
+  const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: 'weir-test' }));
+
+  expect(Stacks).toMatchObject([
+    {
+      StackName: 'weir-test',
+      StackStatus: 'CREATE_COMPLETE',
+      Outputs: [{ OutputKey: 'Url', OutputValue: 'https://a?b=1&c=<2>' }],
+    },
+  ]);
+  await expect(
+    cloudFormation.send(new DescribeStacksCommand({ StackName: 'other' })),
+  ).rejects.toMatchObject({ name: 'ValidationError', message: 'Stack with id other does not exist' });
+});
