@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { requestTimeMs } from '../../domain/routes.ts';
 import { functionVerbs } from '../../lib/function-code.ts';
 import { stages } from '../../lib/stages.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
@@ -63,6 +64,13 @@ describe('every function', () => {
       POWERTOOLS_METRICS_NAMESPACE: 'Weir/dev',
     });
   });
+
+  it.each(['ingest', 'read'])(
+    '%s outlasts the gateway, so that too long is a 504 and not a crash',
+    (verb) => {
+      expect(functionOf(verb).Properties.Timeout * 1000).toBeGreaterThan(requestTimeMs);
+    },
+  );
 
   it('has a reserved concurrency, or its stage says why it has none', () => {
     for (const stage of stages) {

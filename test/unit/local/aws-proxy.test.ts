@@ -85,7 +85,13 @@ it('leaves the capacity in the answer of a caller who asked for it', async () =>
 
 it.each([
   ['kinesis', 'Kinesis_20131202.PutRecords', { Records: [{}, {}] }, {}, 2],
-  ['dynamodb', 'DynamoDB_20120810.BatchGetItem', { RequestItems: { a: { Keys: [{}, {}] }, b: { Keys: [{}] } } }, {}, 3],
+  [
+    'dynamodb',
+    'DynamoDB_20120810.BatchGetItem',
+    { RequestItems: { a: { Keys: [{}, {}] }, b: { Keys: [{}] } } },
+    {},
+    3,
+  ],
   ['dynamodb', 'DynamoDB_20120810.BatchWriteItem', { RequestItems: { a: [{}, {}], b: [{}] } }, {}, 3],
   ['dynamodb', 'DynamoDB_20120810.TransactWriteItems', { TransactItems: [{}, {}] }, {}, 2],
   ['dynamodb', 'DynamoDB_20120810.Query', {}, { Count: 4 }, 4],
@@ -120,7 +126,9 @@ it('counts failures, bytes, and callers that are no function as the operator, un
 });
 
 it('names REST operations by method and path', async () => {
-  await fetch(`${proxy.url}/bucket/key`, { headers: { authorization: authorizationFor('s3', 'WEIRINGEST') } });
+  await fetch(`${proxy.url}/bucket/key`, {
+    headers: { authorization: authorizationFor('s3', 'WEIRINGEST') },
+  });
   await fetch(`${proxy.url}/b/k?x-id=GetObject`, {
     headers: { authorization: authorizationFor('s3', 'WEIRINGEST') },
   });

@@ -87,7 +87,8 @@ it('describes a stack with its outputs, and says of another that it does not exi
       Outputs: [{ OutputKey: 'Url', OutputValue: 'https://a?b=1&c=<2>' }],
     },
   ]);
-  await expect(
-    cloudFormation.send(new DescribeStacksCommand({ StackName: 'other' })),
-  ).rejects.toMatchObject({ name: 'ValidationError', message: 'Stack with id other does not exist' });
+  await expect(cloudFormation.send(new DescribeStacksCommand({ StackName: 'other' }))).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: 'Stack with id other does not exist',
+  });
 });

@@ -79,7 +79,11 @@ it('delivers batches in order and keeps the last sequence number of each', async
 });
 
 it('makes the event that Lambda makes', async () => {
-  const { events } = await poll([record('1')], () => undefined, (all) => all.includes('1'));
+  const { events } = await poll(
+    [record('1')],
+    () => undefined,
+    (all) => all.includes('1'),
+  );
 
   expect(events).toEqual([
     {
@@ -108,7 +112,12 @@ it('makes the event that Lambda makes', async () => {
 it('waits for the window before it delivers less than a batch', async () => {
   const startedAtMs = performance.now();
 
-  await poll([record('1')], () => null, (all) => all.includes('1'), { windowMs: 200 });
+  await poll(
+    [record('1')],
+    () => null,
+    (all) => all.includes('1'),
+    { windowMs: 200 },
+  );
 
   expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(195);
 });
