@@ -18,7 +18,8 @@ export function createFolderLock(folder: string): Service {
       const pid = runningPid(pidFile, 'node');
       if (pid !== undefined && pid !== process.pid)
         throw new FolderInUse(
-          `${folder} is in use by process ${pid}. Stop it, or start with --memory, which keeps no data.`,
+          `${folder} is in use by process ${pid}. Stop it, or start with --memory, which keeps no data. ` +
+            `If that process is no twin, remove ${pidFile}.`,
         );
       rememberPid(pidFile, process.pid);
     },

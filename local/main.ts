@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { readArguments, WrongArguments } from './arguments.ts';
 import { writeJsonFile } from './atomic-file.ts';
 import { greeting } from './greeting.ts';
+import { onceNpmIsGone } from './parent-watch.ts';
 import { startTwin, type Twin } from './twin.ts';
 
 const folder = join(import.meta.dirname, '..', '.weir');
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', () => stop(0));
   process.on('SIGTERM', () => stop(0));
+  onceNpmIsGone(() => stop(0));
 
   twin = await startTwin({
     port,

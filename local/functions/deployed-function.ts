@@ -1,4 +1,5 @@
-// One function of the template: its execution environments, grown on demand up to its concurrency and reused.
+// One function of the template: its execution environments, grown on demand and reused. Past a reserved
+// concurrency it is throttled as on Lambda; without one, where Lambda would grow further, a call waits its turn.
 
 import type { Readable } from 'node:stream';
 import { ExecutionEnvironment } from './execution-environment.ts';
@@ -19,6 +20,8 @@ export class DeployedFunction {
   private readonly options: DeployedFunctionOptions;
   private readonly environments = new Set<ExecutionEnvironment>();
   private readonly idle: ExecutionEnvironment[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private ended = false;
 
   constructor(options: DeployedFunctionOptions) {
     this.options = options;
@@ -42,31 +45,50 @@ export class DeployedFunction {
         });
       return JSON.parse(payload);
     } finally {
-      if (environment.usable) this.idle.push(environment);
-      else this.environments.delete(environment);
+      this.release(environment);
     }
   }
 
   async end(): Promise<void> {
+    this.ended = true;
     await Promise.all([...this.environments].map((environment) => environment.end()));
   }
 
   private async take(): Promise<ExecutionEnvironment> {
-    for (let idle = this.idle.pop(); idle !== undefined; idle = this.idle.pop()) {
-      if (idle.usable) return idle;
-      this.environments.delete(idle);
+    const { verb, maxEnvironments, isReserved } = this.settings;
+    for (;;) {
+      if (this.ended)
+        throw new FunctionFailed(verb, {
+          errorType: 'Sandbox.Ended',
+          errorMessage: 'The twin is stopping',
+          trace: [],
+        });
+      for (let idle = this.idle.pop(); idle !== undefined; idle = this.idle.pop()) {
+        if (idle.usable) return idle;
+        this.environments.delete(idle);
+      }
+      if (this.environments.size < maxEnvironments) return this.grow();
+      if (isReserved) throw new TooManyRequests(verb, maxEnvironments);
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
+  }
+
+  private async grow(): Promise<ExecutionEnvironment> {
     const { settings, connection, log } = this.options;
-    if (this.environments.size >= settings.maxEnvironments)
-      throw new TooManyRequests(settings.verb, settings.maxEnvironments);
     const environment = new ExecutionEnvironment(settings, { ...settings.environment, ...connection }, log);
     this.environments.add(environment);
     try {
       await environment.init();
     } catch (error) {
-      this.environments.delete(environment);
+      this.release(environment);
       throw error;
     }
     return environment;
+  }
+
+  private release(environment: ExecutionEnvironment): void {
+    if (environment.usable) this.idle.push(environment);
+    else this.environments.delete(environment);
+    this.waiting.shift()?.();
   }
 }

@@ -63,6 +63,7 @@ export class ExecutionEnvironment {
     const seconds = (initPatienceMs / 1000).toFixed(2);
     const message = await this.nextMessage(initPatienceMs, `Init timed out after ${seconds} seconds`);
     if (message.kind !== 'init-failed') return;
+    this.fail(message.error);
     await this.end();
     throw new FunctionFailed(this.settings.verb, message.error);
   }

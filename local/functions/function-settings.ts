@@ -1,5 +1,6 @@
 // What the twin reads of an AWS::Lambda::Function: code, limits and the environment that Lambda would give it.
 
+import { availableParallelism } from 'node:os';
 import { twinAccount } from '../template/pseudo-parameters.ts';
 import type { Resource } from '../template/system.ts';
 
@@ -14,11 +15,16 @@ export type FunctionSettings = {
   readonly memoryMebibytes: number;
   readonly timeoutMs: number;
   readonly maxEnvironments: number;
+  /** Whether the limit is the template's own: then it throttles. */
+  readonly isReserved: boolean;
   readonly environment: Readonly<Record<string, string>>;
 };
 
-/** A new account's quota: what a function without reserved concurrency may count on. */
-export const unreservedEnvironments = 10;
+/**
+ * Of a function without reserved concurrency. Lambda would go on to the account's quota; here, more threads than
+ * the cores can feed make all of them slower (measured: ten on two cores, a quarter less throughput than four).
+ */
+export const unreservedEnvironments = Math.max(4, 2 * availableParallelism());
 
 type FunctionProperties = {
   readonly Code?: { readonly S3Key?: string };
@@ -50,6 +56,7 @@ export function readFunctionSettings(resource: Resource): FunctionSettings {
     memoryMebibytes,
     timeoutMs: (properties.Timeout ?? 3) * 1000,
     maxEnvironments: properties.ReservedConcurrentExecutions ?? unreservedEnvironments,
+    isReserved: properties.ReservedConcurrentExecutions !== undefined,
     environment: {
       ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
       ...reservedVariables(resource.name, handler, memoryMebibytes, resource.assetFolder(objectKey)),

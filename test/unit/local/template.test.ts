@@ -29,8 +29,8 @@ describe('each intrinsic function', () => {
     ['GetAtt as a list', { 'Fn::GetAtt': ['Table', 'Arn'] }, tableArn],
     ['GetAtt as text', { 'Fn::GetAtt': 'Table.Arn' }, tableArn],
     ['Join', { 'Fn::Join': ['/', ['a', { Ref: 'Table' }]] }, 'a/pages'],
-    ['Sub', { 'Fn::Sub': '${AWS::Region}/${Table.Arn}/${!kept}' }, `us-east-1/${tableArn}/\${kept}`],
-    ['Sub with values', { 'Fn::Sub': ['${a}-${Table}', { a: { Ref: 'AWS::Partition' } }] }, 'aws-pages'],
+    ['Sub', { 'Fn::Sub': `\${AWS::Region}/\${Table.Arn}/\${!kept}` }, `us-east-1/${tableArn}/\${kept}`],
+    ['Sub with values', { 'Fn::Sub': [`\${a}-\${Table}`, { a: { Ref: 'AWS::Partition' } }] }, 'aws-pages'],
     ['Select of Split', { 'Fn::Select': [1, { 'Fn::Split': ['-', 'a-b'] }] }, 'b'],
     ['If', { 'Fn::If': ['IsTest', 'yes', 'no'] }, 'yes', conditions],
     [

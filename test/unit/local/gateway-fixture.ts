@@ -1,0 +1,127 @@
+// A tiny REST API in a gateway on a free port, with functions that are plain code.
+
+import type { ApiKeys } from '../../../local/control/api-keys.ts';
+import type { Invoker } from '../../../local/functions/functions.ts';
+import { Gateway } from '../../../local/gateway/gateway.ts';
+import type { Template } from '../../../local/template/assembly.ts';
+import { functionArn, invocationUri, systemOf } from './fixture.ts';
+
+type Resources = Template['Resources'];
+export type FakeFunction = (event: Record<string, never>) => unknown;
+
+const ofApi = { RestApiId: { Ref: 'Api' } };
+
+const pathResource = (parent: unknown, PathPart: string) => ({
+  Type: 'AWS::ApiGateway::Resource',
+  Properties: { ...ofApi, ParentId: parent, PathPart },
+});
+
+export const method = (resource: string, changes: Record<string, unknown> = {}) => ({
+  Type: 'AWS::ApiGateway::Method',
+  Properties: {
+    ...ofApi,
+    ResourceId: { Ref: resource },
+    HttpMethod: 'ANY',
+    AuthorizationType: 'NONE',
+    Integration: { Type: 'AWS_PROXY', Uri: invocationUri('serve'), TimeoutInMillis: 200 },
+    ...changes,
+  },
+});
+
+export const protectedBy = {
+  HttpMethod: 'GET',
+  AuthorizationType: 'CUSTOM',
+  AuthorizerId: { Ref: 'Authorizer' },
+  ApiKeyRequired: true,
+};
+
+export const gatewayResponse = (
+  ResponseType: string,
+  StatusCode: string | undefined,
+  template: string,
+  headers: Record<string, string> = {},
+) => ({
+  Type: 'AWS::ApiGateway::GatewayResponse',
+  Properties: {
+    ...ofApi,
+    ResponseType,
+    ...(StatusCode && { StatusCode }),
+    ResponseTemplates: { 'application/json': template },
+    ResponseParameters: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [`gatewayresponse.header.${name}`, value]),
+    ),
+  },
+});
+
+const resources: Resources = {
+  Api: {
+    Type: 'AWS::ApiGateway::RestApi',
+    Properties: { Name: 'test', ApiKeySourceType: 'AUTHORIZER', BinaryMediaTypes: ['*/*'] },
+  },
+  Stage: { Type: 'AWS::ApiGateway::Stage', Properties: { ...ofApi, StageName: 'api' } },
+  Plan: {
+    Type: 'AWS::ApiGateway::UsagePlan',
+    Properties: { ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'Stage' } }] },
+  },
+  OtherPlan: { Type: 'AWS::ApiGateway::UsagePlan', Properties: { ApiStages: [] } },
+  Authorizer: {
+    Type: 'AWS::ApiGateway::Authorizer',
+    Properties: {
+      ...ofApi,
+      Type: 'REQUEST',
+      AuthorizerUri: invocationUri('authorize'),
+      AuthorizerResultTtlInSeconds: 0,
+      IdentitySource: '',
+    },
+  },
+  Items: pathResource({ 'Fn::GetAtt': ['Api', 'RootResourceId'] }, 'items'),
+  ItemsDebug: pathResource({ 'Fn::GetAtt': ['Api', 'RootResourceId'] }, 'items:debug'),
+  Item: pathResource({ Ref: 'Items' }, '{item_id}'),
+  Latest: pathResource({ Ref: 'Items' }, 'latest'),
+  Guarded: pathResource({ 'Fn::GetAtt': ['Api', 'RootResourceId'] }, 'guarded'),
+  ItemsMethod: method('Items'),
+  ItemsDebugMethod: method('ItemsDebug'),
+  ItemMethod: method('Item'),
+  LatestMethod: method('Latest'),
+  GuardedMethod: method('Guarded', protectedBy),
+};
+
+export const planKey = { id: 'key-1', name: 'acme', value: 'plan-key', enabled: true };
+
+export type TestGateway = { readonly gateway: Gateway; readonly url: string; readonly reports: string[] };
+
+export async function startGateway(
+  functions: Readonly<Record<string, FakeFunction>>,
+  changes: Resources = {},
+  apiKeys: Pick<ApiKeys, 'find' | 'plansOf'> = {
+    find: (value) => (value === planKey.value ? planKey : undefined),
+    plansOf: () => ['weir-test-Plan'],
+  },
+): Promise<TestGateway> {
+  const reports: string[] = [];
+  const system = systemOf({ ...resources, ...changes });
+  const invoker: Invoker = {
+    invoke: async (arn, event) => {
+      const name = Object.keys(functions).find((one) => functionArn(one) === arn) ?? '';
+      return functions[name]?.(event as Record<string, never>);
+    },
+  };
+  const gateway = new Gateway({
+    port: 0,
+    system: () => system,
+    functions: invoker,
+    apiKeys,
+    now: () => Date.UTC(2026, 10, 21, 5, 0, 36),
+    report: (problem) => reports.push(problem),
+    page: () => undefined,
+  });
+  await gateway.start();
+  return { gateway, url: gateway.url, reports };
+}
+
+export const policy = (Effect: 'Allow' | 'Deny', Resource: string, rest: object = {}) => ({
+  principalId: 'key-id',
+  policyDocument: { Version: '2012-10-17', Statement: [{ Effect, Action: 'execute-api:Invoke', Resource }] },
+  usageIdentifierKey: planKey.value,
+  ...rest,
+});

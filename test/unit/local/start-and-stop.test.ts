@@ -1,0 +1,152 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readArguments } from '../../../local/arguments.ts';
+import { findDynamoDb } from '../../../local/engines/dynamodb-binary.ts';
+import { assertPortIsFree, close, listen } from '../../../local/http/listen.ts';
+import { nextRun } from '../../../local/schedule-expression.ts';
+import { boot, type Service } from '../../../local/service.ts';
+import { synthesize } from '../../../local/synthesize.ts';
+
+function services(log: string[], failing?: string) {
+  return (name: string): Service => ({
+    name,
+    start: async () => {
+      if (name === failing) throw new Error('no room');
+      log.push(`+${name}`);
+    },
+    end: async () => {
+      log.push(`-${name}`);
+    },
+  });
+}
+
+it('boots stage by stage and takes down in reverse', async () => {
+  const log: string[] = [];
+  const service = services(log);
+
+  const takeDown = await boot([[service('a'), service('b')], [service('c')]]);
+  await takeDown();
+
+  expect(log).toEqual(['+a', '+b', '+c', '-c', '-a', '-b']);
+});
+
+it('takes down what had started where a start fails, and names who failed', async () => {
+  const log: string[] = [];
+  const service = services(log, 'c');
+
+  await expect(boot([[service('a')], [service('b'), service('c')], [service('d')]])).rejects.toThrow(
+    'c: no room',
+  );
+
+  expect(log).toEqual(['+a', '+b', '-b', '-a']);
+});
+
+it('says which port is taken and how to choose another one', async () => {
+  const server = createServer();
+  const port = Number(new URL(await listen(server, 0)).port);
+
+  await expect(assertPortIsFree(port)).rejects.toThrow(`Port ${port} is in use`);
+  await expect(assertPortIsFree(port)).rejects.toThrow('--port');
+  await close(server);
+  await assertPortIsFree(port);
+});
+
+it.each([
+  [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, readyFile: 'r' }],
+  [[], { port: 8787, memory: false, readyFile: undefined }],
+])('reads the arguments %j', (args, expected) => {
+  expect(readArguments(args)).toEqual(expected);
+});
+
+it.each([[['--prot', '1']], [['--port', '70000']], [['--port', 'x']], [['extra']]])(
+  'refuses the arguments %j with the usage',
+  (args) => {
+    expect(() => readArguments(args)).toThrow('Usage: npm start');
+  },
+);
+
+it.each<
+  [name: string, packaged: string | undefined, executable: string, endpoint: string, expected: unknown]
+>([
+  ['the package of the platform', '/p/dynoxide', '/p/dynoxide', '', { kind: 'binary', path: '/p/dynoxide' }],
+  ['the program on the PATH', undefined, '/usr/dynoxide', '', { kind: 'binary', path: '/usr/dynoxide' }],
+  ['the address in the environment', undefined, '', 'http://x', { kind: 'endpoint', url: 'http://x' }],
+])('finds a DynamoDB engine in %s', (_name, packaged, executable, endpoint, expected) => {
+  const found = findDynamoDb({
+    platform: 'linux-x64',
+    environment: { PATH: '/bin:/usr', WEIR_DYNAMODB_ENDPOINT: endpoint },
+    resolvePackage: () => packaged,
+    isExecutable: (path) => path === executable,
+  });
+
+  expect(found).toEqual(expected);
+});
+
+it('says what to do where there is no DynamoDB engine', () => {
+  const nothing = { resolvePackage: () => undefined, isExecutable: () => false };
+
+  expect(() => findDynamoDb({ platform: 'sunos-sparc', environment: {}, ...nothing })).toThrow(
+    /sunos-sparc.*npm ci.*PATH.*WEIR_DYNAMODB_ENDPOINT/,
+  );
+});
+
+it.each([
+  ['rate(15 minutes)', '2026-11-21T05:15:36.000Z'],
+  ['rate(1 day)', '2026-11-22T05:00:36.000Z'],
+  ['cron(0/15 * * * ? *)', '2026-11-21T05:15:00.000Z'],
+  ['cron(0 4 * * ? *)', '2026-11-22T04:00:00.000Z'],
+  ['cron(30 6-8,10 * * ? *)', '2026-11-21T06:30:00.000Z'],
+  ['cron(0 0 1 * ? *)', '2026-12-01T00:00:00.000Z'],
+  ['cron(0 12 ? * 1 *)', '2026-11-22T12:00:00.000Z'],
+])('runs %s next at %s', (expression, expected) => {
+  const after = Date.UTC(2026, 10, 21, 5, 0, 36);
+
+  expect(new Date(nextRun(expression, after)).toISOString()).toBe(expected);
+});
+
+it.each(['cron(0 12 ? * FRI#2 *)', 'cron(0 12 L * ? *)', 'at(2026-01-01T00:00:00)'])(
+  'says that %s is not modelled',
+  (expression) => {
+    expect(() => nextRun(expression, 0)).toThrow('not modelled');
+  },
+);
+
+function project(app: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-synthesize-'));
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ app: 'node bin/app.mjs', context: { a: 1 } }));
+  writeFileSync(join(folder, 'bin', 'app.mjs'), app);
+  return folder;
+}
+
+it('synthesizes with the stage in the context, and again only where a source has changed', async () => {
+  const folder = project(`
+    import { mkdirSync, writeFileSync } from 'node:fs';
+    const { CDK_OUTDIR, CDK_CONTEXT_JSON } = process.env;
+    mkdirSync(CDK_OUTDIR, { recursive: true });
+    writeFileSync(CDK_OUTDIR + '/manifest.json', JSON.stringify({ context: JSON.parse(CDK_CONTEXT_JSON) }));`);
+  const options = { project: folder, stage: 'dev', folder: join(folder, 'out') };
+
+  const first = await synthesize(options);
+  const again = await synthesize(options);
+  utimesSync(join(folder, 'bin', 'app.mjs'), 1, 1);
+  const changed = await synthesize(options);
+
+  expect(JSON.parse(readFileSync(join(first, 'manifest.json'), 'utf8'))).toEqual({
+    context: { a: 1, stage: 'dev' },
+  });
+  expect(again).toBe(first);
+  expect(changed).not.toBe(first);
+  expect(readdirSync(options.folder)).toHaveLength(2);
+});
+
+it('passes on what the app complains about', async () => {
+  const folder = project("console.error('Stage dev is not valid'); process.exit(1);");
+
+  await expect(synthesize({ project: folder, stage: 'dev', folder: join(folder, 'out') })).rejects.toThrow(
+    /"node bin\/app\.mjs" failed for stage dev:\nStage dev is not valid/,
+  );
+});
