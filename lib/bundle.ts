@@ -2,6 +2,7 @@
 // that bundles by itself (NodejsFunction) starts a bundler for each function.
 // The bundle is what runs: the SDK is inside, so that a function does not change when its runtime does.
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
@@ -16,9 +17,10 @@ export type BundleFolders = {
   readonly output: string;
 };
 
+/** Of this process, because two may synthesize at once; inside the project, because maps name sources relatively. */
 const defaultFolders: BundleFolders = {
   sources: join(projectDirectory, 'lambdas'),
-  output: join(projectDirectory, '.weir', 'bundles'),
+  output: join(projectDirectory, '.weir', 'bundles', String(process.pid)),
 };
 
 /** Throws what esbuild says where a handler is missing or does not compile. */
@@ -48,9 +50,11 @@ export function bundleFunctions(folders: BundleFolders = defaultFolders): void {
 /** Bundles at the first function that is asked for, and never again. */
 export function bundledCode(folders: BundleFolders = defaultFolders): FunctionCode {
   let bundled = false;
+  process.once('exit', () => rmSync(folders.output, { recursive: true, force: true }));
   return (verb) => {
     if (!bundled) bundleFunctions(folders);
     bundled = true;
+    // The asset is copied right here; nothing refers to the folder afterwards.
     return Code.fromAsset(join(folders.output, verb));
   };
 }
