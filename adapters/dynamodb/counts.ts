@@ -17,6 +17,7 @@ import {
   toDocumentItem,
   toReceiptItem,
 } from './document-items.ts';
+import { codeMayPass } from './faults.ts';
 
 const maxTries = 6;
 const conditionFailed = 'ConditionalCheckFailed';
@@ -79,7 +80,7 @@ export class DynamoCounts implements Counts {
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const reasons = (error.CancellationReasons ?? []).map((reason) => reason.Code);
-      if (reasons.includes('ValidationError')) throw error;
+      if (reasons.some((reason) => reason && !codeMayPass(reason))) throw error;
       return reasons;
     }
   }

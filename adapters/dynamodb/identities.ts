@@ -14,19 +14,11 @@ import { epochSeconds } from '../../domain/time.ts';
 import { inChunks, mapBounded } from '../chunks.ts';
 import { batchGet, type Item } from './batch-get.ts';
 import { calling, TableUnavailable } from './client.ts';
+import { codeMayPass } from './faults.ts';
 
 const statementsPerCall = 25;
 const callsAtOnce = 4;
 const maxTries = 6;
-
-/** Codes of a statement that was not tried through; anything else is our own fault. */
-const passing = new Set([
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-  'RequestLimitExceeded',
-  'TransactionConflict',
-  'InternalServerError',
-]);
 
 export class StatementRefused extends Error {
   override readonly name = 'StatementRefused';
@@ -58,7 +50,7 @@ export class DynamoIdentities implements Identities {
     return claims.map((claim) => results.get(claim.key) as ClaimResult);
   }
 
-  /** Those in neither list were throttled, and are tried again. */
+  /** Those in neither list were throttled or not answered, and are tried again. */
   async #insertAll(claims: readonly IdentityClaim[]) {
     const claimed: IdentityClaim[] = [];
     const exists: IdentityClaim[] = [];
@@ -69,10 +61,12 @@ export class DynamoIdentities implements Identities {
         ),
       );
       chunk.forEach((claim, index) => {
-        const code = answer.Responses?.[index]?.Error?.Code;
-        if (code === undefined) claimed.push(claim);
+        const response = answer.Responses?.[index];
+        // HTTP 200 says nothing of a statement: only an answer without an error is a claim.
+        const code = response && (response.Error ? (response.Error.Code ?? 'unknown') : 'none');
+        if (code === 'none') claimed.push(claim);
         else if (code === 'DuplicateItem') exists.push(claim);
-        else if (!passing.has(code)) {
+        else if (code !== undefined && !codeMayPass(code)) {
           throw new StatementRefused(`A claim was refused with ${code}.`);
         }
       });

@@ -55,9 +55,12 @@ export class KinesisEventStream implements EventStream {
         new PutRecordsCommand({ StreamName: this.#stream, Records: entries }),
       );
       const refused = entries.filter((_, index) => {
-        const code = answer.Records?.[index]?.ErrorCode;
-        if (code !== undefined) codes[code] = (codes[code] ?? 0) + 1;
-        return code !== undefined;
+        const record = answer.Records?.[index];
+        // Only a sequence number is an acknowledgement.
+        if (record?.SequenceNumber !== undefined && record.ErrorCode === undefined) return false;
+        const code = record?.ErrorCode ?? 'no answer';
+        codes[code] = (codes[code] ?? 0) + 1;
+        return true;
       });
       return { refused, codes };
     } catch (cause) {

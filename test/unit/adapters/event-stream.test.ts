@@ -16,6 +16,7 @@ const put = (count: number, deadlineMs = 5000) =>
     Array.from({ length: count }, (_, index) => ({ partitionKey: `p${index}`, data: new Uint8Array(1) })),
     deadlineMs,
   );
+const taken = { SequenceNumber: '1', ShardId: 'shardId-000000000000' };
 const keysOfCall = (index: number) =>
   client
     .commandCalls(PutRecordsCommand)
@@ -26,9 +27,9 @@ it('puts again only the records that were refused', async () => {
     .on(PutRecordsCommand)
     .resolvesOnce({
       FailedRecordCount: 1,
-      Records: [{}, { ErrorCode: 'ProvisionedThroughputExceededException' }, {}],
+      Records: [taken, { ErrorCode: 'ProvisionedThroughputExceededException' }, taken],
     })
-    .resolves({ Records: [{}] });
+    .resolves({ Records: [taken] });
 
   await put(3);
 
@@ -40,7 +41,7 @@ it('puts all again when the call itself failed: record ids make that safe', asyn
   client
     .on(PutRecordsCommand)
     .rejectsOnce(new Error('socket hang up'))
-    .resolves({ Records: [{}, {}] });
+    .resolves({ Records: [taken, taken] });
 
   await put(2);
 
@@ -53,4 +54,10 @@ it('gives up within its deadline and says why', async () => {
   await expect(put(1)).rejects.toThrow(StreamUnavailable);
   await expect(put(1, clock.nowMs)).rejects.toThrow(/InternalFailure/);
   expect(clock.nowMs).toBeLessThanOrEqual(5000);
+});
+
+it('takes nothing for acknowledged that has no sequence number', async () => {
+  client.on(PutRecordsCommand).resolves({ FailedRecordCount: 0 });
+
+  await expect(put(1)).rejects.toThrow(/no answer/);
 });

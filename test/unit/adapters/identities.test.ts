@@ -1,3 +1,4 @@
+import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { BatchExecuteStatementCommand, BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, it } from 'vitest';
@@ -28,7 +29,7 @@ const claims = (count: number): IdentityClaim[] =>
   }));
 
 it('claims 25 ids a call', async () => {
-  client.on(BatchExecuteStatementCommand).resolves({ Responses: [] });
+  client.on(BatchExecuteStatementCommand).resolves({ Responses: Array(25).fill({}) });
 
   await identities().claim(claims(60));
 
@@ -68,8 +69,47 @@ it('claims again what was gone between the insert and the look', async () => {
   expect(await identities().claim(claims(1))).toEqual([{ outcome: 'claimed' }]);
 });
 
-it('does not take a fault of its own for an outage', async () => {
-  client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'ValidationError' } }] });
+it.each(['ValidationError', 'ItemCollectionSizeLimitExceeded'])(
+  'does not take %s, a fault of its own, for an outage',
+  async (Code) => {
+    client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code } }] as never });
 
-  await expect(identities().claim(claims(1))).rejects.toThrow(StatementRefused);
+    await expect(identities().claim(claims(1))).rejects.toThrow(StatementRefused);
+  },
+);
+
+it.each(['AccessDenied', 'ResourceNotFound', 'InternalServerError'])(
+  'takes %s for an outage, of a statement as of the whole call',
+  async (Code) => {
+    client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code } }] as never });
+    await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
+
+    client.on(BatchExecuteStatementCommand).rejects(serviceException(`${Code}Exception`));
+    await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
+  },
+);
+
+it('takes no answer for a claim that does not say so', async () => {
+  client.on(BatchExecuteStatementCommand).resolves({});
+  await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
+
+  client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: {} }] });
+  await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
 });
+
+it('lets a bug be a bug: nobody would mend it by waiting', async () => {
+  client.on(BatchExecuteStatementCommand).rejects(new TypeError('undefined is not a function'));
+
+  await expect(identities().claim(claims(1))).rejects.toThrow(TypeError);
+});
+
+it('takes a connection that is refused for an outage', async () => {
+  client
+    .on(BatchExecuteStatementCommand)
+    .rejects(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
+
+  await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
+});
+
+const serviceException = (name: string) =>
+  new DynamoDBServiceException({ name, $fault: 'client', $metadata: {}, message: name });
