@@ -12,6 +12,7 @@ export const metricNames = {
   storedEvents: 'storedEvents',
   duplicateEvents: 'duplicateEvents',
   conflictingEvents: 'conflictingEvents',
+  heldRecords: 'heldRecords',
   ledgerImbalance: 'ledgerImbalance',
   activeAccounts: 'activeAccounts',
 } as const;

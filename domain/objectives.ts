@@ -62,6 +62,20 @@ export const signals = {
     minutes: 5,
     severity: 'page',
   },
+  /** The consumer keeps records because the tables are away. */
+  heldRecords: {
+    title: 'Consumer holds on',
+    thresholdRecords: 0,
+    minutes: 5,
+    severity: 'page',
+  },
+  /** Accepted records that left the stream without being stored. */
+  parkedRecords: {
+    title: 'Records left for the bucket',
+    thresholdRecords: 0,
+    minutes: 5,
+    severity: 'page',
+  },
   consumerErrors: {
     title: 'Consumer errors',
     thresholdCount: 0,
@@ -69,7 +83,7 @@ export const signals = {
     severity: 'ticket',
   },
   ledgerImbalance: {
-    title: 'Ledger does not add up',
+    title: 'Counts do not add up',
     thresholdEvents: 0,
     minutes: 15,
     severity: 'page',

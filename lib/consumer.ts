@@ -2,16 +2,17 @@
 // until it is stored; one that cannot be leaves whole for the bucket, and the shard goes on.
 
 import { Duration } from 'aws-cdk-lib';
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { delivery } from '../domain/delivery.ts';
 import { allow } from './allow.ts';
-import { delivery } from './delivery.ts';
 import type { HopProps } from './hop.ts';
 import type { Storage } from './stateful-stack.ts';
 import { WeirFunction } from './weir-function.ts';
 
 export class Consumer extends Construct {
   readonly function: WeirFunction['function'];
+  readonly mapping: EventSourceMapping;
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
@@ -22,9 +23,7 @@ export class Consumer extends Construct {
       verb: 'consume',
       description: 'Claims, stores and counts the events of each record, once',
       memoryMebibytes: 1024,
-      // Lambda's longest: in an outage of the tables the function holds on and probes, so that an attempt of the
-      // mapping lasts minutes rather than seconds.
-      timeoutSeconds: 900,
+      timeoutSeconds: delivery.consumeTimeoutSeconds,
       environment: {
         IDENTITIES_TABLE: identities.tableName,
         PAGES_TABLE: pages.tableName,
@@ -40,7 +39,7 @@ export class Consumer extends Construct {
       ],
     }).function;
 
-    new EventSourceMapping(this, 'Mapping', {
+    this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: this.function,
       eventSourceArn: storage.stream.streamArn,
       enabled: true,
@@ -53,6 +52,8 @@ export class Consumer extends Construct {
       // Halves a batch until the record that crashes the function stands alone; halving uses up no retries.
       bisectBatchOnError: true,
       retryAttempts: delivery.retryAttempts,
+      // Counts what left for the bucket or was dropped: the one sign of records that were accepted and not stored.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
       maxRecordAge: Duration.hours(delivery.maxRecordAgeHours),
       // S3 receives the whole payload; SQS and SNS would receive only where it was. S3OnFailureDestination would
       // grant reading and deleting too.

@@ -2,7 +2,7 @@
 // that does not is refused by its name, the name of the setting and what would be right.
 
 import * as z from 'zod';
-import { delivery } from './delivery.ts';
+import { delivery } from '../domain/delivery.ts';
 import type { FunctionVerb } from './function-code.ts';
 
 /** The retention periods that CloudWatch Logs accepts. */

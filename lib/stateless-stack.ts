@@ -25,11 +25,13 @@ export class StatelessStack extends Stack {
     const { function: authorize } = new Authorize(this, 'Authorize', props);
     const { function: ingest } = new Ingest(this, 'Ingest', props);
     const { function: read } = new Read(this, 'Read', props);
-    const { function: consume } = new Consumer(this, 'Consumer', props);
+    const { function: consume, mapping } = new Consumer(this, 'Consumer', props);
     new ReportSchedule(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =
-      stage.alarms === true ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume }) : undefined;
+      stage.alarms === true
+        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume, mapping })
+        : undefined;
 
     const outputs = {
       ApiUrl: api.url,

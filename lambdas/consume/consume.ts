@@ -6,6 +6,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { mapBounded } from '../../adapters/chunks.ts';
 import type { Pause } from '../../domain/back-off.ts';
+import { delivery } from '../../domain/delivery.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import { type Clock, type Counts, Unavailable } from '../../domain/ports.ts';
 import { foldRecords, recordIdOf, type StoredRecord } from '../../domain/stored-record.ts';
@@ -17,13 +18,13 @@ import { type OpenRecord, openRecords } from './wire.ts';
 export type ConsumeDeps = StoreDeps & {
   readonly counts: Counts;
   readonly clock: Clock;
-  readonly pause: Pause;
+  /** Between tries of a dependency that is away, and of documents that others write at once. */
+  readonly pauses: { readonly unavailable: Pause; readonly contested: Pause };
   readonly meter: Meter;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 };
 
-/** Enough for the calls under way to end, their own retries included. */
-const reserveMs = 60_000;
+const reserveMs = delivery.holdReserveSeconds * 1000;
 const recordsAtOnce = 4;
 
 export const createConsume =
@@ -37,7 +38,8 @@ export const createConsume =
     for (let attempt = 0; open.length > 0; attempt += 1) {
       if (attempt > 0) {
         if (remainingMs() < reserveMs) break;
-        await deps.pause(attempt - 1);
+        hold(deps, open);
+        await deps.pauses.unavailable(attempt - 1);
       }
       open = await tryRecords(deps, open, remainingMs);
     }
@@ -64,12 +66,18 @@ async function tryRecords(
     );
     for (const fold of foldRecords(stored.filter((record) => record !== undefined))) {
       await surviving(deps, async () => {
-        measure(deps, await countFold(deps.counts, deps.clock, fold));
+        measure(deps, await countFold(deps, fold));
         for (const { header } of fold) settle(recordIdOf(header));
       });
     }
   });
   return open.filter(({ record }) => !done.has(record));
+}
+
+/** Told while it lasts: the metrics of this invocation would come a quarter of an hour late. */
+function hold({ meter }: ConsumeDeps, open: readonly OpenRecord[]): void {
+  meter.count(metricNames.heldRecords, open.length);
+  meter.publish();
 }
 
 /** Undefined where a dependency is unavailable: the records concerned stay open. Everything else is a crash. */

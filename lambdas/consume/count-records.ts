@@ -1,6 +1,7 @@
 // Counts a fold of stored records: receipts and documents in one transaction. Who loses a race reads again;
 // a record that somebody else counted meanwhile leaves the fold.
 
+import type { Pause } from '../../domain/back-off.ts';
 import { type Clock, type Counts, Unavailable } from '../../domain/ports.ts';
 import {
   countRecords,
@@ -12,15 +13,21 @@ import {
 
 const maxTries = 10;
 
+export type CountDeps = {
+  readonly counts: Counts;
+  readonly clock: Clock;
+  readonly pauses: { readonly contested: Pause };
+};
+
 /** Answers with the records that this call counted. */
 export async function countFold(
-  counts: Counts,
-  clock: Clock,
+  { counts, clock, pauses }: CountDeps,
   fold: readonly StoredRecord[],
 ): Promise<readonly StoredRecord[]> {
   let records = fold;
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
     if (records.length === 0) return records;
+    if (attempt > 0) await pauses.contested(attempt - 1);
     const found = await counts.documents([...documentsTouched(records).values()]);
     const nowMs = clock.now();
     const result = await counts.commit({

@@ -24,7 +24,10 @@ const consume = createConsume({
     betweenCalls,
   ),
   clock: systemClock,
-  pause: systemPause({ firstMs: 500, mostMs: 10_000 }),
+  pauses: {
+    unavailable: systemPause({ firstMs: 500, mostMs: 10_000 }),
+    contested: systemPause({ firstMs: 20, mostMs: 500 }),
+  },
   meter,
   logger,
 });

@@ -11,6 +11,8 @@ export type Meter = {
   count(name: MetricName, value: number): void;
   milliseconds(name: MetricName, value: number): void;
   tier(tier: string): void;
+  /** Sends what was measured so far, for work that lasts. */
+  publish(): void;
 };
 
 export function createTelemetry(endpoint: Endpoint): { logger: Logger; metrics: Metrics; meter: Meter } {
@@ -25,6 +27,7 @@ export function createTelemetry(endpoint: Endpoint): { logger: Logger; metrics: 
       count: (name, value) => metrics.addMetric(name, MetricUnit.Count, value),
       milliseconds: (name, value) => metrics.addMetric(name, MetricUnit.Milliseconds, value),
       tier: (tier) => metrics.addDimension('tier', tier),
+      publish: () => metrics.publishStoredMetrics(),
     },
   };
 }

@@ -26,6 +26,8 @@ export function burnAlarm(objective: Objective, pair: BurnRatePair): AlarmIdenti
 
 const signalNames = {
   streamLag: 'stream-lag',
+  heldRecords: 'held-records',
+  parkedRecords: 'parked-records',
   consumerErrors: 'consumer-errors',
   ledgerImbalance: 'ledger-imbalance',
 } as const satisfies Record<keyof typeof signals, string>;

@@ -44,6 +44,10 @@ export class Dashboard extends Construct {
           watched(signals.streamLag.title, 'milliseconds', causes.streamLag),
           watched(signals.consumerErrors.title, 'errors', causes.consumerErrors),
         ],
+        [
+          watched(signals.heldRecords.title, 'records', causes.heldRecords),
+          watched(signals.parkedRecords.title, 'records', causes.parkedRecords),
+        ],
         [watched(signals.ledgerImbalance.title, 'events', causes.ledgerImbalance), throughput(stage)],
       ],
     });

@@ -1,7 +1,7 @@
 // Alarms and the dashboard of a stage, derived from the objectives. A new objective in the domain brings its pair of
 // windows, its alarm and its graphs with it.
 
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { burnRatePairs, objectives } from '../../domain/objectives.ts';
 import type { StageSettings } from '../stage-settings.ts';
@@ -16,12 +16,13 @@ export type ServiceLevelsProps = {
   readonly stage: StageSettings;
   readonly api: ApiIdentity;
   readonly consume: IFunction;
+  readonly mapping: IEventSourceMapping;
 };
 
 export class ServiceLevels extends Construct {
   readonly topics: SeverityTopics;
 
-  constructor(scope: Construct, id: string, { stage, api, consume }: ServiceLevelsProps) {
+  constructor(scope: Construct, id: string, { stage, api, consume, mapping }: ServiceLevelsProps) {
     super(scope, id);
     const topics = new SeverityTopics(this, 'Topics', stage);
     this.topics = topics;
@@ -40,7 +41,7 @@ export class ServiceLevels extends Construct {
       );
       return { objective, indicator, alarms };
     });
-    const causes = new SignalAlarms(this, 'Signals', { stage, consume, topics });
+    const causes = new SignalAlarms(this, 'Signals', { stage, consume, mapping, topics });
     new Dashboard(this, 'Overview', stage, views, causes);
   }
 }

@@ -11,7 +11,7 @@ import {
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
 import { signals } from '../../domain/objectives.ts';
@@ -22,6 +22,8 @@ import type { SeverityTopics } from './severity-topics.ts';
 export type SignalAlarmsProps = {
   readonly stage: StageSettings;
   readonly consume: IFunction;
+  /** By its id: the mapping counts what it gave up. */
+  readonly mapping: IEventSourceMapping;
   readonly topics: SeverityTopics;
 };
 
@@ -32,10 +34,12 @@ type Watch = Pick<
 
 export class SignalAlarms extends Construct {
   readonly streamLag: Alarm;
+  readonly heldRecords: Alarm;
+  readonly parkedRecords: Alarm;
   readonly consumerErrors: Alarm;
   readonly ledgerImbalance: Alarm;
 
-  constructor(scope: Construct, id: string, { stage, consume, topics }: SignalAlarmsProps) {
+  constructor(scope: Construct, id: string, { stage, consume, mapping, topics }: SignalAlarmsProps) {
     super(scope, id);
     const watch = (signal: keyof typeof signals, what: string, settings: Watch) => {
       const { name, runbook } = signalAlarm(signal);
@@ -50,20 +54,42 @@ export class SignalAlarms extends Construct {
       return alarm;
     };
 
-    const { streamLag, consumerErrors, ledgerImbalance } = signals;
+    const { streamLag, heldRecords, parkedRecords, consumerErrors, ledgerImbalance } = signals;
     this.streamLag = watch(
       'streamLag',
       `Records wait longer than ${streamLag.thresholdSeconds} seconds in the stream.`,
       {
-        metric: lagMs(consume),
+        metric: consume.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
         threshold: streamLag.thresholdSeconds * 1000,
         evaluationPeriods: streamLag.minutes,
         datapointsToAlarm: streamLag.minutes,
-        // Age is told only when a batch is handed over: silence is a quiet night or a consumer that stands still,
-        // so the last verdict holds. An alarm that rang keeps ringing until a fresh record gets through.
+        // Age is told only when a batch is handed over: silence is a quiet night, or a consumer that holds on, which
+        // has an alarm of its own. So the last verdict stands until a batch says otherwise.
         treatMissingData: TreatMissingData.IGNORE,
       },
     );
+    this.heldRecords = watch('heldRecords', 'The tables are away and the consumer holds on to its records.', {
+      metric: new Metric({
+        namespace: metricNamespaceOf(stage.name),
+        metricName: metricNames.heldRecords,
+        dimensionsMap: { endpoint: 'consume' },
+        statistic: Stats.SUM,
+        period: Duration.minutes(1),
+      }),
+      threshold: heldRecords.thresholdRecords,
+      evaluationPeriods: heldRecords.minutes,
+      datapointsToAlarm: heldRecords.minutes,
+      // Told only while it lasts, several times a minute: no data means that nothing is held.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    this.parkedRecords = watch('parkedRecords', 'Accepted records left the stream without being stored.', {
+      metric: parked(mapping, consume),
+      threshold: parkedRecords.thresholdRecords,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      // The mapping counts only what it gave up: no data means that it gave up nothing.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
     this.consumerErrors = watch('consumerErrors', 'The consume function crashed or ran out of time.', {
       metric: consume.metricErrors({
         statistic: Stats.SUM,
@@ -77,7 +103,7 @@ export class SignalAlarms extends Construct {
     });
     this.ledgerImbalance = watch(
       'ledgerImbalance',
-      'Accepted events do not equal those stored, duplicate, conflicting and quarantined.',
+      'Events counted as received do not equal those stored, duplicate, conflicting and quarantined.',
       {
         metric: new Metric({
           namespace: metricNamespaceOf(stage.name),
@@ -96,15 +122,23 @@ export class SignalAlarms extends Construct {
   }
 }
 
-/**
- * In an outage an invocation holds on for up to 14 minutes and tells its age once, so single minutes have gaps:
- * the last age stands for those that follow, or five minutes in a row would never come together.
- */
-function lagMs(consume: IFunction): MathExpression {
+/** Delivered to the bucket, dropped, or not even to be delivered. */
+function parked(mapping: IEventSourceMapping, consume: IFunction): MathExpression {
+  const ofMapping = (metricName: string) =>
+    new Metric({
+      namespace: 'AWS/Lambda',
+      metricName,
+      dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+      statistic: Stats.SUM,
+    });
   return new MathExpression({
-    expression: 'FILL(age, REPEAT)',
-    usingMetrics: { age: consume.metric('IteratorAge', { statistic: Stats.MAXIMUM }) },
-    period: Duration.minutes(1),
-    label: signals.streamLag.title,
+    expression: 'FILL(delivered, 0) + FILL(dropped, 0) + FILL(undelivered, 0)',
+    usingMetrics: {
+      delivered: ofMapping('OnFailureDestinationDeliveredEventCount'),
+      dropped: ofMapping('DroppedEventCount'),
+      undelivered: consume.metric('DestinationDeliveryFailures', { statistic: Stats.SUM }),
+    },
+    period: Duration.minutes(signals.parkedRecords.minutes),
+    label: signals.parkedRecords.title,
   });
 }

@@ -180,9 +180,38 @@ describe('signals', () => {
       DatapointsToAlarm: 5,
       TreatMissingData: 'ignore',
     });
-    expect(JSON.stringify(named('stream-lag').Properties.Metrics)).toMatch(
-      /FILL\(age, REPEAT\).*ConsumerConsume.*IteratorAge.*"Period":60,"Stat":"Maximum"/,
-    );
+    expect(named('stream-lag').Properties).toMatchObject({
+      MetricName: 'IteratorAge',
+      Statistic: 'Maximum',
+      Period: 60,
+    });
+  });
+
+  it('ring when the consumer holds on to records for five minutes: an outage of the tables is no error of it', () => {
+    expect(named('held-records').Properties).toMatchObject({
+      Namespace: 'Weir/dev',
+      MetricName: 'heldRecords',
+      Dimensions: [{ Name: 'endpoint', Value: 'consume' }],
+      Period: 60,
+      EvaluationPeriods: 5,
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('ring when a record leaves the stream without being stored, whether the bucket took it or not', () => {
+    const { Properties } = named('parked-records');
+
+    expect(Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
+    const text = JSON.stringify(Properties.Metrics);
+    for (const metric of [
+      'OnFailureDestinationDeliveredEventCount',
+      'DroppedEventCount',
+      'DestinationDeliveryFailures',
+    ]) {
+      expect(text).toContain(metric);
+    }
+    expect(text).toMatch(/EventSourceMappingUUID","Value":\{"Ref":"ConsumerMapping/);
   });
 
   it('ring when the consumer fails once in five minutes', () => {
@@ -255,6 +284,8 @@ describe('the dashboard', () => {
 
   it.each([
     ['stream-lag', signals.streamLag.title],
+    ['held-records', signals.heldRecords.title],
+    ['parked-records', signals.parkedRecords.title],
     ['consumer-errors', signals.consumerErrors.title],
     ['ledger-imbalance', signals.ledgerImbalance.title],
   ])('draws %s with the threshold of its alarm', (name, title) => {

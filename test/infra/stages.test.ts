@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { delivery } from '../../lib/delivery.ts';
+import { delivery } from '../../domain/delivery.ts';
 import { checkStage, InvalidStage } from '../../lib/stage-settings.ts';
 import { selectStages, stages } from '../../lib/stages.ts';
 import { stageNamed } from './synthesize.ts';

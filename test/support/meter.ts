@@ -16,6 +16,11 @@ export class TestMeter implements Meter {
 
   tier(): void {}
 
+  published = 0;
+  publish(): void {
+    this.published += 1;
+  }
+
   values(name: MetricName): readonly number[] {
     return this.#values.get(name) ?? [];
   }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryCounts } from '../../../adapters/memory/counts.ts';
 import { MemoryIdentities } from '../../../adapters/memory/identities.ts';
 import { MemoryPages } from '../../../adapters/memory/pages.ts';
+import { delivery } from '../../../domain/delivery.ts';
 import { hourFromFields, intakeFromFields, mergeHours } from '../../../domain/documents.ts';
 import { sealEnvelope } from '../../../domain/envelope.ts';
 import type { AcceptedEvent } from '../../../domain/event.ts';
@@ -46,9 +47,9 @@ const recordOf = (batchId: string, list: readonly AcceptedEvent[], receivedAtMs 
   ),
 });
 
-/** Fifteen minutes an invocation, in the time of the test. */
+/** An invocation has as long as the function, in the time of the test. */
 const consume = (...records: StreamRecord[]) => {
-  const endMs = clock.nowMs + 900_000;
+  const endMs = clock.nowMs + delivery.consumeTimeoutSeconds * 1000;
   const run = createConsume({
     identities,
     pages,
@@ -56,7 +57,7 @@ const consume = (...records: StreamRecord[]) => {
     clock,
     meter,
     logger: silentLogger,
-    pause: () => clock.sleep(10_000),
+    pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },
   });
   return run(kinesisEvent(records), () => endMs - clock.nowMs);
 };
@@ -202,6 +203,15 @@ describe('while the tables are away', () => {
     expect(await total()).toBe(5);
   });
 
+  it('says so while it lasts, not when the invocation is over', async () => {
+    outage(5 * 60_000);
+
+    await consume(recordOf('a', events(5)));
+
+    expect(meter.published).toBeGreaterThan(10);
+    expect(meter.total(metricNames.heldRecords)).toBe(meter.published);
+  });
+
   it('reports what it could not finish just before its own time is up', async () => {
     outage(3_600_000);
     const startMs = clock.nowMs;
@@ -215,7 +225,6 @@ describe('while the tables are away', () => {
 
   it('an hour is outlasted by the attempts of the mapping: nothing is given up, all is counted', async () => {
     outage(3_600_000);
-    const retryAttempts = 8;
     let result = await consume(recordOf('a', events(5)));
     let retries = 0;
     while (result.batchItemFailures.length > 0) {
@@ -223,7 +232,7 @@ describe('while the tables are away', () => {
       result = await consume(recordOf('a', events(5)));
     }
 
-    expect(retries).toBeLessThanOrEqual(retryAttempts);
+    expect(retries).toBeLessThanOrEqual(delivery.retryAttempts);
     expect(await total()).toBe(5);
   });
 });
