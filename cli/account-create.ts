@@ -40,7 +40,8 @@ export async function createAccount(operator: Operator, request: AccountRequest)
   if (!isEnvironment(environment)) {
     throw new Refused('An environment is 1-32 of a-z, 0-9 and "-", and begins with a letter.');
   }
-  if (await operator.accounts.findAccount(account_id)) throw exists(account_id);
+  if (await operator.accounts.findAccount(account_id))
+    throw new Refused(`${isThere(account_id)} Nothing was changed.`);
   const tier = tiers[request.tier];
   const planKey = Buffer.from(operator.ids.random(20)).toString('hex');
   const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
@@ -58,9 +59,11 @@ export async function createAccount(operator: Operator, request: AccountRequest)
     },
     { id: keyId, account: account_id, environment, scopes, status: 'active', hash: hashSecret(api_key) },
   );
-  if (!created) throw exists(account_id);
+  if (!created) {
+    const left = `weir-${operator.stage}-${account_id}`;
+    throw new Refused(`${isThere(account_id)} An API Gateway key ${left} was made for nothing; delete it.`);
+  }
   return { account_id, environment, api_key, scopes };
 }
 
-const exists = (account: string) =>
-  new Refused(`The account ${account} is there already; choose another id. Nothing was changed.`);
+const isThere = (account: string) => `The account ${account} is there already; choose another id.`;

@@ -92,6 +92,13 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   }
   const tooLarge = wire.metadata && metadataTooLarge(wire.metadata);
   if (tooLarge) return refuse('metadata_too_large', tooLarge, 'metadata');
+  if (wire.metadata && !allFinite(wire.metadata)) {
+    return refuse(
+      'invalid_field',
+      'metadata holds a number too large to be kept; send it as text.',
+      'metadata',
+    );
+  }
   const timestamp =
     wire.timestamp === undefined
       ? context.receivedAtMs
@@ -151,4 +158,10 @@ function depthOf(value: unknown, level = 0): number {
   let deepest = level + 1;
   for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner, level + 1));
   return deepest;
+}
+
+/** JSON such as 1e400 is read as infinity, which would be stored as null: another value than was sent. */
+function allFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(allFinite);
 }

@@ -19,7 +19,12 @@ export const problems = {
   invalid_window: {
     status: 400,
     title: 'Invalid window',
-    detail: 'Use window=1h, 24h, 7d or 30d.',
+    detail: 'Use window=1h, 24h, 7d or 30d. Other bounds (from, to) are not served yet.',
+  },
+  idempotency_key_not_served: {
+    status: 400,
+    title: 'Idempotency keys are not served yet',
+    detail: 'Leave the header out and give each event an event_id: that makes sending again safe.',
   },
   unauthorized: {
     status: 401,

@@ -30,13 +30,12 @@ export type StoredRecord = {
 };
 
 /** Receipts and identities outlive events, so that the late end of one cannot be counted again. */
-const guardDays = 7;
+export const guardMs = 7 * dayMs;
 
 export const recordIdOf = ({ batchId, part }: EnvelopeHeader): RecordId => recordId(batchId, part);
 export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
   header.receivedAtMs + header.retentionDays * dayMs;
-export const guardsExpireAtMs = (header: EnvelopeHeader): number =>
-  eventsExpireAtMs(header) + guardDays * dayMs;
+export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;
 
 export function receiptOf({ header, fresh, duplicates, conflicts }: StoredRecord, nowMs: number): Receipt {
   return {

@@ -24,7 +24,12 @@ export type WeirFunctionProps = {
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   readonly statements: readonly PolicyStatement[];
   /** For a function that is invoked without anyone waiting for the answer; Lambda's own defaults are hours. */
-  readonly asynchronous?: { readonly retryAttempts: 0 | 1 | 2; readonly maxEventAgeMinutes: number };
+  readonly asynchronous?: {
+    readonly retryAttempts: 0 | 1 | 2;
+    readonly maxEventAgeMinutes: number;
+    /** Where events go that were given up: nowhere, for a reason. */
+    readonly deadLetters: { readonly leftOut: true; readonly reason: string };
+  };
 };
 
 export class WeirFunction extends Construct {

@@ -2,7 +2,7 @@
 // sources: nothing is synthesized twice, and a twin that runs keeps its assembly while another is made.
 
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint } from './source-fingerprint.ts';
 
@@ -23,7 +23,7 @@ const keptAssemblies = 4;
 /** Resolves to the folder of the cloud assembly. */
 export async function synthesize({ project, stage, folder }: SynthesisOptions): Promise<string> {
   const assembly = join(folder, fingerprint(project, stage));
-  if (existsSync(join(assembly, 'manifest.json'))) return assembly;
+  if (existsSync(join(assembly, 'manifest.json'))) return use(assembly);
   const unfinished = `${assembly}.${process.pid}`;
   await runApp(project, stage, unfinished);
   try {
@@ -33,8 +33,31 @@ export async function synthesize({ project, stage, folder }: SynthesisOptions): 
     if (!existsSync(join(assembly, 'manifest.json'))) throw error;
     rmSync(unfinished, { recursive: true });
   }
+  use(assembly);
   forgetOldAssemblies(folder);
   return assembly;
+}
+
+const userPrefix = 'used-by-';
+
+/** New environments of functions read their code from the assembly for as long as this process runs. */
+function use(assembly: string): string {
+  writeFileSync(join(assembly, `${userPrefix}${process.pid}`), '');
+  return assembly;
+}
+
+function isUsed(assembly: string): boolean {
+  return readdirSync(assembly)
+    .filter((name) => name.startsWith(userPrefix))
+    .some((name) => isRunning(Number(name.slice(userPrefix.length))));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function runApp(project: string, stage: string, outputFolder: string): Promise<void> {
@@ -65,5 +88,7 @@ function forgetOldAssemblies(folder: string): void {
   const byAge = readdirSync(folder)
     .map((name) => join(folder, name))
     .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
-  for (const path of byAge.slice(keptAssemblies)) rmSync(path, { recursive: true, force: true });
+  for (const path of byAge.slice(keptAssemblies)) {
+    if (!isUsed(path)) rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -17,7 +17,14 @@ import { packEvents } from '../../domain/packing.ts';
 import type { Clock, EventStream, Ids, SigningKey, StreamRecord } from '../../domain/ports.ts';
 import { requestTimeMs } from '../../domain/routes.ts';
 import { type Caller, fromContext } from '../shared/caller.ts';
-import { answerJson, type HttpAnswer, type HttpRequest, ProblemError, requestIdOf } from '../shared/http.ts';
+import {
+  answerJson,
+  type HttpAnswer,
+  type HttpRequest,
+  headerOf,
+  ProblemError,
+  requestIdOf,
+} from '../shared/http.ts';
 import type { Meter } from '../shared/telemetry.ts';
 import { readEvents } from './body.ts';
 
@@ -32,12 +39,14 @@ export type IngestDeps = {
 
 /** Kept back from the time of the request: a last try of the stream has to end, and the answer to be sent. */
 const answerReserveMs = 3000;
+const maxTraceLength = 256;
 
 export const createIngest =
   (deps: IngestDeps) =>
   async (request: HttpRequest): Promise<HttpAnswer> => {
     const caller = fromContext(request.requestContext.authorizer);
     deps.meter.tier(caller.tier);
+    refuseIdempotencyKey(request);
     const receivedAtMs = deps.clock.now();
     const seed = makeSeed(receivedAtMs, deps.ids.random(seedRandomBytes));
     const batch = validateBatch(readEvents(request), {
@@ -59,6 +68,12 @@ export const createIngest =
       receipt: `/v1/batches/${sealed.batchId}`,
     });
   };
+
+/** Whoever sends one relies on it: to accept the batch without it would count twice what they believe safe. */
+function refuseIdempotencyKey(request: HttpRequest): void {
+  const key = headerOf(request, 'idempotency-key') ?? headerOf(request, 'x-idempotency-key');
+  if (key !== undefined) throw new ProblemError('idempotency_key_not_served');
+}
 
 function measure(meter: Meter, batch: ValidatedBatch): void {
   meter.count(metricNames.batchSize, batch.accepted.length + batch.rejected.length);
@@ -87,9 +102,16 @@ async function seal(
         retentionDays,
         region: deps.region,
         requestId: requestIdOf(request),
+        ...traceOf(request),
       },
       events,
     ),
   }));
   return { batchId, records };
+}
+
+/** As the gateway names it; a client may have sent its own, so its length is bounded. */
+function traceOf(request: HttpRequest): { trace?: string } {
+  const trace = headerOf(request, 'x-amzn-trace-id')?.slice(0, maxTraceLength);
+  return trace ? { trace } : {};
 }

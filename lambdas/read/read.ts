@@ -4,7 +4,9 @@ import { readBatchId } from '../../domain/batch-id.ts';
 import type { VersionedDocument } from '../../domain/documents.ts';
 import type { Aggregates, Clock, Receipts, SigningKey } from '../../domain/ports.ts';
 import { batchReceipt } from '../../domain/receipt.ts';
+import { guardMs } from '../../domain/stored-record.ts';
 import { boundsOf, isWindow, summarise } from '../../domain/summary.ts';
+import { dayMs } from '../../domain/time.ts';
 import { type Caller, fromContext } from '../shared/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../shared/http.ts';
 
@@ -30,20 +32,22 @@ export const createRead =
     }
   };
 
-async function readReceipt({ signingKey, receipts }: ReadDeps, request: HttpRequest) {
-  const { tenant } = fromContext(request.requestContext.authorizer);
+async function readReceipt({ signingKey, receipts, clock }: ReadDeps, request: HttpRequest) {
+  const { tenant, retentionDays } = fromContext(request.requestContext.authorizer);
   const batchId = request.pathParameters?.batch_id ?? '';
   const secret = await signingKey.find();
   const known = secret && readBatchId(batchId, tenant, secret);
-  if (!known) throw new ProblemError('unknown_batch');
+  // Past its time a batch has no receipt any more, and would seem to be pending for ever.
+  const isOver = known && clock.now() > known.receivedAtMs + retentionDays * dayMs + guardMs;
+  if (!known || isOver) throw new ProblemError('unknown_batch');
   const found = await receipts.ofBatch(tenant, batchId, known.parts);
   return batchReceipt(batchId, known.receivedAtMs, known.parts, found);
 }
 
 async function readSummary({ aggregates, clock }: ReadDeps, request: HttpRequest) {
   const caller = fromContext(request.requestContext.authorizer);
-  const window = request.queryStringParameters?.window ?? '24h';
-  if (!isWindow(window)) throw new ProblemError('invalid_window');
+  const { window = '24h', from, to } = request.queryStringParameters ?? {};
+  if (from !== undefined || to !== undefined || !isWindow(window)) throw new ProblemError('invalid_window');
   const nowMs = clock.now();
   const bounds = boundsOf(window, nowMs);
   const of = (kind: 'hour' | 'intake') => allSlots(aggregates, caller, kind, bounds);

@@ -29,7 +29,11 @@ export class ReportSchedule extends Construct {
         allow('dynamodb', ['Scan'], accounts.tableArn),
         allow('dynamodb', ['Query'], aggregates.tableArn),
       ],
-      asynchronous: { retryAttempts, maxEventAgeMinutes: reportEveryMinutes },
+      asynchronous: {
+        retryAttempts,
+        maxEventAgeMinutes: reportEveryMinutes,
+        deadLetters: { leftOut: true, reason: 'the next run looks at the same figures anew' },
+      },
     }).function;
 
     new Rule(this, 'EveryQuarterHour', {

@@ -92,6 +92,15 @@ describe('an event that is wrong', () => {
     expect(validated).toMatchObject({ ok: false, rejection: { code, ...(field ? { field } : {}) } });
   });
 
+  it('is refused for a number that could not be kept as it was sent', () => {
+    const metadata = JSON.parse('{"a": [1, {"b": 1e400}]}');
+
+    expect(validate({ type: 't', metadata })).toMatchObject({
+      ok: false,
+      rejection: { code: 'invalid_field', field: 'metadata' },
+    });
+  });
+
   it('does not exhaust the stack with hostile nesting', () => {
     expect(validate({ type: 't', metadata: nested(5000) })).toMatchObject({
       ok: false,

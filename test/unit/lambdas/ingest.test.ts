@@ -107,7 +107,22 @@ describe('an accepted batch', () => {
   });
 });
 
+it('carries the trace of the request to the record', async () => {
+  await post([{ type: 't' }], { headers: { 'X-Amzn-Trace-Id': `Root=1-5f-abc${'x'.repeat(1000)}` } });
+
+  const { trace } = openEnvelope(stream.records[0]?.data ?? new Uint8Array()).header;
+  expect(trace).toMatch(/^Root=1-5f-abc/);
+  expect(trace).toHaveLength(256);
+});
+
 describe('a refused request', () => {
+  it('with an idempotency key is told that it would not be honoured, rather than counted twice', async () => {
+    expect(await refusal([{ type: 't' }], { headers: { 'Idempotency-Key': 'k' } })).toBe(
+      'idempotency_key_not_served',
+    );
+    expect(stream.records).toEqual([]);
+  });
+
   it.each([
     ['an empty body', '', 'invalid_json'],
     ['half a document', '[{"type":', 'invalid_json'],

@@ -4,6 +4,7 @@ import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
 import { makeSeed, mintBatchId } from '../../../domain/batch-id.ts';
 import { metricNames } from '../../../domain/metrics.ts';
 import { countRecords, receiptOf, type StoredRecord } from '../../../domain/stored-record.ts';
+import { dayMs } from '../../../domain/time.ts';
 import { createRead } from '../../../lambdas/read/read.ts';
 import { createReport } from '../../../lambdas/report/report.ts';
 import { seededIds, TestClock } from '../../support/clock.ts';
@@ -85,6 +86,20 @@ describe('a receipt', () => {
     await expect(receipt(await mint(), { caller: other })).rejects.toMatchObject({ code: 'unknown_batch' });
   });
 
+  it('is unknown once its time is over, rather than pending for ever', async () => {
+    const id = await mint();
+    const at = (daysLater: number) =>
+      createRead({
+        aggregates: counts,
+        receipts: counts,
+        signingKey,
+        clock: new TestClock(nowMs + daysLater * dayMs),
+      })(httpRequest({ method: 'GET', resource: '/v1/batches/{batch_id}', path: { batch_id: id } }));
+
+    expect(JSON.parse((await at(36)).body)).toMatchObject({ status: 'pending' });
+    await expect(at(38)).rejects.toMatchObject({ code: 'unknown_batch' });
+  });
+
   it('is unknown, not an error, before the first batch ever', async () => {
     await expect(receipt('A'.repeat(32))).rejects.toMatchObject({ code: 'unknown_batch' });
   });
@@ -117,9 +132,14 @@ describe('a summary', () => {
     expect((await summary({}, { caller: other })).json).toMatchObject({ total: 0, by_type: [] });
   });
 
-  it('refuses a window that it does not know', async () => {
-    await expect(summary({ window: '2h' })).rejects.toMatchObject({ code: 'invalid_window' });
-  });
+  it.each([{ window: '2h' }, { from: '2026-01-01T00:00:00Z' }, { window: '1h', to: 'x' }])(
+    'refuses %j, rather than answering for another window',
+    async (query) => {
+      await expect(summary(query as unknown as Record<string, string>)).rejects.toMatchObject({
+        code: 'invalid_window',
+      });
+    },
+  );
 });
 
 it('health says ok without a caller', async () => {

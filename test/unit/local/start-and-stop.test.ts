@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,6 +150,29 @@ it('synthesizes with the stage in the context, and again only where a source has
   expect(again).toBe(first);
   expect(changed).not.toBe(first);
   expect(readdirSync(options.folder)).toHaveLength(2);
+});
+
+it('forgets old assemblies, but none that a running process uses', async () => {
+  const folder = project(`
+    import { mkdirSync, writeFileSync } from 'node:fs';
+    mkdirSync(process.env.CDK_OUTDIR, { recursive: true });
+    writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', '{}');`);
+  const changed = async (version: number, isRunning: boolean) => {
+    utimesSync(join(folder, 'bin', 'app.mjs'), version, version);
+    const assembly = await synthesize({ project: folder, stage: 'dev', folder: join(folder, 'out') });
+    const marker = `used-by-${process.pid}`;
+    // No process has this id.
+    if (!isRunning) renameSync(join(assembly, marker), join(assembly, 'used-by-2000000000'));
+    utimesSync(assembly, version, version);
+    return assembly;
+  };
+
+  const used = await changed(1, true);
+  const unused = await changed(2, false);
+  for (let version = 3; version < 9; version += 1) await changed(version, false);
+
+  expect(existsSync(used)).toBe(true);
+  expect(existsSync(unused)).toBe(false);
 });
 
 it('passes on what the app complains about', async () => {
