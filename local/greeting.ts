@@ -1,8 +1,11 @@
-// What is printed when the twin is ready: where it is, and three commands that work when they are pasted.
+// What is printed when the twin is ready: where it is, three commands that work when they are pasted, and how an
+// operator's verbs reach it.
 
 import type { Twin } from './twin.ts';
 
-export function greeting({ url, accounts }: Pick<Twin, 'url' | 'accounts'>, elapsedMs: number): string {
+type Place = Pick<Twin, 'url' | 'proxyUrl' | 'accounts'>;
+
+export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs: number): string {
   const [account] = accounts;
   const lines = [`Weir is ready at ${url} after ${(elapsedMs / 1000).toFixed(1)} s.`];
   if (account === undefined) return lines.join('\n');
@@ -23,6 +26,7 @@ export function greeting({ url, accounts }: Pick<Twin, 'url' | 'accounts'>, elap
     'See that it lives:',
     `  curl -s ${url}/health`,
     '',
+    `Another account: npm run weir -- account create --account acme --endpoint ${proxyUrl}`,
     `AWS calls are counted at ${url}/_weir/calls. Ctrl-C stops everything.`,
   ].join('\n');
 }

@@ -29,6 +29,7 @@ const ingest = createIngest({
   ids: systemIds,
   region: readVariable('AWS_REGION'),
   meter,
+  logger,
 });
 
 export const handler = middy<HttpRequest, HttpAnswer>()

@@ -1,6 +1,7 @@
 // POST /v1/events: read, validate, pack, put on the stream, answer. 202 is said only when the stream has
 // acknowledged every record of the batch.
 
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/batch.ts';
 import {
   type BatchSeed,
@@ -35,6 +36,7 @@ export type IngestDeps = {
   readonly ids: Ids;
   readonly region: string;
   readonly meter: Meter;
+  readonly logger: Pick<Logger, 'info'>;
 };
 
 /** Kept back from the time of the request: a last try of the stream has to end, and the answer to be sent. */
@@ -54,7 +56,7 @@ export const createIngest =
       receivedAtMs,
       makeEventId: (index) => makeEventId(seed, index),
     });
-    measure(deps.meter, batch);
+    measure(deps, caller, batch);
     if (batch.accepted.length === 0) throw new ProblemError('no_valid_event', { rejected: batch.rejected });
     const sealed = await seal(deps, caller, request, { seed, receivedAtMs, batch });
     await deps.stream.put(sealed.records, receivedAtMs + requestTimeMs - answerReserveMs);
@@ -75,9 +77,14 @@ function refuseIdempotencyKey(request: HttpRequest): void {
   if (key !== undefined) throw new ProblemError('idempotency_key_not_served');
 }
 
-function measure(meter: Meter, batch: ValidatedBatch): void {
-  meter.count(metricNames.batchSize, batch.accepted.length + batch.rejected.length);
-  if (batch.rejected.length > 0) meter.count(metricNames.rejectedEvents, batch.rejected.length);
+function measure({ meter, logger }: IngestDeps, { tenant }: Caller, { accepted, rejected }: ValidatedBatch) {
+  meter.count(metricNames.batchSize, accepted.length + rejected.length);
+  if (rejected.length === 0) return;
+  meter.count(metricNames.rejectedEvents, rejected.length);
+  // By code in the log, where an account may be named: a metric for each code would be one more to pay for.
+  const codes = Object.groupBy(rejected, ({ code }) => code);
+  const byCode = Object.entries(codes).map(([code, events]) => [code, events.length]);
+  logger.info('events rejected', { ...tenant, codes: Object.fromEntries(byCode) });
 }
 
 async function seal(

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryEventStream } from '../../../adapters/memory/event-stream.ts';
 import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
 import { readBatchId } from '../../../domain/batch-id.ts';
@@ -8,9 +8,10 @@ import { dayMs } from '../../../domain/time.ts';
 import { createIngest } from '../../../lambdas/ingest/ingest.ts';
 import { ProblemError } from '../../../lambdas/shared/http.ts';
 import { seededIds, TestClock } from '../../support/clock.ts';
-import { TestMeter } from '../../support/meter.ts';
+import { silentLogger, TestMeter } from '../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../support/requests.ts';
 
+const logger = { ...silentLogger, info: vi.fn() };
 let stream: MemoryEventStream;
 let signingKey: MemorySigningKey;
 let meter: TestMeter;
@@ -23,7 +24,15 @@ beforeEach(() => {
 });
 
 const post = async (body: unknown, parts: RequestParts = {}) => {
-  const ingest = createIngest({ stream, signingKey, clock, ids: seededIds(), region: 'eu-west-1', meter });
+  const ingest = createIngest({
+    stream,
+    signingKey,
+    clock,
+    ids: seededIds(),
+    region: 'eu-west-1',
+    meter,
+    logger,
+  });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const answer = await ingest(httpRequest({ body: text, ...parts }));
   return { ...answer, json: JSON.parse(answer.body) };
@@ -92,6 +101,10 @@ describe('an accepted batch', () => {
     expect(json.assigned).toEqual([{ index: 2, event_id: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
     expect(meter.total(metricNames.acceptedEvents)).toBe(2);
     expect(meter.total(metricNames.rejectedEvents)).toBe(1);
+    expect(logger.info).toHaveBeenCalledWith('events rejected', {
+      ...caller.tenant,
+      codes: { missing_field: 1 },
+    });
   });
 
   it('sends late events apart, under the key for late ones', async () => {
