@@ -1,8 +1,9 @@
 // Finds the verb, reads its options, connects, runs it. Exit codes: 0 done, 1 refused or failed, 2 wrong use.
 
 import { parseArgs } from 'node:util';
+import { StackMissing } from '../adapters/cloudformation/outputs.ts';
 import { Refused } from './account-create.ts';
-import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
+import { connectOperator, type Operator, type OperatorOptions, OutputMissing } from './operator.ts';
 import { type Verb, verbs } from './verbs.ts';
 
 export type Streams = { out(text: string): void; err(text: string): void };
@@ -41,6 +42,7 @@ export async function runCli(
     return 0;
   } catch (error) {
     streams.err(messageOf(error));
+    if (!saysWhatToDo(error)) streams.err(whereToLook);
     return 1;
   }
 }
@@ -49,6 +51,9 @@ export async function runCli(
 function connectionTo(endpoint: unknown, region: unknown): Omit<OperatorOptions, 'stage'> {
   const named = region ? { region: String(region) } : {};
   if (!endpoint) return named;
+  if (!URL.canParse(String(endpoint))) {
+    throw new Refused(`--endpoint ${String(endpoint)} is no URL; it reads like http://127.0.0.1:4566.`);
+  }
   const { hostname } = new URL(String(endpoint));
   const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
   return {
@@ -82,6 +87,12 @@ function readOptions(verb: Verb, args: string[]): Record<string, string | boolea
     return messageOf(error);
   }
 }
+
+const saysWhatToDo = (error: unknown): boolean =>
+  [Refused, StackMissing, OutputMissing].some((known) => error instanceof known);
+
+const whereToLook =
+  'Check --stage, --region and --endpoint, and that AWS takes your credentials: aws sts get-caller-identity';
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

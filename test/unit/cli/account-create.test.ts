@@ -64,6 +64,7 @@ it.each([
   [['account', 'create', '--account', 'b', '--environment', 'P'], 1, 'An environment is'],
   [['account', 'create', '--account', 'b', '--tier', 'gold'], 1, 'choose from standard, enterprise, custom'],
   [['account', 'create', '--account', 'b', '--scopes', 'ingest,all'], 1, 'choose from ingest, read, admin'],
+  [['account', 'create', '--account', 'c', '--endpoint', 'nonsense'], 1, 'is no URL'],
   [['acount'], 2, 'account create'],
   [[], 0, 'account create'],
 ])('%j exits with %i and says what would be right', async (argv, code, message) => {
@@ -71,4 +72,15 @@ it.each([
 
   expect(result.code).toBe(code);
   expect(result.err).toContain(message);
+});
+
+it('says where to look when AWS cannot be reached', async () => {
+  const said: string[] = [];
+  const streams = { out: () => {}, err: (text: string) => void said.push(text) };
+  const unreachable = () => Promise.reject(new Error('connect ECONNREFUSED'));
+
+  expect(await runCli(['account', 'create', '--account', 'x'], streams, unreachable)).toBe(1);
+
+  expect(said.join()).toContain('ECONNREFUSED');
+  expect(said.join()).toContain('--endpoint');
 });
