@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { workPatience } from '../../adapters/client-options.ts';
@@ -9,7 +8,7 @@ import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
 import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
 import { systemClock, systemPause } from '../../adapters/system.ts';
 import { readVariable } from '../shared/environment.ts';
-import { createTelemetry } from '../shared/telemetry.ts';
+import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
 import { createConsume } from './consume.ts';
 
 const { logger, metrics, meter } = createTelemetry('consume');
@@ -34,5 +33,5 @@ const consume = createConsume({
 
 export const handler = middy<KinesisStreamEvent, KinesisStreamBatchResponse>()
   .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics))
+  .use(publishMetrics(metrics))
   .handler((event, context) => consume(event, () => context.getRemainingTimeInMillis()));

@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { requestPatience } from '../../adapters/client-options.ts';
 import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
@@ -9,7 +8,7 @@ import { systemClock, systemIds, systemPause } from '../../adapters/system.ts';
 import { readVariable } from '../shared/environment.ts';
 import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
 import { problemAnswers } from '../shared/problem-answers.ts';
-import { createTelemetry } from '../shared/telemetry.ts';
+import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
 import { createIngest } from './ingest.ts';
 
 const { logger, metrics, meter } = createTelemetry('ingest');
@@ -34,6 +33,6 @@ const ingest = createIngest({
 
 export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics))
+  .use(publishMetrics(metrics))
   .use(problemAnswers(logger))
   .handler(ingest);

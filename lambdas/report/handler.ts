@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { workPatience } from '../../adapters/client-options.ts';
 import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
@@ -7,7 +6,7 @@ import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
 import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
 import { systemClock } from '../../adapters/system.ts';
 import { readVariable } from '../shared/environment.ts';
-import { createTelemetry } from '../shared/telemetry.ts';
+import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
 import { createReport, type Reconciliation } from './report.ts';
 
 const { logger, metrics, meter } = createTelemetry('report');
@@ -22,5 +21,5 @@ const report = createReport({
 
 export const handler = middy<unknown, Reconciliation>()
   .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics))
+  .use(publishMetrics(metrics))
   .handler(report);

@@ -3,6 +3,7 @@
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { MiddlewareObj } from '@middy/core';
 import type { MetricName } from '../../domain/metrics.ts';
 
 export type Endpoint = 'authorize' | 'ingest' | 'consume' | 'read' | 'report';
@@ -30,4 +31,16 @@ export function createTelemetry(endpoint: Endpoint): { logger: Logger; metrics: 
       publish: () => metrics.publishStoredMetrics(),
     },
   };
+}
+
+/**
+ * Publishes what an invocation measured, whether it succeeded or not. In place of the library's own middleware,
+ * which warns where nothing was measured: a refused request is no reason to look into the log.
+ */
+export function publishMetrics(metrics: Metrics): MiddlewareObj {
+  const publish = () => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    else metrics.clearDimensions();
+  };
+  return { after: publish, onError: publish };
 }
