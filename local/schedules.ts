@@ -52,7 +52,10 @@ export class Schedules implements Service {
     const timer = setTimeout(
       () => {
         if (leftMs > longestWaitMs) return this.plan(rule, expression, atMs);
-        this.plan(rule, expression, nextRun(expression, atMs));
+        // What was missed while the machine slept is not made up.
+        const next = nextRun(expression, atMs);
+        const nowMs = this.options.now();
+        this.plan(rule, expression, next >= nowMs ? next : nextRun(expression, nowMs));
         void this.run(rule, atMs);
       },
       Math.min(Math.max(leftMs, 0), longestWaitMs),

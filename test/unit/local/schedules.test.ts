@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Schedules } from '../../../local/schedules.ts';
+import { functionArn, systemOf } from './fixture.ts';
+
+const minuteMs = 60_000;
+const startMs = Date.parse('2026-11-21T10:25:00.000Z');
+const invoke = vi.fn(async (_arn: string, _event: unknown): Promise<unknown> => ({}));
+const problems: string[] = [];
+let schedules: Schedules;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: startMs });
+  invoke.mockClear();
+  problems.length = 0;
+});
+afterEach(async () => {
+  await schedules.end();
+  vi.useRealTimers();
+});
+
+const start = (...rules: object[]) => {
+  const rule = (properties: object) => ({
+    Type: 'AWS::Events::Rule',
+    Properties: { Targets: [{ Id: 'Target0', Arn: functionArn('report') }], ...properties },
+  });
+  const system = systemOf(Object.fromEntries(rules.map((each, index) => [`Rule${index}`, rule(each)])));
+  schedules = new Schedules({
+    system: () => system,
+    functions: { invoke },
+    now: Date.now,
+    report: (problem) => problems.push(problem),
+  });
+  return schedules.start();
+};
+
+it('invokes the function of a rule whenever its time has come, with the event of a schedule', async () => {
+  await start({ ScheduleExpression: 'rate(15 minutes)' });
+
+  await vi.advanceTimersByTimeAsync(14 * minuteMs);
+  expect(invoke).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(17 * minuteMs);
+
+  expect(invoke.mock.calls.map(([arn, event]) => [arn, (event as { time: string }).time])).toEqual([
+    [functionArn('report'), '2026-11-21T10:40:00Z'],
+    [functionArn('report'), '2026-11-21T10:55:00Z'],
+  ]);
+  expect(invoke.mock.calls[0]?.[1]).toMatchObject({
+    source: 'aws.events',
+    'detail-type': 'Scheduled Event',
+    detail: {},
+  });
+});
+
+it('does not run what is disabled, nor after its end', async () => {
+  await start({ ScheduleExpression: 'rate(1 minute)', State: 'DISABLED' });
+  await vi.advanceTimersByTimeAsync(5 * minuteMs);
+  await schedules.end();
+
+  await start({ ScheduleExpression: 'rate(1 minute)' });
+  await schedules.end();
+  await vi.advanceTimersByTimeAsync(5 * minuteMs);
+
+  expect(invoke).not.toHaveBeenCalled();
+});
+
+it('waits longer than a timer can hold', async () => {
+  await start({ ScheduleExpression: 'rate(40 days)' });
+
+  await vi.advanceTimersByTimeAsync(39 * 24 * 60 * minuteMs);
+  expect(invoke).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(24 * 60 * minuteMs);
+
+  expect(invoke).toHaveBeenCalledTimes(1);
+});
+
+it('does not make up for what was missed while the machine slept', async () => {
+  await start({ ScheduleExpression: 'rate(15 minutes)' });
+
+  vi.setSystemTime(startMs + 8 * 60 * minuteMs);
+  await vi.advanceTimersByTimeAsync(20 * minuteMs);
+
+  expect(invoke.mock.calls.length).toBeLessThanOrEqual(2);
+});
+
+it('says in a line what failed, and goes on', async () => {
+  invoke.mockRejectedValueOnce(new Error('it crashed'));
+  await start({ ScheduleExpression: 'rate(1 minute)' }, { ScheduleExpression: 'cron(0 0 L * ? *)' });
+
+  await vi.advanceTimersByTimeAsync(2 * minuteMs);
+
+  expect(invoke).toHaveBeenCalledTimes(2);
+  expect(problems.join()).toContain('it crashed');
+  expect(problems.join()).toContain('not modelled');
+});
