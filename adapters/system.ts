@@ -15,3 +15,8 @@ export const systemClock: Clock = {
 export const systemIds: Ids = { random: (bytes) => randomBytes(bytes) };
 
 export const systemPause = (backOff: BackOff): Pause => createPause(systemClock, Math.random, backOff);
+
+/** Between tries of one call, for a caller who waits for the answer. */
+export const betweenRequestTries = systemPause({ firstMs: 20, mostMs: 500 });
+/** The same, for work behind the stream. */
+export const betweenWorkTries = systemPause({ firstMs: 50, mostMs: 1000 });

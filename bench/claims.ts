@@ -5,7 +5,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mapBounded } from '../adapters/chunks.ts';
 import { DynamoIdentities } from '../adapters/dynamodb/identities.ts';
 import type { IdentityClaim } from '../domain/identity.ts';
-import { noPause, startTables, tableNames } from '../test/support/tables.ts';
+import { startTables, tableNames } from '../test/support/tables.ts';
 
 const count = 10_000;
 const tables = await startTables();
@@ -30,7 +30,7 @@ async function measure(work: () => Promise<unknown>): Promise<{ perSecond: numbe
   return { perSecond: Math.round(count / seconds), cpuMicros: Math.round((user + system) / count) };
 }
 
-const identities = new DynamoIdentities(tables.client, tableNames.identities, noPause);
+const identities = new DynamoIdentities(tables.table('identities'));
 const putEach = (list: IdentityClaim[]) =>
   mapBounded(list, 16, ({ key, page, digest, untilMs }) =>
     tables.client.send(

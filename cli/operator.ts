@@ -5,7 +5,7 @@ import { type Connection, workPatience } from '../adapters/client-options.ts';
 import { readOutputs } from '../adapters/cloudformation/outputs.ts';
 import { DynamoAccounts } from '../adapters/dynamodb/accounts.ts';
 import { createDocumentClient } from '../adapters/dynamodb/client.ts';
-import { systemIds } from '../adapters/system.ts';
+import { betweenWorkTries, systemIds } from '../adapters/system.ts';
 import type { Accounts, Ids } from '../domain/ports.ts';
 
 export type Operator = {
@@ -34,7 +34,11 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
   };
   return {
     stage,
-    accounts: new DynamoAccounts(createDocumentClient(workPatience, connection), output('AccountsTable')),
+    accounts: new DynamoAccounts({
+      client: createDocumentClient(workPatience, connection),
+      name: output('AccountsTable'),
+      pause: betweenWorkTries,
+    }),
     planKeys: new PlanKeys(workPatience, connection),
     ids: systemIds,
     output,

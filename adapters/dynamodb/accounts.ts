@@ -1,12 +1,7 @@
 // Accounts and the hashes of their keys.
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateScan,
-  TransactWriteCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateScan, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account, ApiKey } from '../../domain/accounts.ts';
 import { accountKey, accountSettingsSortKey, apiKeyKey, apiKeySortKey } from '../../domain/keys.ts';
 import type { Accounts, TenantListing } from '../../domain/ports.ts';
@@ -14,13 +9,12 @@ import type { Scope } from '../../domain/routes.ts';
 import type { TierName } from '../../domain/tiers.ts';
 import type { Item } from './batch-get.ts';
 import { calling } from './client.ts';
+import type { Table } from './table.ts';
 
 export class DynamoAccounts implements Accounts {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+  readonly #table: Table;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
-    this.#client = client;
+  constructor(table: Table) {
     this.#table = table;
   }
 
@@ -36,12 +30,12 @@ export class DynamoAccounts implements Accounts {
 
   async create(account: Account, key: ApiKey): Promise<boolean> {
     const put = (Item: Item) => ({
-      Put: { TableName: this.#table, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+      Put: { TableName: this.#table.name, Item, ConditionExpression: 'attribute_not_exists(pk)' },
     });
     const pointer = { pk: accountKey(account.id), sk: apiKeyKey(key.id) };
     try {
       await calling('TransactWriteItems', () =>
-        this.#client.send(
+        this.#table.client.send(
           new TransactWriteCommand({
             TransactItems: [put(toAccountItem(account)), put(toKeyItem(key)), put(pointer)],
           }),
@@ -58,7 +52,7 @@ export class DynamoAccounts implements Accounts {
   async *tenants(): AsyncIterable<TenantListing> {
     const slots = new Map<string, number>();
     const environments = new Map<string, Set<string>>();
-    for await (const page of paginateScan({ client: this.#client }, { TableName: this.#table })) {
+    for await (const page of paginateScan({ client: this.#table.client }, { TableName: this.#table.name })) {
       for (const item of page.Items ?? []) {
         if (item.sk === accountSettingsSortKey) slots.set(String(item.id), Number(item.slots));
         if (item.sk !== apiKeySortKey) continue;
@@ -74,7 +68,7 @@ export class DynamoAccounts implements Accounts {
 
   async #get(key: Item): Promise<Item | undefined> {
     const answer = await calling('GetItem', () =>
-      this.#client.send(new GetCommand({ TableName: this.#table, Key: key })),
+      this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key: key })),
     );
     return answer.Item;
   }

@@ -1,6 +1,6 @@
 // Documents of one slot over a range of hours.
 
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type DocumentKey,
   documentPartition,
@@ -13,13 +13,12 @@ import { hourMs } from '../../domain/time.ts';
 import type { Item } from './batch-get.ts';
 import { calling } from './client.ts';
 import { fromDocumentItem } from './document-items.ts';
+import type { Table } from './table.ts';
 
 export class DynamoAggregates implements Aggregates {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+  readonly #table: Table;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
-    this.#client = client;
+  constructor(table: Table) {
     this.#table = table;
   }
 
@@ -36,9 +35,9 @@ export class DynamoAggregates implements Aggregates {
     let start: Item | undefined;
     do {
       const answer = await calling('Query', () =>
-        this.#client.send(
+        this.#table.client.send(
           new QueryCommand({
-            TableName: this.#table,
+            TableName: this.#table.name,
             KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
             ExpressionAttributeValues: {
               ':pk': documentPartition(first),

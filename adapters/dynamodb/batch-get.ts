@@ -1,21 +1,16 @@
 // Consistent reads of many items by key: 100 a call, what was left unprocessed asked for again.
 
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Pause } from '../../domain/back-off.ts';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { inChunks } from '../chunks.ts';
 import { calling, TableUnavailable } from './client.ts';
+import type { Table } from './table.ts';
 
 const keysPerCall = 100;
 const maxTries = 6;
 
 export type Item = Record<string, unknown>;
 
-export async function batchGet(
-  client: DynamoDBDocumentClient,
-  pause: Pause,
-  table: string,
-  keys: readonly Item[],
-): Promise<Item[]> {
+export async function batchGet({ client, name, pause }: Table, keys: readonly Item[]): Promise<Item[]> {
   const items: Item[] = [];
   for (const chunk of inChunks(keys, keysPerCall)) {
     let left: Item[] = chunk;
@@ -23,10 +18,10 @@ export async function batchGet(
       if (attempt === maxTries) throw new TableUnavailable('BatchGetItem left keys unprocessed');
       if (attempt > 0) await pause(attempt - 1);
       const answer = await calling('BatchGetItem', () =>
-        client.send(new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } })),
+        client.send(new BatchGetCommand({ RequestItems: { [name]: { Keys: left, ConsistentRead: true } } })),
       );
-      items.push(...(answer.Responses?.[table] ?? []));
-      left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+      items.push(...(answer.Responses?.[name] ?? []));
+      left = answer.UnprocessedKeys?.[name]?.Keys ?? [];
     }
   }
   return items;

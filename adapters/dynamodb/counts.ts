@@ -1,8 +1,7 @@
 // Counting: receipts and documents change together in one transaction, or not at all.
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Pause } from '../../domain/back-off.ts';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents.ts';
 import type { Tenant } from '../../domain/keys.ts';
 import type { CountCommit, CountResult, Counts } from '../../domain/ports.ts';
@@ -18,36 +17,28 @@ import {
   toReceiptItem,
 } from './document-items.ts';
 import { codeMayPass } from './faults.ts';
+import type { Table } from './table.ts';
 
 const maxTries = 6;
 const conditionFailed = 'ConditionalCheckFailed';
 
-export type CountTables = { readonly aggregates: string; readonly ledger: string };
+export type CountTables = { readonly aggregates: Table; readonly ledger: Table };
 
 export class DynamoCounts implements Counts {
-  readonly #client: DynamoDBDocumentClient;
   readonly #tables: CountTables;
-  readonly #pause: Pause;
 
-  constructor(client: DynamoDBDocumentClient, tables: CountTables, pause: Pause) {
-    this.#client = client;
+  constructor(tables: CountTables) {
     this.#tables = tables;
-    this.#pause = pause;
   }
 
   async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
     const keys = records.map(({ tenant, record }) => receiptItemKey(tenant, record));
-    return (await batchGet(this.#client, this.#pause, this.#tables.ledger, keys)).map(fromReceiptItem);
+    return (await batchGet(this.#tables.ledger, keys)).map(fromReceiptItem);
   }
 
   async documents(keys: readonly DocumentKey[]): Promise<VersionedDocument[]> {
     const byName = new Map(keys.map((key) => [documentName(key), key]));
-    const items = await batchGet(
-      this.#client,
-      this.#pause,
-      this.#tables.aggregates,
-      keys.map(documentItemKey),
-    );
+    const items = await batchGet(this.#tables.aggregates, keys.map(documentItemKey));
     return items.flatMap((item) => {
       const key = byName.get(`${item.pk}#${item.sk}`);
       return key ? [fromDocumentItem(key, item)] : [];
@@ -60,7 +51,7 @@ export class DynamoCounts implements Counts {
       ...documents.map((document) => this.#putDocument(document)),
     ];
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
-      if (attempt > 0) await this.#pause(attempt - 1);
+      if (attempt > 0) await this.#tables.ledger.pause(attempt - 1);
       const reasons = await this.#transact(actions);
       if (!reasons) return { outcome: 'committed' };
       if (!reasons.includes(conditionFailed)) continue;
@@ -74,7 +65,7 @@ export class DynamoCounts implements Counts {
   async #transact(actions: TransactAction[]): Promise<(string | undefined)[] | undefined> {
     try {
       await calling('TransactWriteItems', () =>
-        this.#client.send(new TransactWriteCommand({ TransactItems: actions })),
+        this.#tables.ledger.client.send(new TransactWriteCommand({ TransactItems: actions })),
       );
       return undefined;
     } catch (error) {
@@ -88,7 +79,7 @@ export class DynamoCounts implements Counts {
   #putReceipt(receipt: Receipt): TransactAction {
     return {
       Put: {
-        TableName: this.#tables.ledger,
+        TableName: this.#tables.ledger.name,
         Item: toReceiptItem(receipt),
         ConditionExpression: 'attribute_not_exists(pk)',
       },
@@ -97,7 +88,7 @@ export class DynamoCounts implements Counts {
 
   #putDocument(document: VersionedDocument): TransactAction {
     const put: { TableName: string; Item: Item } = {
-      TableName: this.#tables.aggregates,
+      TableName: this.#tables.aggregates.name,
       Item: toDocumentItem(document),
     };
     if (document.version === 0) {

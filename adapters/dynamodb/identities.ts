@@ -1,12 +1,7 @@
 // Claims of event ids by PartiQL inserts, 25 a call: an insert is a conditional put at one write unit, and a
-// call of 25 costs a twelfth of the CPU of single puts. Each statement fails alone and the SDK retries none.
+// call of 25 costs about a tenth of the CPU of single puts (bench/claims.ts). Each statement fails alone and the SDK retries none.
 
-import {
-  BatchExecuteStatementCommand,
-  type DynamoDBDocumentClient,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import type { Pause } from '../../domain/back-off.ts';
+import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Identity, IdentityClaim } from '../../domain/identity.ts';
 import { recordOfPointer } from '../../domain/pages.ts';
 import type { ClaimResult, Identities } from '../../domain/ports.ts';
@@ -15,6 +10,7 @@ import { inChunks, mapBounded } from '../chunks.ts';
 import { batchGet, type Item } from './batch-get.ts';
 import { calling, TableUnavailable } from './client.ts';
 import { codeMayPass } from './faults.ts';
+import type { Table } from './table.ts';
 
 const statementsPerCall = 25;
 const callsAtOnce = 4;
@@ -25,14 +21,10 @@ export class StatementRefused extends Error {
 }
 
 export class DynamoIdentities implements Identities {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
-  readonly #pause: Pause;
+  readonly #table: Table;
 
-  constructor(client: DynamoDBDocumentClient, table: string, pause: Pause) {
-    this.#client = client;
+  constructor(table: Table) {
     this.#table = table;
-    this.#pause = pause;
   }
 
   async claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]> {
@@ -40,7 +32,7 @@ export class DynamoIdentities implements Identities {
     let open = claims;
     for (let attempt = 0; open.length > 0; attempt += 1) {
       if (attempt === maxTries) throw new TableUnavailable('identities stay contested');
-      if (attempt > 0) await this.#pause(attempt - 1);
+      if (attempt > 0) await this.#table.pause(attempt - 1);
       const { claimed, exists } = await this.#insertAll(open);
       for (const claim of claimed) results.set(claim.key, { outcome: 'claimed' });
       const settled = await this.#askHolders(exists);
@@ -56,7 +48,7 @@ export class DynamoIdentities implements Identities {
     const exists: IdentityClaim[] = [];
     await mapBounded([...inChunks(claims, statementsPerCall)], callsAtOnce, async (chunk) => {
       const answer = await calling('BatchExecuteStatement', () =>
-        this.#client.send(
+        this.#table.client.send(
           new BatchExecuteStatementCommand({ Statements: chunk.map((claim) => this.#insert(claim)) }),
         ),
       );
@@ -76,7 +68,7 @@ export class DynamoIdentities implements Identities {
 
   #insert(claim: IdentityClaim) {
     return {
-      Statement: `INSERT INTO "${this.#table}" VALUE {'pk': ?, 'p': ?, 'd': ?, 'u': ?, 'ttl': ?}`,
+      Statement: `INSERT INTO "${this.#table.name}" VALUE {'pk': ?, 'p': ?, 'd': ?, 'u': ?, 'ttl': ?}`,
       Parameters: [claim.key, claim.page, claim.digest, claim.untilMs, epochSeconds(claim.expiresAtMs)],
     };
   }
@@ -86,8 +78,6 @@ export class DynamoIdentities implements Identities {
     const settled = new Map<string, ClaimResult>();
     if (claims.length === 0) return settled;
     const items = await batchGet(
-      this.#client,
-      this.#pause,
       this.#table,
       claims.map((claim) => ({ pk: claim.key })),
     );
@@ -105,9 +95,9 @@ export class DynamoIdentities implements Identities {
   async #takeOver(claim: IdentityClaim, from: Identity): Promise<boolean> {
     try {
       await calling('UpdateItem', () =>
-        this.#client.send(
+        this.#table.client.send(
           new UpdateCommand({
-            TableName: this.#table,
+            TableName: this.#table.name,
             Key: { pk: claim.key },
             UpdateExpression: 'SET p = :p, d = :d, u = :u, #ttl = :ttl',
             ConditionExpression: 'p = :from AND u = :until',

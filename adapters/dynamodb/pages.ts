@@ -1,27 +1,23 @@
 // Pages as items with a compressed body, 25 a call; what was left unprocessed is written again.
 
 import { constants as zlib, zstdCompressSync } from 'node:zlib';
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Pause } from '../../domain/back-off.ts';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page } from '../../domain/pages.ts';
 import type { Pages } from '../../domain/ports.ts';
 import { epochSeconds } from '../../domain/time.ts';
 import { inChunks, mapBounded } from '../chunks.ts';
 import { calling, TableUnavailable } from './client.ts';
+import type { Table } from './table.ts';
 
 const pagesPerCall = 25;
 const callsAtOnce = 4;
 const maxTries = 6;
 
 export class DynamoPages implements Pages {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
-  readonly #pause: Pause;
+  readonly #table: Table;
 
-  constructor(client: DynamoDBDocumentClient, table: string, pause: Pause) {
-    this.#client = client;
+  constructor(table: Table) {
     this.#table = table;
-    this.#pause = pause;
   }
 
   async write(pages: readonly Page[]): Promise<void> {
@@ -33,12 +29,12 @@ export class DynamoPages implements Pages {
     let left: Requests = pages.map((page) => ({ PutRequest: { Item: toItem(page) } }));
     for (let attempt = 0; left.length > 0; attempt += 1) {
       if (attempt === maxTries) throw new TableUnavailable('BatchWriteItem left pages unprocessed');
-      if (attempt > 0) await this.#pause(attempt - 1);
+      if (attempt > 0) await this.#table.pause(attempt - 1);
       const requests = left;
       const answer = await calling('BatchWriteItem', () =>
-        this.#client.send(new BatchWriteCommand({ RequestItems: { [this.#table]: requests } })),
+        this.#table.client.send(new BatchWriteCommand({ RequestItems: { [this.#table.name]: requests } })),
       );
-      left = answer.UnprocessedItems?.[this.#table] ?? [];
+      left = answer.UnprocessedItems?.[this.#table.name] ?? [];
     }
   }
 }

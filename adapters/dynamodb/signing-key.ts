@@ -1,22 +1,21 @@
 // The platform's signing key: one item, made by whoever asks first and never changed by a second asker. An
 // instance of a function reads it once.
 
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { signingKeyKey, signingKeySortKey } from '../../domain/keys.ts';
 import type { Ids, SigningKey } from '../../domain/ports.ts';
 import { calling, TableUnavailable } from './client.ts';
+import type { Table } from './table.ts';
 
 const keyBytes = 32;
 const itemKey = { pk: signingKeyKey, sk: signingKeySortKey };
 
 export class DynamoSigningKey implements SigningKey {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+  readonly #table: Table;
   readonly #ids: Ids;
   #known: Uint8Array | undefined;
 
-  constructor(client: DynamoDBDocumentClient, table: string, ids: Ids) {
-    this.#client = client;
+  constructor(table: Table, ids: Ids) {
     this.#table = table;
     this.#ids = ids;
   }
@@ -33,7 +32,9 @@ export class DynamoSigningKey implements SigningKey {
 
   async #get(): Promise<Uint8Array | undefined> {
     const answer = await calling('GetItem', () =>
-      this.#client.send(new GetCommand({ TableName: this.#table, Key: itemKey, ConsistentRead: true })),
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: itemKey, ConsistentRead: true }),
+      ),
     );
     return answer.Item?.secret as Uint8Array | undefined;
   }
@@ -42,9 +43,9 @@ export class DynamoSigningKey implements SigningKey {
     const secret = this.#ids.random(keyBytes);
     try {
       await calling('PutItem', () =>
-        this.#client.send(
+        this.#table.client.send(
           new PutCommand({
-            TableName: this.#table,
+            TableName: this.#table.name,
             Item: { ...itemKey, secret },
             ConditionExpression: 'attribute_not_exists(pk)',
           }),

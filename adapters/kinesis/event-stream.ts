@@ -4,7 +4,7 @@
 import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
 import type { Pause } from '../../domain/back-off.ts';
 import { type Clock, type EventStream, type StreamRecord, Unavailable } from '../../domain/ports.ts';
-import { clientOptions, type Patience } from '../client-options.ts';
+import { type Connection, clientOptions, type Patience } from '../client-options.ts';
 
 export class StreamUnavailable extends Unavailable {
   override readonly name = 'StreamUnavailable';
@@ -17,8 +17,10 @@ export class StreamUnavailable extends Unavailable {
 }
 
 /** One try by the SDK: the retries are ours, because they have to end with the request. */
-export const createKinesisClient = (patience: Omit<Patience, 'maxAttempts'>): KinesisClient =>
-  new KinesisClient(clientOptions({ ...patience, maxAttempts: 1 }));
+export const createKinesisClient = (
+  patience: Omit<Patience, 'maxAttempts'>,
+  connection: Connection = {},
+): KinesisClient => new KinesisClient({ ...clientOptions({ ...patience, maxAttempts: 1 }), ...connection });
 
 export class KinesisEventStream implements EventStream {
   readonly #client: KinesisClient;

@@ -6,22 +6,21 @@ import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
 import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
 import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
 import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
-import { systemClock, systemPause } from '../../adapters/system.ts';
+import { betweenWorkTries, systemClock, systemPause } from '../../adapters/system.ts';
 import { readVariable } from '../shared/environment.ts';
 import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
 import { createConsume } from './consume.ts';
 
 const { logger, metrics, meter } = createTelemetry('consume');
 const client = createDocumentClient(workPatience);
-const betweenCalls = systemPause({ firstMs: 50, mostMs: 1000 });
+const table = (name: string) => ({ client, name, pause: betweenWorkTries });
 const consume = createConsume({
-  identities: new DynamoIdentities(client, readVariable('IDENTITIES_TABLE'), betweenCalls),
-  pages: new DynamoPages(client, readVariable('PAGES_TABLE'), betweenCalls),
-  counts: new DynamoCounts(
-    client,
-    { aggregates: readVariable('AGGREGATES_TABLE'), ledger: readVariable('LEDGER_TABLE') },
-    betweenCalls,
-  ),
+  identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
+  pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
+  counts: new DynamoCounts({
+    aggregates: table(readVariable('AGGREGATES_TABLE')),
+    ledger: table(readVariable('LEDGER_TABLE')),
+  }),
   clock: systemClock,
   pauses: {
     unavailable: systemPause({ firstMs: 500, mostMs: 10_000 }),

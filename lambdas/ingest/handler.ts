@@ -4,7 +4,7 @@ import { requestPatience } from '../../adapters/client-options.ts';
 import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
 import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/kinesis/event-stream.ts';
-import { systemClock, systemIds, systemPause } from '../../adapters/system.ts';
+import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system.ts';
 import { readVariable } from '../shared/environment.ts';
 import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
 import { problemAnswers } from '../shared/problem-answers.ts';
@@ -17,11 +17,14 @@ const ingest = createIngest({
     createKinesisClient(requestPatience),
     readVariable('EVENT_STREAM'),
     systemClock,
-    systemPause({ firstMs: 50, mostMs: 1000 }),
+    betweenRequestTries,
   ),
   signingKey: new DynamoSigningKey(
-    createDocumentClient(requestPatience),
-    readVariable('LEDGER_TABLE'),
+    {
+      client: createDocumentClient(requestPatience),
+      name: readVariable('LEDGER_TABLE'),
+      pause: betweenRequestTries,
+    },
     systemIds,
   ),
   clock: systemClock,

@@ -5,7 +5,7 @@ import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
 import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
 import { DynamoReceipts } from '../../adapters/dynamodb/receipts.ts';
 import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
-import { systemClock, systemIds, systemPause } from '../../adapters/system.ts';
+import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system.ts';
 import { readVariable } from '../shared/environment.ts';
 import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
 import { problemAnswers } from '../shared/problem-answers.ts';
@@ -14,11 +14,12 @@ import { createRead } from './read.ts';
 
 const { logger } = createTelemetry('read');
 const client = createDocumentClient(requestPatience);
-const ledger = readVariable('LEDGER_TABLE');
+const table = (name: string) => ({ client, name, pause: betweenRequestTries });
+const ledger = table(readVariable('LEDGER_TABLE'));
 const read = createRead({
-  aggregates: new DynamoAggregates(client, readVariable('AGGREGATES_TABLE')),
-  receipts: new DynamoReceipts(client, ledger, systemPause({ firstMs: 20, mostMs: 200 })),
-  signingKey: new DynamoSigningKey(client, ledger, systemIds),
+  aggregates: new DynamoAggregates(table(readVariable('AGGREGATES_TABLE'))),
+  receipts: new DynamoReceipts(ledger),
+  signingKey: new DynamoSigningKey(ledger, systemIds),
   clock: systemClock,
 });
 

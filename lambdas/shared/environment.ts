@@ -1,5 +1,5 @@
-// The variables a function may be given. Infrastructure sets these names (Lambda itself sets AWS_REGION), and a function that
-// misses one fails at start with the name of what is missing.
+// The variables a function may be given. Infrastructure sets these names, and a function that misses one fails at
+// start with the name of what is missing.
 
 export const environmentNames = [
   'IDENTITIES_TABLE',
@@ -8,9 +8,11 @@ export const environmentNames = [
   'ACCOUNTS_TABLE',
   'LEDGER_TABLE',
   'EVENT_STREAM',
-  'AWS_REGION',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
+
+/** Lambda refuses a function that is given these. */
+type SetByLambda = 'AWS_REGION';
 
 export class MissingVariable extends Error {
   override readonly name = 'MissingVariable';
@@ -20,7 +22,7 @@ export class MissingVariable extends Error {
 }
 
 export function readVariable(
-  variable: EnvironmentName,
+  variable: EnvironmentName | SetByLambda,
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
   const value = environment[variable];

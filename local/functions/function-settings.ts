@@ -22,7 +22,7 @@ export type FunctionSettings = {
 
 /**
  * Of a function without reserved concurrency. Lambda would go on to the account's quota; here, more threads than
- * the cores can feed make all of them slower (measured: ten on two cores, a quarter less throughput than four).
+ * the cores can feed only make all of them slower.
  */
 export const unreservedEnvironments = Math.max(4, 2 * availableParallelism());
 

@@ -12,7 +12,7 @@ import { type Account, type ApiKey, hashSecret } from '../../domain/accounts.ts'
 import type { Page } from '../../domain/pages.ts';
 import type { Accounts, Pages, SigningKey } from '../../domain/ports.ts';
 import { events, nowMs } from '../support/events.ts';
-import { noPause, startTables, type TestTables, tableNames } from '../support/tables.ts';
+import { startTables, type TestTables, tableNames } from '../support/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {
@@ -39,7 +39,7 @@ const key: ApiKey = {
 
 describe.each<[string, () => Accounts]>([
   ['memory', () => new MemoryAccounts()],
-  ['DynamoDB', () => new DynamoAccounts(tables.client, tableNames.accounts)],
+  ['DynamoDB', () => new DynamoAccounts(tables.table('accounts'))],
 ])('accounts in %s', (_, create) => {
   it('come back as they were created, and are created once', async () => {
     const accounts = create();
@@ -63,7 +63,7 @@ describe.each<[string, () => Accounts]>([
 
 describe.each<[string, () => SigningKey]>([
   ['memory', () => new MemorySigningKey(systemIds)],
-  ['DynamoDB', () => new DynamoSigningKey(tables.client, tableNames.ledger, systemIds)],
+  ['DynamoDB', () => new DynamoSigningKey(tables.table('ledger'), systemIds)],
 ])('the signing key in %s', (_, create) => {
   it('is there for readers only once it was made, and is the same ever after', async () => {
     const signingKey = create();
@@ -78,10 +78,7 @@ describe.each<[string, () => SigningKey]>([
 });
 
 it('the signing key is one for all who make it at once', async () => {
-  const makers = Array.from(
-    { length: 8 },
-    () => new DynamoSigningKey(tables.client, tableNames.accounts, systemIds),
-  );
+  const makers = Array.from({ length: 8 }, () => new DynamoSigningKey(tables.table('accounts'), systemIds));
 
   const keys = await Promise.all(makers.map((maker) => maker.ensure()));
 
@@ -94,7 +91,7 @@ const memoryPages = (): ReadablePages => {
   return { pages, read: async () => [...pages.written.values()].map((page) => page.events.length) };
 };
 const dynamoPages = (): ReadablePages => ({
-  pages: new DynamoPages(tables.client, tableNames.pages, noPause),
+  pages: new DynamoPages(tables.table('pages')),
   read: async () => {
     const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tableNames.pages }));
     return Items.map((item) => JSON.parse(zstdDecompressSync(item.body).toString()).length);

@@ -8,7 +8,7 @@ import type { Aggregates, Counts, Receipts } from '../../domain/ports.ts';
 import { countRecords, receiptOf, type StoredRecord } from '../../domain/stored-record.ts';
 import { hourMs } from '../../domain/time.ts';
 import { events, nowMs } from '../support/events.ts';
-import { noPause, startTables, type TestTables, tableNames } from '../support/tables.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
 
 type Ports = { counts: Counts; aggregates: Aggregates; receipts: Receipts };
 let account = 0;
@@ -58,9 +58,9 @@ const memory = (): Ports => {
   return { counts, aggregates: counts, receipts: counts };
 };
 const dynamo = (): Ports => ({
-  counts: new DynamoCounts(tables.client, tableNames, noPause),
-  aggregates: new DynamoAggregates(tables.client, tableNames.aggregates),
-  receipts: new DynamoReceipts(tables.client, tableNames.ledger, noPause),
+  counts: new DynamoCounts({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
+  aggregates: new DynamoAggregates(tables.table('aggregates')),
+  receipts: new DynamoReceipts(tables.table('ledger')),
 });
 
 describe.each<[string, () => Ports]>([

@@ -7,7 +7,7 @@ import { pagePointer, planPages } from '../../domain/pages.ts';
 import type { Identities } from '../../domain/ports.ts';
 import type { RecordId } from '../../domain/receipt.ts';
 import { events } from '../support/events.ts';
-import { noPause, startTables, type TestTables, tableNames } from '../support/tables.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
 
 const tenant = { account: 'acme', environment: 'production' };
 let run = 0;
@@ -38,7 +38,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-$
 
 describe.each<[string, () => Identities]>([
   ['memory', () => new MemoryIdentities()],
-  ['DynamoDB', () => new DynamoIdentities(tables.client, tableNames.identities, noPause)],
+  ['DynamoDB', () => new DynamoIdentities(tables.table('identities'))],
 ])('identities in %s', (_, create) => {
   it('are claimed by the first who comes, any number of them, answers in order', async () => {
     const identities = create();

@@ -3,6 +3,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { workPatience } from '../../adapters/client-options.ts';
 import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import type { Table } from '../../adapters/dynamodb/table.ts';
 import { DynamoDbEngine } from '../../local/engines/dynamodb.ts';
 import { callEngine } from '../../local/engines/engine-call.ts';
 
@@ -14,7 +15,11 @@ export const tableNames = {
   ledger: 'ledger',
 } as const;
 
-export type TestTables = { readonly client: DynamoDBDocumentClient; end(): Promise<void> };
+export type TestTables = {
+  readonly client: DynamoDBDocumentClient;
+  table(name: keyof typeof tableNames): Table;
+  end(): Promise<void>;
+};
 
 export async function startTables(): Promise<TestTables> {
   const lost = (message: string) => {
@@ -38,6 +43,7 @@ export async function startTables(): Promise<TestTables> {
   });
   return {
     client,
+    table: (name) => ({ client, name: tableNames[name], pause: noPause }),
     end: async () => {
       client.destroy();
       await engine.end();

@@ -13,8 +13,12 @@ beforeEach(() => {
   pauses = 0;
 });
 const identities = () =>
-  new DynamoIdentities(client as unknown as DynamoDBDocumentClient, 'identities', async () => {
-    pauses += 1;
+  new DynamoIdentities({
+    client: client as unknown as DynamoDBDocumentClient,
+    name: 'identities',
+    pause: async () => {
+      pauses += 1;
+    },
   });
 
 const claims = (count: number): IdentityClaim[] =>

@@ -10,6 +10,7 @@ import { noPause } from '../../support/tables.ts';
 
 const mock = mockClient(DynamoDBDocumentClient);
 const client = mock as unknown as DynamoDBDocumentClient;
+const table = (name: string) => ({ client, name, pause: noPause });
 beforeEach(() => {
   mock.reset();
 });
@@ -27,7 +28,7 @@ it('pages that a call left unprocessed are written again, and only those', async
   const left = { pages: [{ PutRequest: { Item: { pk: 'p', sk: 'b' } } }] };
   mock.on(BatchWriteCommand).resolvesOnce({ UnprocessedItems: left }).resolves({});
 
-  await new DynamoPages(client, 'pages', noPause).write([page('a'), page('b')]);
+  await new DynamoPages(table('pages')).write([page('a'), page('b')]);
 
   const calls = mock.commandCalls(BatchWriteCommand).map((call) => call.args[0].input.RequestItems);
   expect(calls.map((items) => items?.pages?.length)).toEqual([2, 1]);
@@ -37,9 +38,7 @@ it('pages that a call left unprocessed are written again, and only those', async
 it('pages that stay unprocessed are an outage', async () => {
   mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ PutRequest: { Item: {} } }] } });
 
-  await expect(new DynamoPages(client, 'pages', noPause).write([page('a')])).rejects.toThrow(
-    TableUnavailable,
-  );
+  await expect(new DynamoPages(table('pages')).write([page('a')])).rejects.toThrow(TableUnavailable);
 });
 
 it('keys that a read left unprocessed are asked for again', async () => {
@@ -48,8 +47,5 @@ it('keys that a read left unprocessed are asked for again', async () => {
     .resolvesOnce({ Responses: { t: [{ pk: 'a' }] }, UnprocessedKeys: { t: { Keys: [{ pk: 'b' }] } } })
     .resolves({ Responses: { t: [{ pk: 'b' }] } });
 
-  expect(await batchGet(client, noPause, 't', [{ pk: 'a' }, { pk: 'b' }])).toEqual([
-    { pk: 'a' },
-    { pk: 'b' },
-  ]);
+  expect(await batchGet(table('t'), [{ pk: 'a' }, { pk: 'b' }])).toEqual([{ pk: 'a' }, { pk: 'b' }]);
 });

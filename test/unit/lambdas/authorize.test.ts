@@ -110,6 +110,10 @@ describe('refuses with the code of the gateway response', () => {
     const result = await asking(overrides);
     expect(effectOf(result)).toBe('Deny');
     expect(result.context).toMatchObject({ code, title: expect.any(String), detail: expect.any(String) });
+    // The gateway puts them into its JSON as they are.
+    for (const text of [result.context?.title, result.context?.detail]) {
+      expect(JSON.stringify(text)).toBe(`"${text}"`);
+    }
   };
 
   it('a key without the scope', () => deny('missing_scope', {}, ['read']));

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createKinesisClient, KinesisEventStream } from '../../adapters/kinesis/event-stream.ts';
+import { MemoryEventStream } from '../../adapters/memory/event-stream.ts';
+import { systemClock } from '../../adapters/system.ts';
+import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import { callEngine } from '../../local/engines/engine-call.ts';
+import { KinesisEngine } from '../../local/engines/kinesis.ts';
+import { eventually } from '../support/eventually.ts';
+import { noPause } from '../support/tables.ts';
+
+const engine = new KinesisEngine(undefined);
+let streamName = '';
+let run = 0;
+beforeAll(() => engine.start());
+afterAll(() => engine.end());
+
+type Readable = { stream: EventStream; read: () => Promise<StreamRecord[]> };
+
+function memory(): Readable {
+  const stream = new MemoryEventStream();
+  return { stream, read: async () => stream.records };
+}
+
+function kinesis(): Readable {
+  const client = createKinesisClient(
+    { connectTimeoutMs: 1000, requestTimeoutMs: 5000 },
+    {
+      endpoint: engine.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    },
+  );
+  return { stream: new KinesisEventStream(client, streamName, systemClock, noPause), read: readShard };
+}
+
+async function readShard(): Promise<StreamRecord[]> {
+  const { ShardIterator } = await ask<{ ShardIterator: string }>('GetShardIterator', {
+    StreamName: streamName,
+    ShardId: 'shardId-000000000000',
+    ShardIteratorType: 'TRIM_HORIZON',
+  });
+  type Records = { Records: readonly { PartitionKey: string; Data: string }[] };
+  const { Records } = await ask<Records>('GetRecords', { ShardIterator });
+  return Records.map(({ PartitionKey, Data }) => ({
+    partitionKey: PartitionKey,
+    data: Buffer.from(Data, 'base64'),
+  }));
+}
+
+const ask = <T>(operation: string, input: object) =>
+  callEngine<T>(engine.endpoint, 'kinesis', operation, input);
+
+beforeEach(async () => {
+  run += 1;
+  streamName = `events-${run}`;
+  await ask('CreateStream', { StreamName: streamName, ShardCount: 1 });
+  await eventually(
+    () => ask<{ StreamDescription: { StreamStatus: string } }>('DescribeStream', { StreamName: streamName }),
+    ({ StreamDescription }) => StreamDescription.StreamStatus === 'ACTIVE',
+  );
+});
+
+describe.each<[string, () => Readable]>([
+  ['memory', memory],
+  ['Kinesis', kinesis],
+])('the stream in %s', (_, create) => {
+  it('holds every record that it acknowledged, its bytes as they were, in order of a key', async () => {
+    const { stream, read } = create();
+    const records = Array.from({ length: 40 }, (__, index) => ({
+      partitionKey: 'acme#production#0',
+      data: Uint8Array.from({ length: 300 }, (___, at) => (at * 7 + index) % 256),
+    }));
+
+    await stream.put(records, Date.now() + 10_000);
+
+    const held = await read();
+    expect(held.map(({ partitionKey }) => partitionKey)).toEqual(
+      records.map((record) => record.partitionKey),
+    );
+    expect(held.map(({ data }) => [...data])).toEqual(records.map(({ data }) => [...data]));
+  });
+});
