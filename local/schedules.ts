@@ -1,6 +1,7 @@
 // The template's EventBridge rules on a schedule: each calls its functions when its time has come.
 
 import { randomUUID } from 'node:crypto';
+import type { Clock } from './clock.ts';
 import type { Invoker } from './functions/functions.ts';
 import { nextRun, ScheduleNotModelled } from './schedule-expression.ts';
 import type { Service } from './service.ts';
@@ -10,10 +11,16 @@ import type { Resource, System } from './template/system.ts';
 export type SchedulesOptions = {
   readonly system: () => System;
   readonly functions: Invoker;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now' | 'onMove'>;
   readonly report: (problem: string) => void;
 };
 
+type Plan = {
+  readonly rule: Resource;
+  readonly expression: string;
+  atMs: number;
+  timer: NodeJS.Timeout | undefined;
+};
 type Target = { readonly Arn: string; readonly Input?: string };
 
 /** Longer waits are done in pieces: timers hold 31 bits of milliseconds. */
@@ -22,45 +29,64 @@ const longestWaitMs = 3_600_000;
 export class Schedules implements Service {
   readonly name = 'the schedules';
   private readonly options: SchedulesOptions;
-  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private plans: readonly Plan[] = [];
+  private stopListening = () => {};
 
   constructor(options: SchedulesOptions) {
     this.options = options;
   }
 
   async start(): Promise<void> {
-    const rules = this.options.system().resources('AWS::Events::Rule');
-    for (const rule of rules) {
-      const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
-      if (ScheduleExpression === undefined || State === 'DISABLED') continue;
-      try {
-        this.plan(rule, String(ScheduleExpression), nextRun(String(ScheduleExpression), this.options.now()));
-      } catch (error) {
-        if (!(error instanceof ScheduleNotModelled)) throw error;
-        this.options.report(`${rule.logicalId}: ${error.message}`);
+    const { system, clock } = this.options;
+    this.plans = system()
+      .resources('AWS::Events::Rule')
+      .flatMap((rule) => this.planFor(rule) ?? []);
+    for (const plan of this.plans) this.wait(plan);
+    this.stopListening = clock.onMove(() => {
+      for (const plan of this.plans) {
+        // A clock that went back must not leave a run far ahead.
+        plan.atMs = Math.min(plan.atMs, nextRun(plan.expression, clock.now()));
+        this.wait(plan);
       }
-    }
+    });
   }
 
   async end(): Promise<void> {
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    this.timers.clear();
+    this.stopListening();
+    for (const { timer } of this.plans) clearTimeout(timer);
+    this.plans = [];
   }
 
-  private plan(rule: Resource, expression: string, atMs: number): void {
-    const leftMs = atMs - this.options.now();
-    const timer = setTimeout(
-      () => {
-        if (leftMs > longestWaitMs) return this.plan(rule, expression, atMs);
-        // What was missed while the machine slept is not made up.
-        const next = nextRun(expression, atMs);
-        const nowMs = this.options.now();
-        this.plan(rule, expression, next >= nowMs ? next : nextRun(expression, nowMs));
-        void this.run(rule, atMs);
-      },
+  private planFor(rule: Resource): Plan | undefined {
+    const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
+    if (ScheduleExpression === undefined || State === 'DISABLED') return undefined;
+    const expression = String(ScheduleExpression);
+    try {
+      return { rule, expression, atMs: nextRun(expression, this.options.clock.now()), timer: undefined };
+    } catch (error) {
+      if (!(error instanceof ScheduleNotModelled)) throw error;
+      this.options.report(`${rule.logicalId}: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  private wait(plan: Plan): void {
+    const leftMs = plan.atMs - this.options.clock.now();
+    clearTimeout(plan.timer);
+    plan.timer = setTimeout(
+      () => (leftMs > longestWaitMs ? this.wait(plan) : this.runAndPlanNext(plan)),
       Math.min(Math.max(leftMs, 0), longestWaitMs),
     );
-    this.timers.set(rule.logicalId, timer);
+  }
+
+  private runAndPlanNext(plan: Plan): void {
+    const { rule, expression, atMs } = plan;
+    const nowMs = this.options.clock.now();
+    const next = nextRun(expression, atMs);
+    // What was missed while the machine slept, or over which the clock was moved, is not made up.
+    plan.atMs = next >= nowMs ? next : nextRun(expression, nowMs);
+    this.wait(plan);
+    void this.run(rule, atMs);
   }
 
   private async run(rule: Resource, atMs: number): Promise<void> {

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { CreatedAccount } from '../cli/account-create.ts';
 import { AwsProxy } from './aws-proxy.ts';
+import { type Clock, createClock } from './clock.ts';
 import { createApiGatewayControl } from './control/api-gateway.ts';
 import { ApiKeys } from './control/api-keys.ts';
 import { createCloudFormationControl } from './control/cloudformation.ts';
@@ -40,7 +41,6 @@ export type TwinOptions = {
   readonly report?: (problem: string) => void;
   /** An engine is gone, and the twin cannot go on. */
   readonly onLoss?: (message: string) => void;
-  readonly now?: () => number;
 };
 
 export type Twin = {
@@ -49,6 +49,8 @@ export type Twin = {
   readonly accounts: readonly CreatedAccount[];
   calls(): CallCounts;
   resetCalls(): void;
+  /** Of the gateway, the schedules and all functions. */
+  readonly clock: Clock;
   /** Invokes a function directly, as Lambda's own API would. */
   invoke(functionVerb: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -58,7 +60,7 @@ const projectFolder = join(import.meta.dirname, '..');
 
 export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const { port = 0, memory = false, project = projectFolder, stage = 'dev', accountIds = [] } = options;
-  const { folder = join(project, '.weir'), report = console.error, now = Date.now } = options;
+  const { folder = join(project, '.weir'), report = console.error } = options;
   const dataFolder = memory ? undefined : folder;
   const inData = (name: string) => (dataFolder === undefined ? undefined : join(dataFolder, name));
 
@@ -76,6 +78,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const kinesis = new KinesisEngine(dataFolder);
   const objectStore = new ObjectStoreEngine();
   const apiKeys = new ApiKeys(inData('api-gateway.json'));
+  const clock = createClock();
   const meter = createCallMeter();
   const callers = createCallers();
   const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
@@ -102,9 +105,18 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     system,
     callers,
     proxyUrl: () => proxy.url,
+    clock,
     logFolder: join(folder, 'logs'),
   });
-  const gateway = new Gateway({ port, system, functions, apiKeys, now, report, page: createPages(meter) });
+  const gateway = new Gateway({
+    port,
+    system,
+    functions,
+    apiKeys,
+    now: clock.now,
+    report,
+    page: createPages(meter),
+  });
 
   const takeDown = await boot([
     [
@@ -136,7 +148,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
         folder: inData('checkpoints'),
         report,
       }),
-      new Schedules({ system, functions, now, report }),
+      new Schedules({ system, functions, clock, report }),
       step('the accounts', async () => {
         const file = inData('demo-account.json');
         accounts = await ensureDemoAccounts({ stage, proxyUrl: proxy.url, accountIds, file });
@@ -151,6 +163,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     accounts,
     calls: meter.calls,
     resetCalls: meter.reset,
+    clock,
     invoke: (functionVerb, event) => functions.invokeVerb(functionVerb, event),
     stop: takeDown,
   };

@@ -2,6 +2,7 @@
 // concurrency it is throttled as on Lambda; without one, where Lambda would grow further, a call waits its turn.
 
 import type { Readable } from 'node:stream';
+import type { Clock } from '../clock.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import { FunctionFailed, PayloadTooLarge, TooManyRequests } from './function-errors.ts';
 import type { FunctionSettings } from './function-settings.ts';
@@ -12,6 +13,7 @@ export type DeployedFunctionOptions = {
   readonly settings: FunctionSettings;
   /** Added to the settings' own: credentials and where AWS is. */
   readonly connection: Readonly<Record<string, string>>;
+  readonly clock: Clock;
   readonly log: (output: Readable) => void;
 };
 
@@ -74,8 +76,9 @@ export class DeployedFunction {
   }
 
   private async grow(): Promise<ExecutionEnvironment> {
-    const { settings, connection, log } = this.options;
-    const environment = new ExecutionEnvironment(settings, { ...settings.environment, ...connection }, log);
+    const { settings, connection, clock, log } = this.options;
+    const variables = { ...settings.environment, ...connection };
+    const environment = new ExecutionEnvironment(settings, variables, clock, log);
     this.environments.add(environment);
     try {
       await environment.init();

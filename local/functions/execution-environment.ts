@@ -4,6 +4,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../clock.ts';
 import { FunctionFailed } from './function-errors.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import type { ErrorPayload, InvokeMessage, WorkerMessage } from './messages.ts';
@@ -23,6 +24,7 @@ export class ExecutionEnvironment {
   constructor(
     settings: FunctionSettings,
     variables: Readonly<Record<string, string>>,
+    clock: Clock,
     log: (output: Readable) => void,
   ) {
     this.settings = settings;
@@ -34,7 +36,7 @@ export class ExecutionEnvironment {
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
       stdout: true,
       stderr: true,
-      workerData: { codeFolder: settings.codeFolder, handler: settings.handler },
+      workerData: { codeFolder: settings.codeFolder, handler: settings.handler, clock: clock.shared },
     });
     log(this.worker.stdout);
     log(this.worker.stderr);

@@ -1,5 +1,6 @@
 // All functions of the template. Callers find one by its ARN, as the template names it, or by its verb.
 
+import type { Clock } from '../clock.ts';
 import type { Callers } from '../proxy/identify.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
@@ -18,6 +19,7 @@ export type FunctionsOptions = {
   readonly system: () => System;
   readonly callers: Callers;
   readonly proxyUrl: () => string;
+  readonly clock: Clock;
   readonly logFolder: string;
 };
 
@@ -32,7 +34,7 @@ export class Functions implements Service, Invoker {
   }
 
   async start(): Promise<void> {
-    const { system, callers, proxyUrl, logFolder } = this.options;
+    const { system, callers, proxyUrl, clock, logFolder } = this.options;
     const logs = createFunctionLogs(logFolder);
     this.logs = logs;
     for (const resource of system().resources('AWS::Lambda::Function')) {
@@ -40,7 +42,7 @@ export class Functions implements Service, Invoker {
       const connection = connectionVariables(callers.accessKeyIdOf(settings.verb), proxyUrl());
       this.byVerb.set(
         settings.verb,
-        new DeployedFunction({ settings, connection, log: logs.of(settings.verb) }),
+        new DeployedFunction({ settings, connection, clock, log: logs.of(settings.verb) }),
       );
     }
   }

@@ -1,6 +1,11 @@
 // What an execution environment and its worker tell each other.
 
-export type WorkerSettings = { readonly codeFolder: string; readonly handler: string };
+export type WorkerSettings = {
+  readonly codeFolder: string;
+  readonly handler: string;
+  /** Of the twin's clock: by how many milliseconds it is ahead. */
+  readonly clock: SharedArrayBuffer;
+};
 
 /** The part of Lambda's context that can be sent; the worker adds the functions. */
 export type ContextFields = {
@@ -16,7 +21,7 @@ export type ContextFields = {
 export type InvokeMessage = {
   readonly event: string;
   readonly context: ContextFields;
-  /** Of the worker's own clock, in epoch milliseconds. */
+  /** Of the machine's clock, in epoch milliseconds. */
   readonly deadlineMs: number;
   readonly traceId: string;
 };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
+import { machineNow, moveDate } from './moved-date.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -30,7 +31,7 @@ async function invoke(
     const result = await handler(JSON.parse(event), {
       ...context,
       callbackWaitsForEmptyEventLoop: true,
-      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - machineNow()),
     });
     tell({ kind: 'returned', payload: JSON.stringify(result) ?? 'null' });
   } catch (error) {
@@ -46,7 +47,9 @@ function toPayload(thrown: unknown): ErrorPayload {
 }
 
 try {
-  const handler = await loadHandler(workerData as WorkerSettings);
+  const settings = workerData as WorkerSettings;
+  moveDate(settings.clock);
+  const handler = await loadHandler(settings);
   parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, message));
   tell({ kind: 'ready' });
 } catch (error) {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Clock, createClock } from '../../../local/clock.ts';
 import { unreservedEnvironments } from '../../../local/functions/function-settings.ts';
 import { Functions } from '../../../local/functions/functions.ts';
 import { createCallers } from '../../../local/proxy/identify.ts';
@@ -20,12 +21,15 @@ export const handler = async (event, context) => {
     invocations,
     environment: { ...process.env },
     context,
+    now: Date.now(),
+    dates: [+new Date(), Date.parse(Date()), +new Date(5), new Date() instanceof Date],
     remainingMs: context.getRemainingTimeInMillis(),
   };
 };`;
 
 let folder: string;
 let functions: Functions;
+let clock: Clock;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-functions-'));
@@ -59,10 +63,12 @@ beforeEach(async () => {
     {},
     { 'hash.zip': folder },
   );
+  clock = createClock();
   functions = new Functions({
     system: () => system,
     callers: createCallers(),
     proxyUrl: () => 'http://127.0.0.1:1',
+    clock,
     logFolder: join(folder, 'logs'),
   });
   await functions.start();
@@ -78,6 +84,8 @@ type Answer = {
   environment: Record<string, string>;
   context: Record<string, unknown>;
   remainingMs: number;
+  now: number;
+  dates: unknown[];
 };
 const invoke = (event: object) => functions.invokeVerb('probe', event) as Promise<Answer>;
 
@@ -187,6 +195,24 @@ it('is found by its ARN, with or without a version, and an unknown one is named'
   await functions.invoke(`${functionArn('weir-dev-probe')}:live`, {});
   await expect(functions.invoke(functionArn('nobody'), {})).rejects.toThrow('nobody');
   await expect(functions.invokeVerb('nobody', {})).rejects.toThrow('There are: probe, unreserved, broken');
+});
+
+it('takes its time from the clock of the twin, which may be moved, and its deadline from the machine', async () => {
+  const hourMs = 3_600_000;
+  const before = await invoke({});
+  clock.moveBy(-48 * hourMs);
+
+  const after = await invoke({});
+
+  expect(Math.abs(before.now - Date.now())).toBeLessThan(hourMs);
+  expect(Math.abs(after.now - (Date.now() - 48 * hourMs))).toBeLessThan(hourMs);
+  expect(after.dates.slice(0, 2).map((each) => Math.abs(Number(each) - after.now) < hourMs)).toEqual([
+    true,
+    true,
+  ]);
+  expect(after.dates.slice(2)).toEqual([5, true]);
+  expect(after.remainingMs).toBeGreaterThan(0);
+  expect(after.remainingMs).toBeLessThanOrEqual(1000);
 });
 
 it('takes no payload over 6 MB', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Clock, createClock } from '../../../local/clock.ts';
 import { Schedules } from '../../../local/schedules.ts';
 import { functionArn, systemOf } from './fixture.ts';
 
@@ -6,10 +7,12 @@ const minuteMs = 60_000;
 const startMs = Date.parse('2026-11-21T10:25:00.000Z');
 const invoke = vi.fn(async (_arn: string, _event: unknown): Promise<unknown> => ({}));
 const problems: string[] = [];
+let clock: Clock;
 let schedules: Schedules;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: startMs });
+  clock = createClock(() => Date.now());
   invoke.mockClear();
   problems.length = 0;
 });
@@ -27,7 +30,7 @@ const start = (...rules: object[]) => {
   schedules = new Schedules({
     system: () => system,
     functions: { invoke },
-    now: Date.now,
+    clock,
     report: (problem) => problems.push(problem),
   });
   return schedules.start();
@@ -80,6 +83,32 @@ it('does not make up for what was missed while the machine slept', async () => {
   await vi.advanceTimersByTimeAsync(20 * minuteMs);
 
   expect(invoke.mock.calls.length).toBeLessThanOrEqual(2);
+});
+
+it('runs once what has become due when the clock is moved, and goes on from there', async () => {
+  await start({ ScheduleExpression: 'rate(15 minutes)' }, { ScheduleExpression: 'cron(0 4 * * ? *)' });
+
+  clock.moveBy(50 * minuteMs);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(invoke).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(15 * minuteMs);
+  expect(invoke).toHaveBeenCalledTimes(2);
+  clock.moveTo(Date.parse('2026-11-22T04:00:00Z'));
+  await vi.advanceTimersByTimeAsync(0);
+
+  expect(invoke).toHaveBeenCalledTimes(4);
+});
+
+it('runs on time after the clock was moved back', async () => {
+  await start({ ScheduleExpression: 'rate(1 hour)' });
+  clock.moveBy(30 * 24 * 60 * minuteMs);
+  await vi.advanceTimersByTimeAsync(0);
+  invoke.mockClear();
+
+  clock.reset();
+  await vi.advanceTimersByTimeAsync(60 * minuteMs);
+
+  expect(invoke).toHaveBeenCalledTimes(1);
 });
 
 it('says in a line what failed, and goes on', async () => {
