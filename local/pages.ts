@@ -1,26 +1,94 @@
-// The twin's own pages beside the API, under /_weir/.
+// The twin's own pages beside the API, under /_weir/: what it counted, what runs in it, and its clock.
 
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from './clock.ts';
+import type { FunctionActivity } from './functions/deployed-function.ts';
 import type { GatewayAnswer } from './gateway/gateway-responses.ts';
+import { BodyTooLarge, readBody } from './http/read-body.ts';
 import type { CallMeter } from './proxy/call-meter.ts';
 
-type Page = { readonly about: string; readonly answer: () => unknown };
+type Page = { readonly about: string; readonly answer: (input: string) => unknown };
 
-export function createPages(meter: CallMeter) {
+export type PagesOptions = {
+  readonly meter: Pick<CallMeter, 'calls' | 'reset'>;
+  readonly clock: Clock;
+  readonly activity: () => Readonly<Record<string, FunctionActivity>>;
+};
+
+class WrongInput extends Error {
+  override readonly name = 'WrongInput';
+}
+
+const maxInputBytes = 10_000;
+
+export function createPages({ meter, clock, activity }: PagesOptions) {
+  const time = () => ({ now: new Date(clock.now()).toISOString(), ahead_ms: clock.aheadMs });
   const pages: Readonly<Record<string, Page>> = {
     'GET /_weir/calls': {
-      about: 'AWS calls by function and operation: calls, errors, items, capacity units, bytes',
+      about: 'AWS calls by function and operation: calls, errors, items, capacity units, bytes, time',
       answer: () => meter.calls(),
     },
     'DELETE /_weir/calls': { about: 'starts that count afresh', answer: () => meter.reset() },
+    'GET /_weir/functions': {
+      about: 'what runs of each function: environments, and how its invocations went',
+      answer: activity,
+    },
+    'GET /_weir/clock': { about: 'the time that functions, schedules and quotas go by', answer: time },
+    'POST /_weir/clock': {
+      about: 'moves it: {"advance_ms": 3600000} or {"to": "2027-01-01T00:00:00Z"}',
+      answer: (input) => {
+        move(clock, input);
+        return time();
+      },
+    },
+    'DELETE /_weir/clock': {
+      about: 'back to the time of this machine',
+      answer: () => {
+        clock.reset();
+        return time();
+      },
+    },
   };
   const index = Object.fromEntries(Object.entries(pages).map(([name, { about }]) => [name, about]));
-  return (method: string, url: string): GatewayAnswer | undefined => {
-    const path = url.split('?')[0] ?? '';
+  /** Undefined where the path is none of the twin's own. */
+  return (request: IncomingMessage): Promise<GatewayAnswer> | undefined => {
+    const path = (request.url ?? '/').split('?')[0] ?? '';
     if (path !== '/_weir' && !path.startsWith('/_weir/')) return undefined;
-    const page = pages[`${method} ${path}`];
-    if (page !== undefined) return json(200, page.answer() ?? {});
-    return path.replace(/\/$/, '') === '/_weir' ? json(200, index) : json(404, { pages: index });
+    const page = pages[`${request.method} ${path}`];
+    return page === undefined
+      ? Promise.resolve(json(path.replace(/\/$/, '') === '/_weir' ? 200 : 404, { pages: index }))
+      : open(page, request);
   };
+}
+
+async function open(page: Page, request: IncomingMessage): Promise<GatewayAnswer> {
+  try {
+    return json(200, page.answer((await readBody(request, maxInputBytes)).toString()) ?? {});
+  } catch (error) {
+    if (error instanceof WrongInput || error instanceof BodyTooLarge)
+      return json(400, { error: error.message });
+    throw error;
+  }
+}
+
+/** As far as a date can go. */
+const maxEpochMs = 8_640_000_000_000_000;
+
+function move(clock: Clock, input: string): void {
+  const { advance_ms: advanceMs, to } = parse(input);
+  const targetMs =
+    typeof advanceMs === 'number' ? clock.now() + advanceMs : typeof to === 'string' ? Date.parse(to) : NaN;
+  if (!(Math.abs(targetMs) <= maxEpochMs))
+    throw new WrongInput('Send {"advance_ms": 3600000} or {"to": "2027-01-01T00:00:00Z"}.');
+  clock.moveTo(targetMs);
+}
+
+function parse(input: string): { readonly advance_ms?: unknown; readonly to?: unknown } {
+  try {
+    return JSON.parse(input) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function json(status: number, value: unknown): GatewayAnswer {

@@ -115,7 +115,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     apiKeys,
     now: clock.now,
     report,
-    page: createPages(meter),
+    page: createPages({ meter, clock, activity: functions.activity }),
   });
 
   const takeDown = await boot([

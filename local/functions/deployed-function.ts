@@ -1,8 +1,8 @@
-// One function of the template: its execution environments, grown on demand and reused. Past a reserved
-// concurrency it is throttled as on Lambda; without one, where Lambda would grow further, a call waits its turn.
+// One function of the template: invoked with Lambda's bounds on payloads, counted, and its code replaceable.
 
 import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { EnvironmentPool } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import { FunctionFailed, PayloadTooLarge, TooManyRequests } from './function-errors.ts';
 import type { FunctionSettings } from './function-settings.ts';
@@ -14,20 +14,43 @@ export type DeployedFunctionOptions = {
   /** Added to the settings' own: credentials and where AWS is. */
   readonly connection: Readonly<Record<string, string>>;
   readonly clock: Clock;
+  readonly keepIdleMs: number;
   readonly log: (output: Readable) => void;
+};
+
+export type FunctionActivity = {
+  readonly environments: number;
+  readonly busy: number;
+  readonly invocations: number;
+  readonly cold_starts: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly throttles: number;
 };
 
 export class DeployedFunction {
   readonly settings: FunctionSettings;
-  private readonly options: DeployedFunctionOptions;
-  private readonly environments = new Set<ExecutionEnvironment>();
-  private readonly idle: ExecutionEnvironment[] = [];
-  private readonly waiting: (() => void)[] = [];
-  private ended = false;
+  private readonly environments: EnvironmentPool;
+  private codeFolder: string;
+  private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
 
-  constructor(options: DeployedFunctionOptions) {
-    this.options = options;
-    this.settings = options.settings;
+  constructor({ settings, connection, clock, keepIdleMs, log }: DeployedFunctionOptions) {
+    this.settings = settings;
+    this.codeFolder = settings.codeFolder;
+    const variables = { ...settings.environment, ...connection };
+    this.environments = new EnvironmentPool({
+      verb: settings.verb,
+      maxEnvironments: settings.maxEnvironments,
+      throttles: settings.isReserved,
+      keepIdleMs,
+      create: () =>
+        new ExecutionEnvironment({ settings, codeFolder: this.codeFolder, variables, clock, log }),
+    });
+  }
+
+  get activity(): FunctionActivity {
+    const { size, busy, coldStarts } = this.environments;
+    return { environments: size, busy, cold_starts: coldStarts, ...this.counts };
   }
 
   /** Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
@@ -36,62 +59,45 @@ export class DeployedFunction {
     const text = JSON.stringify(event);
     const bytes = Buffer.byteLength(text);
     if (bytes > maxPayloadBytes) throw new PayloadTooLarge(verb, bytes);
-    const environment = await this.take();
     try {
-      const payload = await environment.invoke(text);
+      return JSON.parse(await this.run(text));
+    } catch (error) {
+      this.count(error);
+      throw error;
+    }
+  }
+
+  /** Invocations under way end on the code that they began with. */
+  replaceCode(folder: string): void {
+    this.codeFolder = folder;
+    this.environments.renew();
+  }
+
+  end(): Promise<void> {
+    return this.environments.end();
+  }
+
+  private async run(event: string): Promise<string> {
+    const environment = await this.environments.take();
+    this.counts.invocations += 1;
+    try {
+      const payload = await environment.invoke(event);
       if (Buffer.byteLength(payload) > maxPayloadBytes)
-        throw new FunctionFailed(verb, {
+        throw new FunctionFailed(this.settings.verb, {
           errorType: 'Function.ResponseSizeTooLarge',
           errorMessage: `Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`,
           trace: [],
         });
-      return JSON.parse(payload);
+      return payload;
     } finally {
-      this.release(environment);
+      this.environments.release(environment);
     }
   }
 
-  async end(): Promise<void> {
-    this.ended = true;
-    await Promise.all([...this.environments].map((environment) => environment.end()));
-  }
-
-  private async take(): Promise<ExecutionEnvironment> {
-    const { verb, maxEnvironments, isReserved } = this.settings;
-    for (;;) {
-      if (this.ended)
-        throw new FunctionFailed(verb, {
-          errorType: 'Sandbox.Ended',
-          errorMessage: 'The twin is stopping',
-          trace: [],
-        });
-      for (let idle = this.idle.pop(); idle !== undefined; idle = this.idle.pop()) {
-        if (idle.usable) return idle;
-        this.environments.delete(idle);
-      }
-      if (this.environments.size < maxEnvironments) return this.grow();
-      if (isReserved) throw new TooManyRequests(verb, maxEnvironments);
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-  }
-
-  private async grow(): Promise<ExecutionEnvironment> {
-    const { settings, connection, clock, log } = this.options;
-    const variables = { ...settings.environment, ...connection };
-    const environment = new ExecutionEnvironment(settings, variables, clock, log);
-    this.environments.add(environment);
-    try {
-      await environment.init();
-    } catch (error) {
-      this.release(environment);
-      throw error;
-    }
-    return environment;
-  }
-
-  private release(environment: ExecutionEnvironment): void {
-    if (environment.usable) this.idle.push(environment);
-    else this.environments.delete(environment);
-    this.waiting.shift()?.();
+  private count(error: unknown): void {
+    if (error instanceof TooManyRequests) this.counts.throttles += 1;
+    if (!(error instanceof FunctionFailed)) return;
+    this.counts.errors += 1;
+    if (error.payload.errorType === 'Sandbox.Timedout') this.counts.timeouts += 1;
   }
 }

@@ -7,28 +7,33 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 import { FunctionFailed } from './function-errors.ts';
 import type { FunctionSettings } from './function-settings.ts';
-import type { ErrorPayload, InvokeMessage, WorkerMessage } from './messages.ts';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 
 const initPatienceMs = 10_000;
 
 type Waiting = { resolve(message: WorkerMessage): void; reject(error: FunctionFailed): void };
 
+export type ExecutionEnvironmentOptions = {
+  readonly settings: FunctionSettings;
+  readonly codeFolder: string;
+  /** All that the function sees: nothing of this process's environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly log: (output: Readable) => void;
+};
+
 export class ExecutionEnvironment {
   private readonly settings: FunctionSettings;
   private readonly logStreamName: string;
   private readonly worker: Worker;
+  /** Of the latest invocation; before the first, of none. */
+  private requestId: string = randomUUID();
   private waiting: Waiting | undefined;
   private failure: FunctionFailed | undefined;
 
-  /** `variables` are all that the function sees: nothing of this process's environment. */
-  constructor(
-    settings: FunctionSettings,
-    variables: Readonly<Record<string, string>>,
-    clock: Clock,
-    log: (output: Readable) => void,
-  ) {
+  constructor({ settings, codeFolder, variables, clock, log }: ExecutionEnvironmentOptions) {
     this.settings = settings;
-    const date = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
       env: { ...variables, AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName },
@@ -36,7 +41,7 @@ export class ExecutionEnvironment {
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
       stdout: true,
       stderr: true,
-      workerData: { codeFolder: settings.codeFolder, handler: settings.handler, clock: clock.shared },
+      workerData: { codeFolder, handler: settings.handler, clock: clock.shared } satisfies WorkerSettings,
     });
     log(this.worker.stdout);
     log(this.worker.stderr);
@@ -51,7 +56,7 @@ export class ExecutionEnvironment {
     this.worker.on('exit', (code) =>
       this.fail({
         errorType: 'Runtime.ExitError',
-        errorMessage: `Runtime exited with exit code ${code}`,
+        errorMessage: `RequestId: ${this.requestId} Error: Runtime exited ${exitReason(code)}`,
         trace: [],
       }),
     );
@@ -74,6 +79,7 @@ export class ExecutionEnvironment {
   async invoke(event: string): Promise<string> {
     const { settings } = this;
     const requestId = randomUUID();
+    this.requestId = requestId;
     const invocation: InvokeMessage = {
       event,
       deadlineMs: Date.now() + settings.timeoutMs,
@@ -136,6 +142,10 @@ export class ExecutionEnvironment {
     this.waiting = undefined;
     if (waiting !== undefined) tell(waiting);
   }
+}
+
+function exitReason(code: number): string {
+  return code === 0 ? 'without providing a reason' : `with error: exit status ${code}`;
 }
 
 function newTraceId(): string {

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Callers } from '../proxy/identify.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
-import { DeployedFunction } from './deployed-function.ts';
+import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
 import { createFunctionLogs, type FunctionLogs } from './function-logs.ts';
 import { connectionVariables, readFunctionSettings } from './function-settings.ts';
 
@@ -21,7 +21,12 @@ export type FunctionsOptions = {
   readonly proxyUrl: () => string;
   readonly clock: Clock;
   readonly logFolder: string;
+  /** After this long without an invocation an environment is ended. */
+  readonly keepIdleMs?: number;
 };
+
+/** Lambda's own is not documented; some minutes are what is seen. */
+const defaultKeepIdleMs = 300_000;
 
 export class Functions implements Service, Invoker {
   readonly name = 'the functions';
@@ -34,7 +39,7 @@ export class Functions implements Service, Invoker {
   }
 
   async start(): Promise<void> {
-    const { system, callers, proxyUrl, clock, logFolder } = this.options;
+    const { system, callers, proxyUrl, clock, logFolder, keepIdleMs = defaultKeepIdleMs } = this.options;
     const logs = createFunctionLogs(logFolder);
     this.logs = logs;
     for (const resource of system().resources('AWS::Lambda::Function')) {
@@ -42,7 +47,7 @@ export class Functions implements Service, Invoker {
       const connection = connectionVariables(callers.accessKeyIdOf(settings.verb), proxyUrl());
       this.byVerb.set(
         settings.verb,
-        new DeployedFunction({ settings, connection, clock, log: logs.of(settings.verb) }),
+        new DeployedFunction({ settings, connection, clock, keepIdleMs, log: logs.of(settings.verb) }),
       );
     }
   }
@@ -50,6 +55,14 @@ export class Functions implements Service, Invoker {
   async end(): Promise<void> {
     await Promise.all([...this.byVerb.values()].map((deployed) => deployed.end()));
     await this.logs?.end();
+  }
+
+  readonly activity = (): Readonly<Record<string, FunctionActivity>> =>
+    Object.fromEntries([...this.byVerb].map(([verb, { activity }]) => [verb, activity]));
+
+  /** New invocations run the code in this folder. */
+  replaceCode(verb: string, folder: string): void {
+    this.find(verb).replaceCode(folder);
   }
 
   async invoke(functionArn: string, event: unknown): Promise<unknown> {
@@ -60,10 +73,14 @@ export class Functions implements Service, Invoker {
   }
 
   async invokeVerb(verb: string, event: unknown): Promise<unknown> {
+    return this.find(verb).invoke(event);
+  }
+
+  private find(verb: string): DeployedFunction {
     const deployed = this.byVerb.get(verb);
     const known = [...this.byVerb.keys()].join(', ');
     if (deployed === undefined) throw new NoSuchFunction(`No function "${verb}". There are: ${known}.`);
-    return deployed.invoke(event);
+    return deployed;
   }
 }
 

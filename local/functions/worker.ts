@@ -15,11 +15,35 @@ async function loadHandler({ codeFolder, handler }: WorkerSettings): Promise<Han
   const dot = handler.lastIndexOf('.');
   const file = join(codeFolder, handler.slice(0, dot));
   const path = ['.mjs', '.js', '.cjs'].map((ending) => `${file}${ending}`).find(existsSync);
-  if (path === undefined) throw new Error(`Cannot find module '${handler.slice(0, dot)}' in ${codeFolder}`);
-  const loaded = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  if (path === undefined)
+    throw named(
+      'Runtime.ImportModuleError',
+      `Error: Cannot find module '${handler.slice(0, dot)}' in ${codeFolder}`,
+    );
+  const loaded = await load(path);
   const exported = loaded[handler.slice(dot + 1)];
-  if (typeof exported !== 'function') throw new Error(`${handler} is undefined or not exported`);
+  if (typeof exported !== 'function')
+    throw named('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   return exported as Handler;
+}
+
+async function load(path: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error), error);
+    const missing = (error as NodeJS.ErrnoException | null)?.code === 'ERR_MODULE_NOT_FOUND';
+    if (missing) throw named('Runtime.ImportModuleError', String(error), error as Error);
+    throw error;
+  }
+}
+
+/** Names as Lambda's own runtime gives them: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client */
+function named(name: string, message: string, cause?: Error): Error {
+  const error = new Error(message, { cause });
+  error.name = name;
+  if (cause?.stack !== undefined) error.stack = cause.stack;
+  return error;
 }
 
 async function invoke(
@@ -45,6 +69,12 @@ function toPayload(thrown: unknown): ErrorPayload {
   const { name, message, stack = '' } = thrown;
   return { errorType: name, errorMessage: message, trace: stack.split('\n') };
 }
+
+process.on('unhandledRejection', (reason) => {
+  // Thrown here it ends the thread, and the invocation under way with it, as on Lambda.
+  const cause = reason instanceof Error ? reason : undefined;
+  throw named('Runtime.UnhandledPromiseRejection', String(reason), cause);
+});
 
 try {
   const settings = workerData as WorkerSettings;

@@ -27,7 +27,7 @@ export type GatewayOptions = {
   readonly now: () => number;
   readonly report: Report;
   /** The twin's own pages; undefined where the path is none of them. */
-  readonly page: (method: string, path: string) => GatewayAnswer | undefined;
+  readonly page: (request: IncomingMessage) => Promise<GatewayAnswer> | undefined;
 };
 
 export class Gateway implements Service {
@@ -63,8 +63,8 @@ export class Gateway implements Service {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { api } = this;
     if (api === undefined) throw new Error('The gateway was asked before it started.');
-    const page = this.options.page(request.method ?? 'GET', request.url ?? '/');
-    if (page !== undefined) return send(response, page, {});
+    const page = this.options.page(request);
+    if (page !== undefined) return send(response, await page, {});
     const exchange = openExchange(request, api, this.options.now());
     const answer = await this.answer(request, exchange, api);
     send(response, answer, {

@@ -1,11 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Clock, createClock } from '../../../local/clock.ts';
+import type { FunctionFailed } from '../../../local/functions/function-errors.ts';
 import { unreservedEnvironments } from '../../../local/functions/function-settings.ts';
 import { Functions } from '../../../local/functions/functions.ts';
 import { createCallers } from '../../../local/proxy/identify.ts';
+import type { System } from '../../../local/template/system.ts';
+import { eventually } from '../../support/eventually.ts';
+import { workerCount } from '../../support/workers.ts';
 import { functionArn, systemOf } from './fixture.ts';
 
 const code = `
@@ -15,6 +19,10 @@ export const handler = async (event, context) => {
   if (event.throw) throw new TypeError(event.throw);
   if (event.exit) process.exit(3);
   if (event.hang) for (;;);
+  if (event.forget) {
+    void Promise.reject(new RangeError(event.forget));
+    await new Promise(() => {});
+  }
   if (event.say) console.log(event.say);
   if (event.waitMs) await new Promise((resolve) => setTimeout(resolve, event.waitMs));
   return {
@@ -27,13 +35,41 @@ export const handler = async (event, context) => {
   };
 };`;
 
+const unloadable = {
+  nofile: {
+    handler: 'nothing.handler',
+    error: /^Runtime\.ImportModuleError: Error: Cannot find module 'nothing'/,
+  },
+  noexport: { handler: 'index.nothing', error: /^Runtime\.HandlerNotFound: index\.nothing is undefined/ },
+  nosyntax: { handler: 'syntax.handler', error: /^Runtime\.UserCodeSyntaxError: SyntaxError: / },
+  nomodule: {
+    handler: 'import.handler',
+    error: /^Runtime\.ImportModuleError: Error.*Cannot find package 'not-there'/,
+  },
+  throwing: { handler: 'throws.handler', error: /^TypeError: at init$/ },
+};
+
 let folder: string;
 let functions: Functions;
 let clock: Clock;
+let system: System;
+
+const create = (of: System, keepIdleMs?: number) =>
+  new Functions({
+    system: () => of,
+    callers: createCallers(),
+    proxyUrl: () => 'http://127.0.0.1:1',
+    clock,
+    logFolder: join(folder, 'logs'),
+    ...(keepIdleMs !== undefined && { keepIdleMs }),
+  });
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-functions-'));
   writeFileSync(join(folder, 'index.mjs'), code);
+  writeFileSync(join(folder, 'syntax.mjs'), 'export const handler = ;');
+  writeFileSync(join(folder, 'import.mjs'), "import 'not-there';");
+  writeFileSync(join(folder, 'throws.mjs'), "throw new TypeError('at init');");
   const properties = {
     FunctionName: 'weir-dev-probe',
     Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
@@ -43,7 +79,7 @@ beforeEach(async () => {
     ReservedConcurrentExecutions: 2,
     Environment: { Variables: { TABLE: { Ref: 'Table' } } },
   };
-  const system = systemOf(
+  system = systemOf(
     {
       Table: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'pages' } },
       Probe: { Type: 'AWS::Lambda::Function', Properties: properties },
@@ -55,22 +91,21 @@ beforeEach(async () => {
           ReservedConcurrentExecutions: { Ref: 'AWS::NoValue' },
         },
       },
-      Broken: {
-        Type: 'AWS::Lambda::Function',
-        Properties: { ...properties, FunctionName: 'weir-dev-broken', Handler: 'nothing.handler' },
-      },
+      ...Object.fromEntries(
+        Object.entries(unloadable).map(([name, { handler }]) => [
+          `Broken${name}`,
+          {
+            Type: 'AWS::Lambda::Function',
+            Properties: { ...properties, FunctionName: `weir-dev-${name}`, Handler: handler },
+          },
+        ]),
+      ),
     },
     {},
     { 'hash.zip': folder },
   );
   clock = createClock();
-  functions = new Functions({
-    system: () => system,
-    callers: createCallers(),
-    proxyUrl: () => 'http://127.0.0.1:1',
-    clock,
-    logFolder: join(folder, 'logs'),
-  });
+  functions = create(system);
   await functions.start();
 });
 
@@ -172,16 +207,88 @@ it('is ended at its time-out, even in an endless loop, and starts anew', async (
   expect((await invoke({})).invocations).toBe(1);
 });
 
+it('leaves no worker behind that has timed out', async () => {
+  await invoke({});
+  expect(workerCount()).toBe(1);
+
+  await expect(invoke({ hang: true })).rejects.toThrow('timed out');
+
+  expect(functions.activity()).toMatchObject({ probe: { environments: 0, busy: 0, timeouts: 1, errors: 1 } });
+  await eventually(
+    async () => workerCount(),
+    (count) => count === 0,
+  );
+});
+
 it('that ends its process has failed, and starts anew', async () => {
-  await expect(invoke({ exit: true })).rejects.toMatchObject({ payload: { errorType: 'Runtime.ExitError' } });
+  await expect(invoke({ exit: true })).rejects.toMatchObject({
+    payload: {
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(
+        /^RequestId: \S{36} Error: Runtime exited with error: exit status 3$/,
+      ),
+    },
+  });
   expect((await invoke({})).invocations).toBe(1);
 });
 
-it('that cannot be loaded fails each invocation', async () => {
-  for (const _ of [1, 2])
-    await expect(functions.invokeVerb('broken', {})).rejects.toMatchObject({
-      payload: { errorMessage: expect.stringContaining("Cannot find module 'nothing'") },
-    });
+it('that forgets a promise which fails has crashed, and starts anew', async () => {
+  await expect(invoke({ forget: 'lost' })).rejects.toMatchObject({
+    payload: { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'RangeError: lost' },
+  });
+  expect((await invoke({})).invocations).toBe(1);
+});
+
+it.each(Object.entries(unloadable))(
+  'that cannot be loaded (%s) fails each invocation',
+  async (verb, { error }) => {
+    for (const _ of [1, 2]) {
+      const failure = await functions.invokeVerb(verb, {}).catch((thrown: unknown) => thrown);
+      const { errorType, errorMessage } = (failure as FunctionFailed).payload;
+      expect(`${errorType}: ${errorMessage}`).toMatch(error);
+    }
+    expect(functions.activity()).toMatchObject({ [verb]: { environments: 0, cold_starts: 2, errors: 2 } });
+  },
+);
+
+it('counts how its invocations went, and which of them started cold', async () => {
+  await invoke({});
+  await invoke({});
+  await expect(invoke({ throw: 'x' })).rejects.toThrow();
+  const busy = [invoke({ waitMs: 200 }), invoke({ waitMs: 200 })];
+  await expect(invoke({})).rejects.toThrow();
+  await Promise.all(busy);
+
+  expect(functions.activity()).toMatchObject({
+    probe: { environments: 2, busy: 0, invocations: 5, cold_starts: 2, errors: 1, timeouts: 0, throttles: 1 },
+  });
+});
+
+it('ends what has been idle for long', async () => {
+  await functions.end();
+  functions = create(system, 200);
+  await functions.start();
+  await Promise.all([invoke({ waitMs: 50 }), invoke({ waitMs: 50 })]);
+
+  await eventually(
+    async () => functions.activity().probe?.environments,
+    (environments) => environments === 0,
+  );
+  expect((await invoke({})).invocations).toBe(1);
+});
+
+it('runs new code from the next invocation on, and lets those under way finish on the old', async () => {
+  const newer = join(folder, 'newer');
+  mkdirSync(newer);
+  writeFileSync(join(newer, 'index.mjs'), "export const handler = async () => 'new code';");
+  await invoke({});
+  const underWay = invoke({ waitMs: 100 });
+
+  functions.replaceCode('probe', newer);
+
+  expect(await invoke({})).toBe('new code');
+  expect((await underWay).invocations).toBe(2);
+  expect(await invoke({})).toBe('new code');
 });
 
 it('writes what it prints to its log', async () => {
@@ -194,7 +301,7 @@ it('writes what it prints to its log', async () => {
 it('is found by its ARN, with or without a version, and an unknown one is named', async () => {
   await functions.invoke(`${functionArn('weir-dev-probe')}:live`, {});
   await expect(functions.invoke(functionArn('nobody'), {})).rejects.toThrow('nobody');
-  await expect(functions.invokeVerb('nobody', {})).rejects.toThrow('There are: probe, unreserved, broken');
+  await expect(functions.invokeVerb('nobody', {})).rejects.toThrow('There are: probe, unreserved, nofile');
 });
 
 it('takes its time from the clock of the twin, which may be moved, and its deadline from the machine', async () => {

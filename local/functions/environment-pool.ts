@@ -1,0 +1,107 @@
+// The execution environments of one function: grown on demand, reused, newest first, and ended when they have been
+// idle for long or their code was replaced. Past a reserved concurrency a call is throttled as on Lambda; without
+// one, where Lambda would grow further, it waits its turn.
+
+import type { ExecutionEnvironment } from './execution-environment.ts';
+import { FunctionFailed, TooManyRequests } from './function-errors.ts';
+
+export type EnvironmentPoolOptions = {
+  readonly verb: string;
+  readonly maxEnvironments: number;
+  /** Whether a call that finds all of them busy is refused; else it waits. */
+  readonly throttles: boolean;
+  readonly keepIdleMs: number;
+  readonly create: () => ExecutionEnvironment;
+};
+
+type Idle = { readonly environment: ExecutionEnvironment; readonly sinceMs: number };
+
+export class EnvironmentPool {
+  coldStarts = 0;
+  private readonly options: EnvironmentPoolOptions;
+  private readonly all = new Set<ExecutionEnvironment>();
+  private idle: Idle[] = [];
+  /** Made before the code was replaced: ended as soon as they are free. */
+  private outdated = new WeakSet<ExecutionEnvironment>();
+  private readonly waiting: (() => void)[] = [];
+  private readonly sweep: NodeJS.Timeout;
+  private ended = false;
+
+  constructor(options: EnvironmentPoolOptions) {
+    this.options = options;
+    this.sweep = setInterval(
+      () => this.endIdleSince(performance.now() - options.keepIdleMs),
+      options.keepIdleMs / 2,
+    );
+    this.sweep.unref();
+  }
+
+  get size(): number {
+    return this.all.size;
+  }
+
+  get busy(): number {
+    return this.all.size - this.idle.length;
+  }
+
+  /** Rejects with TooManyRequests, or with FunctionFailed where the function cannot be loaded. */
+  async take(): Promise<ExecutionEnvironment> {
+    const { verb, maxEnvironments, throttles } = this.options;
+    for (;;) {
+      if (this.ended) throw new FunctionFailed(verb, stopping);
+      for (let last = this.idle.pop(); last !== undefined; last = this.idle.pop()) {
+        if (last.environment.usable) return last.environment;
+        this.all.delete(last.environment);
+      }
+      if (this.all.size < maxEnvironments) return this.grow();
+      if (throttles) throw new TooManyRequests(verb, maxEnvironments);
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  release(environment: ExecutionEnvironment): void {
+    if (!environment.usable) this.all.delete(environment);
+    else if (this.outdated.has(environment)) this.retire(environment);
+    else this.idle.push({ environment, sinceMs: performance.now() });
+    this.waiting.shift()?.();
+  }
+
+  /** What is taken from now on is made anew. */
+  renew(): void {
+    for (const environment of this.all) this.outdated.add(environment);
+    this.endIdleSince(performance.now());
+  }
+
+  async end(): Promise<void> {
+    this.ended = true;
+    clearInterval(this.sweep);
+    for (const wake of this.waiting.splice(0)) wake();
+    await Promise.all([...this.all].map((environment) => environment.end()));
+  }
+
+  private async grow(): Promise<ExecutionEnvironment> {
+    const environment = this.options.create();
+    this.all.add(environment);
+    this.coldStarts += 1;
+    try {
+      await environment.init();
+    } catch (error) {
+      this.release(environment);
+      throw error;
+    }
+    return environment;
+  }
+
+  private endIdleSince(thenMs: number): void {
+    const old = this.idle.filter(({ sinceMs }) => sinceMs <= thenMs);
+    this.idle = this.idle.filter(({ sinceMs }) => sinceMs > thenMs);
+    for (const { environment } of old) this.retire(environment);
+  }
+
+  private retire(environment: ExecutionEnvironment): void {
+    this.all.delete(environment);
+    void environment.end();
+  }
+}
+
+const stopping = { errorType: 'Sandbox.Ended', errorMessage: 'The twin is stopping', trace: [] };
