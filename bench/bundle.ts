@@ -21,7 +21,7 @@ function seconds(work: () => void): number {
 }
 
 const together = () =>
-  bundleFunctions({ sources: join(project, 'lambdas'), output: join(folder, 'together') });
+  bundleFunctions({ output: join(folder, 'together') });
 const separately = () => {
   const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, 'app-')) }), 'Bench');
   for (const verb of functionVerbs) {

@@ -1,7 +1,7 @@
 // The CDK app: wires stages to stacks and does nothing else. `-c stage=dev` selects one stage; without it, all.
 
 import { App } from 'aws-cdk-lib';
-import { bundledCode } from '../lib/bundle.ts';
+import { bundledCode } from '../lib/bundled-code.ts';
 import { featureFlags } from '../lib/feature-flags.ts';
 import { InvalidStage } from '../lib/stage-settings.ts';
 import { selectStages } from '../lib/stages.ts';

@@ -5,24 +5,26 @@ import { parseArgs } from 'node:util';
 export type Arguments = {
   readonly port: number;
   readonly memory: boolean;
+  /** Follow the sources. */
+  readonly watch: boolean;
   readonly readyFile: string | undefined;
 };
 
 export class WrongArguments extends Error {
   override readonly name = 'WrongArguments';
   constructor(complaint: string) {
-    super(`${complaint}\nUsage: npm start -- [--memory] [--port N] [--ready-file FILE]`);
+    super(`${complaint}\nUsage: npm start -- [--memory] [--watch] [--port N] [--ready-file FILE]`);
   }
 }
 
 export const defaultPort = 8787;
 
 export function readArguments(args: readonly string[]): Arguments {
-  const { memory, port, 'ready-file': readyFile } = parse(args);
+  const { memory, watch, port, 'ready-file': readyFile } = parse(args);
   const number = Number(port ?? defaultPort);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new WrongArguments(`--port takes a number from 0 (any free port) to 65535, not "${port}".`);
-  return { port: number, memory, readyFile };
+  return { port: number, memory, watch, readyFile };
 }
 
 function parse(args: readonly string[]) {
@@ -31,6 +33,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         memory: { type: 'boolean', default: false },
+        watch: { type: 'boolean', default: false },
         port: { type: 'string' },
         'ready-file': { type: 'string' },
       },

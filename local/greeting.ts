@@ -5,9 +5,10 @@ import type { Twin } from './twin.ts';
 
 type Place = Pick<Twin, 'url' | 'proxyUrl' | 'accounts'>;
 
-export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs: number): string {
+export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number): string {
   const [account] = accounts;
-  const lines = [`Weir is ready at ${url} after ${(elapsedMs / 1000).toFixed(1)} s.`];
+  const after = elapsedMs === undefined ? '' : ` after ${(elapsedMs / 1000).toFixed(1)} s`;
+  const lines = [`Weir is ready at ${url}${after}.`];
   if (account === undefined) return lines.join('\n');
   const { account_id, api_key } = account;
   const key = `-H 'x-api-key: ${api_key}'`;

@@ -1,19 +1,26 @@
-// Tells whether anything that synthesis reads has changed since the last one: paths, sizes and times, no contents.
+// Tells whether sources have changed since they were last looked at: paths, sizes and times, no contents.
 
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const sources = ['bin', 'lib', 'lambdas', 'domain', 'adapters'];
-const files = ['cdk.json', 'package-lock.json'];
+export type Sources = { readonly folders: readonly string[]; readonly files: readonly string[] };
 
-export function fingerprint(project: string, stage: string): string {
-  const hash = createHash('sha256').update(`${stage}\n${process.version}\n`);
-  const paths = [
+/** What the bundles are made of. */
+export const functionSources: Sources = { folders: ['lambdas', 'domain', 'adapters'], files: [] };
+/** What the template is made of, apart from the bundles. */
+export const templateSources: Sources = {
+  folders: ['bin', 'lib', 'domain', 'lambdas/shared'],
+  files: ['cdk.json', 'package-lock.json'],
+};
+
+export function fingerprint(project: string, ...sources: readonly Sources[]): string {
+  const hash = createHash('sha256').update(`${process.version}\n`);
+  const paths = sources.flatMap(({ folders, files }) => [
     ...files,
-    ...sources.flatMap((folder) => globSync(`${folder}/**/*`, { cwd: project })),
-  ].sort();
-  for (const path of paths) {
+    ...folders.flatMap((folder) => globSync(`${folder}/**/*`, { cwd: project })),
+  ]);
+  for (const path of new Set(paths.sort())) {
     if (!existsSync(join(project, path))) continue;
     const stats = statSync(join(project, path));
     if (stats.isFile()) hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);

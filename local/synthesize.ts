@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fingerprint } from './source-fingerprint.ts';
+import { fingerprint, functionSources, templateSources } from './source-fingerprint.ts';
 
 export class SynthesisFailed extends Error {
   override readonly name = 'SynthesisFailed';
@@ -22,7 +22,7 @@ const keptAssemblies = 4;
 
 /** Resolves to the folder of the cloud assembly. */
 export async function synthesize({ project, stage, folder }: SynthesisOptions): Promise<string> {
-  const assembly = join(folder, fingerprint(project, stage));
+  const assembly = join(folder, `${stage}-${fingerprint(project, functionSources, templateSources)}`);
   if (existsSync(join(assembly, 'manifest.json'))) return use(assembly);
   const unfinished = `${assembly}.${process.pid}`;
   await runApp(project, stage, unfinished);

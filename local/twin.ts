@@ -51,6 +51,12 @@ export type Twin = {
   resetCalls(): void;
   /** Of the gateway, the schedules and all functions. */
   readonly clock: Clock;
+  /** Of the cloud assembly that it runs. */
+  readonly assemblyFolder: string;
+  /** The folder that each function's code comes from, by verb. */
+  codeFolders(): Readonly<Record<string, string>>;
+  /** Invocations from now on run the code in that folder. */
+  replaceCode(functionVerb: string, folder: string): void;
   /** Invokes a function directly, as Lambda's own API would. */
   invoke(functionVerb: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -65,6 +71,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const inData = (name: string) => (dataFolder === undefined ? undefined : join(dataFolder, name));
 
   let loaded: System | undefined;
+  let assemblyFolder = '';
   let accounts: readonly CreatedAccount[] = [];
   const system = () => {
     if (loaded === undefined) throw new Error('The template is not loaded yet.');
@@ -125,8 +132,8 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     ],
     [
       step('synthesis', async () => {
-        const assembly = await synthesize({ project, stage, folder: join(folder, 'assembly') });
-        loaded = createSystem(loadAssembly(assembly));
+        assemblyFolder = await synthesize({ project, stage, folder: join(folder, 'assembly') });
+        loaded = createSystem(loadAssembly(assemblyFolder));
       }),
       dynamoDb,
       kinesis,
@@ -164,6 +171,9 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     calls: meter.calls,
     resetCalls: meter.reset,
     clock,
+    assemblyFolder,
+    codeFolders: () => functions.codeFolders(),
+    replaceCode: (functionVerb, codeFolder) => functions.replaceCode(functionVerb, codeFolder),
     invoke: (functionVerb, event) => functions.invokeVerb(functionVerb, event),
     stop: takeDown,
   };

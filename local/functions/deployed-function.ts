@@ -30,8 +30,9 @@ export type FunctionActivity = {
 
 export class DeployedFunction {
   readonly settings: FunctionSettings;
+  /** Of the next environment. */
+  codeFolder: string;
   private readonly environments: EnvironmentPool;
-  private codeFolder: string;
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
 
   constructor({ settings, connection, clock, keepIdleMs, log }: DeployedFunctionOptions) {

@@ -60,6 +60,11 @@ export class Functions implements Service, Invoker {
   readonly activity = (): Readonly<Record<string, FunctionActivity>> =>
     Object.fromEntries([...this.byVerb].map(([verb, { activity }]) => [verb, activity]));
 
+  /** By verb. */
+  codeFolders(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.byVerb].map(([verb, { codeFolder }]) => [verb, codeFolder]));
+  }
+
   /** New invocations run the code in this folder. */
   replaceCode(verb: string, folder: string): void {
     this.find(verb).replaceCode(folder);

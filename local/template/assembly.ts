@@ -68,6 +68,13 @@ export function loadAssembly(folder: string): readonly Stack[] {
   }));
 }
 
+/** Whether two assemblies say the same but for the contents of their assets, whose keys are hashes. */
+export function templatesEqual(stacks: readonly Stack[], others: readonly Stack[]): boolean {
+  const text = (of: readonly Stack[]) =>
+    JSON.stringify(of.map(({ name, template }) => [name, template])).replace(/[0-9a-f]{64}/g, 'asset');
+  return text(stacks) === text(others);
+}
+
 function readAssetFolders(folder: string, artifacts: readonly Artifact[]): ReadonlyMap<string, string> {
   const folders = new Map<string, string>();
   for (const { type, properties } of artifacts) {

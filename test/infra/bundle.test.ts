@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundledCode, bundleFunctions } from '../../lib/bundle.ts';
+import { bundleFunctions } from '../../lib/bundle.ts';
+import { bundledCode } from '../../lib/bundled-code.ts';
 import { functionVerbs } from '../../lib/function-code.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'weir-bundle-'));

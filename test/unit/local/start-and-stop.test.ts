@@ -64,8 +64,9 @@ it('says which port is taken and how to choose another one', async () => {
 });
 
 it.each([
-  [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, readyFile: 'r' }],
-  [[], { port: 8787, memory: false, readyFile: undefined }],
+  [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, watch: false, readyFile: 'r' }],
+  [[], { port: 8787, memory: false, watch: false, readyFile: undefined }],
+  [['--watch'], { port: 8787, memory: false, watch: true, readyFile: undefined }],
 ])('reads the arguments %j', (args, expected) => {
   expect(readArguments(args)).toEqual(expected);
 });
