@@ -20,8 +20,7 @@ function seconds(work: () => void): number {
   return (performance.now() - start) / 1000;
 }
 
-const together = () =>
-  bundleFunctions({ output: join(folder, 'together') });
+const together = () => bundleFunctions({ output: join(folder, 'together') });
 const separately = () => {
   const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, 'app-')) }), 'Bench');
   for (const verb of functionVerbs) {

@@ -2,10 +2,7 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-
-export class UnreadableFile extends Error {
-  override readonly name = 'UnreadableFile';
-}
+import { UnreadableData } from './kept-data.ts';
 
 let writes = 0;
 
@@ -29,6 +26,6 @@ export async function readJsonFile(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UnreadableFile(`${path} is not JSON. Remove the data folder to start afresh.`, { cause });
+    throw new UnreadableData(path, 'it is not JSON', { cause });
   }
 }

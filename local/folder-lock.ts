@@ -1,6 +1,6 @@
 // One twin at a time works on a data folder. A lock that a killed twin left behind is taken over.
 
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { forgetPid, rememberPid, runningPid } from './engines/stale-process.ts';
 import type { Service } from './service.ts';
@@ -9,12 +9,29 @@ export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 }
 
+export class FolderUnusable extends Error {
+  override readonly name = 'FolderUnusable';
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new FolderUnusable(
+      `${folder} cannot be used (${(cause as NodeJS.ErrnoException).code}). It has to be a folder that you may ` +
+        'write to. Or start with --memory, which keeps no data.',
+      { cause },
+    );
+  }
+}
+
 export function createFolderLock(folder: string): Service {
   const pidFile = join(folder, 'twin.pid');
   return {
     name: 'the data folder',
     start: async () => {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const pid = runningPid(pidFile, 'node');
       if (pid !== undefined && pid !== process.pid)
         throw new FolderInUse(

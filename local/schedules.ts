@@ -18,10 +18,11 @@ export type SchedulesOptions = {
 type Plan = {
   readonly rule: Resource;
   readonly expression: string;
+  readonly targets: readonly Target[];
   atMs: number;
   timer: NodeJS.Timeout | undefined;
 };
-type Target = { readonly Arn: string; readonly Input?: string };
+type Target = { readonly Id: string; readonly Arn: string; readonly Input?: string };
 
 /** Longer waits are done in pieces: timers hold 31 bits of milliseconds. */
 const longestWaitMs = 3_600_000;
@@ -59,15 +60,30 @@ export class Schedules implements Service {
 
   private planFor(rule: Resource): Plan | undefined {
     const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
+    // Read and told also where the rule is disabled, so that enabling it surprises nobody.
+    const targets = this.targetsOf(rule);
     if (ScheduleExpression === undefined || State === 'DISABLED') return undefined;
     const expression = String(ScheduleExpression);
     try {
-      return { rule, expression, atMs: nextRun(expression, this.options.clock.now()), timer: undefined };
+      const atMs = nextRun(expression, this.options.clock.now());
+      return { rule, expression, targets, atMs, timer: undefined };
     } catch (error) {
       if (!(error instanceof ScheduleNotModelled)) throw error;
       this.options.report(`${rule.logicalId}: ${error.message}`);
       return undefined;
     }
+  }
+
+  private targetsOf(rule: Resource): readonly Target[] {
+    const targets = (rule.properties.Targets ?? []) as readonly Target[];
+    return targets
+      .map(({ Id, Arn, Input }) => ({ Id, Arn, ...(Input !== undefined && { Input }) }))
+      .filter(({ Id, Arn }) => {
+        const isFunction = Arn.startsWith('arn:aws:lambda:');
+        if (!isFunction)
+          this.options.report(`${rule.logicalId}: ${Id}: ${Arn} is no function, and is not called.`);
+        return isFunction;
+      });
   }
 
   private wait(plan: Plan): void {
@@ -80,22 +96,22 @@ export class Schedules implements Service {
   }
 
   private runAndPlanNext(plan: Plan): void {
-    const { rule, expression, atMs } = plan;
+    const { expression, atMs } = plan;
     const nowMs = this.options.clock.now();
     const next = nextRun(expression, atMs);
     // What was missed while the machine slept, or over which the clock was moved, is not made up.
     plan.atMs = next >= nowMs ? next : nextRun(expression, nowMs);
     this.wait(plan);
-    void this.run(rule, atMs);
+    void this.run(plan, atMs);
   }
 
-  private async run(rule: Resource, atMs: number): Promise<void> {
-    for (const { Arn, Input } of (rule.properties.Targets ?? []) as readonly Target[]) {
+  private async run({ rule, targets }: Plan, atMs: number): Promise<void> {
+    for (const { Id, Arn, Input } of targets) {
       const event = Input === undefined ? scheduledEvent(rule, atMs) : JSON.parse(Input);
       try {
         await this.options.functions.invoke(Arn, event);
       } catch (error) {
-        this.options.report(`${rule.logicalId}: ${(error as Error).message}`);
+        this.options.report(`${rule.logicalId}: ${Id}: ${(error as Error).message}`);
       }
     }
   }

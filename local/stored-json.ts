@@ -29,7 +29,8 @@ export class StoredJson<T> {
     const { file, mode } = this;
     if (file === undefined) return Promise.resolve();
     // One write at a time, or an older value could replace a newer one.
-    this.writing = this.writing.then(() => writeJsonFile(file, this.current, mode));
+    // One that failed is told to whoever asked for it, and holds nobody else up.
+    this.writing = this.writing.catch(() => undefined).then(() => writeJsonFile(file, this.current, mode));
     return this.writing;
   }
 }

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, functionSources, templateSources } from './source-fingerprint.ts';
+import { loadAssembly, UnreadableAssembly } from './template/assembly.ts';
 
 export class SynthesisFailed extends Error {
   override readonly name = 'SynthesisFailed';
@@ -23,19 +24,31 @@ const keptAssemblies = 4;
 /** Resolves to the folder of the cloud assembly. */
 export async function synthesize({ project, stage, folder }: SynthesisOptions): Promise<string> {
   const assembly = join(folder, `${stage}-${fingerprint(project, functionSources, templateSources)}`);
-  if (existsSync(join(assembly, 'manifest.json'))) return use(assembly);
+  if (isWhole(assembly)) return use(assembly);
+  rmSync(assembly, { recursive: true, force: true });
   const unfinished = `${assembly}.${process.pid}`;
   await runApp(project, stage, unfinished);
   try {
     renameSync(unfinished, assembly);
   } catch (error) {
     // Another twin made the same assembly meanwhile.
-    if (!existsSync(join(assembly, 'manifest.json'))) throw error;
+    if (!isWhole(assembly)) throw error;
     rmSync(unfinished, { recursive: true });
   }
   use(assembly);
   forgetOldAssemblies(folder);
   return assembly;
+}
+
+/** A half of one is made again rather than complained about: everything in it comes from the sources. */
+function isWhole(assembly: string): boolean {
+  if (!existsSync(assembly)) return false;
+  try {
+    return loadAssembly(assembly).every(({ assetFolders }) => [...assetFolders.values()].every(existsSync));
+  } catch (error) {
+    if (error instanceof UnreadableAssembly) return false;
+    throw error;
+  }
 }
 
 const userPrefix = 'used-by-';

@@ -8,13 +8,17 @@ import { type Clock, createClock } from './clock.ts';
 import { createApiGatewayControl } from './control/api-gateway.ts';
 import { ApiKeys } from './control/api-keys.ts';
 import { createCloudFormationControl } from './control/cloudformation.ts';
+import { deployTemplateKeys } from './control/template-keys.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { DynamoDbEngine } from './engines/dynamodb.ts';
-import { createStreams, KinesisEngine } from './engines/kinesis.ts';
+import { KinesisEngine } from './engines/kinesis.ts';
 import { createBucketsAndTopics, ObjectStoreEngine } from './engines/object-store.ts';
+import { createQueues } from './engines/queues.ts';
+import { createStreams } from './engines/streams.ts';
 import { createTables } from './engines/tables.ts';
 import { EventSourceMappings } from './event-source-mapping.ts';
 import { createFolderLock } from './folder-lock.ts';
+import type { FunctionActivity } from './functions/deployed-function.ts';
 import { Functions } from './functions/functions.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { assertPortIsFree } from './http/listen.ts';
@@ -26,6 +30,7 @@ import { boot, type Service } from './service.ts';
 import { synthesize } from './synthesize.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createSystem, type System } from './template/system.ts';
+import { findUnaccounted, sayUnaccounted } from './unaccounted.ts';
 
 export type TwinOptions = {
   /** 0, the default, takes any free port. */
@@ -49,6 +54,8 @@ export type Twin = {
   readonly accounts: readonly CreatedAccount[];
   calls(): CallCounts;
   resetCalls(): void;
+  /** What runs of each function, by verb. */
+  activity(): Readonly<Record<string, FunctionActivity>>;
   /** Of the gateway, the schedules and all functions. */
   readonly clock: Clock;
   /** Of the cloud assembly that it runs. */
@@ -57,6 +64,8 @@ export type Twin = {
   codeFolders(): Readonly<Record<string, string>>;
   /** Invocations from now on run the code in that folder. */
   replaceCode(functionVerb: string, folder: string): void;
+  /** What it runs, with what of it has been read. */
+  readonly system: System;
   /** Invokes a function directly, as Lambda's own API would. */
   invoke(functionVerb: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -69,6 +78,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const { folder = join(project, '.weir'), report = console.error } = options;
   const dataFolder = memory ? undefined : folder;
   const inData = (name: string) => (dataFolder === undefined ? undefined : join(dataFolder, name));
+  const logFolder = join(folder, 'logs');
 
   let loaded: System | undefined;
   let assemblyFolder = '';
@@ -113,7 +123,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     callers,
     proxyUrl: () => proxy.url,
     clock,
-    logFolder: join(folder, 'logs'),
+    logFolder,
   });
   const gateway = new Gateway({
     port,
@@ -122,6 +132,8 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     apiKeys,
     now: clock.now,
     report,
+    quotaFile: inData('quota-usage.json'),
+    logFolder,
     page: createPages({ meter, clock, activity: functions.activity }),
   });
 
@@ -143,7 +155,11 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       step('the tables', () => createTables(system(), dynamoDb.endpoint)),
       step('the streams', () => createStreams(system(), kinesis.endpoint)),
       step('the buckets and topics', () => createBucketsAndTopics(system(), objectStore.endpoint)),
-      step('the API keys', () => apiKeys.load()),
+      step('the queues', () => createQueues(system(), objectStore.endpoint)),
+      step('the API keys', async () => {
+        await apiKeys.load();
+        await deployTemplateKeys(system(), apiKeys);
+      }),
     ],
     [proxy],
     [functions],
@@ -163,6 +179,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     ],
     [gateway],
   ]);
+  for (const line of sayUnaccounted(findUnaccounted(system()))) report(line);
 
   return {
     url: gateway.url,
@@ -170,7 +187,9 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     accounts,
     calls: meter.calls,
     resetCalls: meter.reset,
+    activity: functions.activity,
     clock,
+    system: system(),
     assemblyFolder,
     codeFolders: () => functions.codeFolders(),
     replaceCode: (functionVerb, codeFolder) => functions.replaceCode(functionVerb, codeFolder),

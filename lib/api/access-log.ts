@@ -13,6 +13,7 @@ const fields = {
   route: '$context.resourcePath',
   status: '$context.status',
   responseLatencyMs: '$context.responseLatency',
+  authorizerLatencyMs: '$context.authorizer.latency',
   integrationLatencyMs: '$context.integrationLatency',
   responseBytes: '$context.responseLength',
   authorizerError: '$context.authorizer.error',

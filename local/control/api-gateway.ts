@@ -7,7 +7,11 @@ import { type ApiKeys, ControlPlaneRefusal } from './api-keys.ts';
 type Operation = {
   readonly method: string;
   readonly path: RegExp;
-  run(input: Readonly<Record<string, unknown>>, ids: readonly string[]): Promise<AwsAnswer>;
+  run(
+    input: Readonly<Record<string, unknown>>,
+    ids: readonly string[],
+    query: URLSearchParams,
+  ): Promise<AwsAnswer>;
 };
 
 export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonly string[]) {
@@ -26,6 +30,19 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonl
         ),
     },
     {
+      method: 'GET',
+      path: /^\/apikeys\/([^/]+)$/,
+      run: async (_input, [keyId = ''], query) => {
+        const { id, name, enabled, value } = apiKeys.get(keyId);
+        return jsonAnswer(200, {
+          id,
+          name,
+          enabled,
+          ...(query.get('includeValue') === 'true' && { value }),
+        });
+      },
+    },
+    {
       method: 'POST',
       path: /^\/usageplans\/([^/]+)\/keys$/,
       run: async ({ keyId, keyType }, [planId = '']) => {
@@ -39,13 +56,13 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonl
     },
   ];
   return async (call: Pick<AwsCall, 'method' | 'url' | 'body'>): Promise<AwsAnswer> => {
-    const { pathname } = new URL(call.url, 'http://local');
+    const { pathname, searchParams } = new URL(call.url, 'http://local');
     for (const { method, path, run } of operations) {
       const match = path.exec(pathname);
       if (method !== call.method || match === null) continue;
       try {
         const input = call.body.byteLength === 0 ? {} : JSON.parse(call.body.toString());
-        return await run(input, match.slice(1).map(decodeURIComponent));
+        return await run(input, match.slice(1).map(decodeURIComponent), searchParams);
       } catch (error) {
         if (error instanceof SyntaxError) return errorAnswer(400, 'BadRequestException', 'Invalid JSON');
         if (error instanceof ControlPlaneRefusal) return errorAnswer(error.status, error.code, error.message);

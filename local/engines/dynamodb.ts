@@ -5,8 +5,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { freePort, loopback } from '../http/listen.ts';
+import { UnreadableData } from '../kept-data.ts';
 import type { Service } from '../service.ts';
 import { type DynamoDbSource, findDynamoDb } from './dynamodb-binary.ts';
 import { callEngine } from './engine-call.ts';
@@ -25,6 +26,7 @@ export type DynamoDbOptions = {
 };
 
 const patienceMs = 10_000;
+const fileIn = (folder: string) => join(folder, 'dynamodb.sqlite');
 
 export class DynamoDbEngine implements Service {
   readonly name = 'the DynamoDB engine';
@@ -47,7 +49,7 @@ export class DynamoDbEngine implements Service {
       return this.waitUntilItAnswers();
     }
     const { folder } = this.options;
-    const file = folder === undefined ? [] : ['--db-path', join(folder, 'dynamodb.sqlite')];
+    const file = folder === undefined ? [] : ['--db-path', fileIn(folder)];
     if (folder !== undefined) {
       mkdirSync(folder, { recursive: true });
       await endStaleProcess(join(folder, 'dynamodb.pid'), 'dynoxide');
@@ -92,11 +94,21 @@ export class DynamoDbEngine implements Service {
     });
   }
 
+  private endedWhileStarting(): Error {
+    const { folder } = this.options;
+    const complaint = this.complaints.trim().replace(/^error: /, '');
+    return folder !== undefined && /database/i.test(complaint)
+      ? new UnreadableData(fileIn(folder), complaint.replace(/\.$/, ''))
+      : new DynamoDbEngineFailed(`It ended while starting. ${complaint}`);
+  }
+
   private async waitUntilItAnswers(): Promise<void> {
     const deadline = performance.now() + patienceMs;
+    // A program that cannot be run is told of by an event, a moment later.
+    await nextTurn();
     for (;;) {
       if (this.child !== undefined && (this.child.exitCode !== null || this.child.pid === undefined))
-        throw new DynamoDbEngineFailed(`It ended while starting. ${this.complaints.trim()}`);
+        throw this.endedWhileStarting();
       try {
         await callEngine(this.endpoint, 'dynamodb', 'ListTables', {});
         this.ready = true;

@@ -4,14 +4,9 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { close, listen } from '../http/listen.ts';
 import type { Service } from '../service.ts';
-import type { System } from '../template/system.ts';
-import { callEngine } from './engine-call.ts';
-
-/** The engine has no on-demand mode: such a stream gets this many shards, fixed. */
-export const onDemandShards = 2;
+import { assertLevelIsReadable } from './level-check.ts';
 
 export class KinesisEngine implements Service {
   readonly name = 'the Kinesis engine';
@@ -25,7 +20,10 @@ export class KinesisEngine implements Service {
 
   async start(): Promise<void> {
     const { default: kinesalite } = await import('kinesalite');
-    if (this.folder !== undefined) mkdirSync(this.folder, { recursive: true });
+    if (this.folder !== undefined) {
+      mkdirSync(this.folder, { recursive: true });
+      await assertLevelIsReadable(join(this.folder, 'kinesis'));
+    }
     this.server = kinesalite({
       ...(this.folder !== undefined && { path: join(this.folder, 'kinesis') }),
       createStreamMs: 0,
@@ -38,31 +36,5 @@ export class KinesisEngine implements Service {
 
   async end(): Promise<void> {
     if (this.server !== undefined) await close(this.server);
-  }
-}
-
-export async function createStreams(system: System, endpoint: string): Promise<void> {
-  const { StreamNames } = await callEngine<{ StreamNames: readonly string[] }>(
-    endpoint,
-    'kinesis',
-    'ListStreams',
-    {},
-  );
-  const streams = system.resources('AWS::Kinesis::Stream').filter(({ name }) => !StreamNames.includes(name));
-  for (const { name, properties } of streams) {
-    const shards = Number(properties.ShardCount ?? onDemandShards);
-    await callEngine(endpoint, 'kinesis', 'CreateStream', { StreamName: name, ShardCount: shards });
-    await untilActive(name, endpoint);
-  }
-}
-
-async function untilActive(streamName: string, endpoint: string): Promise<void> {
-  type Answer = { StreamDescription: { StreamStatus: string } };
-  for (;;) {
-    const { StreamDescription } = await callEngine<Answer>(endpoint, 'kinesis', 'DescribeStream', {
-      StreamName: streamName,
-    });
-    if (StreamDescription.StreamStatus === 'ACTIVE') return;
-    await sleep(5);
   }
 }

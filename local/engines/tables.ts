@@ -1,5 +1,7 @@
-// Makes the template's tables in the engine, those that are not there yet.
+// Makes the template's tables in the engine, those that are not there yet, and refuses to go on with one that was
+// made with other keys or indexes.
 
+import { StaleData } from '../kept-data.ts';
 import type { Resource, System } from '../template/system.ts';
 import { callEngine } from './engine-call.ts';
 
@@ -8,7 +10,6 @@ type TableProperties = {
   readonly AttributeDefinitions: unknown;
   readonly GlobalSecondaryIndexes?: readonly Index[];
   readonly LocalSecondaryIndexes?: readonly Index[];
-  readonly StreamSpecification?: unknown;
   readonly TimeToLiveSpecification?: unknown;
 };
 type Index = { readonly IndexName: string; readonly KeySchema: unknown; readonly Projection: unknown };
@@ -16,32 +17,67 @@ type Index = { readonly IndexName: string; readonly KeySchema: unknown; readonly
 export const tableTypes = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'] as const;
 
 export async function createTables(system: System, endpoint: string): Promise<void> {
+  // Read also where the table is there already: the start tells what of a template nobody read.
+  const tables = system.resources(...tableTypes).map(readTable);
   const { TableNames } = await callEngine<{ TableNames: readonly string[] }>(
     endpoint,
     'dynamodb',
     'ListTables',
     {},
   );
-  const missing = system.resources(...tableTypes).filter(({ name }) => !TableNames.includes(name));
-  await Promise.all(missing.map((table) => createTable(table, endpoint)));
+  await Promise.all(
+    tables.map((table) =>
+      TableNames.includes(table.TableName) ? assertUpToDate(table, endpoint) : createTable(table, endpoint),
+    ),
+  );
 }
 
-async function createTable({ name, properties }: Resource, endpoint: string): Promise<void> {
+type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: string }[];
+type Described = {
+  readonly KeySchema?: KeySchema;
+  readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string; readonly KeySchema: KeySchema }[];
+};
+
+async function assertUpToDate(table: ReturnType<typeof readTable>, endpoint: string): Promise<void> {
+  const { TableName } = table;
+  const { Table } = await callEngine<{ Table: Described }>(endpoint, 'dynamodb', 'DescribeTable', {
+    TableName,
+  });
+  const [then, now] = [keysOf(Table), keysOf(table as Described)];
+  if (then !== now) throw new StaleData(`table ${TableName}`, `its keys were ${then}, and are now ${now}`);
+}
+
+function keysOf({ KeySchema = [], GlobalSecondaryIndexes = [] }: Described): string {
+  const text = (keys: KeySchema) =>
+    keys.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(', ');
+  const indexes = GlobalSecondaryIndexes.map((index) => `${index.IndexName} (${text(index.KeySchema)})`);
+  return [`(${text(KeySchema)})`, ...indexes.toSorted()].join(' and ');
+}
+
+function readTable({ name, properties }: Resource) {
   const table = properties as TableProperties;
-  const keysOnly = (indexes: readonly Index[] | undefined) =>
-    indexes?.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection }));
-  await callEngine(endpoint, 'dynamodb', 'CreateTable', {
+  const indexes = (of: readonly Index[] | undefined) =>
+    of?.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection }));
+  return structuredClone({
     TableName: name,
     KeySchema: table.KeySchema,
     AttributeDefinitions: table.AttributeDefinitions,
-    GlobalSecondaryIndexes: keysOnly(table.GlobalSecondaryIndexes),
-    LocalSecondaryIndexes: keysOnly(table.LocalSecondaryIndexes),
+    GlobalSecondaryIndexes: indexes(table.GlobalSecondaryIndexes),
+    LocalSecondaryIndexes: indexes(table.LocalSecondaryIndexes),
+    TimeToLiveSpecification: table.TimeToLiveSpecification,
+  });
+}
+
+async function createTable(table: ReturnType<typeof readTable>, endpoint: string): Promise<void> {
+  const { TimeToLiveSpecification, ...definition } = table;
+  await callEngine(endpoint, 'dynamodb', 'CreateTable', {
+    ...definition,
     // The engine has no throttles; what a stage provisions is not modelled.
     BillingMode: 'PAY_PER_REQUEST',
   });
-  if (table.TimeToLiveSpecification !== undefined)
+  if (TimeToLiveSpecification !== undefined)
     await callEngine(endpoint, 'dynamodb', 'UpdateTimeToLive', {
-      TableName: name,
-      TimeToLiveSpecification: table.TimeToLiveSpecification,
+      TableName: table.TableName,
+      TimeToLiveSpecification,
     });
 }

@@ -1,7 +1,13 @@
 // The REST API as the template defines it: its methods with their authorizers and integrations, its gateway
-// responses, its stage and the usage plans on it. A method that the twin cannot run fails the start.
+// responses, its stage with its throttles and web ACL, and the usage plans on it. What the twin cannot run fails the
+// start.
 
 import type { Resource, System } from '../template/system.ts';
+import { ApiNotModelled } from './api-not-modelled.ts';
+import { isGatewayResponseType } from './gateway-response-types.ts';
+import { type MethodThrottles, readStageThrottles } from './limits/method-throttles.ts';
+import { readUsagePlans, type UsagePlan } from './limits/usage-plans.ts';
+import { readWebAcl, type WebAcl } from './waf/web-acl.ts';
 
 export type MethodDefinition = {
   readonly httpMethod: string;
@@ -28,17 +34,20 @@ export type GatewayResponseDefinition = {
 export type ApiDefinition = {
   readonly apiId: string;
   readonly stageName: string;
+  readonly stageVariables: Readonly<Record<string, string>> | null;
+  readonly deploymentId: string;
+  /** Of the access log; undefined where the stage keeps none. */
+  readonly accessLogFormat: string | undefined;
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
   readonly binaryMediaTypes: readonly string[];
+  /** Undefined where answers are not compressed. */
+  readonly minimumCompressionBytes: number | undefined;
   readonly methods: readonly MethodDefinition[];
   readonly gatewayResponses: ReadonlyMap<string, GatewayResponseDefinition>;
-  /** The ids of the plans that hold this stage. */
-  readonly usagePlanIds: readonly string[];
+  readonly stageThrottles: MethodThrottles;
+  readonly usagePlans: readonly UsagePlan[];
+  readonly webAcl: WebAcl | undefined;
 };
-
-export class ApiNotModelled extends Error {
-  override readonly name = 'ApiNotModelled';
-}
 
 export function readApiDefinition(system: System): ApiDefinition {
   const [api, ...others] = system.resources('AWS::ApiGateway::RestApi');
@@ -59,19 +68,29 @@ export function readApiDefinition(system: System): ApiDefinition {
   return {
     apiId,
     stageName,
+    ...readStageSettings(stage),
     apiKeySource: api.properties.ApiKeySourceType === 'AUTHORIZER' ? 'AUTHORIZER' : 'HEADER',
     binaryMediaTypes: (api.properties.BinaryMediaTypes ?? []) as readonly string[],
+    minimumCompressionBytes: numberOrUndefined(api.properties.MinimumCompressionSize),
     methods: ofApi('AWS::ApiGateway::Method').map((method) => readMethod(method, paths, authorizers)),
     gatewayResponses: new Map(ofApi('AWS::ApiGateway::GatewayResponse').map(readGatewayResponse)),
-    usagePlanIds: system
-      .resources('AWS::ApiGateway::UsagePlan')
-      .filter(({ properties }) =>
-        ((properties.ApiStages ?? []) as readonly { ApiId?: string; Stage?: string }[]).some(
-          ({ ApiId, Stage }) => ApiId === apiId && Stage === stageName,
-        ),
-      )
-      .map(({ reference }) => reference),
+    stageThrottles: readStageThrottles(stage),
+    usagePlans: readUsagePlans(system, apiId, stageName),
+    webAcl: readWebAcl(system, apiId, stageName),
   };
+}
+
+function readStageSettings({ properties }: Resource) {
+  const { AccessLogSetting, DeploymentId, Variables } = properties;
+  return {
+    stageVariables: (Variables ?? null) as Readonly<Record<string, string>> | null,
+    deploymentId: String(DeploymentId ?? ''),
+    accessLogFormat: (AccessLogSetting as { readonly Format?: string } | undefined)?.Format,
+  };
+}
+
+function numberOrUndefined(value: unknown): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 function readPaths(resources: readonly Resource[], rootId: string): ReadonlyMap<string, string> {
@@ -128,13 +147,17 @@ function readAuthorizer({ logicalId, properties }: Resource): AuthorizerDefiniti
   };
 }
 
-function readGatewayResponse({ properties }: Resource): [string, GatewayResponseDefinition] {
+function readGatewayResponse({ logicalId, properties }: Resource): [string, GatewayResponseDefinition] {
+  const type = String(properties.ResponseType);
+  if (!isGatewayResponseType(type))
+    throw new ApiNotModelled(`${logicalId}: there is no gateway response of type ${type}.`);
   return [
-    String(properties.ResponseType),
+    type,
     {
       status: properties.StatusCode === undefined ? undefined : Number(properties.StatusCode),
-      parameters: (properties.ResponseParameters ?? {}) as Readonly<Record<string, string>>,
-      templates: (properties.ResponseTemplates ?? {}) as Readonly<Record<string, string>>,
+      // Copied, so that they are read at the start and not at the first refusal.
+      parameters: { ...(properties.ResponseParameters as Readonly<Record<string, string>>) },
+      templates: { ...(properties.ResponseTemplates as Readonly<Record<string, string>>) },
     },
   ];
 }

@@ -6,6 +6,7 @@ import type { AuthorizerDefinition } from './api-definition.ts';
 import { type AuthorizerContext, authorizerEvent, methodArn } from './events.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
+import { type Journal, timed } from './journal.ts';
 import { type PolicyStatement, permits } from './policy.ts';
 import type { Match } from './route-table.ts';
 
@@ -16,30 +17,41 @@ export type Authorization = {
 
 export type Report = (problem: string) => void;
 
+/** What handling one request needs beside the request. */
+export type Handling = { readonly functions: Invoker; readonly report: Report; readonly journal: Journal };
+
 export async function authorize(
   authorizer: AuthorizerDefinition,
   exchange: Exchange,
   match: Match,
-  functions: Invoker,
-  report: Report,
+  { functions, report, journal }: Handling,
 ): Promise<Authorization> {
   if (!authorizer.identitySources.every((source) => isPresent(source, exchange)))
     throw new GatewayRefusal('UNAUTHORIZED');
-  const startedAtMs = performance.now();
-  const answer = await ask(authorizer, authorizerEvent(exchange, match), functions, report);
+  let integrationLatency = 0;
+  const answer = await timed(
+    () => ask(authorizer, authorizerEvent(exchange, match), { functions, report, journal }),
+    (latency) => {
+      integrationLatency = latency;
+      journal.note('authorizer', { latency, integrationLatency });
+    },
+  );
   const { principalId, policyDocument, context = {}, usageIdentifierKey } = answer;
   const statements = (policyDocument as { Statement?: readonly PolicyStatement[] } | undefined)?.Statement;
   if (typeof principalId !== 'string' || !Array.isArray(statements) || !isFlat(context)) {
-    report('authorizer: its answer has no principalId, no policyDocument, or a context that is not flat');
+    const error = 'its answer has no principalId, no policyDocument, or a context that is not flat';
+    report(`authorizer: ${error}`);
+    journal.note('authorizer', { error, status: 500 });
     throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR');
   }
   const texts = Object.entries(context).map(([name, value]) => [name, String(value)] as const);
   const passedOn: AuthorizerContext = {
     ...Object.fromEntries(texts),
     principalId,
-    integrationLatency: Math.round(performance.now() - startedAtMs),
+    integrationLatency,
   };
-  if (!permits(statements, methodArn(exchange))) throw new GatewayRefusal('ACCESS_DENIED', passedOn);
+  journal.note('authorizer', { ...passedOn, status: 200 });
+  if (!permits(statements, methodArn(exchange))) throw new GatewayRefusal('ACCESS_DENIED');
   return {
     context: passedOn,
     usageIdentifierKey: typeof usageIdentifierKey === 'string' ? usageIdentifierKey : undefined,
@@ -56,15 +68,18 @@ type Answer = {
 async function ask(
   authorizer: AuthorizerDefinition,
   event: unknown,
-  functions: Invoker,
-  report: Report,
+  { functions, report, journal }: Handling,
 ): Promise<Answer> {
   try {
     return ((await functions.invoke(authorizer.functionArn, event)) ?? {}) as Answer;
   } catch (error) {
-    if (error instanceof FunctionFailed && error.payload.errorMessage === 'Unauthorized')
+    if (error instanceof FunctionFailed && error.payload.errorMessage === 'Unauthorized') {
+      journal.note('authorizer', { error: 'Unauthorized', status: 401 });
       throw new GatewayRefusal('UNAUTHORIZED');
-    report(`authorizer: ${(error as Error).message}`);
+    }
+    const { message } = error as Error;
+    report(`authorizer: ${message}`);
+    journal.note('authorizer', { error: message, status: 500 });
     throw new GatewayRefusal('AUTHORIZER_FAILURE');
   }
 }

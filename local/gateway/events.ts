@@ -1,9 +1,11 @@
 // The two events that the gateway sends to functions, in AWS's form.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
 
 import { twinAccount } from '../template/pseudo-parameters.ts';
-import { type Exchange, headerOf, requestContext } from './exchange.ts';
+import { type Exchange, headerOf } from './exchange.ts';
 import { matchesMediaType } from './media-types.ts';
+import { requestContext } from './request-context.ts';
 import type { Match } from './route-table.ts';
 
 /** What the authorizer said of the caller; values are text, as API Gateway passes them on. */
@@ -15,11 +17,17 @@ export function methodArn({ apiId, stageName, httpMethod, path }: Exchange): str
   return `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stageName}/${httpMethod}${path}`;
 }
 
+/** Where a proxy's event has null, the authorizer's has an empty object. */
 export function authorizerEvent(exchange: Exchange, match: Match) {
+  const parts = requestParts(exchange, match);
   return {
-    type: 'REQUEST',
+    type: 'REQUEST' as const,
     methodArn: methodArn(exchange),
-    ...requestParts(exchange, match),
+    ...parts,
+    queryStringParameters: parts.queryStringParameters ?? {},
+    multiValueQueryStringParameters: parts.multiValueQueryStringParameters ?? {},
+    pathParameters: parts.pathParameters ?? {},
+    stageVariables: parts.stageVariables ?? {},
     requestContext: requestContext(exchange, match.method),
   };
 }
@@ -52,6 +60,7 @@ export function proxyEvent(
 
 function requestParts(exchange: Exchange, match: Match) {
   const { headers, query } = exchange;
+  // Of a header or parameter that comes more than once, the last value stands for all of them.
   return {
     resource: match.method.resourcePath,
     path: exchange.path,
@@ -61,15 +70,11 @@ function requestParts(exchange: Exchange, match: Match) {
     queryStringParameters: query.size === 0 ? null : Object.fromEntries(query),
     multiValueQueryStringParameters: query.size === 0 ? null : grouped([...query]),
     pathParameters: match.pathParameters,
-    stageVariables: null,
+    stageVariables: exchange.stageVariables,
   };
 }
 
 function grouped(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, readonly string[]>> {
-  const groups: Record<string, string[]> = {};
-  for (const [name, value] of pairs) {
-    groups[name] ??= [];
-    groups[name].push(value);
-  }
-  return groups;
+  const groups = Map.groupBy(pairs, ([name]) => name);
+  return Object.fromEntries([...groups].map(([name, group]) => [name, group.map(([, value]) => value)]));
 }

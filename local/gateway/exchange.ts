@@ -1,60 +1,73 @@
-// One request as the gateway knows it: what came in, what it was given (ids, times), and the values that
-// `$context` stands for. Built once; every event and every gateway response is made from it.
+// One request as the gateway knows it: what came in, and what it was given (ids, times). Built once; every event and
+// every gateway response is made from it.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { twinAccount } from '../template/pseudo-parameters.ts';
 import type { ApiDefinition } from './api-definition.ts';
+import { clientAddressHeader, clientAddressOf } from './client-address.ts';
+import { reachesFunction } from './header-rules.ts';
+
+type Header = readonly [name: string, value: string];
 
 export type Exchange = {
   readonly apiId: string;
+  readonly deploymentId: string;
   readonly stageName: string;
+  readonly stageVariables: Readonly<Record<string, string>> | null;
   readonly httpMethod: string;
   /** As sent, still encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** In the client's own case and order. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly Header[];
   readonly sourceIp: string;
   readonly requestId: string;
   readonly extendedRequestId: string;
+  readonly traceId: string;
   readonly domainName: string;
   readonly receivedAtMs: number;
 };
 
-/** The gateway keeps these to itself. */
-const notPassedOn = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+/** The gateway writes these itself, whatever the client sent. */
+const writtenByGateway = new Set([
+  'x-amzn-trace-id',
+  'x-forwarded-for',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  clientAddressHeader,
 ]);
 
 export function openExchange(request: IncomingMessage, api: ApiDefinition, nowMs: number): Exchange {
   const url = request.url ?? '/';
   const queryAt = url.indexOf('?');
-  const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
-  const domainName = request.headers.host ?? 'localhost';
-  const traceId = `Root=1-${Math.floor(nowMs / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;
+  const given = headerPairs(request.rawHeaders);
+  const [domainName = '', port = '80'] = (request.headers.host ?? 'localhost').split(':');
+  const sourceIp = clientAddressOf(request);
+  // https://docs.aws.amazon.com/xray/latest/devguide/xray-services-apigateway.html: added where there is none.
+  const traceId = valuesOf(given, 'x-amzn-trace-id')[0] ?? newTraceId(nowMs);
   return {
     apiId: api.apiId,
+    deploymentId: api.deploymentId,
     stageName: api.stageName,
+    stageVariables: api.stageVariables,
     httpMethod: request.method ?? 'GET',
     path: queryAt === -1 ? url : url.slice(0, queryAt),
-    query: new URLSearchParams(queryAt === -1 ? '' : url.slice(queryAt)),
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html: a semicolon splits.
+    query: new URLSearchParams(queryAt === -1 ? '' : url.slice(queryAt).replaceAll(';', '&')),
     headers: [
-      ...headerPairs(request.rawHeaders).filter(([name]) => !notPassedOn.has(name.toLowerCase())),
+      ...given.filter(
+        ([name, value]) => reachesFunction(name, value) && !writtenByGateway.has(name.toLowerCase()),
+      ),
       ['X-Amzn-Trace-Id', traceId],
-      ['X-Forwarded-For', sourceIp],
-      ['X-Forwarded-Port', domainName.split(':')[1] ?? '80'],
+      // Whoever came first stays first; only the last address is one that the gateway saw.
+      ['X-Forwarded-For', [...valuesOf(given, 'x-forwarded-for'), sourceIp].join(', ')],
+      ['X-Forwarded-Port', port],
       ['X-Forwarded-Proto', 'http'],
     ],
     sourceIp,
-    requestId: randomUUID(),
+    requestId: requestIdFrom(valuesOf(given, 'x-amzn-requestid')[0]),
     extendedRequestId: `${randomBytes(9).toString('base64url')}=`,
+    traceId,
     domainName,
     receivedAtMs: nowMs,
   };
@@ -62,55 +75,30 @@ export function openExchange(request: IncomingMessage, api: ApiDefinition, nowMs
 
 /** The first value of a header, whatever its case. */
 export function headerOf(exchange: Exchange, name: string): string | undefined {
-  return exchange.headers.find(([given]) => given.toLowerCase() === name)?.[1];
+  return valuesOf(exchange.headers, name)[0];
 }
 
-/** The members of `requestContext` that every event has. */
-export function requestContext(
-  exchange: Exchange,
-  route: { readonly resourceId: string; readonly resourcePath: string },
-) {
-  return {
-    accountId: twinAccount.accountId,
-    apiId: exchange.apiId,
-    domainName: exchange.domainName,
-    domainPrefix: exchange.domainName.split('.')[0] ?? '',
-    extendedRequestId: exchange.extendedRequestId,
-    httpMethod: exchange.httpMethod,
-    identity: {
-      accessKey: null,
-      accountId: null,
-      caller: null,
-      cognitoAuthenticationProvider: null,
-      cognitoAuthenticationType: null,
-      cognitoIdentityId: null,
-      cognitoIdentityPoolId: null,
-      principalOrgId: null,
-      sourceIp: exchange.sourceIp,
-      user: null,
-      userAgent: headerOf(exchange, 'user-agent') ?? null,
-      userArn: null,
-    },
-    path: `/${exchange.stageName}${exchange.path}`,
-    protocol: 'HTTP/1.1',
-    requestId: exchange.requestId,
-    requestTime: commonLogTime(exchange.receivedAtMs),
-    requestTimeEpoch: exchange.receivedAtMs,
-    resourceId: route.resourceId,
-    resourcePath: route.resourcePath,
-    stage: exchange.stageName,
-  };
+/**
+ * Clients may choose it, as a UUID; any other is not taken.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ */
+function requestIdFrom(chosen: string | undefined): string {
+  const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(chosen ?? '');
+  return chosen !== undefined && isUuid ? chosen : randomUUID();
 }
 
-function headerPairs(rawHeaders: readonly string[]): readonly (readonly [string, string])[] {
-  const pairs: [string, string][] = [];
+function newTraceId(nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000).toString(16);
+  return `Root=1-${seconds.padStart(8, '0')}-${randomBytes(12).toString('hex')}`;
+}
+
+function headerPairs(rawHeaders: readonly string[]): readonly Header[] {
+  const pairs: Header[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2)
     pairs.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
   return pairs;
 }
 
-/** `21/Nov/2026:05:00:36 +0000` */
-function commonLogTime(epochMs: number): string {
-  const [, day, month, year, time] = new Date(epochMs).toUTCString().split(' ');
-  return `${day}/${month}/${year}:${time} +0000`;
+function valuesOf(headers: readonly Header[], name: string): readonly string[] {
+  return headers.filter(([given]) => given.toLowerCase() === name).map(([, value]) => value);
 }

@@ -1,31 +1,31 @@
-// The REST API on a loopback port. A request goes the way it goes in the cloud: route, authorizer, API key,
-// integration; whoever refuses does so with the gateway response of the template.
+// The REST API on a loopback port: a server that has each request answered as API Gateway would, and logs it.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ApiKeys } from '../control/api-keys.ts';
-import type { Invoker } from '../functions/functions.ts';
 import { close, listen } from '../http/listen.ts';
-import { BodyTooLarge, readBody } from '../http/read-body.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
-import { type ApiDefinition, readApiDefinition } from './api-definition.ts';
-import { authorize, type Report } from './authorize.ts';
-import { proxyEvent } from './events.ts';
-import { type Exchange, headerOf, openExchange } from './exchange.ts';
-import { type GatewayAnswer, GatewayRefusal, renderGatewayResponse, tooLarge } from './gateway-responses.ts';
-import { integrate, toClientAnswer } from './integrate.ts';
-import { createRouteTable, type Match } from './route-table.ts';
-import { checkApiKey } from './usage.ts';
+import { AccessLog } from './access-log.ts';
+import { answerRequest, type RequestTools } from './answer-request.ts';
+import { refuseClientAddress } from './client-address.ts';
+import { type Deployed, deploy } from './deployed.ts';
+import { openExchange } from './exchange.ts';
+import type { GatewayAnswer } from './gateway-responses.ts';
+import { Journal } from './journal.ts';
+import { QuotaUsage } from './limits/quota-usage.ts';
 
-const maxBodyBytes = 10 * 1024 * 1024;
+/**
+ * Of all headers; Node counts the request line with them, and answers 431.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+ */
+const maxHeaderBytes = 10_240;
 
-export type GatewayOptions = {
+export type GatewayOptions = RequestTools & {
   readonly port: number;
   readonly system: () => System;
-  readonly functions: Invoker;
-  readonly apiKeys: Pick<ApiKeys, 'find' | 'plansOf'>;
-  readonly now: () => number;
-  readonly report: Report;
+  /** Keeps what clients used of their quotas over a restart; without one they begin anew. */
+  readonly quotaFile?: string | undefined;
+  /** For the access log; without one none is written. */
+  readonly logFolder?: string | undefined;
   /** The twin's own pages; undefined where the path is none of them. */
   readonly page: (request: IncomingMessage) => Promise<GatewayAnswer> | undefined;
 };
@@ -35,12 +35,14 @@ export class Gateway implements Service {
   url = '';
   private readonly options: GatewayOptions;
   private readonly server: Server;
-  private api: ApiDefinition | undefined;
-  private findRoute: ReturnType<typeof createRouteTable> = () => undefined;
+  private readonly quotaUsage: QuotaUsage;
+  private deployed: Deployed | undefined;
+  private accessLog: AccessLog | undefined;
 
   constructor(options: GatewayOptions) {
     this.options = options;
-    this.server = createServer((request, response) => {
+    this.quotaUsage = new QuotaUsage(options.quotaFile, options.report);
+    this.server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
       this.serve(request, response).catch((error: Error) => {
         // Only a fault of the twin itself, or a client that went away, comes here.
         if (!request.destroyed || request.complete)
@@ -51,60 +53,35 @@ export class Gateway implements Service {
   }
 
   async start(): Promise<void> {
-    this.api = readApiDefinition(this.options.system());
-    this.findRoute = createRouteTable(this.api.methods);
+    await this.quotaUsage.load();
+    this.deployed = deploy(this.options.system(), this.quotaUsage);
+    for (const problem of this.deployed.api.webAcl?.notModelled ?? []) this.options.report(problem);
     this.url = await listen(this.server, this.options.port);
+    const { logFolder, report } = this.options;
+    const { accessLogFormat } = this.deployed.api;
+    if (logFolder !== undefined && accessLogFormat !== undefined)
+      this.accessLog = new AccessLog(accessLogFormat, logFolder, report);
   }
 
   async end(): Promise<void> {
     await close(this.server);
+    await this.quotaUsage.end();
+    await this.accessLog?.end();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { api } = this;
-    if (api === undefined) throw new Error('The gateway was asked before it started.');
-    const page = this.options.page(request);
-    if (page !== undefined) return send(response, await page, {});
-    const exchange = openExchange(request, api, this.options.now());
-    const answer = await this.answer(request, exchange, api);
+    const { deployed } = this;
+    if (deployed === undefined) throw new Error('The gateway was asked before it started.');
+    const own = this.options.page(request) ?? refuseClientAddress(request);
+    if (own !== undefined) return send(response, await own, {});
+    const exchange = openExchange(request, deployed.api, this.options.now());
+    const journal = new Journal(exchange);
+    const answer = await answerRequest(request, journal, deployed, this.options);
+    this.accessLog?.write(journal, answer);
     send(response, answer, {
       'x-amzn-requestid': exchange.requestId,
       'x-amz-apigw-id': exchange.extendedRequestId,
     });
-  }
-
-  private async answer(
-    request: IncomingMessage,
-    exchange: Exchange,
-    api: ApiDefinition,
-  ): Promise<GatewayAnswer> {
-    try {
-      const body = await readBody(request, maxBodyBytes);
-      const match = this.findRoute(exchange.httpMethod, exchange.path);
-      if (match === undefined) throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN');
-      return await this.handle(exchange, api, match, body);
-    } catch (error) {
-      if (error instanceof BodyTooLarge) return tooLarge();
-      if (error instanceof GatewayRefusal) return renderGatewayResponse(error, exchange, api);
-      throw error;
-    }
-  }
-
-  private async handle(
-    exchange: Exchange,
-    api: ApiDefinition,
-    match: Match,
-    body: Buffer,
-  ): Promise<GatewayAnswer> {
-    const { functions, apiKeys, report } = this.options;
-    const { method } = match;
-    const authorization =
-      method.authorizer && (await authorize(method.authorizer, exchange, match, functions, report));
-    const key = method.apiKeyRequired ? checkApiKey(api, apiKeys, exchange, authorization) : undefined;
-    // Throttles and quotas of the plan, the method and the stage belong here: after the key, before the function.
-    const event = proxyEvent(exchange, match, body, api.binaryMediaTypes, authorization?.context, key);
-    const payload = await integrate(method, event, functions, report);
-    return toClientAnswer(payload, headerOf(exchange, 'accept'), api.binaryMediaTypes, report);
   }
 }
 
@@ -114,8 +91,8 @@ function send(response: ServerResponse, answer: GatewayAnswer, headers: Record<s
     typeof value === 'string' ? value : [...value],
   ]);
   response.writeHead(answer.status, {
-    ...headers,
     ...Object.fromEntries(own),
+    ...headers,
     'content-length': answer.body.byteLength,
   });
   response.end(answer.body);

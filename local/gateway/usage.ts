@@ -1,5 +1,5 @@
 // Whose usage a request counts against: the API key that was presented, if it is known, enabled and attached
-// to a plan of this stage.
+// to a plan of this stage, and that plan.
 
 import type { ApiKeys } from '../control/api-keys.ts';
 import type { ApiDefinition } from './api-definition.ts';
@@ -7,19 +7,23 @@ import type { Authorization } from './authorize.ts';
 import type { PresentedKey } from './events.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
+import type { UsagePlan } from './limits/usage-plans.ts';
+
+/** What API Gateway limits: a key on a plan. */
+export type Client = { readonly key: PresentedKey; readonly plan: UsagePlan };
 
 export function checkApiKey(
   api: ApiDefinition,
   apiKeys: Pick<ApiKeys, 'find' | 'plansOf'>,
   exchange: Exchange,
   authorization: Authorization | undefined,
-): PresentedKey {
+): Client {
   const value =
     api.apiKeySource === 'AUTHORIZER' ? authorization?.usageIdentifierKey : headerOf(exchange, 'x-api-key');
   const key = value === undefined ? undefined : apiKeys.find(value);
-  const attached =
-    key !== undefined && apiKeys.plansOf(key.id).some((planId) => api.usagePlanIds.includes(planId));
-  if (key === undefined || !key.enabled || !attached)
-    throw new GatewayRefusal('INVALID_API_KEY', authorization?.context);
-  return { apiKey: key.value, apiKeyId: key.id };
+  const planIds = key === undefined ? [] : apiKeys.plansOf(key.id);
+  // AWS lets a key be on one plan of a stage only: the one it was attached to first.
+  const [plan] = planIds.flatMap((id) => api.usagePlans.filter(({ planId }) => planId === id));
+  if (key === undefined || !key.enabled || plan === undefined) throw new GatewayRefusal('INVALID_API_KEY');
+  return { key: { apiKey: key.value, apiKeyId: key.id }, plan };
 }

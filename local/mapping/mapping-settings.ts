@@ -20,10 +20,12 @@ export class MappingNotModelled extends Error {
 }
 
 export function readMappings(system: System): readonly MappingSettings[] {
-  return system
-    .resources('AWS::Lambda::EventSourceMapping')
-    .filter(({ properties }) => properties.Enabled !== false)
-    .map((resource) => readMapping(resource, system));
+  // Disabled ones are read too: the start tells what of a template nobody read.
+  const mappings = system.resources('AWS::Lambda::EventSourceMapping').map((resource) => ({
+    isEnabled: resource.properties.Enabled !== false,
+    settings: readMapping(resource, system),
+  }));
+  return mappings.filter(({ isEnabled }) => isEnabled).map(({ settings }) => settings);
 }
 
 function readMapping({ logicalId, properties }: Resource, system: System): MappingSettings {

@@ -13,6 +13,8 @@ export type CallCount = {
   capacityUnits: number;
   requestBytes: number;
   responseBytes: number;
+  /** From the call's arrival to its answer, all together. */
+  milliseconds: number;
 };
 /** By caller, then by `service.operation`. */
 export type CallCounts = Readonly<Record<string, Readonly<Record<string, Readonly<CallCount>>>>>;
@@ -49,6 +51,7 @@ export function createCallMeter(): CallMeter {
     step: async (call, next) => {
       const input = readJson(call.body, call.headers['content-type']);
       const asks = asksForCapacity(call, input);
+      const arrivedAtMs = performance.now();
       const answer = await next(asks === 'no' ? withCapacity(call, input) : call);
       const output = readJson(answer.body, header(answer, 'content-type'));
       const count = countOf(call);
@@ -59,6 +62,7 @@ export function createCallMeter(): CallMeter {
       count.requestBytes += call.body.byteLength;
       const shown = asks === 'no' ? withoutCapacity(answer, output) : answer;
       count.responseBytes += shown.body.byteLength;
+      count.milliseconds += performance.now() - arrivedAtMs;
       return shown;
     },
     calls: () =>
@@ -75,7 +79,15 @@ export function createCallMeter(): CallMeter {
 type Json = Readonly<Record<string, unknown>>;
 
 function noCalls(): CallCount {
-  return { calls: 0, errors: 0, items: 0, capacityUnits: 0, requestBytes: 0, responseBytes: 0 };
+  return {
+    calls: 0,
+    errors: 0,
+    items: 0,
+    capacityUnits: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    milliseconds: 0,
+  };
 }
 
 function asksForCapacity({ service, operation }: AwsCall, input: Json | undefined): 'yes' | 'no' | 'never' {

@@ -6,11 +6,12 @@ import { twinAccount } from './pseudo-parameters.ts';
 export type ResourceType = {
   /** The property that carries the physical name, where the type has one. */
   readonly nameProperty?: string;
-  readonly lowerCase?: true;
-  readonly ref?: (name: string, property: (key: string) => unknown) => string;
+  /** Where CloudFormation makes up a name in another form than the stack's and the resource's. */
+  readonly generatedName?: (name: string, property: PropertyReader) => string;
+  readonly ref?: (name: string, property: PropertyReader) => string;
   readonly attributes?: Readonly<Record<string, (name: string) => string>>;
 };
-export type Properties = Readonly<Record<string, unknown>>;
+type PropertyReader = (key: string) => unknown;
 
 const { accountId, region } = twinAccount;
 const arn = (service: string, before: string) => (name: string) =>
@@ -70,7 +71,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   },
   'AWS::S3::Bucket': {
     nameProperty: 'BucketName',
-    lowerCase: true,
+    generatedName: (name) => name.toLowerCase(),
     attributes: {
       Arn: (name) => `arn:aws:s3:::${name}`,
       DomainName: (name) => `${name}.s3.amazonaws.com`,
@@ -84,6 +85,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   },
   'AWS::SQS::Queue': {
     nameProperty: 'QueueName',
+    generatedName: (name, property) => (property('FifoQueue') === true ? `${name}.fifo` : name),
     ref: queueUrl,
     attributes: { Arn: arn('sqs', ''), QueueName: itself, QueueUrl: queueUrl },
   },

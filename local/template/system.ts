@@ -1,35 +1,30 @@
-// The deployed system as the twin sees it: every resource of every stack under its physical name, properties
-// resolved when they are asked for, so that a type the twin does not run costs nothing and cannot fail it.
+// The deployed system as the twin sees it: every resource of every stack, and what nobody has asked for yet.
 
-import type { Stack, TemplateResource } from './assembly.ts';
+import type { Stack } from './assembly.ts';
 import { pseudoParameter } from './pseudo-parameters.ts';
-import { evaluateCondition, resolve, type Scope, UnresolvedTemplate } from './resolve.ts';
-import { type Properties, resourceTypes } from './resource-types.ts';
+import { evaluateCondition, resolve, type Scope } from './resolve.ts';
+import { attributeOf, createResource, type Resource } from './resource.ts';
 
-export type Resource = {
-  readonly stackName: string;
-  readonly logicalId: string;
-  readonly type: string;
-  /** What Ref answers; for most types the name. */
-  readonly reference: string;
-  readonly name: string;
-  readonly properties: Properties;
-  attribute(name: string): string;
-  /** The folder of a file asset that this resource's stack refers to by its object key. */
-  assetFolder(objectKey: string): string;
-};
+export type { Resource } from './resource.ts';
 
 export type StackOutput = { readonly key: string; readonly value: string; readonly exportName?: string };
+
+/** Without a path nobody has asked for the resource's type; with one, nobody has read that property of it. */
+export type Unread = { readonly resource: Resource; readonly path?: string };
 
 export type System = {
   readonly stackNames: readonly string[];
   resources(...types: readonly string[]): readonly Resource[];
   /** The outputs of a stack, or undefined where there is no such stack. */
   outputs(stackName: string): readonly StackOutput[] | undefined;
+  /** What of the template has been asked of this system by nobody so far. */
+  unread(): readonly Unread[];
 };
 
+type StackScope = Scope & { resource(logicalId: string): Resource | undefined };
+
 export function createSystem(stacks: readonly Stack[]): System {
-  const scopes = new Map<string, Scope>();
+  const scopes = new Map<string, StackScope>();
   const importValue = (exportName: string): unknown => {
     for (const stack of stacks)
       for (const [key, output] of Object.entries(stack.template.Outputs ?? {})) {
@@ -40,7 +35,7 @@ export function createSystem(stacks: readonly Stack[]): System {
       }
     return undefined;
   };
-  const scopeOf = (stack: Stack): Scope => {
+  const scopeOf = (stack: Stack): StackScope => {
     const scope = scopes.get(stack.name) ?? createScope(stack, importValue);
     scopes.set(stack.name, scope);
     return scope;
@@ -51,11 +46,21 @@ export function createSystem(stacks: readonly Stack[]): System {
   const resources = stacks.flatMap((stack) =>
     Object.entries(stack.template.Resources)
       .filter(([, { Condition }]) => exists(stack, Condition))
-      .map(([logicalId, resource]) => createResource(stack, logicalId, resource, scopeOf(stack))),
+      .flatMap(([logicalId]) => scopeOf(stack).resource(logicalId) ?? []),
   );
+  const typesAskedFor = new Set<string>();
   return {
     stackNames: stacks.map(({ name }) => name),
-    resources: (...types) => resources.filter(({ type }) => types.includes(type)),
+    resources: (...types) => {
+      for (const type of types) typesAskedFor.add(type);
+      return resources.filter(({ type }) => types.includes(type));
+    },
+    unread: () =>
+      resources.flatMap((resource): readonly Unread[] =>
+        typesAskedFor.has(resource.type)
+          ? resource.unread().map((path) => ({ resource, path }))
+          : [{ resource }],
+      ),
     outputs: (stackName) => {
       const stack = stacks.find(({ name }) => name === stackName);
       if (stack === undefined) return undefined;
@@ -75,7 +80,7 @@ export function createSystem(stacks: readonly Stack[]): System {
   };
 }
 
-function createScope(stack: Stack, importValue: Scope['importValue']): Scope {
+function createScope(stack: Stack, importValue: Scope['importValue']): StackScope {
   const { Parameters = {}, Mappings = {}, Conditions = {}, Resources } = stack.template;
   const found = new Map<string, Resource>();
   const find = (logicalId: string): Resource | undefined => {
@@ -85,7 +90,8 @@ function createScope(stack: Stack, importValue: Scope['importValue']): Scope {
     found.set(logicalId, resource);
     return resource;
   };
-  const scope: Scope = {
+  const scope: StackScope = {
+    resource: find,
     reference: (name) =>
       pseudoParameter(name, stack.name) ?? Parameters[name]?.Default ?? find(name)?.reference,
     attribute: (logicalId, name) => {
@@ -100,52 +106,4 @@ function createScope(stack: Stack, importValue: Scope['importValue']): Scope {
         : undefined,
   };
   return scope;
-}
-
-function createResource(stack: Stack, logicalId: string, template: TemplateResource, scope: Scope): Resource {
-  const type = resourceTypes[template.Type] ?? {};
-  const given = template.Properties ?? {};
-  const place = `${stack.name} › ${logicalId}`;
-  let properties: Properties | undefined;
-  const resource: Resource = {
-    stackName: stack.name,
-    logicalId,
-    type: template.Type,
-    get name() {
-      const { nameProperty } = type;
-      if (nameProperty !== undefined && given[nameProperty] !== undefined)
-        return String(resolve(given[nameProperty], scope, `${place} › ${nameProperty}`));
-      const name = `${stack.name}-${logicalId}`;
-      return type.lowerCase ? name.toLowerCase() : name;
-    },
-    get reference() {
-      return type.ref === undefined
-        ? resource.name
-        : type.ref(resource.name, (key) => resolve(given[key], scope, `${place} › ${key}`));
-    },
-    get properties() {
-      properties ??= resolve(given, scope, place) as Properties;
-      return properties;
-    },
-    attribute: (name) => {
-      const value = attributeOf(resource, name);
-      if (value === undefined)
-        throw new UnresolvedTemplate(place, `${template.Type} has no known attribute ${name}`);
-      return value;
-    },
-    assetFolder: (objectKey) => {
-      const folder = stack.assetFolders.get(objectKey);
-      if (folder === undefined)
-        throw new UnresolvedTemplate(
-          place,
-          `the asset ${objectKey} is in no asset manifest. Synthesize again.`,
-        );
-      return folder;
-    },
-  };
-  return resource;
-}
-
-function attributeOf(resource: Resource, name: string): string | undefined {
-  return resourceTypes[resource.type]?.attributes?.[name]?.(resource.name);
 }

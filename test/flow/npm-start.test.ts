@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { descendantsOf, stillRunning } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-start-'));
 const readyFile = join(folder, 'ready.json');
@@ -60,6 +62,39 @@ it('prints the address, the key and three curl lines that work when pasted', asy
     ({ total }) => total === 2,
   );
   expect(paste(health)).toEqual({ status: 'ok' });
+});
+
+it('takes a Ctrl-C with requests in flight, ends them or breaks them off, and leaves no process', async () => {
+  const file = join(folder, 'interrupted.json');
+  // A group of its own, because Ctrl-C goes to every process of the terminal's.
+  const group = spawn('npm', ['start', '--', '--memory', '--port', '0', '--ready-file', file], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  const pid = group.pid ?? 0;
+  await eventually(
+    async () => existsSync(file),
+    (exists) => exists,
+  );
+  const { url, accounts } = JSON.parse(readFileSync(file, 'utf8'));
+  const api = createApi(url, accounts[0].api_key);
+  const started = descendantsOf(pid).map((each) => each.pid);
+  const events = Array.from({ length: 500 }, (_, index) => ({ type: 'busy', event_id: `busy-${index}` }));
+  const inFlight = Array.from({ length: 64 }, () => api.post('/v1/events', events));
+  const outcomes = Promise.allSettled(inFlight);
+  await Promise.any(inFlight);
+
+  process.kill(-pid, 'SIGINT');
+
+  await eventually(
+    async () => stillRunning([pid, ...started]),
+    ({ length }) => length === 0,
+  );
+  expect(started.length).toBeGreaterThanOrEqual(3);
+  const statuses = (await outcomes).flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value.status] : [],
+  );
+  expect(statuses).toContain(202);
 });
 
 it('leaves nothing behind when npm is told to end', async () => {

@@ -1,7 +1,13 @@
-// A twin in a process of its own, on a folder that is given, for tests that kill it.
+// A twin in a process of its own, on a folder that is given, for tests that kill it or that look at what a failed
+// start leaves behind: then this process ends by itself, or something was left.
 
 import { startTwin } from '../../local/twin.ts';
 
-const [folder = ''] = process.argv.slice(2);
-const twin = await startTwin({ folder, accountIds: ['acme'] });
-console.log(JSON.stringify({ url: twin.url, apiKey: twin.accounts[0]?.api_key }));
+const [folder = '', port = '0'] = process.argv.slice(2);
+try {
+  const twin = await startTwin({ folder, port: Number(port), accountIds: ['acme'] });
+  console.log(JSON.stringify({ url: twin.url, apiKey: twin.accounts[0]?.api_key }));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

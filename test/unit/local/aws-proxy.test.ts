@@ -118,6 +118,7 @@ it('counts failures, bytes, and callers that are no function as the operator, un
         capacityUnits: 0,
         requestBytes: 7,
         responseBytes: 32,
+        milliseconds: expect.any(Number),
       },
     },
   });

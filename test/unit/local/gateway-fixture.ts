@@ -2,7 +2,7 @@
 
 import type { ApiKeys } from '../../../local/control/api-keys.ts';
 import type { Invoker } from '../../../local/functions/functions.ts';
-import { Gateway } from '../../../local/gateway/gateway.ts';
+import { Gateway, type GatewayOptions } from '../../../local/gateway/gateway.ts';
 import type { Template } from '../../../local/template/assembly.ts';
 import { functionArn, invocationUri, systemOf } from './fixture.ts';
 
@@ -97,6 +97,7 @@ export async function startGateway(
     find: (value) => (value === planKey.value ? planKey : undefined),
     plansOf: () => ['weir-test-Plan'],
   },
+  options: Partial<GatewayOptions> = {},
 ): Promise<TestGateway> {
   const reports: string[] = [];
   const system = systemOf({ ...resources, ...changes });
@@ -114,6 +115,7 @@ export async function startGateway(
     now: () => Date.UTC(2026, 10, 21, 5, 0, 36),
     report: (problem) => reports.push(problem),
     page: () => undefined,
+    ...options,
   });
   await gateway.start();
   return { gateway, url: gateway.url, reports };

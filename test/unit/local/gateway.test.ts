@@ -265,19 +265,26 @@ describe('the answer of the function', () => {
     expect(await response.text()).toBe('');
   });
 
-  it.each<[name: string, serve: FakeFunction]>([
-    ['is no object', () => 'text'],
-    ['has no status', () => ({ body: 'x' })],
-    ['has a body that is no text', () => ({ statusCode: 200, body: {} })],
-    ['has a member that AWS does not know', () => ({ statusCode: 200, cookies: [] })],
-    ['is a failure', rejects(new FunctionFailed('serve', { errorType: 'E', errorMessage: 'm', trace: [] }))],
-    ['is a throttle', rejects(new TooManyRequests('serve', 10))],
-  ])('that %s is an internal error and reported', async (_name, serve) => {
+  it.each<[name: string, serve: FakeFunction, status: number]>([
+    ['is no object', () => 'text', 502],
+    ['has no status', () => ({ body: 'x' }), 502],
+    ['has a body that is no text', () => ({ statusCode: 200, body: {} }), 502],
+    ['has a member that AWS does not know', () => ({ statusCode: 200, cookies: [] }), 502],
+    ['has headers in a list', () => ({ statusCode: 200, headers: [] }), 502],
+    ['has several values where one belongs', () => ({ statusCode: 200, headers: { a: ['b'] } }), 502],
+    ['has one value where a list belongs', () => ({ statusCode: 200, multiValueHeaders: { a: 'b' } }), 502],
+    [
+      'is a failure',
+      rejects(new FunctionFailed('serve', { errorType: 'E', errorMessage: 'm', trace: [] })),
+      502,
+    ],
+    ['is a throttle', rejects(new TooManyRequests('serve', 10)), 500],
+  ])('that %s is an internal error and reported', async (_name, serve, status) => {
     const { url, reports } = await start({ serve });
 
     const response = await fetch(`${url}/items`);
 
-    expect(response.status).toBe(502);
+    expect(response.status).toBe(status);
     expect(response.headers.get('x-amzn-errortype')).toBe('InternalServerErrorException');
     expect(await response.json()).toEqual({ message: 'Internal server error' });
     expect(reports).toHaveLength(1);

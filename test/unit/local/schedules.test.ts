@@ -21,7 +21,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const start = (...rules: object[]) => {
+const start = async (...rules: object[]) => {
   const rule = (properties: object) => ({
     Type: 'AWS::Events::Rule',
     Properties: { Targets: [{ Id: 'Target0', Arn: functionArn('report') }], ...properties },
@@ -33,7 +33,8 @@ const start = (...rules: object[]) => {
     clock,
     report: (problem) => problems.push(problem),
   });
-  return schedules.start();
+  await schedules.start();
+  return system;
 };
 
 it('invokes the function of a rule whenever its time has come, with the event of a schedule', async () => {
@@ -120,4 +121,33 @@ it('says in a line what failed, and goes on', async () => {
   expect(invoke).toHaveBeenCalledTimes(2);
   expect(problems.join()).toContain('it crashed');
   expect(problems.join()).toContain('not modelled');
+});
+
+it('says at the start which targets are no functions, and calls the others', async () => {
+  const queueArn = 'arn:aws:sqs:us-east-1:000000000000:q';
+  await start({
+    ScheduleExpression: 'rate(1 minute)',
+    Targets: [
+      { Id: 'Queue', Arn: queueArn },
+      { Id: 'Report', Arn: functionArn('report') },
+    ],
+  });
+  expect(problems).toEqual([`Rule0: Queue: ${queueArn} is no function, and is not called.`]);
+
+  await vi.advanceTimersByTimeAsync(minuteMs);
+
+  expect(invoke.mock.calls.map(([arn]) => arn)).toEqual([functionArn('report')]);
+});
+
+it('leaves unread what rules hold that no schedule needs', async () => {
+  const Targets = [{ Id: 'Target0', Arn: functionArn('report'), Input: '{}', InputPath: '$.detail' }];
+  const system = await start(
+    { ScheduleExpression: 'rate(1 minute)', State: 'DISABLED', Targets },
+    { EventPattern: { source: ['weir'] } },
+  );
+
+  expect(system.unread().map(({ resource, path }) => `${resource.logicalId}: ${path}`)).toEqual([
+    'Rule0: Targets.InputPath',
+    'Rule1: EventPattern.source',
+  ]);
 });

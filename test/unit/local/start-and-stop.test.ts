@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readArguments } from '../../../local/arguments.ts';
+import { DynamoDbEngine } from '../../../local/engines/dynamodb.ts';
 import { findDynamoDb } from '../../../local/engines/dynamodb-binary.ts';
 import { assertPortIsFree, close, listen } from '../../../local/http/listen.ts';
 import { nextRun } from '../../../local/schedule-expression.ts';
@@ -95,6 +96,13 @@ it.each<
   expect(found).toEqual(expected);
 });
 
+it('says so where the DynamoDB engine cannot be run', async () => {
+  const source = { kind: 'binary', path: '/nowhere/dynoxide' } as const;
+  const engine = new DynamoDbEngine({ source, onLoss: () => undefined });
+
+  await expect(engine.start()).rejects.toThrow(/^It ended while starting\. .*\/nowhere\/dynoxide ENOENT/);
+});
+
 it('says what to do where there is no DynamoDB engine', () => {
   const nothing = { resolvePackage: () => undefined, isExecutable: () => false };
 
@@ -132,12 +140,18 @@ function project(app: string): string {
   return folder;
 }
 
+const manifest = `'${JSON.stringify({
+  artifacts: { stack: { type: 'aws:cloudformation:stack', properties: { templateFile: 'stack.json' } } },
+})}'`;
+
 it('synthesizes with the stage in the context, and again only where a source has changed', async () => {
   const folder = project(`
     import { mkdirSync, writeFileSync } from 'node:fs';
     const { CDK_OUTDIR, CDK_CONTEXT_JSON } = process.env;
     mkdirSync(CDK_OUTDIR, { recursive: true });
-    writeFileSync(CDK_OUTDIR + '/manifest.json', JSON.stringify({ context: JSON.parse(CDK_CONTEXT_JSON) }));`);
+    writeFileSync(CDK_OUTDIR + '/stack.json', JSON.stringify({ Resources: {}, context: JSON.parse(CDK_CONTEXT_JSON) }));
+    writeFileSync(CDK_OUTDIR + '/manifest.json', ${manifest});
+    writeFileSync('runs', '.', { flag: 'a' });`);
   const options = { project: folder, stage: 'dev', folder: join(folder, 'out') };
 
   const first = await synthesize(options);
@@ -145,10 +159,9 @@ it('synthesizes with the stage in the context, and again only where a source has
   utimesSync(join(folder, 'bin', 'app.mjs'), 1, 1);
   const changed = await synthesize(options);
 
-  expect(JSON.parse(readFileSync(join(first, 'manifest.json'), 'utf8'))).toEqual({
-    context: { a: 1, stage: 'dev' },
-  });
+  expect(JSON.parse(readFileSync(join(first, 'stack.json'), 'utf8')).context).toEqual({ a: 1, stage: 'dev' });
   expect(again).toBe(first);
+  expect(readFileSync(join(folder, 'runs'), 'utf8')).toBe('..');
   expect(changed).not.toBe(first);
   expect(readdirSync(options.folder)).toHaveLength(2);
 });
@@ -157,7 +170,8 @@ it('forgets old assemblies, but none that a running process uses', async () => {
   const folder = project(`
     import { mkdirSync, writeFileSync } from 'node:fs';
     mkdirSync(process.env.CDK_OUTDIR, { recursive: true });
-    writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', '{}');`);
+    writeFileSync(process.env.CDK_OUTDIR + '/stack.json', '{"Resources":{}}');
+    writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', ${manifest});`);
   const changed = async (version: number, isRunning: boolean) => {
     utimesSync(join(folder, 'bin', 'app.mjs'), version, version);
     const assembly = await synthesize({ project: folder, stage: 'dev', folder: join(folder, 'out') });

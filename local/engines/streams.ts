@@ -1,0 +1,64 @@
+// Makes the template's streams in the engine, those that are not there yet, and sets how long all keep records.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StaleData } from '../kept-data.ts';
+import type { Resource, System } from '../template/system.ts';
+import { callEngine } from './engine-call.ts';
+
+/** The engine has no on-demand mode: such a stream gets this many shards, fixed. */
+const onDemandShards = 2;
+
+type StreamProperties = {
+  readonly StreamModeDetails?: { readonly StreamMode?: string };
+  readonly ShardCount?: number;
+  readonly RetentionPeriodHours?: number;
+};
+
+export async function createStreams(system: System, endpoint: string): Promise<void> {
+  const ask = <Answer>(operation: string, input: object) =>
+    callEngine<Answer>(endpoint, 'kinesis', operation, input);
+  // Read also where the stream is there already: the start tells what of a template nobody read.
+  const streams = system.resources('AWS::Kinesis::Stream').map(readStream);
+  const { StreamNames } = await ask<{ StreamNames: readonly string[] }>('ListStreams', {});
+  for (const { StreamName, ShardCount, RetentionPeriodHours } of streams) {
+    if (!StreamNames.includes(StreamName)) await ask('CreateStream', { StreamName, ShardCount });
+    const current = await describeActive(StreamName, endpoint);
+    if (current.Shards.length !== ShardCount)
+      throw new StaleData(
+        `stream ${StreamName}`,
+        `it had ${current.Shards.length} shards, and has now ${ShardCount}`,
+      );
+    if (RetentionPeriodHours === current.RetentionPeriodHours) continue;
+    const verb = RetentionPeriodHours > current.RetentionPeriodHours ? 'Increase' : 'Decrease';
+    await ask(`${verb}StreamRetentionPeriod`, { StreamName, RetentionPeriodHours });
+  }
+}
+
+function readStream({ name, properties }: Resource) {
+  const { StreamModeDetails, ShardCount, RetentionPeriodHours = 24 } = properties as StreamProperties;
+  const isOnDemand = StreamModeDetails?.StreamMode === 'ON_DEMAND' || ShardCount === undefined;
+  return {
+    StreamName: name,
+    ShardCount: isOnDemand ? onDemandShards : Number(ShardCount),
+    RetentionPeriodHours: Number(RetentionPeriodHours),
+  };
+}
+
+type StreamDescription = {
+  readonly StreamStatus: string;
+  readonly RetentionPeriodHours: number;
+  readonly Shards: readonly unknown[];
+};
+
+async function describeActive(StreamName: string, endpoint: string): Promise<StreamDescription> {
+  for (;;) {
+    const { StreamDescription } = await callEngine<{ StreamDescription: StreamDescription }>(
+      endpoint,
+      'kinesis',
+      'DescribeStream',
+      { StreamName },
+    );
+    if (StreamDescription.StreamStatus === 'ACTIVE') return StreamDescription;
+    await sleep(5);
+  }
+}

@@ -1,0 +1,45 @@
+// The stage's access log: for each request one line in the format of the template, into a file. What is not known of
+// a request is written as `-`.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Report } from './authorize.ts';
+import { type ContextValues, substitute } from './context.ts';
+import type { GatewayAnswer } from './gateway-responses.ts';
+import type { Journal } from './journal.ts';
+
+const unknown = '-';
+
+export class AccessLog {
+  private readonly format: string;
+  private readonly file: WriteStream;
+
+  constructor(format: string, folder: string, report: Report) {
+    this.format = format;
+    mkdirSync(folder, { recursive: true });
+    this.file = createWriteStream(join(folder, 'access.log'), { flags: 'a' });
+    this.file.on('error', (error) => report(`gateway: the access log cannot be written: ${error.message}`));
+  }
+
+  /** To be called just before the answer is sent: it takes the time until then. */
+  write(journal: Journal, answer: GatewayAnswer): void {
+    const { context, elapsedMs } = journal;
+    const values = { ...context, ...knownToLogOnly(context, answer), responseLatency: elapsedMs };
+    this.file.write(`${substitute(this.format, values, unknown).trimEnd()}\n`);
+  }
+
+  async end(): Promise<void> {
+    if (!this.file.destroyed) await new Promise((resolve) => this.file.end(resolve));
+  }
+}
+
+function knownToLogOnly(context: ContextValues, { status, body }: GatewayAnswer): ContextValues {
+  const integration = context.integration as ContextValues | undefined;
+  return {
+    status,
+    responseLength: body.byteLength,
+    integrationErrorMessage: integration?.error,
+    integrationLatency: integration?.latency,
+  };
+}

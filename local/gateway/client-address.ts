@@ -1,0 +1,26 @@
+// Where a request comes from. Everything that calls the twin is on this machine, so whoever tests what counts by
+// address says in `x-weir-client-address` which one to take; functions never see that header.
+
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { GatewayAnswer } from './gateway-responses.ts';
+
+export const clientAddressHeader = 'x-weir-client-address';
+
+/** The twin's own answer where the header holds no address: AWS knows neither. */
+export function refuseClientAddress({ headers }: IncomingMessage): GatewayAnswer | undefined {
+  const named = headers[clientAddressHeader];
+  if (named === undefined || isIP(String(named)) !== 0) return undefined;
+  const error = `${clientAddressHeader} takes one IPv4 or IPv6 address, and ${JSON.stringify(named)} is none.`;
+  return {
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(`${JSON.stringify({ error })}\n`),
+  };
+}
+
+export function clientAddressOf({ headers, socket }: IncomingMessage): string {
+  const named = headers[clientAddressHeader];
+  // A socket has no address any more once its client is gone.
+  return named === undefined ? (socket.remoteAddress ?? '127.0.0.1') : String(named);
+}

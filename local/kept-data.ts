@@ -1,0 +1,19 @@
+// What was kept on disk cannot be used by this start: said with what to do about it.
+
+const wayOut =
+  'Move the data folder that holds it away to start afresh, or start with --memory, which keeps no data.';
+
+export class UnreadableData extends Error {
+  override readonly name = 'UnreadableData';
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`${path} cannot be read (${reason}). ${wayOut}`, options);
+  }
+}
+
+/** The template has gone on since the data was made, in a way that needs it made anew. */
+export class StaleData extends Error {
+  override readonly name = 'StaleData';
+  constructor(what: string, difference: string) {
+    super(`The ${what} was made by an earlier template: ${difference}. ${wayOut}`);
+  }
+}

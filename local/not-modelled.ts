@@ -1,0 +1,137 @@
+// What of the templates the twin knowingly leaves out, and why. A type stands for its resources as a whole, a path
+// below a type for that property and all within it, `*` for every type. The README prints both lists.
+
+export type NotModelled = { readonly what: readonly string[]; readonly reason: string };
+
+/** Read by nobody. A start tells what of its template is neither read nor here. */
+export const leftOut: readonly NotModelled[] = [
+  {
+    what: ['*.Tags', '*.Description'],
+    reason: 'They tell people and bills something, and change nothing that runs.',
+  },
+  {
+    what: [
+      'AWS::IAM::Role',
+      'AWS::IAM::Policy',
+      'AWS::Lambda::Permission',
+      'AWS::S3::BucketPolicy',
+      'AWS::SNS::TopicPolicy',
+      'AWS::Lambda::Function.Role',
+      'AWS::S3::Bucket.PublicAccessBlockConfiguration',
+      'AWS::S3::Bucket.OwnershipControls',
+    ],
+    reason: 'Permissions are not checked: whatever a function calls is allowed.',
+  },
+  {
+    what: [
+      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::CompositeAlarm',
+      'AWS::CloudWatch::Dashboard',
+      'AWS::ApiGateway::Stage.MethodSettings.MetricsEnabled',
+      'AWS::Lambda::EventSourceMapping.MetricsConfig',
+    ],
+    reason: 'There are no metrics to judge: nothing alarms, and topics hear of nothing.',
+  },
+  {
+    what: [
+      'AWS::Logs::LogGroup',
+      'AWS::Lambda::Function.LoggingConfig',
+      'AWS::ApiGateway::Account',
+      'AWS::ApiGateway::Stage.AccessLogSetting.DestinationArn',
+      'AWS::ApiGateway::Stage.MethodSettings.LoggingLevel',
+      'AWS::ApiGateway::Stage.MethodSettings.DataTraceEnabled',
+    ],
+    reason:
+      'There is no CloudWatch Logs: all lines go to files in `.weir/logs`, whatever their level, and stay there.',
+  },
+  {
+    what: ['AWS::Lambda::Function.TracingConfig', 'AWS::ApiGateway::Stage.TracingEnabled'],
+    reason: 'There is no X-Ray: nothing is traced.',
+  },
+  {
+    what: ['AWS::ApiGateway::Deployment'],
+    reason: 'A stage serves the API as the template has it now; there is no earlier deployment.',
+  },
+  {
+    what: [
+      'AWS::ApiGateway::RestApi.Name',
+      'AWS::ApiGateway::Authorizer.Name',
+      'AWS::ApiGateway::UsagePlan.UsagePlanName',
+      'AWS::SNS::Topic.DisplayName',
+    ],
+    reason: 'They are labels: what refers to these resources does so by their ids or ARNs.',
+  },
+  {
+    what: [
+      'AWS::ApiGateway::RestApi.EndpointConfiguration',
+      'AWS::ApiGateway::Method.Integration.IntegrationHttpMethod',
+    ],
+    reason: 'The gateway listens on loopback and calls functions within the process.',
+  },
+  {
+    what: [
+      'AWS::Lambda::Function.Runtime',
+      'AWS::Lambda::Function.Architectures',
+      'AWS::Lambda::Function.Code.S3Bucket',
+    ],
+    reason:
+      'Functions run on the Node of the twin, and their code is read from the folder it was bundled to.',
+  },
+  {
+    what: ['AWS::Lambda::EventInvokeConfig', 'AWS::Events::Rule.Targets.RetryPolicy'],
+    reason: 'A scheduled invocation that fails is told in a line and not tried again.',
+  },
+  {
+    what: [
+      'AWS::Lambda::EventSourceMapping.BisectBatchOnFunctionError',
+      'AWS::Lambda::EventSourceMapping.MaximumRetryAttempts',
+      'AWS::Lambda::EventSourceMapping.MaximumRecordAgeInSeconds',
+      'AWS::Lambda::EventSourceMapping.DestinationConfig',
+      'AWS::Lambda::EventSourceMapping.ParallelizationFactor',
+    ],
+    reason:
+      'To come: a batch that fails is tried again from its lowest failed record, for ever, and a shard has one ' +
+      'poller.',
+  },
+  {
+    what: [
+      'AWS::DynamoDB::Table.PointInTimeRecoverySpecification',
+      'AWS::DynamoDB::Table.DeletionProtectionEnabled',
+      'AWS::S3::Bucket.LifecycleConfiguration',
+    ],
+    reason:
+      'Data lives as long as `.weir` does, or as the process: nobody backs it up, guards it or ages it out.',
+  },
+  {
+    what: [
+      'AWS::DynamoDB::Table.SSESpecification',
+      'AWS::Kinesis::Stream.StreamEncryption',
+      'AWS::S3::Bucket.BucketEncryption',
+    ],
+    reason: 'Nothing is encrypted at rest.',
+  },
+  {
+    what: ['AWS::DynamoDB::Table.BillingMode'],
+    reason: 'Tables have no capacity and no throttles.',
+  },
+];
+
+/** Read, and run in part. */
+export const inPart: readonly NotModelled[] = [
+  {
+    what: ['AWS::Lambda::Function.MemorySize'],
+    reason: 'Functions are told of it; it limits neither memory nor processor time.',
+  },
+  {
+    what: ['AWS::DynamoDB::Table.TimeToLiveSpecification'],
+    reason: 'The table knows the attribute; what has expired stays.',
+  },
+  {
+    what: ['AWS::Kinesis::Stream.StreamModeDetails', 'AWS::Kinesis::Stream.ShardCount'],
+    reason: 'A stream on demand has two shards and never more, and shards take as much as comes.',
+  },
+  {
+    what: ['AWS::SQS::Queue.MessageRetentionPeriod'],
+    reason: 'The queue tells it; messages do not expire.',
+  },
+];

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { close, listen } from '../../local/http/listen.ts';
+import { startTwin } from '../../local/twin.ts';
+import { descendantsOf, stillRunning } from '../support/processes.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'weir-failed-start-'));
+const good = join(root, 'good');
+const server = createServer();
+let takenPort = '';
+
+beforeAll(async () => {
+  takenPort = new URL(await listen(server, 0)).port;
+  const twin = await startTwin({ folder: good, accountIds: ['acme'] });
+  await twin.stop();
+});
+afterAll(async () => {
+  await close(server);
+  rmSync(root, { recursive: true });
+});
+
+/** A start in a process of its own, which ends by itself where nothing is left running in it. */
+async function start(folder: string, port = '0') {
+  const child = spawn(process.execPath, ['test/support/run-twin.ts', folder, port], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const started = new Set<number>();
+  const look = setInterval(() => {
+    for (const { pid } of descendantsOf(child.pid ?? 0)) started.add(pid);
+  }, 50);
+  child.stdout.once('data', () => child.kill('SIGKILL'));
+  const [exitCode] = await once(child, 'exit');
+  clearInterval(look);
+  return { exitCode, said, leftBehind: stillRunning([...started]) };
+}
+
+const damaged = /cannot be read \(.+\)\. Move the data folder that holds it away .* or start with --memory/;
+
+it.each<[name: string, damage: (folder: string) => void, says: RegExp]>([
+  [
+    'a database that is none',
+    (folder) => writeFileSync(join(folder, 'dynamodb.sqlite'), 'x'.repeat(5000)),
+    new RegExp(`^the DynamoDB engine: .*dynamodb\\.sqlite ${damaged.source}`),
+  ],
+  [
+    'a stream that is damaged',
+    (folder) => {
+      const kinesis = join(folder, 'kinesis');
+      for (const name of readdirSync(kinesis))
+        if (/CURRENT|MANIFEST/.test(name)) writeFileSync(join(kinesis, name), 'x');
+    },
+    new RegExp(`^the Kinesis engine: .*kinesis ${damaged.source}`),
+  ],
+  [
+    'keys that are no JSON',
+    (folder) => writeFileSync(join(folder, 'api-gateway.json'), '{'),
+    new RegExp(`^the API keys: .*api-gateway\\.json ${damaged.source}`),
+  ],
+  [
+    'a file in the place of the folder',
+    (folder) => {
+      rmSync(folder, { recursive: true });
+      writeFileSync(folder, '');
+    },
+    /^the data folder: .* cannot be used \(EEXIST\)\. It has to be a folder .* --memory/,
+  ],
+])('a start on %s says what to do and leaves nothing running', async (_name, damage, says) => {
+  const folder = mkdtempSync(join(root, 'damaged-'));
+  cpSync(good, folder, { recursive: true });
+  damage(folder);
+
+  const { exitCode, said, leftBehind } = await start(folder);
+
+  expect(said).toMatch(says);
+  expect(said.trim().split('\n')).toHaveLength(1);
+  expect(exitCode).toBe(1);
+  expect(leftBehind).toEqual([]);
+});
+
+it('a start on a port that is taken says how to choose another one', async () => {
+  const { exitCode, said } = await start(good, takenPort);
+
+  expect(said).toContain(
+    `Port ${takenPort} is in use. Stop what listens there, or choose another one with --port.`,
+  );
+  expect(exitCode).toBe(1);
+});
+
+it('an assembly that was cut off is made again', async () => {
+  const folder = mkdtempSync(join(root, 'stale-'));
+  cpSync(good, folder, { recursive: true });
+  for (const name of readdirSync(join(folder, 'assembly')))
+    writeFileSync(join(folder, 'assembly', name, 'manifest.json'), '{');
+
+  const twin = await startTwin({ folder });
+
+  expect((await fetch(`${twin.url}/health`)).status).toBe(200);
+  await twin.stop();
+});

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stages } from '../../lib/stages.ts';
+import { inPart, leftOut } from '../../local/not-modelled.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { covers } from '../../local/unaccounted.ts';
+
+// A stage's template differs from another's: what is said here of the twin is said of every stage.
+const names = stages.map(({ name }) => name);
+const twins = new Map<string, Twin>();
+const reported = new Map<string, readonly string[]>();
+
+beforeAll(async () => {
+  for (const stage of names) {
+    const lines: string[] = [];
+    reported.set(stage, lines);
+    twins.set(stage, await startTwin({ memory: true, stage, report: (problem) => lines.push(problem) }));
+  }
+});
+afterAll(() => Promise.all([...twins.values()].map((twin) => twin.stop())));
+
+const systems = () => [...twins.values()].map(({ system }) => system);
+const unread = () => systems().flatMap((system) => system.unread());
+
+it.each(names)('the twin runs everything that the template of %s holds, or says why not', (stage) => {
+  expect(reported.get(stage)).toEqual([]);
+});
+
+describe('nothing is said to be left out', () => {
+  it.each(leftOut.flatMap(({ what }) => what))('that is run, or in no template: %s', (what) => {
+    expect(unread().some((each) => covers(what, each))).toBe(true);
+  });
+});
+
+describe('nothing is said to be run in part', () => {
+  const ofTypeIn = (what: string) => {
+    const [type = '', property = ''] = what.split('.');
+    const resources = systems().flatMap((system) => system.resources(type));
+    return { resources, property };
+  };
+  // A queue is run although no template has one yet.
+  const inTemplates = inPart.flatMap(({ what }) => what).filter((what) => !what.startsWith('AWS::SQS::'));
+
+  it.each(inTemplates)('that is not read, or in no template: %s', (what) => {
+    expect(unread().filter((each) => covers(what, each))).toEqual([]);
+
+    const { resources, property } = ofTypeIn(what);
+    expect(resources.some(({ properties }) => property in properties)).toBe(true);
+  });
+});

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { createAccountOn } from '../support/accounts.ts';
+import { eventually } from '../support/eventually.ts';
+import { countByStatus, sendLoad } from '../support/load.ts';
+import { workerCount } from '../support/workers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-leaks-'));
+let twin: Twin;
+let apiKey: string;
+
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, folder });
+  // On a plan that lets 1,000 requests a second through, with bursts of 3,000.
+  apiKey = (await createAccountOn(twin, 'busy', 'custom')).api_key;
+});
+afterAll(async () => {
+  await twin.stop();
+  rmSync(folder, { recursive: true });
+});
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+type Held = { readonly workers: number; readonly sockets: number; readonly heapMebibytes: number };
+
+async function held(): Promise<Held> {
+  await untilSocketsAreClosed();
+  collectGarbage();
+  return {
+    workers: workerCount(),
+    sockets: socketCount(),
+    heapMebibytes: process.memoryUsage().heapUsed / 2 ** 20,
+  };
+}
+
+const socketCount = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+
+/** Closing takes two sides and a moment: until no more of them go. */
+async function untilSocketsAreClosed(): Promise<void> {
+  let last = Number.POSITIVE_INFINITY;
+  await eventually(
+    async () => socketCount(),
+    (count) => {
+      const settled = count === last;
+      last = count;
+      return settled;
+    },
+  );
+}
+
+/** Half of them store an event, half of them read a summary. */
+async function thousandRequests(): Promise<Held> {
+  const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
+  const outcomes = await sendLoad({
+    url: twin.url,
+    count: 1000,
+    concurrency: 32,
+    next: (index) =>
+      index % 2 === 0
+        ? { method: 'POST', path: '/v1/events', headers, body: '{"type":"load"}' }
+        : { method: 'GET', path: '/v1/accounts/busy/summary', headers },
+  });
+  expect(countByStatus(outcomes)).toEqual({ 202: 500, 200: 500 });
+
+  await eventually(
+    async () => Object.values(twin.activity()),
+    (functions) => functions.every(({ busy }) => busy === 0),
+  );
+  return held();
+}
+
+it('a thousand requests at concurrency 32 leak no worker, no socket and no memory', async () => {
+  const first = await thousandRequests();
+  const second = await thousandRequests();
+
+  const environments = Object.values(twin.activity()).reduce((sum, each) => sum + each.environments, 0);
+  expect(second.workers).toBe(environments);
+  expect(second.workers).toBeLessThanOrEqual(first.workers + 1);
+  // Each request leaking one would be a thousand more.
+  expect(second.sockets - first.sockets).toBeLessThan(20);
+  expect(second.heapMebibytes - first.heapMebibytes).toBeLessThan(10);
+});

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { burstFactor, tiers } from '../../domain/tiers.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { createAccountOn } from '../support/accounts.ts';
+import { createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+import { countByStatus, sendLoad } from '../support/load.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-limits-'));
+let twin: Twin;
+
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, folder, accountIds: ['acme', 'quiet'] });
+});
+afterAll(async () => {
+  await twin.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const hourMs = 3_600_000;
+const apiOf = (index: number) => createApi(twin.url, twin.accounts[index]?.api_key);
+
+it('an account is throttled at the rate of its plan and not before, and no other account with it', async () => {
+  const rate = tiers.standard.requestsPerSecond;
+  const burst = rate * burstFactor;
+  const headers = { 'x-api-key': twin.accounts[0]?.api_key ?? '' };
+  const startedAtMs = performance.now();
+
+  const outcomes = await sendLoad({
+    url: twin.url,
+    count: burst + 100,
+    concurrency: 32,
+    next: () => ({ method: 'GET', path: '/v1/batches/unknown', headers }),
+  });
+
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const { 404: admitted = 0, 429: refused = 0 } = countByStatus(outcomes);
+  expect(admitted + refused).toBe(outcomes.length);
+  expect(admitted).toBeGreaterThanOrEqual(Math.min(burst, outcomes.length));
+  expect(admitted).toBeLessThanOrEqual(Math.ceil(burst + rate * seconds));
+  expect((await apiOf(1).get('/v1/batches/unknown')).status).toBe(404);
+});
+
+it('what the gateway says to a throttled caller is the problem document of the template, with a time to wait', async () => {
+  const { api_key } = await createAccountOn(twin, 'flood', 'standard');
+  const api = createApi(twin.url, api_key);
+  // More than the burst at once: machines that are slower than the rate would never be refused one by one.
+  const answers = await Promise.all(Array.from({ length: 400 }, () => api.get('/v1/batches/unknown')));
+
+  const refused = answers.find(({ status }) => status === 429);
+
+  expect(refused?.headers.get('content-type')).toBe('application/problem+json');
+  expect(refused?.headers.get('x-amzn-errortype')).toBe('TooManyRequestsException');
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused?.json).toMatchObject({
+    status: 429,
+    code: 'rate_limited',
+    request_id: refused?.headers.get('x-request-id'),
+    retry_after: expect.any(Number),
+  });
+});
+
+it('the clock of the twin is that of the functions: moved by an hour, the last hour is another', async () => {
+  const api = apiOf(1);
+  const total = async (window: string) =>
+    (await api.get(`/v1/accounts/quiet/summary?window=${window}`)).json.total as number;
+  const { status } = await api.post('/v1/events', [{ event_id: 'before', type: 'tick' }]);
+  expect(status).toBe(202);
+  await eventually(
+    () => total('24h'),
+    (count) => count === 1,
+  );
+
+  const moved = await createApi(twin.url).post('/_weir/clock', { advance_ms: 3 * hourMs });
+
+  expect(Date.parse(moved.json.now) - Date.now()).toBeGreaterThan(2.9 * hourMs);
+  expect([await total('1h'), await total('24h')]).toEqual([0, 1]);
+  // Within what the platform takes as "now", which is three hours later.
+  const late = new Date(Date.now() + 3 * hourMs).toISOString();
+  const { json } = await api.post('/v1/events', [{ event_id: 'after', type: 'tick', timestamp: late }]);
+  expect(json).toMatchObject({ accepted: 1 });
+  await eventually(
+    () => total('1h'),
+    (count) => count === 1,
+  );
+});
+
+it('the pages of the twin say what there is, what was wrong, and put the clock back', async () => {
+  const api = createApi(twin.url);
+  const call = (method: string, path: string, body?: string) =>
+    fetch(`${twin.url}${path}`, { method, ...(body !== undefined && { body }) });
+
+  expect((await api.get('/_weir')).json.pages).toHaveProperty('GET /_weir/calls');
+  expect((await api.get('/_weir/nothing')).status).toBe(404);
+  for (const wrong of ['', '{', '{"advance_ms":"1"}', '{"to":"tomorrow"}', '{"advance_ms":1e99}', 'null']) {
+    const answer = await call('POST', '/_weir/clock', wrong);
+    expect([wrong, answer.status]).toEqual([wrong, 400]);
+    expect((await answer.json()) as object).toEqual({
+      error: expect.stringContaining('"advance_ms": 3600000'),
+    });
+  }
+  const to = '2027-01-01T00:00:00.000Z';
+  expect((await api.post('/_weir/clock', { to })).json.now).toMatch(/^2027-01-01T00:00:0/);
+  expect(await (await call('DELETE', '/_weir/clock')).json()).toMatchObject({ ahead_ms: 0 });
+  expect((await api.get('/_weir/clock')).json).toMatchObject({ ahead_ms: 0 });
+  await api.get('/health');
+  expect((await api.get('/_weir/functions')).json.read).toMatchObject({ throttles: 0, timeouts: 0 });
+  expect((await api.get('/_weir/functions')).json.read.invocations).toBeGreaterThan(0);
+});
+
+it('the meter counts by function and operation, and from nothing after a reset', async () => {
+  const api = apiOf(1);
+  await fetch(`${twin.url}/_weir/calls`, { method: 'DELETE' });
+
+  await api.post('/v1/events', [{ event_id: 'metered', type: 'tick' }]);
+
+  const { json } = await createApi(twin.url).get('/_weir/calls');
+  expect(json.ingest['kinesis.PutRecords']).toMatchObject({ calls: 1, errors: 0, items: 1 });
+  expect(json.ingest['kinesis.PutRecords'].requestBytes).toBeGreaterThan(0);
+  expect(json.authorize['dynamodb.GetItem']).toMatchObject({ calls: 2, items: 2, capacityUnits: 1 });
+  await fetch(`${twin.url}/_weir/calls`, { method: 'DELETE' });
+  expect(twin.calls().authorize).toBeUndefined();
+});
