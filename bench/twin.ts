@@ -153,7 +153,7 @@ async function quiet(url: string): Promise<void> {
 
 type LogLine = Readonly<Record<'responseLatencyMs' | 'authorizerLatencyMs' | 'integrationLatencyMs', string>>;
 
-/** From the gateway's access log and the call meter, over requests one after the other. */
+/** From the gateway's access log, in whole milliseconds, and the call meter; requests one after the other. */
 async function whereTimeGoes(
   name: string,
   next: (index: number) => LoadRequest,
@@ -187,7 +187,7 @@ async function whereTimeGoes(
   console.log(
     [
       `\n${name}, one at a time: ${total.toFixed(1)} ms each in the gateway, of which`,
-      `  gateway itself   ${(total - authorizer - integration).toFixed(1)} ms`,
+      `  gateway itself   ${Math.max(0, total - authorizer - integration).toFixed(1)} ms`,
       `  authorize        ${authorizer.toFixed(1)} ms   ${callsOf('authorize').join(', ')}`,
       `  ${verb.padEnd(16)} ${integration.toFixed(1)} ms   ${callsOf(verb).join(', ')}`,
     ].join('\n'),

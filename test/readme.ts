@@ -1,16 +1,25 @@
-// Runs the README's own lines against the platform that is running, and compares the answers with those that it
-// prints; `…` there stands for anything. An answer that needs a moment is asked for again until it is right.
+// Runs the lines of the README and of the twin's own page against the platform that is running, and compares the
+// answers with those that they print; `…` there stands for anything. An answer that needs a moment is asked for again until it is right.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const section = /^## Send an event, read a summary$([\s\S]*?)^## /m.exec(
-  readFileSync('README.md', 'utf8'),
-)?.[1];
-if (section === undefined)
-  throw new Error('The README has lost its section "Send an event, read a summary".');
-const blocks = [...section.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, kind, text]) => ({
+function sectionsOf(file: string, titles: readonly string[]): string {
+  const text = readFileSync(file, 'utf8');
+  return titles
+    .map((title) => {
+      const section = new RegExp(`^## ${title}$([\\s\\S]*?)(?=^## )`, 'm').exec(text)?.[1];
+      if (section === undefined) throw new Error(`${file} has lost its section "${title}".`);
+      return section;
+    })
+    .join('\n');
+}
+
+const text =
+  sectionsOf('README.md', ['Send an event, read a summary']) +
+  sectionsOf('docs/offline-twin.md', ['Look into it', 'Meet a limit', 'Move the time']);
+const blocks = [...text.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, kind, text]) => ({
   kind,
   text: text ?? '',
 }));
@@ -42,10 +51,10 @@ for (const [index, { kind, text }] of blocks.entries()) {
   }
   batchId = /"batch_id":"([^"]+)"/.exec(answer)?.[1] ?? batchId;
   if (expected && !pattern(expected).test(answer.trim())) {
-    console.error(`The README says\n${expected}\nand the answer was\n${answer}`);
+    console.error(`The docs say\n${expected}\nand the answer was\n${answer}`);
     process.exit(1);
   }
   if (/"code"|"status":[45]/.test(answer) && !expected)
     throw new Error(`${text} was answered with ${answer}`);
-  console.log(`as the README says: ${text.trim().split('\n').at(-1)}`);
+  console.log(`as the docs say: ${text.trim().split('\n').at(-1)}`);
 }

@@ -48,8 +48,8 @@ export class WeirApi extends Construct {
       endpointTypes: [EndpointType.REGIONAL],
       // The authorizer answers with the usage-plan key of the account, whichever of its secrets was shown.
       apiKeySourceType: ApiKeySourceType.AUTHORIZER,
-      // The gateway tells binary from text by Content-Type alone, so a compressed `application/json` arrives intact
-      // only where everything counts as binary. Functions receive all bodies in base64.
+      // The gateway tells binary from text by Content-Type alone, and text is decoded as UTF-8: bytes that it did not
+      // decompress itself arrive intact only where everything counts as binary. Functions receive bodies in base64.
       binaryMediaTypes: ['*/*'],
       // Access logs need a role that is set once for account and region. It stays when a stage goes, because the
       // other stages use it.
