@@ -18,7 +18,6 @@ import { createStreams } from './engines/streams.ts';
 import { createTables } from './engines/tables.ts';
 import { EventSourceMappings } from './event-source-mapping.ts';
 import { createFolderLock } from './folder-lock.ts';
-import type { FunctionActivity } from './functions/deployed-function.ts';
 import { Functions } from './functions/functions.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { assertPortIsFree } from './http/listen.ts';
@@ -54,16 +53,12 @@ export type Twin = {
   readonly accounts: readonly CreatedAccount[];
   calls(): CallCounts;
   resetCalls(): void;
-  /** What runs of each function, by verb. */
-  activity(): Readonly<Record<string, FunctionActivity>>;
   /** Of the gateway, the schedules and all functions. */
   readonly clock: Clock;
   /** Of the cloud assembly that it runs. */
   readonly assemblyFolder: string;
-  /** The folder that each function's code comes from, by verb. */
-  codeFolders(): Readonly<Record<string, string>>;
-  /** Invocations from now on run the code in that folder. */
-  replaceCode(functionVerb: string, folder: string): void;
+  /** What runs of each, and the code that it runs. */
+  readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
   /** What it runs, with what of it has been read. */
   readonly system: System;
   /** Invokes a function directly, as Lambda's own API would. */
@@ -187,12 +182,10 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     accounts,
     calls: meter.calls,
     resetCalls: meter.reset,
-    activity: functions.activity,
     clock,
+    functions,
     system: system(),
     assemblyFolder,
-    codeFolders: () => functions.codeFolders(),
-    replaceCode: (functionVerb, codeFolder) => functions.replaceCode(functionVerb, codeFolder),
     invoke: (functionVerb, event) => functions.invokeVerb(functionVerb, event),
     stop: takeDown,
   };

@@ -27,7 +27,7 @@ export async function startWatchedTwin(options: WatchedTwinOptions): Promise<Twi
     say,
     onFailure,
     rebuild: new Rebuild(project, join(folder, 'rebuilt', String(process.pid))),
-    running: () => twin,
+    running: () => twin.functions,
     renew: async () => {
       const assembly = await synthesize({ project, stage, folder: join(folder, 'assembly') }).catch(
         (error: unknown) => {

@@ -69,7 +69,7 @@ async function thousandRequests(): Promise<Held> {
   expect(countByStatus(outcomes)).toEqual({ 202: 500, 200: 500 });
 
   await eventually(
-    async () => Object.values(twin.activity()),
+    async () => Object.values(twin.functions.activity()),
     (functions) => functions.every(({ busy }) => busy === 0),
   );
   return held();
@@ -79,7 +79,10 @@ it('a thousand requests at concurrency 32 leak no worker, no socket and no memor
   const first = await thousandRequests();
   const second = await thousandRequests();
 
-  const environments = Object.values(twin.activity()).reduce((sum, each) => sum + each.environments, 0);
+  const environments = Object.values(twin.functions.activity()).reduce(
+    (sum, each) => sum + each.environments,
+    0,
+  );
   expect(second.workers).toBe(environments);
   expect(second.workers).toBeLessThanOrEqual(first.workers + 1);
   // Each request leaking one would be a thousand more.
