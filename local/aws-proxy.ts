@@ -17,6 +17,7 @@ export type AwsProxyOptions = {
   readonly steps: readonly Step[];
   /** By the service's name in the credential scope. */
   readonly destinations: Readonly<Record<string, Destination>>;
+  readonly report: (problem: string) => void;
 };
 
 export class AwsProxy implements Service {
@@ -58,12 +59,15 @@ export class AwsProxy implements Service {
     } catch (error) {
       if (error instanceof NotIdentified)
         return errorAnswer(403, 'MissingAuthenticationToken', error.message);
-      throw error;
+      // A fault of the twin, which the caller takes for one of the service.
+      this.options.report(`AWS proxy: ${(error as Error).stack}`);
+      return errorAnswer(500, 'InternalFailure', 'The local twin failed; its console says how.');
     }
   }
 
   private async route(call: AwsCall): Promise<AwsAnswer> {
-    const destination = this.options.destinations[call.service];
+    const { destinations } = this.options;
+    const destination = Object.hasOwn(destinations, call.service) ? destinations[call.service] : undefined;
     if (destination === undefined)
       return errorAnswer(
         501,

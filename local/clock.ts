@@ -7,7 +7,7 @@ export type Clock = {
   readonly aheadMs: number;
   /** For worker threads: one 64-bit number, `aheadMs`. */
   readonly shared: SharedArrayBuffer;
-  /** Negative goes back. */
+  /** Negative goes back. As `moveTo`, throws ClockOutOfRange before 1970 and after 9999. */
   moveBy(durationMs: number): void;
   moveTo(epochMs: number): void;
   /** Back to the machine's time. */
@@ -16,12 +16,24 @@ export type Clock = {
   onMove(listener: () => void): () => void;
 };
 
+export class ClockOutOfRange extends Error {
+  override readonly name = 'ClockOutOfRange';
+  constructor() {
+    super('The clock goes from 1970 to 9999.');
+  }
+}
+
+/** What every text form of a date can hold with four digits of a year. */
+const endMs = Date.UTC(10_000, 0, 1);
+
 export function createClock(machineNow: () => number = Date.now): Clock {
   const shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
   const ahead = new BigInt64Array(shared);
   const listeners = new Set<() => void>();
   const aheadMs = () => Number(Atomics.load(ahead, 0));
   const set = (durationMs: number) => {
+    const targetMs = machineNow() + durationMs;
+    if (!(targetMs >= 0 && targetMs < endMs)) throw new ClockOutOfRange();
     Atomics.store(ahead, 0, BigInt(Math.round(durationMs)));
     for (const listener of listeners) listener();
   };

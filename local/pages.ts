@@ -1,7 +1,7 @@
 // The twin's own pages beside the API, under /_weir/: what it counted, what runs in it, and its clock.
 
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from './clock.ts';
+import { type Clock, ClockOutOfRange } from './clock.ts';
 import type { FunctionActivity } from './functions/deployed-function.ts';
 import type { GatewayAnswer } from './gateway/gateway-responses.ts';
 import { BodyTooLarge, readBody } from './http/read-body.ts';
@@ -54,6 +54,8 @@ export function createPages({ meter, clock, activity }: PagesOptions) {
   return (request: IncomingMessage): Promise<GatewayAnswer> | undefined => {
     const path = (request.url ?? '/').split('?')[0] ?? '';
     if (path !== '/_weir' && !path.startsWith('/_weir/')) return undefined;
+    if (isForeign(request))
+      return Promise.resolve(json(403, { error: 'This page is not for other origins.' }));
     const page = pages[`${request.method} ${path}`];
     return page === undefined
       ? Promise.resolve(json(path.replace(/\/$/, '') === '/_weir' ? 200 : 404, { pages: index }))
@@ -61,26 +63,30 @@ export function createPages({ meter, clock, activity }: PagesOptions) {
   };
 }
 
+/** Any page in a browser may send a form here; only the twin's own may have what it asks for. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
+}
+
 async function open(page: Page, request: IncomingMessage): Promise<GatewayAnswer> {
   try {
     return json(200, page.answer((await readBody(request, maxInputBytes)).toString()) ?? {});
   } catch (error) {
-    if (error instanceof WrongInput || error instanceof BodyTooLarge)
+    if (error instanceof WrongInput || error instanceof ClockOutOfRange || error instanceof BodyTooLarge)
       return json(400, { error: error.message });
     throw error;
   }
 }
 
-/** As far as a date can go. */
-const maxEpochMs = 8_640_000_000_000_000;
+const howToMove = 'Send {"advance_ms": 3600000} or {"to": "2027-01-01T00:00:00Z"}.';
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 function move(clock: Clock, input: string): void {
   const { advance_ms: advanceMs, to } = parse(input);
-  const targetMs =
-    typeof advanceMs === 'number' ? clock.now() + advanceMs : typeof to === 'string' ? Date.parse(to) : NaN;
-  if (!(Math.abs(targetMs) <= maxEpochMs))
-    throw new WrongInput('Send {"advance_ms": 3600000} or {"to": "2027-01-01T00:00:00Z"}.');
-  clock.moveTo(targetMs);
+  if ((advanceMs === undefined) === (to === undefined)) throw new WrongInput(howToMove);
+  if (typeof advanceMs === 'number') clock.moveBy(advanceMs);
+  else if (typeof to === 'string' && dateTime.test(to)) clock.moveTo(Date.parse(to));
+  else throw new WrongInput(howToMove);
 }
 
 function parse(input: string): { readonly advance_ms?: unknown; readonly to?: unknown } {

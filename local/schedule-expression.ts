@@ -9,34 +9,44 @@ export class ScheduleNotModelled extends Error {
 }
 
 const unitMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-const searchedMinutes = 366 * 24 * 60;
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+/** A 29th of February may be eight years away. */
+const searchedDays = 8 * 366;
 
-/** The first time after `afterMs`, in epoch milliseconds. */
+/** The first time after `afterMs`, in epoch milliseconds; Infinity where there is none any more. */
 export function nextRun(expression: string, afterMs: number): number {
   const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
   if (rate !== null) return afterMs + Number(rate[1]) * (unitMs[rate[2] ?? ''] ?? 0);
-  const matches = readCron(expression);
-  const firstMinute = Math.floor(afterMs / 60_000) + 1;
-  for (let minute = firstMinute; minute < firstMinute + searchedMinutes; minute += 1)
-    if (matches(new Date(minute * 60_000))) return minute * 60_000;
-  throw new ScheduleNotModelled(expression);
+  const { isOnDay, isAtTime } = readCron(expression);
+  let atMs = (Math.floor(afterMs / minuteMs) + 1) * minuteMs;
+  for (let days = 0; days < searchedDays; days += 1) {
+    const nextDayMs = (Math.floor(atMs / dayMs) + 1) * dayMs;
+    if (isOnDay(new Date(atMs)))
+      for (; atMs < nextDayMs; atMs += minuteMs) if (isAtTime(new Date(atMs))) return atMs;
+    atMs = nextDayMs;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
-function readCron(expression: string): (time: Date) => boolean {
+type Cron = { isOnDay(time: Date): boolean; isAtTime(time: Date): boolean };
+
+function readCron(expression: string): Cron {
   const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/) ?? [];
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields.map((field) =>
     readField(field, expression),
   );
   if (!minutes || !hours || !dayOfMonth || !month || !dayOfWeek || !year || fields.length !== 6)
     throw new ScheduleNotModelled(expression);
-  return (time) =>
-    minutes(time.getUTCMinutes()) &&
-    hours(time.getUTCHours()) &&
-    dayOfMonth(time.getUTCDate()) &&
-    month(time.getUTCMonth() + 1) &&
-    // Sunday is 1 here.
-    dayOfWeek(time.getUTCDay() + 1) &&
-    year(time.getUTCFullYear());
+  return {
+    isAtTime: (time) => minutes(time.getUTCMinutes()) && hours(time.getUTCHours()),
+    isOnDay: (time) =>
+      dayOfMonth(time.getUTCDate()) &&
+      month(time.getUTCMonth() + 1) &&
+      // Sunday is 1 here.
+      dayOfWeek(time.getUTCDay() + 1) &&
+      year(time.getUTCFullYear()),
+  };
 }
 
 function readField(field: string, expression: string): (value: number) => boolean {

@@ -89,6 +89,7 @@ export class Schedules implements Service {
   private wait(plan: Plan): void {
     const leftMs = plan.atMs - this.options.clock.now();
     clearTimeout(plan.timer);
+    if (leftMs === Number.POSITIVE_INFINITY) return;
     plan.timer = setTimeout(
       () => (leftMs > longestWaitMs ? this.wait(plan) : this.runAndPlanNext(plan)),
       Math.min(Math.max(leftMs, 0), longestWaitMs),
@@ -107,8 +108,8 @@ export class Schedules implements Service {
 
   private async run({ rule, targets }: Plan, atMs: number): Promise<void> {
     for (const { Id, Arn, Input } of targets) {
-      const event = Input === undefined ? scheduledEvent(rule, atMs) : JSON.parse(Input);
       try {
+        const event = Input === undefined ? scheduledEvent(rule, atMs) : JSON.parse(Input);
         await this.options.functions.invoke(Arn, event);
       } catch (error) {
         this.options.report(`${rule.logicalId}: ${Id}: ${(error as Error).message}`);

@@ -96,6 +96,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
   const proxy = new AwsProxy({
     callers,
+    report,
     steps: [meter.step],
     destinations: {
       dynamodb: engine(dynamoDb),
@@ -119,6 +120,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     proxyUrl: () => proxy.url,
     clock,
     logFolder,
+    report,
   });
   const gateway = new Gateway({
     port,

@@ -1,31 +1,27 @@
 // What functions print, one file a function, appended.
 
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { LogFile } from '../log-file.ts';
 
-export type FunctionLogs = {
-  of(verb: string): (output: Readable) => void;
-  end(): Promise<void>;
-};
+export class FunctionLogs {
+  private readonly folder: string;
+  private readonly report: (problem: string) => void;
+  private readonly files = new Map<string, LogFile>();
 
-export function createFunctionLogs(folder: string): FunctionLogs {
-  const files = new Map<string, WriteStream>();
-  mkdirSync(folder, { recursive: true });
-  const fileOf = (verb: string) => {
-    const file = files.get(verb) ?? createWriteStream(join(folder, `${verb}.log`), { flags: 'a' });
-    // Each environment adds its two streams; they are ours and come and go.
-    file.setMaxListeners(0);
-    files.set(verb, file);
-    return file;
-  };
-  return {
-    of: (verb) => (output) => {
-      const file = fileOf(verb);
-      output.on('data', (chunk: Buffer) => file.write(chunk));
-    },
-    end: async () => {
-      await Promise.all([...files.values()].map((file) => new Promise((resolve) => file.end(resolve))));
-    },
-  };
+  constructor(folder: string, report: (problem: string) => void) {
+    this.folder = folder;
+    this.report = report;
+  }
+
+  /** What takes the output of the function's environments, one by one. */
+  of(verb: string): (output: Readable) => void {
+    const file = this.files.get(verb) ?? new LogFile(join(this.folder, `${verb}.log`), this.report);
+    this.files.set(verb, file);
+    return (output) => output.on('data', (chunk: Buffer) => file.write(chunk));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.files.values()].map((file) => file.end()));
+  }
 }

@@ -5,7 +5,7 @@ import type { Callers } from '../proxy/identify.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
-import { createFunctionLogs, type FunctionLogs } from './function-logs.ts';
+import { FunctionLogs } from './function-logs.ts';
 import { connectionVariables, readFunctionSettings } from './function-settings.ts';
 
 export class NoSuchFunction extends Error {
@@ -21,6 +21,7 @@ export type FunctionsOptions = {
   readonly proxyUrl: () => string;
   readonly clock: Clock;
   readonly logFolder: string;
+  readonly report: (problem: string) => void;
   /** After this long without an invocation an environment is ended. */
   readonly keepIdleMs?: number;
 };
@@ -32,29 +33,28 @@ export class Functions implements Service, Invoker {
   readonly name = 'the functions';
   private readonly options: FunctionsOptions;
   private readonly byVerb = new Map<string, DeployedFunction>();
-  private logs: FunctionLogs | undefined;
+  private readonly logs: FunctionLogs;
 
   constructor(options: FunctionsOptions) {
     this.options = options;
+    this.logs = new FunctionLogs(options.logFolder, options.report);
   }
 
   async start(): Promise<void> {
-    const { system, callers, proxyUrl, clock, logFolder, keepIdleMs = defaultKeepIdleMs } = this.options;
-    const logs = createFunctionLogs(logFolder);
-    this.logs = logs;
+    const { system, callers, proxyUrl, clock, keepIdleMs = defaultKeepIdleMs } = this.options;
     for (const resource of system().resources('AWS::Lambda::Function')) {
       const settings = readFunctionSettings(resource);
       const connection = connectionVariables(callers.accessKeyIdOf(settings.verb), proxyUrl());
       this.byVerb.set(
         settings.verb,
-        new DeployedFunction({ settings, connection, clock, keepIdleMs, log: logs.of(settings.verb) }),
+        new DeployedFunction({ settings, connection, clock, keepIdleMs, log: this.logs.of(settings.verb) }),
       );
     }
   }
 
   async end(): Promise<void> {
     await Promise.all([...this.byVerb.values()].map((deployed) => deployed.end()));
-    await this.logs?.end();
+    await this.logs.end();
   }
 
   readonly activity = (): Readonly<Record<string, FunctionActivity>> =>

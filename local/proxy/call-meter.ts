@@ -117,7 +117,8 @@ function capacityIn(output: Json | undefined): number {
 function readJson(body: Buffer, contentType: string | undefined): Json | undefined {
   if (body.byteLength === 0 || !contentType?.includes('json')) return undefined;
   try {
-    return JSON.parse(body.toString()) as Json;
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null ? (value as Json) : undefined;
   } catch {
     // Not ours to judge: the engine answers a malformed body as the service would.
     return undefined;

@@ -14,9 +14,11 @@ let engineAnswer: { status: number; body: unknown };
 let engine: Server;
 let meter: CallMeter;
 let proxy: AwsProxy;
+let reports: string[];
 
 beforeEach(async () => {
   received = [];
+  reports = [];
   engineAnswer = { status: 200, body: {} };
   engine = createServer(async (request, response) => {
     received.push({ path: request.url ?? '', body: (await readBody(request)).toString() });
@@ -31,7 +33,13 @@ beforeEach(async () => {
   proxy = new AwsProxy({
     callers,
     steps: [meter.step],
-    destinations: { dynamodb: destination, kinesis: destination, s3: destination },
+    report: (problem) => reports.push(problem),
+    destinations: {
+      dynamodb: destination,
+      kinesis: destination,
+      s3: destination,
+      broken: { answer: () => Promise.reject(new Error('out of order')) },
+    },
   });
   await proxy.start();
 });
@@ -153,4 +161,26 @@ it('refuses a call that is not signed, and a service that it has not', async () 
   expect(unsigned.status).toBe(403);
   expect(unknown.status).toBe(501);
   expect(unknown.body.message).toContain('no translate (asked for by ingest: TranslateText)');
+});
+
+it.each([
+  ['a body that is null', 'dynamodb', 'DynamoDB_20120810.GetItem', null],
+  ['tables that are null', 'dynamodb', 'DynamoDB_20120810.BatchGetItem', { RequestItems: { pages: null } }],
+  ['an operation of every object', 'dynamodb', 'DynamoDB_20120810.constructor', {}],
+])('hands on %s, which is the service to judge', async (_name, service, target, input) => {
+  expect((await call(service, target, input)).status).toBe(200);
+  expect(Object.values(meter.calls().ingest ?? {})).toEqual([expect.objectContaining({ calls: 1 })]);
+  expect(reports).toEqual([]);
+});
+
+it('has no service by the name of a member of every object', async () => {
+  expect((await call('constructor', undefined, {})).status).toBe(501);
+});
+
+it('answers as a service that fails where it fails itself, and tells it', async () => {
+  expect(await call('broken', undefined, {})).toMatchObject({
+    status: 500,
+    body: { __type: 'InternalFailure' },
+  });
+  expect(reports).toEqual([expect.stringContaining('out of order')]);
 });

@@ -28,6 +28,7 @@ beforeEach(async () => {
   proxy = new AwsProxy({
     callers: createCallers(),
     steps: [],
+    report: () => undefined,
     destinations: {
       apigateway: { answer: createApiGatewayControl(apiKeys, () => ['plan-1']) },
       cloudformation: { answer: createCloudFormationControl(() => system) },

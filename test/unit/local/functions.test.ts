@@ -53,6 +53,7 @@ let folder: string;
 let functions: Functions;
 let clock: Clock;
 let system: System;
+const reports: string[] = [];
 
 const create = (of: System, keepIdleMs?: number) =>
   new Functions({
@@ -61,6 +62,7 @@ const create = (of: System, keepIdleMs?: number) =>
     proxyUrl: () => 'http://127.0.0.1:1',
     clock,
     logFolder: join(folder, 'logs'),
+    report: (problem) => reports.push(problem),
     ...(keepIdleMs !== undefined && { keepIdleMs }),
   });
 
@@ -296,6 +298,23 @@ it('writes what it prints to its log', async () => {
   await functions.end();
 
   expect(readFileSync(join(folder, 'logs', 'probe.log'), 'utf8')).toContain('hello log');
+});
+
+it('goes on where its log cannot be written, which is told once', async () => {
+  await functions.end();
+  rmSync(join(folder, 'logs'), { recursive: true });
+  mkdirSync(join(folder, 'logs', 'probe.log'), { recursive: true });
+  functions = create(system);
+  await functions.start();
+
+  await invoke({ say: 'nobody hears' });
+  await eventually(
+    async () => reports,
+    ({ length }) => length > 0,
+  );
+  await invoke({ say: 'nobody hears' });
+
+  expect(reports).toEqual([expect.stringMatching(/probe\.log cannot be written: EISDIR/)]);
 });
 
 it('is found by its ARN, with or without a version, and an unknown one is named', async () => {

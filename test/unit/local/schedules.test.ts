@@ -112,6 +112,34 @@ it('runs on time after the clock was moved back', async () => {
   expect(invoke).toHaveBeenCalledTimes(1);
 });
 
+it('stays quiet after the last run of a schedule, and runs it again when the clock goes back', async () => {
+  await start({ ScheduleExpression: 'cron(0 12 * * ? 2026)' }, { ScheduleExpression: 'rate(1 day)' });
+  clock.moveTo(Date.parse('2026-12-31T12:00:00Z'));
+  await vi.advanceTimersByTimeAsync(0);
+  clock.moveTo(Date.parse('2027-06-01T00:00:00Z'));
+  await vi.advanceTimersByTimeAsync(0);
+  invoke.mockClear();
+
+  await vi.advanceTimersByTimeAsync(24 * 60 * minuteMs);
+  expect(invoke).toHaveBeenCalledTimes(1);
+  clock.reset();
+  await vi.advanceTimersByTimeAsync(24 * 60 * minuteMs);
+
+  expect(invoke).toHaveBeenCalledTimes(3);
+});
+
+it('tells of an input that is no JSON, and goes on', async () => {
+  await start({
+    ScheduleExpression: 'rate(1 minute)',
+    Targets: [{ Id: 'Target0', Arn: functionArn('report'), Input: '{' }],
+  });
+
+  await vi.advanceTimersByTimeAsync(2 * minuteMs);
+
+  expect(problems).toHaveLength(2);
+  expect(problems[0]).toContain('JSON');
+});
+
 it('says in a line what failed, and goes on', async () => {
   invoke.mockRejectedValueOnce(new Error('it crashed'));
   await start({ ScheduleExpression: 'rate(1 minute)' }, { ScheduleExpression: 'cron(0 0 L * ? *)' });

@@ -119,10 +119,16 @@ it.each([
   ['cron(30 6-8,10 * * ? *)', '2026-11-21T06:30:00.000Z'],
   ['cron(0 0 1 * ? *)', '2026-12-01T00:00:00.000Z'],
   ['cron(0 12 ? * 1 *)', '2026-11-22T12:00:00.000Z'],
+  ['cron(0 0 29 2 ? *)', '2028-02-29T00:00:00.000Z'],
+  ['cron(59 23 31 12 ? 2026)', '2026-12-31T23:59:00.000Z'],
 ])('runs %s next at %s', (expression, expected) => {
   const after = Date.UTC(2026, 10, 21, 5, 0, 36);
 
   expect(new Date(nextRun(expression, after)).toISOString()).toBe(expected);
+});
+
+it('never runs again what was for a year that is over', () => {
+  expect(nextRun('cron(0 0 1 1 ? 2026)', Date.UTC(2026, 10, 21))).toBe(Number.POSITIVE_INFINITY);
 });
 
 it.each(['cron(0 12 ? * FRI#2 *)', 'cron(0 12 L * ? *)', 'at(2026-01-01T00:00:00)'])(

@@ -38,6 +38,7 @@ beforeEach(async () => {
     proxyUrl: () => 'http://127.0.0.1:1',
     clock: createClock(),
     logFolder: join(folder, 'logs'),
+    report: () => undefined,
   });
   await functions.start();
 });
