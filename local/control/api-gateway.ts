@@ -1,17 +1,14 @@
 // API Gateway's control plane, as much of it as an operator needs: keys, and attaching them to usage plans.
 // https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
 
+import { isJsonRecord, type JsonRecord } from '../json-record.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer, jsonAnswer } from '../proxy/aws-call.ts';
 import { type ApiKeys, ControlPlaneRefusal } from './api-keys.ts';
 
 type Operation = {
   readonly method: string;
   readonly path: RegExp;
-  run(
-    input: Readonly<Record<string, unknown>>,
-    ids: readonly string[],
-    query: URLSearchParams,
-  ): Promise<AwsAnswer>;
+  run(input: JsonRecord, ids: readonly string[], query: URLSearchParams): Promise<AwsAnswer>;
 };
 
 export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonly string[]) {
@@ -25,7 +22,7 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonl
           await apiKeys.create({
             ...(typeof name === 'string' && { name }),
             ...(typeof value === 'string' && { value }),
-            enabled: enabled === true,
+            ...(typeof enabled === 'boolean' && { enabled }),
           }),
         ),
     },
@@ -56,15 +53,17 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonl
     },
   ];
   return async (call: Pick<AwsCall, 'method' | 'url' | 'body'>): Promise<AwsAnswer> => {
-    const { pathname, searchParams } = new URL(call.url, 'http://local');
+    const [pathname = '', query] = call.url.split('?', 2);
     for (const { method, path, run } of operations) {
       const match = path.exec(pathname);
       if (method !== call.method || match === null) continue;
       try {
-        const input = call.body.byteLength === 0 ? {} : JSON.parse(call.body.toString());
-        return await run(input, match.slice(1).map(decodeURIComponent), searchParams);
+        const input: unknown = call.body.byteLength === 0 ? {} : JSON.parse(call.body.toString());
+        if (!isJsonRecord(input)) return badRequest('Invalid request body');
+        return await run(input, match.slice(1).map(decodeURIComponent), new URLSearchParams(query));
       } catch (error) {
-        if (error instanceof SyntaxError) return errorAnswer(400, 'BadRequestException', 'Invalid JSON');
+        if (error instanceof SyntaxError) return badRequest('Invalid JSON');
+        if (error instanceof URIError) return badRequest('Invalid path');
         if (error instanceof ControlPlaneRefusal) return errorAnswer(error.status, error.code, error.message);
         throw error;
       }
@@ -75,4 +74,8 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonl
       `The local twin has no ${call.method} ${pathname} of API Gateway.`,
     );
   };
+}
+
+function badRequest(message: string): AwsAnswer {
+  return errorAnswer(400, 'BadRequestException', message);
 }

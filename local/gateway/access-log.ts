@@ -4,9 +4,9 @@
 
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Report } from './authorize.ts';
 import { type ContextValues, substitute } from './context.ts';
 import type { GatewayAnswer } from './gateway-responses.ts';
+import type { Report } from './handling.ts';
 import type { Journal } from './journal.ts';
 
 const unknown = '-';
@@ -25,8 +25,8 @@ export class AccessLog {
   /** To be called just before the answer is sent: it takes the time until then. */
   write(journal: Journal, answer: GatewayAnswer): void {
     const { context, elapsedMs } = journal;
-    const values = { ...context, ...knownToLogOnly(context, answer), responseLatency: elapsedMs };
-    this.file.write(`${substitute(this.format, values, unknown).trimEnd()}\n`);
+    const known = { ...context, ...knownToLogOnly(context, answer), responseLatency: elapsedMs };
+    this.file.write(`${substitute(this.format, { context: known }, unknown).trimEnd()}\n`);
   }
 
   async end(): Promise<void> {

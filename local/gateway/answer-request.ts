@@ -5,11 +5,12 @@ import type { IncomingMessage } from 'node:http';
 import type { ApiKeys } from '../control/api-keys.ts';
 import type { Invoker } from '../functions/functions.ts';
 import { BodyTooLarge, readBody } from '../http/read-body.ts';
-import { authorize, type Report } from './authorize.ts';
+import { authorize } from './authorize.ts';
 import { compressAnswer, decompressRequest } from './compression.ts';
 import type { Deployed } from './deployed.ts';
 import { proxyEvent } from './events.ts';
 import { type GatewayAnswer, GatewayRefusal, renderGatewayResponse } from './gateway-responses.ts';
+import type { Report } from './handling.ts';
 import { integrate } from './integrate.ts';
 import type { Journal } from './journal.ts';
 import { toClientAnswer } from './proxy-answer.ts';
@@ -58,8 +59,8 @@ async function callFunction(
   const { exchange } = journal;
   const handling = { functions, report, journal };
   const { method } = match;
-  journal.noteResource(method);
-  const authorization = method.authorizer && (await authorize(method.authorizer, exchange, match, handling));
+  journal.noteMatch(match);
+  const authorization = method.authorizer && (await authorize(method.authorizer, match, handling));
   const client = method.apiKeyRequired ? checkApiKey(api, apiKeys, exchange, authorization) : undefined;
   if (client !== undefined) journal.note('identity', client.key);
   // A plan's limits can only come after the authorizer, which names the key. The stage's and the account's are asked

@@ -4,7 +4,9 @@
 
 import type { Resource, System } from '../template/system.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
-import { isGatewayResponseType } from './gateway-response-types.ts';
+import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
+import { type GatewayResponseDefinition, readGatewayResponse } from './gateway-response-definition.ts';
+import { functionIn } from './invocation-address.ts';
 import { type MethodThrottles, readStageThrottles } from './limits/method-throttles.ts';
 import { readUsagePlans, type UsagePlan } from './limits/usage-plans.ts';
 import { readWebAcl, type WebAcl } from './waf/web-acl.ts';
@@ -18,17 +20,6 @@ export type MethodDefinition = {
   readonly apiKeyRequired: boolean;
   readonly functionArn: string;
   readonly timeoutMs: number;
-};
-
-export type AuthorizerDefinition = {
-  readonly functionArn: string;
-  readonly identitySources: readonly string[];
-};
-
-export type GatewayResponseDefinition = {
-  readonly status: number | undefined;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly templates: Readonly<Record<string, string>>;
 };
 
 export type ApiDefinition = {
@@ -128,43 +119,4 @@ function readMethod(
     functionArn: functionIn(String(integration.Uri), logicalId),
     timeoutMs: Number(integration.TimeoutInMillis ?? 29_000),
   };
-}
-
-function readAuthorizer({ logicalId, properties }: Resource): AuthorizerDefinition {
-  if (properties.Type !== 'REQUEST')
-    throw new ApiNotModelled(
-      `${logicalId}: authorizers of type ${String(properties.Type)} are not modelled.`,
-    );
-  if (Number(properties.AuthorizerResultTtlInSeconds ?? 300) !== 0)
-    throw new ApiNotModelled(
-      `${logicalId}: the cache of authorizer results is not modelled; set its TTL to 0.`,
-    );
-  return {
-    functionArn: functionIn(String(properties.AuthorizerUri), logicalId),
-    identitySources: String(properties.IdentitySource ?? '')
-      .split(',')
-      .filter(Boolean),
-  };
-}
-
-function readGatewayResponse({ logicalId, properties }: Resource): [string, GatewayResponseDefinition] {
-  const type = String(properties.ResponseType);
-  if (!isGatewayResponseType(type))
-    throw new ApiNotModelled(`${logicalId}: there is no gateway response of type ${type}.`);
-  return [
-    type,
-    {
-      status: properties.StatusCode === undefined ? undefined : Number(properties.StatusCode),
-      // Copied, so that they are read at the start and not at the first refusal.
-      parameters: { ...(properties.ResponseParameters as Readonly<Record<string, string>>) },
-      templates: { ...(properties.ResponseTemplates as Readonly<Record<string, string>>) },
-    },
-  ];
-}
-
-/** The function's ARN inside `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/<arn>/invocations`. */
-function functionIn(uri: string, logicalId: string): string {
-  const arn = /\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
-  if (arn === undefined) throw new ApiNotModelled(`${logicalId}: ${uri} is not the address of a function.`);
-  return arn;
 }

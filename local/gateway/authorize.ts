@@ -1,13 +1,13 @@
 // Asks the authorizer function and reads its answer: a refusal, or who the caller is and the key that counts.
 
 import { FunctionFailed } from '../functions/function-errors.ts';
-import type { Invoker } from '../functions/functions.ts';
-import type { AuthorizerDefinition } from './api-definition.ts';
+import { isJsonRecord, type JsonRecord } from '../json-record.ts';
+import type { AuthorizerDefinition } from './authorizer-definition.ts';
 import { type AuthorizerContext, authorizerEvent, methodArn } from './events.ts';
-import { type Exchange, headerOf } from './exchange.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
-import { type Journal, timed } from './journal.ts';
-import { type PolicyStatement, permits } from './policy.ts';
+import type { Handling } from './handling.ts';
+import { timed } from './journal.ts';
+import { complaintAboutPolicy, type Policy, permits } from './policy.ts';
 import type { Match } from './route-table.ts';
 
 export type Authorization = {
@@ -15,18 +15,15 @@ export type Authorization = {
   readonly usageIdentifierKey: string | undefined;
 };
 
-export type Report = (problem: string) => void;
-
-/** What handling one request needs beside the request. */
-export type Handling = { readonly functions: Invoker; readonly report: Report; readonly journal: Journal };
-
 export async function authorize(
   authorizer: AuthorizerDefinition,
-  exchange: Exchange,
   match: Match,
   { functions, report, journal }: Handling,
 ): Promise<Authorization> {
-  if (!authorizer.identitySources.every((source) => isPresent(source, exchange)))
+  const { exchange } = journal;
+  // They have to be "present, not null and non-empty".
+  // https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
+  if (!authorizer.identitySources.every((valueIn) => valueIn(journal)))
     throw new GatewayRefusal('UNAUTHORIZED');
   let integrationLatency = 0;
   const answer = await timed(
@@ -36,14 +33,13 @@ export async function authorize(
       journal.note('authorizer', { latency, integrationLatency });
     },
   );
-  const { principalId, policyDocument, context = {}, usageIdentifierKey } = answer;
-  const statements = (policyDocument as { Statement?: readonly PolicyStatement[] } | undefined)?.Statement;
-  if (typeof principalId !== 'string' || !Array.isArray(statements) || !isFlat(context)) {
-    const error = 'its answer has no principalId, no policyDocument, or a context that is not flat';
+  const error = complaintAbout(answer);
+  if (error !== undefined) {
     report(`authorizer: ${error}`);
     journal.note('authorizer', { error, status: 500 });
     throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR');
   }
+  const { principalId, policyDocument, context = {}, usageIdentifierKey } = answer as Answer;
   const texts = Object.entries(context).map(([name, value]) => [name, String(value)] as const);
   const passedOn: AuthorizerContext = {
     ...Object.fromEntries(texts),
@@ -51,7 +47,7 @@ export async function authorize(
     integrationLatency,
   };
   journal.note('authorizer', { ...passedOn, status: 200 });
-  if (!permits(statements, methodArn(exchange))) throw new GatewayRefusal('ACCESS_DENIED');
+  if (!permits(policyDocument, methodArn(exchange))) throw new GatewayRefusal('ACCESS_DENIED');
   return {
     context: passedOn,
     usageIdentifierKey: typeof usageIdentifierKey === 'string' ? usageIdentifierKey : undefined,
@@ -59,9 +55,9 @@ export async function authorize(
 }
 
 type Answer = {
-  readonly principalId?: unknown;
-  readonly policyDocument?: unknown;
-  readonly context?: Readonly<Record<string, unknown>>;
+  readonly principalId: string;
+  readonly policyDocument: Policy;
+  readonly context?: JsonRecord;
   readonly usageIdentifierKey?: unknown;
 };
 
@@ -69,9 +65,9 @@ async function ask(
   authorizer: AuthorizerDefinition,
   event: unknown,
   { functions, report, journal }: Handling,
-): Promise<Answer> {
+): Promise<unknown> {
   try {
-    return ((await functions.invoke(authorizer.functionArn, event)) ?? {}) as Answer;
+    return await functions.invoke(authorizer.functionArn, event);
   } catch (error) {
     if (error instanceof FunctionFailed && error.payload.errorMessage === 'Unauthorized') {
       journal.note('authorizer', { error: 'Unauthorized', status: 401 });
@@ -84,18 +80,18 @@ async function ask(
   }
 }
 
-/** Of `method.request.header.<name>`, `method.request.querystring.<name>` or `context.<name>`. */
-function isPresent(source: string, exchange: Exchange): boolean {
-  const header = /^method\.request\.header\.(.+)$/.exec(source)?.[1];
-  if (header !== undefined) return Boolean(headerOf(exchange, header.toLowerCase()));
-  const parameter = /^method\.request\.querystring\.(.+)$/.exec(source)?.[1];
-  return parameter === undefined || Boolean(exchange.query.get(parameter));
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html */
+function complaintAbout(answer: unknown): string | undefined {
+  if (!isJsonRecord(answer)) return 'its answer is not an object';
+  const { principalId, policyDocument, context = {} } = answer;
+  if (typeof principalId !== 'string') return 'its answer has no principalId';
+  if (!isFlat(context)) return 'its answer has a context that is not flat';
+  return complaintAboutPolicy(policyDocument);
 }
 
-function isFlat(context: unknown): context is Readonly<Record<string, string | number | boolean>> {
+function isFlat(context: unknown): boolean {
   return (
-    typeof context === 'object' &&
-    context !== null &&
+    isJsonRecord(context) &&
     Object.values(context).every((value) => ['string', 'number', 'boolean'].includes(typeof value))
   );
 }

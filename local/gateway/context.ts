@@ -1,13 +1,15 @@
-// What `$context.<path>` stands for, looked up in the values of one request: in gateway responses, which leave what is
-// not known empty, and in the access log, which writes `-` for it.
+// What `$context.<path>` and `$stageVariables.<name>` stand for, looked up in the values of one request: in gateway
+// responses, which leave what is not known empty, and in the access log, which writes `-` for it.
+
+import { isJsonRecord } from '../json-record.ts';
 
 export type ContextValues = Readonly<Record<string, unknown>>;
 
 /** Plain replacement, without escaping, as the gateway does it. */
-export function substitute(template: string, values: ContextValues, unknown: string): string {
+export function substitute(template: string, variables: ContextValues, unknown: string): string {
   return template.replace(
-    /\$context\.(\w+(?:\.\w+)*)/g,
-    (_whole, path: string) => contextText(values, path) ?? unknown,
+    /\$((?:context|stageVariables)\.\w+(?:\.\w+)*)/g,
+    (_whole, path: string) => contextText(variables, path) ?? unknown,
   );
 }
 
@@ -15,6 +17,9 @@ export function substitute(template: string, values: ContextValues, unknown: str
 export function contextText(values: ContextValues, path: string): string | undefined {
   const value = path
     .split('.')
-    .reduce<unknown>((parent, key) => (parent as ContextValues | undefined | null)?.[key], values);
-  return value === undefined || value === null ? undefined : String(value);
+    .reduce<unknown>(
+      (parent, key) => (isJsonRecord(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined),
+      values,
+    );
+  return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
 }

@@ -41,7 +41,7 @@ export function openExchange(request: IncomingMessage, api: ApiDefinition, nowMs
   const url = request.url ?? '/';
   const queryAt = url.indexOf('?');
   const given = headerPairs(request.rawHeaders);
-  const [domainName = '', port = '80'] = (request.headers.host ?? 'localhost').split(':');
+  const { domainName, port } = splitHost(request.headers.host ?? 'localhost');
   const sourceIp = clientAddressOf(request);
   // https://docs.aws.amazon.com/xray/latest/devguide/xray-services-apigateway.html: added where there is none.
   const traceId = valuesOf(given, 'x-amzn-trace-id')[0] ?? newTraceId(nowMs);
@@ -76,6 +76,12 @@ export function openExchange(request: IncomingMessage, api: ApiDefinition, nowMs
 /** The first value of a header, whatever its case. */
 export function headerOf(exchange: Exchange, name: string): string | undefined {
   return valuesOf(exchange.headers, name)[0];
+}
+
+/** An IPv6 address stays in its brackets, as in a URL. */
+function splitHost(host: string): { readonly domainName: string; readonly port: string } {
+  const [, domainName = host, port = '80'] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? [];
+  return { domainName, port };
 }
 
 /**

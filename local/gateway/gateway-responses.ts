@@ -1,9 +1,11 @@
 // What the gateway answers by itself: AWS's own statuses and messages, or what the template makes of them.
 
-import type { ApiDefinition, GatewayResponseDefinition } from './api-definition.ts';
-import { type ContextValues, contextText, substitute } from './context.ts';
-import { type Exchange, headerOf } from './exchange.ts';
+import type { ApiDefinition } from './api-definition.ts';
+import { substitute } from './context.ts';
+import { headerOf } from './exchange.ts';
+import type { GatewayResponseDefinition } from './gateway-response-definition.ts';
 import { type GatewayResponseType, gatewayResponseTypes } from './gateway-response-types.ts';
+import { isHeaderValue } from './header-syntax.ts';
 import type { Journal } from './journal.ts';
 
 /** The gateway answers instead of the function. */
@@ -31,21 +33,20 @@ export function renderGatewayResponse(
   journal: Journal,
   api: ApiDefinition,
 ): GatewayAnswer {
-  const { exchange } = journal;
   const [statusOfType, errorType, message] = gatewayResponseTypes[type];
   const defaultStatus = status ?? statusOfType;
   const custom = customResponse(type, defaultStatus, api);
   journal.note('error', { message, messageString: JSON.stringify(message), responseType: type });
-  const values = journal.context;
-  const [contentType, template] = chooseTemplate(custom, headerOf(exchange, 'accept'));
+  const { context, stageVariables } = journal;
+  const [contentType, template] = chooseTemplate(custom, headerOf(journal.exchange, 'accept'));
   return {
     status: custom?.status ?? defaultStatus,
     headers: {
       'content-type': contentType,
       'x-amzn-errortype': errorType,
-      ...headersOf(custom, values, exchange),
+      ...headersOf(custom, journal),
     },
-    body: Buffer.from(substitute(template, values, '')),
+    body: Buffer.from(substitute(template, { context, stageVariables }, '')),
   };
 }
 
@@ -75,24 +76,14 @@ function chooseTemplate(
   return [contentType ?? 'application/json', template ?? '{"message":$context.error.messageString}'];
 }
 
+/** A value that HTTP takes in no header is left out: it may be whatever the authorizer or the client said. */
 function headersOf(
   custom: GatewayResponseDefinition | undefined,
-  values: ContextValues,
-  exchange: Exchange,
-): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [parameter, source] of Object.entries(custom?.parameters ?? {})) {
-    const name = /^gatewayresponse\.header\.(.+)$/.exec(parameter)?.[1];
-    if (name === undefined) continue;
-    const value = parameterValue(source, values, exchange);
-    if (value !== undefined) headers[name.toLowerCase()] = value;
-  }
-  return headers;
-}
-
-function parameterValue(source: string, values: ContextValues, exchange: Exchange): string | undefined {
-  if (source.startsWith("'")) return source.slice(1, -1);
-  if (source.startsWith('context.')) return contextText(values, source.slice('context.'.length));
-  const header = /^method\.request\.header\.(.+)$/.exec(source)?.[1];
-  return header === undefined ? undefined : headerOf(exchange, header.toLowerCase());
+  journal: Journal,
+): Readonly<Record<string, string>> {
+  const given = [...(custom?.headers ?? [])].flatMap(([name, valueIn]) => {
+    const value = valueIn(journal);
+    return value === undefined || !isHeaderValue(value) ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given);
 }

@@ -56,11 +56,17 @@ export class Gateway implements Service {
     await this.quotaUsage.load();
     this.deployed = deploy(this.options.system(), this.quotaUsage);
     for (const problem of this.deployed.api.webAcl?.notModelled ?? []) this.options.report(problem);
-    this.url = await listen(this.server, this.options.port);
-    const { logFolder, report } = this.options;
+    const { logFolder, report, port } = this.options;
     const { accessLogFormat } = this.deployed.api;
     if (logFolder !== undefined && accessLogFormat !== undefined)
       this.accessLog = new AccessLog(accessLogFormat, logFolder, report);
+    // Last, because nobody ends what failed to start.
+    try {
+      this.url = await listen(this.server, port);
+    } catch (error) {
+      await this.accessLog?.end();
+      throw error;
+    }
   }
 
   async end(): Promise<void> {

@@ -2,8 +2,8 @@
 // cloud; its words go to the report, never to the client.
 
 import { FunctionFailed } from '../functions/function-errors.ts';
-import type { Handling } from './authorize.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
+import type { Handling } from './handling.ts';
 import { timed } from './journal.ts';
 
 type Integration = { readonly functionArn: string; readonly timeoutMs: number };

@@ -4,7 +4,8 @@
 
 import type { ContextValues } from './context.ts';
 import type { Exchange } from './exchange.ts';
-import { type Resource, requestContext } from './request-context.ts';
+import { requestContext } from './request-context.ts';
+import type { Match } from './route-table.ts';
 
 type Subject = 'authorizer' | 'error' | 'identity' | 'integration';
 type Facts = Readonly<Record<string, string | number | null>>;
@@ -12,15 +13,15 @@ type Facts = Readonly<Record<string, string | number | null>>;
 export class Journal {
   readonly exchange: Exchange;
   private readonly startedAtMs = performance.now();
-  private resource: Resource | undefined;
+  private match: Match | undefined;
   private readonly facts: Partial<Record<Subject, Facts>> = {};
 
   constructor(exchange: Exchange) {
     this.exchange = exchange;
   }
 
-  noteResource(resource: Resource): void {
-    this.resource = resource;
+  noteMatch(match: Match): void {
+    this.match = match;
   }
 
   /** Adds to what is known under `$context.<subject>`. */
@@ -32,12 +33,21 @@ export class Journal {
     return Math.round(performance.now() - this.startedAtMs);
   }
 
+  get pathParameters(): ContextValues {
+    return this.match?.pathParameters ?? {};
+  }
+
+  get stageVariables(): ContextValues {
+    return this.exchange.stageVariables ?? {};
+  }
+
   get context(): ContextValues {
-    const common = requestContext(this.exchange, this.resource ?? { resourceId: '', resourcePath: '' });
+    const resource = this.match?.method;
+    const common = requestContext(this.exchange, resource ?? { resourceId: '', resourcePath: '' });
     return {
       ...common,
       // Until a route is found there is no resource.
-      ...(this.resource === undefined && { resourceId: undefined, resourcePath: undefined }),
+      ...(resource === undefined && { resourceId: undefined, resourcePath: undefined }),
       ...this.facts,
       identity: { ...common.identity, ...this.facts.identity },
     };

@@ -2,11 +2,13 @@
 // gateway's own error, as in the cloud.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
 
+import { isJsonRecord } from '../json-record.ts';
 import type { ApiDefinition } from './api-definition.ts';
-import type { Report } from './authorize.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 import { type GatewayAnswer, GatewayRefusal } from './gateway-responses.ts';
+import type { Report } from './handling.ts';
 import { nameForClient } from './header-rules.ts';
+import { isHeaderName, isHeaderValue } from './header-syntax.ts';
 import { matchesMediaType } from './media-types.ts';
 
 type Scalar = string | number | boolean;
@@ -67,24 +69,29 @@ function headersForClient({ headers, multiValueHeaders }: ProxyAnswer) {
 const knownMembers = ['body', 'headers', 'isBase64Encoded', 'multiValueHeaders', 'statusCode'];
 
 function complaintAbout(payload: unknown): string | undefined {
-  if (!isRecord(payload)) return 'it is not an object';
+  if (!isJsonRecord(payload)) return 'it is not an object';
   const { statusCode, headers, multiValueHeaders, body } = payload;
   const unknown = Object.keys(payload).find((name) => !knownMembers.includes(name));
   if (unknown !== undefined) return `it has the member ${unknown}`;
-  if (!/^[1-5]\d\d$/.test(String(statusCode))) return 'its statusCode is not a status';
+  // What is below 200 is no answer yet, but an announcement of one.
+  if (!isScalar(statusCode) || !/^[2-5]\d\d$/.test(String(statusCode)))
+    return 'its statusCode is not a status';
   if (typeof (body ?? '') !== 'string') return 'its body is not text';
-  if (!isRecord(headers ?? {}) || !Object.values(headers ?? {}).every(isScalar))
-    return 'its headers are not single values by name';
-  if (
-    !isRecord(multiValueHeaders ?? {}) ||
-    !Object.values(multiValueHeaders ?? {}).every((values) => Array.isArray(values) && values.every(isScalar))
-  )
+  if (!areHeaders(headers ?? {}, isSendable)) return 'its headers are not single values by name';
+  if (!areHeaders(multiValueHeaders ?? {}, (values) => Array.isArray(values) && values.every(isSendable)))
     return 'its multiValueHeaders are not lists of values by name';
   return undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function areHeaders(headers: unknown, isOfKind: (value: unknown) => boolean): boolean {
+  return (
+    isJsonRecord(headers) &&
+    Object.entries(headers).every(([name, value]) => isHeaderName(name) && isOfKind(value))
+  );
+}
+
+function isSendable(value: unknown): boolean {
+  return isScalar(value) && isHeaderValue(String(value));
 }
 
 function isScalar(value: unknown): value is Scalar {

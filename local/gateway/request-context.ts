@@ -4,7 +4,7 @@
 import { twinAccount } from '../template/pseudo-parameters.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 
-export type Resource = { readonly resourceId: string; readonly resourcePath: string };
+type Resource = { readonly resourceId: string; readonly resourcePath: string };
 
 /** `clientCert` is missing, as it is wherever a domain does not ask for mutual TLS. */
 export function requestContext(exchange: Exchange, { resourceId, resourcePath }: Resource) {

@@ -1,5 +1,6 @@
-// Finds the method for a request: literal segments before parameters, parameters before `{proxy+}`, and an
-// exact HTTP method before ANY.
+// Finds the method for a request: that of the most specific resource that has the HTTP method or ANY. Literal segments
+// come before parameters, parameters before `{proxy+}`, and on one resource the exact method before ANY.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
 
 import type { MethodDefinition } from './api-definition.ts';
 
@@ -8,22 +9,20 @@ export type Match = {
   readonly pathParameters: Readonly<Record<string, string>> | null;
 };
 
+type Route = { readonly method: MethodDefinition; readonly segments: readonly string[] };
+
 export function createRouteTable(methods: readonly MethodDefinition[]) {
   const routes = methods
     .map((method) => ({ method, segments: segmentsOf(method.resourcePath) }))
-    .sort((left, right) => rankOf(left.segments).localeCompare(rankOf(right.segments)));
+    .sort((left, right) => rankOf(left).localeCompare(rankOf(right)));
   return (httpMethod: string, path: string): Match | undefined => {
     const segments = segmentsOf(path);
-    for (const accepted of [httpMethod, 'ANY'])
-      for (const route of routes) {
-        if (route.method.httpMethod !== accepted) continue;
-        const parameters = match(route.segments, segments);
-        if (parameters === undefined) continue;
-        return {
-          method: route.method,
-          pathParameters: Object.keys(parameters).length === 0 ? null : parameters,
-        };
-      }
+    for (const { method, segments: wanted } of routes) {
+      if (method.httpMethod !== httpMethod && method.httpMethod !== 'ANY') continue;
+      const parameters = match(wanted, segments);
+      if (parameters === undefined) continue;
+      return { method, pathParameters: Object.keys(parameters).length === 0 ? null : parameters };
+    }
     return undefined;
   };
 }
@@ -43,15 +42,18 @@ function match(route: readonly string[], path: readonly string[]): Record<string
   return route.length === path.length ? parameters : undefined;
 }
 
-function rankOf(segments: readonly string[]): string {
-  return segments.map((segment) => (isGreedy(segment) ? '2' : isParameter(segment) ? '1' : '0')).join('');
+/** Of two routes that match a path, the one whose rank sorts first is meant. */
+function rankOf({ method, segments }: Route): string {
+  const ranks = segments.map((segment) => (isGreedy(segment) ? '2' : isParameter(segment) ? '1' : '0'));
+  return [...ranks, method.httpMethod === 'ANY' ? '1' : '0'].join('');
 }
 
 const isParameter = (segment: string) => segment.startsWith('{') && segment.endsWith('}');
 const isGreedy = (segment: string) => isParameter(segment) && segment.endsWith('+}');
 
+/** Slashes at the end, and several in a row, count as nothing. */
 function segmentsOf(path: string): readonly string[] {
-  return path.replace(/^\//, '').replace(/\/$/, '').split('/').filter(Boolean);
+  return path.split('/').filter(Boolean);
 }
 
 function decode(segment: string): string {

@@ -4,13 +4,9 @@
 import type { ApiKeys } from '../control/api-keys.ts';
 import type { ApiDefinition } from './api-definition.ts';
 import type { Authorization } from './authorize.ts';
-import type { PresentedKey } from './events.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
-import type { UsagePlan } from './limits/usage-plans.ts';
-
-/** What API Gateway limits: a key on a plan. */
-export type Client = { readonly key: PresentedKey; readonly plan: UsagePlan };
+import type { Client } from './limits/client.ts';
 
 export function checkApiKey(
   api: ApiDefinition,

@@ -1,7 +1,7 @@
 // Whether a request is within every rate and quota that it meets. Who is refused costs nobody anything: all limits
 // are looked at first, and only then is something taken from them.
 
-import type { Client } from '../usage.ts';
+import type { Client } from './client.ts';
 import { type MethodName, type MethodThrottles, methodName } from './method-throttles.ts';
 import { periodAt } from './quota.ts';
 import type { QuotaUsage } from './quota-usage.ts';

@@ -13,7 +13,10 @@ type MethodSetting = {
   readonly ThrottlingRateLimit?: unknown;
   readonly ThrottlingBurstLimit?: unknown;
 };
-type ThrottleSettings = { readonly RateLimit?: unknown; readonly BurstLimit?: unknown };
+/** By `/path/METHOD`, `//METHOD` for the root, without wildcards. */
+export type PlanThrottleSettings = Readonly<
+  Record<string, { readonly RateLimit?: unknown; readonly BurstLimit?: unknown }>
+>;
 
 export function methodName({ httpMethod, resourcePath }: MethodName): string {
   return `${httpMethod} ${resourcePath}`;
@@ -45,11 +48,8 @@ export function readStageThrottles({ logicalId, properties }: Resource): MethodT
   return (method) => throttles.get(throttles.has(methodName(method)) ? methodName(method) : everyMethod);
 }
 
-/** Of the stage's entry in a usage plan: a map from `/path/METHOD`, `//METHOD` for the root, without wildcards. */
-export function readPlanThrottles(
-  plan: string,
-  settings: Readonly<Record<string, ThrottleSettings>>,
-): MethodThrottles {
+/** Of the stage's entry in a usage plan. */
+export function readPlanThrottles(plan: string, settings: PlanThrottleSettings): MethodThrottles {
   const throttles = new Map<string, Throttle | undefined>();
   for (const [key, { RateLimit, BurstLimit }] of Object.entries(settings)) {
     const place = `${plan}: Throttle of ${key}`;

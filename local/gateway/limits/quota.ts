@@ -7,7 +7,11 @@ type Period = (typeof periods)[number];
 
 export type Quota = { readonly limitRequests: number; readonly period: Period };
 
-type QuotaSettings = { readonly Limit?: unknown; readonly Offset?: unknown; readonly Period?: unknown };
+export type QuotaSettings = {
+  readonly Limit?: unknown;
+  readonly Offset?: unknown;
+  readonly Period?: unknown;
+};
 
 export function readQuota(plan: string, settings: QuotaSettings | undefined): Quota | undefined {
   if (settings === undefined) return undefined;

@@ -1,5 +1,6 @@
 // A token bucket: starts full, holds `burstLimit` tokens, gains `rateLimitPerSecond` of them a second, and a request
-// takes one. In any interval of t seconds it admits at most burst + rate * t requests, and refuses no other.
+// takes one. While the clock stands or goes on, it admits at most burst + rate * t requests in any interval of t
+// seconds, and refuses no other.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 
 import type { Throttle } from './throttle.ts';
@@ -18,9 +19,10 @@ export class TokenBucket {
 
   hasToken(nowMs: number): boolean {
     const { rateLimitPerSecond, burstLimit } = this.throttle;
-    // A clock that went back brings nothing and takes nothing; filling goes on from there.
-    const elapsedMs = Math.max(0, nowMs - this.filledAtMs);
-    this.thousandths = Math.min(burstLimit * 1000, this.thousandths + elapsedMs * rateLimitPerSecond);
+    const elapsedMs = nowMs - this.filledAtMs;
+    const filled = this.thousandths + elapsedMs * rateLimitPerSecond;
+    // A clock that was moved back does not say how long it has been, and nobody shall wait for what was gained: full.
+    this.thousandths = elapsedMs < 0 ? burstLimit * 1000 : Math.min(burstLimit * 1000, filled);
     this.filledAtMs = nowMs;
     return this.thousandths >= 1000;
   }

@@ -1,8 +1,8 @@
 // The usage plans that hold the stage, each with what it allows a key.
 
 import type { System } from '../../template/system.ts';
-import { type MethodThrottles, readPlanThrottles } from './method-throttles.ts';
-import { type Quota, readQuota } from './quota.ts';
+import { type MethodThrottles, type PlanThrottleSettings, readPlanThrottles } from './method-throttles.ts';
+import { type Quota, type QuotaSettings, readQuota } from './quota.ts';
 import { readThrottle, type Throttle } from './throttle.ts';
 
 export type UsagePlan = {
@@ -17,7 +17,7 @@ export type UsagePlan = {
 type ApiStage = {
   readonly ApiId?: string;
   readonly Stage?: string;
-  readonly Throttle?: Parameters<typeof readPlanThrottles>[1];
+  readonly Throttle?: PlanThrottleSettings;
 };
 
 export function readUsagePlans(system: System, apiId: string, stageName: string): readonly UsagePlan[] {
@@ -30,7 +30,7 @@ export function readUsagePlans(system: System, apiId: string, stageName: string)
       planId: reference,
       throttle: readThrottle(`${logicalId}: Throttle`, RateLimit, BurstLimit),
       methodThrottles: readPlanThrottles(logicalId, stage.Throttle ?? {}),
-      quota: readQuota(logicalId, properties.Quota as Parameters<typeof readQuota>[1]),
+      quota: readQuota(logicalId, properties.Quota as QuotaSettings | undefined),
     };
   });
 }

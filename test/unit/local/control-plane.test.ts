@@ -5,9 +5,10 @@ import {
   APIGatewayClient,
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
+  GetApiKeyCommand,
 } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AwsProxy } from '../../../local/aws-proxy.ts';
 import { createApiGatewayControl } from '../../../local/control/api-gateway.ts';
 import { ApiKeys } from '../../../local/control/api-keys.ts';
@@ -75,6 +76,66 @@ it('refuses an unknown plan, an unknown key and a value that is taken as AWS doe
   await expect(attach('plan-1', 'nobody')).rejects.toMatchObject({ name: 'NotFoundException' });
   await expect(gateway.send(new CreateApiKeyCommand({ value: 'w'.repeat(20) }))).rejects.toMatchObject({
     name: 'ConflictException',
+  });
+});
+
+it('makes a key that is of no use yet, unless it is told to enable it', async () => {
+  const { enabled } = await gateway.send(new CreateApiKeyCommand({ value: 'x'.repeat(20) }));
+
+  expect(enabled).toBe(false);
+  expect(apiKeys.find('x'.repeat(20))?.enabled).toBe(false);
+});
+
+it('attaches a key to a plan once, and only as the kind of key that it is', async () => {
+  const { id: keyId } = await gateway.send(new CreateApiKeyCommand({ value: 'y'.repeat(20) }));
+  const attach = (keyType: string | undefined) =>
+    gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId: 'plan-1', keyId, keyType }));
+
+  await expect(attach('OTHER')).rejects.toMatchObject({ name: 'BadRequestException' });
+  await expect(attach(undefined)).rejects.toMatchObject({ name: 'BadRequestException' });
+  expect(apiKeys.plansOf(keyId ?? '')).toEqual([]);
+  await attach('API_KEY');
+  await expect(attach('API_KEY')).rejects.toMatchObject({ name: 'ConflictException' });
+  expect(apiKeys.plansOf(keyId ?? '')).toEqual(['plan-1']);
+});
+
+it('shows the value of a key only where it is asked for', async () => {
+  const value = 'z'.repeat(20);
+  const { id: apiKey } = await gateway.send(new CreateApiKeyCommand({ value, enabled: true }));
+  const get = (includeValue: boolean) => gateway.send(new GetApiKeyCommand({ apiKey, includeValue }));
+
+  expect((await get(true)).value).toBe(value);
+  expect((await get(false)).value).toBeUndefined();
+});
+
+describe('a call that no SDK would make', () => {
+  const call = (method: string, url: string, body = '') =>
+    createApiGatewayControl(apiKeys, () => ['plan-1'])({ method, url, body: Buffer.from(body) });
+
+  it.each([
+    ['POST', '/apikeys', 'null'],
+    ['POST', '/apikeys', '[]'],
+    ['POST', '/apikeys', '1'],
+    ['POST', '/apikeys', '{'],
+    ['POST', '/usageplans/plan-1/keys', 'null'],
+    ['POST', '/usageplans/%zz/keys', '{}'],
+    ['GET', '/apikeys/%zz', ''],
+  ])('%s %s with the body %j is a bad request', async (method, url, body) => {
+    expect(await call(method, url, body)).toMatchObject({
+      status: 400,
+      headers: { 'x-amzn-errortype': 'BadRequestException' },
+    });
+  });
+
+  it.each([
+    ['GET', '//'],
+    ['DELETE', '/apikeys/one'],
+    ['GET', '/restapis'],
+  ])('%s %s is told not to be there', async (method, url) => {
+    expect(await call(method, url)).toMatchObject({
+      status: 501,
+      headers: { 'x-amzn-errortype': 'NotModelled' },
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accessLogFormat } from '../../../lib/api/access-log.ts';
 import { FunctionFailed } from '../../../local/functions/function-errors.ts';
-import { type FakeFunction, gatewayResponse, policy, startGateway } from './gateway-fixture.ts';
+import { type FakeFunction, gatewayResponse, policy, stage, startGateway } from './gateway-fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
 
 let folder = '';
@@ -46,14 +46,8 @@ const paths = [
 ];
 const format = JSON.stringify(Object.fromEntries(paths.map((path) => [path, `$context.${path}`])));
 
-const stage = (Format: string | undefined) => ({
-  Type: 'AWS::ApiGateway::Stage',
-  Properties: {
-    RestApiId: { Ref: 'Api' },
-    StageName: 'api',
-    ...(Format !== undefined && { AccessLogSetting: { DestinationArn: 'arn', Format } }),
-  },
-});
+const loggingStage = (Format: string | undefined) =>
+  stage({ ...(Format !== undefined && { AccessLogSetting: { DestinationArn: 'arn', Format } }) });
 
 /** Takes that long on the clock by which the gateway measures. */
 const after =
@@ -78,10 +72,10 @@ async function linesOf(
   } = {},
 ): Promise<readonly Readonly<Record<string, string>>[]> {
   const { request, Format, logFolder } = { Format: format, logFolder: folder, ...options };
-  const changes = { Stage: stage(Format), Denied: gatewayResponse('ACCESS_DENIED', '418', '{}') };
-  const { gateway, url } = await startGateway(functions, changes, undefined, { logFolder });
+  const changes = { Stage: loggingStage(Format), Denied: gatewayResponse('ACCESS_DENIED', '418', '{}') };
+  const { end, url } = await startGateway(functions, changes, undefined, { logFolder });
   await rawRequest(`${url}${path}`, request);
-  await gateway.end();
+  await end();
   const file = join(folder, 'access.log');
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n');

@@ -1,15 +1,9 @@
 import { once } from 'node:events';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import { startGateway, type TestGateway } from './gateway-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { freePort } from '../../../local/http/listen.ts';
+import { type FakeFunction, stage, startGateway } from './gateway-fixture.ts';
 import { rawRequest } from './raw-request.ts';
-
-let running: TestGateway | undefined;
-
-afterEach(async () => {
-  await running?.gateway.end();
-  running = undefined;
-});
 
 const ok = () => ({ statusCode: 200, body: 'four' });
 
@@ -80,10 +74,36 @@ describe('a client', () => {
   });
 });
 
-async function start(serve: Parameters<typeof startGateway>[0][string]): Promise<TestGateway> {
-  running = await startGateway({ serve });
-  return running;
-}
+describe('all headers together', () => {
+  /** Node counts the path and all names and values, without what is between them. */
+  async function statusOf(bytes: number) {
+    const { url } = await start(ok);
+    const counted = `/items Host ${new URL(url).host} Connection close x-long`.replaceAll(' ', '');
+    const headers = { 'x-long': 'a'.repeat(bytes - Buffer.byteLength(counted)) };
+    const { status } = await rawRequest(`${url}/items`, { headers });
+    return status;
+  }
+
+  it('may have just under 10,240 bytes, and no more', async () => {
+    expect([await statusOf(10_235), await statusOf(10_245)]).toEqual([200, 431]);
+  });
+});
+
+describe('a start that fails', () => {
+  it('leaves nothing listening', async () => {
+    const port = await freePort();
+    const Stage = stage({ AccessLogSetting: { DestinationArn: 'arn', Format: '$context.requestId' } });
+
+    const failed = startGateway({}, { Stage }, undefined, { port, logFolder: '/dev/null/logs' });
+
+    await expect(failed).rejects.toThrow('/dev/null/logs');
+    await expect(rawRequest(`http://127.0.0.1:${port}/items`)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+  });
+});
+
+const start = (serve: FakeFunction) => startGateway({ serve });
 
 async function leave(request: ClientRequest): Promise<void> {
   // Node calls the end that we ask for an error, too.

@@ -5,27 +5,29 @@ import type {
   APIGatewayProxyEvent,
   APIGatewayRequestAuthorizerEvent,
 } from 'aws-lambda';
-import { afterEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { authorizerEvent, proxyEvent } from '../../../local/gateway/events.ts';
-import { method, policy, protectedBy, startGateway, type TestGateway } from './gateway-fixture.ts';
+import {
+  method,
+  pathResource,
+  policy,
+  protectedBy,
+  restApi,
+  root,
+  stage,
+  startGateway,
+} from './gateway-fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
 
 type Event = Readonly<Record<string, unknown>>;
 type Changes = Parameters<typeof startGateway>[1];
 type Reasons = Readonly<Record<string, string>>;
 
-let running: TestGateway | undefined;
-
-afterEach(async () => {
-  await running?.gateway.end();
-  running = undefined;
-});
-
 /** The events that the authorizer and the function received. */
 async function eventsFor(path: string, init: RawRequest = {}, changes: Changes = {}) {
   let authorizer: Event = {};
   let proxy: Event = {};
-  running = await startGateway(
+  const running = await startGateway(
     {
       authorize: (event) => {
         authorizer = event;
@@ -45,17 +47,9 @@ async function eventsFor(path: string, init: RawRequest = {}, changes: Changes =
 const contextOf = (event: Event) => event.requestContext as Readonly<Record<string, unknown>>;
 
 describe('an event as AWS documents it', () => {
-  const ofApi = { RestApiId: { Ref: 'Api' } };
-  const root = { 'Fn::GetAtt': ['Api', 'RootResourceId'] };
-  const resource = (parent: unknown, PathPart: string) => ({
-    Type: 'AWS::ApiGateway::Resource',
-    Properties: { ...ofApi, ParentId: parent, PathPart },
-  });
-  const stage = (changes: object = {}) => ({
-    Type: 'AWS::ApiGateway::Stage',
-    Properties: { ...ofApi, StageName: 'live', DeploymentId: 'dep123', ...changes },
-  });
-  const textApi = { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'test' } };
+  const liveStage = (changes: object = {}) =>
+    stage({ StageName: 'live', DeploymentId: 'dep123', ...changes });
+  const textApi = restApi({});
 
   /** Whatever was sent and configured is compared by value; these are not the request's. */
   const sameTypeOnly: Reasons = {
@@ -104,7 +98,7 @@ describe('an event as AWS documents it', () => {
       'proxy',
       {
         fixture: 'proxy-event.json',
-        changes: { Stage: stage(), RootMethod: { ...method(''), ...methodOn(root) } },
+        changes: { Stage: liveStage(), RootMethod: { ...method(''), ...methodOn(root) } },
         onlyDocumented: {},
         onlyHere: addedLater,
       },
@@ -116,9 +110,9 @@ describe('an event as AWS documents it', () => {
         fixture: 'proxy-event-several-values.json',
         changes: {
           Api: textApi,
-          Stage: stage(),
-          My: resource(root, 'my'),
-          MyPath: resource({ Ref: 'My' }, 'path'),
+          Stage: liveStage(),
+          My: pathResource(root, 'my'),
+          MyPath: pathResource({ Ref: 'My' }, 'path'),
           MyPathMethod: method('MyPath'),
         },
         onlyDocumented: {
@@ -147,8 +141,8 @@ describe('an event as AWS documents it', () => {
         fixture: 'authorizer-event.json',
         changes: {
           Api: textApi,
-          Stage: stage({ Variables: { StageVar1: 'three' } }),
-          Request: resource(root, 'request'),
+          Stage: liveStage({ Variables: { StageVar1: 'three' } }),
+          Request: pathResource(root, 'request'),
           RequestMethod: method('Request', { ...protectedBy, ApiKeyRequired: false }),
         },
         onlyDocumented: {

@@ -1,5 +1,6 @@
-// A tiny REST API in a gateway on a free port, with functions that are plain code.
+// A tiny REST API in a gateway on a free port, with functions that are plain code. It ends with the test that started it.
 
+import { onTestFinished } from 'vitest';
 import type { ApiKeys } from '../../../local/control/api-keys.ts';
 import type { Invoker } from '../../../local/functions/functions.ts';
 import { Gateway, type GatewayOptions } from '../../../local/gateway/gateway.ts';
@@ -9,9 +10,9 @@ import { functionArn, invocationUri, systemOf } from './fixture.ts';
 type Resources = Template['Resources'];
 export type FakeFunction = (event: Record<string, never>) => unknown;
 
-const ofApi = { RestApiId: { Ref: 'Api' } };
+export const ofApi = { RestApiId: { Ref: 'Api' } };
 
-const pathResource = (parent: unknown, PathPart: string) => ({
+export const pathResource = (parent: unknown, PathPart: string) => ({
   Type: 'AWS::ApiGateway::Resource',
   Properties: { ...ofApi, ParentId: parent, PathPart },
 });
@@ -53,32 +54,43 @@ export const gatewayResponse = (
   },
 });
 
-const resources: Resources = {
-  Api: {
-    Type: 'AWS::ApiGateway::RestApi',
-    Properties: { Name: 'test', ApiKeySourceType: 'AUTHORIZER', BinaryMediaTypes: ['*/*'] },
+export const root = { 'Fn::GetAtt': ['Api', 'RootResourceId'] };
+
+export const restApi = (properties: object) => ({
+  Type: 'AWS::ApiGateway::RestApi',
+  Properties: { Name: 'test', ...properties },
+});
+
+export const stage = (properties: object = {}) => ({
+  Type: 'AWS::ApiGateway::Stage',
+  Properties: { ...ofApi, StageName: 'api', ...properties },
+});
+
+export const authorizer = (properties: object = {}) => ({
+  Type: 'AWS::ApiGateway::Authorizer',
+  Properties: {
+    ...ofApi,
+    Type: 'REQUEST',
+    AuthorizerUri: invocationUri('authorize'),
+    AuthorizerResultTtlInSeconds: 0,
+    ...properties,
   },
-  Stage: { Type: 'AWS::ApiGateway::Stage', Properties: { ...ofApi, StageName: 'api' } },
+});
+
+const resources: Resources = {
+  Api: restApi({ ApiKeySourceType: 'AUTHORIZER', BinaryMediaTypes: ['*/*'] }),
+  Stage: stage(),
   Plan: {
     Type: 'AWS::ApiGateway::UsagePlan',
     Properties: { ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'Stage' } }] },
   },
   OtherPlan: { Type: 'AWS::ApiGateway::UsagePlan', Properties: { ApiStages: [] } },
-  Authorizer: {
-    Type: 'AWS::ApiGateway::Authorizer',
-    Properties: {
-      ...ofApi,
-      Type: 'REQUEST',
-      AuthorizerUri: invocationUri('authorize'),
-      AuthorizerResultTtlInSeconds: 0,
-      IdentitySource: '',
-    },
-  },
-  Items: pathResource({ 'Fn::GetAtt': ['Api', 'RootResourceId'] }, 'items'),
-  ItemsDebug: pathResource({ 'Fn::GetAtt': ['Api', 'RootResourceId'] }, 'items:debug'),
+  Authorizer: authorizer(),
+  Items: pathResource(root, 'items'),
+  ItemsDebug: pathResource(root, 'items:debug'),
   Item: pathResource({ Ref: 'Items' }, '{item_id}'),
   Latest: pathResource({ Ref: 'Items' }, 'latest'),
-  Guarded: pathResource({ 'Fn::GetAtt': ['Api', 'RootResourceId'] }, 'guarded'),
+  Guarded: pathResource(root, 'guarded'),
   ItemsMethod: method('Items'),
   ItemsDebugMethod: method('ItemsDebug'),
   ItemMethod: method('Item'),
@@ -88,7 +100,12 @@ const resources: Resources = {
 
 export const planKey = { id: 'key-1', name: 'acme', value: 'plan-key', enabled: true };
 
-export type TestGateway = { readonly gateway: Gateway; readonly url: string; readonly reports: string[] };
+export type TestGateway = {
+  readonly url: string;
+  readonly reports: readonly string[];
+  /** Before the end of the test. */
+  end(): Promise<void>;
+};
 
 export async function startGateway(
   functions: Readonly<Record<string, FakeFunction>>,
@@ -117,8 +134,14 @@ export async function startGateway(
     page: () => undefined,
     ...options,
   });
+  let ended: Promise<void> | undefined;
+  const end = () => {
+    ended ??= gateway.end();
+    return ended;
+  };
+  onTestFinished(end);
   await gateway.start();
-  return { gateway, url: gateway.url, reports };
+  return { url: gateway.url, reports, end };
 }
 
 export const policy = (Effect: 'Allow' | 'Deny', Resource: string, rest: object = {}) => ({

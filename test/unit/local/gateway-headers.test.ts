@@ -1,21 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { policy, startGateway, type TestGateway } from './gateway-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { policy, startGateway } from './gateway-fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
 
 type Event = Readonly<Record<string, unknown>>;
-
-let running: TestGateway | undefined;
-
-afterEach(async () => {
-  await running?.gateway.end();
-  running = undefined;
-});
 
 /** The events that the authorizer and the function received. */
 async function eventsFor(path: string, init: RawRequest = {}) {
   let authorizer: Event = {};
   let proxy: Event = {};
-  running = await startGateway({
+  const running = await startGateway({
     authorize: (event) => {
       authorizer = event;
       return policy('Allow', '*');
@@ -31,7 +24,7 @@ async function eventsFor(path: string, init: RawRequest = {}) {
 
 /** The client's headers where the function answers with these. */
 async function answeredHeaders(answer: object, path = '/items') {
-  running = await startGateway({ serve: () => ({ statusCode: 200, ...answer }) });
+  const running = await startGateway({ serve: () => ({ statusCode: 200, ...answer }) });
   return (await rawRequest(`${running.url}${path}`)).headers;
 }
 
@@ -111,6 +104,25 @@ describe('headers of a request', () => {
   });
 });
 
+describe('the host that a client names', () => {
+  it.each([
+    ['example.com', 'example.com', 'example', '80'],
+    ['example.com:8787', 'example.com', 'example', '8787'],
+    ['192.0.2.1:99', '192.0.2.1', '192', '99'],
+    ['[::1]', '[::1]', '[::1]', '80'],
+    ['[::1]:99', '[::1]', '[::1]', '99'],
+    ['example.com:odd', 'example.com:odd', 'example', '80'],
+  ])(
+    'as %s is the domain %s with the prefix %s, on the port %s',
+    async (host, domainName, domainPrefix, port) => {
+      const { proxy } = await eventsFor('/items', { headers: { Host: host } });
+
+      expect(contextOf(proxy)).toMatchObject({ domainName, domainPrefix });
+      expect(headersOf(proxy)).toMatchObject({ Host: host, 'X-Forwarded-Port': port });
+    },
+  );
+});
+
 describe('the address of the client', () => {
   it('is appended to those that came before', async () => {
     const { proxy, authorizer } = await eventsFor('/guarded', {
@@ -124,9 +136,15 @@ describe('the address of the client', () => {
     expect(headersOf(proxy)).not.toHaveProperty('x-forwarded-for');
   });
 
-  it.each(['192.0.2.7', '2001:db8::7'])('is %s where the twin is told so', async (address) => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['2001:DB8::7', '2001:db8::7'],
+    ['2001:db8:0::7', '2001:db8::7'],
+    ['2001:0db8:0000:0000:0000:0000:0000:0007', '2001:db8::7'],
+  ])('where the twin is told %s, is %s', async (told, address) => {
     const { proxy, authorizer } = await eventsFor('/guarded', {
-      headers: { 'X-Weir-Client-Address': address },
+      headers: { 'X-Weir-Client-Address': told },
     });
 
     for (const event of [proxy, authorizer]) {
@@ -136,7 +154,7 @@ describe('the address of the client', () => {
     }
   });
 
-  it.each(['here', '192.0.2.256', '192.0.2.7, 192.0.2.8', ''])(
+  it.each(['here', '192.0.2.256', '192.0.2.7, 192.0.2.8', 'fe80::1%eth0', '[2001:db8::7]', ''])(
     'cannot be %j, and the twin says so itself',
     async (address) => {
       const { proxy, answer } = await eventsFor('/items', { headers: { 'x-weir-client-address': address } });

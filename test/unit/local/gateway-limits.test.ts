@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Template } from '../../../local/template/assembly.ts';
 import {
   type FakeFunction,
@@ -9,6 +9,7 @@ import {
   method,
   policy,
   protectedBy,
+  stage,
   startGateway,
   type TestGateway,
 } from './gateway-fixture.ts';
@@ -16,30 +17,20 @@ import {
 let running: TestGateway | undefined;
 let nowMs = 0;
 let enabled = true;
+let whileAuthorizing: (key: string) => Promise<void>;
 
 beforeEach(() => {
   nowMs = Date.parse('2026-11-18T12:00:00Z');
   enabled = true;
+  whileAuthorizing = async () => undefined;
 });
-
-afterEach(stop);
-
-async function stop(): Promise<void> {
-  await running?.gateway.end();
-  running = undefined;
-}
 
 const onStage = { ApiId: { Ref: 'Api' }, Stage: { Ref: 'Stage' } };
 const plan = (properties: object, stage: object = {}) => ({
   Type: 'AWS::ApiGateway::UsagePlan',
   Properties: { ApiStages: [{ ...onStage, ...stage }], ...properties },
 });
-const stageWith = (...MethodSettings: object[]) => ({
-  Stage: {
-    Type: 'AWS::ApiGateway::Stage',
-    Properties: { RestApiId: { Ref: 'Api' }, StageName: 'api', MethodSettings },
-  },
-});
+const stageWith = (...MethodSettings: object[]) => ({ Stage: stage({ MethodSettings }) });
 const throttled = (ThrottlingRateLimit: number, ThrottlingBurstLimit: number) => ({
   ThrottlingRateLimit,
   ThrottlingBurstLimit,
@@ -49,11 +40,11 @@ const alsoGuarded = { LatestMethod: method('Latest', protectedBy) };
 
 /** A caller's key is on `Plan`, unless its name begins with another plan's. */
 async function start(changes: Template['Resources'], quotaFile?: string): Promise<void> {
-  const authorize: FakeFunction = ({ headers }) =>
-    policy('Allow', '*', {
-      usageIdentifierKey: (headers as unknown as Record<string, string>)['x-api-key'],
-      context: { account_id: 'acme' },
-    });
+  const authorize: FakeFunction = async ({ headers }) => {
+    const key = String(headers?.['x-api-key']);
+    await whileAuthorizing(key);
+    return policy('Allow', '*', { usageIdentifierKey: key, context: { account_id: 'acme' } });
+  };
   running = await startGateway(
     { authorize, serve: () => ({ statusCode: 200 }) },
     changes,
@@ -123,14 +114,34 @@ describe('the throttle of a usage plan', () => {
     expect(await statuses(2, '/guarded')).toEqual([200, 429]);
   });
 
-  it('goes on letting callers pass after the clock went back', async () => {
+  it('begins anew, with its burst, after the clock went back', async () => {
     await start({ Plan: plan(twoAtOnce) });
     await statuses(2, '/guarded');
 
     nowMs -= 3_600_000;
-    expect(await statuses(1, '/guarded')).toEqual([429]);
+    expect(await statuses(3, '/guarded')).toEqual([200, 200, 429]);
     nowMs += 250;
     expect(await statuses(2, '/guarded')).toEqual([200, 429]);
+  });
+
+  it('goes by the time after the authorizer, so that who took longer there does not turn the clock back', async () => {
+    const asked = Promise.withResolvers<void>();
+    const mayGoOn = Promise.withResolvers<void>();
+    whileAuthorizing = async (key) => {
+      if (key !== 'slow') return;
+      asked.resolve();
+      await mayGoOn.promise;
+    };
+    await start(stageWith({ HttpMethod: 'GET', ResourcePath: '/~1guarded', ...throttled(1, 2) }));
+    const slow = get('/guarded', 'slow');
+    await asked.promise;
+
+    nowMs += 100;
+    expect(await statuses(3, '/guarded')).toEqual([200, 200, 429]);
+    mayGoOn.resolve();
+
+    expect((await slow).status).toBe(429);
+    expect(await statuses(1, '/guarded')).toEqual([429]);
   });
 
   it('is that of each key, over all methods', async () => {
@@ -223,6 +234,7 @@ describe('the quota of a usage plan', () => {
 
     expect(refused.status).toBe(429);
     expect(refused.headers.get('x-amzn-errortype')).toBe('LimitExceededException');
+    expect(refused.headers.get('content-type')).toBe('application/json');
     expect(await refused.json()).toEqual({ message: 'Limit Exceeded' });
   });
 
@@ -280,7 +292,7 @@ describe('the quota of a usage plan', () => {
   it('stays used over a restart where there is a file for it, and only there', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'weir-quota-'));
     const restart = async (quotaFile?: string) => {
-      await stop();
+      await running?.end();
       await start({ Plan: twoA('MONTH') }, quotaFile);
       return statuses(1, '/guarded');
     };
@@ -289,7 +301,7 @@ describe('the quota of a usage plan', () => {
     expect([await restart(), await restart(), await restart()]).toEqual([[200], [200], [200]]);
     expect([await restart(file), await restart(file), await restart(file)]).toEqual([[200], [200], [429]]);
 
-    await stop();
+    await running?.end();
     await rm(folder, { recursive: true });
   });
 });
@@ -312,6 +324,36 @@ describe('the start is refused', () => {
       'Plan: Throttle: a throttle with the rate 1 and the burst undefined is not modelled',
     ],
     [
+      'a burst without a rate',
+      { Plan: plan({ Throttle: { BurstLimit: 1 } }) },
+      'Plan: Throttle: a throttle with the rate undefined and the burst 1 is not modelled',
+    ],
+    [
+      'a negative rate',
+      { Plan: plan({ Throttle: { RateLimit: -1, BurstLimit: 1 } }) },
+      'Plan: Throttle: a throttle with the rate -1 and the burst 1 is not modelled',
+    ],
+    [
+      'a negative burst',
+      stageWith({ HttpMethod: '*', ResourcePath: '/*', ...throttled(1, -1) }),
+      'Stage: MethodSettings of * /*: a throttle with the rate 1 and the burst -1 is not modelled',
+    ],
+    [
+      'a rate that is no number',
+      { Plan: plan({}, { Throttle: { '/items/GET': { RateLimit: 'fast', BurstLimit: 1 } } }) },
+      'Plan: Throttle of /items/GET: a throttle with the rate fast and the burst 1 is not modelled',
+    ],
+    [
+      'a negative quota',
+      { Plan: plan({ Quota: { Limit: -1, Period: 'DAY' } }) },
+      'Plan: a quota of -1 a DAY is not modelled',
+    ],
+    [
+      'a quota without a limit',
+      { Plan: plan({ Quota: { Period: 'DAY' } }) },
+      'Plan: a quota of undefined a DAY is not modelled',
+    ],
+    [
       'a wildcard for the methods of a plan',
       { Plan: plan({}, { Throttle: { '/items/*': { RateLimit: 1, BurstLimit: 1 } } }) },
       'Plan: Throttle of /items/*: it has to name one method',
@@ -320,11 +362,6 @@ describe('the start is refused', () => {
       'half a wildcard for the methods of a stage',
       stageWith({ HttpMethod: '*', ResourcePath: '/~1items', ...throttled(1, 1) }),
       'Stage: MethodSettings of * /~1items: AWS knows one method of one path',
-    ],
-    [
-      'a gateway response of an unknown type',
-      { Unknown: gatewayResponse('TOO_EARLY', '425', '{}') },
-      'Unknown: there is no gateway response of type TOO_EARLY',
     ],
   ])('by %s', async (_what, changes, message) => {
     await expect(start(changes)).rejects.toThrow(message);

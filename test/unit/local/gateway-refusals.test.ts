@@ -1,14 +1,7 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FunctionFailed, TooManyRequests } from '../../../local/functions/function-errors.ts';
-import { method, planKey, policy, protectedBy, startGateway, type TestGateway } from './gateway-fixture.ts';
+import { authorizer, method, planKey, policy, protectedBy, startGateway } from './gateway-fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
-
-let running: TestGateway | undefined;
-
-afterEach(async () => {
-  await running?.gateway.end();
-  running = undefined;
-});
 
 type Start = {
   readonly functions?: Parameters<typeof startGateway>[0];
@@ -23,19 +16,6 @@ const allowed = { authorize: () => policy('Allow', '*'), serve: () => ({ statusC
 const keyed = (usageIdentifierKey: string | undefined): Start => ({
   functions: { ...allowed, authorize: () => policy('Allow', '*', { usageIdentifierKey }) },
 });
-const withIdentitySource = (IdentitySource: string) => ({
-  Authorizer: {
-    Type: 'AWS::ApiGateway::Authorizer',
-    Properties: {
-      RestApiId: { Ref: 'Api' },
-      Type: 'REQUEST',
-      AuthorizerUri: 'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/arn:x/invocations',
-      AuthorizerResultTtlInSeconds: 0,
-      IdentitySource,
-    },
-  },
-});
-
 const internal = ['InternalServerErrorException', '{"message":"Internal server error"}'] as const;
 const forbidden = ['ForbiddenException', '{"message":"Forbidden"}'] as const;
 const missingToken = [
@@ -56,7 +36,10 @@ it.each<[name: string, path: string, start: Start, status: number, errorType: st
   [
     'a missing identity source',
     '/guarded',
-    { functions: allowed, changes: withIdentitySource('method.request.header.x-api-key') },
+    {
+      functions: allowed,
+      changes: { Authorizer: authorizer({ IdentitySource: 'method.request.header.x-api-key' }) },
+    },
     401,
     'UnauthorizedException',
     '{"message":"Unauthorized"}',
@@ -94,6 +77,13 @@ it.each<[name: string, path: string, start: Start, status: number, errorType: st
   ['no API key', '/guarded', keyed(undefined), 403, ...forbidden],
   ['an unknown API key', '/guarded', keyed('unknown'), 403, ...forbidden],
   [
+    'an API key on no plan of the stage',
+    '/guarded',
+    { functions: allowed, apiKeys: { find: () => planKey, plansOf: () => ['weir-test-OtherPlan'] } },
+    403,
+    ...forbidden,
+  ],
+  [
     'a disabled API key',
     '/guarded',
     {
@@ -102,6 +92,13 @@ it.each<[name: string, path: string, start: Start, status: number, errorType: st
     },
     403,
     ...forbidden,
+  ],
+  [
+    'what should be base64 and is not',
+    '/items',
+    { functions: { serve: () => ({ statusCode: 200, body: '{}', isBase64Encoded: true }) } },
+    500,
+    ...internal,
   ],
   ['a malformed answer', '/items', { functions: { serve: () => 'text' } }, 502, ...internal],
   ['a function that fails', '/items', { functions: { serve: failed('boom') } }, 502, ...internal],
@@ -140,6 +137,18 @@ it('more than 10 MB are answered as by AWS', async () => {
   expect(answer.body.toString()).toBe('{"message":"Request Too Long"}');
 });
 
+it('a content coding that AWS does not know is answered as by AWS', async () => {
+  const headers = { 'content-encoding': 'br' };
+
+  const answer = await answerTo('/items', {}, { method: 'POST', headers, body: 'x' });
+
+  expect(answer).toMatchObject({
+    status: 415,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'UnsupportedMediaTypeException' },
+  });
+  expect(answer.body.toString()).toBe('{"message":"Unsupported Media Type"}');
+});
+
 it('a client that accepts what is no media type is answered as any other', async () => {
   const answer = await answerTo('/unknown', {}, { headers: { accept: 'constructor' } });
 
@@ -147,6 +156,6 @@ it('a client that accepts what is no media type is answered as any other', async
 });
 
 async function answerTo(path: string, { functions = {}, changes, apiKeys }: Start, request: RawRequest = {}) {
-  running = await startGateway(functions, changes, apiKeys);
+  const running = await startGateway(functions, changes, apiKeys);
   return rawRequest(`${running.url}${path}`, request);
 }

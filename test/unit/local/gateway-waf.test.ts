@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Template } from '../../../local/template/assembly.ts';
 import { gatewayResponse, startGateway, type TestGateway } from './gateway-fixture.ts';
 
@@ -9,11 +9,6 @@ let served = 0;
 beforeEach(() => {
   nowMs = Date.parse('2026-11-18T12:00:00Z');
   served = 0;
-});
-
-afterEach(async () => {
-  await running?.gateway.end();
-  running = undefined;
 });
 
 const block = { Action: { Block: {} } };

@@ -1,34 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FunctionFailed, TooManyRequests } from '../../../local/functions/function-errors.ts';
-import {
-  type FakeFunction,
-  gatewayResponse,
-  policy,
-  startGateway,
-  type TestGateway,
-} from './gateway-fixture.ts';
-
-let running: TestGateway | undefined;
-
-afterEach(async () => {
-  await running?.gateway.end();
-  running = undefined;
-});
-
-async function start(...options: Parameters<typeof startGateway>): Promise<TestGateway> {
-  running = await startGateway(...options);
-  return running;
-}
+import { type FakeFunction, gatewayResponse, policy, startGateway } from './gateway-fixture.ts';
+import { rawRequest } from './raw-request.ts';
 
 const ok: FakeFunction = () => ({ statusCode: 200, body: 'ok' });
-const failed = (errorMessage: string) =>
-  new FunctionFailed('authorize', { errorType: 'Error', errorMessage, trace: [] });
-const rejects = (error: Error) => () => Promise.reject(error);
 
 /** The event that the function behind the method received. */
 async function eventFor(path: string, init: RequestInit = {}): Promise<Record<string, unknown>> {
   let received: Record<string, unknown> = {};
-  const { url } = await start({
+  const { url } = await startGateway({
     authorize: () => policy('Allow', '*', { context: { account_id: 'acme', admin: true } }),
     serve: (event) => {
       received = event;
@@ -113,7 +93,7 @@ describe('routes', () => {
   });
 
   it('that are unknown are a missing token to AWS, and what the template makes of it', async () => {
-    const { url } = await start(
+    const { url } = await startGateway(
       { serve: ok },
       {
         Missing: gatewayResponse('MISSING_AUTHENTICATION_TOKEN', '404', '{"id":"$context.requestId"}', {
@@ -133,110 +113,9 @@ describe('routes', () => {
   });
 });
 
-describe('the authorizer', () => {
-  const arn = 'arn:aws:execute-api:us-east-1:000000000000:weir-test-Api/api/GET/guarded';
-
-  it('is asked with a REQUEST event', async () => {
-    let asked: Record<string, unknown> = {};
-    const { url } = await start({
-      authorize: (event) => {
-        asked = event;
-        return policy('Allow', arn);
-      },
-      serve: ok,
-    });
-
-    const response = await fetch(`${url}/guarded?a=b`, { headers: { 'x-api-key': 'secret' } });
-
-    expect(response.status).toBe(200);
-    expect(asked).toMatchObject({
-      type: 'REQUEST',
-      methodArn: arn,
-      resource: '/guarded',
-      path: '/guarded',
-      httpMethod: 'GET',
-      headers: { 'x-api-key': 'secret' },
-      queryStringParameters: { a: 'b' },
-      requestContext: { resourcePath: '/guarded', stage: 'api' },
-    });
-    expect(asked).not.toHaveProperty('body');
-  });
-
-  it.each<[name: string, answer: FakeFunction, status: number, message: string | null]>([
-    ['throws exactly Unauthorized', rejects(failed('Unauthorized')), 401, 'Unauthorized'],
-    ['throws anything else', rejects(failed('unauthorized')), 500, null],
-    ['answers nonsense', () => ({ isAuthorized: true }), 500, null],
-    ['has a context that is not flat', () => policy('Allow', arn, { context: { a: {} } }), 500, null],
-    ['denies', () => policy('Deny', '*'), 403, 'User is not authorized to access this resource'],
-    [
-      'allows another',
-      () => policy('Allow', `${arn}/x`),
-      403,
-      'User is not authorized to access this resource',
-    ],
-    ['allows by wildcard', () => policy('Allow', arn.replace('GET/guarded', '*/guard??')), 200, ''],
-    ['names no key', () => policy('Allow', '*', { usageIdentifierKey: undefined }), 403, 'Forbidden'],
-    ['names an unknown key', () => policy('Allow', '*', { usageIdentifierKey: 'x' }), 403, 'Forbidden'],
-  ])('that %s', async (_name, answer, status, message) => {
-    const { url } = await start({ authorize: answer, serve: ok });
-
-    const response = await fetch(`${url}/guarded`);
-
-    expect(response.status).toBe(status);
-    if (status !== 200) expect(await response.json()).toEqual({ message });
-  });
-
-  it('gives a denial its words through the context', async () => {
-    const { url } = await start(
-      { authorize: () => policy('Deny', '*', { context: { code: 'missing_scope' } }) },
-      {
-        Denied: gatewayResponse(
-          'ACCESS_DENIED',
-          undefined,
-          '{"code":"$context.authorizer.code","none":"$context.authorizer.none","is":"$context.error.responseType"}',
-        ),
-      },
-    );
-
-    const response = await fetch(`${url}/guarded`);
-
-    expect(response.status).toBe(403);
-    expect(await response.json()).toEqual({ code: 'missing_scope', none: '', is: 'ACCESS_DENIED' });
-  });
-
-  it('that fails answers with the status of its gateway response', async () => {
-    const { url, reports } = await start(
-      { authorize: rejects(failed('boom')) },
-      { Failure: gatewayResponse('AUTHORIZER_FAILURE', '503', '{}', { 'Retry-After': "'2'" }) },
-    );
-
-    const response = await fetch(`${url}/guarded`);
-
-    expect(response.status).toBe(503);
-    expect(response.headers.get('retry-after')).toBe('2');
-    expect(reports).toEqual(['authorizer: authorize: Error: boom']);
-  });
-
-  it.each([
-    ['is on no plan of the stage', true, 'weir-test-OtherPlan'],
-    ['is disabled', false, 'weir-test-Plan'],
-  ])('is of no use with a key that %s', async (_name, enabled, planId) => {
-    const { url } = await start(
-      { authorize: () => policy('Allow', '*'), serve: ok },
-      {},
-      {
-        find: (value) => ({ id: 'k', name: '', value, enabled }),
-        plansOf: () => [planId],
-      },
-    );
-
-    expect((await fetch(`${url}/guarded`)).status).toBe(403);
-  });
-});
-
 describe('the answer of the function', () => {
   it('becomes the answer of the API, with several values of a header and decoded bytes', async () => {
-    const { url } = await start({
+    const { url } = await startGateway({
       serve: () => ({
         statusCode: 201,
         headers: { 'Content-Type': 'text/plain', 'x-number': 7 },
@@ -256,7 +135,7 @@ describe('the answer of the function', () => {
   });
 
   it('to HEAD keeps its headers and has no body', async () => {
-    const { url } = await start({ serve: ok });
+    const { url } = await startGateway({ serve: ok });
 
     const response = await fetch(`${url}/items`, { method: 'HEAD' });
 
@@ -265,33 +144,76 @@ describe('the answer of the function', () => {
     expect(await response.text()).toBe('');
   });
 
-  it.each<[name: string, serve: FakeFunction, status: number]>([
-    ['is no object', () => 'text', 502],
-    ['has no status', () => ({ body: 'x' }), 502],
-    ['has a body that is no text', () => ({ statusCode: 200, body: {} }), 502],
-    ['has a member that AWS does not know', () => ({ statusCode: 200, cookies: [] }), 502],
-    ['has headers in a list', () => ({ statusCode: 200, headers: [] }), 502],
-    ['has several values where one belongs', () => ({ statusCode: 200, headers: { a: ['b'] } }), 502],
-    ['has one value where a list belongs', () => ({ statusCode: 200, multiValueHeaders: { a: 'b' } }), 502],
-    [
-      'is a failure',
-      rejects(new FunctionFailed('serve', { errorType: 'E', errorMessage: 'm', trace: [] })),
-      502,
-    ],
-    ['is a throttle', rejects(new TooManyRequests('serve', 10)), 500],
-  ])('that %s is an internal error and reported', async (_name, serve, status) => {
-    const { url, reports } = await start({ serve });
+  const answering = (answer: object) => () => ({ statusCode: 200, ...answer });
+  const noStatus = 'its statusCode is not a status';
+  const noSingle = 'its headers are not single values by name';
+  const noList = 'its multiValueHeaders are not lists of values by name';
+
+  it.each<[name: string, serve: FakeFunction, complaint: string]>([
+    ['is no object', () => 'text', 'it is not an object'],
+    ['is a list', () => [], 'it is not an object'],
+    ['has no status', () => ({ body: 'x' }), noStatus],
+    ['has a body that is no text', answering({ body: {} }), 'its body is not text'],
+    ['has a member that AWS does not know', answering({ cookies: [] }), 'it has the member cookies'],
+    ['has headers in a list', answering({ headers: [] }), noSingle],
+    ['has several values where one belongs', answering({ headers: { a: ['b'] } }), noSingle],
+    ['has one value where a list belongs', answering({ multiValueHeaders: { a: 'b' } }), noList],
+    ['has an object in such a list', answering({ multiValueHeaders: { a: ['b', {}] } }), noList],
+    ['has a line break in a header', answering({ headers: { a: 'b\r\nc: d' } }), noSingle],
+    ['has a header outside of Latin-1', answering({ headers: { a: '日' } }), noSingle],
+    ['has a line break in a list of headers', answering({ multiValueHeaders: { a: ['b', 'c\n'] } }), noList],
+    ['has a header whose name has a space', answering({ headers: { 'a b': 'c' } }), noSingle],
+    ['has a header without a name', answering({ headers: { '': 'c' } }), noSingle],
+    ['has a list of headers without a name', answering({ multiValueHeaders: { '': ['c'] } }), noList],
+    ['has the status 100', answering({ statusCode: 100 }), noStatus],
+    ['has the status 101', answering({ statusCode: 101 }), noStatus],
+    ['has the status 103', answering({ statusCode: 103 }), noStatus],
+    ['has the status 600', answering({ statusCode: 600 }), noStatus],
+    ['has a status in a list', answering({ statusCode: [200] }), noStatus],
+  ])('that %s is a failure, and why is reported', async (_name, serve, complaint) => {
+    const { url, reports } = await startGateway({ serve });
 
     const response = await fetch(`${url}/items`);
 
-    expect(response.status).toBe(status);
-    expect(response.headers.get('x-amzn-errortype')).toBe('InternalServerErrorException');
-    expect(await response.json()).toEqual({ message: 'Internal server error' });
-    expect(reports).toHaveLength(1);
+    expect(response.status).toBe(502);
+    expect(reports).toEqual([`Malformed Lambda proxy response: ${complaint}`]);
+  });
+
+  it.each([200, '299', 304, 418, 599])('may have the status %j', async (statusCode) => {
+    const { url, reports } = await startGateway({ serve: answering({ statusCode }) });
+
+    const response = await fetch(`${url}/items`);
+
+    expect(response.status).toBe(Number(statusCode));
+    expect(reports).toEqual([]);
+  });
+
+  it('may have any header that HTTP takes', async () => {
+    const headers = { 'x-latin': 'grüezi', 'x-empty': '', 'x-!#$%': 'a' };
+    const { url } = await startGateway({ serve: answering({ headers }) });
+
+    const answer = await rawRequest(`${url}/items`);
+
+    expect(answer).toMatchObject({ status: 200, headers });
+  });
+
+  it.each<[name: string, error: Error, report: string]>([
+    ['failed', new FunctionFailed('serve', { errorType: 'E', errorMessage: 'm', trace: [] }), 'serve: E: m'],
+    [
+      'had no free environment',
+      new TooManyRequests('serve', 10),
+      'serve: all 10 environments are busy. A request was refused.',
+    ],
+  ])('that never came, because the function %s, is reported', async (_name, error, report) => {
+    const { url, reports } = await startGateway({ serve: () => Promise.reject(error) });
+
+    await fetch(`${url}/items`);
+
+    expect(reports).toEqual([report]);
   });
 
   it('that comes too late is a time-out, which may be customised by the default of its class', async () => {
-    const { url } = await start(
+    const { url } = await startGateway(
       { serve: () => new Promise(() => undefined) },
       { Default: gatewayResponse('DEFAULT_5XX', undefined, '{"type":"$context.error.responseType"}') },
     );
@@ -304,7 +226,7 @@ describe('the answer of the function', () => {
 });
 
 it('refuses more than 10 MB in the one way that cannot be customised', async () => {
-  const { url } = await start({ serve: ok }, { Default: gatewayResponse('DEFAULT_4XX', '418', '{}') });
+  const { url } = await startGateway({ serve: ok }, { Default: gatewayResponse('DEFAULT_4XX', '418', '{}') });
   const send = (bytes: number) => fetch(`${url}/items`, { method: 'POST', body: Buffer.alloc(bytes) });
 
   const response = await send(10 * 1024 * 1024 + 1);

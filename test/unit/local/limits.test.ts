@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Client } from '../../../local/gateway/limits/client.ts';
 import { Limits } from '../../../local/gateway/limits/limits.ts';
 import { periodAt } from '../../../local/gateway/limits/quota.ts';
 import { QuotaUsage } from '../../../local/gateway/limits/quota-usage.ts';
-import type { Client } from '../../../local/gateway/usage.ts';
+import { UnreadableData } from '../../../local/kept-data.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const method = { httpMethod: 'GET', resourcePath: '/items' };
@@ -22,7 +23,8 @@ describe('the limits', () => {
     const limits = new Limits(noThrottle, new QuotaUsage(undefined, silent));
     const admittedAt = (nowMs: number) => {
       let admitted = 0;
-      while (limits.refuse(method, undefined, nowMs) === undefined) admitted += 1;
+      // Bounded, for a limit that is none.
+      while (admitted <= 10_000 && limits.refuse(method, undefined, nowMs) === undefined) admitted += 1;
       return admitted;
     };
 
@@ -110,6 +112,22 @@ describe('what was used of a quota', () => {
 
     expect(await contentsOf(file)).toEqual({ 'plan key': { period: 'DAY 2026-11-19', requests: 1 } });
     expect(usage.requestsOf('plan key', 'DAY 2026-11-18')).toBe(0);
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '1',
+    '{"plan key":null}',
+    '{"plan key":{"period":"DAY 2026-11-18","requests":"1"}}',
+    '{"plan key":{"requests":1}}',
+  ])('cannot be %s, which the start tells with what to do', async (contents) => {
+    const file = join(folder, 'quota-usage.json');
+    await writeFile(file, contents);
+
+    await expect(new QuotaUsage(file, silent).load()).rejects.toThrow(
+      new UnreadableData(file, 'it is no usage of quotas'),
+    );
   });
 
   it('is told and not fatal where it cannot be written', async () => {

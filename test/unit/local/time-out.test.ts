@@ -43,7 +43,7 @@ beforeEach(async () => {
   await functions.start();
 });
 afterEach(async () => {
-  await running?.gateway.end();
+  await running?.end();
   await functions.end();
   rmSync(folder, { recursive: true });
 });
