@@ -32,6 +32,7 @@ export class Schedules implements Service {
   private readonly options: SchedulesOptions;
   private plans: readonly Plan[] = [];
   private stopListening = () => {};
+  private ended = false;
 
   constructor(options: SchedulesOptions) {
     this.options = options;
@@ -53,6 +54,7 @@ export class Schedules implements Service {
   }
 
   async end(): Promise<void> {
+    this.ended = true;
     this.stopListening();
     for (const { timer } of this.plans) clearTimeout(timer);
     this.plans = [];
@@ -112,7 +114,8 @@ export class Schedules implements Service {
         const event = Input === undefined ? scheduledEvent(rule, atMs) : JSON.parse(Input);
         await this.options.functions.invoke(Arn, event);
       } catch (error) {
-        this.options.report(`${rule.logicalId}: ${Id}: ${(error as Error).message}`);
+        // What its end breaks off is not worth a word.
+        if (!this.ended) this.options.report(`${rule.logicalId}: ${Id}: ${(error as Error).message}`);
       }
     }
   }

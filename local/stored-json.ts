@@ -1,6 +1,8 @@
 // One value kept in memory and, where there is a file, on disk: what `replace` resolved for survives a kill.
 
 import { readJsonFile, writeJsonFile } from './atomic-file.ts';
+import { isJsonRecord } from './json-record.ts';
+import { UnreadableData } from './kept-data.ts';
 
 export class StoredJson<T> {
   private current: T;
@@ -18,10 +20,13 @@ export class StoredJson<T> {
     return this.current;
   }
 
+  /** Rejects with UnreadableData, also where the file holds something of another shape. */
   async load(): Promise<void> {
     if (this.file === undefined) return;
     const stored = await readJsonFile(this.file);
-    if (stored !== undefined) this.current = stored as T;
+    if (stored === undefined) return;
+    if (!isShapedLike(this.current, stored)) throw new UnreadableData(this.file, 'it holds something else');
+    this.current = stored as T;
   }
 
   replace(value: T): Promise<void> {
@@ -33,4 +38,13 @@ export class StoredJson<T> {
     this.writing = this.writing.catch(() => undefined).then(() => writeJsonFile(file, this.current, mode));
     return this.writing;
   }
+}
+
+/** A list for a list, and all members of a record, and so on below: what is kept is ours, so this is enough. */
+function isShapedLike(initial: unknown, stored: unknown): boolean {
+  if (Array.isArray(initial)) return Array.isArray(stored);
+  if (!isJsonRecord(initial)) return true;
+  return (
+    isJsonRecord(stored) && Object.entries(initial).every(([key, value]) => isShapedLike(value, stored[key]))
+  );
 }

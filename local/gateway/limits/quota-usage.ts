@@ -2,8 +2,6 @@
 // disk at most once a second and at the end: a kill costs a second of counting, which AWS, whose quotas are best
 // effort too, may lose as well.
 
-import { isJsonRecord } from '../../json-record.ts';
-import { UnreadableData } from '../../kept-data.ts';
 import { StoredJson } from '../../stored-json.ts';
 import type { Report } from '../handling.ts';
 
@@ -15,21 +13,17 @@ export class QuotaUsage {
   /** One entry a client: whoever comes in another period begins anew, and the old one is gone. */
   private readonly used = new Map<string, Used>();
   private readonly stored: StoredJson<Readonly<Record<string, Used>>>;
-  private readonly file: string | undefined;
   private readonly report: Report;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(file: string | undefined, report: Report) {
     this.stored = new StoredJson({}, file);
-    this.file = file;
     this.report = report;
   }
 
   async load(): Promise<void> {
     await this.stored.load();
-    const contents: unknown = this.stored.value;
-    if (!isUsageByClient(contents)) throw new UnreadableData(String(this.file), 'it is no usage of quotas');
-    for (const [client, used] of Object.entries(contents)) this.used.set(client, used);
+    for (const [client, used] of Object.entries(this.stored.value)) this.used.set(client, used);
   }
 
   async end(): Promise<void> {
@@ -55,13 +49,4 @@ export class QuotaUsage {
       this.report(`gateway: used quotas could not be kept: ${(error as Error).message}`);
     }
   }
-}
-
-function isUsageByClient(contents: unknown): contents is Readonly<Record<string, Used>> {
-  return (
-    isJsonRecord(contents) &&
-    Object.values(contents).every(
-      (used) => isJsonRecord(used) && typeof used.period === 'string' && typeof used.requests === 'number',
-    )
-  );
 }

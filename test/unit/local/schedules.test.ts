@@ -140,6 +140,18 @@ it('tells of an input that is no JSON, and goes on', async () => {
   expect(problems[0]).toContain('JSON');
 });
 
+it('says nothing of a run that its end breaks off', async () => {
+  invoke.mockImplementationOnce(async () => {
+    await schedules.end();
+    throw new Error('ended');
+  });
+  await start({ ScheduleExpression: 'rate(1 minute)' });
+
+  await vi.advanceTimersByTimeAsync(minuteMs);
+
+  expect(problems).toEqual([]);
+});
+
 it('says in a line what failed, and goes on', async () => {
   invoke.mockRejectedValueOnce(new Error('it crashed'));
   await start({ ScheduleExpression: 'rate(1 minute)' }, { ScheduleExpression: 'cron(0 0 L * ? *)' });
