@@ -2,8 +2,8 @@
 // a request is written as `-`.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { LogFile } from '../log-file.ts';
 import { type ContextValues, substitute } from './context.ts';
 import type { GatewayAnswer } from './gateway-responses.ts';
 import type { Report } from './handling.ts';
@@ -13,13 +13,11 @@ const unknown = '-';
 
 export class AccessLog {
   private readonly format: string;
-  private readonly file: WriteStream;
+  private readonly file: LogFile;
 
   constructor(format: string, folder: string, report: Report) {
     this.format = format;
-    mkdirSync(folder, { recursive: true });
-    this.file = createWriteStream(join(folder, 'access.log'), { flags: 'a' });
-    this.file.on('error', (error) => report(`gateway: the access log cannot be written: ${error.message}`));
+    this.file = new LogFile(join(folder, 'access.log'), report);
   }
 
   /** To be called just before the answer is sent: it takes the time until then. */
@@ -29,8 +27,8 @@ export class AccessLog {
     this.file.write(`${substitute(this.format, { context: known }, unknown).trimEnd()}\n`);
   }
 
-  async end(): Promise<void> {
-    if (!this.file.destroyed) await new Promise((resolve) => this.file.end(resolve));
+  end(): Promise<void> {
+    return this.file.end();
   }
 }
 
