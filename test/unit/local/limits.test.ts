@@ -6,7 +6,6 @@ import type { Client } from '../../../local/gateway/limits/client.ts';
 import { Limits } from '../../../local/gateway/limits/limits.ts';
 import { periodAt } from '../../../local/gateway/limits/quota.ts';
 import { QuotaUsage } from '../../../local/gateway/limits/quota-usage.ts';
-import { UnreadableData } from '../../../local/kept-data.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const method = { httpMethod: 'GET', resourcePath: '/items' };
@@ -112,22 +111,6 @@ describe('what was used of a quota', () => {
 
     expect(await contentsOf(file)).toEqual({ 'plan key': { period: 'DAY 2026-11-19', requests: 1 } });
     expect(usage.requestsOf('plan key', 'DAY 2026-11-18')).toBe(0);
-  });
-
-  it.each([
-    'null',
-    '[]',
-    '1',
-    '{"plan key":null}',
-    '{"plan key":{"period":"DAY 2026-11-18","requests":"1"}}',
-    '{"plan key":{"requests":1}}',
-  ])('cannot be %s, which the start tells with what to do', async (contents) => {
-    const file = join(folder, 'quota-usage.json');
-    await writeFile(file, contents);
-
-    await expect(new QuotaUsage(file, silent).load()).rejects.toThrow(
-      new UnreadableData(file, 'it is no usage of quotas'),
-    );
   });
 
   it('is told and not fatal where it cannot be written', async () => {
