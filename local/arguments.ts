@@ -21,7 +21,7 @@ export const defaultPort = 8787;
 
 export function readArguments(args: readonly string[]): Arguments {
   const { memory, watch, port, 'ready-file': readyFile } = parse(args);
-  const number = Number(port ?? defaultPort);
+  const number = port === '' ? Number.NaN : Number(port ?? defaultPort);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new WrongArguments(`--port takes a number from 0 (any free port) to 65535, not "${port}".`);
   return { port: number, memory, watch, readyFile };

@@ -11,27 +11,38 @@ import { startWatchedTwin } from './watch/watched-twin.ts';
 const project = join(import.meta.dirname, '..');
 const folder = join(project, '.weir');
 const stage = 'dev';
+const sameWishMs = 500;
 
 async function main(): Promise<void> {
   const { port, memory, watch, readyFile } = readArguments(process.argv.slice(2));
   let running: Twin | undefined;
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = (exitCode: number) => {
-    // A second wish to stop is not asked to wait. The engine's guard sees us go and ends the engine.
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (stoppingSinceMs !== undefined) {
+      // One Ctrl-C may come twice, from the terminal and from npm. A second one is not asked to wait: the engine's
+      // guard sees us go and ends the engine.
+      if (performance.now() - stoppingSinceMs > sameWishMs) process.exit(130);
+      return;
+    }
+    stoppingSinceMs = performance.now();
     if (exitCode !== 0) process.exitCode = exitCode;
     void running?.stop().then(
       () => process.exit(),
       (error: Error) => fail(error),
     );
   };
-  process.on('SIGINT', () => stop(0));
-  process.on('SIGTERM', () => stop(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  // From an engine in this process, such as that of streams on a disk that is full.
+  process.on('uncaughtException', (error) => {
+    printProblem(`${error.name}: ${error.message}`);
+    if (running === undefined) process.exit(1);
+    stop(1);
+  });
   onceNpmIsGone(() => stop(0));
 
-  const start = () =>
+  const start = (assembly?: string) =>
     startTwin({
+      assembly,
       port,
       memory,
       folder,
@@ -44,25 +55,28 @@ async function main(): Promise<void> {
         stop(1);
       },
     });
+  const announce = async (twin: Twin, elapsedMs?: number) => {
+    const { url, accounts } = twin;
+    if (readyFile !== undefined) await writeJsonFile(resolve(readyFile), { url, accounts }, 0o600);
+    console.log(greeting(twin, elapsedMs));
+  };
   const started = watch
     ? await startWatchedTwin({
         project,
         folder,
         stage,
         start,
-        onRenewed: (twin) => console.log(greeting(twin)),
+        onRenewed: announce,
         say: printChange,
         onFailure: fail,
       })
     : await start();
   running = started;
-  if (stopping) {
+  if (stoppingSinceMs !== undefined) {
     await started.stop();
     process.exit();
   }
-  const { url, accounts } = started;
-  if (readyFile !== undefined) await writeJsonFile(resolve(readyFile), { url, accounts }, 0o600);
-  console.log(greeting(started, performance.now()));
+  await announce(started, performance.now());
 }
 
 /** One line each; functions' own words are in their logs. */

@@ -1,13 +1,16 @@
 // Tells whether sources have changed since they were last looked at: paths, sizes and times, no contents.
 
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Sources = { readonly folders: readonly string[]; readonly files: readonly string[] };
 
 /** What the bundles are made of. */
-export const functionSources: Sources = { folders: ['lambdas', 'domain', 'adapters'], files: [] };
+export const functionSources: Sources = {
+  folders: ['lambdas', 'domain', 'adapters'],
+  files: ['package-lock.json', 'lib/bundle.ts'],
+};
 /** What the template is made of, apart from the bundles. */
 export const templateSources: Sources = {
   folders: ['bin', 'lib', 'domain', 'lambdas/shared'],
@@ -21,9 +24,9 @@ export function fingerprint(project: string, ...sources: readonly Sources[]): st
     ...folders.flatMap((folder) => globSync(`${folder}/**/*`, { cwd: project })),
   ]);
   for (const path of new Set(paths.sort())) {
-    if (!existsSync(join(project, path))) continue;
-    const stats = statSync(join(project, path));
-    if (stats.isFile()) hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);
+    // A file may go while we look.
+    const stats = statSync(join(project, path), { throwIfNoEntry: false });
+    if (stats?.isFile()) hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);
   }
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,9 +1,10 @@
 // Runs the CDK app as the CDK's own command line would, and keeps what it wrote under a name made from its
 // sources: nothing is synthesized twice, and a twin that runs keeps its assembly while another is made.
 
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from './run-program.ts';
+import { isRunning } from './running.ts';
 import { fingerprint, functionSources, templateSources } from './source-fingerprint.ts';
 import { loadAssembly, UnreadableAssembly } from './template/assembly.ts';
 
@@ -17,17 +18,19 @@ export type SynthesisOptions = {
   readonly stage: string;
   /** Receives one folder for each state of the sources; the latest few are kept. */
   readonly folder: string;
+  /** Breaks it off. */
+  readonly signal?: AbortSignal;
 };
 
 const keptAssemblies = 4;
 
 /** Resolves to the folder of the cloud assembly. */
-export async function synthesize({ project, stage, folder }: SynthesisOptions): Promise<string> {
+export async function synthesize({ project, stage, folder, signal }: SynthesisOptions): Promise<string> {
   const assembly = join(folder, `${stage}-${fingerprint(project, functionSources, templateSources)}`);
-  if (isWhole(assembly)) return use(assembly);
+  if (isWhole(assembly)) return assembly;
   rmSync(assembly, { recursive: true, force: true });
   const unfinished = `${assembly}.${process.pid}`;
-  await runApp(project, stage, unfinished);
+  await runApp(project, stage, unfinished, signal);
   try {
     renameSync(unfinished, assembly);
   } catch (error) {
@@ -35,7 +38,6 @@ export async function synthesize({ project, stage, folder }: SynthesisOptions): 
     if (!isWhole(assembly)) throw error;
     rmSync(unfinished, { recursive: true });
   }
-  use(assembly);
   forgetOldAssemblies(folder);
   return assembly;
 }
@@ -52,28 +54,31 @@ function isWhole(assembly: string): boolean {
 }
 
 const userPrefix = 'used-by-';
+let uses = 0;
 
-/** New environments of functions read their code from the assembly for as long as this process runs. */
-function use(assembly: string): string {
-  writeFileSync(join(assembly, `${userPrefix}${process.pid}`), '');
-  return assembly;
+/**
+ * New environments of functions read their code from the assembly, so it has to stay. What is returned says that it
+ * need not any more; a process that was killed needs nothing.
+ */
+export function useAssembly(assembly: string): () => void {
+  uses += 1;
+  const mark = join(assembly, `${userPrefix}${process.pid}-${uses}`);
+  writeFileSync(mark, '');
+  return () => rmSync(mark, { force: true });
 }
 
 function isUsed(assembly: string): boolean {
   return readdirSync(assembly)
     .filter((name) => name.startsWith(userPrefix))
-    .some((name) => isRunning(Number(name.slice(userPrefix.length))));
+    .some((name) => isRunning(Number.parseInt(name.slice(userPrefix.length), 10)));
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function runApp(project: string, stage: string, outputFolder: string): Promise<void> {
+async function runApp(
+  project: string,
+  stage: string,
+  outputFolder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { app, context = {} } = JSON.parse(readFileSync(join(project, 'cdk.json'), 'utf8')) as {
     app?: string;
     context?: Record<string, unknown>;
@@ -81,20 +86,18 @@ function runApp(project: string, stage: string, outputFolder: string): Promise<v
   if (app === undefined) throw new SynthesisFailed(`${join(project, 'cdk.json')} names no app.`);
   const [command = '', ...args] = app.split(' ').filter(Boolean);
   const program = command === 'node' ? process.execPath : command;
-  const env = {
-    ...process.env,
-    CDK_OUTDIR: outputFolder,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage }),
-  };
-  return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd: project, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) return resolve();
-      rmSync(outputFolder, { recursive: true, force: true });
-      reject(
-        new SynthesisFailed(`"${app}" failed for stage ${stage}:\n${stderr || stdout || error.message}`),
-      );
-    });
+  const { succeeded, said } = await runProgram(program, args, {
+    folder: project,
+    environment: {
+      ...process.env,
+      CDK_OUTDIR: outputFolder,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage }),
+    },
+    ...(signal && { signal }),
   });
+  if (succeeded) return;
+  rmSync(outputFolder, { recursive: true, force: true });
+  throw new SynthesisFailed(`"${app}" failed for stage ${stage}:\n${said}`);
 }
 
 function forgetOldAssemblies(folder: string): void {

@@ -26,7 +26,7 @@ import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
 import { Schedules } from './schedules.ts';
 import { boot, type Service } from './service.ts';
-import { synthesize } from './synthesize.ts';
+import { synthesize, useAssembly } from './synthesize.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createSystem, type System } from './template/system.ts';
 import { findUnaccounted, sayUnaccounted } from './unaccounted.ts';
@@ -39,6 +39,8 @@ export type TwinOptions = {
   readonly folder?: string;
   readonly project?: string;
   readonly stage?: string;
+  /** A cloud assembly that was made already; without one it is made, unless the sources are as they were. */
+  readonly assembly?: string | undefined;
   /** Accounts to begin with, unless the folder holds some already. */
   readonly accountIds?: readonly string[];
   /** One line for each thing that went wrong while running. */
@@ -77,6 +79,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
 
   let loaded: System | undefined;
   let assemblyFolder = '';
+  let release = () => {};
   let accounts: readonly CreatedAccount[] = [];
   const system = () => {
     if (loaded === undefined) throw new Error('The template is not loaded yet.');
@@ -140,10 +143,16 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       step('the port', () => assertPortIsFree(port)),
     ],
     [
-      step('synthesis', async () => {
-        assemblyFolder = await synthesize({ project, stage, folder: join(folder, 'assembly') });
-        loaded = createSystem(loadAssembly(assemblyFolder));
-      }),
+      {
+        name: 'synthesis',
+        start: async () => {
+          const assembly = { project, stage, folder: join(folder, 'assembly') };
+          assemblyFolder = options.assembly ?? (await synthesize(assembly));
+          release = useAssembly(assemblyFolder);
+          loaded = createSystem(loadAssembly(assemblyFolder));
+        },
+        end: async () => release(),
+      },
       dynamoDb,
       kinesis,
       objectStore,

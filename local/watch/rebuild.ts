@@ -1,9 +1,10 @@
 // Bundles the functions again and gives those whose code has changed to the running twin. The bundler is the
 // project's own, in a process of its own, so that what runs here is what would be deployed.
 
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from '../run-program.ts';
+import { isRunning } from '../running.ts';
 
 /** The part of the twin that takes new code. */
 export type CodeHolder = {
@@ -23,12 +24,15 @@ const keptBuilds = 3;
 export class Rebuild {
   private readonly project: string;
   private readonly folder: string;
+  private readonly signal: AbortSignal;
   private builds = 0;
 
-  /** `folder` is this process's alone, and inside the project: source maps name sources relatively. */
-  constructor(project: string, folder: string) {
+  /** `folder` is inside the project, because source maps name sources relatively; each process has its own in it. */
+  constructor(project: string, folder: string, signal: AbortSignal) {
     this.project = project;
-    this.folder = folder;
+    this.folder = join(folder, String(process.pid));
+    this.signal = signal;
+    forgetOthers(folder);
   }
 
   /** Resolves to the functions that run other code now. Rejects with RebuildFailed; all code stays then. */
@@ -49,15 +53,10 @@ export class Rebuild {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private bundle(output: string): Promise<void> {
-    const { project } = this;
-    return new Promise((resolve, reject) => {
-      execFile(process.execPath, ['bin/bundle.ts', output], { cwd: project }, (error, stdout, stderr) =>
-        error === null
-          ? resolve()
-          : reject(new RebuildFailed(stderr.trim() || stdout.trim() || error.message)),
-      );
-    });
+  private async bundle(output: string): Promise<void> {
+    const { project, signal } = this;
+    const run = await runProgram(process.execPath, ['bin/bundle.ts', output], { folder: project, signal });
+    if (!run.succeeded) throw new RebuildFailed(run.said);
   }
 
   private forgetOldBuilds(used: readonly string[]): void {
@@ -67,6 +66,13 @@ export class Rebuild {
       if (Number(name) <= this.builds - keptBuilds && !isUsed) rmSync(build, { recursive: true });
     }
   }
+}
+
+/** Those of processes that were killed. */
+function forgetOthers(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const pid of readdirSync(folder))
+    if (!isRunning(Number(pid))) rmSync(join(folder, pid), { recursive: true, force: true });
 }
 
 function isSame(path: string, other: string): boolean {

@@ -1,55 +1,86 @@
-// A twin that follows its sources: what `npm run dev` runs. It is started, renewed and stopped as one thing.
+// A twin that follows its sources: what `npm run dev` runs. New code of functions goes into the running twin; a
+// template that has changed starts it anew. What cannot be built or started is told, and the next save is tried again.
 
 import { join } from 'node:path';
 import { SynthesisFailed, synthesize } from '../synthesize.ts';
 import { loadAssembly, templatesEqual } from '../template/assembly.ts';
 import type { Twin } from '../twin.ts';
-import { Rebuild } from './rebuild.ts';
+import { Rebuild, RebuildFailed } from './rebuild.ts';
 import { SourceWatch } from './source-watch.ts';
 
 export type WatchedTwinOptions = {
   readonly project: string;
   readonly folder: string;
   readonly stage: string;
-  readonly start: () => Promise<Twin>;
+  /** On an assembly that was made already, or on one that it makes. */
+  readonly start: (assembly?: string) => Promise<Twin>;
   /** Addresses, and in memory accounts too, are others then. */
-  readonly onRenewed: (twin: Twin) => void;
+  readonly onRenewed: (twin: Twin) => Promise<void> | void;
   readonly say: (line: string) => void;
-  /** The twin cannot be started any more, or the watch itself is broken. */
+  /** The watch itself is broken. */
   readonly onFailure: (error: Error) => void;
 };
 
 /** Resolves to the twin as it is at first; what is stopped later is the one that runs then. */
 export async function startWatchedTwin(options: WatchedTwinOptions): Promise<Twin> {
   const { project, folder, stage, start, onRenewed, say, onFailure } = options;
-  const watch = new SourceWatch({
-    project,
-    say,
-    onFailure,
-    rebuild: new Rebuild(project, join(folder, 'rebuilt', String(process.pid))),
-    running: () => twin.functions,
-    renew: async () => {
-      const assembly = await synthesize({ project, stage, folder: join(folder, 'assembly') }).catch(
-        (error: unknown) => {
-          if (!(error instanceof SynthesisFailed)) throw error;
-          say(`The template could not be made; the old one goes on.\n${error.message}`);
-        },
-      );
-      if (assembly === undefined) return false;
-      if (templatesEqual(loadAssembly(assembly), loadAssembly(twin.assemblyFolder))) return false;
-      await twin.stop();
-      twin = await start();
-      onRenewed(twin);
-      return true;
-    },
-  });
-  let twin = await start();
+  const stop = new AbortController();
+  const rebuild = new Rebuild(project, join(folder, 'rebuilt'), stop.signal);
+  /** Undefined while a changed template cannot be started. */
+  let running: Twin | undefined;
+
+  const onFunctions = async () => {
+    if (running === undefined) return onTemplate();
+    const sinceMs = performance.now();
+    try {
+      const changed = await rebuild.run(running.functions);
+      const what = changed.length === 0 ? 'No function changed' : `New code: ${changed.join(', ')}`;
+      say(`${what} (${seconds(sinceMs)} s).`);
+    } catch (error) {
+      if (!(error instanceof RebuildFailed)) throw error;
+      if (!stop.signal.aborted) say(`Not rebuilt; the old code goes on.\n${error.message}`);
+    }
+  };
+
+  const onTemplate = async () => {
+    const sinceMs = performance.now();
+    const assembly = await synthesizeAnew();
+    if (assembly === undefined || stop.signal.aborted) return;
+    if (running && templatesEqual(loadAssembly(assembly), loadAssembly(running.assemblyFolder))) return;
+    await running?.stop();
+    running = undefined;
+    try {
+      running = await start(assembly);
+    } catch (error) {
+      return say(`It does not start; save again to try again.\n${(error as Error).message}`);
+    }
+    await onRenewed(running);
+    say(`The template changed: started anew (${seconds(sinceMs)} s).`);
+  };
+
+  const synthesizeAnew = async () => {
+    try {
+      return await synthesize({ project, stage, folder: join(folder, 'assembly'), signal: stop.signal });
+    } catch (error) {
+      if (!(error instanceof SynthesisFailed)) throw error;
+      if (!stop.signal.aborted) say(`The template could not be made; the old one goes on.\n${error.message}`);
+      return undefined;
+    }
+  };
+
+  const watch = new SourceWatch({ project, onFunctions, onTemplate, onFailure });
+  const first = await start();
+  running = first;
   watch.start();
   return {
-    ...twin,
+    ...first,
     stop: async () => {
+      stop.abort();
       await watch.end();
-      await twin.stop();
+      rebuild.end();
+      await running?.stop();
     },
   };
 }
+
+const seconds = (sinceMs: number) => ((performance.now() - sinceMs) / 1000).toFixed(1);

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -22,14 +22,15 @@ beforeAll(async () => {
     project,
     folder,
     stage: 'dev',
-    start: () => startTwin({ memory: true, project, folder, accountIds: ['acme'] }),
-    onRenewed: (started) => renewed.push(started),
+    start: (assembly) => startTwin({ assembly, memory: true, project, folder, accountIds: ['acme'] }),
+    onRenewed: (started) => {
+      renewed.push(started);
+    },
     say: (line) => said.push(line),
     onFailure: (error) => said.push(`failed: ${error.message}`),
   });
 });
-afterAll(async () => {
-  await twin.stop();
+afterAll(() => {
   rmSync(project, { recursive: true });
 });
 
@@ -55,6 +56,27 @@ it('puts new code of a function into the running twin, and leaves the others', a
   expect((await api.get('/health')).json).toEqual({ status: 'new' });
 });
 
+it('does not start anew for code alone, and leaves no assembly but the one in use and the latest', async () => {
+  for (const name of ['one', 'two', 'three', 'four', 'five']) {
+    change(
+      'domain/pages.ts',
+      /^\/\/.*$/m.exec(readFileSync(join(project, 'domain/pages.ts'), 'utf8'))?.[0] ?? '',
+      `// ${name}`,
+    );
+    const before = said.length;
+    await eventually(
+      async () => said.length,
+      (length) => length > before,
+    );
+  }
+  await eventually(
+    async () => readdirSync(join(folder, 'assembly')).length,
+    (length) => length <= 5,
+  );
+
+  expect(renewed).toEqual([]);
+});
+
 it('says what does not compile, with its place, and goes on with the old code', async () => {
   const api = createApi(twin.url);
   change('lambdas/read/read.ts', "status: 'new'", "status: 'new");
@@ -78,5 +100,29 @@ it('starts anew where the template has changed, with the code as it is now', asy
   );
 
   expect((await createApi(again?.url ?? '').get('/health')).json).toEqual({ status: 'mended' });
-  expect(said.at(-1)).not.toMatch(/^failed/);
+});
+
+it('goes on where a changed template cannot be made or cannot be started, and takes the next save', async () => {
+  const route = readFileSync(join(project, 'lib/api/routes.ts'), 'utf8');
+  change('lib/api/routes.ts', 'publicBurst = 21', 'publicBurst = ;');
+  await untilSaid(/The template could not be made; the old one goes on\./);
+  expect((await createApi(renewed.at(-1)?.url ?? '').get('/health')).status).toBe(200);
+
+  writeFileSync(join(project, 'lib/api/routes.ts'), route);
+  change('lib/api/gateway-responses.ts', "'x-request-id': 'context.requestId'", "'x-request-id': 'body.id'");
+  await untilSaid(/It does not start; save again to try again\.\n.*the source body\.id is not modelled/);
+  change('lib/api/gateway-responses.ts', "'x-request-id': 'body.id'", "'x-request-id': 'context.requestId'");
+
+  await eventually(
+    async () => renewed,
+    ({ length }) => length === 2,
+  );
+  expect((await createApi(renewed.at(-1)?.url ?? '').get('/health')).json).toEqual({ status: 'mended' });
+  expect(said.filter((line) => line.startsWith('failed'))).toEqual([]);
+});
+
+it('leaves no build behind when it ends', async () => {
+  await twin.stop();
+
+  expect(readdirSync(join(folder, 'rebuilt'))).toEqual([]);
 });

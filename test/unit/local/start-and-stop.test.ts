@@ -4,7 +4,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,7 +17,7 @@ import { findDynamoDb } from '../../../local/engines/dynamodb-binary.ts';
 import { assertPortIsFree, close, listen } from '../../../local/http/listen.ts';
 import { nextRun } from '../../../local/schedule-expression.ts';
 import { boot, type Service } from '../../../local/service.ts';
-import { synthesize } from '../../../local/synthesize.ts';
+import { synthesize, useAssembly } from '../../../local/synthesize.ts';
 
 function services(log: string[], failing?: string) {
   return (name: string): Service => ({
@@ -72,7 +71,7 @@ it.each([
   expect(readArguments(args)).toEqual(expected);
 });
 
-it.each([[['--prot', '1']], [['--port', '70000']], [['--port', 'x']], [['extra']]])(
+it.each([[['--prot', '1']], [['--port=']], [['--port', '70000']], [['--port', 'x']], [['extra']]])(
   'refuses the arguments %j with the usage',
   (args) => {
     expect(() => readArguments(args)).toThrow('Usage: npm start');
@@ -172,28 +171,34 @@ it('synthesizes with the stage in the context, and again only where a source has
   expect(readdirSync(options.folder)).toHaveLength(2);
 });
 
-it('forgets old assemblies, but none that a running process uses', async () => {
+it('forgets old assemblies, but none that is in use', async () => {
   const folder = project(`
     import { mkdirSync, writeFileSync } from 'node:fs';
     mkdirSync(process.env.CDK_OUTDIR, { recursive: true });
     writeFileSync(process.env.CDK_OUTDIR + '/stack.json', '{"Resources":{}}');
     writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', ${manifest});`);
-  const changed = async (version: number, isRunning: boolean) => {
+  const changed = async (version: number) => {
     utimesSync(join(folder, 'bin', 'app.mjs'), version, version);
     const assembly = await synthesize({ project: folder, stage: 'dev', folder: join(folder, 'out') });
-    const marker = `used-by-${process.pid}`;
-    // No process has this id.
-    if (!isRunning) renameSync(join(assembly, marker), join(assembly, 'used-by-2000000000'));
     utimesSync(assembly, version, version);
     return assembly;
   };
 
-  const used = await changed(1, true);
-  const unused = await changed(2, false);
-  for (let version = 3; version < 9; version += 1) await changed(version, false);
+  const used = await changed(1);
+  useAssembly(used);
+  const given = await changed(2);
+  useAssembly(given);
+  useAssembly(given)();
+  const released = await changed(3);
+  useAssembly(released)();
+  const killed = await changed(4);
+  // No process has this id.
+  writeFileSync(join(killed, 'used-by-2000000000-1'), '');
+  // Marks are changes of a folder too.
+  for (const assembly of [used, given, released, killed]) utimesSync(assembly, 1, 1);
+  for (let version = 5; version < 10; version += 1) await changed(version);
 
-  expect(existsSync(used)).toBe(true);
-  expect(existsSync(unused)).toBe(false);
+  expect([used, given, released, killed].map(existsSync)).toEqual([true, true, false, false]);
 });
 
 it('passes on what the app complains about', async () => {
