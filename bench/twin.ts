@@ -70,7 +70,22 @@ async function bench(count: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   const floor = await start('floor', folder);
   const twin = await start('twin', folder);
-  const headers = { 'x-api-key': twin.apiKey ?? '', 'content-type': 'application/json' };
+  try {
+    await compare(count, floor.url, twin.url, twin.apiKey ?? '', folder);
+  } finally {
+    await Promise.all([stop(twin.child), stop(floor.child)]);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function compare(
+  count: number,
+  floorUrl: string,
+  twinUrl: string,
+  apiKey: string,
+  folder: string,
+): Promise<void> {
+  const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
   const event = (index: number) => ({
     event_id: `b-${index}`,
     type: 'page.view',
@@ -98,15 +113,15 @@ async function bench(count: number): Promise<void> {
   for (const concurrency of [1, 32]) {
     for (const [name, next] of Object.entries(kinds)) {
       const warm = {
-        url: twin.url,
+        url: twinUrl,
         count: 64,
         concurrency,
         next: (index: number) => next(1_000_000 + index),
       };
       await sendLoad(warm);
-      await quiet(twin.url);
-      const bare = await measure(() => sendLoad({ url: floor.url, count, concurrency, next }));
-      const ours = await measure(() => sendLoad({ url: twin.url, count, concurrency, next }));
+      await quiet(twinUrl);
+      const bare = await measure(() => sendLoad({ url: floorUrl, count, concurrency, next }));
+      const ours = await measure(() => sendLoad({ url: twinUrl, count, concurrency, next }));
       rows[`${name}, ${concurrency} at once`] = {
         'requests/s': Math.round(ours.perSecond),
         'p50 ms': ours.p50,
@@ -120,10 +135,7 @@ async function bench(count: number): Promise<void> {
   console.table(rows);
 
   for (const [name, next] of Object.entries(kinds).slice(1))
-    await whereTimeGoes(name, next, count, twin.url, folder);
-  await stop(twin.child);
-  await stop(floor.child);
-  rmSync(folder, { recursive: true });
+    await whereTimeGoes(name, next, count, twinUrl, folder);
 }
 
 type Measured = { readonly perSecond: number; readonly p50: string; readonly p95: string };

@@ -27,15 +27,17 @@ afterAll(async () => {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-type Held = { readonly workers: number; readonly sockets: number; readonly heapMebibytes: number };
+type Held = { readonly workers: number; readonly sockets: number; readonly memoryMebibytes: number };
 
-async function held(): Promise<Held> {
+async function lookAtHeld(): Promise<Held> {
   await untilSocketsAreClosed();
   collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
   return {
     workers: workerCount(),
     sockets: socketCount(),
-    heapMebibytes: process.memoryUsage().heapUsed / 2 ** 20,
+    // Of this thread, buffers included: the gateway, the proxy and the stream. Workers have heaps of their own.
+    memoryMebibytes: (heapUsed + external) / 2 ** 20,
   };
 }
 
@@ -72,20 +74,28 @@ async function thousandRequests(): Promise<Held> {
     async () => Object.values(twin.functions.activity()),
     (functions) => functions.every(({ busy }) => busy === 0),
   );
-  return held();
+  return lookAtHeld();
 }
 
 it('a thousand requests at concurrency 32 leak no worker, no socket and no memory', async () => {
-  const first = await thousandRequests();
-  const second = await thousandRequests();
+  // What leaks grows with every thousand; what a cache or the collector keeps for now does not.
+  const held = [await thousandRequests(), await thousandRequests()];
+  if (leastGrowth(held, 'memoryMebibytes') >= leakMebibytes) held.push(await thousandRequests());
 
   const environments = Object.values(twin.functions.activity()).reduce(
     (sum, each) => sum + each.environments,
     0,
   );
-  expect(second.workers).toBe(environments);
-  expect(second.workers).toBeLessThanOrEqual(first.workers + 1);
+  expect(held.at(-1)?.workers).toBe(environments);
+  expect(leastGrowth(held, 'workers')).toBeLessThanOrEqual(1);
   // Each request leaking one would be a thousand more.
-  expect(second.sockets - first.sockets).toBeLessThan(20);
-  expect(second.heapMebibytes - first.heapMebibytes).toBeLessThan(10);
-});
+  expect(leastGrowth(held, 'sockets')).toBeLessThan(20);
+  expect(leastGrowth(held, 'memoryMebibytes')).toBeLessThan(leakMebibytes);
+}, 120_000);
+
+/** Three kilobytes a request. The stream, which is in memory, rightly keeps 500 records of a few hundred bytes. */
+const leakMebibytes = 3;
+
+function leastGrowth(held: readonly Held[], of: keyof Held): number {
+  return Math.min(...held.slice(1).map((each, index) => each[of] - (held[index]?.[of] ?? 0)));
+}

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -85,6 +85,23 @@ it('the clock of the twin is that of the functions: moved by an hour, the last h
   await eventually(
     () => total('1h'),
     (count) => count === 1,
+  );
+});
+
+it('the gateway, the schedules and the functions go by that clock too', async () => {
+  const nowMs = twin.clock.now();
+  await fetch(`${twin.url}/health`);
+
+  const line =
+    readFileSync(join(folder, 'logs', 'access.log'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .at(-1) ?? '';
+  expect(Math.abs(Number(JSON.parse(line).requestTimeEpoch) - nowMs)).toBeLessThan(hourMs);
+  // Every quarter of an hour, and three hours were skipped.
+  await eventually(
+    async () => twin.functions.activity().report?.invocations ?? 0,
+    (invocations) => invocations > 0,
   );
 });
 
