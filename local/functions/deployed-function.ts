@@ -1,10 +1,10 @@
 // One function of the template: invoked with Lambda's bounds on payloads, counted, and its code replaceable.
 
-import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
-import { FunctionFailed, PayloadTooLarge, TooManyRequests } from './function-errors.ts';
+import { FunctionFailed, PayloadTooLarge, TooManyRequests, twinStopping } from './function-errors.ts';
+import type { FunctionLog } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
 
 const maxPayloadBytes = 6 * 1024 * 1024;
@@ -15,7 +15,8 @@ export type DeployedFunctionOptions = {
   readonly connection: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly keepIdleMs: number;
-  readonly log: (output: Readable) => void;
+  readonly log: FunctionLog;
+  readonly report: (problem: string) => void;
 };
 
 export type FunctionActivity = {
@@ -32,11 +33,16 @@ export class DeployedFunction {
   readonly settings: FunctionSettings;
   /** Of the next environment. */
   codeFolder: string;
+  private readonly log: FunctionLog;
+  private readonly report: (problem: string) => void;
   private readonly environments: EnvironmentPool;
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
 
-  constructor({ settings, connection, clock, keepIdleMs, log }: DeployedFunctionOptions) {
+  constructor(options: DeployedFunctionOptions) {
+    const { settings, connection, clock, keepIdleMs, log, report } = options;
     this.settings = settings;
+    this.log = log;
+    this.report = report;
     this.codeFolder = settings.codeFolder;
     const variables = { ...settings.environment, ...connection };
     this.environments = new EnvironmentPool({
@@ -45,7 +51,14 @@ export class DeployedFunction {
       throttles: settings.isReserved,
       keepIdleMs,
       create: () =>
-        new ExecutionEnvironment({ settings, codeFolder: this.codeFolder, variables, clock, log }),
+        new ExecutionEnvironment({
+          settings,
+          codeFolder: this.codeFolder,
+          variables,
+          clock,
+          log,
+          onCrash: (environment, failure) => this.crashed(environment, failure),
+        }),
     });
   }
 
@@ -63,7 +76,8 @@ export class DeployedFunction {
     try {
       return JSON.parse(await this.run(text));
     } catch (error) {
-      this.count(error);
+      if (error instanceof TooManyRequests) this.counts.throttles += 1;
+      if (error instanceof FunctionFailed) this.failed(error);
       throw error;
     }
   }
@@ -95,10 +109,17 @@ export class DeployedFunction {
     }
   }
 
-  private count(error: unknown): void {
-    if (error instanceof TooManyRequests) this.counts.throttles += 1;
-    if (!(error instanceof FunctionFailed)) return;
+  private failed({ payload }: FunctionFailed): void {
+    if (payload === twinStopping) return;
     this.counts.errors += 1;
-    if (error.payload.errorType === 'Sandbox.Timedout') this.counts.timeouts += 1;
+    if (payload.errorType === 'Sandbox.Timedout') this.counts.timeouts += 1;
+    this.log.addFailure(payload);
+  }
+
+  /** Between invocations: no caller is there to tell of it. */
+  private crashed(environment: ExecutionEnvironment, failure: FunctionFailed): void {
+    this.environments.remove(environment);
+    this.failed(failure);
+    this.report(`Between invocations: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}`);
   }
 }

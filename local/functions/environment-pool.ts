@@ -3,7 +3,7 @@
 // one, where Lambda would grow further, it waits its turn.
 
 import type { ExecutionEnvironment } from './execution-environment.ts';
-import { FunctionFailed, TooManyRequests } from './function-errors.ts';
+import { FunctionFailed, TooManyRequests, twinStopping } from './function-errors.ts';
 
 export type EnvironmentPoolOptions = {
   readonly verb: string;
@@ -22,7 +22,7 @@ export class EnvironmentPool {
   private readonly all = new Set<ExecutionEnvironment>();
   private idle: Idle[] = [];
   /** Made before the code was replaced: ended as soon as they are free. */
-  private outdated = new WeakSet<ExecutionEnvironment>();
+  private readonly outdated = new WeakSet<ExecutionEnvironment>();
   private readonly waiting: (() => void)[] = [];
   private readonly sweep: NodeJS.Timeout;
   private ended = false;
@@ -44,15 +44,13 @@ export class EnvironmentPool {
     return this.all.size - this.idle.length;
   }
 
-  /** Rejects with TooManyRequests, or with FunctionFailed where the function cannot be loaded. */
+  /** Rejects with TooManyRequests, or with FunctionFailed where the twin is stopping. */
   async take(): Promise<ExecutionEnvironment> {
     const { verb, maxEnvironments, throttles } = this.options;
     for (;;) {
-      if (this.ended) throw new FunctionFailed(verb, stopping);
-      for (let last = this.idle.pop(); last !== undefined; last = this.idle.pop()) {
-        if (last.environment.usable) return last.environment;
-        this.all.delete(last.environment);
-      }
+      if (this.ended) throw new FunctionFailed(verb, twinStopping);
+      const newest = this.idle.pop();
+      if (newest !== undefined) return newest.environment;
       if (this.all.size < maxEnvironments) return this.grow();
       if (throttles) throw new TooManyRequests(verb, maxEnvironments);
       await new Promise<void>((resolve) => this.waiting.push(resolve));
@@ -64,6 +62,12 @@ export class EnvironmentPool {
     else if (this.outdated.has(environment)) this.retire(environment);
     else this.idle.push({ environment, sinceMs: performance.now() });
     this.waiting.shift()?.();
+  }
+
+  /** One that ended by itself while it was idle. */
+  remove(environment: ExecutionEnvironment): void {
+    this.all.delete(environment);
+    this.idle = this.idle.filter((each) => each.environment !== environment);
   }
 
   /** What is taken from now on is made anew. */
@@ -79,16 +83,10 @@ export class EnvironmentPool {
     await Promise.all([...this.all].map((environment) => environment.end()));
   }
 
-  private async grow(): Promise<ExecutionEnvironment> {
+  private grow(): ExecutionEnvironment {
     const environment = this.options.create();
     this.all.add(environment);
     this.coldStarts += 1;
-    try {
-      await environment.init();
-    } catch (error) {
-      this.release(environment);
-      throw error;
-    }
     return environment;
   }
 
@@ -103,5 +101,3 @@ export class EnvironmentPool {
     void environment.end();
   }
 }
-
-const stopping = { errorType: 'Sandbox.Ended', errorMessage: 'The twin is stopping', trace: [] };

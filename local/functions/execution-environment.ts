@@ -2,10 +2,11 @@
 // A time-out ends the thread for real. Between invocations it is not frozen, as Lambda's are.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
-import { FunctionFailed } from './function-errors.ts';
+import { toPayload } from './error-payload.ts';
+import { FunctionFailed, twinStopping } from './function-errors.ts';
+import type { FunctionLog } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 
@@ -19,42 +20,50 @@ export type ExecutionEnvironmentOptions = {
   /** All that the function sees: nothing of this process's environment. */
   readonly variables: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  readonly log: (output: Readable) => void;
+  readonly log: FunctionLog;
+  /** It ended by itself while no invocation waited that could be told. */
+  readonly onCrash: (environment: ExecutionEnvironment, failure: FunctionFailed) => void;
 };
 
 export class ExecutionEnvironment {
   private readonly settings: FunctionSettings;
+  private readonly onCrash: ExecutionEnvironmentOptions['onCrash'];
   private readonly logStreamName: string;
   private readonly worker: Worker;
   /** Of the latest invocation; before the first, of none. */
   private requestId: string = randomUUID();
+  private loaded: Promise<void> | undefined;
   private waiting: Waiting | undefined;
   private failure: FunctionFailed | undefined;
 
-  constructor({ settings, codeFolder, variables, clock, log }: ExecutionEnvironmentOptions) {
+  constructor(options: ExecutionEnvironmentOptions) {
+    const { settings, codeFolder, variables, clock, log } = options;
     this.settings = settings;
+    this.onCrash = options.onCrash;
     const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      env: { ...variables, AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName },
+      env: {
+        ...variables,
+        AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
+        LAMBDA_TASK_ROOT: codeFolder,
+      },
       // Workers take no notice of NODE_OPTIONS in their environment.
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
-      stdout: true,
-      stderr: true,
-      workerData: { codeFolder, handler: settings.handler, clock: clock.shared } satisfies WorkerSettings,
+      workerData: {
+        codeFolder,
+        handler: settings.handler,
+        logPath: log.path,
+        clock: clock.shared,
+      } satisfies WorkerSettings,
     });
-    log(this.worker.stdout);
-    log(this.worker.stderr);
-    this.worker.on('message', (message: WorkerMessage) => this.settle((waiting) => waiting.resolve(message)));
-    this.worker.on('error', (error: Error) =>
-      this.fail({
-        errorType: error.name,
-        errorMessage: error.message,
-        trace: (error.stack ?? '').split('\n'),
-      }),
-    );
+    this.worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'log-lost') log.lost(message.problem);
+      else this.settle((waiting) => waiting.resolve(message));
+    });
+    this.worker.on('error', (error: unknown) => this.crash(toPayload(error)));
     this.worker.on('exit', (code) =>
-      this.fail({
+      this.crash({
         errorType: 'Runtime.ExitError',
         errorMessage: `RequestId: ${this.requestId} Error: Runtime exited ${exitReason(code)}`,
         trace: [],
@@ -66,18 +75,11 @@ export class ExecutionEnvironment {
     return this.failure === undefined;
   }
 
-  async init(): Promise<void> {
-    const seconds = (initPatienceMs / 1000).toFixed(2);
-    const message = await this.nextMessage(initPatienceMs, `Init timed out after ${seconds} seconds`);
-    if (message.kind !== 'init-failed') return;
-    this.fail(message.error);
-    await this.end();
-    throw new FunctionFailed(this.settings.verb, message.error);
-  }
-
-  /** Resolves to the JSON that the handler returned. */
+  /** Resolves to the JSON that the handler returned. The first invocation waits for the code to be loaded. */
   async invoke(event: string): Promise<string> {
     const { settings } = this;
+    this.loaded ??= this.load();
+    await this.loaded;
     const requestId = randomUUID();
     this.requestId = requestId;
     const invocation: InvokeMessage = {
@@ -106,8 +108,19 @@ export class ExecutionEnvironment {
     throw new Error(`${settings.verb}: the worker sent ${message.kind} out of turn.`);
   }
 
+  /** On purpose: nothing is told of it but to an invocation under way. */
   async end(): Promise<void> {
+    this.fail(twinStopping);
     await this.worker.terminate();
+  }
+
+  private async load(): Promise<void> {
+    const seconds = (initPatienceMs / 1000).toFixed(2);
+    const message = await this.nextMessage(initPatienceMs, `Init timed out after ${seconds} seconds`);
+    if (message.kind !== 'init-failed') return;
+    this.fail(message.error);
+    await this.end();
+    throw this.failure;
   }
 
   private nextMessage(patienceMs: number, timeoutMessage: string): Promise<WorkerMessage> {
@@ -131,10 +144,19 @@ export class ExecutionEnvironment {
     });
   }
 
-  private fail(payload: ErrorPayload): void {
+  private crash(payload: ErrorPayload): void {
+    const isTold = this.waiting !== undefined;
+    const failure = this.fail(payload);
+    if (failure !== undefined && !isTold) this.onCrash(this, failure);
+  }
+
+  /** Nothing where it has failed or was ended before: that its thread exits comes after each. */
+  private fail(payload: ErrorPayload): FunctionFailed | undefined {
+    if (this.failure !== undefined) return undefined;
     const failure = new FunctionFailed(this.settings.verb, payload);
-    this.failure ??= failure;
+    this.failure = failure;
     this.settle((waiting) => waiting.reject(failure));
+    return failure;
   }
 
   private settle(tell: (waiting: Waiting) => void): void {

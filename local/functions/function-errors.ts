@@ -12,6 +12,13 @@ export class FunctionFailed extends Error {
   }
 }
 
+/** Of an invocation that the end of the twin cut short: no fault of the function. */
+export const twinStopping: ErrorPayload = {
+  errorType: 'Sandbox.Ended',
+  errorMessage: 'The twin is stopping',
+  trace: [],
+};
+
 /** Every environment that the function may have is busy: Lambda's throttle. */
 export class TooManyRequests extends Error {
   override readonly name = 'TooManyRequests';

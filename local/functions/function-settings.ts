@@ -59,7 +59,7 @@ export function readFunctionSettings(resource: Resource): FunctionSettings {
     isReserved: properties.ReservedConcurrentExecutions !== undefined,
     environment: {
       ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
-      ...reservedVariables(resource.name, handler, memoryMebibytes, resource.assetFolder(objectKey)),
+      ...reservedVariables(resource.name, handler, memoryMebibytes),
     },
   };
 }
@@ -69,7 +69,7 @@ function verbOf(functionName: string): string {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
-function reservedVariables(name: string, handler: string, memoryMebibytes: number, codeFolder: string) {
+function reservedVariables(name: string, handler: string, memoryMebibytes: number) {
   return {
     AWS_DEFAULT_REGION: twinAccount.region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -79,7 +79,6 @@ function reservedVariables(name: string, handler: string, memoryMebibytes: numbe
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_REGION: twinAccount.region,
-    LAMBDA_TASK_ROOT: codeFolder,
     TZ: ':UTC',
     _HANDLER: handler,
   };

@@ -1,11 +1,12 @@
 // All functions of the template. Callers find one by its ARN, as the template names it, or by its verb.
 
+import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Callers } from '../proxy/identify.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
-import { FunctionLogs } from './function-logs.ts';
+import { FunctionLog } from './function-log.ts';
 import { connectionVariables, readFunctionSettings } from './function-settings.ts';
 
 export class NoSuchFunction extends Error {
@@ -33,28 +34,29 @@ export class Functions implements Service, Invoker {
   readonly name = 'the functions';
   private readonly options: FunctionsOptions;
   private readonly byVerb = new Map<string, DeployedFunction>();
-  private readonly logs: FunctionLogs;
 
   constructor(options: FunctionsOptions) {
     this.options = options;
-    this.logs = new FunctionLogs(options.logFolder, options.report);
   }
 
   async start(): Promise<void> {
-    const { system, callers, proxyUrl, clock, keepIdleMs = defaultKeepIdleMs } = this.options;
+    // Functions run in UTC, and threads have no time zone of their own but that of the process.
+    process.env.TZ = 'UTC';
+    const { system, callers, proxyUrl, clock, logFolder, report } = this.options;
+    const { keepIdleMs = defaultKeepIdleMs } = this.options;
     for (const resource of system().resources('AWS::Lambda::Function')) {
       const settings = readFunctionSettings(resource);
       const connection = connectionVariables(callers.accessKeyIdOf(settings.verb), proxyUrl());
+      const log = new FunctionLog(join(logFolder, `${settings.verb}.log`), report);
       this.byVerb.set(
         settings.verb,
-        new DeployedFunction({ settings, connection, clock, keepIdleMs, log: this.logs.of(settings.verb) }),
+        new DeployedFunction({ settings, connection, clock, keepIdleMs, log, report }),
       );
     }
   }
 
   async end(): Promise<void> {
     await Promise.all([...this.byVerb.values()].map((deployed) => deployed.end()));
-    await this.logs.end();
   }
 
   readonly activity = (): Readonly<Record<string, FunctionActivity>> =>

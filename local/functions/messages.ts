@@ -3,6 +3,8 @@
 export type WorkerSettings = {
   readonly codeFolder: string;
   readonly handler: string;
+  /** What takes all that is printed. */
+  readonly logPath: string;
   /** Of the twin's clock: by how many milliseconds it is ahead. */
   readonly clock: SharedArrayBuffer;
 };
@@ -37,4 +39,5 @@ export type WorkerMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'init-failed'; readonly error: ErrorPayload }
   | { readonly kind: 'returned'; readonly payload: string }
-  | { readonly kind: 'threw'; readonly error: ErrorPayload };
+  | { readonly kind: 'threw'; readonly error: ErrorPayload }
+  | { readonly kind: 'log-lost'; readonly problem: string };

@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
+import { toPayload } from './error-payload.ts';
+import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 import { machineNow, moveDate } from './moved-date.ts';
+import { printTo } from './worker-output.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -57,27 +59,32 @@ async function invoke(
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadlineMs - machineNow()),
     });
-    tell({ kind: 'returned', payload: JSON.stringify(result) ?? 'null' });
+    tell({ kind: 'returned', payload: toJson(result) });
   } catch (error) {
     tell({ kind: 'threw', error: toPayload(error) });
   }
 }
 
-function toPayload(thrown: unknown): ErrorPayload {
-  if (!(thrown instanceof Error))
-    return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
-  const { name, message, stack = '' } = thrown;
-  return { errorType: name, errorMessage: message, trace: stack.split('\n') };
+/** Says of what JSON cannot hold just what Lambda's own runtime says. */
+function toJson(result: unknown): string {
+  try {
+    return JSON.stringify(result) ?? 'null';
+  } catch {
+    throw named('Runtime.JSONStringifyError', 'Unable to stringify response body');
+  }
 }
 
 process.on('unhandledRejection', (reason) => {
   // Thrown here it ends the thread, and the invocation under way with it, as on Lambda.
+  const { errorType, errorMessage } = toPayload(reason);
   const cause = reason instanceof Error ? reason : undefined;
-  throw named('Runtime.UnhandledPromiseRejection', String(reason), cause);
+  const message = cause === undefined ? errorMessage : `${errorType}: ${errorMessage}`;
+  throw named('Runtime.UnhandledPromiseRejection', message, cause);
 });
 
 try {
   const settings = workerData as WorkerSettings;
+  printTo(settings.logPath, (problem) => tell({ kind: 'log-lost', problem }));
   moveDate(settings.clock);
   const handler = await loadHandler(settings);
   parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, message));
