@@ -50,13 +50,16 @@ export class EventSourceMappings implements Service {
 
   private async startMapping(settings: MappingSettings): Promise<void> {
     const { kinesisEndpoint, functions, folder, report } = this.options;
-    const file = folder === undefined ? undefined : join(folder, `${settings.id}.json`);
-    const checkpoints = new StoredJson<Readonly<Record<string, string>>>({}, file);
-    await checkpoints.load();
     const endpoint = kinesisEndpoint();
     const { StreamDescription } = await callEngine<{
-      StreamDescription: { Shards: readonly { ShardId: string }[] };
+      StreamDescription: { StreamCreationTimestamp: number; Shards: readonly { ShardId: string }[] };
     }>(endpoint, 'kinesis', 'DescribeStream', { StreamName: settings.streamName });
+    // Of this very stream: one that was made anew under the same name has other sequence numbers.
+    const made = Math.round(StreamDescription.StreamCreationTimestamp * 1000);
+    const name = `${settings.id}-${settings.streamName}-${made}.json`;
+    const file = folder === undefined ? undefined : join(folder, name);
+    const checkpoints = new StoredJson<Readonly<Record<string, string>>>({}, file);
+    await checkpoints.load();
     for (const { ShardId } of StreamDescription.Shards) {
       const after = checkpoints.value[ShardId];
       const poller = pollShard({

@@ -20,7 +20,7 @@ function makeFolder(folder: string): void {
   } catch (cause) {
     throw new FolderUnusable(
       `${folder} cannot be used (${(cause as NodeJS.ErrnoException).code}). It has to be a folder that you may ` +
-        'write to. Or start with --memory, which keeps no data.',
+        'write to.',
       { cause },
     );
   }

@@ -1,7 +1,7 @@
 // What was kept on disk cannot be used by this start: said with what to do about it.
 
 const wayOut =
-  'Move the data folder that holds it away to start afresh, or start with --memory, which keeps no data.';
+  'Move the whole data folder that holds it away to start afresh, or start with --memory, which keeps no data.';
 
 export class UnreadableData extends Error {
   override readonly name = 'UnreadableData';

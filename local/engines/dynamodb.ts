@@ -56,8 +56,8 @@ export class DynamoDbEngine implements Service {
     }
     const port = await freePort();
     this.endpoint = `http://${loopback}:${port}`;
-    this.spawn(source.path, ['--host', loopback, '--port', String(port), ...file]);
     try {
+      this.spawn(source.path, ['--host', loopback, '--port', String(port), ...file]);
       await this.waitUntilItAnswers();
     } catch (error) {
       await this.end();
@@ -86,18 +86,18 @@ export class DynamoDbEngine implements Service {
         this.options.onLoss(`${this.name} ended by itself (${signal ?? code}). ${this.complaints.trim()}`);
     });
     if (child.pid === undefined) return;
-    if (this.options.folder !== undefined) rememberPid(join(this.options.folder, 'dynamodb.pid'), child.pid);
     // Reads until this process is gone, however it went, and takes the engine along.
     this.guard = spawn('/bin/sh', ['-c', `read -r _; kill -9 ${child.pid}`], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
+    if (this.options.folder !== undefined) rememberPid(join(this.options.folder, 'dynamodb.pid'), child.pid);
   }
 
   private endedWhileStarting(): Error {
     const { folder } = this.options;
     const complaint = this.complaints.trim().replace(/^error: /, '');
-    return folder !== undefined && /database/i.test(complaint)
+    return folder !== undefined && /not a valid SQLite database|malformed|corrupt/i.test(complaint)
       ? new UnreadableData(fileIn(folder), complaint.replace(/\.$/, ''))
       : new DynamoDbEngineFailed(`It ended while starting. ${complaint}`);
   }
@@ -107,8 +107,7 @@ export class DynamoDbEngine implements Service {
     // A program that cannot be run is told of by an event, a moment later.
     await nextTurn();
     for (;;) {
-      if (this.child !== undefined && (this.child.exitCode !== null || this.child.pid === undefined))
-        throw this.endedWhileStarting();
+      if (this.child !== undefined && isGone(this.child)) throw this.endedWhileStarting();
       try {
         await callEngine(this.endpoint, 'dynamodb', 'ListTables', {});
         this.ready = true;
@@ -122,9 +121,12 @@ export class DynamoDbEngine implements Service {
   }
 }
 
+function isGone({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
+}
+
 async function endChild(child: ChildProcess | undefined, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  const isGone = child?.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  if (child === undefined || isGone) return;
+  if (child === undefined || isGone(child)) return;
   const gone = once(child, 'exit');
   child.kill(signal);
   const insist = setTimeout(() => child.kill('SIGKILL'), 2000);

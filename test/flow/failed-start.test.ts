@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { close, listen } from '../../local/http/listen.ts';
 import { startTwin } from '../../local/twin.ts';
+import { createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import { descendantsOf, stillRunning } from '../support/processes.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'weir-failed-start-'));
@@ -43,7 +45,8 @@ async function start(folder: string, port = '0') {
   return { exitCode, said, leftBehind: stillRunning([...started]) };
 }
 
-const damaged = /cannot be read \(.+\)\. Move the data folder that holds it away .* or start with --memory/;
+const damaged =
+  /cannot be read \(.+\)\. Move the whole data folder that holds it away .* or start with --memory/;
 
 it.each<[name: string, damage: (folder: string) => void, says: RegExp]>([
   [
@@ -71,7 +74,7 @@ it.each<[name: string, damage: (folder: string) => void, says: RegExp]>([
       rmSync(folder, { recursive: true });
       writeFileSync(folder, '');
     },
-    /^the data folder: .* cannot be used \(EEXIST\)\. It has to be a folder .* --memory/,
+    /^the data folder: .* cannot be used \(EEXIST\)\. It has to be a folder that you may write to\.$/m,
   ],
 ])('a start on %s says what to do and leaves nothing running', async (_name, damage, says) => {
   const folder = mkdtempSync(join(root, 'damaged-'));
@@ -93,6 +96,25 @@ it('a start on a port that is taken says how to choose another one', async () =>
     `Port ${takenPort} is in use. Stop what listens there, or choose another one with --port.`,
   );
   expect(exitCode).toBe(1);
+});
+
+it('events are counted on where the stream was made anew under an old checkpoint', async () => {
+  const folder = mkdtempSync(join(root, 'anew-'));
+  cpSync(good, folder, { recursive: true });
+  const count = async (expected: number) => {
+    const twin = await startTwin({ folder });
+    const api = createApi(twin.url, twin.accounts[0]?.api_key);
+    await api.post('/v1/events', [{ event_id: `anew-${expected}`, type: 'tick' }]);
+    await eventually(
+      async () => (await api.get('/v1/accounts/acme/summary')).json,
+      ({ total }) => total === expected,
+    );
+    await twin.stop();
+  };
+
+  await count(1);
+  rmSync(join(folder, 'kinesis'), { recursive: true });
+  await count(2);
 });
 
 it('an assembly that was cut off is made again', async () => {

@@ -159,7 +159,7 @@ it('a stream that was made with another number of shards is told with what to do
   await start(1);
 
   await expect(start(3)).rejects.toThrow(
-    /^The stream events was made by an earlier template: it had 1 shards, and has now 3\. Move the data folder/,
+    /^The stream events was made by an earlier template: it had 1 shards, and has now 3\. Move the whole data folder/,
   );
   await engine.end();
 });
@@ -211,7 +211,7 @@ describe('a table of the template', () => {
     await start();
 
     await expect(start(changes)).rejects.toThrow(
-      `The table pages was made by an earlier template: ${difference}. Move the data folder`,
+      `The table pages was made by an earlier template: ${difference}. Move the whole data folder`,
     );
   });
 });

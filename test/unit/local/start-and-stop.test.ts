@@ -18,6 +18,8 @@ import { assertPortIsFree, close, listen } from '../../../local/http/listen.ts';
 import { nextRun } from '../../../local/schedule-expression.ts';
 import { boot, type Service } from '../../../local/service.ts';
 import { synthesize, useAssembly } from '../../../local/synthesize.ts';
+import { eventually } from '../../support/eventually.ts';
+import { descendantsOf } from '../../support/processes.ts';
 
 function services(log: string[], failing?: string) {
   return (name: string): Service => ({
@@ -93,6 +95,25 @@ it.each<
   });
 
   expect(found).toEqual(expected);
+});
+
+it('tells that the DynamoDB engine is gone, unless it was told to go', async () => {
+  const losses: string[] = [];
+  const onLoss = (message: string) => losses.push(message);
+  const [lost, ended] = [new DynamoDbEngine({ onLoss }), new DynamoDbEngine({ onLoss })];
+  await Promise.all([lost.start(), ended.start()]);
+  const port = new URL(lost.endpoint).port;
+  const engine = descendantsOf(process.pid).find(({ command }) => command.includes(`--port ${port}`));
+
+  await ended.end();
+  process.kill(engine?.pid ?? 0, 'SIGKILL');
+
+  await eventually(
+    async () => losses,
+    ({ length }) => length > 0,
+  );
+  expect(losses).toEqual([expect.stringMatching(/^the DynamoDB engine ended by itself \(SIGKILL\)/)]);
+  await lost.end();
 });
 
 it('says so where the DynamoDB engine cannot be run', async () => {

@@ -30,7 +30,7 @@ it.each([
   writeFileSync(file, text);
 
   await expect(stored(initial).load()).rejects.toThrow(
-    /value\.json cannot be read \(it .*\)\. Move the data/,
+    /value\.json cannot be read \(it .*\)\. Move the whole data/,
   );
 });
 
