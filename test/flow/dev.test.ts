@@ -1,11 +1,16 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTwin, type Twin } from '../../local/twin.ts';
 import { startWatchedTwin } from '../../local/watch/watched-twin.ts';
 import { createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually as eventuallyWithin } from '../support/eventually.ts';
+
+// Each save is bundled and synthesized in full, which takes its time on a machine that has more to do.
+vi.setConfig({ testTimeout: 180_000 });
+const eventually = <T>(look: () => Promise<T>, enough: (seen: T) => boolean) =>
+  eventuallyWithin(look, enough, 90_000);
 
 // A copy of the project, whose sources may be changed.
 const project = mkdtempSync(join(tmpdir(), 'weir-dev-'));
