@@ -59,6 +59,8 @@ export class ExecutionEnvironment {
     });
     this.worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'log-lost') log.lost(message.problem);
+      // At once: the thread may have exited already, and its exit is told in the same turn.
+      else if (message.kind === 'init-failed') this.fail(message.error);
       else this.settle((waiting) => waiting.resolve(message));
     });
     this.worker.on('error', (error: unknown) => this.crash(toPayload(error)));
@@ -116,11 +118,12 @@ export class ExecutionEnvironment {
 
   private async load(): Promise<void> {
     const seconds = (initPatienceMs / 1000).toFixed(2);
-    const message = await this.nextMessage(initPatienceMs, `Init timed out after ${seconds} seconds`);
-    if (message.kind !== 'init-failed') return;
-    this.fail(message.error);
-    await this.end();
-    throw this.failure;
+    try {
+      await this.nextMessage(initPatienceMs, `Init timed out after ${seconds} seconds`);
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
   }
 
   private nextMessage(patienceMs: number, timeoutMessage: string): Promise<WorkerMessage> {
