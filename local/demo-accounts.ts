@@ -2,7 +2,9 @@
 // that a key that was printed once goes on working.
 
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import type { CreatedAccount } from '../cli/account-create.ts';
+import { callEngine } from './engines/engine-call.ts';
 import { StoredJson } from './stored-json.ts';
 import { twinAccount } from './template/pseudo-parameters.ts';
 
@@ -14,11 +16,26 @@ export type DemoAccountsOptions = {
   readonly file: string | undefined;
 };
 
+/** Unless all tables are younger than the file: then they were made anew, and hold no account of it. */
+async function areStillKnown(file: string, proxyUrl: string): Promise<boolean> {
+  const ask = <Answer>(operation: string, input: object) =>
+    callEngine<Answer>(proxyUrl, 'dynamodb', operation, input);
+  const { mtimeMs } = await stat(file);
+  const { TableNames } = await ask<{ TableNames: readonly string[] }>('ListTables', {});
+  const tables = await Promise.all(
+    TableNames.map((TableName) =>
+      ask<{ Table: { CreationDateTime: number } }>('DescribeTable', { TableName }),
+    ),
+  );
+  return tables.some(({ Table }) => Table.CreationDateTime * 1000 <= mtimeMs);
+}
+
 export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<readonly CreatedAccount[]> {
   const { stage, proxyUrl, accountIds, file } = options;
   const stored = new StoredJson<readonly CreatedAccount[]>([], file, 0o600);
   await stored.load();
-  if (stored.value.length > 0) return stored.value;
+  if (file !== undefined && stored.value.length > 0 && (await areStillKnown(file, proxyUrl)))
+    return stored.value;
   // Loaded only here: a start with its accounts at hand needs no AWS client.
   const [{ connectOperator }, { createAccount, Refused }] = await Promise.all([
     import('../cli/operator.ts'),

@@ -82,8 +82,7 @@ export class DynamoDbEngine implements Service {
       this.complaints += error.message;
     });
     child.once('exit', (code, signal) => {
-      if (!this.ending && this.ready)
-        this.options.onLoss(`${this.name} ended by itself (${signal ?? code}). ${this.complaints.trim()}`);
+      if (!this.ending && this.ready) this.options.onLoss(this.sayLoss(signal ?? code));
     });
     if (child.pid === undefined) return;
     // Reads until this process is gone, however it went, and takes the engine along.
@@ -94,9 +93,24 @@ export class DynamoDbEngine implements Service {
     if (this.options.folder !== undefined) rememberPid(join(this.options.folder, 'dynamodb.pid'), child.pid);
   }
 
+  /** What the engine wrote besides its greeting. */
+  private complaint(): string {
+    const lines = this.complaints.trim().split('\n');
+    return lines
+      .filter((line) => !/^\S+ listening on /.test(line))
+      .join(' ')
+      .replace(/^error: /, '');
+  }
+
+  private sayLoss(how: string | number | null): string {
+    const kept = this.options.folder === undefined ? '' : '; what was acknowledged is kept';
+    const sentences = [`${this.name} ended by itself (${how}).`, this.complaint(), `Start again${kept}.`];
+    return sentences.filter((sentence) => sentence !== '').join(' ');
+  }
+
   private endedWhileStarting(): Error {
     const { folder } = this.options;
-    const complaint = this.complaints.trim().replace(/^error: /, '');
+    const complaint = this.complaint();
     return folder !== undefined && /not a valid SQLite database|malformed|corrupt/i.test(complaint)
       ? new UnreadableData(fileIn(folder), complaint.replace(/\.$/, ''))
       : new DynamoDbEngineFailed(`It ended while starting. ${complaint}`);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,4 +127,21 @@ it('an assembly that was cut off is made again', async () => {
 
   expect((await fetch(`${twin.url}/health`)).status).toBe(200);
   await twin.stop();
+});
+
+it('accounts whose tables are gone are made again, with a key that works', async () => {
+  const folder = mkdtempSync(join(root, 'no-tables-'));
+  cpSync(good, folder, { recursive: true });
+  for (const name of readdirSync(folder)) if (name.startsWith('dynamodb.sqlite')) rmSync(join(folder, name));
+  // Of long ago, because the engine tells a table's age in whole seconds.
+  utimesSync(join(folder, 'demo-account.json'), 1, 1);
+
+  const twin = await startTwin({ folder, accountIds: ['acme'] });
+
+  const [account] = twin.accounts;
+  const answer = await fetch(`${twin.url}/v1/accounts/${account?.account_id}/summary`, {
+    headers: { 'x-api-key': account?.api_key ?? '' },
+  });
+  await twin.stop();
+  expect(answer.status).toBe(200);
 });

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { descendantsOf, stillRunning } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-kill-'));
 let twin: ChildProcess | undefined;
@@ -26,9 +27,16 @@ async function start() {
 async function kill() {
   const child = twin;
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const started = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
   await gone;
+  // Nothing starts again before: a start would end an engine that was left, and hide that it was.
+  await eventually(
+    async () => stillRunning(started),
+    ({ length }) => length === 0,
+  );
+  return started;
 }
 
 afterAll(async () => {
@@ -49,7 +57,8 @@ it('a kill -9 loses nothing that was acknowledged, and counts nothing twice', as
       expect(status).toBe(202);
       accepted.push(json.batch_id);
     }
-    await kill();
+    // The engine and its guard.
+    expect((await kill())?.length).toBeGreaterThanOrEqual(2);
   }
 
   const api = await start();

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -16,6 +16,7 @@ import { createCloudFormationControl } from '../../../local/control/cloudformati
 import { createCallers } from '../../../local/proxy/identify.ts';
 import { systemOf } from './fixture.ts';
 
+let folder: string;
 let file: string;
 let apiKeys: ApiKeys;
 let proxy: AwsProxy;
@@ -23,7 +24,8 @@ let gateway: APIGatewayClient;
 let cloudFormation: CloudFormationClient;
 
 beforeEach(async () => {
-  file = join(mkdtempSync(join(tmpdir(), 'weir-control-')), 'api-gateway.json');
+  folder = mkdtempSync(join(tmpdir(), 'weir-control-'));
+  file = join(folder, 'api-gateway.json');
   apiKeys = new ApiKeys(file);
   const system = systemOf({}, { Outputs: { Url: { Value: 'https://a?b=1&c=<2>' } } });
   proxy = new AwsProxy({
@@ -50,6 +52,7 @@ afterEach(async () => {
   gateway.destroy();
   cloudFormation.destroy();
   await proxy.end();
+  rmSync(folder, { recursive: true });
 });
 
 it('makes a key, attaches it to a plan, and still knows both after a restart', async () => {

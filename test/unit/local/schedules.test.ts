@@ -83,6 +83,7 @@ it('does not make up for what was missed while the machine slept', async () => {
   vi.setSystemTime(startMs + 8 * 60 * minuteMs);
   await vi.advanceTimersByTimeAsync(20 * minuteMs);
 
+  expect(invoke.mock.calls.length).toBeGreaterThanOrEqual(1);
   expect(invoke.mock.calls.length).toBeLessThanOrEqual(2);
 });
 

@@ -4,13 +4,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { readArguments } from '../../../local/arguments.ts';
 import { DynamoDbEngine } from '../../../local/engines/dynamodb.ts';
 import { findDynamoDb } from '../../../local/engines/dynamodb-binary.ts';
@@ -158,8 +159,14 @@ it.each(['cron(0 12 ? * FRI#2 *)', 'cron(0 12 L * ? *)', 'at(2026-01-01T00:00:00
   },
 );
 
+const projects: string[] = [];
+afterAll(() => {
+  for (const folder of projects) rmSync(folder, { recursive: true });
+});
+
 function project(app: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-synthesize-'));
+  projects.push(folder);
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ app: 'node bin/app.mjs', context: { a: 1 } }));
   writeFileSync(join(folder, 'bin', 'app.mjs'), app);

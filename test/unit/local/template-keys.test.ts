@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApiGatewayControl } from '../../../local/control/api-gateway.ts';
 import { ApiKeys } from '../../../local/control/api-keys.ts';
 import { deployTemplateKeys } from '../../../local/control/template-keys.ts';
@@ -23,10 +23,13 @@ const planKey = (
 });
 const [keyId, planId] = ['weir-test-Key', 'weir-test-Plan'];
 
+let folder: string;
 let file: string;
 beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), 'weir-keys-')), 'api-gateway.json');
+  folder = mkdtempSync(join(tmpdir(), 'weir-keys-'));
+  file = join(folder, 'api-gateway.json');
 });
+afterEach(() => rmSync(folder, { recursive: true }));
 
 /** As each start does it: what was there is loaded, then what the template says is deployed. */
 async function start(resources: Parameters<typeof systemOf>[0]) {
