@@ -4,7 +4,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { close, listen } from './http/listen.ts';
 import { readBody } from './http/read-body.ts';
-import { type AwsAnswer, type AwsCall, chain, errorAnswer, type Next, type Step } from './proxy/aws-call.ts';
+import {
+  AnswerLost,
+  type AwsAnswer,
+  type AwsCall,
+  type AwsRequest,
+  chain,
+  errorAnswer,
+  type Next,
+  type Step,
+} from './proxy/aws-call.ts';
 import { createForwarder } from './proxy/forward.ts';
 import { type Callers, identify, NotIdentified } from './proxy/identify.ts';
 import type { Service } from './service.ts';
@@ -25,14 +34,15 @@ export class AwsProxy implements Service {
   url = '';
   private readonly options: AwsProxyOptions;
   private readonly forwarder = createForwarder();
-  private readonly send: Next;
+  /** For what calls from within the twin, such as a mapping: it passes the same steps. Rejects with AnswerLost. */
+  readonly send: Next;
   private readonly server: Server;
 
   constructor(options: AwsProxyOptions) {
     this.options = options;
     this.send = chain(options.steps, (call) => this.route(call));
     this.server = createServer((request, response) => {
-      this.serve(request, response).catch((error: Error) => response.destroy(error));
+      this.serve(request, response).catch(() => response.destroy());
     });
   }
 
@@ -53,12 +63,13 @@ export class AwsProxy implements Service {
     response.end(method === 'HEAD' ? undefined : answer.body);
   }
 
-  private async answer(request: Pick<AwsCall, 'method' | 'url' | 'headers' | 'body'>): Promise<AwsAnswer> {
+  private async answer(request: AwsRequest): Promise<AwsAnswer> {
     try {
       return await this.send(identify(request, this.options.callers));
     } catch (error) {
       if (error instanceof NotIdentified)
         return errorAnswer(403, 'MissingAuthenticationToken', error.message);
+      if (error instanceof AnswerLost) throw error;
       // A fault of the twin, which the caller takes for one of the service.
       this.options.report(`AWS proxy: ${(error as Error).stack}`);
       return errorAnswer(500, 'InternalFailure', 'The local twin failed; its console says how.');

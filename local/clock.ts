@@ -1,12 +1,17 @@
 // The one clock of everything that runs here: the machine's, moved by as much as a test or a person asks. It is held
-// in shared memory, so that every function sees a move at once, in the middle of an invocation too.
+// in shared memory, so that every function sees a move at once, in the middle of an invocation too. A move ahead is
+// time that passes: what waits by this clock waits no longer than it.
 
 export type Clock = {
   now(): number;
   /** How far it is ahead of the machine's. */
   readonly aheadMs: number;
-  /** For worker threads: one 64-bit number, `aheadMs`. */
+  /** For worker threads: two 64-bit numbers, `aheadMs` and how much of `elapsed` were moves. */
   readonly shared: SharedArrayBuffer;
+  /** Milliseconds since some moment, moves ahead among them; a move back takes nothing off. For time-outs and pauses. */
+  elapsed(): number;
+  /** Calls once, when so many milliseconds have elapsed; what is returned prevents it. */
+  after(durationMs: number, listener: () => void): () => void;
   /** Negative goes back. As `moveTo`, throws ClockOutOfRange before 1970 and after 9999. */
   moveBy(durationMs: number): void;
   moveTo(epochMs: number): void;
@@ -23,19 +28,29 @@ export class ClockOutOfRange extends Error {
   }
 }
 
+/** Longer waits are done in pieces: timers hold 31 bits of milliseconds. */
+const longestWaitMs = 3_600_000;
+
 /** What every text form of a date can hold with four digits of a year. */
 const endMs = Date.UTC(10_000, 0, 1);
 
 export function createClock(machineNow: () => number = Date.now): Clock {
-  const shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
-  const ahead = new BigInt64Array(shared);
+  const shared = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT);
+  const state = new BigInt64Array(shared);
   const listeners = new Set<() => void>();
-  const aheadMs = () => Number(Atomics.load(ahead, 0));
+  const aheadMs = () => Number(Atomics.load(state, 0));
+  const elapsed = () => machineNow() + Number(Atomics.load(state, 1));
+  const onMove = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   const set = (durationMs: number) => {
     const targetMs = machineNow() + durationMs;
     if (!(targetMs >= 0 && targetMs < endMs)) throw new ClockOutOfRange();
-    Atomics.store(ahead, 0, BigInt(Math.round(durationMs)));
-    for (const listener of listeners) listener();
+    const movedMs =
+      BigInt(Math.round(durationMs)) - Atomics.exchange(state, 0, BigInt(Math.round(durationMs)));
+    if (movedMs > 0n) Atomics.add(state, 1, movedMs);
+    for (const listener of [...listeners]) listener();
   };
   return {
     now: () => machineNow() + aheadMs(),
@@ -43,12 +58,31 @@ export function createClock(machineNow: () => number = Date.now): Clock {
       return aheadMs();
     },
     shared,
+    elapsed,
+    after: (durationMs, listener) => {
+      const dueMs = elapsed() + durationMs;
+      let timer: NodeJS.Timeout | undefined;
+      const wait = () => {
+        clearTimeout(timer);
+        const leftMs = Math.max(0, dueMs - elapsed());
+        timer = setTimeout(look, Math.min(leftMs, longestWaitMs));
+      };
+      const look = () => {
+        if (elapsed() < dueMs) return wait();
+        stop();
+        listener();
+      };
+      const stopListening = onMove(wait);
+      const stop = () => {
+        stopListening();
+        clearTimeout(timer);
+      };
+      wait();
+      return stop;
+    },
     moveBy: (durationMs) => set(aheadMs() + durationMs),
     moveTo: (epochMs) => set(epochMs - machineNow()),
     reset: () => set(0),
-    onMove: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onMove,
   };
 }

@@ -21,7 +21,9 @@ import { createFolderLock } from './folder-lock.ts';
 import { Functions } from './functions/functions.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { assertPortIsFree } from './http/listen.ts';
-import { createPages } from './pages.ts';
+import { activityPages } from './pages/activity-pages.ts';
+import { clockPages } from './pages/clock-pages.ts';
+import { createPages } from './pages/pages.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
 import { Schedules } from './schedules.ts';
@@ -134,7 +136,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     report,
     quotaFile: inData('quota-usage.json'),
     logFolder,
-    page: createPages({ meter, clock, activity: functions.activity }),
+    page: createPages({ ...activityPages(meter, functions.activity), ...clockPages(clock) }),
   });
 
   const takeDown = await boot([

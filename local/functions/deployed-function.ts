@@ -1,5 +1,6 @@
 // One function of the template: invoked with Lambda's bounds on payloads, counted, and its code replaceable.
 
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
@@ -68,18 +69,23 @@ export class DeployedFunction {
   }
 
   /** Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
-  async invoke(event: unknown): Promise<unknown> {
+  async invoke(event: unknown, requestId: string = randomUUID()): Promise<unknown> {
     const { verb } = this.settings;
     const text = JSON.stringify(event);
     const bytes = Buffer.byteLength(text);
     if (bytes > maxPayloadBytes) throw new PayloadTooLarge(verb, bytes);
     try {
-      return JSON.parse(await this.run(text));
+      return JSON.parse(await this.run(text, requestId));
     } catch (error) {
       if (error instanceof TooManyRequests) this.counts.throttles += 1;
       if (error instanceof FunctionFailed) this.failed(error);
       throw error;
     }
+  }
+
+  /** False where there is no such environment any more. */
+  kill(environmentId: string): boolean {
+    return this.environments.kill(environmentId);
   }
 
   /** Invocations under way end on the code that they began with. */
@@ -92,11 +98,11 @@ export class DeployedFunction {
     return this.environments.end();
   }
 
-  private async run(event: string): Promise<string> {
+  private async run(event: string, requestId: string): Promise<string> {
     const environment = await this.environments.take();
     this.counts.invocations += 1;
     try {
-      const payload = await environment.invoke(event);
+      const payload = await environment.invoke(event, requestId);
       if (Buffer.byteLength(payload) > maxPayloadBytes)
         throw new FunctionFailed(this.settings.verb, {
           errorType: 'Function.ResponseSizeTooLarge',

@@ -70,6 +70,13 @@ export class EnvironmentPool {
     this.idle = this.idle.filter((each) => each.environment !== environment);
   }
 
+  /** As if the machine under it were lost; false where there is no such environment. */
+  kill(id: string): boolean {
+    const environment = [...this.all].find((each) => each.id === id);
+    void environment?.kill();
+    return environment !== undefined;
+  }
+
   /** What is taken from now on is made anew. */
   renew(): void {
     for (const environment of this.all) this.outdated.add(environment);

@@ -1,5 +1,6 @@
 // One execution environment: a worker thread that has loaded the function and takes one invocation at a time.
-// A time-out ends the thread for real. Between invocations it is not frozen, as Lambda's are.
+// A time-out ends the thread for real, and goes by the twin's clock: who moves it ahead takes that much from what is
+// left of an invocation. Between invocations it is not frozen, as Lambda's are.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
@@ -26,7 +27,10 @@ export type ExecutionEnvironmentOptions = {
 };
 
 export class ExecutionEnvironment {
+  /** Its calls to AWS carry it as their session token. */
+  readonly id = randomUUID();
   private readonly settings: FunctionSettings;
+  private readonly clock: Clock;
   private readonly onCrash: ExecutionEnvironmentOptions['onCrash'];
   private readonly logStreamName: string;
   private readonly worker: Worker;
@@ -39,12 +43,14 @@ export class ExecutionEnvironment {
   constructor(options: ExecutionEnvironmentOptions) {
     const { settings, codeFolder, variables, clock, log } = options;
     this.settings = settings;
+    this.clock = clock;
     this.onCrash = options.onCrash;
     const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
       env: {
         ...variables,
+        AWS_SESSION_TOKEN: this.id,
         AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
         LAMBDA_TASK_ROOT: codeFolder,
       },
@@ -78,15 +84,14 @@ export class ExecutionEnvironment {
   }
 
   /** Resolves to the JSON that the handler returned. The first invocation waits for the code to be loaded. */
-  async invoke(event: string): Promise<string> {
+  async invoke(event: string, requestId: string): Promise<string> {
     const { settings } = this;
     this.loaded ??= this.load();
     await this.loaded;
-    const requestId = randomUUID();
     this.requestId = requestId;
     const invocation: InvokeMessage = {
       event,
-      deadlineMs: Date.now() + settings.timeoutMs,
+      deadlineMs: this.clock.elapsed() + settings.timeoutMs,
       traceId: newTraceId(),
       context: {
         awsRequestId: requestId,
@@ -110,6 +115,16 @@ export class ExecutionEnvironment {
     throw new Error(`${settings.verb}: the worker sent ${message.kind} out of turn.`);
   }
 
+  /** As if the machine under it were lost: an invocation under way fails as on Lambda. */
+  async kill(): Promise<void> {
+    this.crash({
+      errorType: 'Runtime.ExitError',
+      errorMessage: `RequestId: ${this.requestId} Error: Runtime exited with error: signal: killed`,
+      trace: [],
+    });
+    await this.worker.terminate();
+  }
+
   /** On purpose: nothing is told of it but to an invocation under way. */
   async end(): Promise<void> {
     this.fail(twinStopping);
@@ -129,11 +144,10 @@ export class ExecutionEnvironment {
   private nextMessage(patienceMs: number, timeoutMessage: string): Promise<WorkerMessage> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const stop = this.clock.after(patienceMs, () => {
         this.fail({ errorType: 'Sandbox.Timedout', errorMessage: timeoutMessage, trace: [] });
         void this.end();
-      }, patienceMs);
-      const stop = () => clearTimeout(timer);
+      });
       this.waiting = {
         resolve: (message) => {
           stop();

@@ -89,7 +89,6 @@ export function connectionVariables(accessKeyId: string, proxyUrl: string): Read
   return {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
     AWS_ENDPOINT_URL: proxyUrl,
   };
 }

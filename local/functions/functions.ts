@@ -14,7 +14,10 @@ export class NoSuchFunction extends Error {
 }
 
 /** What the gateway, mappings and schedules need of the functions. */
-export type Invoker = { invoke(functionArn: string, event: unknown): Promise<unknown> };
+export type Invoker = {
+  /** The request id is made where the caller brings none. */
+  invoke(functionArn: string, event: unknown, requestId?: string): Promise<unknown>;
+};
 
 export type FunctionsOptions = {
   readonly system: () => System;
@@ -72,11 +75,16 @@ export class Functions implements Service, Invoker {
     this.find(verb).replaceCode(folder);
   }
 
-  async invoke(functionArn: string, event: unknown): Promise<unknown> {
+  async invoke(functionArn: string, event: unknown, requestId?: string): Promise<unknown> {
     const name = functionNameOf(functionArn);
     const deployed = [...this.byVerb.values()].find(({ settings }) => settings.name === name);
     if (deployed === undefined) throw new NoSuchFunction(`The template has no function ${functionArn}.`);
-    return deployed.invoke(event);
+    return deployed.invoke(event, requestId);
+  }
+
+  /** One environment, as if its machine were lost; false where it is gone already. */
+  kill(verb: string, environmentId: string): boolean {
+    return this.find(verb).kill(environmentId);
   }
 
   async invokeVerb(verb: string, event: unknown): Promise<unknown> {

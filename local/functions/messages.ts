@@ -5,7 +5,7 @@ export type WorkerSettings = {
   readonly handler: string;
   /** What takes all that is printed. */
   readonly logPath: string;
-  /** Of the twin's clock: by how many milliseconds it is ahead. */
+  /** Of the twin's clock. */
   readonly clock: SharedArrayBuffer;
 };
 
@@ -23,7 +23,7 @@ export type ContextFields = {
 export type InvokeMessage = {
   readonly event: string;
   readonly context: ContextFields;
-  /** Of the machine's clock, in epoch milliseconds. */
+  /** As the twin's clock tells what has elapsed. */
   readonly deadlineMs: number;
   readonly traceId: string;
 };

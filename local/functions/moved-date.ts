@@ -3,13 +3,14 @@
 
 const MachineDate = Date;
 
-/** Of the machine, whatever the twin's clock says: for deadlines. */
-export const machineNow = MachineDate.now;
-
-/** `shared` holds by how many milliseconds the twin is ahead, as one 64-bit number. */
-export function moveDate(shared: SharedArrayBuffer): void {
-  const ahead = new BigInt64Array(shared);
-  const now = () => machineNow() + Number(Atomics.load(ahead, 0));
+/**
+ * `shared` is of the twin's clock: by how many milliseconds it is ahead, and how much of the time that elapsed were
+ * moves. Answers with how to tell that time, for deadlines.
+ */
+export function moveDate(shared: SharedArrayBuffer): { elapsed(): number } {
+  const state = new BigInt64Array(shared);
+  const machineNow = MachineDate.now;
+  const now = () => machineNow() + Number(Atomics.load(state, 0));
   globalThis.Date = new Proxy(MachineDate, {
     apply: () => new MachineDate(now()).toString(),
     construct: (target, args, newTarget) =>
@@ -18,4 +19,5 @@ export function moveDate(shared: SharedArrayBuffer): void {
   });
   // So that `date.constructor` leads here too.
   globalThis.Date.prototype.constructor = globalThis.Date;
+  return { elapsed: () => machineNow() + Number(Atomics.load(state, 1)) };
 }

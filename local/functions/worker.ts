@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toPayload } from './error-payload.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
-import { machineNow, moveDate } from './moved-date.ts';
+import { moveDate } from './moved-date.ts';
 import { printTo } from './worker-output.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
@@ -50,6 +50,7 @@ function named(name: string, message: string, cause?: Error): Error {
 
 async function invoke(
   handler: Handler,
+  elapsed: () => number,
   { event, context, deadlineMs, traceId }: InvokeMessage,
 ): Promise<void> {
   process.env._X_AMZN_TRACE_ID = traceId;
@@ -57,7 +58,7 @@ async function invoke(
     const result = await handler(JSON.parse(event), {
       ...context,
       callbackWaitsForEmptyEventLoop: true,
-      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - machineNow()),
+      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - elapsed()),
     });
     tell({ kind: 'returned', payload: toJson(result) });
   } catch (error) {
@@ -85,9 +86,9 @@ process.on('unhandledRejection', (reason) => {
 try {
   const settings = workerData as WorkerSettings;
   printTo(settings.logPath, (problem) => tell({ kind: 'log-lost', problem }));
-  moveDate(settings.clock);
+  const { elapsed } = moveDate(settings.clock);
   const handler = await loadHandler(settings);
-  parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, message));
+  parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, elapsed, message));
   tell({ kind: 'ready' });
 } catch (error) {
   tell({ kind: 'init-failed', error: toPayload(error) });

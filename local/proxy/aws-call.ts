@@ -14,6 +14,8 @@ export type AwsRequest = {
 export type AwsCall = AwsRequest & {
   /** The function that calls, or `operator`. */
   readonly caller: string;
+  /** Of a function: the id of the execution environment that calls. */
+  readonly environment?: string;
   /** As in the credential scope: `dynamodb`, `kinesis`, `s3`, … */
   readonly service: string;
   readonly operation: string;
@@ -24,6 +26,11 @@ export type AwsAnswer = {
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer;
 };
+
+/** Thrown by a step: the caller's connection is cut, and nobody hears what became of the call. */
+export class AnswerLost extends Error {
+  override readonly name = 'AnswerLost';
+}
 
 export type Next = (call: AwsCall) => Promise<AwsAnswer>;
 export type Step = (call: AwsCall, next: Next) => Promise<AwsAnswer>;

@@ -1,6 +1,7 @@
 // How many things a call carries, by operation, as each service counts them.
 
-type Json = Readonly<Record<string, unknown>>;
+import type { Json } from './json-body.ts';
+
 type Counter = (input: Json, output: Json) => number;
 
 const listIn = (key: string) => (input: Json) => lengthOf(input[key]);

@@ -3,6 +3,7 @@
 
 import type { AwsAnswer, AwsCall, Step } from './aws-call.ts';
 import { itemsOf } from './call-items.ts';
+import { bodyOf, type Json, jsonBody } from './json-body.ts';
 
 export type CallCount = {
   calls: number;
@@ -49,11 +50,11 @@ export function createCallMeter(): CallMeter {
   };
   return {
     step: async (call, next) => {
-      const input = readJson(call.body, call.headers['content-type']);
+      const input = jsonBody(call.body);
       const asks = asksForCapacity(call, input);
       const arrivedAtMs = performance.now();
       const answer = await next(asks === 'no' ? withCapacity(call, input) : call);
-      const output = readJson(answer.body, header(answer, 'content-type'));
+      const output = jsonBody(answer.body);
       const count = countOf(call);
       count.calls += 1;
       count.errors += answer.status >= 400 ? 1 : 0;
@@ -76,8 +77,6 @@ export function createCallMeter(): CallMeter {
   };
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 function noCalls(): CallCount {
   return {
     calls: 0,
@@ -96,7 +95,7 @@ function asksForCapacity({ service, operation }: AwsCall, input: Json | undefine
 }
 
 function withCapacity(call: AwsCall, input: Json | undefined): AwsCall {
-  return { ...call, body: Buffer.from(JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })) };
+  return { ...call, body: bodyOf({ ...input, ReturnConsumedCapacity: 'TOTAL' }) };
 }
 
 function withoutCapacity(answer: AwsAnswer, output: Json | undefined): AwsAnswer {
@@ -104,7 +103,7 @@ function withoutCapacity(answer: AwsAnswer, output: Json | undefined): AwsAnswer
   const { ConsumedCapacity: _, ...rest } = output;
   // The checksum would be that of another body.
   const { 'x-amz-crc32': __, ...headers } = answer.headers;
-  return { ...answer, headers, body: Buffer.from(JSON.stringify(rest)) };
+  return { ...answer, headers, body: bodyOf(rest) };
 }
 
 function capacityIn(output: Json | undefined): number {
@@ -112,20 +111,4 @@ function capacityIn(output: Json | undefined): number {
   const consumed = output?.ConsumedCapacity as Consumed | readonly Consumed[] | undefined;
   const all = consumed === undefined ? [] : Array.isArray(consumed) ? consumed : [consumed];
   return all.reduce((sum: number, one: Consumed) => sum + (one.CapacityUnits ?? 0), 0);
-}
-
-function readJson(body: Buffer, contentType: string | undefined): Json | undefined {
-  if (body.byteLength === 0 || !contentType?.includes('json')) return undefined;
-  try {
-    const value: unknown = JSON.parse(body.toString());
-    return typeof value === 'object' && value !== null ? (value as Json) : undefined;
-  } catch {
-    // Not ours to judge: the engine answers a malformed body as the service would.
-    return undefined;
-  }
-}
-
-function header(answer: AwsAnswer, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }

@@ -32,9 +32,11 @@ export function identify(request: AwsRequest, callers: Callers): AwsCall {
   const [, accessKeyId, service] = match ?? [];
   if (accessKeyId === undefined || service === undefined)
     throw new NotIdentified('The request carries no AWS Signature Version 4. Sign it with any key.');
+  const token = request.headers['x-amz-security-token'];
   return {
     ...request,
     caller: callers.callerOf(accessKeyId),
+    ...(typeof token === 'string' && { environment: token }),
     service,
     operation: operationOf(request, service),
   };

@@ -1,0 +1,108 @@
+// How an invocation under way is ended from outside: by time that passes on the twin's clock, and by a kill.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Clock, createClock } from '../../../local/clock.ts';
+import { Functions } from '../../../local/functions/functions.ts';
+import { createCallers } from '../../../local/proxy/identify.ts';
+import { eventually } from '../../support/eventually.ts';
+import { systemOf } from './fixture.ts';
+
+/** Its time-out is Lambda's longest: no test waits for it. */
+const code = `
+export const handler = async (event, context) => {
+  const left = context.getRemainingTimeInMillis();
+  console.log(process.env.AWS_SESSION_TOKEN + ' ' + left);
+  for (let until = 0; event.leave !== undefined && until !== event.leave;) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (context.getRemainingTimeInMillis() < event.leave) return left - context.getRemainingTimeInMillis();
+  }
+  return process.env.AWS_SESSION_TOKEN;
+};`;
+
+let folder: string;
+let clock: Clock;
+let functions: Functions;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'weir-environments-'));
+  writeFileSync(join(folder, 'index.mjs'), code);
+  const system = systemOf(
+    {
+      Patient: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          FunctionName: 'weir-dev-patient',
+          Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
+          Handler: 'index.handler',
+          Timeout: 900,
+        },
+      },
+    },
+    {},
+    { 'hash.zip': folder },
+  );
+  clock = createClock();
+  functions = new Functions({
+    system: () => system,
+    callers: createCallers(),
+    proxyUrl: () => 'http://127.0.0.1:1',
+    clock,
+    logFolder: join(folder, 'logs'),
+    report: () => undefined,
+  });
+  await functions.start();
+});
+afterEach(async () => {
+  await functions.end();
+  rmSync(folder, { recursive: true });
+});
+
+const log = () => join(folder, 'logs', 'patient.log');
+const begun = (times = 1) =>
+  eventually(
+    async () => (existsSync(log()) ? readFileSync(log(), 'utf8').trimEnd().split('\n') : []),
+    (lines) => lines.length === times && lines.at(-1) !== '',
+  );
+
+it('time that passes on the clock of the twin is taken from what is left of an invocation', async () => {
+  const invocation = functions.invokeVerb('patient', { leave: 60_000 });
+  await begun();
+
+  clock.moveBy(-3_600_000);
+  clock.moveBy(850_000);
+
+  expect(await invocation).toBeGreaterThanOrEqual(850_000);
+});
+
+it('an invocation is over when the clock was moved past its time-out', async () => {
+  const invocation = functions.invokeVerb('patient', { leave: 0 }).catch((error: unknown) => error);
+  await begun();
+
+  clock.moveBy(900_000);
+
+  expect(await invocation).toMatchObject({ payload: { errorType: 'Sandbox.Timedout' } });
+  expect(functions.activity()).toMatchObject({ patient: { environments: 0, timeouts: 1 } });
+});
+
+it('an environment that is killed fails its invocation as on Lambda, and the next one begins anew', async () => {
+  const environment = String(await functions.invokeVerb('patient', {}));
+  const invocation = functions.invokeVerb('patient', { leave: 0 }).catch((error: unknown) => error);
+  await begun(2);
+
+  expect(functions.kill('patient', 'another')).toBe(false);
+  expect(functions.kill('patient', environment)).toBe(true);
+
+  expect(await invocation).toMatchObject({
+    payload: {
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(
+        /^RequestId: \S+ Error: Runtime exited with error: signal: killed$/,
+      ),
+    },
+  });
+  expect(await functions.invokeVerb('patient', {})).not.toBe(environment);
+  expect(functions.activity()).toMatchObject({ patient: { environments: 1, errors: 1, cold_starts: 2 } });
+});
