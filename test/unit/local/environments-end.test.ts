@@ -15,7 +15,7 @@ const code = `
 export const handler = async (event, context) => {
   const left = context.getRemainingTimeInMillis();
   console.log(process.env.AWS_SESSION_TOKEN + ' ' + left);
-  for (let until = 0; event.leave !== undefined && until !== event.leave;) {
+  while (event.leave !== undefined) {
     await new Promise((resolve) => setTimeout(resolve, 5));
     if (context.getRemainingTimeInMillis() < event.leave) return left - context.getRemainingTimeInMillis();
   }
