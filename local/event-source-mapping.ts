@@ -1,22 +1,26 @@
-// The template's event source mappings on Kinesis: one poller a shard, and how far each has got, on disk.
-// Bisecting, limits of attempts and age, and on-failure destinations are not modelled yet: nothing is skipped.
+// The template's event source mappings on Kinesis, and how far each has got, on disk.
 
-import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { callEngine } from './engines/engine-call.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+import { verbOf } from './functions/function-settings.ts';
 import type { Invoker } from './functions/functions.ts';
+import type { DeliveryFaults } from './mapping/lane.ts';
 import { type MappingSettings, readMappings } from './mapping/mapping-settings.ts';
-import { pause } from './mapping/pause.ts';
-import { pollShard } from './mapping/shard-poller.ts';
-import { createShardReader } from './mapping/shard-reader.ts';
+import { type MappingState, StreamMapping } from './mapping/stream-mapping.ts';
+import type { Next } from './proxy/aws-call.ts';
+import { createOwnCalls } from './proxy/own-calls.ts';
 import type { Service } from './service.ts';
 import { StoredJson } from './stored-json.ts';
 import type { System } from './template/system.ts';
 
 export type EventSourceMappingsOptions = {
   readonly system: () => System;
-  readonly kinesisEndpoint: () => string;
+  /** Through the proxy: what a mapping asks of AWS is counted as `<function>-mapping`. */
+  readonly send: Next;
   readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Clock;
   /** Where checkpoints are kept; absent: in memory. */
   readonly folder: string | undefined;
   readonly report: (problem: string) => void;
@@ -25,16 +29,22 @@ export type EventSourceMappingsOptions = {
 /** What is still running then is abandoned: it will be delivered again. */
 const graceMs = 2000;
 
+type Summary = { readonly StreamCreationTimestamp: number; readonly RetentionPeriodHours: number };
+
 export class EventSourceMappings implements Service {
   readonly name = 'the event source mappings';
   private readonly options: EventSourceMappingsOptions;
   private readonly stop = new AbortController();
-  private readonly agent = new Agent({ keepAlive: true });
-  private readonly pollers: Promise<void>[] = [];
+  private readonly mappings = new Map<string, StreamMapping>();
+  private readonly running: Promise<void>[] = [];
 
   constructor(options: EventSourceMappingsOptions) {
     this.options = options;
   }
+
+  /** By logical id. */
+  readonly state = (): Readonly<Record<string, MappingState>> =>
+    Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
 
   async start(): Promise<void> {
     for (const settings of readMappings(this.options.system())) await this.startMapping(settings);
@@ -43,40 +53,45 @@ export class EventSourceMappings implements Service {
   async end(): Promise<void> {
     this.stop.abort();
     const grace = new AbortController();
-    await Promise.race([Promise.all(this.pollers), pause(graceMs, grace.signal)]);
+    const patience = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.running), patience]);
     grace.abort();
-    this.agent.destroy();
   }
 
   private async startMapping(settings: MappingSettings): Promise<void> {
-    const { kinesisEndpoint, functions, folder, report } = this.options;
-    const endpoint = kinesisEndpoint();
-    const { StreamDescription } = await callEngine<{
-      StreamDescription: { StreamCreationTimestamp: number; Shards: readonly { ShardId: string }[] };
-    }>(endpoint, 'kinesis', 'DescribeStream', { StreamName: settings.streamName });
+    const { send, functions, faults, clock, folder } = this.options;
+    const functionVerb = verbOf(settings.functionName);
+    const calls = createOwnCalls(send, `${functionVerb}-mapping`);
+    const { StreamDescriptionSummary } = await calls.json<{ StreamDescriptionSummary: Summary }>(
+      'kinesis',
+      'DescribeStreamSummary',
+      { StreamName: settings.streamName },
+    );
+    const { StreamCreationTimestamp, RetentionPeriodHours } = StreamDescriptionSummary;
     // Of this very stream: one that was made anew under the same name has other sequence numbers.
-    const made = Math.round(StreamDescription.StreamCreationTimestamp * 1000);
+    const made = Math.round(StreamCreationTimestamp * 1000);
     const name = `${settings.id}-${settings.streamName}-${made}.json`;
     const file = folder === undefined ? undefined : join(folder, name);
     const checkpoints = new StoredJson<Readonly<Record<string, string>>>({}, file);
     await checkpoints.load();
-    for (const { ShardId } of StreamDescription.Shards) {
-      const after = checkpoints.value[ShardId];
-      const poller = pollShard({
-        settings,
-        shardId: ShardId,
-        reader: createShardReader(endpoint, settings.streamName, ShardId, after, this.agent),
-        functions,
-        checkpoint: (sequenceNumber) =>
-          checkpoints.replace({ ...checkpoints.value, [ShardId]: sequenceNumber }),
-        report: (problem) => {
-          if (!this.stop.signal.aborted) report(problem);
-        },
-        signal: this.stop.signal,
-      });
-      this.pollers.push(
-        poller.catch((error: Error) => report(`${settings.id}: ${ShardId} is fed no more: ${error.stack}`)),
-      );
-    }
+    const mapping = new StreamMapping({
+      settings,
+      functionVerb,
+      calls,
+      functions,
+      faults,
+      clock,
+      retentionMs: RetentionPeriodHours * 3_600_000,
+      checkpoints,
+      report: (problem) => this.report(problem),
+      signal: this.stop.signal,
+    });
+    this.mappings.set(settings.id, mapping);
+    this.running.push(mapping.run());
+  }
+
+  /** What its end breaks off is not worth a word. */
+  private report(problem: string): void {
+    if (!this.stop.signal.aborted) this.options.report(problem);
   }
 }

@@ -83,18 +83,6 @@ export const leftOut: readonly NotModelled[] = [
   },
   {
     what: [
-      'AWS::Lambda::EventSourceMapping.BisectBatchOnFunctionError',
-      'AWS::Lambda::EventSourceMapping.MaximumRetryAttempts',
-      'AWS::Lambda::EventSourceMapping.MaximumRecordAgeInSeconds',
-      'AWS::Lambda::EventSourceMapping.DestinationConfig',
-      'AWS::Lambda::EventSourceMapping.ParallelizationFactor',
-    ],
-    reason:
-      'To come: a batch that fails is tried again from its lowest failed record, for ever, and a shard has one ' +
-      'poller.',
-  },
-  {
-    what: [
       'AWS::DynamoDB::Table.PointInTimeRecoverySpecification',
       'AWS::DynamoDB::Table.DeletionProtectionEnabled',
       'AWS::S3::Bucket.LifecycleConfiguration',
@@ -128,7 +116,7 @@ export const inPart: readonly NotModelled[] = [
   },
   {
     what: ['AWS::Kinesis::Stream.StreamModeDetails', 'AWS::Kinesis::Stream.ShardCount'],
-    reason: 'A stream on demand has two shards and never more, and shards take as much as comes.',
+    reason: 'A stream on demand has four shards and does not grow. A shard limits writes, and no reads.',
   },
   {
     what: ['AWS::SQS::Queue.MessageRetentionPeriod'],

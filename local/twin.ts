@@ -11,6 +11,7 @@ import { createCloudFormationControl } from './control/cloudformation.ts';
 import { deployTemplateKeys } from './control/template-keys.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { DynamoDbEngine } from './engines/dynamodb.ts';
+import { bucketHoldings, queueHoldings } from './engines/holdings.ts';
 import { KinesisEngine } from './engines/kinesis.ts';
 import { createBucketsAndTopics, ObjectStoreEngine } from './engines/object-store.ts';
 import { createQueues } from './engines/queues.ts';
@@ -24,8 +25,10 @@ import { assertPortIsFree } from './http/listen.ts';
 import { activityPages } from './pages/activity-pages.ts';
 import { clockPages } from './pages/clock-pages.ts';
 import { createPages } from './pages/pages.ts';
+import { type State, statePages } from './pages/state-pages.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
+import { createStreamLimits } from './proxy/stream-limits/stream-limits.ts';
 import { Schedules } from './schedules.ts';
 import { boot, type Service } from './service.ts';
 import { synthesize, useAssembly } from './synthesize.ts';
@@ -65,6 +68,8 @@ export type Twin = {
   readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
   /** What it runs, with what of it has been read. */
   readonly system: System;
+  /** Positions and lag, attempts, what buckets and queues hold, environments. */
+  state(): Promise<State>;
   /** Invokes a function directly, as Lambda's own API would. */
   invoke(functionVerb: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -92,17 +97,18 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     ...(dataFolder !== undefined && { folder: dataFolder }),
     onLoss: options.onLoss ?? report,
   });
-  const kinesis = new KinesisEngine(dataFolder);
   const objectStore = new ObjectStoreEngine();
   const apiKeys = new ApiKeys(inData('api-gateway.json'));
   const clock = createClock();
+  const kinesis = new KinesisEngine(dataFolder, { clock, onLoss: options.onLoss ?? report });
   const meter = createCallMeter();
   const callers = createCallers();
+  const streamLimits = createStreamLimits(clock, () => kinesis.endpoint);
   const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
   const proxy = new AwsProxy({
     callers,
     report,
-    steps: [meter.step],
+    steps: [meter.step, streamLimits.step],
     destinations: {
       dynamodb: engine(dynamoDb),
       kinesis: engine(kinesis),
@@ -127,6 +133,22 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     logFolder,
     report,
   });
+  const mappings = new EventSourceMappings({
+    system,
+    send: (call) => proxy.send(call),
+    functions,
+    faults: { isStopped: () => false, deliveries: () => 'once' },
+    clock,
+    folder: inData('checkpoints'),
+    report,
+  });
+  const state = async (): Promise<State> => ({
+    streams: streamLimits.state(),
+    mappings: mappings.state(),
+    buckets: await bucketHoldings(system(), objectStore.endpoint),
+    queues: await queueHoldings(objectStore.endpoint),
+    functions: functions.activity(),
+  });
   const gateway = new Gateway({
     port,
     system,
@@ -136,7 +158,11 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     report,
     quotaFile: inData('quota-usage.json'),
     logFolder,
-    page: createPages({ ...activityPages(meter, functions.activity), ...clockPages(clock) }),
+    page: createPages({
+      ...activityPages(meter, functions.activity),
+      ...statePages(state),
+      ...clockPages(clock),
+    }),
   });
 
   const takeDown = await boot([
@@ -172,13 +198,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     [proxy],
     [functions],
     [
-      new EventSourceMappings({
-        system,
-        kinesisEndpoint: () => kinesis.endpoint,
-        functions,
-        folder: inData('checkpoints'),
-        report,
-      }),
+      mappings,
       new Schedules({ system, functions, clock, report }),
       step('the accounts', async () => {
         const file = inData('demo-account.json');
@@ -197,6 +217,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     resetCalls: meter.reset,
     clock,
     functions,
+    state,
     system: system(),
     assemblyFolder,
     invoke: (functionVerb, event) => functions.invokeVerb(functionVerb, event),

@@ -14,7 +14,7 @@ export class EngineRefused extends Error {
 }
 
 export type EngineRequest = {
-  readonly method: 'POST' | 'PUT' | 'HEAD';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly service: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,6 +28,14 @@ export function authorizationFor(service: string, caller: string): string {
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
 }
 
+/** The form of a signature, which is all that is asked for. */
+export function signedHeaders(service: string): Readonly<Record<string, string>> {
+  return {
+    authorization: authorizationFor(service, 'WEIRTWIN'),
+    'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+  };
+}
+
 export function sendToEngine(
   endpoint: string,
   call: EngineRequest,
@@ -39,8 +47,7 @@ export function sendToEngine(
         method: call.method,
         ...(call.agent && { agent: call.agent }),
         headers: {
-          authorization: authorizationFor(call.service, 'WEIRTWIN'),
-          'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+          ...signedHeaders(call.service),
           'content-length': Buffer.byteLength(call.body),
           ...call.headers,
         },
@@ -65,24 +72,29 @@ const targets = {
   kinesis: { prefix: 'Kinesis_20131202', version: '1.1' },
   sqs: { prefix: 'AmazonSQS', version: '1.0' },
 } as const;
+export type JsonService = keyof typeof targets;
+
+export function jsonHeaders(service: JsonService, operation: string): Readonly<Record<string, string>> {
+  const { prefix, version } = targets[service];
+  return {
+    'content-type': `application/x-amz-json-${version}`,
+    'x-amz-target': `${prefix}.${operation}`,
+  };
+}
 
 /** One call in AWS's JSON protocol; refusals carry the code of the service. */
 export async function callEngine<Answer>(
   endpoint: string,
-  service: keyof typeof targets,
+  service: JsonService,
   operation: string,
   input: unknown,
   agent?: Agent,
 ): Promise<Answer> {
-  const { prefix, version } = targets[service];
   const { status, text } = await sendToEngine(endpoint, {
     method: 'POST',
     path: '/',
     service,
-    headers: {
-      'content-type': `application/x-amz-json-${version}`,
-      'x-amz-target': `${prefix}.${operation}`,
-    },
+    headers: jsonHeaders(service, operation),
     body: JSON.stringify(input),
     ...(agent && { agent }),
   });

@@ -5,8 +5,11 @@ import { StaleData } from '../kept-data.ts';
 import type { Resource, System } from '../template/system.ts';
 import { callEngine } from './engine-call.ts';
 
-/** The engine has no on-demand mode: such a stream gets this many shards, fixed. */
-const onDemandShards = 2;
+/**
+ * The engine has no on-demand mode: such a stream gets as many shards as take the 4 MB and 4,000 records a second that
+ * AWS gives a new one, and does not grow. https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+ */
+const onDemandShards = 4;
 
 type StreamProperties = {
   readonly StreamModeDetails?: { readonly StreamMode?: string };
@@ -20,10 +23,10 @@ export async function createStreams(system: System, endpoint: string): Promise<v
   // Read also where the stream is there already: the start tells what of a template nobody read.
   const streams = system.resources('AWS::Kinesis::Stream').map(readStream);
   const { StreamNames } = await ask<{ StreamNames: readonly string[] }>('ListStreams', {});
-  for (const { StreamName, ShardCount, RetentionPeriodHours } of streams) {
+  for (const { StreamName, isOnDemand, ShardCount, RetentionPeriodHours } of streams) {
     if (!StreamNames.includes(StreamName)) await ask('CreateStream', { StreamName, ShardCount });
     const current = await describeActive(StreamName, endpoint);
-    if (current.Shards.length !== ShardCount)
+    if (!isOnDemand && wasNeverResharded(current) && current.Shards.length !== ShardCount)
       throw new StaleData(
         `stream ${StreamName}`,
         `it had ${current.Shards.length} shards, and has now ${ShardCount}`,
@@ -39,6 +42,7 @@ function readStream({ name, properties }: Resource) {
   const isOnDemand = StreamModeDetails?.StreamMode === 'ON_DEMAND' || ShardCount === undefined;
   return {
     StreamName: name,
+    isOnDemand,
     ShardCount: isOnDemand ? onDemandShards : Number(ShardCount),
     RetentionPeriodHours: Number(RetentionPeriodHours),
   };
@@ -47,8 +51,14 @@ function readStream({ name, properties }: Resource) {
 type StreamDescription = {
   readonly StreamStatus: string;
   readonly RetentionPeriodHours: number;
-  readonly Shards: readonly unknown[];
+  /** Those that were split or merged among them. */
+  readonly Shards: readonly { readonly ParentShardId?: string }[];
 };
+
+/** Once somebody split or merged shards, their number is that person's, and no longer the template's. */
+function wasNeverResharded({ Shards }: StreamDescription): boolean {
+  return Shards.every(({ ParentShardId }) => ParentShardId === undefined);
+}
 
 async function describeActive(StreamName: string, endpoint: string): Promise<StreamDescription> {
   for (;;) {

@@ -64,7 +64,7 @@ export function readFunctionSettings(resource: Resource): FunctionSettings {
   };
 }
 
-function verbOf(functionName: string): string {
+export function verbOf(functionName: string): string {
   return functionName.replace(/^weir-[a-z0-9]+-/, '');
 }
 

@@ -1,61 +1,54 @@
 // Reads one shard in order, after a given sequence number.
 
-import type { Agent } from 'node:http';
-import { callEngine } from '../engines/engine-call.ts';
+import { EngineRefused } from '../engines/engine-call.ts';
+import type { OwnCalls } from '../proxy/own-calls.ts';
 import type { StreamRecord } from './kinesis-event.ts';
 
-export type ShardReader = {
-  /** The next records; empty where there are none now, undefined where a closed shard has been read to its end. */
-  read(limit: number): Promise<readonly StreamRecord[] | undefined>;
-};
+/** The next records; empty where there are none now. */
+export type ReadShard = (limit: number) => Promise<readonly StreamRecord[]>;
 
-/** The engine's iterators live for five minutes. */
-const iteratorAgeMs = 4 * 60_000;
+type Read = { readonly Records: readonly StreamRecord[]; readonly NextShardIterator?: string | null };
 
 export function createShardReader(
-  endpoint: string,
+  calls: Pick<OwnCalls, 'json'>,
   streamName: string,
   shardId: string,
   after: string | undefined,
-  agent: Agent,
-): ShardReader {
+): ReadShard {
   let last = after;
   let iterator: string | undefined;
-  let iteratorSince = 0;
-
   const openIterator = async (): Promise<string> => {
     const position =
       last === undefined
         ? { ShardIteratorType: 'TRIM_HORIZON' }
         : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: last };
-    const { ShardIterator } = await callEngine<{ ShardIterator: string }>(
-      endpoint,
-      'kinesis',
-      'GetShardIterator',
-      { StreamName: streamName, ShardId: shardId, ...position },
-      agent,
-    );
-    iteratorSince = performance.now();
-    return ShardIterator;
+    const input = { StreamName: streamName, ShardId: shardId, ...position };
+    const answer = await calls.json<{ ShardIterator: string }>('kinesis', 'GetShardIterator', input);
+    return answer.ShardIterator;
   };
-
-  return {
-    read: async (limit) => {
-      if (performance.now() - iteratorSince > iteratorAgeMs) iterator = undefined;
-      iterator ??= await openIterator();
-      const { Records, NextShardIterator } = await callEngine<{
-        Records: readonly StreamRecord[];
-        NextShardIterator?: string;
-      }>(endpoint, 'kinesis', 'GetRecords', { ShardIterator: iterator, Limit: limit }, agent);
-      if (Records.length === 0) {
-        // The same iterator is used again: the engine derives the next one of an empty answer from its clock,
-        // and would pass over a record that is being written at this moment.
-        return NextShardIterator == null ? undefined : [];
-      }
+  const read = async (limit: number): Promise<readonly StreamRecord[]> => {
+    iterator ??= await openIterator();
+    const input = { ShardIterator: iterator, Limit: limit };
+    const { Records, NextShardIterator } = await calls.json<Read>('kinesis', 'GetRecords', input);
+    // After an empty answer the same iterator is used again: the engine derives the next one from its clock then, and
+    // would pass over a record that is being written at this moment.
+    if (Records.length > 0) {
       last = Records.at(-1)?.SequenceNumber;
       iterator = NextShardIterator ?? undefined;
-      iteratorSince = performance.now();
-      return Records;
-    },
+    }
+    return Records;
+  };
+  return async (limit) => {
+    try {
+      return await read(limit);
+    } catch (error) {
+      const isOld = error instanceof EngineRefused && iteratorRefusals.has(error.code);
+      iterator = undefined;
+      if (!isOld) throw error;
+      return read(limit);
+    }
   };
 }
+
+/** An iterator lives for five minutes, and is of no use to a clock that was moved back before it was made. */
+const iteratorRefusals = new Set(['ExpiredIteratorException', 'InvalidArgumentException']);

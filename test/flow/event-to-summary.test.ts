@@ -180,12 +180,20 @@ describe('every answer', () => {
   });
 });
 
-it('every AWS call of every function is counted, with what it costs', () => {
+it('every AWS call of every function, and of the mapping that feeds one, is counted, with what it costs', () => {
   const calls = twin.calls();
 
   expect(calls.ingest?.['kinesis.PutRecords']?.calls).toBeGreaterThan(0);
   expect(calls.consume?.['dynamodb.BatchExecuteStatement']?.capacityUnits).toBeGreaterThan(500);
-  expect(Object.keys(calls).toSorted()).toEqual(['authorize', 'consume', 'ingest', 'operator', 'read']);
+  expect(calls['consume-mapping']?.['kinesis.GetRecords']?.items).toBeGreaterThan(0);
+  expect(Object.keys(calls).toSorted()).toEqual([
+    'authorize',
+    'consume',
+    'consume-mapping',
+    'ingest',
+    'operator',
+    'read',
+  ]);
 });
 
 it('an account that an operator makes can send at once, with the scopes of its key and no others', async () => {

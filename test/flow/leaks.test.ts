@@ -87,7 +87,8 @@ it('a thousand requests at concurrency 32 leak no worker, no socket and no memor
     (sum, each) => sum + each.environments,
     0,
   );
-  expect(held.at(-1)?.workers).toBe(environments);
+  // One thread is the engine's of streams.
+  expect(held.at(-1)?.workers).toBe(environments + 1);
   expect(leastGrowth(held, 'workers')).toBeLessThanOrEqual(1);
   // Each request leaking one would be a thousand more.
   expect(leastGrowth(held, 'sockets')).toBeLessThan(20);

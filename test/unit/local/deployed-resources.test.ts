@@ -107,9 +107,9 @@ describe('a stream of the template', () => {
 
   it.each([
     [
-      'on demand has two shards',
+      'on demand has four shards',
       { StreamModeDetails: { StreamMode: 'ON_DEMAND' } },
-      { shards: 2, hours: 24 },
+      { shards: 4, hours: 24 },
     ],
     [
       'with capacity of its own has that',
@@ -145,6 +145,43 @@ describe('a stream of the template', () => {
     expect(await start(24)).toEqual([]);
 
     expect(await hours()).toBe(24);
+  });
+});
+
+describe('a stream that is there already with another number of shards is taken as it is', () => {
+  const engine = new KinesisEngine(undefined);
+  beforeAll(() => engine.start());
+  afterAll(() => engine.end());
+
+  const ask = (operation: string, input: object) => callEngine(engine.endpoint, 'kinesis', operation, input);
+  const start = (properties: object) =>
+    createStreams(
+      systemOf({ Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ...properties } } }),
+      engine.endpoint,
+    );
+
+  it('where it is on demand, by which AWS chooses the number', async () => {
+    await start({ Name: 'made-before', ShardCount: 2 });
+
+    await start({ Name: 'made-before', StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
+  });
+
+  it('where somebody split a shard or merged two, whose number it is now', async () => {
+    await start({ Name: 'split', ShardCount: 1 });
+    const NewStartingHashKey = `${2n ** 127n}`;
+    await ask('SplitShard', {
+      StreamName: 'split',
+      ShardToSplit: 'shardId-000000000000',
+      NewStartingHashKey,
+    });
+    await start({ Name: 'split', ShardCount: 1 });
+
+    await ask('MergeShards', {
+      StreamName: 'split',
+      ShardToMerge: 'shardId-000000000001',
+      AdjacentShardToMerge: 'shardId-000000000002',
+    });
+    await start({ Name: 'split', ShardCount: 1 });
   });
 });
 

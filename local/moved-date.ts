@@ -1,4 +1,4 @@
-// Inside a worker: Date tells the twin's time instead of the machine's, so that functions, whose Clock is Date.now,
+// Inside a thread: Date tells the twin's time instead of the machine's, so that functions, whose Clock is Date.now,
 // follow it without knowing. Timers go on as the machine does: a moved clock does not fire them.
 
 const MachineDate = Date;
@@ -7,10 +7,13 @@ const MachineDate = Date;
  * `shared` is of the twin's clock: by how many milliseconds it is ahead, and how much of the time that elapsed were
  * moves. Answers with how to tell that time, for deadlines.
  */
-export function moveDate(shared: SharedArrayBuffer): { elapsed(): number } {
+export function moveDate(
+  shared: SharedArrayBuffer,
+  latestMs = Number.POSITIVE_INFINITY,
+): { elapsed(): number } {
   const state = new BigInt64Array(shared);
   const machineNow = MachineDate.now;
-  const now = () => machineNow() + Number(Atomics.load(state, 0));
+  const now = () => Math.min(machineNow() + Number(Atomics.load(state, 0)), latestMs);
   globalThis.Date = new Proxy(MachineDate, {
     apply: () => new MachineDate(now()).toString(),
     construct: (target, args, newTarget) =>

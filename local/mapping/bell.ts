@@ -1,0 +1,30 @@
+// What the parts of a mapping wait on: until something happened, or so much time has elapsed on the twin's clock. Who
+// is woken looks again for itself whether it has something to do.
+
+import type { Clock } from '../clock.ts';
+
+export class Bell {
+  private readonly clock: Pick<Clock, 'after'>;
+  private readonly sleepers = new Set<() => void>();
+
+  constructor(clock: Pick<Clock, 'after'>, signal: AbortSignal) {
+    this.clock = clock;
+    signal.addEventListener('abort', () => this.ring(), { once: true });
+  }
+
+  ring(): void {
+    for (const wake of [...this.sleepers]) wake();
+  }
+
+  wait(durationMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        callOff();
+        this.sleepers.delete(wake);
+        resolve();
+      };
+      const callOff = this.clock.after(durationMs, wake);
+      this.sleepers.add(wake);
+    });
+  }
+}

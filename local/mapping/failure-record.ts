@@ -1,0 +1,63 @@
+// What Lambda tells of records that it gave up.
+// https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+
+import { randomUUID } from 'node:crypto';
+import type { Outcome, Work } from './fate.ts';
+import { kinesisEvent } from './kinesis-event.ts';
+import type { MappingSettings } from './mapping-settings.ts';
+
+export type FailureRecord = {
+  readonly objectKey: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The whole event of the invocation, as JSON. */
+  readonly payload: string;
+};
+
+export type Reason = {
+  readonly condition: 'RetryAttemptsExhausted' | 'EventAgeExceeded';
+  /** Of the last try, where there was one. */
+  readonly requestId: string;
+  readonly outcome: Outcome | undefined;
+};
+
+export function failureRecord(
+  settings: MappingSettings,
+  shardId: string,
+  { records, invocations }: Work,
+  { condition, requestId, outcome }: Reason,
+  nowMs: number,
+): FailureRecord {
+  const time = new Date(nowMs).toISOString();
+  const [first, last] = [records[0], records.at(-1)];
+  const arrival = (record: typeof first) =>
+    new Date((record?.ApproximateArrivalTimestamp ?? 0) * 1000).toISOString();
+  const minute = time.slice(0, 19).replaceAll(':', '.');
+  return {
+    objectKey: `aws/lambda/${settings.id}/${shardId}/${time.slice(0, 10).replaceAll('-', '/')}/${minute}-${randomUUID()}`,
+    metadata: {
+      requestContext: {
+        requestId,
+        functionArn: settings.functionArn,
+        condition,
+        approximateInvokeCount: invocations,
+      },
+      responseContext: {
+        statusCode: 200,
+        executedVersion: '$LATEST',
+        ...(outcome?.kind === 'failed' && { functionError: 'Unhandled' }),
+      },
+      version: '1.0',
+      timestamp: time,
+      KinesisBatchInfo: {
+        shardId,
+        startSequenceNumber: first?.SequenceNumber,
+        endSequenceNumber: last?.SequenceNumber,
+        approximateArrivalOfFirstRecord: arrival(first),
+        approximateArrivalOfLastRecord: arrival(last),
+        batchSize: records.length,
+        streamArn: settings.streamArn,
+      },
+    },
+    payload: JSON.stringify(kinesisEvent(settings, shardId, records)),
+  };
+}

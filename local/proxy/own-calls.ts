@@ -1,0 +1,68 @@
+// AWS calls that the twin's own parts make in place of a service, such as a mapping that reads a stream: within the
+// process, through the same steps as everybody's, so that they are counted, and can be made to fail.
+
+import { EngineRefused, type JsonService, jsonHeaders, signedHeaders } from '../engines/engine-call.ts';
+import { AnswerLost, type AwsAnswer, type AwsCall, type Next } from './aws-call.ts';
+import { bodyOf, type Json, jsonBody } from './json-body.ts';
+
+export type OwnCalls = {
+  /** One call in AWS's JSON protocol. Rejects with EngineRefused. */
+  json<Answer>(service: JsonService, operation: string, input: Json): Promise<Answer>;
+  putObject(bucket: string, key: string, body: string): Promise<void>;
+  publish(topicArn: string, message: string): Promise<void>;
+};
+
+type Own = Pick<AwsCall, 'service' | 'operation' | 'method' | 'url' | 'body'> & {
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export function createOwnCalls(send: Next, caller: string): OwnCalls {
+  const ask = async (call: Own): Promise<AwsAnswer> => {
+    const answer = await send({
+      ...call,
+      caller,
+      headers: { ...signedHeaders(call.service), ...call.headers },
+    }).catch((error: Error) => {
+      throw error instanceof AnswerLost
+        ? new EngineRefused(call.operation, 'AnswerLost', 'the connection was cut')
+        : error;
+    });
+    if (answer.status < 300) return answer;
+    const { __type, message, Message } = (jsonBody(answer.body) ?? {}) as Record<string, string | undefined>;
+    const code = __type?.split('#').at(-1) ?? `HTTP ${answer.status}`;
+    throw new EngineRefused(call.operation, code, message ?? Message ?? answer.body.toString());
+  };
+  const post = { method: 'POST', url: '/' } as const;
+  return {
+    json: async <Answer>(service: JsonService, operation: string, input: Json) => {
+      const headers = jsonHeaders(service, operation);
+      const answer = await ask({ ...post, service, operation, headers, body: bodyOf(input) });
+      return (jsonBody(answer.body) ?? {}) as Answer;
+    },
+    putObject: async (bucket, key, body) => {
+      await ask({
+        method: 'PUT',
+        url: `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}?x-id=PutObject`,
+        service: 's3',
+        operation: 'PutObject',
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(body),
+      });
+    },
+    publish: async (topicArn, message) => {
+      const form = new URLSearchParams({
+        Action: 'Publish',
+        Version: '2010-03-31',
+        TopicArn: topicArn,
+        Message: message,
+      });
+      await ask({
+        ...post,
+        service: 'sns',
+        operation: 'Publish',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: Buffer.from(form.toString()),
+      });
+    },
+  };
+}
