@@ -36,6 +36,7 @@ export class KinesisEngine implements Service {
       await assertLevelIsReadable(join(this.folder, 'kinesis'));
     }
     this.thread = new Worker(new URL('./kinesis-thread.ts', import.meta.url), {
+      name: 'kinesis',
       execArgv: ['--disable-warning=ExperimentalWarning'],
       workerData: {
         path: this.folder && join(this.folder, 'kinesis'),

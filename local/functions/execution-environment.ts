@@ -48,6 +48,7 @@ export class ExecutionEnvironment {
     const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      name: settings.verb,
       env: {
         ...variables,
         AWS_SESSION_TOKEN: this.id,

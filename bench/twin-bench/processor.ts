@@ -1,0 +1,31 @@
+// Which threads of a process and of its children had the processors: Linux alone tells.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+const ticksPerSecond = 100;
+
+/** Seconds by the name of the thread, all of one name together; empty elsewhere than on Linux. */
+export function processorSeconds(pid: number): ReadonlyMap<string, number> {
+  const seconds = new Map<string, number>();
+  if (!existsSync(`/proc/${pid}/task`)) return seconds;
+  for (const process of [pid, ...childrenOf(pid)])
+    for (const task of readdirSync(`/proc/${process}/task`)) {
+      const { name, ticks } = readStat(`/proc/${process}/task/${task}/stat`);
+      seconds.set(name, (seconds.get(name) ?? 0) + ticks / ticksPerSecond);
+    }
+  return seconds;
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+}
+
+/** User and system time are the 14th and 15th fields; the name, in brackets, may hold blanks. */
+function readStat(file: string): { readonly name: string; readonly ticks: number } {
+  const text = readFileSync(file, 'utf8');
+  const end = text.lastIndexOf(')');
+  const fields = text.slice(end + 2).split(' ');
+  return { name: text.slice(text.indexOf('(') + 1, end), ticks: Number(fields[11]) + Number(fields[12]) };
+}

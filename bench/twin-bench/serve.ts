@@ -1,0 +1,35 @@
+// What a child process of the bench is: a bare server that answers at once, or a twin in memory. Each prints one line
+// of JSON that says where it is.
+
+import { createServer } from 'node:http';
+import { listen } from '../../local/http/listen.ts';
+import { startTwin } from '../../local/twin.ts';
+import { createAccountOn } from '../../test/support/accounts.ts';
+
+export type Served = { readonly url: string; readonly apiKeys: readonly string[] };
+
+export async function serveFloor(): Promise<void> {
+  const answer = JSON.stringify({
+    batch_id: 'x'.repeat(60),
+    accepted: 1,
+    rejected: [],
+    receipt: 'x'.repeat(70),
+  });
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(202, { 'content-type': 'application/json' }).end(answer));
+  });
+  say({ url: await listen(server, 0), apiKeys: [] });
+}
+
+export async function serveTwin(folder: string, accounts: readonly string[]): Promise<void> {
+  const twin = await startTwin({ memory: true, folder });
+  const apiKeys: string[] = [];
+  // On the plan with the highest bursts, so that what is measured is the twin and not its throttle.
+  for (const account of accounts) apiKeys.push((await createAccountOn(twin, account, 'custom')).api_key);
+  say({ url: twin.url, apiKeys });
+}
+
+function say(served: Served): void {
+  console.log(JSON.stringify(served));
+}

@@ -1,0 +1,129 @@
+// How many events a second are stored: from the first request to the moment when the summaries count all of them.
+// Beside it, in the same run, the rate at which the engine of the tables takes bare claims of event ids, which is the
+// least that storing an event costs it; and which threads had the processors meanwhile.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
+import { sendLoad } from '../../test/support/load.ts';
+import { startTables } from '../../test/support/tables.ts';
+import { benchEvent } from './events.ts';
+import { processorSeconds } from './processor.ts';
+import { quiet } from './quiet.ts';
+
+export type Sender = { readonly account: string; readonly apiKey: string };
+
+/** By the size of a batch: enough for some seconds of work. */
+const eventsToSend = new Map([
+  [1, 600],
+  [10, 6000],
+  [100, 40_000],
+]);
+const requestsAtOnce = 16;
+
+export async function benchStored(url: string, pid: number, senders: readonly Sender[]): Promise<void> {
+  const claims = await claimsPerSecond();
+  const rows: Record<string, object> = {};
+  const shares: string[] = [];
+  let sent = 5_000_000;
+  for (const some of [senders.slice(0, 1), senders])
+    for (const [batchSize, count] of eventsToSend) {
+      await store(url, some, batchSize, 8 * batchSize, sent);
+      sent += 8 * batchSize;
+      await quiet(url);
+      const before = processorSeconds(pid);
+      const { acceptedPerSecond, storedPerSecond, seconds } = await store(url, some, batchSize, count, sent);
+      sent += count;
+      const name = `batches of ${batchSize}, ${some.length} account${some.length === 1 ? '' : 's'}`;
+      rows[name] = {
+        'accepted/s': Math.round(acceptedPerSecond),
+        'stored/s': Math.round(storedPerSecond),
+        'bare claims/s': Math.round(claims),
+        ratio: `1/${(claims / storedPerSecond).toFixed(1)}`,
+      };
+      shares.push(`  ${name.padEnd(30)} ${sayShares(before, processorSeconds(pid), seconds)}`);
+      console.error(`${name}: done`);
+    }
+  console.table(rows);
+  console.log(['Processors in use by thread, of the twin and its engines:', ...shares].join('\n'));
+}
+
+async function store(
+  url: string,
+  senders: readonly Sender[],
+  batchSize: number,
+  count: number,
+  from: number,
+): Promise<{ acceptedPerSecond: number; storedPerSecond: number; seconds: number }> {
+  const before = await totalOf(url, senders);
+  const startMs = performance.now();
+  const since = () => (performance.now() - startMs) / 1000;
+  const outcomes = await sendLoad({
+    url,
+    count: count / batchSize,
+    concurrency: requestsAtOnce,
+    next: (index) => ({
+      method: 'POST',
+      path: '/v1/events',
+      headers: {
+        'x-api-key': senders[index % senders.length]?.apiKey ?? '',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(
+        Array.from({ length: batchSize }, (_, at) => benchEvent(from + index * batchSize + at)),
+      ),
+    }),
+  });
+  const acceptedSeconds = since();
+  const refused = outcomes.find(({ status }) => status !== 202);
+  if (refused !== undefined) throw new Error(`An answer was ${refused.status}: not all is stored.`);
+  while ((await totalOf(url, senders)) < before + count) await sleep(50);
+  const seconds = since();
+  return { acceptedPerSecond: count / acceptedSeconds, storedPerSecond: count / seconds, seconds };
+}
+
+async function totalOf(url: string, senders: readonly Sender[]): Promise<number> {
+  let total = 0;
+  for (const { account, apiKey } of senders) {
+    const response = await fetch(`${url}/v1/accounts/${account}/summary?window=24h`, {
+      headers: { 'x-api-key': apiKey },
+    });
+    total += ((await response.json()) as { total: number }).total;
+  }
+  return total;
+}
+
+async function claimsPerSecond(): Promise<number> {
+  const count = 20_000;
+  const tables = await startTables();
+  const identities = new DynamoIdentities(tables.table('identities'));
+  const claim = (prefix: string, length: number) =>
+    identities.claim(
+      Array.from({ length }, (_, index) => ({
+        key: `acme#production#${prefix}-${index}`,
+        record: 'b.0',
+        page: '0#01#1740000000000#b.0#0',
+        digest: new Uint8Array(16),
+        receivedAtMs: 0,
+        untilMs: 1,
+        expiresAtMs: 2,
+      })),
+    );
+  await claim('warm', 1000);
+  const startMs = performance.now();
+  await claim('bare', count);
+  const seconds = (performance.now() - startMs) / 1000;
+  await tables.end();
+  return count / seconds;
+}
+
+function sayShares(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  seconds: number,
+): string {
+  const used = [...after]
+    .map(([name, total]) => ({ name, share: (total - (before.get(name) ?? 0)) / seconds }))
+    .filter(({ share }) => share >= 0.05)
+    .sort((one, other) => other.share - one.share);
+  return used.map(({ name, share }) => `${name} ${share.toFixed(2)}`).join(', ') || 'not told here';
+}
