@@ -1,5 +1,6 @@
 // The template's event source mappings on Kinesis, and how far each has got, on disk.
 
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
@@ -40,6 +41,8 @@ export class EventSourceMappings implements Service {
 
   constructor(options: EventSourceMappingsOptions) {
     this.options = options;
+    // Every shard and every lane of it waits for the end.
+    setMaxListeners(0, this.stop.signal);
   }
 
   /** By logical id. */

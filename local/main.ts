@@ -1,8 +1,11 @@
-// `npm start`: runs the twin until it is told to stop. Exit codes: 0 stopped, 1 failed, 2 wrong arguments.
+// `npm start`: runs the twin until it is told to stop. Exit codes: 0 stopped, 1 failed, 2 wrong arguments or
+// a fault plan that is not right.
 
 import { join, resolve } from 'node:path';
 import { readArguments, WrongArguments } from './arguments.ts';
 import { writeJsonFile } from './atomic-file.ts';
+import { InvalidFaultPlan } from './faults/plan.ts';
+import { readPlanFile } from './faults/plan-file.ts';
 import { greeting } from './greeting.ts';
 import { onceNpmIsGone } from './parent-watch.ts';
 import { startTwin, type Twin } from './twin.ts';
@@ -14,7 +17,8 @@ const stage = 'dev';
 const sameWishMs = 500;
 
 async function main(): Promise<void> {
-  const { port, memory, watch, readyFile } = readArguments(process.argv.slice(2));
+  const { port, memory, watch, readyFile, faultsFile } = readArguments(process.argv.slice(2));
+  const faults = faultsFile === undefined ? undefined : await readPlanFile(faultsFile);
   let running: Twin | undefined;
   let stoppingSinceMs: number | undefined;
   const stop = (exitCode: number) => {
@@ -49,6 +53,7 @@ async function main(): Promise<void> {
       project,
       stage,
       accountIds: memory ? ['demo', 'demo-two'] : ['demo'],
+      faults,
       report: printProblem,
       onLoss: (message) => {
         printProblem(message);
@@ -59,6 +64,10 @@ async function main(): Promise<void> {
     const { url, accounts } = twin;
     if (readyFile !== undefined) await writeJsonFile(resolve(readyFile), { url, accounts }, 0o600);
     console.log(greeting(twin, elapsedMs));
+    if (faults !== undefined)
+      console.log(
+        `Faults of ${faultsFile} are in force (rules: ${faults.rules.length}): ${url}/_weir/faults`,
+      );
   };
   const started = watch
     ? await startWatchedTwin({
@@ -91,7 +100,7 @@ function printChange(line: string): void {
 
 function fail(error: Error): void {
   console.error(error.message);
-  process.exit(error instanceof WrongArguments ? 2 : 1);
+  process.exit(error instanceof WrongArguments || error instanceof InvalidFaultPlan ? 2 : 1);
 }
 
 main().catch(fail);

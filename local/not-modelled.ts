@@ -30,7 +30,8 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::ApiGateway::Stage.MethodSettings.MetricsEnabled',
       'AWS::Lambda::EventSourceMapping.MetricsConfig',
     ],
-    reason: 'There are no metrics to judge: nothing alarms, and topics hear of nothing.',
+    reason:
+      'Nothing judges metrics, so nothing alarms, and topics hear of nothing. Those of functions are at `/_weir/metrics`; AWS makes none of its own here.',
   },
   {
     what: [

@@ -18,10 +18,15 @@ import { createQueues } from './engines/queues.ts';
 import { createStreams } from './engines/streams.ts';
 import { createTables } from './engines/tables.ts';
 import { EventSourceMappings } from './event-source-mapping.ts';
+import { faultPages } from './faults/fault-pages.ts';
+import { Faults } from './faults/faults.ts';
+import { readPlan } from './faults/plan.ts';
 import { createFolderLock } from './folder-lock.ts';
 import { Functions } from './functions/functions.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { assertPortIsFree } from './http/listen.ts';
+import { metricPages } from './metrics/metric-pages.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { activityPages } from './pages/activity-pages.ts';
 import { clockPages } from './pages/clock-pages.ts';
 import { createPages } from './pages/pages.ts';
@@ -48,6 +53,8 @@ export type TwinOptions = {
   readonly assembly?: string | undefined;
   /** Accounts to begin with, unless the folder holds some already. */
   readonly accountIds?: readonly string[];
+  /** A plan of what goes wrong, in force once everything has started. Rejects with InvalidFaultPlan before. */
+  readonly faults?: unknown;
   /** One line for each thing that went wrong while running. */
   readonly report?: (problem: string) => void;
   /** An engine is gone, and the twin cannot go on. */
@@ -68,6 +75,10 @@ export type Twin = {
   readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
   /** What it runs, with what of it has been read. */
   readonly system: System;
+  /** What functions published, as CloudWatch would have it. */
+  readonly metrics: Pick<Metrics, 'series' | 'lines' | 'reset'>;
+  /** What goes wrong on purpose. */
+  readonly faults: Pick<Faults, 'inject' | 'load' | 'clear' | 'list'>;
   /** Positions and lag, attempts, what buckets and queues hold, environments. */
   state(): Promise<State>;
   /** Invokes a function directly, as Lambda's own API would. */
@@ -104,11 +115,13 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const meter = createCallMeter();
   const callers = createCallers();
   const streamLimits = createStreamLimits(clock, () => kinesis.endpoint);
+  const faultPlan = readPlan(options.faults ?? { rules: [] });
+  const faults = new Faults({ clock, kill: (verb, environmentId) => functions.kill(verb, environmentId) });
   const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
   const proxy = new AwsProxy({
     callers,
     report,
-    steps: [meter.step, streamLimits.step],
+    steps: [meter.step, faults.step, streamLimits.step],
     destinations: {
       dynamodb: engine(dynamoDb),
       kinesis: engine(kinesis),
@@ -133,11 +146,17 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     logFolder,
     report,
   });
+  const metrics = new Metrics({
+    logFiles: () =>
+      Object.fromEntries(
+        Object.keys(functions.activity()).map((verb) => [verb, join(logFolder, `${verb}.log`)]),
+      ),
+  });
   const mappings = new EventSourceMappings({
     system,
     send: (call) => proxy.send(call),
     functions,
-    faults: { isStopped: () => false, deliveries: () => 'once' },
+    faults,
     clock,
     folder: inData('checkpoints'),
     report,
@@ -162,6 +181,8 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       ...activityPages(meter, functions.activity),
       ...statePages(state),
       ...clockPages(clock),
+      ...faultPages(faults),
+      ...metricPages(metrics),
     }),
   });
 
@@ -197,6 +218,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     ],
     [proxy],
     [functions],
+    [metrics],
     [
       mappings,
       new Schedules({ system, functions, clock, report }),
@@ -206,6 +228,14 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       }),
     ],
     [gateway],
+    // The last to start, so that the start is not hit, and the first to end, so that nothing waits for a latency.
+    [
+      {
+        name: 'the faults',
+        start: async () => faults.load(faultPlan),
+        end: async () => faults.clear(),
+      },
+    ],
   ]);
   for (const line of sayUnaccounted(findUnaccounted(system()))) report(line);
 
@@ -217,6 +247,8 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     resetCalls: meter.reset,
     clock,
     functions,
+    metrics,
+    faults,
     state,
     system: system(),
     assemblyFolder,

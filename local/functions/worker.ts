@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { moveDate } from '../moved-date.ts';
 import { toPayload } from './error-payload.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
-import { moveDate } from '../moved-date.ts';
 import { printTo } from './worker-output.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;

@@ -14,7 +14,7 @@ export type FailureRecord = {
 };
 
 export type Reason = {
-  readonly condition: 'RetryAttemptsExhausted' | 'EventAgeExceeded';
+  readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
   /** Of the last try, where there was one. */
   readonly requestId: string;
   readonly outcome: Outcome | undefined;
@@ -39,13 +39,17 @@ export function failureRecord(
         requestId,
         functionArn: settings.functionArn,
         condition,
-        approximateInvokeCount: invocations,
+        // What was never tried counts as one, too.
+        approximateInvokeCount: Math.max(invocations, 1),
       },
-      responseContext: {
-        statusCode: 200,
-        executedVersion: '$LATEST',
-        ...(outcome?.kind === 'failed' && { functionError: 'Unhandled' }),
-      },
+      ...(outcome !== undefined && {
+        responseContext: {
+          statusCode: 200,
+          executedVersion: '$LATEST',
+          // Of a batch that the function reported itself there is none.
+          functionError: outcome.kind === 'failed' ? 'Unhandled' : null,
+        },
+      }),
       version: '1.0',
       timestamp: time,
       KinesisBatchInfo: {

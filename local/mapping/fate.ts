@@ -7,7 +7,7 @@ import type { StreamRecord } from './kinesis-event.ts';
 /** Records that are tried together, and how often they were. */
 export type Work = {
   readonly records: readonly StreamRecord[];
-  /** Those of the tries so far that count against the quota. */
+  /** Those of the tries of these records, and no others, that count against the quota. */
   readonly retries: number;
   readonly invocations: number;
 };
@@ -41,33 +41,28 @@ export function fateOf(work: Work, outcome: Outcome, policy: RetryPolicy): Fate 
     case 'not-invoked':
       return { doneCount: 0, work: [work], repeats: true };
     case 'failed':
-      return policy.bisects && records.length > 1 ? bisected(work) : retried(work, 0, policy);
+      return policy.bisects && records.length > 1 ? bisected(work) : retried(work, policy);
     case 'partly-failed':
-      // Bisected where the function says, which uses up no retry; from the first record on there is nothing to cut.
-      return policy.bisects && outcome.firstFailed > 0
-        ? { doneCount: outcome.firstFailed, work: [rest(work, outcome.firstFailed)], repeats: true }
-        : retried(work, outcome.firstFailed, policy);
+      // Cut where the function says. What is left is a batch of its own, with all its retries; from the first record
+      // on there is nothing to cut.
+      return outcome.firstFailed > 0
+        ? { doneCount: outcome.firstFailed, work: [cut(work, outcome.firstFailed)], repeats: true }
+        : retried(work, policy);
   }
 }
 
 function bisected(work: Work): Fate {
   const middle = Math.ceil(work.records.length / 2);
-  const invocations = work.invocations + 1;
-  const halves = [work.records.slice(0, middle), work.records.slice(middle)];
-  return {
-    doneCount: 0,
-    work: halves.map((records) => ({ ...work, records, invocations })),
-    repeats: false,
-  };
+  return { doneCount: 0, work: [cut(work, 0, middle), cut(work, middle)], repeats: false };
 }
 
-function retried(work: Work, doneCount: number, { maxRetries }: RetryPolicy): Fate {
-  const left = rest(work, doneCount);
+function retried(work: Work, { maxRetries }: RetryPolicy): Fate {
+  const tried = { ...work, invocations: work.invocations + 1 };
   return work.retries >= maxRetries
-    ? { doneCount, work: [], discarded: left, repeats: false }
-    : { doneCount, work: [{ ...left, retries: work.retries + 1 }], repeats: true };
+    ? { doneCount: 0, work: [], discarded: tried, repeats: false }
+    : { doneCount: 0, work: [{ ...tried, retries: work.retries + 1 }], repeats: true };
 }
 
-function rest(work: Work, doneCount: number): Work {
-  return { ...work, records: work.records.slice(doneCount), invocations: work.invocations + 1 };
+function cut(work: Work, from: number, to?: number): Work {
+  return { records: work.records.slice(from, to), retries: 0, invocations: 0 };
 }

@@ -29,8 +29,8 @@ export type LaneOptions = {
   readonly maxAgeMs: number;
   /** In the order of the lane. */
   readonly finish: (records: readonly StreamRecord[]) => Promise<void>;
-  /** Resolves when what is given up is safe elsewhere. */
-  readonly discard: (work: Work, reason: Reason) => Promise<void>;
+  /** True when what is given up is safe elsewhere, or was to go nowhere; false where the end came first. */
+  readonly discard: (work: Work, reason: Reason) => Promise<boolean>;
   readonly count: (what: 'deliveries' | 'failures') => void;
   readonly report: (problem: string) => void;
   readonly signal: AbortSignal;
@@ -112,11 +112,16 @@ export class Lane {
     let pauseMs = firstPauseMs;
     for (let [work, ...later] = todo; work !== undefined; [work, ...later] = todo) {
       this.current = work;
-      const { fate, reason } = await this.attempt(work);
+      const attempt = await this.attempt(work);
+      if (attempt === undefined) return;
+      const { fate, reason } = attempt;
+      // Done is done, also when the end has come meanwhile.
+      if (fate.doneCount > 0) await finish(work.records.slice(0, fate.doneCount));
       if (signal.aborted) return;
-      if (fate.discarded !== undefined) await discard(fate.discarded, reason);
-      const goneCount = fate.doneCount + (fate.discarded?.records.length ?? 0);
-      if (goneCount > 0) await finish(work.records.slice(0, goneCount));
+      if (fate.discarded !== undefined) {
+        if (!(await discard(fate.discarded, reason))) return;
+        await finish(fate.discarded.records);
+      }
       todo = [...fate.work, ...later];
       this.current = todo[0];
       if (fate.repeats) {
@@ -128,17 +133,19 @@ export class Lane {
     this.current = undefined;
   }
 
-  private async attempt(work: Work): Promise<{ readonly fate: Fate; readonly reason: Reason }> {
+  /** Undefined where the end came before a try. */
+  private async attempt(work: Work): Promise<{ readonly fate: Fate; readonly reason: Reason } | undefined> {
     const { settings, signal } = this.options;
     await this.untilNotStopped();
+    if (signal.aborted) return undefined;
     const requestId = randomUUID();
     const oldCount = this.countTooOld(work.records);
-    if (oldCount > 0 || signal.aborted) {
+    if (oldCount > 0) {
       const old = { ...work, records: work.records.slice(0, oldCount) };
       const young = { ...work, records: work.records.slice(oldCount) };
       return {
         fate: { doneCount: 0, discarded: old, work: young.records.length > 0 ? [young] : [], repeats: false },
-        reason: { condition: 'EventAgeExceeded', requestId, outcome: undefined },
+        reason: { condition: 'RecordAgeExceeded', requestId, outcome: undefined },
       };
     }
     const outcome = await this.deliver(work.records, requestId);

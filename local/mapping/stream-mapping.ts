@@ -113,7 +113,7 @@ export class StreamMapping {
   }
 
   /** An on-failure record that cannot be sent is tried again for ever: what was accepted is not lost for it. */
-  private async discard(shardId: string, work: Work, reason: Reason): Promise<void> {
+  private async discard(shardId: string, work: Work, reason: Reason): Promise<boolean> {
     const { settings, calls, clock, report, signal } = this.options;
     const { onFailure, id } = settings;
     const count = work.records.length;
@@ -121,13 +121,16 @@ export class StreamMapping {
     const record = failureRecord(settings, shardId, work, reason, clock.now());
     const where = onFailure === undefined ? 'nowhere: there is no on-failure destination' : onFailure.arn;
     report(`${id}: ${shardId}: ${count} records are given up (${reason.condition}) and go to ${where}`);
-    while (onFailure !== undefined && !signal.aborted) {
+    if (onFailure === undefined) return true;
+    while (!signal.aborted) {
       try {
-        return await send(calls, onFailure, record);
+        await send(calls, onFailure, record);
+        return true;
       } catch (error) {
         report(`${id}: ${onFailure.arn} cannot be written: ${(error as Error).message}`);
         await this.bell.wait(afterFailureMs);
       }
     }
+    return false;
   }
 }

@@ -21,19 +21,19 @@ it('halving uses up no retry, and the first half comes first', () => {
     ['0', '1', '2'],
     ['3', '4'],
   ]);
-  expect(fate).toMatchObject({ doneCount: 0, repeats: false, work: [{ retries: 2 }, { retries: 2 }] });
+  expect(fate).toMatchObject({ doneCount: 0, repeats: false, work: [{ retries: 0 }, { retries: 0 }] });
 });
 
-it('a partial response cuts the batch where it says, which uses up no retry where batches are bisected', () => {
-  expect(fateOf(work(3, 2), from(1), { bisects: true, maxRetries: 2 })).toMatchObject({
-    doneCount: 1,
-    work: [{ retries: 2 }],
-  });
-  expect(fateOf(work(3, 1), from(1), { bisects: false, maxRetries: 2 })).toMatchObject({
-    doneCount: 1,
-    work: [{ retries: 2 }],
-  });
-});
+it.each([true, false])(
+  'what a partial response leaves is a batch of its own, with all its retries (bisect: %s)',
+  (bisects) => {
+    expect(fateOf(work(3, 2), from(1), { bisects, maxRetries: 2 })).toMatchObject({
+      doneCount: 1,
+      work: [{ retries: 0, invocations: 0 }],
+      repeats: true,
+    });
+  },
+);
 
 it('a batch whose first record stays failed is given up from there on when the retries are used up', () => {
   const fate = fateOf(work(3, 2), from(0), { bisects: true, maxRetries: 2 });

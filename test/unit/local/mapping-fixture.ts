@@ -111,6 +111,7 @@ export async function runShard(
     maxAgeMs: mapping.maxAgeMs,
     discard: async ({ records: given, invocations }, reason) => {
       run.discarded.push({ batch: given.map(({ SequenceNumber }) => SequenceNumber), reason, invocations });
+      return true;
     },
     count: () => undefined,
     report: (problem) => run.reports.push(problem),

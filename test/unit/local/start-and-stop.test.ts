@@ -67,19 +67,26 @@ it('says which port is taken and how to choose another one', async () => {
 });
 
 it.each([
-  [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, watch: false, readyFile: 'r' }],
-  [[], { port: 8787, memory: false, watch: false, readyFile: undefined }],
-  [['--watch'], { port: 8787, memory: false, watch: true, readyFile: undefined }],
-])('reads the arguments %j', (args, expected) => {
-  expect(readArguments(args)).toEqual(expected);
+  [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, readyFile: 'r' }],
+  [[], {}],
+  [['--watch'], { watch: true }],
+  [['--faults', 'f'], { faultsFile: 'f' }],
+])('reads the arguments %j', (args, given) => {
+  const usual = { port: 8787, memory: false, watch: false, readyFile: undefined, faultsFile: undefined };
+
+  expect(readArguments(args)).toEqual({ ...usual, ...given });
 });
 
-it.each([[['--prot', '1']], [['--port=']], [['--port', '70000']], [['--port', 'x']], [['extra']]])(
-  'refuses the arguments %j with the usage',
-  (args) => {
-    expect(() => readArguments(args)).toThrow('Usage: npm start');
-  },
-);
+it.each([
+  [['--prot', '1']],
+  [['--port=']],
+  [['--port', '70000']],
+  [['--port', 'x']],
+  [['--faults=']],
+  [['extra']],
+])('refuses the arguments %j with the usage', (args) => {
+  expect(() => readArguments(args)).toThrow('Usage: npm start');
+});
 
 it.each<
   [name: string, packaged: string | undefined, executable: string, endpoint: string, expected: unknown]

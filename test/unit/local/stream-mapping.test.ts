@@ -238,7 +238,7 @@ it('sends what it gives up to the bucket with its payload, by the time of the tw
   expect(told).toMatchObject({
     version: '1.0',
     timestamp: expect.stringMatching(/^2031-02-03T04:05:\d\d\.\d{3}Z$/),
-    requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 2 },
+    requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 1 },
     responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
     KinesisBatchInfo: {
       shardId: 'shardId-000000000000',
@@ -302,6 +302,51 @@ it.each([
 
   expect(await until(1)).toEqual(['fine']);
   expect(others).toHaveLength(1);
+});
+
+it('keeps its position before a record that it could not hand over when it ended', async () => {
+  let isAway = true;
+  intercept = async ({ service }) => {
+    if (service === 's3' && isAway) throw new AnswerLost('cut');
+  };
+  const toBucket = {
+    BatchSize: 1,
+    MaximumRetryAttempts: 0,
+    DestinationConfig: { OnFailure: { Destination: arnOf('Bucket') } },
+  };
+  await put('key', 'poison', 'fine');
+  play = (data) => (data.includes('poison') ? Promise.reject(failed()) : null);
+  await startMapping(toBucket);
+  await eventually(
+    async () => reports,
+    (all) => all.some((each) => each.includes('cannot be written')),
+  );
+  await mappings?.end();
+  isAway = false;
+
+  await startMapping(toBucket);
+
+  expect(await until(1)).toEqual(['fine']);
+  expect(others.map(({ operation }) => operation)).toEqual(['PutObject']);
+});
+
+it('gives up what is too old for the mapping without a try, and says so', async () => {
+  await put('key', 'old');
+  clock.moveBy(3_700_000);
+  await put('key', 'young');
+
+  await startMapping({
+    MaximumRecordAgeInSeconds: 3600,
+    DestinationConfig: { OnFailure: { Destination: arnOf('Bucket') } },
+  });
+
+  expect(await until(1)).toEqual(['young']);
+  const told = JSON.parse(String(others[0]?.body)) as object;
+  expect(told).toMatchObject({
+    requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 1 },
+    KinesisBatchInfo: { batchSize: 1 },
+  });
+  expect(told).not.toHaveProperty('responseContext');
 });
 
 it('asks again where the stream does not answer, and loses and repeats nothing', async () => {

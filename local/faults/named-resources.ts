@@ -1,0 +1,45 @@
+// The tables, streams, buckets, queues and topics that a call names, by their names alone.
+
+import { isJsonRecord } from '../json-record.ts';
+import type { AwsCall } from '../proxy/aws-call.ts';
+import { type Json, jsonBody } from '../proxy/json-body.ts';
+
+/** Each holds a name, or an address or ARN that ends with it. */
+const nameKeys = [
+  'TableName',
+  'StreamName',
+  'StreamARN',
+  'QueueName',
+  'QueueUrl',
+  'TopicArn',
+  'TargetArn',
+] as const;
+
+/** Of PartiQL: where the name of the table stands. */
+const tableOfStatement = /\b(?:into|update|from)\s+"?([\w.-]+)/i;
+
+export function resourcesOf(call: AwsCall): readonly string[] {
+  if (call.service === 's3') return [call.url.split(/[/?]/)[1] ?? ''];
+  return namesIn(jsonBody(call.body) ?? Object.fromEntries(new URLSearchParams(call.body.toString())));
+}
+
+function namesIn(input: Json): readonly string[] {
+  const actions = recordsIn(input.TransactItems).flatMap((item) => Object.values(item).filter(isJsonRecord));
+  const statements = [input, ...recordsIn(input.Statements), ...recordsIn(input.TransactStatements)];
+  return [
+    ...[input, ...actions].flatMap(ownNames),
+    ...statements.flatMap(({ Statement }) => tableOfStatement.exec(String(Statement))?.[1] ?? []),
+    ...(isJsonRecord(input.RequestItems) ? Object.keys(input.RequestItems) : []),
+  ];
+}
+
+function ownNames(input: Json): readonly string[] {
+  return nameKeys.flatMap((key) => {
+    const value = input[key];
+    return typeof value === 'string' ? (value.split(/[/:]/).at(-1) ?? []) : [];
+  });
+}
+
+function recordsIn(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.filter(isJsonRecord) : [];
+}

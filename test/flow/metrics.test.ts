@@ -1,0 +1,76 @@
+// What functions publish while the platform works, as somebody sees it who looks at the twin.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { type Api, createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
+const dayMs = 86_400_000;
+let twin: Twin;
+let api: Api;
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, folder, accountIds: ['acme'] });
+  api = createApi(twin.url, twin.accounts[0]?.api_key);
+});
+afterAll(async () => {
+  await twin.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const batch = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ event_id: `${prefix}-${index}`, type: 'measured' }));
+const seriesOf = (name: string) => twin.metrics.series().filter((series) => series.name === name);
+const stored = (count: number) =>
+  eventually(
+    async () => seriesOf(metricNames.storedEvents),
+    ([series]) => series?.sum === count,
+  );
+
+it('events are counted where they are accepted and where they are stored, under the deployed dimensions', async () => {
+  const namespace = metricNamespaceOf('dev');
+
+  for (const [prefix, count] of [
+    ['first', 30],
+    ['second', 12],
+  ] as const)
+    expect((await api.post('/v1/events', batch(prefix, count))).status).toBe(202);
+
+  expect(await stored(42)).toMatchObject([{ namespace, unit: 'Count', dimensions: { endpoint: 'consume' } }]);
+  expect(seriesOf(metricNames.acceptedEvents)).toMatchObject([
+    {
+      namespace,
+      unit: 'Count',
+      dimensions: { endpoint: 'ingest', tier: 'standard' },
+      samples: 2,
+      sum: 42,
+      max: 30,
+    },
+  ]);
+  expect(seriesOf(metricNames.enqueueTime)).toMatchObject([
+    { unit: 'Milliseconds', of_latest_values: { values: 2 } },
+  ]);
+  const page = (await api.get('/_weir/metrics')).json;
+  expect(page).toMatchObject({ complaints: [] });
+  expect(page.series).toEqual(expect.arrayContaining([...seriesOf(metricNames.acceptedEvents)]));
+});
+
+it('times are those of the clock of the twin, and a reset begins afresh', async () => {
+  twin.metrics.reset();
+  expect(seriesOf(metricNames.storedEvents)).toEqual([]);
+
+  twin.clock.moveBy(dayMs);
+  const fromMs = twin.clock.now();
+  await api.post('/v1/events', batch('tomorrow', 3));
+
+  const [series] = await stored(3);
+  const latestAtMs = Date.parse(series?.latest_at ?? '');
+  expect(latestAtMs).toBeGreaterThanOrEqual(fromMs);
+  expect(latestAtMs).toBeLessThanOrEqual(twin.clock.now());
+  const printedBy = twin.metrics.lines().map((line) => line.function);
+  expect(printedBy).toEqual(expect.arrayContaining(['ingest', 'consume']));
+});

@@ -1,0 +1,69 @@
+// An hour without tables, in moved time. The consumer holds on to what it was given, as long as each invocation lasts,
+// and what was accepted before and during the outage drains by itself when it is over.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { delivery } from '../../domain/delivery.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+
+const minuteMs = 60_000;
+let twin: Twin;
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, accountIds: ['acme'], report: () => undefined });
+});
+afterAll(() => twin.stop());
+
+it('drains by itself, without a record given up and without an event counted twice', async () => {
+  const api = createApi(twin.url, twin.accounts[0]?.api_key);
+  const outage = twin.faults.inject({
+    on: { caller: 'consume', service: 'dynamodb' },
+    do: { kind: 'error' },
+    when: { for_ms: 60 * minuteMs },
+  });
+  const endMs = twin.clock.now() + 60 * minuteMs;
+  const mapping = async () => Object.values((await twin.state()).mappings)[0];
+  const receipts: string[] = [];
+  const accept = async () => {
+    const events = Array.from({ length: 20 }, (_, index) => ({
+      event_id: `${receipts.length}-${index}`,
+      type: 'outage',
+    }));
+    const { status, json } = await api.post('/v1/events', events);
+    expect(status).toBe(202);
+    receipts.push(json.receipt);
+  };
+
+  await accept();
+  let deliveries = 0;
+  while (twin.clock.now() < endMs) {
+    // The first call of an invocation has failed: it is holding on.
+    const metBefore = outage.met();
+    await eventually(
+      async () => ({ met: outage.met(), mapping: await mapping() }),
+      ({ met, mapping: state }) => met > metBefore || state?.deliveries !== deliveries,
+    );
+    // To a minute before its time-out, when it has to let go.
+    const holdMs = (delivery.consumeTimeoutSeconds - delivery.holdReserveSeconds) * 1000;
+    twin.clock.moveBy(Math.min(holdMs, Math.max(endMs - twin.clock.now(), 0)) + 1000);
+    const state = await eventually(mapping, (seen) => (seen?.deliveries ?? 0) > deliveries);
+    deliveries = state?.deliveries ?? 0;
+    await accept();
+  }
+
+  for (const receipt of receipts) {
+    const { json } = await eventually(
+      () => api.get(receipt),
+      ({ json: { status } }) => status === 'stored',
+      60_000,
+    );
+    expect(json).toMatchObject({ accepted: 20, stored: 20, duplicates: 0, conflicts: 0 });
+  }
+  const { json } = await api.get('/v1/accounts/acme/summary?window=24h');
+  expect(json).toMatchObject({ total: 20 * receipts.length, duplicates: 0 });
+  // Four times it held on for as long as an invocation lasts, and let go: fewer attempts than there are.
+  const { failures = 0, discarded_records } = (await mapping()) ?? {};
+  expect(discarded_records).toBe(0);
+  expect(failures).toBeGreaterThanOrEqual(4);
+  expect(failures).toBeLessThanOrEqual(delivery.retryAttempts);
+}, 120_000);

@@ -1,0 +1,230 @@
+// Everything that can go wrong behind the 202, made to go wrong: what was accepted is stored once, all the same.
+
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { seededRandom } from '../../local/faults/random.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { createAccountOn } from '../support/accounts.ts';
+import { type Api, createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+import { poisonFor, type StreamAccess, streamOf } from '../support/stream.ts';
+
+const reports: string[] = [];
+let twin: Twin;
+let stream: StreamAccess;
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, report: (problem) => reports.push(problem) });
+  stream = streamOf(twin);
+});
+afterEach(() => {
+  twin.faults.clear();
+  reports.length = 0;
+});
+afterAll(async () => {
+  stream.end();
+  await twin.stop();
+});
+
+type Sender = { readonly api: Api; readonly tenant: { account: string; environment: string } };
+
+/** An account of its own for each test, so that none counts what is another's. */
+async function newSender(account: string): Promise<Sender> {
+  const { api_key } = await createAccountOn(twin, account, 'custom');
+  return { api: createApi(twin.url, api_key), tenant: { account, environment: 'production' } };
+}
+
+const batch = (prefix: string, count: number, note = '') =>
+  Array.from({ length: count }, (_, index) => ({
+    event_id: `${prefix}-${index}`,
+    type: 'fault',
+    ...(note && { metadata: { note } }),
+  }));
+
+async function accept({ api }: Sender, events: readonly object[]): Promise<string> {
+  const { status, json } = await api.post('/v1/events', events);
+  expect(status).toBe(202);
+  expect(json.accepted).toBe(events.length);
+  return json.receipt;
+}
+
+/** Until each receipt says so, of `count` events each, none of them twice. */
+async function expectStoredOnce(
+  { api, tenant }: Sender,
+  receipts: readonly string[],
+  count: number,
+): Promise<void> {
+  for (const receipt of receipts) {
+    const { json } = await eventually(
+      () => api.get(receipt),
+      ({ json: { status } }) => status === 'stored',
+    );
+    expect(json).toMatchObject({ accepted: count, stored: count, duplicates: 0, conflicts: 0 });
+  }
+  const { json } = await api.get(`/v1/accounts/${tenant.account}/summary?window=24h`);
+  expect(json).toMatchObject({ total: count * receipts.length, duplicates: 0, conflicts: 0 });
+}
+
+const mapping = async () => Object.values((await twin.state()).mappings)[0];
+const failedObjects = async () =>
+  Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects.map(({ key }) => key));
+
+/** Retries wait by the clock of the twin: it is moved until there is something new in the bucket. */
+const newFailedObject = async (before: readonly string[]) => {
+  const [key] = await eventually(
+    async () => {
+      twin.clock.moveBy(5000);
+      return (await failedObjects()).filter((each) => !before.includes(each));
+    },
+    ({ length }) => length > 0,
+  );
+  const [bucket] = Object.keys((await twin.state()).buckets);
+  const response = await fetch(`${twin.proxyUrl}/${bucket}/${key}?x-id=GetObject`, {
+    headers: { authorization: 'AWS4-HMAC-SHA256 Credential=WEIROPERATOR/20261121/us-east-1/s3/aws4_request' },
+  });
+  const { payload, ...metadata } = (await response.json()) as { payload: string };
+  const { Records } = JSON.parse(payload) as { Records: { kinesis: { sequenceNumber: string } }[] };
+  return { metadata, sequenceNumbers: Records.map(({ kinesis }) => kinesis.sequenceNumber) };
+};
+
+it('a poison record is bisected into the bucket, and its neighbours in the batch pass exactly once', async () => {
+  const sender = await newSender('poisoned');
+  const before = await failedObjects();
+  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
+  const receipts = [await accept(sender, batch('a', 3)), await accept(sender, batch('b', 3))];
+  const { Records = [] } = await stream.put(
+    sender.tenant,
+    poisonFor(sender.tenant, 'poison', twin.clock.now()),
+  );
+  receipts.push(await accept(sender, batch('c', 3)), await accept(sender, batch('d', 3)));
+  hold.remove();
+
+  const { metadata, sequenceNumbers } = await newFailedObject(before);
+
+  await expectStoredOnce(sender, receipts, 3);
+  expect(sequenceNumbers).toEqual(Records.map(({ SequenceNumber }) => SequenceNumber));
+  expect(metadata).toMatchObject({
+    requestContext: { condition: 'RetryAttemptsExhausted' },
+    responseContext: { functionError: 'Unhandled' },
+    KinesisBatchInfo: { batchSize: 1, shardId: Records[0]?.ShardId },
+  });
+});
+
+it('a batch that fails in part is tried again from the record that failed, and what was before it is not', async () => {
+  const sender = await newSender('partly');
+  const before = await failedObjects();
+  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
+  const receipts = [await accept(sender, batch('before', 3))];
+  const { Records = [] } = await stream.put(sender.tenant, Buffer.from('no envelope'));
+  receipts.push(await accept(sender, batch('after', 3)));
+  hold.remove();
+  await expectStoredOnce(sender, receipts, 3);
+
+  const { sequenceNumbers } = await newFailedObject(before);
+
+  expect(sequenceNumbers).toHaveLength(2);
+  expect(sequenceNumbers[0]).toBe(Records[0]?.SequenceNumber);
+  await expectStoredOnce(sender, receipts, 3);
+});
+
+it.each([
+  ['before', 'BatchExecuteStatement'],
+  ['after', 'BatchExecuteStatement'],
+  ['after', 'BatchWriteItem'],
+  ['before', 'TransactWriteItems'],
+  ['after', 'TransactWriteItems'],
+] as const)(
+  'the consumer is killed %s its %s: the batch comes again, and counts once',
+  async (moment, operation) => {
+    const sender = await newSender(`killed-${moment}-${operation.toLowerCase()}`);
+    const kill = twin.faults.inject({
+      on: { caller: 'consume', operation },
+      do: { kind: 'kill', moment },
+      when: { times: 1 },
+    });
+
+    const receipt = await accept(sender, batch('k', 30));
+
+    await expectStoredOnce(sender, [receipt], 30);
+    expect(kill.met()).toBe(1);
+    expect(reports.join()).toContain('signal: killed');
+  },
+);
+
+it.each([true, false])('a batch that is delivered twice (at once: %s) counts once', async (together) => {
+  const sender = await newSender(`twice-${together}`);
+  const twice = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'deliver_twice', together } });
+
+  const receipts = [await accept(sender, batch('a', 40)), await accept(sender, batch('b', 40))];
+
+  await expectStoredOnce(sender, receipts, 40);
+  expect(twice.met()).toBeGreaterThan(0);
+});
+
+it('a PutRecords whose answer is lost is put again, and its events count once', async () => {
+  const sender = await newSender('lost');
+  const lost = twin.faults.inject({
+    on: { caller: 'ingest', operation: 'PutRecords' },
+    do: { kind: 'drop_answer' },
+    when: { times: 1 },
+  });
+  twin.resetCalls();
+
+  const receipt = await accept(sender, batch('l', 20));
+
+  await expectStoredOnce(sender, [receipt], 20);
+  expect(lost.met()).toBe(1);
+  const calls = twin.calls();
+  expect(calls['consume-mapping']?.['kinesis.GetRecords']?.items).toBe(2);
+});
+
+it('statements and items that fail in part are tried again, and nothing is missing or twice', async () => {
+  const sender = await newSender('throttled-in-part');
+  const parts = ['BatchExecuteStatement', 'BatchWriteItem', 'BatchGetItem'].map((operation) =>
+    twin.faults.inject({ on: { caller: 'consume', operation }, do: { kind: 'partial', share: 0.4 } }, 7),
+  );
+
+  const receipts = await Promise.all(['a', 'b', 'c'].map((prefix) => accept(sender, batch(prefix, 60))));
+
+  await expectStoredOnce(sender, receipts, 60);
+  for (const part of parts) expect(part.met()).toBeGreaterThan(0);
+});
+
+it('a shard takes a megabyte a second: what it refuses is put again, and all is accepted and stored', async () => {
+  const sender = await newSender('loud');
+  const random = seededRandom(11);
+  // Nothing that would compress.
+  const noise = () =>
+    Array.from({ length: 4000 }, () => String.fromCharCode(33 + Math.floor(random() * 90))).join('');
+  const refused = async () => JSON.stringify((await twin.state()).streams[stream.name]);
+  const before = await refused();
+
+  const receipts = await Promise.all(
+    ['a', 'b', 'c', 'd', 'e'].map((prefix) =>
+      accept(
+        sender,
+        batch(prefix, 100).map((each) => ({ ...each, metadata: { noise: noise() } })),
+      ),
+    ),
+  );
+
+  await expectStoredOnce(sender, receipts, 100);
+  expect(await refused()).not.toBe(before);
+  expect(twin.calls().ingest?.['kinesis.PutRecords']?.calls).toBeGreaterThan(5);
+});
+
+it('a shard is split under load: its children are read after it, and nothing is missing or twice', async () => {
+  const sender = await newSender('split');
+  const receipts: string[] = [];
+  const send = async (from: number) => {
+    for (let index = from; index < from + 12; index += 1)
+      receipts.push(await accept(sender, batch(`s${index}`, 10)));
+  };
+
+  const sending = Promise.all([send(0), send(100), send(200)]);
+  const parent = await stream.splitShardOf(sender.tenant);
+  await sending;
+
+  await expectStoredOnce(sender, receipts, 10);
+  const shards = (await mapping())?.shards ?? {};
+  expect(shards[parent]?.state).toBe('drained');
+  expect(Object.keys(shards).length).toBeGreaterThan(5);
+});

@@ -1,0 +1,86 @@
+// The twin's stream as an operator reaches it, and records that no client could send.
+
+import { createHash } from 'node:crypto';
+import {
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordsCommand,
+  type PutRecordsCommandOutput,
+  SplitShardCommand,
+} from '@aws-sdk/client-kinesis';
+import { clientOptions, requestPatience } from '../../adapters/client-options.ts';
+import { sealEnvelope } from '../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { streamKey, type Tenant } from '../../domain/keys.ts';
+import type { Twin } from '../../local/twin.ts';
+
+export type StreamAccess = {
+  readonly name: string;
+  put(tenant: Tenant, ...data: readonly Uint8Array[]): Promise<PutRecordsCommandOutput>;
+  /** In two the open shard that a tenant's records go to; answers with its id. */
+  splitShardOf(tenant: Tenant): Promise<string>;
+  end(): void;
+};
+
+export function streamOf(twin: Twin): StreamAccess {
+  const [stream] = twin.system.resources('AWS::Kinesis::Stream');
+  const name = stream?.name ?? '';
+  const client = new KinesisClient({
+    ...clientOptions(requestPatience),
+    endpoint: twin.proxyUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' },
+  });
+  const put: StreamAccess['put'] = (tenant, ...data) =>
+    client.send(
+      new PutRecordsCommand({
+        StreamName: name,
+        Records: data.map((Data) => ({ PartitionKey: streamKey(tenant, 0, false), Data })),
+      }),
+    );
+  return {
+    name,
+    put,
+    splitShardOf: async (tenant) => {
+      const hash = BigInt(
+        `0x${createHash('md5')
+          .update(streamKey(tenant, 0, false))
+          .digest('hex')}`,
+      );
+      const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: name }));
+      const own = Shards.find(({ HashKeyRange, SequenceNumberRange }) => {
+        const { StartingHashKey = 0, EndingHashKey = 0 } = HashKeyRange ?? {};
+        const isOpen = SequenceNumberRange?.EndingSequenceNumber === undefined;
+        return isOpen && BigInt(StartingHashKey) <= hash && hash <= BigInt(EndingHashKey);
+      });
+      const { StartingHashKey = 0, EndingHashKey = 0 } = own?.HashKeyRange ?? {};
+      await client.send(
+        new SplitShardCommand({
+          StreamName: name,
+          ShardToSplit: own?.ShardId,
+          NewStartingHashKey: String((BigInt(StartingHashKey) + BigInt(EndingHashKey)) / 2n),
+        }),
+      );
+      return own?.ShardId ?? '';
+    },
+    end: () => client.destroy(),
+  };
+}
+
+/** Opens as an envelope does and then makes the consumer crash: one of its events is none. */
+export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8Array {
+  return sealEnvelope(
+    {
+      tenant,
+      batchId,
+      part: 0,
+      parts: 1,
+      slot: 0,
+      receivedAtMs: nowMs,
+      retentionDays: 30,
+      region: 'us-east-1',
+      requestId: 'poison',
+    },
+    [null as unknown as AcceptedEvent],
+  );
+}

@@ -1,0 +1,127 @@
+// A function that is ended at a call: before it was forwarded, and after it took effect.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AwsProxy } from '../../../local/aws-proxy.ts';
+import { createClock } from '../../../local/clock.ts';
+import { authorizationFor } from '../../../local/engines/engine-call.ts';
+import { Faults } from '../../../local/faults/faults.ts';
+import { Functions } from '../../../local/functions/functions.ts';
+import { jsonAnswer } from '../../../local/proxy/aws-call.ts';
+import { createCallers } from '../../../local/proxy/identify.ts';
+import { systemOf } from './fixture.ts';
+
+/** Writes three times, and says so whatever becomes of a write. */
+const code = `
+export const handler = async () => {
+  for (let write = 0; write < 3; write += 1) {
+    const outcome = await fetch(process.env.AWS_ENDPOINT_URL, {
+      method: 'POST',
+      headers: {
+        authorization: ${JSON.stringify(authorizationFor('dynamodb', 'WEIRWRITER'))},
+        'x-amz-security-token': process.env.AWS_SESSION_TOKEN,
+        'x-amz-target': 'DynamoDB_20120810.PutItem',
+      },
+      body: '{}',
+    }).then(({ status }) => status, (error) => error.message);
+    console.log('heard of write ' + write + ': ' + outcome);
+  }
+  return process.env.AWS_SESSION_TOKEN;
+};`;
+
+let folder: string;
+let written: (string | undefined)[];
+let faults: Faults;
+let proxy: AwsProxy;
+let functions: Functions;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'weir-faults-kill-'));
+  writeFileSync(join(folder, 'index.mjs'), code);
+  written = [];
+  const clock = createClock();
+  const callers = createCallers();
+  faults = new Faults({ clock, kill: (verb, environmentId) => functions.kill(verb, environmentId) });
+  proxy = new AwsProxy({
+    callers,
+    report: () => undefined,
+    steps: [faults.step],
+    destinations: {
+      dynamodb: {
+        answer: async ({ environment }) => {
+          written.push(environment);
+          return jsonAnswer(200, {});
+        },
+      },
+    },
+  });
+  await proxy.start();
+  const system = systemOf(
+    {
+      Writer: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          FunctionName: 'weir-dev-writer',
+          Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
+          Handler: 'index.handler',
+          Timeout: 30,
+        },
+      },
+    },
+    {},
+    { 'hash.zip': folder },
+  );
+  functions = new Functions({
+    system: () => system,
+    callers,
+    proxyUrl: () => proxy.url,
+    clock,
+    logFolder: join(folder, 'logs'),
+    report: () => undefined,
+  });
+  await functions.start();
+});
+afterEach(async () => {
+  await functions.end();
+  await proxy.end();
+  rmSync(folder, { recursive: true });
+});
+
+const heard = () => {
+  const log = join(folder, 'logs', 'writer.log');
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
+  return lines.filter((line) => line.includes('heard of')).map((line) => line.slice(line.indexOf('heard')));
+};
+
+it.each([
+  ['before', 1],
+  ['after', 2],
+] as const)(
+  'a kill %s the second write ends the function there, and it never hears of it',
+  async (moment, writes) => {
+    const kill = faults.inject({
+      on: { caller: 'writer', operation: 'PutItem' },
+      do: { kind: 'kill', moment },
+      when: { skip: 1, times: 1 },
+    });
+
+    const failure = await functions.invokeVerb('writer', {}).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({
+      payload: { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('signal: killed') },
+    });
+    expect(kill.met()).toBe(1);
+    const next = await functions.invokeVerb('writer', {});
+    expect(written).toHaveLength(writes + 3);
+    expect(written.slice(0, writes)).not.toContain(next);
+    expect(written.slice(writes)).toEqual([next, next, next]);
+    expect(heard()).toEqual([
+      'heard of write 0: 200',
+      'heard of write 0: 200',
+      'heard of write 1: 200',
+      'heard of write 2: 200',
+    ]);
+  },
+);
