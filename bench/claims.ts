@@ -6,20 +6,12 @@ import { mapBounded } from '../adapters/chunks.ts';
 import { DynamoIdentities } from '../adapters/dynamodb/identities.ts';
 import type { IdentityClaim } from '../domain/identity.ts';
 import { startTables, tableNames } from '../test/support/tables.ts';
+import { bareClaims } from './support/bare-claims.ts';
 
 const count = 10_000;
 const tables = await startTables();
 
-const claims = (prefix: string): IdentityClaim[] =>
-  Array.from({ length: count }, (_, index) => ({
-    key: `acme#production#${prefix}-${index}`,
-    record: 'b.0',
-    page: '0#01#1740000000000#b.0#0',
-    digest: new Uint8Array(16),
-    receivedAtMs: 0,
-    untilMs: 1,
-    expiresAtMs: 2,
-  }));
+const claims = (prefix: string) => bareClaims(prefix, count);
 
 async function measure(work: () => Promise<unknown>): Promise<{ perSecond: number; cpuMicros: number }> {
   const cpu = process.cpuUsage();

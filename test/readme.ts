@@ -18,7 +18,13 @@ function sectionsOf(file: string, titles: readonly string[]): string {
 
 const text =
   sectionsOf('README.md', ['Send an event, read a summary']) +
-  sectionsOf('docs/offline-twin.md', ['Look into it', 'Meet a limit', 'Move the time']);
+  sectionsOf('docs/offline-twin.md', [
+    'Look into it',
+    'Meet a limit',
+    'Make it fail',
+    'Behind the 202',
+    'Move the time',
+  ]);
 const blocks = [...text.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, kind, text]) => ({
   kind,
   text: text ?? '',

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
 import { sendLoad } from '../../test/support/load.ts';
 import { startTables } from '../../test/support/tables.ts';
+import { bareClaims } from '../support/bare-claims.ts';
 import { benchEvent } from './events.ts';
 import { processorSeconds } from './processor.ts';
 import { quiet } from './quiet.ts';
@@ -96,18 +97,7 @@ async function claimsPerSecond(): Promise<number> {
   const count = 20_000;
   const tables = await startTables();
   const identities = new DynamoIdentities(tables.table('identities'));
-  const claim = (prefix: string, length: number) =>
-    identities.claim(
-      Array.from({ length }, (_, index) => ({
-        key: `acme#production#${prefix}-${index}`,
-        record: 'b.0',
-        page: '0#01#1740000000000#b.0#0',
-        digest: new Uint8Array(16),
-        receivedAtMs: 0,
-        untilMs: 1,
-        expiresAtMs: 2,
-      })),
-    );
+  const claim = (prefix: string, length: number) => identities.claim(bareClaims(prefix, length));
   await claim('warm', 1000);
   const startMs = performance.now();
   await claim('bare', count);

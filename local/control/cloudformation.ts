@@ -1,6 +1,7 @@
 // CloudFormation's DescribeStacks over the resolved templates, so that an operator finds the names of what the
 // twin runs exactly as in the cloud.
 
+import { escapeXml } from '../http/xml-text.ts';
 import type { AwsAnswer, AwsCall } from '../proxy/aws-call.ts';
 import { stackId } from '../template/pseudo-parameters.ts';
 import type { StackOutput, System } from '../template/system.ts';
@@ -54,8 +55,4 @@ function failure(code: string, message: string): AwsAnswer {
 
 function xml(status: number, text: string): AwsAnswer {
   return { status, headers: { 'content-type': 'text/xml' }, body: Buffer.from(text) };
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

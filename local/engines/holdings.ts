@@ -1,5 +1,6 @@
 // What the engine of buckets and queues holds, for the page of facts.
 
+import { unescapeXml } from '../http/xml-text.ts';
 import type { System } from '../template/system.ts';
 import { sendToEngine } from './engine-call.ts';
 
@@ -61,14 +62,5 @@ const get = { method: 'GET', headers: {}, body: '' } as const;
 
 function textIn(xml: string, tag: string): string {
   const [, text = ''] = new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(xml) ?? [];
-  return text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => entities[entity] ?? entity);
+  return unescapeXml(text);
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&#39;': "'",
-};

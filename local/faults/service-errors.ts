@@ -1,5 +1,6 @@
 // How each service says that it was asked too much, or that it failed, in the form of the protocol that was spoken.
 
+import { escapeXml } from '../http/xml-text.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer } from '../proxy/aws-call.ts';
 
 export type ServiceError = { readonly status: number; readonly code: string };
@@ -50,8 +51,4 @@ export function answerWith(call: AwsCall, { status, code }: ServiceError, messag
 function xml(status: number, type: string, text: string): AwsAnswer {
   const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${text}`);
   return { status, headers: { 'content-type': type }, body };
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,14 +1,10 @@
 // How an invocation under way is ended from outside: by time that passes on the twin's clock, and by a kill.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Clock, createClock } from '../../../local/clock.ts';
-import { Functions } from '../../../local/functions/functions.ts';
-import { createCallers } from '../../../local/proxy/identify.ts';
+import type { Functions } from '../../../local/functions/functions.ts';
 import { eventually } from '../../support/eventually.ts';
-import { systemOf } from './fixture.ts';
+import { startFunction, type TestFunction } from './function-fixture.ts';
 
 /** Its time-out is Lambda's longest: no test waits for it. */
 const code = `
@@ -22,49 +18,20 @@ export const handler = async (event, context) => {
   return process.env.AWS_SESSION_TOKEN;
 };`;
 
-let folder: string;
 let clock: Clock;
+let patient: TestFunction;
 let functions: Functions;
-
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'weir-environments-'));
-  writeFileSync(join(folder, 'index.mjs'), code);
-  const system = systemOf(
-    {
-      Patient: {
-        Type: 'AWS::Lambda::Function',
-        Properties: {
-          FunctionName: 'weir-dev-patient',
-          Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
-          Handler: 'index.handler',
-          Timeout: 900,
-        },
-      },
-    },
-    {},
-    { 'hash.zip': folder },
-  );
   clock = createClock();
-  functions = new Functions({
-    system: () => system,
-    callers: createCallers(),
-    proxyUrl: () => 'http://127.0.0.1:1',
-    clock,
-    logFolder: join(folder, 'logs'),
-    report: () => undefined,
-  });
-  await functions.start();
+  patient = await startFunction('patient', code, 900, { clock });
+  functions = patient.functions;
 });
-afterEach(async () => {
-  await functions.end();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => patient.end());
 
-const log = () => join(folder, 'logs', 'patient.log');
 const begun = (times = 1) =>
   eventually(
-    async () => (existsSync(log()) ? readFileSync(log(), 'utf8').trimEnd().split('\n') : []),
-    (lines) => lines.length === times && lines.at(-1) !== '',
+    async () => patient.lines(),
+    ({ length }) => length === times,
   );
 
 it('time that passes on the clock of the twin is taken from what is left of an invocation', async () => {

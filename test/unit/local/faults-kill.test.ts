@@ -1,17 +1,13 @@
 // A function that is ended at a call: before it was forwarded, and after it took effect.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AwsProxy } from '../../../local/aws-proxy.ts';
 import { createClock } from '../../../local/clock.ts';
 import { authorizationFor } from '../../../local/engines/engine-call.ts';
 import { Faults } from '../../../local/faults/faults.ts';
-import { Functions } from '../../../local/functions/functions.ts';
 import { jsonAnswer } from '../../../local/proxy/aws-call.ts';
 import { createCallers } from '../../../local/proxy/identify.ts';
-import { systemOf } from './fixture.ts';
+import { startFunction, type TestFunction } from './function-fixture.ts';
 
 /** Writes three times, and says so whatever becomes of a write. */
 const code = `
@@ -31,19 +27,16 @@ export const handler = async () => {
   return process.env.AWS_SESSION_TOKEN;
 };`;
 
-let folder: string;
 let written: (string | undefined)[];
 let faults: Faults;
 let proxy: AwsProxy;
-let functions: Functions;
+let writer: TestFunction;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'weir-faults-kill-'));
-  writeFileSync(join(folder, 'index.mjs'), code);
   written = [];
   const clock = createClock();
   const callers = createCallers();
-  faults = new Faults({ clock, kill: (verb, environmentId) => functions.kill(verb, environmentId) });
+  faults = new Faults({ clock, kill: (verb, environmentId) => writer.functions.kill(verb, environmentId) });
   proxy = new AwsProxy({
     callers,
     report: () => undefined,
@@ -58,42 +51,18 @@ beforeEach(async () => {
     },
   });
   await proxy.start();
-  const system = systemOf(
-    {
-      Writer: {
-        Type: 'AWS::Lambda::Function',
-        Properties: {
-          FunctionName: 'weir-dev-writer',
-          Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
-          Handler: 'index.handler',
-          Timeout: 30,
-        },
-      },
-    },
-    {},
-    { 'hash.zip': folder },
-  );
-  functions = new Functions({
-    system: () => system,
-    callers,
-    proxyUrl: () => proxy.url,
-    clock,
-    logFolder: join(folder, 'logs'),
-    report: () => undefined,
-  });
-  await functions.start();
+  writer = await startFunction('writer', code, 30, { clock, callers, proxyUrl: () => proxy.url });
 });
 afterEach(async () => {
-  await functions.end();
+  await writer.end();
   await proxy.end();
-  rmSync(folder, { recursive: true });
 });
 
-const heard = () => {
-  const log = join(folder, 'logs', 'writer.log');
-  const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
-  return lines.filter((line) => line.includes('heard of')).map((line) => line.slice(line.indexOf('heard')));
-};
+const heard = () =>
+  writer
+    .lines()
+    .filter((line) => line.includes('heard of'))
+    .map((line) => line.slice(line.indexOf('heard')));
 
 it.each([
   ['before', 1],
@@ -107,13 +76,13 @@ it.each([
       when: { skip: 1, times: 1 },
     });
 
-    const failure = await functions.invokeVerb('writer', {}).catch((error: unknown) => error);
+    const failure = await writer.invoke().catch((error: unknown) => error);
 
     expect(failure).toMatchObject({
       payload: { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('signal: killed') },
     });
     expect(kill.met()).toBe(1);
-    const next = await functions.invokeVerb('writer', {});
+    const next = await writer.invoke();
     expect(written).toHaveLength(writes + 3);
     expect(written.slice(0, writes)).not.toContain(next);
     expect(written.slice(writes)).toEqual([next, next, next]);
