@@ -28,6 +28,6 @@ export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number)
     `  curl -s ${url}/health`,
     '',
     `Another account: npm run weir -- account create --account acme --endpoint ${proxyUrl}`,
-    `AWS calls are counted at ${url}/_weir/calls. Ctrl-C stops everything.`,
+    `What it does, and what makes it fail: ${url}/_weir. Ctrl-C stops everything.`,
   ].join('\n');
 }

@@ -191,9 +191,14 @@ export class Lane {
     const { settings, shardId, report } = this.options;
     const count = work[0]?.records.length ?? 0;
     report(
-      `${settings.id}: ${shardId}: ${this.lastFailure}; ${count} records are tried again in ${pauseMs} ms`,
+      `${settings.id}: ${shardId}: ${this.lastFailure}; ${sayRecords(count)} tried again in ${pauseMs} ms`,
     );
   }
+}
+
+/** As a sentence begins. */
+export function sayRecords(count: number): string {
+  return count === 1 ? '1 record is' : `${count} records are`;
 }
 
 /** With nothing queued there is nothing to wait for but a push. */

@@ -9,7 +9,7 @@ import { Bell } from './bell.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
 import type { Work } from './fate.ts';
-import type { DeliveryFaults } from './lane.ts';
+import { type DeliveryFaults, sayRecords } from './lane.ts';
 import { isClosed, readable, type ShardDescription } from './lineage.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import { Shard, type ShardState } from './shard.ts';
@@ -120,7 +120,7 @@ export class StreamMapping {
     this.counts.discarded_records += count;
     const record = failureRecord(settings, shardId, work, reason, clock.now());
     const where = onFailure === undefined ? 'nowhere: there is no on-failure destination' : onFailure.arn;
-    report(`${id}: ${shardId}: ${count} records are given up (${reason.condition}) and go to ${where}`);
+    report(`${id}: ${shardId}: ${sayRecords(count)} given up (${reason.condition}), to ${where}`);
     if (onFailure === undefined) return true;
     while (!signal.aborted) {
       try {

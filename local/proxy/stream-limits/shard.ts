@@ -19,9 +19,9 @@ export type ListedShard = {
 
 type Amount = { records: number; bytes: number };
 export type ShardState = {
-  readonly startingHashKey: string;
-  readonly endingHashKey: string;
-  readonly letThrough: Readonly<Amount>;
+  readonly starting_hash_key: string;
+  readonly ending_hash_key: string;
+  readonly let_through: Readonly<Amount>;
   readonly refused: Readonly<Amount>;
 };
 
@@ -76,9 +76,9 @@ export class Shard {
 
   state(): ShardState {
     return {
-      startingHashKey: `${this.startingHashKey}`,
-      endingHashKey: `${this.endingHashKey}`,
-      letThrough: { ...this.letThrough },
+      starting_hash_key: `${this.startingHashKey}`,
+      ending_hash_key: `${this.endingHashKey}`,
+      let_through: { ...this.letThrough },
       refused: { ...this.refused },
     };
   }

@@ -36,7 +36,7 @@ it.each([
 });
 
 it.each([
-  ['nowhere.json', 'nowhere.json is no fault plan: ENOENT'],
+  ['nowhere.json', 'nowhere.json cannot be opened: ENOENT'],
   ['package.json', 'package.json is no fault plan: rules must be a list of rules'],
 ])('npm start with the plan %s ends with 2 before anything starts', (file, message) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['local/main.ts', '--faults', file], {

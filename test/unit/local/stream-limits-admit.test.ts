@@ -147,5 +147,5 @@ it('takes nothing from any shard where one hash key is in none', () => {
       0,
     ),
   ).toBeUndefined();
-  expect(open[0]?.state()).toMatchObject({ letThrough: { records: 0 }, refused: { records: 0 } });
+  expect(open[0]?.state()).toMatchObject({ let_through: { records: 0 }, refused: { records: 0 } });
 });

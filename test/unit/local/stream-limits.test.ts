@@ -225,8 +225,8 @@ describe('two shards', () => {
 
     expect(ofShard('0').length).toBeGreaterThan(0);
     expect(limits.state()[streamName]).toMatchObject({
-      'shardId-000000000000': { letThrough: { records: ofShard('0').length } },
-      'shardId-000000000001': { letThrough: { records: ofShard('1').length } },
+      'shardId-000000000000': { let_through: { records: ofShard('0').length } },
+      'shardId-000000000001': { let_through: { records: ofShard('1').length } },
     });
   });
 
@@ -262,15 +262,15 @@ describe('two shards', () => {
 
     expect(limits.state()[streamName]).toEqual({
       'shardId-000000000000': {
-        startingHashKey: '0',
-        endingHashKey: `${middleOfKeys - 1n}`,
-        letThrough: { records: 1, bytes: mebibyte },
+        starting_hash_key: '0',
+        ending_hash_key: `${middleOfKeys - 1n}`,
+        let_through: { records: 1, bytes: mebibyte },
         refused: { records: 1, bytes: 10 },
       },
       'shardId-000000000001': {
-        startingHashKey: `${middleOfKeys}`,
-        endingHashKey: `${2n ** 128n - 1n}`,
-        letThrough: { records: 1, bytes: 2 },
+        starting_hash_key: `${middleOfKeys}`,
+        ending_hash_key: `${2n ** 128n - 1n}`,
+        let_through: { records: 1, bytes: 2 },
         refused: { records: 0, bytes: 0 },
       },
     });
