@@ -79,8 +79,9 @@ export const leftOut: readonly NotModelled[] = [
       'Functions run on the Node of the twin, and their code is read from the folder it was bundled to.',
   },
   {
-    what: ['AWS::Lambda::EventInvokeConfig', 'AWS::Events::Rule.Targets.RetryPolicy'],
-    reason: 'A scheduled invocation that fails is told in a line and not tried again.',
+    what: ['AWS::Events::Rule.Targets.RetryPolicy'],
+    reason:
+      'A rule hands an event over within the process, which does not fail. What the function fails is tried again by its `EventInvokeConfig`.',
   },
   {
     what: [
@@ -118,6 +119,13 @@ export const inPart: readonly NotModelled[] = [
   {
     what: ['AWS::Kinesis::Stream.StreamModeDetails', 'AWS::Kinesis::Stream.ShardCount'],
     reason: 'A stream on demand has four shards and does not grow. A shard limits writes, and no reads.',
+  },
+  {
+    what: [
+      'AWS::Lambda::EventInvokeConfig.MaximumRetryAttempts',
+      'AWS::Lambda::EventInvokeConfig.MaximumEventAgeInSeconds',
+    ],
+    reason: 'Events are tried again while the twin runs; what waits for a try is lost when it ends.',
   },
   {
     what: ['AWS::SQS::Queue.MessageRetentionPeriod'],

@@ -1,8 +1,9 @@
 // The template's EventBridge rules on a schedule: each calls its functions when its time has come.
 
 import { randomUUID } from 'node:crypto';
+import type { AsyncInvoker } from './async/async-invocations.ts';
 import type { Clock } from './clock.ts';
-import type { Invoker } from './functions/functions.ts';
+import { type RuleTarget, readTargets } from './event-rules/rule-targets.ts';
 import { nextRun, ScheduleNotModelled } from './schedule-expression.ts';
 import type { Service } from './service.ts';
 import { twinAccount } from './template/pseudo-parameters.ts';
@@ -10,7 +11,7 @@ import type { Resource, System } from './template/system.ts';
 
 export type SchedulesOptions = {
   readonly system: () => System;
-  readonly functions: Invoker;
+  readonly invocations: AsyncInvoker;
   readonly clock: Pick<Clock, 'now' | 'onMove'>;
   readonly report: (problem: string) => void;
 };
@@ -18,11 +19,10 @@ export type SchedulesOptions = {
 type Plan = {
   readonly rule: Resource;
   readonly expression: string;
-  readonly targets: readonly Target[];
+  readonly targets: readonly RuleTarget[];
   atMs: number;
   timer: NodeJS.Timeout | undefined;
 };
-type Target = { readonly Id: string; readonly Arn: string; readonly Input?: string };
 
 /** Longer waits are done in pieces: timers hold 31 bits of milliseconds. */
 const longestWaitMs = 3_600_000;
@@ -32,7 +32,6 @@ export class Schedules implements Service {
   private readonly options: SchedulesOptions;
   private plans: readonly Plan[] = [];
   private stopListening = () => {};
-  private ended = false;
 
   constructor(options: SchedulesOptions) {
     this.options = options;
@@ -54,7 +53,6 @@ export class Schedules implements Service {
   }
 
   async end(): Promise<void> {
-    this.ended = true;
     this.stopListening();
     for (const { timer } of this.plans) clearTimeout(timer);
     this.plans = [];
@@ -62,9 +60,10 @@ export class Schedules implements Service {
 
   private planFor(rule: Resource): Plan | undefined {
     const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
+    if (ScheduleExpression === undefined) return undefined;
     // Read and told also where the rule is disabled, so that enabling it surprises nobody.
-    const targets = this.targetsOf(rule);
-    if (ScheduleExpression === undefined || State === 'DISABLED') return undefined;
+    const targets = readTargets(rule, this.options.report);
+    if (State === 'DISABLED') return undefined;
     const expression = String(ScheduleExpression);
     try {
       const atMs = nextRun(expression, this.options.clock.now());
@@ -74,18 +73,6 @@ export class Schedules implements Service {
       this.options.report(`${rule.logicalId}: ${error.message}`);
       return undefined;
     }
-  }
-
-  private targetsOf(rule: Resource): readonly Target[] {
-    const targets = (rule.properties.Targets ?? []) as readonly Target[];
-    return targets
-      .map(({ Id, Arn, Input }) => ({ Id, Arn, ...(Input !== undefined && { Input }) }))
-      .filter(({ Id, Arn }) => {
-        const isFunction = Arn.startsWith('arn:aws:lambda:');
-        if (!isFunction)
-          this.options.report(`${rule.logicalId}: ${Id}: ${Arn} is no function, and is not called.`);
-        return isFunction;
-      });
   }
 
   private wait(plan: Plan): void {
@@ -105,19 +92,13 @@ export class Schedules implements Service {
     // What was missed while the machine slept, or over which the clock was moved, is not made up.
     plan.atMs = next >= nowMs ? next : nextRun(expression, nowMs);
     this.wait(plan);
-    void this.run(plan, atMs);
+    this.run(plan, atMs);
   }
 
-  private async run({ rule, targets }: Plan, atMs: number): Promise<void> {
-    for (const { Id, Arn, Input } of targets) {
-      try {
-        const event = Input === undefined ? scheduledEvent(rule, atMs) : JSON.parse(Input);
-        await this.options.functions.invoke(Arn, event);
-      } catch (error) {
-        // What its end breaks off is not worth a word.
-        if (!this.ended) this.options.report(`${rule.logicalId}: ${Id}: ${(error as Error).message}`);
-      }
-    }
+  private run({ rule, targets }: Plan, atMs: number): void {
+    const event = scheduledEvent(rule, atMs);
+    for (const { functionArn, inputOf } of targets)
+      this.options.invocations.invoke(functionArn, inputOf(event));
   }
 }
 

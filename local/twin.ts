@@ -31,14 +31,15 @@ import { activityPages } from './pages/activity-pages.ts';
 import { clockPages } from './pages/clock-pages.ts';
 import { createPages } from './pages/pages.ts';
 import { type State, statePages } from './pages/state-pages.ts';
+import type { AwsCall } from './proxy/aws-call.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
 import { createStreamLimits } from './proxy/stream-limits/stream-limits.ts';
-import { Schedules } from './schedules.ts';
 import { boot, type Service } from './service.ts';
 import { synthesize, useAssembly } from './synthesize.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createSystem, type System } from './template/system.ts';
+import { createTriggers } from './triggers.ts';
 import { findUnaccounted, sayUnaccounted } from './unaccounted.ts';
 
 export type TwinOptions = {
@@ -115,13 +116,27 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const meter = createCallMeter();
   const callers = createCallers();
   const streamLimits = createStreamLimits(clock, () => kinesis.endpoint);
+  const proxyUrl = () => proxy.url;
+  const send = (call: AwsCall) => proxy.send(call);
   const faultPlan = readPlan(options.faults ?? { rules: [] });
   const faults = new Faults({ clock, kill: (verb, environmentId) => functions.kill(verb, environmentId) });
+  const functions = new Functions({
+    system,
+    callers,
+    proxyUrl,
+    clock,
+    logFolder,
+    report,
+  });
+  const triggers = createTriggers({
+    ...{ system, functions, faults, clock, send, proxyUrl, dataFolder, report },
+    endpoint: () => objectStore.endpoint,
+  });
   const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
   const proxy = new AwsProxy({
     callers,
     report,
-    steps: [meter.step, faults.step, streamLimits.step],
+    steps: [meter.step, faults.step, streamLimits.step, ...triggers.steps],
     destinations: {
       dynamodb: engine(dynamoDb),
       kinesis: engine(kinesis),
@@ -138,14 +153,6 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       cloudformation: { answer: createCloudFormationControl(system) },
     },
   });
-  const functions = new Functions({
-    system,
-    callers,
-    proxyUrl: () => proxy.url,
-    clock,
-    logFolder,
-    report,
-  });
   const metrics = new Metrics({
     logFiles: () =>
       Object.fromEntries(
@@ -154,7 +161,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   });
   const mappings = new EventSourceMappings({
     system,
-    send: (call) => proxy.send(call),
+    send,
     functions,
     faults,
     clock,
@@ -209,7 +216,10 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     [
       step('the tables', () => createTables(system(), dynamoDb.endpoint)),
       step('the streams', () => createStreams(system(), kinesis.endpoint)),
-      step('the buckets and topics', () => createBucketsAndTopics(system(), objectStore.endpoint)),
+      step('the buckets and topics', async () => {
+        await createBucketsAndTopics(system(), objectStore.endpoint);
+        await triggers.restoreObjects();
+      }),
       step('the queues', () => createQueues(system(), objectStore.endpoint)),
       step('the API keys', async () => {
         await apiKeys.load();
@@ -218,10 +228,10 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     ],
     [proxy],
     [functions],
-    [metrics],
+    [metrics, ...triggers.receivers],
     [
       mappings,
-      new Schedules({ system, functions, clock, report }),
+      ...triggers.sources,
       step('the accounts', async () => {
         const file = inData('demo-account.json');
         accounts = await ensureDemoAccounts({ stage, proxyUrl: proxy.url, accountIds, file });

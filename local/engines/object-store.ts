@@ -1,4 +1,5 @@
-// The engine of buckets, topics and queues, in this process and in memory: what they hold is gone with it.
+// The engine of buckets, topics and queues, in this process and in memory: what queues hold is gone with it, and what
+// buckets hold is kept beside it (buckets/kept-objects.ts).
 
 import { loopback } from '../http/listen.ts';
 import type { Service } from '../service.ts';

@@ -1,8 +1,10 @@
 // All functions of the template. Callers find one by its ARN, as the template names it, or by its verb.
 
 import { join } from 'node:path';
+import { notificationProviders } from '../buckets/notification-provider.ts';
 import type { Clock } from '../clock.ts';
 import type { Callers } from '../proxy/identify.ts';
+import { withLocalQueueUrls } from '../queue-mapping/queue-urls.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
@@ -47,8 +49,12 @@ export class Functions implements Service, Invoker {
     process.env.TZ = 'UTC';
     const { system, callers, proxyUrl, clock, logFolder, report } = this.options;
     const { keepIdleMs = defaultKeepIdleMs } = this.options;
+    const providers = notificationProviders(system());
     for (const resource of system().resources('AWS::Lambda::Function')) {
-      const settings = readFunctionSettings(resource);
+      if (providers.has(resource.name)) continue;
+      const deployed = readFunctionSettings(resource);
+      const environment = withLocalQueueUrls(deployed.environment, proxyUrl());
+      const settings = { ...deployed, environment };
       const connection = connectionVariables(callers.accessKeyIdOf(settings.verb), proxyUrl());
       const log = new FunctionLog(join(logFolder, `${settings.verb}.log`), report);
       this.byVerb.set(

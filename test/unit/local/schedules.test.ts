@@ -5,7 +5,7 @@ import { functionArn, systemOf } from './fixture.ts';
 
 const minuteMs = 60_000;
 const startMs = Date.parse('2026-11-21T10:25:00.000Z');
-const invoke = vi.fn(async (_arn: string, _event: unknown): Promise<unknown> => ({}));
+const invoke = vi.fn((_arn: string, _event: unknown) => undefined);
 const problems: string[] = [];
 let clock: Clock;
 let schedules: Schedules;
@@ -29,7 +29,7 @@ const start = async (...rules: object[]) => {
   const system = systemOf(Object.fromEntries(rules.map((each, index) => [`Rule${index}`, rule(each)])));
   schedules = new Schedules({
     system: () => system,
-    functions: { invoke },
+    invocations: { invoke },
     clock,
     report: (problem) => problems.push(problem),
   });
@@ -129,39 +129,34 @@ it('stays quiet after the last run of a schedule, and runs it again when the clo
   expect(invoke).toHaveBeenCalledTimes(3);
 });
 
-it('tells of an input that is no JSON, and goes on', async () => {
+it('gives a target the input of its own in place of the event', async () => {
   await start({
     ScheduleExpression: 'rate(1 minute)',
-    Targets: [{ Id: 'Target0', Arn: functionArn('report'), Input: '{' }],
+    Targets: [{ Id: 'Target0', Arn: functionArn('report'), Input: '{"day":"today"}' }],
   });
-
-  await vi.advanceTimersByTimeAsync(2 * minuteMs);
-
-  expect(problems).toHaveLength(2);
-  expect(problems[0]).toContain('JSON');
-});
-
-it('says nothing of a run that its end breaks off', async () => {
-  invoke.mockImplementationOnce(async () => {
-    await schedules.end();
-    throw new Error('ended');
-  });
-  await start({ ScheduleExpression: 'rate(1 minute)' });
 
   await vi.advanceTimersByTimeAsync(minuteMs);
 
-  expect(problems).toEqual([]);
+  expect(invoke.mock.calls).toEqual([[functionArn('report'), { day: 'today' }]]);
 });
 
-it('says in a line what failed, and goes on', async () => {
-  invoke.mockRejectedValueOnce(new Error('it crashed'));
-  await start({ ScheduleExpression: 'rate(1 minute)' }, { ScheduleExpression: 'cron(0 0 L * ? *)' });
+it('tells at the start of an input that is no JSON and of times it does not know, and runs the others', async () => {
+  await start(
+    {
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [{ Id: 'Target0', Arn: functionArn('report'), Input: '{' }],
+    },
+    { ScheduleExpression: 'cron(0 0 L * ? *)' },
+    { ScheduleExpression: 'rate(2 minutes)' },
+  );
+  expect(problems).toEqual([
+    expect.stringMatching(/^Rule0: Target0: its input is no JSON/),
+    expect.stringContaining('not modelled'),
+  ]);
 
   await vi.advanceTimersByTimeAsync(2 * minuteMs);
 
-  expect(invoke).toHaveBeenCalledTimes(2);
-  expect(problems.join()).toContain('it crashed');
-  expect(problems.join()).toContain('not modelled');
+  expect(invoke).toHaveBeenCalledTimes(1);
 });
 
 it('says at the start which targets are no functions, and calls the others', async () => {
@@ -189,6 +184,8 @@ it('leaves unread what rules hold that no schedule needs', async () => {
 
   expect(system.unread().map(({ resource, path }) => `${resource.logicalId}: ${path}`)).toEqual([
     'Rule0: Targets.InputPath',
+    'Rule1: Targets.Id',
+    'Rule1: Targets.Arn',
     'Rule1: EventPattern.source',
   ]);
 });

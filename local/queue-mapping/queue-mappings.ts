@@ -1,0 +1,46 @@
+// The template's event source mappings on queues.
+
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../clock.ts';
+import type { Invoker } from '../functions/functions.ts';
+import type { DeliveryFaults } from '../mapping/lane.ts';
+import type { Next } from '../proxy/aws-call.ts';
+import { createOwnCalls } from '../proxy/own-calls.ts';
+import type { Service } from '../service.ts';
+import type { System } from '../template/system.ts';
+import { QueueMapping } from './queue-mapping.ts';
+import { readQueueMappings } from './queue-mapping-settings.ts';
+
+export type QueueMappingsOptions = {
+  readonly system: () => System;
+  /** Through the proxy: what a mapping asks of SQS is counted as `<function>-mapping`. */
+  readonly send: Next;
+  readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Pick<Clock, 'elapsed' | 'after'>;
+  readonly report: (problem: string) => void;
+};
+
+export class QueueMappings implements Service {
+  readonly name = 'the event source mappings of queues';
+  private readonly options: QueueMappingsOptions;
+  private readonly stop = new AbortController();
+
+  constructor(options: QueueMappingsOptions) {
+    this.options = options;
+    setMaxListeners(0, this.stop.signal);
+  }
+
+  async start(): Promise<void> {
+    const { system, send } = this.options;
+    for (const settings of readQueueMappings(system())) {
+      const calls = createOwnCalls(send, `${settings.functionVerb}-mapping`);
+      void new QueueMapping({ ...this.options, settings, calls, signal: this.stop.signal }).run();
+    }
+  }
+
+  /** What is with a function then, or being received, is abandoned: queues do not outlive the twin. */
+  async end(): Promise<void> {
+    this.stop.abort();
+  }
+}

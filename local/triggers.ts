@@ -1,0 +1,68 @@
+// What calls functions without waiting for them: rules, topics, buckets and queues of the template, each of which may
+// set off another. Of the proxy's steps these come last: they hear of what took effect.
+
+import { join } from 'node:path';
+import { AsyncInvocations } from './async/async-invocations.ts';
+import { createKeptObjects } from './buckets/kept-objects.ts';
+import { Notifications } from './buckets/notifications.ts';
+import { createObjectChanges } from './buckets/object-changes.ts';
+import type { Clock } from './clock.ts';
+import { EventRules } from './event-rules/event-rules.ts';
+import type { Invoker } from './functions/functions.ts';
+import type { DeliveryFaults } from './mapping/lane.ts';
+import type { Next, Step } from './proxy/aws-call.ts';
+import { QueueMappings } from './queue-mapping/queue-mappings.ts';
+import { createQueueUrls } from './queue-mapping/queue-urls.ts';
+import { Schedules } from './schedules.ts';
+import type { Service } from './service.ts';
+import type { System } from './template/system.ts';
+import { Subscriptions } from './topics/subscriptions.ts';
+
+export type TriggersOptions = {
+  readonly system: () => System;
+  readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Clock;
+  /** Through the proxy. */
+  readonly send: Next;
+  readonly proxyUrl: () => string;
+  /** Of the engine of buckets, topics and queues. */
+  readonly endpoint: () => string;
+  /** Where buckets are kept; absent: nowhere. */
+  readonly dataFolder: string | undefined;
+  readonly report: (problem: string) => void;
+};
+
+export type Triggers = {
+  readonly steps: readonly Step[];
+  /** For whom they call to be there before whoever sets them off. */
+  readonly receivers: readonly Service[];
+  readonly sources: readonly Service[];
+  /** Once the engine has the buckets: what they held at the last end. */
+  restoreObjects(): Promise<void>;
+};
+
+export function createTriggers(options: TriggersOptions): Triggers {
+  const { system, endpoint, dataFolder } = options;
+  const invocations = new AsyncInvocations(options);
+  const bus = new EventRules({ ...options, invocations });
+  const notifications = new Notifications({ ...options, invocations, bus });
+  const subscriptions = new Subscriptions({ ...options, invocations });
+  const keptObjects = createKeptObjects(dataFolder && join(dataFolder, 'buckets'));
+  return {
+    steps: [
+      createQueueUrls(options.proxyUrl),
+      createObjectChanges([keptObjects.hear, notifications.hear]),
+      subscriptions.step,
+    ],
+    receivers: [invocations, bus, notifications, subscriptions],
+    sources: [new QueueMappings(options), new Schedules({ ...options, invocations })],
+    restoreObjects: () =>
+      keptObjects.restore(
+        endpoint(),
+        system()
+          .resources('AWS::S3::Bucket')
+          .map(({ name }) => name),
+      ),
+  };
+}

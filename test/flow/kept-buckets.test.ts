@@ -1,0 +1,31 @@
+// What is parked in a bucket is accepted: it is there when the twin was stopped and started again.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, it } from 'vitest';
+import { authorizationFor } from '../../local/engines/engine-call.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-buckets-'));
+let twin: Twin | undefined;
+afterEach(() => twin?.stop());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('an object outlives the twin, and is found on its page of facts', async () => {
+  const first = await startTwin({ folder, report: () => undefined });
+  twin = first;
+  const [bucket] = Object.keys((await first.state()).buckets);
+  const parked = await fetch(`${first.proxyUrl}/${bucket}/aws/lambda/record`, {
+    method: 'PUT',
+    headers: { authorization: authorizationFor('s3', 'ANYBODY') },
+    body: '{"payload":"{}"}',
+  });
+  expect(parked.status).toBe(200);
+  await first.stop();
+
+  twin = await startTwin({ folder, assembly: first.assemblyFolder, report: () => undefined });
+
+  const { buckets } = await twin.state();
+  expect(buckets[String(bucket)]?.objects).toMatchObject([{ key: 'aws/lambda/record', bytes: 16 }]);
+});
