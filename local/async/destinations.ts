@@ -3,6 +3,7 @@
 import { verbOf } from '../functions/function-settings.ts';
 import { functionNameOf } from '../functions/functions.ts';
 import type { Next } from '../proxy/aws-call.ts';
+import { createOwnCalls } from '../proxy/own-calls.ts';
 import { type Ended, invocationRecord, recordKey } from './invocation-record.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
 import type { Target } from './targets.ts';
@@ -30,7 +31,7 @@ export function createDestinations({ send, invoke, now, report }: DestinationsOp
   ) => {
     const caller = `${verbOf(functionNameOf(functionArn))}-destination`;
     try {
-      await deliver(createMessenger(send, caller));
+      await deliver(createMessenger(createOwnCalls(send, caller)));
     } catch (error) {
       report(`${arn} cannot be written, and a record is lost: ${(error as Error).message}`);
     }

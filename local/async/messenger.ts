@@ -1,8 +1,6 @@
 // Sends to queues, topics and buckets in place of the service that would: through the proxy, as every call.
 
-import { EngineRefused, signedHeaders } from '../engines/engine-call.ts';
-import type { Next } from '../proxy/aws-call.ts';
-import { createOwnCalls } from '../proxy/own-calls.ts';
+import type { OwnCalls } from '../proxy/own-calls.ts';
 
 export type MessageAttribute = { readonly DataType: 'String' | 'Number'; readonly StringValue: string };
 export type Message = {
@@ -12,15 +10,14 @@ export type Message = {
   readonly attributes?: Readonly<Record<string, MessageAttribute>>;
 };
 
-/** Each rejects with EngineRefused, or with AnswerLost where a fault cut the connection. */
+/** Each rejects with EngineRefused. */
 export type Messenger = {
   toQueue(queueName: string, message: Message): Promise<void>;
   toTopic(topicArn: string, message: Message): Promise<void>;
   toBucket(bucketName: string, key: string, body: string): Promise<void>;
 };
 
-export function createMessenger(send: Next, caller: string): Messenger {
-  const calls = createOwnCalls(send, caller);
+export function createMessenger(calls: OwnCalls): Messenger {
   return {
     toBucket: calls.putObject,
     toQueue: async (QueueName, { body, attributes = {} }) => {
@@ -28,18 +25,7 @@ export function createMessenger(send: Next, caller: string): Messenger {
       const input = { QueueUrl, MessageBody: body, MessageAttributes: attributes };
       await calls.json('sqs', 'SendMessage', input);
     },
-    toTopic: async (topicArn, message) => {
-      const { status, body } = await send({
-        caller,
-        service: 'sns',
-        operation: 'Publish',
-        method: 'POST',
-        url: '/',
-        headers: { ...signedHeaders('sns'), 'content-type': 'application/x-www-form-urlencoded' },
-        body: Buffer.from(publication(topicArn, message).toString()),
-      });
-      if (status >= 300) throw new EngineRefused('Publish', `HTTP ${status}`, body.toString());
-    },
+    toTopic: (topicArn, message) => calls.form('sns', publication(topicArn, message)),
   };
 }
 

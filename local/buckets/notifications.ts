@@ -5,6 +5,7 @@ import { createMessenger, type Messenger } from '../async/messenger.ts';
 import type { Clock } from '../clock.ts';
 import type { EventBus } from '../event-rules/event-rules.ts';
 import type { Next } from '../proxy/aws-call.ts';
+import { createOwnCalls } from '../proxy/own-calls.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
 import { customResource } from './notification-provider.ts';
@@ -33,7 +34,7 @@ export class Notifications implements Service {
 
   constructor(options: NotificationsOptions) {
     this.options = options;
-    this.messenger = createMessenger(options.send, 'bucket-notifications');
+    this.messenger = createMessenger(createOwnCalls(options.send, 'bucket-notifications'));
   }
 
   async start(): Promise<void> {

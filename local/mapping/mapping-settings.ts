@@ -1,8 +1,9 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
 
+import type { Target } from '../async/targets.ts';
 import { functionNameOf } from '../functions/functions.ts';
 import type { Resource, System } from '../template/system.ts';
-import { type Destination, readDestination } from './destination.ts';
+import { readDestination } from './destination.ts';
 import type { RetryPolicy } from './fate.ts';
 
 export type MappingSettings = {
@@ -20,7 +21,7 @@ export type MappingSettings = {
   readonly reportsItemFailures: boolean;
   readonly retry: RetryPolicy;
   readonly maxAgeMs: number;
-  readonly onFailure: Destination | undefined;
+  readonly onFailure: Target | undefined;
 };
 
 export class MappingNotModelled extends Error {

@@ -1,6 +1,7 @@
 // One event source mapping: finds the shards of its stream, reads each when its turn has come, and keeps how far each
 // is done.
 
+import { createMessenger } from '../async/messenger.ts';
 import type { Clock } from '../clock.ts';
 import type { Invoker } from '../functions/functions.ts';
 import type { OwnCalls } from '../proxy/own-calls.ts';
@@ -124,7 +125,7 @@ export class StreamMapping {
     if (onFailure === undefined) return true;
     while (!signal.aborted) {
       try {
-        await send(calls, onFailure, record);
+        await send(createMessenger(calls), onFailure, record);
         return true;
       } catch (error) {
         report(`${id}: ${onFailure.arn} cannot be written: ${(error as Error).message}`);

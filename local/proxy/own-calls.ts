@@ -9,7 +9,8 @@ export type OwnCalls = {
   /** One call in AWS's JSON protocol. Rejects with EngineRefused. */
   json<Answer>(service: JsonService, operation: string, input: Json): Promise<Answer>;
   putObject(bucket: string, key: string, body: string): Promise<void>;
-  publish(topicArn: string, message: string): Promise<void>;
+  /** One call in AWS's query protocol, whose answer says nothing of interest. */
+  form(service: string, input: URLSearchParams): Promise<void>;
 };
 
 type Own = Pick<AwsCall, 'service' | 'operation' | 'method' | 'url' | 'body'> & {
@@ -49,19 +50,13 @@ export function createOwnCalls(send: Next, caller: string): OwnCalls {
         body: Buffer.from(body),
       });
     },
-    publish: async (topicArn, message) => {
-      const form = new URLSearchParams({
-        Action: 'Publish',
-        Version: '2010-03-31',
-        TopicArn: topicArn,
-        Message: message,
-      });
+    form: async (service, input) => {
       await ask({
         ...post,
-        service: 'sns',
-        operation: 'Publish',
+        service,
+        operation: input.get('Action') ?? 'unknown',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: Buffer.from(form.toString()),
+        body: Buffer.from(input.toString()),
       });
     },
   };

@@ -34,10 +34,10 @@ const destinations = (onFailure: unknown, onSuccess?: unknown) => ({
 const minuteMs = 60_000;
 
 it('what a function fails is tried again after one minute and after two more, as the same request', async () => {
-  const { calls, clock, make, hears, heard, tells } = await start(['work'], { Page: page });
+  const { publish, clock, make, hears, heard, tells } = await start(['work'], { Page: page });
   make('work', 'fail', 'boom');
 
-  await calls.publish(pageArn, 'hello');
+  await publish(pageArn, 'hello');
   await tells('work: TypeError: boom (tried again in 60 s)');
   clock.moveBy(minuteMs - 10_000);
   expect(heard('work')).toHaveLength(1);
@@ -52,20 +52,20 @@ it('what a function fails is tried again after one minute and after two more, as
 });
 
 it('a destination hears of success and failure what Lambda tells of them', async () => {
-  const { calls, clock, make, unmake, tells, hears, received } = await start(['work', 'after'], {
+  const { publish, clock, make, unmake, tells, hears, received } = await start(['work', 'after'], {
     Page: page,
     Ended: queue('ended'),
     Config: config({ MaximumRetryAttempts: 1, ...destinations(arnOf('Ended'), arnOf('after')) }),
   });
   make('work', 'fail', 'boom');
-  await calls.publish(pageArn, 'bad');
+  await publish(pageArn, 'bad');
   await tells('tried again in 60 s');
   clock.moveBy(minuteMs);
 
   const [message] = await received('ended');
   unmake('work', 'fail');
   make('work', 'answer', '{"fine":true}');
-  await calls.publish(pageArn, 'good');
+  await publish(pageArn, 'good');
   const [success] = await hears('after');
 
   const record = JSON.parse(message?.Body ?? '');
@@ -90,7 +90,7 @@ it('a destination hears of success and failure what Lambda tells of them', async
 });
 
 it('a bucket gets the record of a failure under a key of its own, and tells of it', async () => {
-  const { calls, clock, make, hears } = await start(['work', 'replay'], {
+  const { publish, clock, make, hears } = await start(['work', 'replay'], {
     Page: page,
     Letters: bucket({
       NotificationConfiguration: {
@@ -102,7 +102,7 @@ it('a bucket gets the record of a failure under a key of its own, and tells of i
   clock.moveTo(Date.parse('2031-02-03T04:05:06Z'));
   make('work', 'fail', 'boom');
 
-  await calls.publish(pageArn, 'bad');
+  await publish(pageArn, 'bad');
 
   const [first] = await hears('replay');
   expect(JSON.stringify(first?.event)).toMatch(
@@ -111,13 +111,13 @@ it('a bucket gets the record of a failure under a key of its own, and tells of i
 });
 
 it('a dead-letter queue gets the bare event, and how it failed as attributes', async () => {
-  const { calls, clock, make, hears, tells, received } = await start(
+  const { publish, clock, make, hears, tells, received } = await start(
     ['work'],
     { Page: page, Dead: queue('dead') },
     { functionProperties: { DeadLetterConfig: { TargetArn: arnOf('Dead') } } },
   );
   make('work', 'fail', 'boom');
-  await calls.publish(pageArn, 'bad');
+  await publish(pageArn, 'bad');
   await tells('tried again in 60 s');
   clock.moveBy(minuteMs);
   await tells('tried again in 120 s');
@@ -136,7 +136,7 @@ it('a dead-letter queue gets the bare event, and how it failed as attributes', a
 });
 
 it('what finds no environment free is tried again with growing pauses, until it is too old', async () => {
-  const { calls, clock, make, unmake, hears, tells, reports, heard, received, functions } = await start(
+  const { publish, clock, make, unmake, hears, tells, reports, heard, received, functions } = await start(
     ['work'],
     {
       Page: page,
@@ -148,10 +148,10 @@ it('what finds no environment free is tried again with growing pauses, until it 
   const activity = (enough: (seen: FunctionActivity) => boolean) =>
     eventually(async () => functions.activity().work as FunctionActivity, enough);
   make('work', 'wait');
-  await calls.publish(pageArn, 'in the way');
+  await publish(pageArn, 'in the way');
   await hears('work');
 
-  await calls.publish(pageArn, 'throttled');
+  await publish(pageArn, 'throttled');
   await tells('all 1 environments are busy. (tried again in 1 s)');
   clock.moveBy(1000);
   await activity(({ throttles }) => throttles === 2);
@@ -163,9 +163,9 @@ it('what finds no environment free is tried again with growing pauses, until it 
   await hears('work', 2);
   await activity(({ busy }) => busy === 0);
   make('work', 'wait');
-  await calls.publish(pageArn, 'in the way');
+  await publish(pageArn, 'in the way');
   await hears('work', 3);
-  await calls.publish(pageArn, 'too old');
+  await publish(pageArn, 'too old');
   for (let second = 0; second < 58; second += 10) clock.moveBy(10_000);
 
   await tells('an event is given up (EventAgeExceeded)');
@@ -228,7 +228,7 @@ it('an event for a function that is not there is told', async () => {
 });
 
 it('a destination that cannot be reached is told, and nothing else stops', async () => {
-  const { calls, make, unmake, s3, tells, hears } = await start(['work'], {
+  const { publish, make, unmake, s3, tells, hears } = await start(['work'], {
     Page: page,
     Letters: bucket(),
     Config: config({ MaximumRetryAttempts: 0, ...destinations(arnOf('Letters')) }),
@@ -236,11 +236,11 @@ it('a destination that cannot be reached is told, and nothing else stops', async
   await s3('DELETE', '/letters');
   make('work', 'fail', 'boom');
 
-  await calls.publish(pageArn, 'bad');
+  await publish(pageArn, 'bad');
 
   await tells('arn:aws:s3:::letters cannot be written, and a record is lost: PutObject: HTTP 404');
   unmake('work', 'fail');
-  await calls.publish(pageArn, 'good');
+  await publish(pageArn, 'good');
   await hears('work', 2);
 });
 

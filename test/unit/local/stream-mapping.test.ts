@@ -391,7 +391,7 @@ it.each([
   ],
   [
     { DestinationConfig: { OnFailure: { Destination: 'arn:aws:s3:::elsewhere' } } },
-    'is no bucket, queue or topic of the template: what fails would be lost',
+    'is no bucket, queue, topic of the template',
   ],
 ])('refuses at the start what it would do wrongly: %j', async (properties, message) => {
   await expect(startMapping(properties)).rejects.toThrow(message);

@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createMessenger } from '../../../local/async/messenger.ts';
 import { AwsProxy } from '../../../local/aws-proxy.ts';
 import { createClock } from '../../../local/clock.ts';
 import { signedHeaders } from '../../../local/engines/engine-call.ts';
@@ -147,6 +148,7 @@ export async function startTriggers(
     calls,
     proxy,
     functions,
+    publish: (topicArn: string, body: string) => createMessenger(calls).toTopic(topicArn, { body }),
     heard,
     /** Until the function was called so often. */
     hears: (verb: string, times = 1) =>
