@@ -2,6 +2,8 @@
 // in shared memory, so that every function sees a move at once, in the middle of an invocation too. A move ahead is
 // time that passes: what waits by this clock waits no longer than it.
 
+import { machinePassed } from './moved-date.ts';
+
 export type Clock = {
   now(): number;
   /** How far it is ahead of the machine's. */
@@ -12,7 +14,7 @@ export type Clock = {
   elapsed(): number;
   /** Calls once, when so many milliseconds have elapsed; what is returned prevents it. */
   after(durationMs: number, listener: () => void): () => void;
-  /** Negative goes back. As `moveTo`, throws ClockOutOfRange before 1970 and after 9999. */
+  /** Negative goes back. As `moveTo`, throws ClockOutOfRange before 1970 and from 2400 on. */
   moveBy(durationMs: number): void;
   moveTo(epochMs: number): void;
   /** Back to the machine's time. */
@@ -24,22 +26,25 @@ export type Clock = {
 export class ClockOutOfRange extends Error {
   override readonly name = 'ClockOutOfRange';
   constructor() {
-    super('The clock goes from 1970 to 9999.');
+    super('The clock goes from 1970 to 2399.');
   }
 }
 
 /** Longer waits are done in pieces: timers hold 31 bits of milliseconds. */
 const longestWaitMs = 3_600_000;
 
-/** What every text form of a date can hold with four digits of a year. */
-const endMs = Date.UTC(10_000, 0, 1);
+/** Sequence numbers of streams have no room for the seconds of much later times. */
+const endMs = Date.UTC(2400, 0, 1);
 
-export function createClock(machineNow: () => number = Date.now): Clock {
+export function createClock(
+  machineNow: () => number = Date.now,
+  passed: () => number = machinePassed,
+): Clock {
   const shared = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT);
   const state = new BigInt64Array(shared);
   const listeners = new Set<() => void>();
   const aheadMs = () => Number(Atomics.load(state, 0));
-  const elapsed = () => machineNow() + Number(Atomics.load(state, 1));
+  const elapsed = () => passed() + Number(Atomics.load(state, 1));
   const onMove = (listener: () => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);

@@ -38,6 +38,7 @@ export class EventSourceMappings implements Service {
   private readonly stop = new AbortController();
   private readonly mappings = new Map<string, StreamMapping>();
   private readonly running: Promise<void>[] = [];
+  private isOver = false;
 
   constructor(options: EventSourceMappingsOptions) {
     this.options = options;
@@ -50,7 +51,13 @@ export class EventSourceMappings implements Service {
     Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
 
   async start(): Promise<void> {
-    for (const settings of readMappings(this.options.system())) await this.startMapping(settings);
+    try {
+      for (const settings of readMappings(this.options.system())) await this.startMapping(settings);
+    } catch (error) {
+      // Whoever starts it ends only what has started.
+      await this.end();
+      throw error;
+    }
   }
 
   async end(): Promise<void> {
@@ -59,6 +66,7 @@ export class EventSourceMappings implements Service {
     const patience = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.running), patience]);
     grace.abort();
+    this.isOver = true;
   }
 
   private async startMapping(settings: MappingSettings): Promise<void> {
@@ -88,6 +96,7 @@ export class EventSourceMappings implements Service {
       checkpoints,
       report: (problem) => this.report(problem),
       signal: this.stop.signal,
+      isOver: () => this.isOver,
     });
     this.mappings.set(settings.id, mapping);
     this.running.push(mapping.run());

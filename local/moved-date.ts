@@ -3,17 +3,20 @@
 
 const MachineDate = Date;
 
+/** Of the machine, in milliseconds; the same in all threads, and never set back as its date may be. */
+export function machinePassed(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1_000_000;
+}
+
 /**
  * `shared` is of the twin's clock: by how many milliseconds it is ahead, and how much of the time that elapsed were
  * moves. Answers with how to tell that time, for deadlines.
  */
-export function moveDate(
-  shared: SharedArrayBuffer,
-  latestMs = Number.POSITIVE_INFINITY,
-): { elapsed(): number } {
+export function moveDate(shared: SharedArrayBuffer): { elapsed(): number } {
   const state = new BigInt64Array(shared);
   const machineNow = MachineDate.now;
-  const now = () => Math.min(machineNow() + Number(Atomics.load(state, 0)), latestMs);
+  const now = () => machineNow() + Number(Atomics.load(state, 0));
   globalThis.Date = new Proxy(MachineDate, {
     apply: () => new MachineDate(now()).toString(),
     construct: (target, args, newTarget) =>
@@ -22,5 +25,5 @@ export function moveDate(
   });
   // So that `date.constructor` leads here too.
   globalThis.Date.prototype.constructor = globalThis.Date;
-  return { elapsed: () => machineNow() + Number(Atomics.load(state, 1)) };
+  return { elapsed: () => machinePassed() + Number(Atomics.load(state, 1)) };
 }

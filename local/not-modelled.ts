@@ -121,6 +121,10 @@ export const inPart: readonly NotModelled[] = [
     reason: 'A stream on demand has four shards and does not grow. A shard limits writes, and no reads.',
   },
   {
+    what: ['AWS::Kinesis::Stream.RetentionPeriodHours'],
+    reason: 'What has expired is given to nobody; it is deleted only where it is read over.',
+  },
+  {
     what: [
       'AWS::Lambda::EventInvokeConfig.MaximumRetryAttempts',
       'AWS::Lambda::EventInvokeConfig.MaximumEventAgeInSeconds',

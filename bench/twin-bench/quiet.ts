@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../../test/support/eventually.ts';
+
+type Functions = { readonly consume: { readonly busy: number } };
 
 /** Until nothing runs behind the stream any more, whose work would be counted as the next kind's. */
 export async function quiet(url: string): Promise<void> {
-  for (;;) {
-    const { consume } = (await (await fetch(`${url}/_weir/functions`)).json()) as {
-      consume: { busy: number };
-    };
-    if (consume.busy === 0) return;
-    await sleep(50);
-  }
+  await eventually(
+    async () => (await (await fetch(`${url}/_weir/functions`)).json()) as Functions,
+    ({ consume }) => consume.busy === 0,
+    120_000,
+  );
 }

@@ -2,8 +2,8 @@
 // Beside it, in the same run, the rate at which the engine of the tables takes bare claims of event ids, which is the
 // least that storing an event costs it; and which threads had the processors meanwhile.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { sendLoad } from '../../test/support/load.ts';
 import { startTables } from '../../test/support/tables.ts';
 import { bareClaims } from '../support/bare-claims.ts';
@@ -77,7 +77,11 @@ async function store(
   const acceptedSeconds = since();
   const refused = outcomes.find(({ status }) => status !== 202);
   if (refused !== undefined) throw new Error(`An answer was ${refused.status}: not all is stored.`);
-  while ((await totalOf(url, senders)) < before + count) await sleep(50);
+  await eventually(
+    () => totalOf(url, senders),
+    (total) => total >= before + count,
+    120_000,
+  );
   const seconds = since();
   return { acceptedPerSecond: count / acceptedSeconds, storedPerSecond: count / seconds, seconds };
 }

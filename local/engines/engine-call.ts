@@ -1,4 +1,4 @@
-// Calls to an engine itself, past the proxy: for making what the template names and for polling streams. The
+// Calls to an engine itself, past the proxy: for making what the template names. The
 // engines want the form of a signed request and check no signature.
 
 import { type Agent, request as httpRequest } from 'node:http';

@@ -60,7 +60,10 @@ function wasNeverResharded({ Shards }: StreamDescription): boolean {
   return Shards.every(({ ParentShardId }) => ParentShardId === undefined);
 }
 
+const settlePatienceMs = 2000;
+
 async function describeActive(StreamName: string, endpoint: string): Promise<StreamDescription> {
+  const deadlineMs = performance.now() + settlePatienceMs;
   for (;;) {
     const { StreamDescription } = await callEngine<{ StreamDescription: StreamDescription }>(
       endpoint,
@@ -68,7 +71,9 @@ async function describeActive(StreamName: string, endpoint: string): Promise<Str
       'DescribeStream',
       { StreamName },
     );
-    if (StreamDescription.StreamStatus === 'ACTIVE') return StreamDescription;
+    // One that was killed in the middle of a split stays UPDATING for ever, and takes and gives records all the same.
+    if (StreamDescription.StreamStatus === 'ACTIVE' || performance.now() > deadlineMs)
+      return StreamDescription;
     await sleep(5);
   }
 }

@@ -106,8 +106,8 @@ export class ExecutionEnvironment {
     };
     const seconds = (settings.timeoutMs / 1000).toFixed(2);
     const answer = this.nextMessage(
-      settings.timeoutMs,
       `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
+      (listener) => this.clock.after(settings.timeoutMs, listener),
     );
     this.worker.postMessage(invocation);
     const message = await answer;
@@ -135,17 +135,24 @@ export class ExecutionEnvironment {
   private async load(): Promise<void> {
     const seconds = (initPatienceMs / 1000).toFixed(2);
     try {
-      await this.nextMessage(initPatienceMs, `Init timed out after ${seconds} seconds`);
+      // By the machine's clock: how long loading takes is no matter of the time that the twin tells.
+      await this.nextMessage(`Init timed out after ${seconds} seconds`, (listener) => {
+        const timer = setTimeout(listener, initPatienceMs);
+        return () => clearTimeout(timer);
+      });
     } catch (error) {
       await this.end();
       throw error;
     }
   }
 
-  private nextMessage(patienceMs: number, timeoutMessage: string): Promise<WorkerMessage> {
+  private nextMessage(
+    timeoutMessage: string,
+    afterPatience: (listener: () => void) => () => void,
+  ): Promise<WorkerMessage> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
-      const stop = this.clock.after(patienceMs, () => {
+      const stop = afterPatience(() => {
         this.fail({ errorType: 'Sandbox.Timedout', errorMessage: timeoutMessage, trace: [] });
         void this.end();
       });

@@ -31,6 +31,8 @@ export function addressOf(server: Pick<Server, 'address'>): string {
 
 export async function close(server: Server, graceMs = 2000): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Those that are kept open after an answer that was under way, too.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
   server.closeIdleConnections();
   const grace = new AbortController();
   await Promise.race([
@@ -38,6 +40,7 @@ export async function close(server: Server, graceMs = 2000): Promise<void> {
     sleep(graceMs, undefined, { signal: grace.signal, ref: false }).catch(() => {}),
   ]);
   grace.abort();
+  clearInterval(sweep);
   server.closeAllConnections();
   await closed;
 }

@@ -5,10 +5,12 @@ import type { Clock } from '../clock.ts';
 
 export class Bell {
   private readonly clock: Pick<Clock, 'after'>;
+  private readonly signal: AbortSignal;
   private readonly sleepers = new Set<() => void>();
 
   constructor(clock: Pick<Clock, 'after'>, signal: AbortSignal) {
     this.clock = clock;
+    this.signal = signal;
     signal.addEventListener('abort', () => this.ring(), { once: true });
   }
 
@@ -16,7 +18,9 @@ export class Bell {
     for (const wake of [...this.sleepers]) wake();
   }
 
+  /** Not at all once the signal was given. */
   wait(durationMs: number): Promise<void> {
+    if (this.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
         callOff();

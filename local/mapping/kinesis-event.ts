@@ -41,7 +41,7 @@ const recordOverheadBytes = 700;
 export function countThatFits(records: readonly StreamRecord[], batchSize: number): number {
   let bytes = 0;
   const cut = records.findIndex(({ Data, PartitionKey }, index) => {
-    bytes += Data.length + PartitionKey.length + recordOverheadBytes;
+    bytes += Data.length + Buffer.byteLength(JSON.stringify(PartitionKey)) + recordOverheadBytes;
     return index >= batchSize || bytes > maxBatchBytes;
   });
   return cut === -1 ? records.length : Math.max(cut, 1);

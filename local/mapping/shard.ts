@@ -27,7 +27,7 @@ export type ShardState = {
 
 const idleReadMs = 150;
 const afterFailureMs = 1000;
-/** What one read of a shard may bring at most. */
+/** Read and not done with: past either nothing more is read, whichever lane holds it up. */
 const mostHeld = { records: 10_000, bytes: 32 * 1024 * 1024 };
 
 export class Shard {
@@ -70,10 +70,11 @@ export class Shard {
 
   /** Until all of a closed shard is done with, or the signal. */
   async run(): Promise<void> {
-    const lanes = Promise.all(this.lanes.map((lane) => lane.run()));
-    await this.readAll();
-    for (const lane of this.lanes) lane.close();
-    await lanes;
+    const reading = async () => {
+      await this.readAll();
+      for (const lane of this.lanes) lane.close();
+    };
+    await Promise.all([reading(), ...this.lanes.map((lane) => lane.run())]);
     this.isDrained = !this.options.signal.aborted;
   }
 
@@ -87,23 +88,25 @@ export class Shard {
       }
       // Asked before: what is empty when it is known to be closed stays so.
       const { isClosed } = this;
-      const next = await this.readOrReport(Math.min(settings.batchSize, mostHeld.records - records));
-      if (next === undefined) continue;
+      const next = await this.readOrReport(
+        Math.min(settings.batchSize, mostHeld.records - records),
+        isClosed,
+      );
+      if (next === undefined) return;
       if (next.length > 0) this.handOut(next);
-      else if (isClosed) return;
-      else if (isClosed === this.isClosed) await this.bell.wait(idleReadMs);
+      else if (!isClosed && !this.isClosed) await this.bell.wait(idleReadMs);
     }
   }
 
-  private async readOrReport(limit: number): Promise<readonly StreamRecord[] | undefined> {
+  private async readOrReport(limit: number, isClosed: boolean): Promise<readonly StreamRecord[] | undefined> {
     const { read, settings, shardId, report } = this.options;
     try {
-      return await read(limit);
+      return await read(limit, isClosed);
     } catch (error) {
       // Lambda's poller has no one to tell either: it asks again until the stream answers.
       report(`${settings.id}: ${shardId} cannot be read: ${(error as Error).message}`);
       await this.bell.wait(afterFailureMs);
-      return undefined;
+      return [];
     }
   }
 

@@ -28,6 +28,8 @@ export type StreamMappingOptions = {
   readonly checkpoints: StoredJson<Readonly<Record<string, string>>>;
   readonly report: (problem: string) => void;
   readonly signal: AbortSignal;
+  /** The end has come, and what is still running was abandoned. */
+  readonly isOver: () => boolean;
 };
 
 export type MappingState = {
@@ -97,8 +99,7 @@ export class StreamMapping {
       maxAgeMs: Math.min(settings.maxAgeMs, retentionMs),
       read: createShardReader(calls, settings.streamName, shardId, checkpoint),
       checkpoint,
-      keepCheckpoint: (sequenceNumber) =>
-        checkpoints.replace({ ...checkpoints.value, [shardId]: sequenceNumber }),
+      keepCheckpoint: (sequenceNumber) => this.keepCheckpoint(shardId, sequenceNumber),
       discard: (work, reason) => this.discard(shardId, work, reason),
       count: (what) => {
         this.counts[what] += 1;
@@ -111,6 +112,18 @@ export class StreamMapping {
       (error: Error) => report(`${settings.id}: ${shardId} is fed no more: ${error.stack}`),
     );
     this.running.push(run);
+  }
+
+  /** One that cannot be written is told, and written with the next: until then a restart delivers more again. */
+  private async keepCheckpoint(shardId: string, sequenceNumber: string): Promise<void> {
+    const { checkpoints, settings, report, isOver } = this.options;
+    // Whoever goes on from the file now must not be set back.
+    if (isOver()) return;
+    try {
+      await checkpoints.replace({ ...checkpoints.value, [shardId]: sequenceNumber });
+    } catch (error) {
+      report(`${settings.id}: the position in ${shardId} cannot be kept: ${(error as Error).message}`);
+    }
   }
 
   /** An on-failure record that cannot be sent is tried again for ever: what was accepted is not lost for it. */

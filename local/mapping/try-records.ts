@@ -1,7 +1,7 @@
 // One try: the function is called with the records as Lambda would, and its answer read as Lambda would.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 
-import { FunctionFailed } from '../functions/function-errors.ts';
+import { TooManyRequests } from '../functions/function-errors.ts';
 import type { Invoker } from '../functions/functions.ts';
 import { isJsonRecord } from '../json-record.ts';
 import type { Outcome } from './fate.ts';
@@ -21,7 +21,7 @@ export async function tryRecords(
     return settings.reportsItemFailures ? read(answer, records) : { kind: 'succeeded' };
   } catch (error) {
     const reason = (error as Error).message;
-    return { kind: error instanceof FunctionFailed ? 'failed' : 'not-invoked', reason };
+    return { kind: error instanceof TooManyRequests ? 'not-invoked' : 'failed', reason };
   }
 }
 

@@ -1,13 +1,13 @@
 // How often each caller used each operation, and what it carried and cost. Counting is a step of the proxy;
 // DynamoDB is asked for the capacity it charges, and the caller sees no more than it asked for.
 
-import type { AwsAnswer, AwsCall, Step } from './aws-call.ts';
+import { AnswerLost, type AwsAnswer, type AwsCall, type Step } from './aws-call.ts';
 import { itemsOf } from './call-items.ts';
 import { bodyOf, type Json, jsonBody } from './json-body.ts';
 
 export type CallCount = {
   calls: number;
-  /** Answers with a status of 400 or above. */
+  /** Answers with a status of 400 or above, and those that were lost. */
   errors: number;
   /** Records, statements, keys or actions; one for calls that carry a single thing. */
   items: number;
@@ -53,18 +53,28 @@ export function createCallMeter(): CallMeter {
       const input = jsonBody(call.body);
       const asks = asksForCapacity(call, input);
       const arrivedAtMs = performance.now();
-      const answer = await next(asks === 'no' ? withCapacity(call, input) : call);
-      const output = jsonBody(answer.body);
-      const count = countOf(call);
-      count.calls += 1;
-      count.errors += answer.status >= 400 ? 1 : 0;
-      count.items += itemsOf(call.operation, input, output);
-      count.capacityUnits += capacityIn(output);
-      count.requestBytes += call.body.byteLength;
-      const shown = asks === 'no' ? withoutCapacity(answer, output) : answer;
-      count.responseBytes += shown.body.byteLength;
-      count.milliseconds += performance.now() - arrivedAtMs;
-      return shown;
+      const countCall = (items: number, isError: boolean) => {
+        const count = countOf(call);
+        count.calls += 1;
+        count.errors += isError ? 1 : 0;
+        count.items += items;
+        count.requestBytes += call.body.byteLength;
+        count.milliseconds += performance.now() - arrivedAtMs;
+        return count;
+      };
+      try {
+        const answer = await next(asks === 'no' ? withCapacity(call, input) : call);
+        const output = jsonBody(answer.body);
+        const count = countCall(itemsOf(call.operation, input, output), answer.status >= 400);
+        count.capacityUnits += capacityIn(output);
+        const shown = asks === 'no' ? withoutCapacity(answer, output) : answer;
+        count.responseBytes += shown.body.byteLength;
+        return shown;
+      } catch (error) {
+        // The answer was lost on purpose, and the call may have taken effect: it was made.
+        if (error instanceof AnswerLost) countCall(itemsOf(call.operation, input, undefined), true);
+        throw error;
+      }
     },
     calls: () =>
       Object.fromEntries(

@@ -37,6 +37,12 @@ it('goes on in the stream where it was: what was delivered is not again, what wa
     );
   const before = [await accept('a'), await accept('b')];
   for (const receipt of before) await stored(first.api, receipt);
+  // Stored is seen a moment before the mapping hears that it is done.
+  await eventually(
+    async () =>
+      Object.values((await first.twin.state()).mappings).flatMap(({ shards }) => Object.values(shards)),
+    (shards) => shards.every(({ held_records }) => held_records === 0),
+  );
   first.twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
   const after = [await accept('c'), await accept('d'), await accept('e')];
   await first.twin.stop();

@@ -71,7 +71,8 @@ const failedObjects = async () =>
 const newFailedObject = async (before: readonly string[]) => {
   const [key] = await eventually(
     async () => {
-      twin.clock.moveBy(5000);
+      // Not under an invocation, whose time it would take.
+      if (twin.functions.activity().consume?.busy === 0) twin.clock.moveBy(5000);
       return (await failedObjects()).filter((each) => !before.includes(each));
     },
     ({ length }) => length > 0,
@@ -173,6 +174,7 @@ it('a PutRecords whose answer is lost is put again, and its events count once', 
   await expectStoredOnce(sender, [receipt], 20);
   expect(lost.met()).toBe(1);
   const calls = twin.calls();
+  expect(calls.ingest?.['kinesis.PutRecords']).toMatchObject({ calls: 2, errors: 1, items: 2 });
   expect(calls['consume-mapping']?.['kinesis.GetRecords']?.items).toBe(2);
 });
 
@@ -194,8 +196,13 @@ it('a shard takes a megabyte a second: what it refuses is put again, and all is 
   // Nothing that would compress.
   const noise = () =>
     Array.from({ length: 4000 }, () => String.fromCharCode(33 + Math.floor(random() * 90))).join('');
-  const refused = async () => JSON.stringify((await twin.state()).streams[stream.name]);
+  type Shards = Readonly<Record<string, { readonly refused: { readonly records: number } }>>;
+  const refused = async () =>
+    Object.values((await twin.state()).streams[stream.name] as Shards)
+      .map((shard) => shard.refused.records)
+      .reduce((sum, records) => sum + records, 0);
   const before = await refused();
+  twin.resetCalls();
 
   const receipts = await Promise.all(
     ['a', 'b', 'c', 'd', 'e'].map((prefix) =>
@@ -207,7 +214,7 @@ it('a shard takes a megabyte a second: what it refuses is put again, and all is 
   );
 
   await expectStoredOnce(sender, receipts, 100);
-  expect(await refused()).not.toBe(before);
+  expect(await refused()).toBeGreaterThan(before);
   expect(twin.calls().ingest?.['kinesis.PutRecords']?.calls).toBeGreaterThan(5);
 });
 

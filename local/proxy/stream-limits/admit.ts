@@ -3,23 +3,23 @@
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';
 import type { Json } from '../json-body.ts';
+import type { LimitedShard } from './limited-shard.ts';
 import type { PutEntry } from './put-request.ts';
-import type { Shard } from './shard.ts';
 
 export const tooMuch = 'ProvisionedThroughputExceededException';
 
-export type Admission = PutEntry & { readonly shard: Shard; readonly isAdmitted: boolean };
+export type Admission = PutEntry & { readonly shard: LimitedShard; readonly isAdmitted: boolean };
 
 /** Undefined where a hash key is in no shard, as in one that was listed half made; and then nothing is taken. */
 export function admit(
   entries: readonly PutEntry[],
-  shards: readonly Shard[],
+  shards: readonly LimitedShard[],
   nowMs: number,
 ): readonly Admission[] | undefined {
   const owners = entries.map(({ hashKey }) => shards.find((shard) => shard.owns(hashKey)));
   if (owners.includes(undefined)) return undefined;
   return entries.map((entry, index) => {
-    const shard = owners[index] as Shard;
+    const shard = owners[index] as LimitedShard;
     return { ...entry, shard, isAdmitted: shard.take(entry.bytes, nowMs) };
   });
 }
@@ -28,7 +28,7 @@ export function giveBack(admissions: readonly Admission[]): void {
   for (const { shard, bytes, isAdmitted } of admissions) if (isAdmitted) shard.giveBack(bytes);
 }
 
-export function sayRefused({ shardId }: Shard, streamName: string): string {
+export function sayRefused({ shardId }: LimitedShard, streamName: string): string {
   return `Rate exceeded for shard ${shardId} in stream ${streamName} under account ${twinAccount.accountId}.`;
 }
 

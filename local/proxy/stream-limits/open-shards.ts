@@ -1,22 +1,22 @@
 // The open shards of each stream, asked for once and kept until somebody has reason to think that they changed.
 // A shard that is still there then keeps what it has used up.
 
-import { type ListedShard, Shard, type ShardState } from './shard.ts';
+import { LimitedShard, type LimitedShardState, type ListedShard } from './limited-shard.ts';
 
 /** Rejects where there is no such stream, or no engine. */
 export type ListShards = (stream: string) => Promise<readonly ListedShard[]>;
 
 export class OpenShards {
   private readonly list: ListShards;
-  private readonly asked = new Map<string, Promise<readonly Shard[]>>();
-  private readonly known = new Map<string, readonly Shard[]>();
+  private readonly asked = new Map<string, Promise<readonly LimitedShard[]>>();
+  private readonly known = new Map<string, readonly LimitedShard[]>();
 
   constructor(list: ListShards) {
     this.list = list;
   }
 
   /** None where the engine names none: it refuses the call that asks for them, in its own words. */
-  of(stream: string): Promise<readonly Shard[]> {
+  of(stream: string): Promise<readonly LimitedShard[]> {
     const asked = this.asked.get(stream) ?? this.ask(stream);
     this.asked.set(stream, asked);
     return asked;
@@ -26,7 +26,7 @@ export class OpenShards {
     this.asked.delete(stream);
   }
 
-  state(): Readonly<Record<string, Readonly<Record<string, ShardState>>>> {
+  state(): Readonly<Record<string, Readonly<Record<string, LimitedShardState>>>> {
     return Object.fromEntries(
       [...this.known].map(([stream, shards]) => [
         stream,
@@ -35,12 +35,12 @@ export class OpenShards {
     );
   }
 
-  private async ask(stream: string): Promise<readonly Shard[]> {
+  private async ask(stream: string): Promise<readonly LimitedShard[]> {
     const listed = await this.list(stream).catch(() => []);
     const before = this.known.get(stream) ?? [];
     const open = listed
       .filter(({ SequenceNumberRange }) => SequenceNumberRange.EndingSequenceNumber === undefined)
-      .map((shard) => before.find((one) => one.is(shard)) ?? new Shard(shard));
+      .map((shard) => before.find((one) => one.is(shard)) ?? new LimitedShard(shard));
     if (open.length > 0) this.known.set(stream, open);
     else {
       this.known.delete(stream);

@@ -7,10 +7,11 @@ import { type AwsAnswer, type AwsCall, errorAnswer, jsonAnswer, type Next, type 
 import { bodyOf, jsonBody } from '../json-body.ts';
 import { type Admission, admit, giveBack, inOrder, sayRefused, tooMuch, wentElsewhere } from './admit.ts';
 import { fitsEngine, forwardRecords, recordsIn } from './forward-records.ts';
+import type { ListedShard } from './limited-shard.ts';
 import { type ListShards, OpenShards } from './open-shards.ts';
 import { sayTooLarge } from './payload-caps.ts';
 import { type PutRequest, readPut } from './put-request.ts';
-import type { ListedShard } from './shard.ts';
+import { refuseClosed } from './resharding.ts';
 
 export type StreamLimits = {
   readonly step: Step;
@@ -22,12 +23,15 @@ const puts = new Set(['PutRecord', 'PutRecords']);
 const reshards = new Set(['CreateStream', 'DeleteStream', 'MergeShards', 'SplitShard', 'UpdateShardCount']);
 
 export function createStreamLimits(clock: Pick<Clock, 'now'>, endpoint: () => string): StreamLimits {
-  const openShards = new OpenShards(shardsIn(endpoint));
+  const list = shardsIn(endpoint);
+  const openShards = new OpenShards(list);
   return {
     step: async (call, next) => {
       if (call.service !== 'kinesis') return next(call);
       if (puts.has(call.operation)) return putWithin(openShards, clock, call, next);
       if (!reshards.has(call.operation)) return next(call);
+      const refusal = await refuseClosed(call, list);
+      if (refusal !== undefined) return refusal;
       // Also where the answer is lost: what became of the call is not known then.
       return next(call).finally(() => openShards.forget(`${jsonBody(call.body)?.StreamName}`));
     },

@@ -89,10 +89,10 @@ export async function runShard(
     settings: mapping,
     functionVerb: 'consume',
     shardId: 'shardId-000000000000',
-    read: async (limit) => {
+    read: async (limit, isClosed) => {
       const next = held.slice(position, position + limit);
       position += next.length;
-      return next;
+      return next.length === 0 && isClosed ? undefined : next;
     },
     checkpoint: undefined,
     keepCheckpoint: async (sequenceNumber) => {

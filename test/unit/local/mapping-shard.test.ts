@@ -131,6 +131,28 @@ it('gives up the whole batch, after as many retries as the mapping says, where i
   expect(checkpoints).toEqual(['3', '4']);
 });
 
+it('takes whatever is no throttle for a failure of the function: it is bisected, and given up', async () => {
+  const { batches, discarded } = await runShard(
+    records('1', '2'),
+    (batch) => (batch.includes('1') ? Promise.reject(new Error('a bug')) : null),
+    { retry: { bisects: true, maxRetries: 1 } },
+  );
+
+  expect(batches).toEqual([['1', '2'], ['1'], ['1'], ['2']]);
+  expect(discarded.map(({ batch }) => batch)).toEqual([['1']]);
+});
+
+it('reckons a payload in bytes, whatever is in a partition key', async () => {
+  const PartitionKey = '€'.repeat(256);
+  const held = Array.from({ length: 6000 }, (_, index) => record(String(index), { PartitionKey }));
+
+  const { events } = await runShard(held, () => null, { batchSize: 10_000 });
+
+  expect(events.length).toBeGreaterThan(1);
+  for (const event of events)
+    expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThanOrEqual(6 * 1024 * 1024);
+});
+
 it('uses up no retry while the function cannot be called', async () => {
   const { discarded, batches } = await runShard(
     records('1'),

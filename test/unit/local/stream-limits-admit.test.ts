@@ -7,7 +7,7 @@ import {
   inOrder,
   wentElsewhere,
 } from '../../../local/proxy/stream-limits/admit.ts';
-import { Shard } from '../../../local/proxy/stream-limits/shard.ts';
+import { LimitedShard } from '../../../local/proxy/stream-limits/limited-shard.ts';
 
 const recordsPerSecond = 1000;
 const bytesPerSecond = 1_048_576;
@@ -17,7 +17,7 @@ const shards = (count: number) =>
   Array.from(
     { length: count },
     (_, index) =>
-      new Shard({
+      new LimitedShard({
         ShardId: `shard-${index}`,
         HashKeyRange: {
           StartingHashKey: `${index * keysOfShard}`,

@@ -3,6 +3,7 @@ import {
   DescribeStreamCommand,
   KinesisClient,
   ListShardsCommand,
+  MergeShardsCommand,
   PutRecordCommand,
   PutRecordsCommand,
   type PutRecordsRequestEntry,
@@ -317,6 +318,31 @@ describe('limits follow', () => {
 
     expect(outcomes(await putRecords(inFirst(), inLast()))).toEqual(['2', tooMuch]);
   });
+});
+
+it('a shard that was split is split and merged no more, or a hash key would have two open shards', async () => {
+  await createStream(1);
+  const split = { StreamName: streamName, ShardToSplit: 'shardId-000000000000' };
+  await client.send(new SplitShardCommand({ ...split, NewStartingHashKey: `${middleOfKeys}` }));
+  await isActive();
+
+  const again = new SplitShardCommand({ ...split, NewStartingHashKey: '1000' });
+  const merge = new MergeShardsCommand({
+    StreamName: streamName,
+    ShardToMerge: 'shardId-000000000001',
+    AdjacentShardToMerge: 'shardId-000000000000',
+  });
+  const unknown = new SplitShardCommand({
+    ...split,
+    ShardToSplit: 'shardId-000000000009',
+    NewStartingHashKey: '9',
+  });
+
+  await expect(client.send(again)).rejects.toMatchObject({ name: 'InvalidArgumentException' });
+  await expect(client.send(merge)).rejects.toMatchObject({ name: 'InvalidArgumentException' });
+  await expect(client.send(unknown)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  const { Shards } = await client.send(new ListShardsCommand({ StreamName: streamName }));
+  expect(Shards).toHaveLength(3);
 });
 
 describe('a call', () => {

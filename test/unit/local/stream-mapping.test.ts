@@ -1,6 +1,6 @@
 // A mapping on a real stream engine, with a function that the test plays.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -347,6 +347,69 @@ it('gives up what is too old for the mapping without a try, and says so', async 
     KinesisBatchInfo: { batchSize: 1 },
   });
   expect(told).not.toHaveProperty('responseContext');
+});
+
+it('reads a closed shard to its end, past whatever it holds that has expired', async () => {
+  await put('key', ...Array.from({ length: 20 }, (_, index) => `expired ${index}`));
+  clock.moveBy(25 * 3_600_000);
+  await put('key', 'fresh 1', 'fresh 2');
+  await split();
+  await put('key', 'child');
+
+  await startMapping({ BatchSize: 10 });
+
+  expect(await until(3)).toEqual(['fresh 1', 'fresh 2', 'child']);
+});
+
+it('ends a closed shard also where the clock is before its end', async () => {
+  await put('key', 'parent');
+  await split();
+  await put('key', 'child');
+  clock.moveBy(-3_600_000);
+
+  await startMapping();
+
+  expect(await until(2)).toEqual(['parent', 'child']);
+});
+
+it('goes on where a position cannot be kept, and says so', async () => {
+  await startMapping({ BatchSize: 1 });
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'in the way');
+
+  await put('key', 'one', 'two');
+
+  expect(await until(2)).toEqual(['one', 'two']);
+  expect(reports[0]).toContain('the position in shardId-000000000000 cannot be kept: ');
+});
+
+it('leaves nothing running behind a start that failed', async () => {
+  const working = systemWith({});
+  const broken = systemWith({ FunctionName: 'another' });
+  const both = {
+    ...working,
+    resources: (...types: readonly string[]) => [
+      ...working.resources(...types),
+      ...(types.includes('AWS::Lambda::EventSourceMapping') ? broken.resources(...types) : []),
+    ],
+  };
+  const failing = new EventSourceMappings({
+    system: () => both,
+    send,
+    functions: { invoke: async (_arn, event) => delivered.push(...dataOf(event)) },
+    faults: { isStopped: () => false, deliveries: () => 'once' },
+    clock,
+    folder: undefined,
+    report: (problem) => reports.push(problem),
+  });
+
+  await expect(failing.start()).rejects.toThrow('there is no function another');
+  await put('key', 'for nobody');
+  await startMapping();
+  await until(1);
+
+  expect(delivered).toEqual(['for nobody']);
+  expect(failing.state()).toEqual({});
 });
 
 it('asks again where the stream does not answer, and loses and repeats nothing', async () => {

@@ -18,14 +18,14 @@ export type ListedShard = {
 };
 
 type Amount = { records: number; bytes: number };
-export type ShardState = {
+export type LimitedShardState = {
   readonly starting_hash_key: string;
   readonly ending_hash_key: string;
   readonly let_through: Readonly<Amount>;
   readonly refused: Readonly<Amount>;
 };
 
-export class Shard {
+export class LimitedShard {
   readonly shardId: string;
   private readonly startingHashKey: bigint;
   private readonly endingHashKey: bigint;
@@ -74,7 +74,7 @@ export class Shard {
     this.letThrough.bytes -= bytes;
   }
 
-  state(): ShardState {
+  state(): LimitedShardState {
     return {
       starting_hash_key: `${this.startingHashKey}`,
       ending_hash_key: `${this.endingHashKey}`,
