@@ -38,6 +38,7 @@ export type Triggers = {
   /** For whom they call to be there before whoever sets them off. */
   readonly receivers: readonly Service[];
   readonly sources: readonly Service[];
+  readonly queueMappings: QueueMappings['state'];
   /** Once the engine has the buckets: what they held at the last end. */
   restoreObjects(): Promise<void>;
 };
@@ -48,6 +49,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
   const bus = new EventRules({ ...options, invocations });
   const notifications = new Notifications({ ...options, invocations, bus });
   const subscriptions = new Subscriptions({ ...options, invocations });
+  const queueMappings = new QueueMappings(options);
   const keptObjects = createKeptObjects(dataFolder && join(dataFolder, 'buckets'));
   return {
     steps: [
@@ -56,7 +58,8 @@ export function createTriggers(options: TriggersOptions): Triggers {
       subscriptions.step,
     ],
     receivers: [invocations, bus, notifications, subscriptions],
-    sources: [new QueueMappings(options), new Schedules({ ...options, invocations })],
+    sources: [queueMappings, new Schedules({ ...options, invocations })],
+    queueMappings: queueMappings.state,
     restoreObjects: () =>
       keptObjects.restore(
         endpoint(),

@@ -171,6 +171,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const state = async (): Promise<State> => ({
     streams: streamLimits.state(),
     mappings: mappings.state(),
+    queue_mappings: triggers.queueMappings(),
     buckets: await bucketHoldings(system(), objectStore.endpoint),
     queues: await queueHoldings(objectStore.endpoint),
     functions: functions.activity(),

@@ -4,8 +4,9 @@ import { verbOf } from '../functions/function-settings.ts';
 import { functionNameOf } from '../functions/functions.ts';
 import type { Next } from '../proxy/aws-call.ts';
 import { createOwnCalls } from '../proxy/own-calls.ts';
-import { type Ended, invocationRecord, recordKey } from './invocation-record.ts';
+import { type Ended, invocationRecord } from './invocation-record.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
+import { recordKey } from './record-key.ts';
 import type { Target } from './targets.ts';
 
 export type Destinations = {
@@ -45,7 +46,11 @@ export function createDestinations({ send, invoke, now, report }: DestinationsOp
       await attempt(target, ended, (messenger) => {
         if (target.kind === 'queue') return messenger.toQueue(target.name, { body });
         if (target.kind === 'topic') return messenger.toTopic(target.arn, { body });
-        return messenger.toBucket(target.name, recordKey(functionNameOf(ended.functionArn), nowMs), body);
+        return messenger.toBucket(
+          target.name,
+          recordKey(`aws/lambda/async/${functionNameOf(ended.functionArn)}`, nowMs),
+          body,
+        );
       });
     },
     bury: async (target, ended) => {

@@ -1,7 +1,6 @@
 // What Lambda tells a destination of an event that it is done with.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 
-import { randomUUID } from 'node:crypto';
 import type { ErrorPayload } from '../functions/messages.ts';
 
 export type Ended = {
@@ -37,10 +36,4 @@ export function invocationRecord(ended: Ended, nowMs: number) {
       responsePayload: failure ?? answer,
     }),
   };
-}
-
-export function recordKey(functionName: string, nowMs: number): string {
-  const [day = '', time = ''] = new Date(nowMs).toISOString().slice(0, 19).split('T');
-  const second = `${day}T${time.replaceAll(':', '.')}`;
-  return `aws/lambda/async/${functionName}/${day.replaceAll('-', '/')}/${second}-${randomUUID()}`;
 }

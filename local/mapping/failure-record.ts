@@ -1,7 +1,7 @@
 // What Lambda tells of records that it gave up.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
-import { randomUUID } from 'node:crypto';
+import { recordKey } from '../async/record-key.ts';
 import type { Outcome, Work } from './fate.ts';
 import { kinesisEvent } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
@@ -31,9 +31,8 @@ export function failureRecord(
   const [first, last] = [records[0], records.at(-1)];
   const arrival = (record: typeof first) =>
     new Date((record?.ApproximateArrivalTimestamp ?? 0) * 1000).toISOString();
-  const minute = time.slice(0, 19).replaceAll(':', '.');
   return {
-    objectKey: `aws/lambda/${settings.id}/${shardId}/${time.slice(0, 10).replaceAll('-', '/')}/${minute}-${randomUUID()}`,
+    objectKey: recordKey(`aws/lambda/${settings.id}/${shardId}`, nowMs),
     metadata: {
       requestContext: {
         requestId,

@@ -3,12 +3,14 @@
 import type { BucketHolding, QueueHolding } from '../engines/holdings.ts';
 import type { FunctionActivity } from '../functions/deployed-function.ts';
 import type { MappingState } from '../mapping/stream-mapping.ts';
+import type { QueueMappingState } from '../queue-mapping/queue-mapping.ts';
 import type { Pages } from './pages.ts';
 
 export type State = {
   /** By stream and open shard: what writes were let through and refused. */
   readonly streams: Readonly<Record<string, object>>;
   readonly mappings: Readonly<Record<string, MappingState>>;
+  readonly queue_mappings: Readonly<Record<string, QueueMappingState>>;
   readonly buckets: Readonly<Record<string, BucketHolding>>;
   readonly queues: Readonly<Record<string, QueueHolding>>;
   readonly functions: Readonly<Record<string, FunctionActivity>>;

@@ -20,6 +20,16 @@ export type QueueMappingOptions = {
   readonly signal: AbortSignal;
 };
 
+export type QueueMappingState = {
+  readonly queue: string;
+  readonly function: string;
+  /** Of this run: batches handed over, and those that failed wholly or in part. */
+  readonly deliveries: number;
+  readonly failures: number;
+  /** Batches that are with the function. */
+  readonly in_flight: number;
+};
+
 /** SQS's own bound on one call. */
 const mostAtOnce = 10;
 /** A call waits for a first message as long: it cannot be taken back when the end comes. */
@@ -32,11 +42,17 @@ export class QueueMapping {
   private readonly bell: Bell;
   private readonly held: QueueMessage[] = [];
   private inFlight = 0;
+  private readonly counts = { deliveries: 0, failures: 0 };
   private queueUrl = '';
 
   constructor(options: QueueMappingOptions) {
     this.options = options;
     this.bell = new Bell(options.clock, options.signal);
+  }
+
+  get state(): QueueMappingState {
+    const { queueName, functionVerb } = this.options.settings;
+    return { queue: queueName, function: functionVerb, ...this.counts, in_flight: this.inFlight };
   }
 
   /** Until the signal. */
@@ -111,7 +127,12 @@ export class QueueMapping {
 
   private async deliver(batch: readonly QueueMessage[]): Promise<Failed> {
     const { settings, functions, faults } = this.options;
-    const attempt = () => tryMessages(functions, settings, batch);
+    const attempt = async () => {
+      const failed = await tryMessages(functions, settings, batch);
+      this.counts.deliveries += 1;
+      if (failed.ids.size > 0) this.counts.failures += 1;
+      return failed;
+    };
     const deliveries = faults.deliveries(settings.functionVerb);
     if (deliveries === 'once') return attempt();
     if (deliveries === 'twice') return together(await attempt(), await attempt());

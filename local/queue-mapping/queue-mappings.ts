@@ -8,7 +8,7 @@ import type { Next } from '../proxy/aws-call.ts';
 import { createOwnCalls } from '../proxy/own-calls.ts';
 import type { Service } from '../service.ts';
 import type { System } from '../template/system.ts';
-import { QueueMapping } from './queue-mapping.ts';
+import { QueueMapping, type QueueMappingState } from './queue-mapping.ts';
 import { readQueueMappings } from './queue-mapping-settings.ts';
 
 export type QueueMappingsOptions = {
@@ -25,17 +25,24 @@ export class QueueMappings implements Service {
   readonly name = 'the event source mappings of queues';
   private readonly options: QueueMappingsOptions;
   private readonly stop = new AbortController();
+  private readonly mappings = new Map<string, QueueMapping>();
 
   constructor(options: QueueMappingsOptions) {
     this.options = options;
     setMaxListeners(0, this.stop.signal);
   }
 
+  /** By logical id. */
+  readonly state = (): Readonly<Record<string, QueueMappingState>> =>
+    Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
+
   async start(): Promise<void> {
     const { system, send } = this.options;
     for (const settings of readQueueMappings(system())) {
       const calls = createOwnCalls(send, `${settings.functionVerb}-mapping`);
-      void new QueueMapping({ ...this.options, settings, calls, signal: this.stop.signal }).run();
+      const mapping = new QueueMapping({ ...this.options, settings, calls, signal: this.stop.signal });
+      this.mappings.set(settings.id, mapping);
+      void mapping.run();
     }
   }
 
