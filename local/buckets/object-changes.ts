@@ -2,6 +2,7 @@
 // whoever listens looks at the object as the call left it.
 
 import { signedHeaders } from '../engines/engine-call.ts';
+import { unescapeXml } from '../http/xml-text.ts';
 import type { AwsAnswer, AwsCall, Step } from '../proxy/aws-call.ts';
 
 export type ObjectChange = {
@@ -69,18 +70,8 @@ function changesBy(call: AwsCall): readonly ObjectChange[] {
 const subresources = ['acl', 'legal-hold', 'renameObject', 'retention', 'tagging'];
 
 function keysIn(body: Buffer): readonly string[] {
-  return [...body.toString().matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map(([, text = '']) =>
-    text.replace(/&(?:amp|lt|gt|quot|apos);/g, (entity) => entities[entity] ?? entity),
-  );
+  return [...body.toString().matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map(([, text = '']) => unescapeXml(text));
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-};
 
 function toLookAt({ bucket, key }: ObjectChange, { caller }: AwsCall): AwsCall {
   return {

@@ -1,6 +1,6 @@
 // What the engine of buckets and queues holds, for the page of facts.
 
-import { unescapeXml } from '../http/xml-text.ts';
+import { textIn } from '../http/xml-text.ts';
 import type { System } from '../template/system.ts';
 import { sendToEngine } from './engine-call.ts';
 
@@ -59,8 +59,3 @@ export async function queueHoldings(endpoint: string): Promise<Readonly<Record<s
 }
 
 const get = { method: 'GET', headers: {}, body: '' } as const;
-
-function textIn(xml: string, tag: string): string {
-  const [, text = ''] = new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(xml) ?? [];
-  return unescapeXml(text);
-}

@@ -8,6 +8,11 @@ export function unescapeXml(text: string): string {
   return text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => entities[entity] ?? entity);
 }
 
+/** Of the first element of that name; empty where there is none. */
+export function textIn(xml: string, tag: string): string {
+  return unescapeXml(new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(xml)?.[1] ?? '');
+}
+
 const entities: Readonly<Record<string, string>> = {
   '&amp;': '&',
   '&lt;': '<',

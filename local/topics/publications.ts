@@ -1,6 +1,7 @@
 // The messages that a call to SNS published, from its form and its answer.
 // https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 
+import { textIn } from '../http/xml-text.ts';
 import type { AwsAnswer, AwsCall } from '../proxy/aws-call.ts';
 
 export type Publication = {
@@ -68,8 +69,4 @@ function published(xml: string): ReadonlyMap<string, string> {
   const successful = textIn(xml, 'Successful');
   const members = [...successful.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => member);
   return new Map(members.map((member) => [textIn(member, 'Id'), textIn(member, 'MessageId')]));
-}
-
-function textIn(xml: string, tag: string): string {
-  return new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(xml)?.[1] ?? '';
 }

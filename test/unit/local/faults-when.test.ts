@@ -12,7 +12,10 @@ let clock: Clock;
 let faults: Faults;
 beforeEach(() => {
   machineMs = 1_700_000_000_000;
-  clock = createClock(() => machineMs);
+  clock = createClock(
+    () => machineMs,
+    () => machineMs,
+  );
   faults = createFaults();
 });
 const createFaults = () => new Faults({ clock, kill: () => false });
