@@ -31,7 +31,7 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::Lambda::EventSourceMapping.MetricsConfig',
     ],
     reason:
-      'Nothing judges metrics, so nothing alarms, and topics hear of nothing. Those of functions are at `/_weir/metrics`; AWS makes none of its own here.',
+      'Nothing judges metrics, so nothing alarms, and no alarm reaches a topic. Those of functions are at `/_weir/metrics`; AWS makes none of its own here.',
   },
   {
     what: [

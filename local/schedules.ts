@@ -62,7 +62,7 @@ export class Schedules implements Service {
     const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
     if (ScheduleExpression === undefined) return undefined;
     // Read and told also where the rule is disabled, so that enabling it surprises nobody.
-    const targets = readTargets(rule, this.options.report);
+    const targets = readTargets(rule, this.options.system(), this.options.report);
     if (State === 'DISABLED') return undefined;
     const expression = String(ScheduleExpression);
     try {

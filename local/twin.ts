@@ -17,7 +17,6 @@ import { createBucketsAndTopics, ObjectStoreEngine } from './engines/object-stor
 import { createQueues } from './engines/queues.ts';
 import { createStreams } from './engines/streams.ts';
 import { createTables } from './engines/tables.ts';
-import { EventSourceMappings } from './event-source-mapping.ts';
 import { faultPages } from './faults/fault-pages.ts';
 import { Faults } from './faults/faults.ts';
 import { readPlan } from './faults/plan.ts';
@@ -36,6 +35,7 @@ import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
 import { createStreamLimits } from './proxy/stream-limits/stream-limits.ts';
 import { boot, type Service } from './service.ts';
+import { StreamMappings } from './stream-mapping/stream-mappings.ts';
 import { synthesize, useAssembly } from './synthesize.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createSystem, type System } from './template/system.ts';
@@ -68,7 +68,7 @@ export type Twin = {
   readonly accounts: readonly CreatedAccount[];
   calls(): CallCounts;
   resetCalls(): void;
-  /** Of the gateway, the schedules and all functions. */
+  /** Of everything but tables, buckets and queues. */
   readonly clock: Clock;
   /** Of the cloud assembly that it runs. */
   readonly assemblyFolder: string;
@@ -159,7 +159,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
         Object.keys(functions.activity()).map((verb) => [verb, join(logFolder, `${verb}.log`)]),
       ),
   });
-  const mappings = new EventSourceMappings({
+  const mappings = new StreamMappings({
     system,
     send,
     functions,

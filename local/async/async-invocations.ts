@@ -111,10 +111,11 @@ export class AsyncInvocations implements Service, AsyncInvoker {
     if (pauseMs === undefined) return this.giveUp(pending, 'RetriesExhausted');
     const leftMs = maxAgeMs - this.ageMs(pending);
     // A throttle is told once: it may come again and again for hours.
-    if (last === 'failed' || pending.throttles === 1)
-      this.options.report(
-        `${problem.replaceAll(/\s*\n\s*/g, ' ')} (tried again in ${Math.min(pauseMs, leftMs) / 1000} s)`,
-      );
+    if (last === 'failed' || pending.throttles === 1) {
+      const next = pauseMs < leftMs ? 'tried again' : 'too old';
+      const seconds = Math.max(0, Math.ceil(Math.min(pauseMs, leftMs) / 1000));
+      this.options.report(`${problem.replaceAll(/\s*\n\s*/g, ' ')} (${next} in ${seconds} s)`);
+    }
     this.after(Math.min(pauseMs, leftMs), () =>
       this.ageMs(pending) >= maxAgeMs ? this.giveUp(pending, 'EventAgeExceeded') : this.attempt(pending),
     );

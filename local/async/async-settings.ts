@@ -2,8 +2,8 @@
 // hears of its end. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 
 import { functionNameOf } from '../functions/functions.ts';
+import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../targets/targets.ts';
 import type { Resource, System } from '../template/system.ts';
-import { findTarget, type Target, type TargetKind, TargetNotModelled } from './targets.ts';
 
 export type AsyncSettings = {
   readonly maxRetries: number;

@@ -4,10 +4,10 @@ import { verbOf } from '../functions/function-settings.ts';
 import { functionNameOf } from '../functions/functions.ts';
 import type { Next } from '../proxy/aws-call.ts';
 import { createOwnCalls } from '../proxy/own-calls.ts';
+import { createMessenger, type Messenger } from '../targets/messenger.ts';
+import { recordKey } from '../targets/record-key.ts';
+import type { Target } from '../targets/targets.ts';
 import { type Ended, invocationRecord } from './invocation-record.ts';
-import { createMessenger, type Messenger } from './messenger.ts';
-import { recordKey } from './record-key.ts';
-import type { Target } from './targets.ts';
 
 export type Destinations = {
   record(target: Target, ended: Ended): Promise<void>;

@@ -4,14 +4,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signedHeaders } from '../engines/engine-call.ts';
 import { isJsonRecord } from '../json-record.ts';
 import { UnreadableData } from '../kept-data.ts';
-import { createForwarder } from '../proxy/forward.ts';
-import { type ChangeListener, objectPath } from './object-changes.ts';
+import type { ChangeListener } from './object-changes.ts';
+import { restoreObject } from './restore-object.ts';
 
 type Headers = Readonly<Record<string, string>>;
-type Kept = { readonly key: string; readonly headers: Headers; readonly body: Buffer };
+export type Kept = { readonly key: string; readonly headers: Headers; readonly body: Buffer };
 
 const keptHeader = /^(?:content-(?:type|encoding|language|disposition)|cache-control|x-amz-meta-.+)$/;
 const unfinished = '.new';
@@ -20,7 +19,7 @@ const lineFeed = 0x0a;
 /** Of no folder nothing is kept. */
 export function createKeptObjects(folder: string | undefined): {
   readonly hear: ChangeListener;
-  restore(endpoint: string, buckets: readonly string[]): Promise<void>;
+  restore(endpoint: string, buckets: readonly string[], report: (problem: string) => void): Promise<void>;
 } {
   return {
     hear: async ({ bucket, key }, { look }) => {
@@ -28,19 +27,20 @@ export function createKeptObjects(folder: string | undefined): {
       const file = join(folder, bucket, createHash('sha256').update(key).digest('hex'));
       const { status, headers, body } = await look();
       if (status === 200) await keep(file, { key, headers: headersToKeep(headers), body });
-      else await rm(file, { force: true });
+      else if (status === 404) await rm(file, { force: true });
+      // What is on disk stays, and the writer hears that it failed.
+      else throw new Error(`What became of ${bucket}/${key} cannot be seen: HTTP ${status}.`);
     },
-    restore: async (endpoint, buckets) => {
+    restore: async (endpoint, buckets, report) => {
       if (folder === undefined) return;
-      const forwarder = createForwarder();
       for (const bucket of buckets)
-        for await (const { key, headers, body } of keptIn(join(folder, bucket))) {
-          const url = objectPath(bucket, key);
-          const request = { method: 'PUT', url, headers: { ...signedHeaders('s3'), ...headers }, body };
-          const { status } = await forwarder.forward(request, endpoint);
-          if (status >= 300) throw new UnreadableData(join(folder, bucket), `${key}: HTTP ${status}`);
+        for await (const { file, ...object } of keptIn(join(folder, bucket))) {
+          const problem = await restoreObject(endpoint, bucket, object);
+          if (problem !== undefined) throw new UnreadableData(file, `${object.key}: ${problem}`);
         }
-      forwarder.end();
+      for (const name of await namesIn(folder))
+        if (!buckets.includes(name))
+          report(`${join(folder, name)} holds objects of a bucket that the template no longer has.`);
     },
   };
 }
@@ -61,17 +61,25 @@ async function keep(file: string, { key, headers, body }: Kept): Promise<void> {
   await rename(`${file}${unfinished}`, file);
 }
 
-async function* keptIn(folder: string): AsyncGenerator<Kept> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+async function* keptIn(folder: string): AsyncGenerator<Kept & { readonly file: string }> {
+  for (const name of await namesIn(folder)) {
+    const file = join(folder, name);
+    if (name.endsWith(unfinished)) {
+      // Left by a kill: nobody was told of it.
+      await rm(file);
+      continue;
+    }
+    const content = await readFile(file);
+    const end = content.indexOf(lineFeed);
+    yield { file, ...headOf(file, content.subarray(0, end)), body: content.subarray(end + 1) };
+  }
+}
+
+function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  for (const name of names) {
-    if (name.endsWith(unfinished)) continue;
-    const content = await readFile(join(folder, name));
-    const end = content.indexOf(lineFeed);
-    yield { ...headOf(join(folder, name), content.subarray(0, end)), body: content.subarray(end + 1) };
-  }
 }
 
 function headOf(file: string, line: Buffer): Pick<Kept, 'key' | 'headers'> {

@@ -1,8 +1,8 @@
 // Who hears of the objects of which bucket: from the bucket itself, and from the custom resource that CDK writes the
 // same configuration into, in the words of S3's API.
 
-import { findTarget, type Target, type TargetKind } from '../async/targets.ts';
 import { isJsonRecord } from '../json-record.ts';
+import { findTarget, type Target, type TargetKind } from '../targets/targets.ts';
 import type { Resource, System } from '../template/system.ts';
 import { customResource } from './notification-provider.ts';
 

@@ -1,12 +1,12 @@
 // Tells functions, queues, topics and the event bus of changes to objects, as the template configures it.
 
 import type { AsyncInvoker } from '../async/async-invocations.ts';
-import { createMessenger, type Messenger } from '../async/messenger.ts';
 import type { Clock } from '../clock.ts';
 import type { EventBus } from '../event-rules/event-rules.ts';
 import type { Next } from '../proxy/aws-call.ts';
 import { createOwnCalls } from '../proxy/own-calls.ts';
 import type { Service } from '../service.ts';
+import { createMessenger, type Messenger } from '../targets/messenger.ts';
 import type { System } from '../template/system.ts';
 import { customResource } from './notification-provider.ts';
 import { type BucketNotifications, type Notification, readNotifications } from './notification-settings.ts';

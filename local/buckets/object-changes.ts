@@ -4,6 +4,7 @@
 import { signedHeaders } from '../engines/engine-call.ts';
 import { unescapeXml } from '../http/xml-text.ts';
 import type { AwsAnswer, AwsCall, Step } from '../proxy/aws-call.ts';
+import { objectPath } from '../proxy/object-path.ts';
 
 export type ObjectChange = {
   readonly bucket: string;
@@ -83,10 +84,6 @@ function toLookAt({ bucket, key }: ObjectChange, { caller }: AwsCall): AwsCall {
     headers: signedHeaders('s3'),
     body: Buffer.alloc(0),
   };
-}
-
-export function objectPath(bucket: string, key: string): string {
-  return `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -18,7 +18,7 @@ export type EngineRequest = {
   readonly path: string;
   readonly service: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly agent?: Agent;
 };
 
@@ -39,7 +39,7 @@ export function signedHeaders(service: string): Readonly<Record<string, string>>
 export function sendToEngine(
   endpoint: string,
   call: EngineRequest,
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string; etag: string | undefined }> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       new URL(call.path, endpoint),
@@ -58,7 +58,9 @@ export function sendToEngine(
         incoming.on('data', (chunk: string) => {
           text += chunk;
         });
-        incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text }));
+        incoming.on('end', () =>
+          resolve({ status: incoming.statusCode ?? 0, text, etag: incoming.headers.etag }),
+        );
         incoming.on('error', reject);
       },
     );

@@ -8,7 +8,7 @@ import type { System } from '../template/system.ts';
 import { EngineRefused, type EngineRequest, sendToEngine } from './engine-call.ts';
 
 export class ObjectStoreEngine implements Service {
-  readonly name = 'the engine of buckets and topics';
+  readonly name = 'the engine of buckets, topics and queues';
   endpoint = '';
   private app: { close(): Promise<unknown> } | undefined;
 

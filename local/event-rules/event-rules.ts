@@ -50,7 +50,7 @@ export class EventRules implements Service, EventBus {
   private read(rule: Resource): Rule | undefined {
     const { EventPattern, EventBusName = defaultBus, State = 'ENABLED' } = rule.properties;
     if (EventPattern === undefined) return undefined;
-    const targets = readTargets(rule, this.options.report);
+    const targets = readTargets(rule, this.options.system(), this.options.report);
     const matches = this.compile(rule, EventPattern);
     if (EventBusName !== defaultBus)
       this.options.report(

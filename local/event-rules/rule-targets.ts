@@ -1,6 +1,7 @@
 // Whom a rule of EventBridge calls, and with what. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 
-import type { Resource } from '../template/system.ts';
+import { findTarget } from '../targets/targets.ts';
+import type { Resource, System } from '../template/system.ts';
 
 export type RuleTarget = {
   readonly functionArn: string;
@@ -8,18 +9,31 @@ export type RuleTarget = {
   readonly inputOf: (event: unknown) => unknown;
 };
 
-type Target = { readonly Id: string; readonly Arn: string; readonly Input?: string };
+type GivenTarget = {
+  readonly Id: string;
+  readonly Arn: string;
+  readonly Input?: string;
+  readonly InputPath?: string;
+  readonly InputTransformer?: unknown;
+};
 
+/** Throws TargetNotModelled for a function that is not there. */
 export function readTargets(
   { logicalId, properties }: Resource,
+  system: System,
   report: (problem: string) => void,
 ): readonly RuleTarget[] {
-  return ((properties.Targets ?? []) as readonly Target[]).flatMap(({ Id, Arn, Input }) => {
+  return ((properties.Targets ?? []) as readonly GivenTarget[]).flatMap((target) => {
+    const { Id, Arn, Input, InputPath, InputTransformer } = target;
     const notCalled = (reason: string) => {
-      report(`${logicalId}: ${Id}: ${reason}, and is not called.`);
+      report(`${logicalId}: ${Id} is not called: ${reason}.`);
       return [];
     };
     if (!Arn.startsWith('arn:aws:lambda:')) return notCalled(`${Arn} is no function`);
+    findTarget(system, Arn, ['function'], logicalId);
+    // The function would get another event than in the cloud.
+    if (InputPath !== undefined || InputTransformer !== undefined)
+      return notCalled('InputPath and InputTransformer are not modelled');
     if (Input === undefined) return [{ functionArn: Arn, inputOf: (event: unknown) => event }];
     try {
       const input: unknown = JSON.parse(Input);

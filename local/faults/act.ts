@@ -2,10 +2,10 @@
 
 import { AnswerLost, type AwsAnswer, type AwsCall, type Next } from '../proxy/aws-call.ts';
 import { bodyOf, jsonBody } from '../proxy/json-body.ts';
+import { answerWith, failureOf, throttleOf } from '../proxy/service-errors.ts';
 import { type Division, partialOperations } from './partial.ts';
 import type { CallAction } from './rule-schema.ts';
 import type { RunningRule } from './running-rule.ts';
-import { answerWith, failureOf, throttleOf } from './service-errors.ts';
 
 export type Acting = {
   readonly call: AwsCall;

@@ -23,7 +23,7 @@ export const twinStopping: ErrorPayload = {
 export class TooManyRequests extends Error {
   override readonly name = 'TooManyRequests';
   constructor(verb: string, environments: number) {
-    super(`${verb}: all ${environments} environments are busy.`);
+    super(`${verb}: no environment is free, of ${environments}.`);
   }
 }
 

@@ -10,6 +10,8 @@ export type CollectedLine = { readonly function: string; readonly line: JsonReco
 type TimedLine = CollectedLine & { readonly timestampMs: number };
 
 const maxLines = 1000;
+/** Each costs as many values as it keeps; a dimension that takes any value would make more and more. */
+const maxSeries = 1000;
 
 export class Collection {
   readonly complaints = new Complaints();
@@ -24,7 +26,8 @@ export class Collection {
       return;
     }
     const { metrics, timestampMs, root } = read;
-    for (const metric of metrics) this.add(metric, timestampMs);
+    const added = metrics.map((metric) => this.add(metric, timestampMs));
+    if (added.includes(false)) this.complaints.add(verb, `it begins more than ${maxSeries} series`, text);
     this.linesOf(verb).add({ function: verb, line: root, timestampMs });
   }
 
@@ -44,16 +47,23 @@ export class Collection {
       .map(({ function: verb, line }) => ({ function: verb, line }));
   }
 
-  private add(metric: EmbeddedMetric, timestampMs: number): void {
+  /** False where some of it is not counted. */
+  private add(metric: EmbeddedMetric, timestampMs: number): boolean {
     const { namespace, name, unit, dimensionSets, values } = metric;
-    if (values.length === 0) return;
+    if (values.length === 0) return true;
+    let isWhole = true;
     for (const dimensions of dimensionSets) {
       const key = JSON.stringify([namespace, name, dimensions, unit]);
-      const collector =
-        this.collectors.get(key) ?? new SeriesCollector({ namespace, name, unit, dimensions });
+      const known = this.collectors.get(key);
+      if (known === undefined && this.collectors.size >= maxSeries) {
+        isWhole = false;
+        continue;
+      }
+      const collector = known ?? new SeriesCollector({ namespace, name, unit, dimensions });
       this.collectors.set(key, collector);
       for (const value of values) collector.add(value, timestampMs);
     }
+    return isWhole;
   }
 
   /** As many of each function as are told of all: which are the latest of all shows only when they are merged. */

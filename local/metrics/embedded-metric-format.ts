@@ -12,7 +12,6 @@ export type EmbeddedMetric = {
   readonly namespace: string;
   readonly name: string;
   readonly unit: string;
-  readonly storageResolutionSeconds: 1 | 60;
   /** All different. Under each of them the values are a metric of their own. */
   readonly dimensionSets: readonly Dimensions[];
   readonly values: readonly number[];
@@ -132,7 +131,7 @@ function readDefinition(root: JsonRecord, definition: unknown): Definition {
     values.every(isMetricValue),
     `The metric ${name} is no member of the line with a number, or a list of numbers, up to 2^360.`,
   );
-  return { name, unit, storageResolutionSeconds: resolution, values };
+  return { name, unit, values };
 }
 
 function isText(value: unknown, maxLength: number): value is string {

@@ -2,8 +2,8 @@
 
 import type { BucketHolding, QueueHolding } from '../engines/holdings.ts';
 import type { FunctionActivity } from '../functions/deployed-function.ts';
-import type { MappingState } from '../mapping/stream-mapping.ts';
 import type { QueueMappingState } from '../queue-mapping/queue-mapping.ts';
+import type { MappingState } from '../stream-mapping/stream-mapping.ts';
 import type { Pages } from './pages.ts';
 
 export type State = {

@@ -4,6 +4,7 @@
 import { EngineRefused, type JsonService, jsonHeaders, signedHeaders } from '../engines/engine-call.ts';
 import { AnswerLost, type AwsAnswer, type AwsCall, type Next } from './aws-call.ts';
 import { bodyOf, type Json, jsonBody } from './json-body.ts';
+import { objectPath } from './object-path.ts';
 
 export type OwnCalls = {
   /** One call in AWS's JSON protocol. Rejects with EngineRefused. */
@@ -43,7 +44,7 @@ export function createOwnCalls(send: Next, caller: string): OwnCalls {
     putObject: async (bucket, key, body) => {
       await ask({
         method: 'PUT',
-        url: `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}?x-id=PutObject`,
+        url: `${objectPath(bucket, key)}?x-id=PutObject`,
         service: 's3',
         operation: 'PutObject',
         headers: { 'content-type': 'application/json' },

@@ -1,9 +1,9 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on an SQS queue.
 
-import { findTarget } from '../async/targets.ts';
 import { verbOf } from '../functions/function-settings.ts';
 import { functionNameOf } from '../functions/functions.ts';
-import { MappingNotModelled } from '../mapping/mapping-settings.ts';
+import { MappingNotModelled } from '../stream-mapping/mapping-settings.ts';
+import { findTarget } from '../targets/targets.ts';
 import type { Resource, System } from '../template/system.ts';
 
 export type QueueMappingSettings = {
@@ -44,7 +44,7 @@ function readMapping(resource: Resource, system: System): QueueMappingSettings {
     throw new MappingNotModelled(`${logicalId}: FilterCriteria is not modelled.`);
   const queueArn = String(properties.EventSourceArn);
   const functionName = functionNameOf(String(properties.FunctionName));
-  const { arn } = findFunction(system, functionName, logicalId);
+  const { arn } = findTarget(system, String(properties.FunctionName), ['function'], logicalId);
   const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
   const { MaximumConcurrency } = (properties.ScalingConfig ?? {}) as { readonly MaximumConcurrency?: number };
   return {
@@ -58,10 +58,4 @@ function readMapping(resource: Resource, system: System): QueueMappingSettings {
     maxConcurrency: Number(MaximumConcurrency ?? defaultConcurrency),
     reportsItemFailures: responseTypes.includes('ReportBatchItemFailures'),
   };
-}
-
-function findFunction(system: System, functionName: string, place: string): { readonly arn: string } {
-  const found = system.resources('AWS::Lambda::Function').find(({ name }) => name === functionName);
-  if (found === undefined) throw new MappingNotModelled(`${place}: there is no function ${functionName}.`);
-  return { arn: found.attribute('Arn') };
 }

@@ -3,9 +3,9 @@
 
 import type { Clock } from '../clock.ts';
 import type { Invoker } from '../functions/functions.ts';
-import { Bell } from '../mapping/bell.ts';
-import type { DeliveryFaults } from '../mapping/lane.ts';
 import type { OwnCalls } from '../proxy/own-calls.ts';
+import { Bell } from '../stream-mapping/bell.ts';
+import type { DeliveryFaults } from '../stream-mapping/lane.ts';
 import { countThatFits, type QueueMessage } from './queue-event.ts';
 import type { QueueMappingSettings } from './queue-mapping-settings.ts';
 import { type Failed, together, tryMessages } from './try-messages.ts';

@@ -2,7 +2,9 @@
 // https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 
 import { textIn } from '../http/xml-text.ts';
+import { isJsonRecord } from '../json-record.ts';
 import type { AwsAnswer, AwsCall } from '../proxy/aws-call.ts';
+import { answerWith } from '../proxy/service-errors.ts';
 
 export type Publication = {
   readonly topicArn: string;
@@ -47,6 +49,28 @@ function messageAt(form: URLSearchParams, at: string): Omit<Publication, 'topicA
     subject: form.get(`${at}Subject`) ?? undefined,
     attributes: Object.fromEntries(attributes),
   };
+}
+
+/** The engine takes what says that it is structured and is not, and SNS does not. */
+export function refuseUnstructured(call: AwsCall): AwsAnswer | undefined {
+  if (call.service !== 'sns' || !call.operation.startsWith('Publish')) return undefined;
+  const form = new URLSearchParams(call.body.toString());
+  const places = ['', ...entriesIn(form, 'PublishBatchRequestEntries.member').map((entry) => `${entry}.`)];
+  const isWrong = places.some(
+    (at) => form.get(`${at}MessageStructure`) === 'json' && !hasDefault(form.get(`${at}Message`) ?? ''),
+  );
+  if (!isWrong) return undefined;
+  const words = 'Invalid parameter: Message Structure - JSON message body failed to parse';
+  return answerWith(call, { status: 400, code: 'InvalidParameter' }, words);
+}
+
+function hasDefault(message: string): boolean {
+  try {
+    const texts: unknown = JSON.parse(message);
+    return isJsonRecord(texts) && typeof texts.default === 'string';
+  } catch {
+    return false;
+  }
 }
 
 /** A message may have a text for each protocol. */

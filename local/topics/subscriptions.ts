@@ -1,15 +1,15 @@
 // Brings the messages of topics to who is subscribed: the engine to queues, a step of the proxy to functions.
 
 import type { AsyncInvoker } from '../async/async-invocations.ts';
-import { findTarget } from '../async/targets.ts';
 import type { Clock } from '../clock.ts';
 import { EngineRefused, sendToEngine } from '../engines/engine-call.ts';
 import { PatternNotModelled } from '../event-rules/event-pattern.ts';
 import type { Step } from '../proxy/aws-call.ts';
 import type { Service } from '../service.ts';
+import { findTarget } from '../targets/targets.ts';
 import type { System } from '../template/system.ts';
 import { compileFilter, type MessageTest } from './filter-policy.ts';
-import { publicationsIn } from './publications.ts';
+import { publicationsIn, refuseUnstructured } from './publications.ts';
 import { readSubscriptions, type Subscription } from './subscription-settings.ts';
 import { topicEvent } from './topic-event.ts';
 
@@ -41,8 +41,10 @@ export class Subscriptions implements Service {
     for (const subscription of readSubscriptions(system())) {
       const { logicalId, protocol, endpoint: receiver } = subscription;
       if (protocol === 'lambda') functions.push(...this.readFunction(subscription));
-      else if (protocol === 'sqs') await subscribeQueue(endpoint(), subscription, system());
-      else report(`${logicalId}: nothing is sent by ${protocol} here: ${receiver} hears of nothing.`);
+      else if (protocol === 'sqs') {
+        this.tellForeignFilter(subscription);
+        await subscribeQueue(endpoint(), subscription, system());
+      } else report(`${logicalId}: nothing is sent by ${protocol} here: ${receiver} hears of nothing.`);
     }
     this.functions = functions;
   }
@@ -52,14 +54,26 @@ export class Subscriptions implements Service {
   }
 
   readonly step: Step = async (call, next) => {
+    if (this.functions.length === 0) return next(call);
+    const refusal = refuseUnstructured(call);
+    if (refusal !== undefined) return refusal;
     const answer = await next(call);
-    if (this.functions.length === 0) return answer;
     for (const publication of publicationsIn(call, answer))
       for (const { arn, topicArn, endpoint, wants } of this.functions)
         if (topicArn === publication.topicArn && wants(publication))
           this.options.invocations.invoke(endpoint, topicEvent(publication, arn, this.options.clock.now()));
     return answer;
   };
+
+  /** What this twin cannot judge, the engine may judge otherwise than SNS. */
+  private tellForeignFilter({ logicalId, filterPolicy, filterPolicyScope }: Subscription): void {
+    try {
+      compileFilter(filterPolicy, filterPolicyScope);
+    } catch (error) {
+      if (!(error instanceof PatternNotModelled)) throw error;
+      this.options.report(`${logicalId}: its filter is left to the engine of queues: ${error.message}.`);
+    }
+  }
 
   private readFunction(subscription: Subscription): readonly FunctionSubscription[] {
     const { logicalId, arn, topicArn, endpoint, filterPolicy, filterPolicyScope } = subscription;

@@ -122,6 +122,8 @@ it('a rule that would never call anybody, or would call wrongly, is told at the 
       Targets: [
         { Id: 'Text', Arn: arnOf('replay'), Input: '{' },
         { Id: 'Queue', Arn: 'arn:aws:sqs:us-east-1:000000000000:q' },
+        { Id: 'Part', Arn: arnOf('replay'), InputPath: '$.detail' },
+        { Id: 'Other', Arn: arnOf('replay'), InputTransformer: { InputTemplate: '{}' } },
       ],
     }),
     Last: rule({ EventPattern: pattern({ object: { key: ['z'] } }) }),
@@ -131,8 +133,10 @@ it('a rule that would never call anybody, or would call wrongly, is told at the 
     'Wild: its pattern calls nobody: {"wildcard":"a*"} is not modelled.',
     'Foreign: only aws.s3 puts events on a bus here, so it calls nobody.',
     'Own: nothing is put on the bus own, so it calls nobody.',
-    expect.stringMatching(/^Broken: Text: its input is no JSON \(.+\), and is not called\.$/),
-    'Broken: Queue: arn:aws:sqs:us-east-1:000000000000:q is no function, and is not called.',
+    expect.stringMatching(/^Broken: Text is not called: its input is no JSON \(.+\)\.$/),
+    'Broken: Queue is not called: arn:aws:sqs:us-east-1:000000000000:q is no function.',
+    'Broken: Part is not called: InputPath and InputTransformer are not modelled.',
+    'Broken: Other is not called: InputPath and InputTransformer are not modelled.',
   ]);
   await calls.putObject('letters', 'a', 'a');
   await calls.putObject('letters', 'z', 'z');

@@ -202,7 +202,7 @@ describe('the answer of the function', () => {
     [
       'had no free environment',
       new TooManyRequests('serve', 10),
-      'serve: all 10 environments are busy. A request was refused.',
+      'serve: no environment is free, of 10. A request was refused.',
     ],
   ])('that never came, because the function %s, is reported', async (_name, error, report) => {
     const { url, reports } = await startGateway({ serve: () => Promise.reject(error) });

@@ -4,14 +4,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { callEngine } from '../../../local/engines/engine-call.ts';
 import { KinesisEngine } from '../../../local/engines/kinesis.ts';
-import { EventSourceMappings } from '../../../local/event-source-mapping.ts';
 import { createForwarder } from '../../../local/proxy/forward.ts';
+import { StreamMappings } from '../../../local/stream-mapping/stream-mappings.ts';
 import { arnOf, bucket, type RunningTriggers, startTriggers } from './triggers-fixture.ts';
 
 const engine = new KinesisEngine(undefined);
 const forwarder = createForwarder();
 let triggers: RunningTriggers;
-let mappings: EventSourceMappings;
+let mappings: StreamMappings;
 
 beforeEach(async () => {
   await engine.start();
@@ -35,7 +35,7 @@ beforeEach(async () => {
       },
     },
   });
-  mappings = new EventSourceMappings({
+  mappings = new StreamMappings({
     system: () => triggers.system,
     send: (call) =>
       call.service === 'kinesis' ? forwarder.forward(call, engine.endpoint) : triggers.proxy.send(call),

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createKeptObjects } from '../../../local/buckets/kept-objects.ts';
+import type { AwsCall } from '../../../local/proxy/aws-call.ts';
 import { bucket, type RunningTriggers, startTriggers } from './triggers-fixture.ts';
 
 let dataFolder: string;
@@ -71,6 +73,58 @@ it('writes to one object at the same time leave the one that is kept that the bu
   const second = await start();
 
   expect((await second.s3('GET', '/letters/one')).body.toString()).toBe(held);
+  expect(files()).toHaveLength(1);
+});
+
+it('an object larger than the engine takes at once is put back whole', async () => {
+  const first = await start();
+  const part = Buffer.alloc(6 * 1024 * 1024, 'ab');
+  const created = await first.s3('POST', '/letters/large?uploads', {
+    headers: { 'content-type': 'text/plain' },
+  });
+  const uploadId = /<UploadId>(.*)<\/UploadId>/.exec(String(created.body))?.[1];
+  const etags = [];
+  for (const number of [1, 2]) {
+    const { headers } = await first.s3('PUT', `/letters/large?partNumber=${number}&uploadId=${uploadId}`, {
+      body: part.toString(),
+    });
+    etags.push(`<Part><PartNumber>${number}</PartNumber><ETag>${headers.etag}</ETag></Part>`);
+  }
+  const body = `<CompleteMultipartUpload>${etags.join('')}</CompleteMultipartUpload>`;
+  expect((await first.s3('POST', `/letters/large?uploadId=${uploadId}`, { body })).status).toBe(200);
+
+  const second = await start();
+
+  const { status, headers, body: restored } = await second.s3('GET', '/letters/large');
+  expect([status, headers['content-type']]).toEqual([200, 'text/plain']);
+  expect(restored.equals(Buffer.concat([part, part]))).toBe(true);
+});
+
+it('an acknowledged object stays on disk where nobody can see what became of a later write', async () => {
+  const change = { bucket: 'letters', key: 'one', kind: 'Put' } as const;
+  const { hear } = createKeptObjects(join(dataFolder, 'buckets'));
+  const looking = (status: number, body: string) => {
+    const answer = { status, headers: {}, body: Buffer.from(body) };
+    return { call: {} as AwsCall, answer, look: async () => answer };
+  };
+  await hear(change, looking(200, 'acknowledged'));
+
+  await expect(hear(change, looking(503, ''))).rejects.toThrow('cannot be seen: HTTP 503');
+
+  const second = await start();
+  expect((await second.s3('GET', '/letters/one')).body.toString()).toBe('acknowledged');
+});
+
+it('objects of a bucket that the template no longer has are told of, and left', async () => {
+  const first = await start();
+  await first.s3('PUT', '/letters/one', { body: 'one' });
+  await end();
+
+  running = await startTriggers([], {}, { dataFolder });
+
+  expect(running.reports).toEqual([
+    expect.stringMatching(/letters holds objects of a bucket that the template/),
+  ]);
   expect(files()).toHaveLength(1);
 });
 

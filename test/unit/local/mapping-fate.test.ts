@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fateOf, type Outcome, type Work } from '../../../local/mapping/fate.ts';
-import { Progress } from '../../../local/mapping/progress.ts';
-import { worse } from '../../../local/mapping/try-records.ts';
+import { fateOf, type Outcome, type Work } from '../../../local/stream-mapping/fate.ts';
+import { Progress } from '../../../local/stream-mapping/progress.ts';
+import { worse } from '../../../local/stream-mapping/try-records.ts';
 import { record, records } from './mapping-fixture.ts';
 
 const work = (count: number, retries = 0): Work => ({

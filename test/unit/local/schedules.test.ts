@@ -26,7 +26,10 @@ const start = async (...rules: object[]) => {
     Type: 'AWS::Events::Rule',
     Properties: { Targets: [{ Id: 'Target0', Arn: functionArn('report') }], ...properties },
   });
-  const system = systemOf(Object.fromEntries(rules.map((each, index) => [`Rule${index}`, rule(each)])));
+  const system = systemOf({
+    Report: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'report' } },
+    ...Object.fromEntries(rules.map((each, index) => [`Rule${index}`, rule(each)])),
+  });
   schedules = new Schedules({
     system: () => system,
     invocations: { invoke },
@@ -150,7 +153,7 @@ it('tells at the start of an input that is no JSON and of times it does not know
     { ScheduleExpression: 'rate(2 minutes)' },
   );
   expect(problems).toEqual([
-    expect.stringMatching(/^Rule0: Target0: its input is no JSON/),
+    expect.stringMatching(/^Rule0: Target0 is not called: its input is no JSON/),
     expect.stringContaining('not modelled'),
   ]);
 
@@ -168,7 +171,7 @@ it('says at the start which targets are no functions, and calls the others', asy
       { Id: 'Report', Arn: functionArn('report') },
     ],
   });
-  expect(problems).toEqual([`Rule0: Queue: ${queueArn} is no function, and is not called.`]);
+  expect(problems).toEqual([`Rule0: Queue is not called: ${queueArn} is no function.`]);
 
   await vi.advanceTimersByTimeAsync(minuteMs);
 
@@ -176,14 +179,16 @@ it('says at the start which targets are no functions, and calls the others', asy
 });
 
 it('leaves unread what rules hold that no schedule needs', async () => {
-  const Targets = [{ Id: 'Target0', Arn: functionArn('report'), Input: '{}', InputPath: '$.detail' }];
+  const Targets = [
+    { Id: 'Target0', Arn: functionArn('report'), Input: '{}', RoleArn: 'arn:aws:iam::0:role/r' },
+  ];
   const system = await start(
     { ScheduleExpression: 'rate(1 minute)', State: 'DISABLED', Targets },
     { EventPattern: { source: ['weir'] } },
   );
 
   expect(system.unread().map(({ resource, path }) => `${resource.logicalId}: ${path}`)).toEqual([
-    'Rule0: Targets.InputPath',
+    'Rule0: Targets.RoleArn',
     'Rule1: Targets.Id',
     'Rule1: Targets.Arn',
     'Rule1: EventPattern.source',

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Clock, createClock } from '../../../local/clock.ts';
 import { callEngine } from '../../../local/engines/engine-call.ts';
 import { KinesisEngine } from '../../../local/engines/kinesis.ts';
-import { EventSourceMappings } from '../../../local/event-source-mapping.ts';
 import {
   AnswerLost,
   type AwsCall,
@@ -16,6 +15,7 @@ import {
   type Next,
 } from '../../../local/proxy/aws-call.ts';
 import { createForwarder } from '../../../local/proxy/forward.ts';
+import { StreamMappings } from '../../../local/stream-mapping/stream-mappings.ts';
 import { eventually } from '../../support/eventually.ts';
 import { systemOf } from './fixture.ts';
 import { failed, sequenceNumbersOf } from './mapping-fixture.ts';
@@ -46,7 +46,7 @@ const systemWith = (mapping: object) =>
 let folder: string;
 let clock: Clock;
 let engine: KinesisEngine;
-let mappings: EventSourceMappings | undefined;
+let mappings: StreamMappings | undefined;
 const forwarder = createForwarder();
 const reports: string[] = [];
 /** Calls to other services than the stream's. */
@@ -67,8 +67,8 @@ const dataOf = (event: unknown) =>
     Buffer.from(kinesis.data, 'base64').toString(),
   );
 
-async function startMapping(properties: object = {}): Promise<EventSourceMappings> {
-  mappings = new EventSourceMappings({
+async function startMapping(properties: object = {}): Promise<StreamMappings> {
+  mappings = new StreamMappings({
     system: () => systemWith(properties),
     send,
     functions: {
@@ -393,7 +393,7 @@ it('leaves nothing running behind a start that failed', async () => {
       ...(types.includes('AWS::Lambda::EventSourceMapping') ? broken.resources(...types) : []),
     ],
   };
-  const failing = new EventSourceMappings({
+  const failing = new StreamMappings({
     system: () => both,
     send,
     functions: { invoke: async (_arn, event) => delivered.push(...dataOf(event)) },
@@ -461,7 +461,7 @@ it.each([
 });
 
 it('answers of the services that are refusals are told by their code', async () => {
-  const mapping = new EventSourceMappings({
+  const mapping = new StreamMappings({
     system: () => systemWith({}),
     send: async () => errorAnswer(400, 'ResourceNotFoundException', 'There is no such stream.'),
     functions: { invoke: async () => null },

@@ -160,3 +160,18 @@ it('a start is refused where a subscription leads nowhere', async () => {
     `Lost: ${gone} is no queue of the template.`,
   );
 });
+
+it('a message that says it is structured and is not is refused as SNS refuses it, and reaches nobody', async () => {
+  const triggers = await start({ OnPage: subscription({}) });
+
+  const answers = await Promise.all(
+    ['no json', '"text"', '{"lambda":"no default"}'].map((Message) =>
+      publish(triggers, { Message, MessageStructure: 'json' }),
+    ),
+  );
+  await publish(triggers, { Message: '{"default":"right"}', MessageStructure: 'json' });
+
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
+  expect(await answers[0]?.text()).toContain('<Code>InvalidParameter</Code>');
+  expect(messagesOf(await triggers.hears('hear'))).toEqual(['right']);
+});

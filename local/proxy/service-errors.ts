@@ -1,7 +1,7 @@
 // How each service says that it was asked too much, or that it failed, in the form of the protocol that was spoken.
 
 import { escapeXml } from '../http/xml-text.ts';
-import { type AwsAnswer, type AwsCall, errorAnswer } from '../proxy/aws-call.ts';
+import { type AwsAnswer, type AwsCall, errorAnswer } from './aws-call.ts';
 
 export type ServiceError = { readonly status: number; readonly code: string };
 

@@ -1,7 +1,7 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
 
-import type { Target } from '../async/targets.ts';
 import { functionNameOf } from '../functions/functions.ts';
+import type { Target } from '../targets/targets.ts';
 import type { Resource, System } from '../template/system.ts';
 import { readDestination } from './destination.ts';
 import type { RetryPolicy } from './fate.ts';

@@ -1,8 +1,8 @@
 // Where a mapping sends what it gives up: the bucket gets the whole payload, queues and topics only where it was.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
-import type { Messenger } from '../async/messenger.ts';
-import { findTarget, type Target } from '../async/targets.ts';
+import type { Messenger } from '../targets/messenger.ts';
+import { findTarget, type Target } from '../targets/targets.ts';
 import type { Resource, System } from '../template/system.ts';
 import type { FailureRecord } from './failure-record.ts';
 

@@ -1,11 +1,11 @@
 // One event source mapping: finds the shards of its stream, reads each when its turn has come, and keeps how far each
 // is done.
 
-import { createMessenger } from '../async/messenger.ts';
 import type { Clock } from '../clock.ts';
 import type { Invoker } from '../functions/functions.ts';
 import type { OwnCalls } from '../proxy/own-calls.ts';
 import type { StoredJson } from '../stored-json.ts';
+import { createMessenger } from '../targets/messenger.ts';
 import { Bell } from './bell.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';

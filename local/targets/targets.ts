@@ -28,7 +28,9 @@ export function findTarget(system: System, arn: string, kinds: readonly TargetKi
           ? resource.name === functionNameOf(arn)
           : resource.attribute(arnAttribute) === arn,
       );
-    if (found !== undefined) return { kind, name: found.name, arn };
+    if (found === undefined) continue;
+    // A function may be named as well, or its version.
+    return { kind, name: found.name, arn: arn.startsWith('arn:') ? arn : found.attribute(arnAttribute) };
   }
   throw new TargetNotModelled(`${place}: ${arn} is no ${kinds.join(', ')} of the template.`);
 }

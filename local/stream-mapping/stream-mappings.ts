@@ -3,19 +3,19 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from './clock.ts';
-import { verbOf } from './functions/function-settings.ts';
-import type { Invoker } from './functions/functions.ts';
-import type { DeliveryFaults } from './mapping/lane.ts';
-import { type MappingSettings, readMappings } from './mapping/mapping-settings.ts';
-import { type MappingState, StreamMapping } from './mapping/stream-mapping.ts';
-import type { Next } from './proxy/aws-call.ts';
-import { createOwnCalls } from './proxy/own-calls.ts';
-import type { Service } from './service.ts';
-import { StoredJson } from './stored-json.ts';
-import type { System } from './template/system.ts';
+import type { Clock } from '../clock.ts';
+import { verbOf } from '../functions/function-settings.ts';
+import type { Invoker } from '../functions/functions.ts';
+import type { Next } from '../proxy/aws-call.ts';
+import { createOwnCalls } from '../proxy/own-calls.ts';
+import type { Service } from '../service.ts';
+import { StoredJson } from '../stored-json.ts';
+import type { System } from '../template/system.ts';
+import type { DeliveryFaults } from './lane.ts';
+import { type MappingSettings, readMappings } from './mapping-settings.ts';
+import { type MappingState, StreamMapping } from './stream-mapping.ts';
 
-export type EventSourceMappingsOptions = {
+export type StreamMappingsOptions = {
   readonly system: () => System;
   /** Through the proxy: what a mapping asks of AWS is counted as `<function>-mapping`. */
   readonly send: Next;
@@ -32,15 +32,15 @@ const graceMs = 2000;
 
 type Summary = { readonly StreamCreationTimestamp: number; readonly RetentionPeriodHours: number };
 
-export class EventSourceMappings implements Service {
-  readonly name = 'the event source mappings';
-  private readonly options: EventSourceMappingsOptions;
+export class StreamMappings implements Service {
+  readonly name = 'the event source mappings of streams';
+  private readonly options: StreamMappingsOptions;
   private readonly stop = new AbortController();
   private readonly mappings = new Map<string, StreamMapping>();
   private readonly running: Promise<void>[] = [];
   private isOver = false;
 
-  constructor(options: EventSourceMappingsOptions) {
+  constructor(options: StreamMappingsOptions) {
     this.options = options;
     // Every shard and every lane of it waits for the end.
     setMaxListeners(0, this.stop.signal);
