@@ -8,13 +8,13 @@ import { Notifications } from './buckets/notifications.ts';
 import { createObjectChanges } from './buckets/object-changes.ts';
 import type { Clock } from './clock.ts';
 import { EventRules } from './event-rules/event-rules.ts';
+import type { DeliveryFaults } from './faults/deliveries.ts';
 import type { Invoker } from './functions/functions.ts';
 import type { Next, Step } from './proxy/aws-call.ts';
 import { QueueMappings } from './queue-mapping/queue-mappings.ts';
 import { createQueueUrls } from './queue-mapping/queue-urls.ts';
 import { Schedules } from './schedules.ts';
 import type { Service } from './service.ts';
-import type { DeliveryFaults } from './stream-mapping/lane.ts';
 import type { System } from './template/system.ts';
 import { Subscriptions } from './topics/subscriptions.ts';
 

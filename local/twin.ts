@@ -169,7 +169,11 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     report,
   });
   const state = async (): Promise<State> => ({
-    streams: streamLimits.state(),
+    streams: await streamLimits.state(
+      system()
+        .resources('AWS::Kinesis::Stream')
+        .map(({ name }) => name),
+    ),
     mappings: mappings.state(),
     queue_mappings: triggers.queueMappings(),
     buckets: await bucketHoldings(system(), objectStore.endpoint),

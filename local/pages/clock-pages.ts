@@ -6,7 +6,10 @@ import { type Pages, WrongInput } from './pages.ts';
 export function clockPages(clock: Clock): Pages {
   const time = () => ({ now: new Date(clock.now()).toISOString(), ahead_ms: clock.aheadMs });
   return {
-    'GET /_weir/clock': { about: 'the time that all of the twin goes by', answer: time },
+    'GET /_weir/clock': {
+      about: 'the time that everything but tables, buckets and queues goes by',
+      answer: time,
+    },
     'POST /_weir/clock': {
       about: 'moves it: {"advance_ms": 3600000} or {"to": "2027-01-01T00:00:00Z"}',
       answer: (input) => {

@@ -80,11 +80,15 @@ export function createCallMeter(): CallMeter {
       Object.fromEntries(
         [...counts].map(([caller, operations]) => [
           caller,
-          Object.fromEntries([...operations].map(([key, count]) => [key, { ...count }])),
+          Object.fromEntries([...operations].map(([key, count]) => [key, rounded(count)])),
         ]),
       ),
     reset: () => counts.clear(),
   };
+}
+
+function rounded(count: CallCount): CallCount {
+  return { ...count, milliseconds: Math.round(count.milliseconds * 10) / 10 };
 }
 
 function noCalls(): CallCount {

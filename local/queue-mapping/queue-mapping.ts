@@ -1,11 +1,11 @@
 // One event source mapping on a queue: receives, hands batches to the function, and deletes what is done with. What is
 // not comes back by itself after the queue's visibility timeout, or goes to its dead-letter queue.
 
+import { Bell } from '../bell.ts';
 import type { Clock } from '../clock.ts';
+import { type DeliveryFaults, deliver } from '../faults/deliveries.ts';
 import type { Invoker } from '../functions/functions.ts';
 import type { OwnCalls } from '../proxy/own-calls.ts';
-import { Bell } from '../stream-mapping/bell.ts';
-import type { DeliveryFaults } from '../stream-mapping/lane.ts';
 import { countThatFits, type QueueMessage } from './queue-event.ts';
 import type { QueueMappingSettings } from './queue-mapping-settings.ts';
 import { type Failed, together, tryMessages } from './try-messages.ts';
@@ -133,11 +133,7 @@ export class QueueMapping {
       if (failed.ids.size > 0) this.counts.failures += 1;
       return failed;
     };
-    const deliveries = faults.deliveries(settings.functionVerb);
-    if (deliveries === 'once') return attempt();
-    if (deliveries === 'twice') return together(await attempt(), await attempt());
-    const [one, other] = await Promise.all([attempt(), attempt()]);
-    return together(one, other);
+    return deliver(faults, settings.functionVerb, attempt, together);
   }
 
   private async delete(done: readonly QueueMessage[]): Promise<void> {

@@ -2,11 +2,11 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
+import type { DeliveryFaults } from '../faults/deliveries.ts';
 import type { Invoker } from '../functions/functions.ts';
 import type { Next } from '../proxy/aws-call.ts';
 import { createOwnCalls } from '../proxy/own-calls.ts';
 import type { Service } from '../service.ts';
-import type { DeliveryFaults } from '../stream-mapping/lane.ts';
 import type { System } from '../template/system.ts';
 import { QueueMapping, type QueueMappingState } from './queue-mapping.ts';
 import { readQueueMappings } from './queue-mapping-settings.ts';

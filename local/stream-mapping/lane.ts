@@ -2,21 +2,15 @@
 // next one only after the last is done with. A shard has as many lanes as its mapping's parallelization factor.
 
 import { randomUUID } from 'node:crypto';
+import { Bell } from '../bell.ts';
 import type { Clock } from '../clock.ts';
+import { type DeliveryFaults, deliver } from '../faults/deliveries.ts';
 import type { Invoker } from '../functions/functions.ts';
-import { Bell } from './bell.ts';
 import type { Reason } from './failure-record.ts';
 import { type Fate, fateOf, type Outcome, type Work } from './fate.ts';
 import { countThatFits, type StreamRecord } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import { tryRecords, worse } from './try-records.ts';
-
-/** What a test or a person may do to deliveries. */
-export type DeliveryFaults = {
-  isStopped(functionVerb: string): boolean;
-  /** Asked once for each delivery. */
-  deliveries(functionVerb: string): 'once' | 'twice' | 'together';
-};
 
 export type LaneOptions = {
   readonly settings: MappingSettings;
@@ -37,7 +31,9 @@ export type LaneOptions = {
 };
 
 export type LaneState = {
+  /** Records that wait: for company, for a next try, or to be no longer stopped. */
   readonly queued: number;
+  /** Records that are with the function. */
   readonly in_flight: number;
   readonly retries: number;
   readonly last_failure: string | null;
@@ -52,7 +48,9 @@ export class Lane {
   private readonly bell: Bell;
   private queue: { readonly record: StreamRecord; readonly sinceMs: number }[] = [];
   private ending = false;
-  private current: Work | undefined;
+  /** Of the batch that is being brought home: what is tried now, and then. */
+  private todo: readonly Work[] = [];
+  private inFlight = 0;
   private lastFailure: string | null = null;
 
   constructor(options: LaneOptions) {
@@ -61,10 +59,11 @@ export class Lane {
   }
 
   get state(): LaneState {
+    const taken = this.todo.reduce((sum, { records }) => sum + records.length, 0);
     return {
-      queued: this.queue.length,
-      in_flight: this.current?.records.length ?? 0,
-      retries: this.current?.retries ?? 0,
+      queued: this.queue.length + taken - this.inFlight,
+      in_flight: this.inFlight,
+      retries: this.todo[0]?.retries ?? 0,
       last_failure: this.lastFailure,
     };
   }
@@ -108,10 +107,9 @@ export class Lane {
 
   private async bringHome(batch: readonly StreamRecord[]): Promise<void> {
     const { finish, discard, signal } = this.options;
-    let todo: readonly Work[] = [{ records: batch, retries: 0, invocations: 0 }];
+    this.todo = [{ records: batch, retries: 0, invocations: 0 }];
     let pauseMs = firstPauseMs;
-    for (let [work, ...later] = todo; work !== undefined; [work, ...later] = todo) {
-      this.current = work;
+    for (let [work, ...later] = this.todo; work !== undefined; [work, ...later] = this.todo) {
       const attempt = await this.attempt(work);
       if (attempt === undefined) return;
       const { fate, reason } = attempt;
@@ -122,15 +120,13 @@ export class Lane {
         if (!(await discard(fate.discarded, reason))) return;
         await finish(fate.discarded.records);
       }
-      todo = [...fate.work, ...later];
-      this.current = todo[0];
+      this.todo = [...fate.work, ...later];
       if (fate.repeats) {
         this.tellRepetition(fate, pauseMs);
         await this.bell.wait(pauseMs);
       }
       pauseMs = fate.repeats ? Math.min(pauseMs * 2, longestPauseMs) : firstPauseMs;
     }
-    this.current = undefined;
   }
 
   /** Undefined where the end came before a try. */
@@ -164,13 +160,11 @@ export class Lane {
       if (outcome.kind !== 'succeeded') count('failures');
       return outcome;
     };
-    switch (faults.deliveries(functionVerb)) {
-      case 'once':
-        return once();
-      case 'twice':
-        return worse(await once(), await once());
-      case 'together':
-        return worse(...(await Promise.all([once(), once()])));
+    this.inFlight = records.length;
+    try {
+      return await deliver(faults, functionVerb, once, worse);
+    } finally {
+      this.inFlight = 0;
     }
   }
 

@@ -1,16 +1,17 @@
 // One event source mapping: finds the shards of its stream, reads each when its turn has come, and keeps how far each
 // is done.
 
+import { Bell } from '../bell.ts';
 import type { Clock } from '../clock.ts';
+import type { DeliveryFaults } from '../faults/deliveries.ts';
 import type { Invoker } from '../functions/functions.ts';
 import type { OwnCalls } from '../proxy/own-calls.ts';
 import type { StoredJson } from '../stored-json.ts';
 import { createMessenger } from '../targets/messenger.ts';
-import { Bell } from './bell.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
 import type { Work } from './fate.ts';
-import { type DeliveryFaults, sayRecords } from './lane.ts';
+import { sayRecords } from './lane.ts';
 import { isClosed, readable, type ShardDescription } from './lineage.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import { Shard, type ShardState } from './shard.ts';

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
+import type { DeliveryFaults } from '../faults/deliveries.ts';
 import { verbOf } from '../functions/function-settings.ts';
 import type { Invoker } from '../functions/functions.ts';
 import type { Next } from '../proxy/aws-call.ts';
@@ -11,7 +12,6 @@ import { createOwnCalls } from '../proxy/own-calls.ts';
 import type { Service } from '../service.ts';
 import { StoredJson } from '../stored-json.ts';
 import type { System } from '../template/system.ts';
-import type { DeliveryFaults } from './lane.ts';
 import { type MappingSettings, readMappings } from './mapping-settings.ts';
 import { type MappingState, StreamMapping } from './stream-mapping.ts';
 

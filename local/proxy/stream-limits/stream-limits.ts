@@ -15,8 +15,8 @@ import { refuseClosed } from './resharding.ts';
 
 export type StreamLimits = {
   readonly step: Step;
-  /** Of the streams that somebody has put to: by stream, then by open shard. */
-  readonly state: OpenShards['state'];
+  /** By stream, then by open shard. */
+  state(streams: readonly string[]): Promise<ReturnType<OpenShards['state']>>;
 };
 
 const puts = new Set(['PutRecord', 'PutRecords']);
@@ -35,7 +35,11 @@ export function createStreamLimits(clock: Pick<Clock, 'now'>, endpoint: () => st
       // Also where the answer is lost: what became of the call is not known then.
       return next(call).finally(() => openShards.forget(`${jsonBody(call.body)?.StreamName}`));
     },
-    state: () => openShards.state(),
+    state: async (streams) => {
+      // Those that nobody has put to are not known yet.
+      await Promise.all(streams.map((stream) => openShards.of(stream)));
+      return openShards.state();
+    },
   };
 }
 

@@ -3,10 +3,10 @@
 
 import type { Clock } from '../../../local/clock.ts';
 import { createClock } from '../../../local/clock.ts';
+import type { DeliveryFaults } from '../../../local/faults/deliveries.ts';
 import { FunctionFailed } from '../../../local/functions/function-errors.ts';
 import type { Reason } from '../../../local/stream-mapping/failure-record.ts';
 import type { StreamRecord } from '../../../local/stream-mapping/kinesis-event.ts';
-import type { DeliveryFaults } from '../../../local/stream-mapping/lane.ts';
 import type { MappingSettings } from '../../../local/stream-mapping/mapping-settings.ts';
 import { Shard } from '../../../local/stream-mapping/shard.ts';
 import { functionArn } from './fixture.ts';

@@ -225,7 +225,7 @@ describe('two shards', () => {
     const ofShard = (last: string) => keys.filter((_, index) => Records?.[index]?.ShardId?.endsWith(last));
 
     expect(ofShard('0').length).toBeGreaterThan(0);
-    expect(limits.state()[streamName]).toMatchObject({
+    expect((await limits.state([streamName]))[streamName]).toMatchObject({
       'shardId-000000000000': { let_through: { records: ofShard('0').length } },
       'shardId-000000000001': { let_through: { records: ofShard('1').length } },
     });
@@ -261,7 +261,7 @@ describe('two shards', () => {
       inLast(),
     );
 
-    expect(limits.state()[streamName]).toEqual({
+    expect((await limits.state([streamName]))[streamName]).toEqual({
       'shardId-000000000000': {
         starting_hash_key: '0',
         ending_hash_key: `${middleOfKeys - 1n}`,
@@ -291,7 +291,7 @@ describe('limits follow', () => {
 
     expect(outcomes(await putRecords(inFirst({ Data: all }), inLast({ Data: all })))).toEqual(['1', '2']);
     expect(outcomes(await putRecords(inFirst(), inLast()))).toEqual([tooMuch, tooMuch]);
-    expect(Object.keys(limits.state()[streamName] ?? {})).toEqual([
+    expect(Object.keys((await limits.state([streamName]))[streamName] ?? {})).toEqual([
       'shardId-000000000001',
       'shardId-000000000002',
     ]);
@@ -343,6 +343,15 @@ it('a shard that was split is split and merged no more, or a hash key would have
   await expect(client.send(unknown)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   const { Shards } = await client.send(new ListShardsCommand({ StreamName: streamName }));
   expect(Shards).toHaveLength(3);
+});
+
+it('all open shards are told of, before anybody has put to them, and only of streams that there are', async () => {
+  await createStream(2);
+
+  const state = await limits.state([streamName, 'nowhere']);
+
+  expect(Object.keys(state[streamName] ?? {})).toEqual(['shardId-000000000000', 'shardId-000000000001']);
+  expect(state).not.toHaveProperty('nowhere');
 });
 
 describe('a call', () => {

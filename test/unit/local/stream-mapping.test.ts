@@ -52,6 +52,7 @@ const reports: string[] = [];
 /** Calls to other services than the stream's. */
 const others: AwsCall[] = [];
 const delivered: string[] = [];
+let isStopped = false;
 let intercept: (call: AwsCall) => Promise<void>;
 let play: (data: readonly string[]) => unknown;
 
@@ -78,7 +79,7 @@ async function startMapping(properties: object = {}): Promise<StreamMappings> {
         return answer;
       },
     },
-    faults: { isStopped: () => false, deliveries: () => 'once' },
+    faults: { isStopped: () => isStopped, deliveries: () => 'once' },
     clock,
     folder,
     report: (problem) => reports.push(problem),
@@ -120,6 +121,7 @@ beforeEach(async () => {
   reports.length = 0;
   others.length = 0;
   delivered.length = 0;
+  isStopped = false;
   intercept = async () => undefined;
   play = () => null;
 });
@@ -142,6 +144,30 @@ it('delivers what is in the stream and what comes', async () => {
     failures: 0,
     shards: { 'shardId-000000000000': { state: 'open', held_records: 0, lag_ms: 0 } },
   });
+});
+
+it('says what waits and what is with the function', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  play = () => released;
+  isStopped = true;
+  await put('key', 'one', 'two', 'three');
+  await startMapping({ BatchSize: 2 });
+  const lane = (in_flight: number, queued: number) =>
+    eventually(
+      async () => shardsOf()['shardId-000000000000']?.lanes[0],
+      (state) => state?.in_flight === in_flight && state.queued === queued,
+    );
+
+  await lane(0, 3);
+  isStopped = false;
+  await lane(2, 1);
+  release();
+  await lane(0, 0);
+
+  expect(delivered).toEqual(['one', 'two', 'three']);
 });
 
 it('reads the children of a split shard when all of the parent is done with, and not before', async () => {

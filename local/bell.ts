@@ -1,7 +1,7 @@
-// What the parts of a mapping wait on: until something happened, or so much time has elapsed on the twin's clock. Who
+// What event source mappings wait on: until something happened, or so much time has elapsed on the twin's clock. Who
 // is woken looks again for itself whether it has something to do.
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 export class Bell {
   private readonly clock: Pick<Clock, 'after'>;
