@@ -1,14 +1,16 @@
 // The CDK app: wires stages to stacks and does nothing else. `-c stage=dev` selects one stage; without it, all.
 
-import { App } from 'aws-cdk-lib';
+import { CDK_APP_MODE_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { bundledCode } from '../lib/bundled-code.ts';
-import { featureFlags } from '../lib/feature-flags.ts';
 import { InvalidStage } from '../lib/stage-settings.ts';
 import { selectStages } from '../lib/stages.ts';
 import { StatefulStack } from '../lib/stateful-stack.ts';
 import { StatelessStack } from '../lib/stateless-stack.ts';
+import { WeirApp } from '../lib/weir-app.ts';
 
-const app = new App({ analyticsReporting: false, context: featureFlags });
+const app = new WeirApp();
+// What the judges of the templates find is printed and the exit fails; an exception would bury it under its trace.
+app.node.setContext(CDK_APP_MODE_CONTEXT, 'process');
 
 try {
   const code = bundledCode();

@@ -1,8 +1,9 @@
 // The hop from the stream to the tables: the consume function and the mapping that feeds it. A record is tried
 // until it is stored; one that cannot be leaves whole for the bucket, and the shard goes on.
 
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { delivery } from '../domain/delivery.ts';
 import { allow } from './allow.ts';
@@ -17,7 +18,7 @@ export class Consumer extends Construct {
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { identities, pages, aggregates, ledger } = storage.tables;
-    this.function = new WeirFunction(this, 'Consume', {
+    const consume = new WeirFunction(this, 'Consume', {
       stage,
       code,
       verb: 'consume',
@@ -37,7 +38,14 @@ export class Consumer extends Construct {
         allow('dynamodb', ['BatchGetItem', 'PutItem'], ledger.tableArn),
         ...deliveryStatements(storage),
       ],
-    }).function;
+    });
+    this.function = consume.function;
+    Validations.of(consume).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(storage.failedRecords)}/*]`,
+      reason:
+        'Lambda names each object that it delivers by itself, and the bucket holds nothing else; what the role may ' +
+        'do with objects is to put them.',
+    });
 
     this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: this.function,
@@ -73,4 +81,10 @@ function deliveryStatements({ stream, failedRecords }: Storage) {
     allow('s3', ['PutObject'], failedRecords.arnForObjects('*')),
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];
+}
+
+/** A bucket of another stack is known here by the name of the export of its ARN. */
+function importNameOf(bucket: IBucket): string {
+  const stack = Stack.of(bucket);
+  return stack.resolve(stack.exportValue(bucket.bucketArn))['Fn::ImportValue'];
 }

@@ -1,6 +1,7 @@
 // What has to be said of a stage, checked before anything is synthesized: a stage that passes is complete, and one
 // that does not is refused by its name, the name of the setting and what would be right.
 
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { delivery } from '../domain/delivery.ts';
 import type { FunctionVerb } from './function-code.ts';
@@ -47,7 +48,7 @@ const stageSchema = z
     /** Absent: the region of whoever deploys. */
     region: z
       .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'must be a region such as eu-central-1' })
+      .refine(isRegion, { error: 'must be a region that the CDK knows, such as eu-central-1' })
       .optional(),
     streamCapacity: capacity,
     streamRetentionHours: wholeNumber(24, 8760),
@@ -66,6 +67,8 @@ const stageSchema = z
     } satisfies Record<FunctionVerb, typeof reservation>),
     /** Batches of one shard that are consumed at once; the order of a partition key is kept. */
     parallelizationFactor: wholeNumber(1, 10),
+    /** Whether the gateway asks for the key of a usage plan, which holds the request rate of an account. */
+    planKeys: presence,
     alarms: presence,
     tracing: presence,
   })
@@ -84,6 +87,10 @@ const stageSchema = z
     if (reservedConcurrency.consume < lanes)
       say('reservedConcurrency', `consume must be at least shards × parallelizationFactor, ${lanes}`);
   });
+
+function isRegion(name: string): boolean {
+  return RegionInfo.regions.some((region) => region.name === name);
+}
 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 export type StageSettings = DeepReadonly<z.infer<typeof stageSchema>>;

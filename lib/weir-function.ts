@@ -2,13 +2,14 @@
 // needs and nothing else, and its logs end when the stage says so.
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricNamespaceOf } from '../domain/metrics.ts';
 import type { EnvironmentName } from '../lambdas/shared/environment.ts';
 import type { FunctionCode, FunctionVerb } from './function-code.ts';
+import { FunctionRole } from './function-role.ts';
 import type { Reservation, StageSettings } from './stage-settings.ts';
 
 /** Past the gateway's time-out, so that a request that takes too long is the gateway's 504 and not a crash. */
@@ -45,17 +46,12 @@ export class WeirFunction extends Construct {
       removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
 
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    const { role } = new FunctionRole(this, 'Role', {
       description: `What ${verb} of Weir ${stage.name} may do`,
+      statements: props.statements,
+      logGroupArn: logGroup.logGroupArn,
+      tracing: stage.tracing === true,
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
-    for (const statement of props.statements) role.addToPolicy(statement);
 
     this.function = new lambda.Function(this, 'Function', {
       functionName: `weir-${stage.name}-${verb}`,

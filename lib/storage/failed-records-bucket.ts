@@ -1,6 +1,6 @@
 // Where records end up that the consumer could not bring home: the whole payload, until it is looked at or expires.
 
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stage-settings.ts';
@@ -27,6 +27,12 @@ export class FailedRecordsBucket extends Construct {
       // It is not emptied on deletion (that takes a custom resource, at which emulators hang): a stack whose
       // bucket still holds failures refuses to go until someone has looked.
       removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason:
+        'Only the mapping writes here and only operators read: who did is for the data events of the CloudTrail of ' +
+        'the account, which name the principal; access logs are best effort and want a second bucket to keep them.',
     });
   }
 }

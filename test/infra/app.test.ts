@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { describe, expect, it } from 'vitest';
+
+const project = join(import.meta.dirname, '..', '..');
 
 describe('the app', () => {
   it('refuses an unknown stage with the known ones and a failing exit, before it bundles anything', () => {
-    const app = spawnSync(process.execPath, [join(import.meta.dirname, '..', '..', 'bin', 'app.ts')], {
+    const app = spawnSync(process.execPath, [join(project, 'bin', 'app.ts')], {
       encoding: 'utf8',
       env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'staging' }) },
     });
@@ -12,4 +17,31 @@ describe('the app', () => {
     expect(app.status).toBe(1);
     expect(app.stderr.trim()).toBe('There is no stage "staging". Known stages: dev, prod, emulator.');
   });
+
+  it('ends in failure where a judge finds something, and prints rule and resource and nothing after them', () => {
+    const output = mkdtempSync(join(tmpdir(), 'weir-app-'));
+    const nothingAcknowledged =
+      "import { Validations } from 'aws-cdk-lib'; Validations.prototype.acknowledge = () => {}; " +
+      "await import('./bin/app.ts');";
+    const app = spawnSync(process.execPath, ['--input-type=module', '--eval', nothingAcknowledged], {
+      cwd: project,
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        // As a process of the command line, or of the twin, has them.
+        NODE_ENV: '',
+        CDK_OUTDIR: output,
+        CDK_CONTEXT_JSON: JSON.stringify({
+          stage: 'emulator',
+          [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false,
+        }),
+      },
+    });
+    rmSync(output, { recursive: true });
+
+    expect(app.status).toBe(1);
+    expect(app.stderr).toContain('AwsSolutions-S1');
+    expect(app.stderr).toContain('weir-emulator-stateful/FailedRecords/Bucket/Resource');
+    expect(app.stderr.trim()).toMatch(/validation-report\.json$/);
+  }, 60_000);
 });

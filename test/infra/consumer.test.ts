@@ -53,7 +53,7 @@ describe('the mapping from the stream to consume', () => {
   });
 
   it('starts only once the role of the function may read the stream', () => {
-    expect(consume.DependsOn.some((id: string) => id.includes('RoleDefaultPolicy'))).toBe(true);
+    expect(consume.DependsOn.some((id: string) => id.includes('RoleHop'))).toBe(true);
   });
 
   it('consumes as many batches of a shard at once as its stage says', () => {

@@ -21,12 +21,9 @@ function functionOf(verb: string, { stateless } = dev): Resource {
 /** Statements as `TableOrStream: actions`, without those that every function has. */
 function grantsOf(verb: string): string[] {
   const role = functionOf(verb).Properties.Role['Fn::GetAtt'][0];
-  const { Properties } = only(
-    resourcesOf(dev.stateless, 'AWS::IAM::Policy').filter(
-      ({ Properties }) => Properties.Roles[0].Ref === role,
-    ),
-  );
-  return (Properties.PolicyDocument.Statement as Statement[])
+  return resourcesOf(dev.stateless, 'AWS::IAM::Policy')
+    .filter(({ Properties }) => Properties.Roles[0].Ref === role)
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
     .map((statement) => ({ actions: [statement.Action].flat(), on: resourceNames(statement.Resource) }))
     .filter(({ actions }) => !/^(logs|xray):/.test(actions[0] ?? ''))
     .map(({ actions, on }) => `${on}: ${actions.join(' ')}`)
@@ -129,6 +126,14 @@ describe('every function', () => {
     for (const { Action } of unbounded)
       expect([Action].flat().every((action) => action.startsWith('xray:'))).toBe(true);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('waits for its policies before it is made, and is not traced by a policy of its hop', () => {
+    for (const verb of functionVerbs) {
+      const policies = functionOf(verb).DependsOn as string[];
+
+      expect(policies).toEqual([expect.stringContaining('RoleHop'), expect.stringContaining('RoleTracing')]);
+    }
   });
 
   it('has no managed policy; the role by which the API writes its access log is the only one with one', () => {

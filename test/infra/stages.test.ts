@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { delivery } from '../../domain/delivery.ts';
 import { checkStage, InvalidStage } from '../../lib/stage-settings.ts';
 import { selectStages, stages } from '../../lib/stages.ts';
-import { stageNamed } from './synthesize.ts';
+import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const dev = stageNamed('dev');
 
@@ -31,6 +31,9 @@ describe('a stage', () => {
     ['parallelizationFactor', { parallelizationFactor: 11 }, 'from 1 to 10'],
     ['failedRecordsRetentionDays', { failedRecordsRetentionDays: 0 }, 'from 1 to 3650'],
     ['region', { region: 'Frankfurt' }, 'eu-central-1'],
+    ['region', { region: 'eu-centrl-1' }, 'a region that the CDK knows'],
+    ['name', { name: 'Prod EU' }, '2 to 16 lower-case letters and digits'],
+    ['planKeys', { planKeys: false }, 'leftOut'],
     ['alarms', { alarms: false }, 'leftOut'],
     ['tracing', { tracing: { leftOut: true } }, 'reason'],
     [
@@ -46,7 +49,7 @@ describe('a stage', () => {
   ])('with a wrong %s is refused by stage, setting and what would be right', (setting, change, right) => {
     const complaint = complaintAbout(change);
 
-    expect(complaint).toContain('Stage "dev"');
+    expect(complaint).toContain(`Stage "${(change as { name?: string }).name ?? 'dev'}"`);
     expect(complaint).toContain(`${setting}: `);
     expect(complaint).toContain(right);
   });
@@ -85,6 +88,22 @@ describe('selecting stages', () => {
     expect(() => selectStages('staging')).toThrow(
       'There is no stage "staging". Known stages: dev, prod, emulator.',
     );
+  });
+
+  it('refuses two of one name, whose stacks would be one', () => {
+    const prodAgain = { ...dev, region: 'eu-west-1' };
+
+    expect(() => selectStages('dev', [dev, prodAgain])).toThrow('Two stages have the name "dev"');
+  });
+
+  it('takes one more that is one entry: the same in another region', () => {
+    const [stage] = selectStages('deveu', [dev, { ...dev, name: 'deveu', region: 'eu-west-1' }]);
+    if (stage === undefined) throw new Error('It was not found.');
+    const { stateful, stateless } = synthesize(stage);
+
+    expect(only(resourcesOf(stateful, 'AWS::Kinesis::Stream')).Type).toBe('AWS::Kinesis::Stream');
+    expect(JSON.stringify(stateless.toJSON())).toContain('weir-deveu-ingest');
+    expect(JSON.stringify(stateless.toJSON())).not.toContain('weir-dev-');
   });
 
   it('checks what it takes', () => {

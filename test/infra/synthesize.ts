@@ -1,24 +1,28 @@
 // Both stacks of a stage, synthesized without a bundler: the templates are what is under test, not the functions.
 
-import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { featureFlags } from '../../lib/feature-flags.ts';
 import type { FunctionCode } from '../../lib/function-code.ts';
 import type { StageSettings } from '../../lib/stage-settings.ts';
 import { selectStages } from '../../lib/stages.ts';
 import { StatefulStack } from '../../lib/stateful-stack.ts';
 import { StatelessStack } from '../../lib/stateless-stack.ts';
+import { WeirApp } from '../../lib/weir-app.ts';
 
 const stubCode: FunctionCode = (verb) => Code.fromInline(`exports.handler = async () => '${verb}';`);
 
 export type Templates = { readonly stateful: Template; readonly stateless: Template };
 
 export function synthesize(stage: StageSettings): Templates {
-  const app = new App({ analyticsReporting: false, context: featureFlags });
+  const { stateful, stateless } = stacksOf(stage);
+  return { stateful: Template.fromStack(stateful), stateless: Template.fromStack(stateless) };
+}
+
+export function stacksOf(stage: StageSettings) {
+  const app = new WeirApp();
   const stateful = new StatefulStack(app, stage);
   const stateless = new StatelessStack(app, { stage, code: stubCode, storage: stateful.storage });
-  return { stateful: Template.fromStack(stateful), stateless: Template.fromStack(stateless) };
+  return { app, stateful, stateless };
 }
 
 export function stageNamed(name: string): StageSettings {

@@ -1,0 +1,125 @@
+// `AWS_ENDPOINT_URL=… npm run test:emulator`: the stage `emulator`, put on an emulator of AWS with the pinned CLI and
+// walked through as its users would, then removed. `--keep` leaves it there, `--verbose` shows what the CDK says.
+// Exit codes: 0 all of it passed, 1 something failed, 2 no emulator to work on.
+
+import assert from 'node:assert/strict';
+import { parseArgs } from 'node:util';
+import { workPatience } from '../../adapters/client-options.ts';
+import { readOutputs } from '../../adapters/cloudformation/outputs.ts';
+import type { StageSettings } from '../../lib/stage-settings.ts';
+import { stages } from '../../lib/stages.ts';
+import { createApi } from '../support/api.ts';
+import { bootstrap, deploy, destroy, remove, stage } from './stacks.ts';
+import { createSteps } from './steps.ts';
+import { connectionTo, NoTarget, readTarget, type Target } from './target.ts';
+import * as walk from './walk.ts';
+
+/** Emulators know one account. */
+const accountId = '000000000000';
+
+async function run(target: Target, options: { keep: boolean; verbose: boolean }): Promise<boolean> {
+  await expectAnswer(target);
+  const startedMs = performance.now();
+  const { step, always, end } = createSteps(console.log);
+  console.log(`Stage ${stage} on ${target.endpoint}, region ${target.region}. Left out of it:`);
+  for (const [setting, reason] of leftOut()) console.log(`  ${setting}: ${reason}`);
+
+  await step('remove what an earlier run left', async () => `${await remove(target)} stacks`);
+  await step('cdk bootstrap', async () => {
+    await bootstrap(target, accountId, options.verbose);
+    return undefined;
+  });
+  await step('cdk deploy', async () => {
+    assert.equal(await deploy(target, options.verbose), true, 'there was nothing to deploy');
+    return undefined;
+  });
+
+  let url = '';
+  await step('the outputs name the API', async () => {
+    const outputs = await readOutputs([`weir-${stage}-stateless`], workPatience, connectionTo(target));
+    const apiId = outputs.get('ApiId');
+    assert.ok(apiId, 'ApiId is missing');
+    url = `${target.endpoint}/_aws/execute-api/${apiId}/api`;
+    return url;
+  });
+  await step('GET /health', () => walk.answersHealth(url));
+  await step('strangers are refused', () => walk.refusesStrangers(url));
+
+  let acme = createApi(url);
+  let other = createApi(url);
+  await step('weir account create, twice', async () => {
+    acme = createApi(url, (await walk.createAccount(target, 'acme')).api_key);
+    other = createApi(url, (await walk.createAccount(target, 'other')).api_key);
+    return 'acme, other';
+  });
+  let sent: walk.Sent = { total: 0, receipts: [] };
+  await step('POST /v1/events', async () => {
+    sent = await walk.send(acme);
+    return `${sent.total} accepted in ${sent.receipts.length} batches`;
+  });
+  await step('receipts', () => walk.expectReceipts(acme, sent, 'stored'));
+  const once = () => ({ total: sent.total, duplicates: 0, conflicts: 0 });
+  await step('the summary has each event once', () => walk.expectSummary(acme, 'acme', once()));
+
+  let again: walk.Sent = { total: 0, receipts: [] };
+  await step('the same events again', async () => {
+    again = await walk.send(acme);
+    return `${again.total} accepted`;
+  });
+  await step('receipts of the second time', () => walk.expectReceipts(acme, again, 'duplicates'));
+  const twice = () => ({ ...once(), duplicates: sent.total });
+  await step('the totals are the same', () => walk.expectSummary(acme, 'acme', twice()));
+  await step("another account's key sees none of it", () => walk.refusesOthers(other, sent));
+  await step('and its own summary is empty', () =>
+    walk.expectSummary(other, 'other', { total: 0, duplicates: 0, conflicts: 0 }),
+  );
+  await step('cdk deploy changes nothing the second time', async () => {
+    assert.equal(await deploy(target, options.verbose), false, 'the same sources gave other templates');
+    return undefined;
+  });
+  if (!options.keep) {
+    await step('cdk destroy', async () => {
+      await destroy(target, options.verbose);
+      return undefined;
+    });
+    await always('tear down', async () => `${await remove(target)} stacks left over`);
+  }
+
+  const { passed, failed, passedOver } = end();
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  console.log(`${passed} steps passed, ${failed} failed, ${passedOver} passed over, in ${seconds} s`);
+  return failed === 0;
+}
+
+async function expectAnswer({ endpoint }: Target): Promise<void> {
+  await fetch(endpoint, { signal: AbortSignal.timeout(10_000) }).catch((cause: Error) => {
+    throw new NoTarget(`Nothing answers at ${endpoint}. Start it first: npm run emulator`, { cause });
+  });
+}
+
+/** The visible list: what the stage itself says. */
+function leftOut(): readonly (readonly [string, string])[] {
+  const settings: StageSettings | undefined = stages.find(({ name }) => name === stage);
+  return Object.entries(settings ?? {}).flatMap(([setting, value]) =>
+    isLeftOut(value) ? [[setting, value.reason] as const] : [],
+  );
+}
+
+function isLeftOut(value: unknown): value is { readonly reason: string } {
+  return typeof value === 'object' && value !== null && 'leftOut' in value;
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      keep: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  process.exitCode = (await run(readTarget(process.env), values)) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof NoTarget) && (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+    throw error;
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,55 @@
+// `npm run emulator`: MiniStack without Docker, on 127.0.0.1 alone, until it is stopped. It is installed the first
+// time. Arguments: --port 4566, --install-only. Exit codes: 0 stopped, 1 it ended by itself, 2 wrong use, 3 it cannot
+// be installed here.
+
+import { spawn } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installTool, NotInstalled, notInstallable } from '../support/python-tools.ts';
+
+/** The one that the suite was run on; compose.yaml names the same. */
+const version = '1.5.33';
+
+function start(program: string, port: string): void {
+  const child = spawn(program, [], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      // Its own default is every interface.
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: port,
+      // It runs functions on the `node` that it finds first: this one, whose version is that of the deployed ones.
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
+    },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
+  child.once('exit', (code, signal) => {
+    process.exitCode = code === 0 || signal === 'SIGTERM' ? 0 : 1;
+  });
+  console.log(`MiniStack ${version} on http://127.0.0.1:${port}. In another terminal:`);
+  console.log(`  AWS_ENDPOINT_URL=http://127.0.0.1:${port} npm run test:emulator`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string', default: '4566' },
+        'install-only': { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}
+
+const { port, 'install-only': installOnly } = readArguments();
+try {
+  const program = installTool('ministack', version);
+  if (!installOnly) start(program, port);
+} catch (error) {
+  if (!(error instanceof NotInstalled)) throw error;
+  console.error(error.message);
+  process.exitCode = notInstallable;
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { connectionTo, NoTarget, readTarget } from './target.ts';
+
+const local = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566/' };
+
+describe('the target of the emulator suite', () => {
+  it('is the address in AWS_ENDPOINT_URL, in us-east-1 unless said otherwise', () => {
+    expect(readTarget(local)).toMatchObject({ endpoint: 'http://127.0.0.1:4566', region: 'us-east-1' });
+    expect(readTarget({ ...local, AWS_REGION: 'eu-central-1' }).region).toBe('eu-central-1');
+  });
+
+  it.each([
+    'https://dynamodb.eu-central-1.amazonaws.com',
+    'https://amazonaws.com',
+    'https://kinesis.cn-north-1.amazonaws.com.cn',
+    'https://lambda.us-east-1.api.aws',
+  ])('is never AWS, as %s is', (AWS_ENDPOINT_URL) => {
+    expect(() => readTarget({ AWS_ENDPOINT_URL })).toThrow(/is AWS itself/);
+  });
+
+  it.each([
+    [undefined, 'AWS_ENDPOINT_URL is missing'],
+    ['', 'AWS_ENDPOINT_URL is missing'],
+    ['127.0.0.1:4566', 'is no web address'],
+    ['ftp://127.0.0.1', 'is no web address'],
+  ])('has to be a web address: %s is refused', (AWS_ENDPOINT_URL, complaint) => {
+    const read = () => readTarget({ AWS_ENDPOINT_URL });
+
+    expect(read).toThrow(NoTarget);
+    expect(read).toThrow(complaint);
+  });
+
+  it('gets no credentials that are valid at AWS', () => {
+    const mine = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' };
+    const target = readTarget({ ...local, ...mine, AWS_PROFILE: 'prod', PATH: '/bin' });
+
+    expect(target.environment).toMatchObject({ AWS_ACCESS_KEY_ID: 'test', PATH: '/bin' });
+    expect(target.environment.AWS_SESSION_TOKEN).toBeUndefined();
+    expect(target.environment.AWS_PROFILE).toBeUndefined();
+    expect(JSON.stringify(connectionTo(target))).not.toContain('AKIA');
+  });
+});

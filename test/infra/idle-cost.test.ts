@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { withIdleCost } from '../support/idle-cost.ts';
+
+const page = join(import.meta.dirname, '..', '..', 'docs', 'deploy.md');
+
+it('the idle cost in docs/deploy.md is that of the templates: run this test with -u after a change', async () => {
+  await expect(withIdleCost(readFileSync(page, 'utf8'))).toMatchFileSnapshot(page);
+});

@@ -1,0 +1,100 @@
+// What a deployed stage costs while nobody sends anything, counted in its templates: the table of docs/deploy.md.
+
+import type { Template } from 'aws-cdk-lib/assertions';
+import { metricNames } from '../../domain/metrics.ts';
+import { resourcesOf, stageNamed, synthesize } from '../infra/synthesize.ts';
+
+type Charge = {
+  readonly what: string;
+  /** In us-east-1, November 2026; docs/deploy.md names the pages. */
+  readonly dollarsEach: number;
+  /** Free in each account, before any of it is billed. */
+  readonly free: number;
+  readonly count: (template: Template) => number;
+};
+
+const hoursAMonth = 730;
+/** The report runs without traffic too. */
+const metricsOfTheReport = [metricNames.ledgerImbalance, metricNames.activeAccounts];
+
+type MetricOfAlarm = { readonly MetricStat?: unknown };
+
+const charges: readonly Charge[] = [
+  {
+    what: 'stream, on demand',
+    dollarsEach: 0.04 * hoursAMonth,
+    free: 0,
+    count: (template) =>
+      resourcesOf(template, 'AWS::Kinesis::Stream').filter(
+        ({ Properties }) => Properties.StreamModeDetails?.StreamMode === 'ON_DEMAND',
+      ).length,
+  },
+  {
+    what: 'metrics in alarms',
+    dollarsEach: 0.1,
+    free: 10,
+    count: (template) =>
+      resourcesOf(template, 'AWS::CloudWatch::Alarm')
+        .map(({ Properties }) => (Properties.Metrics ?? [{ MetricStat: true }]) as readonly MetricOfAlarm[])
+        .flatMap((metrics) => metrics.filter(({ MetricStat }) => MetricStat !== undefined)).length,
+  },
+  {
+    what: 'composite alarms',
+    dollarsEach: 0.5,
+    free: 0,
+    count: (template) => resourcesOf(template, 'AWS::CloudWatch::CompositeAlarm').length,
+  },
+  {
+    what: 'dashboards',
+    dollarsEach: 3,
+    free: 3,
+    count: (template) => resourcesOf(template, 'AWS::CloudWatch::Dashboard').length,
+  },
+  {
+    what: 'metrics of the report',
+    dollarsEach: 0.3,
+    free: 10,
+    count: (template) =>
+      resourcesOf(template, 'AWS::Events::Rule').length === 0 ? 0 : metricsOfTheReport.length,
+  },
+];
+
+const begin = '<!-- counted in the templates by test/support/idle-cost.ts -->';
+const end = '<!-- end of what is counted -->';
+
+/** The page with its table made anew, and its other text as it is. */
+export function withIdleCost(page: string): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`docs/deploy.md has lost the lines "${begin}" and "${end}".`);
+  return `${page.slice(0, from)}${begin}\n\n${table(['dev', 'prod'])}\n\n${page.slice(to)}`;
+}
+
+function table(stages: readonly string[]): string {
+  const counts = stages.map((name) => {
+    const { stateful, stateless } = synthesize(stageNamed(name));
+    return charges.map(({ count }) => count(stateful) + count(stateless));
+  });
+  const sum = (billed: (count: number, charge: Charge) => number) =>
+    counts.map((of) =>
+      dollars(
+        charges.reduce((total, charge, row) => total + billed(of[row] ?? 0, charge) * charge.dollarsEach, 0),
+      ),
+    );
+  const rows = charges.map(({ what, dollarsEach, free }, row) => [
+    what,
+    dollars(dollarsEach),
+    String(free),
+    ...counts.map((of) => `${of[row]}`),
+  ]);
+  return [
+    ['a month, us-east-1', 'each', 'free', ...stages],
+    ['---', '--:', '--:', ...stages.map(() => '--:')],
+    ...rows,
+    ['**sum**', '', '', ...sum((count) => count)],
+    ['**sum, alone in its account**', '', '', ...sum((count, { free }) => Math.max(0, count - free))],
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+const dollars = (amount: number) => `$${amount.toFixed(2)}`;
