@@ -39,7 +39,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
       name: output('AccountsTable'),
       pause: betweenWorkTries,
     }),
-    planKeys: new PlanKeys(workPatience, connection),
+    planKeys: new PlanKeys(stage, workPatience, connection),
     ids: systemIds,
     output,
   };

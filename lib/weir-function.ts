@@ -1,7 +1,7 @@
 // One function of Weir: every setting that has a cost or a consequence is said, its role holds what its hop
 // needs and nothing else, and its logs end when the stage says so.
 
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -10,6 +10,7 @@ import { metricNamespaceOf } from '../domain/metrics.ts';
 import type { EnvironmentName } from '../lambdas/shared/environment.ts';
 import type { FunctionCode, FunctionVerb } from './function-code.ts';
 import { FunctionRole } from './function-role.ts';
+import { removalOf } from './removal.ts';
 import type { Reservation, StageSettings } from './stage-settings.ts';
 
 /** Past the gateway's time-out, so that a request that takes too long is the gateway's 504 and not a crash. */
@@ -43,7 +44,7 @@ export class WeirFunction extends Construct {
     // The names of log groups are CloudFormation's: a retained group with a fixed name would block the next deploy.
     const logGroup = new LogGroup(this, 'Logs', {
       retention: stage.logRetentionDays,
-      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalOf(stage),
     });
 
     const { role } = new FunctionRole(this, 'Role', {

@@ -10,7 +10,8 @@ function sectionsOf(file: string, titles: readonly string[]): string {
   return titles
     .map((title) => {
       const section = new RegExp(`^## ${title}$([\\s\\S]*?)(?=^## )`, 'm').exec(text)?.[1];
-      if (section === undefined) throw new Error(`${file} has lost its section "${title}".`);
+      if (!section?.includes('```sh\n'))
+        throw new Error(`${file} has lost the commands of its section "${title}".`);
       return section;
     })
     .join('\n');

@@ -9,13 +9,17 @@ import { type Connection, clientOptions, type Patience } from '../client-options
 
 export class PlanKeys {
   readonly #client: APIGatewayClient;
+  readonly #stage: string;
 
-  constructor(patience: Patience, connection: Connection = {}) {
+  constructor(stage: string, patience: Patience, connection: Connection = {}) {
+    this.#stage = stage;
     this.#client = new APIGatewayClient({ ...clientOptions(patience), ...connection });
   }
 
   async attach(name: string, value: string, usagePlanId: string): Promise<void> {
-    const key = await this.#client.send(new CreateApiKeyCommand({ name, value, enabled: true }));
+    // No stack holds the key: its tags are how it is found, and charged to the stage, like the rest.
+    const tags = { application: 'weir', stage: this.#stage };
+    const key = await this.#client.send(new CreateApiKeyCommand({ name, value, enabled: true, tags }));
     await this.#client.send(
       new CreateUsagePlanKeyCommand({ usagePlanId, keyId: key.id, keyType: 'API_KEY' }),
     );

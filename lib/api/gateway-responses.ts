@@ -12,7 +12,8 @@ import {
 
 const gatewayProblems = {
   API_CONFIGURATION_ERROR: 'internal',
-  AUTHORIZER_CONFIGURATION_ERROR: 'internal',
+  // An authorizer that throws is of the one type by what AWS writes, and of the other by what callers report.
+  AUTHORIZER_CONFIGURATION_ERROR: 'unavailable',
   AUTHORIZER_FAILURE: 'unavailable',
   BAD_REQUEST_BODY: 'bad_request',
   BAD_REQUEST_PARAMETERS: 'bad_request',

@@ -12,6 +12,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { removalOf } from '../removal.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { accessLogFormat } from './access-log.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
@@ -39,7 +40,7 @@ export class WeirApi extends Construct {
 
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: stage.logRetentionDays,
-      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalOf(stage),
     });
 
     const api = new RestApi(this, 'Api', {

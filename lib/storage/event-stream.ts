@@ -1,9 +1,10 @@
 // The stream between ingest and consume: what it has acknowledged is kept for the stage's retention, which is
 // longer than the consumer may take.
 
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
+import { removalOf } from '../removal.ts';
 import type { StageSettings } from '../stage-settings.ts';
 
 export class EventStream extends Construct {
@@ -18,7 +19,7 @@ export class EventStream extends Construct {
         : { streamMode: StreamMode.ON_DEMAND }),
       retentionPeriod: Duration.hours(stage.streamRetentionHours),
       encryption: StreamEncryption.MANAGED,
-      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalOf(stage),
     });
   }
 }

@@ -1,8 +1,9 @@
 // Where records end up that the consumer could not bring home: the whole payload, until it is looked at or expires.
 
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { removalOf } from '../removal.ts';
 import type { StageSettings } from '../stage-settings.ts';
 
 export class FailedRecordsBucket extends Construct {
@@ -26,7 +27,7 @@ export class FailedRecordsBucket extends Construct {
       ],
       // It is not emptied on deletion (that takes a custom resource, at which emulators hang): a stack whose
       // bucket still holds failures refuses to go until someone has looked.
-      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalOf(stage),
     });
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',

@@ -28,6 +28,7 @@ export class Tables extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'ttl',
       deletionProtection: stage.protect,
+      // Also where the stack could not be made: a protected table refuses to go, and would stop the rollback.
       removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
     this.identities = new Table(this, 'Identities', shared);

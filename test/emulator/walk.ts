@@ -110,14 +110,14 @@ export async function expectSummary(api: Api, account: string, expected: object)
 export async function refusesOthers(other: Api, { receipts: [receipt = ''] }: Sent): Promise<string> {
   const denied = await other.get('/v1/accounts/acme/summary?window=24h');
   // The code of a denial comes from the authorizer's context, which MiniStack does not put into gateway responses.
-  expectProblem(denied, 403, denied.json?.code);
+  expectProblem(denied, 403);
   assert.equal(JSON.stringify(denied.json).includes('total'), false);
   expectProblem(await other.get(receipt), 404, 'unknown_batch');
   return 'the summary is 403, the receipt 404';
 }
 
-function expectProblem({ status, headers, json }: Answer, expected: number, code: string): void {
+function expectProblem({ status, headers, json }: Answer, expected: number, code?: string): void {
   assert.equal(status, expected, JSON.stringify(json));
-  assert.equal(json.code, code);
+  if (code !== undefined) assert.equal(json.code, code);
   assert.match(headers.get('content-type') ?? '', /application\/problem\+json/);
 }

@@ -149,7 +149,7 @@ describe('what the gateway answers by itself', () => {
     ['THROTTLED', 'rate_limited', '429'],
     ['QUOTA_EXCEEDED', 'quota_exceeded', '429'],
     ['AUTHORIZER_FAILURE', 'unavailable', '503'],
-    ['AUTHORIZER_CONFIGURATION_ERROR', 'internal', '500'],
+    ['AUTHORIZER_CONFIGURATION_ERROR', 'unavailable', '503'],
     ['API_CONFIGURATION_ERROR', 'internal', '500'],
     ['INTEGRATION_FAILURE', 'unavailable', '503'],
     ['INTEGRATION_TIMEOUT', 'timeout', '504'],

@@ -168,7 +168,7 @@ describe('ingest', () => {
 describe('logs', () => {
   it.each([
     ['dev', dev, 7, 'Delete'],
-    ['prod', prod, 90, 'Retain'],
+    ['prod', prod, 90, 'RetainExceptOnCreate'],
   ] as const)('of %s end when the stage says so', (_name, { stateless }, days, policy) => {
     const groups = resourcesOf(stateless, 'AWS::Logs::LogGroup');
 

@@ -51,9 +51,18 @@ describe('what is stored', () => {
 
     expect(stored).toHaveLength(7);
     for (const resource of stored) {
-      expect(resource.DeletionPolicy).toBe(policy);
+      expect(resource.DeletionPolicy).toMatch(new RegExp(`^${policy}(ExceptOnCreate)?$`));
       expect(resource.UpdateReplacePolicy).toBe(policy);
     }
+  });
+
+  it('in prod does not outlive a first deploy that failed, but for tables, which would stop the rollback', () => {
+    const whenItFails = (type: string) =>
+      new Set(resourcesOf(stateful.prod, type).map(({ DeletionPolicy }) => DeletionPolicy));
+
+    expect(whenItFails('AWS::Kinesis::Stream')).toEqual(new Set(['RetainExceptOnCreate']));
+    expect(whenItFails('AWS::S3::Bucket')).toEqual(new Set(['RetainExceptOnCreate']));
+    expect(whenItFails('AWS::DynamoDB::Table')).toEqual(new Set(['Retain']));
   });
 });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 /** What a script that needs such a tool ends with where it cannot be had. */
 export const notInstallable = 3;
 
+/** There is no Python, or no registry of its packages. Whatever else fails is a failure. */
 export class NotInstalled extends Error {
   override readonly name = 'NotInstalled';
 }
@@ -17,21 +18,21 @@ export function installTool(name: string, version: string): string {
   const folder = join(import.meta.dirname, '..', '..', '.weir', 'python', `${name}-${version}`);
   const program = join(folder, 'bin', name);
   if (existsSync(program)) return program;
-  run('python3', ['-m', 'venv', folder]);
-  run(join(folder, 'bin', 'pip'), [
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    `${name}==${version}`,
-  ]);
+  run('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))'], () => true);
+  run('python3', ['-m', 'venv', folder], () => true);
+  run(
+    join(folder, 'bin', 'pip'),
+    ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`],
+    // Of a release that is not there pip lists the others; without a registry it knows of none.
+    (said) => said.includes('(from versions: none)'),
+  );
   return program;
 }
 
-function run(command: string, args: readonly string[]): void {
+function run(command: string, args: readonly string[], cannotBeHad: (said: string) => boolean): void {
   const { status, error, stderr, stdout } = spawnSync(command, args, { encoding: 'utf8' });
   if (status === 0) return;
   const said = (error?.message ?? (stderr || stdout)).trim();
-  throw new NotInstalled(
-    `${command} ${args.join(' ')} failed. It needs Python 3.10 or newer with venv, and PyPI.\n${said}`,
-  );
+  const message = `${command} ${args.join(' ')} failed. It needs Python 3.10 or newer with venv, and PyPI.\n${said}`;
+  throw cannotBeHad(said) ? new NotInstalled(message) : new Error(message);
 }
