@@ -1,10 +1,10 @@
 // The hop that takes batches in: it may put records on the stream, and read or make the key that signs batch ids.
 
 import { Construct } from 'constructs';
-import { signingKeyKey } from '../domain/keys.ts';
 import { requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
 import type { HopProps } from './hop.ts';
+import { allowSigningKey } from './signing-key.ts';
 import { graceSeconds, WeirFunction } from './weir-function.ts';
 
 export class Ingest extends Construct {
@@ -13,11 +13,6 @@ export class Ingest extends Construct {
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { ledger } = storage.tables;
-    const signingKey = allow('dynamodb', ['GetItem', 'PutItem'], ledger.tableArn);
-    // The rest of the ledger is receipts, which only the consumer writes.
-    signingKey.addCondition('ForAllValues:StringEquals', {
-      'dynamodb:LeadingKeys': [signingKeyKey],
-    });
     this.function = new WeirFunction(this, 'Ingest', {
       stage,
       code,
@@ -26,7 +21,11 @@ export class Ingest extends Construct {
       memoryMebibytes: 1024,
       timeoutSeconds: requestTimeMs / 1000 + graceSeconds,
       environment: { EVENT_STREAM: storage.stream.streamName, LEDGER_TABLE: ledger.tableName },
-      statements: [allow('kinesis', ['PutRecords'], storage.stream.streamArn), signingKey],
+      statements: [
+        allow('kinesis', ['PutRecords'], storage.stream.streamArn),
+        // The rest of the ledger is receipts, which only the consumer writes.
+        allowSigningKey(['GetItem', 'PutItem'], ledger),
+      ],
     }).function;
   }
 }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
 import type { HopProps } from './hop.ts';
+import { allowSigningKey } from './signing-key.ts';
 import { graceSeconds, WeirFunction } from './weir-function.ts';
 
 export class Read extends Construct {
@@ -22,7 +23,8 @@ export class Read extends Construct {
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
         allow('dynamodb', ['Query'], aggregates.tableArn),
-        allow('dynamodb', ['GetItem', 'BatchGetItem'], ledger.tableArn),
+        allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
+        allowSigningKey(['GetItem'], ledger),
       ],
     }).function;
   }

@@ -10,17 +10,18 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'They tell people and bills something, and change nothing that runs.',
   },
   {
-    what: [
-      'AWS::IAM::Role',
-      'AWS::IAM::Policy',
-      'AWS::Lambda::Permission',
-      'AWS::S3::BucketPolicy',
-      'AWS::SNS::TopicPolicy',
-      'AWS::Lambda::Function.Role',
-      'AWS::S3::Bucket.PublicAccessBlockConfiguration',
-      'AWS::S3::Bucket.OwnershipControls',
-    ],
-    reason: 'Permissions are not checked: whatever a function calls is allowed.',
+    what: ['AWS::IAM::Role.AssumeRolePolicyDocument', 'AWS::IAM::Role.ManagedPolicyArns'],
+    reason:
+      'Of roles that no function has: what services do with them is not done here, or not checked. Those of functions are read, and a managed policy of AWS ends the start.',
+  },
+  {
+    what: ['AWS::Lambda::Permission', 'AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy'],
+    reason:
+      'Policies of resources are not checked: what may call a function, write to a bucket or publish to a topic is whatever the template connects with it. What functions call is held against their roles.',
+  },
+  {
+    what: ['AWS::S3::Bucket.PublicAccessBlockConfiguration', 'AWS::S3::Bucket.OwnershipControls'],
+    reason: 'Buckets are of one account, and nobody beyond this machine reaches them.',
   },
   {
     what: [
@@ -59,6 +60,7 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::ApiGateway::Authorizer.Name',
       'AWS::ApiGateway::UsagePlan.UsagePlanName',
       'AWS::SNS::Topic.DisplayName',
+      'AWS::IAM::Policy.PolicyName',
     ],
     reason: 'They are labels: what refers to these resources does so by their ids or ARNs.',
   },

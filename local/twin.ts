@@ -28,8 +28,11 @@ import { metricPages } from './metrics/metric-pages.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { activityPages } from './pages/activity-pages.ts';
 import { clockPages } from './pages/clock-pages.ts';
+import { grantPages } from './pages/grant-pages.ts';
 import { createPages } from './pages/pages.ts';
 import { type State, statePages } from './pages/state-pages.ts';
+import { Permissions } from './permissions/permissions.ts';
+import type { Grants } from './permissions/use-record.ts';
 import type { AwsCall } from './proxy/aws-call.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
@@ -68,6 +71,8 @@ export type Twin = {
   readonly accounts: readonly CreatedAccount[];
   calls(): CallCounts;
   resetCalls(): void;
+  /** What the roles of functions grant, how often each was used, and what was denied. */
+  grants(): Grants;
   /** Of everything but tables, buckets and queues. */
   readonly clock: Clock;
   /** Of the cloud assembly that it runs. */
@@ -115,6 +120,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const kinesis = new KinesisEngine(dataFolder, { clock, onLoss: options.onLoss ?? report });
   const meter = createCallMeter();
   const callers = createCallers();
+  const permissions = new Permissions({ system, report });
   const streamLimits = createStreamLimits(clock, () => kinesis.endpoint);
   const proxyUrl = () => proxy.url;
   const send = (call: AwsCall) => proxy.send(call);
@@ -136,7 +142,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const proxy = new AwsProxy({
     callers,
     report,
-    steps: [meter.step, faults.step, streamLimits.step, ...triggers.steps],
+    steps: [meter.step, permissions.step, faults.step, streamLimits.step, ...triggers.steps],
     destinations: {
       dynamodb: engine(dynamoDb),
       kinesis: engine(kinesis),
@@ -191,6 +197,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     logFolder,
     page: createPages({
       ...activityPages(meter, functions.activity),
+      ...grantPages(permissions.grants),
       ...statePages(state),
       ...clockPages(clock),
       ...faultPages(faults),
@@ -219,6 +226,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       objectStore,
     ],
     [
+      step('the permissions', async () => permissions.read()),
       step('the tables', () => createTables(system(), dynamoDb.endpoint)),
       step('the streams', () => createStreams(system(), kinesis.endpoint)),
       step('the buckets and topics', async () => {
@@ -260,6 +268,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     accounts,
     calls: meter.calls,
     resetCalls: meter.reset,
+    grants: permissions.grants,
     clock,
     functions,
     metrics,

@@ -3,6 +3,7 @@
 import { isJsonRecord } from '../json-record.ts';
 import type { AwsCall } from '../proxy/aws-call.ts';
 import { type Json, jsonBody } from '../proxy/json-body.ts';
+import { readPartiQl } from '../proxy/partiql.ts';
 
 /** Each holds a name, or an address or ARN that ends with it. */
 const nameKeys = [
@@ -15,9 +16,6 @@ const nameKeys = [
   'TargetArn',
 ] as const;
 
-/** Of PartiQL: where the name of the table stands. */
-const tableOfStatement = /\b(?:into|update|from)\s+"?([\w.-]+)/i;
-
 export function resourcesOf(call: AwsCall): readonly string[] {
   if (call.service === 's3') return [call.url.split(/[/?]/)[1] ?? ''];
   return namesIn(jsonBody(call.body) ?? Object.fromEntries(new URLSearchParams(call.body.toString())));
@@ -28,7 +26,7 @@ function namesIn(input: Json): readonly string[] {
   const statements = [input, ...recordsIn(input.Statements), ...recordsIn(input.TransactStatements)];
   return [
     ...[input, ...actions].flatMap(ownNames),
-    ...statements.flatMap(({ Statement }) => tableOfStatement.exec(String(Statement))?.[1] ?? []),
+    ...statements.flatMap(({ Statement }) => readPartiQl(String(Statement))?.table ?? []),
     ...(isJsonRecord(input.RequestItems) ? Object.keys(input.RequestItems) : []),
   ];
 }

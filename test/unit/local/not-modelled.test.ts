@@ -51,7 +51,7 @@ describe('a start tells', () => {
   it('nothing of types and properties that are listed, nor of what is within them', () => {
     const lines = told(
       {
-        Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'r' } },
+        Logs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 7 } },
         Function: {
           Type: 'AWS::Lambda::Function',
           Properties: { LoggingConfig: { LogFormat: 'JSON' }, Tags: [{ Key: 'a', Value: 'b' }] },
@@ -64,19 +64,19 @@ describe('a start tells', () => {
   });
 
   it('a property whose name only begins like one that is listed', () => {
-    const properties = { Role: 'r', RoleChain: 'r' };
+    const properties = { Runtime: 'r', RuntimeManagementConfig: 'r' };
     const lines = told({ Function: { Type: 'AWS::Lambda::Function', Properties: properties } }, (system) =>
       system.resources('AWS::Lambda::Function'),
     );
 
-    expect(lines).toEqual([expect.stringMatching(/^AWS::Lambda::Function\.RoleChain /)]);
+    expect(lines).toEqual([expect.stringMatching(/^AWS::Lambda::Function\.RuntimeManagementConfig /)]);
   });
 
   it('what is not read of a listed type as soon as somebody reads from it', () => {
-    const role = { Type: 'AWS::IAM::Role', Properties: { RoleName: 'r', Path: '/' } };
-    const lines = told({ Role: role }, (system) => system.resources('AWS::IAM::Role')[0]?.name);
+    const logs = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'l', RetentionInDays: 7 } };
+    const lines = told({ Logs: logs }, (system) => system.resources('AWS::Logs::LogGroup')[0]?.name);
 
-    expect(lines).toEqual([expect.stringMatching(/^AWS::IAM::Role\.Path /)]);
+    expect(lines).toEqual([expect.stringMatching(/^AWS::Logs::LogGroup\.RetentionInDays /)]);
   });
 });
 

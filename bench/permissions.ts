@@ -1,0 +1,78 @@
+// What holding a call against its role costs: the permission step alone, over calls that functions make, as ratios to
+// parsing the call's own JSON, which the proxy does anyway. `npm run bench:permissions`.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Permissions } from '../local/permissions/permissions.ts';
+import { type AwsCall, jsonAnswer } from '../local/proxy/aws-call.ts';
+import { synthesize } from '../local/synthesize.ts';
+import { loadAssembly } from '../local/template/assembly.ts';
+import { createSystem } from '../local/template/system.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-permissions-'));
+const project = join(import.meta.dirname, '..');
+const system = createSystem(loadAssembly(await synthesize({ project, stage: 'dev', folder })));
+const table = (part: string) =>
+  system.resources('AWS::DynamoDB::Table').find(({ logicalId }) => logicalId.includes(part))?.name;
+
+const permissions = new Permissions({ system: () => system, report: (problem) => console.error(problem) });
+const readMs = milliseconds(() => permissions.read());
+
+const text = (S: string) => ({ S });
+const put = (index: number) => ({
+  Put: { TableName: table('Ledger'), Item: { pk: text('p'), sk: text(`${index}`) } },
+});
+const insert = (index: number) => ({
+  Statement: `INSERT INTO "${table('Identities')}" VALUE {'pk': ?, 'owner': ?}`,
+  Parameters: [text(`${index}`), text('owner')],
+});
+const many = <T>(count: number, one: (index: number) => T) =>
+  Array.from({ length: count }, (_, at) => one(at));
+const calls: Readonly<Record<string, readonly [string, string, object]>> = {
+  GetItem: ['authorize', 'GetItem', { TableName: table('Accounts'), Key: { pk: text('a'), sk: text('b') } }],
+  'GetItem under a condition': [
+    'ingest',
+    'GetItem',
+    { TableName: table('Ledger'), Key: { pk: text('platform#signing-key'), sk: text('-') } },
+  ],
+  '25 statements': ['consume', 'BatchExecuteStatement', { Statements: many(25, insert) }],
+  'transaction of 100': ['consume', 'TransactWriteItems', { TransactItems: many(100, put) }],
+};
+
+console.log(`reading the roles, once: ${readMs.toFixed(1)} ms\n`);
+console.log('call                        step, µs   of parsing its JSON');
+for (const [name, [caller, operation, input]] of Object.entries(calls)) {
+  const body = JSON.stringify(input);
+  const call = (): AwsCall => ({
+    ...{ method: 'POST', url: '/', headers: {}, service: 'dynamodb', caller, operation },
+    body: Buffer.from(body),
+  });
+  const parse = () => JSON.parse(Buffer.from(body).toString());
+  const answer = jsonAnswer(200, {});
+  let answered = 0;
+  const next = async () => {
+    answered += 1;
+    return answer;
+  };
+  const rounds = 3000;
+  const timed = async (work: () => unknown) => {
+    for (let round = 0; round < rounds; round += 1) await work();
+    const startedMs = performance.now();
+    for (let round = 0; round < rounds; round += 1) await work();
+    return ((performance.now() - startedMs) * 1000) / rounds;
+  };
+  // The step parses the body too, as the first that looks at it; that part is taken out.
+  const parsing = await timed(parse);
+  const step = (await timed(() => permissions.step(call(), next))) - parsing;
+  if (answered !== rounds * 2)
+    throw new Error(`${name} was denied: the bench measures no call that functions make.`);
+  console.log(`${name.padEnd(26)} ${step.toFixed(1).padStart(9)}   ${(step / parsing).toFixed(1)}x`);
+}
+rmSync(folder, { recursive: true });
+
+function milliseconds(work: () => void): number {
+  const startedMs = performance.now();
+  work();
+  return performance.now() - startedMs;
+}

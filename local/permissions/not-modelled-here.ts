@@ -1,0 +1,15 @@
+// What a policy says that the twin does not know ends its start, and a call whose permission it does not know is
+// denied: nothing is allowed because nobody looked.
+
+/** `place` names the resource and what of it; `remedy` says where the twin would learn it. */
+export class PolicyNotModelled extends Error {
+  override readonly name = 'PolicyNotModelled';
+  constructor(place: string, what: string, remedy: string) {
+    super(`${place}: ${what} is not modelled. ${remedy}`);
+  }
+}
+
+/** Of one call. */
+export class NeedNotModelled extends Error {
+  override readonly name = 'NeedNotModelled';
+}

@@ -1,0 +1,224 @@
+// Every function does all that it does, under its own role: what it is granted is used or explained, and nothing that
+// it needs is denied. And where a grant is missing, everybody hears of it who should.
+
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../domain/time.ts';
+import { stale, unexplained } from '../../local/permissions/audit.ts';
+import { unusedGrants } from '../../local/permissions/unused-grants.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { type Api, createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+import { poisonFor, streamOf } from '../support/stream.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
+const reports: string[] = [];
+let twin: Twin;
+let api: Api;
+beforeAll(async () => {
+  twin = await startTwin({
+    memory: true,
+    folder,
+    accountIds: ['acme'],
+    report: (problem) => reports.push(problem),
+  });
+  api = createApi(twin.url, twin.accounts[0]?.api_key);
+});
+afterAll(async () => {
+  await twin.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const tenant = { account: 'acme', environment: 'production' };
+
+async function store(events: readonly object[]) {
+  const { status, json } = await api.post('/v1/events', events);
+  expect(status).toBe(202);
+  const receipt = await eventually(
+    () => api.get(json.receipt),
+    (answer) => answer.json.status === 'stored',
+  );
+  return receipt.json;
+}
+
+async function giveUpOneRecord() {
+  const stream = streamOf(twin);
+  await stream.put(tenant, poisonFor(tenant, 'poison', twin.clock.now()));
+  await eventually(
+    async () => {
+      // Retries wait by the clock. Not under an invocation, whose time it would take.
+      if (twin.functions.activity().consume?.busy === 0) twin.clock.moveBy(5000);
+      return Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects);
+    },
+    ({ length }) => length > 0,
+  );
+  stream.end();
+}
+
+const event = { event_id: 'a', type: 'order' };
+
+describe('a twin that has done everything', () => {
+  beforeAll(async () => {
+    expect(await store([event, { ...event, event_id: 'b' }])).toMatchObject({ stored: 2 });
+    expect(await store([event])).toMatchObject({ duplicates: 1 });
+    expect(await store([{ ...event, type: 'another' }])).toMatchObject({ conflicts: 1 });
+    for (const operation of ['BatchExecuteStatement', 'BatchWriteItem', 'BatchGetItem', 'PutRecords']) {
+      const fault = { on: { operation }, do: { kind: 'partial', share: 1 }, when: { times: 1 } } as const;
+      twin.faults.inject(fault);
+    }
+    await store([{ ...event, event_id: 'retried' }]);
+    await giveUpOneRecord();
+    // The claim is over, and the next record takes the id.
+    twin.clock.moveBy(40 * dayMs);
+    expect(await store([event])).toMatchObject({ stored: 1 });
+    expect((await api.get('/v1/accounts/acme/summary?window=24h')).json).toMatchObject({ total: 1 });
+    expect((await api.get('/health')).status).toBe(200);
+    expect(await twin.invoke('report', {})).toMatchObject({ imbalance: expect.any(Number) });
+  }, 90_000);
+
+  it('was denied nothing', () => {
+    expect(Object.values(twin.grants()).flatMap(({ denied }) => denied)).toEqual([]);
+    expect(reports.filter((line) => line.includes('denied'))).toEqual([]);
+  });
+
+  it('has used every grant that is not explained', () => {
+    expect(unexplained(twin.grants())).toEqual([]);
+  });
+
+  it('has used no grant that is explained, and has each', () => {
+    expect(stale(twin.grants(), unusedGrants)).toEqual([]);
+  });
+
+  it('shows on a page how often each was used, or why not', async () => {
+    const page = (await createApi(twin.url).get('/_weir/grants')).json;
+
+    expect(Object.keys(page).toSorted()).toEqual(['authorize', 'consume', 'ingest', 'read', 'report']);
+    expect(page.ingest.grants).toContainEqual({
+      action: 'dynamodb:PutItem',
+      resource: expect.stringMatching(/:table\/.*Ledger/),
+      condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['platform#signing-key'] } },
+      used: 1,
+    });
+    expect(page.read.grants).toContainEqual({
+      action: 'logs:PutLogEvents',
+      resource: expect.stringMatching(/^arn:aws:logs:/),
+      used: 0,
+      unused_because: expect.stringMatching(/^Lambda /),
+    });
+  });
+});
+
+type Statement = { Action: string | string[]; Condition?: unknown };
+type Edit = (statements: readonly Statement[], functionVerb: string) => readonly Statement[];
+
+/** The assembly of the twin with the policies of its functions edited. */
+function editedAssembly(edit: Edit): string {
+  const assembly = join(mkdtempSync(join(folder, 'edited-')), 'assembly');
+  cpSync(twin.assemblyFolder, assembly, { recursive: true });
+  for (const name of readdirSync(assembly).filter((each) => each.endsWith('.template.json'))) {
+    const template = JSON.parse(readFileSync(join(assembly, name), 'utf8'));
+    // biome-ignore lint/suspicious/noExplicitAny: a template is searched freely.
+    const resources = Object.values<any>(template.Resources);
+    const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
+    for (const { Properties } of ofType('AWS::Lambda::Function')) {
+      const [role] = Properties.Role['Fn::GetAtt'];
+      const own = ofType('AWS::IAM::Policy').filter((policy) => policy.Properties.Roles[0].Ref === role);
+      for (const { Properties: policy } of own)
+        policy.PolicyDocument.Statement = edit(
+          policy.PolicyDocument.Statement,
+          Properties.FunctionName.split('-').at(-1),
+        );
+    }
+    writeFileSync(join(assembly, name), JSON.stringify(template));
+  }
+  return assembly;
+}
+
+describe('where the template grants less', () => {
+  let poor: Twin;
+  const told: string[] = [];
+  beforeAll(async () => {
+    const assembly = editedAssembly((statements, verb) =>
+      statements
+        .filter(({ Action }) => verb !== 'read' || Action !== 'dynamodb:Query')
+        .map((statement) =>
+          verb === 'ingest' && statement.Condition !== undefined
+            ? {
+                ...statement,
+                Condition: JSON.parse(JSON.stringify(statement.Condition).replace('platform#', 'another#')),
+              }
+            : statement,
+        ),
+    );
+    poor = await startTwin({
+      assembly,
+      memory: true,
+      folder: join(folder, 'poor'),
+      accountIds: ['acme'],
+      report: (problem) => told.push(problem),
+    });
+  }, 30_000);
+  afterAll(() => poor.stop());
+
+  it.each<[string, string, (client: Api) => ReturnType<Api['get']>]>([
+    ['a grant', 'Query', (client) => client.get('/v1/accounts/acme/summary?window=24h')],
+    ['the value of a condition', 'GetItem', (client) => client.post('/v1/events', [event])],
+  ])(
+    'by %s, clients hear that the service is not there, and the console names dynamodb:%s',
+    async (_, action, ask) => {
+      const answer = await ask(createApi(poor.url, poor.accounts[0]?.api_key));
+
+      expect(answer).toMatchObject({ status: 503, json: { type: 'urn:weir:problem:unavailable' } });
+      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      expect(JSON.stringify(answer.json)).not.toMatch(/arn:|Denied|denied|dynamodb|role/i);
+      const lines = told.filter((line) => line.includes(`dynamodb:${action} on arn:`));
+      expect(lines).toEqual([
+        expect.stringContaining(`allow('dynamodb', ['${action}'], …) in the statements of`),
+      ]);
+    },
+  );
+
+  it('what was denied is on the page of grants', () => {
+    expect(poor.grants().read?.denied).toEqual([
+      {
+        action: 'dynamodb:Query',
+        resource: expect.stringMatching(/:table\/.*Aggregates/),
+        times: expect.any(Number),
+      },
+    ]);
+  });
+});
+
+it('a mapping that may not look at its stream ends the start, as Lambda would refuse to make it', async () => {
+  const assembly = editedAssembly((statements) =>
+    statements.filter(({ Action }) => ![Action].flat().includes('kinesis:DescribeStreamSummary')),
+  );
+
+  const start = startTwin({ assembly, memory: true, folder: join(folder, 'blind'), report: () => undefined });
+
+  await expect(start).rejects.toThrow(
+    /AccessDeniedException: User: .* perform: kinesis:DescribeStreamSummary/,
+  );
+});
+
+it('a role that holds what the twin cannot read ends the start, with its place', async () => {
+  const assembly = editedAssembly((statements) =>
+    statements.map((statement) => ({
+      ...statement,
+      Condition: { NumericLessThan: { 's3:max-keys': '10' } },
+    })),
+  );
+
+  const start = startTwin({
+    assembly,
+    memory: true,
+    folder: join(folder, 'unread'),
+    report: () => undefined,
+  });
+
+  await expect(start).rejects.toThrow(
+    /^the permissions: \w+, statement 1: the condition key s3:max-keys is not modelled\. Add it to local\//,
+  );
+});
