@@ -3,7 +3,9 @@
 // be installed here.
 
 import { spawn } from 'node:child_process';
-import { delimiter, dirname } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, NotInstalled, notInstallable } from '../support/python-tools.ts';
 
@@ -11,6 +13,8 @@ import { installTool, NotInstalled, notInstallable } from '../support/python-too
 const version = '1.5.33';
 
 function start(program: string, port: string): void {
+  // It leaves there the code of the functions that it ran.
+  const temporary = mkdtempSync(join(tmpdir(), 'weir-emulator-'));
   const child = spawn(program, [], {
     stdio: 'inherit',
     env: {
@@ -18,12 +22,14 @@ function start(program: string, port: string): void {
       // Its own default is every interface.
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: port,
+      TMPDIR: temporary,
       // It runs functions on the `node` that it finds first: this one, whose version is that of the deployed ones.
       PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
   child.once('exit', (code, signal) => {
+    rmSync(temporary, { recursive: true, force: true });
     process.exitCode = code === 0 || signal === 'SIGTERM' ? 0 : 1;
   });
   console.log(`MiniStack ${version} on http://127.0.0.1:${port}. In another terminal:`);

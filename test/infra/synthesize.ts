@@ -1,7 +1,11 @@
 // Both stacks of a stage, synthesized without a bundler: the templates are what is under test, not the functions.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import { afterAll } from 'vitest';
 import type { FunctionCode } from '../../lib/function-code.ts';
 import type { StageSettings } from '../../lib/stage-settings.ts';
 import { selectStages } from '../../lib/stages.ts';
@@ -13,13 +17,19 @@ const stubCode: FunctionCode = (verb) => Code.fromInline(`exports.handler = asyn
 
 export type Templates = { readonly stateful: Template; readonly stateless: Template };
 
+const outputs = mkdtempSync(join(tmpdir(), 'weir-templates-'));
+afterAll(() => rmSync(outputs, { recursive: true }));
+
+/** For what an app of a test writes; gone after the tests of the file. */
+export const outputFolder = (): string => mkdtempSync(join(outputs, 'app-'));
+
 export function synthesize(stage: StageSettings): Templates {
   const { stateful, stateless } = stacksOf(stage);
   return { stateful: Template.fromStack(stateful), stateless: Template.fromStack(stateless) };
 }
 
 export function stacksOf(stage: StageSettings) {
-  const app = new WeirApp();
+  const app = new WeirApp({ outdir: outputFolder() });
   const stateful = new StatefulStack(app, stage);
   const stateless = new StatelessStack(app, { stage, code: stubCode, storage: stateful.storage });
   return { app, stateful, stateless };

@@ -9,7 +9,7 @@ import { readStageThrottles } from '../../local/gateway/limits/method-throttles.
 import { readUsagePlans } from '../../local/gateway/limits/usage-plans.ts';
 import type { Template } from '../../local/template/assembly.ts';
 import { createSystem } from '../../local/template/system.ts';
-import { only, stageNamed, synthesize } from './synthesize.ts';
+import { only, outputFolder, stageNamed, synthesize } from './synthesize.ts';
 
 const stackOf = (name: string, template: Assertions) => ({
   name,
@@ -44,7 +44,7 @@ describe('the twin reads of the template', () => {
 
 it('the twin reads the paths of methods as they are written for stages and for usage plans', () => {
   const throttle = { rateLimit: 3, burstLimit: 4 };
-  const stack = new Stack(new App({ analyticsReporting: false }), 'paths');
+  const stack = new Stack(new App({ analyticsReporting: false, outdir: outputFolder() }), 'paths');
   const api = new RestApi(stack, 'Api', {
     deployOptions: {
       methodOptions: Object.fromEntries(

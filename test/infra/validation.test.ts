@@ -6,7 +6,7 @@ import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { stages } from '../../lib/stages.ts';
 import { WeirApp } from '../../lib/weir-app.ts';
-import { stacksOf } from './synthesize.ts';
+import { outputFolder, stacksOf } from './synthesize.ts';
 
 type PluginReport = {
   readonly pluginName: string;
@@ -104,7 +104,7 @@ describe('a stack', () => {
   ];
 
   it.each(faults)('%s is not synthesized, and the message names %s and the resource', (_what, rule, make) => {
-    const app = new WeirApp();
+    const app = new WeirApp({ outdir: outputFolder() });
     make(new Stack(app, 'wrong'));
 
     expect(() => app.synth()).toThrow(rule);
@@ -113,7 +113,7 @@ describe('a stack', () => {
 
   it('is judged no milder under the command line, which asks the app to leave judging to it', () => {
     vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false }));
-    const app = new WeirApp();
+    const app = new WeirApp({ outdir: outputFolder() });
     new Bucket(new Stack(app, 'wrong'), 'Wrong');
 
     expect(() => app.synth()).toThrow('AwsSolutions-S10');

@@ -18,6 +18,7 @@ export function installTool(name: string, version: string): string {
   const folder = join(import.meta.dirname, '..', '..', '.weir', 'python', `${name}-${version}`);
   const program = join(folder, 'bin', name);
   if (existsSync(program)) return program;
+  console.error(`Installing ${name} ${version} into .weir/python, once.`);
   run('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))'], () => true);
   run('python3', ['-m', 'venv', folder], () => true);
   run(
