@@ -22,5 +22,6 @@ try {
 } catch (error) {
   if (!(error instanceof InvalidStage)) throw error;
   console.error(error.message);
-  process.exitCode = 1;
+  // At once: the app would still synthesize what there is of it at an exit of its own.
+  process.exit(1);
 }

@@ -1,8 +1,7 @@
 // How each service says that a role may not do something.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
-import { partialOperations } from '../faults/partial.ts';
-import type { AwsAnswer, AwsCall, Next } from '../proxy/aws-call.ts';
+import { type AwsAnswer, type AwsCall, jsonAnswer, type Next } from '../proxy/aws-call.ts';
 import { bodyOf, jsonBody } from '../proxy/json-body.ts';
 import { answerWith, type ServiceError } from '../proxy/service-errors.ts';
 import { sessionArn } from './arns.ts';
@@ -43,24 +42,20 @@ export async function answerStatements(
   next: Next,
   messages: readonly (string | undefined)[],
 ): Promise<AwsAnswer> {
-  const first = messages.find((message) => message !== undefined);
-  if (first === undefined) return next(call);
-  const places = messages.values();
-  const failure = { code: 'AccessDenied', message: first };
-  const isDenied = () => places.next().value !== undefined;
-  const division = partialOperations.BatchExecuteStatement?.divide(
-    jsonBody(call.body) ?? {},
-    isDenied,
-    failure,
-  );
-  if (division === undefined) return answerDenied(call, first);
+  const input = jsonBody(call.body) ?? {};
+  const statements = Array.isArray(input.Statements) ? input.Statements : [];
+  const rest = statements.filter((_, index) => messages[index] === undefined);
   const answer =
-    division.rest === undefined
-      ? { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: bodyOf({}) }
-      : await next({ ...call, body: bodyOf(division.rest) });
+    rest.length === 0
+      ? jsonAnswer(200, {})
+      : await next({ ...call, body: bodyOf({ ...input, Statements: rest }) });
   const output = jsonBody(answer.body);
   if (answer.status !== 200 || output === undefined) return answer;
+  const answered = (Array.isArray(output.Responses) ? output.Responses : []).values();
+  const Responses = messages.map((message) =>
+    message === undefined ? answered.next().value : { Error: { Code: 'AccessDenied', Message: message } },
+  );
   // The checksum would be that of another body.
   const { 'x-amz-crc32': _, ...headers } = answer.headers;
-  return { ...answer, headers, body: bodyOf(division.joined(output)) };
+  return { ...answer, headers, body: bodyOf({ ...output, Responses }) };
 }

@@ -3,47 +3,51 @@
 
 import { isJsonRecord } from '../json-record.ts';
 import type { Json } from '../proxy/json-body.ts';
-import { textOfKey } from './attribute-value.ts';
+import { readPartiQl, textIn } from '../proxy/partiql.ts';
 import { NeedNotModelled } from './not-modelled-here.ts';
-import { partiQlKeys } from './partiql-keys.ts';
 import type { PartitionKeys } from './partition-keys.ts';
 
-type Keys = readonly string[] | undefined;
+type Keys = readonly string[];
 
 /** Of items, or of their keys. */
 export function keysOfItems(table: string, items: readonly unknown[], partitionKeys: PartitionKeys): Keys {
-  const name = partitionKeyOf(table, undefined, partitionKeys);
-  const values = items.map((item) => textOfKey(isJsonRecord(item) ? item[name] : undefined));
-  return values.every((value) => value !== undefined) ? values : cannotTell(table);
+  const name = partitionKeys(table) ?? cannotTell(table);
+  return items.map((item) => textOfKey(isJsonRecord(item) ? item[name] : undefined) ?? cannotTell(table));
 }
 
-const equality = /(#?[\w.-]+)\s*=\s*(:[\w-]+)/g;
-
-/** Each Query names one. */
-export function keysOfQuery(table: string, input: Json, partitionKeys: PartitionKeys): Keys {
-  const index = input.IndexName === undefined ? undefined : String(input.IndexName);
-  const name = partitionKeyOf(table, index, partitionKeys);
-  const names = (input.ExpressionAttributeNames ?? {}) as Json;
-  const values = (input.ExpressionAttributeValues ?? {}) as Json;
-  const found = [...String(input.KeyConditionExpression ?? '').matchAll(equality)].find(
-    ([, attribute = '']) => (attribute.startsWith('#') ? names[attribute] : attribute) === name,
-  );
-  const value = textOfKey(values[found?.[2] ?? '']);
-  return value === undefined ? cannotTell(table) : [value];
-}
-
+/** Of what is inserted; by what other statements select, nobody reads here. */
 export function keysOfStatement(input: Json, partitionKeys: PartitionKeys): Keys {
-  const keys = partiQlKeys(String(input.Statement), input.Parameters, (table, index) =>
-    partitionKeyOf(table, index, partitionKeys),
-  );
-  return keys === 'unclear' ? cannotTell(String(input.Statement)) : keys;
+  const text = String(input.Statement);
+  const statement = readPartiQl(text);
+  if (statement?.verb !== 'INSERT') return cannotTell(text);
+  const { table, tokens } = statement;
+  const name = partitionKeys(table);
+  let depth = 0;
+  const places = tokens.keys().filter((at) => {
+    if (tokens[at] === '{') depth += 1;
+    if (tokens[at] === '}') depth -= 1;
+    // Not one of the same name deeper in the item.
+    return depth === 1 && tokens[at + 1] === ':' && textIn(tokens[at]) === name;
+  });
+  const [at, again] = [...places];
+  if (at === undefined || again !== undefined) return cannotTell(text);
+  return [literalAt(tokens, at + 2, input.Parameters) ?? cannotTell(text)];
 }
 
-function partitionKeyOf(table: string, index: string | undefined, partitionKeys: PartitionKeys): string {
-  return partitionKeys(table, index) ?? cannotTell(table);
+function literalAt(tokens: readonly string[], at: number, parameters: unknown): string | undefined {
+  if (tokens[at] !== '?') return textIn(tokens[at]);
+  const position = tokens.slice(0, at).filter((token) => token === '?').length;
+  return Array.isArray(parameters) ? textOfKey(parameters[position]) : undefined;
 }
 
-function cannotTell(what: string): never {
+/** Undefined where it is no text, number or bytes, which is all that a key may be. */
+function textOfKey(attribute: unknown): string | undefined {
+  if (!isJsonRecord(attribute)) return undefined;
+  const value = attribute.S ?? attribute.N ?? attribute.B;
+  return value === undefined ? undefined : String(value);
+}
+
+export function cannotTell(what: string): never {
   throw new NeedNotModelled(
     `The local twin cannot tell the leading keys of this call (${what}), and a condition asks for them. Add its form to local/permissions/leading-keys.ts.`,
   );

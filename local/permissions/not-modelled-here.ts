@@ -9,7 +9,7 @@ export class PolicyNotModelled extends Error {
   }
 }
 
-/** Of one call. */
+/** Of one call, or of one part of it. */
 export class NeedNotModelled extends Error {
   override readonly name = 'NeedNotModelled';
 }

@@ -3,10 +3,6 @@
 
 export type Matcher = (text: string) => boolean;
 
-export function textMatcher(pattern: string): Matcher {
-  return matcherOf(sourceOf(pattern, '.*', '.'), '');
-}
-
 /** Actions are the same in any case. */
 export function actionMatcher(pattern: string): Matcher {
   return matcherOf(sourceOf(pattern, '.*', '.'), 'i');

@@ -41,19 +41,13 @@ export class Permissions {
     if (role === undefined || isErrand(call, role)) return next(call);
     const expired = this.iterators.refuse(call);
     if (expired !== undefined) return expired;
-    try {
-      const needs = needsOf(call, this.around);
-      return await this.answer(call, next, needs, this.judge(call, role, needs));
-    } catch (error) {
-      if (!(error instanceof NeedNotModelled)) throw error;
-      this.tellOnce(
-        call,
-        role,
-        { action: `${call.service}:${call.operation}`, resource: '*' },
-        error.message,
-      );
-      return answerDenied(call, error.message);
-    }
+    const needs = needsOf(call, this.around);
+    const messages = this.judge(call, role, needs);
+    const denied = messages.find((message) => message !== undefined);
+    if (denied === undefined) return this.answer(call, next, role, needs[0]);
+    return call.operation === 'BatchExecuteStatement'
+      ? answerStatements(call, next, messages)
+      : answerDenied(call, denied);
   };
 
   readonly grants = (): Grants => this.record.of(this.roles.functions, unusedGrants);
@@ -64,17 +58,20 @@ export class Permissions {
   }
 
   /** What AWS says of each need that is denied. */
-  private judge(call: AwsCall, role: FunctionRole, needs: readonly Need[]): readonly (string | undefined)[] {
+  private judge(
+    call: AwsCall,
+    role: FunctionRole,
+    needs: readonly (Need | NeedNotModelled)[],
+  ): readonly (string | undefined)[] {
     const used = new Set<Grant>();
     const messages = needs.map((need) => {
-      const verdict = role.judge.judge(need);
+      const verdict = verdictOn(need, call, role);
       if ('grant' in verdict) {
         used.add(verdict.grant);
         return undefined;
       }
-      const denied = { ...need, ...verdict };
-      this.tellOnce(call, role, need, sayRemedy(role, denied));
-      return sayDenied(role, denied);
+      this.tellOnce(call, role, verdict.need, verdict.remedy);
+      return verdict.message;
     });
     this.record.used(used);
     return messages;
@@ -83,20 +80,54 @@ export class Permissions {
   private async answer(
     call: AwsCall,
     next: Next,
-    needs: readonly Need[],
-    messages: readonly (string | undefined)[],
+    role: FunctionRole,
+    need: Need | NeedNotModelled | undefined,
   ): Promise<AwsAnswer> {
-    if (call.operation === 'BatchExecuteStatement') return answerStatements(call, next, messages);
-    const denied = messages.find((message) => message !== undefined);
-    if (denied !== undefined) return answerDenied(call, denied);
     const answer = await next(call);
-    this.iterators.hear(call, needs[0]?.resource ?? '', answer);
-    return answer;
+    if (need === undefined || need instanceof NeedNotModelled) return answer;
+    this.iterators.hear(call, need.resource, answer);
+    const listing = listingThatWouldTell(call, need, answer);
+    const [denied] = listing === undefined ? [] : this.judge(call, role, [listing]);
+    return denied === undefined ? answer : answerDenied(call, denied);
   }
 
   private tellOnce({ caller }: AwsCall, { verb }: FunctionRole, need: Need, remedy: string): void {
     if (this.record.denied(caller, verb, need)) this.options.report(`${caller} was denied a call. ${remedy}`);
   }
+}
+
+type Refused = { readonly need: Need; readonly message: string; readonly remedy: string };
+
+/** What is not known, of the call or for a condition, is denied whatever is granted. */
+function verdictOn(
+  need: Need | NeedNotModelled,
+  { service, operation }: AwsCall,
+  role: FunctionRole,
+): { readonly grant: Grant } | Refused {
+  try {
+    if (need instanceof NeedNotModelled) throw need;
+    const verdict = role.judge.judge(need);
+    if ('grant' in verdict) return verdict;
+    const denied = { ...need, ...verdict };
+    return { need, message: sayDenied(role, denied), remedy: sayRemedy(role, denied) };
+  } catch (error) {
+    if (!(error instanceof NeedNotModelled)) throw error;
+    const { message } = error;
+    return { need: { action: `${service}:${operation}`, resource: '*' }, message, remedy: message };
+  }
+}
+
+/**
+ * That an object is missing is told only to who may list its bucket; to others S3 says that they are denied.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+function listingThatWouldTell(
+  { service }: AwsCall,
+  { action, resource }: Need,
+  { status }: AwsAnswer,
+): Need | undefined {
+  if (service !== 's3' || action !== 's3:GetObject' || status !== 404) return undefined;
+  return { action: 's3:ListBucket', resource: resource.slice(0, resource.indexOf('/')) };
 }
 
 /** Lambda is given the URLs of its queues; the twin's parts ask for them. */

@@ -1,6 +1,5 @@
-// The role of a function, with the statements of all its identity policies: those in it, those that name it, and
-// managed ones of the same template. What else may bear on it, such as a policy of AWS's own, is not known here and
-// ends the start.
+// The role of a function, with the statements of its identity policies: those in it and those that name it. What else
+// may bear on it, such as a managed policy, is not known here and ends the start.
 
 import { isJsonRecord } from '../json-record.ts';
 import type { Resource, System } from '../template/system.ts';
@@ -26,11 +25,18 @@ export function readRole(roleArn: unknown, functionId: string, system: System): 
       'a permissions boundary',
       'Add it to local/permissions/roles.ts.',
     );
+  const [managed] = [role.properties.ManagedPolicyArns ?? []].flat();
+  if (managed !== undefined)
+    throw new PolicyNotModelled(
+      role.logicalId,
+      `the managed policy ${String(managed)}`,
+      'Give the role the statements that its function needs.',
+    );
   refuseUnlessAssumable(role);
   const inline = listIn(role.properties.Policies).map(
     ({ PolicyName, PolicyDocument }) => [PolicyDocument, `${role.logicalId}, policy ${PolicyName}`] as const,
   );
-  const others = [...policiesNaming(role, system), ...managedPoliciesOf(role, system)].map(
+  const others = policiesNaming(role, system).map(
     ({ properties, logicalId }) => [properties.PolicyDocument, logicalId] as const,
   );
   return {
@@ -51,20 +57,9 @@ function findRole(roleArn: unknown, system: System): Resource | undefined {
 }
 
 function policiesNaming(role: Resource, system: System): readonly Resource[] {
-  return system.resources('AWS::IAM::Policy').filter((policy) => namesRole(policy, role));
-}
-
-function managedPoliciesOf(role: Resource, system: System): readonly Resource[] {
-  const ofTemplate = system.resources('AWS::IAM::ManagedPolicy');
-  const attached = [role.properties.ManagedPolicyArns ?? []].flat().map(String);
-  const unknown = attached.find((arn) => !ofTemplate.some(({ reference }) => reference === arn));
-  if (unknown !== undefined)
-    throw new PolicyNotModelled(
-      role.logicalId,
-      `the managed policy ${unknown}, whose document is not in the template,`,
-      'Give the role the statements that its function needs.',
-    );
-  return ofTemplate.filter((policy) => attached.includes(policy.reference) || namesRole(policy, role));
+  return system
+    .resources('AWS::IAM::Policy')
+    .filter(({ properties }) => [properties.Roles ?? []].flat().includes(role.name));
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html */
@@ -90,10 +85,6 @@ function refuseUnlessAssumable(role: Resource): void {
       `a function's role that does not let ${lambda} assume it`,
       'Let it: Lambda would refuse the function.',
     );
-}
-
-function namesRole({ properties }: Resource, { name }: Resource): boolean {
-  return [properties.Roles ?? []].flat().includes(name);
 }
 
 function listIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {

@@ -7,7 +7,7 @@ import { type Condition, readCondition } from './conditions.ts';
 import { PolicyNotModelled } from './not-modelled-here.ts';
 import { actionMatcher, isWholeArn, type Matcher, resourceMatcher } from './patterns.ts';
 
-/** As the template has it, or in words where that names what is left out. */
+/** `text` is as the template has it. */
 export type Pattern = { readonly text: string; readonly matches: Matcher };
 
 export type Statement = {
@@ -17,7 +17,7 @@ export type Statement = {
   readonly condition: Condition | undefined;
 };
 
-const elements = new Set(['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']);
+const elements = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Condition']);
 const actionForm = /^(\*|[a-z0-9-]+:[\w*?-]+)$/i;
 
 /** Throws PolicyNotModelled. */
@@ -40,28 +40,19 @@ function readStatement(statement: JsonRecord, place: string): Statement {
   if (effect !== 'Allow' && effect !== 'Deny') throw notModelled(place, `the effect ${String(effect)}`);
   return {
     effect,
-    actions: readPatterns(statement, 'Action', readAction, place),
-    resources: readPatterns(statement, 'Resource', readResource, place),
+    actions: readPatterns(statement.Action, readAction, place),
+    resources: readPatterns(statement.Resource, readResource, place),
     condition: condition === undefined ? undefined : readCondition(condition, place),
   };
 }
 
 function readPatterns(
-  statement: JsonRecord,
-  element: 'Action' | 'Resource',
+  given: unknown,
   read: (text: string, place: string) => Matcher,
   place: string,
 ): readonly Pattern[] {
-  const [included, excluded] = [statement[element], statement[`Not${element}`]];
-  if ((included === undefined) === (excluded === undefined))
-    throw notModelled(place, `a statement with none or both of ${element} and Not${element}`);
-  const patterns = [included ?? excluded].flat().map((text) => ({
-    text: String(text),
-    matches: read(String(text), place),
-  }));
-  if (excluded === undefined) return patterns;
-  const text = `all but ${patterns.map((each) => each.text).join(', ')}`;
-  return [{ text, matches: (value) => !patterns.some(({ matches }) => matches(value)) }];
+  if (given === undefined) throw notModelled(place, 'a statement without actions or resources');
+  return [given].flat().map((text) => ({ text: String(text), matches: read(String(text), place) }));
 }
 
 function readAction(text: string, place: string): Matcher {

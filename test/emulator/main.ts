@@ -1,6 +1,6 @@
 // `AWS_ENDPOINT_URL=… npm run test:emulator`: the stage `emulator`, put on an emulator of AWS with the pinned CLI and
 // walked through as its users would, then removed. `--keep` leaves it there, `--verbose` shows what the CDK says.
-// Exit codes: 0 all of it passed, 1 something failed, 2 no emulator to work on.
+// Exit codes: 0 all of it passed, 1 something failed, 2 wrong use, or no emulator to work on.
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { stages } from '../../lib/stages.ts';
 import { createApi } from '../support/api.ts';
 import { bootstrap, deploy, destroy, remove, stage } from './stacks.ts';
 import { createSteps } from './steps.ts';
-import { connectionTo, NoTarget, readTarget, type Target } from './target.ts';
+import { CannotRun, connectionTo, readTarget, type Target } from './target.ts';
 import * as walk from './walk.ts';
 
 /** Emulators know one account. */
@@ -93,7 +93,7 @@ async function run(target: Target, options: { keep: boolean; verbose: boolean })
 
 async function expectAnswer({ endpoint }: Target): Promise<void> {
   await fetch(endpoint, { signal: AbortSignal.timeout(10_000) }).catch((cause: Error) => {
-    throw new NoTarget(`Nothing answers at ${endpoint}. Start it first: npm run emulator`, { cause });
+    throw new CannotRun(`Nothing answers at ${endpoint}. Start it first: npm run emulator`, { cause });
   });
 }
 
@@ -109,17 +109,24 @@ function isLeftOut(value: unknown): value is { readonly reason: string } {
   return typeof value === 'object' && value !== null && 'leftOut' in value;
 }
 
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        keep: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new CannotRun((error as Error).message);
+  }
+}
+
 try {
-  const { values } = parseArgs({
-    options: {
-      keep: { type: 'boolean', default: false },
-      verbose: { type: 'boolean', default: false },
-    },
-  });
-  process.exitCode = (await run(readTarget(process.env), values)) ? 0 : 1;
+  const options = readOptions();
+  process.exitCode = (await run(readTarget(process.env), options)) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof NoTarget) && (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
-    throw error;
-  console.error((error as Error).message);
+  if (!(error instanceof CannotRun)) throw error;
+  console.error(error.message);
   process.exitCode = 2;
 }

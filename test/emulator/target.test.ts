@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectionTo, NoTarget, readTarget } from './target.ts';
+import { CannotRun, connectionTo, readTarget } from './target.ts';
 
 const local = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566/' };
 
@@ -14,6 +14,7 @@ describe('the target of the emulator suite', () => {
     'https://amazonaws.com',
     'https://kinesis.cn-north-1.amazonaws.com.cn',
     'https://lambda.us-east-1.api.aws',
+    'https://dynamodb.us-east-1.amazonaws.com.',
   ])('is never AWS, as %s is', (AWS_ENDPOINT_URL) => {
     expect(() => readTarget({ AWS_ENDPOINT_URL })).toThrow(/is AWS itself/);
   });
@@ -26,17 +27,19 @@ describe('the target of the emulator suite', () => {
   ])('has to be a web address: %s is refused', (AWS_ENDPOINT_URL, complaint) => {
     const read = () => readTarget({ AWS_ENDPOINT_URL });
 
-    expect(read).toThrow(NoTarget);
+    expect(read).toThrow(CannotRun);
     expect(read).toThrow(complaint);
   });
 
-  it('gets no credentials that are valid at AWS', () => {
+  it('gets no credentials that are valid at AWS, and no other address', () => {
     const mine = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' };
-    const target = readTarget({ ...local, ...mine, AWS_PROFILE: 'prod', PATH: '/bin' });
+    const elsewhere = { AWS_ENDPOINT_URL_S3: 'https://s3.amazonaws.com' };
+    const target = readTarget({ ...local, ...mine, ...elsewhere, AWS_PROFILE: 'prod', PATH: '/bin' });
 
     expect(target.environment).toMatchObject({ AWS_ACCESS_KEY_ID: 'test', PATH: '/bin' });
     expect(target.environment.AWS_SESSION_TOKEN).toBeUndefined();
     expect(target.environment.AWS_PROFILE).toBeUndefined();
+    expect(target.environment.AWS_ENDPOINT_URL_S3).toBeUndefined();
     expect(JSON.stringify(connectionTo(target))).not.toContain('AKIA');
   });
 });

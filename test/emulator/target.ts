@@ -10,28 +10,33 @@ export type Target = {
   readonly environment: NodeJS.ProcessEnv;
 };
 
-export class NoTarget extends Error {
-  override readonly name = 'NoTarget';
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
 }
 
 export function readTarget(environment: NodeJS.ProcessEnv): Target {
   const endpoint = environment.AWS_ENDPOINT_URL?.replace(/\/+$/, '');
   if (!endpoint)
-    throw new NoTarget(
+    throw new CannotRun(
       'AWS_ENDPOINT_URL is missing: the address of LocalStack or of what is compatible with it.\n' +
         'Start one with "npm run emulator" (needs Python) or "docker compose up ministack", and then:\n' +
         '  AWS_ENDPOINT_URL=http://127.0.0.1:4566 npm run test:emulator',
     );
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-    throw new NoTarget(
+    throw new CannotRun(
       `AWS_ENDPOINT_URL ${endpoint} is no web address; it reads like http://127.0.0.1:4566.`,
     );
-  if (/(^|\.)(amazonaws\.com(\.cn)?|aws)$/.test(new URL(endpoint).hostname))
-    throw new NoTarget(
+  if (/(^|\.)(amazonaws\.com(\.cn)?|aws)\.?$/.test(new URL(endpoint).hostname))
+    throw new CannotRun(
       `AWS_ENDPOINT_URL ${endpoint} is AWS itself. This suite deletes what it finds; deploy there with "npm run deploy".`,
     );
   const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';
-  return { endpoint, region, environment: { ...environment, ...settings(endpoint, region) } };
+  // An address of a single service would be preferred to this one.
+  const others = Object.entries(environment).filter(([name]) => !name.startsWith('AWS_ENDPOINT_URL'));
+  return {
+    ...{ endpoint, region },
+    environment: { ...Object.fromEntries(others), ...settings(endpoint, region) },
+  };
 }
 
 /** Keys that are no one's: nothing that is valid at AWS leaves for the emulator. */
@@ -45,6 +50,8 @@ function settings(endpoint: string, region: string): NodeJS.ProcessEnv {
     AWS_SESSION_TOKEN: undefined,
     AWS_PROFILE: undefined,
     AWS_EC2_METADATA_DISABLED: 'true',
+    // Nor does what a configuration file says of addresses count.
+    AWS_CONFIG_FILE: '/dev/null',
   };
 }
 

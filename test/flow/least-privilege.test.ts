@@ -142,7 +142,7 @@ describe('where the template grants less', () => {
   beforeAll(async () => {
     const assembly = editedAssembly((statements, verb) =>
       statements
-        .filter(({ Action }) => verb !== 'read' || Action !== 'dynamodb:Query')
+        .filter(({ Action }) => verb !== 'read' || ![Action].flat().includes('dynamodb:Query'))
         .map((statement) =>
           verb === 'ingest' && statement.Condition !== undefined
             ? {
@@ -219,6 +219,6 @@ it('a role that holds what the twin cannot read ends the start, with its place',
   });
 
   await expect(start).rejects.toThrow(
-    /^the permissions: \w+, statement 1: the condition key s3:max-keys is not modelled\. Add it to local\//,
+    /^the permissions: \w+, statement 1: the condition NumericLessThan of s3:max-keys is not modelled\. Add it to local\//,
   );
 });

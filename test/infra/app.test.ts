@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
@@ -8,14 +8,17 @@ import { describe, expect, it } from 'vitest';
 const project = join(import.meta.dirname, '..', '..');
 
 describe('the app', () => {
-  it('refuses an unknown stage with the known ones and a failing exit, before it bundles anything', () => {
+  it('refuses an unknown stage with the known ones and a failing exit, before it synthesizes anything', () => {
+    const output = mkdtempSync(join(tmpdir(), 'weir-app-'));
     const app = spawnSync(process.execPath, [join(project, 'bin', 'app.ts')], {
       encoding: 'utf8',
-      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'staging' }) },
+      env: { ...process.env, CDK_OUTDIR: output, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'staging' }) },
     });
 
     expect(app.status).toBe(1);
-    expect(app.stderr.trim()).toBe('There is no stage "staging". Known stages: dev, prod, emulator.');
+    expect(app.stderr.trim()).toMatch(/^There is no stage "staging"\. Known stages: dev, prod, .*\.$/);
+    expect(existsSync(join(output, 'manifest.json'))).toBe(false);
+    rmSync(output, { recursive: true });
   });
 
   it('ends in failure where a judge finds something, and prints rule and resource and nothing after them', () => {

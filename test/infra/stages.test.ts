@@ -18,7 +18,8 @@ function complaintAbout(change: Record<string, unknown>): string {
 
 describe('a stage', () => {
   it('is valid as it is written, for every stage there is', () => {
-    expect(selectStages(undefined).map((stage) => stage.name)).toEqual(['dev', 'prod', 'emulator']);
+    expect(selectStages(undefined)).toEqual(stages);
+    expect(stages.map((stage) => stage.name)).toEqual(expect.arrayContaining(['dev', 'prod', 'emulator']));
   });
 
   it.each([
@@ -33,7 +34,21 @@ describe('a stage', () => {
     ['region', { region: 'Frankfurt' }, 'eu-central-1'],
     ['region', { region: 'eu-centrl-1' }, 'a region that the CDK knows'],
     ['name', { name: 'Prod EU' }, '2 to 16 lower-case letters and digits'],
+    ['name', { name: undefined }, '2 to 16 lower-case letters and digits'],
+    ['region', { region: 5 }, 'a region that the CDK knows'],
     ['planKeys', { planKeys: false }, 'leftOut'],
+    ['reservedConcurrency', { reservedConcurrency: undefined }, 'an object with authorize, ingest,'],
+    [
+      'reservedConcurrency.reprt',
+      { reservedConcurrency: { ...dev.reservedConcurrency, reprt: 1 } },
+      'no such setting; known are authorize, ingest, consume, read, report',
+    ],
+    [
+      'streamCapacity.shards',
+      { streamCapacity: { mode: 'on-demand', shards: 2 } },
+      'no such setting; known are mode',
+    ],
+    ['tracing.reason', { tracing: { leftOut: true, reason: ' '.repeat(15) } }, 'say why'],
     ['alarms', { alarms: false }, 'leftOut'],
     ['tracing', { tracing: { leftOut: true } }, 'reason'],
     [
@@ -49,7 +64,7 @@ describe('a stage', () => {
   ])('with a wrong %s is refused by stage, setting and what would be right', (setting, change, right) => {
     const complaint = complaintAbout(change);
 
-    expect(complaint).toContain(`Stage "${(change as { name?: string }).name ?? 'dev'}"`);
+    expect(complaint).toContain(`Stage "${'name' in change ? String(change.name) : 'dev'}"`);
     expect(complaint).toContain(`${setting}: `);
     expect(complaint).toContain(right);
   });
@@ -85,9 +100,7 @@ describe('selecting stages', () => {
   });
 
   it('refuses an unknown one and names those that there are', () => {
-    expect(() => selectStages('staging')).toThrow(
-      'There is no stage "staging". Known stages: dev, prod, emulator.',
-    );
+    expect(() => selectStages('staging', [dev])).toThrow('There is no stage "staging". Known stages: dev.');
   });
 
   it('refuses two of one name, whose stacks would be one', () => {

@@ -19,8 +19,9 @@ export function installTool(name: string, version: string): string {
   const program = join(folder, 'bin', name);
   if (existsSync(program)) return program;
   console.error(`Installing ${name} ${version} into .weir/python, once.`);
-  run('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))'], () => true);
-  run('python3', ['-m', 'venv', folder], () => true);
+  const canMakeOne = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+  run('python3', ['-c', canMakeOne], () => true);
+  run('python3', ['-m', 'venv', folder], () => false);
   run(
     join(folder, 'bin', 'pip'),
     ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`],

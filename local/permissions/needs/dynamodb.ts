@@ -6,24 +6,22 @@ import { isJsonRecord } from '../../json-record.ts';
 import { type Json, jsonBody } from '../../proxy/json-body.ts';
 import { readPartiQl } from '../../proxy/partiql.ts';
 import { indexArn } from '../arns.ts';
-import type { CallContext } from '../context-keys.ts';
+import type { CallContext } from '../conditions.ts';
 import type { Need } from '../judge.ts';
-import { keysOfItems, keysOfQuery, keysOfStatement } from '../leading-keys.ts';
+import { cannotTell, keysOfItems, keysOfStatement } from '../leading-keys.ts';
 import { NeedNotModelled } from '../not-modelled-here.ts';
 import type { PartitionKeys } from '../partition-keys.ts';
 import type { Needs } from './needs.ts';
 
-type Read = (input: Json, partitionKeys: PartitionKeys) => readonly Need[];
+type Read = (input: Json, partitionKeys: PartitionKeys) => readonly (Need | NeedNotModelled)[];
 
 const operations: Readonly<Record<string, Read>> = {
   GetItem: ofItem('GetItem', 'Key'),
   PutItem: ofItem('PutItem', 'Item'),
   UpdateItem: ofItem('UpdateItem', 'Key'),
   DeleteItem: ofItem('DeleteItem', 'Key'),
-  Query: (input, partitionKeys) => [
-    ofTable('Query', input, {
-      'dynamodb:leadingkeys': () => keysOfQuery(tableOf(input), input, partitionKeys),
-    }),
+  Query: (input) => [
+    ofTable('Query', input, { leadingKeys: () => cannotTell(`Query of ${tableOf(input)}`) }),
   ],
   // It names no key: what binds a role by ForAllValues of the leading keys does not keep it from a Scan, as in AWS.
   Scan: (input) => [ofTable('Scan', input)],
@@ -34,15 +32,13 @@ const operations: Readonly<Record<string, Read>> = {
       isJsonRecord(PutRequest) ? PutRequest.Item : isJsonRecord(DeleteRequest) && DeleteRequest.Key,
     ),
   ),
-  TransactGetItems: ofTransaction('TransactGetItems'),
-  TransactWriteItems: ofTransaction('TransactWriteItems'),
+  TransactGetItems: (input, partitionKeys) => ofTransaction(input, partitionKeys),
+  TransactWriteItems: (input, partitionKeys) => ofTransaction(input, partitionKeys),
   ExecuteStatement: (input, partitionKeys) => [ofStatement(input, partitionKeys)],
   BatchExecuteStatement: (input, partitionKeys) =>
     statementsIn(input.Statements).map((statement) => ofStatement(statement, partitionKeys)),
   ExecuteTransaction: (input, partitionKeys) =>
-    statementsIn(input.TransactStatements).map((statement) =>
-      ofStatement(statement, partitionKeys, within('ExecuteTransaction')),
-    ),
+    statementsIn(input.TransactStatements).map((statement) => ofStatement(statement, partitionKeys)),
 };
 
 export const dynamoDbNeeds: Needs = ({ operation, body }, { partitionKeys }) =>
@@ -53,7 +49,7 @@ export const dynamoDbNeeds: Needs = ({ operation, body }, { partitionKeys }) =>
 function ofItem(action: string, item: 'Key' | 'Item'): Read {
   return (input, partitionKeys) => [
     ofTable(action, input, {
-      'dynamodb:leadingkeys': () => keysOfItems(tableOf(input), [input[item]], partitionKeys),
+      leadingKeys: () => keysOfItems(tableOf(input), [input[item]], partitionKeys),
     }),
   ];
 }
@@ -65,7 +61,7 @@ function ofTables(action: string, itemsOf: (ofTable: unknown) => readonly unknow
         action,
         { TableName },
         {
-          'dynamodb:leadingkeys': () => keysOfItems(TableName, itemsOf(requests), partitionKeys),
+          leadingKeys: () => keysOfItems(TableName, itemsOf(requests), partitionKeys),
         },
       ),
     );
@@ -81,37 +77,37 @@ const transactionParts: Readonly<Record<string, { readonly action: string; reado
   };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
-function ofTransaction(operation: string): Read {
-  return (input, partitionKeys) =>
-    listIn(input.TransactItems).flatMap((part) =>
-      Object.entries(part).map(([kind, request]) => {
-        const { action, item } =
-          (Object.hasOwn(transactionParts, kind) && transactionParts[kind]) || cannotRead(kind);
-        const input = isJsonRecord(request) ? request : {};
-        return ofTable(action, input, {
-          ...within(operation),
-          'dynamodb:leadingkeys': () => keysOfItems(tableOf(input), [input[item]], partitionKeys),
-        });
-      }),
-    );
-}
+const ofTransaction: Read = (input, partitionKeys) =>
+  listIn(input.TransactItems).flatMap((part) =>
+    Object.entries(part).map(([kind, request]) => {
+      const known = Object.hasOwn(transactionParts, kind) ? transactionParts[kind] : undefined;
+      if (known === undefined) return cannotRead(kind);
+      const own = isJsonRecord(request) ? request : {};
+      return ofTable(known.action, own, {
+        leadingKeys: () => keysOfItems(tableOf(own), [own[known.item]], partitionKeys),
+      });
+    }),
+  );
 
 const statementActions: Readonly<Record<string, string>> = {
   DELETE: 'PartiQLDelete',
+  // A condition of a transaction: it selects.
+  EXISTS: 'PartiQLSelect',
   INSERT: 'PartiQLInsert',
   SELECT: 'PartiQLSelect',
   UPDATE: 'PartiQLUpdate',
 };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html */
-function ofStatement(input: Json, partitionKeys: PartitionKeys, context: CallContext = {}): Need {
+function ofStatement(input: Json, partitionKeys: PartitionKeys): Need | NeedNotModelled {
   const text = String(input.Statement);
   const { verb = '', table = '', index } = readPartiQl(text) ?? {};
-  const action = (Object.hasOwn(statementActions, verb) && statementActions[verb]) || cannotRead(text);
+  const action = Object.hasOwn(statementActions, verb) ? statementActions[verb] : undefined;
+  if (action === undefined) return cannotRead(text);
   return {
     action: `dynamodb:${action}`,
     resource: indexArn(table, index),
-    context: { ...context, 'dynamodb:leadingkeys': () => keysOfStatement(input, partitionKeys) },
+    context: { leadingKeys: () => keysOfStatement(input, partitionKeys) },
   };
 }
 
@@ -124,10 +120,6 @@ function tableOf({ TableName }: Json): string {
   return String(TableName);
 }
 
-function within(operation: string): CallContext {
-  return { 'dynamodb:enclosingoperation': () => [operation] };
-}
-
 function listIn(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value.filter(isJsonRecord) : [];
 }
@@ -137,8 +129,8 @@ function statementsIn(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value.map((each) => (isJsonRecord(each) ? each : {})) : [];
 }
 
-function cannotRead(what: string): never {
-  throw new NeedNotModelled(
+function cannotRead(what: string): NeedNotModelled {
+  return new NeedNotModelled(
     `The local twin does not know which permission this takes: ${what}. Add it to local/permissions/needs/dynamodb.ts.`,
   );
 }

@@ -4,7 +4,6 @@
 import type { AwsCall } from '../../proxy/aws-call.ts';
 import { jsonBody } from '../../proxy/json-body.ts';
 import { streamArn } from '../arns.ts';
-import { NeedNotModelled } from '../not-modelled-here.ts';
 import type { Around, Needs } from './needs.ts';
 
 const operations = new Set([
@@ -17,19 +16,15 @@ const operations = new Set([
   'PutRecords',
 ]);
 
-export const kinesisNeeds: Needs = (call, around) =>
-  operations.has(call.operation)
-    ? [{ action: `kinesis:${call.operation}`, resource: streamIn(call, around) }]
-    : undefined;
+export const kinesisNeeds: Needs = (call, around) => {
+  const stream = operations.has(call.operation) ? streamIn(call, around) : undefined;
+  return stream === undefined ? undefined : [{ action: `kinesis:${call.operation}`, resource: stream }];
+};
 
 /** Records are asked for by an iterator, whatever stream is named beside it. */
-function streamIn({ operation, body }: AwsCall, { streamOf }: Around): string {
+function streamIn({ operation, body }: AwsCall, { streamOf }: Around): string | undefined {
   const { StreamARN, StreamName, ShardIterator } = jsonBody(body) ?? {};
+  if (operation === 'GetRecords') return streamOf(String(ShardIterator));
   const named = StreamARN ?? StreamName;
-  const stream =
-    operation === 'GetRecords' ? streamOf(String(ShardIterator)) : named && streamArn(String(named));
-  if (typeof stream === 'string') return stream;
-  throw new NeedNotModelled(
-    `The local twin cannot tell which stream this ${operation} is about. Add its form to local/permissions/needs/kinesis.ts.`,
-  );
+  return named === undefined ? undefined : streamArn(String(named));
 }

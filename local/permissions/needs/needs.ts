@@ -1,5 +1,5 @@
-// What a call needs to be allowed: each action, on which resource. A call that nobody here knows needs what cannot be
-// said, and is denied.
+// What a call needs to be allowed: each action, on which resource. What nobody here knows is denied, whatever is granted:
+// nothing is allowed because nobody looked.
 
 import type { AwsCall } from '../../proxy/aws-call.ts';
 import type { Need } from '../judge.ts';
@@ -18,8 +18,8 @@ export type Around = {
   readonly streamOf: (iterator: string) => string | undefined;
 };
 
-/** Undefined for an operation that the service's file does not know. */
-export type Needs = (call: AwsCall, around: Around) => readonly Need[] | undefined;
+/** What is not known of a call, or of one part of it, denies that. Undefined for an operation that is not known. */
+export type Needs = (call: AwsCall, around: Around) => readonly (Need | NeedNotModelled)[] | undefined;
 
 const services: Readonly<Record<string, Needs>> = {
   dynamodb: dynamoDbNeeds,
@@ -29,13 +29,21 @@ const services: Readonly<Record<string, Needs>> = {
   sqs: sqsNeeds,
 };
 
-/** Throws NeedNotModelled. */
-export function needsOf(call: AwsCall, around: Around): readonly Need[] {
+/** One at least. */
+export function needsOf(call: AwsCall, around: Around): readonly (Need | NeedNotModelled)[] {
   const { service, operation } = call;
-  const isKnown = Object.hasOwn(services, service);
-  const needs = isKnown ? services[service]?.(call, around) : undefined;
-  if (needs !== undefined) return needs;
-  throw new NeedNotModelled(
-    `The local twin does not know which permission ${service}:${operation} takes. Add it to local/permissions/needs/${isKnown ? service : 'needs'}.ts.`,
-  );
+  if (!Object.hasOwn(services, service))
+    return [
+      new NeedNotModelled(
+        `The local twin has no ${service} for functions (${operation}). Run it, and say in local/permissions/needs which permissions it takes.`,
+      ),
+    ];
+  const needs = services[service]?.(call, around) ?? [];
+  if (needs.length > 0) return needs;
+  const asked = service === 's3' ? ` (${call.method} ${call.url})` : '';
+  return [
+    new NeedNotModelled(
+      `The local twin does not know which permission ${service}:${operation} takes as it is asked here${asked}. Add it to local/permissions/needs/${service}.ts.`,
+    ),
+  ];
 }

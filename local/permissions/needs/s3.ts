@@ -54,7 +54,8 @@ const plainQuery = new Set([
 export const s3Needs: Needs = (call) => {
   const { pathname, searchParams } = new URL(call.url, 'http://local');
   const [bucket = '', ...rest] = pathname.slice(1).split('/');
-  const key = decodeURIComponent(rest.join('/'));
+  const key = decoded(rest.join('/'));
+  if (key === undefined) return undefined;
   const subject = [...searchParams.keys()].filter(
     (name) => !plainQuery.has(name) && !name.startsWith('response-'),
   );
@@ -62,6 +63,14 @@ export const s3Needs: Needs = (call) => {
   const name = `${call.method} ${subject.join(' ')}`;
   return Object.hasOwn(table, name) && bucket !== '' ? table[name]?.({ bucket, key }, call) : undefined;
 };
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What says these needs actions of its own, which are not known here. */
 const furtherHeaders = /^x-amz-(acl|grant-|object-lock-|tagging)/;
@@ -71,9 +80,10 @@ function putObject(place: Place, { headers }: AwsCall): readonly Need[] | undefi
   const put = ofObject('s3:PutObject')(place);
   const source = headers['x-amz-copy-source'];
   if (typeof source !== 'string') return put;
-  const [bucket = '', ...rest] = decodeURIComponent(source.split('?')[0] ?? '')
-    .replace(/^\//, '')
-    .split('/');
+  const [bucket = '', ...rest] =
+    decoded(source.split('?')[0] ?? '')
+      ?.replace(/^\//, '')
+      .split('/') ?? [];
   return [...ofObject('s3:GetObject')({ bucket, key: rest.join('/') }), ...put];
 }
 

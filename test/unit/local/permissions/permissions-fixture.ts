@@ -68,7 +68,11 @@ export function templateWith(statements: readonly StatementOf[], others: Resourc
 }
 
 /** `answer` is what the service behind says to each call that reaches it. */
-export function startPermissions(resources: Resources, answer: (call: AwsCall) => unknown = () => ({})) {
+export function startPermissions(
+  resources: Resources,
+  answer: (call: AwsCall) => unknown = () => ({}),
+  status = 200,
+) {
   const reports: string[] = [];
   const reached: AwsCall[] = [];
   const system = systemOf(resources);
@@ -77,7 +81,7 @@ export function startPermissions(resources: Resources, answer: (call: AwsCall) =
   const send = (parts: Parameters<typeof awsCall>[0]) =>
     permissions.step(awsCall(parts), async (call) => {
       reached.push(call);
-      return jsonAnswer(200, answer(call));
+      return jsonAnswer(status, answer(call));
     });
   return {
     reports,

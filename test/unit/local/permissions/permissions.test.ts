@@ -99,10 +99,41 @@ describe('a call', () => {
     const answer = await dynamoDb('RestoreTableFromBackup', {});
 
     const words =
-      'The local twin does not know which permission dynamodb:RestoreTableFromBackup takes. Add it to local/permissions/needs/dynamodb.ts.';
+      'The local twin does not know which permission dynamodb:RestoreTableFromBackup takes as it is asked here. Add it to local/permissions/needs/dynamodb.ts.';
     expect(jsonBody(answer.body)).toEqual({ __type: 'AccessDeniedException', message: words });
     expect(reports).toEqual([`ingest was denied a call. ${words}`]);
     expect(reached).toEqual([]);
+  });
+});
+
+it('a call that names nothing is denied, whatever is granted: nobody looked at what it does', async () => {
+  const { send, reached } = startPermissions(templateWith([allows('*', '*')]));
+
+  for (const operation of ['TransactWriteItems', 'BatchGetItem', 'BatchExecuteStatement'])
+    await send({
+      service: 'dynamodb',
+      operation,
+      body: Buffer.from(' {"TransactItems":[]}'),
+      caller: 'ingest',
+    });
+
+  expect(reached).toEqual([]);
+});
+
+describe('that an object is missing', () => {
+  const get = { service: 's3', operation: 'GetObject', method: 'GET', url: '/letters/a', caller: 'ingest' };
+  const ask = (...actions: readonly string[]) =>
+    startPermissions(templateWith([allows([...actions], '*')]), () => ({}), 404).send(get);
+
+  it('is told to who may list its bucket', async () => {
+    expect((await ask('s3:GetObject', 's3:ListBucket')).status).toBe(404);
+  });
+
+  it('is a denial to others, as in AWS', async () => {
+    const answer = await ask('s3:GetObject');
+
+    expect(answer.status).toBe(403);
+    expect(answer.body.toString()).toContain('perform: s3:ListBucket on resource: arn:aws:s3:::letters ');
   });
 });
 
@@ -171,6 +202,25 @@ describe('a batch of statements', () => {
     ]);
     expect(reached.map(({ body }) => jsonBody(body)?.Statements)).toEqual([
       [insert('ledger'), insert('ledger')],
+    ]);
+  });
+
+  it('says of each that is denied why, also of one that nobody can read', async () => {
+    const { dynamoDb } = start();
+    const unreadable = { Statement: 'REPLACE INTO "ledger"' };
+
+    const answer = await dynamoDb('BatchExecuteStatement', {
+      Statements: [insert('accounts'), unreadable, insert('ledger'), insert('pages')],
+    });
+
+    const refused = (words: string) => ({
+      Error: { Code: 'AccessDenied', Message: expect.stringContaining(words) },
+    });
+    expect(jsonBody(answer.body)?.Responses).toEqual([
+      refused('table/accounts'),
+      refused('which permission this takes: REPLACE INTO'),
+      { TableName: '0' },
+      refused('table/pages'),
     ]);
   });
 

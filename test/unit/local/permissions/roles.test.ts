@@ -13,24 +13,14 @@ import {
 const readAll = (resources: Parameters<typeof systemOf>[0]) => new Roles(systemOf(resources));
 const actionsOf = (roles: Roles) => roles.of('ingest')?.judge.grants.map(({ action }) => action.text);
 
-const managed = (Properties: object) => ({
-  Type: 'AWS::IAM::ManagedPolicy',
-  Properties: { PolicyDocument: policyOf(allows('a:Managed', '*')), ...Properties },
-});
-
 describe('the statements of a role are those', () => {
-  it('of its own policies, of those that name it, and of managed ones of the template', () => {
+  it('of its own policies, and of those that name it', () => {
     const roles = readAll({
       ...templateWith([allows('a:Named', '*')]),
-      Role: roleOf({
-        Policies: [{ PolicyName: 'Own', PolicyDocument: policyOf(allows('a:Own', '*')) }],
-        ManagedPolicyArns: [{ Ref: 'Attached' }],
-      }),
-      Attached: managed({ ManagedPolicyName: 'attached' }),
-      Naming: managed({ Roles: [{ Ref: 'Role' }] }),
+      Role: roleOf({ Policies: [{ PolicyName: 'Own', PolicyDocument: policyOf(allows('a:Own', '*')) }] }),
     });
 
-    expect(actionsOf(roles)).toEqual(['a:Own', 'a:Named', 'a:Managed', 'a:Managed']);
+    expect(actionsOf(roles)).toEqual(['a:Own', 'a:Named']);
   });
 
   it('of no other role', () => {
@@ -40,12 +30,7 @@ describe('the statements of a role are those', () => {
     };
     const notRead = roleOf({ RoleName: 'another-role', ManagedPolicyArns: ['arn:aws:iam::aws:policy/Any'] });
 
-    const roles = readAll({
-      ...templateWith([allows('a:Named', '*')]),
-      other,
-      notRead,
-      Managed: managed({}),
-    });
+    const roles = readAll({ ...templateWith([allows('a:Named', '*')]), other, notRead });
 
     expect(actionsOf(roles)).toEqual(['a:Named']);
   });
@@ -110,9 +95,9 @@ describe('the start ends for', () => {
       'Function: the role arn:aws:iam::1:role/x, which is not of the template, is not modelled',
     ],
     [
-      'a managed policy of AWS',
+      'a managed policy',
       { Role: roleOf({ ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }) },
-      'Role: the managed policy arn:aws:iam::aws:policy/AdministratorAccess, whose document is not in the template, is not modelled',
+      'Role: the managed policy arn:aws:iam::aws:policy/AdministratorAccess is not modelled',
     ],
     [
       'a permissions boundary',
@@ -136,7 +121,7 @@ describe('the start ends for', () => {
         allows('a:b', '*'),
         allows('a:b', '*', { Condition: { Any: { 'aws:SourceArn': 'x' } } }),
       ]),
-      'Policy, statement 2: the condition operator Any is not modelled. Add it to local/permissions/conditions.ts.',
+      'Policy, statement 2: the condition Any of aws:SourceArn is not modelled. Add it to local/permissions/conditions.ts.',
     ],
   ])('%s', (_name, resources, words) => {
     expect(() => readAll({ ...templateWith([]), ...(resources as Parameters<typeof systemOf>[0]) })).toThrow(
