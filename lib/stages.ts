@@ -59,7 +59,7 @@ const emulator: StageSettings = {
     leftOut: true,
     reason: 'MiniStack takes the key of a plan from the header alone, not from the answer of the authorizer',
   },
-  alarms: { leftOut: true, reason: 'emulators of AWS refuse composite alarms and alarms on expressions' },
+  alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   tracing: {
     leftOut: true,
     reason: 'traces of an emulator say nothing about AWS, and not every one has X-Ray',

@@ -5,6 +5,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { tagsOf } from '../domain/tags.ts';
 import type { StageSettings } from './stage-settings.ts';
 import { EventStream } from './storage/event-stream.ts';
 import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';
@@ -26,8 +27,7 @@ export class StatefulStack extends Stack {
       terminationProtection: stage.protect,
       ...(stage.region && { env: { region: stage.region } }),
     });
-    Tags.of(this).add('application', 'weir');
-    Tags.of(this).add('stage', stage.name);
+    for (const [name, value] of Object.entries(tagsOf(stage.name))) Tags.of(this).add(name, value);
 
     const tables = new Tables(this, 'Tables', stage);
     const { stream } = new EventStream(this, 'Events', stage);

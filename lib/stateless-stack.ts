@@ -2,6 +2,7 @@
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { tagsOf } from '../domain/tags.ts';
 import { WeirApi } from './api/weir-api.ts';
 import { Authorize } from './authorize.ts';
 import { Consumer } from './consumer.ts';
@@ -19,8 +20,7 @@ export class StatelessStack extends Stack {
       terminationProtection: stage.protect,
       ...(stage.region && { env: { region: stage.region } }),
     });
-    Tags.of(this).add('application', 'weir');
-    Tags.of(this).add('stage', stage.name);
+    for (const [name, value] of Object.entries(tagsOf(stage.name))) Tags.of(this).add(name, value);
 
     const { function: authorize } = new Authorize(this, 'Authorize', props);
     const { function: ingest } = new Ingest(this, 'Ingest', props);

@@ -5,6 +5,7 @@ import {
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
 } from '@aws-sdk/client-api-gateway';
+import { tagsOf } from '../../domain/tags.ts';
 import { type Connection, clientOptions, type Patience } from '../client-options.ts';
 
 export class PlanKeys {
@@ -17,9 +18,9 @@ export class PlanKeys {
   }
 
   async attach(name: string, value: string, usagePlanId: string): Promise<void> {
-    // No stack holds the key: its tags are how it is found, and charged to the stage, like the rest.
-    const tags = { application: 'weir', stage: this.#stage };
-    const key = await this.#client.send(new CreateApiKeyCommand({ name, value, enabled: true, tags }));
+    const key = await this.#client.send(
+      new CreateApiKeyCommand({ name, value, enabled: true, tags: tagsOf(this.#stage) }),
+    );
     await this.#client.send(
       new CreateUsagePlanKeyCommand({ usagePlanId, keyId: key.id, keyType: 'API_KEY' }),
     );

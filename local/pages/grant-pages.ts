@@ -1,5 +1,7 @@
 // What functions may do, and what of it they did.
 
+import { unexplained } from '../permissions/audit.ts';
+import { unusedGrants } from '../permissions/unused-grants.ts';
 import type { Grants } from '../permissions/use-record.ts';
 import type { Pages } from './pages.ts';
 
@@ -8,6 +10,10 @@ export function grantPages(grants: () => Grants): Pages {
     'GET /_weir/grants': {
       about: 'what the role of each function grants: how often it was used, or why not; and what was denied',
       answer: grants,
+    },
+    'GET /_weir/grants/unused': {
+      about: 'what of it nothing used so far, and which actions only AWS itself uses',
+      answer: () => ({ unused_so_far: unexplained(grants()), explained: unusedGrants }),
     },
   };
 }

@@ -91,6 +91,12 @@ describe('a twin that has done everything', () => {
     expect(stale(twin.grants(), unusedGrants)).toEqual([]);
   });
 
+  it('lists on a page that nothing is left unused, and what only AWS uses', async () => {
+    const { json } = await createApi(twin.url).get('/_weir/grants/unused');
+
+    expect(json).toEqual({ unused_so_far: [], explained: unusedGrants });
+  });
+
   it('shows on a page how often each was used, or why not', async () => {
     const page = (await createApi(twin.url).get('/_weir/grants')).json;
 
@@ -179,6 +185,14 @@ describe('where the template grants less', () => {
       ]);
     },
   );
+
+  it('what nothing used is named by function, action and resource', async () => {
+    const { json } = await createApi(poor.url).get('/_weir/grants/unused');
+
+    expect(json.unused_so_far).toContainEqual(
+      expect.stringMatching(/^report does not use dynamodb:Scan on arn:aws:dynamodb:\S+Accounts/),
+    );
+  });
 
   it('what was denied is on the page of grants', () => {
     expect(poor.grants().read?.denied).toEqual([
