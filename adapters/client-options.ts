@@ -30,3 +30,5 @@ export type Connection = {
 export const requestPatience: Patience = { connectTimeoutMs: 500, requestTimeoutMs: 2000, maxAttempts: 3 };
 /** For work behind the stream. */
 export const workPatience: Patience = { connectTimeoutMs: 1000, requestTimeoutMs: 5000, maxAttempts: 3 };
+/** For what a request can do without: it must not use up the time of the request. */
+export const keyPatience: Patience = { connectTimeoutMs: 200, requestTimeoutMs: 500, maxAttempts: 2 };

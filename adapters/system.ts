@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BackOff, createPause, type Pause } from '../domain/back-off.ts';
+import { type BackOff, type BoundedPause, createPause, type Pause } from '../domain/back-off.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
 
 export const systemClock: Clock = {
@@ -14,7 +14,8 @@ export const systemClock: Clock = {
 
 export const systemIds: Ids = { random: (bytes) => randomBytes(bytes) };
 
-export const systemPause = (backOff: BackOff): Pause => createPause(systemClock, Math.random, backOff);
+export const systemPause = (backOff: BackOff): Pause & BoundedPause =>
+  createPause(systemClock, Math.random, backOff);
 
 /** Between tries of one call, for a caller who waits for the answer. */
 export const betweenRequestTries = systemPause({ firstMs: 20, mostMs: 500 });

@@ -5,12 +5,18 @@ import { type Connection, workPatience } from '../adapters/client-options.ts';
 import { readOutputs } from '../adapters/cloudformation/outputs.ts';
 import { DynamoAccounts } from '../adapters/dynamodb/accounts.ts';
 import { createDocumentClient } from '../adapters/dynamodb/client.ts';
+import { DynamoPolicies } from '../adapters/dynamodb/policies.ts';
+import { DynamoSigningKey } from '../adapters/dynamodb/signing-key.ts';
+import { DynamoSigningSecrets } from '../adapters/dynamodb/signing-secrets.ts';
 import { betweenWorkTries, systemIds } from '../adapters/system.ts';
-import type { Accounts, Ids } from '../domain/ports.ts';
+import type { Accounts, Ids, Policies, SigningKey, SigningSecrets } from '../domain/ports.ts';
 
 export type Operator = {
   readonly stage: string;
   readonly accounts: Accounts;
+  readonly policies: Policies;
+  readonly signingSecrets: SigningSecrets;
+  readonly signingKey: SigningKey;
   readonly planKeys: Pick<PlanKeys, 'attach'>;
   readonly ids: Ids;
   /** The value of a stack output; throws where the deployment has no such one. */
@@ -32,13 +38,15 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
       throw new OutputMissing(`The stacks of stage ${stage} have no output ${name}; deploy them again.`);
     return value;
   };
+  const client = createDocumentClient(workPatience, connection);
+  const accountsTable = { client, name: output('AccountsTable'), pause: betweenWorkTries };
+  const ledgerTable = { client, name: output('LedgerTable'), pause: betweenWorkTries };
   return {
     stage,
-    accounts: new DynamoAccounts({
-      client: createDocumentClient(workPatience, connection),
-      name: output('AccountsTable'),
-      pause: betweenWorkTries,
-    }),
+    accounts: new DynamoAccounts(accountsTable),
+    policies: new DynamoPolicies(accountsTable),
+    signingSecrets: new DynamoSigningSecrets(accountsTable),
+    signingKey: new DynamoSigningKey(ledgerTable, systemIds),
     planKeys: new PlanKeys(stage, workPatience, connection),
     ids: systemIds,
     output,

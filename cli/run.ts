@@ -26,6 +26,10 @@ export async function runCli(
     streams.err(usage());
     return argv.length === 0 || argv.includes('--help') ? 0 : 2;
   }
+  if (argv.includes('--help')) {
+    streams.err(usageOf(verb));
+    return 0;
+  }
   const values = readOptions(verb, argv.slice(verb.words.length));
   if (typeof values === 'string') {
     streams.err(`${values}\n\n${usageOf(verb)}`);
@@ -101,14 +105,16 @@ function messageOf(error: unknown): string {
     : `${error.message}\n  because: ${messageOf(error.cause)}`;
 }
 
-const usage = (): string =>
-  [
+function usage(): string {
+  const width = Math.max(...verbs.map(({ words }) => words.join(' ').length));
+  return [
     'weir <verb> [options]',
     '',
-    ...verbs.map(({ words, summary }) => `  ${words.join(' ')}  ${summary}`),
+    ...verbs.map(({ words, summary }) => `  ${words.join(' ').padEnd(width)}  ${summary}`),
     '',
-    'Options of a verb: give a wrong one and it prints them.',
+    'Options of a verb: weir <verb> --help',
   ].join('\n');
+}
 
 function usageOf(verb: Verb): string {
   const lines = Object.entries({ ...verb.options, ...commonOptions }).map(([name, meaning]) => {

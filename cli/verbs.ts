@@ -3,6 +3,8 @@
 import { scopes as knownScopes, type Scope } from '../domain/routes.ts';
 import { type TierName, tiers } from '../domain/tiers.ts';
 import { createAccount, Refused } from './account-create.ts';
+import { accountPolicyVerbs } from './account-policy.ts';
+import { accountSigningVerbs } from './account-signing.ts';
 import type { Operator } from './operator.ts';
 
 export type Values = Readonly<Record<string, string | undefined>>;
@@ -44,6 +46,8 @@ export const verbs: readonly Verb[] = [
       return { json: created, text: text.join('\n') };
     },
   },
+  ...accountPolicyVerbs,
+  ...accountSigningVerbs,
 ];
 
 function oneOf<T extends string>(what: string, value: string | undefined, known: readonly T[]): T {

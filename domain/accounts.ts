@@ -13,6 +13,10 @@ export type Account = {
   readonly retentionDays: number;
   /** The value of the account's key in API Gateway, which ties it to a usage plan; worthless to a client. */
   readonly planKey: string;
+  /** The name of the personal-data policy in force; absent: none. */
+  readonly policy?: string;
+  /** The version of the account's signing secrets; absent: its requests need no signature. */
+  readonly signing?: string;
 };
 
 export type ApiKey = {

@@ -2,7 +2,10 @@
 
 import type { Clock } from './ports.ts';
 
-export type Pause = (attempt: number) => Promise<void>;
+export type Pause = (attempt: number) => Promise<unknown>;
+
+/** Does not begin, and answers false, where it would end after `untilMs`. */
+export type BoundedPause = (attempt: number, untilMs: number) => Promise<boolean>;
 
 export type BackOff = { readonly firstMs: number; readonly mostMs: number };
 
@@ -13,6 +16,10 @@ export function backOffMs({ firstMs, mostMs }: BackOff, attempt: number, random:
 }
 
 export const createPause =
-  (clock: Clock, random: () => number, backOff: BackOff): Pause =>
-  (attempt) =>
-    clock.sleep(backOffMs(backOff, attempt, random));
+  (clock: Clock, random: () => number, backOff: BackOff): Pause & BoundedPause =>
+  async (attempt: number, untilMs: number = Number.POSITIVE_INFINITY) => {
+    const pauseMs = backOffMs(backOff, attempt, random);
+    if (clock.now() + pauseMs > untilMs) return false;
+    await clock.sleep(pauseMs);
+    return true;
+  };

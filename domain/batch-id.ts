@@ -23,6 +23,8 @@ export function makeSeed(receivedAtMs: number, random: Uint8Array): BatchSeed {
   return seed;
 }
 
+export const receivedAtOf = (seed: BatchSeed): number => Buffer.from(seed).readUIntBE(0, timeBytes);
+
 export function mintBatchId(seed: BatchSeed, parts: number, tenant: Tenant, secret: Uint8Array): string {
   const head = Buffer.alloc(seedBytes + partsBytes);
   head.set(seed);

@@ -1,6 +1,7 @@
 // A batch: the events of one request, validated together. At most 500 events; two with one id count once.
 
 import { type AcceptedEvent, type Rejection, validateEvent } from './event.ts';
+import type { AppliedPolicy } from './personal-data.ts';
 
 export const maxBatchEvents = 500;
 export const maxBatchBytes = 512 * 1024;
@@ -19,6 +20,7 @@ export type BatchContext = {
   readonly account: string;
   readonly receivedAtMs: number;
   readonly makeEventId: (index: number) => string;
+  readonly policy?: AppliedPolicy;
 };
 
 export function validateBatch(inputs: readonly unknown[], context: BatchContext): ValidatedBatch {
@@ -36,7 +38,12 @@ export function validateBatch(inputs: readonly unknown[], context: BatchContext)
       rejected.push({ index, ...echoId(input), ...validated.rejection });
       return;
     }
-    const { event } = validated;
+    const allowed = context.policy?.(validated.event) ?? validated;
+    if (!allowed.ok) {
+      rejected.push({ index, ...echoId(input), ...forbidden(allowed.field) });
+      return;
+    }
+    const { event } = allowed;
     if (seen.has(event.event_id)) {
       rejected.push({
         index,
@@ -53,6 +60,13 @@ export function validateBatch(inputs: readonly unknown[], context: BatchContext)
   });
   return { accepted, rejected, assigned };
 }
+
+/** Names the field and nothing of what it holds. */
+const forbidden = (field: string): Rejection => ({
+  code: 'forbidden_personal_data',
+  field,
+  message: 'Personal data that the policy of this account forbids. Leave it out.',
+});
 
 /** An id is echoed only where it is short enough to be one. */
 function echoId(input: unknown): { event_id?: string } {

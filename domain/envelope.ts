@@ -8,8 +8,10 @@ import { currentPageLayout, type PageLayout } from './pages.ts';
 
 const magic = Buffer.from('WEIR');
 const version = 1;
+/** Of each there is a record as it was written then among the fixtures of the tests. */
+export const readableVersions: readonly number[] = [version];
 const prefixBytes = magic.length + 1 + 2;
-/** A body is at most 512 KiB of JSON as sent; numbers such as 1e20 may be written longer than they came. */
+/** Decompressed: 512 KiB of JSON as sent; numbers such as 1e20 may be written longer than they came. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
 export type EnvelopeHeader = {
@@ -24,6 +26,7 @@ export type EnvelopeHeader = {
   readonly retentionDays: number;
   readonly region: string;
   readonly requestId: string;
+  /** A W3C traceparent; in records of before it was one, X-Ray's header. */
   readonly trace?: string;
 };
 
@@ -41,23 +44,27 @@ export class UnreadableEnvelope extends Error {
 
 type WireHeader = EnvelopeHeader & { readonly checksum: number };
 
+/** The events of a record as they travel: compressed before the header, which tells how many records there are. */
+export type SealedBody = { readonly bytes: Uint8Array; readonly events: number };
+
+export function sealBody(events: readonly AcceptedEvent[]): SealedBody {
+  const bytes = zstdCompressSync(JSON.stringify(events), {
+    params: { [zlib.ZSTD_c_compressionLevel]: 1 },
+  });
+  return { bytes, events: events.length };
+}
+
 export function sealEnvelope(
   header: Omit<EnvelopeHeader, 'events' | 'layout'>,
-  events: readonly AcceptedEvent[],
+  { bytes, events }: SealedBody,
 ): Uint8Array {
-  const body = zstdCompressSync(JSON.stringify(events), { params: { [zlib.ZSTD_c_compressionLevel]: 1 } });
-  const wire: WireHeader = {
-    ...header,
-    layout: currentPageLayout,
-    events: events.length,
-    checksum: crc32(body),
-  };
+  const wire: WireHeader = { ...header, layout: currentPageLayout, events, checksum: crc32(bytes) };
   const head = Buffer.from(JSON.stringify(wire));
   const prefix = Buffer.alloc(prefixBytes);
   magic.copy(prefix);
   prefix.writeUInt8(version, magic.length);
   prefix.writeUInt16BE(head.length, magic.length + 1);
-  return Buffer.concat([prefix, head, body]);
+  return Buffer.concat([prefix, head, bytes]);
 }
 
 export function openEnvelope(data: Uint8Array): Envelope {
@@ -79,7 +86,7 @@ function splitEnvelope(bytes: Buffer): { wire: WireHeader; body: Buffer } {
     throw new UnreadableEnvelope('it does not begin as an envelope does');
   }
   const found = bytes.readUInt8(magic.length);
-  if (found !== version) throw new UnreadableEnvelope(`version ${found} is not known here`);
+  if (!readableVersions.includes(found)) throw new UnreadableEnvelope(`version ${found} is not known here`);
   const bodyStart = prefixBytes + bytes.readUInt16BE(magic.length + 1);
   try {
     const wire = JSON.parse(bytes.subarray(prefixBytes, bodyStart).toString()) as WireHeader;

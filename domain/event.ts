@@ -2,16 +2,30 @@
 // account and the time of receipt, and nothing else.
 
 import * as z from 'zod';
+import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 import { dayMs, minuteMs } from './time.ts';
 
-export const maxMetadataBytes = 16 * 1024;
-export const maxMetadataDepth = 8;
 export const oldestMs = 30 * dayMs;
 export const newestMs = 10 * minuteMs;
 
 /** Printable ASCII without the space and without `/ \ % # ?`, which would break paths and keys. */
 const eventIdPattern = /^[!"$&-.0->@-[\]-~]{1,128}$/;
 const typePattern = /^[A-Za-z0-9._:-]{1,64}$/;
+
+/** Half a surrogate pair has no UTF-8, so whoever reads it would read something else. */
+const text = (maxLength: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^\\P{Surrogate}{1,${maxLength}}$`, 'u'),
+      `must be a text of 1-${maxLength} characters without half of a surrogate pair`,
+    );
+
+/** RFC 3339 writes `T` and `Z` in either case. */
+const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 'i');
+
+const isTimestamp = (value: unknown): boolean =>
+  typeof value === 'string' ? dateTimePattern.test(value) : Number.isSafeInteger(value);
 
 const eventSchema = z.strictObject({
   event_id: z
@@ -20,19 +34,12 @@ const eventSchema = z.strictObject({
     .optional(),
   account_id: z.string().optional(),
   type: z.string().regex(typePattern, 'must be 1-64 characters of A-Z a-z 0-9 . _ : -'),
-  user_id: z.string().min(1).max(255).optional(),
-  service: z.string().min(1).max(128).optional(),
+  user_id: text(255).optional(),
+  service: text(128).optional(),
   timestamp: z
-    .union([z.int(), z.iso.datetime({ offset: true })], {
-      error: 'must be RFC 3339 with an offset, or integer epoch milliseconds',
-    })
+    .custom<number | string>(isTimestamp, 'must be RFC 3339 with an offset, or integer epoch milliseconds')
     .optional(),
-  metadata: z
-    .custom<Record<string, unknown>>(
-      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-      'must be a JSON object',
-    )
-    .optional(),
+  metadata: z.custom<Metadata>(isMetadata, 'must be a JSON object').optional(),
 });
 
 /** What the server added because the client did not say it: never part of an event's digest. */
@@ -45,7 +52,7 @@ export type AcceptedEvent = {
   readonly timestamp: number;
   readonly user_id?: string;
   readonly service?: string;
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Metadata;
   readonly made?: readonly MadeField[];
 };
 
@@ -57,6 +64,7 @@ export type RejectionCode =
   | 'metadata_too_large'
   | 'timestamp_out_of_range'
   | 'wrong_account'
+  | 'forbidden_personal_data'
   | 'duplicate_in_batch';
 
 export type Rejection = {
@@ -90,26 +98,11 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   if (wire.account_id !== undefined && wire.account_id !== context.account) {
     return refuse('wrong_account', 'account_id is not the account of the key; leave it out.', 'account_id');
   }
-  const tooLarge = wire.metadata && metadataTooLarge(wire.metadata);
-  if (tooLarge) return refuse('metadata_too_large', tooLarge, 'metadata');
-  if (wire.metadata && !allFinite(wire.metadata)) {
-    return refuse(
-      'invalid_field',
-      'metadata holds a number too large to be kept; send it as text.',
-      'metadata',
-    );
-  }
-  const timestamp =
-    wire.timestamp === undefined
-      ? context.receivedAtMs
-      : typeof wire.timestamp === 'number'
-        ? wire.timestamp
-        : Date.parse(wire.timestamp);
-  if (
-    !Number.isFinite(timestamp) ||
-    timestamp < context.receivedAtMs - oldestMs ||
-    timestamp > context.receivedAtMs + newestMs
-  ) {
+  const fault = wire.metadata && faultOfMetadata(wire.metadata);
+  if (fault) return refuse(fault.code, fault.message, 'metadata');
+  const timestamp = millisecondsOf(wire.timestamp) ?? context.receivedAtMs;
+  const ageMs = context.receivedAtMs - timestamp;
+  if (!(ageMs <= oldestMs && ageMs >= -newestMs)) {
     return refuse(
       'timestamp_out_of_range',
       'timestamp must be from 30 days back to 10 minutes ahead of now.',
@@ -133,6 +126,10 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   };
 }
 
+function millisecondsOf(timestamp: number | string | undefined): number | undefined {
+  return typeof timestamp === 'string' ? Date.parse(timestamp.toUpperCase()) : timestamp;
+}
+
 function refuseIssue(issue: z.core.$ZodIssue | undefined, input: object): ValidatedEvent {
   if (issue?.code === 'unrecognized_keys') {
     const field = (issue.keys[0] ?? '').slice(0, 64);
@@ -141,27 +138,4 @@ function refuseIssue(issue: z.core.$ZodIssue | undefined, input: object): Valida
   const field = String(issue?.path[0] ?? '');
   if (!Object.hasOwn(input, field)) return refuse('missing_field', `${field} is required.`, field);
   return refuse('invalid_field', `${field}: ${issue?.message ?? 'is not valid'}`, field);
-}
-
-function metadataTooLarge(metadata: Readonly<Record<string, unknown>>): string | undefined {
-  if (depthOf(metadata) > maxMetadataDepth) return `metadata may nest ${maxMetadataDepth} levels.`;
-  if (Buffer.byteLength(JSON.stringify(metadata)) > maxMetadataBytes) {
-    return `metadata may hold ${maxMetadataBytes} bytes.`;
-  }
-  return undefined;
-}
-
-/** Stops one level past the limit, so that hostile nesting costs nothing. */
-function depthOf(value: unknown, level = 0): number {
-  if (typeof value !== 'object' || value === null) return level;
-  if (level >= maxMetadataDepth) return level + 1;
-  let deepest = level + 1;
-  for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner, level + 1));
-  return deepest;
-}
-
-/** JSON such as 1e400 is read as infinity, which would be stored as null: another value than was sent. */
-function allFinite(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  return typeof value !== 'object' || value === null || Object.values(value).every(allFinite);
 }

@@ -10,11 +10,13 @@ export class InvalidTenant extends Error {
   override readonly name = 'InvalidTenant';
 }
 
+const accountRule = 'An account id is a-z, 0-9 and "-", at most 63 long.';
+
 export const isAccountId = (value: string): boolean => accountPattern.test(value);
 export const isEnvironment = (value: string): boolean => environmentPattern.test(value);
 
 export function tenantKey({ account, environment }: Tenant): string {
-  if (!isAccountId(account)) throw new InvalidTenant('An account id is a-z, 0-9 and "-", at most 63 long.');
+  if (!isAccountId(account)) throw new InvalidTenant(accountRule);
   if (!isEnvironment(environment)) {
     throw new InvalidTenant('An environment is a-z, 0-9 and "-", begins with a letter, at most 32 long.');
   }
@@ -45,10 +47,25 @@ export const receiptKey = (tenant: Tenant, batchId: string): string =>
   `receipt#${tenantKey(tenant)}#${batchId}`;
 export const receiptSortKey = (part: number): string => `part#${String(part).padStart(5, '0')}`;
 
-export const accountKey = (account: string): string => `account#${account}`;
+export const accountKeyPrefix = 'account#';
+export const accountKey = (account: string): string => `${accountKeyPrefix}${account}`;
 export const accountSettingsSortKey = 'settings';
+export const policySortKey = (name: string): string => `policy#${name}`;
+export const signingSecretsSortKey = 'signing-secrets';
 export const apiKeyKey = (keyId: string): string => `key#${keyId}`;
 export const apiKeySortKey = 'key';
+
+export const idempotencyKeyPrefix = 'idempotency#';
+/** `name` is a digest: what the client sent may hold any character. */
+export const idempotencyKey = (tenant: Tenant, name: string): string =>
+  `${idempotencyKeyPrefix}${tenantKey(tenant)}#${name}`;
+export const usedSignaturePrefix = 'signature#';
+/** Of an account, whatever the environment: its secrets sign for all of them, and a signature is good once. */
+export const usedSignatureKey = (account: string, digest: string): string => {
+  if (!isAccountId(account)) throw new InvalidTenant(accountRule);
+  return `${usedSignaturePrefix}${account}#${digest}`;
+};
+export const onlySortKey = 'only';
 
 /** Platform-wide, in the ledger: the only item there that belongs to no tenant. */
 export const signingKeyKey = 'platform#signing-key';

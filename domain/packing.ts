@@ -1,24 +1,51 @@
 // Packs the events of a batch into as few stream records as the rules allow: normally one. Late events
 // travel apart (a backfill must not hold up live traffic), and a record touches at most 32 hours (R2),
-// which bounds the documents that counting it has to update.
+// which bounds the documents that counting it has to update. And it is never larger than the stream takes.
 
+import { type SealedBody, sealBody } from './envelope.ts';
 import type { AcceptedEvent } from './event.ts';
 import { dayMs, floorTo, hourMs } from './time.ts';
 
 export const maxHoursPerRecord = 32;
 export const lateAfterMs = dayMs;
 
-export type Pack = { readonly late: boolean; readonly events: readonly AcceptedEvent[] };
+/**
+ * Of the compressed events of a record. Kinesis takes 1 MiB, key and header included, and Lambda hands over six times
+ * that in base64, so what fits the stream fits the consumer.
+ */
+export const maxPackedBytes = 1024 * 1024 - 16 * 1024;
 
-export function packEvents(events: readonly AcceptedEvent[], receivedAtMs: number): Pack[] {
+export type Pack = { readonly late: boolean; readonly body: SealedBody };
+
+export function packEvents(
+  events: readonly AcceptedEvent[],
+  receivedAtMs: number,
+  maxBytes = maxPackedBytes,
+): Pack[] {
+  return groupEvents(events, receivedAtMs).flatMap(({ late, events: group }) =>
+    fit(group, maxBytes).map((body) => ({ late, body })),
+  );
+}
+
+/** A batch of 512 KiB compresses to far less; halves are for what grew, such as 1e20 or a redacted text. */
+function fit(events: readonly AcceptedEvent[], maxBytes: number): SealedBody[] {
+  const body = sealBody(events);
+  if (body.bytes.length <= maxBytes || events.length === 1) return [body];
+  const middle = Math.ceil(events.length / 2);
+  return [...fit(events.slice(0, middle), maxBytes), ...fit(events.slice(middle), maxBytes)];
+}
+
+export type EventGroup = { readonly late: boolean; readonly events: readonly AcceptedEvent[] };
+
+export function groupEvents(events: readonly AcceptedEvent[], receivedAtMs: number): EventGroup[] {
   const isLate = (event: AcceptedEvent) => event.timestamp < receivedAtMs - lateAfterMs;
-  const packs: Pack[] = [];
+  const groups: EventGroup[] = [];
   for (const late of [false, true]) {
     for (const group of cutByHours(events.filter((event) => isLate(event) === late))) {
-      packs.push({ late, events: group });
+      groups.push({ late, events: group });
     }
   }
-  return packs;
+  return groups;
 }
 
 function cutByHours(events: readonly AcceptedEvent[]): AcceptedEvent[][] {

@@ -3,10 +3,13 @@
 
 import type { Account, ApiKey } from './accounts.ts';
 import type { DocumentKey, VersionedDocument } from './documents.ts';
+import type { IdempotencyRecord } from './idempotency.ts';
 import type { Identity, IdentityClaim } from './identity.ts';
 import type { Tenant } from './keys.ts';
 import type { Page } from './pages.ts';
+import type { PersonalDataPolicy } from './personal-data.ts';
 import type { Receipt, RecordId } from './receipt.ts';
+import type { SealedSecrets } from './signing-secrets.ts';
 
 export type Clock = {
   now(): number;
@@ -20,6 +23,10 @@ export type Ids = {
 /** A dependency did not answer or refused for now: the same call may succeed later. Everything else is a bug. */
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';
+  /** What the client is told, where the cause knows more than that something is unavailable. */
+  readonly problem?: 'circuit_open' | 'overloaded';
+  /** How long waiting is worth it, where the cause knows. */
+  readonly retryAfterSeconds?: number;
 }
 
 export type StreamRecord = { readonly partitionKey: string; readonly data: Uint8Array };
@@ -92,4 +99,40 @@ export type SigningKey = {
   find(): Promise<Uint8Array | undefined>;
   /** The same, made if need be: whoever comes first decides, and all others get that one ever after. */
   ensure(): Promise<Uint8Array>;
+};
+
+/** Policies on personal data. One never changes under its name: another one has another name. */
+export type Policies = {
+  find(account: string, name: string): Promise<PersonalDataPolicy | undefined>;
+  /** Puts the policy in force for the account; undefined ends the one that is. False where there is no such account. */
+  assign(account: string, policy: PersonalDataPolicy | undefined): Promise<boolean>;
+};
+
+export type SigningSecrets = {
+  /** The secrets that the requests of the account may be signed with; undefined where they need no signature. */
+  find(account: string): Promise<SealedSecrets | undefined>;
+  /**
+   * Replaces the secrets that were read. False where they are no longer those of `version`, or where there is no such
+   * account.
+   */
+  replace(account: string, version: string | undefined, secrets: SealedSecrets | undefined): Promise<boolean>;
+};
+
+export type UsedSignatures = {
+  /** False where the signature was used before. Remembered until `untilMs`. */
+  use(account: string, digest: string, nowMs: number, untilMs: number): Promise<boolean>;
+};
+
+export type IdempotencyKeys = {
+  /** Writes the record where there is none, or none that is still in force; else tells the one that is there. */
+  begin(
+    tenant: Tenant,
+    name: string,
+    record: IdempotencyRecord,
+    nowMs: number,
+  ): Promise<IdempotencyRecord | undefined>;
+  /** Takes the lease of a record over. False where it is no longer the one that was read. */
+  takeOver(tenant: Tenant, name: string, found: IdempotencyRecord, leaseUntilMs: number): Promise<boolean>;
+  /** Ends the lease: with an answer that later requests get too, or without, for the next one to try again. */
+  end(tenant: Tenant, name: string, leaseUntilMs: number, answered: boolean): Promise<void>;
 };

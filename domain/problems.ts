@@ -13,7 +13,20 @@ export const problems = {
   invalid_json: {
     status: 400,
     title: 'Not JSON',
-    detail: 'The body could not be read as JSON. Send a JSON array of events or one event object.',
+    detail:
+      'Send a JSON array of events, one event object, or one event a line with content-type application/x-ndjson.',
+  },
+  empty_body: {
+    status: 400,
+    title: 'Empty body',
+    detail:
+      'There is no event in the body. Send a JSON array of events, one event object, or one event a line with ' +
+      'content-type application/x-ndjson.',
+  },
+  invalid_gzip: {
+    status: 400,
+    title: 'Not gzip',
+    detail: 'The body begins as gzip does and cannot be decompressed. Was all of it sent?',
   },
   bad_request: { status: 400, title: 'Bad request', detail: 'The request could not be understood.' },
   invalid_window: {
@@ -21,15 +34,39 @@ export const problems = {
     title: 'Invalid window',
     detail: 'Use window=1h, 24h, 7d or 30d. Other bounds (from, to) are not served yet.',
   },
-  idempotency_key_not_served: {
+  invalid_idempotency_key: {
     status: 400,
-    title: 'Idempotency keys are not served yet',
-    detail: 'Leave the header out and give each event an event_id: that makes sending again safe.',
+    title: 'Invalid idempotency key',
+    detail: 'Idempotency-Key is 1-255 printable ASCII characters, such as a UUID.',
   },
   unauthorized: {
     status: 401,
     title: 'Unauthorized',
     detail: 'Send a valid key as "x-api-key: <key>" or "Authorization: Bearer <key>".',
+  },
+  signature_required: {
+    status: 401,
+    title: 'Signature required',
+    detail:
+      'Requests of this account have to be signed. Send X-Weir-Timestamp, the present time in epoch milliseconds, and X-Weir-Signature, the HMAC-SHA-256 in hex of "<timestamp>.<body before compression>" under a signing secret of the account.',
+  },
+  signature_invalid: {
+    status: 401,
+    title: 'Invalid signature',
+    detail:
+      'X-Weir-Signature has to be the HMAC-SHA-256, in 64 hex digits, of "<X-Weir-Timestamp>.<body before compression>" under a signing secret that the account still has: sign the very bytes that you send. X-Weir-Timestamp is an integer: epoch milliseconds.',
+  },
+  signature_expired: {
+    status: 401,
+    title: 'Signature expired',
+    detail:
+      'X-Weir-Timestamp is more than 5 minutes from our clock. Set your clock, sign with the present time in epoch milliseconds, and send again.',
+  },
+  signature_replayed: {
+    status: 401,
+    title: 'Signature used before',
+    detail:
+      'Each signature is good once. Sign each try anew, with the present time; event ids and Idempotency-Key make trying again safe.',
   },
   missing_scope: {
     status: 403,
@@ -57,20 +94,40 @@ export const problems = {
     title: 'Unknown batch',
     detail: 'No batch of this account and environment has this id.',
   },
+  idempotency_in_flight: {
+    status: 409,
+    title: 'Still in flight',
+    detail: 'A request with this Idempotency-Key is being worked on. Send it again for its answer.',
+    retryAfter: 1,
+  },
   batch_too_large: {
     status: 413,
     title: 'Batch too large',
-    detail: 'A batch holds at most 500 events and 512 KiB. Split it and send the parts.',
+    detail: 'A batch holds at most 500 events and 512 KiB, decompressed. Split it and send the parts.',
   },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
-    detail: 'Send the body as application/json, without content encoding.',
+    detail:
+      'Send the body as application/json or application/x-ndjson in UTF-8, plain or with content-encoding gzip.',
   },
   no_valid_event: {
     status: 422,
     title: 'No valid event',
     detail: 'No event of the batch was accepted; "rejected" names the reason of each.',
+  },
+  not_all_valid: {
+    status: 422,
+    title: 'Not every event is valid',
+    detail:
+      'The batch was refused as a whole, as "Prefer: handling=strict" asks for; "rejected" names the reason of each ' +
+      'invalid event.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency key used for another body',
+    detail:
+      'This Idempotency-Key stands for another body for 24 hours. Send this one under a key of its own.',
   },
   rate_limited: {
     status: 429,
@@ -94,6 +151,19 @@ export const problems = {
     title: 'Unavailable',
     detail: 'The service cannot take this request right now. Send it again; event ids make that safe.',
     retryAfter: 2,
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    detail: 'More arrives than can be taken right now. Slow down and send again; event ids make that safe.',
+    retryAfter: 2,
+  },
+  circuit_open: {
+    status: 503,
+    title: 'Not taking events for a moment',
+    detail:
+      'Events cannot be stored right now. Send again after "retry_after" seconds; event ids make that safe.',
+    retryAfter: 1,
   },
   timeout: {
     status: 504,

@@ -13,10 +13,15 @@ export type Route = {
   readonly path: string;
   readonly anyOf: readonly Scope[];
   readonly servedBy: 'ingest' | 'read';
+  /**
+   * A fraction of its plan's rate that an account may spend here, for what costs more than it brings. Absent: all of it.
+   */
+  readonly planShare?: number;
 };
 
 export const routes = [
   { method: 'POST', path: '/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/events:debug', anyOf: ['ingest'], servedBy: 'ingest', planShare: 0.1 },
   { method: 'GET', path: '/v1/batches/{batch_id}', anyOf: ['ingest', 'read'], servedBy: 'read' },
   { method: 'GET', path: '/v1/accounts/{account_id}/summary', anyOf: ['read'], servedBy: 'read' },
   { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },

@@ -3,12 +3,23 @@
 // The bundle is what runs: the SDK is inside, so that a function does not change when its runtime does.
 
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import { functionVerbs } from './function-code.ts';
 
 const projectDirectory = join(import.meta.dirname, '..');
 
 const defaultSources = join(projectDirectory, 'lambdas');
+
+export const bundling = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  minify: true,
+  // What esbuild has to say is in the error that it throws.
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
 
 export type BundleFolders = {
   /** Holds `<verb>/handler.ts`. */
@@ -27,16 +38,9 @@ export function bundleFunctions({ sources = defaultSources, output }: BundleFold
     })),
     outdir: output,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    minify: true,
+    ...bundling,
     // The map lies beside the code for readable stack traces; it names the sources and does not hold them.
     sourcemap: 'linked',
     sourcesContent: false,
-    // What esbuild has to say is in the error that it throws.
-    logLevel: 'silent',
   });
 }

@@ -1,10 +1,17 @@
-// The hop that takes batches in: it may put records on the stream, and read or make the key that signs batch ids.
+// The hop that takes batches in: it may put records on the stream, read what an account has set of itself, and keep in
+// the ledger what it needs to answer: the key that signs batch ids, idempotency keys and signatures that were used.
 
 import { Construct } from 'constructs';
+import {
+  accountKeyPrefix,
+  idempotencyKeyPrefix,
+  signingKeyKey,
+  usedSignaturePrefix,
+} from '../domain/keys.ts';
 import { requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
+import { allowPartitions } from './allow-partitions.ts';
 import type { HopProps } from './hop.ts';
-import { allowSigningKey } from './signing-key.ts';
 import { graceSeconds, WeirFunction } from './weir-function.ts';
 
 export class Ingest extends Construct {
@@ -12,7 +19,7 @@ export class Ingest extends Construct {
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
-    const { ledger } = storage.tables;
+    const { accounts, ledger } = storage.tables;
     this.function = new WeirFunction(this, 'Ingest', {
       stage,
       code,
@@ -20,11 +27,19 @@ export class Ingest extends Construct {
       description: 'Validates a batch and answers once the stream has acknowledged it',
       memoryMebibytes: 1024,
       timeoutSeconds: requestTimeMs / 1000 + graceSeconds,
-      environment: { EVENT_STREAM: storage.stream.streamName, LEDGER_TABLE: ledger.tableName },
+      environment: {
+        ACCOUNTS_TABLE: accounts.tableName,
+        EVENT_STREAM: storage.stream.streamName,
+        LEDGER_TABLE: ledger.tableName,
+      },
       statements: [
         allow('kinesis', ['PutRecords'], storage.stream.streamArn),
+        // The rest of the accounts are the hashes of their secrets, which only the authorizer reads.
+        allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         // The rest of the ledger is receipts, which only the consumer writes.
-        allowSigningKey(['GetItem', 'PutItem'], ledger),
+        allowPartitions(['GetItem', 'PutItem'], ledger, { key: signingKeyKey }),
+        allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),
+        allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),
       ],
     }).function;
   }

@@ -1,10 +1,11 @@
 // The hop that answers questions: summaries and receipts. It may write nothing.
 
 import { Construct } from 'constructs';
+import { signingKeyKey } from '../domain/keys.ts';
 import { requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
+import { allowPartitions } from './allow-partitions.ts';
 import type { HopProps } from './hop.ts';
-import { allowSigningKey } from './signing-key.ts';
 import { graceSeconds, WeirFunction } from './weir-function.ts';
 
 export class Read extends Construct {
@@ -24,7 +25,7 @@ export class Read extends Construct {
       statements: [
         allow('dynamodb', ['Query'], aggregates.tableArn),
         allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
-        allowSigningKey(['GetItem'], ledger),
+        allowPartitions(['GetItem'], ledger, { key: signingKeyKey }),
       ],
     }).function;
   }

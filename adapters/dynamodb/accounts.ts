@@ -83,6 +83,8 @@ const toAccountItem = (account: Account): Item => ({
   slots: account.slots,
   retention_days: account.retentionDays,
   plan_key: account.planKey,
+  ...(account.policy && { policy: account.policy }),
+  ...(account.signing && { signing: account.signing }),
 });
 
 const fromAccountItem = (item: Item): Account => ({
@@ -92,6 +94,8 @@ const fromAccountItem = (item: Item): Account => ({
   slots: Number(item.slots),
   retentionDays: Number(item.retention_days),
   planKey: String(item.plan_key),
+  ...(item.policy ? { policy: String(item.policy) } : {}),
+  ...(item.signing ? { signing: String(item.signing) } : {}),
 });
 
 const toKeyItem = (key: ApiKey): Item => ({

@@ -1,13 +1,10 @@
 // Counting: receipts and documents change together in one transaction, or not at all.
 
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents.ts';
 import type { Tenant } from '../../domain/keys.ts';
 import type { CountCommit, CountResult, Counts } from '../../domain/ports.ts';
 import type { Receipt, RecordId } from '../../domain/receipt.ts';
 import { batchGet, type Item } from './batch-get.ts';
-import { calling, TableUnavailable } from './client.ts';
 import {
   documentItemKey,
   fromDocumentItem,
@@ -16,11 +13,8 @@ import {
   toDocumentItem,
   toReceiptItem,
 } from './document-items.ts';
-import { codeMayPass } from './faults.ts';
 import type { Table } from './table.ts';
-
-const maxTries = 6;
-const conditionFailed = 'ConditionalCheckFailed';
+import { type TransactAction, transact } from './transact.ts';
 
 export type CountTables = { readonly aggregates: Table; readonly ledger: Table };
 
@@ -50,30 +44,10 @@ export class DynamoCounts implements Counts {
       ...receipts.map((receipt) => this.#putReceipt(receipt)),
       ...documents.map((document) => this.#putDocument(document)),
     ];
-    for (let attempt = 0; attempt < maxTries; attempt += 1) {
-      if (attempt > 0) await this.#tables.ledger.pause(attempt - 1);
-      const reasons = await this.#transact(actions);
-      if (!reasons) return { outcome: 'committed' };
-      if (!reasons.includes(conditionFailed)) continue;
-      const alreadyCounted = receipts.filter((_, index) => reasons[index] === conditionFailed);
-      return { outcome: 'lost', alreadyCounted: alreadyCounted.map((receipt) => receipt.record) };
-    }
-    throw new TableUnavailable('The counting transaction stays contested');
-  }
-
-  /** The reasons why it was cancelled, by action; undefined when it was not. The SDK retries no conflict. */
-  async #transact(actions: TransactAction[]): Promise<(string | undefined)[] | undefined> {
-    try {
-      await calling('TransactWriteItems', () =>
-        this.#tables.ledger.client.send(new TransactWriteCommand({ TransactItems: actions })),
-      );
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const reasons = (error.CancellationReasons ?? []).map((reason) => reason.Code);
-      if (reasons.some((reason) => reason && !codeMayPass(reason))) throw error;
-      return reasons;
-    }
+    const { outcome, failed } = await transact(this.#tables.ledger, actions, 'The counting transaction');
+    if (outcome === 'done') return { outcome: 'committed' };
+    const alreadyCounted = receipts.filter((_, index) => failed(index));
+    return { outcome: 'lost', alreadyCounted: alreadyCounted.map((receipt) => receipt.record) };
   }
 
   #putReceipt(receipt: Receipt): TransactAction {
@@ -104,7 +78,3 @@ export class DynamoCounts implements Counts {
     };
   }
 }
-
-type TransactAction = NonNullable<
-  ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems']
->[number];

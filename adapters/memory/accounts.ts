@@ -22,6 +22,15 @@ export class MemoryAccounts implements Accounts {
     return true;
   }
 
+  /** For the adapters of what settings name. Undefined takes a field away. False where there is no such account. */
+  change(accountId: string, fields: Pick<Account, 'policy' | 'signing'>): boolean {
+    const account = this.#accounts.get(accountId);
+    if (!account) return false;
+    const kept = Object.entries({ ...account, ...fields }).filter(([, value]) => value !== undefined);
+    this.#accounts.set(accountId, Object.fromEntries(kept) as Account);
+    return true;
+  }
+
   async *tenants(): AsyncIterable<TenantListing> {
     const seen = new Set<string>();
     for (const { account, environment } of this.#keys.values()) {

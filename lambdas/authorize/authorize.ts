@@ -49,6 +49,8 @@ async function resolve(accounts: Accounts, secret: string | undefined): Promise<
       tier: account.tier,
       slots: account.slots,
       retentionDays: account.retentionDays,
+      ...(account.policy && { policy: account.policy }),
+      ...(account.signing && { signing: account.signing }),
     },
     planKey: account.planKey,
     suspended: account.status === 'suspended',

@@ -6,8 +6,9 @@ import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
 import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
 import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
 import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
-import { betweenWorkTries, systemClock, systemPause } from '../../adapters/system.ts';
-import { readVariable } from '../shared/environment.ts';
+import { betweenWorkTries, systemClock, systemIds, systemPause } from '../../adapters/system.ts';
+import { createXraySpans } from '../../adapters/xray/spans.ts';
+import { readOptionalVariable, readVariable } from '../shared/environment.ts';
 import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
 import { createConsume } from './consume.ts';
 
@@ -22,6 +23,8 @@ const consume = createConsume({
     ledger: table(readVariable('LEDGER_TABLE')),
   }),
   clock: systemClock,
+  ids: systemIds,
+  spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),
   pauses: {
     unavailable: systemPause({ firstMs: 500, mostMs: 10_000 }),
     contested: systemPause({ firstMs: 20, mostMs: 500 }),

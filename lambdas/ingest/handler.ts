@@ -1,34 +1,58 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { requestPatience } from '../../adapters/client-options.ts';
+import { keyPatience, requestPatience } from '../../adapters/client-options.ts';
 import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import { DynamoIdempotencyKeys } from '../../adapters/dynamodb/idempotency-keys.ts';
+import { DynamoPolicies } from '../../adapters/dynamodb/policies.ts';
 import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
+import { DynamoSigningSecrets } from '../../adapters/dynamodb/signing-secrets.ts';
+import { DynamoUsedSignatures } from '../../adapters/dynamodb/used-signatures.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/kinesis/event-stream.ts';
 import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system.ts';
-import { readVariable } from '../shared/environment.ts';
+import { createXraySpans } from '../../adapters/xray/spans.ts';
+import { Breaker, streamBreaker } from '../../domain/breaker.ts';
+import { metricNames } from '../../domain/metrics.ts';
+import { readOptionalVariable, readVariable } from '../shared/environment.ts';
 import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
 import { problemAnswers } from '../shared/problem-answers.ts';
+import { requestKeys } from '../shared/request-keys.ts';
 import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
 import { createIngest } from './ingest.ts';
+import { createPolicyLookup } from './policies.ts';
+import { createSignatureCheck } from './signature.ts';
 
 const { logger, metrics, meter } = createTelemetry('ingest');
+const clock = systemClock;
+const ids = systemIds;
+const client = createDocumentClient(requestPatience);
+const table = (name: string) => ({ client, name, pause: betweenRequestTries });
+const accounts = table(readVariable('ACCOUNTS_TABLE'));
+const ledger = table(readVariable('LEDGER_TABLE'));
+const signingKey = new DynamoSigningKey(ledger, ids);
+
 const ingest = createIngest({
-  stream: new KinesisEventStream(
-    createKinesisClient(requestPatience),
-    readVariable('EVENT_STREAM'),
-    systemClock,
-    betweenRequestTries,
-  ),
-  signingKey: new DynamoSigningKey(
-    {
-      client: createDocumentClient(requestPatience),
-      name: readVariable('LEDGER_TABLE'),
-      pause: betweenRequestTries,
-    },
-    systemIds,
-  ),
-  clock: systemClock,
-  ids: systemIds,
+  stream: new KinesisEventStream({
+    client: createKinesisClient(requestPatience),
+    name: readVariable('EVENT_STREAM'),
+    clock,
+    pause: betweenRequestTries,
+    breaker: new Breaker({
+      clock,
+      settings: streamBreaker,
+      onOpen: () => meter.count(metricNames.breakerOpenings, 1),
+    }),
+  }),
+  signingKey,
+  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(keyPatience) }),
+  policyOf: createPolicyLookup(new DynamoPolicies(accounts)),
+  checkSignature: createSignatureCheck({
+    signingSecrets: new DynamoSigningSecrets(accounts),
+    signingKey,
+    usedSignatures: new DynamoUsedSignatures(ledger, ids),
+  }),
+  spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),
+  clock,
+  ids,
   region: readVariable('AWS_REGION'),
   meter,
   logger,
@@ -37,5 +61,6 @@ const ingest = createIngest({
 export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
+  .use(requestKeys(logger))
   .use(problemAnswers(logger))
-  .handler(ingest);
+  .handler((request, context) => ingest(request, () => context.getRemainingTimeInMillis()));

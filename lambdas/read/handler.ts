@@ -9,6 +9,7 @@ import { betweenRequestTries, systemClock, systemIds } from '../../adapters/syst
 import { readVariable } from '../shared/environment.ts';
 import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
 import { problemAnswers } from '../shared/problem-answers.ts';
+import { requestKeys } from '../shared/request-keys.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { createRead } from './read.ts';
 
@@ -25,5 +26,6 @@ const read = createRead({
 
 export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
+  .use(requestKeys(logger))
   .use(problemAnswers(logger))
   .handler(read);

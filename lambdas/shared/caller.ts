@@ -11,6 +11,8 @@ export type Caller = {
   readonly tier: TierName;
   readonly slots: number;
   readonly retentionDays: number;
+  readonly policy?: string;
+  readonly signing?: string;
 };
 
 export type CallerContext = Record<string, string>;
@@ -23,10 +25,13 @@ export const toContext = (caller: Caller): CallerContext => ({
   tier: caller.tier,
   slots: String(caller.slots),
   retention_days: String(caller.retentionDays),
+  ...(caller.policy && { policy: caller.policy }),
+  ...(caller.signing && { signing: caller.signing }),
 });
 
 export function fromContext(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
-  const { account_id, environment, key_id, scopes, tier, slots, retention_days } = context ?? {};
+  const { account_id, environment, key_id, scopes, tier, slots, retention_days, policy, signing } =
+    context ?? {};
   if (!account_id || !environment) throw new Error('The route has no authorizer: its caller is unknown.');
   return {
     tenant: { account: String(account_id), environment: String(environment) },
@@ -35,5 +40,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     tier: String(tier) as TierName,
     slots: Number(slots),
     retentionDays: Number(retention_days),
+    ...(policy ? { policy: String(policy) } : {}),
+    ...(signing ? { signing: String(signing) } : {}),
   };
 }

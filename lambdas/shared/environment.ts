@@ -14,6 +14,9 @@ export type EnvironmentName = (typeof environmentNames)[number];
 /** Lambda refuses a function that is given these. */
 type SetByLambda = 'AWS_REGION';
 
+/** Set by Lambda too, where there is something to name: no daemon is on a developer's machine. */
+type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS';
+
 export class MissingVariable extends Error {
   override readonly name = 'MissingVariable';
   constructor(variable: string) {
@@ -29,3 +32,8 @@ export function readVariable(
   if (!value) throw new MissingVariable(variable);
   return value;
 }
+
+export const readOptionalVariable = (
+  variable: SometimesSet,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | undefined => environment[variable] || undefined;

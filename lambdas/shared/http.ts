@@ -20,9 +20,16 @@ export class ProblemError extends Error {
 
 export const requestIdOf = (request: HttpRequest): string => request.requestContext.requestId;
 
-export const answerJson = (request: HttpRequest, statusCode: number, body: unknown): HttpAnswer => ({
+export type Headers = Readonly<Record<string, string>>;
+
+export const answerJson = (
+  request: HttpRequest,
+  statusCode: number,
+  body: unknown,
+  headers: Headers = {},
+): HttpAnswer => ({
   statusCode,
-  headers: { 'content-type': 'application/json', 'x-request-id': requestIdOf(request) },
+  headers: { 'content-type': 'application/json', 'x-request-id': requestIdOf(request), ...headers },
   body: JSON.stringify(body),
 });
 
@@ -30,6 +37,7 @@ export function answerProblem(
   request: HttpRequest,
   code: ProblemCode,
   extra?: Readonly<Record<string, unknown>>,
+  headers: Headers = {},
 ): HttpAnswer {
   const document = problemDocument(code, requestIdOf(request), extra);
   return {
@@ -38,6 +46,7 @@ export function answerProblem(
       'content-type': problemContentType,
       'x-request-id': requestIdOf(request),
       ...(document.retry_after === undefined ? {} : { 'retry-after': String(document.retry_after) }),
+      ...headers,
     },
     body: JSON.stringify(document),
   };

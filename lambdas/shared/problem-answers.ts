@@ -13,7 +13,9 @@ export const problemAnswers = (logger: Logger): MiddlewareObj<HttpRequest, HttpA
       request.response = answerProblem(event, error.code, error.extra);
     } else if (error instanceof Unavailable) {
       logger.warn('a dependency is unavailable', error);
-      request.response = answerProblem(event, 'unavailable');
+      const { problem = 'unavailable', retryAfterSeconds } = error;
+      const wait = retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds };
+      request.response = answerProblem(event, problem, wait);
     } else {
       logger.error('the request failed', error as Error);
       request.response = answerProblem(event, 'internal');

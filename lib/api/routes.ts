@@ -27,7 +27,7 @@ const observed: MethodDeploymentOptions = {
   dataTraceEnabled: false,
 };
 
-/** Rates of protected routes are the plans' and the region's; only public ones are throttled here. */
+/** Rates of protected routes are the plans' and the region's; only public ones are throttled by the stage. */
 export const methodSettings: Readonly<Record<string, MethodDeploymentOptions>> = {
   '/*/*': observed,
   ...Object.fromEntries(
@@ -48,7 +48,12 @@ export type RouteProps = {
   readonly planKeys: StageSettings['planKeys'];
 };
 
-export function addRoutes(api: RestApi, { authorizer, functions, planKeys }: RouteProps): void {
+export type MethodOfRoute = { readonly route: Route; readonly method: Method };
+
+export function addRoutes(
+  api: RestApi,
+  { authorizer, functions, planKeys }: RouteProps,
+): readonly MethodOfRoute[] {
   const integrate = (target: IFunction) =>
     new LambdaIntegration(target, {
       proxy: true,
@@ -57,7 +62,7 @@ export function addRoutes(api: RestApi, { authorizer, functions, planKeys }: Rou
     });
   const integrations = { ingest: integrate(functions.ingest), read: integrate(functions.read) };
 
-  for (const route of routes) {
+  return routes.map((route: Route) => {
     const access = isPublic(route)
       ? { authorizationType: AuthorizationType.NONE, apiKeyRequired: false }
       : { authorizationType: AuthorizationType.CUSTOM, authorizer, apiKeyRequired: planKeys === true };
@@ -65,7 +70,8 @@ export function addRoutes(api: RestApi, { authorizer, functions, planKeys }: Rou
       .resourceForPath(route.path)
       .addMethod(route.method, integrations[route.servedBy], access);
     acknowledgeAccess(method, route);
-  }
+    return { route, method };
+  });
 }
 
 /** A public route that is not named here fails synthesis. */

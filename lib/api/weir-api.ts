@@ -78,10 +78,10 @@ export class WeirApi extends Construct {
     // The CDK would send an empty list of sources; the gateway wants none only where the property is absent.
     (authorizer.node.defaultChild as CfnAuthorizer).addPropertyDeletionOverride('IdentitySource');
 
-    addRoutes(api, { authorizer, functions: { ingest, read }, planKeys: stage.planKeys });
+    const methods = addRoutes(api, { authorizer, functions: { ingest, read }, planKeys: stage.planKeys });
     addGatewayResponses(api);
     acknowledgeFindings(api);
-    this.usagePlanIds = addUsagePlans(api, stage);
+    this.usagePlanIds = addUsagePlans(api, stage, methods);
     this.apiId = api.restApiId;
     this.url = `https://${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${this.stageName}`;
   }

@@ -15,7 +15,7 @@ import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
 import { type Objective, signals } from '../../domain/objectives.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import type { BurnRateAlarm } from './burn-rate-alarm.ts';
-import type { Indicator } from './indicators.ts';
+import { type ApiIdentity, failuresWithoutObjective, type Indicator } from './indicators.ts';
 import type { SignalAlarms } from './signal-alarms.ts';
 
 export type ObjectiveView = {
@@ -24,16 +24,17 @@ export type ObjectiveView = {
   readonly alarms: readonly BurnRateAlarm[];
 };
 
+export type DashboardProps = {
+  readonly stage: StageSettings;
+  readonly api: ApiIdentity;
+  readonly views: readonly ObjectiveView[];
+  readonly causes: SignalAlarms;
+};
+
 const goodOverMinutes = 60;
 
 export class Dashboard extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    stage: StageSettings,
-    views: readonly ObjectiveView[],
-    causes: SignalAlarms,
-  ) {
+  constructor(scope: Construct, id: string, { stage, api, views, causes }: DashboardProps) {
     super(scope, id);
     new CloudWatchDashboard(this, 'Dashboard', {
       dashboardName: `weir-${stage.name}`,
@@ -49,6 +50,14 @@ export class Dashboard extends Construct {
           watched(signals.parkedRecords.title, 'records', causes.parkedRecords),
         ],
         [watched(signals.ledgerImbalance.title, 'events', causes.ledgerImbalance), throughput(stage)],
+        [
+          graph(
+            'Failures that no objective counts',
+            'answers of 5xx a minute',
+            failuresWithoutObjective(api),
+            [],
+          ),
+        ],
       ],
     });
   }

@@ -42,6 +42,6 @@ export class ServiceLevels extends Construct {
       return { objective, indicator, alarms };
     });
     const causes = new SignalAlarms(this, 'Signals', { stage, consume, mapping, topics });
-    new Dashboard(this, 'Overview', stage, views, causes);
+    new Dashboard(this, 'Overview', { stage, api, views, causes });
   }
 }

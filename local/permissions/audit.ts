@@ -9,7 +9,11 @@ export function unexplained(grants: Grants): readonly string[] {
   return Object.entries(grants).flatMap(([verb, ofFunction]) =>
     ofFunction.grants
       .filter(({ used, unused_because }) => used === 0 && unused_because === undefined)
-      .map(({ action, resource }) => `${verb} does not use ${action} on ${resource}`),
+      .map(
+        ({ action, resource, condition }) =>
+          // Two grants may differ in nothing else.
+          `${verb} does not use ${action} on ${resource}${condition ? ` where ${JSON.stringify(condition)}` : ''}`,
+      ),
   );
 }
 

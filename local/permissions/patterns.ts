@@ -1,4 +1,5 @@
-// What the actions and resources of a statement stand for, with `*` for any text and `?` for any character.
+// What the actions and resources of a statement stand for, and the texts of its conditions, with `*` for any text and
+// `?` for any character.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 
 export type Matcher = (text: string) => boolean;
@@ -6,6 +7,11 @@ export type Matcher = (text: string) => boolean;
 /** Actions are the same in any case. */
 export function actionMatcher(pattern: string): Matcher {
   return matcherOf(sourceOf(pattern, '.*', '.'), 'i');
+}
+
+/** Of a condition such as StringLike, to which case matters. */
+export function textMatcher(pattern: string): Matcher {
+  return matcherOf(sourceOf(pattern, '.*', '.'), '');
 }
 
 /** Before the resource itself, which may have colons of its own: `arn`, partition, service, region and account. */

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/kinesis/event-stream.ts';
 import { MemoryEventStream } from '../../adapters/memory/event-stream.ts';
 import { systemClock } from '../../adapters/system.ts';
+import { Breaker, streamBreaker } from '../../domain/breaker.ts';
 import type { EventStream, StreamRecord } from '../../domain/ports.ts';
 import { callEngine } from '../../local/engines/engine-call.ts';
 import { KinesisEngine } from '../../local/engines/kinesis.ts';
 import { eventually } from '../support/eventually.ts';
-import { noPause } from '../support/tables.ts';
 
 const engine = new KinesisEngine(undefined);
 let streamName = '';
@@ -30,7 +30,14 @@ function kinesis(): Readable {
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     },
   );
-  return { stream: new KinesisEventStream(client, streamName, systemClock, noPause), read: readShard };
+  const stream = new KinesisEventStream({
+    client,
+    name: streamName,
+    clock: systemClock,
+    pause: async () => true,
+    breaker: new Breaker({ clock: systemClock, settings: streamBreaker }),
+  });
+  return { stream, read: readShard };
 }
 
 async function readShard(): Promise<StreamRecord[]> {

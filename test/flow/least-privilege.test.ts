@@ -5,6 +5,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../cli/run.ts';
+import { signRequest } from '../../domain/request-signature.ts';
 import { dayMs } from '../../domain/time.ts';
 import { stale, unexplained } from '../../local/permissions/audit.ts';
 import { unusedGrants } from '../../local/permissions/unused-grants.ts';
@@ -59,6 +61,32 @@ async function giveUpOneRecord() {
 
 const event = { event_id: 'a', type: 'order' };
 
+async function weir(...words: string[]) {
+  let out = '';
+  const streams = { out: (text: string) => (out += text), err: (text: string) => expect.fail(text) };
+  expect(await runCli([...words, '--account', 'acme', '--json', '--endpoint', twin.proxyUrl], streams)).toBe(
+    0,
+  );
+  return JSON.parse(out);
+}
+
+async function useKeysPoliciesAndSignatures() {
+  const keyed = await api.post('/v1/events', [event], { 'idempotency-key': 'k' });
+  expect(keyed.status).toBe(202);
+  const file = join(folder, 'policy.json');
+  writeFileSync(file, JSON.stringify({ fields: [{ name: 'password', action: 'refuse' }] }));
+  await weir('account', 'policy', 'set', '--file', file);
+  const { signing_secret, secret_id } = await weir('account', 'signing', 'add');
+  const body = JSON.stringify([event]);
+  const nowMs = twin.clock.now();
+  const signed = await api.post('/v1/events', body, {
+    'x-weir-timestamp': String(nowMs),
+    'x-weir-signature': signRequest(signing_secret, nowMs, Buffer.from(body)),
+  });
+  expect(signed.status).toBe(202);
+  await weir('account', 'signing', 'remove', '--secret', secret_id);
+}
+
 describe('a twin that has done everything', () => {
   beforeAll(async () => {
     expect(await store([event, { ...event, event_id: 'b' }])).toMatchObject({ stored: 2 });
@@ -69,6 +97,7 @@ describe('a twin that has done everything', () => {
       twin.faults.inject(fault);
     }
     await store([{ ...event, event_id: 'retried' }]);
+    await useKeysPoliciesAndSignatures();
     await giveUpOneRecord();
     // The claim is over, and the next record takes the id.
     twin.clock.moveBy(40 * dayMs);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findRoute } from '../../domain/routes.ts';
 import { burstFactor, tiers } from '../../domain/tiers.ts';
 import { startTwin, type Twin } from '../../local/twin.ts';
 import { createAccountOn } from '../support/accounts.ts';
@@ -42,6 +43,28 @@ it('an account is throttled at the rate of its plan and not before, and no other
   expect(admitted).toBeGreaterThanOrEqual(Math.min(burst, outcomes.length));
   expect(admitted).toBeLessThanOrEqual(Math.ceil(burst + rate * seconds));
   expect((await apiOf(1).get('/v1/batches/unknown')).status).toBe(404);
+});
+
+it('a route with a share of the plan is throttled at that share, and its account may still send', async () => {
+  const { planShare = 1 } = findRoute('POST', '/v1/events:debug') ?? {};
+  const rate = tiers.standard.requestsPerSecond * planShare;
+  const burst = rate * burstFactor;
+  const { api_key } = await createAccountOn(twin, 'curious', 'standard');
+  const api = createApi(twin.url, api_key);
+  const startedAtMs = performance.now();
+
+  // Fewer than the burst of the plan, which would refuse none of them.
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () => api.post('/v1/events:debug', [{ type: 'tick' }])),
+  );
+  const sent = await api.post('/v1/events', [{ event_id: 'not-throttled', type: 'tick' }]);
+
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const admitted = answers.filter(({ status }) => status !== 429).length;
+  expect(admitted).toBeGreaterThanOrEqual(burst);
+  expect(admitted).toBeLessThanOrEqual(Math.ceil(burst + rate * seconds));
+  expect(admitted).toBeLessThan(answers.length);
+  expect(sent.status).not.toBe(429);
 });
 
 it('what the gateway says to a throttled caller is the problem document of the template, with a time to wait', async () => {

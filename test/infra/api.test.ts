@@ -206,6 +206,27 @@ describe('usage plans', () => {
       expect(plan.ApiStages).toHaveLength(1);
     }
   });
+
+  it('let an account debug at a tenth of its rate and at least once a second, and hold no other route', () => {
+    const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
+    const [lowest, ...others] = plans.toSorted(
+      (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
+    );
+    const held = (RateLimit: number) => ({
+      '/v1/events:debug/POST': { RateLimit, BurstLimit: RateLimit * burstFactor },
+    });
+
+    expect(lowest?.ApiStages[0].Throttle).toEqual(held(1));
+    expect(others).not.toHaveLength(0);
+    for (const { Throttle, ApiStages } of others)
+      expect(ApiStages[0].Throttle).toEqual(held(Throttle.RateLimit / 10));
+  });
+
+  it('name methods of the API in their throttles', () => {
+    const keys = routes.map(({ method, path }) => `${path}/${method}`);
+    for (const { Properties } of resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan'))
+      for (const key of Object.keys(Properties.ApiStages[0].Throttle)) expect(keys).toContain(key);
+  });
 });
 
 describe('the stack', () => {

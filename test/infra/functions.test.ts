@@ -18,12 +18,16 @@ function functionOf(verb: string, { stateless } = dev): Resource {
   );
 }
 
-/** Statements as `TableOrStream: actions`, without those that every function has. */
-function grantsOf(verb: string): string[] {
+function statementsOf(verb: string): readonly Statement[] {
   const role = functionOf(verb).Properties.Role['Fn::GetAtt'][0];
   return resourcesOf(dev.stateless, 'AWS::IAM::Policy')
     .filter(({ Properties }) => Properties.Roles[0].Ref === role)
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[]);
+}
+
+/** Statements as `TableOrStream: actions`, without those that every function has. */
+function grantsOf(verb: string): string[] {
+  return statementsOf(verb)
     .map((statement) => ({ actions: [statement.Action].flat(), on: resourceNames(statement.Resource) }))
     .filter(({ actions }) => !/^(logs|xray):/.test(actions[0] ?? ''))
     .map(({ actions, on }) => `${on}: ${actions.join(' ')}`)
@@ -86,7 +90,7 @@ describe('every function', () => {
 
   it.each([
     ['authorize', ['ACCOUNTS_TABLE']],
-    ['ingest', ['EVENT_STREAM', 'LEDGER_TABLE']],
+    ['ingest', ['ACCOUNTS_TABLE', 'EVENT_STREAM', 'LEDGER_TABLE']],
     ['consume', ['AGGREGATES_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
@@ -98,7 +102,16 @@ describe('every function', () => {
 
   it.each([
     ['authorize', ['Accounts: dynamodb:GetItem']],
-    ['ingest', ['Ledger: dynamodb:GetItem dynamodb:PutItem', 'Stream: kinesis:PutRecords']],
+    [
+      'ingest',
+      [
+        'Accounts: dynamodb:GetItem',
+        'Ledger: dynamodb:GetItem dynamodb:PutItem',
+        'Ledger: dynamodb:PutItem',
+        'Ledger: dynamodb:PutItem dynamodb:UpdateItem',
+        'Stream: kinesis:PutRecords',
+      ],
+    ],
     [
       'consume',
       [
@@ -152,19 +165,55 @@ describe('every function', () => {
   });
 });
 
-it('of single items of the ledger, functions reach the key that signs batch ids and no other', () => {
-  const conditions = resourcesOf(dev.stateless, 'AWS::IAM::Policy')
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
-    .filter(({ Condition }) => Condition);
+describe('partitions', () => {
+  const bounded = (verb: string) =>
+    statementsOf(verb)
+      .filter(({ Condition }) => Condition)
+      .map(({ Action, Resource, Condition }) => ({
+        of: resourceNames(Resource),
+        actions: [Action].flat().map((action) => action.replace('dynamodb:', '')),
+        Condition,
+      }));
+  const heldTo = (operator: string, partition: string) => ({
+    [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [partition] },
+  });
+  const signingKey = heldTo('StringEquals', 'platform#signing-key');
 
-  expect(conditions.map(({ Action }) => Action)).toEqual([
-    ['dynamodb:GetItem', 'dynamodb:PutItem'],
-    'dynamodb:GetItem',
-  ]);
-  for (const { Condition } of conditions)
-    expect(Condition).toEqual({
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['platform#signing-key'] },
-    });
+  it.each([
+    [
+      'ingest',
+      [
+        { of: 'Accounts', actions: ['GetItem'], Condition: heldTo('StringLike', 'account#*') },
+        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: signingKey },
+        {
+          of: 'Ledger',
+          actions: ['PutItem', 'UpdateItem'],
+          Condition: heldTo('StringLike', 'idempotency#*'),
+        },
+        { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringLike', 'signature#*') },
+      ],
+    ],
+    ['read', [{ of: 'Ledger', actions: ['GetItem'], Condition: signingKey }]],
+    ['authorize', []],
+    ['consume', []],
+    ['report', []],
+  ])('that %s is held to are these', (verb, expected) => {
+    expect(bounded(verb)).toEqual(expected);
+  });
+
+  it('bound each right of ingest to a table: secrets of others and receipts are beyond it', () => {
+    const toTables = statementsOf('ingest').filter(({ Action }) =>
+      [Action].flat().some((action) => action.startsWith('dynamodb:')),
+    );
+
+    expect(toTables.filter(({ Condition }) => !Condition)).toEqual([]);
+  });
+
+  it('bound nothing that names no key: ForAllValues would let it through', () => {
+    const actions = functionVerbs.flatMap(bounded).flatMap((statement) => statement.actions);
+
+    expect([...new Set(actions)].sort()).toEqual(['GetItem', 'PutItem', 'UpdateItem']);
+  });
 });
 
 describe('logs', () => {

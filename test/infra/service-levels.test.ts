@@ -152,16 +152,26 @@ describe('a burning budget', () => {
     expect(burn).toBeCloseTo(14.4);
   });
 
-  it('of reading leaves out ingest and health, even where nobody called them', () => {
+  it('of reading leaves out ingest, debugging and health, even where nobody called them', () => {
     const counts: Record<string, Record<string, number>> = {
-      Count: { '': 3000, 'POST /v1/events': 1500, 'GET /health': 500 },
-      '5XXError': { '': 110, 'POST /v1/events': 100, 'GET /health': 0 },
+      Count: { '': 3400, 'POST /v1/events': 1500, 'POST /v1/events:debug': 400, 'GET /health': 500 },
+      '5XXError': { '': 310, 'POST /v1/events': 100, 'POST /v1/events:debug': 200, 'GET /health': 0 },
     };
 
     // 10 failures of 1,000 reads are 1 %, ten times the budget of 0.1 %.
     expect(burnOf('read-availability-burn-60m-long', (metric, route) => counts[metric]?.[route])).toBeCloseTo(
       10,
     );
+  });
+
+  it.each(['ingest-availability', 'ingest-latency'])('of %s counts batches alone', (name) => {
+    const seen = new Set<string>();
+    burnOf(`${name}-burn-60m-long`, (_metric, route) => {
+      seen.add(route);
+      return 0;
+    });
+
+    expect([...seen]).toEqual(['POST /v1/events']);
   });
 
   it.each(alarms.map(({ Properties }) => Properties.AlarmName).filter((name) => halfOfPair.test(name)))(
@@ -290,6 +300,25 @@ describe('the dashboard', () => {
     ['ledger-imbalance', signals.ledgerImbalance.title],
   ])('draws %s with the threshold of its alarm', (name, title) => {
     expect(lineOf(title)?.map(({ value }) => value)).toEqual([named(name).Properties.Threshold]);
+  });
+
+  it('shows the failures of every route that no objective counts', () => {
+    const title = 'Failures that no objective counts';
+    const { metrics } = only(widgets.filter(({ properties }) => properties.title === title)).properties;
+
+    expect(metrics).toEqual(
+      ['POST /v1/events:debug', 'GET /health', 'HEAD /health'].map((label) => {
+        const [method, resource] = label.split(' ');
+        return expect.arrayContaining([
+          '5XXError',
+          'Method',
+          method,
+          'Resource',
+          resource,
+          expect.objectContaining({ label, stat: 'Sum' }),
+        ]);
+      }),
+    );
   });
 
   it('shows what is accepted, stored and duplicate', () => {

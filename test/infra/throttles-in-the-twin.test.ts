@@ -32,6 +32,21 @@ describe('the twin reads of the template', () => {
     },
   );
 
+  it.each(routes.map((route: Route) => [route.method, route.path, route.planShare] as const))(
+    'the throttle that plans set for %s %s, which only a route with a share has',
+    (httpMethod, resourcePath, planShare) => {
+      const read = api.usagePlans.map(({ methodThrottles }) => methodThrottles({ httpMethod, resourcePath }));
+
+      expect(read).toEqual(
+        ladder.map((rung) => {
+          if (planShare === undefined) return undefined;
+          const rateLimitPerSecond = Math.max(1, rung * planShare);
+          return { rateLimitPerSecond, burstLimit: rateLimitPerSecond * burstFactor };
+        }),
+      );
+    },
+  );
+
   it('the rungs of the ladder', () => {
     expect(api.usagePlans.map(({ throttle }) => throttle)).toEqual(
       ladder.map((rateLimitPerSecond) => ({

@@ -21,6 +21,8 @@ export type RequestParts = {
   readonly path?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly caller?: Caller;
+  /** When the gateway took the request, by its clock. */
+  readonly takenAtMs?: number;
 };
 
 export function httpRequest(parts: RequestParts = {}): HttpRequest {
@@ -33,7 +35,11 @@ export function httpRequest(parts: RequestParts = {}): HttpRequest {
     queryStringParameters: parts.query ?? null,
     body: parts.body ?? null,
     isBase64Encoded: parts.isBase64Encoded ?? false,
-    requestContext: { requestId: 'request-1', authorizer: toContext(parts.caller ?? caller) },
+    requestContext: {
+      requestId: 'request-1',
+      requestTimeEpoch: parts.takenAtMs,
+      authorizer: toContext(parts.caller ?? caller),
+    },
   };
   return request as unknown as HttpRequest;
 }

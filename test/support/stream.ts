@@ -9,7 +9,7 @@ import {
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
 import { clientOptions, requestPatience } from '../../adapters/client-options.ts';
-import { sealEnvelope } from '../../domain/envelope.ts';
+import { sealBody, sealEnvelope } from '../../domain/envelope.ts';
 import type { AcceptedEvent } from '../../domain/event.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
 import type { Twin } from '../../local/twin.ts';
@@ -81,6 +81,6 @@ export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8
       region: 'us-east-1',
       requestId: 'poison',
     },
-    [null as unknown as AcceptedEvent],
+    sealBody([null as unknown as AcceptedEvent]),
   );
 }

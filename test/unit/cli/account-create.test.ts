@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
+import { MemoryPolicies } from '../../../adapters/memory/policies.ts';
+import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
+import { MemorySigningSecrets } from '../../../adapters/memory/signing-secrets.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
 import { parseSecret, secretMatches } from '../../../domain/accounts.ts';
@@ -10,6 +13,9 @@ const attached: string[][] = [];
 const operator: Operator = {
   stage: 'dev',
   accounts,
+  policies: new MemoryPolicies(accounts),
+  signingSecrets: new MemorySigningSecrets(accounts),
+  signingKey: new MemorySigningKey(seededIds()),
   planKeys: { attach: async (...args) => void attached.push(args) },
   ids: seededIds(),
   output: (name) => `output:${name}`,
@@ -67,6 +73,7 @@ it.each([
   [['account', 'create', '--account', 'c', '--endpoint', 'nonsense'], 1, 'is no URL'],
   [['acount'], 2, 'account create'],
   [[], 0, 'account create'],
+  [['account', 'create', '--help'], 0, '--tier'],
 ])('%j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await weir(...argv);
 

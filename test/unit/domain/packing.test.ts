@@ -1,8 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { lateAfterMs, maxHoursPerRecord, packEvents } from '../../../domain/packing.ts';
+import { describe, expect, it } from 'vitest';
+import { maxBatchBytes, maxBatchEvents } from '../../../domain/batch.ts';
+import type { SealedBody } from '../../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../../domain/event.ts';
+import { lateAfterMs, maxHoursPerRecord, maxPackedBytes, packEvents } from '../../../domain/packing.ts';
 import { floorTo, hourMs } from '../../../domain/time.ts';
 import { anyEvents, event, events, nowMs } from '../../support/events.ts';
+
+const opened = ({ bytes }: SealedBody): AcceptedEvent[] => JSON.parse(zstdDecompressSync(bytes).toString());
+const pack = (list: readonly AcceptedEvent[], maxBytes?: number) =>
+  packEvents(list, nowMs, maxBytes).map(({ late, body }) => ({ late, body, events: opened(body) }));
 
 it('makes one record of an ordinary batch', () => {
   expect(packEvents(events(500), nowMs)).toHaveLength(1);
@@ -11,7 +20,7 @@ it('makes one record of an ordinary batch', () => {
 it('lets late events travel apart', () => {
   const late = event({ event_id: 'late', timestamp: nowMs - lateAfterMs - 1 });
 
-  expect(packEvents([event(), late], nowMs)).toEqual([
+  expect(pack([event(), late])).toMatchObject([
     { late: false, events: [event()] },
     { late: true, events: [late] },
   ]);
@@ -20,16 +29,58 @@ it('lets late events travel apart', () => {
 it('loses and doubles nothing, and no record touches more than 32 hours (R2)', () => {
   fc.assert(
     fc.property(anyEvents(), (list) => {
-      const packs = packEvents(list, nowMs);
+      const packs = pack(list);
 
-      const ids = packs.flatMap((pack) => pack.events.map(({ event_id }) => event_id));
+      const ids = packs.flatMap((each) => each.events.map(({ event_id }) => event_id));
       expect(ids.toSorted()).toEqual(list.map(({ event_id }) => event_id).toSorted());
-      for (const pack of packs) {
-        const hours = new Set(pack.events.map(({ timestamp }) => floorTo(timestamp, hourMs)));
+      for (const each of packs) {
+        expect(each.body.events).toBe(each.events.length);
+        const hours = new Set(each.events.map(({ timestamp }) => floorTo(timestamp, hourMs)));
         expect(hours.size).toBeLessThanOrEqual(maxHoursPerRecord);
-        const isLate = pack.events.map(({ timestamp }) => timestamp < nowMs - lateAfterMs);
-        expect(new Set(isLate)).toEqual(new Set([pack.late]));
+        const isLate = each.events.map(({ timestamp }) => timestamp < nowMs - lateAfterMs);
+        expect(new Set(isLate)).toEqual(new Set([each.late]));
       }
     }),
   );
 });
+
+describe('a record is never larger than the stream takes', () => {
+  it('halves what is, and keeps every event and their order', () => {
+    fc.assert(
+      fc.property(anyEvents(), fc.integer({ min: 300, max: 3000 }), (list, maxBytes) => {
+        const whole = pack(list);
+        const halved = pack(list, maxBytes);
+
+        expect(halved.flatMap((each) => each.events)).toEqual(whole.flatMap((each) => each.events));
+        for (const { body } of halved) {
+          expect(body.bytes.length <= maxBytes || body.events === 1).toBe(true);
+        }
+      }),
+    );
+  });
+
+  const filling = (text: () => unknown): AcceptedEvent[] => {
+    const size = Math.floor(maxBatchBytes / maxBatchEvents) - 60;
+    return events(maxBatchEvents).map((each) => ({
+      ...each,
+      metadata: { filling: text(), size },
+    }));
+  };
+  it.each<[string, () => unknown]>([
+    ['noise', () => randomBytes(740).toString('base64')],
+    ['noise in three bytes a character', () => Array.from({ length: 320 }, randomKanji).join('')],
+    [
+      'numbers that are written longer than they were sent',
+      () => Array.from({ length: 140 }, randomLongNumber),
+    ],
+  ])('with the largest batch of %s', (_, text) => {
+    const [only, ...more] = packEvents(filling(text), nowMs);
+
+    expect(more).toEqual([]);
+    expect(only?.body.bytes.length).toBeLessThanOrEqual(maxPackedBytes);
+  });
+});
+
+const randomKanji = () => String.fromCharCode(0x4e00 + (randomBytes(2).readUInt16BE() % 0x5000));
+/** As `1.2e20` is sent. */
+const randomLongNumber = () => (1 + (randomBytes(1)[0] ?? 0) / 100) * 1e20;

@@ -1,19 +1,20 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryCounts } from '../../../adapters/memory/counts.ts';
 import { MemoryIdentities } from '../../../adapters/memory/identities.ts';
 import { MemoryPages } from '../../../adapters/memory/pages.ts';
 import { delivery } from '../../../domain/delivery.ts';
 import { hourFromFields, intakeFromFields, mergeHours } from '../../../domain/documents.ts';
-import { sealEnvelope } from '../../../domain/envelope.ts';
+import { type EnvelopeHeader, sealBody, sealEnvelope } from '../../../domain/envelope.ts';
 import type { AcceptedEvent } from '../../../domain/event.ts';
 import { metricNames } from '../../../domain/metrics.ts';
 import { type StreamRecord, Unavailable } from '../../../domain/ports.ts';
 import { dayMs } from '../../../domain/time.ts';
+import type { Span } from '../../../domain/trace.ts';
 import { createConsume } from '../../../lambdas/consume/consume.ts';
-import { TestClock } from '../../support/clock.ts';
+import { seededIds, TestClock } from '../../support/clock.ts';
 import { event, events, nowMs } from '../../support/events.ts';
 import { kinesisEvent } from '../../support/kinesis.ts';
-import { silentLogger, TestMeter } from '../../support/meter.ts';
+import { TestMeter } from '../../support/meter.ts';
 
 const tenant = { account: 'acme', environment: 'production' };
 let identities: MemoryIdentities;
@@ -21,7 +22,11 @@ let pages: MemoryPages;
 let counts: MemoryCounts;
 let meter: TestMeter;
 let clock: TestClock;
+let spans: Span[];
+const logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 beforeEach(() => {
+  vi.resetAllMocks();
+  spans = [];
   identities = new MemoryIdentities();
   pages = new MemoryPages();
   counts = new MemoryCounts();
@@ -29,7 +34,12 @@ beforeEach(() => {
   clock = new TestClock(nowMs + 40);
 });
 
-const recordOf = (batchId: string, list: readonly AcceptedEvent[], receivedAtMs = nowMs): StreamRecord => ({
+const recordOf = (
+  batchId: string,
+  list: readonly AcceptedEvent[],
+  receivedAtMs = nowMs,
+  more: Partial<EnvelopeHeader> = {},
+): StreamRecord => ({
   partitionKey: 'acme#production#0',
   data: sealEnvelope(
     {
@@ -42,8 +52,9 @@ const recordOf = (batchId: string, list: readonly AcceptedEvent[], receivedAtMs 
       retentionDays: 30,
       region: 'us-east-1',
       requestId: 'r',
+      ...more,
     },
-    list,
+    sealBody(list),
   ),
 });
 
@@ -56,7 +67,9 @@ const consume = (...records: StreamRecord[]) => {
     counts,
     clock,
     meter,
-    logger: silentLogger,
+    logger,
+    ids: seededIds(),
+    spans: { end: (span) => spans.push(span) },
     pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },
   });
   return run(kinesisEvent(records), () => endMs - clock.nowMs);
@@ -246,4 +259,145 @@ it('reports a record that cannot be read at once, and stores its neighbours', as
   expect(result.batchItemFailures).toEqual([{ itemIdentifier: '2' }]);
   expect(await total()).toBe(4);
   expect(clock.nowMs).toBe(startMs);
+});
+
+describe('a record of a request that is traced', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const parentId = '00f067aa0ba902b7';
+  const traced = (trace: string, batchId = 'b', count = 3) =>
+    recordOf(batchId, events(count), nowMs, { requestId: `request-of-${batchId}`, trace });
+  const sampled = `00-${traceId}-${parentId}-01`;
+
+  it('is a span under that of the request, from when it was taken to when it was counted', async () => {
+    const startMs = clock.nowMs;
+    const real = counts.commit.bind(counts);
+    counts.commit = (commit) => {
+      clock.nowMs += 25;
+      return real(commit);
+    };
+
+    await consume(traced(sampled));
+
+    expect(spans).toEqual([
+      {
+        name: 'consume',
+        context: { traceId, parentId, spanId: expect.stringMatching(/^[0-9a-f]{16}$/), sampled: true },
+        startMs,
+        endMs: startMs + 25,
+        attributes: { batch_id: 'b', part: 0, stored: 3, duplicates: 0, conflicts: 0, freshness_ms: 65 },
+      },
+    ]);
+  });
+
+  it('is a line of the log that leads from the request to what was stored', async () => {
+    await consume(traced(sampled, 'a', 2));
+    await consume(traced(sampled, 'b', 5));
+
+    expect(logger.info.mock.calls.at(-1)).toEqual([
+      'record stored',
+      {
+        request_id: 'request-of-b',
+        trace_id: traceId,
+        span_id: spans[1]?.context.spanId,
+        parent_span_id: parentId,
+        account: 'acme',
+        environment: 'production',
+        batch_id: 'b',
+        part: 0,
+        stored: 3,
+        duplicates: 2,
+        conflicts: 0,
+        freshness_ms: 40,
+      },
+    ]);
+  });
+
+  it('has each of several records of an invocation under its own request', async () => {
+    const other = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+
+    await consume(traced(sampled, 'a'), traced(other, 'b'));
+
+    expect(spans.map(({ context }) => [context.traceId, context.parentId])).toEqual([
+      [traceId, parentId],
+      ['a'.repeat(32), 'b'.repeat(16)],
+    ]);
+    expect(new Set(spans.map(({ context }) => context.spanId)).size).toBe(2);
+  });
+
+  it('is read from a record of before, which carries what X-Ray wrote', async () => {
+    await consume(traced('Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'));
+
+    expect(spans).toMatchObject([
+      { context: { traceId: '5759e988bd862e3fe1be46a994272793', parentId: '53995c3f42cd8ad8' } },
+    ]);
+  });
+
+  it.each([
+    ['not sampled', `00-${traceId}-${parentId}-00`],
+    ['not to be read', 'what is this?'],
+  ])('is passed over in silence when it is %s', async (_, trace) => {
+    const result = await consume(traced(trace));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(spans).toEqual([]);
+    expect(logger.info).not.toHaveBeenCalled();
+    expect(await total()).toBe(3);
+  });
+
+  it('is told once: by who counted it', async () => {
+    await Promise.all([consume(traced(sampled)), consume(traced(sampled))]);
+    await consume(traced(sampled));
+
+    expect(spans).toHaveLength(1);
+    expect(logger.info).toHaveBeenCalledOnce();
+  });
+
+  it('is named by request and trace while a table is away, sampled or not', async () => {
+    let left = 1;
+    const real = identities.claim.bind(identities);
+    identities.claim = (claims) => {
+      left -= 1;
+      return left < 0 ? real(claims) : Promise.reject(new Unavailable('away'));
+    };
+
+    await consume(traced(`00-${traceId}-${parentId}-00`));
+
+    expect(logger.warn).toHaveBeenCalledExactlyOnceWith('a dependency is unavailable; holding on', {
+      error: expect.any(Unavailable),
+      records: 1,
+      requests: [{ request_id: 'request-of-b', trace_id: traceId }],
+    });
+  });
+
+  it('is one of ten that are named when more of them wait', async () => {
+    let left = 1;
+    const real = counts.receipts.bind(counts);
+    counts.receipts = (records) => {
+      left -= 1;
+      return left < 0 ? real(records) : Promise.reject(new Unavailable('away'));
+    };
+
+    await consume(...Array.from({ length: 30 }, (_, index) => traced(sampled, `b${index}`)));
+
+    const [, line] = logger.warn.mock.calls[0] ?? [];
+    expect(line).toMatchObject({ records: 30 });
+    expect(line.requests).toHaveLength(10);
+  });
+
+  it('is named when it cannot be read, whatever its header says', async () => {
+    const damaged = (trace: unknown) => {
+      const { partitionKey, data } = traced(trace as string);
+      return { partitionKey, data: data.subarray(0, -1) };
+    };
+
+    await consume(damaged(sampled), damaged(5), { partitionKey: 'p', data: Buffer.from('no envelope') });
+
+    const lines = logger.error.mock.calls.map(([, line]) => line);
+    expect(lines).toMatchObject([
+      { sequenceNumber: '1', request_id: 'request-of-b', trace_id: traceId, header: { batchId: 'b' } },
+      { sequenceNumber: '2', request_id: 'request-of-b' },
+      { sequenceNumber: '3', header: undefined },
+    ]);
+    expect(lines[1]).not.toHaveProperty('trace_id');
+  });
 });

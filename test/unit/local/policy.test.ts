@@ -51,6 +51,18 @@ describe('a policy permits', () => {
     expect(permits({ Statement: [allow(resource)] }, arn)).toBe(permitted);
   });
 
+  it.each([
+    ['arn:aws:execute-api:us-east-1:000000000000:api/live/POST/items:check', true],
+    ['arn:aws:execute-api:*:*:api/live/POST/items:*', true],
+    ['arn:aws:execute-api:*:*:api/live/POST/items*', true],
+    ['arn:aws:execute-api:us-east-1:000000000000:api/live/POST/items', false],
+    ['arn:aws:execute-api:us-east-1:000000000000:api/live/POST/items:', false],
+  ])('a path with a colon by the resource %s: %s', (resource, permitted) => {
+    const withColon = 'arn:aws:execute-api:us-east-1:000000000000:api/live/POST/items:check';
+
+    expect(permits({ Statement: [allow(resource)] }, withColon)).toBe(permitted);
+  });
+
   it('by the very characters of a pattern', () => {
     const odd = `${arn}/a.b+c(d)[e]{f}|g^h$i\\j`;
 

@@ -38,6 +38,24 @@ describe('a grant is used', () => {
 
     expect(unexplained(grants())).toEqual([`ingest does not use dynamodb:GetItem on ${ledger}`]);
   });
+
+  it('by a call that meets its condition, and is told by that from another of the same', async () => {
+    const heldTo = (partition: string) => ({
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partition] } },
+    });
+    const { dynamoDb, grants } = startPermissions(
+      templateWith([
+        allows('dynamodb:GetItem', ledger, heldTo('a*')),
+        allows('dynamodb:GetItem', ledger, heldTo('b*')),
+      ]),
+    );
+
+    await dynamoDb('GetItem', get);
+
+    expect(unexplained(grants())).toEqual([
+      `ingest does not use dynamodb:GetItem on ${ledger} where {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["b*"]}}`,
+    ]);
+  });
 });
 
 describe('an audit finds', () => {

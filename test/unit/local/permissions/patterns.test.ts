@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { actionMatcher, resourceMatcher } from '../../../../local/permissions/patterns.ts';
+import { actionMatcher, resourceMatcher, textMatcher } from '../../../../local/permissions/patterns.ts';
 
 /** By trying every way. */
 function naive(pattern: string, text: string): boolean {
@@ -21,6 +21,7 @@ describe('a pattern', () => {
     fc.assert(
       fc.property(anyText('ab.*?\\[$'), anyText('ab.*\\[$\n'), (pattern, text) => {
         expect(matches(pattern, text)).toBe(naive(pattern, text));
+        expect(textMatcher(pattern)(text)).toBe(naive(pattern, text));
       }),
       { seed: 21, numRuns: 2000 },
     );

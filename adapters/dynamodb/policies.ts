@@ -1,0 +1,72 @@
+// Personal-data policies: items beside the settings of their account, one a name and never changed, so that an event
+// that was taken in under an earlier policy can still be explained. The settings name the one in force.
+
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { accountKey, accountSettingsSortKey, policySortKey } from '../../domain/keys.ts';
+import { policyName } from '../../domain/personal-data/policy-name.ts';
+import type { PersonalDataPolicy } from '../../domain/personal-data.ts';
+import type { Policies } from '../../domain/ports.ts';
+import type { Item } from './batch-get.ts';
+import { calling } from './client.ts';
+import type { Table } from './table.ts';
+import { type TransactAction, transact } from './transact.ts';
+
+export class DynamoPolicies implements Policies {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async find(account: string, name: string): Promise<PersonalDataPolicy | undefined> {
+    const answer = await calling('GetItem', () =>
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: itemKey(account, name), ConsistentRead: true }),
+      ),
+    );
+    return answer.Item && JSON.parse(String(answer.Item.policy));
+  }
+
+  async assign(account: string, policy: PersonalDataPolicy | undefined): Promise<boolean> {
+    const name = policy && policyName(policy);
+    const actions = [
+      this.#changeSettings(account, name),
+      ...(policy && name ? [this.#keepPolicy(account, name, policy)] : []),
+    ];
+    const { outcome } = await transact(this.#table, actions, 'The change of the policy');
+    return outcome === 'done';
+  }
+
+  #changeSettings(account: string, name: string | undefined): TransactAction {
+    const change = name
+      ? { UpdateExpression: 'SET #policy = :name', ExpressionAttributeValues: { ':name': name } }
+      : { UpdateExpression: 'REMOVE #policy' };
+    return {
+      Update: {
+        TableName: this.#table.name,
+        Key: { pk: accountKey(account), sk: accountSettingsSortKey },
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#policy': 'policy' },
+        ...change,
+      },
+    };
+  }
+
+  /** What is there under the name already asks for the same. */
+  #keepPolicy(account: string, name: string, policy: PersonalDataPolicy): TransactAction {
+    return {
+      Update: {
+        TableName: this.#table.name,
+        Key: itemKey(account, name),
+        UpdateExpression: 'SET #policy = if_not_exists(#policy, :policy)',
+        ExpressionAttributeNames: { '#policy': 'policy' },
+        ExpressionAttributeValues: { ':policy': JSON.stringify(policy) },
+      },
+    };
+  }
+}
+
+const itemKey = (account: string, name: string): Item => ({
+  pk: accountKey(account),
+  sk: policySortKey(name),
+});

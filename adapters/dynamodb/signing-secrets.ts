@@ -1,0 +1,88 @@
+// The sealed signing secrets of an account: one item beside its settings, which name the version in force. Both change
+// together, so that the authorizer, which reads the settings alone, always knows whether requests have to be signed.
+
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { accountKey, accountSettingsSortKey, signingSecretsSortKey } from '../../domain/keys.ts';
+import type { SigningSecrets } from '../../domain/ports.ts';
+import type { SealedSecret, SealedSecrets } from '../../domain/signing-secrets.ts';
+import type { Item } from './batch-get.ts';
+import { calling } from './client.ts';
+import type { Table } from './table.ts';
+import { type TransactAction, transact } from './transact.ts';
+
+export class DynamoSigningSecrets implements SigningSecrets {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async find(account: string): Promise<SealedSecrets | undefined> {
+    const answer = await calling('GetItem', () =>
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: itemKey(account), ConsistentRead: true }),
+      ),
+    );
+    return answer.Item && fromItem(answer.Item);
+  }
+
+  async replace(
+    account: string,
+    version: string | undefined,
+    secrets: SealedSecrets | undefined,
+  ): Promise<boolean> {
+    const actions = [
+      this.#changeSecrets(account, version, secrets),
+      this.#changeSettings(account, secrets?.version),
+    ];
+    const { outcome } = await transact(this.#table, actions, 'The change of the signing secrets');
+    return outcome === 'done';
+  }
+
+  #changeSecrets(
+    account: string,
+    version: string | undefined,
+    secrets: SealedSecrets | undefined,
+  ): TransactAction {
+    const condition =
+      version === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {
+            ConditionExpression: '#version = :read',
+            ExpressionAttributeNames: { '#version': 'version' },
+            ExpressionAttributeValues: { ':read': version },
+          };
+    const TableName = this.#table.name;
+    return secrets
+      ? { Put: { TableName, Item: toItem(account, secrets), ...condition } }
+      : { Delete: { TableName, Key: itemKey(account), ...condition } };
+  }
+
+  #changeSettings(account: string, version: string | undefined): TransactAction {
+    const change =
+      version === undefined
+        ? { UpdateExpression: 'REMOVE signing' }
+        : { UpdateExpression: 'SET signing = :signing', ExpressionAttributeValues: { ':signing': version } };
+    return {
+      Update: {
+        TableName: this.#table.name,
+        Key: { pk: accountKey(account), sk: accountSettingsSortKey },
+        ConditionExpression: 'attribute_exists(pk)',
+        ...change,
+      },
+    };
+  }
+}
+
+const itemKey = (account: string): Item => ({ pk: accountKey(account), sk: signingSecretsSortKey });
+
+const toItem = (account: string, { version, secrets }: SealedSecrets): Item => ({
+  ...itemKey(account),
+  version,
+  secrets: secrets.map(({ id, sealed }) => ({ id, sealed })),
+});
+
+const fromItem = (item: Item): SealedSecrets => ({
+  version: String(item.version),
+  secrets: (item.secrets as SealedSecret[]).map(({ id, sealed }) => ({ id, sealed })),
+});

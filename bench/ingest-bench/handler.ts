@@ -1,0 +1,137 @@
+// The ingest function as it is deployed, with what lies beyond this process left out: records go nowhere, keys and
+// policies are in memory. And the SDK's call alone, to a server on loopback that acknowledges everything.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import { requestPatience } from '../../adapters/client-options.ts';
+import { createKinesisClient, KinesisEventStream } from '../../adapters/kinesis/event-stream.ts';
+import { MemoryIdempotencyKeys } from '../../adapters/memory/idempotency-keys.ts';
+import { MemorySigningKey } from '../../adapters/memory/signing-key.ts';
+import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system.ts';
+import { Breaker, streamBreaker } from '../../domain/breaker.ts';
+import { compilePolicy } from '../../domain/personal-data.ts';
+import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import { createIngest } from '../../lambdas/ingest/ingest.ts';
+import type { HttpAnswer, HttpRequest } from '../../lambdas/shared/http.ts';
+import { problemAnswers } from '../../lambdas/shared/problem-answers.ts';
+import { requestKeys } from '../../lambdas/shared/request-keys.ts';
+import { createTelemetry, type Meter, publishMetrics } from '../../lambdas/shared/telemetry.ts';
+import { caller, httpRequest } from '../../test/support/requests.ts';
+
+const policy = compilePolicy({
+  fields: [{ name: 'password', action: 'refuse' }],
+  detectors: [
+    { detect: 'email', action: 'redact', in: ['metadata', 'user_id', 'service'] },
+    { detect: 'card_number', action: 'refuse' },
+  ],
+});
+
+export async function startIngestBench() {
+  const server = await startKinesis();
+  process.env.POWERTOOLS_METRICS_NAMESPACE = 'bench';
+  const { logger, metrics, meter } = createTelemetry('ingest');
+  const quiet: Meter = { count: () => {}, milliseconds: () => {}, tier: () => {}, publish: () => {} };
+  const stream = new KinesisEventStream({
+    client: createKinesisClient(requestPatience, {
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+    }),
+    name: 'events',
+    clock: systemClock,
+    pause: betweenRequestTries,
+    breaker: new Breaker({ clock: systemClock, settings: streamBreaker }),
+  });
+  const ingestInto = (into: EventStream, measured = quiet) => {
+    const ingest = createIngest({
+      stream: into,
+      signingKey: new MemorySigningKey(systemIds),
+      idempotencyKeys: new MemoryIdempotencyKeys(),
+      policyOf: async (_, name) => (name === undefined ? undefined : policy),
+      checkSignature: async () => {},
+      spans: { end: () => {} },
+      clock: systemClock,
+      ids: systemIds,
+      region: 'us-east-1',
+      meter: measured,
+      logger,
+    });
+    return (request: HttpRequest) => ingest(request, () => 12_000);
+  };
+  const nowhere: EventStream = { put: async () => {} };
+  const handle = ingestInto(nowhere);
+  const flushed = middy<HttpRequest, HttpAnswer>()
+    .use(injectLambdaContext(logger))
+    .use(publishMetrics(metrics))
+    .use(requestKeys(logger))
+    .use(problemAnswers(logger))
+    .handler(ingestInto(nowhere, meter));
+
+  return {
+    /** As the gateway hands it over: in base64, since everything counts as binary. */
+    request: (body: Buffer): HttpRequest =>
+      httpRequest({ body: body.toString('base64'), isBase64Encoded: true }),
+    handle,
+    handleWithPolicy: (request: HttpRequest) => {
+      const { requestContext } = httpRequest({ caller: { ...caller, policy: 'policy' } });
+      return handle({ ...request, requestContext });
+    },
+    handleWithFlush: (request: HttpRequest) => quietly(() => flushed(request, lambdaContext)),
+    recordsOf: async (request: HttpRequest): Promise<readonly StreamRecord[]> => {
+      const put: StreamRecord[] = [];
+      await ingestInto({ put: async (records) => void put.push(...records) })(request);
+      return put;
+    },
+    putRecords: (records: readonly StreamRecord[]) => stream.put(records, Date.now() + 5000),
+    /** Of PutRecords, that one request makes. */
+    callsOf: async (request: HttpRequest): Promise<number> => {
+      const before = server.calls();
+      await ingestInto(stream)(request);
+      return server.calls() - before;
+    },
+    end: () => server.end(),
+  };
+}
+
+const lambdaContext = {
+  awsRequestId: 'bench',
+  functionName: 'ingest',
+  getRemainingTimeInMillis: () => 12_000,
+} as never;
+
+/** Lines are made and handed over, and end there: a terminal is no part of a function. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const write = process.stdout.write;
+  process.stdout.write = () => true;
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
+async function startKinesis() {
+  let calls = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      calls += 1;
+      const count = JSON.parse(Buffer.concat(chunks).toString()).Records.length;
+      const Records = Array.from({ length: count }, () => ({ SequenceNumber: '1', ShardId: 'shard' }));
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify({ FailedRecordCount: 0, Records }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls: () => calls,
+    end: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// The parts of the handler's work one by one, to see which of them limits it.
+
+import { maxBatchEvents, validateBatch } from '../../domain/batch.ts';
+import { packEvents } from '../../domain/packing.ts';
+import { readBody } from '../../lambdas/ingest/body.ts';
+import { parseEvents } from '../../lambdas/ingest/parse.ts';
+import type { HttpRequest } from '../../lambdas/shared/http.ts';
+import type { Work } from './cpu.ts';
+
+export function partsOf(request: HttpRequest, nowMs: number): readonly Work[] {
+  const body = readBody(request);
+  const inputs = parseEvents(body);
+  const validate = () => validateBatch(inputs, { account: 'acme', receivedAtMs: nowMs, makeEventId: String });
+  const { accepted, rejected } = validate();
+  if (rejected.length > 0 || inputs.length > maxBatchEvents) throw new Error('The batch is not a valid one.');
+  return [
+    { name: 'base64 to bytes', run: () => readBody(request) },
+    { name: 'UTF-8 and JSON.parse', run: () => parseEvents(body) },
+    { name: 'validation', run: validate },
+    { name: 'JSON.stringify and zstd 1', run: () => packEvents(accepted, nowMs) },
+  ];
+}

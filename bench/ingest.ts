@@ -1,0 +1,77 @@
+// What a batch costs ingest: the handler's CPU from the body as the gateway hands it over to the input of PutRecords,
+// as a ratio to JSON.parse + JSON.stringify + zstd level 1 of the same body; and apart from it what else a request
+// pays for. Then what a cold start loads. `npm run bench:ingest`.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { constants, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { maxBatchBytes } from '../domain/batch.ts';
+import { batchOf } from './ingest-bench/batches.ts';
+import { compareBundles } from './ingest-bench/bundles.ts';
+import { cpuMicros, type Work } from './ingest-bench/cpu.ts';
+import { startIngestBench } from './ingest-bench/handler.ts';
+import { partsOf } from './ingest-bench/parts.ts';
+
+const mostTimesFloor = 5;
+const mostKilobytes = 560;
+
+const bench = await startIngestBench();
+const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+let over = 0;
+
+for (const count of [100, 500]) {
+  const nowMs = Date.now();
+  const text = JSON.stringify(batchOf(count, nowMs));
+  const compressed = gzipSync(text);
+  const plain = bench.request(Buffer.from(text));
+  const records = await bench.recordsOf(plain);
+  const parts = partsOf(plain, nowMs);
+  const works: readonly Work[] = [
+    { name: 'floor', run: () => zstdCompressSync(JSON.stringify(JSON.parse(text)), zstd) },
+    { name: 'handler', run: () => bench.handle(plain) },
+    ...parts,
+    { name: 'gunzip', run: () => gunzipSync(compressed, { maxOutputLength: maxBatchBytes }) },
+    { name: 'with a policy', run: () => bench.handleWithPolicy(plain) },
+    { name: 'with flush', run: () => bench.handleWithFlush(plain) },
+    { name: 'PutRecords', run: () => bench.putRecords(records) },
+  ];
+  const micros = await cpuMicros(works, Math.ceil(4000 / count));
+  const of = (name: string) => (micros.get(name) ?? Number.NaN) / count;
+  const line = (what: string, perEvent: number) => {
+    const floors = (perEvent / of('floor')).toFixed(2);
+    console.log(`  ${what.padEnd(42)} ${perEvent.toFixed(2).padStart(6)} ${floors.padStart(7)}`);
+  };
+  console.log(
+    `${count} events of ${Math.round(text.length / count)} bytes: ${await bench.callsOf(plain)} PutRecords of ` +
+      `${records.length} record of ${records[0]?.data.length} bytes\n${' '.repeat(42)} µs/event  floors`,
+  );
+  line('floor: JSON.parse, JSON.stringify, zstd 1', of('floor'));
+  line('handler: plain body to PutRecords input', of('handler'));
+  for (const { name } of parts) line(`  of it ${name}`, of(name));
+  line('besides: gunzip', of('gunzip'));
+  line('besides: a personal-data policy', of('with a policy') - of('handler'));
+  line('besides: middleware, metrics, log flush', of('with flush') - of('handler'));
+  line('besides: PutRecords by the SDK', of('PutRecords'));
+  const ratio = of('handler') / of('floor');
+  if (ratio > mostTimesFloor) over += 1;
+  console.log(`=> ${ratio.toFixed(2)} floors; the bar is ${mostTimesFloor}\n`);
+}
+await bench.end();
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-ingest-bench-'));
+const bundles = compareBundles(folder);
+rmSync(folder, { recursive: true });
+const [ingest, bare] = bundles;
+for (const { name, kilobytes, initMilliseconds } of bundles)
+  console.log(
+    `bundle of ${name.padEnd(26)} ${kilobytes.toFixed(0)} KB, init ${initMilliseconds.toFixed(0)} ms of CPU`,
+  );
+if (ingest && bare) {
+  console.log(
+    `=> ${(ingest.kilobytes / bare.kilobytes).toFixed(2)}x its size, ` +
+      `${(ingest.initMilliseconds / bare.initMilliseconds).toFixed(2)}x its init; the bar is ${mostKilobytes} KB`,
+  );
+  if (ingest.kilobytes > mostKilobytes) over += 1;
+}
+process.exitCode = over === 0 ? 0 : 1;

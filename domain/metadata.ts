@@ -1,0 +1,58 @@
+// What an event's metadata may be: a JSON object of bounded size and depth whose every value can be kept as it was
+// sent. One walk that stops one level past the limit, so that hostile nesting costs nothing.
+
+export const maxMetadataBytes = 16 * 1024;
+export const maxMetadataDepth = 8;
+
+export type Metadata = Readonly<Record<string, unknown>>;
+export type MetadataFault = {
+  readonly code: 'metadata_too_large' | 'invalid_field';
+  readonly message: string;
+};
+
+export const isMetadata = (value: unknown): value is Metadata =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const tooDeep: MetadataFault = {
+  code: 'metadata_too_large',
+  message: `metadata may nest ${maxMetadataDepth} levels.`,
+};
+const tooLong: MetadataFault = {
+  code: 'metadata_too_large',
+  message: `metadata may hold ${maxMetadataBytes} bytes.`,
+};
+/** JSON such as 1e400 is read as infinity, which would be stored as null: another value than was sent. */
+const notFinite: MetadataFault = {
+  code: 'invalid_field',
+  message: 'metadata holds a number too large to be kept; send it as text.',
+};
+/** Half a surrogate pair has no UTF-8, so whoever reads the event would read something else. */
+const notUnicode: MetadataFault = {
+  code: 'invalid_field',
+  message: 'metadata holds half of a surrogate pair (\\ud800 to \\udfff), which is no text.',
+};
+
+export function faultOfMetadata(metadata: Metadata): MetadataFault | undefined {
+  const fault = faultOf(metadata, 0);
+  if (fault) return fault;
+  return Buffer.byteLength(JSON.stringify(metadata)) > maxMetadataBytes ? tooLong : undefined;
+}
+
+function faultOf(value: unknown, level: number): MetadataFault | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? undefined : notUnicode;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : notFinite;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (level >= maxMetadataDepth) return tooDeep;
+  if (Array.isArray(value)) {
+    for (const inner of value) {
+      const fault = faultOf(inner, level + 1);
+      if (fault) return fault;
+    }
+    return undefined;
+  }
+  for (const key of Object.keys(value)) {
+    const fault = key.isWellFormed() ? faultOf((value as Metadata)[key], level + 1) : notUnicode;
+    if (fault) return fault;
+  }
+  return undefined;
+}

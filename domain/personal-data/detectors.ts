@@ -1,0 +1,37 @@
+// What personal data looks like. A detector is one entry here: the policies, their schema and what the operator reads
+// about them follow.
+
+import { findCardNumbers } from './card-numbers.ts';
+import { findEmails } from './emails.ts';
+
+/** From the first character of what was found to the one after it. */
+export type TextSpan = { readonly start: number; readonly end: number };
+
+export type Detector = {
+  /** What was found may overlap. The time it takes has to grow with the length of the text and no faster. */
+  readonly find: (text: string) => readonly TextSpan[];
+  /** The smallest integer that may be one, where a number stands in place of a text; absent: none is. */
+  readonly smallestInteger?: number;
+};
+
+export const detectors = {
+  email: { find: findEmails },
+  card_number: { find: findCardNumbers, smallestInteger: 1e12 },
+} as const satisfies Readonly<Record<string, Detector>>;
+
+export type DetectorName = keyof typeof detectors;
+export const everyDetector: readonly Detector[] = Object.values(detectors);
+
+export function findsAny(text: string, sought: readonly Detector[]): boolean {
+  for (const { find } of sought) if (find(text).length > 0) return true;
+  return false;
+}
+
+/** Only in integers that JSON keeps to the last digit. */
+export function findsAnyInNumber(value: number, sought: readonly Detector[]): boolean {
+  if (!Number.isSafeInteger(value)) return false;
+  for (const { find, smallestInteger = Number.POSITIVE_INFINITY } of sought) {
+    if (value >= smallestInteger && find(String(value)).length > 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,59 @@
+// What the log and the traces say of records: whose requests they came from, and what became of each that was
+// counted. Nothing is said of single events, and of a record only where its request is traced, or in trouble.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { EnvelopeHeader } from '../../domain/envelope.ts';
+import type { Ids } from '../../domain/ports.ts';
+import type { StoredRecord } from '../../domain/stored-record.ts';
+import { childOf, readTrace, type Spans, spanIdBytes, type TraceContext } from '../../domain/trace.ts';
+
+export type TellDeps = {
+  readonly spans: Spans;
+  readonly ids: Ids;
+  readonly logger: Pick<Logger, 'info'>;
+};
+
+/** Of a warning: in an outage all records of an invocation are in trouble at once. */
+const mostNamed = 10;
+
+/** Asks for its type, because a record that cannot be read is told too: its checksum is that of the body alone. */
+const traceOfRecord = ({ trace }: EnvelopeHeader): TraceContext | undefined =>
+  typeof trace === 'string' ? readTrace(trace) : undefined;
+
+export type RequestName = { readonly request_id: string; readonly trace_id?: string };
+
+export function requestOf(header: EnvelopeHeader): RequestName {
+  const trace = traceOfRecord(header);
+  return { request_id: header.requestId, ...(trace && { trace_id: trace.traceId }) };
+}
+
+export const requestsOf = (headers: readonly EnvelopeHeader[]): RequestName[] =>
+  headers.slice(0, mostNamed).map(requestOf);
+
+/** `takenMs` is when this invocation got hold of the record, `countedMs` when it was done with it. */
+export function tellCounted(
+  { spans, ids, logger }: TellDeps,
+  { header, fresh, duplicates, conflicts }: StoredRecord,
+  { takenMs, countedMs }: { readonly takenMs: number; readonly countedMs: number },
+): void {
+  const trace = traceOfRecord(header);
+  if (!trace?.sampled) return;
+  const context = childOf(trace, ids.random(spanIdBytes));
+  const attributes = {
+    batch_id: header.batchId,
+    part: header.part,
+    stored: fresh.length,
+    duplicates,
+    conflicts,
+    freshness_ms: countedMs - header.receivedAtMs,
+  };
+  spans.end({ name: 'consume', context, startMs: takenMs, endMs: countedMs, attributes });
+  logger.info('record stored', {
+    request_id: header.requestId,
+    trace_id: context.traceId,
+    span_id: context.spanId,
+    parent_span_id: context.parentId,
+    ...header.tenant,
+    ...attributes,
+  });
+}

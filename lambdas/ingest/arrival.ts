@@ -1,0 +1,51 @@
+// The door that every post comes in by: its body is bounded, decompressed, held against its signature where the
+// account signs, and only then parsed.
+
+import type { Clock } from '../../domain/ports.ts';
+import type { SpanContext } from '../../domain/trace.ts';
+import { type Caller, fromContext } from '../shared/caller.ts';
+import type { HttpRequest } from '../shared/http.ts';
+import type { Meter } from '../shared/telemetry.ts';
+import { readBody } from './body.ts';
+import { parseEvents } from './parse.ts';
+import { wantsStrict } from './preferences.ts';
+import type { SignatureCheck } from './signature.ts';
+
+export type Arrival = {
+  readonly request: HttpRequest;
+  readonly caller: Caller;
+  readonly trace: SpanContext | undefined;
+  readonly strict: boolean;
+  /** Decompressed. */
+  readonly body: Uint8Array;
+  readonly inputs: readonly unknown[];
+  /** How long the function may still be at work. */
+  readonly remainingMs: number;
+};
+
+export type ArrivalDeps = {
+  readonly checkSignature: SignatureCheck;
+  readonly clock: Clock;
+  readonly meter: Meter;
+};
+
+export async function receive(
+  { checkSignature, clock, meter }: ArrivalDeps,
+  request: HttpRequest,
+  trace: SpanContext | undefined,
+  remainingMs: () => number,
+): Promise<Arrival> {
+  const caller = fromContext(request.requestContext.authorizer);
+  meter.tier(caller.tier);
+  const body = readBody(request);
+  await checkSignature(caller, request, body.bytes, clock.now());
+  return {
+    request,
+    caller,
+    trace,
+    strict: wantsStrict(request),
+    body: body.bytes,
+    inputs: parseEvents(body),
+    remainingMs: remainingMs(),
+  };
+}

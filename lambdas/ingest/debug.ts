@@ -1,0 +1,56 @@
+// POST /v1/events:debug: what would become of a batch, event by event, without keeping anything of it.
+
+import { validateBatch } from '../../domain/batch.ts';
+import { makeEventId, makeSeed, seedRandomBytes } from '../../domain/batch-id.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { packEvents } from '../../domain/packing.ts';
+import type { Clock, Ids } from '../../domain/ports.ts';
+import { iso } from '../../domain/time.ts';
+import { answerJson, type HttpAnswer } from '../shared/http.ts';
+import { refusalOf } from './accept.ts';
+import type { Arrival } from './arrival.ts';
+import type { PolicyOf } from './policies.ts';
+import { strictApplied } from './preferences.ts';
+
+export type DebugDeps = {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly policyOf: PolicyOf;
+};
+
+export const createDebug =
+  ({ clock, ids, policyOf }: DebugDeps) =>
+  async ({ caller, request, inputs, strict }: Arrival): Promise<HttpAnswer> => {
+    const receivedAtMs = clock.now();
+    const seed = makeSeed(receivedAtMs, ids.random(seedRandomBytes));
+    const policy = await policyOf(caller.tenant.account, caller.policy);
+    const batch = validateBatch(inputs, {
+      account: caller.tenant.account,
+      receivedAtMs,
+      makeEventId: (index) => makeEventId(seed, index),
+      ...(policy && { policy }),
+    });
+    const refusal = refusalOf(batch, strict);
+    const answer = {
+      would_answer: refusal ? { status: 422, code: refusal } : { status: 202 },
+      received_at: iso(receivedAtMs),
+      accepted: batch.accepted.length,
+      rejected: batch.rejected,
+      events: batch.accepted.map((event) => stored(event)),
+      records: refusal
+        ? []
+        : packEvents(batch.accepted, receivedAtMs).map(({ late, body }) => ({
+            events: body.events,
+            late,
+            compressed_bytes: body.bytes.length,
+          })),
+    };
+    return answerJson(request, 200, answer, strict ? strictApplied : {});
+  };
+
+/** `made` names what the server added: an id that it would make anew for the real batch, the time of receipt. */
+const stored = ({ timestamp, made = [], ...event }: AcceptedEvent) => ({
+  ...event,
+  timestamp: iso(timestamp),
+  made,
+});

@@ -1,0 +1,54 @@
+// From accepted events to stream records, by nothing but what is given: the same attempt seals the same records.
+
+import { type BatchSeed, mintBatchId, receivedAtOf, slotOf } from '../../domain/batch-id.ts';
+import { sealEnvelope } from '../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import type { BatchSettings } from '../../domain/idempotency.ts';
+import { streamKey, type Tenant } from '../../domain/keys.ts';
+import { packEvents } from '../../domain/packing.ts';
+import type { StreamRecord } from '../../domain/ports.ts';
+
+export type SealedBatch = {
+  readonly batchId: string;
+  readonly records: readonly (StreamRecord & { readonly events: number; readonly late: boolean })[];
+};
+
+export type SealProps = {
+  readonly tenant: Tenant;
+  readonly seed: BatchSeed;
+  readonly settings: BatchSettings;
+  readonly signingKey: Uint8Array;
+  readonly region: string;
+  readonly requestId: string;
+  /** A W3C traceparent. */
+  readonly trace?: string;
+};
+
+export function sealBatch(events: readonly AcceptedEvent[], props: SealProps): SealedBatch {
+  const { tenant, seed, settings, region, requestId, trace } = props;
+  const receivedAtMs = receivedAtOf(seed);
+  const packs = packEvents(events, receivedAtMs);
+  const batchId = mintBatchId(seed, packs.length, tenant, props.signingKey);
+  const slot = slotOf(seed, settings.slots);
+  const records = packs.map(({ late, body }, part) => ({
+    partitionKey: streamKey(tenant, slot, late),
+    events: body.events,
+    late,
+    data: sealEnvelope(
+      {
+        tenant,
+        batchId,
+        part,
+        parts: packs.length,
+        slot,
+        receivedAtMs,
+        retentionDays: settings.retentionDays,
+        region,
+        requestId,
+        ...(trace && { trace }),
+      },
+      body,
+    ),
+  }));
+  return { batchId, records };
+}

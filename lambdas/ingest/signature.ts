@@ -1,0 +1,78 @@
+// The signature of a request, where its account has signing secrets. Comes after the body was bounded and
+// decompressed and before it is parsed: nothing that is not signed is looked into. It never fails open: where a store
+// does not answer, the request is not served.
+
+import type { SigningKey, SigningSecrets, UsedSignatures } from '../../domain/ports.ts';
+import type { ProblemCode } from '../../domain/problems.ts';
+import { signatureHeader, timestampHeader, verifySignature } from '../../domain/request-signature.ts';
+import { openSecret } from '../../domain/signing-secrets.ts';
+import type { Caller } from '../shared/caller.ts';
+import { type HttpRequest, headerOf, ProblemError } from '../shared/http.ts';
+
+export type SignatureDeps = {
+  readonly signingSecrets: SigningSecrets;
+  readonly signingKey: SigningKey;
+  readonly usedSignatures: UsedSignatures;
+};
+
+/** Resolves where the request may go on; throws the problem, or Unavailable, where it may not. */
+export type SignatureCheck = (
+  caller: Caller,
+  request: Pick<HttpRequest, 'headers'>,
+  body: Uint8Array,
+  nowMs: number,
+) => Promise<void>;
+
+type Opened = { readonly version: string; readonly secrets: readonly string[] };
+
+const maxCachedAccounts = 200;
+
+const refusals = {
+  missing: 'signature_required',
+  malformed: 'signature_invalid',
+  expired: 'signature_expired',
+  wrong: 'signature_invalid',
+} as const satisfies Record<string, ProblemCode>;
+
+export function createSignatureCheck({
+  signingSecrets,
+  signingKey,
+  usedSignatures,
+}: SignatureDeps): SignatureCheck {
+  const cache = new Map<string, Opened>();
+
+  /** The authorizer reads the version anew for each request, so that what is cached ends with the next change. */
+  async function secretsOf(account: string, version: string): Promise<readonly string[]> {
+    const cached = cache.get(account);
+    if (cached?.version === version) return cached.secrets;
+    const found = await signingSecrets.find(account);
+    // Removed since the caller was authorized: no signature is right any more.
+    if (!found) return [];
+    const key = await signingKey.ensure();
+    const secrets = found.secrets.map((sealed) => openSecret(key, account, sealed));
+    // Another version: a change is in flight. What was read is right for this request, and not kept.
+    if (found.version === version) keep(account, { version, secrets });
+    return secrets;
+  }
+
+  function keep(account: string, opened: Opened): void {
+    cache.delete(account);
+    cache.set(account, opened);
+    const [oldest] = cache.keys();
+    if (cache.size > maxCachedAccounts && oldest !== undefined) cache.delete(oldest);
+  }
+
+  return async (caller, request, body, nowMs) => {
+    if (caller.signing === undefined) return;
+    const verdict = verifySignature({
+      timestamp: headerOf(request, timestampHeader),
+      signature: headerOf(request, signatureHeader),
+      body,
+      secrets: await secretsOf(caller.tenant.account, caller.signing),
+      nowMs,
+    });
+    if (verdict.outcome !== 'valid') throw new ProblemError(refusals[verdict.outcome]);
+    const first = await usedSignatures.use(caller.tenant.account, verdict.digest, nowMs, verdict.untilMs);
+    if (!first) throw new ProblemError('signature_replayed');
+  };
+}

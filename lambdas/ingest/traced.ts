@@ -1,0 +1,28 @@
+// A span for the request, under the one that its caller or the gateway names. What follows from the request, such as
+// its records, is under this one.
+
+import type { Clock, Ids } from '../../domain/ports.ts';
+import { childOf, type SpanContext, type Spans, spanIdBytes, traceOf } from '../../domain/trace.ts';
+import { type HttpAnswer, type HttpRequest, headerOf, requestIdOf } from '../shared/http.ts';
+
+export type TracedDeps = { readonly spans: Spans; readonly clock: Clock; readonly ids: Ids };
+
+export async function traced(
+  { spans, clock, ids }: TracedDeps,
+  request: HttpRequest,
+  work: (context: SpanContext | undefined) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  const parent = traceOf((name) => headerOf(request, name));
+  if (!parent) return work(undefined);
+  const context = childOf(parent, ids.random(spanIdBytes));
+  const startMs = clock.now();
+  let failed = true;
+  try {
+    const answer = await work(context);
+    failed = false;
+    return answer;
+  } finally {
+    const attributes = { request_id: requestIdOf(request) };
+    spans.end({ name: 'ingest', context, startMs, endMs: clock.now(), failed, attributes });
+  }
+}

@@ -1,0 +1,127 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DynamoIdempotencyKeys } from '../../adapters/dynamodb/idempotency-keys.ts';
+import { MemoryIdempotencyKeys } from '../../adapters/memory/idempotency-keys.ts';
+import { makeSeed } from '../../domain/batch-id.ts';
+import type { IdempotencyRecord } from '../../domain/idempotency.ts';
+import type { IdempotencyKeys } from '../../domain/ports.ts';
+import { dayMs, epochSeconds } from '../../domain/time.ts';
+import { nowMs } from '../support/events.ts';
+import { startTables, type TestTables, tableNames } from '../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+const leaseUntilMs = nowMs + 12_000;
+const record = (fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord => ({
+  digest: 'digest',
+  seed: makeSeed(nowMs, new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])),
+  settings: { slots: 2, retentionDays: 30, policy: 'policy', strict: true },
+  leaseUntilMs,
+  answered: false,
+  expiresAtMs: nowMs + dayMs,
+  ...fields,
+});
+const another = record({ seed: makeSeed(nowMs, new Uint8Array(8)) });
+
+let run = 0;
+let tenant = { account: 'acme', environment: 'production' };
+beforeEach(() => {
+  run += 1;
+  tenant = { account: `acme-${run}`, environment: 'production' };
+});
+const plain = (found: IdempotencyRecord | undefined) => found && { ...found, seed: [...found.seed] };
+
+describe.each<[string, () => IdempotencyKeys]>([
+  ['memory', () => new MemoryIdempotencyKeys()],
+  ['DynamoDB', () => new DynamoIdempotencyKeys(tables.table('ledger'))],
+])('idempotency keys in %s', (_, create) => {
+  it('are begun once, and then tell as what', async () => {
+    const keys = create();
+
+    expect(await keys.begin(tenant, 'k', record(), nowMs)).toBeUndefined();
+    expect(plain(await keys.begin(tenant, 'k', another, nowMs))).toEqual(plain(record()));
+  });
+
+  it('take their own record, written by a call whose answer was lost, for begun', async () => {
+    const keys = create();
+    await keys.begin(tenant, 'k', record(), nowMs);
+
+    expect(await keys.begin(tenant, 'k', record(), nowMs)).toBeUndefined();
+  });
+
+  it('are one in each account and environment', async () => {
+    const keys = create();
+    await keys.begin(tenant, 'k', record(), nowMs);
+
+    expect(await keys.begin({ ...tenant, environment: 'staging' }, 'k', another, nowMs)).toBeUndefined();
+    expect(
+      await keys.begin({ ...tenant, account: `${tenant.account}-2` }, 'k', another, nowMs),
+    ).toBeUndefined();
+    expect(await keys.begin(tenant, 'l', another, nowMs)).toBeUndefined();
+  });
+
+  it('are forgotten to the millisecond, though the table deletes late', async () => {
+    const keys = create();
+    await keys.begin(tenant, 'k', record(), nowMs);
+
+    expect(await keys.begin(tenant, 'k', another, nowMs + dayMs - 1)).toBeDefined();
+    expect(await keys.begin(tenant, 'k', another, nowMs + dayMs)).toBeUndefined();
+  });
+
+  it('are taken over by one, from the lease that was seen', async () => {
+    const keys = create();
+    await keys.begin(tenant, 'k', record(), nowMs);
+
+    expect(await keys.takeOver(tenant, 'k', record(), leaseUntilMs + 1)).toBe(true);
+    expect(await keys.takeOver(tenant, 'k', record(), leaseUntilMs + 2)).toBe(false);
+    expect(await keys.begin(tenant, 'k', another, nowMs)).toMatchObject({ leaseUntilMs: leaseUntilMs + 1 });
+  });
+
+  it('are ended with an answer, which nobody takes over', async () => {
+    const keys = create();
+    await keys.begin(tenant, 'k', record(), nowMs);
+
+    await keys.end(tenant, 'k', leaseUntilMs, true);
+
+    const found = await keys.begin(tenant, 'k', another, nowMs);
+    expect(found).toMatchObject({ answered: true, settings: record().settings });
+    expect(await keys.takeOver(tenant, 'k', found ?? record(), leaseUntilMs + 1)).toBe(false);
+  });
+
+  it('are ended without one, for the next to try again', async () => {
+    const keys = create();
+    await keys.begin(tenant, 'k', record(), nowMs);
+
+    await keys.end(tenant, 'k', leaseUntilMs, false);
+
+    const found = await keys.begin(tenant, 'k', another, nowMs);
+    expect(found).toMatchObject({ answered: false, leaseUntilMs: 0 });
+    expect(await keys.takeOver(tenant, 'k', found ?? record(), leaseUntilMs + 1)).toBe(true);
+  });
+
+  it('are not ended by who has lost the lease', async () => {
+    const keys = create();
+    await keys.begin(tenant, 'k', record(), nowMs);
+    await keys.takeOver(tenant, 'k', record(), leaseUntilMs + 1);
+
+    await keys.end(tenant, 'k', leaseUntilMs, true);
+
+    expect(await keys.begin(tenant, 'k', another, nowMs)).toMatchObject({
+      answered: false,
+      leaseUntilMs: leaseUntilMs + 1,
+    });
+  });
+});
+
+it('an item of a key costs one write unit and names when the table may delete it', async () => {
+  await new DynamoIdempotencyKeys(tables.table('ledger')).begin(tenant, 'k', record(), nowMs);
+
+  const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tableNames.ledger }));
+  const item = Items.find(({ pk }) => String(pk).startsWith(`idempotency#${tenant.account}#`));
+  expect(item?.ttl).toBe(epochSeconds(nowMs + dayMs));
+  expect(JSON.stringify(item).length).toBeLessThan(700);
+});

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
+import { DynamoPolicies } from '../../adapters/dynamodb/policies.ts';
+import { MemoryAccounts } from '../../adapters/memory/accounts.ts';
+import { MemoryPolicies } from '../../adapters/memory/policies.ts';
+import { type Account, hashSecret } from '../../domain/accounts.ts';
+import { policyName } from '../../domain/personal-data/policy-name.ts';
+import type { PersonalDataPolicy } from '../../domain/personal-data.ts';
+import type { Accounts, Policies } from '../../domain/ports.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+const strict: PersonalDataPolicy = {
+  fields: [
+    { name: 'password', action: 'refuse' },
+    { name: 'tax_*', action: 'redact' },
+  ],
+  detectors: [{ detect: 'email', action: 'redact', in: ['metadata', 'user_id'] }],
+};
+const lax: PersonalDataPolicy = { fields: [{ name: 'pa"ss\u2028', action: 'redact' }] };
+
+let made = 0;
+async function createIn(accounts: Accounts): Promise<Account> {
+  made += 1;
+  const account: Account = {
+    id: `acme-${made}`,
+    tier: 'standard',
+    status: 'active',
+    slots: 1,
+    retentionDays: 30,
+    planKey: 'plan-key',
+    signing: 'a-version',
+  };
+  await accounts.create(account, {
+    id: String(made).padStart(12, '0'),
+    account: account.id,
+    environment: 'production',
+    scopes: ['ingest'],
+    status: 'active',
+    hash: hashSecret('secret'),
+  });
+  return account;
+}
+
+type Adapters = { accounts: Accounts; policies: Policies };
+const memory = (): Adapters => {
+  const accounts = new MemoryAccounts();
+  return { accounts, policies: new MemoryPolicies(accounts) };
+};
+const dynamo = (): Adapters => ({
+  accounts: new DynamoAccounts(tables.table('accounts')),
+  policies: new DynamoPolicies(tables.table('accounts')),
+});
+
+describe.each<[string, () => Adapters]>([
+  ['memory', memory],
+  ['DynamoDB', dynamo],
+])('policies in %s', (_, create) => {
+  it('are in force from when they are assigned, and change nothing else of the account', async () => {
+    const { accounts, policies } = create();
+    const account = await createIn(accounts);
+
+    expect(await policies.assign(account.id, strict)).toBe(true);
+
+    const name = policyName(strict);
+    expect(await accounts.findAccount(account.id)).toEqual({ ...account, policy: name });
+    expect(await policies.find(account.id, name)).toEqual(strict);
+  });
+
+  it('stay under their names when another one is in force, or none', async () => {
+    const { accounts, policies } = create();
+    const account = await createIn(accounts);
+    await policies.assign(account.id, strict);
+
+    expect(await policies.assign(account.id, lax)).toBe(true);
+    expect(await accounts.findAccount(account.id)).toEqual({ ...account, policy: policyName(lax) });
+    expect(await policies.assign(account.id, undefined)).toBe(true);
+    expect(await accounts.findAccount(account.id)).toEqual(account);
+    expect(await policies.assign(account.id, undefined)).toBe(true);
+
+    expect(await policies.find(account.id, policyName(strict))).toEqual(strict);
+    expect(await policies.find(account.id, policyName(lax))).toEqual(lax);
+  });
+
+  it('never change under a name, also where the same is said in other words', async () => {
+    const { accounts, policies } = create();
+    const account = await createIn(accounts);
+    const inOtherWords = { ...strict, fields: strict.fields?.toReversed() };
+    await policies.assign(account.id, strict);
+
+    expect(await policies.assign(account.id, inOtherWords)).toBe(true);
+
+    expect(policyName(inOtherWords)).toBe(policyName(strict));
+    expect(await policies.find(account.id, policyName(strict))).toEqual(strict);
+  });
+
+  it('are not taken for an account that is not there, and nothing is kept then', async () => {
+    const { accounts, policies } = create();
+
+    expect(await policies.assign('nobody', strict)).toBe(false);
+    expect(await policies.assign('nobody', undefined)).toBe(false);
+
+    expect(await accounts.findAccount('nobody')).toBeUndefined();
+    expect(await policies.find('nobody', policyName(strict))).toBeUndefined();
+  });
+
+  it('are those of one account', async () => {
+    const { accounts, policies } = create();
+    const [one, other] = [await createIn(accounts), await createIn(accounts)];
+
+    await policies.assign(one.id, strict);
+
+    expect(await policies.find(other.id, policyName(strict))).toBeUndefined();
+    expect(await accounts.findAccount(other.id)).toEqual(other);
+  });
+});

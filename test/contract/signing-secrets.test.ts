@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
+import { DynamoSigningSecrets } from '../../adapters/dynamodb/signing-secrets.ts';
+import { MemoryAccounts } from '../../adapters/memory/accounts.ts';
+import { MemorySigningSecrets } from '../../adapters/memory/signing-secrets.ts';
+import type { Account } from '../../domain/accounts.ts';
+import type { Accounts, SigningSecrets } from '../../domain/ports.ts';
+import { type SealedSecrets, sealedSecretsOf } from '../../domain/signing-secrets.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+const secretsOf = (...names: string[]) =>
+  sealedSecretsOf(names.map((id) => ({ id, sealed: new Uint8Array(Buffer.from(`sealed ${id}`)) })));
+const [one, two] = [secretsOf('one'), secretsOf('one', 'two')];
+/** The engine gives its bytes back in a type of its own. */
+const plain = (secrets: SealedSecrets | undefined) =>
+  secrets && {
+    ...secrets,
+    secrets: secrets.secrets.map(({ id, sealed }) => ({ id, sealed: Buffer.from(sealed).toString() })),
+  };
+
+let accountsMade = 0;
+
+describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecrets }]>([
+  [
+    'memory',
+    () => {
+      const accounts = new MemoryAccounts();
+      return { accounts, signingSecrets: new MemorySigningSecrets(accounts) };
+    },
+  ],
+  [
+    'DynamoDB',
+    () => ({
+      accounts: new DynamoAccounts(tables.table('accounts')),
+      signingSecrets: new DynamoSigningSecrets(tables.table('accounts')),
+    }),
+  ],
+])('signing secrets in %s', (_, create) => {
+  async function prepare() {
+    accountsMade += 1;
+    const account: Account = {
+      id: `account-${accountsMade}`,
+      tier: 'standard',
+      status: 'active',
+      slots: 1,
+      retentionDays: 30,
+      planKey: 'plan-key',
+      policy: 'strict',
+    };
+    const stores = create();
+    await stores.accounts.create(account, {
+      id: account.id,
+      account: account.id,
+      environment: 'production',
+      scopes: ['ingest'],
+      status: 'active',
+      hash: new Uint8Array(32),
+    });
+    return { ...stores, account };
+  }
+
+  it('are none at first; come back as they were put, and the account names their version', async () => {
+    const { accounts, signingSecrets, account } = await prepare();
+    expect(await signingSecrets.find(account.id)).toBeUndefined();
+
+    expect(await signingSecrets.replace(account.id, undefined, two)).toBe(true);
+
+    expect(plain(await signingSecrets.find(account.id))).toEqual(plain(two));
+    expect(await accounts.findAccount(account.id)).toEqual({ ...account, signing: two?.version });
+  });
+
+  it('are replaced by who read them last, and by nobody else', async () => {
+    const { accounts, signingSecrets, account } = await prepare();
+    await signingSecrets.replace(account.id, undefined, one);
+
+    expect(await signingSecrets.replace(account.id, undefined, two)).toBe(false);
+    expect(await signingSecrets.replace(account.id, 'another', two)).toBe(false);
+    expect(await signingSecrets.replace(account.id, 'another', undefined)).toBe(false);
+    expect(plain(await signingSecrets.find(account.id))).toEqual(plain(one));
+    expect((await accounts.findAccount(account.id))?.signing).toBe(one?.version);
+
+    expect(await signingSecrets.replace(account.id, one?.version, two)).toBe(true);
+    expect(plain(await signingSecrets.find(account.id))).toEqual(plain(two));
+    expect((await accounts.findAccount(account.id))?.signing).toBe(two?.version);
+  });
+
+  it('are gone, and the account as it was, when the last one is removed', async () => {
+    const { accounts, signingSecrets, account } = await prepare();
+    await signingSecrets.replace(account.id, undefined, one);
+
+    expect(await signingSecrets.replace(account.id, one?.version, undefined)).toBe(true);
+
+    expect(await signingSecrets.find(account.id)).toBeUndefined();
+    expect(await accounts.findAccount(account.id)).toEqual(account);
+    expect(await accounts.findAccount(account.id)).not.toHaveProperty('signing');
+    expect(await signingSecrets.replace(account.id, one?.version, two)).toBe(false);
+    expect(await signingSecrets.replace(account.id, undefined, two)).toBe(true);
+  });
+
+  it('are not given to an account that is not there, nor does it come to be by that', async () => {
+    const { accounts, signingSecrets } = await prepare();
+
+    expect(await signingSecrets.replace('nobody', undefined, one)).toBe(false);
+    expect(await signingSecrets.replace('nobody', undefined, undefined)).toBe(false);
+
+    expect(await signingSecrets.find('nobody')).toBeUndefined();
+    expect(await accounts.findAccount('nobody')).toBeUndefined();
+  });
+
+  it('are changed by one of those who change them at once, who is told so', async () => {
+    const { signingSecrets, account } = await prepare();
+    const sets = Array.from({ length: 5 }, (__, index) => secretsOf(`racer-${index}`));
+
+    const won = await Promise.all(sets.map((set) => signingSecrets.replace(account.id, undefined, set)));
+
+    expect(won.filter(Boolean)).toHaveLength(1);
+    const found = await signingSecrets.find(account.id);
+    expect(found?.version).toBe(sets[won.indexOf(true)]?.version);
+  });
+});

@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
+import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
+import { MemorySigningSecrets } from '../../../adapters/memory/signing-secrets.ts';
+import type { Operator } from '../../../cli/operator.ts';
+import { runCli } from '../../../cli/run.ts';
+import { openSecret } from '../../../domain/signing-secrets.ts';
+import { seededIds } from '../../support/clock.ts';
+
+let accounts: MemoryAccounts;
+let signingSecrets: MemorySigningSecrets;
+let operator: Operator;
+beforeEach(async () => {
+  accounts = new MemoryAccounts();
+  signingSecrets = new MemorySigningSecrets(accounts);
+  const ids = seededIds();
+  const used: Partial<Operator> = {
+    stage: 'dev',
+    accounts,
+    signingSecrets,
+    signingKey: new MemorySigningKey(ids),
+    planKeys: { attach: async () => {} },
+    ids,
+    output: (name) => `output:${name}`,
+  };
+  operator = used as Operator;
+  await weir('account', 'create', '--account', 'acme');
+});
+
+async function weir(...argv: string[]) {
+  let [out, err] = ['', ''];
+  const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+  const code = await runCli(argv, streams as never, async () => operator);
+  return { code, out, err };
+}
+const signing = (verb: string, ...argv: string[]) =>
+  weir('account', 'signing', verb, '--account', 'acme', ...argv);
+const add = async (): Promise<Record<string, string>> => JSON.parse((await signing('add', '--json')).out);
+const isSigned = async () => (await accounts.findAccount('acme'))?.signing !== undefined;
+
+describe('account signing add', () => {
+  it('makes a secret that is kept sealed, and from then on the account has to sign', async () => {
+    expect(await isSigned()).toBe(false);
+
+    const added = await add();
+
+    expect(added).toEqual({
+      account_id: 'acme',
+      secret_id: expect.stringMatching(/^[0-9a-f]{12}$/),
+      signing_secret: expect.stringMatching(`^weirsig_${added.secret_id}_[0-9a-f]{64}$`),
+      secret_ids: [added.secret_id],
+    });
+    const [sealed] = (await signingSecrets.find('acme'))?.secrets ?? [];
+    if (!sealed) throw new Error('nothing was kept');
+    expect(openSecret(await operator.signingKey.ensure(), 'acme', sealed)).toBe(added.signing_secret);
+    expect(await isSigned()).toBe(true);
+  });
+
+  it('prints the secret with how to sign, and what it means for requests', async () => {
+    const { code, out } = await signing('add');
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/signing secret {2}weirsig_[0-9a-f]{12}_[0-9a-f]{64}\n/);
+    expect(out).toContain('every POST of acme has to be signed');
+    expect(out).toContain('openssl dgst -sha256 -hmac "$SECRET"');
+    expect(out).toContain('X-Weir-Timestamp');
+  });
+
+  it('leaves those that are there, up to three, and says how to go on', async () => {
+    const { secret_id } = await add();
+    const { out } = await signing('add');
+    expect(out).toContain(`Any one of ${secret_id}, `);
+    await add();
+
+    const { code, err } = await signing('add');
+
+    expect(code).toBe(1);
+    expect(err).toContain('weir account signing remove --account acme');
+    expect((await signingSecrets.find('acme'))?.secrets).toHaveLength(3);
+  });
+});
+
+describe('account signing list', () => {
+  it('tells the ids and nothing of the secrets', async () => {
+    const [one, two] = [await add(), await add()];
+
+    expect((await signing('list')).out).toBe(`${one.secret_id}\n${two.secret_id}`);
+    expect(JSON.parse((await signing('list', '--json')).out)).toEqual({
+      account_id: 'acme',
+      secret_ids: [one.secret_id, two.secret_id],
+    });
+  });
+
+  it('says what it means that there are none', async () => {
+    expect((await signing('list')).out).toContain('need no signature');
+  });
+});
+
+describe('account signing remove', () => {
+  it('takes one away and leaves the others', async () => {
+    const [one, two] = [await add(), await add()];
+
+    const { code, out } = await signing('remove', '--secret', String(one.secret_id));
+
+    expect(code).toBe(0);
+    expect(out).toContain(`still have to be signed, with one of ${two.secret_id}`);
+    expect((await signingSecrets.find('acme'))?.secrets.map(({ id }) => id)).toEqual([two.secret_id]);
+    expect(await isSigned()).toBe(true);
+  });
+
+  it('of the last one ends the need to sign, and says so', async () => {
+    const { secret_id } = await add();
+
+    const { out } = await signing('remove', '--secret', String(secret_id));
+
+    expect(out).toContain('requests of acme need no signature any more');
+    expect(await isSigned()).toBe(false);
+    expect(await signingSecrets.find('acme')).toBeUndefined();
+  });
+});
+
+it('a change that somebody else was faster with is refused, and changes nothing', async () => {
+  const { secret_id } = await add();
+  vi.spyOn(signingSecrets, 'replace').mockResolvedValue(false);
+
+  for (const attempt of [signing('add'), signing('remove', '--secret', String(secret_id))]) {
+    const { code, err } = await attempt;
+    expect(code).toBe(1);
+    expect(err).toContain('changed meanwhile. Nothing was changed');
+  }
+});
+
+it.each([
+  [['add'], 2, '--account is missing'],
+  [['add', '--account', 'nobody'], 1, 'There is no account "nobody"'],
+  [['list', '--account', 'nobody'], 1, 'There is no account "nobody"'],
+  [['remove', '--account', 'acme'], 2, '--secret is missing'],
+  [['remove', '--account', 'acme', '--secret', 'x'], 1, 'There is nothing to remove'],
+  [['sign'], 2, 'account signing add'],
+])('account signing %j exits with %i and says what would be right', async (argv, code, message) => {
+  const result = await weir('account', 'signing', ...argv);
+
+  expect(result.code).toBe(code);
+  expect(result.err).toContain(message);
+});
+
+it('a secret that the account does not have is refused with those that it has', async () => {
+  const { secret_id } = await add();
+
+  const { code, err } = await signing('remove', '--secret', 'ffffffffffff');
+
+  expect(code).toBe(1);
+  expect(err).toContain(`give --secret one of ${secret_id}.`);
+});

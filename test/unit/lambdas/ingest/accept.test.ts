@@ -1,0 +1,353 @@
+import { gzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readBatchId } from '../../../../domain/batch-id.ts';
+import { metricNames } from '../../../../domain/metrics.ts';
+import { Unavailable } from '../../../../domain/ports.ts';
+import { dayMs, hourMs, minuteMs } from '../../../../domain/time.ts';
+import { readTrace } from '../../../../domain/trace.ts';
+import { caller } from '../../../support/requests.ts';
+import { startIngest } from './fixture.ts';
+
+let ingest: ReturnType<typeof startIngest>;
+beforeEach(() => {
+  ingest = startIngest();
+});
+
+describe('an accepted batch', () => {
+  it('is on the stream, whole, in one record under the key of its account, before 202 is said', async () => {
+    const answer = await ingest.post([
+      { event_id: 'a', type: 'login' },
+      { event_id: 'b', type: 'login' },
+    ]);
+
+    expect(answer.statusCode).toBe(202);
+    expect(ingest.stream.records.map(({ partitionKey }) => partitionKey)).toEqual(['acme#production#0']);
+    const [envelope] = ingest.envelopes();
+    expect(envelope?.events.map(({ event_id }) => event_id)).toEqual(['a', 'b']);
+    expect(envelope?.header).toMatchObject({
+      tenant: caller.tenant,
+      batchId: answer.json.batch_id,
+      part: 0,
+      parts: 1,
+      receivedAtMs: ingest.clock.nowMs,
+      retentionDays: 30,
+      region: 'eu-west-1',
+      requestId: 'request-1',
+    });
+  });
+
+  it('is told with its id, its receipt, and the request id', async () => {
+    const { json, headers } = await ingest.post([{ event_id: 'a', type: 'login' }]);
+
+    expect(json).toEqual({
+      batch_id: json.batch_id,
+      accepted: 1,
+      rejected: [],
+      receipt: `/v1/batches/${json.batch_id}`,
+    });
+    expect(headers).toEqual({ 'x-request-id': 'request-1', 'content-type': 'application/json' });
+    const secret = await ingest.signingKey.ensure();
+    expect(readBatchId(json.batch_id, caller.tenant, secret)).toMatchObject({ parts: 1 });
+  });
+
+  it('may be one object, lines, or compressed', async () => {
+    await ingest.post({ event_id: 'a', type: 'login' });
+    await ingest.post('{"event_id":"b","type":"t"}\r\n{"event_id":"c","type":"t"}\n', {
+      headers: { 'Content-Type': 'application/x-ndjson' },
+    });
+    const compressed = gzipSync('[{"event_id":"d","type":"t"}]').toString('base64');
+    await ingest.post(compressed, { isBase64Encoded: true, headers: { 'Content-Encoding': 'gzip' } });
+
+    const ids = ingest.envelopes().map(({ events }) => events.map(({ event_id }) => event_id));
+    expect(ids).toEqual([['a'], ['b', 'c'], ['d']]);
+  });
+
+  it('keeps its right events when others are wrong, and counts both', async () => {
+    const { json } = await ingest.post([
+      { event_id: 'a', type: 'login' },
+      { event_id: 'b' },
+      { type: 'made' },
+      { event_id: 'a', type: 'again' },
+    ]);
+
+    expect(json).toMatchObject({
+      accepted: 2,
+      rejected: [
+        { index: 1, event_id: 'b', code: 'missing_field' },
+        { index: 3, event_id: 'a', code: 'duplicate_in_batch' },
+      ],
+    });
+    expect(json.assigned).toEqual([{ index: 2, event_id: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
+    expect(ingest.meter.total(metricNames.acceptedEvents)).toBe(2);
+    expect(ingest.meter.total(metricNames.rejectedEvents)).toBe(2);
+    expect(ingest.logger.info).toHaveBeenCalledWith('events rejected', {
+      ...caller.tenant,
+      codes: { missing_field: 1, duplicate_in_batch: 1 },
+    });
+  });
+
+  it('has its timestamps in milliseconds, those of its receipt where it gave none', async () => {
+    const { nowMs } = ingest.clock;
+    await ingest.post([{ type: 't' }, { type: 't', timestamp: '2026-11-21T11:24:59.5+01:00' }]);
+
+    const [envelope] = ingest.envelopes();
+    expect(envelope?.events.map(({ timestamp }) => timestamp)).toEqual([nowMs, nowMs - 500]);
+  });
+
+  it('travels apart where its events are late, or of more than 32 hours (R2)', async () => {
+    const hoursAgo = (hours: number) => ingest.clock.nowMs - hours * hourMs;
+    const events = Array.from({ length: 60 }, (_, index) => ({ type: 't', timestamp: hoursAgo(index) }));
+
+    const { json } = await ingest.post(events);
+
+    expect(ingest.envelopes().map(({ header, events: { length } }) => [header.part, length])).toEqual([
+      [0, 25],
+      [1, 32],
+      [2, 3],
+    ]);
+    expect(ingest.stream.records.map(({ partitionKey }) => partitionKey)).toEqual([
+      'acme#production#0',
+      'acme#production#0#late',
+      'acme#production#0#late',
+    ]);
+    expect(new Set(ingest.envelopes().map(({ header }) => header.batchId))).toEqual(new Set([json.batch_id]));
+  });
+
+  it('of an account with slots goes to one of them', async () => {
+    for (let sent = 0; sent < 20; sent += 1)
+      await ingest.post([{ type: 't' }], { caller: { ...caller, slots: 3 } });
+
+    const slots = new Set(ingest.stream.records.map(({ partitionKey }) => partitionKey));
+    expect(slots).toEqual(new Set(['acme#production#0', 'acme#production#1', 'acme#production#2']));
+  });
+});
+
+describe('the time of a request', () => {
+  const deadlines = async (underwayMs: number | undefined) => {
+    const given: number[] = [];
+    const { post, clock } = startIngest({
+      stream: { put: async (_, deadlineMs) => void given.push(deadlineMs) },
+    });
+    await post([{ type: 't' }], underwayMs === undefined ? {} : { takenAtMs: clock.nowMs - underwayMs });
+    return given.map((deadlineMs) => deadlineMs - clock.nowMs);
+  };
+
+  it.each([
+    ['is ten seconds, of which three are kept for the answer', 0, 7000],
+    ['runs while the function starts', 1200, 5800],
+    ['is our own where the clock of the gateway is ahead', -60_000, 7000],
+    ['is our own but for three seconds where that clock is far behind', 60_000, 4000],
+    ['is our own where the gateway tells none', undefined, 7000],
+  ])('%s', async (_, underwayMs, leftMs) => {
+    expect(await deadlines(underwayMs)).toEqual([leftMs]);
+  });
+});
+
+describe('the trace of a request', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+
+  it("is the client's own, and its record is under a span of ours", async () => {
+    await ingest.post([{ type: 't' }], { headers: { Traceparent: traceparent } });
+
+    const [span] = ingest.spans;
+    expect(span).toMatchObject({
+      name: 'ingest',
+      failed: false,
+      context: { traceId, parentId: '00f067aa0ba902b7', sampled: true },
+      attributes: { request_id: 'request-1' },
+    });
+    expect(readTrace(ingest.envelopes()[0]?.header.trace ?? '')).toEqual({
+      traceId,
+      parentId: span?.context.spanId,
+      sampled: true,
+    });
+  });
+
+  it("is the gateway's where the client has none, or none that is valid", async () => {
+    const headers = {
+      traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
+      'X-Amzn-Trace-Id': `Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=53995c3f42cd8ad8;Sampled=0${'x'.repeat(500)}`,
+    };
+    await ingest.post([{ type: 't' }], { headers });
+
+    const { trace = '' } = ingest.envelopes()[0]?.header ?? {};
+    expect(readTrace(trace)).toMatchObject({ traceId, sampled: false });
+    expect(trace).toHaveLength(55);
+  });
+
+  it('is left out where there is none', async () => {
+    await ingest.post([{ type: 't' }]);
+
+    expect(ingest.envelopes()[0]?.header).not.toHaveProperty('trace');
+    expect(ingest.spans).toEqual([]);
+  });
+
+  it('tells of a request that failed', async () => {
+    const { post, spans } = startIngest({ stream: { put: () => Promise.reject(new Unavailable('away')) } });
+
+    await expect(post([{ type: 't' }], { headers: { traceparent } })).rejects.toThrow('away');
+    expect(spans).toMatchObject([{ failed: true }]);
+  });
+});
+
+describe('a refused request', () => {
+  it.each([
+    ['an empty body', '', 'empty_body'],
+    ['half a document', '[{"type":', 'invalid_json'],
+    ['null', 'null', 'no_valid_event'],
+    ['a number', '17', 'no_valid_event'],
+    ['nothing valid', [{}], 'no_valid_event'],
+    ['no event at all', [], 'no_valid_event'],
+    ['501 events', Array.from({ length: 501 }, () => ({ type: 't' })), 'batch_too_large'],
+    ['more than 512 KiB', `[${'"x",'.repeat(140_000)}"x"]`, 'batch_too_large'],
+    ["another account's events", [{ type: 't', account_id: 'other' }], 'no_valid_event'],
+  ])('with %s says so and puts nothing on the stream', async (_, body, code) => {
+    expect(await ingest.refusal(body)).toBe(code);
+    expect(ingest.stream.records).toEqual([]);
+  });
+
+  it('of which nothing is valid names the reason of each', async () => {
+    const { statusCode, headers, json } = await ingest.post([{}, { type: 't', account_id: 'other' }]);
+
+    expect(statusCode).toBe(422);
+    expect(headers).toMatchObject({ 'content-type': 'application/problem+json' });
+    expect(json).toMatchObject({
+      code: 'no_valid_event',
+      request_id: 'request-1',
+      rejected: [
+        { index: 0, code: 'missing_field', field: 'type' },
+        { index: 1, code: 'wrong_account', field: 'account_id' },
+      ],
+    });
+  });
+});
+
+describe('a client that prefers strict handling', () => {
+  const headers = { Prefer: 'respond-async, handling=strict' };
+  const mixed = [{ event_id: 'a', type: 't' }, { event_id: 'b' }];
+
+  it('has its batch refused as a whole for one invalid event', async () => {
+    const answer = await ingest.post(mixed, { headers });
+
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json).toMatchObject({ code: 'not_all_valid', rejected: [{ index: 1, event_id: 'b' }] });
+    expect(answer.headers).toMatchObject({ 'preference-applied': 'handling=strict' });
+    expect(ingest.stream.records).toEqual([]);
+    expect(ingest.meter.total(metricNames.acceptedEvents)).toBe(0);
+  });
+
+  it('has a batch accepted that is valid throughout', async () => {
+    const answer = await ingest.post([{ type: 't' }], { headers });
+
+    expect(answer.statusCode).toBe(202);
+    expect(answer.headers).toMatchObject({ 'preference-applied': 'handling=strict' });
+  });
+
+  it.each([
+    ['handling="strict"', 422],
+    ['HANDLING = Strict; foo=bar', 422],
+    ['handling=lenient', 202],
+    ['handling=lenient, handling=strict', 202],
+    ['handling=strictly', 202],
+    ['return=minimal', 202],
+  ])('says so: Prefer: %s is %i', async (prefer, status) => {
+    expect((await ingest.post(mixed, { headers: { prefer } })).statusCode).toBe(status);
+  });
+});
+
+describe('an account with a policy on personal data', () => {
+  const withPolicy = { caller: { ...caller, policy: 'p1' } };
+  beforeEach(() => {
+    ingest.policies.set('acme#p1', {
+      fields: [
+        { name: 'password', action: 'refuse' },
+        { name: 'note', action: 'redact' },
+      ],
+      detectors: [],
+    });
+  });
+
+  it('has events refused for it by field and never by value, and others redacted', async () => {
+    const { json } = await ingest.post(
+      [
+        { event_id: 'a', type: 't', metadata: { user: { password: 'hunter2' } } },
+        { event_id: 'b', type: 't', metadata: { note: 'call Ada', total: 3 } },
+      ],
+      withPolicy,
+    );
+
+    expect(json).toMatchObject({
+      accepted: 1,
+      rejected: [
+        { index: 0, event_id: 'a', code: 'forbidden_personal_data', field: 'metadata.user.password' },
+      ],
+    });
+    expect(JSON.stringify(json)).not.toContain('hunter2');
+    expect(JSON.stringify(ingest.logger.info.mock.calls)).not.toContain('hunter2');
+    expect(ingest.envelopes()[0]?.events).toMatchObject([
+      { event_id: 'b', metadata: { note: '[redacted]', total: 3 } },
+    ]);
+  });
+
+  it('is told 422 where nothing is left', async () => {
+    const { statusCode, json } = await ingest.post(
+      [{ type: 't', metadata: { password: 'hunter2' } }],
+      withPolicy,
+    );
+
+    expect(statusCode).toBe(422);
+    expect(json).toMatchObject({ code: 'no_valid_event', rejected: [{ code: 'forbidden_personal_data' }] });
+  });
+
+  it('is not served while its policy cannot be had, rather than without it', async () => {
+    await expect(ingest.post([{ type: 't' }], { caller: { ...caller, policy: 'gone' } })).rejects.toThrow(
+      Unavailable,
+    );
+    expect(ingest.stream.records).toEqual([]);
+  });
+
+  it('shares it with no other account', async () => {
+    const other = { ...withPolicy.caller, tenant: { account: 'other', environment: 'production' } };
+    await ingest.post([{ type: 't' }], withPolicy);
+
+    await expect(ingest.post([{ type: 't' }], { caller: other })).rejects.toThrow(Unavailable);
+  });
+});
+
+it('the signature is looked at before the body is parsed, over what was decompressed', async () => {
+  const seen: string[] = [];
+  const { refusal } = startIngest({
+    checkSignature: async (_, __, body) => {
+      seen.push(Buffer.from(body).toString());
+    },
+  });
+
+  const body = gzipSync('not JSON').toString('base64');
+  expect(await refusal(body, { isBase64Encoded: true })).toBe('invalid_json');
+  expect(await refusal('', {})).toBe('empty_body');
+  expect(seen).toEqual(['not JSON']);
+});
+
+it('says nothing of an acceptance that the stream did not acknowledge', async () => {
+  const { post, meter } = startIngest({ stream: { put: () => Promise.reject(new Unavailable('refused')) } });
+
+  await expect(post([{ type: 't' }])).rejects.toThrow('refused');
+  expect(meter.total(metricNames.acceptedEvents)).toBe(0);
+});
+
+describe('the clock of a client', () => {
+  it.each([
+    ['30 days back', -30 * dayMs, 202],
+    ['30 days and 1 ms back', -30 * dayMs - 1, 422],
+    ['10 minutes ahead', 10 * minuteMs, 202],
+    ['10 minutes and 1 ms ahead', 10 * minuteMs + 1, 422],
+  ])('may be %s: %i ms is %i', async (_, offsetMs, status) => {
+    const timestamp = ingest.clock.nowMs + offsetMs;
+
+    expect((await ingest.post([{ type: 't', timestamp }])).statusCode).toBe(status);
+    expect(
+      (await ingest.post([{ type: 't', timestamp: new Date(timestamp).toISOString() }])).statusCode,
+    ).toBe(status);
+  });
+});

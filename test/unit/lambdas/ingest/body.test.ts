@@ -1,0 +1,113 @@
+import { deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { maxBatchBytes } from '../../../../domain/batch.ts';
+import { readBody } from '../../../../lambdas/ingest/body.ts';
+import { ProblemError } from '../../../../lambdas/shared/http.ts';
+import { httpRequest } from '../../../support/requests.ts';
+
+const json = '[{"type":"login","service":"grüße"}]';
+const read = (bytes: Uint8Array | string, headers: Record<string, string> = {}) =>
+  readBody(
+    httpRequest({
+      ...(typeof bytes === 'string'
+        ? { body: bytes }
+        : { body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true }),
+      headers: { 'Content-Type': 'application/json', ...headers },
+    }),
+  );
+const refusal = (bytes: Uint8Array | string, headers: Record<string, string> = {}) => {
+  try {
+    read(bytes, headers);
+    return 'read';
+  } catch (error) {
+    return error instanceof ProblemError ? error.code : error;
+  }
+};
+const jsonOf = (bytes: number) => Buffer.alloc(bytes, ' ');
+
+describe('a body is read', () => {
+  it.each<[string, Uint8Array | string, Record<string, string>]>([
+    ['as text', json, {}],
+    ['in base64, as the gateway hands over binary', Buffer.from(json), {}],
+    ['compressed, as raw bytes', gzipSync(json), { 'Content-Encoding': 'gzip' }],
+    ['compressed under its other name', gzipSync(json), { 'content-encoding': 'X-GZIP' }],
+    ['compressed and not said to be', gzipSync(json), {}],
+    [
+      'said to be compressed, when the gateway has undone it',
+      Buffer.from(json),
+      { 'Content-Encoding': 'gzip' },
+    ],
+    ['in two members of gzip', Buffer.concat([gzipSync(json.slice(0, 9)), gzipSync(json.slice(9))]), {}],
+    ['with its encoding said to be none', json, { 'Content-Encoding': 'identity' }],
+  ])('%s', (_, bytes, headers) => {
+    expect(read(bytes, headers).bytes.toString()).toBe(json);
+  });
+
+  it.each([
+    ['application/json', 'json'],
+    ['Application/JSON; charset=UTF-8', 'json'],
+    ['text/json', 'json'],
+    ['application/x-ndjson', 'ndjson'],
+    ['application/x-ndjson;charset="utf-8"', 'ndjson'],
+    ['application/ndjson', 'ndjson'],
+  ])('of type %s as %s', (type, form) => {
+    expect(read(json, { 'Content-Type': type }).form).toBe(form);
+  });
+
+  it('as JSON where no type is given', () => {
+    expect(readBody(httpRequest({ body: json, headers: {} })).form).toBe('json');
+  });
+
+  it('up to 512 KiB, plain or compressed', () => {
+    expect(read(jsonOf(maxBatchBytes)).bytes).toHaveLength(maxBatchBytes);
+    expect(read(gzipSync(jsonOf(maxBatchBytes))).bytes).toHaveLength(maxBatchBytes);
+  });
+
+  it('where it cannot be compressed and gzip made it longer', () => {
+    const noise = Buffer.from(Array.from({ length: maxBatchBytes }, (_, index) => (index * 7919) >> 3));
+    expect(read(gzipSync(noise, { level: 0 })).bytes.equals(noise)).toBe(true);
+  });
+});
+
+describe('a body is refused', () => {
+  it.each<[string, Uint8Array | string, Record<string, string>, string]>([
+    ['that is empty', '', {}, 'empty_body'],
+    ['that is compressed and empty', gzipSync(''), {}, 'empty_body'],
+    ['of 512 KiB + 1', jsonOf(maxBatchBytes + 1), {}, 'batch_too_large'],
+    ['of 512 KiB + 1 when decompressed', gzipSync(jsonOf(maxBatchBytes + 1)), {}, 'batch_too_large'],
+    ['of 512 KiB + 1 as text', jsonOf(maxBatchBytes + 1).toString(), {}, 'batch_too_large'],
+    ['that is a gzip bomb', gzipSync(Buffer.alloc(64 * 1024 * 1024)), {}, 'batch_too_large'],
+    ['that is truncated gzip', gzipSync(json).subarray(0, 20), {}, 'invalid_gzip'],
+    ['that is damaged gzip', Buffer.concat([gzipSync(json).subarray(0, 12), jsonOf(20)]), {}, 'invalid_gzip'],
+    ['that is gzip by its first two bytes only', Buffer.from([0x1f, 0x8b]), {}, 'invalid_gzip'],
+    ['of another encoding', json, { 'Content-Encoding': 'br' }, 'unsupported_media_type'],
+    ['of deflate', deflateSync(json), { 'Content-Encoding': 'deflate' }, 'unsupported_media_type'],
+    ['of two encodings', gzipSync(json), { 'Content-Encoding': 'gzip, gzip' }, 'unsupported_media_type'],
+    ['of another type', json, { 'Content-Type': 'text/csv' }, 'unsupported_media_type'],
+    [
+      'of a type named as what every object has',
+      json,
+      { 'Content-Type': 'constructor' },
+      'unsupported_media_type',
+    ],
+    [
+      'as a form, which curl sends unasked',
+      json,
+      { 'Content-Type': 'application/x-www-form-urlencoded' },
+      'unsupported_media_type',
+    ],
+    [
+      'in another charset',
+      json,
+      { 'Content-Type': 'application/json; charset=latin1' },
+      'unsupported_media_type',
+    ],
+  ])('%s', (_, bytes, headers, code) => {
+    expect(refusal(bytes, headers)).toBe(code);
+  });
+
+  it('before it is decoded, where it is far too long', () => {
+    const request = httpRequest({ isBase64Encoded: true, body: 'not base64!'.repeat(1_000_000) });
+    expect(() => readBody(request)).toThrow('batch_too_large');
+  });
+});

@@ -1,0 +1,76 @@
+// The ingest function on memory adapters.
+
+import { vi } from 'vitest';
+import { MemoryEventStream } from '../../../../adapters/memory/event-stream.ts';
+import { MemoryIdempotencyKeys } from '../../../../adapters/memory/idempotency-keys.ts';
+import { MemorySigningKey } from '../../../../adapters/memory/signing-key.ts';
+import { type Envelope, openEnvelope } from '../../../../domain/envelope.ts';
+import type { PersonalDataPolicy } from '../../../../domain/personal-data.ts';
+import type { Span } from '../../../../domain/trace.ts';
+import { createIngest, type IngestDeps } from '../../../../lambdas/ingest/ingest.ts';
+import { createPolicyLookup } from '../../../../lambdas/ingest/policies.ts';
+import { type HttpRequest, ProblemError } from '../../../../lambdas/shared/http.ts';
+import { seededIds, TestClock } from '../../../support/clock.ts';
+import { silentLogger, TestMeter } from '../../../support/meter.ts';
+import { httpRequest, type RequestParts } from '../../../support/requests.ts';
+
+export const functionTimeMs = 12_000;
+
+export function startIngest(instead: Partial<IngestDeps> = {}) {
+  const stream = new MemoryEventStream();
+  const clock = new TestClock();
+  const meter = new TestMeter();
+  const logger = { ...silentLogger, info: vi.fn(), warn: vi.fn() };
+  const signingKey = new MemorySigningKey(seededIds(9));
+  const idempotencyKeys = new MemoryIdempotencyKeys();
+  /** By name; those of other accounts are other policies. */
+  const policies = new Map<string, PersonalDataPolicy>();
+  const spans: Span[] = [];
+  const handle = createIngest({
+    stream,
+    clock,
+    meter,
+    logger,
+    signingKey,
+    idempotencyKeys,
+    checkSignature: async () => {},
+    policyOf: createPolicyLookup({ find: async (account, name) => policies.get(`${account}#${name}`) }),
+    ids: seededIds(),
+    region: 'eu-west-1',
+    spans: { end: (span) => spans.push(span) },
+    ...instead,
+  });
+
+  const ingest = (request: HttpRequest) => handle(request, () => functionTimeMs);
+
+  const post = async (body: unknown, parts: RequestParts = {}) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const answer = await ingest(httpRequest({ body: text, ...parts }));
+    return { ...answer, json: JSON.parse(answer.body) };
+  };
+  return {
+    stream,
+    clock,
+    meter,
+    logger,
+    signingKey,
+    idempotencyKeys,
+    policies,
+    spans,
+    ingest,
+    post,
+    debug: (body: unknown, parts: RequestParts = {}) =>
+      post(body, { resource: '/v1/events:debug', ...parts }),
+    /** The code of the problem that a post ends with. */
+    refusal: async (body: unknown, parts: RequestParts = {}) => {
+      try {
+        const { json } = await post(body, parts);
+        return json.code ?? 'accepted';
+      } catch (error) {
+        if (error instanceof ProblemError) return error.code;
+        throw error;
+      }
+    },
+    envelopes: (): Envelope[] => stream.records.map(({ data }) => openEnvelope(data)),
+  };
+}

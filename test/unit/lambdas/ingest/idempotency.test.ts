@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { metricNames } from '../../../../domain/metrics.ts';
+import { type IdempotencyKeys, Unavailable } from '../../../../domain/ports.ts';
+import { dayMs } from '../../../../domain/time.ts';
+import { seededIds } from '../../../support/clock.ts';
+import { caller } from '../../../support/requests.ts';
+import { functionTimeMs, startIngest } from './fixture.ts';
+
+let ingest: ReturnType<typeof startIngest>;
+beforeEach(() => {
+  ingest = startIngest();
+});
+
+const keyed = (key = 'order-7') => ({ headers: { 'Idempotency-Key': key } });
+const events = [{ type: 't' }, { event_id: 'given', type: 't' }, { event_id: 'wrong' }];
+
+describe('the same key and body again', () => {
+  it('is told the first answer, word for word, and stores nothing', async () => {
+    const first = await ingest.post(events, keyed());
+    ingest.clock.nowMs += dayMs - 1;
+    const second = await ingest.post(events, keyed());
+
+    expect(first.statusCode).toBe(202);
+    expect(first.headers).not.toHaveProperty('idempotency-replayed');
+    expect(second.statusCode).toBe(202);
+    expect(second.body).toBe(first.body);
+    expect(second.headers).toMatchObject({ 'idempotency-replayed': 'true' });
+    expect(ingest.stream.records).toHaveLength(1);
+    expect(ingest.meter.total(metricNames.acceptedEvents)).toBe(2);
+    expect(ingest.meter.total(metricNames.rejectedEvents)).toBe(1);
+    expect(ingest.meter.total(metricNames.idempotencyReplays)).toBe(1);
+  });
+
+  it('is told a refusal again too', async () => {
+    await ingest.post([{}], keyed());
+    const { statusCode, headers, json } = await ingest.post([{}], keyed());
+
+    expect(statusCode).toBe(422);
+    expect(json).toMatchObject({ code: 'no_valid_event', rejected: [{ index: 0 }] });
+    expect(headers).toMatchObject({ 'idempotency-replayed': 'true' });
+  });
+
+  it('is a new batch after 24 hours', async () => {
+    const first = await ingest.post(events, keyed());
+    ingest.clock.nowMs += dayMs;
+    const second = await ingest.post(events, keyed());
+
+    expect(second.json.batch_id).not.toBe(first.json.batch_id);
+    expect(ingest.stream.records).toHaveLength(2);
+  });
+
+  it('is the same under either name of the header', async () => {
+    const first = await ingest.post(events, keyed());
+    const second = await ingest.post(events, { headers: { 'x-idempotency-key': 'order-7' } });
+
+    expect(second.body).toBe(first.body);
+  });
+
+  it('of another environment or account is another batch', async () => {
+    await ingest.post(events, keyed());
+    for (const tenant of [
+      { account: 'acme', environment: 'staging' },
+      { account: 'other', environment: 'production' },
+    ]) {
+      const { headers } = await ingest.post(events, { ...keyed(), caller: { ...caller, tenant } });
+      expect(headers).not.toHaveProperty('idempotency-replayed');
+    }
+    expect(ingest.stream.records).toHaveLength(3);
+  });
+
+  it('is told the answer that was given, whatever the account is set to by now', async () => {
+    ingest.policies.set('acme#strict', { fields: [{ name: '*', action: 'refuse' }], detectors: [] });
+    const body = [{ type: 't', metadata: { note: 'x' } }];
+    const first = await ingest.post(body, keyed());
+    const changed = { ...caller, slots: 5, retentionDays: 1, policy: 'strict' };
+    const second = await ingest.post(body, {
+      headers: { ...keyed().headers, prefer: 'handling=strict' },
+      caller: changed,
+    });
+
+    expect(second.body).toBe(first.body);
+  });
+});
+
+it('the same key with another body is 422 and stores nothing', async () => {
+  await ingest.post(events, keyed());
+
+  expect(await ingest.refusal([...events, { type: 't' }], keyed())).toBe('idempotency_key_reused');
+  expect(ingest.stream.records).toHaveLength(1);
+});
+
+it.each([
+  ['empty', ''],
+  ['longer than 255', 'x'.repeat(256)],
+  ['not ASCII', 'bestellung-ü'],
+  ['with a line break', 'a\nb'],
+])('a key that is %s is 400', async (_, key) => {
+  expect(await ingest.refusal(events, keyed(key))).toBe('invalid_idempotency_key');
+});
+
+it('a key may be 255 characters', async () => {
+  expect(await ingest.refusal(events, keyed('x'.repeat(255)))).toBe('accepted');
+});
+
+it('what is refused before it is looked into takes no key', async () => {
+  expect(await ingest.refusal('{', keyed())).toBe('invalid_json');
+  expect(await ingest.refusal(events, keyed())).toBe('accepted');
+});
+
+describe('while the first is in flight', () => {
+  it('the second is told so, and the answer once it is there', async () => {
+    let acknowledge = () => {};
+    const held = new Promise<void>((resolve) => {
+      acknowledge = resolve;
+    });
+    const slow = startIngest({ stream: { put: () => held } });
+
+    const first = slow.post(events, keyed());
+    expect(await slow.refusal(events, keyed())).toBe('idempotency_in_flight');
+    acknowledge();
+    const answered = await first;
+
+    expect((await slow.post(events, keyed())).body).toBe(answered.body);
+  });
+});
+
+describe('after a try that did not answer', () => {
+  /** A stream that fails the first puts, before or after it has taken the records. */
+  const failing = (times: number, error: Error, taken: boolean) => {
+    let failures = 0;
+    const ingestOnIt = startIngest({
+      stream: {
+        put: async (records) => {
+          failures += 1;
+          if (failures > times || taken) await ingestOnIt.stream.put(records);
+          if (failures <= times) throw error;
+        },
+      },
+    });
+    return ingestOnIt;
+  };
+
+  it.each([
+    ['the stream took nothing', false],
+    ['the stream took it and the answer was lost', true],
+  ])('where %s, the next one makes the same batch at once', async (_, taken) => {
+    const { post, stream, clock } = failing(1, new Unavailable('away'), taken);
+    await expect(post(events, keyed())).rejects.toThrow('away');
+    clock.nowMs += 5000;
+
+    const answer = await post(events, keyed());
+
+    expect(answer.statusCode).toBe(202);
+    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    const records = stream.records.map(({ data, partitionKey }) => [
+      partitionKey,
+      Buffer.from(data).toString('hex'),
+    ]);
+    expect(new Set(records.map(String)).size).toBe(1);
+    expect(records).toHaveLength(taken ? 2 : 1);
+  });
+
+  it('where the function died, the next one makes the same batch once its time is over', async () => {
+    const { promise: atWork, resolve } = Promise.withResolvers<void>();
+    const dying = async () => {
+      resolve();
+      await new Promise(() => {});
+    };
+    const crashed = startIngest({ stream: { put: dying } });
+    void crashed.post(events, keyed());
+    await atWork;
+    const { idempotencyKeys, clock } = crashed;
+    const after = startIngest({ idempotencyKeys, clock, ids: seededIds(2) });
+    crashed.clock.nowMs += functionTimeMs - 1;
+    expect(await after.refusal(events, keyed())).toBe('idempotency_in_flight');
+    crashed.clock.nowMs += 1;
+
+    const { json } = await after.post(events, keyed());
+
+    expect(after.envelopes()[0]?.header.receivedAtMs).toBe(crashed.clock.nowMs - functionTimeMs);
+    expect((await after.post(events, keyed())).json).toEqual(json);
+  });
+});
+
+describe('where the store of keys cannot be reached', () => {
+  const away = () => Promise.reject(new Unavailable('away'));
+  const none: IdempotencyKeys = { begin: away, takeOver: away, end: away };
+
+  it('the batch is accepted, and a metric says so', async () => {
+    const { post, meter, stream } = startIngest({ idempotencyKeys: none });
+
+    expect((await post(events, keyed())).statusCode).toBe(202);
+    expect(meter.total(metricNames.idempotencySkipped)).toBe(1);
+    expect(stream.records).toHaveLength(1);
+  });
+
+  it('the answer of what was begun stands, also where it cannot be kept', async () => {
+    const { idempotencyKeys } = ingest;
+    const { post } = startIngest({
+      idempotencyKeys: {
+        begin: idempotencyKeys.begin.bind(idempotencyKeys),
+        takeOver: idempotencyKeys.takeOver.bind(idempotencyKeys),
+        end: away,
+      },
+    });
+
+    expect((await post(events, keyed())).statusCode).toBe(202);
+  });
+
+  it('a rerun of what was begun makes the same batch, though nobody can take its lease', async () => {
+    const { idempotencyKeys, clock } = ingest;
+    const failing = startIngest({ idempotencyKeys, stream: { put: away } });
+    await expect(failing.post(events, keyed())).rejects.toThrow('away');
+    const [begin, end] = [idempotencyKeys.begin.bind(idempotencyKeys), away];
+    const after = startIngest({ idempotencyKeys: { begin, takeOver: away, end }, clock, ids: seededIds(2) });
+
+    const first = await after.post(events, keyed());
+    const second = await after.post(events, keyed());
+
+    expect(second.body).toBe(first.body);
+    expect(after.meter.total(metricNames.idempotencySkipped)).toBe(2);
+  });
+
+  it('a bug of ours is no outage', async () => {
+    const { post } = startIngest({
+      idempotencyKeys: { ...none, begin: () => Promise.reject(new TypeError('bug')) },
+    });
+
+    await expect(post(events, keyed())).rejects.toThrow('bug');
+  });
+});
+
+it('whatever fails in whatever order, one key is one batch', async () => {
+  const outcomes = fc.array(fc.constantFrom('taken', 'refused', 'lost'), { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(outcomes, async (fates) => {
+      let at = 0;
+      const run: ReturnType<typeof startIngest> = startIngest({
+        stream: {
+          put: async (records) => {
+            const fate = fates[at % fates.length];
+            at += 1;
+            if (fate !== 'refused') await run.stream.put(records);
+            if (fate !== 'taken') throw new Unavailable(String(fate));
+          },
+        },
+      });
+      for (let tries = 0; tries < fates.length + 1; tries += 1) {
+        await run.post(events, keyed()).catch((error) => expect(error).toBeInstanceOf(Unavailable));
+        run.clock.nowMs += 700;
+      }
+      const ids = new Set(run.envelopes().map(({ header }) => header.batchId));
+      const records = new Set(run.stream.records.map(({ data }) => Buffer.from(data).toString('hex')));
+      expect(ids.size).toBeLessThanOrEqual(1);
+      expect(records.size).toBe(ids.size);
+    }),
+  );
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { Form } from '../../../../lambdas/ingest/body.ts';
+import { parseEvents } from '../../../../lambdas/ingest/parse.ts';
+import { ProblemError } from '../../../../lambdas/shared/http.ts';
+
+const parse = (text: string | Buffer, form: Form = 'json') =>
+  parseEvents({ bytes: Buffer.from(text as string), form });
+const refusal = (text: string | Buffer, form: Form = 'json') => {
+  try {
+    parse(text, form);
+    return 'parsed';
+  } catch (error) {
+    return error instanceof ProblemError ? { code: error.code, ...error.extra } : error;
+  }
+};
+const lines = (count: number) => '{"type":"t"}\n'.repeat(count);
+
+describe('JSON', () => {
+  it.each<[string, string, unknown[]]>([
+    ['an array', '[{"type":"a"},{"type":"b"}]', [{ type: 'a' }, { type: 'b' }]],
+    ['one object', ' {"type":"a"}\n', [{ type: 'a' }]],
+    ['nothing in an array', '[]', []],
+    ['null, for validation to refuse', 'null', [null]],
+    ['a number, for validation to refuse', '17', [17]],
+    ['a byte order mark', '\ufeff[{"type":"a"}]', [{ type: 'a' }]],
+    ['the last of two keys with one name', '{"type":"a","type":"b"}', [{ type: 'b' }]],
+  ])('may be %s', (_, text, events) => {
+    expect(parse(text)).toEqual(events);
+  });
+
+  it('keeps __proto__ as a field of its own and gives nothing a prototype', () => {
+    const [event] = parse('{"__proto__":{"type":"t"}}') as [object];
+
+    expect(Object.keys(event)).toEqual(['__proto__']);
+    expect(Object.getPrototypeOf(event)).toBe(Object.prototype);
+  });
+
+  it('may nest as deep as 512 KiB allow', () => {
+    const deep = '['.repeat(250_000) + ']'.repeat(250_000);
+    expect(parse(deep)).toHaveLength(1);
+  });
+
+  it.each<[string, string | Buffer, string]>([
+    ['blank', ' \n\t', 'empty_body'],
+    ['cut off', '[{"type":', 'invalid_json'],
+    ['followed by more', '{"type":"a"}{"type":"b"}', 'invalid_json'],
+    ['with a raw NUL in a text', '{"type":"a\0"}', 'invalid_json'],
+    ['of bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'invalid_json'],
+    ['of a surrogate in UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'invalid_json'],
+    ['of an overlong slash', Buffer.from([0x22, 0xc0, 0xaf, 0x22]), 'invalid_json'],
+    ['of NaN', '[NaN]', 'invalid_json'],
+    ['of 501 events', `[${'{},'.repeat(500)}{}]`, 'batch_too_large'],
+  ])('is refused when it is %s', (_, text, code) => {
+    expect(refusal(text)).toMatchObject({ code });
+  });
+
+  it('may hold 500 events', () => {
+    expect(parse(`[${'{},'.repeat(499)}{}]`)).toHaveLength(500);
+  });
+});
+
+describe('NDJSON', () => {
+  it.each([
+    ['a newline after each line', '{"type":"a"}\n{"type":"b"}\n'],
+    ['none after the last', '{"type":"a"}\n{"type":"b"}'],
+    ['CRLF', '{"type":"a"}\r\n{"type":"b"}\r\n'],
+    ['blank lines', '\n{"type":"a"}\n\r\n \n{"type":"b"}\n\n'],
+    ['a byte order mark', '\ufeff{"type":"a"}\n{"type":"b"}'],
+  ])('may have %s', (_, text) => {
+    expect(parse(text, 'ndjson')).toEqual([{ type: 'a' }, { type: 'b' }]);
+  });
+
+  it('takes an array for one event that is none', () => {
+    expect(parse('[{"type":"a"}]\n', 'ndjson')).toEqual([[{ type: 'a' }]]);
+  });
+
+  it.each([
+    ['a bad line', '{"type":"a"}\n{"type":\n{"type":"c"}\n', 2],
+    ['a bad line after blank ones', '\n\r\n{"type":"a"}\r\nno\r\n', 4],
+    ['two events on a line', '{"type":"a"},{"type":"b"}\n', 1],
+  ])('names the number of %s', (_, text, line) => {
+    expect(refusal(text, 'ndjson')).toMatchObject({
+      code: 'invalid_json',
+      line,
+      detail: expect.stringContaining(`Line ${line} `),
+    });
+  });
+
+  it('may hold 500 events and no more, however many blank lines', () => {
+    expect(parse(`${lines(500)}\n\n\n`, 'ndjson')).toHaveLength(500);
+    expect(refusal(lines(501), 'ndjson')).toMatchObject({ code: 'batch_too_large' });
+    expect(refusal('\n'.repeat(500_000), 'ndjson')).toMatchObject({ code: 'empty_body' });
+  });
+
+  it('looks no further than the line that is too many', () => {
+    expect(refusal(`${lines(501)}not JSON\n`, 'ndjson')).toMatchObject({ code: 'batch_too_large' });
+  });
+});

@@ -1,0 +1,266 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryAccounts } from '../../../../adapters/memory/accounts.ts';
+import { MemorySigningKey } from '../../../../adapters/memory/signing-key.ts';
+import { MemorySigningSecrets } from '../../../../adapters/memory/signing-secrets.ts';
+import { MemoryUsedSignatures } from '../../../../adapters/memory/used-signatures.ts';
+import {
+  type SigningKey,
+  type SigningSecrets,
+  Unavailable,
+  type UsedSignatures,
+} from '../../../../domain/ports.ts';
+import { problems } from '../../../../domain/problems.ts';
+import { signatureToleranceMs, signRequest } from '../../../../domain/request-signature.ts';
+import {
+  SecretNotOpened,
+  type SigningSecret,
+  sealedSecretsOf,
+  sealingNonceBytes,
+  sealSecret,
+  signingSecretFrom,
+  signingSecretRandomBytes,
+} from '../../../../domain/signing-secrets.ts';
+import { minuteMs } from '../../../../domain/time.ts';
+import { createSignatureCheck, type SignatureCheck } from '../../../../lambdas/ingest/signature.ts';
+import { ProblemError } from '../../../../lambdas/shared/http.ts';
+import { seededIds, TestClock } from '../../../support/clock.ts';
+import { caller, httpRequest } from '../../../support/requests.ts';
+
+const ids = seededIds();
+const body = Buffer.from('[{"type":"login"}]');
+const [first, second] = [newSecret(), newSecret()];
+
+let accounts: MemoryAccounts;
+let signingSecrets: MemorySigningSecrets;
+let signingKey: MemorySigningKey;
+let usedSignatures: MemoryUsedSignatures;
+let clock: TestClock;
+let check: SignatureCheck;
+beforeEach(async () => {
+  accounts = new MemoryAccounts();
+  signingSecrets = new MemorySigningSecrets(accounts);
+  signingKey = new MemorySigningKey(ids);
+  usedSignatures = new MemoryUsedSignatures();
+  clock = new TestClock();
+  check = createSignatureCheck({ signingSecrets, signingKey, usedSignatures });
+  await has('acme', first);
+});
+
+function newSecret(): SigningSecret {
+  return signingSecretFrom(ids.random(signingSecretRandomBytes));
+}
+
+/** From now on the account has these secrets and no others. */
+async function has(account: string, ...secrets: SigningSecret[]): Promise<void> {
+  await accounts.create(
+    { id: account, tier: 'standard', status: 'active', slots: 1, retentionDays: 30, planKey: 'plan' },
+    {
+      id: account,
+      account,
+      environment: 'production',
+      scopes: ['ingest'],
+      status: 'active',
+      hash: new Uint8Array(),
+    },
+  );
+  const key = await signingKey.ensure();
+  const sealed = secrets.map(({ id, text }) =>
+    sealSecret(key, account, id, text, ids.random(sealingNonceBytes)),
+  );
+  const before = await signingSecrets.find(account);
+  expect(await signingSecrets.replace(account, before?.version, sealedSecretsOf(sealed))).toBe(true);
+}
+
+/** As the authorizer reads it. */
+const versionOf = async (account = 'acme') => (await accounts.findAccount(account))?.signing;
+
+const signedWith = (secret: SigningSecret, timestampMs = clock.nowMs): Record<string, string> => ({
+  'x-weir-timestamp': String(timestampMs),
+  'X-WEIR-SIGNATURE': signRequest(secret.text, timestampMs, body),
+});
+
+type Try = { headers?: Record<string, string>; signing?: string | undefined; account?: string };
+/** Each at a time of its own, as a client tries. */
+async function post(attempt: Try = {}): Promise<string> {
+  clock.nowMs += 1;
+  const { account = 'acme', headers = signedWith(first) } = attempt;
+  const signing = 'signing' in attempt ? attempt.signing : await versionOf(account);
+  const from = { ...caller, tenant: { account, environment: 'production' }, ...(signing && { signing }) };
+  return check(from, httpRequest({ headers }), body, clock.nowMs).then(
+    () => 'served',
+    (error) => (error instanceof ProblemError ? error.code : error),
+  );
+}
+
+describe('a request of an account with signing secrets', () => {
+  it('is served when it is signed with any one of them', async () => {
+    await has('acme', first, second);
+
+    expect(await post({ headers: signedWith(first) })).toBe('served');
+    expect(await post({ headers: signedWith(second) })).toBe('served');
+  });
+
+  it.each<[string, () => Record<string, string>, string]>([
+    ['not signed', () => ({}), 'signature_required'],
+    ['without a time', () => ({ 'X-Weir-Signature': '0'.repeat(64) }), 'signature_required'],
+    ['without a signature', () => ({ 'X-Weir-Timestamp': String(clock.nowMs) }), 'signature_required'],
+    ['with garbage', () => ({ ...signedWith(first), 'X-WEIR-SIGNATURE': 'ä' }), 'signature_invalid'],
+    [
+      'with a time that is none',
+      () => ({ ...signedWith(first), 'x-weir-timestamp': 'now' }),
+      'signature_invalid',
+    ],
+    ['signed with the secret of somebody else', () => signedWith(second), 'signature_invalid'],
+    ['too old', () => signedWith(first, clock.nowMs - signatureToleranceMs - minuteMs), 'signature_expired'],
+    [
+      'of the future',
+      () => signedWith(first, clock.nowMs + signatureToleranceMs + minuteMs),
+      'signature_expired',
+    ],
+  ])('%s is told so with 401', async (_, headers, code) => {
+    expect(await post({ headers: headers() })).toBe(code);
+    expect(problems[code as keyof typeof problems].status).toBe(401);
+  });
+});
+
+it('a request of an account without signing secrets needs no signature, and none is looked at', async () => {
+  expect(await post({ headers: {}, signing: undefined })).toBe('served');
+  expect(await post({ headers: signedWith(second), signing: undefined })).toBe('served');
+  expect(await post({ headers: { 'X-Weir-Signature': 'ä' }, signing: undefined })).toBe('served');
+});
+
+describe('a signature', () => {
+  it('is good once, as long as it is good', async () => {
+    const headers = signedWith(first, clock.nowMs + signatureToleranceMs);
+    expect(await post({ headers })).toBe('served');
+
+    expect(await post({ headers })).toBe('signature_replayed');
+    const capitals = { ...headers, 'X-WEIR-SIGNATURE': String(headers['X-WEIR-SIGNATURE']).toUpperCase() };
+    expect(await post({ headers: capitals })).toBe('signature_replayed');
+    clock.nowMs += 2 * signatureToleranceMs - 10;
+    expect(await post({ headers })).toBe('signature_replayed');
+    clock.nowMs += 10;
+    expect(await post({ headers })).toBe('signature_expired');
+  });
+
+  it('is remembered a minute longer than it is good, for clocks of ours that differ', async () => {
+    const use = vi.spyOn(usedSignatures, 'use');
+
+    await post();
+
+    const [, , nowMs, untilMs] = use.mock.lastCall ?? [];
+    expect(Number(untilMs) - Number(nowMs)).toBeLessThanOrEqual(signatureToleranceMs + minuteMs);
+    expect(Number(untilMs) - Number(nowMs)).toBeGreaterThan(signatureToleranceMs);
+  });
+
+  it('that is wrong is not remembered', async () => {
+    const use = vi.spyOn(usedSignatures, 'use');
+
+    await post({ headers: signedWith(second) });
+
+    expect(use).not.toHaveBeenCalled();
+  });
+
+  it('of a try is another than that of the next one', async () => {
+    expect(await post()).toBe('served');
+    expect(await post()).toBe('served');
+  });
+});
+
+describe('the secrets', () => {
+  it('are read once for each version of them', async () => {
+    const find = vi.spyOn(signingSecrets, 'find');
+
+    await post();
+    await post();
+    expect(find).toHaveBeenCalledTimes(1);
+
+    await has('acme', first, second);
+    find.mockClear();
+    await post({ headers: signedWith(second) });
+    await post();
+    expect(find).toHaveBeenCalledTimes(1);
+  });
+
+  it('stop being good at the first request after their removal', async () => {
+    await has('acme', first, second);
+    expect(await post({ headers: signedWith(first) })).toBe('served');
+
+    await has('acme', second);
+
+    expect(await post({ headers: signedWith(first) })).toBe('signature_invalid');
+    expect(await post({ headers: signedWith(second) })).toBe('served');
+  });
+
+  it('are those that were read, and not kept, while a change is in flight', async () => {
+    const before = await versionOf();
+    await has('acme', second);
+    const find = vi.spyOn(signingSecrets, 'find');
+
+    expect(await post({ headers: signedWith(first), signing: before })).toBe('signature_invalid');
+    expect(await post({ headers: signedWith(second), signing: before })).toBe('served');
+    expect(find).toHaveBeenCalledTimes(2);
+    expect(await post({ headers: signedWith(second) })).toBe('served');
+    expect(find).toHaveBeenCalledTimes(3);
+  });
+
+  it('that are all gone, though the caller is said to have some, make every signature wrong', async () => {
+    const before = await versionOf();
+    await has('acme');
+
+    expect(await post({ headers: signedWith(first), signing: before })).toBe('signature_invalid');
+    expect(await post({ headers: {}, signing: before })).toBe('signature_required');
+    expect(await post({ headers: {} })).toBe('served');
+  });
+
+  it('of one account are no good for another', async () => {
+    await has('other', second);
+
+    expect(await post({ account: 'other', headers: signedWith(first) })).toBe('signature_invalid');
+    expect(await post({ account: 'other', headers: signedWith(second) })).toBe('served');
+  });
+
+  it('are kept for 200 accounts, and those of the oldest are read again', async () => {
+    const names = Array.from({ length: 201 }, (_, index) => `account-${index}`);
+    for (const name of names) await has(name, first);
+    const find = vi.spyOn(signingSecrets, 'find');
+    for (const account of names) expect(await post({ account })).toBe('served');
+    find.mockClear();
+
+    expect(await post({ account: 'account-200' })).toBe('served');
+    expect(await post({ account: 'account-1' })).toBe('served');
+    expect(find).not.toHaveBeenCalled();
+    expect(await post({ account: 'account-0' })).toBe('served');
+    expect(find).toHaveBeenCalledTimes(1);
+  });
+
+  it('that were sealed under another key are an error of ours, and nobody is served', async () => {
+    check = createSignatureCheck({ signingSecrets, signingKey: new MemorySigningKey(ids), usedSignatures });
+
+    expect(await post()).toBeInstanceOf(SecretNotOpened);
+  });
+});
+
+describe('a store that does not answer', () => {
+  const away = () => Promise.reject(new Unavailable('away'));
+  const noSecrets: SigningSecrets = { find: away, replace: away };
+  const noKey: SigningKey = { find: away, ensure: away };
+  const noMemory: UsedSignatures = { use: away };
+
+  it.each([
+    ['of the secrets', { signingSecrets: noSecrets }],
+    ['of the key', { signingKey: noKey }],
+    ['of what was used', { usedSignatures: noMemory }],
+  ])('%s lets no request through', async (_, broken) => {
+    check = createSignatureCheck({ signingSecrets, signingKey, usedSignatures, ...broken });
+
+    expect(await post()).toBeInstanceOf(Unavailable);
+  });
+
+  it('leaves nothing behind: the next request is served', async () => {
+    vi.spyOn(signingSecrets, 'find').mockImplementationOnce(away);
+
+    expect(await post()).toBeInstanceOf(Unavailable);
+    expect(await post()).toBe('served');
+  });
+});
