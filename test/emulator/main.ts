@@ -73,6 +73,12 @@ async function run(target: Target, options: { keep: boolean; verbose: boolean })
   await step('and its own summary is empty', () =>
     walk.expectSummary(other, 'other', { total: 0, duplicates: 0, conflicts: 0 }),
   );
+  await step('a dry run', () => walk.runsDry(other));
+  await step('one batch under an idempotency key', () => walk.sendsOnceUnderAKey(other));
+  await step('lines, compressed', () => walk.sendsCompressedLines(other));
+  await step('and the summary has just these', () =>
+    walk.expectSummary(other, 'other', { total: 5, duplicates: 0, conflicts: 0 }),
+  );
   await step('cdk deploy changes nothing the second time', async () => {
     assert.equal(await deploy(target, options.verbose), false, 'the same sources gave other templates');
     return undefined;

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import type { CreatedAccount } from '../../cli/account-create.ts';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -105,6 +106,35 @@ export async function expectSummary(api: Api, account: string, expected: object)
   const seen = Object.fromEntries(Object.keys(expected).map((name) => [name, json[name]]));
   assert.deepEqual(seen, expected);
   return JSON.stringify(seen);
+}
+
+/** Without ids, so that nothing but the key can tell that it is the same batch. */
+export async function sendsOnceUnderAKey(api: Api): Promise<string> {
+  const headers = { 'idempotency-key': 'emulator-1' };
+  const events = [{ type: 'keyed' }, { type: 'keyed' }];
+  const first = await api.post('/v1/events', events, headers);
+  assert.equal(first.status, 202, JSON.stringify(first.json));
+  const second = await api.post('/v1/events', events, headers);
+  assert.equal(second.headers.get('idempotency-replayed'), 'true');
+  assert.deepEqual(second.json, first.json);
+  expectProblem(await api.post('/v1/events', [{ type: 'other' }], headers), 422, 'idempotency_key_reused');
+  await expectReceipts(api, { total: 2, receipts: [first.json.receipt] }, 'stored');
+  return `one batch of 2, told twice; another body is 422`;
+}
+
+export async function sendsCompressedLines(api: Api): Promise<string> {
+  const lines = '{"type":"line"}\n{"type":"line"}\n{"type":"line"}\n';
+  const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
+  const { status, json } = await api.post('/v1/events', gzipSync(lines), headers);
+  assert.equal(status, 202, JSON.stringify(json));
+  return expectReceipts(api, { total: 3, receipts: [json.receipt] }, 'stored');
+}
+
+export async function runsDry(api: Api): Promise<string> {
+  const { status, json } = await api.post('/v1/events:debug', [{ event_id: 'dry', type: 'dry' }, {}]);
+  assert.equal(status, 200, JSON.stringify(json));
+  assert.equal(json.events[0].event_id, 'dry');
+  return `would answer ${json.would_answer.status}: ${json.accepted} accepted, ${json.rejected.length} rejected`;
 }
 
 export async function refusesOthers(other: Api, { receipts: [receipt = ''] }: Sent): Promise<string> {

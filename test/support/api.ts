@@ -13,7 +13,12 @@ export type Api = {
 };
 
 export function createApi(url: string, apiKey?: string): Api {
-  const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
+  const call = async (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string | Buffer,
+  ) => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { ...(apiKey ? { 'x-api-key': apiKey } : {}), ...headers },
@@ -33,7 +38,7 @@ export function createApi(url: string, apiKey?: string): Api {
         'POST',
         path,
         { 'content-type': 'application/json', ...headers },
-        typeof body === 'string' ? body : JSON.stringify(body),
+        typeof body === 'string' || body instanceof Buffer ? body : JSON.stringify(body),
       ),
   };
 }
