@@ -80,7 +80,7 @@ describe('a batch', () => {
   const lines = '{"event_id":"a","type":"t"}\r\n\n{"event_id":"b","type":"t"}\n';
   const array = '[{"event_id":"a","type":"t"},{"event_id":"b","type":"t"}]';
 
-  it.each<[string, Uint8Array | string, Record<string, string>]>([
+  it.concurrent.each<[string, Uint8Array | string, Record<string, string>]>([
     ['as a JSON array', array, {}],
     ['as lines', lines, { 'content-type': 'application/x-ndjson' }],
     ['compressed, which the gateway undoes', gzipSync(array), { 'content-encoding': 'gzip' }],
@@ -189,7 +189,7 @@ describe('bad input', () => {
     expect((await sender.send('{"type":"t"}\n\nno\n', ndjson)).json).toMatchObject({ line: 3 });
   });
 
-  it.each([
+  it.concurrent.each([
     ['the last of two keys with one name', '[{"event_id":"a","type":"first","type":"last"}]'],
     ['an escaped NUL', '[{"event_id":"a","type":"last","user_id":"a\\u0000b"}]'],
     ['__proto__ in metadata', '[{"event_id":"a","type":"last","metadata":{"__proto__":{"a":1}}}]'],
@@ -414,6 +414,43 @@ describe('when the stream fails', () => {
     twin.faults.inject({ on, do: { kind: 'error' }, when: { times: 3 } });
 
     expect((await sender.send(body)).status).toBe(202);
+  });
+
+  it('in part, only what it refused is put again, and 202 waits for all of it', async () => {
+    const sender = await newSender();
+    const late = new Date(twin.clock.now() - 3 * 86_400_000).toISOString();
+    const before = putRecords();
+    const rule = { on, do: { kind: 'partial', share: 0.5 }, when: { times: 3 } } as const;
+    const refusing = twin.faults.inject(rule);
+
+    const { status, json: answer } = await sender.send(json([{ type: 't' }, { type: 't', timestamp: late }]));
+
+    expect(status).toBe(202);
+    expect(putRecords() - before).toBeGreaterThanOrEqual(refusing.met());
+    expect(await settled(sender.api, answer.receipt)).toMatchObject({
+      accepted: 2,
+      stored: 2,
+      duplicates: 0,
+    });
+  });
+
+  it('for what one account sends, that account is told, and the door stays open for the others', async () => {
+    const [hot, quiet] = [await newSender(), await newSender()];
+    const full = { kind: 'partial', share: 1, code: 'ProvisionedThroughputExceededException' } as const;
+    const refusing = twin.faults.inject({ on, do: full });
+    const waiting = hot.send(body);
+    await eventually(
+      async () => refusing.met(),
+      (met) => met >= 3,
+    );
+    twin.clock.moveBy(7500);
+
+    const told = await waiting;
+    refusing.remove();
+
+    expect(told).toMatchObject({ status: 503, json: { code: 'overloaded', retry_after: 2 } });
+    expect(told.headers.get('retry-after')).toBe('2');
+    expect((await quiet.send(body)).status).toBe(202);
   });
 
   it('for longer, callers are refused at once, and served again when it is back', async () => {

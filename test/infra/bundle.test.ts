@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,6 +28,13 @@ describe('bundling', () => {
     const { handler } = await import(pathToFileURL(join(folders.output, verb, 'index.mjs')).href);
 
     expect(await handler()).toBe(`${verb}/`);
+  });
+
+  it('leaves the function that takes events in small enough to start fast', () => {
+    const output = join(root, 'deployed');
+    bundleFunctions({ output });
+
+    expect(statSync(join(output, 'ingest', 'index.mjs')).size).toBeLessThanOrEqual(560_000);
   });
 
   it('lays a source map beside the code that names the sources and does not hold them', () => {
