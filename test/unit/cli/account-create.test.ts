@@ -1,32 +1,9 @@
 import { expect, it } from 'vitest';
-import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
-import { MemoryPolicies } from '../../../adapters/memory/policies.ts';
-import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
-import { MemorySigningSecrets } from '../../../adapters/memory/signing-secrets.ts';
-import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
 import { parseSecret, secretMatches } from '../../../domain/accounts.ts';
-import { seededIds } from '../../support/clock.ts';
+import { startOperator } from './operator-fixture.ts';
 
-const accounts = new MemoryAccounts();
-const attached: string[][] = [];
-const operator: Operator = {
-  stage: 'dev',
-  accounts,
-  policies: new MemoryPolicies(accounts),
-  signingSecrets: new MemorySigningSecrets(accounts),
-  signingKey: new MemorySigningKey(seededIds()),
-  planKeys: { attach: async (...args) => void attached.push(args) },
-  ids: seededIds(),
-  output: (name) => `output:${name}`,
-};
-
-async function weir(...argv: string[]) {
-  let [out, err] = ['', ''];
-  const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
-  const code = await runCli(argv, streams as never, async () => operator);
-  return { code, out, err };
-}
+const { accounts, attached, weir } = startOperator();
 
 it('creates an account with a key that works, on the plan of its tier', async () => {
   const { code, out } = await weir(

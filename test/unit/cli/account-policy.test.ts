@@ -2,12 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
-import { MemoryPolicies } from '../../../adapters/memory/policies.ts';
-import type { Operator } from '../../../cli/operator.ts';
-import { runCli } from '../../../cli/run.ts';
 import { policyName } from '../../../domain/personal-data/policy-name.ts';
-import { seededIds } from '../../support/clock.ts';
+import { startOperator } from './operator-fixture.ts';
 
 const policy = {
   fields: [{ name: 'tax_*', action: 'redact' as const }],
@@ -23,30 +19,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-let accounts: MemoryAccounts;
-let policies: MemoryPolicies;
-let operator: Operator;
+let { accounts, weir } = startOperator();
 beforeEach(async () => {
-  accounts = new MemoryAccounts();
-  policies = new MemoryPolicies(accounts);
-  const used: Partial<Operator> = {
-    stage: 'dev',
-    accounts,
-    policies,
-    planKeys: { attach: async () => {} },
-    ids: seededIds(),
-    output: (name) => `output:${name}`,
-  };
-  operator = used as Operator;
+  ({ accounts, weir } = startOperator());
   await weir('account', 'create', '--account', 'acme');
 });
-
-async function weir(...argv: string[]) {
-  let [out, err] = ['', ''];
-  const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
-  const code = await runCli(argv, streams as never, async () => operator);
-  return { code, out, err };
-}
 
 function fileOf(text: string): string {
   const file = join(folder, 'policy.json');

@@ -1,38 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
-import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
-import { MemorySigningSecrets } from '../../../adapters/memory/signing-secrets.ts';
-import type { Operator } from '../../../cli/operator.ts';
-import { runCli } from '../../../cli/run.ts';
 import { openSecret } from '../../../domain/signing-secrets.ts';
-import { seededIds } from '../../support/clock.ts';
+import { startOperator } from './operator-fixture.ts';
 
-let accounts: MemoryAccounts;
-let signingSecrets: MemorySigningSecrets;
-let operator: Operator;
+let { accounts, signingSecrets, operator, weir } = startOperator();
 beforeEach(async () => {
-  accounts = new MemoryAccounts();
-  signingSecrets = new MemorySigningSecrets(accounts);
-  const ids = seededIds();
-  const used: Partial<Operator> = {
-    stage: 'dev',
-    accounts,
-    signingSecrets,
-    signingKey: new MemorySigningKey(ids),
-    planKeys: { attach: async () => {} },
-    ids,
-    output: (name) => `output:${name}`,
-  };
-  operator = used as Operator;
+  ({ accounts, signingSecrets, operator, weir } = startOperator());
   await weir('account', 'create', '--account', 'acme');
 });
-
-async function weir(...argv: string[]) {
-  let [out, err] = ['', ''];
-  const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
-  const code = await runCli(argv, streams as never, async () => operator);
-  return { code, out, err };
-}
 const signing = (verb: string, ...argv: string[]) =>
   weir('account', 'signing', verb, '--account', 'acme', ...argv);
 const add = async (): Promise<Record<string, string>> => JSON.parse((await signing('add', '--json')).out);

@@ -1,0 +1,34 @@
+// An operator of a stage that is in memory, and the command line on it.
+
+import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
+import { MemoryPolicies } from '../../../adapters/memory/policies.ts';
+import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
+import { MemorySigningSecrets } from '../../../adapters/memory/signing-secrets.ts';
+import type { Operator } from '../../../cli/operator.ts';
+import { runCli } from '../../../cli/run.ts';
+import { seededIds } from '../../support/clock.ts';
+
+export function startOperator() {
+  const accounts = new MemoryAccounts();
+  const signingSecrets = new MemorySigningSecrets(accounts);
+  /** What was attached to plans. */
+  const attached: string[][] = [];
+  const ids = seededIds();
+  const operator: Operator = {
+    stage: 'dev',
+    accounts,
+    policies: new MemoryPolicies(accounts),
+    signingSecrets,
+    signingKey: new MemorySigningKey(ids),
+    planKeys: { attach: async (...args) => void attached.push(args) },
+    ids,
+    output: (name) => `output:${name}`,
+  };
+  const weir = async (...argv: string[]) => {
+    let [out, err] = ['', ''];
+    const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+    const code = await runCli(argv, streams as never, async () => operator);
+    return { code, out, err };
+  };
+  return { accounts, signingSecrets, attached, operator, weir };
+}
