@@ -70,7 +70,8 @@ async function readPolicyFile(file: string): Promise<PersonalDataPolicy> {
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    // Some editors begin a file with a byte-order mark.
+    return (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
   } catch (error) {
     throw new Refused(
       `${file} cannot be read (${(error as NodeJS.ErrnoException).code}); --file takes the path of a policy in JSON.`,
@@ -92,11 +93,14 @@ export const accountPolicyVerbs: readonly Verb[] = [
   {
     words: ['account', 'policy', 'set'],
     summary: 'say what personal data of an account is refused or redacted',
-    options: { account, file: 'the policy, a JSON file with "fields" and "detectors"' },
+    options: {
+      account,
+      file: 'the policy in JSON, such as {"fields": [{"name": "*password*", "action": "refuse"}]}; see docs/ingest.md',
+    },
     defaults: {},
     run: async (operator, values) => {
       const set = await setPolicy(operator, values.account ?? '', values.file ?? '');
-      return { json: set, text: `${textOf(set)}\n${fromNowOn}` };
+      return { json: set, text: [textOf(set), ...dottedNames(set), fromNowOn].join('\n') };
     },
   },
   {
@@ -122,6 +126,12 @@ export const accountPolicyVerbs: readonly Verb[] = [
 ];
 
 const fromNowOn = 'This applies to requests from now on; what is stored already stays as it is.';
+
+/** Refusals tell paths, and whoever copies one into a policy would wait for it in vain. */
+const dottedNames = ({ policy }: PolicyOfAccount): readonly string[] =>
+  (policy?.fields ?? [])
+    .filter(({ name }) => name.includes('.'))
+    .map(({ name }) => `${name} is one field with a dot in its name, at any depth, and no path.`);
 
 function textOf({ account_id, policy_name, policy }: PolicyOfAccount): string {
   if (!policy) return `The account ${account_id} has no policy: its events are stored as they are sent.`;

@@ -29,7 +29,7 @@ export async function addSigningSecret(operator: Operator, account_id: string): 
   const before = found?.secrets ?? [];
   if (before.length >= maxSigningSecrets) {
     throw new Refused(
-      `The account ${account_id} has ${before.length} signing secrets (${idsOf(found)}), which is the most; remove one that no client uses: weir account signing remove --account ${account_id} --secret ID`,
+      `The account ${account_id} has ${before.length} signing secrets (${idsOf(found).join(', ')}), which is the most; remove one that no client uses: weir account signing remove --account ${account_id} --secret ID`,
     );
   }
   const { id, text } = signingSecretFrom(operator.ids.random(signingSecretRandomBytes));
@@ -138,9 +138,9 @@ const textOfAdded = ({ account_id, secret_id, signing_secret, secret_ids }: Adde
     '',
     'To sign the body in events.json, each try anew and within 5 minutes of the present:',
     `  SECRET='${signing_secret}'`,
-    '  TIMESTAMP="$(date +%s)000"',
+    '  TIMESTAMP="$(date +%s)000"    # good for one try a second; GNU date: date +%s%3N',
     '  SIGNATURE="$({ printf \'%s.\' "$TIMESTAMP"; cat events.json; } |',
     '    openssl dgst -sha256 -hmac "$SECRET" -r | cut -d" " -f1)"',
-    'and send the headers X-Weir-Timestamp: $TIMESTAMP and X-Weir-Signature: $SIGNATURE',
-    'with the body as it is: curl --data-binary @events.json',
+    '  curl "$URL/v1/events" -H "x-api-key: $KEY" -H "content-type: application/json" \\',
+    '    -H "X-Weir-Timestamp: $TIMESTAMP" -H "X-Weir-Signature: $SIGNATURE" --data-binary @events.json',
   ].join('\n');

@@ -96,7 +96,8 @@ const saysWhatToDo = (error: unknown): boolean =>
   [Refused, StackMissing, OutputMissing].some((known) => error instanceof known);
 
 const whereToLook =
-  'Check --stage, --region and --endpoint, and that AWS takes your credentials: aws sts get-caller-identity';
+  'Check --stage and --region, and that AWS takes your credentials: aws sts get-caller-identity. For the offline twin ' +
+  'give the --endpoint that it prints at its start (under "Another account"), which is not the address of the API.';
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,6 +1,7 @@
 // A batch: the events of one request, validated together. At most 500 events; two with one id count once.
 
 import { type AcceptedEvent, type Rejection, validateEvent } from './event.ts';
+import { hidePersonalData } from './personal-data/redaction.ts';
 import type { AppliedPolicy } from './personal-data.ts';
 
 export const maxBatchEvents = 500;
@@ -58,8 +59,16 @@ export function validateBatch(inputs: readonly unknown[], context: BatchContext)
     if (event.made?.includes('event_id')) assigned.push({ index, event_id: event.event_id });
     accepted.push(event);
   });
-  return { accepted, rejected, assigned };
+  return { accepted, rejected: context.policy ? rejected.map(hideNames) : rejected, assigned };
 }
+
+/** An account that forbids personal data wants none in an answer either, which names what the client sent. */
+const hideNames = (event: RejectedEvent): RejectedEvent => ({
+  ...event,
+  message: hidePersonalData(event.message),
+  ...(event.event_id === undefined ? {} : { event_id: hidePersonalData(event.event_id) }),
+  ...(event.field === undefined ? {} : { field: hidePersonalData(event.field) }),
+});
 
 /** Names the field and nothing of what it holds. */
 const forbidden = (field: string): Rejection => ({

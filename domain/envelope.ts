@@ -4,7 +4,7 @@
 import { crc32, constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from './event.ts';
 import type { Tenant } from './keys.ts';
-import { currentPageLayout, type PageLayout } from './pages.ts';
+import type { PageLayout } from './pages.ts';
 
 const magic = Buffer.from('WEIR');
 const version = 1;
@@ -55,10 +55,10 @@ export function sealBody(events: readonly AcceptedEvent[]): SealedBody {
 }
 
 export function sealEnvelope(
-  header: Omit<EnvelopeHeader, 'events' | 'layout'>,
+  header: Omit<EnvelopeHeader, 'events'>,
   { bytes, events }: SealedBody,
 ): Uint8Array {
-  const wire: WireHeader = { ...header, layout: currentPageLayout, events, checksum: crc32(bytes) };
+  const wire: WireHeader = { ...header, events, checksum: crc32(bytes) };
   const head = Buffer.from(JSON.stringify(wire));
   const prefix = Buffer.alloc(prefixBytes);
   magic.copy(prefix);

@@ -13,13 +13,18 @@ const eventIdPattern = /^[!"$&-.0->@-[\]-~]{1,128}$/;
 const typePattern = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** Half a surrogate pair has no UTF-8, so whoever reads it would read something else. */
-const text = (maxLength: number) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^\\P{Surrogate}{1,${maxLength}}$`, 'u'),
-      `must be a text of 1-${maxLength} characters without half of a surrogate pair`,
-    );
+function text(maxLength: number) {
+  const error = `must be a text of 1-${maxLength} characters`;
+  return z.string(error).regex(new RegExp(`^\\P{Surrogate}{1,${maxLength}}$`, 'u'), {
+    error: ({ input }) =>
+      String(input).isWellFormed()
+        ? error
+        : 'holds half of a surrogate pair (\\ud800 to \\udfff), which is no text',
+  });
+}
+
+const eventIdError = 'must be 1-128 printable ASCII characters without space and / \\ % # ?';
+const typeError = 'must be 1-64 characters of A-Z a-z 0-9 . _ : -';
 
 /** RFC 3339 writes `T` and `Z` in either case. */
 const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 'i');
@@ -28,12 +33,9 @@ const isTimestamp = (value: unknown): boolean =>
   typeof value === 'string' ? dateTimePattern.test(value) : Number.isSafeInteger(value);
 
 const eventSchema = z.strictObject({
-  event_id: z
-    .string()
-    .regex(eventIdPattern, 'must be 1-128 printable ASCII characters without space and / \\ % # ?')
-    .optional(),
-  account_id: z.string().optional(),
-  type: z.string().regex(typePattern, 'must be 1-64 characters of A-Z a-z 0-9 . _ : -'),
+  event_id: z.string(eventIdError).regex(eventIdPattern, eventIdError).optional(),
+  account_id: z.string('must be a text').optional(),
+  type: z.string(typeError).regex(typePattern, typeError),
   user_id: text(255).optional(),
   service: text(128).optional(),
   timestamp: z
@@ -90,7 +92,7 @@ const refuse = (code: RejectionCode, message: string, field?: string): Validated
 
 export function validateEvent(input: unknown, context: EventContext): ValidatedEvent {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return refuse('not_an_object', 'An event is a JSON object.');
+    return refuse('not_an_object', 'An event is a JSON object; in NDJSON, one a line.');
   }
   const parsed = eventSchema.safeParse(input);
   if (!parsed.success) return refuseIssue(parsed.error.issues[0], input);
@@ -105,7 +107,7 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   if (!(ageMs <= oldestMs && ageMs >= -newestMs)) {
     return refuse(
       'timestamp_out_of_range',
-      'timestamp must be from 30 days back to 10 minutes ahead of now.',
+      'timestamp must be from 30 days back to 10 minutes ahead of now; as a number it counts milliseconds.',
       'timestamp',
     );
   }

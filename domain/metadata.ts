@@ -15,16 +15,21 @@ export const isMetadata = (value: unknown): value is Metadata =>
 
 const tooDeep: MetadataFault = {
   code: 'metadata_too_large',
-  message: `metadata may nest ${maxMetadataDepth} levels.`,
+  message: `metadata may nest at most ${maxMetadataDepth} levels; flatten it.`,
 };
 const tooLong: MetadataFault = {
   code: 'metadata_too_large',
-  message: `metadata may hold ${maxMetadataBytes} bytes.`,
+  message: `metadata may hold at most ${maxMetadataBytes} bytes of JSON; shorten it.`,
 };
 /** JSON such as 1e400 is read as infinity, which would be stored as null: another value than was sent. */
 const notFinite: MetadataFault = {
   code: 'invalid_field',
   message: 'metadata holds a number too large to be kept; send it as text.',
+};
+/** What was read as such was sent with more digits than a number keeps: another one would be stored. */
+const notExact: MetadataFault = {
+  code: 'invalid_field',
+  message: 'metadata holds an integer of more digits than a JSON number keeps; send it as text.',
 };
 /** Half a surrogate pair has no UTF-8, so whoever reads the event would read something else. */
 const notUnicode: MetadataFault = {
@@ -41,6 +46,7 @@ export function faultOfMetadata(metadata: Metadata): MetadataFault | undefined {
 function faultOf(value: unknown, level: number): MetadataFault | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : notUnicode;
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : notFinite;
+  if (typeof value === 'bigint') return notExact;
   if (typeof value !== 'object' || value === null) return undefined;
   if (level >= maxMetadataDepth) return tooDeep;
   if (Array.isArray(value)) {

@@ -3,7 +3,7 @@
 
 import type { Account, ApiKey } from './accounts.ts';
 import type { DocumentKey, VersionedDocument } from './documents.ts';
-import type { IdempotencyRecord } from './idempotency.ts';
+import type { IdempotencyRecord, PackedOutcome } from './idempotency.ts';
 import type { Identity, IdentityClaim } from './identity.ts';
 import type { Tenant } from './keys.ts';
 import type { Page } from './pages.ts';
@@ -134,5 +134,5 @@ export type IdempotencyKeys = {
   /** Takes the lease of a record over. False where it is no longer the one that was read. */
   takeOver(tenant: Tenant, name: string, found: IdempotencyRecord, leaseUntilMs: number): Promise<boolean>;
   /** Ends the lease: with an answer that later requests get too, or without, for the next one to try again. */
-  end(tenant: Tenant, name: string, leaseUntilMs: number, answered: boolean): Promise<void>;
+  end(tenant: Tenant, name: string, leaseUntilMs: number, answer: PackedOutcome | undefined): Promise<void>;
 };

@@ -9,19 +9,21 @@ export type Problem = {
   readonly retryAfter?: number;
 };
 
+const forms =
+  'Send a JSON array of events, one event object, or one event a line with content-type application/x-ndjson.';
+const sendAgain =
+  'Send it again: events with an event_id, and requests with an Idempotency-Key, count once however often they come.';
+
 export const problems = {
   invalid_json: {
     status: 400,
     title: 'Not JSON',
-    detail:
-      'Send a JSON array of events, one event object, or one event a line with content-type application/x-ndjson.',
+    detail: `The body could not be read as JSON. ${forms}`,
   },
   empty_body: {
     status: 400,
     title: 'Empty body',
-    detail:
-      'There is no event in the body. Send a JSON array of events, one event object, or one event a line with ' +
-      'content-type application/x-ndjson.',
+    detail: `There is nothing in the body. ${forms}`,
   },
   invalid_gzip: {
     status: 400,
@@ -87,7 +89,7 @@ export const problems = {
   not_found: {
     status: 404,
     title: 'Not found',
-    detail: 'There is nothing at this address. See the list of routes in the documentation.',
+    detail: 'There is nothing at this address for this method. See the list of routes in the documentation.',
   },
   unknown_batch: {
     status: 404,
@@ -109,7 +111,8 @@ export const problems = {
     status: 415,
     title: 'Unsupported media type',
     detail:
-      'Send the body as application/json or application/x-ndjson in UTF-8, plain or with content-encoding gzip.',
+      'Send the body as application/json or application/x-ndjson in UTF-8, plain or with content-encoding gzip; then it ' +
+      'has to be one complete gzip stream.',
   },
   no_valid_event: {
     status: 422,
@@ -132,7 +135,7 @@ export const problems = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    detail: 'The request rate of this account is used up. Wait and send again.',
+    detail: 'The request rate of this account, or its share for this route, is used up. Wait and send again.',
     retryAfter: 1,
   },
   quota_exceeded: {
@@ -149,26 +152,25 @@ export const problems = {
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    detail: 'The service cannot take this request right now. Send it again; event ids make that safe.',
+    detail: `The service cannot take this request right now. ${sendAgain}`,
     retryAfter: 2,
   },
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    detail: 'More arrives than can be taken right now. Slow down and send again; event ids make that safe.',
+    detail: `More arrives than can be taken right now. Slow down. ${sendAgain}`,
     retryAfter: 2,
   },
   circuit_open: {
     status: 503,
     title: 'Not taking events for a moment',
-    detail:
-      'Events cannot be stored right now. Send again after "retry_after" seconds; event ids make that safe.',
+    detail: `Events cannot be stored right now. Wait for "retry_after" seconds. ${sendAgain}`,
     retryAfter: 1,
   },
   timeout: {
     status: 504,
     title: 'Timed out',
-    detail: 'The request was not done in time. Send it again; event ids make that safe.',
+    detail: `The request was not done in time. ${sendAgain}`,
     retryAfter: 2,
   },
 } as const satisfies Record<string, Problem>;

@@ -4,6 +4,9 @@
 /** A request has this long, and then the gateway answers for us. */
 export const requestTimeMs = 10_000;
 
+/** A function behind the gateway has longer, so that a request that takes too long is the gateway's 504 and no crash. */
+export const functionGraceMs = 2000;
+
 export const scopes = ['ingest', 'read', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 

@@ -8,11 +8,11 @@ import {
   signingKeyKey,
   usedSignaturePrefix,
 } from '../domain/keys.ts';
-import { requestTimeMs } from '../domain/routes.ts';
+import { functionGraceMs, requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
 import { allowPartitions } from './allow-partitions.ts';
 import type { HopProps } from './hop.ts';
-import { graceSeconds, WeirFunction } from './weir-function.ts';
+import { WeirFunction } from './weir-function.ts';
 
 export class Ingest extends Construct {
   readonly function: WeirFunction['function'];
@@ -26,7 +26,7 @@ export class Ingest extends Construct {
       verb: 'ingest',
       description: 'Validates a batch and answers once the stream has acknowledged it',
       memoryMebibytes: 1024,
-      timeoutSeconds: requestTimeMs / 1000 + graceSeconds,
+      timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: {
         ACCOUNTS_TABLE: accounts.tableName,
         EVENT_STREAM: storage.stream.streamName,

@@ -2,11 +2,11 @@
 
 import { Construct } from 'constructs';
 import { signingKeyKey } from '../domain/keys.ts';
-import { requestTimeMs } from '../domain/routes.ts';
+import { functionGraceMs, requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
 import { allowPartitions } from './allow-partitions.ts';
 import type { HopProps } from './hop.ts';
-import { graceSeconds, WeirFunction } from './weir-function.ts';
+import { WeirFunction } from './weir-function.ts';
 
 export class Read extends Construct {
   readonly function: WeirFunction['function'];
@@ -20,7 +20,7 @@ export class Read extends Construct {
       verb: 'read',
       description: 'Answers summaries, receipts and health',
       memoryMebibytes: 1024,
-      timeoutSeconds: requestTimeMs / 1000 + graceSeconds,
+      timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
         allow('dynamodb', ['Query'], aggregates.tableArn),

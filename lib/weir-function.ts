@@ -13,9 +13,6 @@ import { FunctionRole } from './function-role.ts';
 import { removalOf } from './removal.ts';
 import type { Reservation, StageSettings } from './stage-settings.ts';
 
-/** Past the gateway's time-out, so that a request that takes too long is the gateway's 504 and not a crash. */
-export const graceSeconds = 2;
-
 export type WeirFunctionProps = {
   readonly stage: StageSettings;
   readonly code: FunctionCode;

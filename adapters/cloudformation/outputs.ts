@@ -13,6 +13,14 @@ export class StackMissing extends Error {
   }
 }
 
+/** Something answers, and not as AWS does: the address is that of something else. */
+export class AnswerNotOfAws extends Error {
+  override readonly name = 'AnswerNotOfAws';
+  constructor(status: number) {
+    super(`What answers at this endpoint (with status ${status}) is not CloudFormation.`);
+  }
+}
+
 export async function readOutputs(
   stacks: readonly string[],
   patience: Patience,
@@ -24,6 +32,11 @@ export async function readOutputs(
     const answer = await client.send(new DescribeStacksCommand({ StackName: stack })).catch((cause) => {
       if (cause instanceof Error && cause.name === 'ValidationError') {
         throw new StackMissing(stack, { cause });
+      }
+      // The SDK names every error that it can read.
+      if (cause instanceof Error && cause.name === 'Error' && '$metadata' in cause) {
+        const { httpStatusCode } = cause.$metadata as { readonly httpStatusCode?: number };
+        if (httpStatusCode !== undefined) throw new AnswerNotOfAws(httpStatusCode);
       }
       throw cause;
     });

@@ -68,7 +68,10 @@ export class DynamoAccounts implements Accounts {
 
   async #get(key: Item): Promise<Item | undefined> {
     const answer = await calling('GetItem', () =>
-      this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key: key })),
+      // Consistent: a key that is revoked, or a secret that is removed, is refused from the next request on.
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: key, ConsistentRead: true }),
+      ),
     );
     return answer.Item;
   }

@@ -3,7 +3,7 @@
 
 import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { BatchSettings, IdempotencyRecord } from '../../domain/idempotency.ts';
+import type { BatchSettings, IdempotencyRecord, PackedOutcome } from '../../domain/idempotency.ts';
 import { idempotencyKey, onlySortKey, type Tenant } from '../../domain/keys.ts';
 import type { IdempotencyKeys } from '../../domain/ports.ts';
 import { epochSeconds } from '../../domain/time.ts';
@@ -45,16 +45,23 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
   takeOver(tenant: Tenant, name: string, found: IdempotencyRecord, leaseUntilMs: number): Promise<boolean> {
     return this.#update(tenant, name, {
       UpdateExpression: 'SET lease = :lease',
-      ConditionExpression: 'lease = :found AND answered = :no',
-      ExpressionAttributeValues: { ':lease': leaseUntilMs, ':found': found.leaseUntilMs, ':no': false },
+      // The SDK repeats a call whose answer was lost, and so may meet its own lease. Two who take the very same one over
+      // at once do no harm: both make the same records.
+      ConditionExpression: '(lease = :found OR lease = :lease) AND attribute_not_exists(answer)',
+      ExpressionAttributeValues: { ':lease': leaseUntilMs, ':found': found.leaseUntilMs },
     });
   }
 
-  async end(tenant: Tenant, name: string, leaseUntilMs: number, answered: boolean): Promise<void> {
+  async end(
+    tenant: Tenant,
+    name: string,
+    leaseUntilMs: number,
+    answer: PackedOutcome | undefined,
+  ): Promise<void> {
     await this.#update(tenant, name, {
-      UpdateExpression: 'SET lease = :none, answered = :answered',
+      UpdateExpression: answer ? 'SET lease = :none, answer = :answer' : 'SET lease = :none',
       ConditionExpression: 'lease = :mine',
-      ExpressionAttributeValues: { ':none': 0, ':answered': answered, ':mine': leaseUntilMs },
+      ExpressionAttributeValues: { ':none': 0, ':mine': leaseUntilMs, ...(answer && { ':answer': answer }) },
     });
   }
 
@@ -82,7 +89,6 @@ const toItem = (record: IdempotencyRecord): Item => ({
   seed: record.seed,
   settings: JSON.stringify(record.settings),
   lease: record.leaseUntilMs,
-  answered: record.answered,
   expires: record.expiresAtMs,
   ttl: epochSeconds(record.expiresAtMs),
 });
@@ -93,6 +99,6 @@ const fromRawItem = (item: Readonly<Record<string, AttributeValue>>): Idempotenc
   seed: item.seed?.B ?? new Uint8Array(),
   settings: JSON.parse(item.settings?.S ?? '') as BatchSettings,
   leaseUntilMs: Number(item.lease?.N),
-  answered: item.answered?.BOOL === true,
+  ...(item.answer?.B && { answer: item.answer.B }),
   expiresAtMs: Number(item.expires?.N),
 });

@@ -36,6 +36,9 @@ export type KinesisEventStreamDeps = {
  */
 const leastTryMs = 200;
 
+/** The request is wrong, and would be at the next try: a bug of ours, and no outage. */
+const ownFaults = new Set(['ValidationException', 'SerializationException', 'InvalidArgumentException']);
+
 type Tried = { readonly refused: PutRecordsRequestEntry[]; readonly codes: RefusalCodes; cause?: unknown };
 
 export class KinesisEventStream implements EventStream {
@@ -77,7 +80,7 @@ export class KinesisEventStream implements EventStream {
       return { refused, codes };
     } catch (cause) {
       const code = cause instanceof Error ? cause.name : 'unknown';
-      const isOurs = code === 'ValidationException' || code === 'SerializationException';
+      const isOurs = ownFaults.has(code);
       const codes = { [code]: entries.length };
       // The stream is there where it says that the request is wrong, or too much.
       if (isOurs || isOverload(codes)) call.succeeded();

@@ -1,6 +1,6 @@
 // Idempotency keys in memory.
 
-import type { IdempotencyRecord } from '../../domain/idempotency.ts';
+import type { IdempotencyRecord, PackedOutcome } from '../../domain/idempotency.ts';
 import { idempotencyKey, type Tenant } from '../../domain/keys.ts';
 import type { IdempotencyKeys } from '../../domain/ports.ts';
 
@@ -30,14 +30,19 @@ export class MemoryIdempotencyKeys implements IdempotencyKeys {
     return this.#change(tenant, name, found.leaseUntilMs, { leaseUntilMs });
   }
 
-  async end(tenant: Tenant, name: string, leaseUntilMs: number, answered: boolean): Promise<void> {
-    this.#change(tenant, name, leaseUntilMs, { leaseUntilMs: 0, answered });
+  async end(
+    tenant: Tenant,
+    name: string,
+    leaseUntilMs: number,
+    answer: PackedOutcome | undefined,
+  ): Promise<void> {
+    this.#change(tenant, name, leaseUntilMs, { leaseUntilMs: 0, ...(answer && { answer }) });
   }
 
   #change(tenant: Tenant, name: string, leaseUntilMs: number, fields: Partial<IdempotencyRecord>): boolean {
     const key = idempotencyKey(tenant, name);
     const record = this.#records.get(key);
-    if (!record || record.answered || record.leaseUntilMs !== leaseUntilMs) return false;
+    if (!record || record.answer || record.leaseUntilMs !== leaseUntilMs) return false;
     this.#records.set(key, { ...record, ...fields });
     return true;
   }

@@ -27,11 +27,12 @@ export function findsAny(text: string, sought: readonly Detector[]): boolean {
   return false;
 }
 
-/** Only in integers that JSON keeps to the last digit. */
+/** As it would be written: integers up to 1e21 are, digit by digit. */
 export function findsAnyInNumber(value: number, sought: readonly Detector[]): boolean {
-  if (!Number.isSafeInteger(value)) return false;
+  if (!Number.isInteger(value)) return false;
+  const size = Math.abs(value);
   for (const { find, smallestInteger = Number.POSITIVE_INFINITY } of sought) {
-    if (value >= smallestInteger && find(String(value)).length > 0) return true;
+    if (size >= smallestInteger && find(String(size)).length > 0) return true;
   }
   return false;
 }

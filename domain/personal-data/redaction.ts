@@ -1,6 +1,6 @@
 // Puts `[redacted]` where personal data was found in a text, and keeps apart the names of fields that this changed.
 
-import { type Detector, findsAny, type TextSpan } from './detectors.ts';
+import { type Detector, everyDetector, findsAny, type TextSpan } from './detectors.ts';
 
 export const redacted = '[redacted]';
 
@@ -20,6 +20,9 @@ export function redactText(text: string, sought: readonly Detector[], mark = red
   }
   return mark;
 }
+
+/** For answers: what was found by any detector, asked for or not, is shown as `*`. */
+export const hidePersonalData = (text: string): string => redactText(text, everyDetector, '*');
 
 function replaceSpans(text: string, spans: readonly TextSpan[], mark: string): string {
   let kept = '';

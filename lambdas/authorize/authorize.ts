@@ -24,7 +24,7 @@ export const createAuthorize =
   async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     const resolved = await resolve(accounts, secretFrom(event.headers));
     const refusal = refusalOf(resolved, event);
-    if (refusal) return deny(resolved, event.methodArn, refusal);
+    if (refusal) return deny(resolved, event, refusal);
     return {
       principalId: resolved.caller.keyId,
       policyDocument: policy('Allow', event.methodArn),
@@ -66,8 +66,14 @@ function refusalOf(resolved: Resolved, event: APIGatewayRequestAuthorizerEvent):
 }
 
 /** The gateway response of a refusal is filled from this context. */
-function deny(resolved: Resolved, methodArn: string, code: ProblemCode): APIGatewayAuthorizerResult {
-  const { title, detail } = problems[code];
+function deny(
+  resolved: Resolved,
+  { methodArn, httpMethod, resource }: APIGatewayRequestAuthorizerEvent,
+  code: ProblemCode,
+): APIGatewayAuthorizerResult {
+  const { title, detail: what } = problems[code];
+  const needed = findRoute(httpMethod, resource)?.anyOf.join(' or ');
+  const detail = code === 'missing_scope' && needed ? `${what} It needs ${needed}.` : what;
   return {
     principalId: resolved.caller.keyId,
     policyDocument: policy('Deny', methodArn),

@@ -4,15 +4,16 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/batch.ts';
 import { makeEventId, receivedAtOf } from '../../domain/batch-id.ts';
+import { type BatchOutcome, refusalOf } from '../../domain/batch-outcome.ts';
 import { metricNames } from '../../domain/metrics.ts';
-import type { EventStream, SigningKey } from '../../domain/ports.ts';
-import type { ProblemCode } from '../../domain/problems.ts';
-import { requestTimeMs } from '../../domain/routes.ts';
+import { currentPageLayout } from '../../domain/pages.ts';
+import { type EventStream, type SigningKey, Unavailable } from '../../domain/ports.ts';
 import { formatTraceparent } from '../../domain/trace.ts';
 import type { Caller } from '../shared/caller.ts';
 import { answerJson, answerProblem, type HttpAnswer, type HttpRequest, requestIdOf } from '../shared/http.ts';
 import type { Arrival } from './arrival.ts';
 import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts';
+import { putDeadline } from './deadline.ts';
 import type { PolicyOf } from './policies.ts';
 import { strictApplied } from './preferences.ts';
 import { sealBatch } from './seal.ts';
@@ -25,50 +26,53 @@ export type AcceptDeps = AttemptDeps & {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 };
 
-/** Kept back from the time of the request: a last try of the stream has to end, and the answer to be sent. */
-const answerReserveMs = 3000;
-/** Where clocks disagree by more, ours alone counts. */
-const mostUnderwayMs = 3000;
-
 export const createAccept =
   (deps: AcceptDeps) =>
   async (arrival: Arrival): Promise<HttpAnswer> => {
-    const { caller, request } = arrival;
+    const { caller, request, body, strict } = arrival;
     const { slots, retentionDays, policy } = caller;
     const attempt = await beginAttempt(deps, {
       tenant: caller.tenant,
-      settings: { slots, retentionDays, ...(policy && { policy }), strict: arrival.strict },
+      settings: { slots, retentionDays, layout: currentPageLayout, ...(policy && { policy }), strict },
       request,
-      body: arrival.body,
-      remainingMs: arrival.remainingMs,
+      body,
+      remainingMs: arrival.remainingMs(),
     });
+    const { settings } = attempt;
+    if (attempt.answered) {
+      deps.meter.count(metricNames.idempotencyReplays, 1);
+      const replayed = { 'idempotency-replayed': 'true' };
+      return answerWith(request, attempt.answered, { ...preferences(settings.strict), ...replayed });
+    }
     try {
-      const answer = await answerTo(deps, arrival, attempt);
-      await attempt.end(true);
-      return attempt.replayed ? replayed(deps, answer) : answer;
+      const outcome = await accept(deps, arrival, attempt);
+      await attempt.end(outcome);
+      return answerWith(request, outcome, preferences(settings.strict));
     } catch (error) {
-      await attempt.end(false);
+      await attempt.end();
       throw error;
     }
   };
 
-async function answerTo(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Promise<HttpAnswer> {
+const preferences = (strict: boolean) => (strict ? strictApplied : {});
+
+async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Promise<BatchOutcome> {
   const { caller, request, inputs, trace } = arrival;
+  const { tenant } = caller;
   const { seed, settings } = attempt;
-  const policy = await deps.policyOf(caller.tenant.account, settings.policy);
+  const policy = await deps.policyOf(tenant.account, settings.policy);
   const batch = validateBatch(inputs, {
-    account: caller.tenant.account,
+    account: tenant.account,
     receivedAtMs: receivedAtOf(seed),
     makeEventId: (index) => makeEventId(seed, index),
     ...(policy && { policy }),
   });
-  if (!attempt.replayed) measure(deps, caller, batch);
-  const headers = settings.strict ? strictApplied : {};
+  measure(deps, caller, batch);
   const { accepted, rejected, assigned } = batch;
   const refusal = refusalOf(batch, settings.strict);
-  if (refusal) return answerProblem(request, refusal, { rejected }, headers);
+  if (refusal) return { refusal, rejected };
   const { batchId, records } = sealBatch(accepted, {
-    tenant: caller.tenant,
+    tenant,
     seed,
     settings,
     signingKey: await deps.signingKey.ensure(),
@@ -76,37 +80,34 @@ async function answerTo(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): P
     requestId: requestIdOf(request),
     ...(trace && { trace: formatTraceparent(trace) }),
   });
-  if (!attempt.replayed) {
-    const startedAtMs = deps.clock.now();
-    await deps.stream.put(records, deadlineOf(request, startedAtMs));
-    deps.meter.count(metricNames.acceptedEvents, accepted.length);
-    deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
+  const startedAtMs = deps.clock.now();
+  const deadlineMs = putDeadline(arrival, startedAtMs);
+  if (deadlineMs <= startedAtMs) throw new Unavailable('The time of the request was over before the stream.');
+  await deps.stream.put(records, deadlineMs);
+  deps.meter.count(metricNames.acceptedEvents, accepted.length);
+  deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
+  return { batchId, accepted: accepted.length, rejected, assigned };
+}
+
+function answerWith(
+  request: HttpRequest,
+  outcome: BatchOutcome,
+  headers: Record<string, string>,
+): HttpAnswer {
+  if (outcome.refusal) {
+    const { refusal, rejected } = outcome;
+    const nothing = rejected.length === 0 && { detail: 'There is no event in the batch.' };
+    return answerProblem(request, refusal, { ...nothing, rejected }, headers);
   }
+  const { batchId, accepted, rejected, assigned } = outcome;
   const answer = {
     batch_id: batchId,
-    accepted: accepted.length,
+    accepted,
     rejected,
     ...(assigned.length === 0 ? {} : { assigned }),
     receipt: `/v1/batches/${batchId}`,
   };
   return answerJson(request, 202, answer, headers);
-}
-
-export function refusalOf({ accepted, rejected }: ValidatedBatch, strict: boolean): ProblemCode | undefined {
-  if (accepted.length === 0) return 'no_valid_event';
-  return strict && rejected.length > 0 ? 'not_all_valid' : undefined;
-}
-
-/** Time runs from when the gateway took the request, a cold start included. */
-function deadlineOf(request: HttpRequest, nowMs: number): number {
-  const takenAtMs = request.requestContext.requestTimeEpoch ?? nowMs;
-  const underwayMs = Math.min(Math.max(nowMs - takenAtMs, 0), mostUnderwayMs);
-  return nowMs - underwayMs + requestTimeMs - answerReserveMs;
-}
-
-function replayed({ meter }: AcceptDeps, answer: HttpAnswer): HttpAnswer {
-  meter.count(metricNames.idempotencyReplays, 1);
-  return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
 }
 
 function measure(

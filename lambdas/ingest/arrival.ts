@@ -6,7 +6,7 @@ import type { SpanContext } from '../../domain/trace.ts';
 import { type Caller, fromContext } from '../shared/caller.ts';
 import type { HttpRequest } from '../shared/http.ts';
 import type { Meter } from '../shared/telemetry.ts';
-import { readBody } from './body.ts';
+import { type Body, readBody } from './body.ts';
 import { parseEvents } from './parse.ts';
 import { wantsStrict } from './preferences.ts';
 import type { SignatureCheck } from './signature.ts';
@@ -17,10 +17,10 @@ export type Arrival = {
   readonly trace: SpanContext | undefined;
   readonly strict: boolean;
   /** Decompressed. */
-  readonly body: Uint8Array;
+  readonly body: Body;
   readonly inputs: readonly unknown[];
   /** How long the function may still be at work. */
-  readonly remainingMs: number;
+  readonly remainingMs: () => number;
 };
 
 export type ArrivalDeps = {
@@ -44,8 +44,8 @@ export async function receive(
     caller,
     trace,
     strict: wantsStrict(request),
-    body: body.bytes,
+    body,
     inputs: parseEvents(body),
-    remainingMs: remainingMs(),
+    remainingMs,
   };
 }

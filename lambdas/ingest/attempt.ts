@@ -1,29 +1,33 @@
 // One try of a batch: its time, its chance and its settings. With an idempotency key they are those of the first try
-// with that key, so that any later one makes the same records and gives the same answer.
+// with that key, so that any later one makes the same records, until there is an answer, which is told again.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type BatchSeed, makeSeed, seedRandomBytes } from '../../domain/batch-id.ts';
+import type { BatchOutcome } from '../../domain/batch-outcome.ts';
 import {
   type BatchSettings,
-  digestOfBytes,
   type IdempotencyRecord,
   idempotencyKeyLifeMs,
   idempotencyName,
   judge,
+  packOutcome,
+  requestDigest,
+  unpackOutcome,
 } from '../../domain/idempotency.ts';
 import type { Tenant } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import { type Clock, type IdempotencyKeys, type Ids, Unavailable } from '../../domain/ports.ts';
-import { type HttpRequest, headerOf, ProblemError } from '../shared/http.ts';
+import { type HttpRequest, headerValues, ProblemError } from '../shared/http.ts';
 import type { Meter } from '../shared/telemetry.ts';
+import type { Body } from './body.ts';
 
 export type Attempt = {
   readonly seed: BatchSeed;
   readonly settings: BatchSettings;
-  /** The answer was given before: it is to be told again, and nothing else is to be done. */
-  readonly replayed: boolean;
-  /** Answered: later requests with the key get this answer. Else the next one tries again. */
-  end(answered: boolean): Promise<void>;
+  /** What was answered before: it is to be told again, and nothing else is to be done. */
+  readonly answered?: BatchOutcome;
+  /** With an outcome later requests with the key get it too. Without, the next one tries again. */
+  end(outcome?: BatchOutcome): Promise<void>;
 };
 
 export type AttemptDeps = {
@@ -38,25 +42,27 @@ export type AttemptOf = {
   readonly tenant: Tenant;
   readonly settings: BatchSettings;
   readonly request: HttpRequest;
-  readonly body: Uint8Array;
+  readonly body: Body;
   /** How long this function may still be at work. */
   readonly remainingMs: number;
 };
 
+const keyHeaders = ['idempotency-key', 'x-idempotency-key'];
+
 export async function beginAttempt(deps: AttemptDeps, of: AttemptOf): Promise<Attempt> {
   const nowMs = deps.clock.now();
   const seed = makeSeed(nowMs, deps.ids.random(seedRandomBytes));
-  const alone: Attempt = { seed, settings: of.settings, replayed: false, end: async () => {} };
-  const key = headerOf(of.request, 'idempotency-key') ?? headerOf(of.request, 'x-idempotency-key');
-  if (key === undefined) return alone;
+  const alone: Attempt = { seed, settings: of.settings, end: async () => {} };
+  const keys = new Set(keyHeaders.flatMap((header) => headerValues(of.request, header)));
+  if (keys.size === 0) return alone;
+  const [key = ''] = keys;
   const name = idempotencyName(key);
-  if (name === undefined) throw new ProblemError('invalid_idempotency_key');
+  if (keys.size > 1 || name === undefined) throw new ProblemError('invalid_idempotency_key');
   const record: IdempotencyRecord = {
-    digest: digestOfBytes(of.body),
+    digest: requestDigest(of.body.form, of.body.bytes),
     seed,
     settings: of.settings,
     leaseUntilMs: nowMs + of.remainingMs,
-    answered: false,
     expiresAtMs: nowMs + idempotencyKeyLifeMs,
   };
   return skipping(deps, alone, () => beginKey(deps, of.tenant, name, record));
@@ -89,17 +95,17 @@ async function beginKey(
     case 'in_flight':
       throw new ProblemError('idempotency_in_flight');
     case 'replay':
-      return { ...unleased(found), replayed: true };
+      return unleased(found);
     case 'abandoned':
       // Where nobody can say who has the lease, a rerun of what was found is harmless: it makes the same records.
       return skipping(deps, unleased(found), () => takeOver(deps, tenant, name, found, record.leaseUntilMs));
   }
 }
 
-const unleased = ({ seed, settings }: IdempotencyRecord): Attempt => ({
+const unleased = ({ seed, settings, answer }: IdempotencyRecord): Attempt => ({
   seed,
   settings,
-  replayed: false,
+  ...(answer && { answered: unpackOutcome(answer) }),
   end: async () => {},
 });
 
@@ -124,10 +130,9 @@ function leased(
   return {
     seed,
     settings,
-    replayed: false,
-    end: async (answered) => {
+    end: async (outcome) => {
       try {
-        await idempotencyKeys.end(tenant, name, leaseUntilMs, answered);
+        await idempotencyKeys.end(tenant, name, leaseUntilMs, outcome && packOutcome(outcome));
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         // The lease ends by itself, and a rerun makes the same records.

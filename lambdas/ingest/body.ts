@@ -35,14 +35,15 @@ function formOf(request: HttpRequest): Form {
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   const form = Object.hasOwn(forms, type) ? forms[type] : undefined;
   if (form === undefined || (charset !== undefined && !charsets.has(charset.replaceAll('"', '')))) {
-    throw new ProblemError('unsupported_media_type');
+    throw new ProblemError('unsupported_media_type', { header: 'content-type' });
   }
   return form;
 }
 
 function requireEncoding(request: HttpRequest): void {
   const encoding = headerOf(request, 'content-encoding')?.trim().toLowerCase() ?? '';
-  if (!encodings.has(encoding)) throw new ProblemError('unsupported_media_type');
+  if (!encodings.has(encoding))
+    throw new ProblemError('unsupported_media_type', { header: 'content-encoding' });
 }
 
 function sentBytes({ body, isBase64Encoded }: HttpRequest): Buffer {

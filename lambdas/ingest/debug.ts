@@ -2,12 +2,12 @@
 
 import { validateBatch } from '../../domain/batch.ts';
 import { makeEventId, makeSeed, seedRandomBytes } from '../../domain/batch-id.ts';
+import { refusalOf } from '../../domain/batch-outcome.ts';
 import type { AcceptedEvent } from '../../domain/event.ts';
 import { packEvents } from '../../domain/packing.ts';
 import type { Clock, Ids } from '../../domain/ports.ts';
 import { iso } from '../../domain/time.ts';
 import { answerJson, type HttpAnswer } from '../shared/http.ts';
-import { refusalOf } from './accept.ts';
 import type { Arrival } from './arrival.ts';
 import type { PolicyOf } from './policies.ts';
 import { strictApplied } from './preferences.ts';
@@ -36,6 +36,7 @@ export const createDebug =
       received_at: iso(receivedAtMs),
       accepted: batch.accepted.length,
       rejected: batch.rejected,
+      ...(batch.assigned.length === 0 ? {} : { assigned: batch.assigned }),
       events: batch.accepted.map((event) => stored(event)),
       records: refusal
         ? []

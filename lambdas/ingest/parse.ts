@@ -1,7 +1,6 @@
 // From the bytes of a body to a list of would-be events, at most as many as a batch may hold.
 
 import { maxBatchEvents } from '../../domain/batch.ts';
-import { problems } from '../../domain/problems.ts';
 import { ProblemError } from '../shared/http.ts';
 import type { Body } from './body.ts';
 
@@ -13,11 +12,31 @@ export function parseEvents({ bytes, form }: Body): readonly unknown[] {
   return events;
 }
 
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+/** The types of the language do not know the context of a reviver yet. */
+const parseWithSource = JSON.parse as (json: string, reviver: Reviver) => unknown;
+
+/** Where a number of so many digits may begin: the slower way to read JSON is for bodies that have one. */
+const longNumber = /[\s:,[]-?\d{16}/;
+
+const wholeNumber = /^-?\d+$/;
+
+/**
+ * An integer that a double cannot hold would be stored as another one. It is handed on as a bigint, which no field of
+ * an event may be.
+ */
+const keepExact: Reviver = (_key, value, { source }) => {
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isFinite(value)) return value;
+  if (source === undefined || !wholeNumber.test(source)) return value;
+  const sent = BigInt(source);
+  return sent === BigInt(value) ? value : sent;
+};
+
 function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new ProblemError('invalid_json', { detail: 'The body is not UTF-8.' });
+    throw new ProblemError('invalid_json', { detail: 'The body is not UTF-8. Encode it as UTF-8.' });
   }
 }
 
@@ -36,7 +55,7 @@ function parseLines(text: string): readonly unknown[] {
     const json = text.slice(start, end);
     line += 1;
     if (json.trim() !== '') {
-      const detail = `Line ${line} could not be read as JSON. ${problems.invalid_json.detail}`;
+      const detail = `Line ${line} could not be read as JSON. Send one event object a line.`;
       events.push(parse(json, { detail, line }));
     }
     start = end + 1;
@@ -46,7 +65,7 @@ function parseLines(text: string): readonly unknown[] {
 
 function parse(json: string, extra: Readonly<Record<string, unknown>>): unknown {
   try {
-    return JSON.parse(json);
+    return longNumber.test(json) ? parseWithSource(json, keepExact) : JSON.parse(json);
   } catch {
     throw new ProblemError('invalid_json', extra);
   }

@@ -1,9 +1,9 @@
 // What the client prefers (RFC 7240): `Prefer: handling=strict` refuses a batch as a whole for any invalid event.
 
-import { type HttpRequest, headerOf } from '../shared/http.ts';
+import { type HttpRequest, headerValues } from '../shared/http.ts';
 
-export function wantsStrict(request: Pick<HttpRequest, 'headers'>): boolean {
-  const preferences = (headerOf(request, 'prefer') ?? '').toLowerCase().split(',');
+export function wantsStrict(request: Pick<HttpRequest, 'headers' | 'multiValueHeaders'>): boolean {
+  const preferences = headerValues(request, 'prefer').join().toLowerCase().split(',');
   // The first of two that contradict each other counts.
   const handling = preferences.map((each) => /^\s*handling\s*=\s*"?([a-z]+)"?\s*(?:;|$)/.exec(each)?.[1]);
   return handling.find((value) => value !== undefined) === 'strict';

@@ -43,6 +43,7 @@ export function sealBatch(events: readonly AcceptedEvent[], props: SealProps): S
         slot,
         receivedAtMs,
         retentionDays: settings.retentionDays,
+        layout: settings.layout,
         region,
         requestId,
         ...(trace && { trace }),

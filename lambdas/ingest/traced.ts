@@ -3,7 +3,7 @@
 
 import type { Clock, Ids } from '../../domain/ports.ts';
 import { childOf, type SpanContext, type Spans, spanIdBytes, traceOf } from '../../domain/trace.ts';
-import { type HttpAnswer, type HttpRequest, headerOf, requestIdOf } from '../shared/http.ts';
+import { type HttpAnswer, type HttpRequest, headerOf, ProblemError, requestIdOf } from '../shared/http.ts';
 
 export type TracedDeps = { readonly spans: Spans; readonly clock: Clock; readonly ids: Ids };
 
@@ -21,6 +21,10 @@ export async function traced(
     const answer = await work(context);
     failed = false;
     return answer;
+  } catch (error) {
+    // What a client caused is no failure of ours.
+    failed = !(error instanceof ProblemError);
+    throw error;
   } finally {
     const attributes = { request_id: requestIdOf(request) };
     spans.end({ name: 'ingest', context, startMs, endMs: clock.now(), failed, attributes });

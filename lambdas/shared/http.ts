@@ -52,6 +52,20 @@ export function answerProblem(
   };
 }
 
+/** All of them, for headers that may be sent in several lines: `headers` has only the last of these. */
+export function headerValues(
+  request: Pick<HttpRequest, 'headers' | 'multiValueHeaders'>,
+  name: string,
+): readonly string[] {
+  const wanted = name.toLowerCase();
+  const lines = Object.entries(request.multiValueHeaders ?? {}).filter(
+    ([key]) => key.toLowerCase() === wanted,
+  );
+  if (lines.length > 0) return lines.flatMap(([, values]) => values ?? []);
+  const value = headerOf(request, name);
+  return value === undefined ? [] : [value];
+}
+
 /** Header names are case-insensitive, and REST APIs hand them over as the client wrote them. */
 export function headerOf(request: Pick<HttpRequest, 'headers'>, name: string): string | undefined {
   const wanted = name.toLowerCase();

@@ -7,6 +7,7 @@ import type { IdempotencyRecord } from '../../domain/idempotency.ts';
 import type { IdempotencyKeys } from '../../domain/ports.ts';
 import { dayMs, epochSeconds } from '../../domain/time.ts';
 import { nowMs } from '../support/events.ts';
+import { losingTheFirstAnswer } from '../support/lost-answers.ts';
 import { startTables, type TestTables, tableNames } from '../support/tables.ts';
 
 let tables: TestTables;
@@ -19,13 +20,14 @@ const leaseUntilMs = nowMs + 12_000;
 const record = (fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord => ({
   digest: 'digest',
   seed: makeSeed(nowMs, new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])),
-  settings: { slots: 2, retentionDays: 30, policy: 'policy', strict: true },
+  settings: { slots: 2, retentionDays: 30, layout: 1, policy: 'policy', strict: true },
   leaseUntilMs,
-  answered: false,
   expiresAtMs: nowMs + dayMs,
   ...fields,
 });
 const another = record({ seed: makeSeed(nowMs, new Uint8Array(8)) });
+
+const answer = Uint8Array.from([1, 2, 3]);
 
 let run = 0;
 let tenant = { account: 'acme', environment: 'production' };
@@ -85,10 +87,11 @@ describe.each<[string, () => IdempotencyKeys]>([
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
-    await keys.end(tenant, 'k', leaseUntilMs, true);
+    await keys.end(tenant, 'k', leaseUntilMs, answer);
 
     const found = await keys.begin(tenant, 'k', another, nowMs);
-    expect(found).toMatchObject({ answered: true, settings: record().settings });
+    expect([...(found?.answer ?? [])]).toEqual([...answer]);
+    expect(found?.settings).toEqual(record().settings);
     expect(await keys.takeOver(tenant, 'k', found ?? record(), leaseUntilMs + 1)).toBe(false);
   });
 
@@ -96,10 +99,11 @@ describe.each<[string, () => IdempotencyKeys]>([
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
-    await keys.end(tenant, 'k', leaseUntilMs, false);
+    await keys.end(tenant, 'k', leaseUntilMs, undefined);
 
     const found = await keys.begin(tenant, 'k', another, nowMs);
-    expect(found).toMatchObject({ answered: false, leaseUntilMs: 0 });
+    expect(found).toMatchObject({ leaseUntilMs: 0 });
+    expect(found).not.toHaveProperty('answer');
     expect(await keys.takeOver(tenant, 'k', found ?? record(), leaseUntilMs + 1)).toBe(true);
   });
 
@@ -108,12 +112,11 @@ describe.each<[string, () => IdempotencyKeys]>([
     await keys.begin(tenant, 'k', record(), nowMs);
     await keys.takeOver(tenant, 'k', record(), leaseUntilMs + 1);
 
-    await keys.end(tenant, 'k', leaseUntilMs, true);
+    await keys.end(tenant, 'k', leaseUntilMs, answer);
 
-    expect(await keys.begin(tenant, 'k', another, nowMs)).toMatchObject({
-      answered: false,
-      leaseUntilMs: leaseUntilMs + 1,
-    });
+    const found = await keys.begin(tenant, 'k', another, nowMs);
+    expect(found).toMatchObject({ leaseUntilMs: leaseUntilMs + 1 });
+    expect(found).not.toHaveProperty('answer');
   });
 });
 
@@ -124,4 +127,14 @@ it('an item of a key costs one write unit and names when the table may delete it
   const item = Items.find(({ pk }) => String(pk).startsWith(`idempotency#${tenant.account}#`));
   expect(item?.ttl).toBe(epochSeconds(nowMs + dayMs));
   expect(JSON.stringify(item).length).toBeLessThan(700);
+});
+
+it('a lease whose answer was lost is not taken for another owner when the SDK tries again', async () => {
+  const keys = new DynamoIdempotencyKeys(tables.table('ledger'));
+  await keys.begin(tenant, 'k', record(), nowMs);
+  const tries = await losingTheFirstAnswer(tables.client, async () => {
+    expect(await keys.takeOver(tenant, 'k', record(), leaseUntilMs + 1)).toBe(true);
+  });
+
+  expect(tries).toBe(2);
 });

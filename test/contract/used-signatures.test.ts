@@ -7,6 +7,7 @@ import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
 import type { UsedSignatures } from '../../domain/ports.ts';
 import { minuteMs } from '../../domain/time.ts';
 import { nowMs } from '../support/events.ts';
+import { losingTheFirstAnswer } from '../support/lost-answers.ts';
 import { startTables, type TestTables, tableNames } from '../support/tables.ts';
 
 let tables: TestTables;
@@ -71,22 +72,9 @@ it('a used signature is kept with the time after which the table may delete it, 
 });
 
 it('a use whose answer was lost is not taken for a replay when the SDK tries again', async () => {
-  let tries = 0;
-  tables.client.middlewareStack.add(
-    (next) => async (args) => {
-      const answer = await next(args);
-      tries += 1;
-      if (tries === 1) throw Object.assign(new Error('the answer was lost'), { name: 'TimeoutError' });
-      return answer;
-    },
-    { step: 'deserialize', priority: 'low', name: 'loseTheFirstAnswer' },
-  );
-
-  try {
+  const tries = await losingTheFirstAnswer(tables.client, async () => {
     expect(await inDynamo().use(account, 'lost', nowMs, untilMs)).toBe(true);
-  } finally {
-    tables.client.middlewareStack.remove('loseTheFirstAnswer');
-  }
+  });
 
   expect(tries).toBe(2);
   expect(await inDynamo().use(account, 'lost', nowMs, untilMs)).toBe(false);

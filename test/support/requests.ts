@@ -16,6 +16,8 @@ export type RequestParts = {
   readonly method?: string;
   readonly resource?: string;
   readonly headers?: Record<string, string>;
+  /** Absent: there is one line of each header. */
+  readonly multiValueHeaders?: Record<string, string[]>;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
   readonly path?: Record<string, string>;
@@ -31,6 +33,7 @@ export function httpRequest(parts: RequestParts = {}): HttpRequest {
     path: parts.resource ?? '/v1/events',
     httpMethod: parts.method ?? 'POST',
     headers: parts.headers ?? { 'Content-Type': 'application/json' },
+    multiValueHeaders: parts.multiValueHeaders ?? null,
     pathParameters: parts.path ?? null,
     queryStringParameters: parts.query ?? null,
     body: parts.body ?? null,

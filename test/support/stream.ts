@@ -76,6 +76,7 @@ export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8
       part: 0,
       parts: 1,
       slot: 0,
+      layout: 1,
       receivedAtMs: nowMs,
       retentionDays: 30,
       region: 'us-east-1',

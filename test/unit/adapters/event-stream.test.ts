@@ -218,6 +218,7 @@ describe('the breaker', () => {
     ['a hot shard', () => client.on(PutRecordsCommand).resolves({ Records: [hot] })],
     ['too much for the stream', () => client.on(PutRecordsCommand).rejects(throttled())],
     ['a request that is wrong', () => client.on(PutRecordsCommand).rejects(named('ValidationException'))],
+    ['a record too large', () => client.on(PutRecordsCommand).rejects(named('InvalidArgumentException'))],
   ])('never opens for %s', async (_, arrange) => {
     arrange();
 

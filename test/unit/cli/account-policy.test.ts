@@ -47,6 +47,16 @@ it('puts a policy in force, tells what it asks for, and shows the same later', a
   expect(out.startsWith(shown.out)).toBe(true);
 });
 
+it('takes a file that an editor began with a byte-order mark', async () => {
+  expect((await set(`\ufeff${JSON.stringify(policy)}`)).code).toBe(0);
+});
+
+it('tells a name with a dot from the path that a refusal tells', async () => {
+  const { out } = await set('{"fields":[{"name":"user.ssn","action":"refuse"}]}');
+
+  expect(out).toContain('user.ssn is one field with a dot in its name, at any depth, and no path.');
+});
+
 it('prints JSON for machines', async () => {
   const told = { account_id: 'acme', policy_name: policyName(policy), policy };
   const none = { account_id: 'acme', policy_name: null, policy: null };

@@ -16,6 +16,7 @@ const header = {
   part: 0,
   parts: 1,
   slot: 0,
+  layout: 1 as const,
   receivedAtMs: nowMs,
   retentionDays: 30,
   region: 'us-east-1',

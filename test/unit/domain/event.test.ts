@@ -101,6 +101,25 @@ describe('an event that is wrong', () => {
     });
   });
 
+  it('is refused for an integer of more digits than a number keeps', () => {
+    expect(validate({ type: 't', metadata: { ids: [12345678901234567890n] } })).toMatchObject({
+      ok: false,
+      rejection: { code: 'invalid_field', field: 'metadata', message: expect.stringContaining('as text') },
+    });
+  });
+
+  it.each([
+    [{ type: 7 }, 'type: must be 1-64 characters'],
+    [{ type: 't', user_id: null }, 'user_id: must be a text of 1-255 characters'],
+    [{ type: 't', user_id: '' }, 'user_id: must be a text of 1-255 characters'],
+    [{ type: 't', service: 'x'.repeat(129) }, 'service: must be a text of 1-128 characters'],
+    [{ type: 't', service: 'a\ud800' }, 'service: holds half of a surrogate pair'],
+    [{ type: 't', timestamp: 1_795_273_728 }, 'as a number it counts milliseconds'],
+    [{ type: 't', metadata: nested(9) }, 'at most 8 levels; flatten it'],
+  ])('says of %j what would be right', (input, message) => {
+    expect(validate(input)).toMatchObject({ rejection: { message: expect.stringContaining(message) } });
+  });
+
   it('does not exhaust the stack with hostile nesting', () => {
     expect(validate({ type: 't', metadata: nested(5000) })).toMatchObject({
       ok: false,

@@ -38,7 +38,7 @@ const recordOf = (
   batchId: string,
   list: readonly AcceptedEvent[],
   receivedAtMs = nowMs,
-  more: Partial<EnvelopeHeader> = {},
+  more: Partial<Pick<EnvelopeHeader, 'trace' | 'requestId'>> = {},
 ): StreamRecord => ({
   partitionKey: 'acme#production#0',
   data: sealEnvelope(
@@ -48,6 +48,7 @@ const recordOf = (
       part: 0,
       parts: 1,
       slot: 0,
+      layout: 1,
       receivedAtMs,
       retentionDays: 30,
       region: 'us-east-1',

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { FunctionFailed, TooManyRequests } from '../../../local/functions/function-errors.ts';
+import {
+  FunctionFailed,
+  PayloadTooLarge,
+  TooManyRequests,
+} from '../../../local/functions/function-errors.ts';
 import { authorizer, method, planKey, policy, protectedBy, startGateway } from './gateway-fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
 
@@ -108,6 +112,14 @@ it.each<[name: string, path: string, start: Start, status: number, errorType: st
     { functions: { serve: rejects(new TooManyRequests('verb', 1)) } },
     500,
     ...internal,
+  ],
+  [
+    'a body that is too large for a function',
+    '/items',
+    { functions: { serve: rejects(new PayloadTooLarge('verb', 7_000_000)) } },
+    413,
+    'RequestTooLargeException',
+    '{"message":"Request Too Long"}',
   ],
   [
     'a function that takes too long',

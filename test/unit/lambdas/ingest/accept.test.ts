@@ -133,13 +133,46 @@ describe('the time of a request', () => {
   };
 
   it.each([
-    ['is ten seconds, of which three are kept for the answer', 0, 7000],
-    ['runs while the function starts', 1200, 5800],
-    ['is our own where the clock of the gateway is ahead', -60_000, 7000],
-    ['is our own but for three seconds where that clock is far behind', 60_000, 4000],
-    ['is our own where the gateway tells none', undefined, 7000],
+    ['is ten seconds, of which four are kept for the answer', 0, 6000],
+    ['runs while the function starts', 1200, 4800],
+    ['is our own where the clock of the gateway is ahead', -60_000, 6000],
+    ['is our own but for three seconds where that clock is far behind', 60_000, 3000],
+    ['is our own where the gateway tells none', undefined, 6000],
   ])('%s', async (_, underwayMs, leftMs) => {
     expect(await deadlines(underwayMs)).toEqual([leftMs]);
+  });
+});
+
+describe('where much of the time is over before the stream is asked', () => {
+  const after = async (spentMs: number) => {
+    const given: number[] = [];
+    const run: ReturnType<typeof startIngest> = startIngest({
+      stream: { put: async (_, deadlineMs) => void given.push(deadlineMs - run.clock.nowMs) },
+      checkSignature: async () => {
+        run.clock.nowMs += spentMs;
+      },
+    });
+    await run.post([{ type: 't' }]);
+    return given;
+  };
+
+  it('less is left for it, by the clock of the function', async () => {
+    expect(await after(4500)).toEqual([1500]);
+  });
+
+  it('the request is refused in time, rather than tried in vain', async () => {
+    await expect(after(6500)).rejects.toThrow(Unavailable);
+  });
+});
+
+it('an empty batch says so', async () => {
+  const { statusCode, json } = await ingest.post([]);
+
+  expect(statusCode).toBe(422);
+  expect(json).toMatchObject({
+    code: 'no_valid_event',
+    detail: 'There is no event in the batch.',
+    rejected: [],
   });
 });
 
@@ -183,11 +216,14 @@ describe('the trace of a request', () => {
     expect(ingest.spans).toEqual([]);
   });
 
-  it('tells of a request that failed', async () => {
-    const { post, spans } = startIngest({ stream: { put: () => Promise.reject(new Unavailable('away')) } });
+  it('tells of a request that we failed, and of no other', async () => {
+    const { post, refusal, spans } = startIngest({
+      stream: { put: () => Promise.reject(new Unavailable('away')) },
+    });
 
     await expect(post([{ type: 't' }], { headers: { traceparent } })).rejects.toThrow('away');
-    expect(spans).toMatchObject([{ failed: true }]);
+    expect(await refusal('{', { headers: { traceparent } })).toBe('invalid_json');
+    expect(spans).toMatchObject([{ failed: true }, { failed: false }]);
   });
 });
 
@@ -244,6 +280,14 @@ describe('a client that prefers strict handling', () => {
     expect(answer.headers).toMatchObject({ 'preference-applied': 'handling=strict' });
   });
 
+  it('may say so in one of several lines', async () => {
+    const multiValueHeaders = { Prefer: ['handling=strict', 'return=minimal'] };
+
+    expect(
+      (await ingest.post(mixed, { headers: { Prefer: 'return=minimal' }, multiValueHeaders })).statusCode,
+    ).toBe(422);
+  });
+
   it.each([
     ['handling="strict"', 422],
     ['HANDLING = Strict; foo=bar', 422],
@@ -288,6 +332,21 @@ describe('an account with a policy on personal data', () => {
     expect(ingest.envelopes()[0]?.events).toMatchObject([
       { event_id: 'b', metadata: { note: '[redacted]', total: 3 } },
     ]);
+  });
+
+  it('is told no personal data by the names of what was refused', async () => {
+    const address = 'ada@example.com';
+    const { json } = await ingest.post(
+      [
+        { type: 't' },
+        { event_id: address, type: 't', metadata: { password: 'x' } },
+        { type: 't', [address]: 1 },
+      ],
+      withPolicy,
+    );
+
+    expect(json.rejected).toMatchObject([{ event_id: '*' }, { code: 'unknown_field', field: '*' }]);
+    expect(JSON.stringify(json)).not.toContain(address);
   });
 
   it('is told 422 where nothing is left', async () => {

@@ -24,6 +24,7 @@ it('says what would be stored and what refused, and why, and keeps nothing', asy
       { index: 1, event_id: 'b', code: 'missing_field', field: 'type', message: expect.any(String) },
       { index: 3, event_id: 'a', code: 'duplicate_in_batch', field: 'event_id', message: expect.any(String) },
     ],
+    assigned: [{ index: 2, event_id: json.events[1].event_id }],
     events: [
       {
         event_id: 'a',

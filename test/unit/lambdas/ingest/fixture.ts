@@ -16,7 +16,7 @@ import { httpRequest, type RequestParts } from '../../../support/requests.ts';
 
 export const functionTimeMs = 12_000;
 
-export function startIngest(instead: Partial<IngestDeps> = {}) {
+export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: TestClock } = {}) {
   const stream = new MemoryEventStream();
   const clock = new TestClock();
   const meter = new TestMeter();
@@ -41,7 +41,12 @@ export function startIngest(instead: Partial<IngestDeps> = {}) {
     ...instead,
   });
 
-  const ingest = (request: HttpRequest) => handle(request, () => functionTimeMs);
+  /** Each invocation has as long as the function, by the clock. */
+  const ingest = (request: HttpRequest) => {
+    const time: TestClock = instead.clock ?? clock;
+    const endMs = time.nowMs + functionTimeMs;
+    return handle(request, () => endMs - time.nowMs);
+  };
 
   const post = async (body: unknown, parts: RequestParts = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);

@@ -90,6 +90,40 @@ it('the same key with another body is 422 and stores nothing', async () => {
   expect(ingest.stream.records).toHaveLength(1);
 });
 
+it('the same key with the same bytes in another form is another body', async () => {
+  const lines = { 'content-type': 'application/x-ndjson' };
+  const body = '[{"type":"t"}]';
+  expect(await ingest.refusal(body, { headers: { ...keyed().headers, ...lines } })).toBe('no_valid_event');
+
+  expect(await ingest.refusal(body, keyed())).toBe('idempotency_key_reused');
+  expect(ingest.stream.records).toEqual([]);
+});
+
+it('the answer that was given is told again by a release that would give another one', async () => {
+  ingest.policies.set('acme#p', { fields: [{ name: 'note', action: 'refuse' }] });
+  const body = [{ type: 't', metadata: { note: 'x' } }, { type: 't' }];
+  const withPolicy = { ...keyed(), caller: { ...caller, policy: 'p' } };
+  const first = await ingest.post(body, withPolicy);
+  const later = startIngest({
+    idempotencyKeys: ingest.idempotencyKeys,
+    clock: ingest.clock,
+    policyOf: async () => undefined,
+    ids: seededIds(2),
+  });
+
+  expect((await later.post(body, withPolicy)).body).toBe(first.body);
+});
+
+it('two different keys are no key, and the same one twice is one', async () => {
+  const sent = (...values: string[]) => ({ multiValueHeaders: { 'Idempotency-Key': values } });
+
+  expect(await ingest.refusal(events, sent('a', 'b'))).toBe('invalid_idempotency_key');
+  expect(
+    await ingest.refusal(events, { headers: { 'idempotency-key': 'a', 'x-idempotency-key': 'b' } }),
+  ).toBe('invalid_idempotency_key');
+  expect(await ingest.refusal(events, sent('a', 'a'))).toBe('accepted');
+});
+
 it.each([
   ['empty', ''],
   ['longer than 255', 'x'.repeat(256)],

@@ -35,6 +35,29 @@ describe('JSON', () => {
     expect(Object.getPrototypeOf(event)).toBe(Object.prototype);
   });
 
+  it.each<[string, string, unknown]>([
+    ['9007199254740993', 'a bigint, which no field may be', 9007199254740993n],
+    ['-12345678901234567890', 'a bigint, which no field may be', -12345678901234567890n],
+    ['9007199254740994', 'the number, which is exact', 9007199254740994],
+    ['100000000000000000000', 'the number, which is exact', 1e20],
+    ['1e20', 'the number', 1e20],
+    ['1234567890123456.7', 'the nearest number', 1234567890123456.8],
+    ['4111111111111111', 'the number', 4111111111111111],
+    ['9'.repeat(400), 'infinity, for validation to refuse', Number.POSITIVE_INFINITY],
+  ])('takes %s for %s', (number, _, value) => {
+    expect(parse(`[{"type":"t","metadata":{"n":${number}}}]`)).toEqual([
+      { type: 't', metadata: { n: value } },
+    ]);
+    expect(parse(`[{"metadata":{"n":[1, ${number}]}}]`)).toEqual([{ metadata: { n: [1, value] } }]);
+  });
+
+  it('keeps __proto__ also where it has to look at numbers', () => {
+    const [event] = parse('{"__proto__":{"n":12345678901234567890}}') as [object];
+
+    expect(Object.keys(event)).toEqual(['__proto__']);
+    expect(Object.getPrototypeOf(event)).toBe(Object.prototype);
+  });
+
   it('may nest as deep as 512 KiB allow', () => {
     const deep = '['.repeat(250_000) + ']'.repeat(250_000);
     expect(parse(deep)).toHaveLength(1);
