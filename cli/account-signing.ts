@@ -1,8 +1,10 @@
-// `weir account signing add`, `list` and `remove`: the secrets that an account signs its requests with. An account that
-// has one has to sign; a change of secrets is to add the new one, move the clients, and remove the old one.
+// `weir account signing add`, `require`, `list` and `remove`: the secrets that an account signs its requests with. A change
+// of secrets is to add the new one, move the clients, and remove the old one; and whoever begins without a pause adds one
+// that is not required yet, moves the clients, and then requires it.
 
 import {
   maxSigningSecrets,
+  type SealedSecret,
   type SealedSecrets,
   sealedSecretsOf,
   sealingNonceBytes,
@@ -11,6 +13,7 @@ import {
   signingSecretRandomBytes,
 } from '../domain/signing-secrets.ts';
 import { Refused } from './account-create.ts';
+import { oneOf } from './one-of.ts';
 import type { Operator } from './operator.ts';
 import type { Verb } from './verbs.ts';
 
@@ -18,13 +21,24 @@ export type AddedSecret = {
   readonly account_id: string;
   readonly secret_id: string;
   readonly signing_secret: string;
+  /** Whether requests without a signature are refused. */
+  readonly required: boolean;
   /** The ids of all that the account has now. */
   readonly secret_ids: readonly string[];
 };
 
-export type SecretsOfAccount = { readonly account_id: string; readonly secret_ids: readonly string[] };
+export type SecretsOfAccount = {
+  readonly account_id: string;
+  readonly required: boolean;
+  readonly secret_ids: readonly string[];
+};
 
-export async function addSigningSecret(operator: Operator, account_id: string): Promise<AddedSecret> {
+/** `required` is for the first secret of an account; with another one it stays as it is. */
+export async function addSigningSecret(
+  operator: Operator,
+  account_id: string,
+  requiredFromNow: boolean,
+): Promise<AddedSecret> {
   const found = await secretsOf(operator, account_id);
   const before = found?.secrets ?? [];
   if (before.length >= maxSigningSecrets) {
@@ -35,13 +49,22 @@ export async function addSigningSecret(operator: Operator, account_id: string): 
   const { id, text } = signingSecretFrom(operator.ids.random(signingSecretRandomBytes));
   const platformKey = await operator.signingKey.ensure();
   const sealed = sealSecret(platformKey, account_id, id, text, operator.ids.random(sealingNonceBytes));
-  const after = sealedSecretsOf([...before, sealed]);
+  const required = found?.required ?? requiredFromNow;
+  const after = sealedSecretsOf([...before, sealed], required);
   await replace(operator, account_id, found, after);
-  return { account_id, secret_id: id, signing_secret: text, secret_ids: idsOf(after) };
+  return { account_id, secret_id: id, signing_secret: text, required, secret_ids: idsOf(after) };
+}
+
+export async function requireSignatures(operator: Operator, account_id: string): Promise<SecretsOfAccount> {
+  const found = await secretsOf(operator, account_id);
+  if (!found) throw new Refused(`${hasNone(account_id)} Add one first.`);
+  await replace(operator, account_id, found, sealedSecretsOf(found.secrets, true));
+  return toldOf(account_id, found.secrets, true);
 }
 
 export async function listSigningSecrets(operator: Operator, account_id: string): Promise<SecretsOfAccount> {
-  return { account_id, secret_ids: idsOf(await secretsOf(operator, account_id)) };
+  const found = await secretsOf(operator, account_id);
+  return toldOf(account_id, found?.secrets ?? [], found?.required ?? false);
 }
 
 /** Tells which are left. */
@@ -58,10 +81,15 @@ export async function removeSigningSecret(
       `The account ${account_id} has no signing secret "${secretId}"; give --secret one of ${idsOf(found).join(', ')}.`,
     );
   }
-  const after = sealedSecretsOf(left);
-  await replace(operator, account_id, found, after);
-  return { account_id, secret_ids: idsOf(after) };
+  await replace(operator, account_id, found, sealedSecretsOf(left, found.required));
+  return toldOf(account_id, left, left.length > 0 && found.required);
 }
+
+const toldOf = (
+  account_id: string,
+  secrets: readonly SealedSecret[],
+  required: boolean,
+): SecretsOfAccount => ({ account_id, required, secret_ids: secrets.map(({ id }) => id) });
 
 async function secretsOf(operator: Operator, account: string): Promise<SealedSecrets | undefined> {
   if (await operator.accounts.findAccount(account)) return operator.signingSecrets.find(account);
@@ -92,11 +120,25 @@ export const accountSigningVerbs: readonly Verb[] = [
   {
     words: ['account', 'signing', 'add'],
     summary: 'add a signing secret, shown once; an account that has one must sign its requests',
+    options: {
+      account,
+      required: 'of the first secret: no, to check signatures and take requests without one, until require',
+    },
+    defaults: { required: 'yes' },
+    run: async (operator, values) => {
+      const required = oneOf('answer to --required', values.required, ['yes', 'no']) === 'yes';
+      const added = await addSigningSecret(operator, values.account ?? '', required);
+      return { json: added, text: textOfAdded(added) };
+    },
+  },
+  {
+    words: ['account', 'signing', 'require'],
+    summary: 'refuse requests of an account without a signature from now on',
     options: { account },
     defaults: {},
     run: async (operator, values) => {
-      const added = await addSigningSecret(operator, values.account ?? '');
-      return { json: added, text: textOfAdded(added) };
+      const required = await requireSignatures(operator, values.account ?? '');
+      return { json: required, text: mustSign(required.account_id) };
     },
   },
   {
@@ -106,7 +148,12 @@ export const accountSigningVerbs: readonly Verb[] = [
     defaults: {},
     run: async (operator, values) => {
       const listed = await listSigningSecrets(operator, values.account ?? '');
-      return { json: listed, text: listed.secret_ids.join('\n') || hasNone(listed.account_id) };
+      const { account_id, required, secret_ids } = listed;
+      const rule = required ? mustSign(account_id) : maySign(account_id);
+      return {
+        json: listed,
+        text: secret_ids.length === 0 ? hasNone(account_id) : [...secret_ids, rule].join('\n'),
+      };
     },
   },
   {
@@ -120,20 +167,25 @@ export const accountSigningVerbs: readonly Verb[] = [
       const now =
         left.secret_ids.length === 0
           ? `That was the last one: requests of ${left.account_id} need no signature any more.`
-          : `Requests of ${left.account_id} still have to be signed, with one of ${left.secret_ids.join(', ')}.`;
+          : `Good are signatures with ${left.secret_ids.join(' or ')}.`;
       return { json: left, text: `${secret} is removed. ${now}` };
     },
   },
 ];
 
-const textOfAdded = ({ account_id, secret_id, signing_secret, secret_ids }: AddedSecret): string =>
+const mustSign = (account: string): string =>
+  `Every POST of ${account} has to be signed from now on; what is not is answered 401.`;
+const maySign = (account: string): string =>
+  `Requests of ${account} may go without a signature, and one that is sent has to be right. When all clients sign: weir account signing require --account ${account}`;
+
+const textOfAdded = ({ account_id, secret_id, signing_secret, required, secret_ids }: AddedSecret): string =>
   [
     `account         ${account_id}`,
     `secret id       ${secret_id}`,
     `signing secret  ${signing_secret}`,
     'Keep the secret now: it is stored sealed, and it is not shown again.',
     secret_ids.length === 1
-      ? `From now on every POST of ${account_id} has to be signed; what is not is answered 401.`
+      ? (required ? mustSign : maySign)(account_id)
       : `Any one of ${secret_ids.join(', ')} is good; remove the old one when no client uses it any more.`,
     '',
     'To sign the body in events.json, each try anew and within 5 minutes of the present:',

@@ -2,9 +2,10 @@
 
 import { scopes as knownScopes, type Scope } from '../domain/routes.ts';
 import { type TierName, tiers } from '../domain/tiers.ts';
-import { createAccount, Refused } from './account-create.ts';
+import { createAccount } from './account-create.ts';
 import { accountPolicyVerbs } from './account-policy.ts';
 import { accountSigningVerbs } from './account-signing.ts';
+import { oneOf } from './one-of.ts';
 import type { Operator } from './operator.ts';
 
 export type Values = Readonly<Record<string, string | undefined>>;
@@ -49,9 +50,3 @@ export const verbs: readonly Verb[] = [
   ...accountPolicyVerbs,
   ...accountSigningVerbs,
 ];
-
-function oneOf<T extends string>(what: string, value: string | undefined, known: readonly T[]): T {
-  const found = known.find((candidate) => candidate === value?.trim());
-  if (!found) throw new Refused(`"${value ?? ''}" is no ${what}; choose from ${known.join(', ')}.`);
-  return found;
-}

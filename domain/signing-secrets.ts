@@ -5,7 +5,12 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:cry
 
 export type SealedSecret = { readonly id: string; readonly sealed: Uint8Array };
 
-export type SealedSecrets = { readonly version: string; readonly secrets: readonly SealedSecret[] };
+export type SealedSecrets = {
+  readonly version: string;
+  /** Else only what is sent with a signature is checked: while clients are moved to signing. */
+  readonly required: boolean;
+  readonly secrets: readonly SealedSecret[];
+};
 
 /** A secret reads `weirsig_<id>_<64 hex digits>`; the whole of it, as UTF-8, is the key of the HMAC. */
 export type SigningSecret = { readonly id: string; readonly text: string };
@@ -65,12 +70,15 @@ export function openSecret(platformKey: Uint8Array, account: string, { id, seale
   }
 }
 
-/** The set as it is kept; undefined where none are left. The version is a digest: as long as it stays, they all stay. */
-export function sealedSecretsOf(secrets: readonly SealedSecret[]): SealedSecrets | undefined {
+/** The set as it is kept; undefined where none are left. The version is a digest: as long as it stays, all of it stays. */
+export function sealedSecretsOf(
+  secrets: readonly SealedSecret[],
+  required: boolean,
+): SealedSecrets | undefined {
   if (secrets.length === 0) return undefined;
-  const digest = createHash('sha256');
+  const digest = createHash('sha256').update(required ? 'required\n' : 'checked\n');
   for (const { id, sealed } of secrets) digest.update(`${id}#${Buffer.from(sealed).toString('base64')}\n`);
-  return { version: digest.digest().subarray(0, 16).toString('base64url'), secrets };
+  return { version: digest.digest().subarray(0, 16).toString('base64url'), required, secrets };
 }
 
 /** The platform's key does one thing directly, the MAC of batch ids; what else needs one derives its own. */

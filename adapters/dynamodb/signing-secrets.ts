@@ -76,13 +76,15 @@ export class DynamoSigningSecrets implements SigningSecrets {
 
 const itemKey = (account: string): Item => ({ pk: accountKey(account), sk: signingSecretsSortKey });
 
-const toItem = (account: string, { version, secrets }: SealedSecrets): Item => ({
+const toItem = (account: string, { version, required, secrets }: SealedSecrets): Item => ({
   ...itemKey(account),
   version,
+  required,
   secrets: secrets.map(({ id, sealed }) => ({ id, sealed })),
 });
 
 const fromItem = (item: Item): SealedSecrets => ({
   version: String(item.version),
+  required: item.required !== false,
   secrets: (item.secrets as SealedSecret[]).map(({ id, sealed }) => ({ id, sealed })),
 });

@@ -23,7 +23,7 @@ export type SignatureCheck = (
   nowMs: number,
 ) => Promise<void>;
 
-type Opened = { readonly version: string; readonly secrets: readonly string[] };
+type Opened = { readonly version: string; readonly required: boolean; readonly secrets: readonly string[] };
 
 const maxCachedAccounts = 200;
 
@@ -42,17 +42,18 @@ export function createSignatureCheck({
   const cache = new Map<string, Opened>();
 
   /** The authorizer reads the version anew for each request, so that what is cached ends with the next change. */
-  async function secretsOf(account: string, version: string): Promise<readonly string[]> {
+  async function secretsOf(account: string, version: string): Promise<Opened> {
     const cached = cache.get(account);
-    if (cached?.version === version) return cached.secrets;
+    if (cached?.version === version) return cached;
     const found = await signingSecrets.find(account);
     // Removed since the caller was authorized: no signature is right any more.
-    if (!found) return [];
+    if (!found) return { version, required: true, secrets: [] };
     const key = await signingKey.ensure();
     const secrets = found.secrets.map((sealed) => openSecret(key, account, sealed));
     // Another version: a change is in flight. What was read is right for this request, and not kept.
-    if (found.version === version) keep(account, { version, secrets });
-    return secrets;
+    const opened = { version: found.version, required: found.required, secrets };
+    if (found.version === version) keep(account, opened);
+    return opened;
   }
 
   function keep(account: string, opened: Opened): void {
@@ -64,13 +65,11 @@ export function createSignatureCheck({
 
   return async (caller, request, body, nowMs) => {
     if (caller.signing === undefined) return;
-    const verdict = verifySignature({
-      timestamp: headerOf(request, timestampHeader),
-      signature: headerOf(request, signatureHeader),
-      body,
-      secrets: await secretsOf(caller.tenant.account, caller.signing),
-      nowMs,
-    });
+    const timestamp = headerOf(request, timestampHeader);
+    const signature = headerOf(request, signatureHeader);
+    const { required, secrets } = await secretsOf(caller.tenant.account, caller.signing);
+    if (!required && timestamp === undefined && signature === undefined) return;
+    const verdict = verifySignature({ timestamp, signature, body, secrets, nowMs });
     if (verdict.outcome !== 'valid') throw new ProblemError(refusals[verdict.outcome]);
     const first = await usedSignatures.use(caller.tenant.account, verdict.digest, nowMs, verdict.untilMs);
     if (!first) throw new ProblemError('signature_replayed');

@@ -15,7 +15,10 @@ beforeAll(async () => {
 afterAll(() => tables.end());
 
 const secretsOf = (...names: string[]) =>
-  sealedSecretsOf(names.map((id) => ({ id, sealed: new Uint8Array(Buffer.from(`sealed ${id}`)) })));
+  sealedSecretsOf(
+    names.map((id) => ({ id, sealed: new Uint8Array(Buffer.from(`sealed ${id}`)) })),
+    names.length > 1,
+  );
 const [one, two] = [secretsOf('one'), secretsOf('one', 'two')];
 /** The engine gives its bytes back in a type of its own. */
 const plain = (secrets: SealedSecrets | undefined) =>

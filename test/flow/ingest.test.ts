@@ -148,6 +148,13 @@ describe('bad input', () => {
       'no_valid_event',
     ],
     ['a number beyond all', '[{"type":"t","metadata":{"n":1e999}}]', {}, 422, 'no_valid_event'],
+    [
+      'an integer of more digits than are kept',
+      '[{"type":"t","metadata":{"n":12345678901234567890}}]',
+      {},
+      422,
+      'no_valid_event',
+    ],
     ['a timestamp beyond all', '[{"type":"t","timestamp":1e300}]', {}, 422, 'no_valid_event'],
     ['__proto__', '[{"type":"t","__proto__":{"type":"u"}}]', {}, 422, 'no_valid_event'],
     ['half of a surrogate pair', '[{"type":"t","user_id":"\\ud83d"}]', {}, 422, 'no_valid_event'],
@@ -184,6 +191,15 @@ describe('bad input', () => {
     expect(JSON.stringify(answer.json)).not.toMatch(/arn:|stack|weir-dev|at .*\.ts|zlib|Z_/);
   });
 
+  it('such as more than a function takes, and the gateway does, is a 413 of the gateway', async () => {
+    const sender = await newSender();
+
+    expect(await sender.send(Buffer.alloc(5_000_000))).toMatchObject({
+      status: 413,
+      json: { message: 'Request Too Long' },
+    });
+  });
+
   it('names the line of NDJSON that is none', async () => {
     const sender = await newSender();
     expect((await sender.send('{"type":"t"}\n\nno\n', ndjson)).json).toMatchObject({ line: 3 });
@@ -193,10 +209,7 @@ describe('bad input', () => {
     ['the last of two keys with one name', '[{"event_id":"a","type":"first","type":"last"}]'],
     ['an escaped NUL', '[{"event_id":"a","type":"last","user_id":"a\\u0000b"}]'],
     ['__proto__ in metadata', '[{"event_id":"a","type":"last","metadata":{"__proto__":{"a":1}}}]'],
-    [
-      'a number of more digits than are kept',
-      '[{"event_id":"a","type":"last","metadata":{"n":12345678901234567890}}]',
-    ],
+    ['a number that is exact, however large', '[{"event_id":"a","type":"last","metadata":{"n":1e20}}]'],
   ])('takes %s', async (_, body) => {
     const sender = await newSender();
     const { json: answer } = await sender.send(body);
@@ -280,8 +293,11 @@ describe('an idempotency key', () => {
     expect(await totalOf(sender)).toBe(2);
   });
 
-  it('is refused for another body', async () => {
+  it('is refused for another body, also one of the same bytes in another form', async () => {
     const sender = await newSender();
+    const lines = { ...keyed('lines'), 'content-type': 'application/x-ndjson' };
+    expect((await sender.send(body, lines)).json).toMatchObject({ code: 'no_valid_event' });
+    expect((await sender.send(body, keyed('lines'))).json).toMatchObject({ code: 'idempotency_key_reused' });
     await sender.send(body, keyed('k'));
 
     expect((await sender.send('[{"type":"other"}]', keyed('k'))).json).toMatchObject({

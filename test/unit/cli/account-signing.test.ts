@@ -9,7 +9,8 @@ beforeEach(async () => {
 });
 const signing = (verb: string, ...argv: string[]) =>
   weir('account', 'signing', verb, '--account', 'acme', ...argv);
-const add = async (): Promise<Record<string, string>> => JSON.parse((await signing('add', '--json')).out);
+const add = async (...argv: string[]): Promise<Record<string, string>> =>
+  JSON.parse((await signing('add', '--json', ...argv)).out);
 const isSigned = async () => (await accounts.findAccount('acme'))?.signing !== undefined;
 
 describe('account signing add', () => {
@@ -22,6 +23,7 @@ describe('account signing add', () => {
       account_id: 'acme',
       secret_id: expect.stringMatching(/^[0-9a-f]{12}$/),
       signing_secret: expect.stringMatching(`^weirsig_${added.secret_id}_[0-9a-f]{64}$`),
+      required: true,
       secret_ids: [added.secret_id],
     });
     const [sealed] = (await signingSecrets.find('acme'))?.secrets ?? [];
@@ -35,7 +37,7 @@ describe('account signing add', () => {
 
     expect(code).toBe(0);
     expect(out).toMatch(/signing secret {2}weirsig_[0-9a-f]{12}_[0-9a-f]{64}\n/);
-    expect(out).toContain('every POST of acme has to be signed');
+    expect(out).toContain('Every POST of acme has to be signed from now on');
     expect(out).toContain('openssl dgst -sha256 -hmac "$SECRET"');
     expect(out).toContain('X-Weir-Timestamp');
   });
@@ -54,13 +56,42 @@ describe('account signing add', () => {
   });
 });
 
+describe('account signing require', () => {
+  it('comes after a secret that was not required, which says how to go on', async () => {
+    const { out } = await signing('add', '--required', 'no');
+    expect(out).toContain('Requests of acme may go without a signature');
+    expect(out).toContain('weir account signing require --account acme');
+    const before = await signingSecrets.find('acme');
+    expect(before).toMatchObject({ required: false });
+
+    const { code, out: told } = await signing('require');
+
+    expect(code).toBe(0);
+    expect(told).toContain('Every POST of acme has to be signed from now on');
+    const after = await signingSecrets.find('acme');
+    expect(after).toMatchObject({ required: true, secrets: before?.secrets });
+    expect((await accounts.findAccount('acme'))?.signing).toBe(after?.version);
+  });
+
+  it('is not changed by a second secret, nor by taking one away', async () => {
+    const { secret_id } = await add('--required', 'no');
+    await add();
+    expect(await signingSecrets.find('acme')).toMatchObject({ required: false });
+    await signing('remove', '--secret', String(secret_id));
+
+    expect(await signingSecrets.find('acme')).toMatchObject({ required: false });
+  });
+});
+
 describe('account signing list', () => {
   it('tells the ids and nothing of the secrets', async () => {
     const [one, two] = [await add(), await add()];
 
-    expect((await signing('list')).out).toBe(`${one.secret_id}\n${two.secret_id}`);
+    const { out } = await signing('list');
+    expect(out).toContain(`${one.secret_id}\n${two.secret_id}\nEvery POST of acme has to be signed`);
     expect(JSON.parse((await signing('list', '--json')).out)).toEqual({
       account_id: 'acme',
+      required: true,
       secret_ids: [one.secret_id, two.secret_id],
     });
   });
@@ -77,7 +108,7 @@ describe('account signing remove', () => {
     const { code, out } = await signing('remove', '--secret', String(one.secret_id));
 
     expect(code).toBe(0);
-    expect(out).toContain(`still have to be signed, with one of ${two.secret_id}`);
+    expect(out).toContain(`Good are signatures with ${two.secret_id}.`);
     expect((await signingSecrets.find('acme'))?.secrets.map(({ id }) => id)).toEqual([two.secret_id]);
     expect(await isSigned()).toBe(true);
   });
@@ -108,6 +139,8 @@ it.each([
   [['add'], 2, '--account is missing'],
   [['add', '--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['list', '--account', 'nobody'], 1, 'There is no account "nobody"'],
+  [['require', '--account', 'acme'], 1, 'Add one first'],
+  [['add', '--account', 'acme', '--required', 'maybe'], 1, 'choose from yes, no'],
   [['remove', '--account', 'acme'], 2, '--secret is missing'],
   [['remove', '--account', 'acme', '--secret', 'x'], 1, 'There is nothing to remove'],
   [['sign'], 2, 'account signing add'],

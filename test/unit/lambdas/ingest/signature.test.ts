@@ -68,7 +68,15 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
     sealSecret(key, account, id, text, ids.random(sealingNonceBytes)),
   );
   const before = await signingSecrets.find(account);
-  expect(await signingSecrets.replace(account, before?.version, sealedSecretsOf(sealed))).toBe(true);
+  const after = sealedSecretsOf(sealed, true);
+  expect(await signingSecrets.replace(account, before?.version, after)).toBe(true);
+}
+
+/** The same secrets, which requests need not be signed with yet. */
+async function isMovedToSigning(account: string): Promise<void> {
+  const before = await signingSecrets.find(account);
+  const after = sealedSecretsOf(before?.secrets ?? [], false);
+  expect(await signingSecrets.replace(account, before?.version, after)).toBe(true);
 }
 
 /** As the authorizer reads it. */
@@ -91,6 +99,24 @@ async function post(attempt: Try = {}): Promise<string> {
     (error) => (error instanceof ProblemError ? error.code : error),
   );
 }
+
+describe('while the clients of an account are moved to signing', () => {
+  beforeEach(() => isMovedToSigning('acme'));
+
+  it('a request without a signature is served, and one with a signature only where it is right', async () => {
+    expect(await post({ headers: {} })).toBe('served');
+    expect(await post({ headers: signedWith(first) })).toBe('served');
+    expect(await post({ headers: signedWith(second) })).toBe('signature_invalid');
+    expect(await post({ headers: { 'X-Weir-Signature': '0'.repeat(64) } })).toBe('signature_required');
+  });
+
+  it('and once it is required, with the next request', async () => {
+    expect(await post({ headers: {} })).toBe('served');
+    await has('acme', first);
+
+    expect(await post({ headers: {} })).toBe('signature_required');
+  });
+});
 
 describe('a request of an account with signing secrets', () => {
   it('is served when it is signed with any one of them', async () => {

@@ -1,0 +1,9 @@
+// A value that has to be one of a few.
+
+import { Refused } from './account-create.ts';
+
+export function oneOf<T extends string>(what: string, value: string | undefined, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === value?.trim());
+  if (!found) throw new Refused(`"${value ?? ''}" is no ${what}; choose from ${known.join(', ')}.`);
+  return found;
+}
