@@ -175,7 +175,7 @@ it('the meter counts by function and operation, and from nothing after a reset',
   const { json } = await createApi(twin.url).get('/_weir/calls');
   expect(json.ingest['kinesis.PutRecords']).toMatchObject({ calls: 1, errors: 0, items: 1 });
   expect(json.ingest['kinesis.PutRecords'].requestBytes).toBeGreaterThan(0);
-  expect(json.authorize['dynamodb.GetItem']).toMatchObject({ calls: 2, items: 2, capacityUnits: 1 });
+  expect(json.authorize['dynamodb.GetItem']).toMatchObject({ calls: 2, items: 2, capacityUnits: 2 });
   await fetch(`${twin.url}/_weir/calls`, { method: 'DELETE' });
   expect(twin.calls().authorize).toBeUndefined();
 });
