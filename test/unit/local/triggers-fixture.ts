@@ -131,8 +131,9 @@ export async function startTriggers(
   const heard = (verb: string): readonly Heard[] =>
     existsSync(join(folder, verb))
       ? readFileSync(join(folder, verb), 'utf8')
-          .trimEnd()
           .split('\n')
+          // The last one has not been written to its end, or is nothing.
+          .slice(0, -1)
           .map((line) => JSON.parse(line) as Heard)
       : [];
   const received = async (QueueName: string) => {
