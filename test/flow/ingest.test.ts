@@ -495,14 +495,20 @@ it('the trace of a request goes on where its events are stored', async () => {
   });
 
   await settled(sender.api, answer.receipt);
-  const linesOf = (verb: string) =>
-    readFileSync(join(folder, 'logs', `${verb}.log`), 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(traceId))
-      .map((line) => JSON.parse(line));
+  /** Written by another thread, a moment after the receipt. */
+  const lineOf = async (verb: string) => {
+    const lines = await eventually(
+      async () =>
+        readFileSync(join(folder, 'logs', `${verb}.log`), 'utf8')
+          .split('\n')
+          .slice(0, -1),
+      (written) => written.some((line) => line.includes(traceId)),
+    );
+    return JSON.parse(lines.find((line) => line.includes(traceId)) ?? '');
+  };
   const request_id = headers.get('x-request-id');
-  expect(linesOf('ingest')).toMatchObject([{ message: 'events rejected', request_id, trace_id: traceId }]);
-  expect(linesOf('consume')).toMatchObject([{ message: 'record stored', request_id, trace_id: traceId }]);
+  expect(await lineOf('ingest')).toMatchObject({ message: 'events rejected', request_id, trace_id: traceId });
+  expect(await lineOf('consume')).toMatchObject({ message: 'record stored', request_id, trace_id: traceId });
 });
 
 it('health is told to GET and HEAD without a key', async () => {
