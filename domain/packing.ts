@@ -10,8 +10,8 @@ export const maxHoursPerRecord = 32;
 export const lateAfterMs = dayMs;
 
 /**
- * Of the compressed events of a record. Kinesis takes 1 MiB, key and header included, and Lambda hands over six times
- * that in base64, so what fits the stream fits the consumer.
+ * Of the compressed events of a record. Kinesis takes 1 MiB, key and header included, and Lambda hands over 6 MB, which
+ * is four times that in base64: what fits the stream fits the consumer.
  */
 export const maxPackedBytes = 1024 * 1024 - 16 * 1024;
 
