@@ -25,6 +25,9 @@ for (const count of [100, 500]) {
   const text = JSON.stringify(batchOf(count, nowMs));
   const compressed = gzipSync(text);
   const plain = bench.request(Buffer.from(text));
+  const withLong = bench.request(
+    Buffer.from(text.replaceAll('"items":', '"micros":1795273728123456,"items":')),
+  );
   const records = await bench.recordsOf(plain);
   const parts = partsOf(plain, nowMs);
   const works: readonly Work[] = [
@@ -32,6 +35,7 @@ for (const count of [100, 500]) {
     { name: 'handler', run: () => bench.handle(plain) },
     ...parts,
     { name: 'gunzip', run: () => gunzipSync(compressed, { maxOutputLength: maxBatchBytes }) },
+    { name: 'with long integers', run: () => bench.handle(withLong) },
     { name: 'with a policy', run: () => bench.handleWithPolicy(plain) },
     { name: 'with flush', run: () => bench.handleWithFlush(plain) },
     { name: 'PutRecords', run: () => bench.putRecords(records) },
@@ -50,6 +54,7 @@ for (const count of [100, 500]) {
   line('handler: plain body to PutRecords input', of('handler'));
   for (const { name } of parts) line(`  of it ${name}`, of(name));
   line('besides: gunzip', of('gunzip'));
+  line('besides: an integer of 16 digits each', of('with long integers') - of('handler'));
   line('besides: a personal-data policy', of('with a policy') - of('handler'));
   line('besides: middleware, metrics, log flush', of('with flush') - of('handler'));
   line('besides: PutRecords by the SDK', of('PutRecords'));

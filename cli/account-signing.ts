@@ -119,7 +119,7 @@ const account = 'the id of the account';
 export const accountSigningVerbs: readonly Verb[] = [
   {
     words: ['account', 'signing', 'add'],
-    summary: 'add a signing secret, shown once; an account that has one must sign its requests',
+    summary: 'add a signing secret, shown once; with the first one, requests have to be signed',
     options: {
       account,
       required: 'of the first secret: no, to check signatures and take requests without one, until require',
@@ -184,9 +184,10 @@ const textOfAdded = ({ account_id, secret_id, signing_secret, required, secret_i
     `secret id       ${secret_id}`,
     `signing secret  ${signing_secret}`,
     'Keep the secret now: it is stored sealed, and it is not shown again.',
-    secret_ids.length === 1
-      ? (required ? mustSign : maySign)(account_id)
-      : `Any one of ${secret_ids.join(', ')} is good; remove the old one when no client uses it any more.`,
+    (required ? mustSign : maySign)(account_id),
+    ...(secret_ids.length === 1
+      ? []
+      : [`Any one of ${secret_ids.join(', ')} is good; remove the old one when no client uses it any more.`]),
     '',
     'To sign the body in events.json, each try anew and within 5 minutes of the present:',
     `  SECRET='${signing_secret}'`,

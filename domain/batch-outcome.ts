@@ -1,18 +1,19 @@
-// What a client is told of its batch: accepted, with what of it was not, or refused as a whole.
+// What a client is told of its batch: accepted, or refused as a whole, and what of it was rejected.
 
 import type { AssignedId, RejectedEvent, ValidatedBatch } from './batch.ts';
 
 export type BatchRefusal = 'no_valid_event' | 'not_all_valid';
 
-export type BatchOutcome =
-  | {
-      readonly refusal?: never;
-      readonly batchId: string;
-      readonly accepted: number;
-      readonly rejected: readonly RejectedEvent[];
-      readonly assigned: readonly AssignedId[];
-    }
-  | { readonly refusal: BatchRefusal; readonly rejected: readonly RejectedEvent[] };
+export type AcceptedBatch = {
+  readonly batchId: string;
+  readonly accepted: number;
+  readonly assigned: readonly AssignedId[];
+};
+
+/** Of the batch; of single events `rejected` tells. */
+export type Verdict = AcceptedBatch | { readonly refusal: BatchRefusal };
+
+export type BatchOutcome = { readonly verdict: Verdict; readonly rejected: readonly RejectedEvent[] };
 
 /** Undefined where the batch is accepted. A strict one is accepted whole or not at all. */
 export function refusalOf({ accepted, rejected }: ValidatedBatch, strict: boolean): BatchRefusal | undefined {

@@ -48,11 +48,22 @@ export const requestDigest = (form: string, body: Uint8Array): string =>
 /** Compressed: five hundred ids that the server made are 32 KB of JSON, and the table bills by the KB. */
 export type PackedOutcome = Uint8Array;
 
-export const packOutcome = (outcome: BatchOutcome): PackedOutcome =>
+/** Rejections name what the client sent, and could be as large as it likes. */
+const maxPackedBytes = 8 * 1024;
+
+/** As it was, or without its rejections, which the body and the settings tell again. */
+export type KeptOutcome = Pick<BatchOutcome, 'verdict'> & Partial<BatchOutcome>;
+
+export function packOutcome({ verdict, rejected }: BatchOutcome): PackedOutcome {
+  const whole = pack({ verdict, rejected });
+  return whole.length <= maxPackedBytes ? whole : pack({ verdict });
+}
+
+const pack = (outcome: KeptOutcome): PackedOutcome =>
   zstdCompressSync(JSON.stringify(outcome), { params: { [zlib.ZSTD_c_compressionLevel]: 1 } });
 
-export const unpackOutcome = (packed: PackedOutcome): BatchOutcome =>
-  JSON.parse(zstdDecompressSync(packed).toString()) as BatchOutcome;
+export const unpackOutcome = (packed: PackedOutcome): KeptOutcome =>
+  JSON.parse(zstdDecompressSync(packed).toString()) as KeptOutcome;
 
 export type Found = 'replay' | 'reused' | 'in_flight' | 'abandoned';
 

@@ -38,41 +38,32 @@ export const createAccept =
       body,
       remainingMs: arrival.remainingMs(),
     });
-    const { settings } = attempt;
+    const headers = attempt.settings.strict ? strictApplied : {};
     if (attempt.answered) {
       deps.meter.count(metricNames.idempotencyReplays, 1);
-      const replayed = { 'idempotency-replayed': 'true' };
-      return answerWith(request, attempt.answered, { ...preferences(settings.strict), ...replayed });
+      const { verdict, rejected = (await validate(deps, arrival, attempt)).rejected } = attempt.answered;
+      return answerWith(request, { verdict, rejected }, { ...headers, 'idempotency-replayed': 'true' });
     }
     try {
       const outcome = await accept(deps, arrival, attempt);
       await attempt.end(outcome);
-      return answerWith(request, outcome, preferences(settings.strict));
+      return answerWith(request, outcome, headers);
     } catch (error) {
       await attempt.end();
       throw error;
     }
   };
 
-const preferences = (strict: boolean) => (strict ? strictApplied : {});
-
 async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Promise<BatchOutcome> {
-  const { caller, request, inputs, trace } = arrival;
-  const { tenant } = caller;
+  const { caller, request, trace } = arrival;
   const { seed, settings } = attempt;
-  const policy = await deps.policyOf(tenant.account, settings.policy);
-  const batch = validateBatch(inputs, {
-    account: tenant.account,
-    receivedAtMs: receivedAtOf(seed),
-    makeEventId: (index) => makeEventId(seed, index),
-    ...(policy && { policy }),
-  });
+  const batch = await validate(deps, arrival, attempt);
   measure(deps, caller, batch);
   const { accepted, rejected, assigned } = batch;
   const refusal = refusalOf(batch, settings.strict);
-  if (refusal) return { refusal, rejected };
+  if (refusal) return { verdict: { refusal }, rejected };
   const { batchId, records } = sealBatch(accepted, {
-    tenant,
+    tenant: caller.tenant,
     seed,
     settings,
     signingKey: await deps.signingKey.ensure(),
@@ -86,20 +77,33 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
   await deps.stream.put(records, deadlineMs);
   deps.meter.count(metricNames.acceptedEvents, accepted.length);
   deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
-  return { batchId, accepted: accepted.length, rejected, assigned };
+  return { verdict: { batchId, accepted: accepted.length, assigned }, rejected };
+}
+
+async function validate(
+  { policyOf }: AcceptDeps,
+  { caller: { tenant }, inputs }: Arrival,
+  { seed, settings }: Attempt,
+): Promise<ValidatedBatch> {
+  const policy = await policyOf(tenant.account, settings.policy);
+  return validateBatch(inputs, {
+    account: tenant.account,
+    receivedAtMs: receivedAtOf(seed),
+    makeEventId: (index) => makeEventId(seed, index),
+    ...(policy && { policy }),
+  });
 }
 
 function answerWith(
   request: HttpRequest,
-  outcome: BatchOutcome,
+  { verdict, rejected }: BatchOutcome,
   headers: Record<string, string>,
 ): HttpAnswer {
-  if (outcome.refusal) {
-    const { refusal, rejected } = outcome;
+  if ('refusal' in verdict) {
     const nothing = rejected.length === 0 && { detail: 'There is no event in the batch.' };
-    return answerProblem(request, refusal, { ...nothing, rejected }, headers);
+    return answerProblem(request, verdict.refusal, { ...nothing, rejected }, headers);
   }
-  const { batchId, accepted, rejected, assigned } = outcome;
+  const { batchId, accepted, assigned } = verdict;
   const answer = {
     batch_id: batchId,
     accepted,

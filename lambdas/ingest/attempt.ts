@@ -10,6 +10,7 @@ import {
   idempotencyKeyLifeMs,
   idempotencyName,
   judge,
+  type KeptOutcome,
   packOutcome,
   requestDigest,
   unpackOutcome,
@@ -25,7 +26,7 @@ export type Attempt = {
   readonly seed: BatchSeed;
   readonly settings: BatchSettings;
   /** What was answered before: it is to be told again, and nothing else is to be done. */
-  readonly answered?: BatchOutcome;
+  readonly answered?: KeptOutcome;
   /** With an outcome later requests with the key get it too. Without, the next one tries again. */
   end(outcome?: BatchOutcome): Promise<void>;
 };

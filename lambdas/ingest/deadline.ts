@@ -5,15 +5,14 @@ import type { Arrival } from './arrival.ts';
 
 /** A last try of the stream has to end (2.5 s), the idempotency key too, and the answer has to be sent. */
 const answerReserveMs = 4000;
-/** Where the gateway's clock and ours disagree by more, ours alone counts. */
-const mostClocksDifferMs = 3000;
+/** Of what the gateway's clock says of the time before this function, such as a cold start: it may differ from ours. */
+const mostBeforeMs = 3000;
 
 /** May lie in the past. */
 export function putDeadline({ request, remainingMs }: Arrival, nowMs: number): number {
-  // From when the gateway took the request: authorizer and cold start included.
+  // By the function's own clock, which nothing differs from.
+  const ownMs = requestTimeMs + functionGraceMs - remainingMs();
   const takenAtMs = request.requestContext.requestTimeEpoch ?? nowMs;
-  const underwayMs = Math.min(Math.max(nowMs - takenAtMs, 0), mostClocksDifferMs);
-  // From when this function began, by its own clock: what came before the stream may have taken long.
-  const ownMs = remainingMs() - functionGraceMs;
-  return nowMs + Math.min(requestTimeMs - underwayMs, ownMs) - answerReserveMs;
+  const beforeMs = Math.min(Math.max(nowMs - takenAtMs - ownMs, 0), mostBeforeMs);
+  return nowMs + requestTimeMs - beforeMs - ownMs - answerReserveMs;
 }

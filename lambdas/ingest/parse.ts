@@ -16,21 +16,30 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
 /** The types of the language do not know the context of a reviver yet. */
 const parseWithSource = JSON.parse as (json: string, reviver: Reviver) => unknown;
 
-/** Where a number of so many digits may begin: the slower way to read JSON is for bodies that have one. */
-const longNumber = /[\s:,[]-?\d{16}/;
-
+/** Where an integer of so many digits may stand; also within a text, which costs time and nothing else. */
+const longInteger = /[\s:,[](-?\d{16,})(?=[\s,\]}])/g;
 const wholeNumber = /^-?\d+$/;
+
+/** Whether it would be read as another number. What is too large for any is read as infinity, which is told apart. */
+function losesDigits(digits: string): boolean {
+  const value = Number(digits);
+  return Number.isFinite(value) && !Number.isSafeInteger(value) && BigInt(digits) !== BigInt(value);
+}
 
 /**
  * An integer that a double cannot hold would be stored as another one. It is handed on as a bigint, which no field of
- * an event may be.
+ * an event may be. Bodies without one, which are nearly all, are read the fast way alone.
  */
-const keepExact: Reviver = (_key, value, { source }) => {
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isFinite(value)) return value;
-  if (source === undefined || !wholeNumber.test(source)) return value;
-  const sent = BigInt(source);
-  return sent === BigInt(value) ? value : sent;
-};
+function readExactly(json: string): unknown {
+  const value: unknown = JSON.parse(json);
+  for (const [, digits = ''] of json.matchAll(longInteger)) {
+    if (losesDigits(digits)) return parseWithSource(json, keepExact);
+  }
+  return value;
+}
+
+const keepExact: Reviver = (_key, value, { source = '' }) =>
+  typeof value === 'number' && wholeNumber.test(source) && losesDigits(source) ? BigInt(source) : value;
 
 function decode(bytes: Uint8Array): string {
   try {
@@ -65,8 +74,10 @@ function parseLines(text: string): readonly unknown[] {
 
 function parse(json: string, extra: Readonly<Record<string, unknown>>): unknown {
   try {
-    return longNumber.test(json) ? parseWithSource(json, keepExact) : JSON.parse(json);
-  } catch {
-    throw new ProblemError('invalid_json', extra);
+    return readExactly(json);
+  } catch (error) {
+    // Reading numbers exactly goes as deep as the document does.
+    const tooDeep = error instanceof RangeError && { detail: 'The body is nested too deep. Flatten it.' };
+    throw new ProblemError('invalid_json', { ...extra, ...tooDeep });
   }
 }

@@ -1,6 +1,6 @@
 // The door that client developers meet, as they meet it: over HTTP, through the gateway, with everything behind it.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -486,6 +486,33 @@ describe('when the stream fails', () => {
     expect((await sender.send(body)).status).toBe(202);
   }, 60_000);
 });
+
+it('a request that takes too long is the gateway’s own problem document', async () => {
+  const assembly = join(folder, 'hasty', 'assembly');
+  cpSync(twin.assemblyFolder, assembly, { recursive: true });
+  for (const name of readdirSync(assembly).filter((each) => each.endsWith('stateless.template.json'))) {
+    const file = join(assembly, name);
+    const template = readFileSync(file, 'utf8');
+    // Ten seconds, which nothing of ours waits for in vain.
+    expect(template).toContain('"TimeoutInMillis": 10000');
+    writeFileSync(file, template.replaceAll('"TimeoutInMillis": 10000', '"TimeoutInMillis": 300'));
+  }
+  const hasty = await startTwin({
+    assembly,
+    memory: true,
+    folder: join(folder, 'hasty'),
+    accountIds: ['acme'],
+    report: () => undefined,
+  });
+  hasty.faults.inject({ on: { operation: 'PutRecords' }, do: { kind: 'latency', ms: 1500 } });
+
+  const answer = await createApi(hasty.url, hasty.accounts[0]?.api_key).post('/v1/events', [{ type: 't' }]);
+  await hasty.stop();
+
+  expect(answer).toMatchObject({ status: 504, json: { code: 'timeout', retry_after: 2 } });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(answer.headers.get('retry-after')).toBe('2');
+}, 60_000);
 
 it('the trace of a request goes on where its events are stored', async () => {
   const sender = await newSender();

@@ -160,6 +160,19 @@ describe('where much of the time is over before the stream is asked', () => {
     expect(await after(4500)).toEqual([1500]);
   });
 
+  it('what was spent before the function and in it both count', async () => {
+    const given: number[] = [];
+    const run: ReturnType<typeof startIngest> = startIngest({
+      stream: { put: async (_, deadlineMs) => void given.push(deadlineMs - run.clock.nowMs) },
+      checkSignature: async () => {
+        run.clock.nowMs += 2000;
+      },
+    });
+    await run.post([{ type: 't' }], { takenAtMs: run.clock.nowMs - 1500 });
+
+    expect(given).toEqual([10_000 - 1500 - 2000 - 4000]);
+  });
+
   it('the request is refused in time, rather than tried in vain', async () => {
     await expect(after(6500)).rejects.toThrow(Unavailable);
   });

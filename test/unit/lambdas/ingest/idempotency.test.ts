@@ -114,6 +114,41 @@ it('the answer that was given is told again by a release that would give another
   expect((await later.post(body, withPolicy)).body).toBe(first.body);
 });
 
+it('an answer that names more than is worth keeping is told again too, and what is kept stays small', async () => {
+  const kept: number[] = [];
+  const { idempotencyKeys } = ingest;
+  const run = startIngest({
+    idempotencyKeys: {
+      begin: idempotencyKeys.begin.bind(idempotencyKeys),
+      takeOver: idempotencyKeys.takeOver.bind(idempotencyKeys),
+      end: (tenant, name, leaseUntilMs, answer) => {
+        kept.push(answer?.length ?? 0);
+        return idempotencyKeys.end(tenant, name, leaseUntilMs, answer);
+      },
+    },
+  });
+  const noise = (length: number) =>
+    Buffer.from(seededIds(length).random(length)).toString('hex').slice(0, length);
+  const wrong = Array.from({ length: 400 }, (_, index) => ({
+    event_id: noise(60 + (index % 60)) + index,
+    t: 1,
+  }));
+  const made = Array.from({ length: 100 }, () => ({ type: 't' }));
+
+  for (const [key, body] of [
+    ['refused', wrong],
+    ['accepted in part', [...wrong, ...made]],
+  ] as const) {
+    const first = await run.post(body, keyed(key));
+    const second = await run.post(body, keyed(key));
+
+    expect(second.body).toBe(first.body);
+    expect(second.headers).toMatchObject({ 'idempotency-replayed': 'true' });
+  }
+  expect(run.stream.records).toHaveLength(1);
+  expect(Math.max(...kept)).toBeLessThanOrEqual(8 * 1024);
+});
+
 it('two different keys are no key, and the same one twice is one', async () => {
   const sent = (...values: string[]) => ({ multiValueHeaders: { 'Idempotency-Key': values } });
 

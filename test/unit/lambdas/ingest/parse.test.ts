@@ -51,6 +51,31 @@ describe('JSON', () => {
     expect(parse(`[{"metadata":{"n":[1, ${number}]}}]`)).toEqual([{ metadata: { n: [1, value] } }]);
   });
 
+  it.each([
+    ['after a tab', '[{"n":\t12345678901234567890}]'],
+    ['after a line break', '[{"n":\r\n12345678901234567890\r\n}]'],
+    ['next to others', '[{"n":[9007199254740993,9007199254740993]}]'],
+    ['behind a safe one', '[{"n":[1795273728123456,9007199254740993]}]'],
+  ])('sees an integer that it cannot keep %s', (_, text) => {
+    expect(
+      JSON.stringify(parse(text), (__, value) => (typeof value === 'bigint' ? 'bigint' : value)),
+    ).toContain('bigint');
+  });
+
+  it('takes no text for a number', () => {
+    expect(parse('[{"n":"a, 12345678901234567890, b"}]')).toEqual([{ n: 'a, 12345678901234567890, b' }]);
+  });
+
+  it('may nest deep beside long integers that can be kept, and says so where they cannot', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
+    expect(parse(`[{"n":1795273728123456},${deep}]`)).toHaveLength(2);
+    expect(refusal(`[{"n":12345678901234567890},${deep}]`)).toMatchObject({
+      code: 'invalid_json',
+      detail: expect.stringContaining('nested too deep'),
+    });
+  });
+
   it('keeps __proto__ also where it has to look at numbers', () => {
     const [event] = parse('{"__proto__":{"n":12345678901234567890}}') as [object];
 
