@@ -31,4 +31,4 @@ export const requestPatience: Patience = { connectTimeoutMs: 500, requestTimeout
 /** For work behind the stream. */
 export const workPatience: Patience = { connectTimeoutMs: 1000, requestTimeoutMs: 5000, maxAttempts: 3 };
 /** For what a request can do without: it must not use up the time of the request. */
-export const keyPatience: Patience = { connectTimeoutMs: 200, requestTimeoutMs: 500, maxAttempts: 2 };
+export const optionalPatience: Patience = { connectTimeoutMs: 200, requestTimeoutMs: 500, maxAttempts: 2 };

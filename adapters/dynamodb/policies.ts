@@ -2,10 +2,11 @@
 // that was taken in under an earlier policy can still be explained. The settings name the one in force.
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { accountKey, accountSettingsSortKey, policySortKey } from '../../domain/keys.ts';
+import { accountKey, policySortKey } from '../../domain/keys.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
 import type { PersonalDataPolicy } from '../../domain/personal-data.ts';
 import type { Policies } from '../../domain/ports.ts';
+import { nameInSettings } from './account-settings.ts';
 import type { Item } from './batch-get.ts';
 import { calling } from './client.ts';
 import type { Table } from './table.ts';
@@ -30,26 +31,11 @@ export class DynamoPolicies implements Policies {
   async assign(account: string, policy: PersonalDataPolicy | undefined): Promise<boolean> {
     const name = policy && policyName(policy);
     const actions = [
-      this.#changeSettings(account, name),
+      nameInSettings(this.#table.name, account, 'policy', name),
       ...(policy && name ? [this.#keepPolicy(account, name, policy)] : []),
     ];
     const { outcome } = await transact(this.#table, actions, 'The change of the policy');
     return outcome === 'done';
-  }
-
-  #changeSettings(account: string, name: string | undefined): TransactAction {
-    const change = name
-      ? { UpdateExpression: 'SET #policy = :name', ExpressionAttributeValues: { ':name': name } }
-      : { UpdateExpression: 'REMOVE #policy' };
-    return {
-      Update: {
-        TableName: this.#table.name,
-        Key: { pk: accountKey(account), sk: accountSettingsSortKey },
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeNames: { '#policy': 'policy' },
-        ...change,
-      },
-    };
   }
 
   /** What is there under the name already asks for the same. */

@@ -2,9 +2,10 @@
 // together, so that the authorizer, which reads the settings alone, always knows whether requests have to be signed.
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { accountKey, accountSettingsSortKey, signingSecretsSortKey } from '../../domain/keys.ts';
+import { accountKey, signingSecretsSortKey } from '../../domain/keys.ts';
 import type { SigningSecrets } from '../../domain/ports.ts';
 import type { SealedSecret, SealedSecrets } from '../../domain/signing-secrets.ts';
+import { nameInSettings } from './account-settings.ts';
 import type { Item } from './batch-get.ts';
 import { calling } from './client.ts';
 import type { Table } from './table.ts';
@@ -33,7 +34,7 @@ export class DynamoSigningSecrets implements SigningSecrets {
   ): Promise<boolean> {
     const actions = [
       this.#changeSecrets(account, version, secrets),
-      this.#changeSettings(account, secrets?.version),
+      nameInSettings(this.#table.name, account, 'signing', secrets?.version),
     ];
     const { outcome } = await transact(this.#table, actions, 'The change of the signing secrets');
     return outcome === 'done';
@@ -56,21 +57,6 @@ export class DynamoSigningSecrets implements SigningSecrets {
     return secrets
       ? { Put: { TableName, Item: toItem(account, secrets), ...condition } }
       : { Delete: { TableName, Key: itemKey(account), ...condition } };
-  }
-
-  #changeSettings(account: string, version: string | undefined): TransactAction {
-    const change =
-      version === undefined
-        ? { UpdateExpression: 'REMOVE signing' }
-        : { UpdateExpression: 'SET signing = :signing', ExpressionAttributeValues: { ':signing': version } };
-    return {
-      Update: {
-        TableName: this.#table.name,
-        Key: { pk: accountKey(account), sk: accountSettingsSortKey },
-        ConditionExpression: 'attribute_exists(pk)',
-        ...change,
-      },
-    };
   }
 }
 

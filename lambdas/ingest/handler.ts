@@ -1,6 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { keyPatience, requestPatience } from '../../adapters/client-options.ts';
+import { optionalPatience, requestPatience } from '../../adapters/client-options.ts';
 import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/dynamodb/idempotency-keys.ts';
 import { DynamoPolicies } from '../../adapters/dynamodb/policies.ts';
@@ -43,7 +43,7 @@ const ingest = createIngest({
     }),
   }),
   signingKey,
-  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(keyPatience) }),
+  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(optionalPatience) }),
   policyOf: createPolicyLookup(new DynamoPolicies(accounts)),
   checkSignature: createSignatureCheck({
     signingSecrets: new DynamoSigningSecrets(accounts),
