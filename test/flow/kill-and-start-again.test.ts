@@ -44,6 +44,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+// Four starts of the whole platform, on a machine that may have more to do.
 it('a kill -9 loses nothing that was acknowledged, and counts nothing twice', async () => {
   const accepted: string[] = [];
   for (let round = 0; round < 3; round += 1) {
@@ -73,4 +74,4 @@ it('a kill -9 loses nothing that was acknowledged, and counts nothing twice', as
     const { json } = await api.get(`/v1/batches/${batchId}`);
     expect(json).toMatchObject({ status: 'stored', accepted: 10, stored: 10, duplicates: 0 });
   }
-});
+}, 120_000);

@@ -56,4 +56,4 @@ it('goes on in the stream where it was: what was delivered is not again, what wa
   expect(second.twin.calls()['consume-mapping']?.['kinesis.GetRecords']?.items).toBe(3);
   const { json } = await second.api.get('/v1/accounts/acme/summary?window=24h');
   expect(json).toMatchObject({ total: 25, duplicates: 0 });
-});
+}, 60_000);
