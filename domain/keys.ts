@@ -4,6 +4,9 @@
 const accountPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const environmentPattern = /^[a-z][a-z0-9-]{0,31}$/;
 
+/** Times before 2286 in the order of their texts. */
+const sortableTime = (instantMs: number): string => String(instantMs).padStart(13, '0');
+
 export type Tenant = { readonly account: string; readonly environment: string };
 
 export class InvalidTenant extends Error {
@@ -37,8 +40,10 @@ export const pageSortKey = (
   windowStartMs: number,
   recordId: string,
   part: number,
-): string =>
-  `${String(widthSeconds).padStart(2, '0')}#${String(windowStartMs).padStart(13, '0')}#${recordId}#${part}`;
+): string => `${String(widthSeconds).padStart(2, '0')}#${sortableTime(windowStartMs)}#${recordId}#${part}`;
+
+export const markSortKey = (dayMs: number): string => `mark#${new Date(dayMs).toISOString().slice(0, 10)}`;
+export const daySortKey = (dayMs: number): string => `day#${new Date(dayMs).toISOString().slice(0, 10)}`;
 
 export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string =>
   `${kind}#${new Date(hourMs).toISOString().slice(0, 13)}`;
@@ -46,6 +51,19 @@ export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string
 export const receiptKey = (tenant: Tenant, batchId: string): string =>
   `receipt#${tenantKey(tenant)}#${batchId}`;
 export const receiptSortKey = (part: number): string => `part#${String(part).padStart(5, '0')}`;
+
+/** The list of what of a tenant was set aside, in the ledger. */
+export const quarantineKeyPrefix = 'quarantine#';
+export const quarantineKey = (tenant: Tenant): string => `${quarantineKeyPrefix}${tenantKey(tenant)}`;
+export const quarantineSortKey = (receivedAtMs: number, recordId = ''): string =>
+  `${sortableTime(receivedAtMs)}#${recordId}`;
+
+/** Names in the bucket of failed records. Lambda's own begin with `aws/lambda/`. */
+export const parkedPrefix = 'aws/lambda/';
+export const unreadablePrefix = 'unreadable/';
+export const unreadableName = (sequenceNumber: string): string => `${unreadablePrefix}${sequenceNumber}`;
+export const payloadName = (tenant: Tenant, recordId: string): string =>
+  `quarantine/${tenantKey(tenant).replace('#', '/')}/${recordId}`;
 
 export const accountKeyPrefix = 'account#';
 export const accountKey = (account: string): string => `${accountKeyPrefix}${account}`;
@@ -67,6 +85,10 @@ export const usedSignatureKey = (account: string, digest: string): string => {
 };
 export const onlySortKey = 'only';
 
-/** Platform-wide, in the ledger: the only item there that belongs to no tenant. */
+/** Platform-wide, in the ledger: what has to be done later, by the time when it is due. */
+export const choresKey = 'platform#chores';
+export const choreSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
+
+/** Platform-wide too. */
 export const signingKeyKey = 'platform#signing-key';
 export const signingKeySortKey = 'current';

@@ -15,6 +15,14 @@ export const metricNames = {
   storedEvents: 'storedEvents',
   duplicateEvents: 'duplicateEvents',
   conflictingEvents: 'conflictingEvents',
+  /** Claims of ids that somebody held already: an earlier try of the same record, or another one. */
+  contestedClaims: 'contestedClaims',
+  quarantinedEvents: 'quarantinedEvents',
+  quarantinedRecords: 'quarantinedRecords',
+  /** Records counted after they were in quarantine. */
+  replayedRecords: 'replayedRecords',
+  /** Calls to the tables that were made again, in whole or in part. */
+  retriedCalls: 'retriedCalls',
   heldRecords: 'heldRecords',
   ledgerImbalance: 'ledgerImbalance',
   activeAccounts: 'activeAccounts',

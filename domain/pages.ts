@@ -15,9 +15,9 @@ const enoughEventsPerPage = 8;
 /** Uncompressed; an item of DynamoDB holds 400 KB. */
 const maxPageBytes = 256 * 1024;
 
-export type Page = {
-  readonly pk: string;
-  readonly sk: string;
+export type PageKey = { readonly pk: string; readonly sk: string };
+
+export type Page = PageKey & {
   readonly events: readonly AcceptedEvent[];
   readonly receivedAtMs: number;
   readonly region: string;

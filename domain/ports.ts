@@ -6,8 +6,9 @@ import type { DocumentKey, VersionedDocument } from './documents.ts';
 import type { IdempotencyRecord, PackedOutcome } from './idempotency.ts';
 import type { Identity, IdentityClaim } from './identity.ts';
 import type { Tenant } from './keys.ts';
-import type { Page } from './pages.ts';
+import type { Page, PageKey } from './pages.ts';
 import type { PersonalDataPolicy } from './personal-data.ts';
+import type { Chore, QuarantineEntry } from './quarantine.ts';
 import type { Receipt, RecordId } from './receipt.ts';
 import type { SealedSecrets } from './signing-secrets.ts';
 
@@ -43,29 +44,71 @@ export type ClaimResult =
 export type Identities = {
   /** Claims each id, or tells who holds it. Ids within one call are distinct. Answers in the order asked. */
   claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]>;
+  /** Ends those of these claims that are still held by who made them: after `untilMs` the ids are free. */
+  release(claims: readonly IdentityClaim[], untilMs: number): Promise<void>;
 };
 
 export type Pages = {
   /** Unconditional: a later try writes the same pages under the same keys. */
   write(pages: readonly Page[]): Promise<void>;
+  /** Those that are there; the others are no failure. */
+  remove(keys: readonly PageKey[]): Promise<void>;
 };
+
+/** A receipt as it shall be, on condition that it still is as it was read: absent, or in quarantine. */
+export type ReceiptChange = {
+  readonly from?: Receipt;
+  readonly to: Receipt;
+  /** Joins the list of its account where the record is set aside; it leaves the list where it is no longer. */
+  readonly entry?: QuarantineEntry;
+  readonly chore?: Chore;
+};
+
+/** A closed day of an account into which something was counted late: folds of it that were made before are stale. */
+export type DayMark = { readonly tenant: Tenant; readonly dayMs: number; readonly expiresAtMs: number };
 
 export type CountCommit = {
-  readonly receipts: readonly Receipt[];
+  readonly changes: readonly ReceiptChange[];
   readonly documents: readonly VersionedDocument[];
+  readonly marks: readonly DayMark[];
 };
 
-/** What a failed commit says: which records were counted by somebody else, and whether a document moved. */
+/** What a failed commit says: whose receipts are not as they were read. Where none is, a document moved. */
 export type CountResult =
   | { readonly outcome: 'committed' }
-  | { readonly outcome: 'lost'; readonly alreadyCounted: readonly RecordId[] };
+  | { readonly outcome: 'lost'; readonly taken: readonly RecordId[] };
 
 export type Counts = {
   /** Consistent reads; expired receipts are not filtered, because a receipt guards counting (R6). */
   receipts(tenantRecords: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]>;
   documents(keys: readonly DocumentKey[]): Promise<VersionedDocument[]>;
-  /** All or nothing: receipts only where there is none, documents only at the version that was read. */
+  /** All or nothing: receipts only as they were read, documents only at the version that was read. */
   commit(commit: CountCommit): Promise<CountResult>;
+};
+
+export type Quarantine = {
+  /** Of records received in [fromMs, toMs), the oldest first. */
+  list(tenant: Tenant, fromMs: number, toMs: number): AsyncIterable<QuarantineEntry>;
+  find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined>;
+  /** One more attempt. False where somebody else is at it, or where it left the list. */
+  lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean>;
+  /** Ends a lease before its time. */
+  release(entry: QuarantineEntry): Promise<void>;
+  /** Those due by now, the longest due first. */
+  chores(nowMs: number, most: number): Promise<Chore[]>;
+  /** Does it later; undefined: never again. */
+  reschedule(chore: Chore, dueAtMs: number | undefined): Promise<void>;
+};
+
+/** The bucket of what could not be brought home, by name. */
+export type FailedRecords = {
+  put(name: string, data: Uint8Array): Promise<void>;
+  /** Undefined where there is no such one, or no longer. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  remove(name: string): Promise<void>;
+  list(
+    prefix: string,
+  ): AsyncIterable<{ readonly name: string; readonly bytes: number; readonly storedAtMs: number }>;
 };
 
 export type Aggregates = {

@@ -1,6 +1,7 @@
 // A receipt per record is the guard of counting (R6) and what a client is shown for its batch.
 
 import type { Tenant } from './keys.ts';
+import type { QuarantineReason } from './quarantine.ts';
 
 /** `batch.part`, minted by ingest (R1): a record that the stream holds twice is still one record. */
 export type RecordId = `${string}.${number}`;
@@ -18,6 +19,8 @@ export type Receipt = {
   readonly tenant: Tenant;
   readonly record: RecordId;
   readonly state: ReceiptState;
+  /** Of a record that is, or was, set aside. */
+  readonly reason?: QuarantineReason;
   readonly accepted: number;
   readonly stored: number;
   readonly duplicates: number;

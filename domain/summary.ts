@@ -1,13 +1,8 @@
 // The summary of an account over a window of whole hours, folded from documents.
 
-import {
-  addIntake,
-  emptyIntake,
-  hourFromFields,
-  intakeFromFields,
-  mergeHours,
-  type VersionedDocument,
-} from './documents.ts';
+import { hourFromFields, mergeHours } from './documents/hour.ts';
+import { addIntake, emptyIntake, intakeFromFields } from './documents/intake.ts';
+import type { VersionedDocument } from './documents.ts';
 import type { Tenant } from './keys.ts';
 import { dayMs, floorTo, hourMs, iso } from './time.ts';
 

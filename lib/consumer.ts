@@ -30,12 +30,13 @@ export class Consumer extends Construct {
         PAGES_TABLE: pages.tableName,
         AGGREGATES_TABLE: aggregates.tableName,
         LEDGER_TABLE: ledger.tableName,
+        FAILED_RECORDS_BUCKET: storage.failedRecords.bucketName,
       },
       statements: [
         allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
         allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
-        allow('dynamodb', ['BatchGetItem', 'PutItem'], aggregates.tableArn),
-        allow('dynamodb', ['BatchGetItem', 'PutItem'], ledger.tableArn),
+        allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
+        allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
         ...deliveryStatements(storage),
       ],
     });

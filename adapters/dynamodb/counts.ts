@@ -1,11 +1,13 @@
 // Counting: receipts and documents change together in one transaction, or not at all.
 
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents.ts';
-import type { Tenant } from '../../domain/keys.ts';
-import type { CountCommit, CountResult, Counts } from '../../domain/ports.ts';
+import { markSortKey, type Tenant } from '../../domain/keys.ts';
+import type { CountCommit, CountResult, Counts, DayMark, ReceiptChange } from '../../domain/ports.ts';
 import type { Receipt, RecordId } from '../../domain/receipt.ts';
+import { epochSeconds } from '../../domain/time.ts';
 import { batchGet, type Item } from './batch-get.ts';
 import {
+  dayItemKey,
   documentItemKey,
   fromDocumentItem,
   fromReceiptItem,
@@ -13,6 +15,7 @@ import {
   toDocumentItem,
   toReceiptItem,
 } from './document-items.ts';
+import { quarantineActions } from './quarantine-items.ts';
 import type { Table } from './table.ts';
 import { type TransactAction, transact } from './transact.ts';
 
@@ -39,23 +42,40 @@ export class DynamoCounts implements Counts {
     });
   }
 
-  async commit({ receipts, documents }: CountCommit): Promise<CountResult> {
+  async commit({ changes, documents, marks }: CountCommit): Promise<CountResult> {
     const actions = [
-      ...receipts.map((receipt) => this.#putReceipt(receipt)),
+      ...changes.map((change) => this.#putReceipt(change)),
       ...documents.map((document) => this.#putDocument(document)),
+      ...marks.map((mark) => this.#mark(mark)),
+      ...changes.flatMap((change) => quarantineActions(this.#tables.ledger.name, change)),
     ];
     const { outcome, failed } = await transact(this.#tables.ledger, actions, 'The counting transaction');
     if (outcome === 'done') return { outcome: 'committed' };
-    const alreadyCounted = receipts.filter((_, index) => failed(index));
-    return { outcome: 'lost', alreadyCounted: alreadyCounted.map((receipt) => receipt.record) };
+    const taken = changes.filter((_, index) => failed(index));
+    return { outcome: 'lost', taken: taken.map(({ to }) => to.record) };
   }
 
-  #putReceipt(receipt: Receipt): TransactAction {
+  #putReceipt({ from, to }: ReceiptChange): TransactAction {
+    const put = { TableName: this.#tables.ledger.name, Item: toReceiptItem(to) };
+    if (!from) return { Put: { ...put, ConditionExpression: 'attribute_not_exists(pk)' } };
     return {
       Put: {
-        TableName: this.#tables.ledger.name,
-        Item: toReceiptItem(receipt),
-        ConditionExpression: 'attribute_not_exists(pk)',
+        ...put,
+        ConditionExpression: '#state = :read',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':read': from.state },
+      },
+    };
+  }
+
+  #mark({ tenant, dayMs, expiresAtMs }: DayMark): TransactAction {
+    return {
+      Update: {
+        TableName: this.#tables.aggregates.name,
+        Key: dayItemKey(tenant, markSortKey(dayMs)),
+        UpdateExpression: 'ADD #times :one SET #ttl = :ttl',
+        ExpressionAttributeNames: { '#times': 'times', '#ttl': 'ttl' },
+        ExpressionAttributeValues: { ':one': 1, ':ttl': epochSeconds(expiresAtMs) },
       },
     };
   }

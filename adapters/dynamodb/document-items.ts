@@ -7,7 +7,8 @@ import {
   documentSort,
   type VersionedDocument,
 } from '../../domain/documents.ts';
-import { receiptKey, receiptSortKey, type Tenant } from '../../domain/keys.ts';
+import { receiptKey, receiptSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
+import type { QuarantineReason } from '../../domain/quarantine.ts';
 import {
   type Receipt,
   type ReceiptState,
@@ -19,6 +20,9 @@ import { epochSeconds } from '../../domain/time.ts';
 import type { Item } from './batch-get.ts';
 
 export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
+
+/** A day is one for all slots, and lies with the first. */
+export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: slotKey(tenant, 0), sk: sortKey });
 
 export function toDocumentItem(document: VersionedDocument): Item {
   return {
@@ -44,6 +48,7 @@ export function toReceiptItem(receipt: Receipt): Item {
   return {
     ...receiptItemKey(receipt.tenant, receipt.record),
     state: receipt.state,
+    ...(receipt.reason && { reason: receipt.reason }),
     accepted: receipt.accepted,
     stored: receipt.stored,
     duplicates: receipt.duplicates,
@@ -62,6 +67,7 @@ export function fromReceiptItem(item: Item): Receipt {
     tenant: { account, environment },
     record: recordId(batchId, part),
     state: item.state as ReceiptState,
+    ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),
     accepted: Number(item.accepted),
     stored: Number(item.stored),
     duplicates: Number(item.duplicates),

@@ -20,6 +20,8 @@ export class StatementRefused extends Error {
   override readonly name = 'StatementRefused';
 }
 
+type Change = Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>;
+
 export class DynamoIdentities implements Identities {
   readonly #table: Table;
 
@@ -91,26 +93,39 @@ export class DynamoIdentities implements Identities {
     return settled;
   }
 
+  async release(claims: readonly IdentityClaim[], untilMs: number): Promise<void> {
+    await mapBounded(claims, callsAtOnce, async (claim) => {
+      await this.#update(claim.key, {
+        UpdateExpression: 'SET u = :u',
+        ConditionExpression: 'p = :page',
+        ExpressionAttributeValues: { ':u': untilMs, ':page': claim.page },
+      });
+    });
+  }
+
   /** A claim changes owner only after its time, and only from the owner that was seen (R4). */
-  async #takeOver(claim: IdentityClaim, from: Identity): Promise<boolean> {
+  #takeOver(claim: IdentityClaim, from: Identity): Promise<boolean> {
+    return this.#update(claim.key, {
+      UpdateExpression: 'SET p = :p, d = :d, u = :u, #ttl = :ttl',
+      ConditionExpression: 'p = :from AND u = :until',
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
+      ExpressionAttributeValues: {
+        ':p': claim.page,
+        ':d': claim.digest,
+        ':u': claim.untilMs,
+        ':ttl': epochSeconds(claim.expiresAtMs),
+        ':from': from.page,
+        ':until': from.untilMs,
+      },
+    });
+  }
+
+  /** False where the condition does not hold. */
+  async #update(key: string, change: Change): Promise<boolean> {
     try {
       await calling('UpdateItem', () =>
         this.#table.client.send(
-          new UpdateCommand({
-            TableName: this.#table.name,
-            Key: { pk: claim.key },
-            UpdateExpression: 'SET p = :p, d = :d, u = :u, #ttl = :ttl',
-            ConditionExpression: 'p = :from AND u = :until',
-            ExpressionAttributeNames: { '#ttl': 'ttl' },
-            ExpressionAttributeValues: {
-              ':p': claim.page,
-              ':d': claim.digest,
-              ':u': claim.untilMs,
-              ':ttl': epochSeconds(claim.expiresAtMs),
-              ':from': from.page,
-              ':until': from.untilMs,
-            },
-          }),
+          new UpdateCommand({ TableName: this.#table.name, Key: { pk: key }, ...change }),
         ),
       );
       return true;

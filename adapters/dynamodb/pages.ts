@@ -2,16 +2,18 @@
 
 import { constants as zlib, zstdCompressSync } from 'node:zlib';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Page } from '../../domain/pages.ts';
+import type { Page, PageKey } from '../../domain/pages.ts';
 import type { Pages } from '../../domain/ports.ts';
 import { epochSeconds } from '../../domain/time.ts';
 import { inChunks, mapBounded } from '../chunks.ts';
 import { calling, TableUnavailable } from './client.ts';
 import type { Table } from './table.ts';
 
-const pagesPerCall = 25;
+const requestsPerCall = 25;
 const callsAtOnce = 4;
 const maxTries = 6;
+
+type Requests = NonNullable<ConstructorParameters<typeof BatchWriteCommand>[0]['RequestItems']>[string];
 
 export class DynamoPages implements Pages {
   readonly #table: Table;
@@ -20,13 +22,20 @@ export class DynamoPages implements Pages {
     this.#table = table;
   }
 
-  async write(pages: readonly Page[]): Promise<void> {
-    await mapBounded([...inChunks(pages, pagesPerCall)], callsAtOnce, (chunk) => this.#writeChunk(chunk));
+  write(pages: readonly Page[]): Promise<void> {
+    return this.#sendAll(pages.map((page) => ({ PutRequest: { Item: toItem(page) } })));
   }
 
-  async #writeChunk(pages: readonly Page[]): Promise<void> {
-    type Requests = NonNullable<ConstructorParameters<typeof BatchWriteCommand>[0]['RequestItems']>[string];
-    let left: Requests = pages.map((page) => ({ PutRequest: { Item: toItem(page) } }));
+  remove(keys: readonly PageKey[]): Promise<void> {
+    return this.#sendAll(keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })));
+  }
+
+  async #sendAll(requests: Requests): Promise<void> {
+    await mapBounded([...inChunks(requests, requestsPerCall)], callsAtOnce, (chunk) => this.#send(chunk));
+  }
+
+  async #send(chunk: Requests): Promise<void> {
+    let left = chunk;
     for (let attempt = 0; left.length > 0; attempt += 1) {
       if (attempt === maxTries) throw new TableUnavailable('BatchWriteItem left pages unprocessed');
       if (attempt > 0) await this.#table.pause(attempt - 1);

@@ -4,6 +4,7 @@ import { type DocumentKey, documentName, type VersionedDocument } from '../../do
 import { receiptKey, type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { Aggregates, CountCommit, CountResult, Counts, Receipts } from '../../domain/ports.ts';
 import { type Receipt, type RecordId, recordId, splitRecordId } from '../../domain/receipt.ts';
+import { MemoryQuarantine } from './quarantine.ts';
 
 const nameOf = (tenant: Tenant, record: RecordId): string => {
   const { batchId, part } = splitRecordId(record);
@@ -13,6 +14,9 @@ const nameOf = (tenant: Tenant, record: RecordId): string => {
 export class MemoryCounts implements Counts, Aggregates, Receipts {
   readonly #receipts = new Map<string, Receipt>();
   readonly #documents = new Map<string, VersionedDocument>();
+  readonly quarantine = new MemoryQuarantine();
+  /** How often something was counted into each closed day, by account, environment and day. */
+  readonly marks = new Map<string, number>();
 
   async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
     return records.flatMap(({ tenant, record }) => this.#receipts.get(nameOf(tenant, record)) ?? []);
@@ -44,17 +48,24 @@ export class MemoryCounts implements Counts, Aggregates, Receipts {
     );
   }
 
-  async commit({ receipts, documents }: CountCommit): Promise<CountResult> {
-    const counted = receipts.filter(({ tenant, record }) => this.#receipts.has(nameOf(tenant, record)));
+  async commit({ changes, documents, marks }: CountCommit): Promise<CountResult> {
+    const taken = changes.filter(
+      ({ from, to: { tenant, record } }) => this.#receipts.get(nameOf(tenant, record))?.state !== from?.state,
+    );
     const moved = documents.some(
       ({ key, version }) => (this.#documents.get(documentName(key))?.version ?? 0) !== version,
     );
-    if (counted.length > 0 || moved) {
-      return { outcome: 'lost', alreadyCounted: counted.map(({ record }) => record) };
+    if (taken.length > 0 || moved) return { outcome: 'lost', taken: taken.map(({ to }) => to.record) };
+    for (const change of changes) {
+      this.#receipts.set(nameOf(change.to.tenant, change.to.record), change.to);
+      this.quarantine.apply(change);
     }
-    for (const receipt of receipts) this.#receipts.set(nameOf(receipt.tenant, receipt.record), receipt);
     for (const document of documents) {
       this.#documents.set(documentName(document.key), { ...document, version: document.version + 1 });
+    }
+    for (const { tenant, dayMs } of marks) {
+      const name = `${tenantKey(tenant)}#${dayMs}`;
+      this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
     }
     return { outcome: 'committed' };
   }

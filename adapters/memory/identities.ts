@@ -22,4 +22,11 @@ export class MemoryIdentities implements Identities {
       return { outcome: 'claimed' };
     });
   }
+
+  async release(claims: readonly IdentityClaim[], untilMs: number): Promise<void> {
+    for (const { key, record } of claims) {
+      const by = this.held.get(key);
+      if (by?.record === record) this.held.set(key, { ...by, untilMs });
+    }
+  }
 }

@@ -1,6 +1,6 @@
 // Pages in memory: a later write of a key replaces the earlier one.
 
-import type { Page } from '../../domain/pages.ts';
+import type { Page, PageKey } from '../../domain/pages.ts';
 import type { Pages } from '../../domain/ports.ts';
 
 export class MemoryPages implements Pages {
@@ -8,6 +8,10 @@ export class MemoryPages implements Pages {
 
   async write(pages: readonly Page[]): Promise<void> {
     for (const page of pages) this.written.set(`${page.pk}#${page.sk}`, page);
+  }
+
+  async remove(keys: readonly PageKey[]): Promise<void> {
+    for (const { pk, sk } of keys) this.written.delete(`${pk}#${sk}`);
   }
 
   /** Ids of all events at rest, in no order. */

@@ -6,14 +6,15 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { mapBounded } from '../../adapters/chunks.ts';
 import type { Pause } from '../../domain/back-off.ts';
+import { foldRecords } from '../../domain/counting.ts';
 import { delivery } from '../../domain/delivery.ts';
 import type { EnvelopeHeader } from '../../domain/envelope.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import { type Clock, type Counts, Unavailable } from '../../domain/ports.ts';
-import { foldRecords, recordIdOf, type StoredRecord } from '../../domain/stored-record.ts';
+import { type RecordFate, recordIdOf } from '../../domain/record-fate.ts';
+import { countFold } from '../shared/count-records.ts';
+import { type StoreDeps, storeRecord } from '../shared/store-record.ts';
 import type { Meter } from '../shared/telemetry.ts';
-import { countFold } from './count-records.ts';
-import { type StoreDeps, storeRecord } from './store-record.ts';
 import { requestOf, requestsOf, type TellDeps, tellCounted } from './tell-records.ts';
 import { type OpenRecord, openRecords } from './wire.ts';
 
@@ -115,7 +116,7 @@ async function surviving<T>(
   }
 }
 
-function tell(deps: ConsumeDeps, counted: readonly StoredRecord[], takenMs: number): void {
+function tell(deps: ConsumeDeps, counted: readonly RecordFate[], takenMs: number): void {
   const countedMs = deps.clock.now();
   for (const record of counted) {
     measure(deps, record, countedMs);
@@ -123,7 +124,7 @@ function tell(deps: ConsumeDeps, counted: readonly StoredRecord[], takenMs: numb
   }
 }
 
-function measure({ meter }: ConsumeDeps, record: StoredRecord, countedMs: number): void {
+function measure({ meter }: ConsumeDeps, record: RecordFate, countedMs: number): void {
   const { header, fresh, duplicates, conflicts } = record;
   meter.milliseconds(metricNames.freshness, countedMs - header.receivedAtMs);
   meter.count(metricNames.storedEvents, fresh.length);

@@ -4,7 +4,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { EnvelopeHeader } from '../../domain/envelope.ts';
 import type { Ids } from '../../domain/ports.ts';
-import type { StoredRecord } from '../../domain/stored-record.ts';
+import type { RecordFate } from '../../domain/record-fate.ts';
 import { childOf, readTrace, type Spans, spanIdBytes, type TraceContext } from '../../domain/trace.ts';
 
 export type TellDeps = {
@@ -33,7 +33,7 @@ export const requestsOf = (headers: readonly EnvelopeHeader[]): RequestName[] =>
 /** `takenMs` is when this invocation got hold of the record, `countedMs` when it was done with it. */
 export function tellCounted(
   { spans, ids, logger }: TellDeps,
-  { header, fresh, duplicates, conflicts }: StoredRecord,
+  { header, fresh, duplicates, conflicts }: RecordFate,
   { takenMs, countedMs }: { readonly takenMs: number; readonly countedMs: number },
 ): void {
   const trace = traceOfRecord(header);

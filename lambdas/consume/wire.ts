@@ -3,7 +3,7 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { type Envelope, openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
 import type { RecordId } from '../../domain/receipt.ts';
-import { recordIdOf } from '../../domain/stored-record.ts';
+import { recordIdOf } from '../../domain/record-fate.ts';
 
 export type OpenRecord = {
   readonly sequenceNumber: string;

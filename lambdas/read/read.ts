@@ -4,7 +4,7 @@ import { readBatchId } from '../../domain/batch-id.ts';
 import type { VersionedDocument } from '../../domain/documents.ts';
 import type { Aggregates, Clock, Receipts, SigningKey } from '../../domain/ports.ts';
 import { batchReceipt } from '../../domain/receipt.ts';
-import { guardMs } from '../../domain/stored-record.ts';
+import { guardMs } from '../../domain/record-fate.ts';
 import { boundsOf, isWindow, summarise } from '../../domain/summary.ts';
 import { dayMs } from '../../domain/time.ts';
 import { type Caller, fromContext } from '../shared/caller.ts';

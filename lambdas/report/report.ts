@@ -8,7 +8,7 @@ import {
   type Intake,
   imbalanceOf,
   intakeFromFields,
-} from '../../domain/documents.ts';
+} from '../../domain/documents/intake.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import type { Accounts, Aggregates, Clock, TenantListing } from '../../domain/ports.ts';
 import { dayMs, floorTo, hourMs } from '../../domain/time.ts';

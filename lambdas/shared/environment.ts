@@ -8,6 +8,7 @@ export const environmentNames = [
   'ACCOUNTS_TABLE',
   'LEDGER_TABLE',
   'EVENT_STREAM',
+  'FAILED_RECORDS_BUCKET',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
 

@@ -3,9 +3,12 @@ import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
 import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
 import { DynamoReceipts } from '../../adapters/dynamodb/receipts.ts';
 import { MemoryCounts } from '../../adapters/memory/counts.ts';
-import { type DocumentKey, hourFromFields, intakeFromFields } from '../../domain/documents.ts';
+import { countRecords, marksOf } from '../../domain/counting.ts';
+import { hourFromFields } from '../../domain/documents/hour.ts';
+import { intakeFromFields } from '../../domain/documents/intake.ts';
+import type { DocumentKey } from '../../domain/documents.ts';
 import type { Aggregates, Counts, Receipts } from '../../domain/ports.ts';
-import { countRecords, receiptOf, type StoredRecord } from '../../domain/stored-record.ts';
+import { changeOf, type RecordFate } from '../../domain/record-fate.ts';
 import { hourMs } from '../../domain/time.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -23,7 +26,7 @@ beforeEach(() => {
 
 const tenant = () => ({ account: `acme-${account}`, environment: 'production' });
 const hour = Math.floor(nowMs / hourMs) * hourMs;
-const record = (batchId: string, at = nowMs, count = 5): StoredRecord => ({
+const record = (batchId: string, at = nowMs, count = 5): RecordFate => ({
   header: {
     tenant: tenant(),
     batchId,
@@ -42,9 +45,10 @@ const record = (batchId: string, at = nowMs, count = 5): StoredRecord => ({
   conflicts: 0,
   bytes: 100,
 });
-const commitOf = (records: StoredRecord[], found: Parameters<typeof countRecords>[1] = []) => ({
-  receipts: records.map((each) => receiptOf(each, nowMs + 9)),
+const commitOf = (records: RecordFate[], found: Parameters<typeof countRecords>[1] = []) => ({
+  changes: records.map((each) => changeOf(each, nowMs + 9)),
   documents: countRecords(records, found),
+  marks: marksOf(records, nowMs),
 });
 const key = (kind: DocumentKey['kind'], at = hour): DocumentKey => ({
   tenant: tenant(),
@@ -73,7 +77,7 @@ describe.each<[string, () => Ports]>([
 
     expect(await counts.commit(commit)).toEqual({ outcome: 'committed' });
 
-    expect(await receipts.ofBatch(tenant(), 'a', 1)).toEqual(commit.receipts);
+    expect(await receipts.ofBatch(tenant(), 'a', 1)).toEqual(commit.changes.map(({ to }) => to));
     const [document] = await counts.documents([key('hour')]);
     expect(document).toMatchObject({ version: 1, key: key('hour') });
     expect(hourFromFields(document?.fields ?? {}).total).toBe(5);
@@ -86,7 +90,7 @@ describe.each<[string, () => Ports]>([
 
     const result = await counts.commit(commitOf([record('a'), record('b')], found));
 
-    expect(result).toEqual({ outcome: 'lost', alreadyCounted: ['a.0'] });
+    expect(result).toEqual({ outcome: 'lost', taken: ['a.0'] });
     expect(await counts.receipts([{ tenant: tenant(), record: 'b.0' }])).toEqual([]);
     expect((await counts.documents([key('hour')]))[0]).toMatchObject({ version: 1 });
   });
@@ -95,7 +99,7 @@ describe.each<[string, () => Ports]>([
     const { counts } = create();
     await counts.commit(commitOf([record('a')]));
 
-    expect(await counts.commit(commitOf([record('b')]))).toEqual({ outcome: 'lost', alreadyCounted: [] });
+    expect(await counts.commit(commitOf([record('b')]))).toEqual({ outcome: 'lost', taken: [] });
   });
 
   it('keep every count when many commit at once and the losers read again', async () => {

@@ -115,10 +115,11 @@ describe('every function', () => {
     [
       'consume',
       [
-        'Aggregates, Ledger: dynamodb:BatchGetItem dynamodb:PutItem',
+        'Aggregates: dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem',
         'Bucket/*: s3:PutObject',
         'Bucket: s3:ListBucket',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
+        'Ledger: dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem',
         'Pages: dynamodb:BatchWriteItem',
         'Stream: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
       ],

@@ -5,11 +5,11 @@ import {
   type HourCounts,
   hourFromFields,
   hourToFields,
-  imbalanceOf,
   insertEvents,
   mergeHours,
-  otherName,
-} from '../../../domain/documents.ts';
+} from '../../../domain/documents/hour.ts';
+import { imbalanceOf } from '../../../domain/documents/intake.ts';
+import { otherName } from '../../../domain/documents/names.ts';
 import { anyEvents, event } from '../../support/events.ts';
 
 const counted = (list: Parameters<typeof insertEvents>[1]): HourCounts => {

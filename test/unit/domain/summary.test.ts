@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createPause } from '../../../domain/back-off.ts';
+import { countRecords } from '../../../domain/counting.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../domain/objectives.ts';
 import { batchReceipt, type Receipt } from '../../../domain/receipt.ts';
-import { countRecords } from '../../../domain/stored-record.ts';
 import { boundsOf, isWindow, summarise } from '../../../domain/summary.ts';
 import { iso } from '../../../domain/time.ts';
 import { TestClock } from '../../support/clock.ts';

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryCounts } from '../../../adapters/memory/counts.ts';
 import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
 import { makeSeed, mintBatchId } from '../../../domain/batch-id.ts';
+import { countRecords } from '../../../domain/counting.ts';
 import { metricNames } from '../../../domain/metrics.ts';
-import { countRecords, receiptOf, type StoredRecord } from '../../../domain/stored-record.ts';
+import { changeOf, type RecordFate } from '../../../domain/record-fate.ts';
 import { dayMs } from '../../../domain/time.ts';
 import { createRead } from '../../../lambdas/read/read.ts';
 import { createReport } from '../../../lambdas/report/report.ts';
@@ -27,7 +28,7 @@ const get = async (parts: RequestParts) => {
   return { ...answer, json: JSON.parse(answer.body) };
 };
 
-const stored = (batchId: string, slot = 0): StoredRecord => ({
+const stored = (batchId: string, slot = 0): RecordFate => ({
   header: {
     tenant,
     batchId,
@@ -46,8 +47,12 @@ const stored = (batchId: string, slot = 0): StoredRecord => ({
   conflicts: 0,
   bytes: 100,
 });
-const count = (record: StoredRecord) =>
-  counts.commit({ receipts: [receiptOf(record, nowMs + 30)], documents: countRecords([record], []) });
+const count = (record: RecordFate) =>
+  counts.commit({
+    changes: [changeOf(record, nowMs + 30)],
+    documents: countRecords([record], []),
+    marks: [],
+  });
 const mint = async (parts = 1) =>
   mintBatchId(makeSeed(nowMs, seededIds(2).random(8)), parts, tenant, await signingKey.ensure());
 

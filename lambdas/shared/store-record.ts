@@ -1,9 +1,11 @@
 // Stores one record: claims its identities, tells new events from duplicates and conflicts, writes the pages
 // of the new ones. Any number of tries, by any number of consumers, ends in the same state.
 
+import type { Envelope } from '../../domain/envelope.ts';
 import type { AcceptedEvent } from '../../domain/event.ts';
 import { classify, digestOf, type IdentityClaim } from '../../domain/identity.ts';
 import { identityKey } from '../../domain/keys.ts';
+import { metricNames } from '../../domain/metrics.ts';
 import {
   type Page,
   type PageSource,
@@ -13,20 +15,33 @@ import {
   planPages,
 } from '../../domain/pages.ts';
 import type { ClaimResult, Identities, Pages } from '../../domain/ports.ts';
-import { eventsExpireAtMs, guardsExpireAtMs, type StoredRecord } from '../../domain/stored-record.ts';
-import type { OpenRecord } from './wire.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import { eventsExpireAtMs, guardsExpireAtMs, type RecordFate, recordIdOf } from '../../domain/record-fate.ts';
+import type { Meter } from './telemetry.ts';
 
-export type StoreDeps = { readonly identities: Identities; readonly pages: Pages };
+export type StoreDeps = {
+  readonly identities: Pick<Identities, 'claim'>;
+  readonly pages: Pick<Pages, 'write'>;
+  readonly meter: Pick<Meter, 'count'>;
+};
+
+/** A record as it came, and its receipt where that says that it is in quarantine. */
+export type RecordToStore = {
+  readonly envelope: Envelope;
+  readonly bytes: number;
+  readonly found?: Receipt;
+};
 
 export async function storeRecord(
-  { identities, pages }: StoreDeps,
-  { envelope, record, bytes }: OpenRecord,
-): Promise<StoredRecord> {
+  { identities, pages, meter }: StoreDeps,
+  { envelope, bytes, found }: RecordToStore,
+): Promise<RecordFate> {
   const { header, events } = envelope;
-  const source: PageSource = { tenant: header.tenant, slot: header.slot, record, layout: header.layout };
-  const planned = planPages(source, events);
-  const claims = claimsOf(envelope, record, planned);
-  const fates = (await identities.claim(claims)).map((result, index) => fateOf(claims[index], result));
+  const { source, planned, claims } = planRecord(envelope);
+  const results = await identities.claim(claims);
+  const contested = results.filter(({ outcome }) => outcome === 'held').length;
+  if (contested > 0) meter.count(metricNames.contestedClaims, contested);
+  const fates = results.map((result, index) => fateOf(claims[index], result));
   await pages.write(pagesOf(envelope, source, planned, fates));
   return {
     header,
@@ -34,12 +49,22 @@ export async function storeRecord(
     duplicates: fates.filter((fate) => fate === 'duplicate').length,
     conflicts: fates.filter((fate) => fate === 'conflict').length,
     bytes,
+    ...(found && { found }),
   };
 }
 
+/** What a record claims and where its pages lie follow from it alone, whatever was stored before it (R5). */
+export function planRecord(envelope: Envelope) {
+  const { header, events } = envelope;
+  const { tenant, slot, layout } = header;
+  const source: PageSource = { tenant, slot, record: recordIdOf(header), layout };
+  const planned = planPages(source, events);
+  return { source, planned, claims: claimsOf(envelope, source.record, planned) };
+}
+
 function claimsOf(
-  { header, events }: OpenRecord['envelope'],
-  record: OpenRecord['record'],
+  { header, events }: Envelope,
+  record: PageSource['record'],
   planned: readonly PlannedPage[],
 ): IdentityClaim[] {
   const pageOf = new Map(planned.flatMap(({ sk, indexes }) => indexes.map((index) => [index, sk] as const)));
@@ -58,7 +83,7 @@ const fateOf = (claim: IdentityClaim | undefined, result: ClaimResult) =>
   result.outcome === 'claimed' || !claim ? 'mine' : classify(claim, result.by);
 
 function pagesOf(
-  { header, events }: OpenRecord['envelope'],
+  { header, events }: Envelope,
   source: PageSource,
   planned: readonly PlannedPage[],
   fates: readonly string[],

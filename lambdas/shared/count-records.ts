@@ -2,19 +2,14 @@
 // a record that somebody else counted meanwhile leaves the fold.
 
 import type { Pause } from '../../domain/back-off.ts';
+import { countRecords, documentsTouched, marksOf } from '../../domain/counting.ts';
 import { type Clock, type Counts, Unavailable } from '../../domain/ports.ts';
-import {
-  countRecords,
-  documentsTouched,
-  receiptOf,
-  recordIdOf,
-  type StoredRecord,
-} from '../../domain/stored-record.ts';
+import { changeOf, type RecordFate, recordIdOf } from '../../domain/record-fate.ts';
 
 const maxTries = 10;
 
 export type CountDeps = {
-  readonly counts: Counts;
+  readonly counts: Pick<Counts, 'documents' | 'commit'>;
   readonly clock: Clock;
   readonly pauses: { readonly contested: Pause };
 };
@@ -22,8 +17,8 @@ export type CountDeps = {
 /** Answers with the records that this call counted. */
 export async function countFold(
   { counts, clock, pauses }: CountDeps,
-  fold: readonly StoredRecord[],
-): Promise<readonly StoredRecord[]> {
+  fold: readonly RecordFate[],
+): Promise<readonly RecordFate[]> {
   let records = fold;
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
     if (records.length === 0) return records;
@@ -31,11 +26,12 @@ export async function countFold(
     const found = await counts.documents([...documentsTouched(records).values()]);
     const nowMs = clock.now();
     const result = await counts.commit({
-      receipts: records.map((record) => receiptOf(record, nowMs)),
+      changes: records.map((record) => changeOf(record, nowMs)),
       documents: countRecords(records, found),
+      marks: marksOf(records, nowMs),
     });
     if (result.outcome === 'committed') return records;
-    const taken = new Set(result.alreadyCounted);
+    const taken = new Set(result.taken);
     records = records.filter(({ header }) => !taken.has(recordIdOf(header)));
   }
   throw new Unavailable('The documents of a slot kept moving while they were counted into.');

@@ -1,21 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { hourFromFields, intakeFromFields, mergeHours } from '../../../domain/documents.ts';
+import { countRecords, documentsTouched, foldRecords } from '../../../domain/counting.ts';
+import { hourFromFields, mergeHours } from '../../../domain/documents/hour.ts';
+import { intakeFromFields } from '../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../domain/event.ts';
-import {
-  countRecords,
-  documentsTouched,
-  foldRecords,
-  receiptOf,
-  type StoredRecord,
-} from '../../../domain/stored-record.ts';
+import { type RecordFate, receiptOf } from '../../../domain/record-fate.ts';
 import { dayMs, hourMs } from '../../../domain/time.ts';
 import { anyEvents, events, nowMs } from '../../support/events.ts';
 
 const record = (
   fresh: readonly AcceptedEvent[],
-  overrides: Partial<StoredRecord['header']> = {},
-): StoredRecord => ({
+  overrides: Partial<RecordFate['header']> = {},
+): RecordFate => ({
   header: {
     tenant: { account: 'acme', environment: 'production' },
     batchId: 'batch',
@@ -99,7 +95,7 @@ it('folds keep every record once, never mix slots or tenants, and fit one transa
 });
 
 it('small records of one slot are folded together, up to what a transaction holds', () => {
-  const records = Array.from({ length: 98 }, (_, index) => record(events(1), { batchId: `b${index}` }));
+  const records = Array.from({ length: 97 }, (_, index) => record(events(1), { batchId: `b${index}` }));
 
   expect(foldRecords(records)).toHaveLength(1);
 });

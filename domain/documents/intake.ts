@@ -1,0 +1,36 @@
+// What was received in one hour and what became of it: the ledger, quotas and advice read these.
+
+import type { DocumentFields } from '../documents.ts';
+
+export type Intake = {
+  readonly received: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly quarantined: number;
+  readonly bytes: number;
+};
+
+const intakeFields = ['received', 'stored', 'duplicates', 'conflicts', 'quarantined', 'bytes'] as const;
+
+export function addIntake(a: Intake, b: Intake): Intake {
+  return Object.fromEntries(intakeFields.map((field) => [field, a[field] + b[field]])) as Intake;
+}
+
+export const emptyIntake: Intake = {
+  received: 0,
+  stored: 0,
+  duplicates: 0,
+  conflicts: 0,
+  quarantined: 0,
+  bytes: 0,
+};
+
+export const intakeFromFields = (fields: DocumentFields): Intake =>
+  Object.fromEntries(intakeFields.map((field) => [field, Number(fields[field] ?? 0)])) as Intake;
+
+export const intakeToFields = (intake: Intake): DocumentFields => ({ ...intake });
+
+/** received − (stored + duplicates + conflicts + quarantined): not zero means that the ledger is broken. */
+export const imbalanceOf = (intake: Intake): number =>
+  intake.received - intake.stored - intake.duplicates - intake.conflicts - intake.quarantined;
