@@ -6,7 +6,7 @@ import { partialOperations } from './partial.ts';
 import type { FaultRule } from './rule-schema.ts';
 
 export function createMatcher(rule: FaultRule): (call: AwsCall) => boolean {
-  const { caller, service, operation, resource } = rule.on;
+  const { caller, service, operation, resource, text } = rule.on;
   const operations = operation === undefined ? undefined : [operation].flat();
   const isMeant = resource === undefined ? undefined : createNameMatcher(resource);
   return (call) =>
@@ -14,7 +14,8 @@ export function createMatcher(rule: FaultRule): (call: AwsCall) => boolean {
     (caller === undefined || call.caller === caller) &&
     (service === undefined || call.service === service) &&
     (operations === undefined || operations.includes(call.operation)) &&
-    (isMeant === undefined || resourcesOf(call).some(isMeant));
+    (isMeant === undefined || resourcesOf(call).some(isMeant)) &&
+    (text === undefined || call.body.includes(text));
 }
 
 /** Without a `*` it is a name or the end of one. */

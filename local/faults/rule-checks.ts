@@ -55,7 +55,7 @@ function operationsOf({ on }: FaultRule): readonly string[] {
 function checkDelivery({ on }: FaultRule, say: Say): void {
   if (on.caller === undefined)
     say(['on', 'caller'], 'must be the function to which an event source mapping delivers');
-  for (const key of ['service', 'operation', 'resource'] as const)
+  for (const key of ['service', 'operation', 'resource', 'text'] as const)
     if (on[key] !== undefined) say(['on', key], 'has no place here: this is about deliveries and no call');
 }
 

@@ -70,6 +70,8 @@ export const faultRule = exactly({
       .optional(),
     /** Of a table, stream, bucket, queue or topic. */
     resource: text('must be a name, the end of one, or one with * for any part').optional(),
+    /** Anywhere in the body as it is sent: only calls about one account, one batch or one event. */
+    text: text('must be what the body of a call holds, such as a key').optional(),
   }),
   do: z.discriminatedUnion('kind', actions, {
     error: ({ code }) =>

@@ -38,6 +38,14 @@ it.each([
   expect(isAbout({ resource }, { input: { StreamName: 'weir-dev-events' } })).toBe(expected);
 });
 
+it.each([
+  ['acme#production', true],
+  ['acme#staging', false],
+])('what the body of a call holds, %s, tells it from others about the same table: %s', (text, expected) => {
+  const input = { TableName: 'named', Key: { pk: { S: 'acme#production#0' } } };
+  expect(isAbout({ text }, { service: 'dynamodb', operation: 'GetItem', input })).toBe(expected);
+});
+
 const dynamoDb = (operation: string, input: unknown) => ({ service: 'dynamodb', operation, input });
 const form = (fields: Record<string, string>) => ({
   service: 'sns',

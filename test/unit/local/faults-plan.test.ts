@@ -26,7 +26,7 @@ it.each([
   [
     'a target that is not known',
     one({ on: { table: 'pages' }, do: throttle }),
-    'rules[0].on has no table; it takes caller, service, operation, resource.',
+    'rules[0].on has no table; it takes caller, service, operation, resource, text.',
   ],
   [
     'no operation in the list',
