@@ -1,12 +1,14 @@
-// A batch id carries its time, its number of parts and a MAC bound to account and environment, so that a
-// batch that is still on its way is told from one that never was, without a write when it is accepted.
+// A batch id carries its time, how many parts and events it has and a MAC bound to account and environment, so that a
+// batch that is still on its way is told from one that never was, and how large it is, without a write when it is accepted.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type Tenant, tenantKey } from './keys.ts';
 
 const timeBytes = 6;
-const randomBytes = 8;
-const partsBytes = 2;
+const randomBytes = 7;
+/** Parts and events, 12 bits each: a batch has at most 500 of either. */
+const sizeBytes = 3;
+const most = 0xfff;
 const macBytes = 8;
 const seedBytes = timeBytes + randomBytes;
 const idPattern = /^[A-Za-z0-9_-]{32}$/;
@@ -25,27 +27,39 @@ export function makeSeed(receivedAtMs: number, random: Uint8Array): BatchSeed {
 
 export const receivedAtOf = (seed: BatchSeed): number => Buffer.from(seed).readUIntBE(0, timeBytes);
 
-export function mintBatchId(seed: BatchSeed, parts: number, tenant: Tenant, secret: Uint8Array): string {
-  const head = Buffer.alloc(seedBytes + partsBytes);
-  head.set(seed);
-  head.writeUInt16BE(parts, seedBytes);
+export type BatchSize = { readonly parts: number; readonly events: number };
+
+export function mintBatchId(
+  seed: BatchSeed,
+  { parts, events }: BatchSize,
+  tenant: Tenant,
+  secret: Uint8Array,
+): string {
+  const head = Buffer.alloc(seedBytes + sizeBytes);
+  head.set(seed.subarray(0, seedBytes));
+  head.writeUIntBE(parts * (most + 1) + events, seedBytes, sizeBytes);
   return Buffer.concat([head, mac(head, tenant, secret)]).toString('base64url');
 }
 
-export type BatchIdParts = { readonly receivedAtMs: number; readonly parts: number };
+export type KnownBatch = BatchSize & { readonly receivedAtMs: number };
 
 /** Undefined where the id was not minted for this tenant. */
-export function readBatchId(id: string, tenant: Tenant, secret: Uint8Array): BatchIdParts | undefined {
+export function readBatchId(id: string, tenant: Tenant, secret: Uint8Array): KnownBatch | undefined {
   if (!idPattern.test(id)) return undefined;
   const bytes = Buffer.from(id, 'base64url');
-  const head = bytes.subarray(0, seedBytes + partsBytes);
+  const head = bytes.subarray(0, seedBytes + sizeBytes);
   if (!timingSafeEqual(bytes.subarray(head.length), mac(head, tenant, secret))) return undefined;
-  return { receivedAtMs: head.readUIntBE(0, timeBytes), parts: head.readUInt16BE(seedBytes) };
+  const size = head.readUIntBE(seedBytes, sizeBytes);
+  return {
+    receivedAtMs: head.readUIntBE(0, timeBytes),
+    parts: Math.floor(size / (most + 1)),
+    events: size % (most + 1),
+  };
 }
 
 function mac(head: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer {
   const hmac = createHmac('sha256', secret)
-    .update(`batch#${tenantKey(tenant)}#`)
+    .update(`batch-of-size#${tenantKey(tenant)}#`)
     .update(head);
   return hmac.digest().subarray(0, macBytes);
 }

@@ -3,8 +3,8 @@
 
 import { crc32, constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from './event.ts';
-import type { Tenant } from './keys.ts';
-import type { PageLayout } from './pages.ts';
+import { isAccountId, isEnvironment, type Tenant } from './keys.ts';
+import { knownLayouts, type PageLayout } from './pages.ts';
 
 const magic = Buffer.from('WEIR');
 const version = 1;
@@ -71,14 +71,20 @@ export function openEnvelope(data: Uint8Array): Envelope {
   const { wire, body } = splitEnvelope(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
   const { checksum, ...header } = wire;
   if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
+  if (!knownLayouts.includes(header.layout)) {
+    throw new UnreadableEnvelope(`its layout ${header.layout} is not known here`, header);
+  }
+  let events: unknown;
   try {
-    const events = JSON.parse(
-      zstdDecompressSync(body, { maxOutputLength: maxBodyBytes }).toString(),
-    ) as AcceptedEvent[];
-    return { header, events };
+    events = JSON.parse(zstdDecompressSync(body, { maxOutputLength: maxBodyBytes }).toString());
   } catch (cause) {
     throw new UnreadableEnvelope('the body cannot be decoded', header, { cause });
   }
+  // What is counted as received is what the header says: it has to be what there is to store.
+  if (!Array.isArray(events) || events.length !== header.events) {
+    throw new UnreadableEnvelope('the events are not as many as the header says', header);
+  }
+  return { header, events };
 }
 
 function splitEnvelope(bytes: Buffer): { wire: WireHeader; body: Buffer } {
@@ -88,10 +94,30 @@ function splitEnvelope(bytes: Buffer): { wire: WireHeader; body: Buffer } {
   const found = bytes.readUInt8(magic.length);
   if (!readableVersions.includes(found)) throw new UnreadableEnvelope(`version ${found} is not known here`);
   const bodyStart = prefixBytes + bytes.readUInt16BE(magic.length + 1);
+  let wire: unknown;
   try {
-    const wire = JSON.parse(bytes.subarray(prefixBytes, bodyStart).toString()) as WireHeader;
-    return { wire, body: bytes.subarray(bodyStart) };
+    wire = JSON.parse(bytes.subarray(prefixBytes, bodyStart).toString());
   } catch (cause) {
     throw new UnreadableEnvelope('the header cannot be decoded', undefined, { cause });
   }
+  if (!isHeader(wire)) throw new UnreadableEnvelope('the header is not one of ours');
+  return { wire, body: bytes.subarray(bodyStart) };
 }
+
+/** The checksum is of the body alone, and keys, counts and times are made from these. */
+function isHeader(wire: unknown): wire is WireHeader {
+  if (typeof wire !== 'object' || wire === null) return false;
+  const { tenant, batchId, receivedAtMs, retentionDays, requestId, ...rest } = wire as Partial<WireHeader>;
+  const { account = '', environment = '' } = tenant ?? {};
+  return (
+    isAccountId(account) &&
+    isEnvironment(environment) &&
+    typeof batchId === 'string' &&
+    batchIdPattern.test(batchId) &&
+    [rest.part, rest.slot, rest.events, receivedAtMs, retentionDays].every(isCount) &&
+    typeof requestId === 'string'
+  );
+}
+
+const batchIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;

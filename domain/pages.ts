@@ -9,6 +9,7 @@ import { floorTo, secondMs } from './time.ts';
 
 export type PageLayout = 1;
 export const currentPageLayout: PageLayout = 1;
+export const knownLayouts: readonly PageLayout[] = [1];
 
 const widthsSeconds = [1, 8, 60] as const;
 const enoughEventsPerPage = 8;

@@ -89,6 +89,8 @@ export type Counts = {
 export type Quarantine = {
   /** Of records received in [fromMs, toMs), the oldest first. */
   list(tenant: Tenant, fromMs: number, toMs: number): AsyncIterable<QuarantineEntry>;
+  /** All there are, the last received first. */
+  newest(tenant: Tenant): AsyncIterable<QuarantineEntry>;
   find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined>;
   /** One more attempt. False where somebody else is at it, or where it left the list. */
   lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean>;

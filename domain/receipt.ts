@@ -1,7 +1,9 @@
 // A receipt per record is the guard of counting (R6) and what a client is shown for its batch.
 
+import type { KnownBatch } from './batch-id.ts';
 import type { Tenant } from './keys.ts';
 import type { QuarantineReason } from './quarantine.ts';
+import { iso } from './time.ts';
 
 /** `batch.part`, minted by ingest (R1): a record that the stream holds twice is still one record. */
 export type RecordId = `${string}.${number}`;
@@ -44,11 +46,13 @@ export type BatchReceipt = {
   readonly quarantined: number;
 };
 
-/** Adds the parts up. While a part is missing the batch is pending and the figures are of what is done so far. */
+/**
+ * Adds the parts up. While a part is missing the batch is pending, and what became of its events is what is known so far.
+ * A part that was discarded stays among the quarantined: it was accepted, and is not stored.
+ */
 export function batchReceipt(
   batchId: string,
-  receivedAtMs: number,
-  parts: number,
+  { receivedAtMs, parts, events }: KnownBatch,
   receipts: readonly Receipt[],
 ): BatchReceipt {
   const sum = (of: (receipt: Receipt) => number) =>
@@ -56,14 +60,13 @@ export function batchReceipt(
   const quarantined = sum((receipt) => (receipt.state === 'counted' ? 0 : receipt.accepted));
   const pending = receipts.length < parts;
   const storedAtMs = Math.max(...receipts.map((receipt) => receipt.storedAtMs));
+  const isStored = !pending && quarantined === 0;
   return {
     batch_id: batchId,
     status: quarantined > 0 ? 'quarantined' : pending ? 'pending' : 'stored',
-    received_at: new Date(receivedAtMs).toISOString(),
-    ...(pending
-      ? {}
-      : { stored_at: new Date(storedAtMs).toISOString(), freshness_ms: storedAtMs - receivedAtMs }),
-    accepted: sum((receipt) => receipt.accepted),
+    received_at: iso(receivedAtMs),
+    ...(isStored && { stored_at: iso(storedAtMs), freshness_ms: storedAtMs - receivedAtMs }),
+    accepted: events,
     stored: sum((receipt) => receipt.stored),
     duplicates: sum((receipt) => receipt.duplicates),
     conflicts: sum((receipt) => receipt.conflicts),

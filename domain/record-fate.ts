@@ -3,6 +3,7 @@
 
 import type { EnvelopeHeader } from './envelope.ts';
 import type { AcceptedEvent } from './event.ts';
+import type { Tenant } from './keys.ts';
 import type { ReceiptChange } from './ports.ts';
 import { nextReplayAfterMs, type QuarantineEntry, type QuarantineReason } from './quarantine.ts';
 import { type Receipt, type RecordId, recordId } from './receipt.ts';
@@ -28,6 +29,12 @@ export type SetAside = { readonly reason: QuarantineReason; readonly cause?: str
 export const guardMs = 7 * dayMs;
 
 export const recordIdOf = ({ batchId, part }: EnvelopeHeader): RecordId => recordId(batchId, part);
+/** Tells records of all accounts apart. */
+export type RecordName = `${string}#${string}#${RecordId}`;
+export const recordName = ({ account, environment }: Tenant, record: RecordId): RecordName =>
+  `${account}#${environment}#${record}`;
+export const recordNameOf = (header: EnvelopeHeader): RecordName =>
+  recordName(header.tenant, recordIdOf(header));
 export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
   header.receivedAtMs + header.retentionDays * dayMs;
 export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;

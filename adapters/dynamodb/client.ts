@@ -8,7 +8,7 @@ import {
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../../domain/ports.ts';
 import { type Connection, clientOptions, type Patience } from '../client-options.ts';
-import { mayPass } from './faults.ts';
+import { mayPass } from '../faults.ts';
 
 export function createDocumentClient(
   patience: Patience,

@@ -7,9 +7,9 @@ import { recordOfPointer } from '../../domain/pages.ts';
 import type { ClaimResult, Identities } from '../../domain/ports.ts';
 import { epochSeconds } from '../../domain/time.ts';
 import { inChunks, mapBounded } from '../chunks.ts';
+import { codeMayPass } from '../faults.ts';
 import { batchGet, type Item } from './batch-get.ts';
 import { calling, TableUnavailable } from './client.ts';
-import { codeMayPass } from './faults.ts';
 import type { Table } from './table.ts';
 
 const statementsPerCall = 25;
@@ -97,7 +97,7 @@ export class DynamoIdentities implements Identities {
     await mapBounded(claims, callsAtOnce, async (claim) => {
       await this.#update(claim.key, {
         UpdateExpression: 'SET u = :u',
-        ConditionExpression: 'p = :page',
+        ConditionExpression: 'p = :page AND u > :u',
         ExpressionAttributeValues: { ':u': untilMs, ':page': claim.page },
       });
     });

@@ -20,9 +20,12 @@ export const choreItemKey = ({ dueAtMs, kind, tenant, record }: Chore) => ({
   sk: choreSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`),
 });
 
+/** A transaction takes one action an item: an entry that stays in the list is replaced. */
 export function quarantineActions(ledger: string, { from, entry, chore }: ReceiptChange): TransactAction[] {
   return [
-    ...(from?.state === 'quarantined' ? [{ Delete: { TableName: ledger, Key: entryItemKey(from) } }] : []),
+    ...(from?.state === 'quarantined' && !entry
+      ? [{ Delete: { TableName: ledger, Key: entryItemKey(from) } }]
+      : []),
     ...(entry ? [{ Put: { TableName: ledger, Item: toEntryItem(entry) } }] : []),
     ...(chore ? [{ Put: { TableName: ledger, Item: toChoreItem(chore) } }] : []),
   ];
@@ -32,7 +35,7 @@ function toEntryItem(entry: QuarantineEntry): Item {
   return {
     ...entryItemKey(entry),
     reason: entry.reason,
-    ...(entry.cause && { cause: entry.cause }),
+    ...(entry.cause !== undefined && { cause: entry.cause }),
     request: entry.requestId,
     events: entry.events,
     received: entry.receivedAtMs,

@@ -2,8 +2,8 @@
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { codeMayPass } from '../faults.ts';
 import { calling, TableUnavailable } from './client.ts';
-import { codeMayPass } from './faults.ts';
 import type { Table } from './table.ts';
 
 const maxTries = 6;

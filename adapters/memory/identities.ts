@@ -24,9 +24,9 @@ export class MemoryIdentities implements Identities {
   }
 
   async release(claims: readonly IdentityClaim[], untilMs: number): Promise<void> {
-    for (const { key, record } of claims) {
+    for (const { key, page } of claims) {
       const by = this.held.get(key);
-      if (by?.record === record) this.held.set(key, { ...by, untilMs });
+      if (by?.page === page && by.untilMs > untilMs) this.held.set(key, { ...by, untilMs });
     }
   }
 }

@@ -1,6 +1,6 @@
 // The list of what was set aside, and what has to be done later, in memory. Counting writes to it in its transactions.
 
-import { quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
+import { choreSortKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { Quarantine, ReceiptChange } from '../../domain/ports.ts';
 import type { Chore, QuarantineEntry } from '../../domain/quarantine.ts';
 import type { RecordId } from '../../domain/receipt.ts';
@@ -10,14 +10,17 @@ type Place = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs'>;
 const nameOf = ({ tenant, record, receivedAtMs }: Place): string =>
   `${tenantKey(tenant)}#${quarantineSortKey(receivedAtMs, record)}`;
 
+const choreName = ({ dueAtMs, kind, tenant, record }: Chore): string =>
+  choreSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`);
+
 export class MemoryQuarantine implements Quarantine {
   readonly #entries = new Map<string, QuarantineEntry>();
-  readonly #chores = new Set<Chore>();
+  readonly #chores = new Map<string, Chore>();
 
   apply({ from, entry, chore }: ReceiptChange): void {
     if (from?.state === 'quarantined') this.#entries.delete(nameOf(from));
     if (entry) this.#entries.set(nameOf(entry), entry);
-    if (chore) this.#chores.add(chore);
+    if (chore) this.#chores.set(choreName(chore), chore);
   }
 
   async *list(tenant: Tenant, fromMs: number, toMs: number): AsyncGenerator<QuarantineEntry> {
@@ -28,6 +31,10 @@ export class MemoryQuarantine implements Quarantine {
         entry.receivedAtMs < toMs,
     );
     yield* own.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  }
+
+  async *newest(tenant: Tenant): AsyncGenerator<QuarantineEntry> {
+    yield* (await Array.fromAsync(this.list(tenant, 0, Number.POSITIVE_INFINITY))).toReversed();
   }
 
   async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
@@ -47,14 +54,13 @@ export class MemoryQuarantine implements Quarantine {
   }
 
   async chores(nowMs: number, most: number): Promise<Chore[]> {
-    const due = [...this.#chores].filter(({ dueAtMs }) => dueAtMs <= nowMs);
-    return due.toSorted((one, other) => one.dueAtMs - other.dueAtMs).slice(0, most);
+    const due = [...this.#chores.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
+    return due.toSorted((one, other) => (choreName(one) < choreName(other) ? -1 : 1)).slice(0, most);
   }
 
   async reschedule(chore: Chore, dueAtMs: number | undefined): Promise<void> {
-    for (const each of this.#chores)
-      if (nameOf(each) === nameOf(chore) && each.kind === chore.kind && each.dueAtMs === chore.dueAtMs)
-        this.#chores.delete(each);
-    if (dueAtMs !== undefined) this.#chores.add({ ...chore, dueAtMs });
+    if (!this.#chores.delete(choreName(chore)) || dueAtMs === undefined) return;
+    const later = { ...chore, dueAtMs };
+    this.#chores.set(choreName(later), later);
   }
 }

@@ -10,7 +10,7 @@ import { childOf, readTrace, type Spans, spanIdBytes, type TraceContext } from '
 export type TellDeps = {
   readonly spans: Spans;
   readonly ids: Ids;
-  readonly logger: Pick<Logger, 'info'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 };
 
 /** Of a warning: in an outage all records of an invocation are in trouble at once. */

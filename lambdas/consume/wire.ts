@@ -1,38 +1,55 @@
-// Kinesis records to envelopes. A record id that comes twice in one invocation is taken once.
+// Kinesis records to envelopes, as far as they can be read. A record id that comes twice in one invocation is taken once.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { type Envelope, openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
-import type { RecordId } from '../../domain/receipt.ts';
-import { recordIdOf } from '../../domain/record-fate.ts';
+import {
+  type Envelope,
+  type EnvelopeHeader,
+  openEnvelope,
+  UnreadableEnvelope,
+} from '../../domain/envelope.ts';
+import { type RecordName, recordNameOf } from '../../domain/record-fate.ts';
 
-export type OpenRecord = {
+type Taken = {
   readonly sequenceNumber: string;
-  readonly record: RecordId;
-  readonly envelope: Envelope;
-  readonly bytes: number;
+  /** As it is on the stream. */
+  readonly data: Uint8Array;
 };
 
-export type UnreadableRecord = { readonly sequenceNumber: string; readonly error: UnreadableEnvelope };
+/** Its header can be read, so that it has an owner; its events may be damaged. */
+export type OwnedRecord = Taken & {
+  readonly name: RecordName;
+  readonly header: EnvelopeHeader;
+  readonly content: Envelope | UnreadableEnvelope;
+};
+
+/** Nobody can tell whose it is. */
+export type UnreadableRecord = Taken & { readonly error: UnreadableEnvelope };
 
 export function openRecords(event: KinesisStreamEvent): {
-  readable: OpenRecord[];
-  unreadable: UnreadableRecord[];
+  owned: readonly OwnedRecord[];
+  unreadable: readonly UnreadableRecord[];
 } {
-  const readable = new Map<RecordId, OpenRecord>();
+  const owned = new Map<RecordName, OwnedRecord>();
   const unreadable: UnreadableRecord[] = [];
   for (const { kinesis } of event.Records) {
-    const { sequenceNumber } = kinesis;
-    const data = Buffer.from(kinesis.data, 'base64');
-    try {
-      const envelope = openEnvelope(data);
-      const record = recordIdOf(envelope.header);
-      if (!readable.has(record)) {
-        readable.set(record, { sequenceNumber, record, envelope, bytes: data.length });
-      }
-    } catch (error) {
-      if (!(error instanceof UnreadableEnvelope)) throw error;
-      unreadable.push({ sequenceNumber, error });
+    const taken = { sequenceNumber: kinesis.sequenceNumber, data: Buffer.from(kinesis.data, 'base64') };
+    const content = tryOpen(taken.data);
+    const { header } = content;
+    if (header) {
+      const name = recordNameOf(header);
+      if (!owned.has(name)) owned.set(name, { ...taken, name, header, content });
+    } else {
+      unreadable.push({ ...taken, error: content as UnreadableEnvelope });
     }
   }
-  return { readable: [...readable.values()], unreadable };
+  return { owned: [...owned.values()], unreadable };
+}
+
+function tryOpen(data: Uint8Array): Envelope | UnreadableEnvelope {
+  try {
+    return openEnvelope(data);
+  } catch (error) {
+    if (!(error instanceof UnreadableEnvelope)) throw error;
+    return error;
+  }
 }

@@ -28,7 +28,8 @@ export function sealBatch(events: readonly AcceptedEvent[], props: SealProps): S
   const { tenant, seed, settings, region, requestId, trace } = props;
   const receivedAtMs = receivedAtOf(seed);
   const packs = packEvents(events, receivedAtMs);
-  const batchId = mintBatchId(seed, packs.length, tenant, props.signingKey);
+  const size = { parts: packs.length, events: events.length };
+  const batchId = mintBatchId(seed, size, tenant, props.signingKey);
   const slot = slotOf(seed, settings.slots);
   const records = packs.map(({ late, body }, part) => ({
     partitionKey: streamKey(tenant, slot, late),

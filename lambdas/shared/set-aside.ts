@@ -1,7 +1,7 @@
 // Sets a whole record aside: its payload first, so that a receipt never promises what is not kept, then its receipt with
 // the reason and the counts. Only where there is no receipt: what is counted stays counted.
 
-import type { EnvelopeHeader } from '../../domain/envelope.ts';
+import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
 import { payloadName } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import type { Counts, FailedRecords } from '../../domain/ports.ts';
@@ -38,4 +38,10 @@ export async function setAsideRecord(
   deps.meter.count(metricNames.quarantinedRecords, 1);
   deps.meter.count(metricNames.quarantinedEvents, header.events);
   return true;
+}
+
+/** What may be said of an error beside the payload: its message may hold what a client sent, unless it is ours. */
+export function causeOf(error: unknown): string {
+  if (error instanceof UnreadableEnvelope) return error.message;
+  return error instanceof Error ? error.name : typeof error;
 }

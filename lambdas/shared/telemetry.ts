@@ -6,7 +6,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { MetricName } from '../../domain/metrics.ts';
 
-export type Endpoint = 'authorize' | 'ingest' | 'consume' | 'read' | 'report';
+export type Endpoint = 'authorize' | 'ingest' | 'consume' | 'read' | 'report' | 'settle';
 
 export type Meter = {
   count(name: MetricName, value: number): void;

@@ -7,11 +7,16 @@ import { nowMs } from '../../support/events.ts';
 const acme = { account: 'acme', environment: 'production' };
 const secret = seededIds(7).random(32);
 const seed = makeSeed(nowMs, seededIds(3).random(8));
+const one = { parts: 1, events: 1 };
 
-it('carries its time and its parts', () => {
-  expect(readBatchId(mintBatchId(seed, 3, acme, secret), acme, secret)).toEqual({
+it.each([
+  { parts: 1, events: 1 },
+  { parts: 3, events: 500 },
+  { parts: 500, events: 500 },
+])('carries its time and its size: %j', (size) => {
+  expect(readBatchId(mintBatchId(seed, size, acme, secret), acme, secret)).toEqual({
     receivedAtMs: nowMs,
-    parts: 3,
+    ...size,
   });
 });
 
@@ -19,11 +24,11 @@ it.each([
   ['another account', { account: 'other', environment: 'production' }],
   ['another environment', { account: 'acme', environment: 'staging' }],
 ])('is unknown to %s', (_, tenant) => {
-  expect(readBatchId(mintBatchId(seed, 1, acme, secret), tenant, secret)).toBeUndefined();
+  expect(readBatchId(mintBatchId(seed, one, acme, secret), tenant, secret)).toBeUndefined();
 });
 
 it('is unknown when any character of it is changed', () => {
-  const id = mintBatchId(seed, 1, acme, secret);
+  const id = mintBatchId(seed, one, acme, secret);
   fc.assert(
     fc.property(fc.nat({ max: id.length - 1 }), fc.constantFrom(...'ABCxyz019-_'), (at, character) => {
       const forged = id.slice(0, at) + character + id.slice(at + 1);

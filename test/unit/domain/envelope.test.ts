@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -54,6 +55,41 @@ describe('a record that is not right', () => {
 
     expect(open).toThrow(UnreadableEnvelope);
     expect(catching(open)).toMatchObject({ header: { tenant: header.tenant, events: 20 } });
+  });
+
+  it('says so too where its events are not as many as its header says, or no list', () => {
+    const { bytes } = sealBody(events(20));
+    const short = () => openEnvelope(sealEnvelope(header, { bytes, events: 21 }));
+    const list = zstdCompressSync('{"length":20}');
+
+    expect(catching(short)).toMatchObject({ header: { events: 21 } });
+    expect(catching(() => openEnvelope(sealEnvelope(header, { bytes: list, events: 20 })))).toMatchObject({
+      header: { events: 20 },
+    });
+  });
+
+  it('says so too where its pages are laid out in a way that is not known here', () => {
+    const future = () => openEnvelope(sealEnvelope({ ...header, layout: 99 as 1 }, sealBody(events(2))));
+
+    expect(catching(future)).toMatchObject({ header: { layout: 99 } });
+  });
+
+  it.each([
+    ['an account that cannot be', { tenant: { account: 'a#b', environment: 'production' } }],
+    ['no environment', { tenant: { account: 'acme' } }],
+    ['no tenant', { tenant: undefined }],
+    ['a batch id that is none', { batchId: 'a/../b' }],
+    ['a part that is no number', { part: '0' }],
+    ['a time of receipt that is no time', { receivedAtMs: null }],
+    ['a negative retention', { retentionDays: -1 }],
+    ['half a slot', { slot: 0.5 }],
+  ])('has no owner where its header holds %s', (_, wrong) => {
+    const sealedWrong = sealEnvelope({ ...header, ...wrong } as typeof header, sealBody(events(2)));
+
+    const error = catching(() => openEnvelope(sealedWrong));
+
+    expect(error).toBeInstanceOf(UnreadableEnvelope);
+    expect(error).toMatchObject({ header: undefined });
   });
 
   it.each([

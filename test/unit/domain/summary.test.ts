@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { createPause } from '../../../domain/back-off.ts';
 import { countRecords } from '../../../domain/counting.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../domain/objectives.ts';
-import { batchReceipt, type Receipt } from '../../../domain/receipt.ts';
 import { boundsOf, isWindow, summarise } from '../../../domain/summary.ts';
 import { iso } from '../../../domain/time.ts';
 import { TestClock } from '../../support/clock.ts';
@@ -57,43 +56,6 @@ it('a summary folds documents and lists the greatest first', () => {
     duplicates: 1,
     conflicts: 0,
   });
-});
-
-const receipt = (overrides: Partial<Receipt> = {}): Receipt => ({
-  tenant,
-  record: 'b.0',
-  state: 'counted',
-  accepted: 10,
-  stored: 7,
-  duplicates: 2,
-  conflicts: 1,
-  receivedAtMs: nowMs,
-  storedAtMs: nowMs + 40,
-  expiresAtMs: nowMs + 1000,
-  ...overrides,
-});
-
-it('a batch is pending until all its parts are counted, then stored as of the last', () => {
-  expect(batchReceipt('b', nowMs, 2, [])).toMatchObject({ status: 'pending', accepted: 0 });
-  expect(batchReceipt('b', nowMs, 2, [receipt()])).not.toHaveProperty('stored_at');
-  expect(batchReceipt('b', nowMs, 2, [receipt(), receipt({ storedAtMs: nowMs + 90 })])).toMatchObject({
-    status: 'stored',
-    freshness_ms: 90,
-    accepted: 20,
-    stored: 14,
-    duplicates: 4,
-    conflicts: 2,
-    quarantined: 0,
-  });
-});
-
-it('a batch with any part set aside is quarantined, and still adds up', () => {
-  const aside = receipt({ state: 'quarantined', stored: 0, duplicates: 0, conflicts: 0 });
-
-  const batch = batchReceipt('b', nowMs, 2, [receipt(), aside]);
-
-  expect(batch).toMatchObject({ status: 'quarantined', quarantined: 10 });
-  expect(batch.stored + batch.duplicates + batch.conflicts + batch.quarantined).toBe(batch.accepted);
 });
 
 it('pauses double, stay under their cap and never fall under half', async () => {

@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryCounts } from '../../../adapters/memory/counts.ts';
+import { MemoryFailedRecords } from '../../../adapters/memory/failed-records.ts';
 import { MemoryIdentities } from '../../../adapters/memory/identities.ts';
 import { MemoryPages } from '../../../adapters/memory/pages.ts';
 import { delivery } from '../../../domain/delivery.ts';
 import { hourFromFields, mergeHours } from '../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../domain/documents/intake.ts';
-import { type EnvelopeHeader, sealBody, sealEnvelope } from '../../../domain/envelope.ts';
+import { type EnvelopeHeader, sealBody, sealEnvelope, UnreadableEnvelope } from '../../../domain/envelope.ts';
 import type { AcceptedEvent } from '../../../domain/event.ts';
 import { metricNames } from '../../../domain/metrics.ts';
 import { type StreamRecord, Unavailable } from '../../../domain/ports.ts';
-import { dayMs } from '../../../domain/time.ts';
+import { dayMs, floorTo } from '../../../domain/time.ts';
 import type { Span } from '../../../domain/trace.ts';
 import { createConsume } from '../../../lambdas/consume/consume.ts';
 import { seededIds, TestClock } from '../../support/clock.ts';
@@ -21,6 +22,7 @@ const tenant = { account: 'acme', environment: 'production' };
 let identities: MemoryIdentities;
 let pages: MemoryPages;
 let counts: MemoryCounts;
+let failedRecords: MemoryFailedRecords;
 let meter: TestMeter;
 let clock: TestClock;
 let spans: Span[];
@@ -31,6 +33,7 @@ beforeEach(() => {
   identities = new MemoryIdentities();
   pages = new MemoryPages();
   counts = new MemoryCounts();
+  failedRecords = new MemoryFailedRecords();
   meter = new TestMeter();
   clock = new TestClock(nowMs + 40);
 });
@@ -67,6 +70,7 @@ const consume = (...records: StreamRecord[]) => {
     identities,
     pages,
     counts,
+    failedRecords,
     clock,
     meter,
     logger,
@@ -167,6 +171,7 @@ it('counts an id again once its claim has run out (R4)', async () => {
 
 describe('ends in the same state', () => {
   const crash = new Error('the function died');
+  let death: PromiseWithResolvers<never>;
   const steps: [string, () => void][] = [
     ['before the claims', () => failOnce(identities, 'claim', 'before')],
     ['after the claims and before the pages', () => failOnce(identities, 'claim', 'after')],
@@ -176,8 +181,9 @@ describe('ends in the same state', () => {
   ];
 
   it.each(steps)('when it crashes %s and the records come again', async (_, arrange) => {
+    death = Promise.withResolvers();
     arrange();
-    await expect(consume(recordOf('a', events(9)))).rejects.toThrow(crash);
+    await expect(Promise.race([consume(recordOf('a', events(9))), death.promise])).rejects.toThrow(crash);
 
     await consume(recordOf('a', events(9)), recordOf('b', events(11)));
 
@@ -195,7 +201,9 @@ describe('ends in the same state', () => {
         if (failed) return real(...args);
         failed = true;
         if (when === 'after') await real(...args);
-        throw crash;
+        death.reject(crash);
+        // Whoever is dead hears of nothing any more.
+        return new Promise(() => undefined);
       },
     });
   }
@@ -252,15 +260,199 @@ describe('while the tables are away', () => {
   });
 });
 
-it('reports a record that cannot be read at once, and stores its neighbours', async () => {
-  const poison = { partitionKey: 'acme#production#0', data: Buffer.from('not an envelope') };
-  const startMs = clock.nowMs;
+describe('sets a whole record aside', () => {
+  const streamKey = 'acme#production#0';
+  const damaged = (batchId: string, count: number) => {
+    const { data } = recordOf(batchId, events(count));
+    return { partitionKey: streamKey, data: Buffer.concat([data.subarray(0, -1), Buffer.from([0])]) };
+  };
+  const poison = (batchId: string, count = 2) =>
+    recordOf(batchId, [...events(count - 1), null as unknown as AcceptedEvent]);
+  const inQuarantine = async () => {
+    const found = [];
+    for await (const entry of counts.quarantine.list(tenant, 0, clock.nowMs + 1)) found.push(entry);
+    return found;
+  };
+  const payload = (batchId: string) => failedRecords.get(`quarantine/acme/production/${batchId}.0`);
 
-  const result = await consume(recordOf('a', events(2)), poison, recordOf('b', events(4)));
+  it.each([
+    ['undecodable', 'the checksum does not match', damaged],
+    ['failed', 'TypeError', poison],
+  ] as const)(
+    'that is %s: payload, receipt, counts and an entry that says why, and its neighbours are stored',
+    async (reason, cause, make) => {
+      const bad = make('bad', 4);
+      const startMs = clock.nowMs;
 
-  expect(result.batchItemFailures).toEqual([{ itemIdentifier: '2' }]);
-  expect(await total()).toBe(4);
-  expect(clock.nowMs).toBe(startMs);
+      const result = await consume(recordOf('a', events(2)), bad, recordOf('b', events(4)));
+
+      expect(result.batchItemFailures).toEqual([]);
+      expect(await payload('bad')).toEqual(Uint8Array.from(bad.data));
+      expect(await receipt('bad')).toMatchObject({ state: 'quarantined', reason, accepted: 4, stored: 0 });
+      expect(await inQuarantine()).toMatchObject([
+        {
+          record: 'bad.0',
+          reason,
+          cause: expect.stringContaining(cause),
+          events: 4,
+          requestId: 'r',
+          attempts: 0,
+        },
+      ]);
+      expect(await intake()).toMatchObject({ received: 10, stored: 4, duplicates: 2, quarantined: 4 });
+      expect(await total()).toBe(4);
+      expect(meter.total(metricNames.quarantinedRecords)).toBe(1);
+      expect(meter.total(metricNames.quarantinedEvents)).toBe(4);
+      expect(clock.nowMs).toBe(startMs);
+    },
+  );
+
+  it('names the record in the log, and nothing of what it holds', async () => {
+    await consume(poison('bad'));
+
+    expect(logger.error).toHaveBeenLastCalledWith('a record is set aside', {
+      request_id: 'r',
+      account: 'acme',
+      environment: 'production',
+      record: 'bad.0',
+      events: 2,
+      reason: 'failed',
+      cause: 'TypeError',
+    });
+  });
+
+  it('once, however often it comes', async () => {
+    await consume(damaged('bad', 4), damaged('bad', 4));
+    await consume(damaged('bad', 4));
+    await consume(poison('worse', 3));
+    await consume(poison('worse', 3));
+
+    expect(await intake()).toMatchObject({ received: 7, quarantined: 7 });
+    expect(await inQuarantine()).toHaveLength(2);
+    expect(meter.total(metricNames.quarantinedRecords)).toBe(2);
+  });
+
+  it('the payload first: where the bucket is away, it holds on and nothing says that it is kept', async () => {
+    const real = failedRecords.put.bind(failedRecords);
+    failedRecords.put = async (name, data) => {
+      if (clock.nowMs < nowMs + 60_000) {
+        expect(await receipt('bad')).toBeUndefined();
+        throw new Unavailable('away');
+      }
+      return real(name, data);
+    };
+
+    const result = await consume(damaged('bad', 4), recordOf('a', events(2)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await receipt('bad')).toMatchObject({ state: 'quarantined' });
+    expect(meter.total(metricNames.heldRecords)).toBeGreaterThan(0);
+    expect(await total()).toBe(2);
+  });
+
+  it('only where there is no receipt: what was counted meanwhile stays counted', async () => {
+    const good = recordOf('a', events(3));
+    const real = failedRecords.put.bind(failedRecords);
+    failedRecords.put = async (name, data) => {
+      await real(name, data);
+      await consume(good);
+    };
+
+    await consume({ ...good, data: damaged('a', 3).data });
+
+    expect(await receipt('a')).toMatchObject({ state: 'counted', stored: 3 });
+    expect(await intake()).toMatchObject({ received: 3, stored: 3, quarantined: 0 });
+    expect(await inQuarantine()).toEqual([]);
+  });
+
+  it('the one of a fold that cannot be counted, and counts the others', async () => {
+    const real = counts.commit.bind(counts);
+    counts.commit = async (commit) => {
+      const isHit = commit.changes.some(({ to }) => to.record === 'bad.0' && to.state === 'counted');
+      if (isHit) throw new RangeError('too large');
+      return real(commit);
+    };
+
+    const result = await consume(
+      recordOf('a', events(2)),
+      recordOf('bad', [event({ event_id: 'x' })]),
+      recordOf('b', [event({ event_id: 'y' })]),
+    );
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await receipt('bad')).toMatchObject({ state: 'quarantined', reason: 'failed' });
+    expect(await intake()).toMatchObject({ received: 4, stored: 3, quarantined: 1 });
+  });
+
+  it('and stores it once when it comes again and our code has been mended', async () => {
+    const real = pages.write.bind(pages);
+    pages.write = () => Promise.reject(new TypeError('a bug'));
+    await consume(recordOf('a', events(3)));
+    pages.write = real;
+    expect(await receipt('a')).toMatchObject({ state: 'quarantined', reason: 'failed' });
+
+    await consume(recordOf('a', events(3)));
+    await consume(recordOf('a', events(3)));
+
+    expect(await receipt('a')).toMatchObject({ state: 'counted', stored: 3, duplicates: 0 });
+    expect(await intake()).toMatchObject({
+      received: 3,
+      stored: 3,
+      quarantined: 0,
+      bytes: expect.any(Number),
+    });
+    expect(await inQuarantine()).toEqual([]);
+    expect(meter.total(metricNames.replayedRecords)).toBe(1);
+    expect(await total()).toBe(3);
+  });
+
+  it('leaves a discarded record alone', async () => {
+    await consume(damaged('a', 3));
+    const [found] = await counts.receipts([{ tenant, record: 'a.0' }]);
+    if (!found) throw new Error('no receipt');
+    await counts.commit({
+      changes: [{ from: found, to: { ...found, state: 'discarded' } }],
+      documents: [],
+      marks: [],
+    });
+
+    const result = await consume(recordOf('a', events(3)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(identities.held.size).toBe(0);
+    expect(pages.eventIds()).toEqual([]);
+    expect(await intake()).toMatchObject({ received: 3, stored: 0, quarantined: 3 });
+  });
+
+  it('keeps one without an owner under its place in the stream, and tells', async () => {
+    const unreadable = { partitionKey: streamKey, data: Buffer.from('not an envelope') };
+
+    const result = await consume(recordOf('a', events(2)), unreadable, recordOf('b', events(4)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await failedRecords.get('unreadable/2')).toEqual(Uint8Array.from(unreadable.data));
+    expect(await total()).toBe(4);
+    expect(meter.total(metricNames.quarantinedRecords)).toBe(1);
+    expect(logger.error).toHaveBeenCalledWith('a record cannot be read', {
+      sequenceNumber: '2',
+      error: expect.any(UnreadableEnvelope),
+    });
+  });
+});
+
+it('counts the claims that somebody held already', async () => {
+  await consume(recordOf('a', events(5)));
+  await consume(recordOf('b', events(7)));
+
+  expect(meter.values(metricNames.contestedClaims)).toEqual([5]);
+});
+
+it('marks a closed day that it counts into, and no other', async () => {
+  const yesterday = nowMs - dayMs;
+  await consume(recordOf('a', [event({ event_id: 'x', timestamp: yesterday }), event({ event_id: 'y' })]));
+  await consume(recordOf('b', [event({ event_id: 'z', timestamp: yesterday })]));
+
+  expect([...counts.marks]).toEqual([[`acme#production#${floorTo(yesterday, dayMs)}`, 2]]);
 });
 
 describe('a record of a request that is traced', () => {
@@ -387,18 +579,17 @@ describe('a record of a request that is traced', () => {
   });
 
   it('is named when it cannot be read, whatever its header says', async () => {
-    const damaged = (trace: unknown) => {
-      const { partitionKey, data } = traced(trace as string);
+    const damaged = (trace: unknown, batchId: string) => {
+      const { partitionKey, data } = traced(trace as string, batchId);
       return { partitionKey, data: data.subarray(0, -1) };
     };
 
-    await consume(damaged(sampled), damaged(5), { partitionKey: 'p', data: Buffer.from('no envelope') });
+    await consume(damaged(sampled, 'a'), damaged(5, 'b'));
 
     const lines = logger.error.mock.calls.map(([, line]) => line);
     expect(lines).toMatchObject([
-      { sequenceNumber: '1', request_id: 'request-of-b', trace_id: traceId, header: { batchId: 'b' } },
-      { sequenceNumber: '2', request_id: 'request-of-b' },
-      { sequenceNumber: '3', header: undefined },
+      { record: 'a.0', request_id: 'request-of-a', trace_id: traceId },
+      { record: 'b.0', request_id: 'request-of-b' },
     ]);
     expect(lines[1]).not.toHaveProperty('trace_id');
   });

@@ -23,7 +23,13 @@ beforeEach(() => {
 
 const clock = new TestClock(nowMs);
 const get = async (parts: RequestParts) => {
-  const read = createRead({ aggregates: counts, receipts: counts, signingKey, clock });
+  const read = createRead({
+    aggregates: counts,
+    receipts: counts,
+    quarantine: counts.quarantine,
+    signingKey,
+    clock,
+  });
   const answer = await read(httpRequest({ method: 'GET', ...parts }));
   return { ...answer, json: JSON.parse(answer.body) };
 };
@@ -54,7 +60,12 @@ const count = (record: RecordFate) =>
     marks: [],
   });
 const mint = async (parts = 1) =>
-  mintBatchId(makeSeed(nowMs, seededIds(2).random(8)), parts, tenant, await signingKey.ensure());
+  mintBatchId(
+    makeSeed(nowMs, seededIds(2).random(8)),
+    { parts, events: 6 },
+    tenant,
+    await signingKey.ensure(),
+  );
 
 describe('a receipt', () => {
   const receipt = (batch_id: string, parts: RequestParts = {}) =>
@@ -64,6 +75,8 @@ describe('a receipt', () => {
     expect((await receipt(await mint())).json).toMatchObject({
       status: 'pending',
       received_at: '2026-11-21T10:25:00.000Z',
+      accepted: 6,
+      stored: 0,
     });
   });
 

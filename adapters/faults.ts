@@ -1,6 +1,6 @@
-// Which failures may pass and which are bugs of ours: one judgement, for calls, for the statements of a batch and
-// for the actions of a transaction. What AWS or the network says may pass (an outage, a throttle, a table or a
-// right that is not there yet) unless it is among our own faults; what JavaScript says is a bug.
+// Which failures may pass and which are bugs of ours: one judgement, for calls to tables and buckets, for the statements
+// of a batch and for the actions of a transaction. What AWS or the network says may pass (an outage, a throttle, a table,
+// a bucket or a right that is not there yet) unless it is among our own faults; what JavaScript says is a bug.
 
 const ownFaults = new Set([
   'ValidationException',
@@ -8,6 +8,10 @@ const ownFaults = new Set([
   'SerializationException',
   'ItemCollectionSizeLimitExceededException',
   'ItemCollectionSizeLimitExceeded',
+  'InvalidArgument',
+  'InvalidBucketName',
+  'KeyTooLongError',
+  'EntityTooLarge',
 ]);
 
 const networkCodes = new Set([

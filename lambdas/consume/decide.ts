@@ -1,0 +1,86 @@
+// What becomes of a record: stored and counted, or set aside because it, or our own code, is at fault. What may pass,
+// such as a table that is away, is no verdict on a record and is thrown.
+
+import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
+import { metricNames } from '../../domain/metrics.ts';
+import { Unavailable } from '../../domain/ports.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import type { RecordFate, SetAside } from '../../domain/record-fate.ts';
+import { countFold } from '../shared/count-records.ts';
+import { causeOf } from '../shared/set-aside.ts';
+import { storeRecord } from '../shared/store-record.ts';
+import { surviving } from './surviving.ts';
+import { requestOf, tellCounted } from './tell-records.ts';
+import type { TryDeps } from './try-records.ts';
+import type { OwnedRecord } from './wire.ts';
+
+/** `found` is its receipt, where that says that it is in quarantine. */
+export async function decide(
+  deps: TryDeps,
+  { header, content, data }: OwnedRecord,
+  found: Receipt | undefined,
+): Promise<RecordFate> {
+  const bytes = data.length;
+  if (content instanceof UnreadableEnvelope)
+    return notStored(header, bytes, { reason: 'undecodable', cause: causeOf(content) });
+  try {
+    return await storeRecord(deps, { envelope: content, bytes, ...(found && { found }) });
+  } catch (error) {
+    return notStored(header, bytes, faultOf(deps, header, error));
+  }
+}
+
+/** Answers with those that it has a verdict on: counted, by us or by somebody else, or to be set aside. */
+export async function count(
+  deps: TryDeps,
+  fold: readonly RecordFate[],
+  takenMs: number,
+): Promise<readonly RecordFate[]> {
+  const headers = fold.map(({ header }) => header);
+  const verdicts = await surviving(deps, headers, async () => {
+    try {
+      tell(deps, await countFold(deps, fold), takenMs);
+      return fold;
+    } catch (error) {
+      // One of them is at fault, and the others shall not go with it.
+      if (fold.length > 1 && !(error instanceof Unavailable)) return 'one by one';
+      return fold.map(({ header, bytes }) => notStored(header, bytes, faultOf(deps, header, error)));
+    }
+  });
+  if (verdicts !== 'one by one') return verdicts ?? [];
+  const singly: RecordFate[] = [];
+  for (const fate of fold) singly.push(...(await count(deps, [fate], takenMs)));
+  return singly;
+}
+
+const notStored = (header: EnvelopeHeader, bytes: number, setAside: SetAside): RecordFate => ({
+  header,
+  fresh: [],
+  duplicates: 0,
+  conflicts: 0,
+  bytes,
+  setAside,
+});
+
+function faultOf({ logger }: TryDeps, header: EnvelopeHeader, error: unknown): SetAside {
+  if (error instanceof Unavailable) throw error;
+  logger.error('a record makes our own code fail', { ...requestOf(header), header, error });
+  return { reason: 'failed', cause: causeOf(error) };
+}
+
+function tell(deps: TryDeps, counted: readonly RecordFate[], takenMs: number): void {
+  const countedMs = deps.clock.now();
+  for (const record of counted) {
+    measure(deps, record, countedMs);
+    tellCounted(deps, record, { takenMs, countedMs });
+  }
+}
+
+function measure({ meter }: TryDeps, record: RecordFate, countedMs: number): void {
+  const { header, fresh, duplicates, conflicts, found } = record;
+  meter.milliseconds(metricNames.freshness, countedMs - header.receivedAtMs);
+  meter.count(metricNames.storedEvents, fresh.length);
+  if (duplicates > 0) meter.count(metricNames.duplicateEvents, duplicates);
+  if (conflicts > 0) meter.count(metricNames.conflictingEvents, conflicts);
+  if (found) meter.count(metricNames.replayedRecords, 1);
+}

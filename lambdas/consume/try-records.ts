@@ -1,0 +1,117 @@
+// One try of the records of an invocation. Each ends counted, in quarantine, or open: then something around is away.
+
+import { mapBounded } from '../../adapters/chunks.ts';
+import { foldRecords } from '../../domain/counting.ts';
+import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
+import type { Counts, FailedRecords } from '../../domain/ports.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import {
+  type RecordFate,
+  type RecordName,
+  recordIdOf,
+  recordName,
+  recordNameOf,
+} from '../../domain/record-fate.ts';
+import type { CountDeps } from '../shared/count-records.ts';
+import type { StoreDeps } from '../shared/store-record.ts';
+import type { Meter } from '../shared/telemetry.ts';
+import { count, decide } from './decide.ts';
+import { keepUnreadable, putAside } from './put-aside.ts';
+import { surviving } from './surviving.ts';
+import type { TellDeps } from './tell-records.ts';
+import type { OwnedRecord, UnreadableRecord } from './wire.ts';
+
+export type TryDeps = StoreDeps &
+  CountDeps &
+  TellDeps & {
+    readonly counts: Counts;
+    readonly failedRecords: Pick<FailedRecords, 'put'>;
+    readonly meter: Meter;
+  };
+
+export type OpenRecords = {
+  readonly owned: readonly OwnedRecord[];
+  readonly unreadable: readonly UnreadableRecord[];
+};
+
+export type Invocation = { readonly takenMs: number; readonly hasTime: () => boolean };
+
+const recordsAtOnce = 4;
+
+/** Answers with the records that are still to do. */
+export async function tryRecords(
+  deps: TryDeps,
+  { owned, unreadable }: OpenRecords,
+  invocation: Invocation,
+): Promise<OpenRecords> {
+  const ended = new Set<OwnedRecord | UnreadableRecord>();
+  const isOpen = (record: OwnedRecord | UnreadableRecord) => !ended.has(record);
+  for (const record of unreadable) {
+    await surviving(deps, [], async () => {
+      await keepUnreadable(deps, record);
+      ended.add(record);
+    });
+  }
+  await surviving(deps, headersOf(owned), async () => {
+    const receipts = await receiptsOf(deps, owned);
+    for (const record of owned) if (isSettled(record, receipts.get(record.name))) ended.add(record);
+    await tryOwned(deps, owned.filter(isOpen), {
+      ...invocation,
+      receipts,
+      end: (record) => ended.add(record),
+    });
+  });
+  return { owned: owned.filter(isOpen), unreadable: unreadable.filter(isOpen) };
+}
+
+/** R3: nothing else is touched for it. What went into quarantine because it is undecodable is so here, too. */
+const isSettled = ({ content }: OwnedRecord, receipt: Receipt | undefined): boolean =>
+  receipt !== undefined && (receipt.state !== 'quarantined' || content instanceof UnreadableEnvelope);
+
+type Receipts = ReadonlyMap<RecordName, Receipt>;
+
+async function receiptsOf({ counts }: TryDeps, records: readonly OwnedRecord[]): Promise<Receipts> {
+  const receipts = await counts.receipts(
+    records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
+  );
+  return new Map(receipts.map((receipt) => [recordName(receipt.tenant, receipt.record), receipt]));
+}
+
+async function tryOwned(
+  deps: TryDeps,
+  records: readonly OwnedRecord[],
+  {
+    takenMs,
+    hasTime,
+    receipts,
+    end,
+  }: Invocation & { readonly receipts: Receipts; readonly end: (record: OwnedRecord) => void },
+): Promise<void> {
+  const fates = await mapBounded(records, recordsAtOnce, async (record) =>
+    hasTime()
+      ? surviving(deps, [record.header], () => decide(deps, record, receipts.get(record.name)))
+      : undefined,
+  );
+  const byName = new Map(records.map((record) => [record.name, record]));
+  const aside: RecordFate[] = [];
+  const stored: RecordFate[] = [];
+  const sort = (fate: RecordFate, others: (fate: RecordFate) => void) =>
+    fate.setAside ? aside.push(fate) : others(fate);
+  for (const fate of fates) if (fate) sort(fate, (each) => stored.push(each));
+
+  const endOf = ({ header }: RecordFate) => {
+    const record = byName.get(recordNameOf(header));
+    if (record) end(record);
+  };
+  for (const fold of foldRecords(stored))
+    for (const fate of await count(deps, fold, takenMs)) sort(fate, endOf);
+  for (const fate of aside) {
+    const record = byName.get(recordNameOf(fate.header));
+    await surviving(deps, [fate.header], async () => {
+      if (record) await putAside(deps, record, fate);
+      endOf(fate);
+    });
+  }
+}
+
+const headersOf = (records: readonly OwnedRecord[]): EnvelopeHeader[] => records.map(({ header }) => header);
