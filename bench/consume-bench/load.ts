@@ -1,0 +1,88 @@
+// What a shop sends, sealed into stream records as ingest seals them, and handed over as Lambda hands them over: so
+// many records of one key an invocation. The same in every run.
+
+import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
+import { validateBatch } from '../../domain/batch.ts';
+import { makeSeed, seedRandomBytes } from '../../domain/batch-id.ts';
+import { currentPageLayout } from '../../domain/pages.ts';
+import type { StreamRecord } from '../../domain/ports.ts';
+import { hourMs, minuteMs } from '../../domain/time.ts';
+import { sealBatch } from '../../lambdas/ingest/seal.ts';
+import { seededRandom } from '../../local/faults/random.ts';
+import { type Shop, shopOf } from './shop.ts';
+
+export type Load = {
+  readonly eventsPerBatch: number;
+  readonly users: Shop['users'];
+  /** How far back from its receipt an event may lie. */
+  readonly spreadMs: number;
+};
+
+export type Invocation = {
+  readonly event: KinesisStreamEvent;
+  readonly events: number;
+  /** When it runs. */
+  readonly nowMs: number;
+};
+
+const tenant = { account: 'acme', environment: 'production' };
+
+const firstReceivedAtMs = Date.parse('2026-11-21T10:02:00.000Z');
+/** All of a load is received within one hour, so that its documents have reached their size and still grow in counts. */
+const receivedWithinMs = hourMs - 6 * minuteMs;
+
+type Record = StreamRecord & { readonly events: number; readonly receivedAtMs: number };
+
+/** The invocations of that many batches, and how large an event is as the client sends it. */
+export function invocationsOf(load: Load, batches: number, recordsEach: number) {
+  const shop = shopOf(load.users, seededRandom(1));
+  const lanes = new Map<string, Record[]>();
+  const invocations: Invocation[] = [];
+  let bytes = 0;
+  for (let index = 0; index < batches; index += 1) {
+    const receivedAtMs = firstReceivedAtMs + Math.floor((index * receivedWithinMs) / batches);
+    const sent = Array.from({ length: load.eventsPerBatch }, () => shop.event(receivedAtMs, load.spreadMs));
+    bytes += Buffer.byteLength(JSON.stringify(sent));
+    for (const record of sealed(sent, receivedAtMs, shop.bytes(seedRandomBytes))) {
+      const lane = lanes.get(record.partitionKey) ?? [];
+      lanes.set(record.partitionKey, [...lane, record]);
+      if (lane.length + 1 < recordsEach) continue;
+      invocations.push(invocationOf([...lane, record]));
+      lanes.delete(record.partitionKey);
+    }
+  }
+  for (const lane of lanes.values()) invocations.push(invocationOf(lane));
+  return { invocations, bytesPerEvent: bytes / (batches * load.eventsPerBatch) };
+}
+
+function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Array): Record[] {
+  const { accepted, rejected } = validateBatch(sent, {
+    account: tenant.account,
+    receivedAtMs,
+    makeEventId: String,
+  });
+  if (rejected.length > 0) throw new Error(`An event is not valid: ${rejected[0]?.message}`);
+  const { records } = sealBatch(accepted, {
+    tenant,
+    seed: makeSeed(receivedAtMs, random),
+    settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, strict: false },
+    signingKey: new Uint8Array(32),
+    region: 'us-east-1',
+    requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',
+  });
+  return records.map((record) => ({ ...record, receivedAtMs }));
+}
+
+function invocationOf(records: readonly Record[]): Invocation {
+  const Records = records.map(
+    ({ partitionKey, data }, index) =>
+      ({
+        kinesis: { partitionKey, sequenceNumber: String(index), data: Buffer.from(data).toString('base64') },
+      }) as KinesisStreamRecord,
+  );
+  return {
+    event: { Records },
+    events: records.reduce((sum, { events }) => sum + events, 0),
+    nowMs: Math.max(...records.map(({ receivedAtMs }) => receivedAtMs)) + 1000,
+  };
+}

@@ -1,0 +1,81 @@
+// The plain layout, done as well as it can be: an item per event under its id, written on condition that it is new and
+// 25 a call, with an index by time that holds all of it; and one counting update per batch and hour. It forgets
+// nothing that a summary needs, but counts twice what is tried twice, which documents and receipts do not.
+
+import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { inChunks, mapBounded } from '../../adapters/chunks.ts';
+import type { Table } from '../../adapters/dynamodb/table.ts';
+import { type Envelope, openEnvelope } from '../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { documentSortKey, identityKey, slotKey } from '../../domain/keys.ts';
+import { eventsExpireAtMs } from '../../domain/record-fate.ts';
+import { epochSeconds, floorTo, hourMs } from '../../domain/time.ts';
+import type { Processor } from './processor.ts';
+
+const statementsPerCall = 25;
+const callsAtOnce = 4;
+const recordsAtOnce = 4;
+
+export const plain: Processor = {
+  tables: [
+    { name: 'events', keys: ['pk'], index: ['tenant', 'time'] },
+    { name: 'counters', keys: ['pk', 'sk'] },
+  ],
+  build: (table) => {
+    const [events, counters] = [table('events'), table('counters')];
+    return async (event) => {
+      const envelopes = event.Records.map(({ kinesis }) => openEnvelope(Buffer.from(kinesis.data, 'base64')));
+      await mapBounded(envelopes, recordsAtOnce, async (envelope) => {
+        await insertAll(events, envelope);
+        await countAll(counters, envelope);
+      });
+    };
+  },
+};
+
+async function insertAll({ client, name }: Table, { header, events }: Envelope): Promise<void> {
+  const tenant = slotKey(header.tenant, header.slot);
+  const ttl = epochSeconds(eventsExpireAtMs(header));
+  const insert = (event: AcceptedEvent) => ({
+    Statement: `INSERT INTO "${name}" VALUE {'pk': ?, 'tenant': ?, 'time': ?, 'type': ?, 'user': ?, 'service': ?, 'metadata': ?, 'batch': ?, 'ttl': ?}`,
+    Parameters: [
+      identityKey(header.tenant, event.event_id),
+      tenant,
+      event.timestamp,
+      event.type,
+      event.user_id,
+      event.service,
+      JSON.stringify(event.metadata),
+      header.batchId,
+      ttl,
+    ],
+  });
+  await mapBounded([...inChunks(events, statementsPerCall)], callsAtOnce, async (chunk) => {
+    const { Responses } = await client.send(
+      new BatchExecuteStatementCommand({ Statements: chunk.map(insert) }),
+    );
+    const failed = Responses?.find((response) => response.Error);
+    if (failed) throw new Error(`An event was refused with ${failed.Error?.Code}.`);
+  });
+}
+
+async function countAll({ client, name }: Table, { header, events }: Envelope): Promise<void> {
+  const byHour = Map.groupBy(events, ({ timestamp }) => floorTo(timestamp, hourMs));
+  await mapBounded([...byHour], callsAtOnce, async ([hour, some]) => {
+    const names = some.flatMap(({ type, service }) => ['total', `type#${type}`, `service#${service}`]);
+    const counts = [...Map.groupBy(names, (counted) => counted)];
+    await client.send(
+      new UpdateCommand({
+        TableName: name,
+        Key: { pk: slotKey(header.tenant, header.slot), sk: documentSortKey('hour', hour) },
+        UpdateExpression: `ADD ${counts.map((_, index) => `#${index} :${index}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(
+          counts.map(([counted], index) => [`#${index}`, counted]),
+        ),
+        ExpressionAttributeValues: Object.fromEntries(
+          counts.map(([, times], index) => [`:${index}`, times.length]),
+        ),
+      }),
+    );
+  });
+}

@@ -1,0 +1,41 @@
+// The consume function as it is deployed, but for its telemetry and for the bucket, which nothing here is put into.
+
+import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
+import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
+import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
+import { systemIds } from '../../adapters/system.ts';
+import { createConsume } from '../../lambdas/consume/consume.ts';
+import { noPause } from '../../test/support/tables.ts';
+import type { Processor } from './processor.ts';
+
+const nothing = () => {};
+const refuse = async () => {
+  throw new Error('A record was set aside.');
+};
+
+export const weir: Processor = {
+  tables: [
+    { name: 'identities', keys: ['pk'] },
+    { name: 'pages', keys: ['pk', 'sk'] },
+    { name: 'aggregates', keys: ['pk', 'sk'] },
+    { name: 'ledger', keys: ['pk', 'sk'] },
+  ],
+  build: (table, clock) => {
+    const consume = createConsume({
+      identities: new DynamoIdentities(table('identities')),
+      pages: new DynamoPages(table('pages')),
+      counts: new DynamoCounts({ aggregates: table('aggregates'), ledger: table('ledger') }),
+      failedRecords: { put: refuse },
+      clock,
+      ids: systemIds,
+      spans: { end: nothing },
+      pauses: { unavailable: noPause, contested: noPause },
+      meter: { count: nothing, milliseconds: nothing, tier: nothing, publish: nothing },
+      logger: console,
+    });
+    return async (event) => {
+      const { batchItemFailures } = await consume(event, () => 60_000);
+      if (batchItemFailures.length > 0) throw new Error('Records are left over.');
+    };
+  },
+};
