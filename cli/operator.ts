@@ -8,8 +8,9 @@ import { createDocumentClient } from '../adapters/dynamodb/client.ts';
 import { DynamoPolicies } from '../adapters/dynamodb/policies.ts';
 import { DynamoSigningKey } from '../adapters/dynamodb/signing-key.ts';
 import { DynamoSigningSecrets } from '../adapters/dynamodb/signing-secrets.ts';
-import { betweenWorkTries, systemIds } from '../adapters/system.ts';
-import type { Accounts, Ids, Policies, SigningKey, SigningSecrets } from '../domain/ports.ts';
+import { betweenWorkTries, systemClock, systemIds } from '../adapters/system.ts';
+import type { Accounts, Clock, Ids, Policies, SigningKey, SigningSecrets } from '../domain/ports.ts';
+import type { RecordAccess } from './record-access.ts';
 
 export type Operator = {
   readonly stage: string;
@@ -19,6 +20,9 @@ export type Operator = {
   readonly signingKey: SigningKey;
   readonly planKeys: Pick<PlanKeys, 'attach'>;
   readonly ids: Ids;
+  readonly clock: Pick<Clock, 'now'>;
+  /** For the verbs about records; the others need not wait for it. */
+  records(): Promise<RecordAccess>;
   /** The value of a stack output; throws where the deployment has no such one. */
   output(name: string): string;
 };
@@ -49,6 +53,11 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     signingKey: new DynamoSigningKey(ledgerTable, systemIds),
     planKeys: new PlanKeys(stage, workPatience, connection),
     ids: systemIds,
+    clock: systemClock,
+    records: async () => {
+      const { connectRecords } = await import('./record-access.ts');
+      return connectRecords(stage, connection, output);
+    },
     output,
   };
 }

@@ -5,6 +5,7 @@ import { StackMissing } from '../adapters/cloudformation/outputs.ts';
 import { Refused } from './account-create.ts';
 import { connectOperator, type Operator, type OperatorOptions, OutputMissing } from './operator.ts';
 import { type Verb, verbs } from './verbs.ts';
+import { WrongUse } from './wrong-use.ts';
 
 export type Streams = { out(text: string): void; err(text: string): void };
 export type Connect = (options: OperatorOptions) => Promise<Operator>;
@@ -37,15 +38,17 @@ export async function runCli(
   }
   try {
     const { stage, region, endpoint, json, ...rest } = values;
+    const flags = new Set(Object.keys(verb.flags ?? {}).filter((flag) => values[flag] === true));
     const operator = await connect({
       stage: String(stage),
       ...connectionTo(endpoint, region),
     });
-    const result = await verb.run(operator, rest as Record<string, string>);
+    const result = await verb.run(operator, rest as Record<string, string>, { flags, progress: streams.err });
     streams.out(json ? JSON.stringify(result.json) : result.text);
-    return 0;
+    return result.code ?? 0;
   } catch (error) {
     streams.err(messageOf(error));
+    if (error instanceof WrongUse) return 2;
     if (!saysWhatToDo(error)) streams.err(whereToLook);
     return 1;
   }
@@ -73,15 +76,17 @@ function connectionTo(endpoint: unknown, region: unknown): Omit<OperatorOptions,
 /** The values, or what is wrong with them. */
 function readOptions(verb: Verb, args: string[]): Record<string, string | boolean | undefined> | string {
   const string = { type: 'string' } as const;
+  const boolean = { type: 'boolean' } as const;
   try {
     const { values } = parseArgs({
       args,
       options: {
         ...Object.fromEntries(Object.keys(verb.options).map((name) => [name, string])),
+        ...Object.fromEntries(Object.keys(verb.flags ?? {}).map((name) => [name, boolean])),
         stage: string,
         region: string,
         endpoint: string,
-        json: { type: 'boolean' },
+        json: boolean,
       },
     });
     const given = { stage: 'dev', ...verb.defaults, ...values };
@@ -118,9 +123,11 @@ function usage(): string {
 }
 
 function usageOf(verb: Verb): string {
-  const lines = Object.entries({ ...verb.options, ...commonOptions }).map(([name, meaning]) => {
-    const fallback = verb.defaults[name];
-    return `  --${name.padEnd(12)} ${meaning}${fallback ? ` (${fallback})` : ''}`;
-  });
+  const lines = Object.entries({ ...verb.options, ...verb.flags, ...commonOptions }).map(
+    ([name, meaning]) => {
+      const fallback = verb.defaults[name];
+      return `  --${name.padEnd(12)} ${meaning}${fallback ? ` (${fallback})` : ''}`;
+    },
+  );
   return [`weir ${verb.words.join(' ')}: ${verb.summary}`, ...lines].join('\n');
 }

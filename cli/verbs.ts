@@ -7,6 +7,10 @@ import { accountPolicyVerbs } from './account-policy.ts';
 import { accountSigningVerbs } from './account-signing.ts';
 import { oneOf } from './one-of.ts';
 import type { Operator } from './operator.ts';
+import { quarantineListVerb } from './quarantine-list.ts';
+import { quarantineSettleVerbs } from './quarantine-settle.ts';
+import { quarantineShowVerb } from './quarantine-show.ts';
+import { replayVerb } from './replay.ts';
 
 export type Values = Readonly<Record<string, string | undefined>>;
 
@@ -16,8 +20,19 @@ export type Verb = {
   /** Option names with what they mean; a value in `defaults` makes one optional. */
   readonly options: Readonly<Record<string, string>>;
   readonly defaults: Values;
-  readonly run: (operator: Operator, values: Values) => Promise<{ json: unknown; text: string }>;
+  /** Options that take no value. */
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly run: (operator: Operator, values: Values, call: Call) => Promise<Result>;
 };
+
+export type Call = {
+  readonly flags: ReadonlySet<string>;
+  /** A line for whoever waits, apart from the result. */
+  readonly progress: (line: string) => void;
+};
+
+/** `code` is the exit code where that is not 0: the work ended, and something was not done. */
+export type Result = { readonly json: unknown; readonly text: string; readonly code?: 1 };
 
 export const verbs: readonly Verb[] = [
   {
@@ -49,4 +64,8 @@ export const verbs: readonly Verb[] = [
   },
   ...accountPolicyVerbs,
   ...accountSigningVerbs,
+  quarantineListVerb,
+  quarantineShowVerb,
+  ...quarantineSettleVerbs,
+  replayVerb,
 ];

@@ -65,14 +65,20 @@ function intakeOf({ header, fresh, duplicates, conflicts, bytes, found, setAside
 
 function countHour(before: VersionedDocument, records: readonly RecordFate[]) {
   const hour = before.version === 0 ? emptyHour() : hourFromFields(before.fields);
-  for (const { fresh } of records) {
-    insertEvents(
-      hour,
+  insertEvents(
+    hour,
+    records.flatMap(({ fresh }) =>
       fresh.filter((event) => floorTo(event.timestamp, hourMs) === before.key.hourMs),
-    );
-  }
+    ),
+  );
   return hourToFields(hour);
 }
+
+/**
+ * A mark outlives whatever may still be counted into its day, so that it never begins anew while a fold of an earlier
+ * mark is there: events are accepted for 30 days, their receipts guard them for 7, and a fold is kept for 7 more.
+ */
+const markLingersMs = 45 * dayMs;
 
 /** The days that were over when these records were counted into them. */
 export function marksOf(records: readonly RecordFate[], nowMs: number): DayMark[] {
@@ -82,7 +88,8 @@ export function marksOf(records: readonly RecordFate[], nowMs: number): DayMark[
       const day = floorTo(timestamp, dayMs);
       if (day + dayMs > nowMs) continue;
       const name = `${tenantKey(header.tenant)}#${day}`;
-      const expiresAtMs = Math.max(eventsExpireAtMs(header), marks.get(name)?.expiresAtMs ?? 0);
+      const ownExpiryMs = day + header.retentionDays * dayMs + markLingersMs;
+      const expiresAtMs = Math.max(ownExpiryMs, marks.get(name)?.expiresAtMs ?? 0);
       marks.set(name, { tenant: header.tenant, dayMs: day, expiresAtMs });
     }
   }

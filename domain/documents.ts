@@ -1,5 +1,6 @@
 // Aggregates are mergeable documents: one an hour of event time with the counts that summaries show, and one
 // an hour of receipt (intake) that the ledger and quotas read. A version guards each against a second writer.
+// Folds of days, which are made from them and may be lost, are in documents/day.ts.
 
 import { documentSortKey, slotKey, type Tenant } from './keys.ts';
 
@@ -22,3 +23,12 @@ export type VersionedDocument = {
   readonly fields: DocumentFields;
 };
 export type DocumentFields = Readonly<Record<string, number | Uint8Array>>;
+
+/** As a table weighs them: names and values; a number is at most 21 bytes. */
+export function fieldBytes(fields: DocumentFields): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(fields)) {
+    bytes += Buffer.byteLength(name) + (typeof value === 'number' ? 21 : value.length);
+  }
+  return bytes;
+}

@@ -28,10 +28,18 @@ export function tenantKey({ account, environment }: Tenant): string {
 
 /** Partition of pages and aggregates. */
 export const slotKey = (tenant: Tenant, slot: number): string => `${tenantKey(tenant)}#${slot}`;
+/** What is one for all slots of an account lies with the first. */
+export const firstSlotKeySuffix = '#0';
 
 /** Late events travel under a key of their own, so that a backfill cannot hold up live traffic. */
 export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =>
   late ? `${slotKey(tenant, slot)}#late` : slotKey(tenant, slot);
+
+/** Whose a stream record is by its key alone, of one whose header cannot be read. */
+export function tenantOfStreamKey(key: string): Tenant {
+  const [account = '', environment = ''] = key.split('#');
+  return { account, environment };
+}
 
 export const identityKey = (tenant: Tenant, eventId: string): string => `${tenantKey(tenant)}#${eventId}`;
 
@@ -62,8 +70,9 @@ export const quarantineSortKey = (receivedAtMs: number, recordId = ''): string =
 export const parkedPrefix = 'aws/lambda/';
 export const unreadablePrefix = 'unreadable/';
 export const unreadableName = (sequenceNumber: string): string => `${unreadablePrefix}${sequenceNumber}`;
+export const payloadPrefix = 'quarantine/';
 export const payloadName = (tenant: Tenant, recordId: string): string =>
-  `quarantine/${tenantKey(tenant).replace('#', '/')}/${recordId}`;
+  `${payloadPrefix}${tenantKey(tenant).replace('#', '/')}/${recordId}`;
 
 export const accountKeyPrefix = 'account#';
 export const accountKey = (account: string): string => `${accountKeyPrefix}${account}`;

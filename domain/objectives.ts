@@ -76,6 +76,13 @@ export const signals = {
     minutes: 5,
     severity: 'page',
   },
+  /** Accepted records that are set aside, with a receipt or, where nobody can read whose they are, without. */
+  quarantined: {
+    title: 'Records in quarantine',
+    thresholdRecords: 0,
+    minutes: 5,
+    severity: 'page',
+  },
   consumerErrors: {
     title: 'Consumer errors',
     thresholdCount: 0,

@@ -2,6 +2,7 @@
 // suite in test/contract judges both.
 
 import type { Account, ApiKey } from './accounts.ts';
+import type { DayDocument, DayKey } from './documents/day.ts';
 import type { DocumentKey, VersionedDocument } from './documents.ts';
 import type { IdempotencyRecord, PackedOutcome } from './idempotency.ts';
 import type { Identity, IdentityClaim } from './identity.ts';
@@ -122,6 +123,25 @@ export type Aggregates = {
     fromMs: number,
     toMs: number,
   ): Promise<VersionedDocument[]>;
+};
+
+/** The hours of a day that are there, and how often something was counted into it late, all as of one instant. */
+export type MarkedHours = { readonly mark: number; readonly hours: readonly VersionedDocument[] };
+
+/** Folds of days. Every one of them can be made again from its hours. */
+export type Days = {
+  /** The good ones of the days that begin in [fromMs, toMs). */
+  good(
+    tenant: Tenant,
+    slots: number,
+    fromMs: number,
+    toMs: number,
+    nowMs: number,
+  ): Promise<readonly DayDocument[]>;
+  /** Undefined where they kept moving while they were read. */
+  hours(day: DayKey, slots: number): Promise<MarkedHours | undefined>;
+  /** Unless there is one of a later mark, or of more slots. */
+  keep(day: DayDocument): Promise<void>;
 };
 
 export type Receipts = {

@@ -41,6 +41,15 @@ export type Chore = {
 /** The longest invocation of ours, and some: whoever began before a receipt was turned is done by then. */
 export const longestInvocationMs = 16 * minuteMs;
 
+/** The function that settles: how long it may take, and how often it looks for what nobody has told it of. */
+export const settling = { timeoutSeconds: 300, sweepEveryMinutes: 5 } as const;
+
+/** After whoever began before the receipt was turned; turning it may itself take as long as an invocation that settles. */
+export const finishDiscardAfterMs = longestInvocationMs + settling.timeoutSeconds * secondMs;
+
+/** What could not be finished makes way for what waits behind it. */
+export const choreAgainAfterMs = 15 * minuteMs;
+
 /** What a discarded record had claimed is free after this. */
 export const claimsLinger = minuteMs;
 
@@ -67,7 +76,7 @@ export type SettleRequest = {
 /**
  * stored: counted, and out of quarantine. discarded: the receipt says so, and what the record left is taken away later.
  * not_in_quarantine: counted or discarded meanwhile, or never there. busy: somebody else is at it. payload_gone: the
- * bucket has it no longer. undecodable, failed: as before, so it stays.
+ * bucket has it no longer. unavailable: what is around is away, so nothing is known of the record. undecodable, failed: as before, so it stays.
  */
 export type SettleAnswer =
   | {
@@ -76,5 +85,5 @@ export type SettleAnswer =
       readonly duplicates: number;
       readonly conflicts: number;
     }
-  | { readonly outcome: 'discarded' | 'not_in_quarantine' | 'busy' | 'payload_gone' }
+  | { readonly outcome: 'discarded' | 'not_in_quarantine' | 'busy' | 'payload_gone' | 'unavailable' }
   | { readonly outcome: 'undecodable' | 'failed'; readonly cause: string };

@@ -27,6 +27,7 @@ export const routes = [
   { method: 'POST', path: '/v1/events:debug', anyOf: ['ingest'], servedBy: 'ingest', planShare: 0.1 },
   { method: 'GET', path: '/v1/batches/{batch_id}', anyOf: ['ingest', 'read'], servedBy: 'read' },
   { method: 'GET', path: '/v1/accounts/{account_id}/summary', anyOf: ['read'], servedBy: 'read' },
+  { method: 'GET', path: '/v1/quarantine', anyOf: ['read'], servedBy: 'read' },
   { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },
   { method: 'HEAD', path: '/health', anyOf: [], servedBy: 'read' },
 ] as const satisfies readonly Route[];

@@ -1,6 +1,9 @@
-// The summary of an account over a window of whole hours, folded from documents.
+// The summary of an account over a window of whole hours: folded from days where there are folds of them, and from
+// hours elsewhere.
 
-import { hourFromFields, mergeHours } from './documents/hour.ts';
+import { type DayDocument, settledUntilMs } from './documents/day.ts';
+import { estimate, relativeError } from './documents/distinct-users.ts';
+import { type HourCounts, hourFromFields, mergeHours } from './documents/hour.ts';
 import { addIntake, emptyIntake, intakeFromFields } from './documents/intake.ts';
 import type { VersionedDocument } from './documents.ts';
 import type { Tenant } from './keys.ts';
@@ -17,6 +20,27 @@ export function boundsOf(window: WindowName, nowMs: number): Bounds {
   return { fromMs: toMs - windows[window], toMs };
 }
 
+/** The days that lie in the window whole and may be folded by now; as many as none. */
+export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
+  const firstMs = floorTo(fromMs + dayMs - 1, dayMs);
+  return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), settledUntilMs(nowMs))) };
+}
+
+/** What of the window no day of these covers. */
+export function besideDays({ fromMs, toMs }: Bounds, days: readonly DayDocument[]): Bounds[] {
+  const starts = days.map(({ key }) => key.dayMs).sort((a, b) => a - b);
+  const ends = starts.map((start) => start + dayMs);
+  return [fromMs, ...ends]
+    .map((from, index) => ({ fromMs: from, toMs: starts[index] ?? toMs }))
+    .filter((gap) => gap.fromMs < gap.toMs);
+}
+
+/** The days that had to be read hour by hour, the latest first. */
+export function unfoldedDays(days: Bounds, hours: readonly VersionedDocument[]): number[] {
+  const starts = new Set(hours.map(({ key }) => floorTo(key.hourMs, dayMs)));
+  return [...starts].filter((start) => start >= days.fromMs && start < days.toMs).sort((a, b) => b - a);
+}
+
 export const isWindow = (value: string): value is WindowName => Object.hasOwn(windows, value);
 
 export type Summary = {
@@ -27,20 +51,34 @@ export type Summary = {
   readonly total: number;
   readonly by_type: readonly { readonly type: string; readonly count: number }[];
   readonly by_service: readonly { readonly service: string; readonly count: number }[];
+  /** At most 100. The true count of a user is between `count` and `top_users_error` more; so is that of one not listed. */
+  readonly top_users: readonly { readonly user_id: string; readonly count: number }[];
+  readonly top_users_exact: boolean;
+  readonly top_users_error: number;
+  readonly distinct_users: number;
+  /** One standard deviation, as a share; 0 where the number is exact. */
+  readonly distinct_users_relative_error: number;
   /** Of what was received in the window, whatever hour its events are of. */
   readonly duplicates: number;
   readonly conflicts: number;
   readonly as_of: string;
 };
 
+export type SummarySources = {
+  readonly days: readonly DayDocument[];
+  readonly hours: readonly VersionedDocument[];
+  readonly intakes: readonly VersionedDocument[];
+};
+
+const maxTopUsers = 100;
+
 export function summarise(
   tenant: Tenant,
   bounds: Bounds,
-  hours: readonly VersionedDocument[],
-  intakes: readonly VersionedDocument[],
+  { days, hours, intakes }: SummarySources,
   nowMs: number,
 ): Summary {
-  const counts = mergeHours(hours.map((document) => hourFromFields(document.fields)));
+  const counts = mergeHours([...days, ...hours].map(({ fields }) => hourFromFields(fields)));
   const intake = intakes.reduce(
     (sum, document) => addIntake(sum, intakeFromFields(document.fields)),
     emptyIntake,
@@ -53,9 +91,24 @@ export function summarise(
     total: counts.total,
     by_type: greatestFirst(counts.byType).map(([type, count]) => ({ type, count })),
     by_service: greatestFirst(counts.byService).map(([service, count]) => ({ service, count })),
+    ...usersOf(counts),
     duplicates: intake.duplicates,
     conflicts: intake.conflicts,
     as_of: iso(nowMs),
+  };
+}
+
+/** Where the counts by user are exact, everybody is among them, and nothing has to be estimated. */
+function usersOf({ topUsers, distinctUsers }: HourCounts) {
+  const exact = topUsers.error === 0;
+  return {
+    top_users: greatestFirst(topUsers.counts)
+      .slice(0, maxTopUsers)
+      .map(([user_id, count]) => ({ user_id, count })),
+    top_users_exact: exact,
+    top_users_error: topUsers.error,
+    distinct_users: exact ? topUsers.counts.size : Math.round(estimate(distinctUsers)),
+    distinct_users_relative_error: exact ? 0 : relativeError,
   };
 }
 

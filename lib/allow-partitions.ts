@@ -7,13 +7,14 @@ import { allow } from './allow.ts';
 
 /**
  * ForAllValues holds too where a call has no keys, as a Scan has none: it bounds only what cannot be called without.
- * Each of these names its one item by its whole key; other actions are not to be granted so.
+ * Each of these names its one item by its whole key, and a Query its one partition; other actions are not to be granted
+ * so.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
-type KeyedAction = 'GetItem' | 'PutItem' | 'UpdateItem';
+type KeyedAction = 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
 
-/** One by its key, or all whose keys begin alike. */
-type Partitions = { readonly key: string } | { readonly prefix: string };
+/** One by its key, or all whose keys begin, or end, alike. */
+type Partitions = { readonly key: string } | { readonly prefix: string } | { readonly suffix: string };
 
 export function allowPartitions(
   actions: readonly KeyedAction[],
@@ -21,8 +22,12 @@ export function allowPartitions(
   partitions: Partitions,
 ): PolicyStatement {
   const statement = allow('dynamodb', actions, table.tableArn);
-  const [operator, value] =
-    'key' in partitions ? ['StringEquals', partitions.key] : ['StringLike', `${partitions.prefix}*`];
+  const [operator, value] = conditionOf(partitions);
   statement.addCondition(`ForAllValues:${operator}`, { 'dynamodb:LeadingKeys': [value] });
   return statement;
+}
+
+function conditionOf(partitions: Partitions): readonly [operator: string, value: string] {
+  if ('key' in partitions) return ['StringEquals', partitions.key];
+  return ['StringLike', 'prefix' in partitions ? `${partitions.prefix}*` : `*${partitions.suffix}`];
 }

@@ -1,13 +1,13 @@
 // The hop from the stream to the tables: the consume function and the mapping that feeds it. A record is tried
 // until it is stored; one that cannot be leaves whole for the bucket, and the shard goes on.
 
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { delivery } from '../domain/delivery.ts';
 import { allow } from './allow.ts';
 import type { HopProps } from './hop.ts';
+import { importNameOf } from './import-name.ts';
 import type { Storage } from './stateful-stack.ts';
 import { WeirFunction } from './weir-function.ts';
 
@@ -44,8 +44,8 @@ export class Consumer extends Construct {
     Validations.of(consume).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(storage.failedRecords)}/*]`,
       reason:
-        'Lambda names each object that it delivers by itself, and the bucket holds nothing else; what the role may ' +
-        'do with objects is to put them.',
+        'Lambda names each object that it delivers by itself, and what is set aside is named after its record; what ' +
+        'the role may do with objects is to put them.',
     });
 
     this.mapping = new EventSourceMapping(this, 'Mapping', {
@@ -71,7 +71,7 @@ export class Consumer extends Construct {
   }
 }
 
-/** The mapping reads the stream and writes to the bucket with the role of the function. */
+/** The mapping reads the stream and delivers to the bucket with the role of the function. */
 function deliveryStatements({ stream, failedRecords }: Storage) {
   return [
     allow(
@@ -79,13 +79,8 @@ function deliveryStatements({ stream, failedRecords }: Storage) {
       ['GetRecords', 'GetShardIterator', 'DescribeStream', 'DescribeStreamSummary', 'ListShards'],
       stream.streamArn,
     ),
+    // Of Lambda's delivery, and of the function where it sets a record aside.
     allow('s3', ['PutObject'], failedRecords.arnForObjects('*')),
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];
-}
-
-/** A bucket of another stack is known here by the name of the export of its ARN. */
-function importNameOf(bucket: IBucket): string {
-  const stack = Stack.of(bucket);
-  return stack.resolve(stack.exportValue(bucket.bucketArn))['Fn::ImportValue'];
 }

@@ -3,7 +3,7 @@
 
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 
-export const functionVerbs = ['authorize', 'ingest', 'consume', 'read', 'report'] as const;
+export const functionVerbs = ['authorize', 'ingest', 'consume', 'read', 'report', 'settle'] as const;
 export type FunctionVerb = (typeof functionVerbs)[number];
 
 export type FunctionCode = (verb: FunctionVerb) => Code;

@@ -1,7 +1,8 @@
-// The hop that answers questions: summaries and receipts. It may write nothing.
+// The hop that answers questions: summaries, receipts, quarantine. All that it writes are folds of days, which can be
+// made again from the hours that they are of.
 
 import { Construct } from 'constructs';
-import { signingKeyKey } from '../domain/keys.ts';
+import { firstSlotKeySuffix, quarantineKeyPrefix, signingKeyKey } from '../domain/keys.ts';
 import { functionGraceMs, requestTimeMs } from '../domain/routes.ts';
 import { allow } from './allow.ts';
 import { allowPartitions } from './allow-partitions.ts';
@@ -18,14 +19,18 @@ export class Read extends Construct {
       stage,
       code,
       verb: 'read',
-      description: 'Answers summaries, receipts and health',
+      description: 'Answers summaries, receipts, quarantine and health',
       memoryMebibytes: 1024,
       timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
-        allow('dynamodb', ['Query'], aggregates.tableArn),
+        allow('dynamodb', ['GetItem', 'Query'], aggregates.tableArn),
+        // A fold lies with the first slot. A role cannot be held to sort keys, so the hours of that slot are within its
+        // reach too, and only the code keeps from them.
+        allowPartitions(['PutItem'], aggregates, { suffix: firstSlotKeySuffix }),
         allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
         allowPartitions(['GetItem'], ledger, { key: signingKeyKey }),
+        allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),
       ],
     }).function;
   }

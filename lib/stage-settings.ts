@@ -72,6 +72,7 @@ const stageSchema = settings({
     consume: reservation,
     read: reservation,
     report: reservation,
+    settle: reservation,
   } satisfies Record<FunctionVerb, typeof reservation>),
   /** Batches of one shard that are consumed at once; the order of a partition key is kept. */
   parallelizationFactor: wholeNumber(1, 10),

@@ -15,6 +15,7 @@ const unreserved = {
   consume: smallAccount,
   read: smallAccount,
   report: smallAccount,
+  settle: smallAccount,
 } as const;
 
 const dev: StageSettings = {
@@ -38,8 +39,8 @@ const prod: StageSettings = {
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 90,
-  // Together 601 of the 1,000 that an account in use has by default; 100 of them can never be reserved.
-  reservedConcurrency: { authorize: 200, ingest: 200, consume: 100, read: 100, report: 1 },
+  // Together 606 of the 1,000 that an account in use has by default; 100 of them can never be reserved.
+  reservedConcurrency: { authorize: 200, ingest: 200, consume: 100, read: 100, report: 1, settle: 5 },
   parallelizationFactor: 2,
   planKeys: true,
   alarms: true,

@@ -10,6 +10,7 @@ import type { HopProps } from './hop.ts';
 import { Ingest } from './ingest.ts';
 import { Read } from './read.ts';
 import { ReportSchedule } from './schedules/report.ts';
+import { Settle } from './settle.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
 
 export class StatelessStack extends Stack {
@@ -26,6 +27,7 @@ export class StatelessStack extends Stack {
     const { function: ingest } = new Ingest(this, 'Ingest', props);
     const { function: read } = new Read(this, 'Read', props);
     const { function: consume, mapping } = new Consumer(this, 'Consumer', props);
+    new Settle(this, 'Settle', props);
     new ReportSchedule(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =

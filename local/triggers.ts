@@ -2,7 +2,7 @@
 // set off another. Of the proxy's steps these come last: they hear of what took effect.
 
 import { join } from 'node:path';
-import { AsyncInvocations } from './async/async-invocations.ts';
+import { AsyncInvocations, type AsyncInvoker } from './async/async-invocations.ts';
 import { createKeptObjects } from './buckets/kept-objects.ts';
 import { Notifications } from './buckets/notifications.ts';
 import { createObjectChanges } from './buckets/object-changes.ts';
@@ -38,6 +38,8 @@ export type Triggers = {
   /** For whom they call to be there before whoever sets them off. */
   readonly receivers: readonly Service[];
   readonly sources: readonly Service[];
+  /** For who calls a function directly without waiting for it. */
+  readonly invocations: AsyncInvoker;
   readonly queueMappings: QueueMappings['state'];
   /** Once the engine has the buckets: what they held at the last end. */
   restoreObjects(): Promise<void>;
@@ -59,6 +61,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
     ],
     receivers: [invocations, bus, notifications, subscriptions],
     sources: [queueMappings, new Schedules({ ...options, invocations })],
+    invocations,
     queueMappings: queueMappings.state,
     restoreObjects: () =>
       keptObjects.restore(

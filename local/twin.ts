@@ -8,6 +8,7 @@ import { type Clock, createClock } from './clock.ts';
 import { createApiGatewayControl } from './control/api-gateway.ts';
 import { ApiKeys } from './control/api-keys.ts';
 import { createCloudFormationControl } from './control/cloudformation.ts';
+import { createLambdaControl } from './control/lambda.ts';
 import { deployTemplateKeys } from './control/template-keys.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { DynamoDbEngine } from './engines/dynamodb.ts';
@@ -36,6 +37,7 @@ import type { Grants } from './permissions/use-record.ts';
 import type { AwsCall } from './proxy/aws-call.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
+import { createIteratorsByTime } from './proxy/iterators-by-time.ts';
 import { createStreamLimits } from './proxy/stream-limits/stream-limits.ts';
 import { boot, type Service } from './service.ts';
 import { StreamMappings } from './stream-mapping/stream-mappings.ts';
@@ -122,6 +124,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const callers = createCallers();
   const permissions = new Permissions({ system, report });
   const streamLimits = createStreamLimits(clock, () => kinesis.endpoint);
+  const iteratorsByTime = createIteratorsByTime(() => kinesis.endpoint);
   const proxyUrl = () => proxy.url;
   const send = (call: AwsCall) => proxy.send(call);
   const faultPlan = readPlan(options.faults ?? { rules: [] });
@@ -142,7 +145,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const proxy = new AwsProxy({
     callers,
     report,
-    steps: [meter.step, permissions.step, faults.step, streamLimits.step, ...triggers.steps],
+    steps: [meter.step, permissions.step, faults.step, streamLimits.step, iteratorsByTime, ...triggers.steps],
     destinations: {
       dynamodb: engine(dynamoDb),
       kinesis: engine(kinesis),
@@ -157,6 +160,9 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
         ),
       },
       cloudformation: { answer: createCloudFormationControl(system) },
+      lambda: {
+        answer: createLambdaControl({ system, functions, invocations: triggers.invocations }),
+      },
     },
   });
   const metrics = new Metrics({

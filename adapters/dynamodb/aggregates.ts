@@ -1,6 +1,5 @@
 // Documents of one slot over a range of hours.
 
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type DocumentKey,
   documentPartition,
@@ -10,9 +9,8 @@ import {
 import type { Tenant } from '../../domain/keys.ts';
 import type { Aggregates } from '../../domain/ports.ts';
 import { hourMs } from '../../domain/time.ts';
-import type { Item } from './batch-get.ts';
-import { calling } from './client.ts';
 import { fromDocumentItem } from './document-items.ts';
+import { queryRange } from './query-range.ts';
 import type { Table } from './table.ts';
 
 export class DynamoAggregates implements Aggregates {
@@ -31,29 +29,12 @@ export class DynamoAggregates implements Aggregates {
   ): Promise<VersionedDocument[]> {
     const first: DocumentKey = { tenant, slot, kind, hourMs: fromMs };
     const last: DocumentKey = { ...first, hourMs: toMs - hourMs };
-    const documents: VersionedDocument[] = [];
-    let start: Item | undefined;
-    do {
-      const answer = await calling('Query', () =>
-        this.#table.client.send(
-          new QueryCommand({
-            TableName: this.#table.name,
-            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-            ExpressionAttributeValues: {
-              ':pk': documentPartition(first),
-              ':first': documentSort(first),
-              ':last': documentSort(last),
-            },
-            ExclusiveStartKey: start,
-          }),
-        ),
-      );
-      for (const item of answer.Items ?? []) {
-        documents.push(fromDocumentItem({ ...first, hourMs: hourOf(String(item.sk)) }, item));
-      }
-      start = answer.LastEvaluatedKey;
-    } while (start);
-    return documents;
+    const items = await queryRange(this.#table, {
+      pk: documentPartition(first),
+      first: documentSort(first),
+      last: documentSort(last),
+    });
+    return items.map((item) => fromDocumentItem({ ...first, hourMs: hourOf(String(item.sk)) }, item));
   }
 }
 

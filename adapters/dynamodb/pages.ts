@@ -1,12 +1,11 @@
 // Pages as items with a compressed body, 25 a call; what was left unprocessed is written again.
 
-import { constants as zlib, zstdCompressSync } from 'node:zlib';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page, PageKey } from '../../domain/pages.ts';
 import type { Pages } from '../../domain/ports.ts';
-import { epochSeconds } from '../../domain/time.ts';
 import { inChunks, mapBounded } from '../chunks.ts';
 import { calling, TableUnavailable } from './client.ts';
+import { toPageItem } from './page-items.ts';
 import type { Table } from './table.ts';
 
 const requestsPerCall = 25;
@@ -23,7 +22,7 @@ export class DynamoPages implements Pages {
   }
 
   write(pages: readonly Page[]): Promise<void> {
-    return this.#sendAll(pages.map((page) => ({ PutRequest: { Item: toItem(page) } })));
+    return this.#sendAll(pages.map((page) => ({ PutRequest: { Item: toPageItem(page) } })));
   }
 
   remove(keys: readonly PageKey[]): Promise<void> {
@@ -46,16 +45,4 @@ export class DynamoPages implements Pages {
       left = answer.UnprocessedItems?.[this.#table.name] ?? [];
     }
   }
-}
-
-function toItem(page: Page) {
-  return {
-    pk: page.pk,
-    sk: page.sk,
-    n: page.events.length,
-    received: page.receivedAtMs,
-    region: page.region,
-    body: zstdCompressSync(JSON.stringify(page.events), { params: { [zlib.ZSTD_c_compressionLevel]: 1 } }),
-    ttl: epochSeconds(page.expiresAtMs),
-  };
 }

@@ -1,8 +1,23 @@
 // Receipts and documents in memory, with the conditions that the transaction has.
 
+import {
+  type DayDocument,
+  type DayKey,
+  type DayState,
+  hoursOfDay,
+  isGood,
+} from '../../domain/documents/day.ts';
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents.ts';
 import { receiptKey, type Tenant, tenantKey } from '../../domain/keys.ts';
-import type { Aggregates, CountCommit, CountResult, Counts, Receipts } from '../../domain/ports.ts';
+import type {
+  Aggregates,
+  CountCommit,
+  CountResult,
+  Counts,
+  Days,
+  MarkedHours,
+  Receipts,
+} from '../../domain/ports.ts';
 import { type Receipt, type RecordId, recordId, splitRecordId } from '../../domain/receipt.ts';
 import { MemoryQuarantine } from './quarantine.ts';
 
@@ -11,9 +26,14 @@ const nameOf = (tenant: Tenant, record: RecordId): string => {
   return `${receiptKey(tenant, batchId)}#${part}`;
 };
 
-export class MemoryCounts implements Counts, Aggregates, Receipts {
+const isNoLess = (a: DayState, b: DayState): boolean =>
+  a.mark > b.mark || (a.mark === b.mark && a.slots >= b.slots);
+const dayName = ({ tenant, dayMs }: DayKey): string => `${tenantKey(tenant)}#${dayMs}`;
+
+export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
   readonly #receipts = new Map<string, Receipt>();
   readonly #documents = new Map<string, VersionedDocument>();
+  readonly #days = new Map<string, DayDocument>();
   readonly quarantine = new MemoryQuarantine();
   /** How often something was counted into each closed day, by account, environment and day. */
   readonly marks = new Map<string, number>();
@@ -48,6 +68,35 @@ export class MemoryCounts implements Counts, Aggregates, Receipts {
     );
   }
 
+  async good(
+    tenant: Tenant,
+    slots: number,
+    fromMs: number,
+    toMs: number,
+    nowMs: number,
+  ): Promise<DayDocument[]> {
+    return [...this.#days.values()].filter(
+      (day) =>
+        tenantKey(day.key.tenant) === tenantKey(tenant) &&
+        day.key.dayMs >= fromMs &&
+        day.key.dayMs < toMs &&
+        isGood(day, { mark: this.#markOf(day.key), slots }, nowMs),
+    );
+  }
+
+  async hours(day: DayKey, slots: number): Promise<MarkedHours> {
+    return { mark: this.#markOf(day), hours: await this.documents(hoursOfDay(day, slots)) };
+  }
+
+  async keep(day: DayDocument): Promise<void> {
+    const found = this.#days.get(dayName(day.key));
+    if (!found || isNoLess(day.state, found.state)) this.#days.set(dayName(day.key), day);
+  }
+
+  #markOf(day: DayKey): number {
+    return this.marks.get(dayName(day)) ?? 0;
+  }
+
   async commit({ changes, documents, marks }: CountCommit): Promise<CountResult> {
     const taken = changes.filter(
       ({ from, to: { tenant, record } }) => this.#receipts.get(nameOf(tenant, record))?.state !== from?.state,
@@ -63,8 +112,8 @@ export class MemoryCounts implements Counts, Aggregates, Receipts {
     for (const document of documents) {
       this.#documents.set(documentName(document.key), { ...document, version: document.version + 1 });
     }
-    for (const { tenant, dayMs } of marks) {
-      const name = `${tenantKey(tenant)}#${dayMs}`;
+    for (const mark of marks) {
+      const name = dayName(mark);
       this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
     }
     return { outcome: 'committed' };

@@ -1,5 +1,5 @@
-// The calls to a bucket and the client that makes them. Only failed-records.ts loads it, at its first call: what is
-// imported here is the client of S3 and the commands that are used, and no function pays for them at its start.
+// The calls to a bucket and the client that makes them. Only failed-records.ts loads it, at its first call. A module of
+// its own, because of one that is imported by name a bundle takes what is used, and of the whole SDK all of it.
 
 import {
   DeleteObjectCommand,

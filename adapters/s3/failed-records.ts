@@ -1,5 +1,5 @@
-// The bucket of failed records. Trouble is rare and the client of S3 is heavy, so it is loaded at the first call: the
-// start of a function is the same with or without it.
+// The bucket of failed records. Trouble is rare and the client of S3 is heavy, so it is set up at the first call: at a
+// function's start its code is read with the rest of the bundle, and not run.
 
 import { type FailedRecords, Unavailable } from '../../domain/ports.ts';
 import { mayPass } from '../faults.ts';

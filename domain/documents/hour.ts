@@ -1,51 +1,104 @@
-// One hour of event time: what summaries show of it.
+// One hour of event time: what summaries show of it. Merged with others it is a day or a window; totals, names and
+// distinct users come out the same in any order of merging, top users with the sum of what each may be short of.
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { DocumentFields } from '../documents.ts';
 import type { AcceptedEvent } from '../event.ts';
-import { addNames, insertName } from './names.ts';
+import {
+  addUser,
+  addUsersOf,
+  type DistinctUsers,
+  nobody,
+  usersFromText,
+  usersToText,
+} from './distinct-users.ts';
+import { addNames, insertNames } from './names.ts';
+import { mergeTopUsers, noTopUsers, type TopUsers, withUsers } from './top-users.ts';
 
 export type HourCounts = {
   total: number;
   readonly byType: Map<string, number>;
   readonly byService: Map<string, number>;
+  topUsers: TopUsers;
+  readonly distinctUsers: DistinctUsers;
 };
 
-export const emptyHour = (): HourCounts => ({ total: 0, byType: new Map(), byService: new Map() });
+export const emptyHour = (): HourCounts => ({
+  total: 0,
+  byType: new Map(),
+  byService: new Map(),
+  topUsers: noTopUsers,
+  distinctUsers: nobody(),
+});
 
+/** The more at once the better: caps are looked at once, and top users stay exact for longer. */
 export function insertEvents(hour: HourCounts, events: readonly AcceptedEvent[]): void {
+  const given = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
+  const userIds = events.flatMap((event) => given(event.user_id));
   hour.total += events.length;
-  for (const event of events) {
-    insertName(hour.byType, event.type);
-    if (event.service !== undefined) insertName(hour.byService, event.service);
-  }
+  insertNames(
+    hour.byType,
+    events.map(({ type }) => type),
+  );
+  insertNames(
+    hour.byService,
+    events.flatMap(({ service }) => given(service)),
+  );
+  hour.topUsers = withUsers(hour.topUsers, userIds);
+  for (const userId of new Set(userIds)) addUser(hour.distinctUsers, userId);
 }
 
 export function mergeHours(hours: Iterable<HourCounts>): HourCounts {
   const merged = emptyHour();
+  const tops: TopUsers[] = [];
   for (const hour of hours) {
     merged.total += hour.total;
     addNames(merged.byType, hour.byType);
     addNames(merged.byService, hour.byService);
+    addUsersOf(merged.distinctUsers, hour.distinctUsers);
+    tops.push(hour.topUsers);
   }
+  merged.topUsers = mergeTopUsers(tops);
   return merged;
 }
+
+type Pairs = readonly (readonly [string, number])[];
 
 /** Names go as lists, never as properties: `__proto__` is a valid event type. */
 type HourWire = {
   readonly total: number;
-  readonly types: readonly (readonly [string, number])[];
-  readonly services: readonly (readonly [string, number])[];
+  readonly types: Pairs;
+  readonly services: Pairs;
+  readonly users: Pairs;
+  readonly usersError: number;
+  readonly distinct: string;
 };
 
+/** Before users were counted: any user may have sent all of it, and how many there were is not known. */
+type HourWire1 = Pick<HourWire, 'total' | 'types' | 'services'>;
+const usersUnknown = ({ total }: HourWire1) => ({ users: [], usersError: total, distinct: '' });
+
 export function hourToFields(hour: HourCounts): DocumentFields {
-  const wire: HourWire = { total: hour.total, types: [...hour.byType], services: [...hour.byService] };
-  return { format: 1, body: zstdCompressSync(JSON.stringify(wire)) };
+  const wire: HourWire = {
+    total: hour.total,
+    types: [...hour.byType],
+    services: [...hour.byService],
+    users: [...hour.topUsers.counts],
+    usersError: hour.topUsers.error,
+    distinct: usersToText(hour.distinctUsers),
+  };
+  return { format: 2, body: zstdCompressSync(JSON.stringify(wire)) };
 }
 
-export function hourFromFields(fields: DocumentFields): HourCounts {
-  const { body } = fields;
+export function hourFromFields({ format, body }: DocumentFields): HourCounts {
   if (!(body instanceof Uint8Array)) return emptyHour();
-  const wire = JSON.parse(zstdDecompressSync(body).toString()) as HourWire;
-  return { total: wire.total, byType: new Map(wire.types), byService: new Map(wire.services) };
+  const read = JSON.parse(zstdDecompressSync(body).toString()) as HourWire | HourWire1;
+  const wire = { ...(format === 1 && usersUnknown(read)), ...read } as HourWire;
+  return {
+    total: wire.total,
+    byType: new Map(wire.types),
+    byService: new Map(wire.services),
+    topUsers: { counts: new Map(wire.users), error: wire.usersError },
+    distinctUsers: usersFromText(wire.distinct),
+  };
 }

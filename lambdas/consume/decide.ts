@@ -7,10 +7,11 @@ import { Unavailable } from '../../domain/ports.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { RecordFate, SetAside } from '../../domain/record-fate.ts';
 import { countFold } from '../shared/count-records.ts';
+import { measureCounted, requestOf } from '../shared/record-telemetry.ts';
 import { causeOf } from '../shared/set-aside.ts';
 import { storeRecord } from '../shared/store-record.ts';
 import { surviving } from './surviving.ts';
-import { requestOf, tellCounted } from './tell-records.ts';
+import { tellCounted } from './tell-records.ts';
 import type { TryDeps } from './try-records.ts';
 import type { OwnedRecord } from './wire.ts';
 
@@ -71,16 +72,8 @@ function faultOf({ logger }: TryDeps, header: EnvelopeHeader, error: unknown): S
 function tell(deps: TryDeps, counted: readonly RecordFate[], takenMs: number): void {
   const countedMs = deps.clock.now();
   for (const record of counted) {
-    measure(deps, record, countedMs);
+    deps.meter.milliseconds(metricNames.freshness, countedMs - record.header.receivedAtMs);
+    measureCounted(deps.meter, record);
     tellCounted(deps, record, { takenMs, countedMs });
   }
-}
-
-function measure({ meter }: TryDeps, record: RecordFate, countedMs: number): void {
-  const { header, fresh, duplicates, conflicts, found } = record;
-  meter.milliseconds(metricNames.freshness, countedMs - header.receivedAtMs);
-  meter.count(metricNames.storedEvents, fresh.length);
-  if (duplicates > 0) meter.count(metricNames.duplicateEvents, duplicates);
-  if (conflicts > 0) meter.count(metricNames.conflictingEvents, conflicts);
-  if (found) meter.count(metricNames.replayedRecords, 1);
 }

@@ -2,7 +2,8 @@
 
 import type { EnvelopeHeader } from '../../domain/envelope.ts';
 import { Unavailable } from '../../domain/ports.ts';
-import { requestsOf, type TellDeps } from './tell-records.ts';
+import { requestsOf } from '../shared/record-telemetry.ts';
+import type { TellDeps } from './tell-records.ts';
 
 /** Undefined where a dependency is unavailable. */
 export async function surviving<T>(

@@ -2,33 +2,16 @@
 // counted. Nothing is said of single events, and of a record only where its request is traced, or in trouble.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { EnvelopeHeader } from '../../domain/envelope.ts';
 import type { Ids } from '../../domain/ports.ts';
 import type { RecordFate } from '../../domain/record-fate.ts';
-import { childOf, readTrace, type Spans, spanIdBytes, type TraceContext } from '../../domain/trace.ts';
+import { childOf, type Spans, spanIdBytes } from '../../domain/trace.ts';
+import { traceOfRecord } from '../shared/record-telemetry.ts';
 
 export type TellDeps = {
   readonly spans: Spans;
   readonly ids: Ids;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 };
-
-/** Of a warning: in an outage all records of an invocation are in trouble at once. */
-const mostNamed = 10;
-
-/** Asks for its type, because a record that cannot be read is told too: its checksum is that of the body alone. */
-const traceOfRecord = ({ trace }: EnvelopeHeader): TraceContext | undefined =>
-  typeof trace === 'string' ? readTrace(trace) : undefined;
-
-export type RequestName = { readonly request_id: string; readonly trace_id?: string };
-
-export function requestOf(header: EnvelopeHeader): RequestName {
-  const trace = traceOfRecord(header);
-  return { request_id: header.requestId, ...(trace && { trace_id: trace.traceId }) };
-}
-
-export const requestsOf = (headers: readonly EnvelopeHeader[]): RequestName[] =>
-  headers.slice(0, mostNamed).map(requestOf);
 
 /** `takenMs` is when this invocation got hold of the record, `countedMs` when it was done with it. */
 export function tellCounted(

@@ -13,13 +13,13 @@ import {
   recordNameOf,
 } from '../../domain/record-fate.ts';
 import type { CountDeps } from '../shared/count-records.ts';
+import { keepUnreadable, setAsideRecord, type UnreadableRecord } from '../shared/set-aside.ts';
 import type { StoreDeps } from '../shared/store-record.ts';
 import type { Meter } from '../shared/telemetry.ts';
 import { count, decide } from './decide.ts';
-import { keepUnreadable, putAside } from './put-aside.ts';
 import { surviving } from './surviving.ts';
 import type { TellDeps } from './tell-records.ts';
-import type { OwnedRecord, UnreadableRecord } from './wire.ts';
+import type { OwnedRecord } from './wire.ts';
 
 export type TryDeps = StoreDeps &
   CountDeps &
@@ -107,8 +107,9 @@ async function tryOwned(
     for (const fate of await count(deps, fold, takenMs)) sort(fate, endOf);
   for (const fate of aside) {
     const record = byName.get(recordNameOf(fate.header));
-    await surviving(deps, [fate.header], async () => {
-      if (record) await putAside(deps, record, fate);
+    const { header, setAside } = fate;
+    await surviving(deps, [header], async () => {
+      if (record && setAside) await setAsideRecord(deps, { header, data: record.data, setAside });
       endOf(fate);
     });
   }

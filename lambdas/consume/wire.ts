@@ -8,22 +8,17 @@ import {
   UnreadableEnvelope,
 } from '../../domain/envelope.ts';
 import { type RecordName, recordNameOf } from '../../domain/record-fate.ts';
+import type { UnreadableRecord } from '../shared/set-aside.ts';
 
-type Taken = {
+/** Its header can be read, so that it has an owner; its events may be damaged. */
+export type OwnedRecord = {
   readonly sequenceNumber: string;
   /** As it is on the stream. */
   readonly data: Uint8Array;
-};
-
-/** Its header can be read, so that it has an owner; its events may be damaged. */
-export type OwnedRecord = Taken & {
   readonly name: RecordName;
   readonly header: EnvelopeHeader;
   readonly content: Envelope | UnreadableEnvelope;
 };
-
-/** Nobody can tell whose it is. */
-export type UnreadableRecord = Taken & { readonly error: UnreadableEnvelope };
 
 export function openRecords(event: KinesisStreamEvent): {
   owned: readonly OwnedRecord[];

@@ -28,6 +28,7 @@ const signalNames = {
   streamLag: 'stream-lag',
   heldRecords: 'held-records',
   parkedRecords: 'parked-records',
+  quarantined: 'quarantine',
   consumerErrors: 'consumer-errors',
   ledgerImbalance: 'ledger-imbalance',
 } as const satisfies Record<keyof typeof signals, string>;

@@ -49,7 +49,11 @@ export class Dashboard extends Construct {
           watched(signals.heldRecords.title, 'records', causes.heldRecords),
           watched(signals.parkedRecords.title, 'records', causes.parkedRecords),
         ],
-        [watched(signals.ledgerImbalance.title, 'events', causes.ledgerImbalance), throughput(stage)],
+        [
+          watched(signals.quarantined.title, 'records', causes.quarantined),
+          watched(signals.ledgerImbalance.title, 'events', causes.ledgerImbalance),
+        ],
+        [throughput(stage)],
         [
           graph(
             'Failures that no objective counts',

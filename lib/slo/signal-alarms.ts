@@ -36,6 +36,7 @@ export class SignalAlarms extends Construct {
   readonly streamLag: Alarm;
   readonly heldRecords: Alarm;
   readonly parkedRecords: Alarm;
+  readonly quarantined: Alarm;
   readonly consumerErrors: Alarm;
   readonly ledgerImbalance: Alarm;
 
@@ -54,7 +55,7 @@ export class SignalAlarms extends Construct {
       return alarm;
     };
 
-    const { streamLag, heldRecords, parkedRecords, consumerErrors, ledgerImbalance } = signals;
+    const { streamLag, heldRecords, parkedRecords, quarantined, consumerErrors, ledgerImbalance } = signals;
     this.streamLag = watch(
       'streamLag',
       `Records wait longer than ${streamLag.thresholdSeconds} seconds in the stream.`,
@@ -88,6 +89,14 @@ export class SignalAlarms extends Construct {
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
       // The mapping counts only what it gave up: no data means that it gave up nothing.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    this.quarantined = watch('quarantined', 'Accepted records were set aside instead of being stored.', {
+      metric: setAside(stage),
+      threshold: quarantined.thresholdRecords,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      // Told of each record when it is set aside: no data means that none was.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     this.consumerErrors = watch('consumerErrors', 'The consume function crashed or ran out of time.', {
@@ -140,5 +149,22 @@ function parked(mapping: IEventSourceMapping, consume: IFunction): MathExpressio
     },
     period: Duration.minutes(signals.parkedRecords.minutes),
     label: signals.parkedRecords.title,
+  });
+}
+
+/** By the consumer, or by settle once Lambda had given them up. */
+function setAside(stage: StageSettings): MathExpression {
+  const by = (endpoint: string) =>
+    new Metric({
+      namespace: metricNamespaceOf(stage.name),
+      metricName: metricNames.quarantinedRecords,
+      dimensionsMap: { endpoint },
+      statistic: Stats.SUM,
+    });
+  return new MathExpression({
+    expression: 'FILL(consume, 0) + FILL(settle, 0)',
+    usingMetrics: { consume: by('consume'), settle: by('settle') },
+    period: Duration.minutes(signals.quarantined.minutes),
+    label: signals.quarantined.title,
   });
 }

@@ -1,7 +1,7 @@
 // Where records end up that the consumer could not bring home: the whole payload, until it is looked at or expires.
 
 import { Duration, Validations } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { removalOf } from '../removal.ts';
 import type { StageSettings } from '../stage-settings.ts';
@@ -16,7 +16,7 @@ export class FailedRecordsBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // Lambda writes each failure once under a name of its own: there is no earlier version to go back to.
+      // Each name is written with one content only, however often: there is no earlier version to go back to.
       versioned: false,
       lifecycleRules: [
         {
@@ -29,11 +29,23 @@ export class FailedRecordsBucket extends Construct {
       // bucket still holds failures refuses to go until someone has looked.
       removalPolicy: removalOf(stage),
     });
+    tellTheBus(this.bucket);
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
       reason:
-        'Only the mapping writes here and only operators read: who did is for the data events of the CloudTrail of ' +
+        'Only functions of ours work here, and operators read: who did is for the data events of the CloudTrail of ' +
         'the account, which name the principal; access logs are best effort and want a second bucket to keep them.',
     });
   }
+}
+
+/**
+ * Of what arrives, so that a rule of the other stack can pass it on. Of the bucket's own notifications that function would
+ * have to be known here, and `eventBridgeEnabled` would bring a custom resource.
+ */
+function tellTheBus({ node }: Bucket): void {
+  if (!(node.defaultChild instanceof CfnBucket)) throw new Error('The bucket has no resource of its own.');
+  node.defaultChild.notificationConfiguration = {
+    eventBridgeConfiguration: { eventBridgeEnabled: true },
+  };
 }

@@ -15,6 +15,23 @@ export function keysOfItems(table: string, items: readonly unknown[], partitionK
   return items.map((item) => textOfKey(isJsonRecord(item) ? item[name] : undefined) ?? cannotTell(table));
 }
 
+const tokensOfCondition = /[#:]?[\w.-]+|[<>]=?|\S/g;
+
+/** A query is of one partition, that which its key condition equals. An index has other keys than its table. */
+export function keysOfQuery(table: string, input: Json, partitionKeys: PartitionKeys): Keys {
+  const what = `Query of ${table}`;
+  const name = partitionKeys(table) ?? cannotTell(what);
+  if (input.IndexName !== undefined) return cannotTell(`${what}, by the index ${input.IndexName}`);
+  const tokens = String(input.KeyConditionExpression).match(tokensOfCondition) ?? [];
+  const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = input;
+  const [at, again] = [...tokens.keys()].filter((index) => {
+    const token = tokens[index] ?? '';
+    return tokens[index + 1] === '=' && (isJsonRecord(names) ? (names[token] ?? token) : token) === name;
+  });
+  if (at === undefined || again !== undefined || !isJsonRecord(values)) return cannotTell(what);
+  return [textOfKey(values[tokens[at + 2] ?? '']) ?? cannotTell(what)];
+}
+
 /** Of what is inserted; by what other statements select, nobody reads here. */
 export function keysOfStatement(input: Json, partitionKeys: PartitionKeys): Keys {
   const text = String(input.Statement);

@@ -42,6 +42,8 @@ export function identify(request: AwsRequest, callers: Callers): AwsCall {
   };
 }
 
+const apiVersion = /^\d{4}-\d{2}-\d{2}$/;
+
 function operationOf(request: AwsRequest, service: string): string {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return target.slice(target.lastIndexOf('.') + 1);
@@ -50,7 +52,8 @@ function operationOf(request: AwsRequest, service: string): string {
   const { pathname, searchParams } = new URL(request.url, 'http://local');
   const named = searchParams.get('x-id');
   if (named !== null) return named;
-  const segments = pathname.split('/').filter(Boolean);
+  // Of Lambda's paths the first segment is the version of its API.
+  const segments = pathname.split('/').filter((segment) => segment !== '' && !apiVersion.test(segment));
   if (service === 's3') return `${request.method} ${segments.length > 1 ? 'object' : 'bucket'}`;
   // Every second segment of a REST path is an id.
   return `${request.method} /${segments.map((segment, index) => (index % 2 === 1 ? '{id}' : segment)).join('/')}`;

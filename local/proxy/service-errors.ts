@@ -10,6 +10,7 @@ const throttles = new Map<string, ServiceError>([
   ['cloudformation', { status: 400, code: 'Throttling' }],
   ['dynamodb', { status: 400, code: 'ProvisionedThroughputExceededException' }],
   ['kinesis', { status: 400, code: 'ProvisionedThroughputExceededException' }],
+  ['lambda', { status: 429, code: 'TooManyRequestsException' }],
   ['s3', { status: 503, code: 'SlowDown' }],
   ['sns', { status: 400, code: 'Throttling' }],
   ['sqs', { status: 400, code: 'RequestThrottled' }],
@@ -26,6 +27,7 @@ export function throttleOf({ service, operation }: AwsCall): ServiceError {
 
 const failures = new Map([
   ['dynamodb', 'InternalServerError'],
+  ['lambda', 'ServiceException'],
   ['s3', 'InternalError'],
   ['sns', 'InternalError'],
 ]);

@@ -1,7 +1,7 @@
-import { zstdDecompressSync } from 'node:zlib';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
+import { fromPageItem } from '../../adapters/dynamodb/page-items.ts';
 import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
 import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
 import { MemoryAccounts } from '../../adapters/memory/accounts.ts';
@@ -94,7 +94,7 @@ const dynamoPages = (): ReadablePages => ({
   pages: new DynamoPages(tables.table('pages')),
   read: async () => {
     const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tableNames.pages }));
-    return Items.map((item) => JSON.parse(zstdDecompressSync(item.body).toString()).length);
+    return Items.map((item) => fromPageItem(item).events.length);
   },
 });
 

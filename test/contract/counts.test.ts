@@ -1,19 +1,30 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
 import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
+import { dayItemKey } from '../../adapters/dynamodb/document-items.ts';
+import { DynamoQuarantine } from '../../adapters/dynamodb/quarantine.ts';
 import { DynamoReceipts } from '../../adapters/dynamodb/receipts.ts';
 import { MemoryCounts } from '../../adapters/memory/counts.ts';
 import { countRecords, marksOf } from '../../domain/counting.ts';
 import { hourFromFields } from '../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../domain/documents/intake.ts';
 import type { DocumentKey } from '../../domain/documents.ts';
-import type { Aggregates, Counts, Receipts } from '../../domain/ports.ts';
-import { changeOf, type RecordFate } from '../../domain/record-fate.ts';
-import { hourMs } from '../../domain/time.ts';
+import { markSortKey, tenantKey } from '../../domain/keys.ts';
+import type { Aggregates, Counts, Quarantine, Receipts } from '../../domain/ports.ts';
+import { changeOf, guardsExpireAtMs, type RecordFate, type SetAside } from '../../domain/record-fate.ts';
+import { dayMs, epochSeconds, hourMs } from '../../domain/time.ts';
 import { events, nowMs } from '../support/events.ts';
-import { startTables, type TestTables } from '../support/tables.ts';
+import { startTables, type TestTables, tableNames } from '../support/tables.ts';
 
-type Ports = { counts: Counts; aggregates: Aggregates; receipts: Receipts };
+type Ports = {
+  counts: Counts;
+  aggregates: Aggregates;
+  receipts: Receipts;
+  quarantine: Quarantine;
+  /** How often something was counted into the closed day. */
+  mark: (dayMs: number) => Promise<number>;
+};
 let account = 0;
 let tables: TestTables;
 beforeAll(async () => {
@@ -59,13 +70,38 @@ const key = (kind: DocumentKey['kind'], at = hour): DocumentKey => ({
 
 const memory = (): Ports => {
   const counts = new MemoryCounts();
-  return { counts, aggregates: counts, receipts: counts };
+  const mark = async (day: number) => counts.marks.get(`${tenantKey(tenant())}#${day}`) ?? 0;
+  return { counts, aggregates: counts, receipts: counts, quarantine: counts.quarantine, mark };
 };
+async function markItem(day: number) {
+  const Key = dayItemKey(tenant(), markSortKey(day));
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tableNames.aggregates, Key }));
+  return Item;
+}
 const dynamo = (): Ports => ({
   counts: new DynamoCounts({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
   aggregates: new DynamoAggregates(tables.table('aggregates')),
   receipts: new DynamoReceipts(tables.table('ledger')),
+  quarantine: new DynamoQuarantine(tables.table('ledger')),
+  mark: async (day) => Number((await markItem(day))?.times ?? 0),
 });
+
+const outage: SetAside = { reason: 'outage', cause: 'TableUnavailable' };
+const aside = (batchId: string, setAside = outage): RecordFate => ({
+  ...record(batchId),
+  fresh: [],
+  setAside,
+});
+const receiptOfRecord = async ({ counts }: Ports, batchId: string) =>
+  (await counts.receipts([{ tenant: tenant(), record: `${batchId}.0` }]))[0];
+const listed = async ({ quarantine }: Ports) =>
+  (await Array.fromAsync(quarantine.list(tenant(), 0, nowMs + 1))).map((entry) => entry.record);
+const choresOf = async ({ quarantine }: Ports) =>
+  (await quarantine.chores(nowMs + dayMs, 1000)).filter((chore) => chore.tenant.account === tenant().account);
+const found = (ports: Ports) => ports.counts.documents([key('hour'), key('intake')]);
+/** As what reads first does. */
+const commit = async (ports: Ports, records: RecordFate[]) =>
+  ports.counts.commit(commitOf(records, await found(ports)));
 
 describe.each<[string, () => Ports]>([
   ['memory', memory],
@@ -157,4 +193,216 @@ describe.each<[string, () => Ports]>([
 
     expect(found.map((receipt) => receipt.record)).toEqual(['a.0']);
   });
+
+  describe('of a record that is set aside', () => {
+    it('have its receipt, its place in the list and what is to be done later, all at once', async () => {
+      const ports = create();
+      const { changes } = commitOf([aside('a')]);
+
+      expect(await commit(ports, [aside('a')])).toEqual({ outcome: 'committed' });
+
+      expect(await receiptOfRecord(ports, 'a')).toEqual(changes[0]?.to);
+      expect(changes[0]?.to).toMatchObject({ state: 'quarantined', reason: 'outage', stored: 0 });
+      expect(await Array.fromAsync(ports.quarantine.list(tenant(), 0, nowMs + 1))).toEqual([
+        changes[0]?.entry,
+      ]);
+      expect(await choresOf(ports)).toEqual([changes[0]?.chore]);
+      expect(intakeFromFields((await found(ports))[0]?.fields ?? {})).toMatchObject({ quarantined: 5 });
+    });
+
+    it.each<[string, SetAside]>([
+      ['undecodable', { reason: 'undecodable', cause: 'UnreadableEnvelope' }],
+      ['failed', { reason: 'failed', cause: 'TypeError' }],
+      ['crashed', { reason: 'crashed' }],
+    ])('%s, have the reason and the cause, and nothing to be done later', async (__, setAside) => {
+      const ports = create();
+      await commit(ports, [aside('a', setAside)]);
+
+      const { reason } = setAside;
+      expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'quarantined', reason });
+      const entry = await ports.quarantine.find(tenant(), 'a.0', nowMs);
+      expect({ reason: entry?.reason, ...(entry?.cause && { cause: entry.cause }) }).toEqual(setAside);
+      expect(await choresOf(ports)).toEqual([]);
+    });
+
+    it('have nothing of it where it has a receipt already', async () => {
+      const ports = create();
+      await commit(ports, [record('a')]);
+
+      expect(await commit(ports, [aside('a'), aside('b')])).toEqual({ outcome: 'lost', taken: ['a.0'] });
+
+      expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'counted' });
+      expect(await receiptOfRecord(ports, 'b')).toBeUndefined();
+      expect(await listed(ports)).toEqual([]);
+      expect(await choresOf(ports)).toEqual([]);
+    });
+
+    it('have nothing of it where a document moved', async () => {
+      const ports = create();
+      await commit(ports, [record('a')]);
+
+      expect(await ports.counts.commit(commitOf([aside('b')]))).toEqual({ outcome: 'lost', taken: [] });
+
+      expect(await listed(ports)).toEqual([]);
+      expect(await choresOf(ports)).toEqual([]);
+    });
+
+    it('take a transaction of a hundred actions', async () => {
+      const ports = create();
+      const records = Array.from({ length: 33 }, (__, index) => aside(`b${String(index).padStart(2, '0')}`));
+
+      expect(await commit(ports, records)).toEqual({ outcome: 'committed' });
+
+      const names = records.map(({ header }) => `${header.batchId}.0`);
+      expect(await listed(ports)).toEqual(names);
+      expect((await choresOf(ports)).map((chore) => chore.record)).toEqual(names);
+    });
+  });
+
+  describe('of a record that was in quarantine', () => {
+    const parked = async (ports: Ports, batchId: string) => {
+      await commit(ports, [aside(batchId)]);
+      const receipt = await receiptOfRecord(ports, batchId);
+      if (!receipt) throw new Error(`${batchId} was not set aside`);
+      return receipt;
+    };
+
+    it('take it out of the list when it is stored', async () => {
+      const ports = create();
+      await parked(ports, 'stays');
+      const receipt = await parked(ports, 'a');
+
+      expect(await commit(ports, [{ ...record('a'), found: receipt }])).toEqual({ outcome: 'committed' });
+
+      expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'counted', stored: 5 });
+      expect(await listed(ports)).toEqual(['stays.0']);
+    });
+
+    it('take it out of the list when it is discarded, and put down what is to be done later', async () => {
+      const ports = create();
+      const receipt = await parked(ports, 'a');
+      const [before] = await choresOf(ports);
+      const chore = {
+        ...before,
+        kind: 'discard',
+        tenant: tenant(),
+        record: 'a.0',
+        receivedAtMs: nowMs,
+      } as const;
+      const to = { ...receipt, state: 'discarded' } as const;
+
+      const result = await ports.counts.commit({
+        changes: [{ from: receipt, to, chore: { ...chore, dueAtMs: nowMs + 1 } }],
+        documents: [],
+        marks: [],
+      });
+
+      expect(result).toEqual({ outcome: 'committed' });
+      expect(await receiptOfRecord(ports, 'a')).toEqual(to);
+      expect(await listed(ports)).toEqual([]);
+      expect((await choresOf(ports)).map(({ kind }) => kind)).toEqual(['discard', 'replay']);
+    });
+
+    it('keep it in the list, for another reason, where it is set aside again', async () => {
+      const ports = create();
+      const receipt = await parked(ports, 'a');
+
+      const again = aside('a', { reason: 'failed', cause: 'RangeError' });
+      expect(await commit(ports, [{ ...again, found: receipt }])).toEqual({ outcome: 'committed' });
+
+      expect(await listed(ports)).toEqual(['a.0']);
+      expect(await ports.quarantine.find(tenant(), 'a.0', nowMs)).toMatchObject({ cause: 'RangeError' });
+    });
+
+    it.each<[string, (ports: Ports) => Promise<unknown>]>([
+      ['was never there', async () => {}],
+      ['is counted', (ports) => commit(ports, [record('a')])],
+      [
+        'is discarded',
+        async (ports) => {
+          const receipt = await parked(ports, 'a');
+          const to = { ...receipt, state: 'discarded' } as const;
+          await ports.counts.commit({ changes: [{ from: receipt, to }], documents: [], marks: [] });
+        },
+      ],
+    ])('tell that it is taken where it %s', async (__, arrange) => {
+      const ports = create();
+      await arrange(ports);
+      const before = await receiptOfRecord(ports, 'a');
+      const [change] = commitOf([aside('a')]).changes;
+      if (!change) throw new Error('no change');
+
+      const result = await commit(ports, [{ ...record('a'), found: change.to }, record('b')]);
+
+      expect(result).toEqual({ outcome: 'lost', taken: ['a.0'] });
+      expect(await receiptOfRecord(ports, 'a')).toEqual(before);
+      expect(await receiptOfRecord(ports, 'b')).toBeUndefined();
+    });
+
+    it('are of the first of two who settle it', async () => {
+      const ports = create();
+      const receipt = await parked(ports, 'a');
+      await commit(ports, [{ ...record('a'), found: receipt }]);
+
+      const discard = await ports.counts.commit({
+        changes: [{ from: receipt, to: { ...receipt, state: 'discarded' } }],
+        documents: [],
+        marks: [],
+      });
+
+      expect(discard).toEqual({ outcome: 'lost', taken: ['a.0'] });
+      expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'counted' });
+    });
+  });
+
+  it('tell of a fold exactly who was taken', async () => {
+    const ports = create();
+    await commit(ports, [record('b'), record('d')]);
+
+    const result = await commit(
+      ports,
+      ['a', 'b', 'c', 'd'].map((batchId) => record(batchId)),
+    );
+
+    expect(result).toEqual({ outcome: 'lost', taken: ['b.0', 'd.0'] });
+  });
+
+  it('guard by a receipt that has expired, as by any other (R6)', async () => {
+    const ports = create();
+    const ancient = { ...record('a'), header: { ...record('a').header, receivedAtMs: 1000 } };
+    await ports.counts.commit({ changes: [changeOf(ancient, 2000)], documents: [], marks: [] });
+
+    expect(guardsExpireAtMs(ancient.header)).toBeLessThan(Date.now());
+    expect(await receiptOfRecord(ports, 'a')).toMatchObject({
+      expiresAtMs: guardsExpireAtMs(ancient.header),
+    });
+    expect(await commit(ports, [record('a')])).toEqual({ outcome: 'lost', taken: ['a.0'] });
+  });
+
+  it('add up the marks of closed days, over all commits and slots', async () => {
+    const ports = create();
+    const yesterday = Math.floor(nowMs / dayMs) * dayMs - dayMs;
+    const inSlot = (slot: number, { header, ...rest }: RecordFate): RecordFate => ({
+      header: { ...header, slot },
+      ...rest,
+    });
+    const late = (batchId: string, slot: number) => inSlot(slot, record(batchId, yesterday + hourMs));
+
+    for (const each of [late('a', 0), late('b', 1), late('c', 2), inSlot(3, record('d'))])
+      expect(await ports.counts.commit(commitOf([each]))).toEqual({ outcome: 'committed' });
+    await commit(ports, [late('a', 0)]);
+
+    expect(await ports.mark(yesterday)).toBe(3);
+    expect(await ports.mark(yesterday + dayMs)).toBe(0);
+    expect(await ports.mark(yesterday - dayMs)).toBe(0);
+  });
+});
+
+it('a mark names when the table may delete it', async () => {
+  const commit = commitOf([record('a', Math.floor(nowMs / dayMs) * dayMs - dayMs)]);
+  await dynamo().counts.commit(commit);
+
+  const [mark] = commit.marks;
+  if (!mark) throw new Error('no mark');
+  expect(await markItem(mark.dayMs)).toMatchObject({ times: 1, ttl: epochSeconds(mark.expiresAtMs) });
 });

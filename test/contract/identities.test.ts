@@ -96,6 +96,73 @@ describe.each<[string, () => Identities]>([
     expect(results.flat().filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
   });
 
+  it('are taken over by one only when many come after their time', async () => {
+    const identities = create();
+    await identities.claim([claim('a', 'first.0', { untilMs: 2000 })]);
+
+    const results = await Promise.all(
+      ids(8).map((record) =>
+        identities.claim([claim('a', `${record}.0`, { receivedAtMs: 2001, untilMs: 9000 })]),
+      ),
+    );
+
+    expect(results.flat().filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+  });
+
+  it('are free after the time to which they are released, and held until then', async () => {
+    const identities = create();
+    const held = ids(30).map((id) => claim(id, 'first.0', { untilMs: 5000 }));
+    await identities.claim(held);
+
+    await identities.release(held, 3000);
+
+    const second = (receivedAtMs: number) =>
+      identities.claim(ids(30).map((id) => claim(id, 'second.0', { receivedAtMs, untilMs: 9000 })));
+    expect(await second(3000)).toEqual(
+      Array(30).fill({ outcome: 'held', by: expect.objectContaining({ record: 'first.0', untilMs: 3000 }) }),
+    );
+    expect(await second(3001)).toEqual(Array(30).fill({ outcome: 'claimed' }));
+  });
+
+  it('are released by who holds them only, and not by who held them before', async () => {
+    const identities = create();
+    const first = claim('a', 'first.0', { untilMs: 2000 });
+    const third = claim('b', 'third.0', { untilMs: 9000 });
+    await identities.claim([first, third]);
+    await identities.claim([claim('a', 'second.0', { receivedAtMs: 2001, untilMs: 9000 })]);
+
+    await identities.release([first, claim('b', 'first.0')], 1000);
+    await identities.release([claim('b', 'third.0', { page: 'another page' })], 1000);
+
+    expect(
+      await identities.claim([claim('a', 'x.0', { receivedAtMs: 5000 }), claim('b', 'x.0')]),
+    ).toMatchObject([
+      { outcome: 'held', by: { record: 'second.0', untilMs: 9000 } },
+      { outcome: 'held', by: { record: 'third.0', untilMs: 9000 } },
+    ]);
+  });
+
+  it('are not held for longer by a release, so that it may be done twice', async () => {
+    const identities = create();
+    const first = claim('a', 'first.0', { untilMs: 5000 });
+    await identities.claim([first]);
+    await identities.release([first], 3000);
+
+    await identities.release([first], 4000);
+
+    expect(await identities.claim([claim('a', 'second.0', { receivedAtMs: 3001 })])).toEqual([
+      { outcome: 'claimed' },
+    ]);
+  });
+
+  it('do not come to life by a release', async () => {
+    const identities = create();
+
+    await identities.release([claim('a', 'first.0')], 9000);
+
+    expect(await identities.claim([claim('a', 'second.0')])).toEqual([{ outcome: 'claimed' }]);
+  });
+
   it('refuse a call that names a key twice', async () => {
     await expect(create().claim([claim('a', 'b.0'), claim('a', 'b.0')])).rejects.toThrow();
   });

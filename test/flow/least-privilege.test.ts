@@ -103,6 +103,13 @@ describe('a twin that has done everything', () => {
     twin.clock.moveBy(40 * dayMs);
     expect(await store([event])).toMatchObject({ stored: 1 });
     expect((await api.get('/v1/accounts/acme/summary?window=24h')).json).toMatchObject({ total: 1 });
+    // A day that is over is folded by whoever reads it first.
+    twin.clock.moveBy(2 * dayMs);
+    expect((await api.get('/v1/accounts/acme/summary?window=7d')).json).toMatchObject({ total: 1 });
+    const late = { event_id: 'late', type: 'order', timestamp: twin.clock.now() - 2 * dayMs };
+    expect(await store([late])).toMatchObject({ stored: 1 });
+    expect((await api.get('/v1/accounts/acme/summary?window=7d')).json).toMatchObject({ total: 2 });
+    expect((await api.get('/v1/quarantine')).json).toMatchObject({ complete: true });
     expect((await api.get('/health')).status).toBe(200);
     expect(await twin.invoke('report', {})).toMatchObject({ imbalance: expect.any(Number) });
   }, 90_000);

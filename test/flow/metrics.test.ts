@@ -8,6 +8,7 @@ import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
 import { startTwin, type Twin } from '../../local/twin.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { poisonFor, streamOf } from '../support/stream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
 const dayMs = 86_400_000;
@@ -74,3 +75,40 @@ it('times are those of the clock of the twin, and a reset begins afresh', async 
   const printedBy = twin.metrics.lines().map((line) => line.function);
   expect(printedBy).toEqual(expect.arrayContaining(['ingest', 'consume']));
 });
+
+it('the consumer tells what became of events, how fresh they were, and what it had to do again', async () => {
+  twin.metrics.reset();
+  const partial = twin.faults.inject({
+    on: { caller: 'consume', operation: 'BatchExecuteStatement' },
+    do: { kind: 'partial', share: 0.5 },
+    when: { times: 1 },
+  });
+  await api.post('/v1/events', batch('told', 10));
+  await stored(10);
+  await api.post('/v1/events', [...batch('told', 4), { event_id: 'told-9', type: 'another' }]);
+  const stream = streamOf(twin);
+  const tenant = { account: 'acme', environment: 'production' };
+  await stream.put(tenant, poisonFor(tenant, 'poison', twin.clock.now()));
+  stream.end();
+  await eventually(
+    async () => seriesOf(metricNames.quarantinedRecords),
+    ([series]) => series?.sum === 1,
+  );
+
+  expect(partial.met()).toBe(1);
+  const sums = Object.values(metricNames).flatMap((name) =>
+    seriesOf(name)
+      .filter(({ dimensions }) => dimensions.endpoint === 'consume')
+      .map(({ sum }) => [name, sum]),
+  );
+  expect(Object.fromEntries(sums)).toMatchObject({
+    storedEvents: 10,
+    duplicateEvents: 4,
+    conflictingEvents: 1,
+    contestedClaims: 5,
+    quarantinedRecords: 1,
+    quarantinedEvents: 1,
+    retriedCalls: 1,
+  });
+  expect(seriesOf(metricNames.freshness)).toMatchObject([{ unit: 'Milliseconds', samples: 2 }]);
+}, 30_000);

@@ -6,7 +6,7 @@ import { startTwin, type Twin } from '../../local/twin.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
-import { poisonFor, type StreamAccess, streamOf } from '../support/stream.ts';
+import { type StreamAccess, streamOf } from '../support/stream.ts';
 
 const reports: string[] = [];
 let twin: Twin;
@@ -64,67 +64,6 @@ async function expectStoredOnce(
 }
 
 const mapping = async () => Object.values((await twin.state()).mappings)[0];
-const failedObjects = async () =>
-  Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects.map(({ key }) => key));
-
-/** Retries wait by the clock of the twin: it is moved until there is something new in the bucket. */
-const newFailedObject = async (before: readonly string[]) => {
-  const [key] = await eventually(
-    async () => {
-      // Not under an invocation, whose time it would take.
-      if (twin.functions.activity().consume?.busy === 0) twin.clock.moveBy(5000);
-      return (await failedObjects()).filter((each) => !before.includes(each));
-    },
-    ({ length }) => length > 0,
-  );
-  const [bucket] = Object.keys((await twin.state()).buckets);
-  const response = await fetch(`${twin.proxyUrl}/${bucket}/${key}?x-id=GetObject`, {
-    headers: { authorization: 'AWS4-HMAC-SHA256 Credential=WEIROPERATOR/20261121/us-east-1/s3/aws4_request' },
-  });
-  const { payload, ...metadata } = (await response.json()) as { payload: string };
-  const { Records } = JSON.parse(payload) as { Records: { kinesis: { sequenceNumber: string } }[] };
-  return { metadata, sequenceNumbers: Records.map(({ kinesis }) => kinesis.sequenceNumber) };
-};
-
-it('a poison record is bisected into the bucket, and its neighbours in the batch pass exactly once', async () => {
-  const sender = await newSender('poisoned');
-  const before = await failedObjects();
-  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
-  const receipts = [await accept(sender, batch('a', 3)), await accept(sender, batch('b', 3))];
-  const { Records = [] } = await stream.put(
-    sender.tenant,
-    poisonFor(sender.tenant, 'poison', twin.clock.now()),
-  );
-  receipts.push(await accept(sender, batch('c', 3)), await accept(sender, batch('d', 3)));
-  hold.remove();
-
-  const { metadata, sequenceNumbers } = await newFailedObject(before);
-
-  await expectStoredOnce(sender, receipts, 3);
-  expect(sequenceNumbers).toEqual(Records.map(({ SequenceNumber }) => SequenceNumber));
-  expect(metadata).toMatchObject({
-    requestContext: { condition: 'RetryAttemptsExhausted' },
-    responseContext: { functionError: 'Unhandled' },
-    KinesisBatchInfo: { batchSize: 1, shardId: Records[0]?.ShardId },
-  });
-});
-
-it('a batch that fails in part is tried again from the record that failed, and what was before it is not', async () => {
-  const sender = await newSender('partly');
-  const before = await failedObjects();
-  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
-  const receipts = [await accept(sender, batch('before', 3))];
-  const { Records = [] } = await stream.put(sender.tenant, Buffer.from('no envelope'));
-  receipts.push(await accept(sender, batch('after', 3)));
-  hold.remove();
-  await expectStoredOnce(sender, receipts, 3);
-
-  const { sequenceNumbers } = await newFailedObject(before);
-
-  expect(sequenceNumbers).toHaveLength(2);
-  expect(sequenceNumbers[0]).toBe(Records[0]?.SequenceNumber);
-  await expectStoredOnce(sender, receipts, 3);
-});
 
 it.each([
   ['before', 'BatchExecuteStatement'],

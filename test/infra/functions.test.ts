@@ -40,7 +40,7 @@ function resourceNames(resource: unknown): string {
     .map((one) => {
       const text = JSON.stringify(one);
       const name = /FnGetAtt(?:Tables|Events|FailedRecords)([A-Z][a-z]+)/.exec(text)?.[1] ?? text;
-      return text.includes('"/*"') ? `${name}/*` : name;
+      return name + (/"(\/[a-z/]*\*)"/.exec(text)?.[1] ?? '');
     })
     .sort()
     .join(', ');
@@ -94,6 +94,7 @@ describe('every function', () => {
     ['consume', ['AGGREGATES_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
+    ['settle', ['AGGREGATES_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
   ])('%s is told of nothing but what it works on', (verb, expected) => {
     const told = Object.keys(functionOf(verb).Properties.Environment.Variables);
 
@@ -124,8 +125,32 @@ describe('every function', () => {
         'Stream: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
       ],
     ],
-    ['read', ['Aggregates: dynamodb:Query', 'Ledger: dynamodb:BatchGetItem', 'Ledger: dynamodb:GetItem']],
+    [
+      'read',
+      [
+        'Aggregates: dynamodb:GetItem dynamodb:Query',
+        'Aggregates: dynamodb:PutItem',
+        'Ledger: dynamodb:BatchGetItem',
+        'Ledger: dynamodb:GetItem',
+        'Ledger: dynamodb:Query',
+      ],
+    ],
     ['report', ['Accounts: dynamodb:Scan', 'Aggregates: dynamodb:Query']],
+    [
+      'settle',
+      [
+        'Aggregates: dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem',
+        'Bucket/aws/lambda/*: s3:DeleteObject s3:GetObject',
+        'Bucket/quarantine/*: s3:DeleteObject s3:GetObject s3:PutObject',
+        'Bucket/unreadable/*: s3:PutObject',
+        'Bucket: s3:ListBucket',
+        'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
+        'Ledger: dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem',
+        'Ledger: dynamodb:GetItem dynamodb:UpdateItem',
+        'Ledger: dynamodb:Query',
+        'Pages: dynamodb:BatchWriteItem',
+      ],
+    ],
   ])('%s may do what its hop needs and nothing else', (verb, expected) => {
     expect(grantsOf(verb)).toEqual(expected);
   });
@@ -194,10 +219,28 @@ describe('partitions', () => {
         { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringLike', 'signature#*') },
       ],
     ],
-    ['read', [{ of: 'Ledger', actions: ['GetItem'], Condition: signingKey }]],
+    [
+      'read',
+      [
+        { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#0') },
+        { of: 'Ledger', actions: ['GetItem'], Condition: signingKey },
+        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
+      ],
+    ],
     ['authorize', []],
     ['consume', []],
     ['report', []],
+    [
+      'settle',
+      [
+        {
+          of: 'Ledger',
+          actions: ['GetItem', 'UpdateItem'],
+          Condition: heldTo('StringLike', 'quarantine#*'),
+        },
+        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#chores') },
+      ],
+    ],
   ])('that %s is held to are these', (verb, expected) => {
     expect(bounded(verb)).toEqual(expected);
   });
@@ -213,7 +256,7 @@ describe('partitions', () => {
   it('bound nothing that names no key: ForAllValues would let it through', () => {
     const actions = functionVerbs.flatMap(bounded).flatMap((statement) => statement.actions);
 
-    expect([...new Set(actions)].sort()).toEqual(['GetItem', 'PutItem', 'UpdateItem']);
+    expect([...new Set(actions)].sort()).toEqual(['GetItem', 'PutItem', 'Query', 'UpdateItem']);
   });
 });
 

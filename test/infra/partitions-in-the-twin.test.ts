@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   accountKey,
   apiKeyKey,
+  choresKey,
   idempotencyKey,
+  quarantineKey,
   receiptKey,
   signingKeyKey,
   usedSignaturePrefix,
@@ -68,5 +70,36 @@ describe('by the template, as the twin judges it, ingest', () => {
     for (const table of ['Accounts', 'Ledger'])
       for (const operation of ['Scan', 'Query', 'BatchGetItem', 'PartiQLSelect'])
         expect(may('ingest', operation, table)).toBe(false);
+  });
+});
+
+describe('by the template, as the twin judges it, settle', () => {
+  it.each([
+    ['GetItem', quarantineKey(tenant), true],
+    ['UpdateItem', quarantineKey(tenant), true],
+    ['Query', choresKey, true],
+    ['Query', quarantineKey(tenant), false],
+    ['GetItem', signingKeyKey, false],
+    ['UpdateItem', receiptKey(tenant, 'batch'), false],
+    ['UpdateItem', idempotencyKey(tenant, 'digest'), false],
+  ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {
+    expect(may('settle', operation, 'Ledger', key)).toBe(expected);
+  });
+
+  it('may reach no account', () => {
+    for (const operation of ['GetItem', 'PutItem', 'Query', 'Scan', 'BatchGetItem'])
+      expect(may('settle', operation, 'Accounts', accountKey('acme'))).toBe(false);
+  });
+});
+
+describe('by the template, as the twin judges it, read', () => {
+  it.each([
+    ['Query', quarantineKey(tenant), true],
+    ['Query', receiptKey(tenant, 'batch'), false],
+    ['Query', choresKey, false],
+    ['UpdateItem', quarantineKey(tenant), false],
+    ['DeleteItem', quarantineKey(tenant), false],
+  ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {
+    expect(may('read', operation, 'Ledger', key)).toBe(expected);
   });
 });

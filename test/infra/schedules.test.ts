@@ -1,22 +1,77 @@
 import { describe, expect, it } from 'vitest';
+import { payloadName, unreadableName } from '../../domain/keys.ts';
+import { settling } from '../../domain/quarantine.ts';
 import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
 
+const ruleFor = (target: RegExp) =>
+  only(
+    resourcesOf(stateless, 'AWS::Events::Rule').filter(
+      ({ Properties }) => Properties.ScheduleExpression && target.test(JSON.stringify(Properties.Targets)),
+    ),
+  ).Properties;
+const invocationOf = (name: RegExp) =>
+  only(
+    resourcesOf(stateless, 'AWS::Lambda::EventInvokeConfig').filter(({ Properties }) =>
+      name.test(JSON.stringify(Properties.FunctionName)),
+    ),
+  ).Properties;
+
 describe('the report', () => {
   it('runs every quarter of an hour', () => {
-    const rule = only(resourcesOf(stateless, 'AWS::Events::Rule')).Properties;
-
-    expect(rule).toMatchObject({ ScheduleExpression: 'rate(15 minutes)', State: 'ENABLED' });
-    expect(JSON.stringify(only(rule.Targets))).toContain('ReportFunction');
+    expect(ruleFor(/ReportFunction/)).toMatchObject({
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+    });
   });
 
   it('that cannot start within its quarter is dropped, because the next one looks at the same figures', () => {
-    const rule = only(resourcesOf(stateless, 'AWS::Events::Rule')).Properties;
-    const invocation = only(resourcesOf(stateless, 'AWS::Lambda::EventInvokeConfig')).Properties;
     const bounds = { MaximumEventAgeInSeconds: 900, MaximumRetryAttempts: 1 };
 
-    expect(only<{ RetryPolicy: unknown }>(rule.Targets).RetryPolicy).toEqual(bounds);
-    expect(invocation).toMatchObject(bounds);
+    expect(only<{ RetryPolicy: unknown }>(ruleFor(/ReportFunction/).Targets).RetryPolicy).toEqual(bounds);
+    expect(invocationOf(/ReportFunction/)).toMatchObject(bounds);
+  });
+});
+
+describe('the sweep', () => {
+  it('runs every five minutes, for as long at most, so that two seldom meet', () => {
+    expect(ruleFor(/SettleFunction/)).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+    });
+    expect(settling.timeoutSeconds).toBeLessThanOrEqual(settling.sweepEveryMinutes * 60);
+  });
+});
+
+describe('settle', () => {
+  const arrived = only(
+    resourcesOf(stateless, 'AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern),
+  ).Properties;
+
+  it('is told of what Lambda leaves in the bucket of failed records, and of nothing that it puts there itself', () => {
+    expect(arrived).toMatchObject({
+      State: 'ENABLED',
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: {
+          bucket: { name: [{ 'Fn::ImportValue': expect.stringMatching(/RefFailedRecordsBucket/) }] },
+          object: { key: [{ prefix: 'aws/lambda/' }] },
+        },
+      },
+    });
+    expect(JSON.stringify(only(arrived.Targets))).toContain('SettleFunction');
+    const tenant = { account: 'aws', environment: 'lambda' };
+    for (const name of [payloadName(tenant, 'b.0'), unreadableName('1')])
+      expect(name.startsWith('aws/lambda/')).toBe(false);
+  });
+
+  it('is tried again a counted number of times; then the sweep finds what is left', () => {
+    const bounds = { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 2 };
+
+    for (const { Targets } of [arrived, ruleFor(/SettleFunction/)])
+      expect(only<{ RetryPolicy: unknown }>(Targets).RetryPolicy).toEqual(bounds);
+    expect(invocationOf(/SettleFunction/)).toMatchObject(bounds);
   });
 });

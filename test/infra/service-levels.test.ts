@@ -224,6 +224,27 @@ describe('signals', () => {
     expect(text).toMatch(/EventSourceMappingUUID","Value":\{"Ref":"ConsumerMapping/);
   });
 
+  it('ring when a record is set aside, by the consumer or by settle', () => {
+    const { Properties } = named('quarantine');
+    const metrics = Properties.Metrics as readonly { Expression?: string; MetricStat?: unknown }[];
+
+    expect(Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
+    expect(metrics.flatMap(({ Expression = [] }) => Expression)).toEqual([
+      'FILL(consume, 0) + FILL(settle, 0)',
+    ]);
+    expect(metrics.flatMap(({ MetricStat = [] }) => MetricStat)).toEqual(
+      ['consume', 'settle'].map((endpoint) => ({
+        Metric: {
+          Namespace: 'Weir/dev',
+          MetricName: 'quarantinedRecords',
+          Dimensions: [{ Name: 'endpoint', Value: endpoint }],
+        },
+        Period: 300,
+        Stat: 'Sum',
+      })),
+    );
+  });
+
   it('ring when the consumer fails once in five minutes', () => {
     expect(named('consumer-errors').Properties).toMatchObject({
       Namespace: 'AWS/Lambda',
@@ -296,6 +317,7 @@ describe('the dashboard', () => {
     ['stream-lag', signals.streamLag.title],
     ['held-records', signals.heldRecords.title],
     ['parked-records', signals.parkedRecords.title],
+    ['quarantine', signals.quarantined.title],
     ['consumer-errors', signals.consumerErrors.title],
     ['ledger-imbalance', signals.ledgerImbalance.title],
   ])('draws %s with the threshold of its alarm', (name, title) => {

@@ -41,7 +41,7 @@ describe('a stage', () => {
     [
       'reservedConcurrency.reprt',
       { reservedConcurrency: { ...dev.reservedConcurrency, reprt: 1 } },
-      'no such setting; known are authorize, ingest, consume, read, report',
+      'no such setting; known are authorize, ingest, consume, read, report, settle',
     ],
     [
       'streamCapacity.shards',

@@ -106,6 +106,14 @@ describe('the bucket of failed records', () => {
     });
   });
 
+  it('tells the bus of what arrives, by a setting of its own', () => {
+    const { Properties } = only(resourcesOf(stateful.dev, 'AWS::S3::Bucket'));
+
+    expect(Properties.NotificationConfiguration).toEqual({
+      EventBridgeConfiguration: { EventBridgeEnabled: true },
+    });
+  });
+
   it('refuses whoever does not use TLS', () => {
     const { Properties } = only(resourcesOf(stateful.dev, 'AWS::S3::BucketPolicy'));
 

@@ -8,7 +8,7 @@ import { readPartiQl } from '../../proxy/partiql.ts';
 import { indexArn } from '../arns.ts';
 import type { CallContext } from '../conditions.ts';
 import type { Need } from '../judge.ts';
-import { cannotTell, keysOfItems, keysOfStatement } from '../leading-keys.ts';
+import { keysOfItems, keysOfQuery, keysOfStatement } from '../leading-keys.ts';
 import { NeedNotModelled } from '../not-modelled-here.ts';
 import type { PartitionKeys } from '../partition-keys.ts';
 import type { Needs } from './needs.ts';
@@ -20,8 +20,8 @@ const operations: Readonly<Record<string, Read>> = {
   PutItem: ofItem('PutItem', 'Item'),
   UpdateItem: ofItem('UpdateItem', 'Key'),
   DeleteItem: ofItem('DeleteItem', 'Key'),
-  Query: (input) => [
-    ofTable('Query', input, { leadingKeys: () => cannotTell(`Query of ${tableOf(input)}`) }),
+  Query: (input, partitionKeys) => [
+    ofTable('Query', input, { leadingKeys: () => keysOfQuery(tableOf(input), input, partitionKeys) }),
   ],
   // It names no key: what binds a role by ForAllValues of the leading keys does not keep it from a Scan, as in AWS.
   Scan: (input) => [ofTable('Scan', input)],

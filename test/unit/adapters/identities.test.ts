@@ -1,5 +1,10 @@
-import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { BatchExecuteStatementCommand, BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchExecuteStatementCommand,
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../adapters/dynamodb/client.ts';
@@ -71,6 +76,45 @@ it('claims again what was gone between the insert and the look', async () => {
   client.on(BatchGetCommand).resolves({ Responses: { identities: [] } });
 
   expect(await identities().claim(claims(1))).toEqual([{ outcome: 'claimed' }]);
+});
+
+const conditionFailed = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
+const holder = (u: number, record: string) => ({
+  Responses: { identities: [{ pk: 'k0', p: `0#01#0#${record}#0`, d: new Uint8Array(16), u }] },
+});
+
+it('goes round again where a takeover is lost to a third, and finds that one there', async () => {
+  client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'DuplicateItem' } }] });
+  client.on(BatchGetCommand).resolvesOnce(holder(-1, 'first.0')).resolves(holder(10, 'third.0'));
+  client.on(UpdateCommand).rejects(conditionFailed);
+
+  expect(await identities().claim(claims(1))).toMatchObject([
+    { outcome: 'held', by: { record: 'third.0', untilMs: 10 } },
+  ]);
+  expect(client.commandCalls(UpdateCommand)).toHaveLength(1);
+  expect(pauses).toBe(1);
+});
+
+it('gives up as unavailable when takeovers are lost again and again', async () => {
+  client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'DuplicateItem' } }] });
+  client.on(BatchGetCommand).resolves(holder(-1, 'first.0'));
+  client.on(UpdateCommand).rejects(conditionFailed);
+
+  await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
+});
+
+it('releases the rest where some are no longer its own', async () => {
+  client.on(UpdateCommand).rejectsOnce(conditionFailed).resolves({});
+
+  await identities().release(claims(9), 5);
+
+  expect(client.commandCalls(UpdateCommand)).toHaveLength(9);
+});
+
+it('does not take a table that is away for claims that are no longer its own', async () => {
+  client.on(UpdateCommand).rejects(serviceException('InternalServerError'));
+
+  await expect(identities().release(claims(1), 5)).rejects.toThrow(TableUnavailable);
 });
 
 it.each(['ValidationError', 'ItemCollectionSizeLimitExceeded'])(

@@ -41,6 +41,25 @@ it('pages that stay unprocessed are an outage', async () => {
   await expect(new DynamoPages(table('pages')).write([page('a')])).rejects.toThrow(TableUnavailable);
 });
 
+it('pages that a call left unremoved are removed again, and only those', async () => {
+  const left = { pages: [{ DeleteRequest: { Key: { pk: 'p', sk: 'b' } } }] };
+  mock.on(BatchWriteCommand).resolvesOnce({ UnprocessedItems: left }).resolves({});
+
+  await new DynamoPages(table('pages')).remove([page('a'), page('b')]);
+
+  const calls = mock.commandCalls(BatchWriteCommand).map((call) => call.args[0].input.RequestItems);
+  expect(calls[0]).toEqual({
+    pages: ['a', 'b'].map((sk) => ({ DeleteRequest: { Key: { pk: page(sk).pk, sk } } })),
+  });
+  expect(calls.slice(1)).toEqual([left]);
+});
+
+it('pages that stay unremoved are an outage', async () => {
+  mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ DeleteRequest: { Key: {} } }] } });
+
+  await expect(new DynamoPages(table('pages')).remove([page('a')])).rejects.toThrow(TableUnavailable);
+});
+
 it('keys that a read left unprocessed are asked for again', async () => {
   mock
     .on(BatchGetCommand)

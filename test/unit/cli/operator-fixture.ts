@@ -6,7 +6,8 @@ import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
 import { MemorySigningSecrets } from '../../../adapters/memory/signing-secrets.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
-import { seededIds } from '../../support/clock.ts';
+import { seededIds, TestClock } from '../../support/clock.ts';
+import { startRecords } from './records-fixture.ts';
 
 export function startOperator() {
   const accounts = new MemoryAccounts();
@@ -14,6 +15,8 @@ export function startOperator() {
   /** What was attached to plans. */
   const attached: string[][] = [];
   const ids = seededIds();
+  const clock = new TestClock();
+  const records = startRecords(clock);
   const operator: Operator = {
     stage: 'dev',
     accounts,
@@ -22,13 +25,15 @@ export function startOperator() {
     signingKey: new MemorySigningKey(ids),
     planKeys: { attach: async (...args) => void attached.push(args) },
     ids,
+    clock,
+    records: async () => records.access,
     output: (name) => `output:${name}`,
   };
   const weir = async (...argv: string[]) => {
     let [out, err] = ['', ''];
-    const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+    const streams = { out: (text: string) => (out += text), err: (text: string) => (err += `${text}\n`) };
     const code = await runCli(argv, streams as never, async () => operator);
     return { code, out, err };
   };
-  return { accounts, signingSecrets, attached, operator, weir };
+  return { accounts, signingSecrets, attached, operator, weir, clock, records };
 }

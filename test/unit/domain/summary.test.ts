@@ -1,9 +1,21 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createPause } from '../../../domain/back-off.ts';
 import { countRecords } from '../../../domain/counting.ts';
+import { type DayDocument, foldDay } from '../../../domain/documents/day.ts';
+import { emptyHour, hourToFields, insertEvents } from '../../../domain/documents/hour.ts';
+import type { VersionedDocument } from '../../../domain/documents.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../domain/objectives.ts';
-import { boundsOf, isWindow, summarise } from '../../../domain/summary.ts';
-import { iso } from '../../../domain/time.ts';
+import {
+  type Bounds,
+  besideDays,
+  boundsOf,
+  isWindow,
+  summarise,
+  unfoldedDays,
+  wholeDays,
+} from '../../../domain/summary.ts';
+import { dayMs, hourMs, iso, minuteMs } from '../../../domain/time.ts';
 import { TestClock } from '../../support/clock.ts';
 import { event, nowMs } from '../../support/events.ts';
 
@@ -43,7 +55,12 @@ it('a summary folds documents and lists the greatest first', () => {
   const documents = countRecords([{ header, fresh, duplicates: 1, conflicts: 0, bytes: 1 }], []);
   const of = (kind: string) => documents.filter(({ key }) => key.kind === kind);
 
-  const summary = summarise(tenant, boundsOf('1h', nowMs), of('hour'), of('intake'), nowMs);
+  const summary = summarise(
+    tenant,
+    boundsOf('1h', nowMs),
+    { days: [], hours: of('hour'), intakes: of('intake') },
+    nowMs,
+  );
 
   expect(summary).toMatchObject({
     account_id: 'acme',
@@ -56,6 +73,120 @@ it('a summary folds documents and lists the greatest first', () => {
     duplicates: 1,
     conflicts: 0,
   });
+});
+
+const hourOf = (userIds: readonly string[], hourMs = nowMs): VersionedDocument => {
+  const hour = emptyHour();
+  insertEvents(
+    hour,
+    userIds.map((user_id) => event({ user_id })),
+  );
+  const key = { tenant, slot: 0, kind: 'hour', hourMs } as const;
+  return { key, version: 1, expiresAtMs: nowMs + 30 * dayMs, fields: hourToFields(hour) };
+};
+const summaryOf = (...hours: VersionedDocument[]) =>
+  summarise(tenant, boundsOf('7d', nowMs), { days: [], hours, intakes: [] }, nowMs);
+const crowd = (count: number, prefix = 'u') =>
+  Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
+
+it('users are told exactly where nothing was left out, however many of them are listed', () => {
+  const summary = summaryOf(hourOf(crowd(150)), hourOf([...crowd(90), 'u00007', 'whale', 'whale', 'whale']));
+
+  expect(summary).toMatchObject({
+    top_users_exact: true,
+    top_users_error: 0,
+    distinct_users: 151,
+    distinct_users_relative_error: 0,
+  });
+  expect(summary.top_users).toHaveLength(100);
+  expect(summary.top_users.slice(0, 3)).toEqual([
+    { user_id: 'u00007', count: 3 },
+    { user_id: 'whale', count: 3 },
+    { user_id: 'u00000', count: 2 },
+  ]);
+});
+
+it('users past the capacity of an hour are told with the error of both figures', () => {
+  const summary = summaryOf(hourOf([...crowd(4000), 'whale', 'whale', 'whale']), hourOf(crowd(10, 'v')));
+
+  expect(summary).toMatchObject({
+    top_users_exact: false,
+    top_users_error: 1,
+    distinct_users_relative_error: 0.01625,
+  });
+  expect(summary.top_users[0]).toEqual({ user_id: 'whale', count: 2 });
+  expect(Number.isInteger(summary.distinct_users)).toBe(true);
+  expect(Math.abs(summary.distinct_users / 4011 - 1)).toBeLessThan(4 * 0.01625);
+});
+
+it('nobody is nobody, exactly', () => {
+  expect(summaryOf()).toMatchObject({ top_users: [], top_users_exact: true, distinct_users: 0 });
+});
+
+const today = Date.parse('2026-11-21T00:00:00.000Z');
+const dayOf = (ago: number, ...hours: VersionedDocument[]): DayDocument =>
+  foldDay({ tenant, dayMs: today - ago * dayMs }, { mark: 0, slots: 1 }, hours, nowMs) ??
+  expect.fail('no hours');
+
+it('a summary of days and hours is that of the hours that they were folded from', () => {
+  const early = [hourOf(['ann', 'bob'], today - dayMs), hourOf(['ann'], today - hourMs)];
+  const late = hourOf(['eve'], today);
+  const sources = { days: [dayOf(1, ...early)], hours: [late], intakes: [] };
+
+  expect(summarise(tenant, boundsOf('7d', nowMs), sources, nowMs)).toEqual(summaryOf(...early, late));
+});
+
+it.each([
+  ['30d', '2026-10-23', '2026-11-21'],
+  ['7d', '2026-11-15', '2026-11-21'],
+] as const)('of %s the whole days that are over are from folds', (window, first, end) => {
+  const days = wholeDays(boundsOf(window, nowMs), nowMs);
+
+  expect([iso(days.fromMs), iso(days.toMs)]).toEqual([`${first}T00:00:00.000Z`, `${end}T00:00:00.000Z`]);
+});
+
+it('in a window of an hour or of a day there is no whole day that is over, whatever time it is', () => {
+  for (const window of ['1h', '24h'] as const)
+    for (let atMs = today; atMs <= today + dayMs; atMs += 10 * minuteMs) {
+      const days = wholeDays(boundsOf(window, atMs), atMs);
+      expect(days.fromMs).toBe(days.toMs);
+    }
+});
+
+it('yesterday is read by the hour until it may be folded', () => {
+  const endAt = (atMs: number) => iso(wholeDays(boundsOf('7d', atMs), atMs).toMs).slice(0, 10);
+
+  expect([endAt(today + hourMs - 1), endAt(today + hourMs)]).toEqual(['2026-11-20', '2026-11-21']);
+});
+
+it('days and what is beside them cover each hour of the window once', () => {
+  const bounds = boundsOf('30d', nowMs);
+  const hoursIn = ({ fromMs, toMs }: Bounds) =>
+    Array.from({ length: (toMs - fromMs) / hourMs }, (_, index) => fromMs + index * hourMs);
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 29 })), (agos) => {
+      const days = agos.map((ago) => dayOf(ago, hourOf(['ann'])));
+
+      const gaps = besideDays(bounds, days);
+
+      const ofDays = days.map(({ key }) => ({ fromMs: key.dayMs, toMs: key.dayMs + dayMs }));
+      const hours = [...gaps, ...ofDays].flatMap(hoursIn);
+      expect(hours.toSorted((a, b) => a - b)).toEqual(hoursIn(bounds));
+      for (const gap of gaps) expect(gap.fromMs).toBeLessThan(gap.toMs);
+    }),
+  );
+});
+
+it('days to fold are those of which hours were read, whole and over, the latest first', () => {
+  const bounds = boundsOf('7d', nowMs);
+  const read = [today, today - 2 * dayMs, today - dayMs, today - hourMs, bounds.fromMs];
+
+  const days = unfoldedDays(
+    wholeDays(bounds, nowMs),
+    read.map((at) => hourOf(['ann'], at)),
+  );
+
+  expect(days).toEqual([today - dayMs, today - 2 * dayMs]);
 });
 
 it('pauses double, stay under their cap and never fall under half', async () => {

@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryCounts } from '../../../adapters/memory/counts.ts';
 import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
 import { makeSeed, mintBatchId } from '../../../domain/batch-id.ts';
-import { countRecords } from '../../../domain/counting.ts';
+import { countRecords, documentsTouched, marksOf } from '../../../domain/counting.ts';
 import { metricNames } from '../../../domain/metrics.ts';
+import { type Aggregates, type Days, Unavailable } from '../../../domain/ports.ts';
 import { changeOf, type RecordFate } from '../../../domain/record-fate.ts';
-import { dayMs } from '../../../domain/time.ts';
-import { createRead } from '../../../lambdas/read/read.ts';
+import { dayMs, floorTo, hourMs } from '../../../domain/time.ts';
+import { createRead, type ReadDeps } from '../../../lambdas/read/read.ts';
 import { createReport } from '../../../lambdas/report/report.ts';
 import { seededIds, TestClock } from '../../support/clock.ts';
 import { events, nowMs } from '../../support/events.ts';
@@ -22,15 +23,18 @@ beforeEach(() => {
 });
 
 const clock = new TestClock(nowMs);
-const get = async (parts: RequestParts) => {
-  const read = createRead({
-    aggregates: counts,
-    receipts: counts,
-    quarantine: counts.quarantine,
-    signingKey,
-    clock,
-  });
-  const answer = await read(httpRequest({ method: 'GET', ...parts }));
+const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
+  aggregates: counts,
+  days: counts,
+  receipts: counts,
+  quarantine: counts.quarantine,
+  signingKey,
+  clock,
+  logger: silentLogger,
+  ...overrides,
+});
+const get = async (parts: RequestParts, overrides: Partial<ReadDeps> = {}) => {
+  const answer = await createRead(deps(overrides))(httpRequest({ method: 'GET', ...parts }));
   return { ...answer, json: JSON.parse(answer.body) };
 };
 
@@ -107,12 +111,9 @@ describe('a receipt', () => {
   it('is unknown once its time is over, rather than pending for ever', async () => {
     const id = await mint();
     const at = (daysLater: number) =>
-      createRead({
-        aggregates: counts,
-        receipts: counts,
-        signingKey,
-        clock: new TestClock(nowMs + daysLater * dayMs),
-      })(httpRequest({ method: 'GET', resource: '/v1/batches/{batch_id}', path: { batch_id: id } }));
+      createRead(deps({ clock: new TestClock(nowMs + daysLater * dayMs) }))(
+        httpRequest({ method: 'GET', resource: '/v1/batches/{batch_id}', path: { batch_id: id } }),
+      );
 
     expect(JSON.parse((await at(36)).body)).toMatchObject({ status: 'pending' });
     await expect(at(38)).rejects.toMatchObject({ code: 'unknown_batch' });
@@ -124,8 +125,15 @@ describe('a receipt', () => {
 });
 
 describe('a summary', () => {
-  const summary = (query: Record<string, string> = {}, parts: RequestParts = {}) =>
-    get({ resource: '/v1/accounts/{account_id}/summary', path: { account_id: 'acme' }, query, ...parts });
+  const summary = (
+    query: Record<string, string> = {},
+    parts: RequestParts = {},
+    overrides: Partial<ReadDeps> = {},
+  ) =>
+    get(
+      { resource: '/v1/accounts/{account_id}/summary', path: { account_id: 'acme' }, query, ...parts },
+      overrides,
+    );
 
   it('is over all slots of the account and of the last day unless asked otherwise', async () => {
     await count(stored('a', 0));
@@ -158,6 +166,121 @@ describe('a summary', () => {
       });
     },
   );
+
+  it('of an hour or a day asks for no folds', async () => {
+    const good = () => expect.fail('a fold was asked for');
+    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), good } });
+  });
+});
+
+const unwilling = (...refused: (keyof Days)[]): Days => {
+  const refuse = async () => {
+    throw new Unavailable('not now');
+  };
+  const days = {
+    good: counts.good.bind(counts),
+    hours: counts.hours.bind(counts),
+    keep: counts.keep.bind(counts),
+  };
+  return { ...days, ...Object.fromEntries(refused.map((verb) => [verb, refuse])) };
+};
+const today = floorTo(nowMs, dayMs);
+
+/** Counted when it happened, or now. */
+async function countAt(at: number, countedAtMs = at) {
+  const fate = stored(`b${at}-${countedAtMs}`);
+  const record = { ...fate, fresh: events(5, { timestamp: at, user_id: 'ann' }) };
+  await counts.commit({
+    changes: [changeOf(record, countedAtMs)],
+    documents: countRecords([record], await counts.documents([...documentsTouched([record]).values()])),
+    marks: marksOf([record], countedAtMs),
+  });
+}
+
+describe('a summary of several days', () => {
+  const ask = async (overrides: Partial<ReadDeps> = {}) => {
+    const ranges: [string, number][] = [];
+    const aggregates: Aggregates = {
+      range: (asked, slot, kind, fromMs, toMs) => {
+        ranges.push([kind, (toMs - fromMs) / hourMs]);
+        return counts.range(asked, slot, kind, fromMs, toMs);
+      },
+    };
+    const request = httpRequest({
+      method: 'GET',
+      resource: '/v1/accounts/{account_id}/summary',
+      path: { account_id: 'acme' },
+      query: { window: '30d' },
+    });
+    const { body } = await createRead(deps({ aggregates, ...overrides }))(request);
+    const hoursRead = ranges.filter(([kind]) => kind === 'hour').reduce((sum, [, hours]) => sum + hours, 0);
+    return { json: JSON.parse(body), hoursRead };
+  };
+  const folds = () => counts.good(tenant, 1, today - 40 * dayMs, today, nowMs);
+  const agos = [1, 2, 3, 5, 8, 13];
+  const countSome = async () => {
+    for (const ago of agos) await countAt(today - ago * dayMs + 7 * hourMs);
+    await countAt(nowMs);
+  };
+
+  it('reads hour by hour at first and folds a few days on the way, until all that have any are folded', async () => {
+    await countSome();
+
+    const first = await ask();
+    expect(first).toMatchObject({ hoursRead: 720, json: { total: 35 } });
+    expect((await folds()).map(({ key }) => (today - key.dayMs) / dayMs).toSorted()).toEqual([1, 2, 3, 5]);
+    const second = await ask();
+    const third = await ask();
+
+    expect(second).toEqual({ ...first, hoursRead: 720 - 4 * 24 });
+    expect(third).toEqual({ ...first, hoursRead: 720 - 6 * 24 });
+    expect(await folds()).toHaveLength(agos.length);
+  });
+
+  it('never shows a day as it was before something was counted into it late', async () => {
+    await countSome();
+    await ask();
+
+    await countAt(today - 2 * dayMs + 20 * hourMs, nowMs);
+
+    expect((await ask()).json).toMatchObject({ total: 40, top_users: [{ user_id: 'ann', count: 40 }] });
+    expect((await ask()).json).toMatchObject({ total: 40 });
+  });
+
+  it('does not fold a day that may still be counted into without a mark', async () => {
+    await countAt(today - hourMs);
+    const clockAt = (atMs: number) => ({ clock: new TestClock(atMs) });
+
+    await ask(clockAt(today + hourMs - 1));
+    expect(await folds()).toEqual([]);
+    await ask(clockAt(today + hourMs));
+    expect(await folds()).toHaveLength(1);
+  });
+
+  it.each([
+    ['be had', 'good'],
+    ['be made', 'hours'],
+    ['be kept', 'keep'],
+  ] as const)('is the same where folds cannot %s, and the log says so', async (_, refused) => {
+    await countSome();
+    const expected = (await ask()).json;
+    const lines: unknown[] = [];
+    const logger = { warn: (line: unknown) => lines.push(line) };
+
+    const { json } = await ask({ days: unwilling(refused), logger: logger as unknown as ReadDeps['logger'] });
+
+    expect(json).toEqual(expected);
+    expect(lines).toContain('folds of days are not at hand');
+  });
+
+  it('is no answer where the fault is our own', async () => {
+    await countSome();
+    const broken = async () => {
+      throw new TypeError('a bug');
+    };
+
+    await expect(ask({ days: { ...unwilling(), keep: broken } })).rejects.toThrow(TypeError);
+  });
 });
 
 it('health says ok without a caller', async () => {

@@ -21,7 +21,7 @@ it.each([
   [
     'a rule about nothing',
     one({ do: throttle }),
-    'rules[0].on must be an object with caller, service, operation, resource.',
+    'rules[0].on must be an object with caller, service, operation, resource, text.',
   ],
   [
     'a target that is not known',

@@ -75,6 +75,12 @@ describe('DynamoDB', () => {
   });
 });
 
+const query = (KeyConditionExpression: string, more: object = {}) => ({
+  TableName,
+  KeyConditionExpression,
+  ExpressionAttributeValues: { ':a': { S: 'a' }, ':b': { S: 'b' }, ':c': { S: 'c' } },
+  ...more,
+});
 const leadingKeys = (operation: string, input: unknown) =>
   needs(dynamoDb(operation, input)).map(({ context }) => context?.leadingKeys?.());
 
@@ -85,6 +91,9 @@ describe('the leading keys of', () => {
     ['UpdateItem', { TableName, Key: owned('a') }],
     ['DeleteItem', { TableName: ledger, Key: owned('a') }],
     ['PutItem', { TableName, Item: { pk: { N: 'a' } } }],
+    ['Query', query('pk = :a')],
+    ['Query', query('pk=:a AND sk BETWEEN :b AND :c')],
+    ['Query', query('(sk = :b) AND (#p = :a)', { ExpressionAttributeNames: { '#p': 'pk' } })],
     [
       'ExecuteStatement',
       {
@@ -115,10 +124,16 @@ describe('the leading keys of', () => {
   it.each<[string, object]>([
     ['GetItem', { TableName: 'another', Key: owned('a') }],
     ['GetItem', { TableName, Key: {} }],
-    [
-      'Query',
-      { TableName, KeyConditionExpression: 'pk = :a', ExpressionAttributeValues: { ':a': { S: 'a' } } },
-    ],
+    ['Query', query('pk = :a', { IndexName: 'by-owner' })],
+    ['Query', query('sk = :a')],
+    ['Query', query('#sk = :a', { ExpressionAttributeNames: { '#sk': 'sk' } })],
+    ['Query', query('pk > :a')],
+    ['Query', query('begins_with(pk, :a)')],
+    ['Query', query('pk = :a AND pk = :b')],
+    ['Query', query('pk = :missing')],
+    ['Query', query('pk = :a', { ExpressionAttributeValues: undefined })],
+    ['Query', query('pk = :a', { TableName: 'another' })],
+    ['Query', { TableName, KeyConditions: { pk: { ComparisonOperator: 'EQ' } } }],
     ['ExecuteStatement', { Statement: 'SELECT * FROM ledger' }],
     ['ExecuteStatement', { Statement: `SELECT * FROM ledger l WHERE l.pk = 'a'` }],
     ['ExecuteStatement', { Statement: `DELETE FROM ledger WHERE pk = 'a'` }],

@@ -1,0 +1,21 @@
+// Points in time as an operator names them: RFC 3339, or how long ago.
+
+import { dayMs, hourMs, minuteMs, secondMs } from '../domain/time.ts';
+import { Refused } from './account-create.ts';
+
+export const instantForms = 'RFC 3339, or how long ago: 90s, 30m, 2h, 7d';
+
+const units: Readonly<Record<string, number>> = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs };
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+export function readInstant(option: string, value: string, nowMs: number): number {
+  const text = value.trim();
+  if (text === 'now') return nowMs;
+  const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  if (amount !== undefined) return nowMs - Number(amount) * (units[unit] ?? 0);
+  const instantMs = rfc3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+  if (Number.isNaN(instantMs)) {
+    throw new Refused(`--${option} ${value} is no time; give it in ${instantForms}.`);
+  }
+  return instantMs;
+}

@@ -1,0 +1,47 @@
+// What the verbs about records work with. Loaded by them alone: these clients take a while to load.
+
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { type Connection, clientOptions, workPatience } from '../adapters/client-options.ts';
+import { createDocumentClient } from '../adapters/dynamodb/client.ts';
+import { DynamoCounts } from '../adapters/dynamodb/counts.ts';
+import { DynamoQuarantine } from '../adapters/dynamodb/quarantine.ts';
+import { StreamReader } from '../adapters/kinesis/stream-reader.ts';
+import { Functions } from '../adapters/lambda/invoke.ts';
+import { S3FailedRecords } from '../adapters/s3/failed-records.ts';
+import { betweenWorkTries, systemClock } from '../adapters/system.ts';
+import type { Counts, FailedRecords, Quarantine } from '../domain/ports.ts';
+
+export type RecordAccess = {
+  readonly quarantine: Pick<Quarantine, 'list' | 'find'>;
+  readonly counts: Pick<Counts, 'receipts'>;
+  readonly failedRecords: Pick<FailedRecords, 'get' | 'list'>;
+  readonly bucket: string;
+  readonly functions: Pick<Functions, 'invoke'>;
+  readonly stream: Pick<StreamReader, 'describe' | 'shardIds' | 'read'>;
+};
+
+/** Reads of a shard are shared with the consumer, so that one may have to wait for its turn. */
+const streamPatience = { ...workPatience, maxAttempts: 10 };
+
+export function connectRecords(
+  stage: string,
+  connection: Connection,
+  output: (name: string) => string,
+): RecordAccess {
+  const client = createDocumentClient(workPatience, connection);
+  const table = (name: string) => ({ client, name: output(name), pause: betweenWorkTries });
+  const ledger = table('LedgerTable');
+  const bucket = output('FailedRecordsBucket');
+  return {
+    quarantine: new DynamoQuarantine(ledger),
+    counts: new DynamoCounts({ ledger, aggregates: table('AggregatesTable') }),
+    failedRecords: new S3FailedRecords({ bucket, patience: workPatience, connection }),
+    bucket,
+    functions: new Functions(stage, connection),
+    stream: new StreamReader({
+      client: new KinesisClient({ ...clientOptions(streamPatience), ...connection }),
+      name: output('EventStream'),
+      clock: systemClock,
+    }),
+  };
+}

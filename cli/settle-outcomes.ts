@@ -1,0 +1,103 @@
+// What became of the records that an operator replayed or discarded, and what to do about those that stayed.
+
+import type { SettleAnswer, SettleRequest } from '../domain/quarantine.ts';
+import type { Settled } from './quarantine-settle.ts';
+import { table } from './table.ts';
+import type { Result } from './verbs.ts';
+
+/** crashed: the function itself failed. not_tried: it could not be called,
+ * or failed, for this record or for those before. */
+export type SettleOutcome = SettleAnswer['outcome'] | 'crashed' | 'not_tried';
+
+type Meaning = {
+  readonly means: string;
+  /** Of a record that is still in quarantine. */
+  readonly next?: string;
+};
+
+export const outcomes: Readonly<Record<SettleOutcome, Meaning>> = {
+  stored: { means: 'stored and counted, out of quarantine' },
+  discarded: { means: 'given up' },
+  not_in_quarantine: { means: 'not in quarantine: counted or discarded before' },
+  busy: {
+    means: 'somebody else is at it, such as a replay that began by itself',
+    next: 'run it again in some minutes; a lease ends after a quarter of an hour and some at the latest',
+  },
+  payload_gone: {
+    means: 'the bucket has its payload no longer',
+    next: 'it cannot be replayed any more; discard it',
+  },
+  undecodable: {
+    means: 'its events cannot be read, as before',
+    next: 'look at it with show; where a newer version can read it, deploy that and replay again',
+  },
+  failed: {
+    means: 'our code failed at it, as before',
+    next: 'mend what the cause names and deploy that, then replay again',
+  },
+  unavailable: {
+    means: 'the tables or the bucket are away; nothing is known of the record',
+    next: 'run it again when they are back; the log of the function settle names what did not answer',
+  },
+  crashed: {
+    means: 'the function that settles ended in an error',
+    next: 'read the log of the function settle, mend the cause, then run it again',
+  },
+  not_tried: {
+    means: 'the function that settles could not be called, or had failed many times in a row',
+    next: 'check that the stage is deployed and well, and that your credentials may call its functions, then run it again',
+  },
+};
+
+export function tellSettled(action: SettleRequest['action'], settled: readonly Settled[]): Result {
+  const groups = [...Map.groupBy(settled, ({ outcome }) => outcome)];
+  const stayed = groups.filter(([outcome]) => outcomes[outcome].next);
+  const sum = (of: 'stored' | 'duplicates' | 'conflicts') =>
+    settled.reduce((total, { answer }) => total + (answer?.outcome === 'stored' ? answer[of] : 0), 0);
+  const events = { stored: sum('stored'), duplicates: sum('duplicates'), conflicts: sum('conflicts') };
+  const text = [
+    table(
+      ['OUTCOME', 'RECORDS', 'MEANS'],
+      groups.map(([outcome, of]) => [outcome, of.length, outcomes[outcome].means]),
+    ),
+    ...(groups.some(([outcome]) => outcome === 'stored')
+      ? [
+          `Of their events ${events.stored} stored, ${events.duplicates} duplicates, ${events.conflicts} conflicts.`,
+        ]
+      : []),
+    ...stayed.map(([outcome, of]) => [`${outcome}: ${outcomes[outcome].next}`, ...examples(of)].join('\n')),
+  ].join('\n\n');
+  return {
+    json: {
+      action,
+      by_outcome: Object.fromEntries(groups.map(([outcome, of]) => [outcome, of.length])),
+      events,
+      records: settled.map(toldOf),
+    },
+    text,
+    ...(stayed.length > 0 && { code: 1 as const }),
+  };
+}
+
+const mostExamples = 10;
+
+function examples(settled: readonly Settled[]): string[] {
+  const more = settled.length - mostExamples;
+  return [
+    ...settled
+      .slice(0, mostExamples)
+      .map(
+        ({ of: { tenant, record }, cause }) =>
+          `  --account ${tenant.account} --environment ${tenant.environment} --record ${record}${cause === undefined ? '' : `  (${cause})`}`,
+      ),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+const toldOf = ({ of: { tenant, record }, outcome, cause }: Settled) => ({
+  account_id: tenant.account,
+  environment: tenant.environment,
+  record,
+  outcome,
+  ...(cause !== undefined && { cause }),
+});

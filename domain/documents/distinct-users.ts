@@ -1,0 +1,95 @@
+// How many different users: HyperLogLog with 4096 registers. A sketch depends on who was added and on nothing else,
+// so merging is exact in any order. The hash and the number of registers may never change: sketches of two kinds
+// cannot be merged.
+
+import { hash } from 'node:crypto';
+
+/** The greatest rank seen, by register. */
+export type DistinctUsers = Uint8Array;
+
+const indexBits = 12;
+const registers = 2 ** indexBits;
+/** Of the 64 bits of the hash those that do not choose the register; a rank is at most one more. */
+const rankBits = 64 - indexBits;
+
+/** One standard deviation of the estimate. */
+export const relativeError = 1.04 / Math.sqrt(registers);
+
+export const nobody = (): DistinctUsers => new Uint8Array(registers);
+
+export function addUser(users: DistinctUsers, userId: string): void {
+  const digest = hash('sha256', userId, 'buffer');
+  const high = digest.readUInt32BE(0);
+  const index = high >>> (32 - indexBits);
+  const highRest = (high << indexBits) >>> indexBits;
+  const zeros =
+    highRest === 0 ? 32 - indexBits + Math.clz32(digest.readUInt32BE(4)) : Math.clz32(highRest) - indexBits;
+  users[index] = Math.max(users[index] ?? 0, zeros + 1);
+}
+
+export function addUsersOf(into: DistinctUsers, from: DistinctUsers): void {
+  for (let index = 0; index < registers; index += 1) {
+    const rank = from[index] ?? 0;
+    if (rank > (into[index] ?? 0)) into[index] = rank;
+  }
+}
+
+/** Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6: no tables of biases. */
+export function estimate(users: DistinctUsers): number {
+  const having = new Float64Array(rankBits + 2);
+  for (const rank of users) having[rank] = (having[rank] ?? 0) + 1;
+  const share = (rank: number) => (having[rank] ?? 0) / registers;
+  let sum = registers * tau(1 - share(rankBits + 1));
+  for (let rank = rankBits; rank >= 1; rank -= 1) sum = 0.5 * (sum + (having[rank] ?? 0));
+  sum += registers * sigma(share(0));
+  return registers ** 2 / (2 * Math.LN2 * sum);
+}
+
+function sigma(share: number): number {
+  if (share === 1) return Number.POSITIVE_INFINITY;
+  let sum = share;
+  for (let power = share, factor = 1, before = -1; sum !== before; factor *= 2) {
+    power *= power;
+    before = sum;
+    sum += power * factor;
+  }
+  return sum;
+}
+
+function tau(share: number): number {
+  if (share === 0 || share === 1) return 0;
+  let sum = 1 - share;
+  for (let root = share, factor = 1, before = -1; sum !== before; ) {
+    root = Math.sqrt(root);
+    before = sum;
+    factor *= 0.5;
+    sum -= (1 - root) ** 2 * factor;
+  }
+  return sum / 3;
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const valueOfCode = new Uint8Array(128);
+for (const [value, digit] of [...digits].entries()) valueOfCode[digit.charCodeAt(0)] = value;
+
+/** A rank is one digit of base64 and an index two: few users take three digits a register, many one for each. */
+export function usersToText(users: DistinctUsers): string {
+  let few = '';
+  let many = '';
+  for (let index = 0; index < registers; index += 1) {
+    const rank = users[index] ?? 0;
+    many += digits[rank];
+    if (rank > 0) few += `${digits[index >> 6]}${digits[index & 63]}${digits[rank]}`;
+  }
+  return few.length < many.length ? few : many;
+}
+
+export function usersFromText(text: string): DistinctUsers {
+  const users = nobody();
+  const at = (place: number) => valueOfCode[text.charCodeAt(place)] ?? 0;
+  if (text.length === registers) return users.map((_, index) => at(index));
+  for (let place = 0; place < text.length; place += 3) {
+    users[(at(place) << 6) | at(place + 1)] = at(place + 2);
+  }
+  return users;
+}

@@ -1,0 +1,25 @@
+// What of the caller's account and environment is in quarantine, as the account itself is shown it.
+
+import type { Clock, Quarantine } from '../../domain/ports.ts';
+import type { QuarantineEntry } from '../../domain/quarantine.ts';
+import { mostRead, type QuarantineOfAccount, quarantineOfAccount } from '../../domain/quarantine-list.ts';
+import { fromContext } from '../shared/caller.ts';
+import type { HttpRequest } from '../shared/http.ts';
+
+export type QuarantineDeps = {
+  readonly quarantine: Pick<Quarantine, 'newest'>;
+  readonly clock: Clock;
+};
+
+export async function readQuarantine(
+  { quarantine, clock }: QuarantineDeps,
+  request: HttpRequest,
+): Promise<QuarantineOfAccount> {
+  const { tenant } = fromContext(request.requestContext.authorizer);
+  const read: QuarantineEntry[] = [];
+  for await (const entry of quarantine.newest(tenant)) {
+    if (read.length === mostRead) return quarantineOfAccount(read, false, clock.now());
+    read.push(entry);
+  }
+  return quarantineOfAccount(read, true, clock.now());
+}

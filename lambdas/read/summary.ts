@@ -1,0 +1,93 @@
+// The summary: days that are over from their folds, the rest hour by hour. A few of the days that had to be read hour
+// by hour are folded on the way, for the readers that follow.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type DayDocument, type DayKey, foldDay } from '../../domain/documents/day.ts';
+import type { DocumentKey, VersionedDocument } from '../../domain/documents.ts';
+import { type Aggregates, type Clock, type Days, Unavailable } from '../../domain/ports.ts';
+import {
+  type Bounds,
+  besideDays,
+  boundsOf,
+  isWindow,
+  type Summary,
+  summarise,
+  unfoldedDays,
+  wholeDays,
+} from '../../domain/summary.ts';
+import { type Caller, fromContext } from '../shared/caller.ts';
+import { type HttpRequest, ProblemError } from '../shared/http.ts';
+
+export type SummaryDeps = {
+  readonly aggregates: Aggregates;
+  readonly days: Days;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
+};
+
+/** So that no request pays for the whole month: the next ones fold what is left. */
+const maxFolds = 4;
+
+export async function readSummary(deps: SummaryDeps, request: HttpRequest): Promise<Summary> {
+  const caller = fromContext(request.requestContext.authorizer);
+  const { window = '24h', from, to } = request.queryStringParameters ?? {};
+  if (from !== undefined || to !== undefined || !isWindow(window)) throw new ProblemError('invalid_window');
+  const nowMs = deps.clock.now();
+  const bounds = boundsOf(window, nowMs);
+  const [counts, intakes] = await Promise.all([
+    readCounts(deps, caller, bounds, nowMs),
+    readSlots(deps, caller, 'intake', bounds),
+  ]);
+  return summarise(caller.tenant, bounds, { ...counts, intakes }, nowMs);
+}
+
+async function readCounts(deps: SummaryDeps, caller: Caller, bounds: Bounds, nowMs: number) {
+  const whole = wholeDays(bounds, nowMs);
+  const days = await goodDays(deps, caller, whole, nowMs);
+  const gaps = besideDays(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
+  const hours = (await Promise.all(gaps)).flat();
+  const toFold = unfoldedDays(whole, hours).slice(0, maxFolds);
+  await Promise.all(toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.slots, nowMs)));
+  return { days, hours };
+}
+
+async function readSlots(
+  { aggregates }: SummaryDeps,
+  { tenant, slots }: Caller,
+  kind: DocumentKey['kind'],
+  { fromMs, toMs }: Bounds,
+): Promise<VersionedDocument[]> {
+  const ranges = Array.from({ length: slots }, (_, slot) =>
+    aggregates.range(tenant, slot, kind, fromMs, toMs),
+  );
+  return (await Promise.all(ranges)).flat();
+}
+
+async function goodDays(
+  deps: SummaryDeps,
+  { tenant, slots }: Caller,
+  { fromMs, toMs }: Bounds,
+  nowMs: number,
+): Promise<readonly DayDocument[]> {
+  if (fromMs === toMs) return [];
+  return (await attempt(deps, () => deps.days.good(tenant, slots, fromMs, toMs, nowMs))) ?? [];
+}
+
+/** Its hours are read again, as of one instant and with the day's mark: those of the answer are of several. */
+const fold = (deps: SummaryDeps, key: DayKey, slots: number, nowMs: number): Promise<void> =>
+  attempt(deps, async () => {
+    const found = await deps.days.hours(key, slots);
+    const day = found && foldDay(key, { mark: found.mark, slots }, found.hours, nowMs);
+    if (day) await deps.days.keep(day);
+  });
+
+/** An answer needs no folds: where they cannot be had, it costs more reads and is the same. */
+async function attempt<T>({ logger }: SummaryDeps, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    logger.warn('folds of days are not at hand', error);
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+// Discards one record for good. Its receipt says so first, so that nobody counts it any more; what it left is taken
+// away once whoever began before that is done: its pages, then its claims, and its payload, which tells of both, last.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { openEnvelope } from '../../domain/envelope.ts';
+import { payloadName } from '../../domain/keys.ts';
+import { pagePartition } from '../../domain/pages.ts';
+import type { Clock, Counts, FailedRecords, Identities, Pages } from '../../domain/ports.ts';
+import {
+  type Chore,
+  claimsLinger,
+  finishDiscardAfterMs,
+  type SettleAnswer,
+  type SettleRequest,
+} from '../../domain/quarantine.ts';
+import { planRecord } from '../shared/store-record.ts';
+
+export type DiscardDeps = {
+  readonly counts: Pick<Counts, 'receipts' | 'commit'>;
+  readonly identities: Pick<Identities, 'release'>;
+  readonly pages: Pick<Pages, 'remove'>;
+  readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly logger: Pick<Logger, 'info' | 'error'>;
+};
+
+/** Its events stay in the count of those set aside: what was received still has to add up. */
+export async function discardRecord(
+  { counts, clock, logger }: DiscardDeps,
+  { tenant, record }: Omit<SettleRequest, 'action'>,
+): Promise<SettleAnswer> {
+  const [receipt] = await counts.receipts([{ tenant, record }]);
+  if (receipt?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
+  const { receivedAtMs } = receipt;
+  const dueAtMs = clock.now() + finishDiscardAfterMs;
+  const chore: Chore = { kind: 'discard', dueAtMs, tenant, record, receivedAtMs };
+  const { outcome } = await counts.commit({
+    changes: [{ from: receipt, to: { ...receipt, state: 'discarded' }, chore }],
+    documents: [],
+    marks: [],
+  });
+  if (outcome !== 'committed') return { outcome: 'not_in_quarantine' };
+  logger.info('a record is discarded', { ...tenant, record, events: receipt.accepted });
+  return { outcome: 'discarded' };
+}
+
+export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Chore): Promise<void> {
+  const { counts, identities, pages, failedRecords, clock, logger } = deps;
+  const [receipt] = await counts.receipts([{ tenant, record }]);
+  if (receipt?.state !== 'discarded') return;
+  const name = payloadName(tenant, record);
+  const payload = await failedRecords.get(name);
+  // An earlier try got to its end, or the bucket has let it expire.
+  if (!payload) return;
+  const left = whatItLeft(deps, payload, { ...tenant, record });
+  if (left) {
+    await pages.remove(left.pages);
+    await identities.release(left.claims, clock.now() + claimsLinger);
+  }
+  await failedRecords.remove(name);
+  logger.info('what a discarded record left is gone', { ...tenant, record });
+}
+
+/** Undefined where that cannot be told, and so where nothing of it can have been stored either. */
+function whatItLeft({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
+  try {
+    const { source, planned, claims } = planRecord(openEnvelope(payload));
+    return { pages: planned.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
+  } catch (error) {
+    logger.error('a discarded record cannot be read; nothing was stored of it', { ...names, error });
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+// Replays one record: the same record with the same id, under a lease, only while its receipt says quarantined. What
+// an earlier try had claimed and written is its own, so however often it is replayed it counts once.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
+import { payloadName } from '../../domain/keys.ts';
+import { type Counts, type FailedRecords, type Quarantine, Unavailable } from '../../domain/ports.ts';
+import {
+  type QuarantineEntry,
+  replayLeaseMs,
+  type SettleAnswer,
+  type SettleRequest,
+} from '../../domain/quarantine.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import { type CountDeps, countFold } from '../shared/count-records.ts';
+import { measureCounted } from '../shared/record-telemetry.ts';
+import { causeOf } from '../shared/set-aside.ts';
+import { type StoreDeps, storeRecord } from '../shared/store-record.ts';
+
+export type ReplayDeps = StoreDeps &
+  CountDeps & {
+    readonly counts: Pick<Counts, 'receipts' | 'documents' | 'commit'>;
+    readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release'>;
+    readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
+    readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  };
+
+export async function replayRecord(
+  deps: ReplayDeps,
+  { tenant, record, receivedAtMs }: Omit<SettleRequest, 'action'>,
+): Promise<SettleAnswer> {
+  const entry = await deps.quarantine.find(tenant, record, receivedAtMs);
+  return entry ? replayEntry(deps, entry) : { outcome: 'not_in_quarantine' };
+}
+
+/** Rejects with Unavailable where the record was not at fault. */
+export async function replayEntry(deps: ReplayDeps, entry: QuarantineEntry): Promise<SettleAnswer> {
+  const { quarantine, clock, logger } = deps;
+  const nowMs = clock.now();
+  if (!(await quarantine.lease(entry, nowMs, nowMs + replayLeaseMs))) return { outcome: 'busy' };
+  const letGo = () => bestEffort(deps, entry, 'its lease has to lapse', () => quarantine.release(entry));
+  try {
+    const answer = await tryToStore(deps, entry);
+    if (answer.outcome === 'stored') await removePayload(deps, entry);
+    else await letGo();
+    logger.info('a record is replayed', { ...namesOf(entry), ...answer });
+    return answer;
+  } catch (error) {
+    await letGo();
+    if (error instanceof Unavailable) throw error;
+    logger.error('a record makes our own code fail', { ...namesOf(entry), error });
+    return { outcome: 'failed', cause: causeOf(error) };
+  }
+}
+
+async function tryToStore(deps: ReplayDeps, { tenant, record }: QuarantineEntry): Promise<SettleAnswer> {
+  const [found] = await deps.counts.receipts([{ tenant, record }]);
+  if (found?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
+  const data = await deps.failedRecords.get(payloadName(tenant, record));
+  if (!data) return { outcome: 'payload_gone' };
+  try {
+    return await store(deps, data, found);
+  } catch (error) {
+    if (!(error instanceof UnreadableEnvelope)) throw error;
+    return { outcome: 'undecodable', cause: causeOf(error) };
+  }
+}
+
+async function store(deps: ReplayDeps, data: Uint8Array, found: Receipt): Promise<SettleAnswer> {
+  const envelope = openEnvelope(data);
+  const fate = await storeRecord(deps, { envelope, bytes: data.length, found });
+  const [counted] = await countFold(deps, [fate]);
+  // Its receipt was turned meanwhile: by a discard, or by a consumer that counted it.
+  if (!counted) return { outcome: 'not_in_quarantine' };
+  measureCounted(deps.meter, counted);
+  const { fresh, duplicates, conflicts } = counted;
+  return { outcome: 'stored', stored: fresh.length, duplicates, conflicts };
+}
+
+/** A copy of what is stored serves nobody; one that stays expires with the bucket. */
+const removePayload = (deps: ReplayDeps, entry: QuarantineEntry) =>
+  bestEffort(deps, entry, 'its payload has to expire', () =>
+    deps.failedRecords.remove(payloadName(entry.tenant, entry.record)),
+  );
+
+async function bestEffort(
+  { logger }: ReplayDeps,
+  entry: QuarantineEntry,
+  otherwise: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    logger.warn(`a record is replayed; ${otherwise}`, { ...namesOf(entry), error });
+  }
+}
+
+const namesOf = ({ requestId, tenant, record, reason }: QuarantineEntry) => ({
+  request_id: requestId,
+  ...tenant,
+  record,
+  reason,
+});

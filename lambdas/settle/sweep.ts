@@ -1,0 +1,101 @@
+// Looks every few minutes for what is due: objects whose notice was lost or came to nothing, and chores. One that fails
+// keeps no other from being done, and what there is no time for is due at the next sweep.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { mapBounded } from '../../adapters/chunks.ts';
+import { parkedPrefix } from '../../domain/keys.ts';
+import type { FailedRecords, Quarantine } from '../../domain/ports.ts';
+import type { Chore } from '../../domain/quarantine.ts';
+import { recordName } from '../../domain/record-fate.ts';
+import { minuteMs } from '../../domain/time.ts';
+import { type ChoreDeps, doChore } from './chores.ts';
+import { type SettleObjectDeps, settleObject } from './settle-object.ts';
+
+export type SweepDeps = SettleObjectDeps &
+  ChoreDeps & {
+    readonly quarantine: Pick<Quarantine, 'chores'>;
+    readonly failedRecords: Pick<FailedRecords, 'list'>;
+    readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  };
+
+/** How many were done and how many failed; those that there was no time for are in neither. */
+export type Swept = { readonly objects: Tally; readonly chores: Tally };
+type Tally = { readonly done: number; readonly failed: number };
+
+/** By then its notice has been heeded, if it ever is. */
+const noticeMayTakeMs = 10 * minuteMs;
+/** Nothing is begun with less left: enough for calls under way, with their retries. */
+const reserveMs = minuteMs;
+const atOnce = 4;
+const choresAtATime = 100;
+
+export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<Swept> {
+  const run = new Run(deps, remainingMs);
+  return { objects: await run.all(() => objectsDue(deps)), chores: await run.all(() => choresDue(deps)) };
+}
+
+/** One thing to do, and how a log names it. */
+type Due = { readonly names: object; readonly work: () => Promise<void> };
+
+class Run {
+  readonly #deps: SweepDeps;
+  readonly #remainingMs: () => number;
+
+  constructor(deps: SweepDeps, remainingMs: () => number) {
+    this.#deps = deps;
+    this.#remainingMs = remainingMs;
+  }
+
+  async all(batches: () => AsyncIterable<readonly Due[]>): Promise<Tally> {
+    const tally = { done: 0, failed: 0 };
+    const doOne = async ({ names, work }: Due) => {
+      if (!this.#hasTime()) return;
+      const succeeded = await this.#survives(names, work);
+      tally[succeeded ? 'done' : 'failed'] += 1;
+    };
+    const whole = await this.#survives({}, async () => {
+      for await (const batch of batches()) await mapBounded(batch, atOnce, doOne);
+    });
+    return whole ? tally : { ...tally, failed: tally.failed + 1 };
+  }
+
+  #hasTime(): boolean {
+    return this.#remainingMs() > reserveMs;
+  }
+
+  async #survives(names: object, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.#deps.logger.error('a sweep leaves something undone', { ...names, error });
+      return false;
+    }
+  }
+}
+
+async function* objectsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
+  const untilMs = deps.clock.now() - noticeMayTakeMs;
+  const due: Due[] = [];
+  for await (const { name, storedAtMs } of deps.failedRecords.list(parkedPrefix))
+    if (storedAtMs <= untilMs) due.push({ names: { object: name }, work: () => settleObject(deps, name) });
+  yield due;
+}
+
+async function* choresDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
+  const seen = new Set<string>();
+  for (;;) {
+    const chores = await deps.quarantine.chores(deps.clock.now(), choresAtATime);
+    // What could not even be put off is still there, and so is what there was no time for: it has had its turn.
+    const unseen = chores.filter((chore) => !seen.has(nameOf(chore)));
+    if (unseen.length === 0) return;
+    for (const chore of unseen) seen.add(nameOf(chore));
+    yield unseen.map((chore) => {
+      const { kind, tenant, record } = chore;
+      return { names: { chore: kind, ...tenant, record }, work: () => doChore(deps, chore) };
+    });
+  }
+}
+
+const nameOf = ({ kind, dueAtMs, tenant, record }: Chore): string =>
+  `${kind}#${dueAtMs}#${recordName(tenant, record)}`;

@@ -1,0 +1,58 @@
+// What the function is called with: a notice of an object that arrived, the tick of the schedule, or the request of an
+// operator. Anything else is a mistake of whoever calls, and is told what would be right.
+
+import { isAccountId, isEnvironment, parkedPrefix } from '../../domain/keys.ts';
+import type { SettleRequest } from '../../domain/quarantine.ts';
+import type { RecordId } from '../../domain/receipt.ts';
+
+export type Task =
+  | { readonly kind: 'object'; readonly name: string }
+  | { readonly kind: 'sweep' }
+  | { readonly kind: 'request'; readonly request: SettleRequest };
+
+export class UnknownTask extends Error {
+  override readonly name = 'UnknownTask';
+  constructor() {
+    super(
+      `This is none of what settle takes: an event "Object Created" of an object under ${parkedPrefix}, a ` +
+        '"Scheduled Event", or { action: "replay" | "discard", tenant: { account, environment }, record, receivedAtMs }.',
+    );
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function readTask(event: unknown): Task {
+  const fields = fieldsOf(event);
+  const task = readObject(fields) ?? readTick(fields) ?? readRequest(fields);
+  if (!task) throw new UnknownTask();
+  return task;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+function readObject({ source, 'detail-type': type, detail }: Fields): Task | undefined {
+  if (source !== 'aws.s3' || type !== 'Object Created') return undefined;
+  const { key } = fieldsOf(fieldsOf(detail).object);
+  return typeof key === 'string' && key.startsWith(parkedPrefix) ? { kind: 'object', name: key } : undefined;
+}
+
+function readTick({ source, 'detail-type': type }: Fields): Task | undefined {
+  return source === 'aws.events' && type === 'Scheduled Event' ? { kind: 'sweep' } : undefined;
+}
+
+const recordPattern = /^[A-Za-z0-9_-]{1,64}\.\d{1,5}$/;
+
+function readRequest({ action, tenant, record, receivedAtMs }: Fields): Task | undefined {
+  const { account, environment } = fieldsOf(tenant);
+  if (action !== 'replay' && action !== 'discard') return undefined;
+  if (typeof account !== 'string' || !isAccountId(account)) return undefined;
+  if (typeof environment !== 'string' || !isEnvironment(environment)) return undefined;
+  if (typeof record !== 'string' || !recordPattern.test(record)) return undefined;
+  if (typeof receivedAtMs !== 'number' || !Number.isSafeInteger(receivedAtMs)) return undefined;
+  const whose = { tenant: { account, environment }, record: record as RecordId, receivedAtMs };
+  return { kind: 'request', request: { action, ...whose } };
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}

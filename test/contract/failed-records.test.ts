@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryFailedRecords } from '../../adapters/memory/failed-records.ts';
+import { BucketUnavailable, S3FailedRecords } from '../../adapters/s3/failed-records.ts';
+import { systemClock } from '../../adapters/system.ts';
+import { parkedPrefix, payloadName, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
+import type { FailedRecords } from '../../domain/ports.ts';
+import { secondMs } from '../../domain/time.ts';
+import { startBuckets, type TestBuckets } from '../support/buckets.ts';
+
+let buckets: TestBuckets;
+beforeAll(async () => {
+  buckets = await startBuckets();
+});
+afterAll(() => buckets.end());
+
+/** Names are of this test only: suites share the bucket. */
+let tenant = { account: 'acme', environment: 'production' };
+let run = 0;
+beforeEach(() => {
+  run += 1;
+  tenant = { account: `acme-${run}`, environment: 'production' };
+});
+const name = (record = 'batch.0') => payloadName(tenant, record);
+const prefix = () => payloadName(tenant, '');
+const bytes = (length: number) => Uint8Array.from({ length }, (_, at) => (at * 7) % 256);
+const plain = (data: Uint8Array | undefined) => data && [...data];
+
+describe.each<[string, () => FailedRecords]>([
+  ['memory', () => new MemoryFailedRecords(systemClock)],
+  ['S3', () => new S3FailedRecords(buckets.options)],
+])('failed records in %s', (_, create) => {
+  it.each([0, 1, 300, 1_048_576])('come back as they were put: %d bytes', async (length) => {
+    const records = create();
+
+    await records.put(name(), bytes(length));
+
+    expect(Buffer.compare((await records.get(name())) ?? bytes(7), bytes(length))).toBe(0);
+  });
+
+  it('keep what was put, whatever becomes of the bytes that were given', async () => {
+    const records = create();
+    const given = bytes(3);
+    await records.put(name(), given);
+    given.fill(9);
+    (await records.get(name()))?.fill(9);
+
+    expect(plain(await records.get(name()))).toEqual([...bytes(3)]);
+  });
+
+  it('replace what was put under the name before', async () => {
+    const records = create();
+    await records.put(name(), bytes(3));
+    await records.put(name(), bytes(5));
+
+    expect(plain(await records.get(name()))).toEqual([...bytes(5)]);
+  });
+
+  it('are undefined where there are none', async () => {
+    expect(await create().get(name())).toBeUndefined();
+  });
+
+  it('are gone once removed, and removing what is not there is no failure', async () => {
+    const records = create();
+    await records.put(name(), bytes(3));
+    await records.put(name('another.0'), bytes(3));
+
+    await records.remove(name());
+    await records.remove(name());
+
+    expect(await records.get(name())).toBeUndefined();
+    expect(plain(await records.get(name('another.0')))).toEqual([...bytes(3)]);
+  });
+
+  it('are listed by prefix with size and time', async () => {
+    const records = create();
+    const beforeMs = Date.now();
+    await records.put(name('b.0'), bytes(3));
+    await records.put(name('a.0'), bytes(5));
+    await records.put(payloadName({ ...tenant, environment: 'staging' }, 'a.0'), bytes(7));
+
+    const listed = await Array.fromAsync(records.list(prefix()));
+
+    expect(listed.map(({ name, bytes }) => [name, bytes])).toEqual([
+      [name('a.0'), 5],
+      [name('b.0'), 3],
+    ]);
+    for (const { storedAtMs } of listed) {
+      expect(storedAtMs).toBeGreaterThan(beforeMs - secondMs);
+      expect(storedAtMs).toBeLessThan(Date.now() + secondMs);
+    }
+  });
+
+  it('hold what could not be read, and what Lambda parked, under names of their own', async () => {
+    const records = create();
+    const parked = `${parkedPrefix}mapping-${run}/shardId-0/2026-11-21T10.25.00-b c+d&e`;
+    await records.put(parked, bytes(1));
+    await records.put(unreadableName(String(run)), bytes(2));
+
+    const listed = await Array.fromAsync(records.list(unreadableName(String(run))));
+
+    expect(listed.map(({ name }) => name)).toEqual([`${unreadablePrefix}${run}`]);
+    expect((await Array.fromAsync(records.list(parkedPrefix))).map(({ name }) => name)).toEqual([parked]);
+    expect(plain(await records.get(parked))).toEqual([...bytes(1)]);
+    await records.remove(parked);
+  });
+
+  it('are none under a prefix of nothing', async () => {
+    expect(await Array.fromAsync(create().list(prefix()))).toEqual([]);
+  });
+});
+
+const calls: [string, (records: FailedRecords) => Promise<unknown>][] = [
+  ['put', (records) => records.put(name(), bytes(1))],
+  ['get', (records) => records.get(name())],
+  ['remove', (records) => records.remove(name())],
+  ['list', (records) => Array.fromAsync(records.list(prefix()))],
+];
+
+describe.each(calls)('%s', (_, call) => {
+  it('says of a bucket that is not there that it is unavailable', async () => {
+    const nowhere = new S3FailedRecords({ ...buckets.options, bucket: 'nowhere' });
+
+    await expect(call(nowhere)).rejects.toThrow(BucketUnavailable);
+    await expect(call(nowhere)).rejects.toThrow(/NoSuchBucket/);
+  });
+
+  it('says so of one that does not answer', async () => {
+    const { options } = buckets;
+    const patience = { ...options.patience, maxAttempts: 1 };
+    const connection = { ...options.connection, endpoint: 'http://127.0.0.1:1' };
+    const away = new S3FailedRecords({ ...options, patience, connection });
+
+    await expect(call(away)).rejects.toThrow(BucketUnavailable);
+  });
+});

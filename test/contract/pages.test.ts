@@ -1,0 +1,109 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fromPageItem } from '../../adapters/dynamodb/page-items.ts';
+import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
+import { MemoryPages } from '../../adapters/memory/pages.ts';
+import type { Page, PageKey } from '../../domain/pages.ts';
+import type { Pages } from '../../domain/ports.ts';
+import { dayMs, epochSeconds } from '../../domain/time.ts';
+import { events, nowMs } from '../support/events.ts';
+import { startTables, type TestTables, tableNames } from '../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+/** Partitions are of this test only: suites share the tables. */
+let pk = '';
+let run = 0;
+beforeEach(() => {
+  run += 1;
+  pk = `acme-${run}#production#0`;
+});
+const page = (sk: string, count = 2): Page => ({
+  pk,
+  sk,
+  events: events(count),
+  receivedAtMs: nowMs,
+  region: 'r',
+  expiresAtMs: nowMs + dayMs,
+});
+const pagesOf = (count: number) => Array.from({ length: count }, (_, index) => page(`sk-${index}`));
+
+type Readable = { pages: Pages; eventsAt: (key: PageKey) => Promise<readonly unknown[] | undefined> };
+
+function memory(): Readable {
+  const pages = new MemoryPages();
+  return { pages, eventsAt: async (key) => pages.written.get(`${key.pk}#${key.sk}`)?.events };
+}
+const itemAt = async ({ pk, sk }: PageKey) => {
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tableNames.pages, Key: { pk, sk } }));
+  return Item;
+};
+const dynamo = (): Readable => ({
+  pages: new DynamoPages(tables.table('pages')),
+  eventsAt: async (key) => {
+    const item = await itemAt(key);
+    return item && fromPageItem(item).events;
+  },
+});
+
+describe.each<[string, () => Readable]>([
+  ['memory', memory],
+  ['DynamoDB', dynamo],
+])('pages in %s', (_, create) => {
+  it('hold their events, however many pages are written', async () => {
+    const { pages, eventsAt } = create();
+    const all = pagesOf(60);
+
+    await pages.write(all);
+
+    for (const each of all) expect(await eventsAt(each)).toEqual(each.events);
+  });
+
+  it('are replaced by a later try, which writes the same keys', async () => {
+    const { pages, eventsAt } = create();
+    await pages.write([page('a', 2)]);
+    await pages.write([page('a', 3)]);
+
+    expect(await eventsAt(page('a'))).toEqual(events(3));
+  });
+
+  it('are gone once removed, those asked for and no others, and those that are not there are no failure', async () => {
+    const { pages, eventsAt } = create();
+    const all = pagesOf(60);
+    await pages.write(all);
+
+    await pages.remove([page('never there'), ...all.slice(2)].map(({ sk }) => ({ pk, sk })));
+
+    const left = await Promise.all(all.map(eventsAt));
+    expect(left.flatMap((found, index) => (found ? [index] : []))).toEqual([0, 1]);
+  });
+
+  it('may be removed again, and written again after it', async () => {
+    const { pages, eventsAt } = create();
+    await pages.write([page('a')]);
+    await pages.remove([page('a')]);
+    await pages.remove([page('a')]);
+    expect(await eventsAt(page('a'))).toBeUndefined();
+
+    await pages.write([page('a', 3)]);
+
+    expect(await eventsAt(page('a'))).toEqual(events(3));
+  });
+
+  it('are none where none are given', async () => {
+    const { pages } = create();
+
+    await pages.write([]);
+    await pages.remove([]);
+  });
+});
+
+it('a page names when the table may delete it, and how many events it holds', async () => {
+  await new DynamoPages(tables.table('pages')).write([page('a', 3)]);
+
+  expect(await itemAt(page('a'))).toMatchObject({ n: 3, ttl: epochSeconds(nowMs + dayMs), r: nowMs });
+});

@@ -1,0 +1,316 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
+import { DynamoQuarantine } from '../../adapters/dynamodb/quarantine.ts';
+import { MemoryCounts } from '../../adapters/memory/counts.ts';
+import type { Tenant } from '../../domain/keys.ts';
+import type { Counts, Quarantine } from '../../domain/ports.ts';
+import type { Chore, QuarantineEntry } from '../../domain/quarantine.ts';
+import { type RecordId, recordId } from '../../domain/receipt.ts';
+import { changeOf, type RecordFate } from '../../domain/record-fate.ts';
+import { nowMs } from '../support/events.ts';
+import { losingTheFirstAnswer } from '../support/lost-answers.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
+
+type Ports = { quarantine: Quarantine; counts: Counts };
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+/** Accounts, and times of chores, are of this test only: suites share the tables. */
+let tenant: Tenant = { account: 'acme', environment: 'production' };
+let dueMs = 0;
+let run = 0;
+beforeEach(() => {
+  run += 1;
+  tenant = { account: `acme-${run}`, environment: 'production' };
+  dueMs += 1000;
+});
+
+const fateOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): RecordFate => ({
+  header: {
+    tenant: whose,
+    batchId,
+    part: 0,
+    parts: 1,
+    slot: 0,
+    layout: 1,
+    events: 5,
+    receivedAtMs,
+    retentionDays: 30,
+    region: 'r',
+    requestId: `request-${batchId}`,
+  },
+  fresh: [],
+  duplicates: 0,
+  conflicts: 0,
+  bytes: 100,
+  setAside: { reason: 'failed', cause: 'TypeError' },
+});
+
+/** What puts entries and chores there is counting. */
+async function setAside({ counts }: Ports, fate: RecordFate, chore?: Chore): Promise<QuarantineEntry> {
+  const change = { ...changeOf(fate, nowMs + 9), ...(chore && { chore }) };
+  await counts.commit({ changes: [change], documents: [], marks: [] });
+  return change.entry as QuarantineEntry;
+}
+const choreOf = (batchId: string, dueAtMs: number, kind: Chore['kind'] = 'replay'): Chore => ({
+  kind,
+  dueAtMs,
+  tenant,
+  record: recordId(batchId, 0),
+  receivedAtMs: nowMs,
+});
+const park = (ports: Ports, chore: Chore) =>
+  setAside(ports, fateOf(chore.record.slice(0, -2), chore.receivedAtMs), chore);
+
+/** Of this test: other tests' are due too. */
+async function choresOf({ quarantine }: Ports, atMs: number): Promise<Chore[]> {
+  const due = await quarantine.chores(atMs, 1000);
+  return due.filter((chore) => chore.tenant.account === tenant.account);
+}
+const listed = async ({ quarantine }: Ports, fromMs = 0, toMs = nowMs + 1): Promise<RecordId[]> =>
+  (await Array.fromAsync(quarantine.list(tenant, fromMs, toMs))).map(({ record }) => record);
+const find = ({ quarantine }: Ports, { record, receivedAtMs }: QuarantineEntry) =>
+  quarantine.find(tenant, record, receivedAtMs);
+
+const memory = (): Ports => {
+  const counts = new MemoryCounts();
+  return { counts, quarantine: counts.quarantine };
+};
+const dynamo = (): Ports => ({
+  counts: new DynamoCounts({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
+  quarantine: new DynamoQuarantine(tables.table('ledger')),
+});
+
+describe.each<[string, () => Ports]>([
+  ['memory', memory],
+  ['DynamoDB', dynamo],
+])('quarantine in %s', (_, create) => {
+  describe('the list', () => {
+    it('tells an entry as it was put there', async () => {
+      const ports = create();
+      const entry = await setAside(ports, fateOf('a'));
+
+      expect(await Array.fromAsync(ports.quarantine.list(tenant, nowMs, nowMs + 1))).toEqual([entry]);
+      expect(await find(ports, entry)).toEqual(entry);
+      expect(entry).toMatchObject({
+        reason: 'failed',
+        cause: 'TypeError',
+        requestId: 'request-a',
+        events: 5,
+      });
+    });
+
+    it('tells one without a cause as one without', async () => {
+      const ports = create();
+      const entry = await setAside(ports, { ...fateOf('a'), setAside: { reason: 'crashed' } });
+
+      expect(await find(ports, entry)).toEqual(entry);
+      expect(await find(ports, entry)).not.toHaveProperty('cause');
+    });
+
+    it('is of records received from the first moment to before the last, the oldest first', async () => {
+      const ports = create();
+      for (const [batchId, ago] of Object.entries({ d: 0, b: 2, e: -1, a: 3, c: 1 }))
+        await setAside(ports, fateOf(batchId, nowMs - ago));
+
+      expect(await listed(ports, nowMs - 2, nowMs)).toEqual(['b.0', 'c.0']);
+      expect(await listed(ports)).toEqual(['a.0', 'b.0', 'c.0', 'd.0']);
+    });
+
+    it('is, the other way round, all that there are, the last received first', async () => {
+      const ports = create();
+      for (const [batchId, ago] of Object.entries({ b: 2, a: 3, c: -1 }))
+        await setAside(ports, fateOf(batchId, nowMs - ago));
+      const newest = await Array.fromAsync(ports.quarantine.newest(tenant));
+
+      expect(newest.map(({ record }) => record)).toEqual(['c.0', 'b.0', 'a.0']);
+    });
+
+    it.each([
+      ['ends where it begins', nowMs, nowMs],
+      ['ends before it begins', nowMs + 1, nowMs - 1],
+      ['nothing was received in', 0, nowMs],
+    ])('is empty for a time that %s', async (__, fromMs, toMs) => {
+      const ports = create();
+      await setAside(ports, fateOf('a'));
+
+      expect(await listed(ports, fromMs, toMs)).toEqual([]);
+    });
+
+    it('is one for each account and environment', async () => {
+      const ports = create();
+      await setAside(ports, fateOf('a', nowMs, { ...tenant, environment: 'staging' }));
+      const other = { ...tenant, account: `${tenant.account}-2` };
+      const entry = await setAside(ports, fateOf('b', nowMs, other));
+
+      expect(await listed(ports)).toEqual([]);
+      expect(await find(ports, entry)).toBeUndefined();
+    });
+
+    it('finds nothing under another time than that of the record', async () => {
+      const ports = create();
+      const entry = await setAside(ports, fateOf('a'));
+
+      expect(await find(ports, { ...entry, receivedAtMs: nowMs + 1 })).toBeUndefined();
+    });
+
+    it('tells what has expired: when that is hidden is for those who read it', async () => {
+      const ports = create();
+      const entry = await setAside(ports, fateOf('a', 1000));
+
+      expect(entry.expiresAtMs).toBeLessThan(Date.now());
+      expect(await listed(ports)).toEqual(['a.0']);
+    });
+  });
+
+  describe('a lease', () => {
+    it('is of one, counts as an attempt, and lasts to its time', async () => {
+      const ports = create();
+      const entry = await setAside(ports, fateOf('a'));
+
+      expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);
+      expect(await ports.quarantine.lease(entry, nowMs + 9, nowMs + 30)).toBe(false);
+      expect(await find(ports, entry)).toEqual({ ...entry, attempts: 1, leaseUntilMs: nowMs + 10 });
+      expect(await ports.quarantine.lease(entry, nowMs + 10, nowMs + 40)).toBe(true);
+      expect(await find(ports, entry)).toEqual({ ...entry, attempts: 2, leaseUntilMs: nowMs + 40 });
+    });
+
+    it('has one winner when many come at once, to the same time', async () => {
+      const ports = create();
+      const entry = await setAside(ports, fateOf('a'));
+
+      const won = await Promise.all(
+        Array.from({ length: 8 }, () => ports.quarantine.lease(entry, nowMs, nowMs + 10)),
+      );
+
+      expect(won.filter(Boolean)).toHaveLength(1);
+      expect(await find(ports, entry)).toMatchObject({ attempts: 1 });
+    });
+
+    it('may be had again once it is released, and the attempt still counts', async () => {
+      const ports = create();
+      const entry = await setAside(ports, fateOf('a'));
+      await ports.quarantine.lease(entry, nowMs, nowMs + 10);
+
+      await ports.quarantine.release(entry);
+
+      expect(await find(ports, entry)).toEqual({ ...entry, attempts: 1 });
+      expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);
+    });
+
+    it('of a record that left the list is not to be had, and neither that nor its release brings it back', async () => {
+      const ports = create();
+      const entry = await setAside(ports, fateOf('a'));
+      const { setAside: __, ...stored } = fateOf('a');
+      const [found] = await ports.counts.receipts([entry]);
+      const change = changeOf({ ...stored, ...(found && { found }) }, nowMs + 20);
+      await ports.counts.commit({ changes: [change], documents: [], marks: [] });
+
+      expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(false);
+      await ports.quarantine.release(entry);
+
+      expect(await find(ports, entry)).toBeUndefined();
+      expect(await listed(ports)).toEqual([]);
+    });
+  });
+
+  describe('chores', () => {
+    it('are told as they were put there once they are due, the longest due first', async () => {
+      const ports = create();
+      const [late, early, later] = [dueMs + 2, dueMs + 1, dueMs + 3];
+      await park(ports, choreOf('late', late));
+      await park(ports, choreOf('early', early, 'discard'));
+      await park(ports, choreOf('later', later));
+
+      expect(await choresOf(ports, dueMs)).toEqual([]);
+      expect(await choresOf(ports, late)).toEqual([
+        choreOf('early', early, 'discard'),
+        choreOf('late', late),
+      ]);
+    });
+
+    it('are no more than asked for', async () => {
+      const ports = create();
+      for (const batchId of ['a', 'b', 'c']) await park(ports, choreOf(batchId, dueMs));
+
+      const [first] = await ports.quarantine.chores(dueMs, 1000);
+      expect(await ports.quarantine.chores(dueMs, 2)).toHaveLength(2);
+      expect(await ports.quarantine.chores(dueMs, 1)).toEqual([first]);
+    });
+
+    it('are done later where that is asked for, and never again where it is not', async () => {
+      const ports = create();
+      const chore = choreOf('a', dueMs);
+      await park(ports, chore);
+
+      await ports.quarantine.reschedule(chore, dueMs + 5);
+      const moved = { ...chore, dueAtMs: dueMs + 5 };
+      expect(await choresOf(ports, dueMs + 4)).toEqual([]);
+      expect(await choresOf(ports, dueMs + 5)).toEqual([moved]);
+
+      await ports.quarantine.reschedule(moved, undefined);
+      expect(await choresOf(ports, dueMs + 9)).toEqual([]);
+    });
+
+    it('stay as they are where they are moved to when they are due', async () => {
+      const ports = create();
+      const chore = choreOf('a', dueMs);
+      await park(ports, chore);
+
+      await ports.quarantine.reschedule(chore, dueMs);
+
+      expect(await choresOf(ports, dueMs)).toEqual([chore]);
+    });
+
+    it('that somebody else did, or moved, meanwhile neither come back nor become two', async () => {
+      const ports = create();
+      const [done, moved] = [choreOf('done', dueMs), choreOf('moved', dueMs)];
+      await park(ports, done);
+      await park(ports, moved);
+      await ports.quarantine.reschedule(done, undefined);
+      await ports.quarantine.reschedule(moved, dueMs + 5);
+
+      await ports.quarantine.reschedule(done, dueMs + 7);
+      await ports.quarantine.reschedule(done, undefined);
+      await ports.quarantine.reschedule(moved, dueMs + 7);
+      await ports.quarantine.reschedule(moved, undefined);
+
+      expect(await choresOf(ports, dueMs + 9)).toEqual([{ ...moved, dueAtMs: dueMs + 5 }]);
+    });
+
+    it('of one record, to replay and to discard it, are two', async () => {
+      const ports = create();
+      const chore = choreOf('a', dueMs);
+      const discard = choreOf('a', dueMs, 'discard');
+      await park(ports, chore);
+      const [found] = await ports.counts.receipts([chore]);
+      if (!found) throw new Error('no receipt');
+      const to = { ...found, state: 'discarded' } as const;
+      await ports.counts.commit({
+        changes: [{ from: found, to, chore: discard }],
+        documents: [],
+        marks: [],
+      });
+      expect(await choresOf(ports, dueMs)).toEqual([discard, chore]);
+
+      await ports.quarantine.reschedule(chore, undefined);
+
+      expect(await choresOf(ports, dueMs)).toEqual([discard]);
+    });
+  });
+});
+
+it('a lease whose answer was lost is not taken for another one when the SDK tries again', async () => {
+  const ports = dynamo();
+  const entry = await setAside(ports, fateOf('a'));
+
+  const tries = await losingTheFirstAnswer(tables.client, async () => {
+    expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);
+  });
+
+  expect(tries).toBe(2);
+  expect(await find(ports, entry)).toMatchObject({ attempts: 1 });
+});

@@ -1,0 +1,188 @@
+// What cannot be stored, from when it is set aside to its end: listed, replayed, discarded, or replayed by itself. And
+// the stream read again, which moves nothing that was counted.
+
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { runCli } from '../../cli/run.ts';
+import { delivery } from '../../domain/delivery.ts';
+import { hourMs, minuteMs } from '../../domain/time.ts';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { createAccountOn } from '../support/accounts.ts';
+import { type Api, createApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+import { poisonFor, type StreamAccess, streamOf } from '../support/stream.ts';
+
+let twin: Twin;
+let stream: StreamAccess;
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, report: () => undefined });
+  stream = streamOf(twin);
+});
+afterEach(() => twin.faults.clear());
+afterAll(async () => {
+  stream.end();
+  await twin.stop();
+});
+
+type Sender = { readonly api: Api; readonly tenant: { account: string; environment: string } };
+
+async function newSender(account: string): Promise<Sender> {
+  const { api_key } = await createAccountOn(twin, account, 'custom');
+  return { api: createApi(twin.url, api_key), tenant: { account, environment: 'production' } };
+}
+
+const batch = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ event_id: `${prefix}-${index}`, type: 'quarantine' }));
+
+async function accept({ api }: Sender, events: readonly object[]): Promise<string> {
+  const { status, json } = await api.post('/v1/events', events);
+  expect(status).toBe(202);
+  return json.receipt;
+}
+
+/** Time passes for the twin while it waits, but not under an invocation, whose time it would take. */
+const untilStatus = (api: Api, receipt: string, status: string, stepMs = 5000) =>
+  eventually(
+    async () => {
+      if (twin.functions.activity().consume?.busy === 0) twin.clock.moveBy(stepMs);
+      return (await api.get(receipt)).json;
+    },
+    (json) => json.status === status,
+    60_000,
+  );
+const quarantineOf = async ({ api }: Sender) => (await api.get('/v1/quarantine')).json;
+const summaryOf = async ({ api, tenant }: Sender, window = '24h') =>
+  (await api.get(`/v1/accounts/${tenant.account}/summary?window=${window}`)).json;
+const objectNames = async () =>
+  Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects.map(({ key }) => key));
+
+async function weir(...words: string[]) {
+  let out = '';
+  let err = '';
+  const streams = { out: (text: string) => (out += text), err: (text: string) => (err += `${text}\n`) };
+  const code = await runCli([...words, '--json', '--endpoint', twin.proxyUrl], streams);
+  return { code, err, json: out === '' ? undefined : JSON.parse(out) };
+}
+
+it('a record that ends the function is halved out of its batch and into quarantine, and replayed once it is mended', async () => {
+  const sender = await newSender('crashing');
+  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
+  const before = [await accept(sender, batch('a', 3)), await accept(sender, batch('b', 3))];
+  const bad = await accept(sender, batch('crash', 4));
+  const after = [await accept(sender, batch('c', 3)), await accept(sender, batch('d', 3))];
+  const crash = twin.faults.inject({
+    on: { caller: 'consume', operation: 'BatchExecuteStatement', text: 'crashing#production#crash-' },
+    do: { kind: 'kill', moment: 'after' },
+  });
+  hold.remove();
+
+  const aside = await untilStatus(sender.api, bad, 'quarantined');
+
+  expect(aside).toMatchObject({ accepted: 4, stored: 0, quarantined: 4 });
+  for (const receipt of [...before, ...after])
+    expect(await untilStatus(sender.api, receipt, 'stored', 0)).toMatchObject({ stored: 3, duplicates: 0 });
+  expect(await quarantineOf(sender)).toMatchObject({
+    records: 1,
+    events: 4,
+    by_reason: [{ reason: 'crashed', records: 1, events: 4 }],
+    quarantine: [{ batch_id: bad.split('/').at(-1), reason: 'crashed', events: 4 }],
+    complete: true,
+  });
+  expect(await objectNames()).toEqual([expect.stringMatching(/^quarantine\/crashing\/production\//)]);
+
+  crash.remove();
+  const replayed = await weir('quarantine', 'replay', '--account', 'crashing');
+
+  expect(replayed.code).toBe(0);
+  expect(await untilStatus(sender.api, bad, 'stored', 0)).toMatchObject({ stored: 4, quarantined: 0 });
+  expect(await summaryOf(sender)).toMatchObject({ total: 16, duplicates: 0, conflicts: 0 });
+  expect(await quarantineOf(sender)).toMatchObject({ records: 0, quarantine: [] });
+  expect(await objectNames()).toEqual([]);
+}, 120_000);
+
+it('a record at which our own code throws is discarded: what it claimed is free again, and the books still balance', async () => {
+  const sender = await newSender('poisoned');
+  const neighbours = await accept(sender, batch('n', 3));
+  await stream.put(sender.tenant, poisonFor(sender.tenant, 'poison', twin.clock.now()));
+  await eventually(
+    () => quarantineOf(sender),
+    ({ records }) => records === 1,
+  );
+  expect(await untilStatus(sender.api, neighbours, 'stored', 0)).toMatchObject({ stored: 3 });
+
+  const unsure = await weir('quarantine', 'discard', '--account', 'poisoned');
+  expect(unsure.code).not.toBe(0);
+  expect(await quarantineOf(sender)).toMatchObject({ records: 1, by_reason: [{ reason: 'failed' }] });
+  const discarded = await weir('quarantine', 'discard', '--account', 'poisoned', '--yes');
+
+  expect(discarded.code).toBe(0);
+  expect(await quarantineOf(sender)).toMatchObject({ records: 0 });
+  await eventually(
+    async () => {
+      twin.clock.moveBy(minuteMs);
+      return objectNames();
+    },
+    ({ length }) => length === 0,
+  );
+  expect(await twin.invoke('report', {})).toMatchObject({ imbalance: 0 });
+}, 60_000);
+
+it('what an outage parked is replayed by itself', async () => {
+  const sender = await newSender('parked');
+  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
+  const receipts = [await accept(sender, batch('p', 5)), await accept(sender, batch('q', 5))];
+  twin.clock.moveBy((delivery.maxRecordAgeHours + 1) * hourMs);
+  hold.remove();
+
+  const aside = await eventually(
+    () => quarantineOf(sender),
+    ({ records }) => records === 2,
+  );
+  expect(aside).toMatchObject({ by_reason: [{ reason: 'outage', records: 2, events: 10 }] });
+  expect((await sender.api.get(receipts[0] ?? '')).json).toMatchObject({
+    status: 'quarantined',
+    quarantined: 5,
+  });
+  for (const receipt of receipts)
+    expect(await untilStatus(sender.api, receipt, 'stored', minuteMs)).toMatchObject({ stored: 5 });
+
+  expect(await quarantineOf(sender)).toMatchObject({ records: 0 });
+  expect(await summaryOf(sender)).toMatchObject({ total: 10, duplicates: 0 });
+}, 60_000);
+
+it('a record that nobody can read is kept, its neighbours pass, and an operator hears of it', async () => {
+  const sender = await newSender('unreadable');
+  const receipts = [await accept(sender, batch('before', 3))];
+  await stream.put(sender.tenant, Buffer.from('no envelope'));
+  receipts.push(await accept(sender, batch('after', 3)));
+
+  for (const receipt of receipts)
+    expect(await untilStatus(sender.api, receipt, 'stored', 0)).toMatchObject({ stored: 3 });
+  const { json } = await eventually(
+    () => weir('quarantine', 'list'),
+    (answer) => answer.json.unreadable.length > 0,
+  );
+
+  expect(json.unreadable).toMatchObject([{ name: expect.stringMatching(/^unreadable\/\d+$/), bytes: 11 }]);
+});
+
+it('the stream is read again: what was counted stays as it was, and what was not is counted, once', async () => {
+  const sender = await newSender('again');
+  // The stream knows nothing of a clock that was moved.
+  const from = new Date(Date.now() - minuteMs).toISOString();
+  const stored = [await accept(sender, batch('r', 20)), await accept(sender, batch('s', 20))];
+  for (const receipt of stored) await untilStatus(sender.api, receipt, 'stored', 0);
+  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
+  const waiting = await accept(sender, batch('t', 5));
+  const expected = { total: 45, duplicates: 0, conflicts: 0 };
+
+  const replay = await weir('replay', '--account', 'again', '--from', from);
+
+  expect(replay, replay.err).toMatchObject({ code: 0 });
+  expect(await untilStatus(sender.api, waiting, 'stored', 0)).toMatchObject({ stored: 5 });
+  expect(await summaryOf(sender)).toMatchObject(expected);
+  hold.remove();
+  const last = await accept(sender, batch('u', 1));
+  await untilStatus(sender.api, last, 'stored', 0);
+  expect(await weir('replay', '--account', 'again', '--from', from)).toMatchObject({ code: 0 });
+  expect(await summaryOf(sender)).toMatchObject({ ...expected, total: 46 });
+}, 60_000);

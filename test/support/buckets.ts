@@ -1,0 +1,28 @@
+// A real engine of buckets with one in it, for contract suites.
+
+import { workPatience } from '../../adapters/client-options.ts';
+import type { BucketOptions } from '../../adapters/s3/bucket.ts';
+import { sendToEngine } from '../../local/engines/engine-call.ts';
+import { ObjectStoreEngine } from '../../local/engines/object-store.ts';
+
+export type TestBuckets = { readonly options: BucketOptions; end(): Promise<void> };
+
+export async function startBuckets(): Promise<TestBuckets> {
+  const engine = new ObjectStoreEngine();
+  await engine.start();
+  const bucket = 'failed-records';
+  const { status, text } = await sendToEngine(engine.endpoint, {
+    method: 'PUT',
+    path: `/${bucket}`,
+    service: 's3',
+    headers: {},
+    body: '',
+  });
+  if (status !== 200) throw new Error(text);
+  const connection = {
+    endpoint: engine.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  return { options: { bucket, patience: workPatience, connection }, end: () => engine.end() };
+}

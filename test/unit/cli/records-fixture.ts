@@ -1,0 +1,160 @@
+// What the verbs about records work with, in memory: the list and the receipts, the bucket, a stream, and the two
+// functions that are called, as far as their answers go.
+
+import type { KinesisStreamEvent } from 'aws-lambda';
+import type { ArrivedRecord } from '../../../adapters/kinesis/stream-reader.ts';
+import { FunctionFailed } from '../../../adapters/lambda/invoke.ts';
+import { MemoryCounts } from '../../../adapters/memory/counts.ts';
+import { MemoryFailedRecords } from '../../../adapters/memory/failed-records.ts';
+import type { RecordAccess } from '../../../cli/record-access.ts';
+import { type EnvelopeHeader, openEnvelope, sealBody, sealEnvelope } from '../../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../../domain/event.ts';
+import { payloadName, streamKey, type Tenant } from '../../../domain/keys.ts';
+import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../domain/quarantine.ts';
+import type { Receipt } from '../../../domain/receipt.ts';
+import { changeOf, type RecordFate, recordIdOf } from '../../../domain/record-fate.ts';
+import { hourMs } from '../../../domain/time.ts';
+import type { TestClock } from '../../support/clock.ts';
+import { events } from '../../support/events.ts';
+
+export const acme: Tenant = { account: 'acme', environment: 'production' };
+
+export const headerOf = (batchId: string, parts: Partial<EnvelopeHeader> = {}): EnvelopeHeader => ({
+  tenant: acme,
+  batchId,
+  part: 0,
+  parts: 1,
+  slot: 0,
+  layout: 1,
+  events: 2,
+  receivedAtMs: Date.parse('2026-11-21T10:00:00.000Z'),
+  retentionDays: 30,
+  region: 'us-east-1',
+  requestId: `request-${batchId}`,
+  ...parts,
+});
+
+export const seal = (header: EnvelopeHeader, content: readonly AcceptedEvent[] = events(header.events)) =>
+  sealEnvelope(header, sealBody(content));
+
+export type SetAsideParts = Partial<EnvelopeHeader> & {
+  readonly reason?: QuarantineReason;
+  readonly cause?: string;
+  readonly data?: Uint8Array;
+};
+
+export function startRecords(clock: TestClock) {
+  const counts = new MemoryCounts();
+  const failedRecords = new MemoryFailedRecords(clock);
+  const commit = (fate: RecordFate) =>
+    counts.commit({ changes: [changeOf(fate, clock.now())], documents: [], marks: [] });
+  const fateOf = (header: EnvelopeHeader, found?: Receipt): RecordFate => ({
+    header,
+    fresh: events(header.events),
+    duplicates: 0,
+    conflicts: 0,
+    bytes: 100,
+    ...(found && { found }),
+  });
+
+  const setAside = async (batchId: string, parts: SetAsideParts = {}) => {
+    const { reason = 'failed', cause, data, ...rest } = parts;
+    const header = headerOf(batchId, rest);
+    await failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data ?? seal(header));
+    await commit({
+      ...fateOf(header),
+      fresh: [],
+      setAside: { reason, ...(cause !== undefined && { cause }) },
+    });
+    return recordIdOf(header);
+  };
+
+  const requests: SettleRequest[] = [];
+  /** What settle says of a record instead of doing it; an error is thrown. */
+  const answers = new Map<string, SettleAnswer | Error>();
+  const settle = async (request: SettleRequest): Promise<SettleAnswer> => {
+    requests.push(request);
+    const { tenant, record, action } = request;
+    const told = answers.get(record);
+    if (told instanceof Error) throw told;
+    if (told) return told;
+    const [from] = await counts.receipts([{ tenant, record }]);
+    if (from?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
+    const to: Receipt = { ...from, state: action === 'replay' ? 'counted' : 'discarded' };
+    await counts.commit({ changes: [{ from, to }], documents: [], marks: [] });
+    return action === 'replay'
+      ? { outcome: 'stored', stored: from.accepted, duplicates: 0, conflicts: 0 }
+      : { outcome: 'discarded' };
+  };
+
+  const handed: KinesisStreamEvent[] = [];
+  /** Of batches: what ends the function, what it cannot finish, what it sets aside. */
+  const troubles = new Map<string, 'crashes' | 'is held' | 'is set aside'>();
+  const consume = async (event: KinesisStreamEvent) => {
+    handed.push(event);
+    const opened = event.Records.map(({ kinesis }) => ({
+      itemIdentifier: kinesis.sequenceNumber,
+      header: tryHeader(Buffer.from(kinesis.data, 'base64')),
+    }));
+    if (opened.some(({ header }) => troubles.get(header?.batchId ?? '') === 'crashes'))
+      throw new FunctionFailed('weir-dev-consume failed: Runtime.ExitError');
+    const isHeld = ({ header }: (typeof opened)[number]) => troubles.get(header?.batchId ?? '') === 'is held';
+    for (const { header } of opened.filter((record) => !isHeld(record))) {
+      if (!header) continue;
+      const isAside = troubles.get(header.batchId) === 'is set aside';
+      await commit(
+        isAside ? { ...fateOf(header), fresh: [], setAside: { reason: 'failed' } } : fateOf(header),
+      );
+    }
+    return { batchItemFailures: opened.filter(isHeld).map(({ itemIdentifier }) => ({ itemIdentifier })) };
+  };
+
+  const shards = new Map<string, ArrivedRecord[]>([['shard-0', []]]);
+  const arrive = (data: Uint8Array, parts: Partial<ArrivedRecord> = {}): ArrivedRecord => {
+    const { shardId = 'shard-0' } = parts;
+    const record: ArrivedRecord = {
+      shardId,
+      sequenceNumber: `${[...shards.values()].flat().length + 1}`,
+      partitionKey: streamKey(acme, 0, false),
+      data,
+      arrivedAtMs: clock.now() - hourMs,
+      ...parts,
+    };
+    shards.set(shardId, [...(shards.get(shardId) ?? []), record]);
+    return record;
+  };
+
+  const access: RecordAccess = {
+    quarantine: counts.quarantine,
+    counts,
+    failedRecords,
+    bucket: 'failed-records',
+    functions: {
+      invoke: (verb, input) =>
+        verb === 'settle' ? settle(input as SettleRequest) : consume(input as KinesisStreamEvent),
+    },
+    stream: {
+      describe: async () => ({
+        arn: 'arn:aws:kinesis:eu-central-1:1:stream/events',
+        retentionMs: 24 * hourMs,
+      }),
+      shardIds: async () => [...shards.keys()],
+      read: async function* (shardId, fromMs, toMs) {
+        const within = (shards.get(shardId) ?? []).filter(
+          ({ arrivedAtMs }) => arrivedAtMs >= fromMs && arrivedAtMs < toMs,
+        );
+        for (let at = 0; at < within.length; at += 150) yield within.slice(at, at + 150);
+      },
+    },
+  };
+  const count = (header: EnvelopeHeader) => commit(fateOf(header));
+  return { access, counts, failedRecords, setAside, count, requests, answers, handed, troubles, arrive };
+}
+
+function tryHeader(data: Uint8Array): EnvelopeHeader | undefined {
+  try {
+    return openEnvelope(data).header;
+  } catch {
+    return undefined;
+  }
+}

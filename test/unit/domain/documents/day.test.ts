@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { marksOf } from '../../../../domain/counting.ts';
+import { documentBytes } from '../../../../domain/documents/budget.ts';
+import { foldDay, hoursOfDay, isGood, settledUntilMs } from '../../../../domain/documents/day.ts';
+import {
+  emptyHour,
+  hourFromFields,
+  hourToFields,
+  insertEvents,
+  mergeHours,
+} from '../../../../domain/documents/hour.ts';
+import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents.ts';
+import { type AcceptedEvent, oldestMs } from '../../../../domain/event.ts';
+import { guardsExpireAtMs } from '../../../../domain/record-fate.ts';
+import { dayMs, floorTo, hourMs, iso } from '../../../../domain/time.ts';
+import { seededIds } from '../../../support/clock.ts';
+import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
+
+const tenant = { account: 'acme', environment: 'production' };
+const key = { tenant, dayMs: floorTo(nowMs, dayMs) - dayMs };
+const state = { mark: 3, slots: 1 };
+
+const hourOf = (list: readonly AcceptedEvent[], index: number, expiresAtMs = nowMs + 30 * dayMs) => {
+  const counts = emptyHour();
+  insertEvents(counts, list);
+  const at = { tenant, slot: 0, kind: 'hour', hourMs: key.dayMs + index * hourMs } as const;
+  return { key: at, version: 1, expiresAtMs, fields: hourToFields(counts) } satisfies VersionedDocument;
+};
+const fold = (...hours: VersionedDocument[]) =>
+  foldDay(key, state, hours, nowMs) ?? expect.fail('it was not folded');
+
+describe('a fold of a day', () => {
+  it('is the merge of its hours, in whatever order they come', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvents(40), { minLength: 1, maxLength: 6 }), (lists) => {
+        const hours = lists.map((list, index) => hourOf(list, index));
+        const merged = mergeHours(hours.map(({ fields }) => hourFromFields(fields)));
+
+        expect(hourFromFields(fold(...hours).fields)).toEqual(merged);
+        expect(hourFromFields(fold(...hours.toReversed()).fields)).toEqual(merged);
+        expect(fold(...hours)).toMatchObject({ key, state });
+      }),
+    );
+  });
+
+  it('expires with the last of its hours, and within 7 days', () => {
+    const soon = hourOf(events(1), 0, nowMs + dayMs);
+
+    expect(fold(soon, hourOf(events(1), 1, nowMs + 2 * dayMs)).expiresAtMs).toBe(nowMs + 2 * dayMs);
+    expect(fold(soon, hourOf(events(1), 1)).expiresAtMs).toBe(nowMs + 7 * dayMs);
+  });
+
+  it('is none where there are no hours', () => {
+    expect(foldDay(key, state, [], nowMs)).toBeUndefined();
+  });
+
+  const ids = seededIds(9);
+  const random = (bytes: number) => Buffer.from(ids.random(bytes)).toString('base64url');
+
+  it('gives up users, never names or totals, where it would be too large, and says how many', () => {
+    const hours = Array.from({ length: 24 }, (_, index) =>
+      hourOf(
+        Array.from({ length: 303 }, (_user, number) =>
+          event({ type: 'order', user_id: number < 3 ? `busy-${index % 2}` : random(24) }),
+        ),
+        index,
+      ),
+    );
+    const exact = mergeHours(hours.map(({ fields }) => hourFromFields(fields)));
+
+    const day = fold(...hours);
+
+    expect(fieldBytes(hourToFields(exact))).toBeGreaterThan(documentBytes);
+    expect(fieldBytes(day.fields)).toBeLessThanOrEqual(documentBytes);
+    const counts = hourFromFields(day.fields);
+    expect({ ...counts, topUsers: null }).toEqual({ ...exact, topUsers: null });
+    expect(counts.topUsers).toEqual({
+      counts: new Map([
+        ['busy-0', 35],
+        ['busy-1', 35],
+      ]),
+      error: 1,
+    });
+  });
+
+  it('is none where the names alone are too many: readers go on reading hours', () => {
+    const hours = Array.from({ length: 24 }, (_, index) =>
+      hourOf(
+        Array.from({ length: 250 }, () => event({ type: random(40), service: random(40) })),
+        index,
+      ),
+    );
+
+    expect(foldDay(key, state, hours, nowMs)).toBeUndefined();
+  });
+
+  it('is good while its mark is the present one, for as many slots or fewer, until it expires', () => {
+    const day = fold(hourOf(events(1), 0));
+    const at = (mark: number, slots: number, atMs = nowMs) => isGood(day, { mark, slots }, atMs);
+
+    expect(at(3, 1)).toBe(true);
+    expect([at(2, 1), at(4, 1), at(0, 1)]).toEqual([false, false, false]);
+    expect([at(3, 0), at(3, 2)]).toEqual([true, false]);
+    expect([at(3, 1, day.expiresAtMs - 1), at(3, 1, day.expiresAtMs)]).toEqual([true, false]);
+  });
+});
+
+it('a day may be folded an hour after it is over, when nobody counts into it unmarked any more', () => {
+  const at = (time: string) => iso(settledUntilMs(Date.parse(`2026-11-21T${time}Z`))).slice(0, 10);
+
+  expect([at('00:59:59.999'), at('01:00:00.000'), at('23:59:59.999')]).toEqual([
+    '2026-11-20',
+    '2026-11-21',
+    '2026-11-21',
+  ]);
+});
+
+it('a mark outlives all that may be counted into its day, and every fold of before', () => {
+  const header = {
+    tenant,
+    batchId: 'b',
+    part: 0,
+    parts: 1,
+    slot: 0,
+    layout: 1,
+    events: 1,
+    region: 'r',
+    requestId: 'r',
+  } as const;
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 400 }),
+      fc.integer({ min: 0, max: oldestMs }),
+      (retentionDays, age) => {
+        const receivedAtMs = key.dayMs + dayMs + age;
+        const fresh = [event({ timestamp: Math.max(key.dayMs, receivedAtMs - oldestMs) })];
+        const fate = { fresh, duplicates: 0, conflicts: 0, bytes: 1 };
+
+        const [mark] = marksOf(
+          [{ ...fate, header: { ...header, receivedAtMs, retentionDays } }],
+          receivedAtMs,
+        );
+
+        const lastReceivedAtMs = key.dayMs + dayMs + oldestMs;
+        const lastCountedAtMs = guardsExpireAtMs({
+          ...header,
+          retentionDays,
+          receivedAtMs: lastReceivedAtMs,
+        });
+        const foldLifeMs = fold(hourOf(events(1), 0)).expiresAtMs - nowMs;
+        expect(mark?.expiresAtMs).toBeGreaterThanOrEqual(lastCountedAtMs + foldLifeMs);
+      },
+    ),
+  );
+});
+
+it('a day has 24 hours in each slot, each once', () => {
+  const hours = hoursOfDay(key, 3);
+
+  expect(new Set(hours.map(documentName)).size).toBe(72);
+  expect(Math.min(...hours.map((hour) => hour.hourMs))).toBe(key.dayMs);
+  expect(Math.max(...hours.map((hour) => hour.hourMs))).toBe(key.dayMs + 23 * hourMs);
+  expect(new Set(hours.map(({ slot }) => slot))).toEqual(new Set([0, 1, 2]));
+});

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  addUser,
+  addUsersOf,
+  type DistinctUsers,
+  estimate,
+  nobody,
+  relativeError,
+  usersFromText,
+  usersToText,
+} from '../../../../domain/documents/distinct-users.ts';
+
+const sketch = (userIds: Iterable<string>): DistinctUsers => {
+  const users = nobody();
+  for (const userId of userIds) addUser(users, userId);
+  return users;
+};
+function* numbered(count: number, prefix: string): Generator<string> {
+  for (let index = 0; index < count; index += 1) yield `${prefix}${index}`;
+}
+const merged = (...sketches: DistinctUsers[]): DistinctUsers => {
+  const users = nobody();
+  for (const each of sketches) addUsersOf(users, each);
+  return users;
+};
+const anyUsers = fc.array(fc.string({ minLength: 1 }), { maxLength: 200 });
+
+it('the sketch of a union is the union of the sketches, whatever the order, grouping and repetition', () => {
+  fc.assert(
+    fc.property(anyUsers, anyUsers, anyUsers, (a, b, c) => {
+      const together = sketch([...a, ...b, ...c]);
+
+      expect(merged(sketch(a), sketch(b), sketch(c))).toEqual(together);
+      expect(merged(sketch(c), merged(sketch(b), sketch(a)), sketch(b))).toEqual(together);
+      expect(sketch([...c, ...c, ...a, ...b].toReversed())).toEqual(together);
+    }),
+  );
+});
+
+it('a sketch comes back from its text as it was, few users or many', () => {
+  for (const count of [0, 1, 50, 1000, 1364, 1365, 1366, 1700, 2000, 5000, 100_000]) {
+    const users = sketch(numbered(count, 'u'));
+
+    const text = usersToText(users);
+
+    expect(usersFromText(text)).toEqual(users);
+    expect(text.length).toBeLessThanOrEqual(Math.min(4096, 3 * count));
+  }
+});
+
+it('nobody is estimated at none, and a few at just as many', () => {
+  expect(estimate(nobody())).toBe(0);
+  for (const count of [1, 2, 5, 10]) expect(Math.round(estimate(sketch(numbered(count, 'few'))))).toBe(count);
+});
+
+it('from one user to 200,000 the estimate is off by what is promised', () => {
+  const errors: number[] = [];
+  for (const [size, seeds] of [
+    [100, 40],
+    [1000, 30],
+    [4096, 20],
+    [10_000, 16],
+    [20_000, 6],
+    [200_000, 1],
+  ] as const) {
+    for (let seed = 0; seed < seeds; seed += 1)
+      errors.push(estimate(sketch(numbered(size, `${size}-${seed}-`))) / size - 1);
+  }
+  const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
+  const bias = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+
+  expect(Math.sqrt(squares / errors.length)).toBeLessThan(1.15 * relativeError);
+  expect(Math.abs(bias)).toBeLessThan(relativeError / 4);
+  expect(Math.max(...errors.map(Math.abs))).toBeLessThan(4 * relativeError);
+});
+
+it('a rank runs on where the first word of the hash has no more bits', () => {
+  // Its SHA-256 begins e4900000 640a1075.
+  const users = sketch(['rare-652768']);
+
+  expect(users[0xe49]).toBe(22);
+});
+
+it('the hash is what it has always been: sketches that are kept could not be merged with others', () => {
+  expect(usersToText(sketch(['ann', 'bob', 'é€𝄞']))).toMatchInlineSnapshot(`"SZEgbCkUB"`);
+});

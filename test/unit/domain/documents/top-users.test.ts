@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { listBytes } from '../../../../domain/documents/budget.ts';
+import {
+  mergeTopUsers,
+  noTopUsers,
+  reducedTo,
+  type TopUsers,
+  topUsersCapacity,
+  withUsers,
+} from '../../../../domain/documents/top-users.ts';
+
+type Batch = readonly string[];
+
+const sketch = (...batches: Batch[]): TopUsers => batches.reduce(withUsers, noTopUsers);
+const truth = (batches: readonly Batch[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const userId of batches.flat()) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  return counts;
+};
+function expectBounds(top: TopUsers, counts: ReadonlyMap<string, number>) {
+  for (const userId of new Set([...counts.keys(), ...top.counts.keys()])) {
+    const listed = top.counts.get(userId) ?? 0;
+    const count = counts.get(userId) ?? 0;
+    expect(listed).toBeLessThanOrEqual(count);
+    expect(count).toBeLessThanOrEqual(listed + top.error);
+  }
+}
+const plain = ({ counts, error }: TopUsers) => ({ counts: [...counts].toSorted(), error });
+
+/** Batches in which few users are busy and many come by once; more of them than there is room for. */
+const crowds = fc
+  .array(fc.tuple(fc.nat({ max: 1500 }), fc.nat({ max: 3000 }), fc.nat({ max: 9 })), {
+    minLength: 1,
+    maxLength: 5,
+  })
+  .map((parts) =>
+    parts.map(
+      ([size, from, skew]): Batch =>
+        Array.from({ length: size }, (_, index) =>
+          index % 10 < skew ? `busy-${index % 7}` : `user-${from + index}`,
+        ),
+    ),
+  );
+
+describe('top users', () => {
+  it('are short by no more than they say, of every user, listed or not', () => {
+    fc.assert(
+      fc.property(crowds, (batches) => expectBounds(sketch(...batches), truth(batches))),
+      {
+        numRuns: 40,
+      },
+    );
+  });
+
+  it('still are once merged, in whatever order', () => {
+    fc.assert(
+      fc.property(crowds, crowds, crowds, (a, b, c) => {
+        const [x, y, z] = [sketch(...a), sketch(...b), sketch(...c)];
+
+        const merged = mergeTopUsers([x, y, z]);
+
+        expect(plain(mergeTopUsers([z, mergeTopUsers([y, x])]))).toEqual(plain(merged));
+        expectBounds(merged, truth([...a, ...b, ...c]));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('are short by at most the total ÷ (capacity + 1), merged or not', () => {
+    fc.assert(
+      fc.property(crowds, crowds, (a, b) => {
+        const most = (batches: readonly Batch[]) => batches.flat().length / (topUsersCapacity.users + 1);
+
+        expect(sketch(...a).error).toBeLessThanOrEqual(most(a));
+        expect(mergeTopUsers([sketch(...a), sketch(...b)]).error).toBeLessThanOrEqual(most([...a, ...b]));
+      }),
+    );
+  });
+
+  const idsOf = (count: number, length: number) =>
+    Array.from({ length: count }, (_, index) => String(index).padStart(length, '0'));
+
+  it('are exact for 200 users with ids of 70 bytes, however their events come', () => {
+    const ids = idsOf(200, 70);
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.constantFrom(...ids), { maxLength: 300 }), { maxLength: 8 }),
+        (some) => {
+          const batches = [ids, ...some];
+
+          expect(plain(sketch(...batches))).toEqual({ counts: [...truth(batches)].toSorted(), error: 0 });
+        },
+      ),
+    );
+  });
+
+  it('are exact for 310 users with UUIDs, and for 512 with short ids', () => {
+    expect(sketch(idsOf(310, 36)).error).toBe(0);
+    expect(sketch(idsOf(512, 12)).error).toBe(0);
+    expect(sketch(idsOf(513, 12)).error).toBe(1);
+  });
+
+  it('stay within their capacity after each insertion, however long ids are', () => {
+    const anyId = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 255 }),
+      fc.nat({ max: 400 }).map((value) => `${value}${'€'.repeat(value % 255)}`),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(anyId, { maxLength: 200 }), { maxLength: 4 }), (batches) => {
+        let top = noTopUsers;
+        for (const batch of batches) {
+          top = withUsers(top, batch);
+          expect(listBytes(top.counts.keys())).toBeLessThanOrEqual(topUsersCapacity.bytes);
+        }
+        expectBounds(top, truth(batches));
+      }),
+    );
+    const short = sketch(Array.from({ length: 2000 }, (_, index) => `${index}`).concat('0', '1', '0'));
+    expect(plain(short)).toEqual({
+      counts: [
+        ['0', 2],
+        ['1', 1],
+      ],
+      error: 1,
+    });
+  });
+
+  it('keep the one who sends most, whoever else comes by', () => {
+    const batches = Array.from(
+      { length: 30 },
+      (_, b): Batch => [
+        ...Array.from({ length: 900 }, (_user, index) => `${b}-${index}`),
+        ...Array.from({ length: 100 }, () => 'whale'),
+      ],
+    );
+
+    const { counts, error } = sketch(...batches);
+
+    expect([...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0]).toBe('whale');
+    expect(error).toBe(30);
+  });
+
+  it('count a user who is called like a prototype as any other', () => {
+    expect(sketch(['__proto__', 'constructor', '__proto__']).counts.get('__proto__')).toBe(2);
+  });
+});
+
+it('reducing what fits changes nothing', () => {
+  const top = sketch(['a', 'b', 'b']);
+
+  expect(reducedTo({ users: 2, bytes: 1000 }, top)).toBe(top);
+  expect(plain(reducedTo({ users: 1, bytes: 1000 }, top))).toEqual({ counts: [['b', 1]], error: 1 });
+  expect(plain(reducedTo({ users: 2, bytes: 0 }, top))).toEqual({ counts: [], error: 2 });
+});

@@ -1,0 +1,185 @@
+// A small world of memory adapters in which the function that settles runs, and what can be seen in it afterwards.
+
+import { vi } from 'vitest';
+import { MemoryCounts } from '../../../../adapters/memory/counts.ts';
+import { MemoryFailedRecords } from '../../../../adapters/memory/failed-records.ts';
+import { MemoryIdentities } from '../../../../adapters/memory/identities.ts';
+import { MemoryPages } from '../../../../adapters/memory/pages.ts';
+import { emptyHour, hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
+import { imbalanceOf, intakeFromFields } from '../../../../domain/documents/intake.ts';
+import { openEnvelope, sealBody, sealEnvelope } from '../../../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../../../domain/event.ts';
+import { parkedPrefix } from '../../../../domain/keys.ts';
+import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../../domain/quarantine.ts';
+import { type RecordFate, recordIdOf } from '../../../../domain/record-fate.ts';
+import { dayMs } from '../../../../domain/time.ts';
+import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
+import { countFold } from '../../../../lambdas/shared/count-records.ts';
+import { setAsideRecord } from '../../../../lambdas/shared/set-aside.ts';
+import { storeRecord } from '../../../../lambdas/shared/store-record.ts';
+import { failureRecord } from '../../../../local/stream-mapping/failure-record.ts';
+import type { MappingSettings } from '../../../../local/stream-mapping/mapping-settings.ts';
+import { TestClock } from '../../../support/clock.ts';
+import { events, nowMs } from '../../../support/events.ts';
+import { TestMeter } from '../../../support/meter.ts';
+
+export const tenant = { account: 'acme', environment: 'production' };
+export const record = 'b.0' as const;
+export const key = `${parkedPrefix}mapping/shardId-0/object`;
+export const arrived = {
+  source: 'aws.s3',
+  'detail-type': 'Object Created',
+  detail: { bucket: { name: 'bucket' }, object: { key } },
+};
+export const tick = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+export const asked = (action: SettleRequest['action']): SettleRequest => ({
+  action,
+  tenant,
+  record,
+  receivedAtMs: nowMs,
+});
+
+export function sealed(
+  list: readonly AcceptedEvent[] = events(5),
+  more: { readonly batchId?: string; readonly receivedAtMs?: number } = {},
+): Uint8Array {
+  const header = {
+    tenant,
+    batchId: 'b',
+    part: 0,
+    parts: 1,
+    slot: 0,
+    layout: 1 as const,
+    receivedAtMs: nowMs,
+    retentionDays: 30,
+    region: 'us-east-1',
+    requestId: 'request-1',
+    ...more,
+  };
+  return sealEnvelope(header, sealBody(list));
+}
+
+/** A record whose header is whole, and whose body is not. */
+export function damaged(): Uint8Array {
+  const data = Buffer.from(sealed());
+  data.writeUInt8((data.at(-1) ?? 0) ^ 1, data.length - 1);
+  return data;
+}
+
+/** One that our own code fails at: an event of it is none. */
+export const poison = (): Uint8Array => sealed([null as unknown as AcceptedEvent]);
+
+/** What the mapping of the twin would leave in the bucket, as Lambda documents it. */
+export function parkedObject(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
+  const settings = { id: 'mapping', functionArn: 'f', roleArn: 'r', streamArn: 's' } as MappingSettings;
+  const work = {
+    records: records.map((data, index) => ({
+      SequenceNumber: String(index + 1),
+      PartitionKey: 'acme#production#0',
+      Data: Buffer.from(data).toString('base64'),
+      ApproximateArrivalTimestamp: nowMs / 1000,
+    })),
+    retries: 8,
+    invocations: 9,
+  };
+  const outcomes = {
+    failed: { kind: 'failed', reason: 'Unhandled' },
+    reported: { kind: 'partly-failed', firstFailed: 0, reason: 'reported' },
+  } as const;
+  const reason = {
+    condition: 'RetryAttemptsExhausted',
+    requestId: 'i',
+    outcome: outcome && outcomes[outcome],
+  } as const;
+  const { metadata, payload } = failureRecord(settings, 'shardId-0', work, reason, nowMs);
+  return Buffer.from(JSON.stringify({ ...metadata, payload }));
+}
+
+export class World {
+  readonly clock = new TestClock(nowMs + 40);
+  readonly identities = new MemoryIdentities();
+  readonly pages = new MemoryPages();
+  readonly counts = new MemoryCounts();
+  readonly quarantine = this.counts.quarantine;
+  readonly failedRecords = new MemoryFailedRecords(this.clock);
+  readonly meter = new TestMeter();
+  readonly logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+  deps(): SettleDeps {
+    const { clock, identities, pages, counts, quarantine, failedRecords, meter, logger } = this;
+    const pauses = { contested: async () => undefined };
+    return { clock, identities, pages, counts, quarantine, failedRecords, meter, logger, pauses };
+  }
+
+  settle(event: unknown, deps: SettleDeps = this.deps(), remainingMs = () => 300_000) {
+    return createSettle(deps)(event, remainingMs);
+  }
+
+  park(records: readonly Uint8Array[] = [sealed()], outcome?: 'failed' | 'reported'): Promise<void> {
+    return this.failedRecords.put(key, parkedObject(records, outcome));
+  }
+
+  async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {
+    const { header } = openEnvelope(data);
+    await setAsideRecord(this.deps(), { header, data, setAside: { reason } });
+  }
+
+  ask(action: SettleRequest['action'], deps?: SettleDeps): Promise<SettleAnswer> {
+    return this.settle(asked(action), deps) as Promise<SettleAnswer>;
+  }
+
+  /** As a consumer does that has the record from the stream. */
+  async consume(data: Uint8Array = sealed(), deps: SettleDeps = this.deps()): Promise<readonly RecordFate[]> {
+    const envelope = openEnvelope(data);
+    const [found] = await deps.counts.receipts([{ tenant, record: recordIdOf(envelope.header) }]);
+    if (found && found.state !== 'quarantined') return [];
+    const stored = await storeRecord(deps, { envelope, bytes: data.length, ...(found && { found }) });
+    return countFold(deps, [stored]);
+  }
+
+  async receipt(batchId = 'b') {
+    return (await this.counts.ofBatch(tenant, batchId, 1))[0];
+  }
+
+  entry() {
+    return this.quarantine.find(tenant, record, nowMs);
+  }
+
+  chores() {
+    return this.quarantine.chores(Number.MAX_SAFE_INTEGER, 100);
+  }
+
+  async names(prefix = ''): Promise<string[]> {
+    return (await Array.fromAsync(this.failedRecords.list(prefix))).map(({ name }) => name);
+  }
+
+  async total(): Promise<number> {
+    const hours = await this.counts.range(tenant, 0, 'hour', 0, nowMs + 90 * dayMs);
+    return hours.map(({ fields }) => hourFromFields(fields)).reduce(mergeTwo, emptyHour()).total;
+  }
+
+  async intake() {
+    const documents = await this.counts.range(tenant, 0, 'intake', 0, nowMs + 90 * dayMs);
+    const [intake, ...others] = documents.map(({ fields }) => intakeFromFields(fields));
+    if (!intake || others.length > 0) throw new Error(`Expected one intake, found ${documents.length}.`);
+    return { ...intake, imbalance: imbalanceOf(intake) };
+  }
+
+  /** What everybody has to agree on; attempts, leases and when something is due are not of it. */
+  async state() {
+    const { state, stored, duplicates, reason } = (await this.receipt()) ?? {};
+    return {
+      receipt: { state, stored, duplicates, reason },
+      total: await this.total(),
+      intake: await this.intake(),
+      events: this.pages.eventIds().toSorted(),
+      claimed: [...this.identities.held.keys()].toSorted(),
+      inList: (await this.entry()) !== undefined,
+      chores: (await this.chores()).map(({ kind }) => kind),
+      bucket: await this.names(),
+    };
+  }
+}
+
+type Hour = ReturnType<typeof hourFromFields>;
+const mergeTwo = (one: Hour, other: Hour): Hour => mergeHours([one, other]);

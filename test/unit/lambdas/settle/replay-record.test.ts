@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openEnvelope, type UnreadableEnvelope } from '../../../../domain/envelope.ts';
+import { payloadName } from '../../../../domain/keys.ts';
+import { metricNames } from '../../../../domain/metrics.ts';
+import { Unavailable } from '../../../../domain/ports.ts';
+import { replayLeaseMs } from '../../../../domain/quarantine.ts';
+import { setAsideRecord } from '../../../../lambdas/shared/set-aside.ts';
+import { events } from '../../../support/events.ts';
+import { damaged, poison, record, sealed, tenant, World } from './fixture.ts';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+const name = payloadName(tenant, record);
+const away = () => Promise.reject(new Unavailable('away'));
+
+describe('a replay', () => {
+  it('stores and counts the record, which leaves quarantine', async () => {
+    await world.quarantined();
+
+    expect(await world.ask('replay')).toEqual({ outcome: 'stored', stored: 5, duplicates: 0, conflicts: 0 });
+
+    expect(await world.state()).toMatchObject({
+      receipt: { state: 'counted', stored: 5 },
+      total: 5,
+      intake: { received: 5, stored: 5, quarantined: 0, imbalance: 0 },
+      events: events(5).map(({ event_id }) => event_id),
+      inList: false,
+      bucket: [],
+    });
+    expect(world.meter.total(metricNames.replayedRecords)).toBe(1);
+    expect(world.meter.total(metricNames.storedEvents)).toBe(5);
+    expect(world.meter.values(metricNames.freshness)).toEqual([]);
+  });
+
+  it('finishes what an earlier try had begun: what that claimed and wrote is its own', async () => {
+    const deps = world.deps();
+    await expect(
+      world.consume(sealed(), {
+        ...deps,
+        counts: { ...deps.counts, receipts: async () => [], documents: away, commit: away },
+      }),
+    ).rejects.toThrow('away');
+    expect(world.pages.eventIds()).toHaveLength(5);
+    await world.quarantined('outage');
+
+    expect(await world.ask('replay')).toMatchObject({ stored: 5, duplicates: 0 });
+
+    expect(world.pages.eventIds()).toHaveLength(5);
+    expect(await world.total()).toBe(5);
+  });
+
+  it('tells what is a duplicate or a conflict by now', async () => {
+    await world.quarantined();
+    const [first, second] = events(2);
+    const others = [first, { ...second, type: 'another' }] as ReturnType<typeof events>;
+    await world.consume(sealed(others, { batchId: 'earlier' }));
+
+    expect(await world.ask('replay')).toEqual({ outcome: 'stored', stored: 3, duplicates: 1, conflicts: 1 });
+    expect(world.meter.total(metricNames.duplicateEvents)).toBe(1);
+    expect(world.meter.total(metricNames.conflictingEvents)).toBe(1);
+    expect(await world.intake()).toMatchObject({ received: 7, stored: 5, imbalance: 0 });
+  });
+
+  it('twice is counted once', async () => {
+    await world.quarantined();
+
+    await world.ask('replay');
+    expect(await world.ask('replay')).toEqual({ outcome: 'not_in_quarantine' });
+
+    expect(await world.total()).toBe(5);
+  });
+
+  it.each([
+    ['never was in quarantine', async () => {}],
+    ['is counted', () => world.consume()],
+    [
+      'is discarded',
+      async () => {
+        await world.quarantined();
+        await world.ask('discard');
+      },
+    ],
+  ])('of what %s does nothing', async (_what, prepare) => {
+    await prepare();
+    const total = await world.total();
+
+    expect(await world.ask('replay')).toEqual({ outcome: 'not_in_quarantine' });
+    expect(await world.total()).toBe(total);
+  });
+
+  it('waits for whoever is at it, whose lease lapses', async () => {
+    await world.quarantined();
+    const entry = await world.entry();
+    if (entry) await world.quarantine.lease(entry, world.clock.nowMs, world.clock.nowMs + replayLeaseMs);
+
+    expect(await world.ask('replay')).toEqual({ outcome: 'busy' });
+    world.clock.nowMs += replayLeaseMs;
+    expect(await world.ask('replay')).toMatchObject({ outcome: 'stored' });
+  });
+
+  it('counts as an attempt', async () => {
+    await world.quarantined();
+    await world.failedRecords.remove(name);
+
+    expect(await world.ask('replay')).toEqual({ outcome: 'payload_gone' });
+    expect(await world.ask('replay')).toEqual({ outcome: 'payload_gone' });
+
+    expect(await world.entry()).toMatchObject({ attempts: 2, leaseUntilMs: 0 });
+  });
+
+  it('of a record that cannot be decoded leaves it where it is', async () => {
+    const data = damaged();
+    try {
+      openEnvelope(data);
+    } catch (error) {
+      const { header } = error as UnreadableEnvelope;
+      if (header) await setAsideRecord(world.deps(), { header, data, setAside: { reason: 'undecodable' } });
+    }
+
+    expect(await world.ask('replay')).toEqual({
+      outcome: 'undecodable',
+      cause: expect.stringContaining('the checksum does not match'),
+    });
+    expect(await world.state()).toMatchObject({
+      receipt: { state: 'quarantined' },
+      inList: true,
+      bucket: [name],
+    });
+  });
+
+  it('that our own code fails at leaves the record where it is, and says no more than what kind of error', async () => {
+    await world.quarantined('failed', poison());
+
+    expect(await world.ask('replay')).toEqual({ outcome: 'failed', cause: 'TypeError' });
+
+    expect(await world.entry()).toMatchObject({ attempts: 1, leaseUntilMs: 0 });
+    expect(await world.state()).toMatchObject({ receipt: { state: 'quarantined' }, bucket: [name] });
+    expect(world.logger.error).toHaveBeenCalledWith(
+      'a record makes our own code fail',
+      expect.objectContaining({ request_id: 'request-1', ...tenant, record, error: expect.any(TypeError) }),
+    );
+  });
+
+  it('says so where what is around is away, which is no fault of the record, and lets go of it', async () => {
+    await world.quarantined();
+    const deps = world.deps();
+
+    const answer = await world.ask('replay', { ...deps, identities: { claim: away, release: away } });
+
+    expect(answer).toEqual({ outcome: 'unavailable' });
+
+    expect(await world.entry()).toMatchObject({ attempts: 1, leaseUntilMs: 0 });
+  });
+
+  it('is done where only its payload could not be removed', async () => {
+    await world.quarantined();
+    const deps = world.deps();
+    const failedRecords = { ...deps.failedRecords, get: () => world.failedRecords.get(name), remove: away };
+
+    expect(await world.ask('replay', { ...deps, failedRecords })).toMatchObject({ outcome: 'stored' });
+    expect(world.logger.warn).toHaveBeenCalledWith(expect.stringContaining('expire'), expect.anything());
+  });
+});

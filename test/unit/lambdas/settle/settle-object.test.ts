@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { UnreadableEnvelope } from '../../../../domain/envelope.ts';
+import { payloadName } from '../../../../domain/keys.ts';
+import { metricNames } from '../../../../domain/metrics.ts';
+import { nextReplayAfterMs } from '../../../../domain/quarantine.ts';
+import { arrived, damaged, key, record, sealed, tenant, World } from './fixture.ts';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+const name = payloadName(tenant, record);
+
+describe('an object that arrives', () => {
+  it('is settled: its record is in quarantine with its payload, and the object is gone', async () => {
+    await world.park();
+
+    await world.settle(arrived);
+
+    expect(await world.receipt()).toMatchObject({
+      state: 'quarantined',
+      reason: 'outage',
+      accepted: 5,
+      stored: 0,
+    });
+    expect(await world.names()).toEqual([name]);
+    expect(await world.failedRecords.get(name)).toEqual(Uint8Array.from(sealed()));
+    expect(await world.intake()).toMatchObject({ received: 5, quarantined: 5, stored: 0, imbalance: 0 });
+    expect(world.meter.total(metricNames.quarantinedRecords)).toBe(1);
+    expect(world.meter.total(metricNames.quarantinedEvents)).toBe(5);
+  });
+
+  it('says whose each of its records is, and nothing of what it holds', async () => {
+    await world.park();
+
+    await world.settle(arrived);
+
+    expect(world.logger.error).toHaveBeenCalledExactlyOnceWith('a record is set aside', {
+      request_id: 'request-1',
+      ...tenant,
+      record,
+      events: 5,
+      reason: 'outage',
+    });
+  });
+
+  it.each([
+    ['failed', 'crashed', []],
+    ['reported', 'outage', ['replay']],
+    [undefined, 'outage', ['replay']],
+  ] as const)(
+    'whose last try was %s holds what %s, and is replayed by itself: %j',
+    async (outcome, reason, kinds) => {
+      await world.park([sealed()], outcome);
+
+      await world.settle(arrived);
+
+      expect(await world.entry()).toMatchObject({ reason, attempts: 0 });
+      expect((await world.chores()).map(({ kind }) => kind)).toEqual(kinds);
+    },
+  );
+
+  it('is replayed first after the first wait', async () => {
+    await world.park();
+
+    await world.settle(arrived);
+
+    expect((await world.chores()).map(({ dueAtMs }) => dueAtMs)).toEqual([
+      world.clock.nowMs + (nextReplayAfterMs(0) ?? 0),
+    ]);
+  });
+
+  it('of which a record cannot be decoded says so, crashed or not, and why', async () => {
+    await world.park([damaged()], 'failed');
+
+    await world.settle(arrived);
+
+    expect(await world.entry()).toMatchObject({
+      reason: 'undecodable',
+      cause: expect.stringContaining('the checksum does not match'),
+      events: 5,
+    });
+    expect(await world.chores()).toEqual([]);
+  });
+
+  it('of which nobody can tell whose a record is keeps it under its place in the stream, and alarms', async () => {
+    await world.park([Buffer.from('noise'), sealed()]);
+
+    await world.settle(arrived);
+
+    expect(await world.names()).toEqual([name, 'unreadable/1']);
+    expect(Buffer.from((await world.failedRecords.get('unreadable/1')) ?? []).toString()).toBe('noise');
+    expect(world.logger.error).toHaveBeenCalledWith('a record cannot be read', {
+      sequenceNumber: '1',
+      error: expect.any(UnreadableEnvelope),
+    });
+    expect(world.meter.total(metricNames.quarantinedRecords)).toBe(2);
+  });
+
+  it('changes nothing of records that have a receipt', async () => {
+    await world.consume();
+    await world.quarantined('failed', sealed(undefined, { batchId: 'c' }));
+    const before = await world.state();
+    await world.park([sealed(), sealed(undefined, { batchId: 'c' })]);
+
+    await world.settle(arrived);
+
+    expect(await world.state()).toEqual(before);
+    expect(await world.receipt('c')).toMatchObject({ state: 'quarantined', reason: 'failed' });
+  });
+
+  it('holds a record twice, and it is set aside once', async () => {
+    await world.park([sealed(), sealed()]);
+
+    await world.settle(arrived);
+
+    expect(await world.intake()).toMatchObject({ received: 5, quarantined: 5 });
+    expect(world.meter.total(metricNames.quarantinedRecords)).toBe(1);
+  });
+
+  it('is gone already: somebody was quicker', async () => {
+    await world.settle(arrived);
+
+    expect(await world.names()).toEqual([]);
+  });
+
+  it.each([
+    ['is no JSON', 'nothing'],
+    ['is of another kind', '{"requestContext":{}}'],
+    ['has a payload of another kind', '{"payload":"{}"}'],
+  ])('stays where it %s, and the function fails', async (_what, text) => {
+    await world.failedRecords.put(key, Buffer.from(text));
+
+    await expect(world.settle(arrived)).rejects.toMatchObject({ name: 'NotAFailure' });
+    expect(await world.names()).toEqual([key]);
+  });
+
+  it('settles the others of its records where one is not to be settled, and stays for the next try', async () => {
+    await world.park([sealed(), sealed(undefined, { batchId: 'c' })]);
+    const deps = world.deps();
+    const put = async (where: string, data: Uint8Array) => {
+      if (where === name) throw new RangeError('ours');
+      return world.failedRecords.put(where, data);
+    };
+    const failedRecords = { ...deps.failedRecords, put, get: () => world.failedRecords.get(key) };
+
+    await expect(world.settle(arrived, { ...deps, failedRecords })).rejects.toThrow('ours');
+
+    expect(await world.names()).toContain(key);
+    expect(await world.receipt('c')).toMatchObject({ state: 'quarantined' });
+    await world.settle(arrived);
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+    expect(await world.names()).not.toContain(key);
+  });
+});

@@ -1,0 +1,261 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { delivery } from '../../../../domain/delivery.ts';
+import { parkedPrefix } from '../../../../domain/keys.ts';
+import { Unavailable } from '../../../../domain/ports.ts';
+import {
+  type Chore,
+  finishDiscardAfterMs,
+  longestInvocationMs,
+  nextReplayAfterMs,
+  replayLeaseMs,
+  settling,
+} from '../../../../domain/quarantine.ts';
+import { minuteMs } from '../../../../domain/time.ts';
+import type { Swept } from '../../../../lambdas/settle/sweep.ts';
+import { poison, record, sealed, tick, World } from './fixture.ts';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+const away = () => Promise.reject(new Unavailable('away'));
+const claimsAway = () => ({ ...world.deps(), identities: { claim: away, release: away } });
+
+async function untilNothingIsDue(deps = world.deps()): Promise<number> {
+  let sweeps = 0;
+  for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+    world.clock.nowMs = Math.max(world.clock.nowMs, next.dueAtMs);
+    await world.settle(tick, deps);
+    sweeps += 1;
+    if (sweeps > 50) throw new Error('It never ends.');
+  }
+  return sweeps;
+}
+
+describe('a sweep settles', () => {
+  it('an object whose notice was lost, once it had the time to come', async () => {
+    await world.park();
+
+    expect(await world.settle(tick)).toEqual({
+      objects: { done: 0, failed: 0 },
+      chores: { done: 0, failed: 0 },
+    });
+    expect(await world.receipt()).toBeUndefined();
+    world.clock.nowMs += 10 * minuteMs;
+    expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 0 } });
+
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+    expect(await world.names(parkedPrefix)).toEqual([]);
+  });
+
+  it('the others where one object cannot be settled, which it names and leaves', async () => {
+    await world.failedRecords.put(`${parkedPrefix}0`, Buffer.from('noise'));
+    await world.park();
+    world.clock.nowMs += 10 * minuteMs;
+
+    expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 1 } });
+
+    expect(await world.names(parkedPrefix)).toEqual([`${parkedPrefix}0`]);
+    expect(world.logger.error).toHaveBeenCalledWith(
+      'a sweep leaves something undone',
+      expect.objectContaining({ object: `${parkedPrefix}0` }),
+    );
+  });
+
+  it('nothing but what Lambda left', async () => {
+    await world.failedRecords.put('unreadable/1', Buffer.from('noise'));
+    world.clock.nowMs += 10 * minuteMs;
+
+    await world.settle(tick);
+
+    expect(await world.names()).toEqual(['unreadable/1']);
+  });
+});
+
+describe('what an outage parked', () => {
+  it('is replayed by itself when it is due, and that is all', async () => {
+    await world.quarantined('outage');
+
+    await world.settle(tick);
+    expect(await world.total()).toBe(0);
+    expect(await untilNothingIsDue()).toBe(1);
+
+    expect(await world.state()).toMatchObject({ receipt: { state: 'counted' }, total: 5, bucket: [] });
+  });
+
+  it('is tried again after longer and longer waits while the outage lasts, and then waits for an operator', async () => {
+    await world.quarantined('outage');
+    const waits: number[] = [];
+    let sinceMs = world.clock.nowMs;
+    for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+      waits.push(Math.round((next.dueAtMs - sinceMs) / minuteMs));
+      sinceMs = world.clock.nowMs = next.dueAtMs;
+      await world.settle(tick, claimsAway());
+    }
+
+    expect(waits).toEqual([5, 15, 45, 135, 405]);
+    expect(nextReplayAfterMs(waits.length)).toBeUndefined();
+    expect(await world.entry()).toMatchObject({ reason: 'outage', attempts: 5, leaseUntilMs: 0 });
+    expect(await world.ask('replay')).toMatchObject({ outcome: 'stored' });
+  });
+
+  it('is given up by itself after as many tries where it is at fault', async () => {
+    await world.quarantined('outage', poison());
+
+    expect(await untilNothingIsDue()).toBe(5);
+    expect(await world.entry()).toMatchObject({ attempts: 5 });
+  });
+
+  it('and ends the function each time is given up after as many tries', async () => {
+    await world.quarantined('outage');
+    const entry = await world.entry();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const nowMs = world.clock.nowMs;
+      if (entry) expect(await world.quarantine.lease(entry, nowMs, nowMs + 1)).toBe(true);
+      world.clock.nowMs += minuteMs;
+    }
+
+    expect(await untilNothingIsDue()).toBe(1);
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+  });
+
+  it('is left to whoever is at it, and looked after again when that has lapsed', async () => {
+    await world.quarantined('outage');
+    const entry = await world.entry();
+    const [chore] = await world.chores();
+    world.clock.nowMs = chore?.dueAtMs ?? 0;
+    if (entry) await world.quarantine.lease(entry, world.clock.nowMs, world.clock.nowMs + minuteMs);
+
+    await world.settle(tick);
+    expect(await world.total()).toBe(0);
+    const [again, ...others] = await world.chores();
+
+    expect(others).toEqual([]);
+    expect(again?.dueAtMs).toBeGreaterThan(world.clock.nowMs + minuteMs);
+    await untilNothingIsDue();
+    expect(await world.total()).toBe(5);
+  });
+
+  it.each([
+    ['counted', () => world.ask('replay')],
+    ['discarded', () => world.ask('discard')],
+    ['without a payload', () => world.failedRecords.remove(`quarantine/acme/production/${record}`)],
+  ])('and is %s meanwhile is replayed no more', async (_what, meanwhile) => {
+    await world.quarantined('outage');
+    await meanwhile();
+    const total = await world.total();
+
+    const chores = (await world.chores()).length;
+
+    expect(await untilNothingIsDue()).toBe(chores);
+
+    expect(await world.total()).toBe(total);
+  });
+
+  it('has one chore at a time, however many sweeps there are at once', async () => {
+    await world.quarantined('outage');
+    for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+      world.clock.nowMs = next.dueAtMs;
+      await Promise.all([world.settle(tick, claimsAway()), world.settle(tick, claimsAway())]);
+      expect((await world.chores()).length).toBeLessThanOrEqual(1);
+    }
+
+    expect(await world.entry()).toMatchObject({ attempts: 5 });
+  });
+});
+
+describe('among chores', () => {
+  const others = ['c', 'd', 'e'];
+  beforeEach(async () => {
+    await world.quarantined('outage', poison());
+    for (const batchId of others)
+      await world.quarantined(
+        'outage',
+        sealed([{ event_id: batchId, type: 't', timestamp: world.clock.nowMs }], { batchId }),
+      );
+    world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
+  });
+
+  it('one that fails keeps no other from being done', async () => {
+    await world.settle(tick);
+
+    for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+  });
+
+  it('one that cannot even be put off keeps no other from being done, and has one turn a sweep', async () => {
+    const tried: string[] = [];
+    const reschedule = async (chore: Chore, dueAtMs?: number) => {
+      if (chore.record !== record) return world.quarantine.reschedule(chore, dueAtMs);
+      tried.push(chore.record);
+      return away();
+    };
+    const { quarantine } = world;
+    const deps = world.deps();
+    const changed = {
+      chores: (nowMs: number) =>
+        quarantine.chores(nowMs, 1).then((due) => (tried.length > 0 ? quarantine.chores(nowMs, 100) : due)),
+      find: quarantine.find.bind(quarantine),
+      lease: quarantine.lease.bind(quarantine),
+      release: quarantine.release.bind(quarantine),
+      reschedule,
+    };
+
+    expect(await world.settle(tick, { ...deps, quarantine: changed })).toMatchObject({
+      chores: { done: 3, failed: 1 },
+    });
+
+    expect(tried).toHaveLength(1);
+    for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
+  });
+
+  it('nothing is begun that there may be no time for, and it is done at the next sweep', async () => {
+    await world.settle(tick, world.deps(), () => minuteMs);
+    expect(await world.receipt('c')).toMatchObject({ state: 'quarantined' });
+
+    await world.settle(tick);
+    expect(await world.receipt('c')).toMatchObject({ state: 'counted' });
+  });
+
+  it('no more is begun once the time is nearly up', async () => {
+    let leftMs = 300_000;
+    const remainingMs = () => {
+      leftMs -= 70_000;
+      return leftMs;
+    };
+
+    const { chores } = (await world.settle(tick, world.deps(), remainingMs)) as Swept;
+
+    expect(chores.done).toBeGreaterThan(0);
+    expect(chores.done).toBeLessThan(4);
+    expect(await world.settle(tick)).toMatchObject({ chores: { done: 4 - chores.done } });
+  });
+
+  it('those go on where the bucket cannot be listed', async () => {
+    const deps = world.deps();
+    const failedRecords = {
+      ...deps.failedRecords,
+      get: world.failedRecords.get.bind(world.failedRecords),
+      remove: world.failedRecords.remove.bind(world.failedRecords),
+      put: away,
+      // biome-ignore lint/correctness/useYield: it fails before the first one
+      list: async function* (): AsyncGenerator<never> {
+        throw new Unavailable('away');
+      },
+    };
+
+    expect(await world.settle(tick, { ...deps, failedRecords })).toMatchObject({
+      objects: { done: 0, failed: 1 },
+      chores: { done: 4, failed: 0 },
+    });
+  });
+});
+
+it('a lease and a discard outlast the longest invocation of ours', () => {
+  const longestMs = Math.max(delivery.consumeTimeoutSeconds, settling.timeoutSeconds) * 1000;
+
+  expect(longestInvocationMs).toBeGreaterThan(longestMs);
+  expect(replayLeaseMs).toBeGreaterThan(longestMs);
+  expect(finishDiscardAfterMs).toBeGreaterThan(longestMs);
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { readTask } from '../../../../lambdas/settle/wire.ts';
+import { arrived, asked, key, tick } from './fixture.ts';
+
+describe('settle takes', () => {
+  it('the notice of an object that arrived', () => {
+    expect(readTask(arrived)).toEqual({ kind: 'object', name: key });
+  });
+
+  it('the tick of the schedule', () => {
+    expect(readTask(tick)).toEqual({ kind: 'sweep' });
+  });
+
+  it.each(['replay', 'discard'] as const)(
+    'the request to %s a record, and nothing that comes with it',
+    (action) => {
+      const request = asked(action);
+
+      expect(readTask({ ...request, tenant: { ...request.tenant, slot: 3 }, force: true })).toEqual({
+        kind: 'request',
+        request,
+      });
+    },
+  );
+});
+
+describe('settle refuses, and says what it takes,', () => {
+  it.each([
+    ['nothing', undefined],
+    ['a text', 'sweep'],
+    ['an object that went', { ...arrived, 'detail-type': 'Object Deleted' }],
+    [
+      'an object of another place',
+      { ...arrived, detail: { object: { key: 'quarantine/acme/production/b.0' } } },
+    ],
+    ['an object without a name', { ...arrived, detail: {} }],
+    ['an event of another source', { ...tick, source: 'aws.health' }],
+    ['another action', { ...asked('replay'), action: 'delete' }],
+    ['a request without an account', { ...asked('replay'), tenant: { environment: 'production' } }],
+    ['an account that no key may hold', { ...asked('replay'), tenant: { account: 'a#b', environment: 'p' } }],
+    [
+      'an environment that no key may hold',
+      { ...asked('replay'), tenant: { account: 'a', environment: 'p/q' } },
+    ],
+    [
+      'a record that leads elsewhere in the bucket',
+      { ...asked('replay'), record: '../../other/production/b.0' },
+    ],
+    ['a record without a part', { ...asked('discard'), record: 'b' }],
+    ['a time that is none', { ...asked('discard'), receivedAtMs: '2026' }],
+  ])('%s', (_what, event) => {
+    expect(() => readTask(event)).toThrow(
+      /none of what settle takes: .*Object Created.*Scheduled Event.*replay/s,
+    );
+  });
+});
