@@ -5,15 +5,20 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workPatience } from '../../adapters/client-options.ts';
+import { S3FailedRecords } from '../../adapters/s3/failed-records.ts';
 import { runCli } from '../../cli/run.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { finishDiscardAfterMs } from '../../domain/quarantine.ts';
 import { signRequest } from '../../domain/request-signature.ts';
-import { dayMs } from '../../domain/time.ts';
+import { dayMs, minuteMs } from '../../domain/time.ts';
 import { stale, unexplained } from '../../local/permissions/audit.ts';
 import { unusedGrants } from '../../local/permissions/unused-grants.ts';
 import { startTwin, type Twin } from '../../local/twin.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
+import { parkedObject, sealed } from '../unit/lambdas/settle/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
 const reports: string[] = [];
@@ -45,28 +50,78 @@ async function store(events: readonly object[]) {
   return receipt.json;
 }
 
-async function giveUpOneRecord() {
+const objectNames = async () =>
+  Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects.map(({ key }) => key));
+
+/** Of events that were there before, of a day that is over, and of nobody. */
+async function setAsideReplayAndDiscard() {
+  const receivedAtMs = twin.clock.now();
+  const yesterday = { type: 'order', timestamp: receivedAtMs - dayMs };
+  const resent = { ...event, timestamp: receivedAtMs, made: ['timestamp'] };
+  const known = sealed([resent, { ...yesterday, event_id: 'c' }] as AcceptedEvent[], { receivedAtMs });
   const stream = streamOf(twin);
-  await stream.put(tenant, poisonFor(tenant, 'poison', twin.clock.now()));
+
+  // What our own code fails at goes aside by itself.
+  await stream.put(tenant, poisonFor(tenant, 'poison', receivedAtMs));
+  await eventually(objectNames, (names) => names.includes('quarantine/acme/production/poison.0'));
+  // What left the stream is settled; one is replayed from quarantine, another comes by the stream again.
+  const again = sealed([{ ...yesterday, event_id: 'd' }] as AcceptedEvent[], {
+    batchId: 'again',
+    receivedAtMs,
+  });
+  const unwanted = sealed([{ ...yesterday, event_id: 'e' }], { batchId: 'unwanted', receivedAtMs });
+  await park(parkedObject([known, again, unwanted, Buffer.from('noise')], 'failed'));
+  await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
+  await stream.put(tenant, again);
+  await eventually(
+    () => api.get('/v1/quarantine'),
+    ({ json }) => json.records === 3,
+  );
+  for (const which of [
+    ['--reason', 'failed'],
+    ['--record', 'unwanted.0'],
+  ])
+    expect(await weir('quarantine', 'discard', ...which, '--yes')).toMatchObject({
+      by_outcome: { discarded: 1 },
+    });
+  expect(await weir('quarantine', 'replay')).toMatchObject({
+    events: { stored: 1, duplicates: 1 },
+  });
+  await finishTheDiscards();
+  stream.end();
+}
+
+async function park(object: Uint8Array) {
+  const [bucket] = twin.system.resources('AWS::S3::Bucket');
+  const credentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
+  const failedRecords = new S3FailedRecords({
+    bucket: bucket?.name ?? '',
+    patience: workPatience,
+    connection: { endpoint: twin.proxyUrl, region: 'us-east-1', credentials },
+  });
+  await failedRecords.put('aws/lambda/parked', object);
+}
+
+async function finishTheDiscards() {
+  twin.clock.moveBy(finishDiscardAfterMs);
   await eventually(
     async () => {
-      // Retries wait by the clock. Not under an invocation, whose time it would take.
-      if (twin.functions.activity().consume?.busy === 0) twin.clock.moveBy(5000);
-      return Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects);
+      // Minute by minute, and not under an invocation, whose time it would take.
+      if (twin.functions.activity().settle?.busy === 0) twin.clock.moveBy(minuteMs);
+      return objectNames();
     },
-    ({ length }) => length > 0,
+    (names) => !names.some((name) => /poison|unwanted/.test(name)),
   );
-  stream.end();
 }
 
 const event = { event_id: 'a', type: 'order' };
 
 async function weir(...words: string[]) {
   let out = '';
-  const streams = { out: (text: string) => (out += text), err: (text: string) => expect.fail(text) };
-  expect(await runCli([...words, '--account', 'acme', '--json', '--endpoint', twin.proxyUrl], streams)).toBe(
-    0,
-  );
+  let err = '';
+  const streams = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+  const code = await runCli([...words, '--account', 'acme', '--json', '--endpoint', twin.proxyUrl], streams);
+  expect(code, err).toBe(0);
   return JSON.parse(out);
 }
 
@@ -98,7 +153,7 @@ describe('a twin that has done everything', () => {
     }
     await store([{ ...event, event_id: 'retried' }]);
     await useKeysPoliciesAndSignatures();
-    await giveUpOneRecord();
+    await setAsideReplayAndDiscard();
     // The claim is over, and the next record takes the id.
     twin.clock.moveBy(40 * dayMs);
     expect(await store([event])).toMatchObject({ stored: 1 });
@@ -136,7 +191,14 @@ describe('a twin that has done everything', () => {
   it('shows on a page how often each was used, or why not', async () => {
     const page = (await createApi(twin.url).get('/_weir/grants')).json;
 
-    expect(Object.keys(page).toSorted()).toEqual(['authorize', 'consume', 'ingest', 'read', 'report']);
+    expect(Object.keys(page).toSorted()).toEqual([
+      'authorize',
+      'consume',
+      'ingest',
+      'read',
+      'report',
+      'settle',
+    ]);
     expect(page.ingest.grants).toContainEqual({
       action: 'dynamodb:PutItem',
       resource: expect.stringMatching(/:table\/.*Ledger/),
