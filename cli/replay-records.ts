@@ -1,5 +1,6 @@
 // Hands records of the stream to the consumer, and tells from their receipts before and after what became of each. What
-// has a receipt is not handed over: the consumer would pass over it.
+// is counted or discarded is not handed over, because the consumer would pass over it, nor what is in quarantine for a
+// reason of its own. What an outage parked is: after a long one this is the way to bring all of it home at once.
 
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import type { ArrivedRecord } from '../adapters/kinesis/stream-reader.ts';
@@ -89,6 +90,7 @@ async function alreadyOf(
 ): Promise<ReplayOutcome | undefined> {
   if (header) {
     const receipt = receipts.get(recordNameOf(header));
+    if (receipt?.state === 'quarantined' && receipt.reason === 'outage') return undefined;
     return receipt && already[receipt.state];
   }
   return (await failedRecords.get(unreadableName(of.sequenceNumber))) ? 'already_kept' : undefined;

@@ -7,7 +7,7 @@ import type { Result } from './verbs.ts';
 
 const meanings: Readonly<Record<ReplayOutcome, string>> = {
   already_counted: 'counted before; nothing changed',
-  already_quarantined: 'in quarantine; see weir quarantine list',
+  already_quarantined: 'in quarantine for a reason of its own; see weir quarantine list',
   already_discarded: 'discarded, for good',
   already_kept: 'unreadable, in the bucket already',
   repeated: 'the stream holds it twice; one record all the same',

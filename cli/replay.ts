@@ -1,4 +1,5 @@
-// `weir replay`: reads again what arrived in the stream between two times, and hands to the consumer what has no receipt.
+// `weir replay`: reads again what arrived in the stream between two times, and hands to the consumer what is not
+// counted: what has no receipt, and what an outage parked.
 // What was counted stays counted once: run again, it goes on where it stopped.
 
 import { mapBounded } from '../adapters/chunks.ts';

@@ -26,12 +26,17 @@ type Tally = { readonly done: number; readonly failed: number };
 const noticeMayTakeMs = 10 * minuteMs;
 /** Nothing is begun with less left: enough for calls under way, with their retries. */
 const reserveMs = minuteMs;
-const atOnce = 4;
+const objectsAtOnce = 4;
+/** A record that ends the function takes along whoever is replayed beside it, and would use up their attempts. */
+const choresAtOnce = 1;
 const choresAtATime = 100;
 
 export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<Swept> {
   const run = new Run(deps, remainingMs);
-  return { objects: await run.all(() => objectsDue(deps)), chores: await run.all(() => choresDue(deps)) };
+  return {
+    objects: await run.all(() => objectsDue(deps), objectsAtOnce),
+    chores: await run.all(() => choresDue(deps), choresAtOnce),
+  };
 }
 
 /** One thing to do, and how a log names it. */
@@ -46,7 +51,7 @@ class Run {
     this.#remainingMs = remainingMs;
   }
 
-  async all(batches: () => AsyncIterable<readonly Due[]>): Promise<Tally> {
+  async all(batches: () => AsyncIterable<readonly Due[]>, atOnce: number): Promise<Tally> {
     const tally = { done: 0, failed: 0 };
     const doOne = async ({ names, work }: Due) => {
       if (!this.#hasTime()) return;

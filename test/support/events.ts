@@ -30,6 +30,7 @@ export const anyEvents = (maxLength = 120): fc.Arbitrary<AcceptedEvent[]> =>
         },
         { requiredKeys: ['type', 'timestamp'] },
       ),
-      { minLength: 1, maxLength },
+      // Without the size most lists are short, whatever they may be at most.
+      { minLength: 1, maxLength, size: 'max' },
     )
     .map((list) => list.map((fields, index) => ({ event_id: `e-${index}`, ...fields })));

@@ -102,9 +102,9 @@ export function startRecords(clock: TestClock) {
     for (const { header } of opened.filter((record) => !isHeld(record))) {
       if (!header) continue;
       const isAside = troubles.get(header.batchId) === 'is set aside';
-      await commit(
-        isAside ? { ...fateOf(header), fresh: [], setAside: { reason: 'failed' } } : fateOf(header),
-      );
+      const [found] = await counts.receipts([{ tenant: header.tenant, record: recordIdOf(header) }]);
+      const fate = fateOf(header, found);
+      await commit(isAside ? { ...fate, fresh: [], setAside: { reason: 'failed' } } : fate);
     }
     return { batchItemFailures: opened.filter(isHeld).map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };

@@ -35,6 +35,15 @@ it('hands over what has no receipt, and tells what was counted before and now', 
   expect(err).toContain('shard-0: to 2026-11-21T09:25:00.000Z; 4 read');
 });
 
+it('hands over what an outage parked, which the consumer counts out of quarantine', async () => {
+  await records.setAside('parked', { reason: 'outage' });
+  await records.setAside('poison', { reason: 'crashed' });
+  arrive('parked');
+  arrive('poison');
+
+  expect(await json()).toMatchObject({ by_outcome: { counted: 1, already_quarantined: 1 } });
+});
+
 it('run again finds nothing to do', async () => {
   arrive('lost');
   await replay();

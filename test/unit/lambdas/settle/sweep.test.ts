@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delivery } from '../../../../domain/delivery.ts';
 import { parkedPrefix } from '../../../../domain/keys.ts';
@@ -12,6 +13,7 @@ import {
 } from '../../../../domain/quarantine.ts';
 import { minuteMs } from '../../../../domain/time.ts';
 import type { Swept } from '../../../../lambdas/settle/sweep.ts';
+import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tick, World } from './fixture.ts';
 
 let world: World;
@@ -105,6 +107,38 @@ describe('what an outage parked', () => {
 
     expect(await untilNothingIsDue()).toBe(5);
     expect(await world.entry()).toMatchObject({ attempts: 5 });
+  });
+
+  it('and ends the function each time takes no other along: only its own attempts are used up', async () => {
+    const others = ['c', 'd', 'e', 'f'];
+    await world.quarantined('outage');
+    for (const batchId of others) await world.quarantined('outage', sealed(events(2), { batchId }));
+    const never = new Promise<never>(() => undefined);
+    const mortal = () => {
+      const deps = world.deps();
+      let isDead = false;
+      const { identities, counts } = deps;
+      const claim: typeof identities.claim = (claims) => {
+        isDead ||= claims[0]?.record === record;
+        return isDead ? never : identities.claim(claims);
+      };
+      const commit: typeof counts.commit = (change) => (isDead ? never : counts.commit(change));
+      const receipts: typeof counts.receipts = (asked) => counts.receipts(asked);
+      const documents: typeof counts.documents = (keys) => counts.documents(keys);
+      return {
+        ...deps,
+        identities: { claim, release: away },
+        counts: { receipts, documents, commit },
+      };
+    };
+
+    for (let sweeps = 0; sweeps < 4; sweeps += 1) {
+      world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
+      await Promise.race([world.settle(tick, mortal()), setImmediate()]);
+    }
+
+    for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
   it('and ends the function each time is given up after as many tries', async () => {

@@ -1,0 +1,97 @@
+// The ports of one actor, from the tables up: bugs of ours that some records bring out, what the model notes down, a
+// mutant of what is at rest, the gate of the scheduler, and a mutant of what the code is told.
+
+import { classify } from '../../domain/identity.ts';
+import type { CountCommit } from '../../domain/ports.ts';
+import { type RecordName, recordName } from '../../domain/record-fate.ts';
+import { gatedPorts, recordOfPage } from './gated-ports.ts';
+import type { Actor } from './scheduler.ts';
+import type { Ports } from './stores.ts';
+import type { Fate, World } from './world.ts';
+
+export class Bug extends Error {
+  override readonly name = 'Bug';
+}
+
+export function actorPorts(world: World, actor: Actor): Ports {
+  const { mutant, scheduler } = world;
+  const fates = new Map<RecordName, ReadonlyMap<string, Fate>>();
+  const failing = failingPorts(world);
+  const atRest = notingPorts(world, mutant.atRest?.(failing, world, actor) ?? failing, fates);
+  const gated = gatedPorts(scheduler, actor, atRest, (record) => world.isBroken(record, 'ends the function'));
+  const told = mutant.told?.(gated, world, actor) ?? gated;
+  return {
+    ...told,
+    identities: {
+      ...told.identities,
+      claim: async (claims) => {
+        const results = await told.identities.claim(claims);
+        const taken = claims.map(({ key, ...claim }, index): [string, Fate] => {
+          const result = results[index];
+          return [key, result?.outcome === 'held' ? classify({ key, ...claim }, result.by) : 'mine'];
+        });
+        if (claims[0]) fates.set(nameOfClaim(claims[0]), new Map(taken));
+        return results;
+      },
+    },
+  };
+}
+
+const nameOfClaim = ({ key, record }: { readonly key: string; readonly record: `${string}.${number}` }) => {
+  const [account = '', environment = ''] = key.split('#');
+  return recordName({ account, environment }, record);
+};
+
+function failingPorts(world: World): Ports {
+  const { identities, pages, counts, quarantine, failedRecords } = world.stores;
+  return {
+    identities,
+    quarantine,
+    failedRecords,
+    pages: {
+      write: async (written) => {
+        if (written.some((page) => world.isBroken(recordOfPage(page), 'fails at pages'))) throw new Bug();
+        await pages.write(written);
+      },
+      remove: (keys) => pages.remove(keys),
+    },
+    counts: {
+      receipts: (records) => counts.receipts(records),
+      documents: (keys) => counts.documents(keys),
+      commit: async (commit) => {
+        if (countedBy(commit).some((name) => world.isBroken(name, 'fails at counting'))) throw new Bug();
+        return counts.commit(commit);
+      },
+    },
+  };
+}
+
+function notingPorts(
+  world: World,
+  { identities, counts, ...ports }: Ports,
+  fates: ReadonlyMap<RecordName, ReadonlyMap<string, Fate>>,
+): Ports {
+  return {
+    ...ports,
+    identities: {
+      claim: (claims) => identities.claim(claims),
+      release: async (claims, untilMs) => {
+        await identities.release(claims, untilMs);
+        for (const { key, record } of claims) world.noteRelease(key, record, untilMs);
+      },
+    },
+    counts: {
+      receipts: (records) => counts.receipts(records),
+      documents: (keys) => counts.documents(keys),
+      commit: async (commit) => {
+        const result = await counts.commit(commit);
+        if (result.outcome === 'committed')
+          for (const name of countedBy(commit)) world.counted.set(name, fates.get(name) ?? new Map());
+        return result;
+      },
+    },
+  };
+}
+
+const countedBy = ({ changes }: CountCommit): RecordName[] =>
+  changes.filter(({ to }) => to.state === 'counted').map(({ to }) => recordName(to.tenant, to.record));

@@ -1,0 +1,125 @@
+// The functions as Lambda runs them: an invocation is an actor with a time to live, and what consume does not ask for
+// again is let go of by the stream.
+
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { delivery } from '../../domain/delivery.ts';
+import { parkedPrefix, unreadableName } from '../../domain/keys.ts';
+import { Unavailable } from '../../domain/ports.ts';
+import { type SettleRequest, settling } from '../../domain/quarantine.ts';
+import { createConsume } from '../../lambdas/consume/consume.ts';
+import { createSettle } from '../../lambdas/settle/settle.ts';
+import { seededIds } from '../support/clock.ts';
+import { silentLogger } from '../support/meter.ts';
+import { actorPorts } from './actor-ports.ts';
+import type { AcceptedRecord } from './records.ts';
+import type { Actor } from './scheduler.ts';
+import type { Entry, World } from './world.ts';
+
+const silentMeter = { count: () => {}, milliseconds: () => {}, tier: () => {}, publish: () => {} };
+const telling = { logger: silentLogger, meter: silentMeter };
+const contested = async () => {};
+
+export async function consume(world: World, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return;
+  for (const entry of entries) entry.heldBy += 1;
+  const title = `consume ${entries.map(nameOfEntry).join(' ')}`;
+  const actor = world.addActor(title, delivery.consumeTimeoutSeconds, (isKilled) => {
+    for (const entry of entries) {
+      entry.heldBy -= 1;
+      if (isKilled) entry.timesDied += 1;
+    }
+  });
+  const run = createConsume({
+    ...actorPorts(world, actor),
+    ...telling,
+    clock: world.clock,
+    pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
+    ids: seededIds(),
+    spans: { end: () => {} },
+  });
+  await world.scheduler.start(actor, async () => {
+    const { batchItemFailures } = await blaming(world, actor, run(eventOf(entries), timeOf(world, actor)));
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    const first = entries.findIndex(({ sequenceNumber }) => failed.has(sequenceNumber));
+    await letGo(world, first < 0 ? entries : entries.slice(0, first));
+    return failed.size === 0 ? 'done' : `asks for ${[...failed].join(', ')} again`;
+  });
+}
+
+async function letGo(world: World, entries: readonly Entry[]): Promise<void> {
+  for (const entry of entries) {
+    entry.isLetGo = true;
+    const { record, sequenceNumber } = entry;
+    const isKept =
+      record.plan.kind === 'unreadable'
+        ? await world.stores.failedRecords.get(unreadableName(sequenceNumber))
+        : world.receiptOf(record);
+    if (!isKept) world.violations.push(`${record.name} is let go of, and it is nowhere`);
+  }
+}
+
+/** Into the bucket, with all that the last try was given. */
+export async function giveUp(world: World, entries: readonly Entry[], hasCrashed: boolean): Promise<void> {
+  if (entries.length === 0) return;
+  const name = `${parkedPrefix}${world.objects.length + 1}`;
+  const responseContext = { functionError: hasCrashed ? 'Unhandled' : null };
+  const failure = { responseContext, payload: JSON.stringify(eventOf(entries)) };
+  await world.stores.failedRecords.put(name, Buffer.from(JSON.stringify(failure)));
+  world.objects.push(name);
+  for (const entry of entries) entry.isLetGo = true;
+  const why = hasCrashed ? 'that end the function' : 'that are too old';
+  world.say(`Lambda gives up ${entries.map(nameOfEntry).join(', ')} ${why}: ${name}`);
+}
+
+const eventOf = (entries: readonly Entry[]): KinesisStreamEvent =>
+  ({
+    Records: entries.map(({ sequenceNumber, record: { data } }) => ({
+      kinesis: { sequenceNumber, data: Buffer.from(data).toString('base64') },
+    })),
+  }) as unknown as KinesisStreamEvent;
+
+const nameOfEntry = ({ sequenceNumber, record }: Entry): string => `${sequenceNumber}=${record.name}`;
+
+export const settleObject = (world: World, name: string): Promise<void> =>
+  settle(world, `settle ${name}`, {
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    detail: { object: { key: name } },
+  });
+
+export const sweep = (world: World): Promise<void> =>
+  settle(world, 'sweep', { source: 'aws.events', 'detail-type': 'Scheduled Event' });
+
+export const request = (
+  world: World,
+  action: SettleRequest['action'],
+  { tenant, record, receivedAtMs, name }: AcceptedRecord,
+): Promise<void> => settle(world, `${action} ${name}`, { action, tenant, record, receivedAtMs });
+
+async function settle(world: World, title: string, task: object): Promise<void> {
+  const actor = world.addActor(title, settling.timeoutSeconds);
+  const run = createSettle({
+    ...actorPorts(world, actor),
+    ...telling,
+    clock: world.clock,
+    pauses: { contested },
+  });
+  await world.scheduler.start(actor, async () =>
+    JSON.stringify((await blaming(world, actor, run(task, timeOf(world, actor)))) ?? 'done'),
+  );
+}
+
+const timeOf =
+  ({ clock }: World, { endsMs }: Actor) =>
+  () =>
+    endsMs - clock.now();
+
+/** Only what is around may make an invocation fail. */
+async function blaming<T>(world: World, { name }: Actor, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) world.violations.push(`${name} fails with ${error}`);
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+// What holds of every record and each of its events: stored once, or told why not, and a receipt that adds up.
+
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { digestOf } from '../../domain/identity.ts';
+import type { AccountAtRest } from './account-at-rest.ts';
+import { type AcceptedRecord, canClaim } from './records.ts';
+
+export function faultsOfRecord(account: AccountAtRest, record: AcceptedRecord): string[] {
+  const receipt = account.receiptOf(record);
+  if (!receipt) return ['has no receipt'];
+  const { state, accepted, stored, duplicates, conflicts } = receipt;
+  const told = stored + duplicates + conflicts + (state === 'counted' ? 0 : accepted);
+  const ids = account.idsOnPages(record);
+  const isCounted = state === 'counted';
+  const faults: Readonly<Record<string, boolean>> = {
+    'has a receipt that does not add up': told !== accepted || accepted !== record.events.length,
+    'tells other figures than what it counted': isCounted && account.stored(record).length !== stored,
+    'has an event on two pages': new Set(ids).size < ids.length,
+    'is discarded and still has pages':
+      state === 'discarded' && ids.length > 0 && account.nowMs <= record.untilMs,
+  };
+  return [
+    ...Object.keys(faults).filter((fault) => faults[fault]),
+    ...record.events.flatMap((event) => faultsOfClaim(account, record, event)),
+    ...(isCounted ? record.events.flatMap((event) => faultsOfEvent(account, record, event)) : []),
+  ];
+}
+
+/** A claim without its event would turn every resend into a duplicate of nothing. */
+function faultsOfClaim(account: AccountAtRest, record: AcceptedRecord, event: AcceptedEvent): string[] {
+  const claim = account.claimOn(event);
+  if (claim?.record !== record.record || claim.untilMs < account.nowMs) return [];
+  const state = account.stateOf(record);
+  if (state === 'discarded') return [`is discarded and still claims ${event.event_id}`];
+  const isStored = state !== 'counted' || account.stored(record).includes(event);
+  return isStored ? [] : [`claims ${event.event_id} and has not stored it`];
+}
+
+function faultsOfEvent(account: AccountAtRest, record: AcceptedRecord, event: AcceptedEvent): string[] {
+  const { event_id } = event;
+  const fate = account.fateOf(record, event);
+  const isOnPage = account.idsOnPages(record).includes(event_id);
+  const others = account.othersWith(record, event);
+  // Once its time is over its id may have another owner, and a late try of it no longer writes it.
+  const isOver = others.some((other) => other.receivedAtMs > record.untilMs);
+  const faults =
+    isOnPage === (fate === 'mine') || isOver
+      ? []
+      : [`counted ${event_id} as ${fate} and ${isOnPage ? 'has' : 'does not have'} it on a page`];
+  if (fate === 'mine') return [...faults, ...faultsOfStored(account, record, event)];
+  const isExplained = others.some((other) => explains(account, other, record, event));
+  return isExplained ? faults : [...faults, `counted ${event_id} as ${fate} of nothing`];
+}
+
+/** Whether the other one came first, with the same or with another event, while its claim was in force. */
+function explains(
+  account: AccountAtRest,
+  other: AcceptedRecord,
+  record: AcceptedRecord,
+  event: AcceptedEvent,
+): boolean {
+  const first = other.events.find(({ event_id }) => event_id === event.event_id);
+  if (!first || !canClaim(other) || record.receivedAtMs > account.claimUntilMs(other, event)) return false;
+  const isSame = Buffer.compare(digestOf(first), digestOf(event)) === 0;
+  if (isSame !== (account.fateOf(record, event) === 'duplicate')) return false;
+  const { state, storedAtMs = 0 } = account.receiptOf(other) ?? {};
+  // Replayed after its time it may find that its ids have another owner.
+  return state !== 'counted' || account.stored(other).includes(first) || storedAtMs > other.untilMs;
+}
+
+function faultsOfStored(account: AccountAtRest, record: AcceptedRecord, event: AcceptedEvent): string[] {
+  const { event_id } = event;
+  const faults = account
+    .othersWith(record, event)
+    .filter((other) => account.stateOf(other) !== 'discarded')
+    .filter((other) => account.idsOnPages(other).includes(event_id) && !mayBothHold(account, record, other))
+    .map(({ name }) => `stores ${event_id}, and so does ${name}`);
+  if (account.nowMs > record.untilMs) return faults;
+  const claim = account.claimOn(event);
+  if (claim?.record !== record.record) return [...faults, `stores ${event_id} without its claim`];
+  const isThere = account.pageAt(claim.page)?.events.some((each) => each.event_id === event_id);
+  return isThere ? faults : [...faults, `claims ${event_id} for a page that does not hold it`];
+}
+
+/** One received after the time of the other, or tried once nobody knew of the other any more. */
+function mayBothHold(account: AccountAtRest, one: AcceptedRecord, other: AcceptedRecord): boolean {
+  const lastTriedMs = (record: AcceptedRecord) =>
+    account.stateOf(record) === 'counted' ? (account.receiptOf(record)?.storedAtMs ?? 0) : account.nowMs;
+  const follows = (later: AcceptedRecord, earlier: AcceptedRecord) =>
+    later.receivedAtMs > earlier.untilMs || lastTriedMs(later) > earlier.guardsUntilMs;
+  return follows(one, other) || follows(other, one);
+}

@@ -1,0 +1,120 @@
+// The records of a history: few accounts and few ids, so that they meet. What is on the stream is sealed as ingest does.
+
+import { sealBody, sealEnvelope } from '../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import type { Tenant } from '../../domain/keys.ts';
+import type { RecordId } from '../../domain/receipt.ts';
+import { guardMs, type RecordName, recordName } from '../../domain/record-fate.ts';
+import { dayMs, hourMs } from '../../domain/time.ts';
+import { nowMs } from '../support/events.ts';
+
+/**
+ * Of `plain` all goes well. Others cannot be opened, cannot be read at all, make our code throw at once, when their pages
+ * are written or when they are counted, or end whoever writes their pages; these last three until they are mended.
+ */
+export const kinds = [
+  'plain',
+  'undecodable',
+  'unreadable',
+  'no event',
+  'fails at pages',
+  'fails at counting',
+  'ends the function',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+export type RecordPlan = {
+  readonly tenant: number;
+  readonly kind: Kind;
+  /** Which ids it brings. */
+  readonly ids: readonly number[];
+  /** Of those the ones, by bit, whose content is another than usual. */
+  readonly others: number;
+  readonly retentionDays: number;
+  readonly slot: number;
+  readonly isDoubled: boolean;
+};
+
+export const tenants: readonly Tenant[] = [
+  { account: 'acme', environment: 'production' },
+  { account: 'zeta', environment: 'production' },
+];
+
+export const slots = [0, 1] as const;
+
+/** These eight of one second fill a page of their own width, and seven of them do not. */
+export const denseIds = [0, 1, 4, 5, 6, 7, 8, 9];
+const hourOf = (id: number, isOther: boolean): number =>
+  ((id === 2 ? 1 : id === 3 ? 2 : 0) + Number(isOther)) % 3;
+
+const eventOf = (id: number, isOther: boolean): AcceptedEvent => ({
+  event_id: `e${id}`,
+  type: isOther ? 'other' : `type-${id % 2}`,
+  ...(id % 3 > 0 && { service: `service-${id % 3}` }),
+  user_id: `user-${id % 2}`,
+  timestamp: nowMs - hourOf(id, isOther) * hourMs,
+});
+
+export type AcceptedRecord = {
+  readonly plan: RecordPlan;
+  readonly tenant: Tenant;
+  readonly name: RecordName;
+  readonly record: RecordId;
+  readonly events: readonly AcceptedEvent[];
+  readonly receivedAtMs: number;
+  readonly untilMs: number;
+  readonly guardsUntilMs: number;
+  readonly data: Uint8Array;
+};
+
+/** `index` counts the records of its account: those of the other one have the same ids. */
+export function acceptRecord(
+  plan: RecordPlan,
+  index: number,
+  receivedAtMs: number,
+  copy = '',
+): AcceptedRecord {
+  const tenant = tenants[plan.tenant % tenants.length] as Tenant;
+  const batchId = `b${index >> 1}${copy}`;
+  const part = index & 1;
+  const record: RecordId = `${batchId}.${part}`;
+  const events = plan.ids.map((id, place) => eventOf(id, (plan.others & (1 << place)) !== 0));
+  const untilMs = receivedAtMs + plan.retentionDays * dayMs;
+  const head = {
+    tenant,
+    batchId,
+    part,
+    parts: 2,
+    slot: plan.slot,
+    layout: 1,
+    receivedAtMs,
+    retentionDays: plan.retentionDays,
+    region: 'us-east-1',
+    requestId: `request-${record}`,
+  } as const;
+  const body = plan.kind === 'no event' ? [...events.slice(1), null as unknown as AcceptedEvent] : events;
+  return {
+    plan,
+    tenant,
+    name: recordName(tenant, record),
+    record,
+    events,
+    receivedAtMs,
+    untilMs,
+    guardsUntilMs: untilMs + guardMs,
+    data: damage(plan.kind, sealEnvelope(head, sealBody(body))),
+  };
+}
+
+function damage(kind: Kind, data: Uint8Array): Uint8Array {
+  if (kind === 'unreadable') return Buffer.from('no envelope');
+  return kind === 'undecodable' ? data.subarray(0, -1) : data;
+}
+
+/** Whether it can ever have got as far as to claim an id. */
+export const canClaim = ({ plan: { kind } }: AcceptedRecord): boolean =>
+  kind !== 'undecodable' && kind !== 'unreadable' && kind !== 'no event';
+
+export const describeRecord = ({ plan, name, events }: AcceptedRecord): string =>
+  `${name} (${plan.kind}${plan.isDoubled ? ', twice' : ''}, ${plan.retentionDays} d: ` +
+  `${events.map(({ event_id, type }) => (type === 'other' ? `${event_id}'` : event_id)).join(' ')})`;

@@ -1,0 +1,99 @@
+// What is at rest in a history: the adapters in memory, with what the model has to know beside them, and tables that
+// forget what has expired at some time after it did.
+
+import { MemoryCounts } from '../../adapters/memory/counts.ts';
+import { MemoryFailedRecords } from '../../adapters/memory/failed-records.ts';
+import { MemoryIdentities } from '../../adapters/memory/identities.ts';
+import { MemoryPages } from '../../adapters/memory/pages.ts';
+import type { IdentityClaim } from '../../domain/identity.ts';
+import type { Tenant } from '../../domain/keys.ts';
+import type {
+  ClaimResult,
+  Clock,
+  CountCommit,
+  CountResult,
+  Counts,
+  FailedRecords,
+  Identities,
+  Pages,
+  Quarantine,
+} from '../../domain/ports.ts';
+import type { Receipt, RecordId } from '../../domain/receipt.ts';
+import { type RecordName, recordName } from '../../domain/record-fate.ts';
+
+export type Ports = {
+  readonly identities: Identities;
+  readonly pages: Pages;
+  readonly counts: Counts;
+  readonly quarantine: Quarantine;
+  readonly failedRecords: FailedRecords;
+};
+
+export class Stores implements Ports {
+  readonly identities = new ForgetfulIdentities();
+  readonly pages = new MemoryPages();
+  readonly counts = new ForgetfulCounts();
+  readonly quarantine = this.counts.quarantine;
+  readonly failedRecords: MemoryFailedRecords;
+
+  constructor(clock: Clock) {
+    this.failedRecords = new MemoryFailedRecords(clock);
+  }
+}
+
+class ForgetfulIdentities extends MemoryIdentities {
+  readonly #expiresAtMs = new Map<string, number>();
+
+  override async claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]> {
+    const results = await super.claim(claims);
+    claims.forEach(({ key, expiresAtMs }, index) => {
+      if (results[index]?.outcome === 'claimed') this.#expiresAtMs.set(key, expiresAtMs);
+    });
+    return results;
+  }
+
+  forget(nowMs: number): number {
+    const keys = [...this.held.keys()].filter((key) => (this.#expiresAtMs.get(key) ?? 0) < nowMs);
+    for (const key of keys) this.held.delete(key);
+    return keys.length;
+  }
+}
+
+class ForgetfulCounts extends MemoryCounts {
+  /** As they were written last, whether forgotten since or not. */
+  readonly written = new Map<RecordName, Receipt>();
+  readonly forgotten = new Set<RecordName>();
+
+  override async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
+    const receipts = await super.receipts(records);
+    return receipts.filter(({ tenant, record }) => !this.forgotten.has(recordName(tenant, record)));
+  }
+
+  override async commit(commit: CountCommit): Promise<CountResult> {
+    // What is forgotten is no longer there to meet a condition.
+    const changes = commit.changes.map((change) => {
+      const name = recordName(change.to.tenant, change.to.record);
+      const from = this.forgotten.has(name) && !change.from ? this.written.get(name) : change.from;
+      return { ...change, ...(from && { from }) };
+    });
+    const result = await super.commit({ ...commit, changes });
+    if (result.outcome === 'lost') return result;
+    for (const { to } of changes) {
+      const name = recordName(to.tenant, to.record);
+      this.written.set(name, to);
+      this.forgotten.delete(name);
+    }
+    return result;
+  }
+
+  forget(nowMs: number): number {
+    const expired = [...this.written].filter(
+      ([name, { expiresAtMs }]) => expiresAtMs < nowMs && !this.forgotten.has(name),
+    );
+    for (const [name, receipt] of expired) {
+      this.forgotten.add(name);
+      this.quarantine.apply({ from: receipt, to: receipt });
+    }
+    return expired.length;
+  }
+}
