@@ -12,8 +12,17 @@ export async function mapBounded<T, R>(
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
   const queue = items.entries();
+  let isOver = false;
   const run = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    for (const [index, item] of queue) {
+      if (isOver) return;
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        isOver = true;
+        throw error;
+      }
+    }
   };
   const runs = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, run));
   const failed = runs.find((run) => run.status === 'rejected');

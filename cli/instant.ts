@@ -1,7 +1,7 @@
 // Points in time as an operator names them: RFC 3339, or how long ago.
 
 import { dayMs, hourMs, minuteMs, secondMs } from '../domain/time.ts';
-import { Refused } from './account-create.ts';
+import { WrongUse } from './wrong-use.ts';
 
 export const instantForms = 'RFC 3339, or how long ago: 90s, 30m, 2h, 7d';
 
@@ -15,7 +15,12 @@ export function readInstant(option: string, value: string, nowMs: number): numbe
   if (amount !== undefined) return nowMs - Number(amount) * (units[unit] ?? 0);
   const instantMs = rfc3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
   if (Number.isNaN(instantMs)) {
-    throw new Refused(`--${option} ${value} is no time; give it in ${instantForms}.`);
+    throw new WrongUse(`--${option} ${value} is no time; give it in ${instantForms}.`);
   }
   return instantMs;
+}
+
+/** Between them would be nothing, however much there is. */
+export function assertInOrder({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): void {
+  if (fromMs >= toMs) throw new WrongUse('--from has to be before --to.');
 }

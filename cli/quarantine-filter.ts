@@ -5,7 +5,7 @@ import { type QuarantineEntry, type QuarantineReason, quarantineReasons } from '
 import { anyTime, type EntryFilter, isKept } from '../domain/quarantine-list.ts';
 import type { Receipt, RecordId } from '../domain/receipt.ts';
 import { Refused } from './account-create.ts';
-import { instantForms, readInstant } from './instant.ts';
+import { assertInOrder, instantForms, readInstant } from './instant.ts';
 import { oneOf } from './one-of.ts';
 import type { Operator } from './operator.ts';
 import type { RecordAccess } from './record-access.ts';
@@ -29,12 +29,16 @@ export const isFiltered = (values: Values): boolean =>
   Object.keys(filterOptions).some((name) => values[name] !== undefined);
 
 export function readFilter({ reason, from, to }: Values, nowMs: number): EntryFilter {
+  const times = {
+    fromMs: from === undefined ? anyTime.fromMs : readInstant('from', from, nowMs),
+    toMs: to === undefined ? anyTime.toMs : readInstant('to', to, nowMs),
+  };
+  assertInOrder(times);
   return {
     ...(reason !== undefined && {
       reason: oneOf<QuarantineReason>('reason', reason, quarantineReasons),
     }),
-    fromMs: from === undefined ? anyTime.fromMs : readInstant('from', from, nowMs),
-    toMs: to === undefined ? anyTime.toMs : readInstant('to', to, nowMs),
+    ...times,
   };
 }
 
@@ -46,11 +50,32 @@ export async function* selectEntries(
 ): AsyncGenerator<QuarantineEntry> {
   const nowMs = operator.clock.now();
   const filter = readFilter(values, nowMs);
+  let isEmpty = true;
   for (const tenant of await tenantsOf(operator, values)) {
     for await (const entry of quarantine.list(tenant, filter.fromMs, filter.toMs)) {
-      if (isKept(entry, filter, nowMs)) yield entry;
+      if (!isKept(entry, filter, nowMs)) continue;
+      isEmpty = false;
+      yield entry;
     }
   }
+  if (isEmpty) await assertHasKeys(operator, values);
+}
+
+/** An environment that is misspelt would look like one where all is well. */
+export async function assertHasKeys(
+  { accounts }: Pick<Operator, 'accounts'>,
+  { account, environment }: Values,
+): Promise<void> {
+  if (environment === undefined) return;
+  const known = new Set<string>();
+  for await (const { tenant } of accounts.tenants()) {
+    if (account === undefined || tenant.account === account) known.add(tenant.environment);
+  }
+  if (known.has(environment)) return;
+  const whose = account === undefined ? 'No key' : `No key of ${account}`;
+  throw new Refused(
+    `${whose} is of environment "${environment}"; there are: ${[...known].toSorted().join(', ') || 'none'}.`,
+  );
 }
 
 async function tenantsOf({ accounts }: Operator, { account, environment }: Values): Promise<Tenant[]> {
@@ -110,6 +135,6 @@ export async function findRecord(
 }
 
 function readRecordId(text: string): RecordId {
-  if (/^[A-Za-z0-9_-]+\.\d+$/.test(text)) return text as RecordId;
-  throw new Refused(`"${text}" is no record; one reads BATCH.PART, such as the batch id with .0 after it.`);
+  if (/^[A-Za-z0-9_-]+\.(0|[1-9]\d*)$/.test(text)) return text as RecordId;
+  throw new WrongUse(`"${text}" is no record; one reads BATCH.PART, such as the batch id with .0 after it.`);
 }

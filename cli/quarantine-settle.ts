@@ -7,6 +7,7 @@ import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../domain/qua
 import { amountOf } from '../domain/quarantine-list.ts';
 import type { Operator } from './operator.ts';
 import {
+  type FoundRecord,
   filterDefaults,
   filterOptions,
   findRecord,
@@ -23,7 +24,7 @@ import { WrongUse } from './wrong-use.ts';
 type Action = SettleRequest['action'];
 
 /** What is asked to be settled: the entry, or what its receipt says of one that is not in the list. */
-export type Candidate = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs'>;
+export type Candidate = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs' | 'events'>;
 
 export type Settled = {
   readonly of: Candidate;
@@ -81,9 +82,7 @@ async function run(action: Action, operator: Operator, values: Values, call: Cal
   const entries = found
     ? [found.entry ?? []].flat()
     : await Array.fromAsync(selectEntries(operator, records, filter));
-  const candidates: readonly Candidate[] = found
-    ? [{ tenant: found.tenant, record: found.record, receivedAtMs: found.receipt.receivedAtMs }]
-    : entries;
+  const candidates: readonly Candidate[] = found ? [candidateOf(found)] : entries;
   if (candidates.length === 0)
     return { ...tellSettled(action, []), text: 'Nothing in quarantine is like that.' };
   if (flags.has('dry-run')) return preview(action, entries);
@@ -92,9 +91,16 @@ async function run(action: Action, operator: Operator, values: Values, call: Cal
       [preview(action, entries).text, 'Nothing was discarded. To do it, say --yes as well.'].join('\n\n'),
     );
   }
-  progress(`${willBe[action]} ${tellAmount(amountOf(entries))}, ${atOnce} records at once.`);
+  progress(`${willBe[action]} ${tellAmount(amountOf(candidates))}, ${atOnce} records at once.`);
   return tellSettled(action, await settle(records, action, candidates, progress));
 }
+
+const candidateOf = ({ tenant, record, receipt }: FoundRecord): Candidate => ({
+  tenant,
+  record,
+  receivedAtMs: receipt.receivedAtMs,
+  events: receipt.accepted,
+});
 
 const willBe = { replay: 'Replaying', discard: 'Discarding' };
 
@@ -130,8 +136,9 @@ function preview(action: Action, entries: readonly QuarantineEntry[]): Result {
 const whatDiscardingMeans = [
   'Discarding is for good:',
   '- The events of these records will never be stored or counted, and their receipts go on saying quarantined.',
-  '- Whoever sent one of them again while it was in quarantine was told that it is a duplicate: that goes with it.',
-  '- Half an hour later, at the latest, their ids are free, and the same events can be sent again and count.',
+  '- Whoever sent one of them again while it was in quarantine may have been told that it is a duplicate: that goes with it.',
+  '- Some half an hour later, a minute after `weir quarantine show` says that the bucket has its payload no longer, their',
+  '  ids are free: the same events can be sent again, and count.',
 ].join('\n');
 
 const verb = (action: Action, summary: string, flags: Readonly<Record<string, string>>): Verb => ({

@@ -23,7 +23,9 @@ export type ShownRecord = {
     readonly duplicates: number;
     readonly conflicts: number;
     readonly received_at: string;
-    readonly state_since: string;
+    /** Of a discarded record that would be when it was set aside. */
+    readonly state_since?: string;
+    readonly set_aside_at?: string;
     readonly expires_at: string;
   };
   /** Null where it is not in quarantine. */
@@ -90,7 +92,7 @@ function shownReceipt({ receipt }: FoundRecord): ShownRecord['receipt'] {
     duplicates,
     conflicts,
     received_at: iso(receipt.receivedAtMs),
-    state_since: iso(receipt.storedAtMs),
+    [state === 'discarded' ? 'set_aside_at' : 'state_since']: iso(receipt.storedAtMs),
     expires_at: iso(receipt.expiresAtMs),
   };
 }
@@ -128,7 +130,7 @@ function textOf(shown: ShownRecord): string {
     ['account', shown.account_id],
     ['environment', shown.environment],
     ['record', shown.record],
-    ['receipt', `${receipt.state} since ${receipt.state_since}, kept until ${receipt.expires_at}`],
+    ['receipt', tellReceipt(receipt)],
     [
       'events',
       `${receipt.accepted} accepted, ${receipt.stored} stored, ${receipt.duplicates} duplicates, ${receipt.conflicts} conflicts`,
@@ -142,7 +144,7 @@ function textOf(shown: ShownRecord): string {
       ['request', entry.request_id],
       [
         'attempts',
-        entry.leased_until ? `${entry.attempts}, and one until ${entry.leased_until}` : entry.attempts,
+        entry.leased_until ? `${entry.attempts}, held until ${entry.leased_until}` : entry.attempts,
       ],
     );
   } else {
@@ -155,6 +157,9 @@ function textOf(shown: ShownRecord): string {
     ...(payload.events ?? []).map((event) => JSON.stringify(event)),
   ].join('\n');
 }
+
+const tellReceipt = ({ state, state_since, set_aside_at, expires_at }: ShownRecord['receipt']): string =>
+  `${state_since ? `${state} since ${state_since}` : `${state}; set aside ${set_aside_at}`}, kept until ${expires_at}`;
 
 function payloadLines({ bucket, key, bytes, header, decodes, fault, event_ids }: ShownPayload) {
   const lines: [string, string | number][] = [['payload', `s3://${bucket}/${key}`]];

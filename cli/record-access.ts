@@ -8,7 +8,7 @@ import { DynamoQuarantine } from '../adapters/dynamodb/quarantine.ts';
 import { StreamReader } from '../adapters/kinesis/stream-reader.ts';
 import { Functions } from '../adapters/lambda/invoke.ts';
 import { S3FailedRecords } from '../adapters/s3/failed-records.ts';
-import { betweenWorkTries, systemClock } from '../adapters/system.ts';
+import { betweenWorkTries, systemClock, systemPause } from '../adapters/system.ts';
 import type { Counts, FailedRecords, Quarantine } from '../domain/ports.ts';
 
 export type RecordAccess = {
@@ -22,6 +22,8 @@ export type RecordAccess = {
 
 /** Reads of a shard are shared with the consumer, so that one may have to wait for its turn. */
 const streamPatience = { ...workPatience, maxAttempts: 10 };
+
+const betweenBusyInstances = systemPause({ firstMs: 500, mostMs: 10_000 });
 
 export function connectRecords(
   stage: string,
@@ -37,7 +39,7 @@ export function connectRecords(
     counts: new DynamoCounts({ ledger, aggregates: table('AggregatesTable') }),
     failedRecords: new S3FailedRecords({ bucket, patience: workPatience, connection }),
     bucket,
-    functions: new Functions(stage, connection),
+    functions: new Functions(stage, betweenBusyInstances, connection),
     stream: new StreamReader({
       client: new KinesisClient({ ...clientOptions(streamPatience), ...connection }),
       name: output('EventStream'),

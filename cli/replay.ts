@@ -7,8 +7,9 @@ import type { ArrivedRecord } from '../adapters/kinesis/stream-reader.ts';
 import { tenantOfStreamKey } from '../domain/keys.ts';
 import { hourMs, iso } from '../domain/time.ts';
 import { Refused } from './account-create.ts';
-import { instantForms, readInstant } from './instant.ts';
+import { assertInOrder, instantForms, readInstant } from './instant.ts';
 import type { Operator } from './operator.ts';
+import { assertHasKeys } from './quarantine-filter.ts';
 import { type Replayed, replayRecords } from './replay-records.ts';
 import { type ReplayReport, ReplayTally, tellReplay } from './replay-report.ts';
 import type { Call, Values, Verb } from './verbs.ts';
@@ -25,13 +26,15 @@ export async function replayStream(
   const nowMs = operator.clock.now();
   const fromMs = readInstant('from', values.from ?? '', nowMs);
   const toMs = readInstant('to', values.to ?? '', nowMs);
+  assertInOrder({ fromMs, toMs });
   const { account, environment } = values;
   if (account !== undefined && !(await operator.accounts.findAccount(account))) {
     throw new Refused(`There is no account "${account}"; check --account and --stage.`);
   }
+  await assertHasKeys(operator, values);
   const access = await operator.records();
   const { arn, retentionMs } = await access.stream.describe();
-  assertWithin({ fromMs, toMs, nowMs, retentionMs });
+  assertWithin({ fromMs, nowMs, retentionMs });
 
   const tally = new ReplayTally();
   const dryRun = flags.has('dry-run');
@@ -66,13 +69,11 @@ function isHopeless(replayed: readonly Replayed[]): boolean {
 
 type Times = {
   readonly fromMs: number;
-  readonly toMs: number;
   readonly nowMs: number;
   readonly retentionMs: number;
 };
 
-function assertWithin({ fromMs, toMs, nowMs, retentionMs }: Times): void {
-  if (fromMs >= toMs) throw new Refused('--from has to be before --to.');
+function assertWithin({ fromMs, nowMs, retentionMs }: Times): void {
   if (fromMs >= nowMs) throw new Refused('--from has to be in the past.');
   const oldestMs = nowMs - retentionMs;
   if (fromMs >= oldestMs) return;

@@ -24,8 +24,9 @@ export async function runCli(
 ): Promise<number> {
   const verb = verbs.find(({ words }) => words.every((word, index) => argv[index] === word));
   if (!verb) {
-    streams.err(usage());
-    return argv.length === 0 || argv.includes('--help') ? 0 : 2;
+    const { text, isAsked } = usage(argv);
+    streams.err(text);
+    return isAsked ? 0 : 2;
   }
   if (argv.includes('--help')) {
     streams.err(usageOf(verb));
@@ -111,15 +112,24 @@ function messageOf(error: unknown): string {
     : `${error.message}\n  because: ${messageOf(error.cause)}`;
 }
 
-function usage(): string {
-  const width = Math.max(...verbs.map(({ words }) => words.join(' ').length));
-  return [
+/** All verbs, or those that begin with the words that are there; asked for, or told because these are no verb. */
+function usage(argv: readonly string[]): { readonly text: string; readonly isAsked: boolean } {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const begun = verbs.filter((verb) => words.every((word, index) => verb.words[index] === word));
+  const isAsked = begun.length > 0 && (argv.length === 0 || argv.includes('--help'));
+  const near = begun.length > 0 ? begun : verbs.filter((verb) => verb.words[0] === words[0]);
+  const listed = near.length > 0 ? near : verbs;
+  const width = Math.max(...listed.map((verb) => verb.words.join(' ').length));
+  const lines = [
+    ...(isAsked || words.length === 0 ? [] : [`"${words.join(' ')}" is no verb.`, '']),
     'weir <verb> [options]',
     '',
-    ...verbs.map(({ words, summary }) => `  ${words.join(' ').padEnd(width)}  ${summary}`),
+    ...listed.map((verb) => `  ${verb.words.join(' ').padEnd(width)}  ${verb.summary}`),
     '',
     'Options of a verb: weir <verb> --help',
-  ].join('\n');
+  ];
+  return { text: lines.join('\n'), isAsked };
 }
 
 function usageOf(verb: Verb): string {

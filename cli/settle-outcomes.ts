@@ -28,7 +28,7 @@ export const outcomes: Readonly<Record<SettleOutcome, Meaning>> = {
     next: 'it cannot be replayed any more; discard it',
   },
   undecodable: {
-    means: 'its events cannot be read, as before',
+    means: 'its events cannot be read',
     next: 'look at it with show; where a newer version can read it, deploy that and replay again',
   },
   failed: {

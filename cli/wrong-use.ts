@@ -1,4 +1,5 @@
-// A verb was not told what it needs to be told, though each option is well-formed; the message says what is missing.
+// A verb was not told what it needs to be told, or an option has a value that none of it can be; the message says what would
+// be right.
 
 export class WrongUse extends Error {
   override readonly name = 'WrongUse';

@@ -79,6 +79,8 @@ function countHour(before: VersionedDocument, records: readonly RecordFate[]) {
  * mark is there: events are accepted for 30 days, their receipts guard them for 7, and a fold is kept for 7 more.
  */
 const markLingersMs = 45 * dayMs;
+/** The same for all whose retention is under a year: whoever marks a day again must not shorten the life of its mark. */
+const markLivesMs = 400 * dayMs;
 
 /** The days that were over when these records were counted into them. */
 export function marksOf(records: readonly RecordFate[], nowMs: number): DayMark[] {
@@ -88,7 +90,7 @@ export function marksOf(records: readonly RecordFate[], nowMs: number): DayMark[
       const day = floorTo(timestamp, dayMs);
       if (day + dayMs > nowMs) continue;
       const name = `${tenantKey(header.tenant)}#${day}`;
-      const ownExpiryMs = day + header.retentionDays * dayMs + markLingersMs;
+      const ownExpiryMs = day + Math.max(markLivesMs, header.retentionDays * dayMs + markLingersMs);
       const expiresAtMs = Math.max(ownExpiryMs, marks.get(name)?.expiresAtMs ?? 0);
       marks.set(name, { tenant: header.tenant, dayMs: day, expiresAtMs });
     }

@@ -36,8 +36,8 @@ export class UnreadableEnvelope extends Error {
   override readonly name = 'UnreadableEnvelope';
   /** Present where the header could be read, so that the loss has an owner and a size. */
   readonly header: EnvelopeHeader | undefined;
-  constructor(reason: string, header?: EnvelopeHeader, options?: ErrorOptions) {
-    super(`The record cannot be read: ${reason}`, options);
+  constructor(reason: string, header?: EnvelopeHeader) {
+    super(`The record cannot be read: ${reason}`);
     this.header = header;
   }
 }
@@ -67,8 +67,14 @@ export function sealEnvelope(
   return Buffer.concat([prefix, head, bytes]);
 }
 
+/** Whose it is and how much, without a look at the body. Throws UnreadableEnvelope. */
+export function readHeader(data: Uint8Array): EnvelopeHeader {
+  const { checksum: _, ...header } = splitEnvelope(data).wire;
+  return header;
+}
+
 export function openEnvelope(data: Uint8Array): Envelope {
-  const { wire, body } = splitEnvelope(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  const { wire, body } = splitEnvelope(data);
   const { checksum, ...header } = wire;
   if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
   if (!knownLayouts.includes(header.layout)) {
@@ -77,8 +83,9 @@ export function openEnvelope(data: Uint8Array): Envelope {
   let events: unknown;
   try {
     events = JSON.parse(zstdDecompressSync(body, { maxOutputLength: maxBodyBytes }).toString());
-  } catch (cause) {
-    throw new UnreadableEnvelope('the body cannot be decoded', header, { cause });
+  } catch {
+    // What the parser says would quote what a client sent.
+    throw new UnreadableEnvelope('the body cannot be decoded', header);
   }
   // What is counted as received is what the header says: it has to be what there is to store.
   if (!Array.isArray(events) || events.length !== header.events) {
@@ -87,7 +94,8 @@ export function openEnvelope(data: Uint8Array): Envelope {
   return { header, events };
 }
 
-function splitEnvelope(bytes: Buffer): { wire: WireHeader; body: Buffer } {
+function splitEnvelope(data: Uint8Array): { wire: WireHeader; body: Buffer } {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   if (bytes.length < prefixBytes || !bytes.subarray(0, magic.length).equals(magic)) {
     throw new UnreadableEnvelope('it does not begin as an envelope does');
   }
@@ -97,8 +105,8 @@ function splitEnvelope(bytes: Buffer): { wire: WireHeader; body: Buffer } {
   let wire: unknown;
   try {
     wire = JSON.parse(bytes.subarray(prefixBytes, bodyStart).toString());
-  } catch (cause) {
-    throw new UnreadableEnvelope('the header cannot be decoded', undefined, { cause });
+  } catch {
+    throw new UnreadableEnvelope('the header cannot be decoded');
   }
   if (!isHeader(wire)) throw new UnreadableEnvelope('the header is not one of ours');
   return { wire, body: bytes.subarray(bodyStart) };

@@ -28,7 +28,7 @@ export const isKept = (
 
 export type Amount = { readonly records: number; readonly events: number };
 
-export const amountOf = (entries: readonly QuarantineEntry[]): Amount => ({
+export const amountOf = (entries: readonly Pick<QuarantineEntry, 'events'>[]): Amount => ({
   records: entries.length,
   events: entries.reduce((sum, { events }) => sum + events, 0),
 });
@@ -47,7 +47,7 @@ export function amountsBy<Name extends string>(
 }
 
 /** So many entries are read for one answer, and of these so many are listed. */
-export const mostRead = 10_000;
+export const mostRead = 1000;
 const mostListed = 100;
 
 /** What an account is shown: never why in our words, which may hold what a client sent, and no payload. */

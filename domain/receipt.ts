@@ -21,7 +21,7 @@ export type Receipt = {
   readonly tenant: Tenant;
   readonly record: RecordId;
   readonly state: ReceiptState;
-  /** Of a record that is, or was, set aside. */
+  /** Of a record that is set aside, or was discarded. */
   readonly reason?: QuarantineReason;
   readonly accepted: number;
   readonly stored: number;

@@ -11,8 +11,8 @@ import { dayMs } from './time.ts';
 
 export type RecordFate = {
   readonly header: EnvelopeHeader;
-  /** The events that this record brought first. */
-  readonly fresh: readonly AcceptedEvent[];
+  /** The events that this record brought first, as far as they are counted: many records wait for that at once. */
+  readonly fresh: readonly CountedEvent[];
   readonly duplicates: number;
   readonly conflicts: number;
   /** Of the record on the stream. */
@@ -22,6 +22,8 @@ export type RecordFate = {
   /** Why it goes into quarantine, whole, instead of being stored. */
   readonly setAside?: SetAside;
 };
+
+export type CountedEvent = Pick<AcceptedEvent, 'timestamp' | 'type' | 'service' | 'user_id'>;
 
 export type SetAside = { readonly reason: QuarantineReason; readonly cause?: string };
 

@@ -1,10 +1,11 @@
 // The summary of an account over a window of whole hours: folded from days where there are folds of them, and from
 // hours elsewhere.
 
-import { type DayDocument, settledUntilMs } from './documents/day.ts';
+import { type DayDocument, type FoldedDay, settledUntilMs } from './documents/day.ts';
 import { estimate, relativeError } from './documents/distinct-users.ts';
 import { type HourCounts, hourFromFields, mergeHours } from './documents/hour.ts';
 import { addIntake, emptyIntake, intakeFromFields } from './documents/intake.ts';
+import { otherName } from './documents/names.ts';
 import type { VersionedDocument } from './documents.ts';
 import type { Tenant } from './keys.ts';
 import { dayMs, floorTo, hourMs, iso } from './time.ts';
@@ -27,7 +28,7 @@ export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
 }
 
 /** What of the window no day of these covers. */
-export function besideDays({ fromMs, toMs }: Bounds, days: readonly DayDocument[]): Bounds[] {
+export function besideDays({ fromMs, toMs }: Bounds, days: readonly FoldedDay[]): Bounds[] {
   const starts = days.map(({ key }) => key.dayMs).sort((a, b) => a - b);
   const ends = starts.map((start) => start + dayMs);
   return [fromMs, ...ends]
@@ -35,9 +36,14 @@ export function besideDays({ fromMs, toMs }: Bounds, days: readonly DayDocument[
     .filter((gap) => gap.fromMs < gap.toMs);
 }
 
-/** The days that had to be read hour by hour, the latest first. */
-export function unfoldedDays(days: Bounds, hours: readonly VersionedDocument[]): number[] {
+/** The days that had to be read hour by hour and were not tried yet as they are now, the latest first. */
+export function daysToFold(
+  days: Bounds,
+  hours: readonly VersionedDocument[],
+  tried: readonly DayDocument[],
+): number[] {
   const starts = new Set(hours.map(({ key }) => floorTo(key.hourMs, dayMs)));
+  for (const { key } of tried) starts.delete(key.dayMs);
   return [...starts].filter((start) => start >= days.fromMs && start < days.toMs).sort((a, b) => b - a);
 }
 
@@ -49,6 +55,7 @@ export type Summary = {
   readonly from: string;
   readonly to: string;
   readonly total: number;
+  /** The greatest 1,000 at most; all others are in `(other)`. So are those of `by_service`. */
   readonly by_type: readonly { readonly type: string; readonly count: number }[];
   readonly by_service: readonly { readonly service: string; readonly count: number }[];
   /** At most 100. The true count of a user is between `count` and `top_users_error` more; so is that of one not listed. */
@@ -65,12 +72,14 @@ export type Summary = {
 };
 
 export type SummarySources = {
-  readonly days: readonly DayDocument[];
+  readonly days: readonly FoldedDay[];
   readonly hours: readonly VersionedDocument[];
   readonly intakes: readonly VersionedDocument[];
 };
 
 const maxTopUsers = 100;
+/** Merging never loses a name, and an answer of a month of names would be larger than a function may give. */
+const maxNames = 1_000;
 
 export function summarise(
   tenant: Tenant,
@@ -89,13 +98,21 @@ export function summarise(
     from: iso(bounds.fromMs),
     to: iso(bounds.toMs),
     total: counts.total,
-    by_type: greatestFirst(counts.byType).map(([type, count]) => ({ type, count })),
-    by_service: greatestFirst(counts.byService).map(([service, count]) => ({ service, count })),
+    by_type: listed(counts.byType).map(([type, count]) => ({ type, count })),
+    by_service: listed(counts.byService).map(([service, count]) => ({ service, count })),
     ...usersOf(counts),
     duplicates: intake.duplicates,
     conflicts: intake.conflicts,
     as_of: iso(nowMs),
   };
+}
+
+/** Names past the greatest are added to what is `(other)` already, so that the counts add up to what they did. */
+function listed(counts: ReadonlyMap<string, number>): [string, number][] {
+  if (counts.size <= maxNames) return greatestFirst(counts);
+  const names = greatestFirst(counts).filter(([name]) => name !== otherName);
+  const past = names.slice(maxNames).reduce((sum, [, count]) => sum + count, counts.get(otherName) ?? 0);
+  return greatestFirst(new Map([...names.slice(0, maxNames), [otherName, past]]));
 }
 
 /** Where the counts by user are exact, everybody is among them, and nothing has to be estimated. */

@@ -4,6 +4,9 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { delivery } from '../domain/delivery.ts';
+import { guardMs } from '../domain/record-fate.ts';
+import { tiers } from '../domain/tiers.ts';
+import { dayMs, hourMs } from '../domain/time.ts';
 import type { FunctionVerb } from './function-code.ts';
 
 /** The retention periods that CloudWatch Logs accepts. */
@@ -88,6 +91,11 @@ const stageSchema = settings({
       'streamRetentionHours',
       `must be above the greatest age of a record, ${delivery.maxRecordAgeHours} hours`,
     );
+  if (stage.streamRetentionHours > mostStreamHours)
+    say(
+      'streamRetentionHours',
+      `must be at most ${mostStreamHours} hours: what is read again later finds no receipt that says it was counted`,
+    );
   const { streamCapacity, parallelizationFactor, reservedConcurrency } = stage;
   if (streamCapacity.mode !== 'provisioned' || typeof reservedConcurrency.consume !== 'number') return;
   // Lanes that find no instance free are throttled, and their records age.
@@ -95,6 +103,10 @@ const stageSchema = settings({
   if (reservedConcurrency.consume < lanes)
     say('reservedConcurrency', `consume must be at least shards × parallelizationFactor, ${lanes}`);
 });
+
+/** Receipts of the tier that keeps events for the shortest guard counting for so long (R6). */
+const mostStreamHours =
+  (Math.min(...Object.values(tiers).map(({ retentionDays }) => retentionDays)) * dayMs + guardMs) / hourMs;
 
 function isRegion(name: string): boolean {
   return RegionInfo.regions.some((region) => region.name === name);

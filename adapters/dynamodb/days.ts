@@ -88,20 +88,21 @@ export class DynamoDays implements Days {
 
 const timesIn = (mark: Item | undefined): number => Number(mark?.times ?? 0);
 
+/** A day without fields has its expiry by another name: who knows of folds only must not take it for one of nothing. */
 const toDayItem = ({ key, state, expiresAtMs, fields }: DayDocument): Item => ({
   ...fields,
   ...dayItemKey(key.tenant, daySortKey(key.dayMs)),
   ...state,
-  expires: expiresAtMs,
+  [fields ? 'expires' : 'tooLargeUntil']: expiresAtMs,
   ttl: epochSeconds(expiresAtMs),
 });
 
 function fromDayItem(tenant: Tenant, item: Item): DayDocument {
-  const { pk, sk, mark, slots, expires, ttl, ...fields } = item;
+  const { pk, sk, mark, slots, expires, tooLargeUntil, ttl, ...fields } = item;
   return {
     key: { tenant, dayMs: Date.parse(String(sk).split('#')[1] ?? '') },
     state: { mark: Number(mark), slots: Number(slots) },
-    expiresAtMs: Number(expires),
-    fields: fields as DocumentFields,
+    expiresAtMs: Number(expires ?? tooLargeUntil),
+    fields: tooLargeUntil === undefined ? (fields as DocumentFields) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 // Functions as an operator calls them: by verb, waiting for the answer.
 
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
+import type { Pause } from '../../domain/back-off.ts';
 import { type Connection, clientOptions } from '../client-options.ts';
 
 /** The function ended in an error of its own, or was ended: what it was given, not what is around, is to blame. */
@@ -16,25 +17,39 @@ export class FunctionOutOfReach extends Error {
 /** Waits for the longest that a function may take, and some. */
 const functionPatience = { connectTimeoutMs: 1000, requestTimeoutMs: 910_000, maxAttempts: 3 };
 
+const maxWaits = 30;
+
 export class Functions {
   readonly #client: LambdaClient;
   readonly #stage: string;
+  readonly #pause: Pause;
 
-  constructor(stage: string, connection: Connection = {}) {
+  /** `pause` is between calls that find no instance free. */
+  constructor(stage: string, pause: Pause, connection: Connection = {}) {
+    this.#pause = pause;
     this.#client = new LambdaClient({ ...clientOptions(functionPatience), ...connection });
     this.#stage = stage;
   }
 
   async invoke(verb: string, input: unknown): Promise<unknown> {
     const FunctionName = `weir-${this.#stage}-${verb}`;
-    const { FunctionError, Payload } = await this.#client
-      .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(input) }))
-      .catch((cause) => {
-        throw new FunctionOutOfReach(`${FunctionName} could not be called (${nameOf(cause)})`, { cause });
-      });
+    const { FunctionError, Payload } = await this.#call(FunctionName, JSON.stringify(input));
     const answer: unknown = Payload?.length ? JSON.parse(Buffer.from(Payload).toString()) : undefined;
     if (FunctionError === undefined) return answer;
     throw new FunctionFailed(`${FunctionName} failed: ${typeOf(answer)}`);
+  }
+
+  /** Where all its instances are busy it waits for one: after an outage settle has much to do by itself. */
+  async #call(FunctionName: string, Payload: string): Promise<InvokeCommandOutput> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#client.send(new InvokeCommand({ FunctionName, Payload }));
+      } catch (cause) {
+        if (nameOf(cause) !== 'TooManyRequestsException' || attempt === maxWaits)
+          throw new FunctionOutOfReach(`${FunctionName} could not be called (${nameOf(cause)})`, { cause });
+        await this.#pause(attempt);
+      }
+    }
   }
 }
 

@@ -17,8 +17,12 @@ export type DayDocument = {
   readonly key: DayKey;
   readonly state: DayState;
   readonly expiresAtMs: number;
-  readonly fields: DocumentFields;
+  /** None where they would not fit: kept all the same, so that the day is not tried again while this is good. */
+  readonly fields: DocumentFields | undefined;
 };
+export type FoldedDay = DayDocument & { readonly fields: DocumentFields };
+
+export const isFolded = (day: DayDocument): day is FoldedDay => day.fields !== undefined;
 
 /**
  * Who counts decides by its own clock, before it commits, whether the day is over and has to be marked. An hour is more
@@ -45,8 +49,8 @@ export const hoursOfDay = ({ tenant, dayMs: day }: DayKey, slots: number): Docum
   }));
 
 /**
- * Undefined where there are no hours, since reading none costs as little as reading a fold of none; and where names alone
- * take more than a document may: readers go on reading the hours.
+ * Undefined where there are no hours, since reading none costs as little as reading a fold of none. Without fields where
+ * names alone take more than a document may: readers go on reading the hours.
  */
 export function foldDay(
   key: DayKey,
@@ -54,8 +58,8 @@ export function foldDay(
   hours: readonly VersionedDocument[],
   nowMs: number,
 ): DayDocument | undefined {
+  if (hours.length === 0) return undefined;
   const fields = fieldsWithin(mergeHours(hours.map((hour) => hourFromFields(hour.fields))));
-  if (hours.length === 0 || !fields) return undefined;
   const hoursExpireAtMs = Math.max(...hours.map((hour) => hour.expiresAtMs));
   return { key, state, expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs), fields };
 }

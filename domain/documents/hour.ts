@@ -3,7 +3,7 @@
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { DocumentFields } from '../documents.ts';
-import type { AcceptedEvent } from '../event.ts';
+import type { CountedEvent } from '../record-fate.ts';
 import {
   addUser,
   addUsersOf,
@@ -32,7 +32,7 @@ export const emptyHour = (): HourCounts => ({
 });
 
 /** The more at once the better: caps are looked at once, and top users stay exact for longer. */
-export function insertEvents(hour: HourCounts, events: readonly AcceptedEvent[]): void {
+export function insertEvents(hour: HourCounts, events: readonly CountedEvent[]): void {
   const given = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
   const userIds = events.flatMap((event) => given(event.user_id));
   hour.total += events.length;

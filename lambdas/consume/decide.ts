@@ -1,7 +1,7 @@
 // What becomes of a record: stored and counted, or set aside because it, or our own code, is at fault. What may pass,
 // such as a table that is away, is no verdict on a record and is thrown.
 
-import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
+import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import { Unavailable } from '../../domain/ports.ts';
 import type { Receipt } from '../../domain/receipt.ts';
@@ -12,20 +12,18 @@ import { causeOf } from '../shared/set-aside.ts';
 import { storeRecord } from '../shared/store-record.ts';
 import { surviving } from './surviving.ts';
 import { tellCounted } from './tell-records.ts';
-import type { TryDeps } from './try-records.ts';
+import type { Invocation, TryDeps } from './try-records.ts';
 import type { OwnedRecord } from './wire.ts';
 
 /** `found` is its receipt, where that says that it is in quarantine. */
 export async function decide(
   deps: TryDeps,
-  { header, content, data }: OwnedRecord,
+  { header, data }: OwnedRecord,
   found: Receipt | undefined,
 ): Promise<RecordFate> {
   const bytes = data.length;
-  if (content instanceof UnreadableEnvelope)
-    return notStored(header, bytes, { reason: 'undecodable', cause: causeOf(content) });
   try {
-    return await storeRecord(deps, { envelope: content, bytes, ...(found && { found }) });
+    return await storeRecord(deps, { envelope: openEnvelope(data), bytes, ...(found && { found }) });
   } catch (error) {
     return notStored(header, bytes, faultOf(deps, header, error));
   }
@@ -35,12 +33,13 @@ export async function decide(
 export async function count(
   deps: TryDeps,
   fold: readonly RecordFate[],
-  takenMs: number,
+  invocation: Invocation,
 ): Promise<readonly RecordFate[]> {
+  if (!invocation.hasTime()) return [];
   const headers = fold.map(({ header }) => header);
   const verdicts = await surviving(deps, headers, async () => {
     try {
-      tell(deps, await countFold(deps, fold), takenMs);
+      tell(deps, await countFold(deps, fold), invocation.takenMs);
       return fold;
     } catch (error) {
       // One of them is at fault, and the others shall not go with it.
@@ -50,7 +49,7 @@ export async function count(
   });
   if (verdicts !== 'one by one') return verdicts ?? [];
   const singly: RecordFate[] = [];
-  for (const fate of fold) singly.push(...(await count(deps, [fate], takenMs)));
+  for (const fate of fold) singly.push(...(await count(deps, [fate], invocation)));
   return singly;
 }
 
@@ -65,6 +64,7 @@ const notStored = (header: EnvelopeHeader, bytes: number, setAside: SetAside): R
 
 function faultOf({ logger }: TryDeps, header: EnvelopeHeader, error: unknown): SetAside {
   if (error instanceof Unavailable) throw error;
+  if (error instanceof UnreadableEnvelope) return { reason: 'undecodable', cause: causeOf(error) };
   logger.error('a record makes our own code fail', { ...requestOf(header), header, error });
   return { reason: 'failed', cause: causeOf(error) };
 }

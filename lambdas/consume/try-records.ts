@@ -2,7 +2,7 @@
 
 import { mapBounded } from '../../adapters/chunks.ts';
 import { foldRecords } from '../../domain/counting.ts';
-import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
+import type { EnvelopeHeader } from '../../domain/envelope.ts';
 import type { Counts, FailedRecords } from '../../domain/ports.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import {
@@ -13,7 +13,7 @@ import {
   recordNameOf,
 } from '../../domain/record-fate.ts';
 import type { CountDeps } from '../shared/count-records.ts';
-import { keepUnreadable, setAsideRecord, type UnreadableRecord } from '../shared/set-aside.ts';
+import { keepUnreadable, setAsideRecords, type UnreadableRecord } from '../shared/set-aside.ts';
 import type { StoreDeps } from '../shared/store-record.ts';
 import type { Meter } from '../shared/telemetry.ts';
 import { count, decide } from './decide.ts';
@@ -46,27 +46,28 @@ export async function tryRecords(
 ): Promise<OpenRecords> {
   const ended = new Set<OwnedRecord | UnreadableRecord>();
   const isOpen = (record: OwnedRecord | UnreadableRecord) => !ended.has(record);
-  for (const record of unreadable) {
-    await surviving(deps, [], async () => {
-      await keepUnreadable(deps, record);
-      ended.add(record);
-    });
-  }
   await surviving(deps, headersOf(owned), async () => {
     const receipts = await receiptsOf(deps, owned);
-    for (const record of owned) if (isSettled(record, receipts.get(record.name))) ended.add(record);
+    for (const record of owned) if (isSettled(receipts.get(record.name))) ended.add(record);
     await tryOwned(deps, owned.filter(isOpen), {
       ...invocation,
       receipts,
       end: (record) => ended.add(record),
     });
   });
+  for (const record of unreadable) {
+    if (!invocation.hasTime()) break;
+    await surviving(deps, [], async () => {
+      await keepUnreadable(deps, record);
+      ended.add(record);
+    });
+  }
   return { owned: owned.filter(isOpen), unreadable: unreadable.filter(isOpen) };
 }
 
-/** R3: nothing else is touched for it. What went into quarantine because it is undecodable is so here, too. */
-const isSettled = ({ content }: OwnedRecord, receipt: Receipt | undefined): boolean =>
-  receipt !== undefined && (receipt.state !== 'quarantined' || content instanceof UnreadableEnvelope);
+/** R3: nothing else is touched for it. */
+const isSettled = (receipt: Receipt | undefined): boolean =>
+  receipt !== undefined && receipt.state !== 'quarantined';
 
 type Receipts = ReadonlyMap<RecordName, Receipt>;
 
@@ -81,36 +82,35 @@ async function tryOwned(
   deps: TryDeps,
   records: readonly OwnedRecord[],
   {
-    takenMs,
-    hasTime,
     receipts,
     end,
+    ...invocation
   }: Invocation & { readonly receipts: Receipts; readonly end: (record: OwnedRecord) => void },
 ): Promise<void> {
+  const { hasTime } = invocation;
   const fates = await mapBounded(records, recordsAtOnce, async (record) =>
     hasTime()
       ? surviving(deps, [record.header], () => decide(deps, record, receipts.get(record.name)))
       : undefined,
   );
   const byName = new Map(records.map((record) => [record.name, record]));
+  const recordOf = ({ header }: RecordFate) => byName.get(recordNameOf(header));
   const aside: RecordFate[] = [];
   const stored: RecordFate[] = [];
-  const sort = (fate: RecordFate, others: (fate: RecordFate) => void) =>
-    fate.setAside ? aside.push(fate) : others(fate);
-  for (const fate of fates) if (fate) sort(fate, (each) => stored.push(each));
-
-  const endOf = ({ header }: RecordFate) => {
+  for (const fate of fates) if (fate) (fate.setAside ? aside : stored).push(fate);
+  for (const fold of foldRecords(stored)) {
+    for (const fate of await count(deps, fold, invocation)) {
+      const record = recordOf(fate);
+      if (fate.setAside) aside.push(fate);
+      else if (record) end(record);
+    }
+  }
+  for (const { header, setAside } of aside) {
     const record = byName.get(recordNameOf(header));
-    if (record) end(record);
-  };
-  for (const fold of foldRecords(stored))
-    for (const fate of await count(deps, fold, takenMs)) sort(fate, endOf);
-  for (const fate of aside) {
-    const record = byName.get(recordNameOf(fate.header));
-    const { header, setAside } = fate;
+    if (!record || !setAside || !hasTime()) continue;
     await surviving(deps, [header], async () => {
-      if (record && setAside) await setAsideRecord(deps, { header, data: record.data, setAside });
-      endOf(fate);
+      await setAsideRecords(deps, [{ header, data: record.data, setAside }]);
+      end(record);
     });
   }
 }

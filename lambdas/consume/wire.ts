@@ -1,12 +1,8 @@
-// Kinesis records to envelopes, as far as they can be read. A record id that comes twice in one invocation is taken once.
+// Kinesis records to what is known of them without opening them: bodies of a whole batch would not fit the memory of the
+// function. A record id that comes twice in one invocation is taken once.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import {
-  type Envelope,
-  type EnvelopeHeader,
-  openEnvelope,
-  UnreadableEnvelope,
-} from '../../domain/envelope.ts';
+import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
 import { type RecordName, recordNameOf } from '../../domain/record-fate.ts';
 import type { UnreadableRecord } from '../shared/set-aside.ts';
 
@@ -17,7 +13,6 @@ export type OwnedRecord = {
   readonly data: Uint8Array;
   readonly name: RecordName;
   readonly header: EnvelopeHeader;
-  readonly content: Envelope | UnreadableEnvelope;
 };
 
 export function openRecords(event: KinesisStreamEvent): {
@@ -28,23 +23,14 @@ export function openRecords(event: KinesisStreamEvent): {
   const unreadable: UnreadableRecord[] = [];
   for (const { kinesis } of event.Records) {
     const taken = { sequenceNumber: kinesis.sequenceNumber, data: Buffer.from(kinesis.data, 'base64') };
-    const content = tryOpen(taken.data);
-    const { header } = content;
-    if (header) {
+    try {
+      const header = readHeader(taken.data);
       const name = recordNameOf(header);
-      if (!owned.has(name)) owned.set(name, { ...taken, name, header, content });
-    } else {
-      unreadable.push({ ...taken, error: content as UnreadableEnvelope });
+      if (!owned.has(name)) owned.set(name, { ...taken, name, header });
+    } catch (error) {
+      if (!(error instanceof UnreadableEnvelope)) throw error;
+      unreadable.push({ ...taken, error });
     }
   }
   return { owned: [...owned.values()], unreadable };
-}
-
-function tryOpen(data: Uint8Array): Envelope | UnreadableEnvelope {
-  try {
-    return openEnvelope(data);
-  } catch (error) {
-    if (!(error instanceof UnreadableEnvelope)) throw error;
-    return error;
-  }
 }

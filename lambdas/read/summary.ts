@@ -2,17 +2,17 @@
 // by hour are folded on the way, for the readers that follow.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type DayDocument, type DayKey, foldDay } from '../../domain/documents/day.ts';
+import { type DayDocument, type DayKey, foldDay, isFolded } from '../../domain/documents/day.ts';
 import type { DocumentKey, VersionedDocument } from '../../domain/documents.ts';
 import { type Aggregates, type Clock, type Days, Unavailable } from '../../domain/ports.ts';
 import {
   type Bounds,
   besideDays,
   boundsOf,
+  daysToFold,
   isWindow,
   type Summary,
   summarise,
-  unfoldedDays,
   wholeDays,
 } from '../../domain/summary.ts';
 import { type Caller, fromContext } from '../shared/caller.ts';
@@ -43,10 +43,11 @@ export async function readSummary(deps: SummaryDeps, request: HttpRequest): Prom
 
 async function readCounts(deps: SummaryDeps, caller: Caller, bounds: Bounds, nowMs: number) {
   const whole = wholeDays(bounds, nowMs);
-  const days = await goodDays(deps, caller, whole, nowMs);
+  const tried = await goodDays(deps, caller, whole, nowMs);
+  const days = tried.filter(isFolded);
   const gaps = besideDays(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
   const hours = (await Promise.all(gaps)).flat();
-  const toFold = unfoldedDays(whole, hours).slice(0, maxFolds);
+  const toFold = daysToFold(whole, hours, tried).slice(0, maxFolds);
   await Promise.all(toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.slots, nowMs)));
   return { days, hours };
 }

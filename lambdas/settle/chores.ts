@@ -16,16 +16,16 @@ import { type ReplayDeps, replayEntry } from './replay-record.ts';
 export type ChoreDeps = ReplayDeps &
   DiscardDeps & { readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release' | 'reschedule'> };
 
+type Doing = (deps: ChoreDeps, chore: Chore) => Promise<void>;
+
+const doings: Readonly<Record<Chore['kind'], Doing>> = {
+  replay: async (deps, chore) => deps.quarantine.reschedule(chore, await replayByItself(deps, chore)),
+  discard: finishByItself,
+};
+
+export const doChore: Doing = (deps, chore) => doings[chore.kind](deps, chore);
+
 /** When it is to be done again; undefined: never. */
-type Doing = (deps: ChoreDeps, chore: Chore) => Promise<number | undefined>;
-
-const doings: Readonly<Record<Chore['kind'], Doing>> = { replay: replayByItself, discard: finishOrPutOff };
-
-export async function doChore(deps: ChoreDeps, chore: Chore): Promise<void> {
-  const dueAtMs = await doings[chore.kind](deps, chore);
-  await deps.quarantine.reschedule(chore, dueAtMs);
-}
-
 async function replayByItself(
   deps: ChoreDeps,
   { tenant, record, receivedAtMs }: Chore,
@@ -61,12 +61,10 @@ const waits: Readonly<Record<Outcome, (attempts: number) => number | undefined>>
   busy: () => replayLeaseMs,
 };
 
-async function finishOrPutOff(deps: ChoreDeps, chore: Chore): Promise<number | undefined> {
-  try {
-    await finishDiscard(deps, chore);
-    return undefined;
-  } catch (error) {
-    deps.logger.error('a discard is not finished', { ...chore.tenant, record: chore.record, error });
-    return deps.clock.now() + choreAgainAfterMs;
-  }
+/** Put off before it is begun: were it to end the function, the chores behind it would never get their turn. */
+async function finishByItself(deps: ChoreDeps, chore: Chore): Promise<void> {
+  const dueAtMs = deps.clock.now() + choreAgainAfterMs;
+  await deps.quarantine.reschedule(chore, dueAtMs);
+  await finishDiscard(deps, chore);
+  await deps.quarantine.reschedule({ ...chore, dueAtMs }, undefined);
 }

@@ -17,7 +17,8 @@ export class NotAFailure extends Error {
 
 type Written = {
   readonly responseContext?: { readonly functionError?: string | null };
-  readonly payload: string;
+  /** AWS documents a text, and an emulator of it writes what the text would hold. */
+  readonly payload: string | Payload;
 };
 type Payload = {
   readonly Records: readonly {
@@ -28,7 +29,7 @@ type Payload = {
 export function readFailure(object: Uint8Array): Failure {
   try {
     const { responseContext, payload } = JSON.parse(Buffer.from(object).toString()) as Written;
-    const { Records } = JSON.parse(payload) as Payload;
+    const { Records } = typeof payload === 'string' ? (JSON.parse(payload) as Payload) : payload;
     return {
       // Without an error of the function it was reported until it was too old or too often, or never tried at all.
       reason: responseContext?.functionError ? 'crashed' : 'outage',

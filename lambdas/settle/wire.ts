@@ -40,7 +40,7 @@ function readTick({ source, 'detail-type': type }: Fields): Task | undefined {
   return source === 'aws.events' && type === 'Scheduled Event' ? { kind: 'sweep' } : undefined;
 }
 
-const recordPattern = /^[A-Za-z0-9_-]{1,64}\.\d{1,5}$/;
+const recordPattern = /^[A-Za-z0-9_-]{1,64}\.(0|[1-9]\d{0,4})$/;
 
 function readRequest({ action, tenant, record, receivedAtMs }: Fields): Task | undefined {
   const { account, environment } = fieldsOf(tenant);

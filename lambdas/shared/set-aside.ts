@@ -1,12 +1,20 @@
-// Sets a whole record aside: its payload first, so that a receipt never promises what is not kept, then its receipt with
+// Sets whole records aside: the payload first, so that a receipt never promises what is not kept, then the receipt with
 // the reason and the counts. Only where there is no receipt: what is counted stays counted.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { mapBounded } from '../../adapters/chunks.ts';
+import { foldRecords } from '../../domain/counting.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/metrics.ts';
 import type { Counts, FailedRecords } from '../../domain/ports.ts';
-import { recordIdOf, type SetAside } from '../../domain/record-fate.ts';
+import {
+  type RecordFate,
+  recordIdOf,
+  recordName,
+  recordNameOf,
+  type SetAside,
+} from '../../domain/record-fate.ts';
 import { type CountDeps, countFold } from './count-records.ts';
 import { requestOf } from './record-telemetry.ts';
 import type { Meter } from './telemetry.ts';
@@ -32,29 +40,46 @@ export type UnreadableRecord = {
   readonly error: UnreadableEnvelope;
 };
 
-/** Whether it was this call that did it: somebody else may have counted it, or set it aside, meanwhile. */
-export async function setAsideRecord(
+/** What somebody else counted, or set aside, meanwhile is left as it is. */
+export async function setAsideRecords(
   deps: SetAsideDeps,
-  { header, data, setAside }: RecordToSetAside,
-): Promise<boolean> {
-  const { tenant } = header;
-  const record = recordIdOf(header);
-  const [receipt] = await deps.counts.receipts([{ tenant, record }]);
-  if (receipt) return false;
-  await deps.failedRecords.put(payloadName(tenant, record), data);
-  const fate = { header, fresh: [], duplicates: 0, conflicts: 0, bytes: data.length, setAside };
-  const counted = await countFold(deps, [fate]);
-  if (counted.length === 0) return false;
-  deps.meter.count(metricNames.quarantinedRecords, 1);
-  deps.meter.count(metricNames.quarantinedEvents, header.events);
-  deps.logger.error('a record is set aside', {
+  records: readonly RecordToSetAside[],
+): Promise<void> {
+  const receipts = await deps.counts.receipts(
+    records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
+  );
+  const settled = new Set(receipts.map(({ tenant, record }) => recordName(tenant, record)));
+  // Once each, however often one comes.
+  const byName = new Map(records.map((record) => [recordNameOf(record.header), record]));
+  const open = [...byName].flatMap(([name, record]) => (settled.has(name) ? [] : [record]));
+  await mapBounded(open, payloadsAtOnce, ({ header, data }) =>
+    deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data),
+  );
+  for (const fold of foldRecords(open.map(fateOf)))
+    for (const { header, setAside } of await countFold(deps, fold)) tell(deps, header, setAside);
+}
+
+const payloadsAtOnce = 4;
+
+const fateOf = ({ header, data, setAside }: RecordToSetAside): RecordFate => ({
+  header,
+  fresh: [],
+  duplicates: 0,
+  conflicts: 0,
+  bytes: data.length,
+  setAside,
+});
+
+function tell({ meter, logger }: SetAsideDeps, header: EnvelopeHeader, setAside?: SetAside): void {
+  meter.count(metricNames.quarantinedRecords, 1);
+  meter.count(metricNames.quarantinedEvents, header.events);
+  logger.error('a record is set aside', {
     ...requestOf(header),
-    ...tenant,
-    record,
+    ...header.tenant,
+    record: recordIdOf(header),
     events: header.events,
     ...setAside,
   });
-  return true;
 }
 
 /** It has no receipt, because nobody knows whose that would be: it is kept under its place in the stream. */

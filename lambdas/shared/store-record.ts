@@ -16,7 +16,13 @@ import {
 } from '../../domain/pages.ts';
 import type { ClaimResult, Identities, Pages } from '../../domain/ports.ts';
 import type { Receipt } from '../../domain/receipt.ts';
-import { eventsExpireAtMs, guardsExpireAtMs, type RecordFate, recordIdOf } from '../../domain/record-fate.ts';
+import {
+  type CountedEvent,
+  eventsExpireAtMs,
+  guardsExpireAtMs,
+  type RecordFate,
+  recordIdOf,
+} from '../../domain/record-fate.ts';
 import type { Meter } from './telemetry.ts';
 
 export type StoreDeps = {
@@ -45,13 +51,20 @@ export async function storeRecord(
   await pages.write(pagesOf(envelope, source, planned, fates));
   return {
     header,
-    fresh: events.filter((_, index) => fates[index] === 'mine'),
+    fresh: events.filter((_, index) => fates[index] === 'mine').map(counted),
     duplicates: fates.filter((fate) => fate === 'duplicate').length,
     conflicts: fates.filter((fate) => fate === 'conflict').length,
     bytes,
     ...(found && { found }),
   };
 }
+
+const counted = ({ timestamp, type, service, user_id }: AcceptedEvent): CountedEvent => ({
+  timestamp,
+  type,
+  ...(service !== undefined && { service }),
+  ...(user_id !== undefined && { user_id }),
+});
 
 /** What a record claims and where its pages lie follow from it alone, whatever was stored before it (R5). */
 export function planRecord(envelope: Envelope) {

@@ -4,7 +4,7 @@ import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
 import { DynamoDays } from '../../adapters/dynamodb/days.ts';
 import { MemoryCounts } from '../../adapters/memory/counts.ts';
 import { countRecords, documentsTouched, marksOf } from '../../domain/counting.ts';
-import { type DayDocument, foldDay } from '../../domain/documents/day.ts';
+import { type DayDocument, type FoldedDay, foldDay, isFolded } from '../../domain/documents/day.ts';
 import { hourFromFields, mergeHours } from '../../domain/documents/hour.ts';
 import type { VersionedDocument } from '../../domain/documents.ts';
 import type { Aggregates, Counts, Days } from '../../domain/ports.ts';
@@ -65,18 +65,20 @@ async function count({ counts }: Ports, fate: RecordFate, countedAtMs = nowMs) {
 }
 const inTime = yesterday + 3 * hourMs;
 
-async function foldOf({ days }: Ports, slots = 1): Promise<DayDocument> {
+async function foldOf({ days }: Ports, slots = 1): Promise<FoldedDay> {
   const found = await days.hours(key(), slots);
   const day = found && foldDay(key(), { mark: found.mark, slots }, found.hours, nowMs);
-  return day ?? expect.fail('the day has no hours');
+  return day && isFolded(day) ? day : expect.fail('the day was not folded');
 }
 const good = ({ days }: Ports, slots = 1, atMs = nowMs) => days.good(tenant(), slots, yesterday, today, atMs);
-const totalOf = (documents: readonly Pick<VersionedDocument, 'fields'>[] = []) =>
-  mergeHours(documents.map(({ fields }) => hourFromFields(fields))).total;
+type Counted = VersionedDocument | DayDocument;
+const countsOf = ({ fields }: Counted) => hourFromFields(fields ?? expect.fail('it is without fields'));
+const totalOf = (documents: readonly Counted[] = []) => mergeHours(documents.map(countsOf)).total;
+/** As one whose names do not fit. */
+const tooLarge = (day: DayDocument): DayDocument => ({ ...day, fields: undefined });
 
 /** What a table gives back is bytes of another class. */
-const read = (days: readonly DayDocument[]) =>
-  days.map((day) => ({ ...day, fields: hourFromFields(day.fields) }));
+const read = (days: readonly DayDocument[]) => days.map((day) => ({ ...day, fields: countsOf(day) }));
 
 const memory = (): Ports => {
   const counts = new MemoryCounts();
@@ -169,6 +171,41 @@ describe.each<[string, () => Ports]>([
     expect(await good(ports, 3)).toEqual([]);
     expect(read(await good(ports, 2, day.expiresAtMs - 1))).toEqual(read([day]));
     expect(await good(ports, 2, day.expiresAtMs)).toEqual([]);
+  });
+
+  it('are remembered as too large while their mark and slots are the present ones, and for their time', async () => {
+    const ports = create();
+    await count(ports, record({ at: yesterday }), inTime);
+    const day = tooLarge(await foldOf(ports, 2));
+
+    await ports.days.keep(day);
+
+    expect(await good(ports, 2)).toEqual([day]);
+    expect(await good(ports, 1)).toEqual([day]);
+    expect(await good(ports, 3)).toEqual([]);
+    expect(await good(ports, 2, day.expiresAtMs - 1)).toEqual([day]);
+    expect(await good(ports, 2, day.expiresAtMs)).toEqual([]);
+    await count(ports, record({ at: yesterday }));
+    expect(await good(ports, 2)).toEqual([]);
+  });
+
+  it('that are too large take the place of earlier folds and give it up to later ones, never the other way', async () => {
+    const ports = create();
+    await count(ports, record({ at: yesterday }), inTime);
+    const early = await foldOf(ports);
+    await ports.days.keep(early);
+    await count(ports, record({ at: yesterday }));
+    const late = tooLarge(await foldOf(ports));
+
+    await ports.days.keep(late);
+    await ports.days.keep(early);
+    expect(await good(ports)).toEqual([late]);
+
+    await count(ports, record({ at: yesterday }));
+    const last = await foldOf(ports);
+    await ports.days.keep(last);
+    await ports.days.keep(late);
+    expect(read(await good(ports))).toEqual(read([last]));
   });
 
   it('are those of the range, the first one in and the last one out, and of nobody else', async () => {

@@ -24,6 +24,7 @@ describe('a stage', () => {
 
   it.each([
     ['streamRetentionHours', { streamRetentionHours: delivery.maxRecordAgeHours }, 'from 24 to 8760'],
+    ['streamRetentionHours', { streamRetentionHours: 38 * 24 }, 'at most 888 hours'],
     ['streamCapacity.mode', { streamCapacity: { mode: 'elastic' } }, "{ mode: 'on-demand' }"],
     ['streamCapacity.shards', { streamCapacity: { mode: 'provisioned' } }, 'from 1 to 500'],
     ['protect', { protect: 'yes' }, 'true or false'],

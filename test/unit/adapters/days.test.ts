@@ -1,5 +1,5 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, TransactGetCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, TransactGetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../adapters/dynamodb/client.ts';
@@ -57,5 +57,21 @@ describe('the hours of a day', () => {
 
     mock.on(TransactGetCommand).rejects(canceled('ValidationError'));
     await expect(days.hours(day, 1)).rejects.toThrow(TransactionCanceledException);
+  });
+});
+
+it('a day that is too large has expired for a reader who knows of folds only, and goes when folds go', async () => {
+  const expiresAtMs = nowMs + dayMs;
+
+  await days.keep({ key: day, state: { mark: 0, slots: 1 }, expiresAtMs, fields: undefined });
+
+  const [put] = mock.commandCalls(PutCommand);
+  expect(put?.args[0].input.Item).toEqual({
+    pk: 'acme#production#0',
+    sk: 'day#2026-11-20',
+    mark: 0,
+    slots: 1,
+    tooLargeUntil: expiresAtMs,
+    ttl: expiresAtMs / 1_000,
   });
 });

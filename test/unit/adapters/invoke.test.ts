@@ -5,7 +5,8 @@ import { FunctionFailed, FunctionOutOfReach, Functions } from '../../../adapters
 
 const lambda = mockClient(LambdaClient);
 beforeEach(() => lambda.reset());
-const functions = new Functions('prod', { region: 'us-east-1' });
+const pauses: number[] = [];
+const functions = new Functions('prod', async (attempt) => pauses.push(attempt), { region: 'us-east-1' });
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;
 
 it('calls the function of a verb in its stage, and gives its answer', async () => {
@@ -32,6 +33,22 @@ it('a function that ended without a word has failed as well', async () => {
   lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled' });
 
   await expect(functions.invoke('consume', {})).rejects.toThrow('without saying why');
+});
+
+it('a function whose instances are all busy is waited for', async () => {
+  const busy = Object.assign(new Error('rate exceeded'), { name: 'TooManyRequestsException' });
+  lambda
+    .on(InvokeCommand)
+    .rejectsOnce(busy)
+    .rejectsOnce(busy)
+    .resolves({ Payload: payload('done') });
+
+  expect(await functions.invoke('settle', {})).toBe('done');
+  expect(pauses.splice(0)).toEqual([0, 1]);
+
+  lambda.on(InvokeCommand).rejects(busy);
+  await expect(functions.invoke('settle', {})).rejects.toThrow(FunctionOutOfReach);
+  expect(pauses).toHaveLength(30);
 });
 
 it('a function that cannot be called is out of reach, with the reason', async () => {

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createPause } from '../../../domain/back-off.ts';
 import { countRecords } from '../../../domain/counting.ts';
-import { type DayDocument, foldDay } from '../../../domain/documents/day.ts';
+import { type FoldedDay, foldDay, isFolded } from '../../../domain/documents/day.ts';
 import { emptyHour, hourToFields, insertEvents } from '../../../domain/documents/hour.ts';
+import { otherName } from '../../../domain/documents/names.ts';
 import type { VersionedDocument } from '../../../domain/documents.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../domain/objectives.ts';
 import {
   type Bounds,
   besideDays,
   boundsOf,
+  daysToFold,
   isWindow,
   summarise,
-  unfoldedDays,
   wholeDays,
 } from '../../../domain/summary.ts';
 import { dayMs, hourMs, iso, minuteMs } from '../../../domain/time.ts';
@@ -124,9 +125,11 @@ it('nobody is nobody, exactly', () => {
 });
 
 const today = Date.parse('2026-11-21T00:00:00.000Z');
-const dayOf = (ago: number, ...hours: VersionedDocument[]): DayDocument =>
-  foldDay({ tenant, dayMs: today - ago * dayMs }, { mark: 0, slots: 1 }, hours, nowMs) ??
-  expect.fail('no hours');
+const keyOf = (ago: number) => ({ tenant, dayMs: today - ago * dayMs });
+const dayOf = (ago: number, ...hours: VersionedDocument[]): FoldedDay => {
+  const day = foldDay(keyOf(ago), { mark: 0, slots: 1 }, hours, nowMs);
+  return day && isFolded(day) ? day : expect.fail('no hours');
+};
 
 it('a summary of days and hours is that of the hours that they were folded from', () => {
   const early = [hourOf(['ann', 'bob'], today - dayMs), hourOf(['ann'], today - hourMs)];
@@ -181,12 +184,90 @@ it('days to fold are those of which hours were read, whole and over, the latest 
   const bounds = boundsOf('7d', nowMs);
   const read = [today, today - 2 * dayMs, today - dayMs, today - hourMs, bounds.fromMs];
 
-  const days = unfoldedDays(
+  const days = daysToFold(
     wholeDays(bounds, nowMs),
     read.map((at) => hourOf(['ann'], at)),
+    [],
   );
 
   expect(days).toEqual([today - dayMs, today - 2 * dayMs]);
+});
+
+it('a day that was tried as it is now, and is too large, is not to fold again', () => {
+  const hours = [1, 2, 3].map((ago) => hourOf(['ann'], today - ago * dayMs));
+  const state = { mark: 0, slots: 1 };
+  const tooLarge = { key: keyOf(1), state, expiresAtMs: nowMs + dayMs, fields: undefined };
+
+  const days = daysToFold(wholeDays(boundsOf('7d', nowMs), nowMs), hours, [tooLarge]);
+
+  expect(days).toEqual([today - 2 * dayMs, today - 3 * dayMs]);
+});
+
+describe('the names of a summary', () => {
+  const named = (counts: ReadonlyMap<string, number>) => {
+    const hour = { ...emptyHour(), byType: new Map(counts), byService: new Map(counts) };
+    const key = { tenant, slot: 0, kind: 'hour', hourMs: nowMs } as const;
+    const { by_type, by_service } = summaryOf({
+      key,
+      version: 1,
+      expiresAtMs: nowMs + dayMs,
+      fields: hourToFields(hour),
+    });
+    expect(by_service.map(({ service, count }) => ({ type: service, count }))).toEqual(by_type);
+    return by_type;
+  };
+  const numbered = (size: number, countOf: (index: number) => number) =>
+    crowd(size).map((name, index): [string, number] => [name, countOf(index)]);
+
+  it('are the greatest 1,000 and all others as one, whatever they are, and add up to what was counted', () => {
+    const sumOf = (counts: Iterable<number>) => [...counts].reduce((sum, count) => sum + count, 0);
+    const anyCounts = fc.tuple(
+      fc.integer({ min: 990, max: 2_200 }),
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.option(fc.integer({ min: 1, max: 5_000 })),
+    );
+    fc.assert(
+      fc.property(anyCounts, ([size, seed, other]) => {
+        const counts = new Map(numbered(size, (index) => 1 + ((index * seed) % 997)));
+        if (other !== null) counts.set(otherName, other);
+
+        const list = named(counts);
+
+        const listed = list.filter(({ type }) => type !== otherName);
+        const least = Math.min(...listed.map(({ count }) => count));
+        const told = new Set(listed.map(({ type }) => type));
+        expect(sumOf(list.map(({ count }) => count))).toBe(sumOf(counts.values()));
+        expect(told.size).toBe(Math.min(size, 1_000));
+        expect(list.length - told.size).toBe(size > 1_000 || other !== null ? 1 : 0);
+        expect(list.map(({ count }) => count)).toEqual(
+          list.map(({ count }) => count).toSorted((a, b) => b - a),
+        );
+        for (const { type, count } of listed) expect(count).toBe(counts.get(type));
+        for (const [name, count] of counts)
+          if (name !== otherName && !told.has(name)) expect(count).toBeLessThanOrEqual(least);
+      }),
+    );
+  });
+
+  it('have the others in their place by count, with those that were others already', () => {
+    const counts = numbered(1_003, (index) => 2_000 - index);
+
+    const list = named(new Map([...counts, [otherName, 1]]));
+
+    expect(list).toHaveLength(1_001);
+    expect(list.slice(0, 2)).toEqual([
+      { type: otherName, count: 1_000 + 999 + 998 + 1 },
+      { type: 'u00000', count: 2_000 },
+    ]);
+    expect(list.at(-1)).toEqual({ type: 'u00999', count: 1_001 });
+  });
+
+  it('are all told where they are no more than 1,000, beside the others', () => {
+    const counts = numbered(1_000, () => 2);
+
+    expect(named(new Map(counts))).toEqual(counts.map(([type, count]) => ({ type, count })));
+    expect(named(new Map([...counts, [otherName, 1]])).at(-1)).toEqual({ type: otherName, count: 1 });
+  });
 });
 
 it('pauses double, stay under their cap and never fall under half', async () => {

@@ -42,7 +42,7 @@ const recordOf = (
   batchId: string,
   list: readonly AcceptedEvent[],
   receivedAtMs = nowMs,
-  more: Partial<Pick<EnvelopeHeader, 'trace' | 'requestId'>> = {},
+  more: Partial<Pick<EnvelopeHeader, 'tenant' | 'trace' | 'requestId'>> = {},
 ): StreamRecord => ({
   partitionKey: 'acme#production#0',
   data: sealEnvelope(
@@ -246,6 +246,33 @@ describe('while the tables are away', () => {
     expect(clock.nowMs - startMs).toBeLessThan(15 * 60_000);
   });
 
+  it.each([
+    ['counts', () => (counts.commit = slowly)],
+    ['sets aside', () => (failedRecords.put = slowly)],
+  ])(
+    'reports in time what it could not finish, also where each of many records that it %s is slow',
+    async (_, arrange) => {
+      arrange();
+      const startMs = clock.nowMs;
+      const ofAccount = (index: number) => {
+        const own = { tenant: { account: `a-${index}`, environment: 'production' } };
+        const list = index % 2 === 0 ? [event()] : [null as unknown as AcceptedEvent];
+        return recordOf(`b${index}`, list, nowMs, own);
+      };
+
+      const result = await consume(...Array.from({ length: 100 }, (_each, index) => ofAccount(index)));
+
+      expect(result.batchItemFailures.length).toBeGreaterThan(40);
+      expect(clock.nowMs - startMs).toBeLessThan(delivery.consumeTimeoutSeconds * 1000);
+    },
+  );
+
+  /** As a table that answers no call: each of three tries ends after five seconds. */
+  const slowly = async (): Promise<never> => {
+    clock.nowMs += 15_000;
+    throw new Unavailable('away');
+  };
+
   it('an hour is outlasted by the attempts of the mapping: nothing is given up, all is counted', async () => {
     outage(3_600_000);
     let result = await consume(recordOf('a', events(5)));
@@ -438,6 +465,29 @@ describe('sets a whole record aside', () => {
       error: expect.any(UnreadableEnvelope),
     });
   });
+});
+
+it('opens a few records at a time: all of a batch at once may be more than its memory holds', async () => {
+  const releases: (() => void)[] = [];
+  const real = identities.claim.bind(identities);
+  identities.claim = async (claims) => {
+    await new Promise<void>((resolve) => releases.push(resolve));
+    return real(claims);
+  };
+  const parse = vi.spyOn(JSON, 'parse');
+
+  const consumed = consume(...Array.from({ length: 40 }, (_, index) => recordOf(`b${index}`, events(3))));
+  await vi.waitFor(() => expect(releases).toHaveLength(4));
+  const opened = parse.mock.calls.filter(([text]) => String(text).startsWith('[')).length;
+  parse.mockRestore();
+  const release = setInterval(() => {
+    for (const each of releases.splice(0)) each();
+  }, 1);
+  await consumed;
+  clearInterval(release);
+
+  expect(opened).toBe(4);
+  expect(await total()).toBe(3);
 });
 
 it('counts the claims that somebody held already', async () => {

@@ -60,12 +60,12 @@ it('reads a bounded number of entries, and says so where there are more', async 
   const readOf = (count: number) =>
     readQuarantine({ quarantine: listOf(count), clock: new TestClock(nowMs) }, request());
 
-  expect(await readOf(10_000)).toMatchObject({ records: 10_000, complete: true });
+  expect(await readOf(1000)).toMatchObject({ records: 1000, complete: true });
   read = 0;
   const shown = await readOf(20_000);
-  expect(shown).toMatchObject({ records: 10_000, events: 20_000, complete: false });
+  expect(shown).toMatchObject({ records: 1000, events: 2000, complete: false });
   expect(shown.quarantine.map(({ batch_id }) => batch_id)).toHaveLength(100);
-  expect(read).toBe(10_001);
+  expect(read).toBe(1001);
 });
 
 it('passes over query parameters, as the other routes do', async () => {

@@ -10,7 +10,7 @@ import { dayMs, floorTo, hourMs } from '../../../domain/time.ts';
 import { createRead, type ReadDeps } from '../../../lambdas/read/read.ts';
 import { createReport } from '../../../lambdas/report/report.ts';
 import { seededIds, TestClock } from '../../support/clock.ts';
-import { events, nowMs } from '../../support/events.ts';
+import { event, events, nowMs } from '../../support/events.ts';
 import { silentLogger, TestMeter } from '../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../support/requests.ts';
 
@@ -187,9 +187,8 @@ const unwilling = (...refused: (keyof Days)[]): Days => {
 const today = floorTo(nowMs, dayMs);
 
 /** Counted when it happened, or now. */
-async function countAt(at: number, countedAtMs = at) {
-  const fate = stored(`b${at}-${countedAtMs}`);
-  const record = { ...fate, fresh: events(5, { timestamp: at, user_id: 'ann' }) };
+async function countAt(at: number, countedAtMs = at, fresh = events(5, { timestamp: at, user_id: 'ann' })) {
+  const record = { ...stored(`b${at}-${countedAtMs}`), fresh };
   await counts.commit({
     changes: [changeOf(record, countedAtMs)],
     documents: countRecords([record], await counts.documents([...documentsTouched([record]).values()])),
@@ -245,6 +244,41 @@ describe('a summary of several days', () => {
 
     expect((await ask()).json).toMatchObject({ total: 40, top_users: [{ user_id: 'ann', count: 40 }] });
     expect((await ask()).json).toMatchObject({ total: 40 });
+  });
+
+  it('tries a day of too many names once, until its mark moves, and folds older days meanwhile', async () => {
+    const ids = seededIds(5);
+    const name = () => Buffer.from(ids.random(40)).toString('base64url');
+    const named = (timestamp: number) =>
+      Array.from({ length: 250 }, () => event({ timestamp, type: name(), service: name() }));
+    for (const ago of [1, 2, 3, 4])
+      for (let hour = 0; hour < 6; hour += 1) {
+        const at = today - ago * dayMs + hour * hourMs;
+        await countAt(at, at, named(at));
+      }
+    await countAt(today - 6 * dayMs);
+    const tries: number[] = [];
+    const hours: Days['hours'] = (day, slots) => {
+      tries.push((today - day.dayMs) / dayMs);
+      return counts.hours(day, slots);
+    };
+    const triedBy = async (answer: Promise<unknown>) => {
+      tries.length = 0;
+      await answer;
+      return tries.toSorted();
+    };
+    const watched = () => ask({ days: { ...unwilling(), hours } });
+    const total = 4 * 6 * 250 + 5;
+
+    expect(await triedBy(watched())).toEqual([1, 2, 3, 4]);
+    expect(await triedBy(watched())).toEqual([6]);
+    expect(await triedBy(watched())).toEqual([]);
+    expect(await watched()).toMatchObject({ hoursRead: 720 - 24, json: { total } });
+
+    await countAt(today - 2 * dayMs, nowMs);
+    expect(await triedBy(watched())).toEqual([2]);
+    expect(await triedBy(watched())).toEqual([]);
+    expect(await watched()).toMatchObject({ hoursRead: 720 - 24, json: { total: total + 5 } });
   });
 
   it('does not fold a day that may still be counted into without a mark', async () => {

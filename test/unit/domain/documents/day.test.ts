@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { marksOf } from '../../../../domain/counting.ts';
 import { documentBytes } from '../../../../domain/documents/budget.ts';
-import { foldDay, hoursOfDay, isGood, settledUntilMs } from '../../../../domain/documents/day.ts';
+import { foldDay, hoursOfDay, isFolded, isGood, settledUntilMs } from '../../../../domain/documents/day.ts';
 import {
   emptyHour,
   hourFromFields,
@@ -27,8 +27,10 @@ const hourOf = (list: readonly AcceptedEvent[], index: number, expiresAtMs = now
   const at = { tenant, slot: 0, kind: 'hour', hourMs: key.dayMs + index * hourMs } as const;
   return { key: at, version: 1, expiresAtMs, fields: hourToFields(counts) } satisfies VersionedDocument;
 };
-const fold = (...hours: VersionedDocument[]) =>
-  foldDay(key, state, hours, nowMs) ?? expect.fail('it was not folded');
+const fold = (...hours: VersionedDocument[]) => {
+  const day = foldDay(key, state, hours, nowMs);
+  return day && isFolded(day) ? day : expect.fail('it was not folded');
+};
 
 describe('a fold of a day', () => {
   it('is the merge of its hours, in whatever order they come', () => {
@@ -84,7 +86,7 @@ describe('a fold of a day', () => {
     });
   });
 
-  it('is none where the names alone are too many: readers go on reading hours', () => {
+  it('is without fields where the names alone are too many, and for as long as it would be kept with them', () => {
     const hours = Array.from({ length: 24 }, (_, index) =>
       hourOf(
         Array.from({ length: 250 }, () => event({ type: random(40), service: random(40) })),
@@ -92,7 +94,12 @@ describe('a fold of a day', () => {
       ),
     );
 
-    expect(foldDay(key, state, hours, nowMs)).toBeUndefined();
+    const day = foldDay(key, state, hours, nowMs) ?? expect.fail('it would be tried again');
+
+    expect(day).toEqual({ key, state, expiresAtMs: nowMs + 7 * dayMs, fields: undefined });
+    expect(isFolded(day)).toBe(false);
+    expect(isGood(day, state, nowMs)).toBe(true);
+    expect(isGood(day, { ...state, mark: state.mark + 1 }, nowMs)).toBe(false);
   });
 
   it('is good while its mark is the present one, for as many slots or fewer, until it expires', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { delivery } from '../../../../domain/delivery.ts';
 import { payloadName } from '../../../../domain/keys.ts';
 import { Unavailable } from '../../../../domain/ports.ts';
 import {
@@ -171,6 +172,12 @@ describe('a discard', () => {
     await finish();
 
     expect(await world.chores()).toEqual([]);
+  });
+
+  it('waits for whoever read the receipt just before it was turned, however long turning it took', () => {
+    expect(finishDiscardAfterMs).toBeGreaterThanOrEqual(
+      delivery.consumeTimeoutSeconds * 1000 + settling.timeoutSeconds * 1000,
+    );
   });
 
   it('that cannot be finished is put off, and finished later', async () => {

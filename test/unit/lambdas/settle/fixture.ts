@@ -15,7 +15,7 @@ import { type RecordFate, recordIdOf } from '../../../../domain/record-fate.ts';
 import { dayMs } from '../../../../domain/time.ts';
 import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
 import { countFold } from '../../../../lambdas/shared/count-records.ts';
-import { setAsideRecord } from '../../../../lambdas/shared/set-aside.ts';
+import { setAsideRecords } from '../../../../lambdas/shared/set-aside.ts';
 import { storeRecord } from '../../../../lambdas/shared/store-record.ts';
 import { failureRecord } from '../../../../local/stream-mapping/failure-record.ts';
 import type { MappingSettings } from '../../../../local/stream-mapping/mapping-settings.ts';
@@ -121,7 +121,7 @@ export class World {
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {
     const { header } = openEnvelope(data);
-    await setAsideRecord(this.deps(), { header, data, setAside: { reason } });
+    await setAsideRecords(this.deps(), [{ header, data, setAside: { reason } }]);
   }
 
   ask(action: SettleRequest['action'], deps?: SettleDeps): Promise<SettleAnswer> {

@@ -4,7 +4,7 @@ import { payloadName } from '../../../../domain/keys.ts';
 import { metricNames } from '../../../../domain/metrics.ts';
 import { Unavailable } from '../../../../domain/ports.ts';
 import { replayLeaseMs } from '../../../../domain/quarantine.ts';
-import { setAsideRecord } from '../../../../lambdas/shared/set-aside.ts';
+import { setAsideRecords } from '../../../../lambdas/shared/set-aside.ts';
 import { events } from '../../../support/events.ts';
 import { damaged, poison, record, sealed, tenant, World } from './fixture.ts';
 
@@ -117,7 +117,8 @@ describe('a replay', () => {
       openEnvelope(data);
     } catch (error) {
       const { header } = error as UnreadableEnvelope;
-      if (header) await setAsideRecord(world.deps(), { header, data, setAside: { reason: 'undecodable' } });
+      if (header)
+        await setAsideRecords(world.deps(), [{ header, data, setAside: { reason: 'undecodable' } }]);
     }
 
     expect(await world.ask('replay')).toEqual({

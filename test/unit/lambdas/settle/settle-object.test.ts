@@ -1,9 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnreadableEnvelope } from '../../../../domain/envelope.ts';
 import { payloadName } from '../../../../domain/keys.ts';
 import { metricNames } from '../../../../domain/metrics.ts';
 import { nextReplayAfterMs } from '../../../../domain/quarantine.ts';
-import { arrived, damaged, key, record, sealed, tenant, World } from './fixture.ts';
+import { arrived, damaged, key, parkedObject, record, sealed, tenant, World } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -71,17 +71,38 @@ describe('an object that arrives', () => {
     ]);
   });
 
-  it('of which a record cannot be decoded says so, crashed or not, and why', async () => {
+  it('is settled without a look at what its records hold: that may be what ended the consumer', async () => {
     await world.park([damaged()], 'failed');
 
     await world.settle(arrived);
 
-    expect(await world.entry()).toMatchObject({
-      reason: 'undecodable',
-      cause: expect.stringContaining('the checksum does not match'),
-      events: 5,
-    });
-    expect(await world.chores()).toEqual([]);
+    expect(await world.entry()).toMatchObject({ reason: 'crashed', events: 5 });
+    expect(await world.ask('replay')).toMatchObject({ outcome: 'undecodable' });
+  });
+
+  it('holds the event as a text, or, as an emulator of AWS writes it, as it is', async () => {
+    const { payload, ...rest } = JSON.parse(Buffer.from(parkedObject([sealed()], 'failed')).toString());
+    const plain = JSON.stringify({ ...rest, payload: JSON.parse(payload) });
+    await world.failedRecords.put(key, Buffer.from(plain));
+
+    await world.settle(arrived);
+
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined', reason: 'crashed' });
+  });
+
+  it('has all its records set aside in one transaction where they are of one slot', async () => {
+    const commit = vi.fn(world.counts.commit.bind(world.counts));
+    world.counts.commit = commit;
+    await world.park(
+      Array.from({ length: 20 }, (_, index) => sealed(undefined, { batchId: `b${index}` })),
+      'reported',
+    );
+
+    await world.settle(arrived);
+
+    expect(commit).toHaveBeenCalledOnce();
+    expect(await world.chores()).toHaveLength(20);
+    expect(await world.intake()).toMatchObject({ received: 100, quarantined: 100 });
   });
 
   it('of which nobody can tell whose a record is keeps it under its place in the stream, and alarms', async () => {
@@ -136,7 +157,7 @@ describe('an object that arrives', () => {
     expect(await world.names()).toEqual([key]);
   });
 
-  it('settles the others of its records where one is not to be settled, and stays for the next try', async () => {
+  it('stays for the next try where one of its records is not to be settled', async () => {
     await world.park([sealed(), sealed(undefined, { batchId: 'c' })]);
     const deps = world.deps();
     const put = async (where: string, data: Uint8Array) => {
@@ -148,9 +169,9 @@ describe('an object that arrives', () => {
     await expect(world.settle(arrived, { ...deps, failedRecords })).rejects.toThrow('ours');
 
     expect(await world.names()).toContain(key);
-    expect(await world.receipt('c')).toMatchObject({ state: 'quarantined' });
     await world.settle(arrived);
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+    expect(await world.receipt('c')).toMatchObject({ state: 'quarantined' });
     expect(await world.names()).not.toContain(key);
   });
 });

@@ -141,6 +141,25 @@ describe('what an outage parked', () => {
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
+  it('is replayed all the same where a discard ends the function each time it is to be finished', async () => {
+    await world.quarantined('crashed');
+    await world.ask('discard');
+    world.clock.nowMs += finishDiscardAfterMs;
+    await world.quarantined('outage', sealed(events(2), { batchId: 'c' }));
+    world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
+    const never = () => new Promise<never>(() => undefined);
+    const deadly = () => ({ ...world.deps(), pages: { ...world.pages, write: never, remove: never } });
+
+    await Promise.race([world.settle(tick, deadly()), setImmediate()]);
+    world.clock.nowMs += minuteMs;
+    await world.settle(tick);
+
+    expect(await world.receipt('c')).toMatchObject({ state: 'counted' });
+    expect(await world.chores()).toMatchObject([{ kind: 'discard' }]);
+    await untilNothingIsDue();
+    expect(await world.names()).toEqual([]);
+  });
+
   it('and ends the function each time is given up after as many tries', async () => {
     await world.quarantined('outage');
     const entry = await world.entry();
