@@ -19,6 +19,8 @@ export const metricNames = {
   contestedClaims: 'contestedClaims',
   quarantinedEvents: 'quarantinedEvents',
   quarantinedRecords: 'quarantinedRecords',
+  /** Records that an outage parked, and that are replayed by themselves no more. */
+  abandonedRecords: 'abandonedRecords',
   /** Records counted after they were in quarantine. */
   replayedRecords: 'replayedRecords',
   /** Calls to the tables that were made again, in whole or in part. */

@@ -27,12 +27,12 @@ export class StatelessStack extends Stack {
     const { function: ingest } = new Ingest(this, 'Ingest', props);
     const { function: read } = new Read(this, 'Read', props);
     const { function: consume, mapping } = new Consumer(this, 'Consumer', props);
-    new Settle(this, 'Settle', props);
+    const { function: settle } = new Settle(this, 'Settle', props);
     new ReportSchedule(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =
       stage.alarms === true
-        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume, mapping })
+        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume, settle, mapping })
         : undefined;
 
     const outputs = {

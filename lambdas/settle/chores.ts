@@ -1,6 +1,7 @@
 // What was put off: replays of what an outage parked, and the second half of a discard. A chore that fails is put off
 // again, so that it keeps no other from being done; a replay only a bounded number of times.
 
+import { metricNames } from '../../domain/metrics.ts';
 import type { Quarantine } from '../../domain/ports.ts';
 import {
   type Chore,
@@ -31,10 +32,20 @@ async function replayByItself(
   { tenant, record, receivedAtMs }: Chore,
 ): Promise<number | undefined> {
   const entry = await deps.quarantine.find(tenant, record, receivedAtMs);
+  if (!entry) return undefined;
   // Whoever died at it has counted as an attempt too: one that ends the function each time comes to an end.
-  if (!entry || nextReplayAfterMs(entry.attempts) === undefined) return undefined;
-  const waitMs = waits[await outcomeOf(deps, entry)](entry.attempts + 1);
-  return waitMs === undefined ? undefined : deps.clock.now() + waitMs;
+  const isSpent = nextReplayAfterMs(entry.attempts) === undefined;
+  const outcome = isSpent ? 'failed' : await outcomeOf(deps, entry);
+  const waitMs = isSpent ? undefined : waits[outcome](entry.attempts + 1);
+  if (waitMs !== undefined) return deps.clock.now() + waitMs;
+  if (stays.has(outcome)) abandon(deps, entry, outcome);
+  return undefined;
+}
+
+/** From here on it waits for an operator, who has to hear of it: it was set aside hours ago. */
+function abandon({ meter, logger }: ChoreDeps, { tenant, record }: QuarantineEntry, outcome: Outcome): void {
+  meter.count(metricNames.abandonedRecords, 1);
+  logger.error('a record is replayed by itself no more', { ...tenant, record, outcome });
 }
 
 async function outcomeOf(deps: ChoreDeps, entry: QuarantineEntry): Promise<Outcome> {
@@ -47,6 +58,8 @@ async function outcomeOf(deps: ChoreDeps, entry: QuarantineEntry): Promise<Outco
 }
 
 type Outcome = SettleAnswer['outcome'];
+
+const stays: ReadonlySet<Outcome> = new Set(['payload_gone', 'undecodable', 'failed', 'unavailable']);
 
 const never = () => undefined;
 const waits: Readonly<Record<Outcome, (attempts: number) => number | undefined>> = {

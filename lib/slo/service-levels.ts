@@ -16,13 +16,14 @@ export type ServiceLevelsProps = {
   readonly stage: StageSettings;
   readonly api: ApiIdentity;
   readonly consume: IFunction;
+  readonly settle: IFunction;
   readonly mapping: IEventSourceMapping;
 };
 
 export class ServiceLevels extends Construct {
   readonly topics: SeverityTopics;
 
-  constructor(scope: Construct, id: string, { stage, api, consume, mapping }: ServiceLevelsProps) {
+  constructor(scope: Construct, id: string, { stage, api, consume, settle, mapping }: ServiceLevelsProps) {
     super(scope, id);
     const topics = new SeverityTopics(this, 'Topics', stage);
     this.topics = topics;
@@ -41,7 +42,7 @@ export class ServiceLevels extends Construct {
       );
       return { objective, indicator, alarms };
     });
-    const causes = new SignalAlarms(this, 'Signals', { stage, consume, mapping, topics });
+    const causes = new SignalAlarms(this, 'Signals', { stage, consume, settle, mapping, topics });
     new Dashboard(this, 'Overview', { stage, api, views, causes });
   }
 }

@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
+import { type MetricName, metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
 import { signals } from '../../domain/objectives.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { alarmDescription, alarmName, signalAlarm } from './alarm-names.ts';
@@ -22,6 +22,7 @@ import type { SeverityTopics } from './severity-topics.ts';
 export type SignalAlarmsProps = {
   readonly stage: StageSettings;
   readonly consume: IFunction;
+  readonly settle: IFunction;
   /** By its id: the mapping counts what it gave up. */
   readonly mapping: IEventSourceMapping;
   readonly topics: SeverityTopics;
@@ -40,7 +41,7 @@ export class SignalAlarms extends Construct {
   readonly consumerErrors: Alarm;
   readonly ledgerImbalance: Alarm;
 
-  constructor(scope: Construct, id: string, { stage, consume, mapping, topics }: SignalAlarmsProps) {
+  constructor(scope: Construct, id: string, { stage, consume, settle, mapping, topics }: SignalAlarmsProps) {
     super(scope, id);
     const watch = (signal: keyof typeof signals, what: string, settings: Watch) => {
       const { name, runbook } = signalAlarm(signal);
@@ -91,19 +92,20 @@ export class SignalAlarms extends Construct {
       // The mapping counts only what it gave up: no data means that it gave up nothing.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    this.quarantined = watch('quarantined', 'Accepted records were set aside instead of being stored.', {
-      metric: setAside(stage),
-      threshold: quarantined.thresholdRecords,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
-      // Told of each record when it is set aside: no data means that none was.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    this.consumerErrors = watch('consumerErrors', 'The consume function crashed or ran out of time.', {
-      metric: consume.metricErrors({
-        statistic: Stats.SUM,
-        period: Duration.minutes(consumerErrors.minutes),
-      }),
+    this.quarantined = watch(
+      'quarantined',
+      'Accepted records were set aside, or are replayed by themselves no more.',
+      {
+        metric: setAside(stage),
+        threshold: quarantined.thresholdRecords,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+        // Told of each record when it is set aside: no data means that none was.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      },
+    );
+    this.consumerErrors = watch('consumerErrors', 'Consume, or settle, crashed or ran out of time.', {
+      metric: errorsOf(consume, settle),
       threshold: consumerErrors.thresholdCount,
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
@@ -154,17 +156,33 @@ function parked(mapping: IEventSourceMapping, consume: IFunction): MathExpressio
 
 /** By the consumer, or by settle once Lambda had given them up. */
 function setAside(stage: StageSettings): MathExpression {
-  const by = (endpoint: string) =>
+  const by = (endpoint: string, metricName: MetricName) =>
     new Metric({
       namespace: metricNamespaceOf(stage.name),
-      metricName: metricNames.quarantinedRecords,
+      metricName,
       dimensionsMap: { endpoint },
       statistic: Stats.SUM,
     });
+  const { quarantinedRecords, abandonedRecords } = metricNames;
   return new MathExpression({
-    expression: 'FILL(consume, 0) + FILL(settle, 0)',
-    usingMetrics: { consume: by('consume'), settle: by('settle') },
+    expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(abandoned, 0)',
+    usingMetrics: {
+      consume: by('consume', quarantinedRecords),
+      settle: by('settle', quarantinedRecords),
+      abandoned: by('settle', abandonedRecords),
+    },
     period: Duration.minutes(signals.quarantined.minutes),
     label: signals.quarantined.title,
+  });
+}
+
+/** Of the consumer, and of what settles what it left. */
+function errorsOf(consume: IFunction, settle: IFunction): MathExpression {
+  const errors = (ofFunction: IFunction) => ofFunction.metricErrors({ statistic: Stats.SUM });
+  return new MathExpression({
+    expression: 'FILL(consume, 0) + FILL(settle, 0)',
+    usingMetrics: { consume: errors(consume), settle: errors(settle) },
+    period: Duration.minutes(signals.consumerErrors.minutes),
+    label: signals.consumerErrors.title,
   });
 }

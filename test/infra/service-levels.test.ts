@@ -224,19 +224,25 @@ describe('signals', () => {
     expect(text).toMatch(/EventSourceMappingUUID","Value":\{"Ref":"ConsumerMapping/);
   });
 
-  it('ring when a record is set aside, by the consumer or by settle', () => {
-    const { Properties } = named('quarantine');
-    const metrics = Properties.Metrics as readonly { Expression?: string; MetricStat?: unknown }[];
+  type Metrics = readonly { Expression?: string; MetricStat?: { Metric: object; Period: number } }[];
+  const metricsOf = (alarm: string) => named(alarm).Properties.Metrics as Metrics;
 
-    expect(Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
+  it('ring when a record is set aside, by the consumer or by settle, or is replayed by itself no more', () => {
+    const metrics = metricsOf('quarantine');
+
+    expect(named('quarantine').Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
     expect(metrics.flatMap(({ Expression = [] }) => Expression)).toEqual([
-      'FILL(consume, 0) + FILL(settle, 0)',
+      'FILL(consume, 0) + FILL(settle, 0) + FILL(abandoned, 0)',
     ]);
     expect(metrics.flatMap(({ MetricStat = [] }) => MetricStat)).toEqual(
-      ['consume', 'settle'].map((endpoint) => ({
+      [
+        ['quarantinedRecords', 'consume'],
+        ['quarantinedRecords', 'settle'],
+        ['abandonedRecords', 'settle'],
+      ].map(([MetricName, endpoint]) => ({
         Metric: {
           Namespace: 'Weir/dev',
-          MetricName: 'quarantinedRecords',
+          MetricName,
           Dimensions: [{ Name: 'endpoint', Value: endpoint }],
         },
         Period: 300,
@@ -245,15 +251,24 @@ describe('signals', () => {
     );
   });
 
-  it('ring when the consumer fails once in five minutes', () => {
+  it('ring when the consumer, or settle, fails once in five minutes', () => {
+    const metrics = metricsOf('consumer-errors');
+
     expect(named('consumer-errors').Properties).toMatchObject({
-      Namespace: 'AWS/Lambda',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 300,
       Threshold: 0,
       TreatMissingData: 'notBreaching',
     });
+    expect(metrics.flatMap(({ Expression = [] }) => Expression)).toEqual([
+      'FILL(consume, 0) + FILL(settle, 0)',
+    ]);
+    const errors = metrics.flatMap(({ MetricStat = [] }) => MetricStat);
+    expect(errors).toHaveLength(2);
+    for (const each of errors)
+      expect(each).toMatchObject({
+        Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors' },
+        Period: 300,
+        Stat: 'Sum',
+      });
   });
 
   it('ring when the ledger is off by a single event, as the report function publishes it', () => {

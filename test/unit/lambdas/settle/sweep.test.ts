@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delivery } from '../../../../domain/delivery.ts';
 import { parkedPrefix } from '../../../../domain/keys.ts';
+import { metricNames } from '../../../../domain/metrics.ts';
 import { Unavailable } from '../../../../domain/ports.ts';
 import {
   type Chore,
@@ -14,7 +15,7 @@ import {
 import { minuteMs } from '../../../../domain/time.ts';
 import type { Swept } from '../../../../lambdas/settle/sweep.ts';
 import { events } from '../../../support/events.ts';
-import { poison, record, sealed, tick, World } from './fixture.ts';
+import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -82,6 +83,7 @@ describe('what an outage parked', () => {
     await world.settle(tick);
     expect(await world.total()).toBe(0);
     expect(await untilNothingIsDue()).toBe(1);
+    expect(world.meter.total(metricNames.abandonedRecords)).toBe(0);
 
     expect(await world.state()).toMatchObject({ receipt: { state: 'counted' }, total: 5, bucket: [] });
   });
@@ -107,6 +109,12 @@ describe('what an outage parked', () => {
 
     expect(await untilNothingIsDue()).toBe(5);
     expect(await world.entry()).toMatchObject({ attempts: 5 });
+    expect(world.meter.total(metricNames.abandonedRecords)).toBe(1);
+    expect(world.logger.error).toHaveBeenLastCalledWith('a record is replayed by itself no more', {
+      ...tenant,
+      record,
+      outcome: 'failed',
+    });
   });
 
   it('and ends the function each time takes no other along: only its own attempts are used up', async () => {
