@@ -45,10 +45,15 @@ it.each([
   [['account', 'create', '--acount', 'x'], 2, '--acount'],
   [['account', 'create', '--account', 'A#b'], 1, 'An account id is'],
   [['account', 'create', '--account', 'b', '--environment', 'P'], 1, 'An environment is'],
-  [['account', 'create', '--account', 'b', '--tier', 'gold'], 1, 'choose from standard, enterprise, custom'],
-  [['account', 'create', '--account', 'b', '--scopes', 'ingest,all'], 1, 'choose from ingest, read, admin'],
+  [['account', 'create', '--account', 'b', '--tier', 'gold'], 2, 'choose from standard, enterprise, custom'],
+  [['account', 'create', '--account', 'b', '--scopes', 'ingest,all'], 2, 'choose from ingest, read, admin'],
   [['account', 'create', '--account', 'c', '--endpoint', 'nonsense'], 1, 'is no URL'],
+  [['acount'], 2, '"acount" is no verb'],
   [['acount'], 2, 'account create'],
+  [['acount', '--help'], 2, 'is no verb'],
+  [['quarantine', 'lst', '--all'], 2, '"quarantine lst" is no verb'],
+  [['--help'], 0, 'account create'],
+  [['--json'], 2, 'account create'],
   [[], 0, 'account create'],
   [['account', 'create', '--help'], 0, '--tier'],
 ])('%j exits with %i and says what would be right', async (argv, code, message) => {
@@ -67,4 +72,16 @@ it('says where to look when AWS cannot be reached', async () => {
 
   expect(said.join()).toContain('ECONNREFUSED');
   expect(said.join()).toContain('--endpoint');
+});
+
+it.each([
+  [['quarantine', '--help'], 0],
+  [['quarantine'], 2],
+  [['quarantine', 'lst'], 2],
+])('%j lists the verbs that begin so, and no others', async (argv, code) => {
+  const result = await weir(...argv);
+
+  expect(result.code).toBe(code);
+  expect(result.err).toContain('  quarantine discard ');
+  expect(result.err).not.toContain('account create');
 });

@@ -141,9 +141,10 @@ it.each([
   [['add', '--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['list', '--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['require', '--account', 'acme'], 1, 'Add one first'],
-  [['add', '--account', 'acme', '--required', 'maybe'], 1, 'choose from yes, no'],
+  [['add', '--account', 'acme', '--required', 'maybe'], 2, 'choose from yes, no'],
   [['remove', '--account', 'acme'], 2, '--secret is missing'],
   [['remove', '--account', 'acme', '--secret', 'x'], 1, 'There is nothing to remove'],
+  [['sign'], 2, '"account signing sign" is no verb'],
   [['sign'], 2, 'account signing add'],
 ])('account signing %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await weir('account', 'signing', ...argv);

@@ -18,16 +18,18 @@ it('says of an empty quarantine that nothing is there', async () => {
 });
 
 it('prints a row for each record of every account, and how much there is for each reason', async () => {
-  await records.setAside('one');
+  await records.setAside('one', { cause: 'TypeError' });
   await records.setAside('two', { reason: 'outage', events: 7 });
   await records.setAside('three', { tenant: { account: 'beta', environment: 'staging' } });
 
   const { code, out } = await list();
 
   expect(code).toBe(0);
-  expect(out).toMatch(/^ACCOUNT +ENVIRONMENT +RECORD +REASON +EVENTS +RECEIVED +SET ASIDE +ATTEMPTS\n/);
   expect(out).toMatch(
-    /\nacme +production +one\.0 +failed +2 +2026-11-21T10:00:00\.000Z +2026-11-21T10:25:00\.000Z +0\n/,
+    /^ACCOUNT +ENVIRONMENT +RECORD +REASON +CAUSE +EVENTS +RECEIVED +SET ASIDE +ATTEMPTS\n/,
+  );
+  expect(out).toMatch(
+    /\nacme +production +one\.0 +failed +TypeError +2 +2026-11-21T10:00:00\.000Z +2026-11-21T10:25:00\.000Z +0\n/,
   );
   expect(out).toMatch(/\nbeta +staging +three\.0 +failed/);
   expect(out).toMatch(/\nacme +production +outage +1 +7\n/);
@@ -73,7 +75,10 @@ describe('lists only what is asked for', () => {
       ['nine.0', 'ten.0'],
     ],
     [['--environment', 'staging'], ['beta.0']],
-    [['--account', 'acme', '--environment', 'staging'], []],
+    [
+      ['--account', 'acme', '--environment', 'production'],
+      ['nine.0', 'ten.0'],
+    ],
     [['--reason', 'outage'], ['ten.0']],
     [
       ['--from', '2026-11-21T10:00:00Z'],
@@ -104,6 +109,12 @@ it('tells which records nobody can say whose they are, unless an account is aske
   expect((await list('--to', '1h')).out).not.toContain('4711');
 });
 
+it('lists what is of an environment that has no key any more', async () => {
+  await records.setAside('old', { tenant: { account: 'acme', environment: 'staging' } });
+
+  expect(await recordsOf('--account', 'acme', '--environment', 'staging')).toEqual(['old.0']);
+});
+
 it('prints the first of very many, and says where all of them are', async () => {
   for (let index = 0; index < 501; index += 1) {
     await records.setAside(`b${index}`, { receivedAtMs: clock.now() - hourMs + index });
@@ -121,9 +132,16 @@ it.each([
   [['--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['--account', 'a#b', '--environment', 'x'], 1, 'There is no account "a#b"'],
   [['--environment', 'P#'], 1, 'is no environment'],
-  [['--reason', 'bad'], 1, 'choose from undecodable, failed, crashed, outage'],
-  [['--from', 'yesterday'], 1, '--from yesterday is no time'],
-  [['--from', '2026-11-21'], 1, '--from 2026-11-21 is no time'],
+  [['--environment', 'prod'], 1, 'No key is of environment "prod"; there are: production, staging.'],
+  [
+    ['--account', 'acme', '--environment', 'staging'],
+    1,
+    'No key of acme is of environment "staging"; there are: production.',
+  ],
+  [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
+  [['--reason', 'bad'], 2, 'choose from undecodable, failed, crashed, outage'],
+  [['--from', 'yesterday'], 2, '--from yesterday is no time'],
+  [['--from', '2026-11-21'], 2, '--from 2026-11-21 is no time'],
   [['--help'], 0, '--reason'],
 ])('quarantine list %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await list(...argv);

@@ -86,9 +86,10 @@ describe('replay', () => {
   it('of a record that was counted meanwhile is done', async () => {
     await records.count(headerOf('done'));
 
-    const { code, out } = await replay('--account', 'acme', '--record', 'done.0');
+    const { code, out, err } = await replay('--account', 'acme', '--record', 'done.0');
 
     expect(code).toBe(0);
+    expect(err).toContain('Replaying 1 record with 2 events');
     expect(out).toContain('not_in_quarantine');
   });
 
@@ -112,7 +113,7 @@ describe('discard', () => {
 
     expect(code).toBe(2);
     expect(err).toContain('will never be stored or counted');
-    expect(err).toContain('was told that it is a duplicate');
+    expect(err).toContain('may have been told that it is a duplicate');
     expect(err).toContain('Nothing was discarded. To do it, say --yes as well.');
     expect(asked()).toEqual([]);
   });
@@ -155,6 +156,9 @@ it.each([
   [['--account', 'acme', '--record', 'none.0'], 1, 'check --record'],
   [['--account', 'acme', '--yes'], 2, '--yes'],
   [['--account', 'nobody'], 1, 'There is no account "nobody"'],
+  [['--environment', 'prod'], 1, 'No key is of environment "prod"; there are: production.'],
+  [['--account', 'acme', '--record', 'one'], 2, 'is no record'],
+  [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
   [['--help'], 0, '--dry-run'],
 ])('quarantine replay %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await replay(...argv);

@@ -101,6 +101,14 @@ it('tells of a record that is not in quarantine what its receipt says', async ()
   expect((await show('done.0')).out).toContain('not there, or no longer');
 });
 
+it('tells of a discarded record when it was set aside, and not that it is discarded since', async () => {
+  const record = await records.setAside('one');
+  await weir('quarantine', 'discard', '--account', 'acme', '--record', record, '--yes');
+
+  expect((await show(record)).out).toMatch(/receipt +discarded; set aside 2026-11-21T10:25:00\.000Z, kept/);
+  expect((await json(record)).receipt).toMatchObject({ set_aside_at: '2026-11-21T10:25:00.000Z' });
+});
+
 it('says until when somebody is at it', async () => {
   const record = await records.setAside('one');
   const entry = await records.counts.quarantine.find(acme, record, headerOf('one').receivedAtMs);
@@ -112,13 +120,14 @@ it('says until when somebody is at it', async () => {
     attempts: 1,
     leased_until: '2026-11-21T10:26:00.000Z',
   });
+  expect((await show(record)).out).toMatch(/attempts +1, held until 2026-11-21T10:26:00\.000Z$/m);
 });
 
 it.each([
   [['--record', 'x.0'], 2, '--account is missing'],
   [['--account', 'acme'], 2, '--record is missing'],
   [['--account', 'nobody', '--record', 'x.0'], 1, 'There is no account "nobody"'],
-  [['--account', 'acme', '--record', 'x'], 1, 'is no record'],
+  [['--account', 'acme', '--record', 'x'], 2, 'is no record'],
   [['--account', 'acme', '--record', 'x.0'], 1, 'no record x.0 in production'],
 ])('quarantine show %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await weir('quarantine', 'show', ...argv);

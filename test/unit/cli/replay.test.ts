@@ -118,7 +118,7 @@ it('takes a record that the stream holds twice for one', async () => {
 
 it.each([
   [['--account', 'beta'], ['2,3']],
-  [['--account', 'beta', '--environment', 'staging'], []],
+  [['--account', 'acme'], ['1']],
   [['--environment', 'production'], ['1,2,3']],
 ])('%j takes only records of those, by their key where they cannot be read', async (argv, handed) => {
   arrive('acme');
@@ -209,9 +209,10 @@ it('says from when on the stream has records, where it is asked for older ones',
 
 it.each([
   [[], 2, '--from is missing'],
-  [['--from', '1h', '--to', '2h'], 1, '--from has to be before --to'],
+  [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
   [['--from', '2027-01-01T00:00:00Z', '--to', '2027-01-02T00:00:00Z'], 1, 'in the past'],
-  [['--from', 'soon'], 1, 'is no time'],
+  [['--from', 'soon'], 2, 'is no time'],
+  [['--from', '1h', '--environment', 'stagng'], 1, 'No key is of environment "stagng"'],
   [['--from', '1h', '--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['--help'], 0, '(now)'],
 ])('replay %j exits with %i and says what would be right', async (argv, code, message) => {

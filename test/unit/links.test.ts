@@ -1,0 +1,55 @@
+// Whoever reads the pages can follow them: every relative link leads to a file that is there, and to a heading in it.
+
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, it } from 'vitest';
+
+const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')].toSorted();
+
+/** Without what is shown as code: a link there is none, and a line with # no heading. */
+const proseOf = (text: string): string =>
+  text.replace(/^ *```[\s\S]*?^ *```$/gm, '').replace(/`[^`\n]*`/g, 'code');
+
+const linksOf = (text: string): string[] =>
+  [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, to = '']) => to)
+    .filter((to) => !/^[a-z]+:/.test(to));
+
+/** As GitHub names headings. */
+function anchorsOf(text: string): Set<string> {
+  const anchors = new Map<string, number>();
+  const withoutBlocks = text.replace(/^ *```[\s\S]*?^ *```$/gm, '');
+  return new Set(
+    [...withoutBlocks.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {
+      const name = heading
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-');
+      const times = anchors.get(name) ?? 0;
+      anchors.set(name, times + 1);
+      return times === 0 ? name : `${name}-${times}`;
+    }),
+  );
+}
+
+function isDead(page: string, link: string): boolean {
+  const [path = '', anchor] = decodeURI(link).split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  if (relative('.', target).startsWith('..') || !existsSync(target)) return true;
+  return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).has(anchor);
+}
+
+it.each(pages)('%s has no dead link', (page) => {
+  expect(linksOf(readFileSync(page, 'utf8')).filter((link) => isDead(page, link))).toEqual([]);
+});
+
+it.each([
+  ['[a](docs/none.md)', true],
+  ['[a](../elsewhere.md)', true],
+  ['[a](README.md#no-such-heading)', true],
+  ['[a](#run-it) and [b](docs/adr/README.md), [c](lib/api)', false],
+  ['[a](https://example.com/none.md), `[b](none.md)`', false],
+])('of the README, %s is dead: %s', (text, expected) => {
+  expect(linksOf(text).some((link) => isDead('README.md', link))).toBe(expected);
+});
