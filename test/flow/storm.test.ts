@@ -1,0 +1,24 @@
+// A short storm: everything that can go wrong between the client and the tables, from one seed. What it does and what
+// it looks at is in test/storm; `npm run test:storm` is the long one.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTwin, type Twin } from '../../local/twin.ts';
+import { shortStorm } from '../storm/plan.ts';
+import { runStorm } from '../storm/storm.ts';
+
+let twin: Twin;
+beforeAll(async () => {
+  twin = await startTwin({ memory: true, report: () => undefined });
+});
+afterAll(() => twin.stop());
+
+it('whatever goes wrong, each accepted event is stored once and counted once, and all books agree', async () => {
+  const { seed } = shortStorm;
+
+  const { plan, violations, met, batches, events } = await runStorm(twin, shortStorm);
+
+  const notMet = Object.keys(met).filter((kind) => met[kind] === 0);
+  expect({ seed, plan, violations, notMet }).toEqual({ seed, plan, violations: [], notMet: [] });
+  expect(batches).toBeGreaterThanOrEqual(shortStorm.batches);
+  expect(events).toBeGreaterThanOrEqual(shortStorm.events);
+}, 300_000);

@@ -1,0 +1,151 @@
+// After the storm: what an outage parked comes home by itself and what crashed by an operator's word; everything is
+// audited, delivered again, and expires. Answers with all violations, each with the moment when it was found.
+
+import type { ArrivedRecord } from '../../adapters/kinesis/stream-reader.ts';
+import type { SettleAnswer, SettleRequest } from '../../domain/quarantine.ts';
+import { tiers } from '../../domain/tiers.ts';
+import { dayMs, minuteMs } from '../../domain/time.ts';
+import type { Twin } from '../../local/twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { auditTables } from './audit.ts';
+import type { Violation } from './audit-documents.ts';
+import { askReceipts, askSummaries } from './clients-view.ts';
+import type { LedgerOfTruth } from './ledger-of-truth.ts';
+import { planAlike } from './plan.ts';
+import { reconcile } from './reconcile.ts';
+import { type Senders, shortLived } from './senders.ts';
+import { patienceMs, type Settlement } from './settlement.ts';
+import type { StreamLog } from './stream-log.ts';
+import { readTables, type Tables } from './tables.ts';
+
+export type Aftermath = {
+  readonly twin: Twin;
+  readonly plan: { readonly accounts: readonly string[] };
+  readonly books: LedgerOfTruth;
+  readonly log: StreamLog;
+  readonly settlement: Settlement;
+  readonly senders: Senders;
+  readonly tell: (line: string) => void;
+};
+
+type Step = (aftermath: Aftermath) => Promise<readonly Violation[]>;
+
+const steps: readonly (readonly [string, Step])[] = [
+  ['after the storm', audit],
+  ['replayed after an outage', replayedByItself],
+  ['replayed by an operator', replayedByAnOperator],
+  ['receipts as clients see them', askReceipts],
+  ['summaries as clients see them', askSummaries],
+  ['delivered again', redelivered],
+  ['after an expiry', expired],
+  ['delivered again after an expiry', redelivered],
+];
+
+export async function passAftermath(aftermath: Aftermath): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  for (const [name, step] of steps) {
+    const found = await step(aftermath);
+    violations.push(...found.map((violation) => `${name}: ${violation}`));
+    aftermath.tell(`${name}: ${found.length === 0 ? 'as it should be' : `${found.length} violations`}`);
+  }
+  return violations;
+}
+
+async function audit({ twin, books, log }: Aftermath): Promise<readonly Violation[]> {
+  const tables = await readTables(twin);
+  return [...auditTables(tables), ...reconcile({ books, records: log.records, tables })];
+}
+
+/** The sweep comes every five minutes. */
+async function replayedByItself(aftermath: Aftermath): Promise<readonly Violation[]> {
+  const { twin } = aftermath;
+  await eventually(
+    async () => {
+      if (Object.values(twin.functions.activity()).every(({ busy }) => busy === 0))
+        twin.clock.moveBy(5 * minuteMs);
+      return (await readTables(twin)).quarantine.filter(({ reason }) => reason === 'outage');
+    },
+    ({ length }) => length === 0,
+    patienceMs,
+  );
+  return audit(aftermath);
+}
+
+/** What crashed the function is stored once nothing crashes it any more; poison stays what it is. */
+async function replayedByAnOperator(aftermath: Aftermath): Promise<readonly Violation[]> {
+  const { twin } = aftermath;
+  const wrong: Violation[] = [];
+  for (const { tenant, record, receivedAtMs, reason } of (await readTables(twin)).quarantine) {
+    const request: SettleRequest = { action: 'replay', tenant, record, receivedAtMs };
+    const { outcome } = (await twin.invoke('settle', request)) as SettleAnswer;
+    const expected = reason === 'crashed' ? 'stored' : reason;
+    if (outcome !== expected) wrong.push(`the replay of ${record} (${reason}) ended ${outcome}`);
+  }
+  return [...wrong, ...(await audit(aftermath))];
+}
+
+/** All that the stream ever held, twice at the same time: not a byte may change. */
+async function redelivered({ twin, log }: Aftermath): Promise<readonly Violation[]> {
+  const before = await readTables(twin);
+  const wrong: Violation[] = [];
+  for (const event of deliveriesOf(log.arrived)) {
+    const answers = await Promise.all([twin.invoke('consume', event), twin.invoke('consume', event)]);
+    for (const answer of answers) {
+      const { batchItemFailures } = answer as { batchItemFailures: readonly unknown[] };
+      if (batchItemFailures.length > 0) wrong.push(`${batchItemFailures.length} records failed`);
+    }
+  }
+  return [...wrong, ...changesBetween(before, await readTables(twin))];
+}
+
+function changesBetween({ digests: before }: Tables, { digests: after }: Tables): Violation[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => before.get(name) !== after.get(name))
+    .map((name) => `${name} ${before.has(name) ? (after.has(name) ? 'changed' : 'is gone') : 'is new'}`);
+}
+
+const recordsPerDelivery = 100;
+const bytesPerDelivery = 4 * 1024 * 1024;
+
+function* deliveriesOf(records: readonly ArrivedRecord[]) {
+  let some: ArrivedRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    if (some.length === recordsPerDelivery || bytes + record.data.length > bytesPerDelivery) {
+      yield eventOf(some);
+      [some, bytes] = [[], 0];
+    }
+    some.push(record);
+    bytes += record.data.length;
+  }
+  yield eventOf(some);
+}
+
+const eventOf = (records: readonly ArrivedRecord[]) => ({
+  Records: records.map(({ shardId, sequenceNumber, partitionKey, data }) => ({
+    eventID: `${shardId}:${sequenceNumber}`,
+    kinesis: { partitionKey, sequenceNumber, data: Buffer.from(data).toString('base64') },
+  })),
+});
+
+/** Past the retention of one account its ids are new again; those of all others are not. */
+async function expired(aftermath: Aftermath): Promise<readonly Violation[]> {
+  const { twin, plan, books, senders, log, settlement } = aftermath;
+  const [long = ''] = plan.accounts;
+  const short = shortLived(plan.accounts);
+  const batches = [short, long].map((account) => planAlike(account, 0));
+  const send = async () => {
+    const ids = await senders.send(batches);
+    await log.refresh();
+    await settlement.reached();
+    return ids;
+  };
+  await send();
+  twin.clock.moveBy((tiers.standard.retentionDays + 1) * dayMs);
+  books.beginAnotherLife(
+    short,
+    books.eventsOf(batches[0] ?? { account: short, events: [] }).map(({ event_id }) => event_id),
+  );
+  await send();
+  return audit(aftermath);
+}

@@ -1,0 +1,102 @@
+// Whether documents are what a recount makes of them: hours of the pages whose records are counted, intakes of the
+// receipts. Exact for what it is about: names within the caps of a document.
+
+import { isDeepStrictEqual } from 'node:util';
+import { emptyHour, type HourCounts, insertEvents } from '../../domain/documents/hour.ts';
+import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { epochSeconds, floorTo, hourMs, iso } from '../../domain/time.ts';
+import type { KeptDocument, KeptPage, Owner, Tables } from './tables.ts';
+
+/** What is wrong, and where. */
+export type Violation = string;
+
+type Hour = { readonly events: AcceptedEvent[]; ttl: number };
+
+export function auditHours({ pages, hours }: Tables, isCounted: (page: KeptPage) => boolean): Violation[] {
+  const recount = new Map<string, Hour>();
+  for (const page of pages.filter(isCounted)) {
+    for (const event of page.events) {
+      const name = hourName({ ...page, hourMs: floorTo(event.timestamp, hourMs) });
+      const hour = recount.get(name) ?? { events: [], ttl: 0 };
+      recount.set(name, hour);
+      hour.events.push(event);
+      hour.ttl = Math.max(hour.ttl, page.ttl);
+    }
+  }
+  const documents = new Map(hours.map((document) => [hourName(document), document]));
+  const names = new Set([...recount.keys(), ...documents.keys()]);
+  return [...names].flatMap((name) => compareHour(name, recount.get(name), documents.get(name)));
+}
+
+const hourName = ({ owner, slot, hourMs: at }: { owner: Owner; slot: string; hourMs: number }): string =>
+  `${owner}#${slot} ${iso(at)}`;
+
+function compareHour(
+  name: string,
+  recount: Hour | undefined,
+  document: KeptDocument<'hour', HourCounts> | undefined,
+): Violation[] {
+  if (!document) return [`hour ${name} is not there, and pages hold ${recount?.events.length} events of it`];
+  if (!recount) return [`hour ${name} counts ${document.content.total}, and no page holds any of it`];
+  const hour = emptyHour();
+  insertEvents(hour, recount.events);
+  const exact = ['total', 'byType', 'byService', 'distinctUsers'] as const;
+  const wrong = exact
+    .filter((field) => !isDeepStrictEqual(hour[field], document.content[field]))
+    .map(
+      (field) =>
+        `hour ${name} has another ${field} than its pages: ${tell(document.content[field])}, not ${tell(hour[field])}`,
+    );
+  if (epochSeconds(document.expiresAtMs) !== recount.ttl)
+    wrong.push(`hour ${name} expires at another time than its latest page`);
+  return [...wrong, ...compareTopUsers(name, recount.events, document.content)];
+}
+
+/** Of every user the true count is between what is listed and `error` more. */
+function compareTopUsers(
+  name: string,
+  events: readonly AcceptedEvent[],
+  { topUsers }: HourCounts,
+): Violation[] {
+  const truth = Map.groupBy(events, ({ user_id }) => user_id);
+  const users = new Set([...truth.keys(), ...topUsers.counts.keys()].filter((user) => user !== undefined));
+  return [...users].flatMap((user) => {
+    const [count, listed] = [truth.get(user)?.length ?? 0, topUsers.counts.get(user) ?? 0];
+    const isWithin = listed <= count && count <= listed + topUsers.error;
+    return isWithin ? [] : [`hour ${name} lists ${listed} (+${topUsers.error}) of a user who sent ${count}`];
+  });
+}
+
+const tell = (value: unknown): string =>
+  value instanceof Map
+    ? JSON.stringify([...value])
+    : value instanceof Uint8Array
+      ? 'a sketch'
+      : JSON.stringify(value);
+
+/** By account and hour of receipt, over all slots: a receipt does not say its slot. */
+export function auditIntakes({ receipts, intakes }: Tables): Violation[] {
+  const recount = new Map<string, Intake>();
+  const documents = new Map<string, Intake>();
+  const add = (to: Map<string, Intake>, name: string, intake: Intake) =>
+    to.set(name, addIntake(to.get(name) ?? emptyIntake, intake));
+  for (const { tenant, state, accepted, stored, duplicates, conflicts, receivedAtMs } of receipts) {
+    const name = `${tenant.account}#${tenant.environment} ${iso(floorTo(receivedAtMs, hourMs))}`;
+    const quarantined = state === 'counted' ? 0 : accepted;
+    add(recount, name, { received: accepted, stored, duplicates, conflicts, quarantined, bytes: 0 });
+  }
+  for (const { owner, hourMs: at, content } of intakes)
+    add(documents, `${owner} ${iso(at)}`, { ...content, bytes: 0 });
+  const names = new Set([...recount.keys(), ...documents.keys()]);
+  const differing = [...names].flatMap((name) => {
+    const [counted, told] = [recount.get(name), documents.get(name)];
+    return isDeepStrictEqual(counted, told)
+      ? []
+      : [`intake ${name} is ${tell(told)}, and its receipts make ${tell(counted)}`];
+  });
+  const unbalanced = intakes
+    .filter(({ content }) => imbalanceOf(content) !== 0)
+    .map(({ owner, hourMs: at, content }) => `intake ${owner} ${iso(at)} does not add up: ${tell(content)}`);
+  return [...differing, ...unbalanced];
+}

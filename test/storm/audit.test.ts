@@ -1,0 +1,226 @@
+// An audit is only worth what it can find: tables that are true to each other, and each way of being untrue.
+
+import { expect, it } from 'vitest';
+import { emptyHour, insertEvents } from '../../domain/documents/hour.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { digestOf } from '../../domain/identity.ts';
+import { guardMs } from '../../domain/record-fate.ts';
+import { dayMs, epochSeconds, floorTo, hourMs } from '../../domain/time.ts';
+import { event, nowMs } from '../support/events.ts';
+import { auditTables } from './audit.ts';
+import type { KeptIdentity, KeptPage, Tables } from './tables.ts';
+
+const owner = 'acme#production';
+const tenant = { account: 'acme', environment: 'production' };
+const expiresAtMs = nowMs + 30 * dayMs;
+const first = event({ event_id: 'a', user_id: 'ada' });
+const second = event({ event_id: 'b', type: 'order', service: 'web' });
+
+const pageOf = (record: 'one.0' | 'two.0', events: readonly AcceptedEvent[]): KeptPage => ({
+  owner,
+  pointer: `0#01#${nowMs}#${record}#0`,
+  record,
+  slot: '0',
+  said: events.length,
+  receivedAtMs: nowMs,
+  ttl: epochSeconds(expiresAtMs),
+  events,
+});
+const page = pageOf('one.0', [first, second]);
+
+const identityOf = (held: AcceptedEvent, on = page): KeptIdentity => ({
+  owner,
+  eventId: held.event_id,
+  page: on.pointer,
+  record: on.record,
+  digest: digestOf(held),
+  untilMs: expiresAtMs,
+});
+
+const counted = {
+  tenant,
+  record: 'one.0',
+  state: 'counted',
+  accepted: 4,
+  stored: 2,
+  duplicates: 1,
+  conflicts: 1,
+  receivedAtMs: nowMs,
+  storedAtMs: nowMs,
+  expiresAtMs: expiresAtMs + guardMs,
+} as const;
+const setAside = {
+  ...counted,
+  record: 'two.0',
+  state: 'quarantined',
+  reason: 'failed',
+  accepted: 3,
+  stored: 0,
+  duplicates: 0,
+  conflicts: 0,
+} as const;
+
+const content = emptyHour();
+insertEvents(content, [first, second]);
+const place = { owner, slot: '0', hourMs: floorTo(nowMs, hourMs), version: 1, expiresAtMs };
+const hour = { ...place, kind: 'hour', content } as const;
+const intake = {
+  ...place,
+  kind: 'intake',
+  content: { received: 7, stored: 2, duplicates: 1, conflicts: 1, quarantined: 3, bytes: 900 },
+} as const;
+const entry = {
+  tenant,
+  record: 'two.0',
+  reason: 'failed',
+  requestId: 'r',
+  events: 3,
+  receivedAtMs: nowMs,
+  setAsideAtMs: nowMs,
+  expiresAtMs: expiresAtMs + guardMs,
+  attempts: 0,
+  leaseUntilMs: 0,
+} as const;
+
+const tables: Tables = {
+  identities: [identityOf(first), identityOf(second)],
+  pages: [page],
+  hours: [hour],
+  intakes: [intake],
+  receipts: [counted, setAside],
+  quarantine: [entry],
+  digests: new Map(),
+};
+
+it('finds nothing where the tables are true to each other', () => {
+  expect(auditTables(tables)).toEqual([]);
+});
+
+it('takes no offence at what a record in quarantine has claimed and written so far', () => {
+  const third = event({ event_id: 'c' });
+  const left = pageOf('two.0', [third]);
+
+  const found = auditTables({
+    ...tables,
+    pages: [page, left],
+    identities: [...tables.identities, identityOf(third, left)],
+  });
+
+  expect(found).toEqual([]);
+});
+
+it('takes no offence at an id that was stored again after its time', () => {
+  const laterMs = expiresAtMs + 2000;
+  const later = {
+    ...pageOf('two.0', [first]),
+    receivedAtMs: laterMs,
+    ttl: epochSeconds(laterMs + 30 * dayMs),
+  };
+  const receipt = {
+    ...counted,
+    record: 'two.0',
+    accepted: 1,
+    stored: 1,
+    duplicates: 0,
+    conflicts: 0,
+  } as const;
+
+  const found = auditTables({
+    ...tables,
+    pages: [page, later],
+    identities: [identityOf(first, later), identityOf(second)],
+    receipts: [counted, { ...receipt, receivedAtMs: laterMs }],
+    quarantine: [],
+  });
+
+  // The documents are those of the first time alone.
+  expect(found.filter((violation) => !/^(hour|intake)/.test(violation))).toEqual([]);
+});
+
+const recounted = (change: Partial<typeof content>) => ({
+  hours: [{ ...hour, content: { ...content, ...change } }],
+});
+
+const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
+  ['a page without its identity', /holds b, which nobody claimed/, { identities: [identityOf(first)] }],
+  ['an event on two pages', /holds a, whose identity points at/, { pages: [page, pageOf('two.0', [first])] }],
+  ['an identity without its page', /points at .*, which is not there/, { pages: [] }],
+  [
+    'an event that is missing on its page',
+    /holds it 0 times/,
+    { pages: [{ ...page, events: [second], said: 1 }] },
+  ],
+  [
+    'an event that is twice on its page',
+    /holds it 2 times/,
+    { pages: [{ ...page, events: [first, first, second], said: 3 }] },
+  ],
+  [
+    'a page with another event under the id',
+    /another digest/,
+    { pages: [{ ...page, events: [{ ...first, type: 'other' }, second] }] },
+  ],
+  ['a page that says another number', /holds 2 and says 1/, { pages: [{ ...page, said: 1 }] }],
+  ['a page without a receipt', /without a receipt/, { receipts: [setAside] }],
+  ['an identity without a receipt', /which has no receipt/, { receipts: [setAside] }],
+  [
+    'a receipt that does not add up',
+    /accepted 5 and tells 4/,
+    { receipts: [{ ...counted, accepted: 5 }, setAside] },
+  ],
+  [
+    'a receipt that tells of more than pages hold',
+    /stored 3, and pages hold 2/,
+    { receipts: [{ ...counted, accepted: 5, stored: 3 }, setAside] },
+  ],
+  [
+    'a receipt in quarantine that tells of stored events',
+    /is quarantined and tells 1/,
+    { receipts: [counted, { ...setAside, stored: 1 }] },
+  ],
+  ['an hour that counts one too many', /another total/, recounted({ total: 3 })],
+  ['an hour that counts another type', /another byType/, recounted({ byType: new Map([['order', 2]]) })],
+  ['an hour that counts another service', /another byService/, recounted({ byService: new Map() })],
+  [
+    'an hour without its users',
+    /another distinctUsers/,
+    recounted({ distinctUsers: emptyHour().distinctUsers }),
+  ],
+  [
+    'an hour that lists a user too often',
+    /lists 2 \(\+0\) of a user who sent 1/,
+    recounted({ topUsers: { counts: new Map([['ada', 2]]), error: 0 } }),
+  ],
+  ['an hour that is missing', /is not there, and pages hold 2/, { hours: [] }],
+  [
+    'an hour without pages',
+    /no page holds any of it/,
+    { hours: [hour, { ...hour, hourMs: hour.hourMs - hourMs }] },
+  ],
+  [
+    'an hour that goes before its pages',
+    /expires at another time/,
+    { hours: [{ ...hour, expiresAtMs: nowMs }] },
+  ],
+  [
+    'an intake that does not add up',
+    /does not add up/,
+    { intakes: [{ ...intake, content: { ...intake.content, received: 8 } }] },
+  ],
+  ['an intake that is missing', /and its receipts make/, { intakes: [] }],
+  [
+    'a quarantine that lists what is counted',
+    /holds acme#production#one.0, which is counted/,
+    { quarantine: [entry, { ...entry, record: 'one.0' }] },
+  ],
+  ['a quarantine that does not list what is in it', /the list does not hold it/, { quarantine: [] }],
+  [
+    'a quarantine with another reason than the receipt',
+    /disagree on/,
+    { quarantine: [{ ...entry, reason: 'crashed' }] },
+  ],
+];
+
+it.each(untrue)('finds %s', (_, violation, change) => {
+  expect(auditTables({ ...tables, ...change }).join('\n')).toMatch(violation);
+});

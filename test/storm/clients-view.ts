@@ -1,0 +1,99 @@
+// What clients are told, held against the books and the tables.
+
+import { isDeepStrictEqual } from 'node:util';
+import { mapBounded } from '../../adapters/chunks.ts';
+import type { Intake } from '../../domain/documents/intake.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import type { Summary } from '../../domain/summary.ts';
+import type { Twin } from '../../local/twin.ts';
+import type { Violation } from './audit-documents.ts';
+import type { LedgerOfTruth } from './ledger-of-truth.ts';
+import type { Senders } from './senders.ts';
+import { readTables, type Tables } from './tables.ts';
+
+const requestsAtOnce = 4;
+
+type View = {
+  readonly twin: Twin;
+  readonly books: LedgerOfTruth;
+  readonly senders: Senders;
+  readonly plan: { readonly accounts: readonly string[] };
+};
+
+/** Of all that the account may have sent in a storm. */
+export async function summaryOf(senders: Senders, account: string): Promise<Summary> {
+  const { status, json } = await senders.apiOf(account).get(`/v1/accounts/${account}/summary?window=30d`);
+  if (status !== 200) throw new Error(`A summary was answered ${status}: ${JSON.stringify(json)}`);
+  return json;
+}
+
+export async function askReceipts({ books, senders, twin }: View): Promise<readonly Violation[]> {
+  const wrong: Violation[] = [];
+  await mapBounded(books.accepted, requestsAtOnce, async ({ account, receiptPath, events }) => {
+    const { json } = await senders.apiOf(account).get(receiptPath);
+    const told = json.stored + json.duplicates + json.conflicts + json.quarantined;
+    if (json.status !== 'stored' || json.accepted !== events.length || told !== events.length)
+      wrong.push(`the receipt ${receiptPath} of ${events.length} events says ${JSON.stringify(json)}`);
+  });
+  const { imbalance } = (await twin.invoke('report', {})) as { imbalance: number };
+  return imbalance === 0 ? wrong : [...wrong, `the report finds an imbalance of ${imbalance}`];
+}
+
+/** Each read folds a few days, and the next one reads the folds: enough reads for all days that a storm reaches. */
+const readsOfAll = 7;
+
+export async function askSummaries({ twin, senders, plan }: View): Promise<readonly Violation[]> {
+  const tables = await readTables(twin);
+  const wrong: Violation[] = [];
+  await mapBounded(plan.accounts, requestsAtOnce, async (account) => {
+    const expected = recountOf(tables, account);
+    for (let read = 0; read < readsOfAll; read += 1) {
+      const told = toldBy(await summaryOf(senders, account));
+      if (!isDeepStrictEqual(told, expected))
+        wrong.push(`the summary of ${account} says ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`);
+    }
+  });
+  return wrong;
+}
+
+type Told = Pick<Summary, 'total' | 'duplicates' | 'conflicts' | 'distinct_users'> & {
+  readonly types: readonly string[];
+  readonly services: readonly string[];
+  readonly users: readonly string[];
+};
+
+/** A storm has few users: of those, summaries are exact. */
+const toldBy = (summary: Summary): Told => ({
+  total: summary.total,
+  duplicates: summary.duplicates,
+  conflicts: summary.conflicts,
+  distinct_users: summary.distinct_users,
+  types: summary.by_type.map(({ type, count }) => `${type} ${count}`).toSorted(),
+  services: summary.by_service.map(({ service, count }) => `${service} ${count}`).toSorted(),
+  users: summary.top_users.map(({ user_id, count }) => `${user_id} ${count}`).toSorted(),
+});
+
+function recountOf({ pages, intakes, receipts }: Tables, account: string): Told {
+  const isOwn = ({ owner }: { readonly owner: string }) => owner.startsWith(`${account}#`);
+  const counted = new Set(receipts.filter(({ state }) => state === 'counted').map(({ record }) => record));
+  const events = pages
+    .filter((page) => isOwn(page) && counted.has(page.record))
+    .flatMap((page) => page.events);
+  const by = (nameOf: (event: AcceptedEvent) => string | undefined): readonly string[] =>
+    [...Map.groupBy(events, nameOf)]
+      .filter(([name]) => name !== undefined)
+      .map(([name, some]) => `${name} ${some.length}`)
+      .toSorted();
+  const sum = (of: (intake: Intake) => number) =>
+    intakes.filter(isOwn).reduce((total, { content }) => total + of(content), 0);
+  const users = by(({ user_id }) => user_id);
+  return {
+    total: events.length,
+    duplicates: sum(({ duplicates }) => duplicates),
+    conflicts: sum(({ conflicts }) => conflicts),
+    distinct_users: users.length,
+    types: by(({ type }) => type),
+    services: by(({ service }) => service),
+    users,
+  };
+}

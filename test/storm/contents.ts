@@ -1,0 +1,62 @@
+// What an event of the storm holds: made of the seed and its number alone, so that whoever sends it again sends the
+// same. Another variant is other content under the same id.
+
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/time.ts';
+import { seedAt, seededRandom } from '../../local/faults/random.ts';
+
+/** Ids are the same for all accounts, so that one that sees another's would be found out. */
+export type EventName = { readonly number: number; readonly variant: number };
+
+export type SentEvent = Omit<AcceptedEvent, 'timestamp' | 'made'> & { readonly timestamp?: number };
+
+/** From here on events are stamped by the server, so that they travel together. */
+export const firstUnstamped = 900_000;
+
+export const eventIdOf = ({ number }: EventName): string => `storm-${number}`;
+
+const types = ['page.view', 'order', 'login', '__proto__'] as const;
+const services = ['web', 'api', 'constructor'] as const;
+const users = 24;
+
+/** [up to this share, how far back at most]: most are stamped by the server, some are late, and a few are very late. */
+const ages = [
+  [0.55, undefined],
+  [0.85, 90 * minuteMs],
+  [0.95, 30 * hourMs],
+  [1, 20 * dayMs],
+] as const;
+
+export type ContentOptions = { readonly seed: number; readonly baseMs: number };
+
+export function contentOf({ seed, baseMs }: ContentOptions, account: string, name: EventName): SentEvent {
+  const random = seededRandom(seedAt(seed, hashOf(`${account}#${name.number}`)));
+  const below = (bound: number) => Math.floor(random() * bound);
+  const share = random();
+  const [, backMs] = ages.find(([upTo]) => share < upTo) ?? [];
+  // On the second, so that pages hold more than one of them.
+  const isStamped = backMs !== undefined && name.number < firstUnstamped;
+  const timestamp = !isStamped ? undefined : floorTo(baseMs - below(backMs), 1000);
+  const service = services[below(services.length + 1)];
+  const user = below(users * 2);
+  return {
+    event_id: eventIdOf(name),
+    type: types[(below(types.length) + name.variant) % types.length] ?? 'order',
+    ...(timestamp !== undefined && { timestamp }),
+    ...(service !== undefined && { service }),
+    ...(user < users && { user_id: `user-${user}` }),
+    metadata: { account, variant: name.variant, note: 'x'.repeat(below(200)) },
+  };
+}
+
+/** Of what a client gave, whatever the server added to it. */
+export function givenOf({ made = [], ...event }: AcceptedEvent): SentEvent {
+  const { timestamp, ...rest } = event;
+  return made.includes('timestamp') ? rest : event;
+}
+
+function hashOf(text: string): number {
+  let hash = 0;
+  for (const letter of text) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0;
+  return hash;
+}

@@ -1,0 +1,67 @@
+// The long storm: `npm run test:storm -- [--seed N] [--batches N] [--events N] [--accounts N]`. Progress goes to
+// stderr; the last line says how it went. Exit codes: 0 everything adds up, 1 it does not, 2 wrong arguments.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startTwin } from '../../local/twin.ts';
+import { longStorm, type StormSize } from './plan.ts';
+import { runStorm, type StormReport } from './storm.ts';
+
+const mostViolationsTold = 20;
+
+function readSize(): StormSize {
+  const names = Object.keys(longStorm) as (keyof StormSize)[];
+  const { values } = parseArgs({
+    options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+  });
+  const sizes = names.map((name) => {
+    const value = Number(values[name] ?? longStorm[name]);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new TypeError(`--${name} takes a whole number from 1, not "${values[name]}".`);
+    return [name, value];
+  });
+  return Object.fromEntries(sizes) as StormSize;
+}
+
+async function weather(size: StormSize): Promise<StormReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-storm-'));
+  try {
+    // What the twin tells of each fault is what the storm is made of.
+    const twin = await startTwin({ memory: true, folder, report: () => undefined });
+    try {
+      return await runStorm(twin, size, (line) => console.error(line));
+    } finally {
+      await twin.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function conclude(
+  { seed, batches, events, records, met, violations }: StormReport,
+  seconds: number,
+): boolean {
+  for (const [kind, times] of Object.entries(met)) console.error(`met ${times} times: ${kind}`);
+  for (const violation of violations.slice(0, mostViolationsTold)) console.error(violation);
+  const missing = Object.entries(met).filter(([, times]) => times === 0);
+  const isFine = violations.length === 0 && missing.length === 0;
+  const what = `${batches} batches, ${events} events, ${records} records in ${seconds} s`;
+  const verdict = isFine
+    ? 'every event is stored and counted once'
+    : `${violations.length} violations; not met: ${missing.map(([kind]) => kind).join(', ') || 'nothing'}`;
+  console.log(`Seed ${seed}: ${what}: ${verdict}.`);
+  return isFine;
+}
+
+const startedAtMs = performance.now();
+try {
+  const report = await weather(readSize());
+  const seconds = Math.round((performance.now() - startedAtMs) / 1000);
+  if (!conclude(report, seconds)) process.exitCode = 1;
+} catch (error) {
+  console.error(error);
+  process.exitCode = error instanceof TypeError ? 2 : 1;
+}

@@ -1,0 +1,188 @@
+// What is sent and what goes wrong meanwhile, all of it from one seed: so a storm that found something comes again.
+
+import { maxBatchEvents } from '../../domain/batch.ts';
+import { seedAt, seededRandom } from '../../local/faults/random.ts';
+import { type EventName, firstUnstamped } from './contents.ts';
+
+export type StormSize = {
+  readonly seed: number;
+  readonly batches: number;
+  /** At least so many events in all of them. */
+  readonly events: number;
+  readonly accounts: number;
+};
+
+export type PlannedBatch = { readonly account: string; readonly events: readonly EventName[] };
+
+export const shortStorm: StormSize = { seed: 20_261_121, batches: 40, events: 2000, accounts: 6 };
+export const longStorm: StormSize = { seed: 1, batches: 200, events: 20_000, accounts: 20 };
+
+/** Of the consumer's calls, whatever it was given. */
+const troublesOfCalls = [
+  'throttled statements',
+  'throttled calls',
+  'items left undone',
+  'failed transactions',
+  'lost answers',
+] as const;
+
+/** Of how records come and go; not together with what has to hit one invocation at one step. */
+const troublesOfDelivery = [
+  'lost puts',
+  'refused puts',
+  'delivered twice at once',
+  'delivered twice in turn',
+  'killed anywhere',
+  'slow transactions',
+  'a shard is split',
+  'poison',
+] as const;
+
+export const troublesAtLarge = [...troublesOfDelivery, ...troublesOfCalls] as const;
+
+/** Of one batch: it is accepted first, and its delivery held back until its trouble is set. */
+export const troublesOfOne = [
+  'out of time before the pages',
+  'out of time before the count',
+  'crashes each time',
+  'parked by an outage',
+] as const;
+
+export type TroubleAtLarge = (typeof troublesAtLarge)[number];
+export type TroubleOfOne = (typeof troublesOfOne)[number];
+
+export type Wave = {
+  readonly number: number;
+  readonly batches: readonly PlannedBatch[];
+  readonly atLarge: readonly TroubleAtLarge[];
+  /** Each of a batch besides. Where there are any, deliveries are held back while the wave is sent. */
+  readonly ofOne: readonly TroubleOfOne[];
+};
+
+export type StormPlan = {
+  readonly seed: number;
+  readonly accounts: readonly string[];
+  readonly waves: readonly Wave[];
+};
+
+const batchesPerWave = 8;
+/** Enough for two calls that claim. */
+const alikeEvents = 30;
+
+export function planStorm({ seed, batches, events, accounts: accountCount }: StormSize): StormPlan {
+  const random = seededRandom(seedAt(seed, 1));
+  const below = (bound: number) => Math.floor(random() * bound);
+  const accounts = Array.from({ length: accountCount }, (_, index) => `gale-${index}`);
+  const writers = new Map(accounts.map((account) => [account, createWriter(account, below)]));
+  const sizes = batchSizes(batches, events, random);
+  const planned = sizes.map((size) => {
+    const writer = writers.get(accounts[below(accounts.length)] ?? '');
+    return writer?.batch(size);
+  });
+  const free = dealer<TroubleAtLarge>(troublesOfDelivery, troublesAtLarge, below);
+  const held = dealer<TroubleAtLarge>(troublesOfCalls, troublesOfCalls, below);
+  const ofOne = dealer(troublesOfOne, troublesOfOne, below);
+  const waves: Wave[] = [];
+  for (let first = 0; first < planned.length; first += batchesPerWave) {
+    const some = planned.slice(first, first + batchesPerWave).filter((batch) => batch !== undefined);
+    const number = waves.length;
+    waves.push(
+      number % 2 === 0
+        ? { number, batches: some, atLarge: free(3), ofOne: [] }
+        : { number, batches: some, atLarge: held(3), ofOne: ofOne(2) },
+    );
+  }
+  return { seed, accounts, waves };
+}
+
+/** What the alike ones of an account hold besides. */
+export const planFirstAlike = (account: string): PlannedBatch => ({
+  account,
+  events: numbered(firstUnstamped, alikeEvents / 3),
+});
+
+/** Of one shape, so that storing it takes the same calls each time: two thirds are new, the others came before. */
+export const planAlike = (account: string, number: number): PlannedBatch => ({
+  account,
+  events: [
+    ...numbered(firstUnstamped + (number + 1) * alikeEvents, (alikeEvents * 2) / 3),
+    ...planFirstAlike(account).events,
+  ],
+});
+
+const numbered = (first: number, count: number): readonly EventName[] =>
+  Array.from({ length: count }, (_, index) => ({ number: first + index, variant: 0 }));
+
+/** One in ten may hold as many events as a batch can, and the others few; one of each end for certain. */
+function batchSizes(batches: number, events: number, random: () => number): readonly number[] {
+  const mean = events / batches;
+  const large = 0.1;
+  const few = Math.max(
+    1,
+    Math.min(maxBatchEvents, (2 * (mean - (large * maxBatchEvents) / 2)) / (1 - large)),
+  );
+  const sizes = Array.from(
+    { length: batches },
+    () => 1 + Math.floor(random() * ((random() < large ? maxBatchEvents : few) - 1)),
+  );
+  sizes[0] = 1;
+  sizes[Math.floor(batches / 2)] = maxBatchEvents;
+  let missing = events - sizes.reduce((sum, size) => sum + size, 0);
+  for (let index = 1; missing > 0; index = (index % (batches - 1)) + 1) {
+    const room = Math.min(maxBatchEvents - (sizes[index] ?? 0), missing, Math.ceil(mean));
+    sizes[index] = (sizes[index] ?? 0) + room;
+    missing -= room;
+  }
+  return sizes;
+}
+
+/** Writes the batches of one account: new events, ones that came before, and other content under their ids. */
+function createWriter(account: string, below: (bound: number) => number) {
+  let next = 0;
+  const written: PlannedBatch[] = [];
+  const compose = (size: number): readonly EventName[] => {
+    const [again, other] = [below(3) === 0 ? 30 : 5, below(4) === 0 ? 15 : 2];
+    const chosen = new Map<number, EventName>();
+    while (chosen.size < size) {
+      const chance = below(100);
+      const seen = chance < again + other && next > 0 ? below(next) : undefined;
+      if (seen !== undefined && !chosen.has(seen)) {
+        chosen.set(seen, { number: seen, variant: chance < again ? 0 : 1 + below(2) });
+      } else {
+        chosen.set(next, { number: next, variant: 0 });
+        next += 1;
+      }
+    }
+    return [...chosen.values()];
+  };
+  return {
+    batch: (size: number): PlannedBatch => {
+      // A client that heard no answer sends the very same batch again.
+      const before = written
+        .filter(({ events }) => events.length >= size)
+        .toSorted((one, other) => one.events.length - other.events.length)[0];
+      const events = before !== undefined && below(8) === 0 ? before.events : compose(size);
+      const batch: PlannedBatch = { account, events };
+      written.push(batch);
+      return batch;
+    },
+  };
+}
+
+/** Deals so many, each of the first before any of the others, in an order that chance makes anew; none twice at once. */
+function dealer<Kind>(
+  first: readonly Kind[],
+  then: readonly Kind[],
+  below: (bound: number) => number,
+): (count: number) => readonly Kind[] {
+  let deck = [...first];
+  const deal = (dealt: readonly Kind[]): Kind => {
+    if (deck.every((kind) => dealt.includes(kind))) deck = [...deck, ...then];
+    const fitting = deck.filter((kind) => !dealt.includes(kind));
+    const kind = fitting[below(fitting.length)] as Kind;
+    deck.splice(deck.indexOf(kind), 1);
+    return kind;
+  };
+  return (count) =>
+    Array.from({ length: count }).reduce<readonly Kind[]>((dealt) => [...dealt, deal(dealt)], []);
+}

@@ -1,0 +1,189 @@
+// Holds the tables against what the storm knows by itself: its own books, and the records as they lie on the stream.
+
+import { isDeepStrictEqual } from 'node:util';
+import { addIntake, emptyIntake, type Intake } from '../../domain/documents/intake.ts';
+import type { EnvelopeHeader } from '../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { classify, digestOf, type IdentityClaim } from '../../domain/identity.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import { eventsExpireAtMs, recordIdOf, recordName, recordNameOf } from '../../domain/record-fate.ts';
+import type { Violation } from './audit-documents.ts';
+import { givenOf } from './contents.ts';
+import type { LedgerOfTruth } from './ledger-of-truth.ts';
+import type { StreamedRecord } from './streamed-record.ts';
+import type { KeptIdentity, Tables } from './tables.ts';
+
+export type Evidence = {
+  readonly books: LedgerOfTruth;
+  readonly records: readonly StreamedRecord[];
+  readonly tables: Tables;
+};
+
+export function reconcile(evidence: Evidence): Violation[] {
+  return [
+    ...wrongOnStream(evidence),
+    ...wrongPoison(evidence),
+    ...wrongReceipts(evidence),
+    ...wrongLives(evidence),
+    ...wrongTotals(evidence),
+  ];
+}
+
+/** What was answered 202 lies on the stream, whole and as it was sent; and nothing that was not sent. */
+function wrongOnStream({ books, records }: Evidence): Violation[] {
+  const byBatch = Map.groupBy(records, ({ header }) => header.batchId);
+  const known = new Set([
+    ...books.accepted.map(({ batchId }) => batchId),
+    ...books.poison.map(({ record }) => record.slice(0, record.lastIndexOf('.'))),
+  ]);
+  const strange = [...byBatch]
+    .filter(([batchId, parts]) => !known.has(batchId) && !wasRefused(books, parts))
+    .map(([batchId]) => `the stream holds a batch ${batchId} that nobody sent`);
+  const wrong = books.accepted.flatMap(({ account, batchId, events }) => {
+    const parts = byBatch.get(batchId) ?? [];
+    const held = parts.flatMap((part) => part.events ?? []).map(givenOf);
+    const isWhole = isDeepStrictEqual(sorted(held), sorted(events));
+    const isOwn = parts.every(({ header }) => header.tenant.account === account);
+    return isWhole && isOwn ? [] : [`batch ${batchId} of ${account} is not on the stream as it was accepted`];
+  });
+  return [...strange, ...wrong];
+}
+
+/** Its sender was told that it failed, and sent it again under another id. */
+const wasRefused = ({ refused }: LedgerOfTruth, parts: readonly StreamedRecord[]): boolean =>
+  refused.some(({ account, events }) =>
+    parts.every(
+      (part) =>
+        part.header.tenant.account === account &&
+        (part.events ?? []).every((event) => events.some((sent) => isDeepStrictEqual(givenOf(event), sent))),
+    ),
+  );
+
+const sorted = <Event extends { readonly event_id: string }>(events: readonly Event[]): Event[] =>
+  events.toSorted((one, other) => (one.event_id < other.event_id ? -1 : 1));
+
+function wrongPoison({ books, tables }: Evidence): Violation[] {
+  const reasons = new Map(
+    tables.receipts.map(({ tenant, record, state, reason }) => [
+      `${tenant.account} ${record}`,
+      state === 'quarantined' ? reason : state,
+    ]),
+  );
+  return books.poison.flatMap(({ account, record, reason }) => {
+    const found = reasons.get(`${account} ${record}`);
+    return found === reason
+      ? []
+      : [`poison ${record} of ${account} is ${found}, not in quarantine as ${reason}`];
+  });
+}
+
+/** Each receipt is that of a record on the stream, and what it tells is what the identities tell of its events. */
+function wrongReceipts({ records, tables }: Evidence): Violation[] {
+  const holders = new Map(tables.identities.map((each) => [`${each.owner}#${each.eventId}`, each]));
+  const receipts = new Map<string, Receipt>(
+    tables.receipts.map((each) => [recordName(each.tenant, each.record) as string, each]),
+  );
+  const receivedAtOf = ({ owner, record }: KeptIdentity) =>
+    receipts.get(`${owner}#${record}`)?.receivedAtMs ?? 0;
+  const streamed = new Set<string>(records.map(({ header }) => recordNameOf(header)));
+  const strange = [...receipts.keys()]
+    .filter((name) => !streamed.has(name))
+    .map((name) => `receipt ${name} is of a record that is not on the stream`);
+  const wrong = records.flatMap(({ header, events = [] }) => {
+    const name = recordNameOf(header);
+    const receipt = receipts.get(name);
+    if (!receipt) return [`record ${name} has no receipt`];
+    if (receipt.accepted !== header.events)
+      return [`receipt ${name} accepted ${receipt.accepted} of ${header.events}`];
+    if (receipt.state !== 'counted') return [];
+    const counts = { mine: 0, duplicate: 0, conflict: 0, unclaimed: 0 };
+    for (const event of events) {
+      const { account, environment } = header.tenant;
+      const holder = holders.get(`${account}#${environment}#${event.event_id}`);
+      // Of a later life: what this record found in its own time is not to be seen any more.
+      if (holder && receivedAtOf(holder) > eventsExpireAtMs(header)) return [];
+      counts[holder ? classify(asClaim(header, event), holder) : 'unclaimed'] += 1;
+    }
+    const told = {
+      mine: receipt.stored,
+      duplicate: receipt.duplicates,
+      conflict: receipt.conflicts,
+      unclaimed: 0,
+    };
+    return isDeepStrictEqual(counts, told)
+      ? []
+      : [`receipt ${name} tells ${JSON.stringify(told)}, and its identities ${JSON.stringify(counts)}`];
+  });
+  return [...strange, ...wrong];
+}
+
+const asClaim = (header: EnvelopeHeader, event: AcceptedEvent): IdentityClaim => ({
+  key: '',
+  record: recordIdOf(header),
+  page: '',
+  digest: digestOf(event),
+  receivedAtMs: header.receivedAtMs,
+  untilMs: 0,
+  expiresAtMs: 0,
+});
+
+/** Every accepted event that is not in quarantine is stored once in each of its lives, as one of those who sent it. */
+function wrongLives({ books, tables }: Evidence): Violation[] {
+  const counted = new Set(
+    tables.receipts
+      .filter(({ state }) => state === 'counted')
+      .map(({ tenant, record }) => recordName(tenant, record) as string),
+  );
+  const isCounted = ({ owner, record }: { owner: string; record: string }) =>
+    counted.has(`${owner}#${record}`);
+  const holders = new Map(tables.identities.map((each) => [`${accountOf(each)}#${each.eventId}`, each]));
+  const stored = new Map<string, AcceptedEvent[]>();
+  for (const page of tables.pages.filter(isCounted))
+    for (const event of page.events) {
+      const key = `${accountOf(page)}#${event.event_id}`;
+      stored.set(key, [...(stored.get(key) ?? []), event]);
+    }
+  const strange = [...stored.keys()]
+    .filter((key) => !books.entries.has(key))
+    .map((key) => `event ${key} is stored and was never accepted`);
+  const wrong = [...books.entries].flatMap(([key, { lives, contents }]) => {
+    const copies = stored.get(key) ?? [];
+    const holder = holders.get(key);
+    const isSetAside = holder === undefined || !isCounted(holder);
+    if (copies.length !== lives && !(isSetAside && copies.length < lives))
+      return [`event ${key} is stored ${copies.length} times, not ${lives}`];
+    return copies.every((copy) => contents.some((sent) => isDeepStrictEqual(givenOf(copy), sent)))
+      ? []
+      : [`event ${key} is stored with a content that nobody sent`];
+  });
+  return [...strange, ...wrong];
+}
+
+const accountOf = ({ owner }: { readonly owner: string }): string => owner.split('#')[0] ?? '';
+
+/** received = stored + duplicates + conflicts + quarantined for every account, and received is what the stream holds. */
+function wrongTotals({ records, tables }: Evidence): Violation[] {
+  const streamed = new Map<string, { received: number; bytes: number }>();
+  for (const { header, bytes } of records) {
+    const { account, environment } = header.tenant;
+    const owner = `${account}#${environment}`;
+    const sum = streamed.get(owner) ?? { received: 0, bytes: 0 };
+    streamed.set(owner, { received: sum.received + header.events, bytes: sum.bytes + bytes });
+  }
+  const told = new Map<string, Intake>();
+  for (const { owner, content } of tables.intakes)
+    told.set(owner, addIntake(told.get(owner) ?? emptyIntake, content));
+  return [...new Set([...streamed.keys(), ...told.keys()])].flatMap((owner) => {
+    const { received, bytes, stored, duplicates, conflicts, quarantined } = told.get(owner) ?? emptyIntake;
+    const own = streamed.get(owner) ?? { received: 0, bytes: 0 };
+    return [
+      ...(received === stored + duplicates + conflicts + quarantined
+        ? []
+        : [`account ${owner} does not add up`]),
+      ...(received === own.received
+        ? []
+        : [`account ${owner} received ${received}, and sent ${own.received}`]),
+      ...(bytes === own.bytes ? [] : [`account ${owner} counts ${bytes} bytes of ${own.bytes}`]),
+    ];
+  });
+}

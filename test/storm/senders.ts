@@ -1,0 +1,63 @@
+// The clients of the storm: each account sends its batches until they are accepted, and keeps books of the answers.
+
+import { mapBounded } from '../../adapters/chunks.ts';
+import type { TierName } from '../../domain/tiers.ts';
+import type { Twin } from '../../local/twin.ts';
+import { createAccountOn } from '../support/accounts.ts';
+import { type Api, createApi } from '../support/api.ts';
+import type { LedgerOfTruth } from './ledger-of-truth.ts';
+import type { PlannedBatch } from './plan.ts';
+
+const requestsAtOnce = 4;
+const mostTries = 10;
+
+/** The account whose events expire first: the last of the storm. */
+export const shortLived = (accounts: readonly string[]): string => accounts.at(-1) ?? '';
+
+/** The rungs of a custom one are never in the way. */
+const tierOf = (account: string, accounts: readonly string[]): TierName =>
+  account === shortLived(accounts) ? 'standard' : 'custom';
+
+export class Senders {
+  readonly #books: LedgerOfTruth;
+  readonly #apis: ReadonlyMap<string, Api>;
+
+  private constructor(books: LedgerOfTruth, apis: ReadonlyMap<string, Api>) {
+    this.#books = books;
+    this.#apis = apis;
+  }
+
+  static async register(twin: Twin, books: LedgerOfTruth, accounts: readonly string[]): Promise<Senders> {
+    const apis = new Map<string, Api>();
+    for (const account of accounts) {
+      const { api_key } = await createAccountOn(twin, account, tierOf(account, accounts));
+      apis.set(account, createApi(twin.url, api_key));
+    }
+    return new Senders(books, apis);
+  }
+
+  apiOf(account: string): Api {
+    const api = this.#apis.get(account);
+    if (!api) throw new Error(`There is no account ${account}.`);
+    return api;
+  }
+
+  /** Answers with the ids of the batches, in the order asked. */
+  async send(batches: readonly PlannedBatch[]): Promise<readonly string[]> {
+    return mapBounded(batches, requestsAtOnce, (batch) => this.#sendOne(batch));
+  }
+
+  async #sendOne(batch: PlannedBatch): Promise<string> {
+    const events = this.#books.eventsOf(batch);
+    for (let attempt = 0; attempt < mostTries; attempt += 1) {
+      const { status, json } = await this.apiOf(batch.account).post('/v1/events', events);
+      if (status === 202 && json.accepted === events.length) {
+        this.#books.accept(batch, json.batch_id, json.receipt);
+        return json.batch_id;
+      }
+      this.#books.refuse(batch, status);
+      if (status < 500) throw new Error(`A batch was answered ${status}: ${JSON.stringify(json)}`);
+    }
+    throw new Error(`A batch of ${batch.account} was refused ${mostTries} times.`);
+  }
+}

@@ -1,0 +1,151 @@
+// A storm over a running twin: batches of many accounts while everything goes wrong that its plan names, then the
+// audit, the replays and an expiry. Answers with what was found; throws where something never comes to rest.
+
+import { seedAt, seededRandom } from '../../local/faults/random.ts';
+import type { Twin } from '../../local/twin.ts';
+import { type StreamAccess, streamOf } from '../support/stream.ts';
+import { type Aftermath, passAftermath } from './aftermath.ts';
+import { summaryOf } from './clients-view.ts';
+import { climb, environment } from './ladder.ts';
+import { LedgerOfTruth } from './ledger-of-truth.ts';
+import {
+  planAlike,
+  planStorm,
+  type StormPlan,
+  type StormSize,
+  type TroubleOfOne,
+  troublesAtLarge,
+  troublesOfOne,
+  type Wave,
+} from './plan.ts';
+import { Senders } from './senders.ts';
+import { Settlement } from './settlement.ts';
+import { StreamLog } from './stream-log.ts';
+import { atLarge, type Trouble } from './troubles.ts';
+import { ofOne } from './troubles-of-one.ts';
+
+export type StormReport = {
+  readonly seed: number;
+  readonly batches: number;
+  readonly events: number;
+  readonly records: number;
+  /** What went wrong, by wave. */
+  readonly plan: readonly string[];
+  /** How often each kind of trouble was met; one at 0 did not happen. */
+  readonly met: Readonly<Record<string, number>>;
+  readonly violations: readonly string[];
+};
+
+type Tell = (line: string) => void;
+
+type Storm = Aftermath & { readonly plan: StormPlan; readonly stream: StreamAccess; readonly tell: Tell };
+
+/** Numbers of alike batches: those of the ladder come before. */
+const firstOfWaves = 1000;
+
+export async function runStorm(
+  twin: Twin,
+  size: StormSize,
+  tell: Tell = () => undefined,
+): Promise<StormReport> {
+  const plan = planStorm(size);
+  const books = new LedgerOfTruth({ seed: size.seed, baseMs: twin.clock.now() });
+  const log = new StreamLog(twin);
+  const settlement = new Settlement(twin, books, log);
+  const stream = streamOf(twin);
+  const senders = await Senders.register(twin, books, plan.accounts);
+  const storm: Storm = { twin, plan, books, log, settlement, stream, senders, tell };
+  try {
+    const met = await blow(storm);
+    const violations = await passAftermath(storm);
+    const { accepted, eventCount } = books;
+    return {
+      seed: size.seed,
+      batches: accepted.length,
+      events: eventCount,
+      records: log.records.length,
+      plan: plan.waves.map(tellTroubles),
+      met,
+      violations,
+    };
+  } finally {
+    stream.end();
+    settlement.end();
+    log.end();
+  }
+}
+
+async function blow(storm: Storm): Promise<Readonly<Record<string, number>>> {
+  const { plan, tell } = storm;
+  const { rungs, missed } = await climb({ ...storm, accounts: plan.accounts });
+  tell(`the consumer was killed at ${rungs - missed.length} of ${rungs} places`);
+  const met: Record<string, number> = Object.fromEntries(
+    [...troublesAtLarge, ...troublesOfOne].map((kind) => [kind, 0]),
+  );
+  met['killed at each call in turn'] = missed.length === 0 ? rungs : 0;
+  for (const wave of plan.waves) {
+    const startedAtMs = performance.now();
+    try {
+      for (const [kind, times] of await passWave(storm, wave)) met[kind] = (met[kind] ?? 0) + times;
+    } catch (cause) {
+      const sizes = wave.batches.map(({ events }) => events.length).join(', ');
+      const told = `${tellTroubles(wave)}, with batches of ${sizes} events, did not come to rest`;
+      throw new Error(`Seed ${plan.seed}: ${told}.`, { cause });
+    }
+    const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+    tell(`${tellTroubles(wave)} (of ${plan.waves.length}, ${seconds} s)`);
+  }
+  return met;
+}
+
+const tellTroubles = ({ number, atLarge, ofOne }: Wave): string =>
+  `wave ${number + 1}: ${[...atLarge, ...ofOne].join(', ')}`;
+
+type Met = readonly (readonly [string, number])[];
+
+async function passWave(storm: Storm, wave: Wave): Promise<Met> {
+  const { twin, plan, senders, log, settlement } = storm;
+  const seed = seedAt(plan.seed, 100 + wave.number);
+  const random = seededRandom(seed);
+  const anyAccount = () => plan.accounts[Math.floor(random() * plan.accounts.length)] ?? '';
+  const isHeld = wave.ofOne.length > 0;
+  const hold = isHeld ? twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } }) : undefined;
+  const general = () =>
+    wave.atLarge.map((kind, index): Named => {
+      const tenant = { account: anyAccount(), environment };
+      return [kind, atLarge[kind]({ ...storm, seed: seedAt(seed, index), random, tenant })];
+    });
+  const before = isHeld ? [] : general();
+  const alike = wave.ofOne.map((_, index) =>
+    planAlike(anyAccount(), firstOfWaves + wave.number * wave.ofOne.length + index),
+  );
+
+  const [ids] = await Promise.all([
+    senders.send([...alike, ...wave.batches]),
+    ...before.map(([, { meanwhile }]) => meanwhile?.()),
+    // Readers fold days while late events are counted into them.
+    ...[anyAccount(), anyAccount()].map((account) => summaryOf(senders, account)),
+  ]);
+  await log.refresh();
+  const special = wave.ofOne.map((kind, index): Named => [kind, startOfOne(storm, kind, seed, ids[index])]);
+  // What is meant for one step of one batch is asked first, so that it is met there.
+  const troubles = [...before, ...special, ...(isHeld ? general() : [])];
+  hold?.remove();
+  await Promise.all(special.map(([, { after }]) => after?.()));
+  await settlement.reached();
+
+  for (const [, { end }] of troubles) end();
+  return troubles.map(([kind, { met }]) => [kind, met()]);
+}
+
+type Named = readonly [string, Trouble];
+
+function startOfOne(
+  { twin, log, settlement }: Storm,
+  kind: TroubleOfOne,
+  seed: number,
+  batchId = '',
+): Trouble {
+  const isSettled = async () => (await settlement.open(batchId)).length === 0;
+  return ofOne[kind]({ twin, seed, batchId, shardId: log.shardOf(batchId), isSettled });
+}

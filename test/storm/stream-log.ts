@@ -1,0 +1,62 @@
+// All that the stream ever held, kept as it is read: the clock of a storm goes further than a stream remembers.
+
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { clientOptions, workPatience } from '../../adapters/client-options.ts';
+import { type ArrivedRecord, StreamReader } from '../../adapters/kinesis/stream-reader.ts';
+import { recordNameOf } from '../../domain/record-fate.ts';
+import { minuteMs } from '../../domain/time.ts';
+import type { Twin } from '../../local/twin.ts';
+import { openStreamed, type StreamedRecord } from './streamed-record.ts';
+import { operatorConnection } from './tables.ts';
+
+export class StreamLog {
+  readonly #client: KinesisClient;
+  readonly #reader: StreamReader;
+  readonly #sinceMs: number;
+  readonly #arrived = new Map<string, ArrivedRecord>();
+  readonly #byName = new Map<string, StreamedRecord>();
+
+  constructor(twin: Twin) {
+    this.#client = new KinesisClient({ ...clientOptions(workPatience), ...operatorConnection(twin) });
+    const [stream] = twin.system.resources('AWS::Kinesis::Stream');
+    this.#sinceMs = twin.clock.now() - minuteMs;
+    this.#reader = new StreamReader({
+      client: this.#client,
+      name: stream?.name ?? '',
+      clock: { now: () => twin.clock.now(), sleep: async () => undefined },
+    });
+  }
+
+  /** Reads what came since; nothing may be put meanwhile. */
+  async refresh(): Promise<void> {
+    for (const shardId of await this.#reader.shardIds())
+      for await (const records of this.#reader.read(shardId, this.#sinceMs, Number.MAX_SAFE_INTEGER))
+        for (const record of records) this.#add(record);
+  }
+
+  #add(record: ArrivedRecord): void {
+    if (this.#arrived.has(record.sequenceNumber)) return;
+    this.#arrived.set(record.sequenceNumber, record);
+    const opened = openStreamed(record.data);
+    if (opened) this.#byName.set(recordNameOf(opened.header), opened);
+  }
+
+  /** As they lie on the stream, twice where it holds them twice. */
+  get arrived(): readonly ArrivedRecord[] {
+    return [...this.#arrived.values()];
+  }
+
+  /** Where the records of a batch lie; the first of them, where they are in several. */
+  shardOf(batchId: string): string {
+    return this.arrived.find(({ data }) => openStreamed(data)?.header.batchId === batchId)?.shardId ?? '';
+  }
+
+  /** Each once, and only those that say whose they are. */
+  get records(): readonly StreamedRecord[] {
+    return [...this.#byName.values()];
+  }
+
+  end(): void {
+    this.#client.destroy();
+  }
+}

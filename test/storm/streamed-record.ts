@@ -1,0 +1,21 @@
+// A record as it lies on the stream, as far as it can be read.
+
+import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+
+/** Of one record id, however often the stream holds it. */
+export type StreamedRecord = {
+  readonly header: EnvelopeHeader;
+  readonly bytes: number;
+  /** Absent where they cannot be read. */
+  readonly events?: readonly AcceptedEvent[];
+};
+
+export function openStreamed(data: Uint8Array): StreamedRecord | undefined {
+  try {
+    return { ...openEnvelope(data), bytes: data.length };
+  } catch (error) {
+    if (!(error instanceof UnreadableEnvelope)) throw error;
+    return error.header && { header: error.header, bytes: data.length };
+  }
+}

@@ -1,0 +1,185 @@
+// Everything that the tables hold, read whole through the twin's proxy as an operator reads, and decoded by the
+// domain's own functions.
+
+import { createHash } from 'node:crypto';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { workPatience } from '../../adapters/client-options.ts';
+import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import { fromReceiptItem } from '../../adapters/dynamodb/document-items.ts';
+import { fromPageItem } from '../../adapters/dynamodb/page-items.ts';
+import { fromEntryItem } from '../../adapters/dynamodb/quarantine-items.ts';
+import { type HourCounts, hourFromFields } from '../../domain/documents/hour.ts';
+import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts';
+import type { DocumentFields } from '../../domain/documents.ts';
+import type { AcceptedEvent } from '../../domain/event.ts';
+import { quarantineKeyPrefix } from '../../domain/keys.ts';
+import { recordOfPointer } from '../../domain/pages.ts';
+import type { QuarantineEntry } from '../../domain/quarantine.ts';
+import type { Receipt, RecordId } from '../../domain/receipt.ts';
+import type { Twin } from '../../local/twin.ts';
+
+export const operatorCredentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
+export const operatorConnection = (twin: Pick<Twin, 'proxyUrl'>) => ({
+  endpoint: twin.proxyUrl,
+  region: 'us-east-1',
+  credentials: operatorCredentials,
+});
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** `account#environment`, as all keys begin. */
+export type Owner = string;
+
+export type KeptIdentity = {
+  readonly owner: Owner;
+  readonly eventId: string;
+  /** `slot#sort key` of the page. */
+  readonly page: string;
+  readonly record: RecordId;
+  readonly digest: Uint8Array;
+  readonly untilMs: number;
+};
+
+export type KeptPage = {
+  readonly owner: Owner;
+  /** As identities name it. */
+  readonly pointer: string;
+  readonly record: RecordId;
+  readonly slot: string;
+  readonly said: number;
+  readonly receivedAtMs: number;
+  readonly ttl: number;
+  readonly events: readonly AcceptedEvent[];
+};
+
+export type KeptDocument<Kind, Content> = {
+  readonly kind: Kind;
+  readonly owner: Owner;
+  readonly slot: string;
+  readonly hourMs: number;
+  readonly version: number;
+  readonly expiresAtMs: number;
+  readonly content: Content;
+};
+
+export type Tables = {
+  readonly identities: readonly KeptIdentity[];
+  readonly pages: readonly KeptPage[];
+  readonly hours: readonly KeptDocument<'hour', HourCounts>[];
+  readonly intakes: readonly KeptDocument<'intake', Intake>[];
+  readonly receipts: readonly Receipt[];
+  readonly quarantine: readonly QuarantineEntry[];
+  /** Of every item of these tables, by table and key: a change of a single byte shows. */
+  readonly digests: ReadonlyMap<string, string>;
+};
+
+const names = ['Identities', 'Pages', 'Aggregates', 'Ledger'] as const;
+
+export async function readTables(twin: Twin): Promise<Tables> {
+  const client = createDocumentClient(workPatience, operatorConnection(twin));
+  try {
+    const tables = await Promise.all(
+      names.map(async (name) => [name, await scan(client, tableNameOf(twin, name))] as const),
+    );
+    return decode(Object.fromEntries(tables) as Record<(typeof names)[number], Item[]>);
+  } finally {
+    client.destroy();
+  }
+}
+
+export function tableNameOf(twin: Pick<Twin, 'system'>, name: string): string {
+  const table = twin.system
+    .resources('AWS::DynamoDB::Table')
+    .find(({ logicalId }) => logicalId.startsWith(`Tables${name}`));
+  if (table === undefined) throw new Error(`The template has no table ${name}.`);
+  return table.name;
+}
+
+async function scan(client: DynamoDBDocumentClient, TableName: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let start: Item | undefined;
+  do {
+    const answer = await client.send(
+      new ScanCommand({ TableName, ConsistentRead: true, ...(start && { ExclusiveStartKey: start }) }),
+    );
+    items.push(...(answer.Items ?? []));
+    start = answer.LastEvaluatedKey;
+  } while (start);
+  return items;
+}
+
+function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>): Tables {
+  const { Identities, Pages, Aggregates, Ledger } = items;
+  const ofKind = (kind: string) => Aggregates.filter(({ sk }) => String(sk).startsWith(`${kind}#`));
+  const keyed = (prefix: string) => Ledger.filter(({ pk }) => String(pk).startsWith(prefix));
+  return {
+    identities: Identities.map(toIdentity),
+    pages: Pages.map(toPage),
+    hours: ofKind('hour').map((item) => toDocument('hour', item, hourFromFields)),
+    intakes: ofKind('intake').map((item) => toDocument('intake', item, intakeFromFields)),
+    receipts: keyed('receipt#').map(fromReceiptItem),
+    quarantine: keyed(quarantineKeyPrefix).map(fromEntryItem),
+    digests: new Map(
+      names.flatMap((name) =>
+        items[name].map((item) => [`${name} ${item.pk} ${item.sk ?? ''}`, digestOfItem(item)] as const),
+      ),
+    ),
+  };
+}
+
+function toIdentity({ pk, p, d, u }: Item): KeptIdentity {
+  const [account, environment, ...id] = String(pk).split('#');
+  const page = String(p);
+  return {
+    owner: `${account}#${environment}`,
+    eventId: id.join('#'),
+    page,
+    record: recordOfPointer(page),
+    digest: d as Uint8Array,
+    untilMs: Number(u),
+  };
+}
+
+function toPage(item: Item): KeptPage {
+  const { pk, sk, receivedAtMs, events } = fromPageItem(item);
+  const [account, environment, slot = ''] = pk.split('#');
+  const pointer = `${slot}#${sk}`;
+  return {
+    owner: `${account}#${environment}`,
+    pointer,
+    record: recordOfPointer(pointer),
+    slot,
+    said: Number(item.n),
+    receivedAtMs,
+    ttl: Number(item.ttl),
+    events,
+  };
+}
+
+function toDocument<Kind, Content>(
+  kind: Kind,
+  { pk, sk, version, expires, ttl: _, ...fields }: Item,
+  read: (fields: DocumentFields) => Content,
+): KeptDocument<Kind, Content> {
+  const [account, environment, slot = ''] = String(pk).split('#');
+  return {
+    kind,
+    owner: `${account}#${environment}`,
+    slot,
+    hourMs: Date.parse(`${String(sk).split('#')[1]}:00:00.000Z`),
+    version: Number(version),
+    expiresAtMs: Number(expires),
+    content: read(fields as DocumentFields),
+  };
+}
+
+function digestOfItem(item: Item): string {
+  const fields = Object.keys(item)
+    .toSorted()
+    .map((name) => {
+      const value = item[name];
+      return [name, value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value];
+    });
+  return createHash('sha256').update(JSON.stringify(fields)).digest('base64');
+}

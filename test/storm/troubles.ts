@@ -1,0 +1,125 @@
+// What goes wrong while batches come in, as the twin's fault proxy makes it.
+
+import type { Tenant } from '../../domain/keys.ts';
+import type { FaultRule } from '../../local/faults/rule-schema.ts';
+import type { Twin } from '../../local/twin.ts';
+import { poisonFor, type StreamAccess } from '../support/stream.ts';
+import type { LedgerOfTruth } from './ledger-of-truth.ts';
+import type { TroubleAtLarge } from './plan.ts';
+
+export type Scene = {
+  readonly twin: Twin;
+  readonly stream: StreamAccess;
+  readonly books: LedgerOfTruth;
+  /** Of this trouble alone. */
+  readonly seed: number;
+  readonly random: () => number;
+  readonly tenant: Tenant;
+};
+
+export type Trouble = {
+  /** How often something was made to go wrong. */
+  readonly met: () => number;
+  /** While batches are sent. */
+  readonly meanwhile?: () => Promise<void>;
+  /** While they are delivered: no request is in flight, so the clock may be moved. */
+  readonly after?: () => Promise<void>;
+  readonly end: () => void;
+};
+
+type Rule = Pick<FaultRule, 'do' | 'when'> & { readonly on?: FaultRule['on'] };
+
+/** What the consumer calls at each step. */
+export const claims = 'BatchExecuteStatement';
+export const pages = 'BatchWriteItem';
+export const counts = 'TransactWriteItems';
+const reads = 'BatchGetItem';
+export const consume = 'consume';
+
+export function byRules({ twin, seed }: Pick<Scene, 'twin' | 'seed'>, ...rules: readonly Rule[]): Trouble {
+  const faults = rules.map((rule) => twin.faults.inject({ on: { caller: consume }, ...rule }, seed));
+  return {
+    met: () => faults.reduce((sum, fault) => sum + fault.met(), 0),
+    end: () => {
+      for (const fault of faults) fault.remove();
+    },
+  };
+}
+
+const on = (operation: string | string[], caller = consume) => ({ on: { caller, operation } });
+const fewTimes = (times: number, share = 0.5) => ({ when: { times, share } });
+
+export const atLarge: Readonly<Record<TroubleAtLarge, (scene: Scene) => Trouble>> = {
+  'throttled statements': (scene) => byRules(scene, { ...on(claims), do: { kind: 'partial', share: 0.3 } }),
+  'throttled calls': (scene) =>
+    byRules(scene, { ...on([claims, pages, reads]), do: { kind: 'throttle' }, ...fewTimes(6) }),
+  'items left undone': (scene) =>
+    byRules(scene, { ...on([pages, reads]), do: { kind: 'partial', share: 0.15 } }),
+  'failed transactions': (scene) =>
+    byRules(
+      scene,
+      ...[
+        'TransactionCanceledException',
+        'TransactionInProgressException',
+        'TransactionConflictException',
+      ].map(
+        (code): Rule => ({ ...on(counts), do: { kind: 'error', status: 400, code }, when: { times: 1 } }),
+      ),
+    ),
+  // So that live and late records of an account, which come by two shards, are counted at the same time.
+  'slow transactions': (scene) => byRules(scene, { ...on(counts), do: { kind: 'latency', ms: [100, 400] } }),
+  'lost answers': (scene) =>
+    byRules(
+      scene,
+      ...[claims, pages, counts].map(
+        (operation): Rule => ({ ...on(operation), do: { kind: 'drop_answer' }, ...fewTimes(2) }),
+      ),
+    ),
+  'lost puts': (scene) =>
+    byRules(scene, { ...on('PutRecords', 'ingest'), do: { kind: 'drop_answer' }, ...fewTimes(3) }),
+  'refused puts': (scene) =>
+    byRules(scene, { ...on('PutRecords', 'ingest'), do: { kind: 'partial', share: 0.5 }, ...fewTimes(4) }),
+  'delivered twice at once': (scene) =>
+    byRules(scene, { do: { kind: 'deliver_twice', together: true }, when: { times: 2 } }),
+  'delivered twice in turn': (scene) =>
+    byRules(scene, { do: { kind: 'deliver_twice', together: false }, when: { times: 2 } }),
+  'killed anywhere': (scene) =>
+    byRules(scene, {
+      do: { kind: 'kill', moment: scene.random() < 0.5 ? 'before' : 'after' },
+      when: { skip: Math.floor(scene.random() * 12), times: 2 },
+    }),
+  'a shard is split': splitShard,
+  poison: putPoison,
+};
+
+function splitShard({ stream, tenant }: Scene): Trouble {
+  let met = 0;
+  return {
+    met: () => met,
+    meanwhile: async () => {
+      await stream.splitShardOf(tenant);
+      met += 1;
+    },
+    end: () => undefined,
+  };
+}
+
+/** One that makes our code throw, one whose events are damaged, and one that is nobody's. */
+function putPoison({ twin, stream, books, tenant, seed }: Scene): Trouble {
+  let met = 0;
+  return {
+    met: () => met,
+    meanwhile: async () => {
+      const name = `poison-${seed}`;
+      const failing = poisonFor(tenant, `${name}-failed`, twin.clock.now());
+      const damaged = Buffer.from(poisonFor(tenant, `${name}-undecodable`, twin.clock.now()));
+      damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
+      const { Records = [] } = await stream.put(tenant, failing, damaged, Buffer.from('no envelope'));
+      for (const reason of ['failed', 'undecodable'] as const)
+        books.poison.push({ account: tenant.account, record: `${name}-${reason}.0`, reason });
+      books.ownerless.push(Records[2]?.SequenceNumber ?? '');
+      met += Records.length;
+    },
+    end: () => undefined,
+  };
+}
