@@ -11,18 +11,29 @@ import { runStorm, type StormReport } from './storm.ts';
 
 const mostViolationsTold = 20;
 
+class WrongUse extends Error {
+  override readonly name = 'WrongUse';
+}
+
 function readSize(): StormSize {
   const names = Object.keys(longStorm) as (keyof StormSize)[];
-  const { values } = parseArgs({
-    options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
-  });
+  const values = parse(names);
   const sizes = names.map((name) => {
     const value = Number(values[name] ?? longStorm[name]);
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new TypeError(`--${name} takes a whole number from 1, not "${values[name]}".`);
+      throw new WrongUse(`--${name} takes a whole number from 1, not "${values[name]}".`);
     return [name, value];
   });
   return Object.fromEntries(sizes) as StormSize;
+}
+
+function parse(names: readonly (keyof StormSize)[]): Partial<Record<keyof StormSize, string>> {
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  try {
+    return parseArgs({ options }).values;
+  } catch (cause) {
+    throw new WrongUse((cause as Error).message, { cause });
+  }
 }
 
 async function weather(size: StormSize): Promise<StormReport> {
@@ -62,6 +73,7 @@ try {
   const seconds = Math.round((performance.now() - startedAtMs) / 1000);
   if (!conclude(report, seconds)) process.exitCode = 1;
 } catch (error) {
-  console.error(error);
-  process.exitCode = error instanceof TypeError ? 2 : 1;
+  const isWrongUse = error instanceof WrongUse;
+  console.error(isWrongUse ? error.message : error);
+  process.exitCode = isWrongUse ? 2 : 1;
 }

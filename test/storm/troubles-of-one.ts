@@ -1,7 +1,7 @@
 // What goes wrong with one batch while it is delivered, at the very step that is meant.
 
 import { delivery } from '../../domain/delivery.ts';
-import { secondMs } from '../../domain/time.ts';
+import { minuteMs, secondMs } from '../../domain/time.ts';
 import type { ShardState } from '../../local/stream-mapping/shard.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TroubleOfOne } from './plan.ts';
@@ -24,10 +24,10 @@ export const ofOne: Readonly<Record<TroubleOfOne, (scene: SceneOfOne) => Trouble
 };
 
 /** The function waits for the answer until its time is up; and what it asked for takes effect after its end. */
-function outOfTime({ twin, seed, batchId }: SceneOfOne, operation: string): Trouble {
+function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: string): Trouble {
   const trouble = byRules(
     { twin, seed },
-    { on: { caller: consume, operation, text: batchId }, do: { kind: 'latency', ms: hold } },
+    { on: { caller: consume, operation, text: batchId }, do: { kind: 'latency', ms: holdMs } },
   );
   const timeouts = () => twin.functions.activity().consume?.timeouts ?? 0;
   return {
@@ -37,16 +37,22 @@ function outOfTime({ twin, seed, batchId }: SceneOfOne, operation: string): Trou
         async () => {
           // What it waits behind may pause between tries.
           twin.clock.moveBy(secondMs);
-          return trouble.met();
+          // An outage of another one in its batch may have taken it along.
+          return trouble.met() > 0 || (await isSettled());
         },
-        (met) => met > 0,
+        (isOver) => isOver,
         patienceMs,
       );
+      if (trouble.met() === 0) return;
       const before = timeouts();
       twin.clock.moveBy(delivery.consumeTimeoutSeconds * secondMs);
       await eventually(
-        async () => timeouts(),
-        (now) => now > before,
+        async () => {
+          // The one that was held may have ended just before, and its next try is held as well.
+          twin.clock.moveBy(minuteMs);
+          return timeouts() > before;
+        },
+        (isOver) => isOver,
         patienceMs,
       );
       trouble.end();
@@ -55,7 +61,7 @@ function outOfTime({ twin, seed, batchId }: SceneOfOne, operation: string): Trou
 }
 
 /** Longer than any storm moves the clock. */
-const hold = 48 * 3600 * secondMs;
+const holdMs = 48 * 3600 * secondMs;
 
 /** Nothing that the SDK would try again by itself. */
 const away = { kind: 'error', status: 400, code: 'ResourceNotFoundException' } as const;
@@ -73,7 +79,7 @@ function parkedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneOfOne)
     const [mapping] = Object.values((await twin.state()).mappings);
     return mapping?.shards[shardId] ?? {};
   };
-  const holdMs = (delivery.consumeTimeoutSeconds - delivery.holdReserveSeconds + 1) * secondMs;
+  const nearlyUpMs = (delivery.consumeTimeoutSeconds - delivery.holdReserveSeconds + 1) * secondMs;
   return {
     ...trouble,
     after: async () => {
@@ -94,7 +100,7 @@ function parkedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneOfOne)
           // was caught too early all the same holds on for as long again.
           if (attempt.isMoved ? attempt.looks > longestLooks : met > attempt.met) {
             attempt = { ...attempt, isMoved: true, looks: 0 };
-            twin.clock.moveBy(holdMs);
+            twin.clock.moveBy(nearlyUpMs);
           }
           return isSettled();
         },
