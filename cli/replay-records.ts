@@ -78,8 +78,8 @@ function outcomeOf(
 ): Replayed {
   const receipt = header && after.get(recordNameOf(header));
   if (receipt?.state === 'counted') return { of, outcome: 'counted', stored: receipt.stored };
-  if (receipt) return { of, outcome: 'quarantined', stored: 0 };
-  const failure = failures.get(of.sequenceNumber) ?? (header ? 'failed' : 'kept');
+  // What an outage parked has a receipt whatever became of it now.
+  const failure = failures.get(of.sequenceNumber) ?? (receipt ? 'quarantined' : header ? 'failed' : 'kept');
   return { of, outcome: failure, stored: 0 };
 }
 

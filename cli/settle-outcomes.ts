@@ -25,7 +25,7 @@ export const outcomes: Readonly<Record<SettleOutcome, Meaning>> = {
   },
   payload_gone: {
     means: 'the bucket has its payload no longer',
-    next: 'it cannot be replayed any more; discard it',
+    next: 'it cannot be replayed any more; discard it. Its ids stay taken until its events would have expired',
   },
   undecodable: {
     means: 'its events cannot be read',

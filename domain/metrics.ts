@@ -21,6 +21,8 @@ export const metricNames = {
   quarantinedRecords: 'quarantinedRecords',
   /** Records that an outage parked, and that are replayed by themselves no more. */
   abandonedRecords: 'abandonedRecords',
+  /** What a sweep could not settle or finish, and looks at again. */
+  leftUndone: 'leftUndone',
   /** Records counted after they were in quarantine. */
   replayedRecords: 'replayedRecords',
   /** Calls to the tables that were made again, in whole or in part. */

@@ -19,6 +19,7 @@ import type {
   Receipts,
 } from '../../domain/ports.ts';
 import { type Receipt, type RecordId, recordId, splitRecordId } from '../../domain/receipt.ts';
+import { RepeatedKey } from './identities.ts';
 import { MemoryQuarantine } from './quarantine.ts';
 
 const nameOf = (tenant: Tenant, record: RecordId): string => {
@@ -39,6 +40,8 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
   readonly marks = new Map<string, number>();
 
   async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
+    const names = records.map(({ tenant, record }) => nameOf(tenant, record));
+    if (new Set(names).size !== names.length) throw new RepeatedKey('A call may not name a key twice.');
     return records.flatMap(({ tenant, record }) => this.#receipts.get(nameOf(tenant, record)) ?? []);
   }
 

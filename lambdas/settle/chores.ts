@@ -11,11 +11,15 @@ import {
   replayLeaseMs,
   type SettleAnswer,
 } from '../../domain/quarantine.ts';
+import type { Meter } from '../shared/telemetry.ts';
 import { type DiscardDeps, finishDiscard } from './discard-record.ts';
 import { type ReplayDeps, replayEntry } from './replay-record.ts';
 
 export type ChoreDeps = ReplayDeps &
-  DiscardDeps & { readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release' | 'reschedule'> };
+  DiscardDeps & {
+    readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release' | 'reschedule'>;
+    readonly meter: Pick<Meter, 'count' | 'publish'>;
+  };
 
 type Doing = (deps: ChoreDeps, chore: Chore) => Promise<void>;
 
@@ -33,6 +37,8 @@ async function replayByItself(
 ): Promise<number | undefined> {
   const entry = await deps.quarantine.find(tenant, record, receivedAtMs);
   if (!entry) return undefined;
+  // Whoever is at it may be about to succeed.
+  if (entry.leaseUntilMs > deps.clock.now()) return deps.clock.now() + replayLeaseMs;
   // Whoever died at it has counted as an attempt too: one that ends the function each time comes to an end.
   const isSpent = nextReplayAfterMs(entry.attempts) === undefined;
   const outcome = isSpent ? 'failed' : await outcomeOf(deps, entry);
@@ -45,6 +51,8 @@ async function replayByItself(
 /** From here on it waits for an operator, who has to hear of it: it was set aside hours ago. */
 function abandon({ meter, logger }: ChoreDeps, { tenant, record }: QuarantineEntry, outcome: Outcome): void {
   meter.count(metricNames.abandonedRecords, 1);
+  // At once: the chore is about to go, and what ends the function after this would take the page along.
+  meter.publish();
   logger.error('a record is replayed by itself no more', { ...tenant, record, outcome });
 }
 

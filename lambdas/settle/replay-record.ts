@@ -92,7 +92,6 @@ async function bestEffort(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
     logger.warn(`a record is replayed; ${otherwise}`, { ...namesOf(entry), error });
   }
 }

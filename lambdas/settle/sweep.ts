@@ -4,6 +4,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { mapBounded } from '../../adapters/chunks.ts';
 import { parkedPrefix } from '../../domain/keys.ts';
+import { metricNames } from '../../domain/metrics.ts';
 import type { FailedRecords, Quarantine } from '../../domain/ports.ts';
 import type { Chore } from '../../domain/quarantine.ts';
 import { recordName } from '../../domain/record-fate.ts';
@@ -74,6 +75,7 @@ class Run {
       return true;
     } catch (error) {
       this.#deps.logger.error('a sweep leaves something undone', { ...names, error });
+      this.#deps.meter.count(metricNames.leftUndone, 1);
       return false;
     }
   }

@@ -7,7 +7,7 @@ import { foldRecords } from '../../domain/counting.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/metrics.ts';
-import type { Counts, FailedRecords } from '../../domain/ports.ts';
+import { type Counts, type FailedRecords, Unavailable } from '../../domain/ports.ts';
 import {
   type RecordFate,
   recordIdOf,
@@ -22,7 +22,7 @@ import type { Meter } from './telemetry.ts';
 export type SetAsideDeps = CountDeps & {
   readonly counts: Pick<Counts, 'receipts' | 'documents' | 'commit'>;
   readonly failedRecords: Pick<FailedRecords, 'put'>;
-  readonly meter: Pick<Meter, 'count'>;
+  readonly meter: Pick<Meter, 'count' | 'publish'>;
   readonly logger: Pick<Logger, 'error'>;
 };
 
@@ -40,23 +40,44 @@ export type UnreadableRecord = {
   readonly error: UnreadableEnvelope;
 };
 
-/** What somebody else counted, or set aside, meanwhile is left as it is. */
+/**
+ * What somebody else counted, or set aside, meanwhile is left as it is. Rejects with Unavailable where what is around is
+ * away; where a record is at fault the others are set aside all the same, and then it rejects with that.
+ */
 export async function setAsideRecords(
   deps: SetAsideDeps,
   records: readonly RecordToSetAside[],
 ): Promise<void> {
+  // Once each, however often one comes.
+  const byName = new Map(records.map((record) => [recordNameOf(record.header), record]));
+  const some = [...byName.values()];
+  try {
+    await setAsideTogether(deps, some);
+  } catch (error) {
+    if (error instanceof Unavailable || some.length === 1) throw error;
+    const faults = [];
+    for (const record of some) {
+      const [fault] = await Promise.allSettled([setAsideTogether(deps, [record])]);
+      if (fault.status === 'rejected') faults.push(fault.reason);
+    }
+    if (faults.length > 0) throw faults[0];
+  }
+}
+
+async function setAsideTogether(deps: SetAsideDeps, records: readonly RecordToSetAside[]): Promise<void> {
   const receipts = await deps.counts.receipts(
     records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
   );
   const settled = new Set(receipts.map(({ tenant, record }) => recordName(tenant, record)));
-  // Once each, however often one comes.
-  const byName = new Map(records.map((record) => [recordNameOf(record.header), record]));
-  const open = [...byName].flatMap(([name, record]) => (settled.has(name) ? [] : [record]));
+  const open = records.filter(({ header }) => !settled.has(recordNameOf(header)));
   await mapBounded(open, payloadsAtOnce, ({ header, data }) =>
     deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data),
   );
-  for (const fold of foldRecords(open.map(fateOf)))
+  for (const fold of foldRecords(open.map(fateOf))) {
     for (const { header, setAside } of await countFold(deps, fold)) tell(deps, header, setAside);
+    // At once: whatever ends the function after this would take along what nobody counts again.
+    deps.meter.publish();
+  }
 }
 
 const payloadsAtOnce = 4;

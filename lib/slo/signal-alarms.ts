@@ -104,14 +104,18 @@ export class SignalAlarms extends Construct {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       },
     );
-    this.consumerErrors = watch('consumerErrors', 'Consume, or settle, crashed or ran out of time.', {
-      metric: errorsOf(consume, settle),
-      threshold: consumerErrors.thresholdCount,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
-      // No data means no invocation, and what did not run did not fail.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    this.consumerErrors = watch(
+      'consumerErrors',
+      'Consume or settle crashed or ran out of time, or a sweep left something undone.',
+      {
+        metric: errorsOf(stage, consume, settle),
+        threshold: consumerErrors.thresholdCount,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+        // No data means no invocation, and what did not run did not fail.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      },
+    );
     this.ledgerImbalance = watch(
       'ledgerImbalance',
       'Events counted as received do not equal those stored, duplicate, conflicting and quarantined.',
@@ -156,32 +160,38 @@ function parked(mapping: IEventSourceMapping, consume: IFunction): MathExpressio
 
 /** By the consumer, or by settle once Lambda had given them up. */
 function setAside(stage: StageSettings): MathExpression {
-  const by = (endpoint: string, metricName: MetricName) =>
-    new Metric({
-      namespace: metricNamespaceOf(stage.name),
-      metricName,
-      dimensionsMap: { endpoint },
-      statistic: Stats.SUM,
-    });
   const { quarantinedRecords, abandonedRecords } = metricNames;
   return new MathExpression({
     expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(abandoned, 0)',
     usingMetrics: {
-      consume: by('consume', quarantinedRecords),
-      settle: by('settle', quarantinedRecords),
-      abandoned: by('settle', abandonedRecords),
+      consume: publishedBy(stage, 'consume', quarantinedRecords),
+      settle: publishedBy(stage, 'settle', quarantinedRecords),
+      abandoned: publishedBy(stage, 'settle', abandonedRecords),
     },
     period: Duration.minutes(signals.quarantined.minutes),
     label: signals.quarantined.title,
   });
 }
 
+const publishedBy = (stage: StageSettings, endpoint: string, metricName: MetricName): Metric =>
+  new Metric({
+    namespace: metricNamespaceOf(stage.name),
+    metricName,
+    dimensionsMap: { endpoint },
+    statistic: Stats.SUM,
+  });
+
 /** Of the consumer, and of what settles what it left. */
-function errorsOf(consume: IFunction, settle: IFunction): MathExpression {
+function errorsOf(stage: StageSettings, consume: IFunction, settle: IFunction): MathExpression {
   const errors = (ofFunction: IFunction) => ofFunction.metricErrors({ statistic: Stats.SUM });
   return new MathExpression({
-    expression: 'FILL(consume, 0) + FILL(settle, 0)',
-    usingMetrics: { consume: errors(consume), settle: errors(settle) },
+    // A sweep survives what it cannot do: that is an error all the same.
+    expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(undone, 0)',
+    usingMetrics: {
+      consume: errors(consume),
+      settle: errors(settle),
+      undone: publishedBy(stage, 'settle', metricNames.leftUndone),
+    },
     period: Duration.minutes(signals.consumerErrors.minutes),
     label: signals.consumerErrors.title,
   });

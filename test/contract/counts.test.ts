@@ -181,6 +181,13 @@ describe.each<[string, () => Ports]>([
     expect(all).toHaveLength(98);
   });
 
+  it('refuse to read one receipt twice in a call: who asks has to know what it has', async () => {
+    const { counts } = create();
+    const asked = { tenant: tenant(), record: 'a.0' } as const;
+
+    await expect(counts.receipts([asked, asked])).rejects.toThrow(/twice|duplicates/);
+  });
+
   it('read the receipts of more records than one call takes', async () => {
     const { counts } = create();
     await counts.commit(commitOf([record('a')]));

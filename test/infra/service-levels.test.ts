@@ -251,7 +251,7 @@ describe('signals', () => {
     );
   });
 
-  it('ring when the consumer, or settle, fails once in five minutes', () => {
+  it('ring when the consumer, or settle, fails once in five minutes, or a sweep leaves something undone', () => {
     const metrics = metricsOf('consumer-errors');
 
     expect(named('consumer-errors').Properties).toMatchObject({
@@ -259,16 +259,15 @@ describe('signals', () => {
       TreatMissingData: 'notBreaching',
     });
     expect(metrics.flatMap(({ Expression = [] }) => Expression)).toEqual([
-      'FILL(consume, 0) + FILL(settle, 0)',
+      'FILL(consume, 0) + FILL(settle, 0) + FILL(undone, 0)',
     ]);
-    const errors = metrics.flatMap(({ MetricStat = [] }) => MetricStat);
-    expect(errors).toHaveLength(2);
-    for (const each of errors)
-      expect(each).toMatchObject({
-        Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors' },
-        Period: 300,
-        Stat: 'Sum',
-      });
+    expect(metrics.flatMap(({ MetricStat = [] }) => MetricStat)).toMatchObject(
+      [
+        ['AWS/Lambda', 'Errors'],
+        ['AWS/Lambda', 'Errors'],
+        ['Weir/dev', 'leftUndone'],
+      ].map(([Namespace, MetricName]) => ({ Metric: { Namespace, MetricName }, Period: 300, Stat: 'Sum' })),
+    );
   });
 
   it('ring when the ledger is off by a single event, as the report function publishes it', () => {

@@ -44,6 +44,14 @@ it('hands over what an outage parked, which the consumer counts out of quarantin
   expect(await json()).toMatchObject({ by_outcome: { counted: 1, already_quarantined: 1 } });
 });
 
+it('of what an outage parked tells that the outage lasts, rather than that it is set aside now', async () => {
+  await records.setAside('parked', { reason: 'outage' });
+  arrive('parked');
+  records.troubles.set('parked', 'is held');
+
+  expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nfailed +1 /) });
+});
+
 it('run again finds nothing to do', async () => {
   arrive('lost');
   await replay();

@@ -9,7 +9,7 @@ import { emptyHour, hourFromFields, mergeHours } from '../../../../domain/docume
 import { imbalanceOf, intakeFromFields } from '../../../../domain/documents/intake.ts';
 import { openEnvelope, sealBody, sealEnvelope } from '../../../../domain/envelope.ts';
 import type { AcceptedEvent } from '../../../../domain/event.ts';
-import { parkedPrefix } from '../../../../domain/keys.ts';
+import { parkedPrefix, type Tenant } from '../../../../domain/keys.ts';
 import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../../domain/quarantine.ts';
 import { type RecordFate, recordIdOf } from '../../../../domain/record-fate.ts';
 import { dayMs } from '../../../../domain/time.ts';
@@ -41,7 +41,7 @@ export const asked = (action: SettleRequest['action']): SettleRequest => ({
 
 export function sealed(
   list: readonly AcceptedEvent[] = events(5),
-  more: { readonly batchId?: string; readonly receivedAtMs?: number } = {},
+  more: { readonly batchId?: string; readonly receivedAtMs?: number; readonly tenant?: Tenant } = {},
 ): Uint8Array {
   const header = {
     tenant,

@@ -157,6 +157,27 @@ describe('an object that arrives', () => {
     expect(await world.names()).toEqual([key]);
   });
 
+  it('of which one record is at fault has the others set aside, and stays', async () => {
+    const other = { account: 'other', environment: 'production' };
+    await world.park([sealed(), sealed(undefined, { batchId: 'c', tenant: other })]);
+    const deps = world.deps();
+    const documents: typeof deps.counts.documents = async (keys) => {
+      if (keys.some((each) => each.tenant.account === 'other')) throw new RangeError('a damaged document');
+      return world.counts.documents(keys);
+    };
+    const counts = {
+      documents,
+      receipts: world.counts.receipts.bind(world.counts),
+      commit: world.counts.commit.bind(world.counts),
+    };
+
+    for (let tries = 0; tries < 2; tries += 1)
+      await expect(world.settle(arrived, { ...deps, counts })).rejects.toThrow('a damaged document');
+
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+    expect(await world.names()).toContain(key);
+  });
+
   it('stays for the next try where one of its records is not to be settled', async () => {
     await world.park([sealed(), sealed(undefined, { batchId: 'c' })]);
     const deps = world.deps();

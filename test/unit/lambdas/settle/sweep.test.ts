@@ -64,6 +64,7 @@ describe('a sweep settles', () => {
       'a sweep leaves something undone',
       expect.objectContaining({ object: `${parkedPrefix}0` }),
     );
+    expect(world.meter.total(metricNames.leftUndone)).toBe(1);
   });
 
   it('nothing but what Lambda left', async () => {
@@ -110,6 +111,7 @@ describe('what an outage parked', () => {
     expect(await untilNothingIsDue()).toBe(5);
     expect(await world.entry()).toMatchObject({ attempts: 5 });
     expect(world.meter.total(metricNames.abandonedRecords)).toBe(1);
+    expect(world.meter.published).toBeGreaterThan(1);
     expect(world.logger.error).toHaveBeenLastCalledWith('a record is replayed by itself no more', {
       ...tenant,
       record,
