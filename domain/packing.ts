@@ -6,8 +6,8 @@ import { type SealedBody, sealBody } from './envelope.ts';
 import type { AcceptedEvent } from './event.ts';
 import { dayMs, floorTo, hourMs } from './time.ts';
 
-export const maxHoursPerRecord = 32;
-export const lateAfterMs = dayMs;
+const maxHoursPerRecord = 32;
+const lateAfterMs = dayMs;
 
 /**
  * Of the compressed events of a record. Kinesis takes 1 MiB, key and header included, and Lambda hands over 6 MB, which

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { maxBatchBytes, maxBatchEvents } from '../../../domain/batch.ts';
 import type { SealedBody } from '../../../domain/envelope.ts';
 import type { AcceptedEvent } from '../../../domain/event.ts';
-import { lateAfterMs, maxHoursPerRecord, maxPackedBytes, packEvents } from '../../../domain/packing.ts';
-import { floorTo, hourMs } from '../../../domain/time.ts';
+import { maxPackedBytes, packEvents } from '../../../domain/packing.ts';
+import { dayMs, floorTo, hourMs } from '../../../domain/time.ts';
 import { anyEvents, event, events, nowMs } from '../../support/events.ts';
 
 const opened = ({ bytes }: SealedBody): AcceptedEvent[] => JSON.parse(zstdDecompressSync(bytes).toString());
@@ -18,7 +18,7 @@ it('makes one record of an ordinary batch', () => {
 });
 
 it('lets late events travel apart', () => {
-  const late = event({ event_id: 'late', timestamp: nowMs - lateAfterMs - 1 });
+  const late = event({ event_id: 'late', timestamp: nowMs - 24 * hourMs - 1 });
 
   expect(pack([event(), late])).toMatchObject([
     { late: false, events: [event()] },
@@ -36,12 +36,23 @@ it('loses and doubles nothing, and no record touches more than 32 hours (R2)', (
       for (const each of packs) {
         expect(each.body.events).toBe(each.events.length);
         const hours = new Set(each.events.map(({ timestamp }) => floorTo(timestamp, hourMs)));
-        expect(hours.size).toBeLessThanOrEqual(maxHoursPerRecord);
-        const isLate = each.events.map(({ timestamp }) => timestamp < nowMs - lateAfterMs);
+        expect(hours.size).toBeLessThanOrEqual(32);
+        const isLate = each.events.map(({ timestamp }) => timestamp < nowMs - 24 * hourMs);
         expect(new Set(isLate)).toEqual(new Set([each.late]));
       }
     }),
   );
+});
+
+it('the 33rd hour begins another record (R2)', () => {
+  // All of them late, so that nothing but the hours cuts them.
+  const spread = (hours: number) =>
+    Array.from({ length: hours }, (_, index) =>
+      event({ event_id: `e-${index}`, timestamp: nowMs - 2 * dayMs - index * hourMs }),
+    );
+
+  expect(pack(spread(32))).toHaveLength(1);
+  expect(pack(spread(33)).map(({ events: own }) => own.length)).toEqual([32, 1]);
 });
 
 describe('a record is never larger than the stream takes', () => {
