@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { countRecords, documentsTouched, foldRecords } from '../../../domain/counting.ts';
+import { describe, expect, it } from 'vitest';
+import { quarantineActions } from '../../../adapters/dynamodb/quarantine-items.ts';
+import { countRecords, documentsTouched, foldRecords, marksOf } from '../../../domain/counting.ts';
 import { hourFromFields, mergeHours } from '../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../domain/event.ts';
-import { type RecordFate, receiptOf } from '../../../domain/record-fate.ts';
+import { changeOf, type RecordFate, receiptOf } from '../../../domain/record-fate.ts';
 import { dayMs, hourMs } from '../../../domain/time.ts';
-import { anyEvents, events, nowMs } from '../../support/events.ts';
+import { anyEvents, event, events, nowMs } from '../../support/events.ts';
 
 const record = (
   fresh: readonly AcceptedEvent[],
@@ -98,4 +99,55 @@ it('small records of one slot are folded together, up to what a transaction hold
   const records = Array.from({ length: 97 }, (_, index) => record(events(1), { batchId: `b${index}` }));
 
   expect(foldRecords(records)).toHaveLength(1);
+});
+
+describe('a fold of any records', () => {
+  const kinds = ['stored', 'out of quarantine', 'parked by an outage'] as const;
+  const quarantined = receiptOf({ ...record([]), setAside: { reason: 'failed' } }, nowMs);
+  const fateOf = (kind: (typeof kinds)[number], hour: number, spread: number, index: number): RecordFate => {
+    const fresh = Array.from({ length: spread }, (_, at) =>
+      event({ timestamp: nowMs - (hour + at) * hourMs }),
+    );
+    const batchId = `b${index}`;
+    if (kind === 'parked by an outage') return { ...record([], { batchId }), setAside: { reason: 'outage' } };
+    const stored = record(fresh, { batchId });
+    return kind === 'stored' ? stored : { ...stored, found: { ...quarantined, record: `b${index}.0` } };
+  };
+  const anyFates = fc
+    .array(fc.tuple(fc.constantFrom(...kinds), fc.nat(500), fc.integer({ min: 1, max: 32 })), {
+      maxLength: 150,
+      size: 'max',
+    })
+    .map((list) => list.map(([kind, hour, spread], index) => fateOf(kind, hour, spread, index)));
+  /** As the adapter makes them: every hour of these is of a day that may be over by then. */
+  const actionsOf = (fold: readonly RecordFate[]) =>
+    fold.length +
+    fold.flatMap((fate) => quarantineActions('ledger', changeOf(fate, nowMs))).length +
+    documentsTouched(fold).size +
+    marksOf(fold, nowMs + 2 * dayMs).length;
+
+  it('fits one transaction: 100 actions, and 64 KB for each document under 3.5 MB', () => {
+    fc.assert(
+      fc.property(anyFates, (fates) => {
+        const folds = foldRecords(fates);
+
+        expect(folds.flat()).toHaveLength(fates.length);
+        for (const fold of folds) {
+          expect(actionsOf(fold)).toBeLessThanOrEqual(100);
+          expect(documentsTouched(fold).size * 64 * 1024).toBeLessThanOrEqual(3.5 * 1024 * 1024);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['stored', 97],
+    ['out of quarantine', 48],
+    ['parked by an outage', 33],
+  ] as const)('holds as many as fit where all are %s: %i', (kind, most) => {
+    const fates = (count: number) => Array.from({ length: count }, (_, index) => fateOf(kind, 0, 1, index));
+
+    expect(foldRecords(fates(most))).toHaveLength(1);
+    expect(foldRecords(fates(most + 1)).map(({ length }) => length)).toEqual([most, 1]);
+  });
 });
