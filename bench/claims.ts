@@ -2,9 +2,9 @@
 // same run. Prints rates and the ratio; the ratio is what to trust, because machines differ.
 
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { mapBounded } from '../adapters/chunks.ts';
-import { DynamoIdentities } from '../adapters/dynamodb/identities.ts';
-import type { IdentityClaim } from '../domain/identity.ts';
+import { DynamoIdentities } from '../adapters/storing/dynamodb-identities.ts';
+import type { IdentityClaim } from '../domain/storing/identity.ts';
+import { mapBounded } from '../domain/system/bounded.ts';
 import { startTables, tableNames } from '../test/support/tables.ts';
 import { bareClaims } from './support/bare-claims.ts';
 

@@ -3,7 +3,7 @@
 // The bars hold for events of about 360 bytes within a minute, 50 users, no duplicates, 5 records an invocation.
 // `npm run bench:consume`.
 
-import { hourMs, minuteMs } from '../domain/time.ts';
+import { hourMs, minuteMs } from '../domain/system/time.ts';
 import { type Contender, contest, type Figures } from './consume-bench/contest.ts';
 import type { Load } from './consume-bench/load.ts';
 import { plain } from './consume-bench/plain.ts';

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { maxBatchBytes } from '../domain/batch.ts';
+import { maxBatchBytes } from '../domain/event/batch.ts';
 import { batchOf } from './ingest-bench/batches.ts';
 import { compareBundles } from './ingest-bench/bundles.ts';
 import { cpuMicros, type Work } from './ingest-bench/cpu.ts';

@@ -1,9 +1,9 @@
 // The CDK app: wires stages to stacks and does nothing else. `-c stage=dev` selects one stage; without it, all.
 
 import { CDK_APP_MODE_CONTEXT } from 'aws-cdk-lib/cx-api';
-import { bundledCode } from '../lib/bundled-code.ts';
-import { InvalidStage } from '../lib/stage-settings.ts';
-import { selectStages } from '../lib/stages.ts';
+import { bundledCode } from '../lib/function/bundled-code.ts';
+import { InvalidStage } from '../lib/stage/stage-settings.ts';
+import { selectStages } from '../lib/stage/stages.ts';
 import { StatefulStack } from '../lib/stateful-stack.ts';
 import { StatelessStack } from '../lib/stateless-stack.ts';
 import { WeirApp } from '../lib/weir-app.ts';

@@ -2,7 +2,7 @@
 // 1 a source does not compile, 2 no folder.
 
 import { resolve } from 'node:path';
-import { bundleFunctions } from '../lib/bundle.ts';
+import { bundleFunctions } from '../lib/function/bundle.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {

@@ -7,10 +7,10 @@ import {
   keyIdFrom,
   keyIdRandomBytes,
   secretRandomBytes,
-} from '../domain/accounts.ts';
+} from '../domain/accounts/accounts.ts';
+import { type TierName, tiers } from '../domain/accounts/tiers.ts';
+import type { Scope } from '../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../domain/keys.ts';
-import type { Scope } from '../domain/routes.ts';
-import { type TierName, tiers } from '../domain/tiers.ts';
 import type { Operator } from './operator.ts';
 
 export type AccountRequest = {

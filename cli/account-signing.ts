@@ -11,7 +11,7 @@ import {
   sealSecret,
   signingSecretFrom,
   signingSecretRandomBytes,
-} from '../domain/signing-secrets.ts';
+} from '../domain/signing/signing-secrets.ts';
 import { Refused } from './account-create.ts';
 import { oneOf } from './one-of.ts';
 import type { Operator } from './operator.ts';

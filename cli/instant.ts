@@ -1,6 +1,6 @@
 // Points in time as an operator names them: RFC 3339, or how long ago.
 
-import { dayMs, hourMs, minuteMs, secondMs } from '../domain/time.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../domain/system/time.ts';
 import { WrongUse } from './wrong-use.ts';
 
 export const instantForms = 'RFC 3339, or how long ago: 90s, 30m, 2h, 7d';

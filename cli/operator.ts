@@ -1,14 +1,14 @@
 // What an operator's verb works with: one stage of a deployment, found by the outputs of its stacks.
 
-import { PlanKeys } from '../adapters/api-gateway/plan-keys.ts';
-import { type Connection, workPatience } from '../adapters/client-options.ts';
-import { readOutputs } from '../adapters/cloudformation/outputs.ts';
-import { DynamoAccounts } from '../adapters/dynamodb/accounts.ts';
-import { createDocumentClient } from '../adapters/dynamodb/client.ts';
-import { DynamoPolicies } from '../adapters/dynamodb/policies.ts';
-import { DynamoSigningKey } from '../adapters/dynamodb/signing-key.ts';
-import { DynamoSigningSecrets } from '../adapters/dynamodb/signing-secrets.ts';
-import { betweenWorkTries, systemClock, systemIds } from '../adapters/system.ts';
+import { PlanKeys } from '../adapters/accounts/api-gateway-plan-keys.ts';
+import { DynamoAccounts } from '../adapters/accounts/dynamodb-accounts.ts';
+import { type Connection, workPatience } from '../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
+import { readOutputs } from '../adapters/aws/stack-outputs.ts';
+import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
+import { DynamoSigningKey } from '../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
+import { betweenWorkTries, systemClock, systemIds } from '../adapters/system/system.ts';
 import type { Accounts, Clock, Ids, Policies, SigningKey, SigningSecrets } from '../domain/ports.ts';
 import type { RecordAccess } from './record-access.ts';
 

@@ -1,9 +1,13 @@
 // Which records of quarantine a verb is about: those that its options leave of all accounts, or one by its id.
 
 import { isAccountId, isEnvironment, type Tenant } from '../domain/keys.ts';
-import { type QuarantineEntry, type QuarantineReason, quarantineReasons } from '../domain/quarantine.ts';
-import { anyTime, type EntryFilter, isKept } from '../domain/quarantine-list.ts';
-import type { Receipt, RecordId } from '../domain/receipt.ts';
+import {
+  type QuarantineEntry,
+  type QuarantineReason,
+  quarantineReasons,
+} from '../domain/quarantine/quarantine.ts';
+import { anyTime, type EntryFilter, isKept } from '../domain/quarantine/quarantine-list.ts';
+import type { Receipt, RecordId } from '../domain/storing/receipt.ts';
 import { Refused } from './account-create.ts';
 import { assertInOrder, instantForms, readInstant } from './instant.ts';
 import { oneOf } from './one-of.ts';

@@ -1,9 +1,9 @@
 // `weir quarantine list`: what is set aside, of all accounts or of some, and what nobody can say whose it is.
 
 import { unreadablePrefix } from '../domain/keys.ts';
-import type { QuarantineEntry, QuarantineReason } from '../domain/quarantine.ts';
-import { type Amount, amountOf, amountsBy } from '../domain/quarantine-list.ts';
-import { iso } from '../domain/time.ts';
+import type { QuarantineEntry, QuarantineReason } from '../domain/quarantine/quarantine.ts';
+import { type Amount, amountOf, amountsBy } from '../domain/quarantine/quarantine-list.ts';
+import { iso } from '../domain/system/time.ts';
 import type { Operator } from './operator.ts';
 import { filterDefaults, filterOptions, readFilter, selectEntries } from './quarantine-filter.ts';
 import type { RecordAccess } from './record-access.ts';

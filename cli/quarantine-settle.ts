@@ -1,10 +1,10 @@
 // `weir quarantine replay` and `discard`: record by record through the function that settles, a few at once. What was
 // done is told record by record, whatever becomes of the others.
 
-import { mapBounded } from '../adapters/chunks.ts';
-import { FunctionFailed } from '../adapters/lambda/invoke.ts';
-import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../domain/quarantine.ts';
-import { amountOf } from '../domain/quarantine-list.ts';
+import { FunctionFailed } from '../adapters/aws/invoke-function.ts';
+import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../domain/quarantine/quarantine.ts';
+import { amountOf } from '../domain/quarantine/quarantine-list.ts';
+import { mapBounded } from '../domain/system/bounded.ts';
 import type { Operator } from './operator.ts';
 import {
   type FoundRecord,

@@ -1,14 +1,14 @@
 // What the verbs about records work with. Loaded by them alone: these clients take a while to load.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { type Connection, clientOptions, workPatience } from '../adapters/client-options.ts';
-import { createDocumentClient } from '../adapters/dynamodb/client.ts';
-import { DynamoCounts } from '../adapters/dynamodb/counts.ts';
-import { DynamoQuarantine } from '../adapters/dynamodb/quarantine.ts';
-import { StreamReader } from '../adapters/kinesis/stream-reader.ts';
-import { Functions } from '../adapters/lambda/invoke.ts';
-import { S3FailedRecords } from '../adapters/s3/failed-records.ts';
-import { betweenWorkTries, systemClock, systemPause } from '../adapters/system.ts';
+import { type Connection, clientOptions, workPatience } from '../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
+import { Functions } from '../adapters/aws/invoke-function.ts';
+import { DynamoQuarantine } from '../adapters/quarantine/dynamodb-quarantine.ts';
+import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
+import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
+import { DynamoCounts } from '../adapters/storing/dynamodb-counts.ts';
+import { betweenWorkTries, systemClock, systemPause } from '../adapters/system/system.ts';
 import type { Counts, FailedRecords, Quarantine } from '../domain/ports.ts';
 
 export type RecordAccess = {

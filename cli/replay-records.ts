@@ -3,12 +3,12 @@
 // reason of its own. What an outage parked is: after a long one this is the way to bring all of it home at once.
 
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
-import type { ArrivedRecord } from '../adapters/kinesis/stream-reader.ts';
-import { FunctionFailed } from '../adapters/lambda/invoke.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../domain/envelope.ts';
+import { FunctionFailed } from '../adapters/aws/invoke-function.ts';
+import type { ArrivedRecord } from '../adapters/record/kinesis-stream-reader.ts';
 import { unreadableName } from '../domain/keys.ts';
-import type { Receipt, ReceiptState } from '../domain/receipt.ts';
-import { type RecordName, recordIdOf, recordName, recordNameOf } from '../domain/record-fate.ts';
+import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../domain/record/envelope.ts';
+import type { Receipt, ReceiptState } from '../domain/storing/receipt.ts';
+import { type RecordName, recordIdOf, recordName, recordNameOf } from '../domain/storing/record-outcome.ts';
 import type { RecordAccess } from './record-access.ts';
 import { cutChunks, kinesisEventOf } from './replay-chunks.ts';
 

@@ -1,6 +1,6 @@
 // What became of the records of the stream that were read again, as figures, and what to do about those that failed.
 
-import { iso } from '../domain/time.ts';
+import { iso } from '../domain/system/time.ts';
 import type { Replayed, ReplayOutcome } from './replay-records.ts';
 import { table } from './table.ts';
 import type { Result } from './verbs.ts';

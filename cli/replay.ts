@@ -2,10 +2,10 @@
 // counted: what has no receipt, and what an outage parked.
 // What was counted stays counted once: run again, it goes on where it stopped.
 
-import { mapBounded } from '../adapters/chunks.ts';
-import type { ArrivedRecord } from '../adapters/kinesis/stream-reader.ts';
+import type { ArrivedRecord } from '../adapters/record/kinesis-stream-reader.ts';
 import { tenantOfStreamKey } from '../domain/keys.ts';
-import { hourMs, iso } from '../domain/time.ts';
+import { mapBounded } from '../domain/system/bounded.ts';
+import { hourMs, iso } from '../domain/system/time.ts';
 import { Refused } from './account-create.ts';
 import { assertInOrder, instantForms, readInstant } from './instant.ts';
 import type { Operator } from './operator.ts';

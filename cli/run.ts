@@ -1,7 +1,7 @@
 // Finds the verb, reads its options, connects, runs it. Exit codes: 0 done, 1 refused or failed, 2 wrong use.
 
 import { parseArgs } from 'node:util';
-import { StackMissing } from '../adapters/cloudformation/outputs.ts';
+import { StackMissing } from '../adapters/aws/stack-outputs.ts';
 import { Refused } from './account-create.ts';
 import { connectOperator, type Operator, type OperatorOptions, OutputMissing } from './operator.ts';
 import { type Verb, verbs } from './verbs.ts';

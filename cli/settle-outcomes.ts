@@ -1,6 +1,6 @@
 // What became of the records that an operator replayed or discarded, and what to do about those that stayed.
 
-import type { SettleAnswer, SettleRequest } from '../domain/quarantine.ts';
+import type { SettleAnswer, SettleRequest } from '../domain/quarantine/quarantine.ts';
 import type { Settled } from './quarantine-settle.ts';
 import { table } from './table.ts';
 import type { Result } from './verbs.ts';

@@ -1,7 +1,7 @@
 // The operator's verbs, as data: what each takes, and what it does. One file per verb does the work.
 
-import { scopes as knownScopes, type Scope } from '../domain/routes.ts';
-import { type TierName, tiers } from '../domain/tiers.ts';
+import { type TierName, tiers } from '../domain/accounts/tiers.ts';
+import { scopes as knownScopes, type Scope } from '../domain/api/routes.ts';
 import { createAccount } from './account-create.ts';
 import { accountPolicyVerbs } from './account-policy.ts';
 import { accountSigningVerbs } from './account-signing.ts';

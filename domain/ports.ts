@@ -1,17 +1,17 @@
 // What the domain asks of the world. Each port has an adapter for AWS and one in memory, and one contract
 // suite in test/contract judges both.
 
-import type { Account, ApiKey } from './accounts.ts';
+import type { Account, ApiKey } from './accounts/accounts.ts';
 import type { DayDocument, DayKey } from './documents/day.ts';
-import type { DocumentKey, VersionedDocument } from './documents.ts';
-import type { IdempotencyRecord, PackedOutcome } from './idempotency.ts';
-import type { Identity, IdentityClaim } from './identity.ts';
+import type { DocumentKey, VersionedDocument } from './documents/documents.ts';
+import type { IdempotencyRecord, PackedOutcome } from './idempotency/idempotency.ts';
 import type { Tenant } from './keys.ts';
-import type { Page, PageKey } from './pages.ts';
-import type { PersonalDataPolicy } from './personal-data.ts';
-import type { Chore, QuarantineEntry } from './quarantine.ts';
-import type { Receipt, RecordId } from './receipt.ts';
-import type { SealedSecrets } from './signing-secrets.ts';
+import type { PersonalDataPolicy } from './personal-data/personal-data.ts';
+import type { Chore, QuarantineEntry } from './quarantine/quarantine.ts';
+import type { SealedSecrets } from './signing/signing-secrets.ts';
+import type { Identity, IdentityClaim } from './storing/identity.ts';
+import type { Page, PageKey } from './storing/pages.ts';
+import type { Receipt, RecordId } from './storing/receipt.ts';
 
 export type Clock = {
   now(): number;

@@ -6,7 +6,7 @@ import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { tagsOf } from '../domain/tags.ts';
-import type { StageSettings } from './stage-settings.ts';
+import type { StageSettings } from './stage/stage-settings.ts';
 import { EventStream } from './storage/event-stream.ts';
 import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';
 import { Tables } from './storage/tables.ts';

@@ -4,13 +4,13 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { tagsOf } from '../domain/tags.ts';
 import { WeirApi } from './api/weir-api.ts';
-import { Authorize } from './authorize.ts';
-import { Consumer } from './consumer.ts';
-import type { HopProps } from './hop.ts';
-import { Ingest } from './ingest.ts';
-import { Read } from './read.ts';
-import { ReportSchedule } from './schedules/report.ts';
-import { Settle } from './settle.ts';
+import { Authorize } from './hops/authorize.ts';
+import { Consumer } from './hops/consume.ts';
+import type { HopProps } from './hops/hop.ts';
+import { Ingest } from './hops/ingest.ts';
+import { Read } from './hops/read.ts';
+import { ReportSchedule } from './hops/report.ts';
+import { Settle } from './hops/settle.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
 
 export class StatelessStack extends Stack {

@@ -4,7 +4,7 @@
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { featureFlags } from './feature-flags.ts';
+import { featureFlags } from './stage/feature-flags.ts';
 
 export class WeirApp extends App {
   constructor(props: Pick<AppProps, 'outdir'> = {}) {

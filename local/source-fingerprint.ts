@@ -9,7 +9,7 @@ export type Sources = { readonly folders: readonly string[]; readonly files: rea
 /** What the bundles are made of. */
 export const functionSources: Sources = {
   folders: ['lambdas', 'domain', 'adapters'],
-  files: ['package-lock.json', 'lib/bundle.ts'],
+  files: ['package-lock.json', 'lib/function/bundle.ts'],
 };
 /** What the template is made of, apart from the bundles. */
 export const templateSources: Sources = {

@@ -1,8 +1,8 @@
 // Contenders under one load, each on tables of its own. First what they do goes through a proxy that counts calls and
 // units, on tables that begin empty; then past it and in turns, for the CPU that each takes itself.
 
-import { workPatience } from '../../adapters/client-options.ts';
-import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
+import { workPatience } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { AwsProxy } from '../../local/aws-proxy.ts';
 import { type CallCount, createCallMeter } from '../../local/proxy/call-meter.ts';
 import { createCallers } from '../../local/proxy/identify.ts';

@@ -2,11 +2,11 @@
 // many records of one key an invocation. The same in every run.
 
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
-import { validateBatch } from '../../domain/batch.ts';
-import { makeSeed, seedRandomBytes } from '../../domain/batch-id.ts';
-import { currentPageLayout } from '../../domain/pages.ts';
+import { validateBatch } from '../../domain/event/batch.ts';
 import type { StreamRecord } from '../../domain/ports.ts';
-import { hourMs, minuteMs } from '../../domain/time.ts';
+import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
+import { currentPageLayout } from '../../domain/storing/pages.ts';
+import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { sealBatch } from '../../lambdas/ingest/seal.ts';
 import { seededRandom } from '../../local/faults/random.ts';
 import { type Shop, shopOf } from './shop.ts';

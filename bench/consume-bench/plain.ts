@@ -3,13 +3,13 @@
 // nothing that a summary needs, but counts twice what is tried twice, which documents and receipts do not.
 
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { inChunks, mapBounded } from '../../adapters/chunks.ts';
-import type { Table } from '../../adapters/dynamodb/table.ts';
-import { type Envelope, openEnvelope } from '../../domain/envelope.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
+import type { Table } from '../../adapters/aws/table.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { documentSortKey, identityKey, slotKey } from '../../domain/keys.ts';
-import { eventsExpireAtMs } from '../../domain/record-fate.ts';
-import { epochSeconds, floorTo, hourMs } from '../../domain/time.ts';
+import { type Envelope, openEnvelope } from '../../domain/record/envelope.ts';
+import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
+import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
+import { epochSeconds, floorTo, hourMs } from '../../domain/system/time.ts';
 import type { Processor } from './processor.ts';
 
 const statementsPerCall = 25;

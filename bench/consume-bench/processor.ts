@@ -1,7 +1,7 @@
 // What is compared: something that stores what an invocation brings, on tables of its own.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import type { Table } from '../../adapters/dynamodb/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import type { Clock } from '../../domain/ports.ts';
 
 export type Processor = {

@@ -1,9 +1,9 @@
 // The consume function as it is deployed, but for its telemetry and for the bucket, which nothing here is put into.
 
-import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
-import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
-import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
-import { systemIds } from '../../adapters/system.ts';
+import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
+import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
+import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
+import { systemIds } from '../../adapters/system/system.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { noPause } from '../../test/support/tables.ts';
 import type { Processor } from './processor.ts';

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { bundleFunctions, bundling } from '../../lib/bundle.ts';
+import { bundleFunctions, bundling } from '../../lib/function/bundle.ts';
 import { median } from './cpu.ts';
 
 const starts = 9;

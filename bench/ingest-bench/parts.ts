@@ -1,10 +1,10 @@
 // The parts of the handler's work one by one, to see which of them limits it.
 
-import { maxBatchEvents, validateBatch } from '../../domain/batch.ts';
-import { packEvents } from '../../domain/packing.ts';
+import { maxBatchEvents, validateBatch } from '../../domain/event/batch.ts';
+import { packEvents } from '../../domain/record/packing.ts';
+import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { readBody } from '../../lambdas/ingest/body.ts';
 import { parseEvents } from '../../lambdas/ingest/parse.ts';
-import type { HttpRequest } from '../../lambdas/shared/http.ts';
 import type { Work } from './cpu.ts';
 
 export function partsOf(request: HttpRequest, nowMs: number): readonly Work[] {

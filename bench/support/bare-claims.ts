@@ -1,6 +1,6 @@
 // Claims of event ids that nothing else is known of: what storing an event costs the tables at least.
 
-import type { IdentityClaim } from '../../domain/identity.ts';
+import type { IdentityClaim } from '../../domain/storing/identity.ts';
 
 export const bareClaims = (prefix: string, count: number): IdentityClaim[] =>
   Array.from({ length: count }, (_, index) => ({

@@ -2,7 +2,7 @@
 // Beside it, in the same run, the rate at which the engine of the tables takes bare claims of event ids, which is the
 // least that storing an event costs it; and which threads had the processors meanwhile.
 
-import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
+import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { sendLoad } from '../../test/support/load.ts';
 import { startTables } from '../../test/support/tables.ts';

@@ -1,10 +1,10 @@
 // A day that is over: the fold of all its hours in all slots, kept so that a month is not read hour by hour. It says of
 // which mark and of how many slots it is, and is good only while these are the day's.
 
-import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from '../documents.ts';
 import type { Tenant } from '../keys.ts';
-import { dayMs, floorTo, hourMs } from '../time.ts';
+import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { documentBytes } from './budget.ts';
+import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
 import { noTopUsers, reducedTo } from './top-users.ts';
 

@@ -2,8 +2,7 @@
 // distinct users come out the same in any order of merging, top users with the sum of what each may be short of.
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { DocumentFields } from '../documents.ts';
-import type { CountedEvent } from '../record-fate.ts';
+import type { CountedEvent } from '../storing/record-outcome.ts';
 import {
   addUser,
   addUsersOf,
@@ -12,6 +11,7 @@ import {
   usersFromText,
   usersToText,
 } from './distinct-users.ts';
+import type { DocumentFields } from './documents.ts';
 import { addNames, insertNames } from './names.ts';
 import { mergeTopUsers, noTopUsers, type TopUsers, withUsers } from './top-users.ts';
 

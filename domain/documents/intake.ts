@@ -1,6 +1,6 @@
 // What was received in one hour and what became of it: the ledger, quotas and advice read these.
 
-import type { DocumentFields } from '../documents.ts';
+import type { DocumentFields } from './documents.ts';
 
 export type Intake = {
   readonly received: number;

@@ -1,7 +1,7 @@
 // The walk over an event's metadata: every field at any depth, also within arrays. It makes new objects only where
 // something is found, and never changes those it was given.
 
-import type { Metadata } from '../metadata.ts';
+import type { Metadata } from '../event/metadata.ts';
 import { foldName, type NameTest } from './glob.ts';
 import { FreeNames, redacted } from './redaction.ts';
 import type { Path } from './refusal-path.ts';

@@ -2,8 +2,8 @@
 // under a name never has to be read again.
 
 import { createHash } from 'node:crypto';
-import { defaultPlaces, type PersonalDataPolicy } from '../personal-data.ts';
 import { foldName } from './glob.ts';
+import { defaultPlaces, type PersonalDataPolicy } from './personal-data.ts';
 
 const nameLength = 16;
 

@@ -2,8 +2,8 @@
 // applies policies, so that the function that takes events in does not carry it.
 
 import * as z from 'zod';
-import { type PersonalDataPolicy, policyPlaces } from '../personal-data.ts';
 import { type DetectorName, detectors } from './detectors.ts';
+import { type PersonalDataPolicy, policyPlaces } from './personal-data.ts';
 
 const maxFields = 100;
 const maxDetectors = 20;

@@ -2,11 +2,11 @@
 // so that API Gateway throttles per account, however many secrets the account has.
 
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { parseSecret, secretMatches } from '../../domain/accounts.ts';
+import { parseSecret, secretMatches } from '../../domain/accounts/accounts.ts';
+import { type ProblemCode, problems } from '../../domain/api/problems.ts';
+import { allows, findRoute } from '../../domain/api/routes.ts';
 import type { Accounts } from '../../domain/ports.ts';
-import { type ProblemCode, problems } from '../../domain/problems.ts';
-import { allows, findRoute } from '../../domain/routes.ts';
-import { type Caller, toContext } from '../shared/caller.ts';
+import { type Caller, toContext } from '../edge/caller.ts';
 import { secretFrom } from './credentials.ts';
 
 /** API Gateway answers 401 only for an error with exactly this message. */

@@ -1,6 +1,6 @@
 // Where a request carries its secret: `x-api-key`, or `Authorization: Bearer`.
 
-import { headerOf } from '../shared/http.ts';
+import { headerOf } from '../edge/http.ts';
 
 const bearerPattern = /^Bearer +(\S+)$/i;
 

@@ -1,12 +1,12 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { requestPatience } from '../../adapters/client-options.ts';
-import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
-import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
-import { betweenRequestTries } from '../../adapters/system.ts';
-import { readVariable } from '../shared/environment.ts';
-import { createTelemetry } from '../shared/telemetry.ts';
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { requestPatience } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { betweenRequestTries } from '../../adapters/system/system.ts';
+import { readVariable } from '../runtime/environment.ts';
+import { createTelemetry } from '../runtime/telemetry.ts';
 import { createAuthorize } from './authorize.ts';
 
 const { logger } = createTelemetry('authorize');

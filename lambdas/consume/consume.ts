@@ -3,9 +3,9 @@
 // it did not finish. So an outage of the tables uses up few attempts, and a record that crashes the function many.
 
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import type { Pause } from '../../domain/back-off.ts';
-import { delivery } from '../../domain/delivery.ts';
-import { metricNames } from '../../domain/metrics.ts';
+import { delivery } from '../../domain/record/delivery.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Pause } from '../../domain/system/back-off.ts';
 import { type TryDeps, tryRecords } from './try-records.ts';
 import { openRecords } from './wire.ts';
 

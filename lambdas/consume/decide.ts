@@ -1,15 +1,15 @@
 // What becomes of a record: stored and counted, or set aside because it, or our own code, is at fault. What may pass,
 // such as a table that is away, is no verdict on a record and is thrown.
 
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
-import { metricNames } from '../../domain/metrics.ts';
 import { Unavailable } from '../../domain/ports.ts';
-import type { Receipt } from '../../domain/receipt.ts';
-import type { RecordFate, SetAside } from '../../domain/record-fate.ts';
-import { countFold } from '../shared/count-records.ts';
-import { measureCounted, requestOf } from '../shared/record-telemetry.ts';
-import { causeOf } from '../shared/set-aside.ts';
-import { storeRecord } from '../shared/store-record.ts';
+import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
+import type { RecordFate, SetAside } from '../../domain/storing/record-outcome.ts';
+import { countFold } from '../storing/count-records.ts';
+import { causeOf } from '../storing/quarantine-records.ts';
+import { measureCounted, requestOf } from '../storing/record-telemetry.ts';
+import { storeRecord } from '../storing/store-record.ts';
 import { surviving } from './surviving.ts';
 import { tellCounted } from './tell-records.ts';
 import type { Invocation, TryDeps } from './try-records.ts';

@@ -1,8 +1,8 @@
 // What may pass is survived: the records concerned stay open, and are tried again. Everything else is a bug.
 
-import type { EnvelopeHeader } from '../../domain/envelope.ts';
 import { Unavailable } from '../../domain/ports.ts';
-import { requestsOf } from '../shared/record-telemetry.ts';
+import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
+import { requestsOf } from '../storing/record-telemetry.ts';
 import type { TellDeps } from './tell-records.ts';
 
 /** Undefined where a dependency is unavailable. */

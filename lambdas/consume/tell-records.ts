@@ -3,9 +3,9 @@
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Ids } from '../../domain/ports.ts';
-import type { RecordFate } from '../../domain/record-fate.ts';
-import { childOf, type Spans, spanIdBytes } from '../../domain/trace.ts';
-import { traceOfRecord } from '../shared/record-telemetry.ts';
+import type { RecordFate } from '../../domain/storing/record-outcome.ts';
+import { childOf, type Spans, spanIdBytes } from '../../domain/system/trace.ts';
+import { traceOfRecord } from '../storing/record-telemetry.ts';
 
 export type TellDeps = {
   readonly spans: Spans;

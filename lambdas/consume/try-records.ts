@@ -1,21 +1,21 @@
 // One try of the records of an invocation. Each ends counted, in quarantine, or open: then something around is away.
 
-import { mapBounded } from '../../adapters/chunks.ts';
-import { foldRecords } from '../../domain/counting.ts';
-import type { EnvelopeHeader } from '../../domain/envelope.ts';
 import type { Counts, FailedRecords } from '../../domain/ports.ts';
-import type { Receipt } from '../../domain/receipt.ts';
+import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
+import { foldRecords } from '../../domain/storing/counting.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import {
   type RecordFate,
   type RecordName,
   recordIdOf,
   recordName,
   recordNameOf,
-} from '../../domain/record-fate.ts';
-import type { CountDeps } from '../shared/count-records.ts';
-import { keepUnreadable, setAsideRecords, type UnreadableRecord } from '../shared/set-aside.ts';
-import type { StoreDeps } from '../shared/store-record.ts';
-import type { Meter } from '../shared/telemetry.ts';
+} from '../../domain/storing/record-outcome.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
+import type { Meter } from '../runtime/telemetry.ts';
+import type { CountDeps } from '../storing/count-records.ts';
+import { keepUnreadable, setAsideRecords, type UnreadableRecord } from '../storing/quarantine-records.ts';
+import type { StoreDeps } from '../storing/store-record.ts';
 import { count, decide } from './decide.ts';
 import { surviving } from './surviving.ts';
 import type { TellDeps } from './tell-records.ts';

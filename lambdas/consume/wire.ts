@@ -2,9 +2,9 @@
 // function. A record id that comes twice in one invocation is taken once.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
-import { type RecordName, recordNameOf } from '../../domain/record-fate.ts';
-import type { UnreadableRecord } from '../shared/set-aside.ts';
+import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { type RecordName, recordNameOf } from '../../domain/storing/record-outcome.ts';
+import type { UnreadableRecord } from '../storing/quarantine-records.ts';
 
 /** Its header can be read, so that it has an owner; its events may be damaged. */
 export type OwnedRecord = {

@@ -2,15 +2,15 @@
 // record of the batch.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type ValidatedBatch, validateBatch } from '../../domain/batch.ts';
-import { makeEventId, receivedAtOf } from '../../domain/batch-id.ts';
-import { type BatchOutcome, refusalOf } from '../../domain/batch-outcome.ts';
-import { metricNames } from '../../domain/metrics.ts';
-import { currentPageLayout } from '../../domain/pages.ts';
+import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
+import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
 import { type EventStream, type SigningKey, Unavailable } from '../../domain/ports.ts';
-import { formatTraceparent } from '../../domain/trace.ts';
-import type { Caller } from '../shared/caller.ts';
-import { answerJson, answerProblem, type HttpAnswer, type HttpRequest, requestIdOf } from '../shared/http.ts';
+import { makeEventId, receivedAtOf } from '../../domain/record/batch-id.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { currentPageLayout } from '../../domain/storing/pages.ts';
+import { formatTraceparent } from '../../domain/system/trace.ts';
+import type { Caller } from '../edge/caller.ts';
+import { answerJson, answerProblem, type HttpAnswer, type HttpRequest, requestIdOf } from '../edge/http.ts';
 import type { Arrival } from './arrival.ts';
 import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts';
 import { putDeadline } from './deadline.ts';

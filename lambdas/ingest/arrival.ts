@@ -2,10 +2,10 @@
 // account signs, and only then parsed.
 
 import type { Clock } from '../../domain/ports.ts';
-import type { SpanContext } from '../../domain/trace.ts';
-import { type Caller, fromContext } from '../shared/caller.ts';
-import type { HttpRequest } from '../shared/http.ts';
-import type { Meter } from '../shared/telemetry.ts';
+import type { SpanContext } from '../../domain/system/trace.ts';
+import { type Caller, fromContext } from '../edge/caller.ts';
+import type { HttpRequest } from '../edge/http.ts';
+import type { Meter } from '../runtime/telemetry.ts';
 import { type Body, readBody } from './body.ts';
 import { parseEvents } from './parse.ts';
 import { wantsStrict } from './preferences.ts';

@@ -2,8 +2,7 @@
 // with that key, so that any later one makes the same records, until there is an answer, which is told again.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type BatchSeed, makeSeed, seedRandomBytes } from '../../domain/batch-id.ts';
-import type { BatchOutcome } from '../../domain/batch-outcome.ts';
+import type { BatchOutcome } from '../../domain/event/batch-outcome.ts';
 import {
   type BatchSettings,
   type IdempotencyRecord,
@@ -14,12 +13,13 @@ import {
   packOutcome,
   requestDigest,
   unpackOutcome,
-} from '../../domain/idempotency.ts';
+} from '../../domain/idempotency/idempotency.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import { metricNames } from '../../domain/metrics.ts';
 import { type Clock, type IdempotencyKeys, type Ids, Unavailable } from '../../domain/ports.ts';
-import { type HttpRequest, headerValues, ProblemError } from '../shared/http.ts';
-import type { Meter } from '../shared/telemetry.ts';
+import { type BatchSeed, makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { type HttpRequest, headerValues, ProblemError } from '../edge/http.ts';
+import type { Meter } from '../runtime/telemetry.ts';
 import type { Body } from './body.ts';
 
 export type Attempt = {

@@ -2,8 +2,8 @@
 // decompression stops at the limit, so that a bomb costs nothing.
 
 import { gunzipSync } from 'node:zlib';
-import { maxBatchBytes } from '../../domain/batch.ts';
-import { type HttpRequest, headerOf, ProblemError } from '../shared/http.ts';
+import { maxBatchBytes } from '../../domain/event/batch.ts';
+import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 
 export type Form = 'json' | 'ndjson';
 export type Body = { readonly bytes: Buffer; readonly form: Form };

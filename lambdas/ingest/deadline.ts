@@ -1,6 +1,6 @@
 // Until when the stream may be tried: the request has ten seconds in all, and its answer has to be in time.
 
-import { functionGraceMs, requestTimeMs } from '../../domain/routes.ts';
+import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import type { Arrival } from './arrival.ts';
 
 /** A last try of the stream has to end (2.5 s), the idempotency key too, and the answer has to be sent. */

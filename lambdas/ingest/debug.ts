@@ -1,13 +1,13 @@
 // POST /v1/events:debug: what would become of a batch, event by event, without keeping anything of it.
 
-import { validateBatch } from '../../domain/batch.ts';
-import { makeEventId, makeSeed, seedRandomBytes } from '../../domain/batch-id.ts';
-import { refusalOf } from '../../domain/batch-outcome.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
-import { packEvents } from '../../domain/packing.ts';
+import { validateBatch } from '../../domain/event/batch.ts';
+import { refusalOf } from '../../domain/event/batch-outcome.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Clock, Ids } from '../../domain/ports.ts';
-import { iso } from '../../domain/time.ts';
-import { answerJson, type HttpAnswer } from '../shared/http.ts';
+import { makeEventId, makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
+import { packEvents } from '../../domain/record/packing.ts';
+import { iso } from '../../domain/system/time.ts';
+import { answerJson, type HttpAnswer } from '../edge/http.ts';
 import type { Arrival } from './arrival.ts';
 import type { PolicyOf } from './policies.ts';
 import { strictApplied } from './preferences.ts';

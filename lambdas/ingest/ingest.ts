@@ -1,7 +1,7 @@
 // What clients post: batches to accept, and batches to look at without keeping them. One function, dispatched on the
 // route it was called by.
 
-import type { HttpAnswer, HttpRequest } from '../shared/http.ts';
+import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';
 import { type ArrivalDeps, receive } from './arrival.ts';
 import { createDebug, type DebugDeps } from './debug.ts';

@@ -1,7 +1,7 @@
 // From the bytes of a body to a list of would-be events, at most as many as a batch may hold.
 
-import { maxBatchEvents } from '../../domain/batch.ts';
-import { ProblemError } from '../shared/http.ts';
+import { maxBatchEvents } from '../../domain/event/batch.ts';
+import { ProblemError } from '../edge/http.ts';
 import type { Body } from './body.ts';
 
 export function parseEvents({ bytes, form }: Body): readonly unknown[] {

@@ -1,6 +1,6 @@
 // The personal-data policy of a caller, compiled once an instance: a policy never changes under its name.
 
-import { type AppliedPolicy, compilePolicy } from '../../domain/personal-data.ts';
+import { type AppliedPolicy, compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import { type Policies, Unavailable } from '../../domain/ports.ts';
 
 const maxKept = 200;

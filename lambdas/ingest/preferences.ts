@@ -1,6 +1,6 @@
 // What the client prefers (RFC 7240): `Prefer: handling=strict` refuses a batch as a whole for any invalid event.
 
-import { type HttpRequest, headerValues } from '../shared/http.ts';
+import { type HttpRequest, headerValues } from '../edge/http.ts';
 
 export function wantsStrict(request: Pick<HttpRequest, 'headers' | 'multiValueHeaders'>): boolean {
   const preferences = headerValues(request, 'prefer').join().toLowerCase().split(',');

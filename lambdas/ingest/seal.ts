@@ -1,12 +1,12 @@
 // From accepted events to stream records, by nothing but what is given: the same attempt seals the same records.
 
-import { type BatchSeed, mintBatchId, receivedAtOf, slotOf } from '../../domain/batch-id.ts';
-import { sealEnvelope } from '../../domain/envelope.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
-import type { BatchSettings } from '../../domain/idempotency.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import type { BatchSettings } from '../../domain/idempotency/idempotency.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
-import { packEvents } from '../../domain/packing.ts';
 import type { StreamRecord } from '../../domain/ports.ts';
+import { type BatchSeed, mintBatchId, receivedAtOf, slotOf } from '../../domain/record/batch-id.ts';
+import { sealEnvelope } from '../../domain/record/envelope.ts';
+import { packEvents } from '../../domain/record/packing.ts';
 
 export type SealedBatch = {
   readonly batchId: string;

@@ -2,12 +2,12 @@
 // decompressed and before it is parsed: nothing that is not signed is looked into. It never fails open: where a store
 // does not answer, the request is not served.
 
+import type { ProblemCode } from '../../domain/api/problems.ts';
 import type { SigningKey, SigningSecrets, UsedSignatures } from '../../domain/ports.ts';
-import type { ProblemCode } from '../../domain/problems.ts';
-import { signatureHeader, timestampHeader, verifySignature } from '../../domain/request-signature.ts';
-import { openSecret } from '../../domain/signing-secrets.ts';
-import type { Caller } from '../shared/caller.ts';
-import { type HttpRequest, headerOf, ProblemError } from '../shared/http.ts';
+import { signatureHeader, timestampHeader, verifySignature } from '../../domain/signing/request-signature.ts';
+import { openSecret } from '../../domain/signing/signing-secrets.ts';
+import type { Caller } from '../edge/caller.ts';
+import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 
 export type SignatureDeps = {
   readonly signingSecrets: SigningSecrets;

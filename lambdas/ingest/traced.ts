@@ -2,8 +2,8 @@
 // its records, is under this one.
 
 import type { Clock, Ids } from '../../domain/ports.ts';
-import { childOf, type SpanContext, type Spans, spanIdBytes, traceOf } from '../../domain/trace.ts';
-import { type HttpAnswer, type HttpRequest, headerOf, ProblemError, requestIdOf } from '../shared/http.ts';
+import { childOf, type SpanContext, type Spans, spanIdBytes, traceOf } from '../../domain/system/trace.ts';
+import { type HttpAnswer, type HttpRequest, headerOf, ProblemError, requestIdOf } from '../edge/http.ts';
 
 export type TracedDeps = { readonly spans: Spans; readonly clock: Clock; readonly ids: Ids };
 

@@ -1,10 +1,14 @@
 // What of the caller's account and environment is in quarantine, as the account itself is shown it.
 
 import type { Clock, Quarantine } from '../../domain/ports.ts';
-import type { QuarantineEntry } from '../../domain/quarantine.ts';
-import { mostRead, type QuarantineOfAccount, quarantineOfAccount } from '../../domain/quarantine-list.ts';
-import { fromContext } from '../shared/caller.ts';
-import type { HttpRequest } from '../shared/http.ts';
+import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import {
+  mostRead,
+  type QuarantineOfAccount,
+  quarantineOfAccount,
+} from '../../domain/quarantine/quarantine-list.ts';
+import { fromContext } from '../edge/caller.ts';
+import type { HttpRequest } from '../edge/http.ts';
 
 export type QuarantineDeps = {
   readonly quarantine: Pick<Quarantine, 'newest'>;

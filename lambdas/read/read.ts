@@ -1,12 +1,12 @@
 // What clients read: receipts, summaries, quarantine, health. One function, dispatched on the route it was called by.
 
-import { readBatchId } from '../../domain/batch-id.ts';
 import type { Receipts, SigningKey } from '../../domain/ports.ts';
-import { batchReceipt } from '../../domain/receipt.ts';
-import { guardMs } from '../../domain/record-fate.ts';
-import { dayMs } from '../../domain/time.ts';
-import { fromContext } from '../shared/caller.ts';
-import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../shared/http.ts';
+import { readBatchId } from '../../domain/record/batch-id.ts';
+import { batchReceipt } from '../../domain/storing/receipt.ts';
+import { guardMs } from '../../domain/storing/record-outcome.ts';
+import { dayMs } from '../../domain/system/time.ts';
+import { fromContext } from '../edge/caller.ts';
+import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import { readSummary, type SummaryDeps } from './summary.ts';
 

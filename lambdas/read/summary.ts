@@ -3,7 +3,7 @@
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type DayDocument, type DayKey, foldDay, isFolded } from '../../domain/documents/day.ts';
-import type { DocumentKey, VersionedDocument } from '../../domain/documents.ts';
+import type { DocumentKey, VersionedDocument } from '../../domain/documents/documents.ts';
 import { type Aggregates, type Clock, type Days, Unavailable } from '../../domain/ports.ts';
 import {
   type Bounds,
@@ -14,9 +14,9 @@ import {
   type Summary,
   summarise,
   wholeDays,
-} from '../../domain/summary.ts';
-import { type Caller, fromContext } from '../shared/caller.ts';
-import { type HttpRequest, ProblemError } from '../shared/http.ts';
+} from '../../domain/reading/summary.ts';
+import { type Caller, fromContext } from '../edge/caller.ts';
+import { type HttpRequest, ProblemError } from '../edge/http.ts';
 
 export type SummaryDeps = {
   readonly aggregates: Aggregates;

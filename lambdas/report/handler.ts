@@ -1,12 +1,12 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { workPatience } from '../../adapters/client-options.ts';
-import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
-import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
-import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
-import { betweenWorkTries, systemClock } from '../../adapters/system.ts';
-import { readVariable } from '../shared/environment.ts';
-import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { workPatience } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
+import { betweenWorkTries, systemClock } from '../../adapters/system/system.ts';
+import { readVariable } from '../runtime/environment.ts';
+import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createReport, type Reconciliation } from './report.ts';
 
 const { logger, metrics, meter } = createTelemetry('report');

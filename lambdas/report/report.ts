@@ -9,10 +9,10 @@ import {
   imbalanceOf,
   intakeFromFields,
 } from '../../domain/documents/intake.ts';
-import { metricNames } from '../../domain/metrics.ts';
 import type { Accounts, Aggregates, Clock, TenantListing } from '../../domain/ports.ts';
-import { dayMs, floorTo, hourMs } from '../../domain/time.ts';
-import type { Meter } from '../shared/telemetry.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
+import type { Meter } from '../runtime/telemetry.ts';
 
 export type ReportDeps = {
   readonly accounts: Pick<Accounts, 'tenants'>;

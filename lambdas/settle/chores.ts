@@ -1,7 +1,6 @@
 // What was put off: replays of what an outage parked, and the second half of a discard. A chore that fails is put off
 // again, so that it keeps no other from being done; a replay only a bounded number of times.
 
-import { metricNames } from '../../domain/metrics.ts';
 import type { Quarantine } from '../../domain/ports.ts';
 import {
   type Chore,
@@ -10,8 +9,9 @@ import {
   type QuarantineEntry,
   replayLeaseMs,
   type SettleAnswer,
-} from '../../domain/quarantine.ts';
-import type { Meter } from '../shared/telemetry.ts';
+} from '../../domain/quarantine/quarantine.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Meter } from '../runtime/telemetry.ts';
 import { type DiscardDeps, finishDiscard } from './discard-record.ts';
 import { type ReplayDeps, replayEntry } from './replay-record.ts';
 

@@ -2,9 +2,7 @@
 // away once whoever began before that is done: its pages, then its claims, and its payload, which tells of both, last.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { openEnvelope } from '../../domain/envelope.ts';
 import { payloadName } from '../../domain/keys.ts';
-import { pagePartition } from '../../domain/pages.ts';
 import type { Clock, Counts, FailedRecords, Identities, Pages } from '../../domain/ports.ts';
 import {
   type Chore,
@@ -12,8 +10,10 @@ import {
   finishDiscardAfterMs,
   type SettleAnswer,
   type SettleRequest,
-} from '../../domain/quarantine.ts';
-import { planRecord } from '../shared/store-record.ts';
+} from '../../domain/quarantine/quarantine.ts';
+import { openEnvelope } from '../../domain/record/envelope.ts';
+import { pagePartition } from '../../domain/storing/pages.ts';
+import { planRecord } from '../storing/store-record.ts';
 
 export type DiscardDeps = {
   readonly counts: Pick<Counts, 'receipts' | 'commit'>;

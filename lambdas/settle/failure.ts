@@ -1,7 +1,7 @@
 // What Lambda leaves in the bucket of records that it gave up: why, and the whole event of the last try.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
-import type { QuarantineReason } from '../../domain/quarantine.ts';
+import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
 
 export type Failure = {
   readonly reason: QuarantineReason;

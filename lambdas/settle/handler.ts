@@ -1,16 +1,16 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { workPatience } from '../../adapters/client-options.ts';
-import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
-import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
-import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
-import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
-import { DynamoQuarantine } from '../../adapters/dynamodb/quarantine.ts';
-import { S3FailedRecords } from '../../adapters/s3/failed-records.ts';
-import { betweenWorkTries, systemClock, systemPause } from '../../adapters/system.ts';
-import type { SettleAnswer } from '../../domain/quarantine.ts';
-import { readVariable } from '../shared/environment.ts';
-import { createTelemetry, publishMetrics } from '../shared/telemetry.ts';
+import { workPatience } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
+import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
+import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
+import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
+import { betweenWorkTries, systemClock, systemPause } from '../../adapters/system/system.ts';
+import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
+import { readVariable } from '../runtime/environment.ts';
+import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createSettle } from './settle.ts';
 import type { Swept } from './sweep.ts';
 

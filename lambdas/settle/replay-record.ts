@@ -2,7 +2,6 @@
 // an earlier try had claimed and written is its own, so however often it is replayed it counts once.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
 import { payloadName } from '../../domain/keys.ts';
 import { type Counts, type FailedRecords, type Quarantine, Unavailable } from '../../domain/ports.ts';
 import {
@@ -10,12 +9,13 @@ import {
   replayLeaseMs,
   type SettleAnswer,
   type SettleRequest,
-} from '../../domain/quarantine.ts';
-import type { Receipt } from '../../domain/receipt.ts';
-import { type CountDeps, countFold } from '../shared/count-records.ts';
-import { measureCounted } from '../shared/record-telemetry.ts';
-import { causeOf } from '../shared/set-aside.ts';
-import { type StoreDeps, storeRecord } from '../shared/store-record.ts';
+} from '../../domain/quarantine/quarantine.ts';
+import { openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
+import { type CountDeps, countFold } from '../storing/count-records.ts';
+import { causeOf } from '../storing/quarantine-records.ts';
+import { measureCounted } from '../storing/record-telemetry.ts';
+import { type StoreDeps, storeRecord } from '../storing/store-record.ts';
 
 export type ReplayDeps = StoreDeps &
   CountDeps & {

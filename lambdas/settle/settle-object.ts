@@ -2,14 +2,14 @@
 // then the object goes. Done again, or by several at once, it ends in the same state.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/envelope.ts';
 import type { FailedRecords } from '../../domain/ports.ts';
+import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import {
   keepUnreadable,
   type RecordToSetAside,
   type SetAsideDeps,
   setAsideRecords,
-} from '../shared/set-aside.ts';
+} from '../storing/quarantine-records.ts';
 import { type GivenUp, readFailure } from './failure.ts';
 
 export type SettleObjectDeps = SetAsideDeps & {

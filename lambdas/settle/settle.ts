@@ -2,7 +2,7 @@
 // record, or discards it. Every step can be done again, and by several at once.
 
 import { Unavailable } from '../../domain/ports.ts';
-import type { SettleAnswer, SettleRequest } from '../../domain/quarantine.ts';
+import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { discardRecord } from './discard-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { settleObject } from './settle-object.ts';

@@ -2,13 +2,13 @@
 // keeps no other from being done, and what there is no time for is due at the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { mapBounded } from '../../adapters/chunks.ts';
 import { parkedPrefix } from '../../domain/keys.ts';
-import { metricNames } from '../../domain/metrics.ts';
 import type { FailedRecords, Quarantine } from '../../domain/ports.ts';
-import type { Chore } from '../../domain/quarantine.ts';
-import { recordName } from '../../domain/record-fate.ts';
-import { minuteMs } from '../../domain/time.ts';
+import type { Chore } from '../../domain/quarantine/quarantine.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { recordName } from '../../domain/storing/record-outcome.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
+import { minuteMs } from '../../domain/system/time.ts';
 import { type ChoreDeps, doChore } from './chores.ts';
 import { type SettleObjectDeps, settleObject } from './settle-object.ts';
 

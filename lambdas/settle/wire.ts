@@ -2,8 +2,8 @@
 // operator. Anything else is a mistake of whoever calls, and is told what would be right.
 
 import { isAccountId, isEnvironment, parkedPrefix } from '../../domain/keys.ts';
-import type { SettleRequest } from '../../domain/quarantine.ts';
-import type { RecordId } from '../../domain/receipt.ts';
+import type { SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/storing/receipt.ts';
 
 export type Task =
   | { readonly kind: 'object'; readonly name: string }

@@ -8,7 +8,7 @@ import {
   problemContentType,
   problemDocument,
   problems,
-} from '../../domain/problems.ts';
+} from '../../domain/api/problems.ts';
 
 const gatewayProblems = {
   API_CONFIGURATION_ERROR: 'internal',

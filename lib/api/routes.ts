@@ -12,8 +12,8 @@ import {
   type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { type Route, requestTimeMs, routes } from '../../domain/routes.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { type Route, requestTimeMs, routes } from '../../domain/api/routes.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 
 /** Nobody's plan holds a public route back, so its own throttle does: enough for probes, too little to hurt. */
 const publicRequestsPerSecond = 10;

@@ -3,8 +3,8 @@
 // the plan has a throttle of its own within it.
 
 import type { RestApi, ThrottleSettings, ThrottlingPerMethod } from 'aws-cdk-lib/aws-apigateway';
-import { burstFactor, ladder } from '../../domain/tiers.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 import type { MethodOfRoute } from './routes.ts';
 
 /** The ids of the plans by the name of their output. */

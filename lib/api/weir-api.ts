@@ -12,8 +12,8 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { removalOf } from '../removal.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { removalOf } from '../stage/removal.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 import { accessLogFormat } from './access-log.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { addRoutes, methodSettings } from './routes.ts';

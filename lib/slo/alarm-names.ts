@@ -8,8 +8,8 @@ import {
   objectives,
   type Severity,
   type signals,
-} from '../../domain/objectives.ts';
-import type { StageSettings } from '../stage-settings.ts';
+} from '../../domain/service-levels/objectives.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 
 export type AlarmIdentity = {
   /** The same in all stages; the alarm itself is called `weir-<stage>-<name>`. */

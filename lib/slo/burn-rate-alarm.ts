@@ -9,8 +9,8 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { BurnRatePair, Objective } from '../../domain/objectives.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import type { BurnRatePair, Objective } from '../../domain/service-levels/objectives.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 import { alarmDescription, alarmName, burnAlarm } from './alarm-names.ts';
 import type { Indicator } from './indicators.ts';
 import type { SeverityTopics } from './severity-topics.ts';

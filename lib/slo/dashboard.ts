@@ -11,9 +11,9 @@ import {
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
-import { type Objective, signals } from '../../domain/objectives.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
+import { type Objective, signals } from '../../domain/service-levels/objectives.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 import type { BurnRateAlarm } from './burn-rate-alarm.ts';
 import { type ApiIdentity, failuresWithoutObjective, type Indicator } from './indicators.ts';
 import type { SignalAlarms } from './signal-alarms.ts';

@@ -3,8 +3,8 @@
 
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { errorBudget, type Objective } from '../../domain/objectives.ts';
-import { findRoute, type Route, routes } from '../../domain/routes.ts';
+import { findRoute, type Route, routes } from '../../domain/api/routes.ts';
+import { errorBudget, type Objective } from '../../domain/service-levels/objectives.ts';
 
 /** The dimensions by which API Gateway tells its stages apart. */
 export type ApiIdentity = { readonly apiName: string; readonly stageName: string };

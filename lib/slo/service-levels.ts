@@ -3,8 +3,8 @@
 
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { burnRatePairs, objectives } from '../../domain/objectives.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { burnRatePairs, objectives } from '../../domain/service-levels/objectives.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 import { burnAlarm } from './alarm-names.ts';
 import { BurnRateAlarm } from './burn-rate-alarm.ts';
 import { Dashboard } from './dashboard.ts';

@@ -5,8 +5,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Severity } from '../../domain/objectives.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import type { Severity } from '../../domain/service-levels/objectives.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 
 export class SeverityTopics extends Construct {
   readonly page: Topic;

@@ -13,9 +13,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type MetricName, metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
-import { signals } from '../../domain/objectives.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { type MetricName, metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
+import { signals } from '../../domain/service-levels/objectives.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 import { alarmDescription, alarmName, signalAlarm } from './alarm-names.ts';
 import type { SeverityTopics } from './severity-topics.ts';
 

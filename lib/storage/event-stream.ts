@@ -4,8 +4,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
-import { removalOf } from '../removal.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { removalOf } from '../stage/removal.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 
 export class EventStream extends Construct {
   readonly stream: Stream;

@@ -3,8 +3,8 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { removalOf } from '../removal.ts';
-import type { StageSettings } from '../stage-settings.ts';
+import { removalOf } from '../stage/removal.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 
 export class FailedRecordsBucket extends Construct {
   readonly bucket: Bucket;

@@ -3,7 +3,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import type { StageSettings } from '../stage-settings.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 
 export class Tables extends Construct {
   /** Who claimed an event id. */

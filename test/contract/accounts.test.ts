@@ -1,16 +1,16 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
-import { fromPageItem } from '../../adapters/dynamodb/page-items.ts';
-import { DynamoPages } from '../../adapters/dynamodb/pages.ts';
-import { DynamoSigningKey } from '../../adapters/dynamodb/signing-key.ts';
-import { MemoryAccounts } from '../../adapters/memory/accounts.ts';
-import { MemoryPages } from '../../adapters/memory/pages.ts';
-import { MemorySigningKey } from '../../adapters/memory/signing-key.ts';
-import { systemIds } from '../../adapters/system.ts';
-import { type Account, type ApiKey, hashSecret } from '../../domain/accounts.ts';
-import type { Page } from '../../domain/pages.ts';
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
+import { DynamoSigningKey } from '../../adapters/signing/dynamodb-platform-key.ts';
+import { MemorySigningKey } from '../../adapters/signing/memory-platform-key.ts';
+import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
+import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
+import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
+import { systemIds } from '../../adapters/system/system.ts';
+import { type Account, type ApiKey, hashSecret } from '../../domain/accounts/accounts.ts';
 import type { Accounts, Pages, SigningKey } from '../../domain/ports.ts';
+import type { Page } from '../../domain/storing/pages.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables, tableNames } from '../support/tables.ts';
 

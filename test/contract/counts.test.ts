@@ -1,19 +1,24 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
-import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
-import { dayItemKey } from '../../adapters/dynamodb/document-items.ts';
-import { DynamoQuarantine } from '../../adapters/dynamodb/quarantine.ts';
-import { DynamoReceipts } from '../../adapters/dynamodb/receipts.ts';
-import { MemoryCounts } from '../../adapters/memory/counts.ts';
-import { countRecords, marksOf } from '../../domain/counting.ts';
+import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
+import { dayItemKey } from '../../adapters/documents/dynamodb-document-items.ts';
+import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
+import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
+import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
+import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
+import type { DocumentKey } from '../../domain/documents/documents.ts';
 import { hourFromFields } from '../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../domain/documents/intake.ts';
-import type { DocumentKey } from '../../domain/documents.ts';
 import { markSortKey, tenantKey } from '../../domain/keys.ts';
 import type { Aggregates, Counts, Quarantine, Receipts } from '../../domain/ports.ts';
-import { changeOf, guardsExpireAtMs, type RecordFate, type SetAside } from '../../domain/record-fate.ts';
-import { dayMs, epochSeconds, hourMs } from '../../domain/time.ts';
+import { countRecords, marksOf } from '../../domain/storing/counting.ts';
+import {
+  changeOf,
+  guardsExpireAtMs,
+  type RecordFate,
+  type SetAside,
+} from '../../domain/storing/record-outcome.ts';
+import { dayMs, epochSeconds, hourMs } from '../../domain/system/time.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables, tableNames } from '../support/tables.ts';
 

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoAggregates } from '../../adapters/dynamodb/aggregates.ts';
-import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
-import { DynamoDays } from '../../adapters/dynamodb/days.ts';
-import { MemoryCounts } from '../../adapters/memory/counts.ts';
-import { countRecords, documentsTouched, marksOf } from '../../domain/counting.ts';
+import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
+import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
+import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
+import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import { type DayDocument, type FoldedDay, foldDay, isFolded } from '../../domain/documents/day.ts';
+import type { VersionedDocument } from '../../domain/documents/documents.ts';
 import { hourFromFields, mergeHours } from '../../domain/documents/hour.ts';
-import type { VersionedDocument } from '../../domain/documents.ts';
 import type { Aggregates, Counts, Days } from '../../domain/ports.ts';
-import { changeOf, type RecordFate } from '../../domain/record-fate.ts';
-import { dayMs, floorTo, hourMs } from '../../domain/time.ts';
+import { countRecords, documentsTouched, marksOf } from '../../domain/storing/counting.ts';
+import { changeOf, type RecordFate } from '../../domain/storing/record-outcome.ts';
+import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 

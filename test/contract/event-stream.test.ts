@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKinesisClient, KinesisEventStream } from '../../adapters/kinesis/event-stream.ts';
-import { MemoryEventStream } from '../../adapters/memory/event-stream.ts';
-import { systemClock } from '../../adapters/system.ts';
-import { Breaker, streamBreaker } from '../../domain/breaker.ts';
+import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
+import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts';
+import { systemClock } from '../../adapters/system/system.ts';
 import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
 import { callEngine } from '../../local/engines/engine-call.ts';
 import { KinesisEngine } from '../../local/engines/kinesis.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryFailedRecords } from '../../adapters/memory/failed-records.ts';
-import { BucketUnavailable, S3FailedRecords } from '../../adapters/s3/failed-records.ts';
-import { systemClock } from '../../adapters/system.ts';
+import { MemoryFailedRecords } from '../../adapters/quarantine/memory-failed-records.ts';
+import { BucketUnavailable, S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { systemClock } from '../../adapters/system/system.ts';
 import { parkedPrefix, payloadName, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/ports.ts';
-import { secondMs } from '../../domain/time.ts';
+import { secondMs } from '../../domain/system/time.ts';
 import { startBuckets, type TestBuckets } from '../support/buckets.ts';
 
 let buckets: TestBuckets;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoIdentities } from '../../adapters/dynamodb/identities.ts';
-import { MemoryIdentities } from '../../adapters/memory/identities.ts';
-import type { IdentityClaim } from '../../domain/identity.ts';
+import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
+import { MemoryIdentities } from '../../adapters/storing/memory-identities.ts';
 import { identityKey } from '../../domain/keys.ts';
-import { pagePointer, planPages } from '../../domain/pages.ts';
 import type { Identities } from '../../domain/ports.ts';
-import type { RecordId } from '../../domain/receipt.ts';
+import type { IdentityClaim } from '../../domain/storing/identity.ts';
+import { pagePointer, planPages } from '../../domain/storing/pages.ts';
+import type { RecordId } from '../../domain/storing/receipt.ts';
 import { events } from '../support/events.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
-import { DynamoPolicies } from '../../adapters/dynamodb/policies.ts';
-import { MemoryAccounts } from '../../adapters/memory/accounts.ts';
-import { MemoryPolicies } from '../../adapters/memory/policies.ts';
-import { type Account, hashSecret } from '../../domain/accounts.ts';
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
+import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
+import { MemoryPolicies } from '../../adapters/personal-data/memory-policies.ts';
+import { type Account, hashSecret } from '../../domain/accounts/accounts.ts';
+import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
-import type { PersonalDataPolicy } from '../../domain/personal-data.ts';
 import type { Accounts, Policies } from '../../domain/ports.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 

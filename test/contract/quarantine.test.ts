@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
-import { DynamoQuarantine } from '../../adapters/dynamodb/quarantine.ts';
-import { MemoryCounts } from '../../adapters/memory/counts.ts';
+import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
+import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
+import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import type { Tenant } from '../../domain/keys.ts';
 import type { Counts, Quarantine } from '../../domain/ports.ts';
-import type { Chore, QuarantineEntry } from '../../domain/quarantine.ts';
-import { type RecordId, recordId } from '../../domain/receipt.ts';
-import { changeOf, type RecordFate } from '../../domain/record-fate.ts';
+import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import { type RecordId, recordId } from '../../domain/storing/receipt.ts';
+import { changeOf, type RecordFate } from '../../domain/storing/record-outcome.ts';
 import { nowMs } from '../support/events.ts';
 import { losingTheFirstAnswer } from '../support/lost-answers.ts';
 import { startTables, type TestTables } from '../support/tables.ts';

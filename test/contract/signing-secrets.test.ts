@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoAccounts } from '../../adapters/dynamodb/accounts.ts';
-import { DynamoSigningSecrets } from '../../adapters/dynamodb/signing-secrets.ts';
-import { MemoryAccounts } from '../../adapters/memory/accounts.ts';
-import { MemorySigningSecrets } from '../../adapters/memory/signing-secrets.ts';
-import type { Account } from '../../domain/accounts.ts';
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
+import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
+import { MemorySigningSecrets } from '../../adapters/signing/memory-signing-secrets.ts';
+import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Accounts, SigningSecrets } from '../../domain/ports.ts';
-import { type SealedSecrets, sealedSecretsOf } from '../../domain/signing-secrets.ts';
+import { type SealedSecrets, sealedSecretsOf } from '../../domain/signing/signing-secrets.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
 let tables: TestTables;

@@ -1,11 +1,11 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoUsedSignatures } from '../../adapters/dynamodb/used-signatures.ts';
-import { MemoryUsedSignatures } from '../../adapters/memory/used-signatures.ts';
-import { systemIds } from '../../adapters/system.ts';
+import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
+import { MemoryUsedSignatures } from '../../adapters/signing/memory-used-signatures.ts';
+import { systemIds } from '../../adapters/system/system.ts';
 import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
 import type { UsedSignatures } from '../../domain/ports.ts';
-import { minuteMs } from '../../domain/time.ts';
+import { minuteMs } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
 import { losingTheFirstAnswer } from '../support/lost-answers.ts';
 import { startTables, type TestTables, tableNames } from '../support/tables.ts';

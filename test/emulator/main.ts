@@ -4,10 +4,10 @@
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
-import { workPatience } from '../../adapters/client-options.ts';
-import { readOutputs } from '../../adapters/cloudformation/outputs.ts';
-import type { StageSettings } from '../../lib/stage-settings.ts';
-import { stages } from '../../lib/stages.ts';
+import { workPatience } from '../../adapters/aws/client-options.ts';
+import { readOutputs } from '../../adapters/aws/stack-outputs.ts';
+import type { StageSettings } from '../../lib/stage/stage-settings.ts';
+import { stages } from '../../lib/stage/stages.ts';
 import { createApi } from '../support/api.ts';
 import { bootstrap, deploy, destroy, remove, stage } from './stacks.ts';
 import { createSteps } from './steps.ts';

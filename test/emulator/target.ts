@@ -1,6 +1,6 @@
 // Where the suite deploys to: an emulator of AWS, and never AWS itself, because stacks are deleted at the end.
 
-import type { Connection } from '../../adapters/client-options.ts';
+import type { Connection } from '../../adapters/aws/client-options.ts';
 
 export type Target = {
   /** Without a slash at the end. */

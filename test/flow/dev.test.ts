@@ -77,8 +77,8 @@ it('does not start anew for code alone, and leaves no assembly but the one in us
     mkdirSync(old);
     utimesSync(old, 0, 0);
   }
-  const [firstLine = ''] = readFileSync(join(project, 'domain/pages.ts'), 'utf8').split('\n');
-  change('domain/pages.ts', firstLine, '// another');
+  const [firstLine = ''] = readFileSync(join(project, 'domain/storing/pages.ts'), 'utf8').split('\n');
+  change('domain/storing/pages.ts', firstLine, '// another');
 
   await eventually(
     async () => readdirSync(join(folder, 'assembly')).length,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stages } from '../../lib/stages.ts';
+import { stages } from '../../lib/stage/stages.ts';
 import { inPart, leftOut } from '../../local/not-modelled.ts';
 import { startTwin, type Twin } from '../../local/twin.ts';
 import { covers } from '../../local/unaccounted.ts';

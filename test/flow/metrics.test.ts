@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { metricNames, metricNamespaceOf } from '../../domain/metrics.ts';
+import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
 import { startTwin, type Twin } from '../../local/twin.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';

@@ -2,7 +2,7 @@
 // and what was accepted before and during the outage drains by itself when it is over.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { delivery } from '../../domain/delivery.ts';
+import { delivery } from '../../domain/record/delivery.ts';
 import { startTwin, type Twin } from '../../local/twin.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';

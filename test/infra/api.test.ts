@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { problems } from '../../domain/problems.ts';
-import { type Route, routes } from '../../domain/routes.ts';
-import { burstFactor, ladder } from '../../domain/tiers.ts';
+import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
+import { problems } from '../../domain/api/problems.ts';
+import { type Route, routes } from '../../domain/api/routes.ts';
 import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { delivery } from '../../domain/delivery.ts';
+import { delivery } from '../../domain/record/delivery.ts';
 import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { requestTimeMs } from '../../domain/routes.ts';
-import { functionVerbs } from '../../lib/function-code.ts';
-import { stages } from '../../lib/stages.ts';
+import { requestTimeMs } from '../../domain/api/routes.ts';
+import { functionVerbs } from '../../lib/function/function-code.ts';
+import { stages } from '../../lib/stage/stages.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const dev = synthesize(stageNamed('dev'));

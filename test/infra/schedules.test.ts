@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
-import { settling } from '../../domain/quarantine.ts';
+import { settling } from '../../domain/quarantine/quarantine.ts';
 import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));

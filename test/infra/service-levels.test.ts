@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { burnRatePairs, objectives, type Severity, signals } from '../../domain/objectives.ts';
+import { burnRatePairs, objectives, type Severity, signals } from '../../domain/service-levels/objectives.ts';
 import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 

@@ -4,7 +4,7 @@ import { Annotations, App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { stages } from '../../lib/stages.ts';
+import { stages } from '../../lib/stage/stages.ts';
 import { WeirApp } from '../../lib/weir-app.ts';
 import { outputFolder, stacksOf } from './synthesize.ts';
 

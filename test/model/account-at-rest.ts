@@ -1,6 +1,6 @@
 // What is at rest of one account at the end of a history, beside what ingest had accepted of it.
 
-import type { AcceptedEvent } from '../../domain/event.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey, slotKey, type Tenant } from '../../domain/keys.ts';
 import { recordOfPage } from './gated-ports.ts';
 import type { AcceptedRecord } from './records.ts';

@@ -2,10 +2,10 @@
 // again is let go of by the stream.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { delivery } from '../../domain/delivery.ts';
 import { parkedPrefix, unreadableName } from '../../domain/keys.ts';
 import { Unavailable } from '../../domain/ports.ts';
-import { type SettleRequest, settling } from '../../domain/quarantine.ts';
+import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
+import { delivery } from '../../domain/record/delivery.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { createSettle } from '../../lambdas/settle/settle.ts';
 import { seededIds } from '../support/clock.ts';

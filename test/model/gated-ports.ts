@@ -1,8 +1,8 @@
 // The ports of one actor: each call is one step of the scheduler, and a call about many items several, as the tables
 // take them a few at a time.
 
-import { inChunks } from '../../adapters/chunks.ts';
-import { type RecordName, recordName } from '../../domain/record-fate.ts';
+import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import { inChunks } from '../../domain/system/bounded.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 

@@ -3,8 +3,8 @@
 import { hourFromFields } from '../../domain/documents/hour.ts';
 import { imbalanceOf, intakeFromFields } from '../../domain/documents/intake.ts';
 import { payloadName } from '../../domain/keys.ts';
-import { nextReplayAfterMs } from '../../domain/quarantine.ts';
-import { floorTo, hourMs } from '../../domain/time.ts';
+import { nextReplayAfterMs } from '../../domain/quarantine/quarantine.ts';
+import { floorTo, hourMs } from '../../domain/system/time.ts';
 import { AccountAtRest } from './account-at-rest.ts';
 import { faultsOfRecord } from './record-invariants.ts';
 import { type AcceptedRecord, slots, tenants } from './records.ts';

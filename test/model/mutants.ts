@@ -1,7 +1,7 @@
 // The same world with one rule taken away, for each rule. In each the model has to find what that breaks.
 
-import { guardMs } from '../../domain/record-fate.ts';
-import { hourMs } from '../../domain/time.ts';
+import { guardMs } from '../../domain/storing/record-outcome.ts';
+import { hourMs } from '../../domain/system/time.ts';
 import { claiming, committing, countsOf, type Mutant, unconditional, writing } from './mutant.ts';
 
 export const mutants: Readonly<Record<string, Mutant>> = {

@@ -1,8 +1,8 @@
 // Times without faults: in between, before days pass, and at the end of every history.
 
-import { delivery } from '../../domain/delivery.ts';
 import { parkedPrefix } from '../../domain/keys.ts';
-import { hourMs, minuteMs } from '../../domain/time.ts';
+import { delivery } from '../../domain/record/delivery.ts';
+import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { consume, giveUp, settleObject, sweep } from './functions.ts';
 import type { Entry, World } from './world.ts';
 

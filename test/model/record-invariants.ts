@@ -1,7 +1,7 @@
 // What holds of every record and each of its events: stored once, or told why not, and a receipt that adds up.
 
-import type { AcceptedEvent } from '../../domain/event.ts';
-import { digestOf } from '../../domain/identity.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { digestOf } from '../../domain/storing/identity.ts';
 import type { AccountAtRest } from './account-at-rest.ts';
 import { type AcceptedRecord, canClaim } from './records.ts';
 

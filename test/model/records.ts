@@ -1,11 +1,11 @@
 // The records of a history: few accounts and few ids, so that they meet. What is on the stream is sealed as ingest does.
 
-import { sealBody, sealEnvelope } from '../../domain/envelope.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import type { RecordId } from '../../domain/receipt.ts';
-import { guardMs, type RecordName, recordName } from '../../domain/record-fate.ts';
-import { dayMs, hourMs } from '../../domain/time.ts';
+import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
+import type { RecordId } from '../../domain/storing/receipt.ts';
+import { guardMs, type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import { dayMs, hourMs } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
 
 /**

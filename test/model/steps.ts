@@ -1,7 +1,7 @@
 // What the choices of a history mean.
 
 import { parkedPrefix } from '../../domain/keys.ts';
-import { dayMs, hourMs, minuteMs } from '../../domain/time.ts';
+import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { consume, giveUp, request, settleObject, sweep } from './functions.ts';
 import { calm, isOpen, passWithin } from './quiet-times.ts';
 import type { AcceptedRecord } from './records.ts';

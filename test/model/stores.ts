@@ -1,11 +1,10 @@
 // What is at rest in a history: the adapters in memory, with what the model has to know beside them, and tables that
 // forget what has expired at some time after it did.
 
-import { MemoryCounts } from '../../adapters/memory/counts.ts';
-import { MemoryFailedRecords } from '../../adapters/memory/failed-records.ts';
-import { MemoryIdentities } from '../../adapters/memory/identities.ts';
-import { MemoryPages } from '../../adapters/memory/pages.ts';
-import type { IdentityClaim } from '../../domain/identity.ts';
+import { MemoryFailedRecords } from '../../adapters/quarantine/memory-failed-records.ts';
+import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
+import { MemoryIdentities } from '../../adapters/storing/memory-identities.ts';
+import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
 import type { Tenant } from '../../domain/keys.ts';
 import type {
   ClaimResult,
@@ -18,8 +17,9 @@ import type {
   Pages,
   Quarantine,
 } from '../../domain/ports.ts';
-import type { Receipt, RecordId } from '../../domain/receipt.ts';
-import { type RecordName, recordName } from '../../domain/record-fate.ts';
+import type { IdentityClaim } from '../../domain/storing/identity.ts';
+import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
+import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
 
 export type Ports = {
   readonly identities: Identities;

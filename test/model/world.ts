@@ -1,8 +1,8 @@
 // One history's world: what ingest accepted, the stream, what is at rest, and time.
 
-import type { RecordId } from '../../domain/receipt.ts';
-import { type RecordName, recordName } from '../../domain/record-fate.ts';
-import { hourMs, minuteMs } from '../../domain/time.ts';
+import type { RecordId } from '../../domain/storing/receipt.ts';
+import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { TestClock } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';
 import type { Mutant } from './mutant.ts';

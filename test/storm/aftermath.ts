@@ -1,10 +1,10 @@
 // After the storm: what an outage parked comes home by itself and what crashed by an operator's word; everything is
 // audited, delivered again, and expires. Answers with all violations, each with the moment when it was found.
 
-import type { ArrivedRecord } from '../../adapters/kinesis/stream-reader.ts';
-import type { SettleAnswer, SettleRequest } from '../../domain/quarantine.ts';
-import { tiers } from '../../domain/tiers.ts';
-import { dayMs, minuteMs } from '../../domain/time.ts';
+import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
+import { tiers } from '../../domain/accounts/tiers.ts';
+import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import { dayMs, minuteMs } from '../../domain/system/time.ts';
 import type { Twin } from '../../local/twin.ts';
 import { eventually } from '../support/eventually.ts';
 import { auditTables } from './audit.ts';

@@ -4,8 +4,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { emptyHour, type HourCounts, insertEvents } from '../../domain/documents/hour.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
-import { epochSeconds, floorTo, hourMs, iso } from '../../domain/time.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { epochSeconds, floorTo, hourMs, iso } from '../../domain/system/time.ts';
 import type { KeptDocument, KeptPage, Owner, Tables } from './tables.ts';
 
 /** What is wrong, and where. */

@@ -2,10 +2,10 @@
 
 import { expect, it } from 'vitest';
 import { emptyHour, insertEvents } from '../../domain/documents/hour.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
-import { digestOf } from '../../domain/identity.ts';
-import { guardMs } from '../../domain/record-fate.ts';
-import { dayMs, epochSeconds, floorTo, hourMs } from '../../domain/time.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { digestOf } from '../../domain/storing/identity.ts';
+import { guardMs } from '../../domain/storing/record-outcome.ts';
+import { dayMs, epochSeconds, floorTo, hourMs } from '../../domain/system/time.ts';
 import { event, nowMs } from '../support/events.ts';
 import { auditTables } from './audit.ts';
 import type { KeptIdentity, KeptPage, Tables } from './tables.ts';

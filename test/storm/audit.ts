@@ -2,10 +2,10 @@
 // records, documents and a recount of both. An answer is a list of what is wrong, each with where; none is right.
 // Exact for what it is about: names within the caps of a document.
 
-import { digestOf } from '../../domain/identity.ts';
-import type { Receipt, RecordId } from '../../domain/receipt.ts';
-import { recordName } from '../../domain/record-fate.ts';
-import { epochSeconds } from '../../domain/time.ts';
+import { digestOf } from '../../domain/storing/identity.ts';
+import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
+import { recordName } from '../../domain/storing/record-outcome.ts';
+import { epochSeconds } from '../../domain/system/time.ts';
 import { auditHours, auditIntakes, type Violation } from './audit-documents.ts';
 import type { KeptIdentity, KeptPage, Owner, Tables } from './tables.ts';
 

@@ -1,10 +1,10 @@
 // What clients are told, held against the books and the tables.
 
 import { isDeepStrictEqual } from 'node:util';
-import { mapBounded } from '../../adapters/chunks.ts';
 import type { Intake } from '../../domain/documents/intake.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
-import type { Summary } from '../../domain/summary.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import type { Summary } from '../../domain/reading/summary.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
 import type { Twin } from '../../local/twin.ts';
 import type { Violation } from './audit-documents.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';

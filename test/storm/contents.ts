@@ -1,8 +1,8 @@
 // What an event of the storm holds: made of the seed and its number alone, so that whoever sends it again sends the
 // same. Another variant is other content under the same id.
 
-import type { AcceptedEvent } from '../../domain/event.ts';
-import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/time.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { seedAt, seededRandom } from '../../local/faults/random.ts';
 
 /** Ids are the same for all accounts, so that one that sees another's would be found out. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { maxBatchEvents } from '../../domain/batch.ts';
+import { maxBatchEvents } from '../../domain/event/batch.ts';
 import { longStorm, planStorm, shortStorm, troublesAtLarge, troublesOfOne } from './plan.ts';
 
 const sizes = [

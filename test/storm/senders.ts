@@ -1,7 +1,7 @@
 // The clients of the storm: each account sends its batches until they are accepted, and keeps books of the answers.
 
-import { mapBounded } from '../../adapters/chunks.ts';
-import type { TierName } from '../../domain/tiers.ts';
+import type { TierName } from '../../domain/accounts/tiers.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
 import type { Twin } from '../../local/twin.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Api, createApi } from '../support/api.ts';

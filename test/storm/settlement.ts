@@ -1,13 +1,13 @@
 // Waits, in moved time, until every record on the stream is counted or set aside; and tells which are not.
 
-import { workPatience } from '../../adapters/client-options.ts';
-import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
-import { DynamoCounts } from '../../adapters/dynamodb/counts.ts';
-import { S3FailedRecords } from '../../adapters/s3/failed-records.ts';
-import { betweenWorkTries } from '../../adapters/system.ts';
+import { workPatience } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
+import { betweenWorkTries } from '../../adapters/system/system.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import { recordIdOf, recordName, recordNameOf } from '../../domain/record-fate.ts';
-import { secondMs } from '../../domain/time.ts';
+import { recordIdOf, recordName, recordNameOf } from '../../domain/storing/record-outcome.ts';
+import { secondMs } from '../../domain/system/time.ts';
 import type { Twin } from '../../local/twin.ts';
 import { eventually } from '../support/eventually.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';

@@ -1,10 +1,10 @@
 // All that the stream ever held, kept as it is read: the clock of a storm goes further than a stream remembers.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { clientOptions, workPatience } from '../../adapters/client-options.ts';
-import { type ArrivedRecord, StreamReader } from '../../adapters/kinesis/stream-reader.ts';
-import { recordNameOf } from '../../domain/record-fate.ts';
-import { minuteMs } from '../../domain/time.ts';
+import { clientOptions, workPatience } from '../../adapters/aws/client-options.ts';
+import { type ArrivedRecord, StreamReader } from '../../adapters/record/kinesis-stream-reader.ts';
+import { recordNameOf } from '../../domain/storing/record-outcome.ts';
+import { minuteMs } from '../../domain/system/time.ts';
 import type { Twin } from '../../local/twin.ts';
 import { openStreamed, type StreamedRecord } from './streamed-record.ts';
 import { operatorConnection } from './tables.ts';

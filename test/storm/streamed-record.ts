@@ -1,7 +1,7 @@
 // A record as it lies on the stream, as far as it can be read.
 
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/envelope.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 
 /** Of one record id, however often the stream holds it. */
 export type StreamedRecord = {

@@ -1,7 +1,7 @@
 // What goes wrong with one batch while it is delivered, at the very step that is meant.
 
-import { delivery } from '../../domain/delivery.ts';
-import { minuteMs, secondMs } from '../../domain/time.ts';
+import { delivery } from '../../domain/record/delivery.ts';
+import { minuteMs, secondMs } from '../../domain/system/time.ts';
 import type { ShardState } from '../../local/stream-mapping/shard.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TroubleOfOne } from './plan.ts';

@@ -2,7 +2,7 @@
 
 import { type CreatedAccount, createAccount } from '../../cli/account-create.ts';
 import { connectOperator } from '../../cli/operator.ts';
-import type { TierName } from '../../domain/tiers.ts';
+import type { TierName } from '../../domain/accounts/tiers.ts';
 
 export async function createAccountOn(
   twin: { readonly proxyUrl: string },

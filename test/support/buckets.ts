@@ -1,7 +1,7 @@
 // A real engine of buckets with one in it, for contract suites.
 
-import { workPatience } from '../../adapters/client-options.ts';
-import type { BucketOptions } from '../../adapters/s3/bucket.ts';
+import { workPatience } from '../../adapters/aws/client-options.ts';
+import type { BucketOptions } from '../../adapters/quarantine/s3-bucket.ts';
 import { sendToEngine } from '../../local/engines/engine-call.ts';
 import { ObjectStoreEngine } from '../../local/engines/object-store.ts';
 

@@ -1,8 +1,8 @@
 // Events for tests, and arbitrary ones for properties.
 
 import fc from 'fast-check';
-import type { AcceptedEvent } from '../../domain/event.ts';
-import { dayMs } from '../../domain/time.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { dayMs } from '../../domain/system/time.ts';
 
 export const nowMs = Date.parse('2026-11-21T10:25:00.000Z');
 

@@ -1,7 +1,7 @@
 // What a deployed stage costs while nobody sends anything, counted in its templates: the table of docs/deploy.md.
 
 import type { Template } from 'aws-cdk-lib/assertions';
-import { metricNames } from '../../domain/metrics.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { resourcesOf, stageNamed, synthesize } from '../infra/synthesize.ts';
 
 type Charge = {

@@ -1,7 +1,7 @@
 // A meter that remembers, so that tests can ask what was counted.
 
-import type { MetricName } from '../../domain/metrics.ts';
-import type { Meter } from '../../lambdas/shared/telemetry.ts';
+import type { MetricName } from '../../domain/service-levels/metrics.ts';
+import type { Meter } from '../../lambdas/runtime/telemetry.ts';
 
 export class TestMeter implements Meter {
   readonly #values = new Map<MetricName, number[]>();

@@ -1,8 +1,8 @@
 // The table of problems that whoever sends events can meet, as docs/ingest.md prints it.
 
-import { type Problem, type ProblemCode, problems } from '../../domain/problems.ts';
+import { type Problem, type ProblemCode, problems } from '../../domain/api/problems.ts';
 
-const begin = '<!-- printed from domain/problems.ts -->';
+const begin = '<!-- printed from domain/api/problems.ts -->';
 const end = '<!-- end of what is printed -->';
 
 /** What only those who read can meet: a path with an account or a batch in it, or a window. */

@@ -1,7 +1,7 @@
 // Requests as API Gateway hands them to a function.
 
-import { type Caller, toContext } from '../../lambdas/shared/caller.ts';
-import type { HttpRequest } from '../../lambdas/shared/http.ts';
+import { type Caller, toContext } from '../../lambdas/edge/caller.ts';
+import type { HttpRequest } from '../../lambdas/edge/http.ts';
 
 export const caller: Caller = {
   tenant: { account: 'acme', environment: 'production' },

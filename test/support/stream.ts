@@ -8,10 +8,10 @@ import {
   type PutRecordsCommandOutput,
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
-import { clientOptions, requestPatience } from '../../adapters/client-options.ts';
-import { sealBody, sealEnvelope } from '../../domain/envelope.ts';
-import type { AcceptedEvent } from '../../domain/event.ts';
+import { clientOptions, requestPatience } from '../../adapters/aws/client-options.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
+import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
 import type { Twin } from '../../local/twin.ts';
 
 export type StreamAccess = {

@@ -1,9 +1,9 @@
 // A real DynamoDB engine with the five tables, for contract suites.
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { workPatience } from '../../adapters/client-options.ts';
-import { createDocumentClient } from '../../adapters/dynamodb/client.ts';
-import type { Table } from '../../adapters/dynamodb/table.ts';
+import { workPatience } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import { DynamoDbEngine } from '../../local/engines/dynamodb.ts';
 import { callEngine } from '../../local/engines/engine-call.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSecret } from '../../../domain/signing-secrets.ts';
+import { openSecret } from '../../../domain/signing/signing-secrets.ts';
 import { startOperator } from './operator-fixture.ts';
 
 let { accounts, signingSecrets, operator, weir } = startOperator();

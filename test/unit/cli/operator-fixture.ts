@@ -1,9 +1,9 @@
 // An operator of a stage that is in memory, and the command line on it.
 
-import { MemoryAccounts } from '../../../adapters/memory/accounts.ts';
-import { MemoryPolicies } from '../../../adapters/memory/policies.ts';
-import { MemorySigningKey } from '../../../adapters/memory/signing-key.ts';
-import { MemorySigningSecrets } from '../../../adapters/memory/signing-secrets.ts';
+import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
+import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
+import { MemorySigningKey } from '../../../adapters/signing/memory-platform-key.ts';
+import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
 import { seededIds, TestClock } from '../../support/clock.ts';

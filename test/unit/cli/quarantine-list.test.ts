@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unreadableName } from '../../../domain/keys.ts';
-import { dayMs, hourMs } from '../../../domain/time.ts';
+import { dayMs, hourMs } from '../../../domain/system/time.ts';
 import { startOperator } from './operator-fixture.ts';
 
 let { weir, records, clock } = startOperator();

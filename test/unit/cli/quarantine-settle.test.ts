@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FunctionFailed, FunctionOutOfReach } from '../../../adapters/lambda/invoke.ts';
+import { FunctionFailed, FunctionOutOfReach } from '../../../adapters/aws/invoke-function.ts';
 import { startOperator } from './operator-fixture.ts';
 import { acme, headerOf } from './records-fixture.ts';
 

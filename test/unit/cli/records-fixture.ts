@@ -2,18 +2,23 @@
 // functions that are called, as far as their answers go.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import type { ArrivedRecord } from '../../../adapters/kinesis/stream-reader.ts';
-import { FunctionFailed } from '../../../adapters/lambda/invoke.ts';
-import { MemoryCounts } from '../../../adapters/memory/counts.ts';
-import { MemoryFailedRecords } from '../../../adapters/memory/failed-records.ts';
+import { FunctionFailed } from '../../../adapters/aws/invoke-function.ts';
+import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
+import type { ArrivedRecord } from '../../../adapters/record/kinesis-stream-reader.ts';
+import { MemoryCounts } from '../../../adapters/storing/memory-counts.ts';
 import type { RecordAccess } from '../../../cli/record-access.ts';
-import { type EnvelopeHeader, openEnvelope, sealBody, sealEnvelope } from '../../../domain/envelope.ts';
-import type { AcceptedEvent } from '../../../domain/event.ts';
+import type { AcceptedEvent } from '../../../domain/event/event.ts';
 import { payloadName, streamKey, type Tenant } from '../../../domain/keys.ts';
-import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../domain/quarantine.ts';
-import type { Receipt } from '../../../domain/receipt.ts';
-import { changeOf, type RecordFate, recordIdOf } from '../../../domain/record-fate.ts';
-import { hourMs } from '../../../domain/time.ts';
+import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../domain/quarantine/quarantine.ts';
+import {
+  type EnvelopeHeader,
+  openEnvelope,
+  sealBody,
+  sealEnvelope,
+} from '../../../domain/record/envelope.ts';
+import type { Receipt } from '../../../domain/storing/receipt.ts';
+import { changeOf, type RecordFate, recordIdOf } from '../../../domain/storing/record-outcome.ts';
+import { hourMs } from '../../../domain/system/time.ts';
 import type { TestClock } from '../../support/clock.ts';
 import { events } from '../../support/events.ts';
 

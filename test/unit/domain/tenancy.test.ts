@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSecret, hashSecret, parseSecret, secretMatches } from '../../../domain/accounts.ts';
+import { formatSecret, hashSecret, parseSecret, secretMatches } from '../../../domain/accounts/accounts.ts';
+import { burstFactor, ladder, tiers } from '../../../domain/accounts/tiers.ts';
+import { problemDocument, problems } from '../../../domain/api/problems.ts';
+import { allows, findRoute, routes } from '../../../domain/api/routes.ts';
 import {
   InvalidTenant,
   identityKey,
@@ -11,9 +14,6 @@ import {
   streamKey,
   tenantKey,
 } from '../../../domain/keys.ts';
-import { problemDocument, problems } from '../../../domain/problems.ts';
-import { allows, findRoute, routes } from '../../../domain/routes.ts';
-import { burstFactor, ladder, tiers } from '../../../domain/tiers.ts';
 import { seededIds } from '../../support/clock.ts';
 
 describe('keys', () => {

@@ -10,7 +10,7 @@ import {
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOptions } from '../../../adapters/client-options.ts';
+import { clientOptions } from '../../../adapters/aws/client-options.ts';
 import { AwsProxy } from '../../../local/aws-proxy.ts';
 import { KinesisEngine } from '../../../local/engines/kinesis.ts';
 import { createCallers } from '../../../local/proxy/identify.ts';

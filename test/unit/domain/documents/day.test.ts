@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { marksOf } from '../../../../domain/counting.ts';
 import { documentBytes } from '../../../../domain/documents/budget.ts';
 import { foldDay, hoursOfDay, isFolded, isGood, settledUntilMs } from '../../../../domain/documents/day.ts';
+import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
 import {
   emptyHour,
   hourFromFields,
@@ -10,10 +10,10 @@ import {
   insertEvents,
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
-import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents.ts';
-import { type AcceptedEvent, oldestMs } from '../../../../domain/event.ts';
-import { guardsExpireAtMs } from '../../../../domain/record-fate.ts';
-import { dayMs, floorTo, hourMs, iso } from '../../../../domain/time.ts';
+import { type AcceptedEvent, oldestMs } from '../../../../domain/event/event.ts';
+import { marksOf } from '../../../../domain/storing/counting.ts';
+import { guardsExpireAtMs } from '../../../../domain/storing/record-outcome.ts';
+import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';
 import { seededIds } from '../../../support/clock.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 

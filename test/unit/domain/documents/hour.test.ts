@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { documentBytes, listBytes, namesBytes, usersBytes } from '../../../../domain/documents/budget.ts';
 import { nobody, usersToText } from '../../../../domain/documents/distinct-users.ts';
+import { fieldBytes } from '../../../../domain/documents/documents.ts';
 import {
   emptyHour,
   type HourCounts,
@@ -12,8 +13,7 @@ import {
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
-import { fieldBytes } from '../../../../domain/documents.ts';
-import type { AcceptedEvent } from '../../../../domain/event.ts';
+import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { seededIds } from '../../../support/clock.ts';
 import { anyEvents, event, events } from '../../../support/events.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../../../domain/personal-data/policy-name.ts';
-import type { PersonalDataPolicy } from '../../../../domain/personal-data.ts';
 
 const policy: PersonalDataPolicy = {
   fields: [

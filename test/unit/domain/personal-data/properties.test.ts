@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { AcceptedEvent } from '../../../../domain/event.ts';
+import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { everyDetector, findsAny, findsAnyInNumber } from '../../../../domain/personal-data/detectors.ts';
 import {
   compilePolicy,
   type PersonalDataPolicy,
   type PolicyAction,
-} from '../../../../domain/personal-data.ts';
+} from '../../../../domain/personal-data/personal-data.ts';
 import { event } from '../../../support/events.ts';
 
 const all = (action: PolicyAction): PersonalDataPolicy => ({

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readBatchId } from '../../../../domain/batch-id.ts';
-import { metricNames } from '../../../../domain/metrics.ts';
 import { Unavailable } from '../../../../domain/ports.ts';
-import { dayMs, hourMs, minuteMs } from '../../../../domain/time.ts';
-import { readTrace } from '../../../../domain/trace.ts';
+import { readBatchId } from '../../../../domain/record/batch-id.ts';
+import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { dayMs, hourMs, minuteMs } from '../../../../domain/system/time.ts';
+import { readTrace } from '../../../../domain/system/trace.ts';
 import { caller } from '../../../support/requests.ts';
 import { startIngest } from './fixture.ts';
 

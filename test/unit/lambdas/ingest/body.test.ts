@@ -1,8 +1,8 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { maxBatchBytes } from '../../../../domain/batch.ts';
+import { maxBatchBytes } from '../../../../domain/event/batch.ts';
+import { ProblemError } from '../../../../lambdas/edge/http.ts';
 import { readBody } from '../../../../lambdas/ingest/body.ts';
-import { ProblemError } from '../../../../lambdas/shared/http.ts';
 import { httpRequest } from '../../../support/requests.ts';
 
 const json = '[{"type":"login","service":"grüße"}]';

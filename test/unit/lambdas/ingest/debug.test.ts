@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dayMs } from '../../../../domain/time.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
 import { caller } from '../../../support/requests.ts';
 import { startIngest } from './fixture.ts';
 

@@ -1,15 +1,15 @@
 // The ingest function on memory adapters.
 
 import { vi } from 'vitest';
-import { MemoryEventStream } from '../../../../adapters/memory/event-stream.ts';
-import { MemoryIdempotencyKeys } from '../../../../adapters/memory/idempotency-keys.ts';
-import { MemorySigningKey } from '../../../../adapters/memory/signing-key.ts';
-import { type Envelope, openEnvelope } from '../../../../domain/envelope.ts';
-import type { PersonalDataPolicy } from '../../../../domain/personal-data.ts';
-import type { Span } from '../../../../domain/trace.ts';
+import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-idempotency-keys.ts';
+import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
+import { MemorySigningKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
+import { type Envelope, openEnvelope } from '../../../../domain/record/envelope.ts';
+import type { Span } from '../../../../domain/system/trace.ts';
+import { type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
 import { createIngest, type IngestDeps } from '../../../../lambdas/ingest/ingest.ts';
 import { createPolicyLookup } from '../../../../lambdas/ingest/policies.ts';
-import { type HttpRequest, ProblemError } from '../../../../lambdas/shared/http.ts';
 import { seededIds, TestClock } from '../../../support/clock.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
 import { httpRequest, type RequestParts } from '../../../support/requests.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { metricNames } from '../../../../domain/metrics.ts';
 import { type IdempotencyKeys, Unavailable } from '../../../../domain/ports.ts';
-import { dayMs } from '../../../../domain/time.ts';
+import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
 import { seededIds } from '../../../support/clock.ts';
 import { caller } from '../../../support/requests.ts';
 import { functionTimeMs, startIngest } from './fixture.ts';

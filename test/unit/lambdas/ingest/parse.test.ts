@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ProblemError } from '../../../../lambdas/edge/http.ts';
 import type { Form } from '../../../../lambdas/ingest/body.ts';
 import { parseEvents } from '../../../../lambdas/ingest/parse.ts';
-import { ProblemError } from '../../../../lambdas/shared/http.ts';
 
 const parse = (text: string | Buffer, form: Form = 'json') =>
   parseEvents({ bytes: Buffer.from(text as string), form });

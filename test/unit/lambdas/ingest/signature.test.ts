@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { MemoryAccounts } from '../../../../adapters/memory/accounts.ts';
-import { MemorySigningKey } from '../../../../adapters/memory/signing-key.ts';
-import { MemorySigningSecrets } from '../../../../adapters/memory/signing-secrets.ts';
-import { MemoryUsedSignatures } from '../../../../adapters/memory/used-signatures.ts';
+import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
+import { MemorySigningKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemorySigningSecrets } from '../../../../adapters/signing/memory-signing-secrets.ts';
+import { MemoryUsedSignatures } from '../../../../adapters/signing/memory-used-signatures.ts';
+import { problems } from '../../../../domain/api/problems.ts';
 import {
   type SigningKey,
   type SigningSecrets,
   Unavailable,
   type UsedSignatures,
 } from '../../../../domain/ports.ts';
-import { problems } from '../../../../domain/problems.ts';
-import { signatureToleranceMs, signRequest } from '../../../../domain/request-signature.ts';
+import { signatureToleranceMs, signRequest } from '../../../../domain/signing/request-signature.ts';
 import {
   SecretNotOpened,
   type SigningSecret,
@@ -19,10 +19,10 @@ import {
   sealSecret,
   signingSecretFrom,
   signingSecretRandomBytes,
-} from '../../../../domain/signing-secrets.ts';
-import { minuteMs } from '../../../../domain/time.ts';
+} from '../../../../domain/signing/signing-secrets.ts';
+import { minuteMs } from '../../../../domain/system/time.ts';
+import { ProblemError } from '../../../../lambdas/edge/http.ts';
 import { createSignatureCheck, type SignatureCheck } from '../../../../lambdas/ingest/signature.ts';
-import { ProblemError } from '../../../../lambdas/shared/http.ts';
 import { seededIds, TestClock } from '../../../support/clock.ts';
 import { caller, httpRequest } from '../../../support/requests.ts';
 

@@ -9,8 +9,8 @@ import {
   finishDiscardAfterMs,
   nextReplayAfterMs,
   replayLeaseMs,
-} from '../../../../domain/quarantine.ts';
-import { hourMs } from '../../../../domain/time.ts';
+} from '../../../../domain/quarantine/quarantine.ts';
+import { hourMs } from '../../../../domain/system/time.ts';
 import type { SettleDeps } from '../../../../lambdas/settle/settle.ts';
 import { events } from '../../../support/events.ts';
 import { arrived, asked, damaged, sealed, tick, World } from './fixture.ts';

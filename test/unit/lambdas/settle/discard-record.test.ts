@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { delivery } from '../../../../domain/delivery.ts';
 import { payloadName } from '../../../../domain/keys.ts';
 import { Unavailable } from '../../../../domain/ports.ts';
 import {
@@ -8,7 +7,8 @@ import {
   finishDiscardAfterMs,
   longestInvocationMs,
   settling,
-} from '../../../../domain/quarantine.ts';
+} from '../../../../domain/quarantine/quarantine.ts';
+import { delivery } from '../../../../domain/record/delivery.ts';
 import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
 

@@ -1,22 +1,26 @@
 // A small world of memory adapters in which the function that settles runs, and what can be seen in it afterwards.
 
 import { vi } from 'vitest';
-import { MemoryCounts } from '../../../../adapters/memory/counts.ts';
-import { MemoryFailedRecords } from '../../../../adapters/memory/failed-records.ts';
-import { MemoryIdentities } from '../../../../adapters/memory/identities.ts';
-import { MemoryPages } from '../../../../adapters/memory/pages.ts';
+import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
+import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
+import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
+import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { emptyHour, hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { imbalanceOf, intakeFromFields } from '../../../../domain/documents/intake.ts';
-import { openEnvelope, sealBody, sealEnvelope } from '../../../../domain/envelope.ts';
-import type { AcceptedEvent } from '../../../../domain/event.ts';
+import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { parkedPrefix, type Tenant } from '../../../../domain/keys.ts';
-import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../../domain/quarantine.ts';
-import { type RecordFate, recordIdOf } from '../../../../domain/record-fate.ts';
-import { dayMs } from '../../../../domain/time.ts';
+import type {
+  QuarantineReason,
+  SettleAnswer,
+  SettleRequest,
+} from '../../../../domain/quarantine/quarantine.ts';
+import { openEnvelope, sealBody, sealEnvelope } from '../../../../domain/record/envelope.ts';
+import { type RecordFate, recordIdOf } from '../../../../domain/storing/record-outcome.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
 import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
-import { countFold } from '../../../../lambdas/shared/count-records.ts';
-import { setAsideRecords } from '../../../../lambdas/shared/set-aside.ts';
-import { storeRecord } from '../../../../lambdas/shared/store-record.ts';
+import { countFold } from '../../../../lambdas/storing/count-records.ts';
+import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
+import { storeRecord } from '../../../../lambdas/storing/store-record.ts';
 import { failureRecord } from '../../../../local/stream-mapping/failure-record.ts';
 import type { MappingSettings } from '../../../../local/stream-mapping/mapping-settings.ts';
 import { TestClock } from '../../../support/clock.ts';

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openEnvelope, type UnreadableEnvelope } from '../../../../domain/envelope.ts';
 import { payloadName } from '../../../../domain/keys.ts';
-import { metricNames } from '../../../../domain/metrics.ts';
 import { Unavailable } from '../../../../domain/ports.ts';
-import { replayLeaseMs } from '../../../../domain/quarantine.ts';
-import { setAsideRecords } from '../../../../lambdas/shared/set-aside.ts';
+import { replayLeaseMs } from '../../../../domain/quarantine/quarantine.ts';
+import { openEnvelope, type UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
+import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { events } from '../../../support/events.ts';
 import { damaged, poison, record, sealed, tenant, World } from './fixture.ts';
 

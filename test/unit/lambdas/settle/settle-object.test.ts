@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { UnreadableEnvelope } from '../../../../domain/envelope.ts';
 import { payloadName } from '../../../../domain/keys.ts';
-import { metricNames } from '../../../../domain/metrics.ts';
-import { nextReplayAfterMs } from '../../../../domain/quarantine.ts';
+import { nextReplayAfterMs } from '../../../../domain/quarantine/quarantine.ts';
+import { UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
+import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { arrived, damaged, key, parkedObject, record, sealed, tenant, World } from './fixture.ts';
 
 let world: World;

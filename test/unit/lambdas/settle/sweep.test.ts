@@ -1,8 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { delivery } from '../../../../domain/delivery.ts';
 import { parkedPrefix } from '../../../../domain/keys.ts';
-import { metricNames } from '../../../../domain/metrics.ts';
 import { Unavailable } from '../../../../domain/ports.ts';
 import {
   type Chore,
@@ -11,8 +9,10 @@ import {
   nextReplayAfterMs,
   replayLeaseMs,
   settling,
-} from '../../../../domain/quarantine.ts';
-import { minuteMs } from '../../../../domain/time.ts';
+} from '../../../../domain/quarantine/quarantine.ts';
+import { delivery } from '../../../../domain/record/delivery.ts';
+import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { minuteMs } from '../../../../domain/system/time.ts';
 import type { Swept } from '../../../../lambdas/settle/sweep.ts';
 import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tenant, tick, World } from './fixture.ts';

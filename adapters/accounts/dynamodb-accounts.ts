@@ -1,0 +1,122 @@
+// Accounts and the hashes of their keys.
+
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, paginateScan, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
+import type { TierName } from '../../domain/accounts/tiers.ts';
+import type { Scope } from '../../domain/api/routes.ts';
+import { accountKey, accountSettingsSortKey, apiKeyKey, apiKeySortKey } from '../../domain/keys.ts';
+import type { Accounts, TenantListing } from '../../domain/ports.ts';
+import type { Item } from '../aws/batch-get.ts';
+import { calling } from '../aws/dynamodb-client.ts';
+import type { Table } from '../aws/table.ts';
+
+export class DynamoAccounts implements Accounts {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async findKey(keyId: string): Promise<ApiKey | undefined> {
+    const item = await this.#get({ pk: apiKeyKey(keyId), sk: apiKeySortKey });
+    return item && fromKeyItem(item);
+  }
+
+  async findAccount(accountId: string): Promise<Account | undefined> {
+    const item = await this.#get({ pk: accountKey(accountId), sk: accountSettingsSortKey });
+    return item && fromAccountItem(item);
+  }
+
+  async create(account: Account, key: ApiKey): Promise<boolean> {
+    const put = (Item: Item) => ({
+      Put: { TableName: this.#table.name, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+    });
+    const pointer = { pk: accountKey(account.id), sk: apiKeyKey(key.id) };
+    try {
+      await calling('TransactWriteItems', () =>
+        this.#table.client.send(
+          new TransactWriteCommand({
+            TransactItems: [put(toAccountItem(account)), put(toKeyItem(key)), put(pointer)],
+          }),
+        ),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      if (error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed') return false;
+      throw error;
+    }
+  }
+
+  async *tenants(): AsyncIterable<TenantListing> {
+    const slots = new Map<string, number>();
+    const environments = new Map<string, Set<string>>();
+    for await (const page of paginateScan({ client: this.#table.client }, { TableName: this.#table.name })) {
+      for (const item of page.Items ?? []) {
+        if (item.sk === accountSettingsSortKey) slots.set(String(item.id), Number(item.slots));
+        if (item.sk !== apiKeySortKey) continue;
+        const known = environments.get(String(item.account)) ?? new Set();
+        environments.set(String(item.account), known.add(String(item.environment)));
+      }
+    }
+    for (const [account, names] of environments) {
+      for (const environment of names)
+        yield { tenant: { account, environment }, slots: slots.get(account) ?? 1 };
+    }
+  }
+
+  async #get(key: Item): Promise<Item | undefined> {
+    const answer = await calling('GetItem', () =>
+      // Consistent: a key that is revoked, or a secret that is removed, is refused from the next request on.
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: key, ConsistentRead: true }),
+      ),
+    );
+    return answer.Item;
+  }
+}
+
+const toAccountItem = (account: Account): Item => ({
+  pk: accountKey(account.id),
+  sk: accountSettingsSortKey,
+  id: account.id,
+  tier: account.tier,
+  status: account.status,
+  slots: account.slots,
+  retention_days: account.retentionDays,
+  plan_key: account.planKey,
+  ...(account.policy && { policy: account.policy }),
+  ...(account.signing && { signing: account.signing }),
+});
+
+const fromAccountItem = (item: Item): Account => ({
+  id: String(item.id),
+  tier: item.tier as TierName,
+  status: item.status as Account['status'],
+  slots: Number(item.slots),
+  retentionDays: Number(item.retention_days),
+  planKey: String(item.plan_key),
+  ...(item.policy ? { policy: String(item.policy) } : {}),
+  ...(item.signing ? { signing: String(item.signing) } : {}),
+});
+
+const toKeyItem = (key: ApiKey): Item => ({
+  pk: apiKeyKey(key.id),
+  sk: apiKeySortKey,
+  id: key.id,
+  account: key.account,
+  environment: key.environment,
+  scopes: key.scopes,
+  status: key.status,
+  hash: key.hash,
+});
+
+const fromKeyItem = (item: Item): ApiKey => ({
+  id: String(item.id),
+  account: String(item.account),
+  environment: String(item.environment),
+  scopes: item.scopes as Scope[],
+  status: item.status as ApiKey['status'],
+  hash: item.hash as Uint8Array,
+});

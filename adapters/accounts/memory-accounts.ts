@@ -1,0 +1,42 @@
+// Accounts and keys in memory.
+
+import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
+import type { Accounts, TenantListing } from '../../domain/ports.ts';
+
+export class MemoryAccounts implements Accounts {
+  readonly #accounts = new Map<string, Account>();
+  readonly #keys = new Map<string, ApiKey>();
+
+  async findKey(keyId: string): Promise<ApiKey | undefined> {
+    return this.#keys.get(keyId);
+  }
+
+  async findAccount(accountId: string): Promise<Account | undefined> {
+    return this.#accounts.get(accountId);
+  }
+
+  async create(account: Account, key: ApiKey): Promise<boolean> {
+    if (this.#accounts.has(account.id)) return false;
+    this.#accounts.set(account.id, account);
+    this.#keys.set(key.id, key);
+    return true;
+  }
+
+  /** For the adapters of what settings name. Undefined takes a field away. False where there is no such account. */
+  change(accountId: string, fields: Pick<Account, 'policy' | 'signing'>): boolean {
+    const account = this.#accounts.get(accountId);
+    if (!account) return false;
+    const kept = Object.entries({ ...account, ...fields }).filter(([, value]) => value !== undefined);
+    this.#accounts.set(accountId, Object.fromEntries(kept) as Account);
+    return true;
+  }
+
+  async *tenants(): AsyncIterable<TenantListing> {
+    const seen = new Set<string>();
+    for (const { account, environment } of this.#keys.values()) {
+      if (seen.has(`${account}#${environment}`)) continue;
+      seen.add(`${account}#${environment}`);
+      yield { tenant: { account, environment }, slots: this.#accounts.get(account)?.slots ?? 1 };
+    }
+  }
+}

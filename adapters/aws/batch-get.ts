@@ -1,0 +1,28 @@
+// Consistent reads of many items by key: 100 a call, what was left unprocessed asked for again.
+
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { inChunks } from '../../domain/system/bounded.ts';
+import { calling, TableUnavailable } from './dynamodb-client.ts';
+import type { Table } from './table.ts';
+
+const keysPerCall = 100;
+const maxTries = 6;
+
+export type Item = Record<string, unknown>;
+
+export async function batchGet({ client, name, pause }: Table, keys: readonly Item[]): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const chunk of inChunks(keys, keysPerCall)) {
+    let left: Item[] = chunk;
+    for (let attempt = 0; left.length > 0; attempt += 1) {
+      if (attempt === maxTries) throw new TableUnavailable('BatchGetItem left keys unprocessed');
+      if (attempt > 0) await pause(attempt - 1);
+      const answer = await calling('BatchGetItem', () =>
+        client.send(new BatchGetCommand({ RequestItems: { [name]: { Keys: left, ConsistentRead: true } } })),
+      );
+      items.push(...(answer.Responses?.[name] ?? []));
+      left = answer.UnprocessedKeys?.[name]?.Keys ?? [];
+    }
+  }
+  return items;
+}

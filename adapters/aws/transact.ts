@@ -1,0 +1,53 @@
+// A transaction, tried until it is done or a condition of it fails. The SDK retries no conflict, so that is done here.
+
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { calling, TableUnavailable } from './dynamodb-client.ts';
+import type { Table } from './table.ts';
+import { codeMayPass } from './transient-errors.ts';
+
+const maxTries = 6;
+
+export type TransactAction = NonNullable<
+  ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems']
+>[number];
+
+export type TransactResult = {
+  readonly outcome: 'done' | 'condition failed';
+  /** Whether it was the condition of the action at this index. */
+  readonly failed: (index: number) => boolean;
+};
+
+/** `what` it changes, for the error where others keep changing it too. */
+export async function transact(
+  { client, pause }: Pick<Table, 'client' | 'pause'>,
+  actions: TransactAction[],
+  what: string,
+): Promise<TransactResult> {
+  for (let attempt = 0; attempt < maxTries; attempt += 1) {
+    if (attempt > 0) await pause(attempt - 1);
+    const reasons = await reasonsAgainst(client, actions);
+    if (!reasons) return { outcome: 'done', failed: () => false };
+    const failed = (index: number) => reasons[index] === 'ConditionalCheckFailed';
+    if (actions.some((_, index) => failed(index))) return { outcome: 'condition failed', failed };
+  }
+  throw new TableUnavailable(`${what} stays contested`);
+}
+
+/** By action; undefined where it was not cancelled. */
+async function reasonsAgainst(
+  client: Table['client'],
+  actions: TransactAction[],
+): Promise<readonly (string | undefined)[] | undefined> {
+  try {
+    await calling('TransactWriteItems', () =>
+      client.send(new TransactWriteCommand({ TransactItems: actions })),
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const reasons = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+    if (reasons.some((reason) => reason && !codeMayPass(reason))) throw error;
+    return reasons;
+  }
+}

@@ -1,0 +1,108 @@
+// Folds of days, and what they are made from as of one instant. They lie with the first slot of their account.
+
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DayDocument, type DayKey, hoursOfDay, isGood } from '../../domain/documents/day.ts';
+import type { DocumentFields } from '../../domain/documents/documents.ts';
+import { daySortKey, markSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
+import type { Days, MarkedHours } from '../../domain/ports.ts';
+import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
+import { dayMs, epochSeconds } from '../../domain/system/time.ts';
+import type { Item } from '../aws/batch-get.ts';
+import { calling } from '../aws/dynamodb-client.ts';
+import { queryRange } from '../aws/query-range.ts';
+import type { Table } from '../aws/table.ts';
+import { transactGet } from '../aws/transact-get.ts';
+import { dayItemKey, documentItemKey, fromDocumentItem } from './dynamodb-document-items.ts';
+
+/** A call takes 100 items and 4 MB, of which each of these may weigh 64 KB. */
+const hoursPerCall = 48;
+const callsAtOnce = 4;
+
+export class DynamoDays implements Days {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** In any order: a mark that is a fold's says that nothing was counted since its hours were read. */
+  async good(
+    tenant: Tenant,
+    slots: number,
+    fromMs: number,
+    toMs: number,
+    nowMs: number,
+  ): Promise<DayDocument[]> {
+    const range = (sortKey: (dayMs: number) => string, consistent = false) =>
+      queryRange(
+        this.#table,
+        { pk: slotKey(tenant, 0), first: sortKey(fromMs), last: sortKey(toMs - dayMs) },
+        consistent,
+      );
+    const [days, marks] = await Promise.all([range(daySortKey), range(markSortKey, true)]);
+    const timesOf = new Map(marks.map((mark) => [String(mark.sk), timesIn(mark)]));
+    return days
+      .map((item) => fromDayItem(tenant, item))
+      .filter((day) => {
+        const mark = timesOf.get(markSortKey(day.key.dayMs)) ?? 0;
+        return isGood(day, { mark, slots }, nowMs);
+      });
+  }
+
+  /** Each call reads the mark too. Marks only rise, so where all calls saw the same one, nothing moved between them. */
+  async hours(day: DayKey, slots: number): Promise<MarkedHours | undefined> {
+    const markKey = dayItemKey(day.tenant, markSortKey(day.dayMs));
+    const chunks = [...inChunks(hoursOfDay(day, slots), hoursPerCall)];
+    const parts = await mapBounded(chunks, callsAtOnce, async (keys): Promise<MarkedHours | undefined> => {
+      const found = await transactGet(this.#table, [markKey, ...keys.map(documentItemKey)]);
+      if (!found) return undefined;
+      const [mark, ...items] = found;
+      const hours = keys.flatMap((key, index) => {
+        const item = items[index];
+        return item ? [fromDocumentItem(key, item)] : [];
+      });
+      return { mark: timesIn(mark), hours };
+    });
+    const [first] = parts;
+    if (!first || parts.some((part) => part?.mark !== first.mark)) return undefined;
+    return { mark: first.mark, hours: parts.flatMap((part) => part?.hours ?? []) };
+  }
+
+  async keep(day: DayDocument): Promise<void> {
+    const put = new PutCommand({
+      TableName: this.#table.name,
+      Item: toDayItem(day),
+      ConditionExpression:
+        'attribute_not_exists(pk) OR #mark < :mark OR (#mark = :mark AND #slots <= :slots)',
+      ExpressionAttributeNames: { '#mark': 'mark', '#slots': 'slots' },
+      ExpressionAttributeValues: { ':mark': day.state.mark, ':slots': day.state.slots },
+    });
+    try {
+      await calling('PutItem', () => this.#table.client.send(put));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}
+
+const timesIn = (mark: Item | undefined): number => Number(mark?.times ?? 0);
+
+/** A day without fields has its expiry by another name: who knows of folds only must not take it for one of nothing. */
+const toDayItem = ({ key, state, expiresAtMs, fields }: DayDocument): Item => ({
+  ...fields,
+  ...dayItemKey(key.tenant, daySortKey(key.dayMs)),
+  ...state,
+  [fields ? 'expires' : 'tooLargeUntil']: expiresAtMs,
+  ttl: epochSeconds(expiresAtMs),
+});
+
+function fromDayItem(tenant: Tenant, item: Item): DayDocument {
+  const { pk, sk, mark, slots, expires, tooLargeUntil, ttl, ...fields } = item;
+  return {
+    key: { tenant, dayMs: Date.parse(String(sk).split('#')[1] ?? '') },
+    state: { mark: Number(mark), slots: Number(slots) },
+    expiresAtMs: Number(expires ?? tooLargeUntil),
+    fields: tooLargeUntil === undefined ? (fields as DocumentFields) : undefined,
+  };
+}

@@ -1,0 +1,79 @@
+// Documents and receipts as items.
+
+import {
+  type DocumentFields,
+  type DocumentKey,
+  documentPartition,
+  documentSort,
+  type VersionedDocument,
+} from '../../domain/documents/documents.ts';
+import { receiptKey, receiptSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
+import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
+import {
+  type Receipt,
+  type ReceiptState,
+  type RecordId,
+  recordId,
+  splitRecordId,
+} from '../../domain/storing/receipt.ts';
+import { epochSeconds } from '../../domain/system/time.ts';
+import type { Item } from '../aws/batch-get.ts';
+
+export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
+
+/** A day is one for all slots, and lies with the first. */
+export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: slotKey(tenant, 0), sk: sortKey });
+
+export function toDocumentItem(document: VersionedDocument): Item {
+  return {
+    ...document.fields,
+    ...documentItemKey(document.key),
+    version: document.version + 1,
+    expires: document.expiresAtMs,
+    ttl: epochSeconds(document.expiresAtMs),
+  };
+}
+
+export function fromDocumentItem(key: DocumentKey, item: Item): VersionedDocument {
+  const { pk, sk, version, expires, ttl, ...fields } = item;
+  return { key, version: Number(version), expiresAtMs: Number(expires), fields: fields as DocumentFields };
+}
+
+export function receiptItemKey(tenant: Tenant, record: RecordId) {
+  const { batchId, part } = splitRecordId(record);
+  return { pk: receiptKey(tenant, batchId), sk: receiptSortKey(part) };
+}
+
+export function toReceiptItem(receipt: Receipt): Item {
+  return {
+    ...receiptItemKey(receipt.tenant, receipt.record),
+    state: receipt.state,
+    ...(receipt.reason && { reason: receipt.reason }),
+    accepted: receipt.accepted,
+    stored: receipt.stored,
+    duplicates: receipt.duplicates,
+    conflicts: receipt.conflicts,
+    received: receipt.receivedAtMs,
+    counted: receipt.storedAtMs,
+    expires: receipt.expiresAtMs,
+    ttl: epochSeconds(receipt.expiresAtMs),
+  };
+}
+
+export function fromReceiptItem(item: Item): Receipt {
+  const [, account = '', environment = '', batchId = ''] = String(item.pk).split('#');
+  const part = Number(String(item.sk).split('#')[1]);
+  return {
+    tenant: { account, environment },
+    record: recordId(batchId, part),
+    state: item.state as ReceiptState,
+    ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),
+    accepted: Number(item.accepted),
+    stored: Number(item.stored),
+    duplicates: Number(item.duplicates),
+    conflicts: Number(item.conflicts),
+    receivedAtMs: Number(item.received),
+    storedAtMs: Number(item.counted),
+    expiresAtMs: Number(item.expires),
+  };
+}

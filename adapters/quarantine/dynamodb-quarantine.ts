@@ -1,0 +1,119 @@
+// The list of what was set aside, and the chores, in the ledger. Counting puts both there and takes entries out, in its
+// transactions. Changes here are transactions too: one that meets counting is tried again, and one whose answer was lost
+// is told what it did, where a single update would meet its own lease and take it for another's.
+
+import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { choreSortKey, choresKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
+import type { Quarantine } from '../../domain/ports.ts';
+import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/storing/receipt.ts';
+import type { Item } from '../aws/batch-get.ts';
+import { calling } from '../aws/dynamodb-client.ts';
+import type { Table } from '../aws/table.ts';
+import { type TransactAction, transact } from '../aws/transact.ts';
+import {
+  choreItemKey,
+  entryItemKey,
+  fromChoreItem,
+  fromEntryItem,
+  toChoreItem,
+} from './dynamodb-quarantine-items.ts';
+
+type Update = Omit<NonNullable<TransactAction['Update']>, 'TableName' | 'Key'>;
+
+export class DynamoQuarantine implements Quarantine {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async *list(tenant: Tenant, fromMs: number, toMs: number): AsyncGenerator<QuarantineEntry> {
+    if (fromMs >= toMs) return;
+    yield* this.#entries({
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: {
+        ':pk': quarantineKey(tenant),
+        ':from': quarantineSortKey(fromMs),
+        // Less than the key of any record received then.
+        ':to': quarantineSortKey(toMs),
+      },
+    });
+  }
+
+  newest(tenant: Tenant): AsyncGenerator<QuarantineEntry> {
+    return this.#entries({
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': quarantineKey(tenant) },
+      ScanIndexForward: false,
+    });
+  }
+
+  async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
+    const Key = entryItemKey({ tenant, record, receivedAtMs });
+    const answer = await calling('GetItem', () =>
+      this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key, ConsistentRead: true })),
+    );
+    return answer.Item && fromEntryItem(answer.Item);
+  }
+
+  lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean> {
+    return this.#update(entry, 'The lease of an entry', {
+      UpdateExpression: 'SET lease = :until ADD attempts :one',
+      ConditionExpression: 'lease <= :now',
+      ExpressionAttributeValues: { ':until': untilMs, ':one': 1, ':now': nowMs },
+    });
+  }
+
+  async release(entry: QuarantineEntry): Promise<void> {
+    await this.#update(entry, 'The release of an entry', {
+      UpdateExpression: 'SET lease = :none',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':none': 0 },
+    });
+  }
+
+  async chores(nowMs: number, most: number): Promise<Chore[]> {
+    const answer = await this.#query({
+      KeyConditionExpression: 'pk = :pk AND sk < :end',
+      ExpressionAttributeValues: { ':pk': choresKey, ':end': choreSortKey(nowMs + 1) },
+      Limit: most,
+    });
+    return (answer.Items ?? []).map(fromChoreItem);
+  }
+
+  async reschedule(chore: Chore, dueAtMs: number | undefined): Promise<void> {
+    if (dueAtMs === chore.dueAtMs) return;
+    const TableName = this.#table.name;
+    const condition = { ConditionExpression: 'attribute_exists(pk)' };
+    const done = { Delete: { TableName, Key: choreItemKey(chore), ...condition } };
+    const later =
+      dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toChoreItem({ ...chore, dueAtMs }) } }];
+    // A condition that fails says that somebody else did it, or moved it, meanwhile.
+    await transact(this.#table, [done, ...later], 'A chore');
+  }
+
+  async *#entries(query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<QuarantineEntry> {
+    let start: Item | undefined;
+    do {
+      const answer = await this.#query({ ...query, ExclusiveStartKey: start });
+      for (const item of answer.Items ?? []) yield fromEntryItem(item);
+      start = answer.LastEvaluatedKey;
+    } while (start);
+  }
+
+  /** False where the condition fails. */
+  async #update(entry: QuarantineEntry, what: string, update: Update): Promise<boolean> {
+    const action = { Update: { TableName: this.#table.name, Key: entryItemKey(entry), ...update } };
+    const { outcome } = await transact(this.#table, [action], what);
+    return outcome === 'done';
+  }
+
+  #query(query: Omit<QueryCommandInput, 'TableName'>) {
+    return calling('Query', () =>
+      this.#table.client.send(
+        new QueryCommand({ TableName: this.#table.name, ConsistentRead: true, ...query }),
+      ),
+    );
+  }
+}

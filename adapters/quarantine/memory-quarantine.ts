@@ -1,0 +1,66 @@
+// The list of what was set aside, and what has to be done later, in memory. Counting writes to it in its transactions.
+
+import { choreSortKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
+import type { Quarantine, ReceiptChange } from '../../domain/ports.ts';
+import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/storing/receipt.ts';
+
+type Place = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs'>;
+
+const nameOf = ({ tenant, record, receivedAtMs }: Place): string =>
+  `${tenantKey(tenant)}#${quarantineSortKey(receivedAtMs, record)}`;
+
+const choreName = ({ dueAtMs, kind, tenant, record }: Chore): string =>
+  choreSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`);
+
+export class MemoryQuarantine implements Quarantine {
+  readonly #entries = new Map<string, QuarantineEntry>();
+  readonly #chores = new Map<string, Chore>();
+
+  apply({ from, entry, chore }: ReceiptChange): void {
+    if (from?.state === 'quarantined') this.#entries.delete(nameOf(from));
+    if (entry) this.#entries.set(nameOf(entry), entry);
+    if (chore) this.#chores.set(choreName(chore), chore);
+  }
+
+  async *list(tenant: Tenant, fromMs: number, toMs: number): AsyncGenerator<QuarantineEntry> {
+    const own = [...this.#entries.values()].filter(
+      (entry) =>
+        tenantKey(entry.tenant) === tenantKey(tenant) &&
+        entry.receivedAtMs >= fromMs &&
+        entry.receivedAtMs < toMs,
+    );
+    yield* own.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  }
+
+  async *newest(tenant: Tenant): AsyncGenerator<QuarantineEntry> {
+    yield* (await Array.fromAsync(this.list(tenant, 0, Number.POSITIVE_INFINITY))).toReversed();
+  }
+
+  async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
+    return this.#entries.get(nameOf({ tenant, record, receivedAtMs }));
+  }
+
+  async lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean> {
+    const found = this.#entries.get(nameOf(entry));
+    if (!found || found.leaseUntilMs > nowMs) return false;
+    this.#entries.set(nameOf(entry), { ...found, attempts: found.attempts + 1, leaseUntilMs: untilMs });
+    return true;
+  }
+
+  async release(entry: QuarantineEntry): Promise<void> {
+    const found = this.#entries.get(nameOf(entry));
+    if (found) this.#entries.set(nameOf(entry), { ...found, leaseUntilMs: 0 });
+  }
+
+  async chores(nowMs: number, most: number): Promise<Chore[]> {
+    const due = [...this.#chores.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
+    return due.toSorted((one, other) => (choreName(one) < choreName(other) ? -1 : 1)).slice(0, most);
+  }
+
+  async reschedule(chore: Chore, dueAtMs: number | undefined): Promise<void> {
+    if (!this.#chores.delete(choreName(chore)) || dueAtMs === undefined) return;
+    const later = { ...chore, dueAtMs };
+    this.#chores.set(choreName(later), later);
+  }
+}

@@ -1,0 +1,76 @@
+// The sealed signing secrets of an account: one item beside its settings, which name the version in force. Both change
+// together, so that the authorizer, which reads the settings alone, always knows whether requests have to be signed.
+
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { accountKey, signingSecretsSortKey } from '../../domain/keys.ts';
+import type { SigningSecrets } from '../../domain/ports.ts';
+import type { SealedSecret, SealedSecrets } from '../../domain/signing/signing-secrets.ts';
+import { nameInSettings } from '../accounts/dynamodb-account-settings.ts';
+import type { Item } from '../aws/batch-get.ts';
+import { calling } from '../aws/dynamodb-client.ts';
+import type { Table } from '../aws/table.ts';
+import { type TransactAction, transact } from '../aws/transact.ts';
+
+export class DynamoSigningSecrets implements SigningSecrets {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async find(account: string): Promise<SealedSecrets | undefined> {
+    const answer = await calling('GetItem', () =>
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: itemKey(account), ConsistentRead: true }),
+      ),
+    );
+    return answer.Item && fromItem(answer.Item);
+  }
+
+  async replace(
+    account: string,
+    version: string | undefined,
+    secrets: SealedSecrets | undefined,
+  ): Promise<boolean> {
+    const actions = [
+      this.#changeSecrets(account, version, secrets),
+      nameInSettings(this.#table.name, account, 'signing', secrets?.version),
+    ];
+    const { outcome } = await transact(this.#table, actions, 'The change of the signing secrets');
+    return outcome === 'done';
+  }
+
+  #changeSecrets(
+    account: string,
+    version: string | undefined,
+    secrets: SealedSecrets | undefined,
+  ): TransactAction {
+    const condition =
+      version === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {
+            ConditionExpression: '#version = :read',
+            ExpressionAttributeNames: { '#version': 'version' },
+            ExpressionAttributeValues: { ':read': version },
+          };
+    const TableName = this.#table.name;
+    return secrets
+      ? { Put: { TableName, Item: toItem(account, secrets), ...condition } }
+      : { Delete: { TableName, Key: itemKey(account), ...condition } };
+  }
+}
+
+const itemKey = (account: string): Item => ({ pk: accountKey(account), sk: signingSecretsSortKey });
+
+const toItem = (account: string, { version, required, secrets }: SealedSecrets): Item => ({
+  ...itemKey(account),
+  version,
+  required,
+  secrets: secrets.map(({ id, sealed }) => ({ id, sealed })),
+});
+
+const fromItem = (item: Item): SealedSecrets => ({
+  version: String(item.version),
+  required: item.required !== false,
+  secrets: (item.secrets as SealedSecret[]).map(({ id, sealed }) => ({ id, sealed })),
+});

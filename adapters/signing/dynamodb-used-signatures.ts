@@ -1,0 +1,50 @@
+// Signatures that were used: an item each in the ledger, put on condition that there is none in force. The table
+// deletes what has expired days late at times, so that the condition looks at the time itself.
+
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
+import type { Ids, UsedSignatures } from '../../domain/ports.ts';
+import { epochSeconds } from '../../domain/system/time.ts';
+import { calling } from '../aws/dynamodb-client.ts';
+import type { Table } from '../aws/table.ts';
+
+const ownerBytes = 16;
+
+export class DynamoUsedSignatures implements UsedSignatures {
+  readonly #table: Table;
+  readonly #ids: Ids;
+
+  constructor(table: Table, ids: Ids) {
+    this.#table = table;
+    this.#ids = ids;
+  }
+
+  async use(account: string, digest: string, nowMs: number, untilMs: number): Promise<boolean> {
+    const owner = this.#ids.random(ownerBytes);
+    try {
+      await calling('PutItem', () =>
+        this.#table.client.send(
+          new PutCommand({
+            TableName: this.#table.name,
+            Item: {
+              pk: usedSignatureKey(account, digest),
+              sk: onlySortKey,
+              owner,
+              until_ms: untilMs,
+              ttl: epochSeconds(untilMs),
+            },
+            ConditionExpression: 'attribute_not_exists(pk) OR until_ms < :now',
+            ExpressionAttributeValues: { ':now': nowMs },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        ),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // The SDK repeats a call whose answer was lost: what the second try meets is then the item of the first.
+      return Buffer.from(owner).equals(error.Item?.owner?.B ?? new Uint8Array());
+    }
+  }
+}

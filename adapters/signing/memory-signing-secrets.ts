@@ -1,0 +1,30 @@
+// Signing secrets in memory, with the conditions that the transaction has.
+
+import type { SigningSecrets } from '../../domain/ports.ts';
+import type { SealedSecrets } from '../../domain/signing/signing-secrets.ts';
+import type { MemoryAccounts } from '../accounts/memory-accounts.ts';
+
+export class MemorySigningSecrets implements SigningSecrets {
+  readonly #accounts: MemoryAccounts;
+  readonly #secrets = new Map<string, SealedSecrets>();
+
+  constructor(accounts: MemoryAccounts) {
+    this.#accounts = accounts;
+  }
+
+  async find(account: string): Promise<SealedSecrets | undefined> {
+    return this.#secrets.get(account);
+  }
+
+  async replace(
+    account: string,
+    version: string | undefined,
+    secrets: SealedSecrets | undefined,
+  ): Promise<boolean> {
+    if (this.#secrets.get(account)?.version !== version) return false;
+    if (!this.#accounts.change(account, { signing: secrets?.version })) return false;
+    if (secrets) this.#secrets.set(account, secrets);
+    else this.#secrets.delete(account);
+    return true;
+  }
+}

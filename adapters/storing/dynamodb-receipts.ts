@@ -1,0 +1,21 @@
+// The receipts of a batch, all of its parts.
+
+import type { Tenant } from '../../domain/keys.ts';
+import type { Receipts } from '../../domain/ports.ts';
+import { type Receipt, recordId } from '../../domain/storing/receipt.ts';
+import { batchGet } from '../aws/batch-get.ts';
+import type { Table } from '../aws/table.ts';
+import { fromReceiptItem, receiptItemKey } from '../documents/dynamodb-document-items.ts';
+
+export class DynamoReceipts implements Receipts {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async ofBatch(tenant: Tenant, batchId: string, parts: number): Promise<Receipt[]> {
+    const keys = Array.from({ length: parts }, (_, part) => receiptItemKey(tenant, recordId(batchId, part)));
+    return (await batchGet(this.#table, keys)).map(fromReceiptItem);
+  }
+}

@@ -1,0 +1,21 @@
+// Pages in memory: a later write of a key replaces the earlier one.
+
+import type { Pages } from '../../domain/ports.ts';
+import type { Page, PageKey } from '../../domain/storing/pages.ts';
+
+export class MemoryPages implements Pages {
+  readonly written = new Map<string, Page>();
+
+  async write(pages: readonly Page[]): Promise<void> {
+    for (const page of pages) this.written.set(`${page.pk}#${page.sk}`, page);
+  }
+
+  async remove(keys: readonly PageKey[]): Promise<void> {
+    for (const { pk, sk } of keys) this.written.delete(`${pk}#${sk}`);
+  }
+
+  /** Ids of all events at rest, in no order. */
+  eventIds(): string[] {
+    return [...this.written.values()].flatMap(({ events }) => events.map((event) => event.event_id));
+  }
+}

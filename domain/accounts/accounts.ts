@@ -1,0 +1,52 @@
+// Accounts and their API keys. A secret reads `weir_<environment>_<key id>_<random>`; only its hash is kept.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Scope } from '../api/routes.ts';
+import type { TierName } from './tiers.ts';
+
+export type Account = {
+  readonly id: string;
+  readonly tier: TierName;
+  readonly status: 'active' | 'suspended';
+  /** The most slots the account ever had: readers look into all of them. */
+  readonly slots: number;
+  readonly retentionDays: number;
+  /** The value of the account's key in API Gateway, which ties it to a usage plan; worthless to a client. */
+  readonly planKey: string;
+  /** The name of the personal-data policy in force; absent: none. */
+  readonly policy?: string;
+  /** The version of the account's signing secrets; absent: its requests need no signature. */
+  readonly signing?: string;
+};
+
+export type ApiKey = {
+  readonly id: string;
+  readonly account: string;
+  readonly environment: string;
+  readonly scopes: readonly Scope[];
+  readonly status: 'active' | 'revoked';
+  readonly hash: Uint8Array;
+};
+
+const secretPattern = /^weir_([a-z][a-z0-9-]{0,31})_([a-z0-9]{12})_([A-Za-z0-9-]{32})$/;
+export const keyIdRandomBytes = 6;
+export const secretRandomBytes = 16;
+
+export type ParsedSecret = { readonly environment: string; readonly keyId: string };
+
+export function parseSecret(secret: string): ParsedSecret | undefined {
+  const [, environment, keyId] = secretPattern.exec(secret) ?? [];
+  return environment && keyId ? { environment, keyId } : undefined;
+}
+
+export const keyIdFrom = (random: Uint8Array): string => Buffer.from(random).toString('hex');
+
+export const formatSecret = (environment: string, keyId: string, random: Uint8Array): string =>
+  `weir_${environment}_${keyId}_${Buffer.from(random).toString('hex')}`;
+
+export const hashSecret = (secret: string): Uint8Array => createHash('sha256').update(secret).digest();
+
+export function secretMatches(secret: string, hash: Uint8Array): boolean {
+  const given = hashSecret(secret);
+  return given.length === hash.length && timingSafeEqual(given, hash);
+}

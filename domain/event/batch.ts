@@ -1,0 +1,84 @@
+// A batch: the events of one request, validated together. At most 500 events; two with one id count once.
+
+import type { AppliedPolicy } from '../personal-data/personal-data.ts';
+import { hidePersonalData } from '../personal-data/redaction.ts';
+import { type AcceptedEvent, type Rejection, validateEvent } from './event.ts';
+
+export const maxBatchEvents = 500;
+export const maxBatchBytes = 512 * 1024;
+
+export type RejectedEvent = Rejection & { readonly index: number; readonly event_id?: string };
+export type AssignedId = { readonly index: number; readonly event_id: string };
+
+export type ValidatedBatch = {
+  readonly accepted: readonly AcceptedEvent[];
+  readonly rejected: readonly RejectedEvent[];
+  /** Ids that the server made, by position in the request. */
+  readonly assigned: readonly AssignedId[];
+};
+
+export type BatchContext = {
+  readonly account: string;
+  readonly receivedAtMs: number;
+  readonly makeEventId: (index: number) => string;
+  readonly policy?: AppliedPolicy;
+};
+
+export function validateBatch(inputs: readonly unknown[], context: BatchContext): ValidatedBatch {
+  const accepted: AcceptedEvent[] = [];
+  const rejected: RejectedEvent[] = [];
+  const assigned: AssignedId[] = [];
+  const seen = new Set<string>();
+  inputs.forEach((input, index) => {
+    const validated = validateEvent(input, {
+      account: context.account,
+      receivedAtMs: context.receivedAtMs,
+      makeEventId: () => context.makeEventId(index),
+    });
+    if (!validated.ok) {
+      rejected.push({ index, ...echoId(input), ...validated.rejection });
+      return;
+    }
+    const allowed = context.policy?.(validated.event) ?? validated;
+    if (!allowed.ok) {
+      rejected.push({ index, ...echoId(input), ...forbidden(allowed.field) });
+      return;
+    }
+    const { event } = allowed;
+    if (seen.has(event.event_id)) {
+      rejected.push({
+        index,
+        event_id: event.event_id,
+        code: 'duplicate_in_batch',
+        field: 'event_id',
+        message: 'An earlier event of this batch has the same event_id; the first one counts.',
+      });
+      return;
+    }
+    seen.add(event.event_id);
+    if (event.made?.includes('event_id')) assigned.push({ index, event_id: event.event_id });
+    accepted.push(event);
+  });
+  return { accepted, rejected: context.policy ? rejected.map(hideNames) : rejected, assigned };
+}
+
+/** An account that forbids personal data wants none in an answer either, which names what the client sent. */
+const hideNames = (event: RejectedEvent): RejectedEvent => ({
+  ...event,
+  message: hidePersonalData(event.message),
+  ...(event.event_id === undefined ? {} : { event_id: hidePersonalData(event.event_id) }),
+  ...(event.field === undefined ? {} : { field: hidePersonalData(event.field) }),
+});
+
+/** Names the field and nothing of what it holds. */
+const forbidden = (field: string): Rejection => ({
+  code: 'forbidden_personal_data',
+  field,
+  message: 'Personal data that the policy of this account forbids. Leave it out.',
+});
+
+/** An id is echoed only where it is short enough to be one. */
+function echoId(input: unknown): { event_id?: string } {
+  const id = (input as { event_id?: unknown } | null)?.event_id;
+  return typeof id === 'string' && id.length <= 128 ? { event_id: id } : {};
+}

@@ -1,0 +1,143 @@
+// One event: what a client may send, and what it becomes. Validation is a function of the event, the caller's
+// account and the time of receipt, and nothing else.
+
+import * as z from 'zod';
+import { dayMs, minuteMs } from '../system/time.ts';
+import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
+
+export const oldestMs = 30 * dayMs;
+export const newestMs = 10 * minuteMs;
+
+/** Printable ASCII without the space and without `/ \ % # ?`, which would break paths and keys. */
+const eventIdPattern = /^[!"$&-.0->@-[\]-~]{1,128}$/;
+const typePattern = /^[A-Za-z0-9._:-]{1,64}$/;
+
+/** Half a surrogate pair has no UTF-8, so whoever reads it would read something else. */
+function text(maxLength: number) {
+  const error = `must be a text of 1-${maxLength} characters`;
+  return z.string(error).regex(new RegExp(`^\\P{Surrogate}{1,${maxLength}}$`, 'u'), {
+    error: ({ input }) =>
+      String(input).isWellFormed()
+        ? error
+        : 'holds half of a surrogate pair (\\ud800 to \\udfff), which is no text',
+  });
+}
+
+const eventIdError = 'must be 1-128 printable ASCII characters without space and / \\ % # ?';
+const typeError = 'must be 1-64 characters of A-Z a-z 0-9 . _ : -';
+
+/** RFC 3339 writes `T` and `Z` in either case. */
+const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 'i');
+
+const isTimestamp = (value: unknown): boolean =>
+  typeof value === 'string' ? dateTimePattern.test(value) : Number.isSafeInteger(value);
+
+const eventSchema = z.strictObject({
+  event_id: z.string(eventIdError).regex(eventIdPattern, eventIdError).optional(),
+  account_id: z.string('must be a text').optional(),
+  type: z.string(typeError).regex(typePattern, typeError),
+  user_id: text(255).optional(),
+  service: text(128).optional(),
+  timestamp: z
+    .custom<number | string>(isTimestamp, 'must be RFC 3339 with an offset, or integer epoch milliseconds')
+    .optional(),
+  metadata: z.custom<Metadata>(isMetadata, 'must be a JSON object').optional(),
+});
+
+/** What the server added because the client did not say it: never part of an event's digest. */
+export type MadeField = 'event_id' | 'timestamp';
+
+/** A validated event as it travels and rests; `timestamp` is in milliseconds. */
+export type AcceptedEvent = {
+  readonly event_id: string;
+  readonly type: string;
+  readonly timestamp: number;
+  readonly user_id?: string;
+  readonly service?: string;
+  readonly metadata?: Metadata;
+  readonly made?: readonly MadeField[];
+};
+
+export type RejectionCode =
+  | 'not_an_object'
+  | 'missing_field'
+  | 'unknown_field'
+  | 'invalid_field'
+  | 'metadata_too_large'
+  | 'timestamp_out_of_range'
+  | 'wrong_account'
+  | 'forbidden_personal_data'
+  | 'duplicate_in_batch';
+
+export type Rejection = {
+  readonly code: RejectionCode;
+  readonly field?: string;
+  readonly message: string;
+};
+
+export type EventContext = {
+  readonly account: string;
+  readonly receivedAtMs: number;
+  readonly makeEventId: () => string;
+};
+
+export type ValidatedEvent =
+  | { readonly ok: true; readonly event: AcceptedEvent }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+const refuse = (code: RejectionCode, message: string, field?: string): ValidatedEvent => ({
+  ok: false,
+  rejection: { code, ...(field === undefined ? {} : { field }), message },
+});
+
+export function validateEvent(input: unknown, context: EventContext): ValidatedEvent {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return refuse('not_an_object', 'An event is a JSON object; in NDJSON, one a line.');
+  }
+  const parsed = eventSchema.safeParse(input);
+  if (!parsed.success) return refuseIssue(parsed.error.issues[0], input);
+  const wire = parsed.data;
+  if (wire.account_id !== undefined && wire.account_id !== context.account) {
+    return refuse('wrong_account', 'account_id is not the account of the key; leave it out.', 'account_id');
+  }
+  const fault = wire.metadata && faultOfMetadata(wire.metadata);
+  if (fault) return refuse(fault.code, fault.message, 'metadata');
+  const timestamp = millisecondsOf(wire.timestamp) ?? context.receivedAtMs;
+  const ageMs = context.receivedAtMs - timestamp;
+  if (!(ageMs <= oldestMs && ageMs >= -newestMs)) {
+    return refuse(
+      'timestamp_out_of_range',
+      'timestamp must be from 30 days back to 10 minutes ahead of now; as a number it counts milliseconds.',
+      'timestamp',
+    );
+  }
+  const made: MadeField[] = [];
+  if (wire.event_id === undefined) made.push('event_id');
+  if (wire.timestamp === undefined) made.push('timestamp');
+  return {
+    ok: true,
+    event: {
+      event_id: wire.event_id ?? context.makeEventId(),
+      type: wire.type,
+      timestamp,
+      ...(wire.user_id === undefined ? {} : { user_id: wire.user_id }),
+      ...(wire.service === undefined ? {} : { service: wire.service }),
+      ...(wire.metadata === undefined ? {} : { metadata: wire.metadata }),
+      ...(made.length === 0 ? {} : { made }),
+    },
+  };
+}
+
+function millisecondsOf(timestamp: number | string | undefined): number | undefined {
+  return typeof timestamp === 'string' ? Date.parse(timestamp.toUpperCase()) : timestamp;
+}
+
+function refuseIssue(issue: z.core.$ZodIssue | undefined, input: object): ValidatedEvent {
+  if (issue?.code === 'unrecognized_keys') {
+    const field = (issue.keys[0] ?? '').slice(0, 64);
+    return refuse('unknown_field', `${JSON.stringify(field)} is not a field of an event.`, field);
+  }
+  const field = String(issue?.path[0] ?? '');
+  if (!Object.hasOwn(input, field)) return refuse('missing_field', `${field} is required.`, field);
+  return refuse('invalid_field', `${field}: ${issue?.message ?? 'is not valid'}`, field);
+}

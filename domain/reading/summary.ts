@@ -1,0 +1,133 @@
+// The summary of an account over a window of whole hours: folded from days where there are folds of them, and from
+// hours elsewhere.
+
+import { type DayDocument, type FoldedDay, settledUntilMs } from '../documents/day.ts';
+import { estimate, relativeError } from '../documents/distinct-users.ts';
+import type { VersionedDocument } from '../documents/documents.ts';
+import { type HourCounts, hourFromFields, mergeHours } from '../documents/hour.ts';
+import { addIntake, emptyIntake, intakeFromFields } from '../documents/intake.ts';
+import { otherName } from '../documents/names.ts';
+import type { Tenant } from '../keys.ts';
+import { dayMs, floorTo, hourMs, iso } from '../system/time.ts';
+
+export const windows = { '1h': hourMs, '24h': dayMs, '7d': 7 * dayMs, '30d': 30 * dayMs } as const;
+export type WindowName = keyof typeof windows;
+
+export type Bounds = { readonly fromMs: number; readonly toMs: number };
+
+/** Whole hours, ending with the hour that is under way. */
+export function boundsOf(window: WindowName, nowMs: number): Bounds {
+  const toMs = floorTo(nowMs, hourMs) + hourMs;
+  return { fromMs: toMs - windows[window], toMs };
+}
+
+/** The days that lie in the window whole and may be folded by now; as many as none. */
+export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
+  const firstMs = floorTo(fromMs + dayMs - 1, dayMs);
+  return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), settledUntilMs(nowMs))) };
+}
+
+/** What of the window no day of these covers. */
+export function besideDays({ fromMs, toMs }: Bounds, days: readonly FoldedDay[]): Bounds[] {
+  const starts = days.map(({ key }) => key.dayMs).sort((a, b) => a - b);
+  const ends = starts.map((start) => start + dayMs);
+  return [fromMs, ...ends]
+    .map((from, index) => ({ fromMs: from, toMs: starts[index] ?? toMs }))
+    .filter((gap) => gap.fromMs < gap.toMs);
+}
+
+/** The days that had to be read hour by hour and were not tried yet as they are now, the latest first. */
+export function daysToFold(
+  days: Bounds,
+  hours: readonly VersionedDocument[],
+  tried: readonly DayDocument[],
+): number[] {
+  const starts = new Set(hours.map(({ key }) => floorTo(key.hourMs, dayMs)));
+  for (const { key } of tried) starts.delete(key.dayMs);
+  return [...starts].filter((start) => start >= days.fromMs && start < days.toMs).sort((a, b) => b - a);
+}
+
+export const isWindow = (value: string): value is WindowName => Object.hasOwn(windows, value);
+
+export type Summary = {
+  readonly account_id: string;
+  readonly environment: string;
+  readonly from: string;
+  readonly to: string;
+  readonly total: number;
+  /** The greatest 1,000 at most; all others are in `(other)`. So are those of `by_service`. */
+  readonly by_type: readonly { readonly type: string; readonly count: number }[];
+  readonly by_service: readonly { readonly service: string; readonly count: number }[];
+  /** At most 100. The true count of a user is between `count` and `top_users_error` more; so is that of one not listed. */
+  readonly top_users: readonly { readonly user_id: string; readonly count: number }[];
+  readonly top_users_exact: boolean;
+  readonly top_users_error: number;
+  readonly distinct_users: number;
+  /** One standard deviation, as a share; 0 where the number is exact. */
+  readonly distinct_users_relative_error: number;
+  /** Of what was received in the window, whatever hour its events are of. */
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly as_of: string;
+};
+
+export type SummarySources = {
+  readonly days: readonly FoldedDay[];
+  readonly hours: readonly VersionedDocument[];
+  readonly intakes: readonly VersionedDocument[];
+};
+
+const maxTopUsers = 100;
+/** Merging never loses a name, and an answer of a month of names would be larger than a function may give. */
+const maxNames = 1_000;
+
+export function summarise(
+  tenant: Tenant,
+  bounds: Bounds,
+  { days, hours, intakes }: SummarySources,
+  nowMs: number,
+): Summary {
+  const counts = mergeHours([...days, ...hours].map(({ fields }) => hourFromFields(fields)));
+  const intake = intakes.reduce(
+    (sum, document) => addIntake(sum, intakeFromFields(document.fields)),
+    emptyIntake,
+  );
+  return {
+    account_id: tenant.account,
+    environment: tenant.environment,
+    from: iso(bounds.fromMs),
+    to: iso(bounds.toMs),
+    total: counts.total,
+    by_type: listed(counts.byType).map(([type, count]) => ({ type, count })),
+    by_service: listed(counts.byService).map(([service, count]) => ({ service, count })),
+    ...usersOf(counts),
+    duplicates: intake.duplicates,
+    conflicts: intake.conflicts,
+    as_of: iso(nowMs),
+  };
+}
+
+/** Names past the greatest are added to what is `(other)` already, so that the counts add up to what they did. */
+function listed(counts: ReadonlyMap<string, number>): [string, number][] {
+  if (counts.size <= maxNames) return greatestFirst(counts);
+  const names = greatestFirst(counts).filter(([name]) => name !== otherName);
+  const past = names.slice(maxNames).reduce((sum, [, count]) => sum + count, counts.get(otherName) ?? 0);
+  return greatestFirst(new Map([...names.slice(0, maxNames), [otherName, past]]));
+}
+
+/** Where the counts by user are exact, everybody is among them, and nothing has to be estimated. */
+function usersOf({ topUsers, distinctUsers }: HourCounts) {
+  const exact = topUsers.error === 0;
+  return {
+    top_users: greatestFirst(topUsers.counts)
+      .slice(0, maxTopUsers)
+      .map(([user_id, count]) => ({ user_id, count })),
+    top_users_exact: exact,
+    top_users_error: topUsers.error,
+    distinct_users: exact ? topUsers.counts.size : Math.round(estimate(distinctUsers)),
+    distinct_users_relative_error: exact ? 0 : relativeError,
+  };
+}
+
+const greatestFirst = (counts: ReadonlyMap<string, number>): [string, number][] =>
+  [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));

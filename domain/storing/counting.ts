@@ -1,0 +1,143 @@
+// What counting changes: the documents that records touch, as they are after it, and the marks of closed days; and how
+// many records are counted in one transaction.
+
+import { type DocumentKey, documentName, type VersionedDocument } from '../documents/documents.ts';
+import { emptyHour, hourFromFields, hourToFields, insertEvents } from '../documents/hour.ts';
+import { addIntake, type Intake, intakeFromFields, intakeToFields } from '../documents/intake.ts';
+import { slotKey, tenantKey } from '../keys.ts';
+import type { DayMark } from '../ports.ts';
+import type { EnvelopeHeader } from '../record/envelope.ts';
+import { dayMs, floorTo, hourMs } from '../system/time.ts';
+import { eventsExpireAtMs, type RecordFate } from './record-outcome.ts';
+
+const intakeKey = ({ tenant, slot, receivedAtMs }: EnvelopeHeader): DocumentKey => ({
+  tenant,
+  slot,
+  kind: 'intake',
+  hourMs: floorTo(receivedAtMs, hourMs),
+});
+
+/** The documents that counting this record changes, by name. */
+function documentsOf({ header, fresh }: RecordFate): Map<string, DocumentKey> {
+  const { tenant, slot } = header;
+  const hours = new Set(fresh.map((event) => floorTo(event.timestamp, hourMs)));
+  const keys = [...hours].map((hour): DocumentKey => ({ tenant, slot, kind: 'hour', hourMs: hour }));
+  return new Map([intakeKey(header), ...keys].map((key) => [documentName(key), key]));
+}
+
+/** The documents that counting these records changes, each once. */
+export const documentsTouched = (records: readonly RecordFate[]): Map<string, DocumentKey> =>
+  new Map(records.flatMap((record) => [...documentsOf(record)]));
+
+/** The documents as they are after these records: pure, so that a lost race is run again on what is there then. */
+export function countRecords(
+  records: readonly RecordFate[],
+  found: readonly VersionedDocument[],
+): VersionedDocument[] {
+  const existing = new Map(found.map((document) => [documentName(document.key), document]));
+  const changes = records.map((record) => ({ record, documents: documentsOf(record) }));
+  return [...documentsTouched(records)].map(([name, key]) => {
+    const before = existing.get(name) ?? { key, version: 0, expiresAtMs: 0, fields: {} };
+    const touching = changes.filter(({ documents }) => documents.has(name)).map(({ record }) => record);
+    return {
+      ...before,
+      expiresAtMs: Math.max(before.expiresAtMs, ...touching.map(({ header }) => eventsExpireAtMs(header))),
+      fields: key.kind === 'intake' ? countIntake(before, touching) : countHour(before, touching),
+    };
+  });
+}
+
+function countIntake(before: VersionedDocument, records: readonly RecordFate[]) {
+  return intakeToFields(records.map(intakeOf).reduce(addIntake, intakeFromFields(before.fields)));
+}
+
+/** A record that leaves quarantine was received, and its bytes counted, when it went there. */
+function intakeOf({ header, fresh, duplicates, conflicts, bytes, found, setAside }: RecordFate): Intake {
+  return {
+    received: found ? 0 : header.events,
+    bytes: found ? 0 : bytes,
+    stored: fresh.length,
+    duplicates,
+    conflicts,
+    quarantined: (setAside ? header.events : 0) - (found?.accepted ?? 0),
+  };
+}
+
+function countHour(before: VersionedDocument, records: readonly RecordFate[]) {
+  const hour = before.version === 0 ? emptyHour() : hourFromFields(before.fields);
+  insertEvents(
+    hour,
+    records.flatMap(({ fresh }) =>
+      fresh.filter((event) => floorTo(event.timestamp, hourMs) === before.key.hourMs),
+    ),
+  );
+  return hourToFields(hour);
+}
+
+/**
+ * A mark outlives whatever may still be counted into its day, so that it never begins anew while a fold of an earlier
+ * mark is there: events are accepted for 30 days, their receipts guard them for 7, and a fold is kept for 7 more.
+ */
+const markLingersMs = 45 * dayMs;
+/** The same for all whose retention is under a year: whoever marks a day again must not shorten the life of its mark. */
+const markLivesMs = 400 * dayMs;
+
+/** The days that were over when these records were counted into them. */
+export function marksOf(records: readonly RecordFate[], nowMs: number): DayMark[] {
+  const marks = new Map<string, DayMark>();
+  for (const { header, fresh } of records) {
+    for (const { timestamp } of fresh) {
+      const day = floorTo(timestamp, dayMs);
+      if (day + dayMs > nowMs) continue;
+      const name = `${tenantKey(header.tenant)}#${day}`;
+      const ownExpiryMs = day + Math.max(markLivesMs, header.retentionDays * dayMs + markLingersMs);
+      const expiresAtMs = Math.max(ownExpiryMs, marks.get(name)?.expiresAtMs ?? 0);
+      marks.set(name, { tenant: header.tenant, dayMs: day, expiresAtMs });
+    }
+  }
+  return [...marks.values()];
+}
+
+/** A transaction holds 100 actions and 4 MB; a document is at most 64 KB. */
+const maxActions = 100;
+const maxDocuments = 48;
+
+/** Folds of records of one slot, each small enough to be counted in one transaction. */
+export function foldRecords(records: readonly RecordFate[]): RecordFate[][] {
+  const bySlot = Map.groupBy(records, ({ header: { tenant, slot } }) => slotKey(tenant, slot));
+  return [...bySlot.values()].flatMap(cutFolds);
+}
+
+function cutFolds(records: readonly RecordFate[]): RecordFate[][] {
+  const folds: RecordFate[][] = [];
+  let fold: RecordFate[] = [];
+  let names = new Set<string>();
+  let receiptActions = 0;
+  for (const record of records) {
+    const own = touchedBy(record);
+    const ownActions = changeActions(record);
+    const together = names.union(own);
+    const fits = together.size <= maxDocuments && together.size + receiptActions + ownActions <= maxActions;
+    if (fold.length > 0 && !fits) {
+      folds.push(fold);
+      fold = [];
+      names = own;
+      receiptActions = 0;
+    } else {
+      names = together;
+    }
+    fold.push(record);
+    receiptActions += ownActions;
+  }
+  if (fold.length > 0) folds.push(fold);
+  return folds;
+}
+
+/** Documents, and the marks of days, which any of the days touched may need by the time of the commit. */
+function touchedBy(record: RecordFate): Set<string> {
+  const days = record.fresh.map(({ timestamp }) => `mark#${floorTo(timestamp, dayMs)}`);
+  return new Set([...documentsOf(record).keys(), ...days]);
+}
+
+/** The receipt; the entry in the list of quarantine, come or gone; what has to be done later. */
+const changeActions = ({ found, setAside }: RecordFate): number => 1 + (found ? 1 : 0) + (setAside ? 2 : 0);

@@ -1,0 +1,50 @@
+// An identity says which record first brought an event id, and keeps it until the event expires (R4).
+
+import { createHash } from 'node:crypto';
+import type { AcceptedEvent } from '../event/event.ts';
+import type { RecordId } from './receipt.ts';
+
+export type Identity = {
+  readonly record: RecordId;
+  /** Slot and sort key of the page that holds the event. */
+  readonly page: string;
+  readonly digest: Uint8Array;
+  readonly untilMs: number;
+};
+
+export type IdentityClaim = Identity & {
+  readonly key: string;
+  readonly receivedAtMs: number;
+  /** When the table may forget it: later than `untilMs`, because a receipt and its identities go last. */
+  readonly expiresAtMs: number;
+};
+
+export type Classification = 'mine' | 'duplicate' | 'conflict';
+
+/** An id that is held already is ours (an earlier try of this record), the same event, or another one. */
+export function classify(claim: IdentityClaim, holder: Identity): Classification {
+  if (holder.record === claim.record) return 'mine';
+  return Buffer.compare(holder.digest, claim.digest) === 0 ? 'duplicate' : 'conflict';
+}
+
+const digestBytes = 16;
+
+/** Over the fields as the client gave them, in canonical form: an honest resend is a duplicate. */
+export function digestOf(event: AcceptedEvent): Uint8Array {
+  const given = [
+    event.type,
+    event.user_id ?? null,
+    event.service ?? null,
+    event.made?.includes('timestamp') ? null : event.timestamp,
+    event.metadata ?? null,
+  ];
+  return createHash('sha256').update(canonical(given)).digest().subarray(0, digestBytes);
+}
+
+/** JSON with the keys of objects in order, so that two spellings of one object are one text. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+}

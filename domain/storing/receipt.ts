@@ -1,0 +1,75 @@
+// A receipt per record is the guard of counting (R6) and what a client is shown for its batch.
+
+import type { Tenant } from '../keys.ts';
+import type { QuarantineReason } from '../quarantine/quarantine.ts';
+import type { KnownBatch } from '../record/batch-id.ts';
+import { iso } from '../system/time.ts';
+
+/** `batch.part`, minted by ingest (R1): a record that the stream holds twice is still one record. */
+export type RecordId = `${string}.${number}`;
+
+export const recordId = (batchId: string, part: number): RecordId => `${batchId}.${part}`;
+
+export function splitRecordId(record: RecordId): { batchId: string; part: number } {
+  const dot = record.lastIndexOf('.');
+  return { batchId: record.slice(0, dot), part: Number(record.slice(dot + 1)) };
+}
+
+export type ReceiptState = 'counted' | 'quarantined' | 'discarded';
+
+export type Receipt = {
+  readonly tenant: Tenant;
+  readonly record: RecordId;
+  readonly state: ReceiptState;
+  /** Of a record that is set aside, or was discarded. */
+  readonly reason?: QuarantineReason;
+  readonly accepted: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly receivedAtMs: number;
+  readonly storedAtMs: number;
+  readonly expiresAtMs: number;
+};
+
+/** The receipt of a batch as the client sees it. */
+export type BatchReceipt = {
+  readonly batch_id: string;
+  readonly status: 'pending' | 'stored' | 'quarantined';
+  readonly received_at: string;
+  readonly stored_at?: string;
+  readonly freshness_ms?: number;
+  readonly accepted: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly quarantined: number;
+};
+
+/**
+ * Adds the parts up. While a part is missing the batch is pending, and what became of its events is what is known so far.
+ * A part that was discarded stays among the quarantined: it was accepted, and is not stored.
+ */
+export function batchReceipt(
+  batchId: string,
+  { receivedAtMs, parts, events }: KnownBatch,
+  receipts: readonly Receipt[],
+): BatchReceipt {
+  const sum = (of: (receipt: Receipt) => number) =>
+    receipts.reduce((total, receipt) => total + of(receipt), 0);
+  const quarantined = sum((receipt) => (receipt.state === 'counted' ? 0 : receipt.accepted));
+  const pending = receipts.length < parts;
+  const storedAtMs = Math.max(...receipts.map((receipt) => receipt.storedAtMs));
+  const isStored = !pending && quarantined === 0;
+  return {
+    batch_id: batchId,
+    status: quarantined > 0 ? 'quarantined' : pending ? 'pending' : 'stored',
+    received_at: iso(receivedAtMs),
+    ...(isStored && { stored_at: iso(storedAtMs), freshness_ms: storedAtMs - receivedAtMs }),
+    accepted: events,
+    stored: sum((receipt) => receipt.stored),
+    duplicates: sum((receipt) => receipt.duplicates),
+    conflicts: sum((receipt) => receipt.conflicts),
+    quarantined,
+  };
+}

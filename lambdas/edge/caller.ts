@@ -1,0 +1,46 @@
+// Who is calling, as the authorizer passes it on: API Gateway carries a flat map of strings.
+
+import type { TierName } from '../../domain/accounts/tiers.ts';
+import type { Scope } from '../../domain/api/routes.ts';
+import type { Tenant } from '../../domain/keys.ts';
+
+export type Caller = {
+  readonly tenant: Tenant;
+  readonly keyId: string;
+  readonly scopes: readonly Scope[];
+  readonly tier: TierName;
+  readonly slots: number;
+  readonly retentionDays: number;
+  readonly policy?: string;
+  readonly signing?: string;
+};
+
+export type CallerContext = Record<string, string>;
+
+export const toContext = (caller: Caller): CallerContext => ({
+  account_id: caller.tenant.account,
+  environment: caller.tenant.environment,
+  key_id: caller.keyId,
+  scopes: caller.scopes.join(' '),
+  tier: caller.tier,
+  slots: String(caller.slots),
+  retention_days: String(caller.retentionDays),
+  ...(caller.policy && { policy: caller.policy }),
+  ...(caller.signing && { signing: caller.signing }),
+});
+
+export function fromContext(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
+  const { account_id, environment, key_id, scopes, tier, slots, retention_days, policy, signing } =
+    context ?? {};
+  if (!account_id || !environment) throw new Error('The route has no authorizer: its caller is unknown.');
+  return {
+    tenant: { account: String(account_id), environment: String(environment) },
+    keyId: String(key_id),
+    scopes: String(scopes).split(' ') as Scope[],
+    tier: String(tier) as TierName,
+    slots: Number(slots),
+    retentionDays: Number(retention_days),
+    ...(policy ? { policy: String(policy) } : {}),
+    ...(signing ? { signing: String(signing) } : {}),
+  };
+}

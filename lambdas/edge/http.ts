@@ -1,0 +1,74 @@
+// Answers of the functions behind the gateway: JSON, or a problem document, always with the request's id.
+
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { type ProblemCode, problemContentType, problemDocument } from '../../domain/api/problems.ts';
+
+export type HttpRequest = APIGatewayProxyEvent;
+export type HttpAnswer = APIGatewayProxyResult;
+
+/** Thrown by a step that cannot go on because of what the client sent. `extra` joins the document. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: ProblemCode;
+  readonly extra: Readonly<Record<string, unknown>>;
+  constructor(code: ProblemCode, extra: Readonly<Record<string, unknown>> = {}) {
+    super(code);
+    this.code = code;
+    this.extra = extra;
+  }
+}
+
+export const requestIdOf = (request: HttpRequest): string => request.requestContext.requestId;
+
+export type Headers = Readonly<Record<string, string>>;
+
+export const answerJson = (
+  request: HttpRequest,
+  statusCode: number,
+  body: unknown,
+  headers: Headers = {},
+): HttpAnswer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json', 'x-request-id': requestIdOf(request), ...headers },
+  body: JSON.stringify(body),
+});
+
+export function answerProblem(
+  request: HttpRequest,
+  code: ProblemCode,
+  extra?: Readonly<Record<string, unknown>>,
+  headers: Headers = {},
+): HttpAnswer {
+  const document = problemDocument(code, requestIdOf(request), extra);
+  return {
+    statusCode: document.status,
+    headers: {
+      'content-type': problemContentType,
+      'x-request-id': requestIdOf(request),
+      ...(document.retry_after === undefined ? {} : { 'retry-after': String(document.retry_after) }),
+      ...headers,
+    },
+    body: JSON.stringify(document),
+  };
+}
+
+/** All of them, for headers that may be sent in several lines: `headers` has only the last of these. */
+export function headerValues(
+  request: Pick<HttpRequest, 'headers' | 'multiValueHeaders'>,
+  name: string,
+): readonly string[] {
+  const wanted = name.toLowerCase();
+  const lines = Object.entries(request.multiValueHeaders ?? {}).filter(
+    ([key]) => key.toLowerCase() === wanted,
+  );
+  if (lines.length > 0) return lines.flatMap(([, values]) => values ?? []);
+  const value = headerOf(request, name);
+  return value === undefined ? [] : [value];
+}
+
+/** Header names are case-insensitive, and REST APIs hand them over as the client wrote them. */
+export function headerOf(request: Pick<HttpRequest, 'headers'>, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const found = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === wanted);
+  return found?.[1];
+}

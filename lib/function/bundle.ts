@@ -1,0 +1,46 @@
+// Bundles every function in one call of esbuild, once a process, however many stages are synthesized. A construct
+// that bundles by itself (NodejsFunction) starts a bundler for each function.
+// The bundle is what runs: the SDK is inside, so that a function does not change when its runtime does.
+
+import { join } from 'node:path';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { functionVerbs } from './function-code.ts';
+
+const projectDirectory = join(import.meta.dirname, '..', '..');
+
+const defaultSources = join(projectDirectory, 'lambdas');
+
+export const bundling = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  minify: true,
+  // What esbuild has to say is in the error that it throws.
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+export type BundleFolders = {
+  /** Holds `<verb>/handler.ts`. */
+  readonly sources?: string;
+  /** Receives `<verb>/index.mjs` and its source map. */
+  readonly output: string;
+};
+
+/** Throws what esbuild says where a handler is missing or does not compile. */
+export function bundleFunctions({ sources = defaultSources, output }: BundleFolders): void {
+  buildSync({
+    absWorkingDir: projectDirectory,
+    entryPoints: functionVerbs.map((verb) => ({
+      in: join(sources, verb, 'handler.ts'),
+      out: join(verb, 'index'),
+    })),
+    outdir: output,
+    outExtension: { '.js': '.mjs' },
+    ...bundling,
+    // The map lies beside the code for readable stack traces; it names the sources and does not hold them.
+    sourcemap: 'linked',
+    sourcesContent: false,
+  });
+}

@@ -1,0 +1,88 @@
+// One function of Weir: every setting that has a cost or a consequence is said, its role holds what its hop
+// needs and nothing else, and its logs end when the stage says so.
+
+import { Duration } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
+import type { EnvironmentName } from '../../lambdas/runtime/environment.ts';
+import { removalOf } from '../stage/removal.ts';
+import type { Reservation, StageSettings } from '../stage/stage-settings.ts';
+import type { FunctionCode, FunctionVerb } from './function-code.ts';
+import { FunctionRole } from './function-role.ts';
+
+export type WeirFunctionProps = {
+  readonly stage: StageSettings;
+  readonly code: FunctionCode;
+  readonly verb: FunctionVerb;
+  readonly description: string;
+  readonly memoryMebibytes: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
+  readonly statements: readonly PolicyStatement[];
+  /** For a function that is invoked without anyone waiting for the answer; Lambda's own defaults are hours. */
+  readonly asynchronous?: {
+    readonly retryAttempts: 0 | 1 | 2;
+    readonly maxEventAgeMinutes: number;
+    /** Where events go that were given up: nowhere, for a reason. */
+    readonly deadLetters: { readonly leftOut: true; readonly reason: string };
+  };
+};
+
+export class WeirFunction extends Construct {
+  readonly function: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: WeirFunctionProps) {
+    super(scope, id);
+    const { stage, verb } = props;
+
+    // The names of log groups are CloudFormation's: a retained group with a fixed name would block the next deploy.
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: stage.logRetentionDays,
+      removalPolicy: removalOf(stage),
+    });
+
+    const { role } = new FunctionRole(this, 'Role', {
+      description: `What ${verb} of Weir ${stage.name} may do`,
+      statements: props.statements,
+      logGroupArn: logGroup.logGroupArn,
+      tracing: stage.tracing === true,
+    });
+
+    this.function = new lambda.Function(this, 'Function', {
+      functionName: `weir-${stage.name}-${verb}`,
+      description: props.description,
+      code: props.code(verb),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: props.memoryMebibytes,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      reservedConcurrentExecutions: reservedInstances(stage.reservedConcurrency[verb]),
+      role,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      // Lambda's own start and report lines would cost more than ours; durations and memory are metrics anyway.
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      tracing: stage.tracing === true ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
+      environment: {
+        ...props.environment,
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: verb,
+        POWERTOOLS_METRICS_NAMESPACE: metricNamespaceOf(stage.name),
+        POWERTOOLS_LOG_LEVEL: 'INFO',
+      },
+      ...(props.asynchronous && {
+        retryAttempts: props.asynchronous.retryAttempts,
+        maxEventAge: Duration.minutes(props.asynchronous.maxEventAgeMinutes),
+      }),
+    });
+  }
+}
+
+function reservedInstances(reservation: Reservation): number | undefined {
+  return typeof reservation === 'number' ? reservation : undefined;
+}

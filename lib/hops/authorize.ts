@@ -1,0 +1,25 @@
+// The hop that tells who is calling: the function behind the API's authorizer.
+
+import { Construct } from 'constructs';
+import { allow } from '../function/allow.ts';
+import { WeirFunction } from '../function/weir-function.ts';
+import type { HopProps } from './hop.ts';
+
+export class Authorize extends Construct {
+  readonly function: WeirFunction['function'];
+
+  constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
+    super(scope, id);
+    const { accounts } = storage.tables;
+    this.function = new WeirFunction(this, 'Authorize', {
+      stage,
+      code,
+      verb: 'authorize',
+      description: 'Resolves a secret to its account, scopes and usage-plan key',
+      memoryMebibytes: 512,
+      timeoutSeconds: 5,
+      environment: { ACCOUNTS_TABLE: accounts.tableName },
+      statements: [allow('dynamodb', ['GetItem'], accounts.tableArn)],
+    }).function;
+  }
+}

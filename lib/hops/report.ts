@@ -1,0 +1,52 @@
+// Every quarter of an hour: what was accepted against what was stored, published as metrics.
+
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { allow } from '../function/allow.ts';
+import { WeirFunction } from '../function/weir-function.ts';
+import type { HopProps } from './hop.ts';
+
+export const reportEveryMinutes = 15;
+const retryAttempts = 1;
+
+export class ReportSchedule extends Construct {
+  readonly function: WeirFunction['function'];
+
+  constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
+    super(scope, id);
+    const { accounts, aggregates } = storage.tables;
+    this.function = new WeirFunction(this, 'Report', {
+      stage,
+      code,
+      verb: 'report',
+      description: 'Reconciles the ledger and publishes what it found',
+      memoryMebibytes: 512,
+      timeoutSeconds: 300,
+      environment: { ACCOUNTS_TABLE: accounts.tableName, AGGREGATES_TABLE: aggregates.tableName },
+      statements: [
+        allow('dynamodb', ['Scan'], accounts.tableArn),
+        allow('dynamodb', ['Query'], aggregates.tableArn),
+      ],
+      asynchronous: {
+        retryAttempts,
+        maxEventAgeMinutes: reportEveryMinutes,
+        deadLetters: { leftOut: true, reason: 'the next run looks at the same figures anew' },
+      },
+    }).function;
+
+    new Rule(this, 'EveryQuarterHour', {
+      description: `Runs report of Weir ${stage.name} every ${reportEveryMinutes} minutes`,
+      schedule: Schedule.rate(Duration.minutes(reportEveryMinutes)),
+      enabled: true,
+      targets: [
+        // A run that could not start within its quarter is dropped: the next one looks at the same figures anew.
+        new LambdaFunction(this.function, {
+          retryAttempts,
+          maxEventAge: Duration.minutes(reportEveryMinutes),
+        }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,110 @@
+// The hop beside the stream: what left it for the bucket is settled when it arrives there, and a sweep every few minutes
+// finds what nobody told of and does what was put off. Operators call it too, to replay or discard one record.
+
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import {
+  choresKey,
+  parkedPrefix,
+  payloadPrefix,
+  quarantineKeyPrefix,
+  unreadablePrefix,
+} from '../../domain/keys.ts';
+import { settling } from '../../domain/quarantine/quarantine.ts';
+import { allow } from '../function/allow.ts';
+import { allowPartitions } from '../function/allow-partitions.ts';
+import { WeirFunction } from '../function/weir-function.ts';
+import { importNameOf } from '../import-name.ts';
+import type { Storage } from '../stateful-stack.ts';
+import type { HopProps } from './hop.ts';
+
+const { timeoutSeconds, sweepEveryMinutes } = settling;
+const tries = { retryAttempts: 2, maxEventAgeMinutes: 60 } as const;
+
+export class Settle extends Construct {
+  readonly function: WeirFunction['function'];
+
+  constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
+    super(scope, id);
+    const { tables, failedRecords } = storage;
+    const settle = new WeirFunction(this, 'Settle', {
+      stage,
+      code,
+      verb: 'settle',
+      description: 'Settles what left the stream for the bucket, replays and discards',
+      memoryMebibytes: 1024,
+      timeoutSeconds,
+      environment: {
+        IDENTITIES_TABLE: tables.identities.tableName,
+        PAGES_TABLE: tables.pages.tableName,
+        AGGREGATES_TABLE: tables.aggregates.tableName,
+        LEDGER_TABLE: tables.ledger.tableName,
+        FAILED_RECORDS_BUCKET: failedRecords.bucketName,
+      },
+      statements: [...tableStatements(storage), ...bucketStatements(storage)],
+      asynchronous: {
+        ...tries,
+        deadLetters: {
+          leftOut: true,
+          reason: 'the sweep finds whatever is still in the bucket, or still due',
+        },
+      },
+    });
+    this.function = settle.function;
+    for (const prefix of [parkedPrefix, payloadPrefix, unreadablePrefix])
+      Validations.of(settle).acknowledge({
+        id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(failedRecords)}/${prefix}*]`,
+        reason:
+          'Objects are named by Lambda, or after the records that they hold; the bucket is of this stage alone, and ' +
+          'the role reaches into each of its folders for what is done there.',
+      });
+
+    // EventBridge and Lambda each try an event again, and what both give up is found by the sweep.
+    const target = new LambdaFunction(this.function, {
+      retryAttempts: tries.retryAttempts,
+      maxEventAge: Duration.minutes(tries.maxEventAgeMinutes),
+    });
+    new Rule(this, 'Arrived', {
+      description: `Tells settle of Weir ${stage.name} what left the stream for the bucket`,
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [failedRecords.bucketName] }, object: { key: [{ prefix: parkedPrefix }] } },
+      },
+      enabled: true,
+      targets: [target],
+    });
+    new Rule(this, 'Sweep', {
+      description: `Runs the sweep of Weir ${stage.name} every ${sweepEveryMinutes} minutes`,
+      schedule: Schedule.rate(Duration.minutes(sweepEveryMinutes)),
+      enabled: true,
+      targets: [target],
+    });
+  }
+}
+
+function tableStatements({ tables: { identities, pages, aggregates, ledger } }: Storage): PolicyStatement[] {
+  return [
+    allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
+    allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
+    allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
+    // Receipts, entries and chores change together, in one transaction.
+    allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
+    allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
+    allowPartitions(['Query'], ledger, { key: choresKey }),
+  ];
+}
+
+function bucketStatements({ failedRecords }: Storage): PolicyStatement[] {
+  const objects = (prefix: string) => failedRecords.arnForObjects(`${prefix}*`);
+  return [
+    allow('s3', ['GetObject', 'DeleteObject'], objects(parkedPrefix)),
+    allow('s3', ['GetObject', 'PutObject', 'DeleteObject'], objects(payloadPrefix)),
+    allow('s3', ['PutObject'], objects(unreadablePrefix)),
+    // To find what is left, and to be told of what is missing that it is: to others S3 says that they are denied.
+    allow('s3', ['ListBucket'], failedRecords.bucketArn),
+  ];
+}

@@ -1,0 +1,70 @@
+import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, it } from 'vitest';
+import { batchGet } from '../../../../adapters/aws/batch-get.ts';
+import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
+import { DynamoPages } from '../../../../adapters/storing/dynamodb-pages.ts';
+import type { Page } from '../../../../domain/storing/pages.ts';
+import { events, nowMs } from '../../../support/events.ts';
+import { noPause } from '../../../support/tables.ts';
+
+const mock = mockClient(DynamoDBDocumentClient);
+const client = mock as unknown as DynamoDBDocumentClient;
+const table = (name: string) => ({ client, name, pause: noPause });
+beforeEach(() => {
+  mock.reset();
+});
+
+const page = (sk: string): Page => ({
+  pk: 'acme#production#0',
+  sk,
+  events: events(1),
+  receivedAtMs: nowMs,
+  region: 'r',
+  expiresAtMs: nowMs,
+});
+
+it('pages that a call left unprocessed are written again, and only those', async () => {
+  const left = { pages: [{ PutRequest: { Item: { pk: 'p', sk: 'b' } } }] };
+  mock.on(BatchWriteCommand).resolvesOnce({ UnprocessedItems: left }).resolves({});
+
+  await new DynamoPages(table('pages')).write([page('a'), page('b')]);
+
+  const calls = mock.commandCalls(BatchWriteCommand).map((call) => call.args[0].input.RequestItems);
+  expect(calls.map((items) => items?.pages?.length)).toEqual([2, 1]);
+  expect(calls[1]).toEqual(left);
+});
+
+it('pages that stay unprocessed are an outage', async () => {
+  mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ PutRequest: { Item: {} } }] } });
+
+  await expect(new DynamoPages(table('pages')).write([page('a')])).rejects.toThrow(TableUnavailable);
+});
+
+it('pages that a call left unremoved are removed again, and only those', async () => {
+  const left = { pages: [{ DeleteRequest: { Key: { pk: 'p', sk: 'b' } } }] };
+  mock.on(BatchWriteCommand).resolvesOnce({ UnprocessedItems: left }).resolves({});
+
+  await new DynamoPages(table('pages')).remove([page('a'), page('b')]);
+
+  const calls = mock.commandCalls(BatchWriteCommand).map((call) => call.args[0].input.RequestItems);
+  expect(calls[0]).toEqual({
+    pages: ['a', 'b'].map((sk) => ({ DeleteRequest: { Key: { pk: page(sk).pk, sk } } })),
+  });
+  expect(calls.slice(1)).toEqual([left]);
+});
+
+it('pages that stay unremoved are an outage', async () => {
+  mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ DeleteRequest: { Key: {} } }] } });
+
+  await expect(new DynamoPages(table('pages')).remove([page('a')])).rejects.toThrow(TableUnavailable);
+});
+
+it('keys that a read left unprocessed are asked for again', async () => {
+  mock
+    .on(BatchGetCommand)
+    .resolvesOnce({ Responses: { t: [{ pk: 'a' }] }, UnprocessedKeys: { t: { Keys: [{ pk: 'b' }] } } })
+    .resolves({ Responses: { t: [{ pk: 'b' }] } });
+
+  expect(await batchGet(table('t'), [{ pk: 'a' }, { pk: 'b' }])).toEqual([{ pk: 'a' }, { pk: 'b' }]);
+});

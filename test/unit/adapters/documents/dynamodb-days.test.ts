@@ -1,0 +1,77 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, TransactGetCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
+import { DynamoDays } from '../../../../adapters/documents/dynamodb-days.ts';
+import { dayMs, floorTo } from '../../../../domain/system/time.ts';
+import { nowMs } from '../../../support/events.ts';
+import { noPause } from '../../../support/tables.ts';
+
+const mock = mockClient(DynamoDBDocumentClient);
+const client = mock as unknown as DynamoDBDocumentClient;
+const days = new DynamoDays({ client, name: 'aggregates', pause: noPause });
+beforeEach(() => {
+  mock.reset();
+});
+
+const day = { tenant: { account: 'acme', environment: 'production' }, dayMs: floorTo(nowMs, dayMs) - dayMs };
+const marked = (times: number) => ({ Responses: [{ Item: { times } }] });
+const canceled = (Code: string) =>
+  new TransactionCanceledException({
+    $metadata: {},
+    message: 'no',
+    CancellationReasons: [{ Code: 'None' }, { Code }],
+  });
+const calls = () => mock.commandCalls(TransactGetCommand).map((call) => call.args[0].input.TransactItems);
+
+describe('the hours of a day', () => {
+  it('are read with the mark in each call, none of them larger than AWS takes', async () => {
+    mock.on(TransactGetCommand).resolves(marked(2));
+
+    expect(await days.hours(day, 5)).toEqual({ mark: 2, hours: [] });
+
+    expect(calls().map((items) => items?.length)).toEqual([49, 49, 25]);
+    for (const items of calls()) expect(items?.[0]?.Get?.Key?.sk).toBe('mark#2026-11-20');
+  });
+
+  it('are not told where the mark moved between two calls', async () => {
+    mock.on(TransactGetCommand).resolvesOnce(marked(1)).resolves(marked(2));
+
+    expect(await days.hours(day, 5)).toBeUndefined();
+  });
+
+  it('are asked for again where they are just being written, and not for ever', async () => {
+    mock.on(TransactGetCommand).rejectsOnce(canceled('TransactionConflict')).resolves(marked(1));
+    expect(await days.hours(day, 1)).toEqual({ mark: 1, hours: [] });
+
+    mock.on(TransactGetCommand).rejects(canceled('TransactionConflict'));
+    expect(await days.hours(day, 1)).toBeUndefined();
+    expect(calls()).toHaveLength(5);
+  });
+
+  it('are not at hand while the table is away; a call that is wrong is a fault of ours', async () => {
+    const away = Object.assign(new Error('away'), { name: 'InternalServerError', $metadata: {} });
+    mock.on(TransactGetCommand).rejects(away);
+    await expect(days.hours(day, 1)).rejects.toThrow(TableUnavailable);
+
+    mock.on(TransactGetCommand).rejects(canceled('ValidationError'));
+    await expect(days.hours(day, 1)).rejects.toThrow(TransactionCanceledException);
+  });
+});
+
+it('a day that is too large has expired for a reader who knows of folds only, and goes when folds go', async () => {
+  const expiresAtMs = nowMs + dayMs;
+
+  await days.keep({ key: day, state: { mark: 0, slots: 1 }, expiresAtMs, fields: undefined });
+
+  const [put] = mock.commandCalls(PutCommand);
+  expect(put?.args[0].input.Item).toEqual({
+    pk: 'acme#production#0',
+    sk: 'day#2026-11-20',
+    mark: 0,
+    slots: 1,
+    tooLargeUntil: expiresAtMs,
+    ttl: expiresAtMs / 1_000,
+  });
+});

@@ -1,0 +1,71 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, it } from 'vitest';
+import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
+import { DynamoSigningSecrets } from '../../../../adapters/signing/dynamodb-signing-secrets.ts';
+import { DynamoUsedSignatures } from '../../../../adapters/signing/dynamodb-used-signatures.ts';
+import { seededIds } from '../../../support/clock.ts';
+
+const client = mockClient(DynamoDBDocumentClient);
+let pauses = 0;
+beforeEach(() => {
+  client.reset();
+  pauses = 0;
+});
+const table = {
+  client: client as unknown as DynamoDBDocumentClient,
+  name: 'table',
+  pause: async () => {
+    pauses += 1;
+  },
+};
+const signingSecrets = new DynamoSigningSecrets(table);
+const usedSignatures = new DynamoUsedSignatures(table, seededIds());
+
+const cancelled = (...codes: string[]) =>
+  new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: {},
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+const away = Object.assign(new Error('away'), { name: 'TimeoutError' });
+
+it('tries a change of secrets again that met another transaction, because the SDK does not', async () => {
+  client.on(TransactWriteCommand).rejectsOnce(cancelled('None', 'TransactionConflict')).resolves({});
+
+  expect(await signingSecrets.replace('acme', 'read', undefined)).toBe(true);
+  expect(pauses).toBe(1);
+});
+
+it('gives up as unavailable when the change stays contested', async () => {
+  client.on(TransactWriteCommand).rejects(cancelled('TransactionConflict', 'None'));
+
+  await expect(signingSecrets.replace('acme', 'read', undefined)).rejects.toThrow(TableUnavailable);
+  expect(pauses).toBe(5);
+});
+
+it('tells a change that is wrong in itself from one that lost', async () => {
+  client.on(TransactWriteCommand).rejects(cancelled('ValidationError', 'None'));
+
+  await expect(signingSecrets.replace('acme', 'read', undefined)).rejects.toThrow(
+    TransactionCanceledException,
+  );
+});
+
+it('reads secrets consistently: one that was removed has to be gone', async () => {
+  client.on(GetCommand).resolves({});
+
+  await signingSecrets.find('acme');
+
+  expect(client.commandCalls(GetCommand)[0]?.args[0].input.ConsistentRead).toBe(true);
+});
+
+it('neither takes nor refuses a signature, nor secrets, while the table is away', async () => {
+  client.rejects(away);
+
+  await expect(usedSignatures.use('acme', 'digest', 0, 1)).rejects.toThrow(TableUnavailable);
+  await expect(signingSecrets.find('acme')).rejects.toThrow(TableUnavailable);
+  await expect(signingSecrets.replace('acme', undefined, undefined)).rejects.toThrow(TableUnavailable);
+  expect(client.commandCalls(PutCommand)).toHaveLength(1);
+});

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { validateBatch } from '../../../../domain/event/batch.ts';
+import { nowMs } from '../../../support/events.ts';
+
+const validate = (inputs: unknown[]) =>
+  validateBatch(inputs, { account: 'acme', receivedAtMs: nowMs, makeEventId: (index) => `made-${index}` });
+
+it('accepts the right events and names the wrong ones by index, id and code', () => {
+  const batch = validate([{ event_id: 'a', type: 't' }, { event_id: 'b' }, 7]);
+
+  expect(batch.accepted.map(({ event_id }) => event_id)).toEqual(['a']);
+  expect(batch.rejected).toMatchObject([
+    { index: 1, event_id: 'b', code: 'missing_field', field: 'type' },
+    { index: 2, code: 'not_an_object' },
+  ]);
+});
+
+it('counts the first of two events with one id and calls the second a duplicate', () => {
+  const batch = validate([
+    { event_id: 'a', type: 'first' },
+    { event_id: 'a', type: 'second' },
+  ]);
+
+  expect(batch.accepted).toMatchObject([{ type: 'first' }]);
+  expect(batch.rejected).toMatchObject([{ index: 1, event_id: 'a', code: 'duplicate_in_batch' }]);
+});
+
+it('tells which ids it made, by position in the request', () => {
+  const batch = validate([{ type: 't' }, { event_id: 'b', type: 't' }, { type: 't' }]);
+
+  expect(batch.assigned).toEqual([
+    { index: 0, event_id: 'made-0' },
+    { index: 2, event_id: 'made-2' },
+  ]);
+});
+
+it('never echoes an id too long to be one', () => {
+  expect(validate([{ event_id: 'x'.repeat(200) }]).rejected[0]).not.toHaveProperty('event_id');
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { validateEvent } from '../../../../domain/event/event.ts';
+import { dayMs, minuteMs } from '../../../../domain/system/time.ts';
+import { nowMs } from '../../../support/events.ts';
+
+const validate = (input: unknown) =>
+  validateEvent(input, { account: 'acme', receivedAtMs: nowMs, makeEventId: () => 'made-id' });
+
+const nested = (levels: number): object => (levels <= 1 ? {} : { a: nested(levels - 1) });
+
+describe('an event that is right', () => {
+  it('needs nothing but a type: id and timestamp are made and marked as made', () => {
+    expect(validate({ type: 'login' })).toEqual({
+      ok: true,
+      event: {
+        event_id: 'made-id',
+        type: 'login',
+        timestamp: nowMs,
+        made: ['event_id', 'timestamp'],
+      },
+    });
+  });
+
+  it.each([
+    ['2026-11-21T10:20:00Z', Date.parse('2026-11-21T10:20:00Z')],
+    ['2026-11-21T12:20:00.123+02:00', Date.parse('2026-11-21T10:20:00.123Z')],
+    [nowMs - 5, nowMs - 5],
+    [nowMs - 30 * dayMs, nowMs - 30 * dayMs],
+    [nowMs + 10 * minuteMs, nowMs + 10 * minuteMs],
+  ])('has its timestamp %s in milliseconds', (timestamp, expected) => {
+    expect(validate({ event_id: 'e', type: 't', timestamp })).toMatchObject({
+      ok: true,
+      event: { timestamp: expected },
+    });
+  });
+
+  it.each([
+    ['every allowed punctuation in its id', { event_id: '!"$&\'()*+,-.0:;<=>@[]^_`{|}~' }],
+    ['an id of 128 characters', { event_id: 'x'.repeat(128) }],
+    ['its own account', { account_id: 'acme' }],
+    ['metadata of 8 levels', { metadata: nested(8) }],
+    ['a type that is the name of a prototype', { type: '__proto__' }],
+  ])('may have %s', (_, fields) => {
+    expect(validate({ type: 't', ...fields })).toMatchObject({ ok: true });
+  });
+});
+
+describe('an event that is wrong', () => {
+  it.each([
+    ['null', null, 'not_an_object', undefined],
+    ['a list', [], 'not_an_object', undefined],
+    ['a number', 7, 'not_an_object', undefined],
+    ['no type', {}, 'missing_field', 'type'],
+    ['a type with a space', { type: 'a b' }, 'invalid_field', 'type'],
+    ['a type of 65 characters', { type: 'x'.repeat(65) }, 'invalid_field', 'type'],
+    ['a misspelt field', { type: 't', usr_id: 'x' }, 'unknown_field', 'usr_id'],
+    ['an id with a slash', { type: 't', event_id: 'a/b' }, 'invalid_field', 'event_id'],
+    ['an id with the key separator', { type: 't', event_id: 'a#b' }, 'invalid_field', 'event_id'],
+    ['an id with a percent sign', { type: 't', event_id: 'a%b' }, 'invalid_field', 'event_id'],
+    ['an id with a question mark', { type: 't', event_id: 'a?b' }, 'invalid_field', 'event_id'],
+    ['an id with a backslash', { type: 't', event_id: 'a\\b' }, 'invalid_field', 'event_id'],
+    ['an id with a space', { type: 't', event_id: 'a b' }, 'invalid_field', 'event_id'],
+    ['an empty id', { type: 't', event_id: '' }, 'invalid_field', 'event_id'],
+    ['an id of 129 characters', { type: 't', event_id: 'x'.repeat(129) }, 'invalid_field', 'event_id'],
+    ['a user id that is null', { type: 't', user_id: null }, 'invalid_field', 'user_id'],
+    ['another account', { type: 't', account_id: 'other' }, 'wrong_account', 'account_id'],
+    ['a time without offset', { type: 't', timestamp: '2026-11-21T10:00:00' }, 'invalid_field', 'timestamp'],
+    ['a fractional time', { type: 't', timestamp: nowMs + 0.5 }, 'invalid_field', 'timestamp'],
+    [
+      'a time too old',
+      { type: 't', timestamp: nowMs - 30 * dayMs - 1 },
+      'timestamp_out_of_range',
+      'timestamp',
+    ],
+    [
+      'a time too new',
+      { type: 't', timestamp: nowMs + 10 * minuteMs + 1 },
+      'timestamp_out_of_range',
+      'timestamp',
+    ],
+    ['a list as metadata', { type: 't', metadata: [] }, 'invalid_field', 'metadata'],
+    ['metadata of 9 levels', { type: 't', metadata: nested(9) }, 'metadata_too_large', 'metadata'],
+    [
+      'metadata of over 16 KiB',
+      { type: 't', metadata: { a: 'x'.repeat(16 * 1024) } },
+      'metadata_too_large',
+      'metadata',
+    ],
+  ])('is refused for %s', (_, input, code, field) => {
+    const validated = validate(input);
+
+    expect(validated).toMatchObject({ ok: false, rejection: { code, ...(field ? { field } : {}) } });
+  });
+
+  it('is refused for a number that could not be kept as it was sent', () => {
+    const metadata = JSON.parse('{"a": [1, {"b": 1e400}]}');
+
+    expect(validate({ type: 't', metadata })).toMatchObject({
+      ok: false,
+      rejection: { code: 'invalid_field', field: 'metadata' },
+    });
+  });
+
+  it('is refused for an integer of more digits than a number keeps', () => {
+    expect(validate({ type: 't', metadata: { ids: [12345678901234567890n] } })).toMatchObject({
+      ok: false,
+      rejection: { code: 'invalid_field', field: 'metadata', message: expect.stringContaining('as text') },
+    });
+  });
+
+  it.each([
+    [{ type: 7 }, 'type: must be 1-64 characters'],
+    [{ type: 't', user_id: null }, 'user_id: must be a text of 1-255 characters'],
+    [{ type: 't', user_id: '' }, 'user_id: must be a text of 1-255 characters'],
+    [{ type: 't', service: 'x'.repeat(129) }, 'service: must be a text of 1-128 characters'],
+    [{ type: 't', service: 'a\ud800' }, 'service: holds half of a surrogate pair'],
+    [{ type: 't', timestamp: 1_795_273_728 }, 'as a number it counts milliseconds'],
+    [{ type: 't', metadata: nested(9) }, 'at most 8 levels; flatten it'],
+  ])('says of %j what would be right', (input, message) => {
+    expect(validate(input)).toMatchObject({ rejection: { message: expect.stringContaining(message) } });
+  });
+
+  it('does not exhaust the stack with hostile nesting', () => {
+    expect(validate({ type: 't', metadata: nested(5000) })).toMatchObject({
+      ok: false,
+      rejection: { code: 'metadata_too_large' },
+    });
+  });
+});

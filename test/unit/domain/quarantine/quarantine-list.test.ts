@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type QuarantineEntry, quarantineReasons } from '../../../../domain/quarantine/quarantine.ts';
+import {
+  amountOf,
+  amountsBy,
+  anyTime,
+  isKept,
+  quarantineOfAccount,
+} from '../../../../domain/quarantine/quarantine-list.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
+import { nowMs } from '../../../support/events.ts';
+
+const entry = (overrides: Partial<QuarantineEntry> = {}): QuarantineEntry => ({
+  tenant: { account: 'acme', environment: 'production' },
+  record: 'batch.0',
+  reason: 'failed',
+  cause: 'TypeError',
+  requestId: 'request-1',
+  events: 3,
+  receivedAtMs: nowMs - 1000,
+  setAsideAtMs: nowMs,
+  expiresAtMs: nowMs + dayMs,
+  attempts: 1,
+  leaseUntilMs: nowMs + 5000,
+  ...overrides,
+});
+const anyEntry = fc
+  .record({
+    reason: fc.constantFrom(...quarantineReasons),
+    events: fc.nat(500),
+    receivedAtMs: fc.integer({ min: nowMs - 30 * dayMs, max: nowMs }),
+    expiresAtMs: fc.integer({ min: nowMs - dayMs, max: nowMs + dayMs }),
+  })
+  .map(entry);
+
+describe('a filter', () => {
+  it.each([
+    ['anything that is not over', anyTime, true],
+    ['its reason', { ...anyTime, reason: 'failed' as const }, true],
+    ['another reason', { ...anyTime, reason: 'outage' as const }, false],
+    ['its very time', { fromMs: nowMs - 1000, toMs: nowMs }, true],
+    ['what was received later', { fromMs: nowMs - 999, toMs: nowMs }, false],
+    ['what was received before its time', { fromMs: 0, toMs: nowMs - 1000 }, false],
+  ])('of %s', (_, filter, expected) => {
+    expect(isKept(entry(), filter, nowMs)).toBe(expected);
+  });
+
+  it('leaves out what has expired, at that very time', () => {
+    expect(isKept(entry({ expiresAtMs: nowMs + 1 }), anyTime, nowMs)).toBe(true);
+    expect(isKept(entry({ expiresAtMs: nowMs }), anyTime, nowMs)).toBe(false);
+  });
+});
+
+describe('amounts', () => {
+  it('of groups add up to the whole, the greatest first', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry), (entries) => {
+        const groups = amountsBy(entries, ({ reason }) => reason).map(([, amount]) => amount);
+
+        expect(groups.reduce((sum, { events }) => sum + events, 0)).toBe(amountOf(entries).events);
+        expect(groups.reduce((sum, { records }) => sum + records, 0)).toBe(entries.length);
+        expect(groups).toEqual(groups.toSorted((one, other) => other.events - one.events));
+      }),
+    );
+  });
+
+  it('that are alike are in the order of their names', () => {
+    const alike = [entry({ reason: 'outage' }), entry({ reason: 'crashed' })];
+
+    expect(amountsBy(alike, ({ reason }) => reason).map(([name]) => name)).toEqual(['crashed', 'outage']);
+  });
+});
+
+describe('what an account is shown', () => {
+  it('is each record with its receipt, and nothing of why in our words', () => {
+    expect(quarantineOfAccount([entry({ record: 'batch.2' })], true, nowMs)).toEqual({
+      records: 1,
+      events: 3,
+      by_reason: [{ reason: 'failed', records: 1, events: 3 }],
+      quarantine: [
+        {
+          batch_id: 'batch',
+          part: 2,
+          reason: 'failed',
+          events: 3,
+          received_at: '2026-11-21T10:24:59.000Z',
+          set_aside_at: '2026-11-21T10:25:00.000Z',
+          request_id: 'request-1',
+          receipt: '/v1/batches/batch',
+        },
+      ],
+      complete: true,
+    });
+  });
+
+  it('counts all that is in force, and lists the first hundred of it', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry, { maxLength: 250 }), (entries) => {
+        const inForce = entries.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+        const shown = quarantineOfAccount(entries, true, nowMs);
+
+        expect(shown.records).toBe(inForce.length);
+        expect(shown.quarantine).toHaveLength(Math.min(100, inForce.length));
+        expect(shown.quarantine[0]?.events).toBe(inForce[0]?.events);
+      }),
+    );
+  });
+});

@@ -1,0 +1,286 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type FoldedDay, foldDay, isFolded } from '../../../../domain/documents/day.ts';
+import type { VersionedDocument } from '../../../../domain/documents/documents.ts';
+import { emptyHour, hourToFields, insertEvents } from '../../../../domain/documents/hour.ts';
+import { otherName } from '../../../../domain/documents/names.ts';
+import {
+  type Bounds,
+  besideDays,
+  boundsOf,
+  daysToFold,
+  isWindow,
+  summarise,
+  wholeDays,
+} from '../../../../domain/reading/summary.ts';
+import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
+import { countRecords } from '../../../../domain/storing/counting.ts';
+import { createPause } from '../../../../domain/system/back-off.ts';
+import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
+import { TestClock } from '../../../support/clock.ts';
+import { event, nowMs } from '../../../support/events.ts';
+
+const tenant = { account: 'acme', environment: 'production' };
+
+it('a window is of whole hours and ends with the hour under way', () => {
+  const { fromMs, toMs } = boundsOf('24h', nowMs);
+
+  expect([iso(fromMs), iso(toMs)]).toEqual(['2026-11-20T11:00:00.000Z', '2026-11-21T11:00:00.000Z']);
+});
+
+it('a window that begins exactly now still holds the hour that begins', () => {
+  const onTheHour = Date.parse('2026-11-21T10:00:00.000Z');
+
+  expect(iso(boundsOf('1h', onTheHour).toMs)).toBe('2026-11-21T11:00:00.000Z');
+});
+
+it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
+  expect(isWindow(name)).toBe(false);
+});
+
+it('a summary folds documents and lists the greatest first', () => {
+  const fresh = ['a', 'b', 'b'].map((type, index) => event({ event_id: `${index}`, type, service: 'web' }));
+  const header = {
+    tenant,
+    batchId: 'b',
+    part: 0,
+    parts: 1,
+    slot: 0,
+    layout: 1,
+    events: 4,
+    receivedAtMs: nowMs,
+    retentionDays: 30,
+    region: 'r',
+    requestId: 'r',
+  } as const;
+  const documents = countRecords([{ header, fresh, duplicates: 1, conflicts: 0, bytes: 1 }], []);
+  const of = (kind: string) => documents.filter(({ key }) => key.kind === kind);
+
+  const summary = summarise(
+    tenant,
+    boundsOf('1h', nowMs),
+    { days: [], hours: of('hour'), intakes: of('intake') },
+    nowMs,
+  );
+
+  expect(summary).toMatchObject({
+    account_id: 'acme',
+    total: 3,
+    by_type: [
+      { type: 'b', count: 2 },
+      { type: 'a', count: 1 },
+    ],
+    by_service: [{ service: 'web', count: 3 }],
+    duplicates: 1,
+    conflicts: 0,
+  });
+});
+
+const hourOf = (userIds: readonly string[], hourMs = nowMs): VersionedDocument => {
+  const hour = emptyHour();
+  insertEvents(
+    hour,
+    userIds.map((user_id) => event({ user_id })),
+  );
+  const key = { tenant, slot: 0, kind: 'hour', hourMs } as const;
+  return { key, version: 1, expiresAtMs: nowMs + 30 * dayMs, fields: hourToFields(hour) };
+};
+const summaryOf = (...hours: VersionedDocument[]) =>
+  summarise(tenant, boundsOf('7d', nowMs), { days: [], hours, intakes: [] }, nowMs);
+const crowd = (count: number, prefix = 'u') =>
+  Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
+
+it('users are told exactly where nothing was left out, however many of them are listed', () => {
+  const summary = summaryOf(hourOf(crowd(150)), hourOf([...crowd(90), 'u00007', 'whale', 'whale', 'whale']));
+
+  expect(summary).toMatchObject({
+    top_users_exact: true,
+    top_users_error: 0,
+    distinct_users: 151,
+    distinct_users_relative_error: 0,
+  });
+  expect(summary.top_users).toHaveLength(100);
+  expect(summary.top_users.slice(0, 3)).toEqual([
+    { user_id: 'u00007', count: 3 },
+    { user_id: 'whale', count: 3 },
+    { user_id: 'u00000', count: 2 },
+  ]);
+});
+
+it('users past the capacity of an hour are told with the error of both figures', () => {
+  const summary = summaryOf(hourOf([...crowd(4000), 'whale', 'whale', 'whale']), hourOf(crowd(10, 'v')));
+
+  expect(summary).toMatchObject({
+    top_users_exact: false,
+    top_users_error: 1,
+    distinct_users_relative_error: 0.01625,
+  });
+  expect(summary.top_users[0]).toEqual({ user_id: 'whale', count: 2 });
+  expect(Number.isInteger(summary.distinct_users)).toBe(true);
+  expect(Math.abs(summary.distinct_users / 4011 - 1)).toBeLessThan(4 * 0.01625);
+});
+
+it('nobody is nobody, exactly', () => {
+  expect(summaryOf()).toMatchObject({ top_users: [], top_users_exact: true, distinct_users: 0 });
+});
+
+const today = Date.parse('2026-11-21T00:00:00.000Z');
+const keyOf = (ago: number) => ({ tenant, dayMs: today - ago * dayMs });
+const dayOf = (ago: number, ...hours: VersionedDocument[]): FoldedDay => {
+  const day = foldDay(keyOf(ago), { mark: 0, slots: 1 }, hours, nowMs);
+  return day && isFolded(day) ? day : expect.fail('no hours');
+};
+
+it('a summary of days and hours is that of the hours that they were folded from', () => {
+  const early = [hourOf(['ann', 'bob'], today - dayMs), hourOf(['ann'], today - hourMs)];
+  const late = hourOf(['eve'], today);
+  const sources = { days: [dayOf(1, ...early)], hours: [late], intakes: [] };
+
+  expect(summarise(tenant, boundsOf('7d', nowMs), sources, nowMs)).toEqual(summaryOf(...early, late));
+});
+
+it.each([
+  ['30d', '2026-10-23', '2026-11-21'],
+  ['7d', '2026-11-15', '2026-11-21'],
+] as const)('of %s the whole days that are over are from folds', (window, first, end) => {
+  const days = wholeDays(boundsOf(window, nowMs), nowMs);
+
+  expect([iso(days.fromMs), iso(days.toMs)]).toEqual([`${first}T00:00:00.000Z`, `${end}T00:00:00.000Z`]);
+});
+
+it('in a window of an hour or of a day there is no whole day that is over, whatever time it is', () => {
+  for (const window of ['1h', '24h'] as const)
+    for (let atMs = today; atMs <= today + dayMs; atMs += 10 * minuteMs) {
+      const days = wholeDays(boundsOf(window, atMs), atMs);
+      expect(days.fromMs).toBe(days.toMs);
+    }
+});
+
+it('yesterday is read by the hour until it may be folded', () => {
+  const endAt = (atMs: number) => iso(wholeDays(boundsOf('7d', atMs), atMs).toMs).slice(0, 10);
+
+  expect([endAt(today + hourMs - 1), endAt(today + hourMs)]).toEqual(['2026-11-20', '2026-11-21']);
+});
+
+it('days and what is beside them cover each hour of the window once', () => {
+  const bounds = boundsOf('30d', nowMs);
+  const hoursIn = ({ fromMs, toMs }: Bounds) =>
+    Array.from({ length: (toMs - fromMs) / hourMs }, (_, index) => fromMs + index * hourMs);
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 29 })), (agos) => {
+      const days = agos.map((ago) => dayOf(ago, hourOf(['ann'])));
+
+      const gaps = besideDays(bounds, days);
+
+      const ofDays = days.map(({ key }) => ({ fromMs: key.dayMs, toMs: key.dayMs + dayMs }));
+      const hours = [...gaps, ...ofDays].flatMap(hoursIn);
+      expect(hours.toSorted((a, b) => a - b)).toEqual(hoursIn(bounds));
+      for (const gap of gaps) expect(gap.fromMs).toBeLessThan(gap.toMs);
+    }),
+  );
+});
+
+it('days to fold are those of which hours were read, whole and over, the latest first', () => {
+  const bounds = boundsOf('7d', nowMs);
+  const read = [today, today - 2 * dayMs, today - dayMs, today - hourMs, bounds.fromMs];
+
+  const days = daysToFold(
+    wholeDays(bounds, nowMs),
+    read.map((at) => hourOf(['ann'], at)),
+    [],
+  );
+
+  expect(days).toEqual([today - dayMs, today - 2 * dayMs]);
+});
+
+it('a day that was tried as it is now, and is too large, is not to fold again', () => {
+  const hours = [1, 2, 3].map((ago) => hourOf(['ann'], today - ago * dayMs));
+  const state = { mark: 0, slots: 1 };
+  const tooLarge = { key: keyOf(1), state, expiresAtMs: nowMs + dayMs, fields: undefined };
+
+  const days = daysToFold(wholeDays(boundsOf('7d', nowMs), nowMs), hours, [tooLarge]);
+
+  expect(days).toEqual([today - 2 * dayMs, today - 3 * dayMs]);
+});
+
+describe('the names of a summary', () => {
+  const named = (counts: ReadonlyMap<string, number>) => {
+    const hour = { ...emptyHour(), byType: new Map(counts), byService: new Map(counts) };
+    const key = { tenant, slot: 0, kind: 'hour', hourMs: nowMs } as const;
+    const { by_type, by_service } = summaryOf({
+      key,
+      version: 1,
+      expiresAtMs: nowMs + dayMs,
+      fields: hourToFields(hour),
+    });
+    expect(by_service.map(({ service, count }) => ({ type: service, count }))).toEqual(by_type);
+    return by_type;
+  };
+  const numbered = (size: number, countOf: (index: number) => number) =>
+    crowd(size).map((name, index): [string, number] => [name, countOf(index)]);
+
+  it('are the greatest 1,000 and all others as one, whatever they are, and add up to what was counted', () => {
+    const sumOf = (counts: Iterable<number>) => [...counts].reduce((sum, count) => sum + count, 0);
+    const anyCounts = fc.tuple(
+      fc.integer({ min: 990, max: 2_200 }),
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.option(fc.integer({ min: 1, max: 5_000 })),
+    );
+    fc.assert(
+      fc.property(anyCounts, ([size, seed, other]) => {
+        const counts = new Map(numbered(size, (index) => 1 + ((index * seed) % 997)));
+        if (other !== null) counts.set(otherName, other);
+
+        const list = named(counts);
+
+        const listed = list.filter(({ type }) => type !== otherName);
+        const least = Math.min(...listed.map(({ count }) => count));
+        const told = new Set(listed.map(({ type }) => type));
+        expect(sumOf(list.map(({ count }) => count))).toBe(sumOf(counts.values()));
+        expect(told.size).toBe(Math.min(size, 1_000));
+        expect(list.length - told.size).toBe(size > 1_000 || other !== null ? 1 : 0);
+        expect(list.map(({ count }) => count)).toEqual(
+          list.map(({ count }) => count).toSorted((a, b) => b - a),
+        );
+        for (const { type, count } of listed) expect(count).toBe(counts.get(type));
+        for (const [name, count] of counts)
+          if (name !== otherName && !told.has(name)) expect(count).toBeLessThanOrEqual(least);
+      }),
+    );
+  });
+
+  it('have the others in their place by count, with those that were others already', () => {
+    const counts = numbered(1_003, (index) => 2_000 - index);
+
+    const list = named(new Map([...counts, [otherName, 1]]));
+
+    expect(list).toHaveLength(1_001);
+    expect(list.slice(0, 2)).toEqual([
+      { type: otherName, count: 1_000 + 999 + 998 + 1 },
+      { type: 'u00000', count: 2_000 },
+    ]);
+    expect(list.at(-1)).toEqual({ type: 'u00999', count: 1_001 });
+  });
+
+  it('are all told where they are no more than 1,000, beside the others', () => {
+    const counts = numbered(1_000, () => 2);
+
+    expect(named(new Map(counts))).toEqual(counts.map(([type, count]) => ({ type, count })));
+    expect(named(new Map([...counts, [otherName, 1]])).at(-1)).toEqual({ type: otherName, count: 1 });
+  });
+});
+
+it('pauses double, stay under their cap and never fall under half', async () => {
+  const clock = new TestClock();
+  const pause = createPause(clock, () => 0.5, { firstMs: 100, mostMs: 500 });
+
+  for (let attempt = 0; attempt < 5; attempt += 1) await pause(attempt);
+
+  expect(clock.slept).toEqual([75, 150, 300, 375, 375]);
+});
+
+it('objectives have distinct names and a budget that is not nothing', () => {
+  expect(new Set(objectives.map(({ name }) => name)).size).toBe(objectives.length);
+  for (const objective of objectives) expect(errorBudget(objective)).toBeGreaterThan(0);
+  for (const pair of burnRatePairs) expect(pair.longMinutes).toBe(12 * pair.shortMinutes);
+});

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  makeEventId,
+  makeSeed,
+  mintBatchId,
+  readBatchId,
+  slotOf,
+} from '../../../../domain/record/batch-id.ts';
+import { seededIds } from '../../../support/clock.ts';
+import { nowMs } from '../../../support/events.ts';
+
+const acme = { account: 'acme', environment: 'production' };
+const secret = seededIds(7).random(32);
+const seed = makeSeed(nowMs, seededIds(3).random(8));
+const one = { parts: 1, events: 1 };
+
+it.each([
+  { parts: 1, events: 1 },
+  { parts: 3, events: 500 },
+  { parts: 500, events: 500 },
+])('carries its time and its size: %j', (size) => {
+  expect(readBatchId(mintBatchId(seed, size, acme, secret), acme, secret)).toEqual({
+    receivedAtMs: nowMs,
+    ...size,
+  });
+});
+
+it.each([
+  ['another account', { account: 'other', environment: 'production' }],
+  ['another environment', { account: 'acme', environment: 'staging' }],
+])('is unknown to %s', (_, tenant) => {
+  expect(readBatchId(mintBatchId(seed, one, acme, secret), tenant, secret)).toBeUndefined();
+});
+
+it('is unknown when any character of it is changed', () => {
+  const id = mintBatchId(seed, one, acme, secret);
+  fc.assert(
+    fc.property(fc.nat({ max: id.length - 1 }), fc.constantFrom(...'ABCxyz019-_'), (at, character) => {
+      const forged = id.slice(0, at) + character + id.slice(at + 1);
+      fc.pre(forged !== id);
+      expect(readBatchId(forged, acme, secret)).toBeUndefined();
+    }),
+  );
+});
+
+it.each(['', 'nonsense', 'a.b', '%', 'x'.repeat(5000)])('is unknown when it is %j', (id) => {
+  expect(readBatchId(id, acme, secret)).toBeUndefined();
+});
+
+it('spreads batches over all slots', () => {
+  const ids = seededIds(5);
+  const slots = Array.from({ length: 200 }, () => slotOf(makeSeed(nowMs, ids.random(8)), 4));
+
+  expect(new Set(slots)).toEqual(new Set([0, 1, 2, 3]));
+});
+
+it('makes UUIDv7 event ids: the same for the same seed and index, another for another', () => {
+  const id = makeEventId(seed, 0);
+
+  expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(nowMs);
+  expect(makeEventId(seed, 0)).toBe(id);
+  expect(makeEventId(seed, 1)).not.toBe(id);
+});

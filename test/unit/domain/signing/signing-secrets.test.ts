@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import {
+  openSecret,
+  SecretNotOpened,
+  sealedSecretsOf,
+  sealingNonceBytes,
+  sealSecret,
+  signingSecretFrom,
+  signingSecretRandomBytes,
+} from '../../../../domain/signing/signing-secrets.ts';
+import { seededIds } from '../../../support/clock.ts';
+
+const ids = seededIds();
+const platformKey = ids.random(32);
+const secret = signingSecretFrom(ids.random(signingSecretRandomBytes));
+const seal = (account = 'acme') =>
+  sealSecret(platformKey, account, secret.id, secret.text, ids.random(sealingNonceBytes));
+
+it('a secret names itself and holds 256 bits of chance', () => {
+  const random = Uint8Array.from({ length: signingSecretRandomBytes }, (_, index) => index);
+
+  expect(signingSecretFrom(random)).toEqual({
+    id: '000102030405',
+    text: 'weirsig_000102030405_060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425',
+  });
+});
+
+describe('a sealed secret', () => {
+  it('opens to the text that was sealed', () => {
+    expect(openSecret(platformKey, 'acme', seal())).toBe(secret.text);
+  });
+
+  it('shows nothing of it, and looks another way each time', () => {
+    const [once, twice] = [Buffer.from(seal().sealed), Buffer.from(seal().sealed)];
+
+    expect(once.toString('latin1')).not.toContain('weirsig');
+    expect(once.subarray(sealingNonceBytes)).not.toEqual(twice.subarray(sealingNonceBytes));
+  });
+
+  it.each([
+    ['for another account', () => openSecret(platformKey, 'other', seal())],
+    ['under another id', () => openSecret(platformKey, 'acme', { ...seal(), id: 'ffffffffffff' })],
+    ['by another key', () => openSecret(seededIds(7).random(32), 'acme', seal())],
+    [
+      'when it is cut',
+      () => openSecret(platformKey, 'acme', { id: secret.id, sealed: seal().sealed.subarray(1) }),
+    ],
+    ['when it is empty', () => openSecret(platformKey, 'acme', { id: secret.id, sealed: new Uint8Array() })],
+  ])('does not open %s, and says of whom it is', (_, open) => {
+    expect(open).toThrow(SecretNotOpened);
+    expect(open).toThrow(/signing secret [0-9a-f]{12} does not open for the account (acme|other)/);
+  });
+
+  it('does not open when any of its bytes was changed', () => {
+    const { id, sealed } = seal();
+    for (let at = 0; at < sealed.length; at += 1) {
+      const changed = sealed.map((byte, index) => (index === at ? byte ^ 1 : byte));
+      expect(() => openSecret(platformKey, 'acme', { id, sealed: changed })).toThrow(SecretNotOpened);
+    }
+  });
+});
+
+describe('the version of a set of secrets', () => {
+  const [one, two] = [seal(), { ...seal(), id: 'ffffffffffff' }];
+  const versionOf = (...secrets: (typeof one)[]) => sealedSecretsOf(secrets, true)?.version;
+
+  it('is the same for the same ones, whatever type their bytes came back as', () => {
+    expect(versionOf(one, two)).toBe(versionOf({ id: one.id, sealed: Uint8Array.from(one.sealed) }, two));
+  });
+
+  it('is another for another set, another id and other bytes', () => {
+    const renamed = { ...one, id: '000000000000' };
+    const resealed = seal();
+    const versions = [
+      versionOf(one),
+      versionOf(two),
+      versionOf(one, two),
+      versionOf(renamed),
+      versionOf(resealed),
+    ];
+
+    expect(new Set(versions).size).toBe(versions.length);
+  });
+
+  it('is none where no secret is left', () => {
+    expect(sealedSecretsOf([], true)).toBeUndefined();
+    expect(sealedSecretsOf([one], false)?.version).not.toBe(versionOf(one));
+  });
+});

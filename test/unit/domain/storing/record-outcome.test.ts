@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { quarantineActions } from '../../../../adapters/quarantine/dynamodb-quarantine-items.ts';
+import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
+import { intakeFromFields } from '../../../../domain/documents/intake.ts';
+import type { AcceptedEvent } from '../../../../domain/event/event.ts';
+import { countRecords, documentsTouched, foldRecords, marksOf } from '../../../../domain/storing/counting.ts';
+import { changeOf, type RecordFate, receiptOf } from '../../../../domain/storing/record-outcome.ts';
+import { dayMs, hourMs } from '../../../../domain/system/time.ts';
+import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
+
+const record = (
+  fresh: readonly AcceptedEvent[],
+  overrides: Partial<RecordFate['header']> = {},
+): RecordFate => ({
+  header: {
+    tenant: { account: 'acme', environment: 'production' },
+    batchId: 'batch',
+    part: 0,
+    parts: 1,
+    slot: 0,
+    layout: 1,
+    events: fresh.length + 3,
+    receivedAtMs: nowMs,
+    retentionDays: 30,
+    region: 'us-east-1',
+    requestId: 'r',
+    ...overrides,
+  },
+  fresh,
+  duplicates: 2,
+  conflicts: 1,
+  bytes: 10,
+});
+
+it('a receipt adds up, and outlives the events by a week', () => {
+  const receipt = receiptOf(record(events(4)), nowMs + 5);
+
+  expect(receipt.stored + receipt.duplicates + receipt.conflicts).toBe(receipt.accepted);
+  expect(receipt.expiresAtMs).toBe(nowMs + 37 * dayMs);
+});
+
+it('counting puts each event in its own hour and each record in its intake', () => {
+  fc.assert(
+    fc.property(anyEvents(), anyEvents(), (a, b) => {
+      const documents = countRecords([record(a), record(b)], []);
+
+      const hours = documents.filter(({ key }) => key.kind === 'hour');
+      const total = mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total;
+      expect(total).toBe(a.length + b.length);
+      const intake = documents.find(({ key }) => key.kind === 'intake');
+      expect(intakeFromFields(intake?.fields ?? {})).toMatchObject({
+        received: a.length + b.length + 6,
+        stored: a.length + b.length,
+        duplicates: 4,
+        conflicts: 2,
+      });
+    }),
+  );
+});
+
+it('counting adds to what is there and keeps the latest expiry', () => {
+  const [before] = countRecords([record(events(2))], []).filter(({ key }) => key.kind === 'hour');
+  if (!before) throw new Error('no hour document');
+  const found = { ...before, version: 4, expiresAtMs: nowMs + 90 * dayMs };
+
+  const [after] = countRecords([record(events(3))], [found]).filter(({ key }) => key.kind === 'hour');
+
+  expect(after).toMatchObject({ version: 4, expiresAtMs: nowMs + 90 * dayMs });
+  expect(hourFromFields(after?.fields ?? {}).total).toBe(5);
+});
+
+it('folds keep every record once, never mix slots or tenants, and fit one transaction', () => {
+  const hours = (from: number, count: number): AcceptedEvent[] =>
+    Array.from({ length: count }, (_, index) => ({
+      event_id: `${from}-${index}`,
+      type: 't',
+      timestamp: nowMs - (from + index) * hourMs,
+    }));
+  const records = Array.from({ length: 260 }, (_, index) =>
+    record(hours(index % 50, 1 + (index % 32)), {
+      batchId: `b${index}`,
+      slot: index % 2,
+      tenant: { account: index % 3 === 0 ? 'whale' : 'acme', environment: 'production' },
+    }),
+  );
+
+  const folds = foldRecords(records);
+
+  expect(folds.flat()).toHaveLength(records.length);
+  expect(new Set(folds.flat()).size).toBe(records.length);
+  for (const fold of folds) {
+    expect(new Set(fold.map(({ header }) => `${header.tenant.account}${header.slot}`)).size).toBe(1);
+    expect(fold.length + documentsTouched(fold).size).toBeLessThanOrEqual(100);
+  }
+});
+
+it('small records of one slot are folded together, up to what a transaction holds', () => {
+  const records = Array.from({ length: 97 }, (_, index) => record(events(1), { batchId: `b${index}` }));
+
+  expect(foldRecords(records)).toHaveLength(1);
+});
+
+describe('a fold of any records', () => {
+  const kinds = ['stored', 'out of quarantine', 'parked by an outage'] as const;
+  const quarantined = receiptOf({ ...record([]), setAside: { reason: 'failed' } }, nowMs);
+  const fateOf = (kind: (typeof kinds)[number], hour: number, spread: number, index: number): RecordFate => {
+    const fresh = Array.from({ length: spread }, (_, at) =>
+      event({ timestamp: nowMs - (hour + at) * hourMs }),
+    );
+    const batchId = `b${index}`;
+    if (kind === 'parked by an outage') return { ...record([], { batchId }), setAside: { reason: 'outage' } };
+    const stored = record(fresh, { batchId });
+    return kind === 'stored' ? stored : { ...stored, found: { ...quarantined, record: `b${index}.0` } };
+  };
+  const anyFates = fc
+    .array(fc.tuple(fc.constantFrom(...kinds), fc.nat(500), fc.integer({ min: 1, max: 32 })), {
+      maxLength: 150,
+      size: 'max',
+    })
+    .map((list) => list.map(([kind, hour, spread], index) => fateOf(kind, hour, spread, index)));
+  /** As the adapter makes them: every hour of these is of a day that may be over by then. */
+  const actionsOf = (fold: readonly RecordFate[]) =>
+    fold.length +
+    fold.flatMap((fate) => quarantineActions('ledger', changeOf(fate, nowMs))).length +
+    documentsTouched(fold).size +
+    marksOf(fold, nowMs + 2 * dayMs).length;
+
+  it('fits one transaction: 100 actions, and 64 KB for each document under 3.5 MB', () => {
+    fc.assert(
+      fc.property(anyFates, (fates) => {
+        const folds = foldRecords(fates);
+
+        expect(folds.flat()).toHaveLength(fates.length);
+        for (const fold of folds) {
+          expect(actionsOf(fold)).toBeLessThanOrEqual(100);
+          expect(documentsTouched(fold).size * 64 * 1024).toBeLessThanOrEqual(3.5 * 1024 * 1024);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['stored', 97],
+    ['out of quarantine', 48],
+    ['parked by an outage', 33],
+  ] as const)('holds as many as fit where all are %s: %i', (kind, most) => {
+    const fates = (count: number) => Array.from({ length: count }, (_, index) => fateOf(kind, 0, 1, index));
+
+    expect(foldRecords(fates(most))).toHaveLength(1);
+    expect(foldRecords(fates(most + 1)).map(({ length }) => length)).toEqual([most, 1]);
+  });
+});

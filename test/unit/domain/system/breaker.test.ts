@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type AdmittedCall, Breaker, streamBreaker } from '../../../../domain/system/breaker.ts';
+import { TestClock } from '../../../support/clock.ts';
+
+const { failures, failingMs, firstOpenMs, mostOpenMs } = streamBreaker;
+let clock: TestClock;
+let openings: number;
+let breaker: Breaker;
+beforeEach(start);
+
+function start() {
+  clock = new TestClock(0);
+  openings = 0;
+  breaker = new Breaker({
+    clock,
+    settings: streamBreaker,
+    onOpen: () => {
+      openings += 1;
+    },
+  });
+}
+
+/** `+` and `-` are calls that succeed and fail, a number is time that passes. */
+type Step = '+' | '-' | number;
+
+/** Answers with the calls, an `x` for each that was not let through. */
+function play(...steps: readonly Step[]): string {
+  return steps
+    .map((step) => {
+      if (typeof step === 'number') {
+        clock.nowMs += step;
+        return '';
+      }
+      const call = breaker.admit();
+      if (!call) return 'x';
+      if (step === '+') call.succeeded();
+      else call.failed();
+      return step;
+    })
+    .join('');
+}
+
+const openIt = () => play('-', '-', failingMs, '-');
+
+it.each<[string, Step[], string]>([
+  ['many failures at once are a glitch', ['-', '-', '-', '-', '-', '+'], '-----+'],
+  ['two failures far apart are too few', ['-', 60_000, '-', '+'], '--+'],
+  ['three over two seconds open it', ['-', 1000, '-', 1000, '-', '+'], '---x'],
+  ['a millisecond less does not', ['-', 1000, '-', 999, '-', '+'], '---+'],
+  ['the failure that makes it two seconds does', ['-', '-', '-', '-', 2000, '-', '+'], '-----x'],
+  ['a success between them is forgiveness', ['-', '-', '+', 2000, '-', '-', '+'], '--+--+'],
+  ['it stays open for a second', ['-', '-', 2000, '-', 999, '+'], '---x'],
+  ['then one call may try, and closes it', ['-', '-', 2000, '-', 1000, '+', '-', '+'], '---+-+'],
+  ['a probe that fails doubles the wait', ['-', '-', 2000, '-', 1000, '-', 1999, '+', 1, '+'], '----x+'],
+  [
+    'up to eight seconds',
+    ['-', '-', 2000, '-', 1000, '-', 2000, '-', 4000, '-', 8000, '-', 7999, '+', 1, '+'],
+    '-------x+',
+  ],
+  [
+    'a success forgets how long it was',
+    ['-', '-', 2000, '-', 1000, '-', 2000, '+', '-', '-', 2000, '-', 1000, '+'],
+    '----+---+',
+  ],
+])('%s', (_, steps, expected) => {
+  expect(play(...steps)).toBe(expected);
+});
+
+describe('while it probes', () => {
+  beforeEach(() => {
+    openIt();
+    clock.nowMs += firstOpenMs;
+  });
+
+  it('lets one call through at a time', () => {
+    const probe = breaker.admit();
+
+    expect(probe).toBeDefined();
+    expect(breaker.admit()).toBeUndefined();
+    expect(breaker.refusesForMs()).toBeGreaterThan(0);
+
+    probe?.succeeded();
+    expect(breaker.refusesForMs()).toBe(0);
+  });
+
+  it('does not open again for a call that was let through before', () => {
+    start();
+    const early = breaker.admit();
+    openIt();
+    clock.nowMs += firstOpenMs;
+    breaker.admit();
+
+    early?.failed();
+
+    expect(openings).toBe(1);
+  });
+
+  it('tells each opening', () => {
+    expect(openings).toBe(1);
+    play('-', 2000, '-', 4000, '+');
+    expect(openings).toBe(3);
+  });
+});
+
+it('is closed by a call of before that was taken after all', () => {
+  const early = breaker.admit();
+  openIt();
+
+  early?.succeeded();
+
+  expect(play('+')).toBe('+');
+});
+
+it('says how long it refuses', () => {
+  expect(breaker.refusesForMs()).toBe(0);
+  openIt();
+  expect(breaker.refusesForMs()).toBe(firstOpenMs);
+  clock.nowMs += 400;
+  expect(breaker.refusesForMs()).toBe(600);
+});
+
+/** What a caller may do next: begin a call, end one of those under way, let time pass. */
+const anyStep = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ kind: 'begin' as const }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('end' as const), which: fc.nat(5), failed: fc.boolean() }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(3000) }) },
+);
+
+it('keeps its promises whatever calls overlap, fail and end late', () => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 200 }), (steps) => {
+      start();
+      const underWay: { call: AdmittedCall; isProbe: boolean }[] = [];
+      let failuresInRow = 0;
+      let firstFailureMs = 0;
+      /** Open from here, as this test sees it. */
+      let openedMs: number | undefined;
+      for (const step of steps) {
+        const before = openings;
+        if (step.kind === 'wait') clock.nowMs += step.ms;
+        if (step.kind === 'begin') {
+          const call = breaker.admit();
+          if (openedMs === undefined) expect(call).toBeDefined();
+          if (openedMs !== undefined && clock.nowMs - openedMs < firstOpenMs) expect(call).toBeUndefined();
+          const probes = underWay.filter(({ isProbe }) => isProbe).length;
+          if (openedMs !== undefined && clock.nowMs - openedMs >= mostOpenMs && probes === 0) {
+            expect(call).toBeDefined();
+          }
+          const isProbe = openedMs !== undefined;
+          if (call && isProbe) expect(probes).toBe(0);
+          if (call) underWay.push({ call, isProbe });
+        }
+        if (step.kind === 'end' && underWay.length > 0) {
+          const [ended] = underWay.splice(step.which % underWay.length, 1);
+          if (step.failed) {
+            if (failuresInRow === 0) firstFailureMs = clock.nowMs;
+            failuresInRow += 1;
+            ended?.call.failed();
+          } else {
+            failuresInRow = 0;
+            openedMs = undefined;
+            ended?.call.succeeded();
+            expect(breaker.refusesForMs()).toBe(0);
+            // Probes of an opening that is over are calls like others.
+            for (const other of underWay) other.isProbe = false;
+          }
+        }
+        if (openings > before) {
+          expect(failuresInRow).toBeGreaterThanOrEqual(failures);
+          expect(clock.nowMs - firstFailureMs).toBeGreaterThanOrEqual(failingMs);
+          openedMs = clock.nowMs;
+        }
+        expect(breaker.refusesForMs()).toBeLessThanOrEqual(mostOpenMs);
+      }
+    }),
+  );
+});

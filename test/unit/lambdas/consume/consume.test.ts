@@ -1,0 +1,651 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
+import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
+import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
+import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
+import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
+import { intakeFromFields } from '../../../../domain/documents/intake.ts';
+import type { AcceptedEvent } from '../../../../domain/event/event.ts';
+import { type StreamRecord, Unavailable } from '../../../../domain/ports.ts';
+import { delivery } from '../../../../domain/record/delivery.ts';
+import {
+  type EnvelopeHeader,
+  sealBody,
+  sealEnvelope,
+  UnreadableEnvelope,
+} from '../../../../domain/record/envelope.ts';
+import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { dayMs, floorTo } from '../../../../domain/system/time.ts';
+import type { Span } from '../../../../domain/system/trace.ts';
+import { createConsume } from '../../../../lambdas/consume/consume.ts';
+import { seededIds, TestClock } from '../../../support/clock.ts';
+import { event, events, nowMs } from '../../../support/events.ts';
+import { kinesisEvent } from '../../../support/kinesis.ts';
+import { TestMeter } from '../../../support/meter.ts';
+
+const tenant = { account: 'acme', environment: 'production' };
+let identities: MemoryIdentities;
+let pages: MemoryPages;
+let counts: MemoryCounts;
+let failedRecords: MemoryFailedRecords;
+let meter: TestMeter;
+let clock: TestClock;
+let spans: Span[];
+const logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+beforeEach(() => {
+  vi.resetAllMocks();
+  spans = [];
+  identities = new MemoryIdentities();
+  pages = new MemoryPages();
+  counts = new MemoryCounts();
+  failedRecords = new MemoryFailedRecords();
+  meter = new TestMeter();
+  clock = new TestClock(nowMs + 40);
+});
+
+const recordOf = (
+  batchId: string,
+  list: readonly AcceptedEvent[],
+  receivedAtMs = nowMs,
+  more: Partial<Pick<EnvelopeHeader, 'tenant' | 'trace' | 'requestId'>> = {},
+): StreamRecord => ({
+  partitionKey: 'acme#production#0',
+  data: sealEnvelope(
+    {
+      tenant,
+      batchId,
+      part: 0,
+      parts: 1,
+      slot: 0,
+      layout: 1,
+      receivedAtMs,
+      retentionDays: 30,
+      region: 'us-east-1',
+      requestId: 'r',
+      ...more,
+    },
+    sealBody(list),
+  ),
+});
+
+/** An invocation has as long as the function, in the time of the test. */
+const consume = (...records: StreamRecord[]) => {
+  const endMs = clock.nowMs + delivery.consumeTimeoutSeconds * 1000;
+  const run = createConsume({
+    identities,
+    pages,
+    counts,
+    failedRecords,
+    clock,
+    meter,
+    logger,
+    ids: seededIds(),
+    spans: { end: (span) => spans.push(span) },
+    pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },
+  });
+  return run(kinesisEvent(records), () => endMs - clock.nowMs);
+};
+
+const total = async () => {
+  const hours = await counts.range(tenant, 0, 'hour', 0, nowMs + dayMs);
+  return mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total;
+};
+const intake = async () => {
+  const [document] = await counts.range(tenant, 0, 'intake', 0, nowMs + dayMs);
+  return intakeFromFields(document?.fields ?? {});
+};
+const receipt = async (batchId: string) => (await counts.ofBatch(tenant, batchId, 1))[0];
+
+it('stores and counts every event of a record once, and leaves a receipt', async () => {
+  const result = await consume(recordOf('b', events(20)));
+
+  expect(result.batchItemFailures).toEqual([]);
+  expect(pages.eventIds().toSorted()).toEqual(
+    events(20)
+      .map(({ event_id }) => event_id)
+      .toSorted(),
+  );
+  expect(await total()).toBe(20);
+  expect(await intake()).toMatchObject({ received: 20, stored: 20, duplicates: 0 });
+  expect(await receipt('b')).toMatchObject({ state: 'counted', accepted: 20, stored: 20 });
+  expect(meter.values(metricNames.freshness)).toEqual([40]);
+});
+
+it('points every identity at a page that holds its event', async () => {
+  await consume(recordOf('b', events(20)));
+
+  for (const [key, identity] of identities.held) {
+    const [slot, ...sk] = identity.page.split('#');
+    const page = pages.written.get(`acme#production#${slot}#${sk.join('#')}`);
+    expect(page?.events.map(({ event_id }) => `acme#production#${event_id}`)).toContain(key);
+  }
+});
+
+describe('does not count twice', () => {
+  it('a record that the stream holds twice', async () => {
+    const record = recordOf('b', events(5));
+
+    await consume(record, record);
+    await consume(record);
+
+    expect(await total()).toBe(5);
+    expect(await intake()).toMatchObject({ received: 5 });
+  });
+
+  it('an event sent again in another batch: it is a duplicate with a receipt that says so', async () => {
+    await consume(recordOf('a', events(5)));
+    await consume(recordOf('b', events(7)));
+
+    expect(await total()).toBe(7);
+    expect(await receipt('b')).toMatchObject({ accepted: 7, stored: 2, duplicates: 5 });
+    expect(meter.total(metricNames.duplicateEvents)).toBe(5);
+  });
+
+  it('the same id with other content: it is a conflict, and the first one stays', async () => {
+    await consume(recordOf('a', [event()]));
+    await consume(recordOf('b', [event({ type: 'other' })]));
+
+    expect(await receipt('b')).toMatchObject({ stored: 0, conflicts: 1 });
+    expect([...pages.written.values()].flatMap((page) => page.events)).toMatchObject([{ type: 'page.view' }]);
+  });
+
+  it('batches of one invocation that share ids', async () => {
+    await consume(recordOf('a', events(5)), recordOf('b', events(5)), recordOf('c', events(5)));
+
+    expect(await total()).toBe(5);
+    expect(await intake()).toMatchObject({ received: 15, stored: 5, duplicates: 10 });
+  });
+
+  it('what two consumers do at once', async () => {
+    const record = recordOf('b', events(30));
+
+    await Promise.all([consume(record), consume(record), consume(record)]);
+
+    expect(await total()).toBe(30);
+    expect(await intake()).toMatchObject({ received: 30, stored: 30 });
+  });
+});
+
+it('counts an id again once its claim has run out (R4)', async () => {
+  await consume(recordOf('a', [event()]));
+  const later = nowMs + 31 * dayMs;
+  await consume(recordOf('b', [event({ timestamp: later })], later));
+
+  expect(await receipt('b')).toMatchObject({ stored: 1, conflicts: 0 });
+});
+
+describe('ends in the same state', () => {
+  const crash = new Error('the function died');
+  let death: PromiseWithResolvers<never>;
+  const steps: [string, () => void][] = [
+    ['before the claims', () => failOnce(identities, 'claim', 'before')],
+    ['after the claims and before the pages', () => failOnce(identities, 'claim', 'after')],
+    ['after the pages', () => failOnce(pages, 'write', 'after')],
+    ['before the transaction', () => failOnce(counts, 'commit', 'before')],
+    ['after the transaction', () => failOnce(counts, 'commit', 'after')],
+  ];
+
+  it.each(steps)('when it crashes %s and the records come again', async (_, arrange) => {
+    death = Promise.withResolvers();
+    arrange();
+    await expect(Promise.race([consume(recordOf('a', events(9))), death.promise])).rejects.toThrow(crash);
+
+    await consume(recordOf('a', events(9)), recordOf('b', events(11)));
+
+    expect(await total()).toBe(11);
+    expect(pages.eventIds()).toHaveLength(11);
+    expect(await receipt('a')).toMatchObject({ stored: 9, duplicates: 0 });
+    expect(await receipt('b')).toMatchObject({ stored: 2, duplicates: 9 });
+  });
+
+  function failOnce<T extends object>(target: T, method: keyof T & string, when: 'before' | 'after'): void {
+    const real = (target[method] as (...args: unknown[]) => Promise<unknown>).bind(target);
+    let failed = false;
+    Object.assign(target, {
+      [method]: async (...args: unknown[]) => {
+        if (failed) return real(...args);
+        failed = true;
+        if (when === 'after') await real(...args);
+        death.reject(crash);
+        // Whoever is dead hears of nothing any more.
+        return new Promise(() => undefined);
+      },
+    });
+  }
+});
+
+describe('while the tables are away', () => {
+  const outage = (lastsMs: number) => {
+    const real = identities.claim.bind(identities);
+    const endMs = clock.nowMs + lastsMs;
+    identities.claim = (claims) =>
+      clock.nowMs < endMs ? Promise.reject(new Unavailable('away')) : real(claims);
+  };
+
+  it('holds on to its records and finishes them when the tables are back', async () => {
+    outage(10 * 60_000);
+
+    const result = await consume(recordOf('a', events(5)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await total()).toBe(5);
+  });
+
+  it('says so while it lasts, not when the invocation is over', async () => {
+    outage(5 * 60_000);
+
+    await consume(recordOf('a', events(5)));
+
+    expect(meter.published).toBeGreaterThan(10);
+    expect(meter.total(metricNames.heldRecords)).toBe(meter.published);
+  });
+
+  it('reports what it could not finish just before its own time is up', async () => {
+    outage(3_600_000);
+    const startMs = clock.nowMs;
+
+    const result = await consume(recordOf('a', events(5)), recordOf('b', events(6)));
+
+    expect(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['1', '2']);
+    expect(clock.nowMs - startMs).toBeGreaterThan(13 * 60_000);
+    expect(clock.nowMs - startMs).toBeLessThan(15 * 60_000);
+  });
+
+  it.each([
+    ['counts', () => (counts.commit = slowly)],
+    ['sets aside', () => (failedRecords.put = slowly)],
+  ])(
+    'reports in time what it could not finish, also where each of many records that it %s is slow',
+    async (_, arrange) => {
+      arrange();
+      const startMs = clock.nowMs;
+      const ofAccount = (index: number) => {
+        const own = { tenant: { account: `a-${index}`, environment: 'production' } };
+        const list = index % 2 === 0 ? [event()] : [null as unknown as AcceptedEvent];
+        return recordOf(`b${index}`, list, nowMs, own);
+      };
+
+      const result = await consume(...Array.from({ length: 100 }, (_each, index) => ofAccount(index)));
+
+      expect(result.batchItemFailures.length).toBeGreaterThan(40);
+      expect(clock.nowMs - startMs).toBeLessThan(delivery.consumeTimeoutSeconds * 1000);
+    },
+  );
+
+  /** As a table that answers no call: each of three tries ends after five seconds. */
+  const slowly = async (): Promise<never> => {
+    clock.nowMs += 15_000;
+    throw new Unavailable('away');
+  };
+
+  it('an hour is outlasted by the attempts of the mapping: nothing is given up, all is counted', async () => {
+    outage(3_600_000);
+    let result = await consume(recordOf('a', events(5)));
+    let retries = 0;
+    while (result.batchItemFailures.length > 0) {
+      retries += 1;
+      result = await consume(recordOf('a', events(5)));
+    }
+
+    expect(retries).toBeLessThanOrEqual(delivery.retryAttempts);
+    expect(await total()).toBe(5);
+  });
+});
+
+describe('sets a whole record aside', () => {
+  const streamKey = 'acme#production#0';
+  const damaged = (batchId: string, count: number) => {
+    const { data } = recordOf(batchId, events(count));
+    return { partitionKey: streamKey, data: Buffer.concat([data.subarray(0, -1), Buffer.from([0])]) };
+  };
+  const poison = (batchId: string, count = 2) =>
+    recordOf(batchId, [...events(count - 1), null as unknown as AcceptedEvent]);
+  const inQuarantine = async () => {
+    const found = [];
+    for await (const entry of counts.quarantine.list(tenant, 0, clock.nowMs + 1)) found.push(entry);
+    return found;
+  };
+  const payload = (batchId: string) => failedRecords.get(`quarantine/acme/production/${batchId}.0`);
+
+  it.each([
+    ['undecodable', 'the checksum does not match', damaged],
+    ['failed', 'TypeError', poison],
+  ] as const)(
+    'that is %s: payload, receipt, counts and an entry that says why, and its neighbours are stored',
+    async (reason, cause, make) => {
+      const bad = make('bad', 4);
+      const startMs = clock.nowMs;
+
+      const result = await consume(recordOf('a', events(2)), bad, recordOf('b', events(4)));
+
+      expect(result.batchItemFailures).toEqual([]);
+      expect(await payload('bad')).toEqual(Uint8Array.from(bad.data));
+      expect(await receipt('bad')).toMatchObject({ state: 'quarantined', reason, accepted: 4, stored: 0 });
+      expect(await inQuarantine()).toMatchObject([
+        {
+          record: 'bad.0',
+          reason,
+          cause: expect.stringContaining(cause),
+          events: 4,
+          requestId: 'r',
+          attempts: 0,
+        },
+      ]);
+      expect(await intake()).toMatchObject({ received: 10, stored: 4, duplicates: 2, quarantined: 4 });
+      expect(await total()).toBe(4);
+      expect(meter.total(metricNames.quarantinedRecords)).toBe(1);
+      expect(meter.total(metricNames.quarantinedEvents)).toBe(4);
+      expect(clock.nowMs).toBe(startMs);
+    },
+  );
+
+  it('names the record in the log, and nothing of what it holds', async () => {
+    await consume(poison('bad'));
+
+    expect(logger.error).toHaveBeenLastCalledWith('a record is set aside', {
+      request_id: 'r',
+      account: 'acme',
+      environment: 'production',
+      record: 'bad.0',
+      events: 2,
+      reason: 'failed',
+      cause: 'TypeError',
+    });
+  });
+
+  it('once, however often it comes', async () => {
+    await consume(damaged('bad', 4), damaged('bad', 4));
+    await consume(damaged('bad', 4));
+    await consume(poison('worse', 3));
+    await consume(poison('worse', 3));
+
+    expect(await intake()).toMatchObject({ received: 7, quarantined: 7 });
+    expect(await inQuarantine()).toHaveLength(2);
+    expect(meter.total(metricNames.quarantinedRecords)).toBe(2);
+  });
+
+  it('the payload first: where the bucket is away, it holds on and nothing says that it is kept', async () => {
+    const real = failedRecords.put.bind(failedRecords);
+    failedRecords.put = async (name, data) => {
+      if (clock.nowMs < nowMs + 60_000) {
+        expect(await receipt('bad')).toBeUndefined();
+        throw new Unavailable('away');
+      }
+      return real(name, data);
+    };
+
+    const result = await consume(damaged('bad', 4), recordOf('a', events(2)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await receipt('bad')).toMatchObject({ state: 'quarantined' });
+    expect(meter.total(metricNames.heldRecords)).toBeGreaterThan(0);
+    expect(await total()).toBe(2);
+  });
+
+  it('only where there is no receipt: what was counted meanwhile stays counted', async () => {
+    const good = recordOf('a', events(3));
+    const real = failedRecords.put.bind(failedRecords);
+    failedRecords.put = async (name, data) => {
+      await real(name, data);
+      await consume(good);
+    };
+
+    await consume({ ...good, data: damaged('a', 3).data });
+
+    expect(await receipt('a')).toMatchObject({ state: 'counted', stored: 3 });
+    expect(await intake()).toMatchObject({ received: 3, stored: 3, quarantined: 0 });
+    expect(await inQuarantine()).toEqual([]);
+  });
+
+  it('the one of a fold that cannot be counted, and counts the others', async () => {
+    const real = counts.commit.bind(counts);
+    counts.commit = async (commit) => {
+      const isHit = commit.changes.some(({ to }) => to.record === 'bad.0' && to.state === 'counted');
+      if (isHit) throw new RangeError('too large');
+      return real(commit);
+    };
+
+    const result = await consume(
+      recordOf('a', events(2)),
+      recordOf('bad', [event({ event_id: 'x' })]),
+      recordOf('b', [event({ event_id: 'y' })]),
+    );
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await receipt('bad')).toMatchObject({ state: 'quarantined', reason: 'failed' });
+    expect(await intake()).toMatchObject({ received: 4, stored: 3, quarantined: 1 });
+  });
+
+  it('and stores it once when it comes again and our code has been mended', async () => {
+    const real = pages.write.bind(pages);
+    pages.write = () => Promise.reject(new TypeError('a bug'));
+    await consume(recordOf('a', events(3)));
+    pages.write = real;
+    expect(await receipt('a')).toMatchObject({ state: 'quarantined', reason: 'failed' });
+
+    await consume(recordOf('a', events(3)));
+    await consume(recordOf('a', events(3)));
+
+    expect(await receipt('a')).toMatchObject({ state: 'counted', stored: 3, duplicates: 0 });
+    expect(await intake()).toMatchObject({
+      received: 3,
+      stored: 3,
+      quarantined: 0,
+      bytes: expect.any(Number),
+    });
+    expect(await inQuarantine()).toEqual([]);
+    expect(meter.total(metricNames.replayedRecords)).toBe(1);
+    expect(await total()).toBe(3);
+  });
+
+  it('leaves a discarded record alone', async () => {
+    await consume(damaged('a', 3));
+    const [found] = await counts.receipts([{ tenant, record: 'a.0' }]);
+    if (!found) throw new Error('no receipt');
+    await counts.commit({
+      changes: [{ from: found, to: { ...found, state: 'discarded' } }],
+      documents: [],
+      marks: [],
+    });
+
+    const result = await consume(recordOf('a', events(3)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(identities.held.size).toBe(0);
+    expect(pages.eventIds()).toEqual([]);
+    expect(await intake()).toMatchObject({ received: 3, stored: 0, quarantined: 3 });
+  });
+
+  it('keeps one without an owner under its place in the stream, and tells', async () => {
+    const unreadable = { partitionKey: streamKey, data: Buffer.from('not an envelope') };
+
+    const result = await consume(recordOf('a', events(2)), unreadable, recordOf('b', events(4)));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await failedRecords.get('unreadable/2')).toEqual(Uint8Array.from(unreadable.data));
+    expect(await total()).toBe(4);
+    expect(meter.total(metricNames.quarantinedRecords)).toBe(1);
+    expect(logger.error).toHaveBeenCalledWith('a record cannot be read', {
+      sequenceNumber: '2',
+      error: expect.any(UnreadableEnvelope),
+    });
+  });
+});
+
+it('opens a few records at a time: all of a batch at once may be more than its memory holds', async () => {
+  const releases: (() => void)[] = [];
+  const real = identities.claim.bind(identities);
+  identities.claim = async (claims) => {
+    await new Promise<void>((resolve) => releases.push(resolve));
+    return real(claims);
+  };
+  const parse = vi.spyOn(JSON, 'parse');
+
+  const consumed = consume(...Array.from({ length: 40 }, (_, index) => recordOf(`b${index}`, events(3))));
+  await vi.waitFor(() => expect(releases).toHaveLength(4));
+  const opened = parse.mock.calls.filter(([text]) => String(text).startsWith('[')).length;
+  parse.mockRestore();
+  const release = setInterval(() => {
+    for (const each of releases.splice(0)) each();
+  }, 1);
+  await consumed;
+  clearInterval(release);
+
+  expect(opened).toBe(4);
+  expect(await total()).toBe(3);
+});
+
+it('counts the claims that somebody held already', async () => {
+  await consume(recordOf('a', events(5)));
+  await consume(recordOf('b', events(7)));
+
+  expect(meter.values(metricNames.contestedClaims)).toEqual([5]);
+});
+
+it('marks a closed day that it counts into, and no other', async () => {
+  const yesterday = nowMs - dayMs;
+  await consume(recordOf('a', [event({ event_id: 'x', timestamp: yesterday }), event({ event_id: 'y' })]));
+  await consume(recordOf('b', [event({ event_id: 'z', timestamp: yesterday })]));
+
+  expect([...counts.marks]).toEqual([[`acme#production#${floorTo(yesterday, dayMs)}`, 2]]);
+});
+
+describe('a record of a request that is traced', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const parentId = '00f067aa0ba902b7';
+  const traced = (trace: string, batchId = 'b', count = 3) =>
+    recordOf(batchId, events(count), nowMs, { requestId: `request-of-${batchId}`, trace });
+  const sampled = `00-${traceId}-${parentId}-01`;
+
+  it('is a span under that of the request, from when it was taken to when it was counted', async () => {
+    const startMs = clock.nowMs;
+    const real = counts.commit.bind(counts);
+    counts.commit = (commit) => {
+      clock.nowMs += 25;
+      return real(commit);
+    };
+
+    await consume(traced(sampled));
+
+    expect(spans).toEqual([
+      {
+        name: 'consume',
+        context: { traceId, parentId, spanId: expect.stringMatching(/^[0-9a-f]{16}$/), sampled: true },
+        startMs,
+        endMs: startMs + 25,
+        attributes: { batch_id: 'b', part: 0, stored: 3, duplicates: 0, conflicts: 0, freshness_ms: 65 },
+      },
+    ]);
+  });
+
+  it('is a line of the log that leads from the request to what was stored', async () => {
+    await consume(traced(sampled, 'a', 2));
+    await consume(traced(sampled, 'b', 5));
+
+    expect(logger.info.mock.calls.at(-1)).toEqual([
+      'record stored',
+      {
+        request_id: 'request-of-b',
+        trace_id: traceId,
+        span_id: spans[1]?.context.spanId,
+        parent_span_id: parentId,
+        account: 'acme',
+        environment: 'production',
+        batch_id: 'b',
+        part: 0,
+        stored: 3,
+        duplicates: 2,
+        conflicts: 0,
+        freshness_ms: 40,
+      },
+    ]);
+  });
+
+  it('has each of several records of an invocation under its own request', async () => {
+    const other = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+
+    await consume(traced(sampled, 'a'), traced(other, 'b'));
+
+    expect(spans.map(({ context }) => [context.traceId, context.parentId])).toEqual([
+      [traceId, parentId],
+      ['a'.repeat(32), 'b'.repeat(16)],
+    ]);
+    expect(new Set(spans.map(({ context }) => context.spanId)).size).toBe(2);
+  });
+
+  it('is read from a record of before, which carries what X-Ray wrote', async () => {
+    await consume(traced('Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'));
+
+    expect(spans).toMatchObject([
+      { context: { traceId: '5759e988bd862e3fe1be46a994272793', parentId: '53995c3f42cd8ad8' } },
+    ]);
+  });
+
+  it.each([
+    ['not sampled', `00-${traceId}-${parentId}-00`],
+    ['not to be read', 'what is this?'],
+  ])('is passed over in silence when it is %s', async (_, trace) => {
+    const result = await consume(traced(trace));
+
+    expect(result.batchItemFailures).toEqual([]);
+    expect(spans).toEqual([]);
+    expect(logger.info).not.toHaveBeenCalled();
+    expect(await total()).toBe(3);
+  });
+
+  it('is told once: by who counted it', async () => {
+    await Promise.all([consume(traced(sampled)), consume(traced(sampled))]);
+    await consume(traced(sampled));
+
+    expect(spans).toHaveLength(1);
+    expect(logger.info).toHaveBeenCalledOnce();
+  });
+
+  it('is named by request and trace while a table is away, sampled or not', async () => {
+    let left = 1;
+    const real = identities.claim.bind(identities);
+    identities.claim = (claims) => {
+      left -= 1;
+      return left < 0 ? real(claims) : Promise.reject(new Unavailable('away'));
+    };
+
+    await consume(traced(`00-${traceId}-${parentId}-00`));
+
+    expect(logger.warn).toHaveBeenCalledExactlyOnceWith('a dependency is unavailable; holding on', {
+      error: expect.any(Unavailable),
+      records: 1,
+      requests: [{ request_id: 'request-of-b', trace_id: traceId }],
+    });
+  });
+
+  it('is one of ten that are named when more of them wait', async () => {
+    let left = 1;
+    const real = counts.receipts.bind(counts);
+    counts.receipts = (records) => {
+      left -= 1;
+      return left < 0 ? real(records) : Promise.reject(new Unavailable('away'));
+    };
+
+    await consume(...Array.from({ length: 30 }, (_, index) => traced(sampled, `b${index}`)));
+
+    const [, line] = logger.warn.mock.calls[0] ?? [];
+    expect(line).toMatchObject({ records: 30 });
+    expect(line.requests).toHaveLength(10);
+  });
+
+  it('is named when it cannot be read, whatever its header says', async () => {
+    const damaged = (trace: unknown, batchId: string) => {
+      const { partitionKey, data } = traced(trace as string, batchId);
+      return { partitionKey, data: data.subarray(0, -1) };
+    };
+
+    await consume(damaged(sampled, 'a'), damaged(5, 'b'));
+
+    const lines = logger.error.mock.calls.map(([, line]) => line);
+    expect(lines).toMatchObject([
+      { record: 'a.0', request_id: 'request-of-a', trace_id: traceId },
+      { record: 'b.0', request_id: 'request-of-b' },
+    ]);
+    expect(lines[1]).not.toHaveProperty('trace_id');
+  });
+});

@@ -1,0 +1,94 @@
+import middy from '@middy/core';
+import { expect, it } from 'vitest';
+import { StreamBreakerOpen, StreamUnavailable } from '../../../../adapters/record/kinesis-errors.ts';
+import { Unavailable } from '../../../../domain/ports.ts';
+import { fromContext } from '../../../../lambdas/edge/caller.ts';
+import { type HttpAnswer, type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
+import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';
+import {
+  MissingVariable,
+  readOptionalVariable,
+  readVariable,
+} from '../../../../lambdas/runtime/environment.ts';
+import { silentLogger } from '../../../support/meter.ts';
+import { httpRequest } from '../../../support/requests.ts';
+
+const answerTo = async (error: Error): Promise<HttpAnswer> => {
+  const handler = middy<HttpRequest, HttpAnswer>()
+    .use(problemAnswers(silentLogger as never))
+    .handler(() => Promise.reject(error));
+  return handler(httpRequest(), {} as never);
+};
+
+it('what a client caused is a problem document with its code and more', async () => {
+  const answer = await answerTo(new ProblemError('no_valid_event', { rejected: [{ index: 0 }] }));
+
+  expect(answer.statusCode).toBe(422);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/problem+json',
+    'x-request-id': 'request-1',
+  });
+  expect(JSON.parse(answer.body)).toMatchObject({
+    code: 'no_valid_event',
+    request_id: 'request-1',
+    rejected: [{ index: 0 }],
+  });
+});
+
+it('a dependency that is away is 503 with a time to come back', async () => {
+  const answer = await answerTo(new Unavailable('table arn:aws:dynamodb:secret is away'));
+
+  expect(answer.statusCode).toBe(503);
+  expect(answer.headers).toMatchObject({ 'retry-after': '2' });
+  expect(answer.body).not.toContain('arn:');
+});
+
+it('an overload is 503 by its name', async () => {
+  const answer = await answerTo(
+    new StreamUnavailable({ ProvisionedThroughputExceededException: 2 }, { cause: new Error('no') }),
+  );
+
+  expect(answer.statusCode).toBe(503);
+  expect(answer.headers).toMatchObject({ 'retry-after': '2' });
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'overloaded', retry_after: 2 });
+  expect(answer.body).not.toContain('Provisioned');
+});
+
+it('a stream that did not answer is 503 and unavailable', async () => {
+  const answer = await answerTo(new StreamUnavailable({ InternalFailure: 2 }));
+
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'unavailable', status: 503, retry_after: 2 });
+});
+
+it('an open breaker is 503 with the time after which it lets calls through', async () => {
+  const answer = await answerTo(new StreamBreakerOpen(3001));
+
+  expect(answer.statusCode).toBe(503);
+  expect(answer.headers).toMatchObject({ 'retry-after': '4' });
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'circuit_open', retry_after: 4 });
+});
+
+it('a fault of ours is 500 and says nothing about the inside', async () => {
+  const answer = await answerTo(new TypeError('cannot read weir-dev-ledger of undefined'));
+
+  expect(answer.statusCode).toBe(500);
+  expect(answer.body).not.toContain('ledger');
+  expect(answer.body).not.toContain('TypeError');
+});
+
+it('a missing variable fails with its name', () => {
+  expect(() => readVariable('LEDGER_TABLE', {})).toThrow(MissingVariable);
+  expect(() => readVariable('LEDGER_TABLE', {})).toThrow(/LEDGER_TABLE/);
+  expect(readVariable('LEDGER_TABLE', { LEDGER_TABLE: 'x' })).toBe('x');
+});
+
+it('a variable that may be absent is undefined then, and when it is empty', () => {
+  expect(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS', {})).toBeUndefined();
+  expect(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS', { AWS_XRAY_DAEMON_ADDRESS: '' })).toBeUndefined();
+  expect(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS', { AWS_XRAY_DAEMON_ADDRESS: 'h:1' })).toBe('h:1');
+});
+
+it('a route without an authorizer has no caller, rather than somebody', () => {
+  expect(() => fromContext({})).toThrow(/no authorizer/);
+  expect(() => fromContext(undefined)).toThrow(/no authorizer/);
+});

@@ -1,0 +1,59 @@
+import middy from '@middy/core';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { createTelemetry, publishMetrics } from '../../../../lambdas/runtime/telemetry.ts';
+
+const lines: string[] = [];
+beforeEach(() => {
+  lines.length = 0;
+  // Its own console would pass the spies by; and in this mode it publishes only when told to.
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Weir/test');
+  for (const method of ['log', 'warn'] as const) {
+    vi.spyOn(console, method).mockImplementation((line) => void lines.push(String(line)));
+  }
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const invoke = (work: (meter: ReturnType<typeof createTelemetry>['meter']) => void) => {
+  const { metrics, meter } = createTelemetry('ingest');
+  const handler = middy()
+    .use(publishMetrics(metrics))
+    .handler(async () => work(meter));
+  return handler({}, {} as never);
+};
+
+it('publishes under the namespace of the stage, by endpoint and tier and nothing else', async () => {
+  await invoke((meter) => {
+    meter.tier('standard');
+    meter.count(metricNames.acceptedEvents, 3);
+  });
+
+  const [published = '{}'] = lines;
+  expect(JSON.parse(published)).toMatchObject({
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Weir/test', Dimensions: [['endpoint', 'tier']] }] },
+    endpoint: 'ingest',
+    tier: 'standard',
+    acceptedEvents: 3,
+  });
+});
+
+it('publishes what was measured before a failure', async () => {
+  const failing = invoke((meter) => {
+    meter.count(metricNames.rejectedEvents, 1);
+    throw new Error('no');
+  });
+
+  await expect(failing).rejects.toThrow('no');
+  expect(lines.join()).toContain('"rejectedEvents":1');
+});
+
+it('says nothing where nothing was measured', async () => {
+  await invoke(() => {});
+
+  expect(lines).toEqual([]);
+});
