@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'twin/test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
@@ -20,7 +20,7 @@ export default defineConfig({
     },
     coverage: {
       provider: 'v8',
-      include: ['domain/**', 'adapters/**', 'lambdas/**', 'lib/**', 'cli/**', 'local/**'],
+      include: ['domain/**', 'adapters/**', 'lambdas/**', 'lib/**', 'cli/**', 'local/**', 'twin/src/**'],
     },
   },
 });

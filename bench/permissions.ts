@@ -4,11 +4,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Permissions } from '../local/permissions/permissions.ts';
-import { type AwsCall, jsonAnswer } from '../local/proxy/aws-call.ts';
 import { synthesize } from '../local/synthesize.ts';
-import { loadAssembly } from '../local/template/assembly.ts';
-import { createSystem } from '../local/template/system.ts';
+import { type AwsCall, jsonAnswer } from '../twin/src/core/proxy/aws-call.ts';
+import { Permissions } from '../twin/src/services/iam/permissions.ts';
+import { loadAssembly } from '../twin/src/template/assembly.ts';
+import { createSystem } from '../twin/src/template/system.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-permissions-'));
 const project = join(import.meta.dirname, '..');

@@ -4,9 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { CreatedAccount } from '../cli/account-create.ts';
-import { callEngine } from './engines/engine-call.ts';
-import { StoredJson } from './stored-json.ts';
-import { twinAccount } from './template/pseudo-parameters.ts';
+import { callEngine } from '../twin/src/core/engine-call.ts';
+import { StoredJson } from '../twin/src/core/stored-json.ts';
+import { twinAccount } from '../twin/src/template/pseudo-parameters.ts';
 
 export type DemoAccountsOptions = {
   readonly stage: string;

@@ -1,7 +1,7 @@
 // What is printed when the twin is ready: where it is, three commands that work when they are pasted, and how an
 // operator's verbs reach it.
 
-import type { Twin } from './twin.ts';
+import type { Twin } from '../twin/src/core/twin.ts';
 
 type Place = Pick<Twin, 'url' | 'proxyUrl' | 'accounts'>;
 

@@ -2,13 +2,13 @@
 // a fault plan that is not right.
 
 import { join, resolve } from 'node:path';
+import { writeJsonFile } from '../twin/src/core/atomic-file.ts';
+import { startTwin, type Twin } from '../twin/src/core/twin.ts';
+import { InvalidFaultPlan } from '../twin/src/faults/plan.ts';
+import { readPlanFile } from '../twin/src/faults/plan-file.ts';
 import { readArguments, WrongArguments } from './arguments.ts';
-import { writeJsonFile } from './atomic-file.ts';
-import { InvalidFaultPlan } from './faults/plan.ts';
-import { readPlanFile } from './faults/plan-file.ts';
 import { greeting } from './greeting.ts';
 import { onceNpmIsGone } from './parent-watch.ts';
-import { startTwin, type Twin } from './twin.ts';
 import { startWatchedTwin } from './watch/watched-twin.ts';
 
 const project = join(import.meta.dirname, '..');

@@ -3,10 +3,10 @@
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRunning } from '../twin/src/core/running.ts';
+import { loadAssembly, UnreadableAssembly } from '../twin/src/template/assembly.ts';
 import { runProgram } from './run-program.ts';
-import { isRunning } from './running.ts';
 import { fingerprint, functionSources, templateSources } from './source-fingerprint.ts';
-import { loadAssembly, UnreadableAssembly } from './template/assembly.ts';
 
 export class SynthesisFailed extends Error {
   override readonly name = 'SynthesisFailed';

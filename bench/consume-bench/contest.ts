@@ -3,11 +3,11 @@
 
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
-import { AwsProxy } from '../../local/aws-proxy.ts';
-import { type CallCount, createCallMeter } from '../../local/proxy/call-meter.ts';
-import { createCallers } from '../../local/proxy/identify.ts';
 import { TestClock } from '../../test/support/clock.ts';
 import { noPause } from '../../test/support/tables.ts';
+import { AwsProxy } from '../../twin/src/core/proxy/aws-proxy.ts';
+import { type CallCount, createCallMeter } from '../../twin/src/core/proxy/call-meter.ts';
+import { createCallers } from '../../twin/src/core/proxy/identify.ts';
 import { allTurns, cpuMicros } from '../ingest-bench/cpu.ts';
 import { type Invocation, invocationsOf, type Load } from './load.ts';
 import type { Processor } from './processor.ts';

@@ -8,7 +8,7 @@ import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/storing/pages.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { sealBatch } from '../../lambdas/ingest/seal.ts';
-import { seededRandom } from '../../local/faults/random.ts';
+import { seededRandom } from '../../twin/src/faults/random.ts';
 import { type Shop, shopOf } from './shop.ts';
 
 export type Load = {

@@ -1,7 +1,7 @@
 // Tables that a processor asks for, on an engine of their own, and how much is in them.
 
-import { DynamoDbEngine } from '../../local/engines/dynamodb.ts';
-import { callEngine } from '../../local/engines/engine-call.ts';
+import { callEngine } from '../../twin/src/core/engine-call.ts';
+import { DynamoDbEngine } from '../../twin/src/services/dynamodb/engine.ts';
 import { itemBytes, overheadBytes, type WireItem } from './item-size.ts';
 import type { TableSpec } from './processor.ts';
 

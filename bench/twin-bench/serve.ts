@@ -2,9 +2,9 @@
 // of JSON that says where it is.
 
 import { createServer } from 'node:http';
-import { listen } from '../../local/http/listen.ts';
-import { startTwin } from '../../local/twin.ts';
 import { createAccountOn } from '../../test/support/accounts.ts';
+import { listen } from '../../twin/src/core/http/listen.ts';
+import { startTwin } from '../../twin/src/core/twin.ts';
 
 export type Served = { readonly url: string; readonly apiKeys: readonly string[] };
 

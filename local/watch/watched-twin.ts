@@ -2,9 +2,9 @@
 // template that has changed starts it anew. What cannot be built or started is told, and the next save is tried again.
 
 import { join } from 'node:path';
+import type { Twin } from '../../twin/src/core/twin.ts';
+import { loadAssembly, templatesEqual } from '../../twin/src/template/assembly.ts';
 import { SynthesisFailed, synthesize } from '../synthesize.ts';
-import { loadAssembly, templatesEqual } from '../template/assembly.ts';
-import type { Twin } from '../twin.ts';
 import { Rebuild, RebuildFailed } from './rebuild.ts';
 import { SourceWatch } from './source-watch.ts';
 

@@ -4,8 +4,8 @@ import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts'
 import { systemClock } from '../../adapters/system/system.ts';
 import type { EventStream, StreamRecord } from '../../domain/ports.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
-import { callEngine } from '../../local/engines/engine-call.ts';
-import { KinesisEngine } from '../../local/engines/kinesis.ts';
+import { callEngine } from '../../twin/src/core/engine-call.ts';
+import { KinesisEngine } from '../../twin/src/services/kinesis/engine.ts';
 import { eventually } from '../support/eventually.ts';
 
 const engine = new KinesisEngine(undefined);

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startTwin, type Twin } from '../../local/twin.ts';
 import { startWatchedTwin } from '../../local/watch/watched-twin.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 import { createApi } from '../support/api.ts';
 import { eventually as eventuallyWithin } from '../support/eventually.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stages } from '../../lib/stage/stages.ts';
-import { inPart, leftOut } from '../../local/not-modelled.ts';
-import { startTwin, type Twin } from '../../local/twin.ts';
-import { covers } from '../../local/unaccounted.ts';
+import { inPart, leftOut } from '../../twin/src/core/not-modelled.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { covers } from '../../twin/src/core/unaccounted.ts';
 
 // A stage's template differs from another's: what is said here of the twin is said of every stage.
 const names = stages.map(({ name }) => name);

@@ -10,7 +10,7 @@ import { runCli } from '../../cli/run.ts';
 import { maxBatchBytes } from '../../domain/event/batch.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { signRequest } from '../../domain/signing/request-signature.ts';
-import { startTwin, type Twin } from '../../local/twin.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';

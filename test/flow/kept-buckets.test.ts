@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { authorizationFor } from '../../local/engines/engine-call.ts';
-import { startTwin, type Twin } from '../../local/twin.ts';
+import { authorizationFor } from '../../twin/src/core/engine-call.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-buckets-'));
 let twin: Twin | undefined;

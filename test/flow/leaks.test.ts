@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTwin, type Twin } from '../../local/twin.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { eventually } from '../support/eventually.ts';
 import { countByStatus, sendLoad } from '../support/load.ts';

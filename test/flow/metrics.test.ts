@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
-import { startTwin, type Twin } from '../../local/twin.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { delivery } from '../../domain/record/delivery.ts';
-import { startTwin, type Twin } from '../../local/twin.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 

@@ -2,7 +2,7 @@
 // it looks at is in test/storm; `npm run test:storm` is the long one.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTwin, type Twin } from '../../local/twin.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 import { shortStorm } from '../storm/plan.ts';
 import { runStorm } from '../storm/storm.ts';
 

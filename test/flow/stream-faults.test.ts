@@ -1,8 +1,8 @@
 // Everything that can go wrong behind the 202, made to go wrong: what was accepted is stored once, all the same.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { seededRandom } from '../../local/faults/random.ts';
-import { startTwin, type Twin } from '../../local/twin.ts';
+import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { seededRandom } from '../../twin/src/faults/random.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';

@@ -9,9 +9,9 @@ import {
   signingKeyKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
-import { Roles } from '../../local/permissions/callers.ts';
-import type { Template } from '../../local/template/assembly.ts';
-import { createSystem } from '../../local/template/system.ts';
+import { Roles } from '../../twin/src/services/iam/callers.ts';
+import type { Template } from '../../twin/src/template/assembly.ts';
+import { createSystem } from '../../twin/src/template/system.ts';
 import { only, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateful, stateless } = synthesize(stageNamed('dev'));

@@ -4,11 +4,11 @@ import { MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, it } from 'vitest';
 import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
 import { type Route, routes } from '../../domain/api/routes.ts';
-import { readApiDefinition } from '../../local/gateway/api-definition.ts';
-import { readStageThrottles } from '../../local/gateway/limits/method-throttles.ts';
-import { readUsagePlans } from '../../local/gateway/limits/usage-plans.ts';
-import type { Template } from '../../local/template/assembly.ts';
-import { createSystem } from '../../local/template/system.ts';
+import { readApiDefinition } from '../../twin/src/services/api-gateway/api-definition.ts';
+import { readStageThrottles } from '../../twin/src/services/api-gateway/limits/method-throttles.ts';
+import { readUsagePlans } from '../../twin/src/services/api-gateway/limits/usage-plans.ts';
+import type { Template } from '../../twin/src/template/assembly.ts';
+import { createSystem } from '../../twin/src/template/system.ts';
 import { only, outputFolder, stageNamed, synthesize } from './synthesize.ts';
 
 const stackOf = (name: string, template: Assertions) => ({

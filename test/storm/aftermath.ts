@@ -5,7 +5,7 @@ import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.
 import { tiers } from '../../domain/accounts/tiers.ts';
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { dayMs, minuteMs } from '../../domain/system/time.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 import { eventually } from '../support/eventually.ts';
 import { auditTables } from './audit.ts';
 import type { Violation } from './audit-documents.ts';

@@ -5,7 +5,7 @@ import type { Intake } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Summary } from '../../domain/reading/summary.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 import type { Violation } from './audit-documents.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { Senders } from './senders.ts';

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { streamKey, tenantKey } from '../../domain/keys.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 import { planAlike, planFirstAlike } from './plan.ts';
 import type { Senders } from './senders.ts';
 import type { Settlement } from './settlement.ts';

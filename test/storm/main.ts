@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startTwin } from '../../local/twin.ts';
+import { startTwin } from '../../twin/src/core/twin.ts';
 import { longStorm, type StormSize } from './plan.ts';
 import { runStorm, type StormReport } from './storm.ts';
 

@@ -2,7 +2,7 @@
 
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Api, createApi } from '../support/api.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';

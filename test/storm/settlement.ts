@@ -8,7 +8,7 @@ import { betweenWorkTries } from '../../adapters/system/system.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/storing/record-outcome.ts';
 import { secondMs } from '../../domain/system/time.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 import { eventually } from '../support/eventually.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { StreamLog } from './stream-log.ts';

@@ -1,8 +1,8 @@
 // A storm over a running twin: batches of many accounts while everything goes wrong that its plan names, then the
 // audit, the replays and an expiry. Answers with what was found; throws where something never comes to rest.
 
-import { seedAt, seededRandom } from '../../local/faults/random.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
+import { seedAt, seededRandom } from '../../twin/src/faults/random.ts';
 import { type StreamAccess, streamOf } from '../support/stream.ts';
 import { type Aftermath, passAftermath } from './aftermath.ts';
 import { summaryOf } from './clients-view.ts';

@@ -5,7 +5,7 @@ import { clientOptions, workPatience } from '../../adapters/aws/client-options.t
 import { type ArrivedRecord, StreamReader } from '../../adapters/record/kinesis-stream-reader.ts';
 import { recordNameOf } from '../../domain/storing/record-outcome.ts';
 import { minuteMs } from '../../domain/system/time.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 import { openStreamed, type StreamedRecord } from './streamed-record.ts';
 import { operatorConnection } from './tables.ts';
 

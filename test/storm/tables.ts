@@ -17,7 +17,7 @@ import { quarantineKeyPrefix } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
 import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 
 export const operatorCredentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
 export const operatorConnection = (twin: Pick<Twin, 'proxyUrl'>) => ({

@@ -2,7 +2,7 @@
 
 import { delivery } from '../../domain/record/delivery.ts';
 import { minuteMs, secondMs } from '../../domain/system/time.ts';
-import type { ShardState } from '../../local/stream-mapping/shard.ts';
+import type { ShardState } from '../../twin/src/services/lambda/stream-mapping/shard.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TroubleOfOne } from './plan.ts';
 import { patienceMs } from './settlement.ts';

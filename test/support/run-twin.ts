@@ -1,7 +1,7 @@
 // A twin in a process of its own, on a folder that is given, for tests that kill it or that look at what a failed
 // start leaves behind: then this process ends by itself, or something was left.
 
-import { startTwin } from '../../local/twin.ts';
+import { startTwin } from '../../twin/src/core/twin.ts';
 
 const [folder = '', port = '0'] = process.argv.slice(2);
 try {

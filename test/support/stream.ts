@@ -12,7 +12,7 @@ import { clientOptions, requestPatience } from '../../adapters/aws/client-option
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
 import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
-import type { Twin } from '../../local/twin.ts';
+import type { Twin } from '../../twin/src/core/twin.ts';
 
 export type StreamAccess = {
   readonly name: string;

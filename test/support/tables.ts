@@ -4,8 +4,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import type { Table } from '../../adapters/aws/table.ts';
-import { DynamoDbEngine } from '../../local/engines/dynamodb.ts';
-import { callEngine } from '../../local/engines/engine-call.ts';
+import { callEngine } from '../../twin/src/core/engine-call.ts';
+import { DynamoDbEngine } from '../../twin/src/services/dynamodb/engine.ts';
 
 export const tableNames = {
   identities: 'identities',

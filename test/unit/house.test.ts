@@ -15,7 +15,7 @@ const cases = [
   ['adapters/storing/a.ts', '../../lambdas/edge/http.ts', false],
   ['adapters/storing/b.ts', '../../domain/keys.ts', true],
   ['lambdas/ingest/a.ts', '../../lib/stage/stages.ts', false],
-  ['lambdas/ingest/b.ts', '../../local/twin.ts', false],
+  ['lambdas/ingest/b.ts', '../../twin/src/core/twin.ts', false],
   ['lambdas/ingest/c.ts', '../../domain/system/bounded.ts', true],
   ['lib/a.ts', '../adapters/aws/table.ts', false],
   ['lib/b.ts', '../lambdas/runtime/environment.ts', true],

@@ -21,8 +21,8 @@ import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle
 import { countFold } from '../../../../lambdas/storing/count-records.ts';
 import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { storeRecord } from '../../../../lambdas/storing/store-record.ts';
-import { failureRecord } from '../../../../local/stream-mapping/failure-record.ts';
-import type { MappingSettings } from '../../../../local/stream-mapping/mapping-settings.ts';
+import { failureRecord } from '../../../../twin/src/services/lambda/stream-mapping/failure-record.ts';
+import type { MappingSettings } from '../../../../twin/src/services/lambda/stream-mapping/mapping-settings.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { events, nowMs } from '../../../support/events.ts';
 import { TestMeter } from '../../../support/meter.ts';

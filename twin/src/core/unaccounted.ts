@@ -1,0 +1,28 @@
+// Holds the template against what the twin has read of it and what it says that it leaves out. What is neither
+// would be ignored in silence.
+
+import type { System, Unread } from '../template/system.ts';
+import { leftOut } from './not-modelled.ts';
+
+/** Right only after everything that runs has started: what is read later counts as unread. */
+export function findUnaccounted(system: System): readonly Unread[] {
+  const allLeftOut = leftOut.flatMap(({ what }) => what);
+  return system.unread().filter((unread) => !allLeftOut.some((what) => covers(what, unread)));
+}
+
+/** Whether an entry of the list speaks of this. That of a whole type does not excuse parts of one that is run. */
+export function covers(what: string, { resource, path }: Unread): boolean {
+  if (path === undefined) return what === resource.type;
+  return ['*', resource.type].some((type) => what !== type && `${type}.${path}.`.startsWith(`${what}.`));
+}
+
+/** One line for each type or property, however many resources have it. */
+export function sayUnaccounted(found: readonly Unread[]): readonly string[] {
+  const byWhat = Map.groupBy(found, ({ resource, path }) =>
+    path === undefined ? resource.type : `${resource.type}.${path}`,
+  );
+  return [...byWhat].map(([what, [first, ...others]]) => {
+    const where = `${first?.resource.logicalId}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+    return `${what} (${where}) is not run by the twin. Run it, or give the reason in twin/src/core/not-modelled.ts.`;
+  });
+}

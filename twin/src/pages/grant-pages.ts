@@ -1,0 +1,19 @@
+// What functions may do, and what of it they did.
+
+import { unexplained } from '../services/iam/audit.ts';
+import { unusedGrants } from '../services/iam/unused-grants.ts';
+import type { Grants } from '../services/iam/use-record.ts';
+import type { Pages } from './pages.ts';
+
+export function grantPages(grants: () => Grants): Pages {
+  return {
+    'GET /_weir/grants': {
+      about: 'what the role of each function grants: how often it was used, or why not; and what was denied',
+      answer: grants,
+    },
+    'GET /_weir/grants/unused': {
+      about: 'what of it nothing used so far, and which actions only AWS itself uses',
+      answer: () => ({ unused_so_far: unexplained(grants()), explained: unusedGrants }),
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// The way of a request through the gateway, as in the cloud: firewall, body, route, authorizer, API key, throttles and
+// quota, integration. Whoever refuses it does so with the gateway response of the template.
+
+import type { IncomingMessage } from 'node:http';
+import { BodyTooLarge, readBody } from '../../core/http/read-body.ts';
+import type { Invoker } from '../lambda/functions.ts';
+import { inspect } from '../waf/inspect.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { authorize } from './authorize.ts';
+import { compressAnswer, decompressRequest } from './compression.ts';
+import type { Deployed } from './deployed.ts';
+import { proxyEvent } from './events.ts';
+import { type GatewayAnswer, GatewayRefusal, renderGatewayResponse } from './gateway-responses.ts';
+import type { Report } from './handling.ts';
+import { integrate } from './integrate.ts';
+import type { Journal } from './journal.ts';
+import { toClientAnswer } from './proxy-answer.ts';
+import type { Match } from './route-table.ts';
+import { checkApiKey } from './usage.ts';
+
+export type RequestTools = {
+  readonly functions: Invoker;
+  readonly apiKeys: Pick<ApiKeys, 'find' | 'plansOf'>;
+  readonly now: () => number;
+  readonly report: Report;
+};
+
+const maxBodyBytes = 10 * 1024 * 1024;
+
+export async function answerRequest(
+  request: IncomingMessage,
+  journal: Journal,
+  deployed: Deployed,
+  tools: RequestTools,
+): Promise<GatewayAnswer> {
+  const { exchange } = journal;
+  const { api, findRoute, firewall } = deployed;
+  try {
+    if (firewall?.blocks(inspect(exchange), exchange.receivedAtMs)) throw new GatewayRefusal('WAF_FILTERED');
+    const sent = await readBody(request, maxBodyBytes);
+    const body = await decompressRequest(sent, exchange, api, maxBodyBytes);
+    const match = findRoute(exchange.httpMethod, exchange.path);
+    if (match === undefined) throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN');
+    return await callFunction(journal, deployed, match, body, tools);
+  } catch (error) {
+    const refusal = error instanceof BodyTooLarge ? new GatewayRefusal('REQUEST_TOO_LARGE') : error;
+    if (!(refusal instanceof GatewayRefusal)) throw error;
+    return renderGatewayResponse(refusal, journal, api);
+  }
+}
+
+async function callFunction(
+  journal: Journal,
+  { api, limits }: Deployed,
+  match: Match,
+  body: Buffer,
+  { functions, apiKeys, now, report }: RequestTools,
+): Promise<GatewayAnswer> {
+  const { exchange } = journal;
+  const handling = { functions, report, journal };
+  const { method } = match;
+  journal.noteMatch(match);
+  const authorization = method.authorizer && (await authorize(method.authorizer, match, handling));
+  const client = method.apiKeyRequired ? checkApiKey(api, apiKeys, exchange, authorization) : undefined;
+  if (client !== undefined) journal.note('identity', client.key);
+  // A plan's limits can only come after the authorizer, which names the key. The stage's and the account's are asked
+  // with them, so that a request that one of them refuses takes nothing from the others.
+  const refusal = limits.refuse(method, client, now());
+  if (refusal !== undefined) throw new GatewayRefusal(refusal);
+  const event = proxyEvent(exchange, match, body, api.binaryMediaTypes, authorization?.context, client?.key);
+  const payload = await integrate(method, event, handling);
+  const answer = toClientAnswer(payload, exchange, api, report);
+  journal.note('integration', { status: answer.status });
+  return compressAnswer(answer, exchange, api);
+}

@@ -1,0 +1,122 @@
+// The REST API as the template defines it: its methods with their authorizers and integrations, its gateway
+// responses, its stage with its throttles and web ACL, and the usage plans on it. What the twin cannot run fails the
+// start.
+
+import type { Resource, System } from '../../template/system.ts';
+import { readWebAcl, type WebAcl } from '../waf/web-acl.ts';
+import { ApiNotModelled } from './api-not-modelled.ts';
+import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
+import { type GatewayResponseDefinition, readGatewayResponse } from './gateway-response-definition.ts';
+import { functionIn } from './invocation-address.ts';
+import { type MethodThrottles, readStageThrottles } from './limits/method-throttles.ts';
+import { readUsagePlans, type UsagePlan } from './limits/usage-plans.ts';
+
+export type MethodDefinition = {
+  readonly httpMethod: string;
+  /** As declared, such as `/v1/batches/{batch_id}`. */
+  readonly resourcePath: string;
+  readonly resourceId: string;
+  readonly authorizer: AuthorizerDefinition | undefined;
+  readonly apiKeyRequired: boolean;
+  readonly functionArn: string;
+  readonly timeoutMs: number;
+};
+
+export type ApiDefinition = {
+  readonly apiId: string;
+  readonly stageName: string;
+  readonly stageVariables: Readonly<Record<string, string>> | null;
+  readonly deploymentId: string;
+  /** Of the access log; undefined where the stage keeps none. */
+  readonly accessLogFormat: string | undefined;
+  readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
+  readonly binaryMediaTypes: readonly string[];
+  /** Undefined where answers are not compressed. */
+  readonly minimumCompressionBytes: number | undefined;
+  readonly methods: readonly MethodDefinition[];
+  readonly gatewayResponses: ReadonlyMap<string, GatewayResponseDefinition>;
+  readonly stageThrottles: MethodThrottles;
+  readonly usagePlans: readonly UsagePlan[];
+  readonly webAcl: WebAcl | undefined;
+};
+
+export function readApiDefinition(system: System): ApiDefinition {
+  const [api, ...others] = system.resources('AWS::ApiGateway::RestApi');
+  if (api === undefined || others.length > 0)
+    throw new ApiNotModelled(
+      `The twin runs one REST API; the templates have ${others.length + (api ? 1 : 0)}.`,
+    );
+  const apiId = api.reference;
+  const ofApi = (type: string) =>
+    system.resources(type).filter(({ properties }) => properties.RestApiId === apiId);
+  const stage = ofApi('AWS::ApiGateway::Stage')[0];
+  if (stage === undefined) throw new ApiNotModelled(`The REST API ${api.logicalId} has no stage.`);
+  const authorizers = new Map(
+    ofApi('AWS::ApiGateway::Authorizer').map((resource) => [resource.reference, readAuthorizer(resource)]),
+  );
+  const paths = readPaths(ofApi('AWS::ApiGateway::Resource'), api.attribute('RootResourceId'));
+  const stageName = stage.reference;
+  return {
+    apiId,
+    stageName,
+    ...readStageSettings(stage),
+    apiKeySource: api.properties.ApiKeySourceType === 'AUTHORIZER' ? 'AUTHORIZER' : 'HEADER',
+    binaryMediaTypes: (api.properties.BinaryMediaTypes ?? []) as readonly string[],
+    minimumCompressionBytes: numberOrUndefined(api.properties.MinimumCompressionSize),
+    methods: ofApi('AWS::ApiGateway::Method').map((method) => readMethod(method, paths, authorizers)),
+    gatewayResponses: new Map(ofApi('AWS::ApiGateway::GatewayResponse').map(readGatewayResponse)),
+    stageThrottles: readStageThrottles(stage),
+    usagePlans: readUsagePlans(system, apiId, stageName),
+    webAcl: readWebAcl(system, apiId, stageName),
+  };
+}
+
+function readStageSettings({ properties }: Resource) {
+  const { AccessLogSetting, DeploymentId, Variables } = properties;
+  return {
+    stageVariables: (Variables ?? null) as Readonly<Record<string, string>> | null,
+    deploymentId: String(DeploymentId ?? ''),
+    accessLogFormat: (AccessLogSetting as { readonly Format?: string } | undefined)?.Format,
+  };
+}
+
+function numberOrUndefined(value: unknown): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+function readPaths(resources: readonly Resource[], rootId: string): ReadonlyMap<string, string> {
+  const byId = new Map(resources.map((resource) => [resource.reference, resource]));
+  const pathOf = (id: string): string => {
+    if (id === rootId) return '';
+    const properties = byId.get(id)?.properties;
+    if (properties === undefined) throw new ApiNotModelled(`There is no API resource ${id}.`);
+    return `${pathOf(String(properties.ParentId))}/${String(properties.PathPart)}`;
+  };
+  return new Map([[rootId, '/'], ...[...byId.keys()].map((id) => [id, pathOf(id)] as const)]);
+}
+
+function readMethod(
+  { logicalId, properties }: Resource,
+  paths: ReadonlyMap<string, string>,
+  authorizers: ReadonlyMap<string, AuthorizerDefinition>,
+): MethodDefinition {
+  const integration = (properties.Integration ?? {}) as Readonly<Record<string, unknown>>;
+  if (integration.Type !== 'AWS_PROXY')
+    throw new ApiNotModelled(
+      `${logicalId}: integrations of type ${String(integration.Type)} are not modelled.`,
+    );
+  const authorization = properties.AuthorizationType ?? 'NONE';
+  const authorizer = authorizers.get(String(properties.AuthorizerId));
+  if (authorization !== 'NONE' && (authorization !== 'CUSTOM' || authorizer === undefined))
+    throw new ApiNotModelled(`${logicalId}: authorization ${String(authorization)} is not modelled.`);
+  const resourceId = String(properties.ResourceId);
+  return {
+    httpMethod: String(properties.HttpMethod),
+    resourcePath: paths.get(resourceId) ?? '/',
+    resourceId,
+    authorizer: authorization === 'NONE' ? undefined : authorizer,
+    apiKeyRequired: properties.ApiKeyRequired === true,
+    functionArn: functionIn(String(integration.Uri), logicalId),
+    timeoutMs: Number(integration.TimeoutInMillis ?? 29_000),
+  };
+}

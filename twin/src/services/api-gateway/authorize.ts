@@ -1,0 +1,97 @@
+// Asks the authorizer function and reads its answer: a refusal, or who the caller is and the key that counts.
+
+import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
+import { FunctionFailed } from '../lambda/function-errors.ts';
+import type { AuthorizerDefinition } from './authorizer-definition.ts';
+import { type AuthorizerContext, authorizerEvent, methodArn } from './events.ts';
+import { GatewayRefusal } from './gateway-responses.ts';
+import type { Handling } from './handling.ts';
+import { timed } from './journal.ts';
+import { complaintAboutPolicy, type Policy, permits } from './policy.ts';
+import type { Match } from './route-table.ts';
+
+export type Authorization = {
+  readonly context: AuthorizerContext;
+  readonly usageIdentifierKey: string | undefined;
+};
+
+export async function authorize(
+  authorizer: AuthorizerDefinition,
+  match: Match,
+  { functions, report, journal }: Handling,
+): Promise<Authorization> {
+  const { exchange } = journal;
+  // They have to be "present, not null and non-empty".
+  // https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
+  if (!authorizer.identitySources.every((valueIn) => valueIn(journal)))
+    throw new GatewayRefusal('UNAUTHORIZED');
+  let integrationLatency = 0;
+  const answer = await timed(
+    () => ask(authorizer, authorizerEvent(exchange, match), { functions, report, journal }),
+    (latency) => {
+      integrationLatency = latency;
+      journal.note('authorizer', { latency, integrationLatency });
+    },
+  );
+  const error = complaintAbout(answer);
+  if (error !== undefined) {
+    report(`authorizer: ${error}`);
+    journal.note('authorizer', { error, status: 500 });
+    throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR');
+  }
+  const { principalId, policyDocument, context = {}, usageIdentifierKey } = answer as Answer;
+  const texts = Object.entries(context).map(([name, value]) => [name, String(value)] as const);
+  const passedOn: AuthorizerContext = {
+    ...Object.fromEntries(texts),
+    principalId,
+    integrationLatency,
+  };
+  journal.note('authorizer', { ...passedOn, status: 200 });
+  if (!permits(policyDocument, methodArn(exchange))) throw new GatewayRefusal('ACCESS_DENIED');
+  return {
+    context: passedOn,
+    usageIdentifierKey: typeof usageIdentifierKey === 'string' ? usageIdentifierKey : undefined,
+  };
+}
+
+type Answer = {
+  readonly principalId: string;
+  readonly policyDocument: Policy;
+  readonly context?: JsonRecord;
+  readonly usageIdentifierKey?: unknown;
+};
+
+async function ask(
+  authorizer: AuthorizerDefinition,
+  event: unknown,
+  { functions, report, journal }: Handling,
+): Promise<unknown> {
+  try {
+    return await functions.invoke(authorizer.functionArn, event);
+  } catch (error) {
+    if (error instanceof FunctionFailed && error.payload.errorMessage === 'Unauthorized') {
+      journal.note('authorizer', { error: 'Unauthorized', status: 401 });
+      throw new GatewayRefusal('UNAUTHORIZED');
+    }
+    const { message } = error as Error;
+    report(`authorizer: ${message}`);
+    journal.note('authorizer', { error: message, status: 500 });
+    throw new GatewayRefusal('AUTHORIZER_FAILURE');
+  }
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html */
+function complaintAbout(answer: unknown): string | undefined {
+  if (!isJsonRecord(answer)) return 'its answer is not an object';
+  const { principalId, policyDocument, context = {} } = answer;
+  if (typeof principalId !== 'string') return 'its answer has no principalId';
+  if (!isFlat(context)) return 'its answer has a context that is not flat';
+  return complaintAboutPolicy(policyDocument);
+}
+
+function isFlat(context: unknown): boolean {
+  return (
+    isJsonRecord(context) &&
+    Object.values(context).every((value) => ['string', 'number', 'boolean'].includes(typeof value))
+  );
+}

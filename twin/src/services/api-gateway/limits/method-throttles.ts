@@ -1,0 +1,65 @@
+// Throttles that a stage or a usage plan sets for single methods, in the spelling of each.
+
+import type { Resource } from '../../../template/system.ts';
+import { ApiNotModelled } from '../api-not-modelled.ts';
+import { readThrottle, type Throttle } from './throttle.ts';
+
+export type MethodName = { readonly httpMethod: string; readonly resourcePath: string };
+export type MethodThrottles = (method: MethodName) => Throttle | undefined;
+
+type MethodSetting = {
+  readonly ResourcePath?: string;
+  readonly HttpMethod?: string;
+  readonly ThrottlingRateLimit?: unknown;
+  readonly ThrottlingBurstLimit?: unknown;
+};
+/** By `/path/METHOD`, `//METHOD` for the root, without wildcards. */
+export type PlanThrottleSettings = Readonly<
+  Record<string, { readonly RateLimit?: unknown; readonly BurstLimit?: unknown }>
+>;
+
+export function methodName({ httpMethod, resourcePath }: MethodName): string {
+  return `${httpMethod} ${resourcePath}`;
+}
+
+const everyMethod = methodName({ httpMethod: '*', resourcePath: '*' });
+
+/**
+ * Of a stage's MethodSettings: one entry a method, or one for all that have none. An entry for a method replaces the
+ * one for all, also where it sets no throttle.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-stage-methodsetting.html
+ */
+export function readStageThrottles({ logicalId, properties }: Resource): MethodThrottles {
+  const throttles = new Map<string, Throttle | undefined>();
+  for (const setting of (properties.MethodSettings ?? []) as readonly MethodSetting[]) {
+    const { ResourcePath = '', HttpMethod = '' } = setting;
+    const place = `${logicalId}: MethodSettings of ${HttpMethod} ${ResourcePath}`;
+    // `/~1v1~1events` is /v1/events, `/` the root and `/*` every path.
+    const resourcePath = ResourcePath.slice(1).replaceAll('~1', '/') || '/';
+    if ((resourcePath === '*') !== (HttpMethod === '*'))
+      throw new ApiNotModelled(
+        `${place}: AWS knows one method of one path, or * of /*, and nothing between.`,
+      );
+    throttles.set(
+      methodName({ httpMethod: HttpMethod, resourcePath }),
+      readThrottle(place, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit),
+    );
+  }
+  return (method) => throttles.get(throttles.has(methodName(method)) ? methodName(method) : everyMethod);
+}
+
+/** Of the stage's entry in a usage plan. */
+export function readPlanThrottles(plan: string, settings: PlanThrottleSettings): MethodThrottles {
+  const throttles = new Map<string, Throttle | undefined>();
+  for (const [key, { RateLimit, BurstLimit }] of Object.entries(settings)) {
+    const place = `${plan}: Throttle of ${key}`;
+    if (key.includes('*')) throw new ApiNotModelled(`${place}: it has to name one method of one path.`);
+    const methodAt = key.lastIndexOf('/');
+    const resourcePath = key.slice(0, methodAt);
+    throttles.set(
+      methodName({ httpMethod: key.slice(methodAt + 1), resourcePath }),
+      readThrottle(place, RateLimit, BurstLimit),
+    );
+  }
+  return (method) => throttles.get(methodName(method));
+}

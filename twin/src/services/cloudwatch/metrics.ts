@@ -1,0 +1,56 @@
+// CloudWatch's side of the twin: the metrics that functions print, out of their logs. The logs are read when somebody
+// asks, so that metrics cost a running twin nothing.
+
+import type { Service } from '../../core/service.ts';
+import { type CollectedLine, Collection } from './collection.ts';
+import type { Complaint } from './complaints.ts';
+import { LogTail } from './log-tail.ts';
+import type { Series } from './series.ts';
+
+export type MetricsOptions = {
+  /** By the verb of the function; asked once, at the start. */
+  readonly logFiles: () => Readonly<Record<string, string>>;
+};
+
+export class Metrics implements Service {
+  readonly name = 'the metrics';
+  private readonly options: MetricsOptions;
+  private tails: readonly (readonly [verb: string, tail: LogTail])[] = [];
+  private collection = new Collection();
+
+  constructor(options: MetricsOptions) {
+    this.options = options;
+  }
+
+  /** Has to come before any function runs: what the logs hold by now is not looked at. */
+  async start(): Promise<void> {
+    this.tails = Object.entries(this.options.logFiles()).map(([verb, path]) => [verb, new LogTail(path)]);
+  }
+
+  async end(): Promise<void> {}
+
+  /** By namespace, name, dimensions and unit. */
+  series(): readonly Series[] {
+    return this.collect().series();
+  }
+
+  complaints(): readonly Complaint[] {
+    return this.collect().complaints.list();
+  }
+
+  /** The latest that hold metrics, parsed. */
+  lines(): readonly CollectedLine[] {
+    return this.collect().lines();
+  }
+
+  /** What was printed until now counts no more. */
+  reset(): void {
+    for (const [, tail] of this.tails) tail.look(() => undefined);
+    this.collection = new Collection();
+  }
+
+  private collect(): Collection {
+    for (const [verb, tail] of this.tails) tail.look((line) => this.collection.take(verb, line));
+    return this.collection;
+  }
+}

@@ -1,0 +1,149 @@
+// The DynamoDB engine: a child process on loopback, in memory or on one file, that lives exactly as long as
+// the twin.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { callEngine } from '../../core/engine-call.ts';
+import { freePort, loopback } from '../../core/http/listen.ts';
+import { UnreadableData } from '../../core/kept-data.ts';
+import type { Service } from '../../core/service.ts';
+import { type DynamoDbSource, findDynamoDb } from './binary.ts';
+import { endStaleProcess, forgetPid, rememberPid } from './stale-process.ts';
+
+export class DynamoDbEngineFailed extends Error {
+  override readonly name = 'DynamoDbEngineFailed';
+}
+
+export type DynamoDbOptions = {
+  /** Absent: in memory. */
+  readonly folder?: string;
+  /** Called when the engine ends without having been asked to. */
+  readonly onLoss: (message: string) => void;
+  readonly source?: DynamoDbSource;
+};
+
+const patienceMs = 10_000;
+const fileIn = (folder: string) => join(folder, 'dynamodb.sqlite');
+
+export class DynamoDbEngine implements Service {
+  readonly name = 'the DynamoDB engine';
+  endpoint = '';
+  private readonly options: DynamoDbOptions;
+  private child: ChildProcess | undefined;
+  private guard: ChildProcess | undefined;
+  private complaints = '';
+  private ready = false;
+  private ending = false;
+
+  constructor(options: DynamoDbOptions) {
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    const source = this.options.source ?? findDynamoDb();
+    if (source.kind === 'endpoint') {
+      this.endpoint = source.url;
+      return this.waitUntilItAnswers();
+    }
+    const { folder } = this.options;
+    const file = folder === undefined ? [] : ['--db-path', fileIn(folder)];
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true });
+      await endStaleProcess(join(folder, 'dynamodb.pid'), 'dynoxide');
+    }
+    const port = await freePort();
+    this.endpoint = `http://${loopback}:${port}`;
+    try {
+      this.spawn(source.path, ['--host', loopback, '--port', String(port), ...file]);
+      await this.waitUntilItAnswers();
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    this.ending = true;
+    await endChild(this.guard, 'SIGKILL');
+    await endChild(this.child, 'SIGTERM');
+    if (this.options.folder !== undefined) forgetPid(join(this.options.folder, 'dynamodb.pid'));
+  }
+
+  private spawn(path: string, args: readonly string[]): void {
+    const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
+    this.child = child;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.complaints = `${this.complaints}${text}`.slice(-2000);
+    });
+    child.once('error', (error) => {
+      this.complaints += error.message;
+    });
+    child.once('exit', (code, signal) => {
+      if (!this.ending && this.ready) this.options.onLoss(this.sayLoss(signal ?? code));
+    });
+    if (child.pid === undefined) return;
+    // Reads until this process is gone, however it went, and takes the engine along.
+    this.guard = spawn('/bin/sh', ['-c', `read -r _; kill -9 ${child.pid}`], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    if (this.options.folder !== undefined) rememberPid(join(this.options.folder, 'dynamodb.pid'), child.pid);
+  }
+
+  /** What the engine wrote besides its greeting. */
+  private complaint(): string {
+    const lines = this.complaints.trim().split('\n');
+    return lines
+      .filter((line) => !/^\S+ listening on /.test(line))
+      .join(' ')
+      .replace(/^error: /, '');
+  }
+
+  private sayLoss(how: string | number | null): string {
+    const kept = this.options.folder === undefined ? '' : '; what was acknowledged is kept';
+    const sentences = [`${this.name} ended by itself (${how}).`, this.complaint(), `Start again${kept}.`];
+    return sentences.filter((sentence) => sentence !== '').join(' ');
+  }
+
+  private endedWhileStarting(): Error {
+    const { folder } = this.options;
+    const complaint = this.complaint();
+    return folder !== undefined && /not a valid SQLite database|malformed|corrupt/i.test(complaint)
+      ? new UnreadableData(fileIn(folder), complaint.replace(/\.$/, ''))
+      : new DynamoDbEngineFailed(`It ended while starting. ${complaint}`);
+  }
+
+  private async waitUntilItAnswers(): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    // A program that cannot be run is told of by an event, a moment later.
+    await nextTurn();
+    for (;;) {
+      if (this.child !== undefined && isGone(this.child)) throw this.endedWhileStarting();
+      try {
+        await callEngine(this.endpoint, 'dynamodb', 'ListTables', {});
+        this.ready = true;
+        return;
+      } catch (cause) {
+        if (performance.now() > deadline)
+          throw new DynamoDbEngineFailed(`It does not answer at ${this.endpoint}.`, { cause });
+        await sleep(15);
+      }
+    }
+  }
+}
+
+function isGone({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
+}
+
+async function endChild(child: ChildProcess | undefined, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child === undefined || isGone(child)) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  const insist = setTimeout(() => child.kill('SIGKILL'), 2000);
+  await gone;
+  clearTimeout(insist);
+}

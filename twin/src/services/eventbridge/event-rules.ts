@@ -1,0 +1,77 @@
+// The template's EventBridge rules with a pattern: what is put on the default bus goes to the functions of those it
+// matches. Only buckets put something there.
+
+import type { Service } from '../../core/service.ts';
+import type { Resource, System } from '../../template/system.ts';
+import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
+import { compilePattern, type EventTest, PatternNotModelled } from './event-pattern.ts';
+import { type RuleTarget, readTargets } from './rule-targets.ts';
+
+export type EventBus = { put(event: Readonly<Record<string, unknown>>): void };
+
+export type EventRulesOptions = {
+  readonly system: () => System;
+  readonly invocations: AsyncInvoker;
+  readonly report: (problem: string) => void;
+};
+
+type Rule = { readonly matches: EventTest; readonly targets: readonly RuleTarget[] };
+
+const onlySource = 'aws.s3';
+const defaultBus = 'default';
+
+export class EventRules implements Service, EventBus {
+  readonly name = 'the rules for events';
+  private readonly options: EventRulesOptions;
+  private rules: readonly Rule[] = [];
+
+  constructor(options: EventRulesOptions) {
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    this.rules = this.options
+      .system()
+      .resources('AWS::Events::Rule')
+      .flatMap((rule) => this.read(rule) ?? []);
+  }
+
+  async end(): Promise<void> {
+    this.rules = [];
+  }
+
+  put(event: Readonly<Record<string, unknown>>): void {
+    for (const { matches, targets } of this.rules)
+      if (matches(event))
+        for (const { functionArn, inputOf } of targets)
+          this.options.invocations.invoke(functionArn, inputOf(event));
+  }
+
+  private read(rule: Resource): Rule | undefined {
+    const { EventPattern, EventBusName = defaultBus, State = 'ENABLED' } = rule.properties;
+    if (EventPattern === undefined) return undefined;
+    const targets = readTargets(rule, this.options.system(), this.options.report);
+    const matches = this.compile(rule, EventPattern);
+    if (EventBusName !== defaultBus)
+      this.options.report(
+        `${rule.logicalId}: nothing is put on the bus ${EventBusName}, so it calls nobody.`,
+      );
+    if (matches === undefined || State === 'DISABLED' || EventBusName !== defaultBus) return undefined;
+    return { matches, targets };
+  }
+
+  private compile({ logicalId }: Resource, pattern: unknown): EventTest | undefined {
+    const { source } = pattern as { readonly source?: unknown };
+    try {
+      if (source !== undefined && !compilePattern({ source })({ source: onlySource }))
+        this.options.report(
+          `${logicalId}: only ${onlySource} puts events on a bus here, so it calls nobody.`,
+        );
+      return compilePattern(pattern);
+    } catch (error) {
+      if (!(error instanceof PatternNotModelled)) throw error;
+      this.options.report(`${logicalId}: its pattern calls nobody: ${error.message}.`);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// With which role each caller calls. What Lambda does for a function, reading its stream or writing to its
+// destination, it does with the function's role; operators and services have none of the template.
+
+import type { System } from '../../template/system.ts';
+import { verbOf } from '../lambda/function-settings.ts';
+import { notificationProviders } from '../s3/notification-provider.ts';
+import { createJudge, type Judge } from './judge.ts';
+import { passOverRole, readRole } from './roles.ts';
+
+export type FunctionRole = {
+  readonly verb: string;
+  readonly functionName: string;
+  readonly roleName: string;
+  readonly judge: Judge;
+};
+
+/** An operator deploys, and may do all that deploying takes; a service may what the policy of the resource says. */
+const trusted = new Set(['operator', 'bucket-notifications']);
+const forFunctions = ['-destination', '-mapping', ''];
+
+export class UnknownCaller extends Error {
+  override readonly name = 'UnknownCaller';
+}
+
+export class Roles {
+  readonly functions: readonly FunctionRole[];
+  private readonly byCaller = new Map<string, FunctionRole>();
+
+  /** Throws PolicyNotModelled. */
+  constructor(system: System) {
+    const notRun = notificationProviders(system);
+    const functions = system.resources('AWS::Lambda::Function');
+    for (const { name, properties } of functions) if (notRun.has(name)) passOverRole(properties.Role, system);
+    this.functions = functions
+      .filter(({ name }) => !notRun.has(name))
+      .map(({ name, logicalId, properties }) => {
+        const role = readRole(properties.Role, logicalId, system);
+        return { verb: verbOf(name), functionName: name, roleName: role.name, judge: createJudge(role) };
+      });
+    for (const ending of forFunctions)
+      for (const role of this.functions) this.byCaller.set(`${role.verb}${ending}`, role);
+  }
+
+  /** Undefined for those who may do everything. */
+  of(caller: string): FunctionRole | undefined {
+    const role = this.byCaller.get(caller);
+    if (role !== undefined || trusted.has(caller)) return role;
+    throw new UnknownCaller(
+      `With which role does ${caller} call? Say it in twin/src/services/iam/callers.ts.`,
+    );
+  }
+}

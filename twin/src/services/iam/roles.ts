@@ -1,0 +1,92 @@
+// The role of a function, with the statements of its identity policies: those in it and those that name it. What else
+// may bear on it, such as a managed policy, is not known here and ends the start.
+
+import { isJsonRecord } from '../../core/json-record.ts';
+import type { Resource, System } from '../../template/system.ts';
+import { PolicyNotModelled } from './not-modelled-here.ts';
+import { readStatements, type Statement } from './statements.ts';
+
+export type Role = { readonly name: string; readonly statements: readonly Statement[] };
+
+const lambda = 'lambda.amazonaws.com';
+
+/** Throws PolicyNotModelled. */
+export function readRole(roleArn: unknown, functionId: string, system: System): Role {
+  const role = findRole(roleArn, system);
+  if (role === undefined)
+    throw new PolicyNotModelled(
+      functionId,
+      `the role ${String(roleArn)}, which is not of the template,`,
+      'Give the function one that is.',
+    );
+  if (role.properties.PermissionsBoundary !== undefined)
+    throw new PolicyNotModelled(
+      role.logicalId,
+      'a permissions boundary',
+      'Add it to twin/src/services/iam/roles.ts.',
+    );
+  const [managed] = [role.properties.ManagedPolicyArns ?? []].flat();
+  if (managed !== undefined)
+    throw new PolicyNotModelled(
+      role.logicalId,
+      `the managed policy ${String(managed)}`,
+      'Give the role the statements that its function needs.',
+    );
+  refuseUnlessAssumable(role);
+  const inline = listIn(role.properties.Policies).map(
+    ({ PolicyName, PolicyDocument }) => [PolicyDocument, `${role.logicalId}, policy ${PolicyName}`] as const,
+  );
+  const others = policiesNaming(role, system).map(
+    ({ properties, logicalId }) => [properties.PolicyDocument, logicalId] as const,
+  );
+  return {
+    name: role.name,
+    statements: [...inline, ...others].flatMap(([document, place]) => readStatements(document, place)),
+  };
+}
+
+/** Of a function that is not run: nobody asks what it may do, and its role counts as read. */
+export function passOverRole(roleArn: unknown, system: System): void {
+  const role = findRole(roleArn, system);
+  if (role === undefined) return;
+  for (const { properties } of [role, ...policiesNaming(role, system)]) JSON.stringify(properties);
+}
+
+function findRole(roleArn: unknown, system: System): Resource | undefined {
+  return system.resources('AWS::IAM::Role').find((each) => each.attribute('Arn') === roleArn);
+}
+
+function policiesNaming(role: Resource, system: System): readonly Resource[] {
+  return system
+    .resources('AWS::IAM::Policy')
+    .filter(({ properties }) => [properties.Roles ?? []].flat().includes(role.name));
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html */
+function refuseUnlessAssumable(role: Resource): void {
+  const { Statement } = (role.properties.AssumeRolePolicyDocument ?? {}) as { readonly Statement?: unknown };
+  const statements = listIn(Statement);
+  const special = statements.find(({ Effect, Condition }) => Effect !== 'Allow' || Condition !== undefined);
+  if (special !== undefined)
+    throw new PolicyNotModelled(
+      role.logicalId,
+      'a condition or a denial of who may assume it',
+      'Add it to twin/src/services/iam/roles.ts.',
+    );
+  const lets = statements.some(
+    ({ Action, Principal }) =>
+      [Action].flat().includes('sts:AssumeRole') &&
+      isJsonRecord(Principal) &&
+      [Principal.Service].flat().includes(lambda),
+  );
+  if (!lets)
+    throw new PolicyNotModelled(
+      role.logicalId,
+      `a function's role that does not let ${lambda} assume it`,
+      'Let it: Lambda would refuse the function.',
+    );
+}
+
+function listIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return [value ?? []].flat().filter(isJsonRecord);
+}

@@ -1,0 +1,73 @@
+// What became of each grant since the start: how often it allowed a call, and what was denied for want of one.
+
+import type { JsonRecord } from '../../core/json-record.ts';
+import type { FunctionRole } from './callers.ts';
+import type { Grant, Need } from './judge.ts';
+import { explains, type UnusedGrant } from './unused-grants.ts';
+
+export type UsedGrant = {
+  readonly action: string;
+  readonly resource: string;
+  readonly condition?: JsonRecord;
+  /** Calls, however much of each it allowed. */
+  readonly used: number;
+  /** Where nothing used it, and that is right. */
+  readonly unused_because?: string;
+};
+export type DeniedNeed = { readonly action: string; readonly resource: string; readonly times: number };
+export type FunctionGrants = {
+  readonly role: string;
+  readonly grants: readonly UsedGrant[];
+  readonly denied: readonly DeniedNeed[];
+};
+/** By verb. */
+export type Grants = Readonly<Record<string, FunctionGrants>>;
+
+/** Whoever goes through a bucket is denied each object of it. */
+const mostDenied = 1000;
+
+export class UseRecord {
+  private readonly uses = new Map<Grant, number>();
+  private readonly denials = new Map<string, DeniedNeed & { readonly verb: string }>();
+
+  used(grants: Iterable<Grant>): void {
+    for (const grant of grants) this.uses.set(grant, (this.uses.get(grant) ?? 0) + 1);
+  }
+
+  /** Whether it is the first time. */
+  denied(caller: string, verb: string, { action, resource }: Need): boolean {
+    const name = `${caller} ${action} ${resource}`;
+    const times = this.denials.get(name)?.times ?? 0;
+    if (times === 0 && this.denials.size >= mostDenied) return false;
+    this.denials.set(name, { verb, action, resource, times: times + 1 });
+    return times === 0;
+  }
+
+  of(functions: readonly FunctionRole[], explained: readonly UnusedGrant[]): Grants {
+    return Object.fromEntries(
+      functions.map(({ verb, roleName, judge }) => [
+        verb,
+        {
+          role: roleName,
+          grants: judge.grants.map((grant) => this.describe(grant, verb, explained)),
+          denied: [...this.denials.values()]
+            .filter((each) => each.verb === verb)
+            .map(({ action, resource, times }) => ({ action, resource, times })),
+        },
+      ]),
+    );
+  }
+
+  private describe(grant: Grant, verb: string, explained: readonly UnusedGrant[]): UsedGrant {
+    const used = this.uses.get(grant) ?? 0;
+    const action = grant.action.text;
+    const reason = explained.find((entry) => explains(entry, verb, action))?.reason;
+    return {
+      action,
+      resource: grant.resource.text,
+      ...(grant.condition && { condition: grant.condition.given }),
+      used,
+      ...(used === 0 && reason !== undefined && { unused_because: reason }),
+    };
+  }
+}

@@ -1,0 +1,27 @@
+// Opens the Kinesis engine's LevelDB once before the engine does: the engine itself would end the whole process
+// where the files are damaged.
+
+import { createRequire } from 'node:module';
+import { UnreadableData } from '../../core/kept-data.ts';
+
+type Level = {
+  open(done: (error: Error | null | undefined) => void): void;
+  close(done: (error: Error | null | undefined) => void): void;
+};
+
+/** The very build that the engine uses. */
+const requireAsKinesalite = createRequire(createRequire(import.meta.url).resolve('kinesalite'));
+
+/** Rejects with UnreadableData. */
+export async function assertLevelIsReadable(folder: string): Promise<void> {
+  const leveldown = requireAsKinesalite('leveldown') as (folder: string) => Level;
+  const level = leveldown(folder);
+  await settled((done) => level.open(done)).catch((cause: Error) => {
+    throw new UnreadableData(folder, cause.message, { cause });
+  });
+  await settled((done) => level.close(done));
+}
+
+function settled(call: (done: (error: Error | null | undefined) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
+}

@@ -1,0 +1,151 @@
+// Invocations that nobody waits for, as Lambda does them for schedules, topics and buckets: tried again by the twin's
+// clock, and given up to a destination. What waits for a try is in memory, and lost when the twin ends.
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../../core/clock.ts';
+import type { Next } from '../../../core/proxy/aws-call.ts';
+import type { Service } from '../../../core/service.ts';
+import type { System } from '../../../template/system.ts';
+import { FunctionFailed, TooManyRequests } from '../function-errors.ts';
+import { verbOf } from '../function-settings.ts';
+import { functionNameOf, type Invoker } from '../functions.ts';
+import { type AsyncSettings, readAsyncSettings } from './async-settings.ts';
+import { createDestinations, type Destinations } from './destinations.ts';
+import type { Ended } from './invocation-record.ts';
+import { pauseBeforeNextMs } from './next-try.ts';
+
+export type AsyncInvoker = {
+  /** Returns at once; how it ends is nobody's who called. */
+  invoke(functionArn: string, event: unknown): void;
+};
+
+export type AsyncInvocationsOptions = {
+  readonly system: () => System;
+  readonly functions: Invoker;
+  /** Through the proxy, to destinations. */
+  readonly send: Next;
+  readonly clock: Pick<Clock, 'now' | 'elapsed' | 'after'>;
+  readonly report: (problem: string) => void;
+};
+
+type Pending = {
+  readonly functionArn: string;
+  readonly event: unknown;
+  readonly requestId: string;
+  readonly settings: AsyncSettings;
+  readonly sinceMs: number;
+  failures: number;
+  throttles: number;
+  failure: FunctionFailed | undefined;
+};
+
+export class AsyncInvocations implements Service, AsyncInvoker {
+  readonly name = 'the asynchronous invocations';
+  private readonly options: AsyncInvocationsOptions;
+  private readonly destinations: Destinations;
+  private readonly pauses = new Set<() => void>();
+  /** From the start to the end. */
+  private settingsOf: ((functionArn: string) => AsyncSettings) | undefined;
+
+  constructor(options: AsyncInvocationsOptions) {
+    this.options = options;
+    const { send, clock, report } = options;
+    const invoke = (functionArn: string, event: unknown) => this.invoke(functionArn, event);
+    this.destinations = createDestinations({ send, invoke, now: clock.now, report });
+  }
+
+  async start(): Promise<void> {
+    this.settingsOf = readAsyncSettings(this.options.system());
+  }
+
+  async end(): Promise<void> {
+    this.settingsOf = undefined;
+    for (const callOff of this.pauses) callOff();
+    this.pauses.clear();
+  }
+
+  invoke(functionArn: string, event: unknown): void {
+    if (this.settingsOf === undefined) return;
+    void this.attempt({
+      functionArn,
+      event,
+      requestId: randomUUID(),
+      settings: this.settingsOf(functionArn),
+      sinceMs: this.options.clock.elapsed(),
+      failures: 0,
+      throttles: 0,
+      failure: undefined,
+    });
+  }
+
+  private async attempt(pending: Pending): Promise<void> {
+    const { functionArn, event, requestId, settings } = pending;
+    let answer: unknown;
+    try {
+      answer = await this.options.functions.invoke(functionArn, event, requestId);
+    } catch (error) {
+      // What the end of the twin breaks off is not worth a word.
+      if (this.settingsOf !== undefined) await this.failed(pending, error as Error);
+      return;
+    }
+    if (settings.onSuccess === undefined) return;
+    const invocations = pending.failures + 1;
+    const ended = { functionArn, event, requestId, condition: 'Success', invocations, answer } as const;
+    await this.destinations.record(settings.onSuccess, ended);
+  }
+
+  private async failed(pending: Pending, error: Error): Promise<void> {
+    if (error instanceof FunctionFailed) {
+      pending.failures += 1;
+      pending.failure = error;
+      await this.tryAgain(pending, 'failed', error.message);
+    } else if (error instanceof TooManyRequests) {
+      pending.throttles += 1;
+      await this.tryAgain(pending, 'throttled', error.message);
+    } else this.options.report(`${error.message} An event for it is lost.`);
+  }
+
+  private async tryAgain(pending: Pending, last: 'failed' | 'throttled', problem: string): Promise<void> {
+    const { maxRetries, maxAgeMs } = pending.settings;
+    const pauseMs = pauseBeforeNextMs(last, pending, maxRetries);
+    if (pauseMs === undefined) return this.giveUp(pending, 'RetriesExhausted');
+    const leftMs = maxAgeMs - this.ageMs(pending);
+    // A throttle is told once: it may come again and again for hours.
+    if (last === 'failed' || pending.throttles === 1) {
+      const next = pauseMs < leftMs ? 'tried again' : 'too old';
+      const seconds = Math.max(0, Math.ceil(Math.min(pauseMs, leftMs) / 1000));
+      this.options.report(`${problem.replaceAll(/\s*\n\s*/g, ' ')} (${next} in ${seconds} s)`);
+    }
+    this.after(Math.min(pauseMs, leftMs), () =>
+      this.ageMs(pending) >= maxAgeMs ? this.giveUp(pending, 'EventAgeExceeded') : this.attempt(pending),
+    );
+  }
+
+  private ageMs({ sinceMs }: Pending): number {
+    return this.options.clock.elapsed() - sinceMs;
+  }
+
+  private after(pauseMs: number, next: () => Promise<void>): void {
+    const callOff = this.options.clock.after(pauseMs, () => {
+      this.pauses.delete(callOff);
+      void next();
+    });
+    this.pauses.add(callOff);
+  }
+
+  private async giveUp(pending: Pending, condition: Ended['condition']): Promise<void> {
+    const { functionArn, event, requestId, settings, failures, failure } = pending;
+    const { onFailure, deadLetter } = settings;
+    const where = [onFailure, deadLetter].flatMap((target) => target?.arn ?? []).join(' and ');
+    this.options.report(
+      `${verbOf(functionNameOf(functionArn))}: an event is given up (${condition}) and goes to ${where || 'nowhere: there is no destination'}`,
+    );
+    const ended = {
+      ...{ functionArn, event, requestId, condition },
+      invocations: failures,
+      failure: failure?.payload,
+    };
+    if (onFailure !== undefined) await this.destinations.record(onFailure, ended);
+    if (deadLetter !== undefined) await this.destinations.bury(deadLetter, ended);
+  }
+}

@@ -1,0 +1,78 @@
+// What the template says of a function's asynchronous invocations: how often and how long an event is tried, and who
+// hears of its end. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+
+import type { Resource, System } from '../../../template/system.ts';
+import { functionNameOf } from '../functions.ts';
+import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../targets/targets.ts';
+
+export type AsyncSettings = {
+  readonly maxRetries: number;
+  readonly maxAgeMs: number;
+  readonly onSuccess: Target | undefined;
+  readonly onFailure: Target | undefined;
+  /** Gets the bare event, where a destination gets a record of what became of it. */
+  readonly deadLetter: Target | undefined;
+};
+
+type Destinations = Readonly<
+  Record<'OnSuccess' | 'OnFailure', { readonly Destination?: string } | undefined>
+>;
+
+const lambdaDefaults = { maxRetries: 2, maxAgeMs: 6 * 3_600_000 };
+const latest = '$LATEST';
+
+/** Asked by the ARN that is called, with or without a version or alias. */
+export function readAsyncSettings(system: System): (functionArn: string) => AsyncSettings {
+  const deadLetters = new Map(
+    system.resources('AWS::Lambda::Function').map((each) => [each.name, readDeadLetter(each, system)]),
+  );
+  const configured = new Map(
+    system.resources('AWS::Lambda::EventInvokeConfig').map((each) => readConfig(each, system)),
+  );
+  return (functionArn) => {
+    const name = functionNameOf(functionArn);
+    const undelivered = { onSuccess: undefined, onFailure: undefined };
+    const settings = configured.get(`${name}:${qualifierOf(functionArn)}`);
+    return { ...lambdaDefaults, ...undelivered, ...settings, deadLetter: deadLetters.get(name) };
+  };
+}
+
+/** An event belongs to the version or alias that was called, and Lambda counts its tries there. */
+function qualifierOf(functionArn: string): string {
+  return functionArn.split(':')[7] ?? latest;
+}
+
+function readConfig(
+  resource: Resource,
+  system: System,
+): readonly [string, Omit<AsyncSettings, 'deadLetter'>] {
+  const { logicalId, properties } = resource;
+  const { maxRetries, maxAgeMs } = lambdaDefaults;
+  const { OnSuccess, OnFailure } = (properties.DestinationConfig ?? {}) as Partial<Destinations>;
+  const target = (destination: string | undefined, kinds: readonly TargetKind[]) =>
+    destination === undefined ? undefined : standard(findTarget(system, destination, kinds, logicalId));
+  const key = `${functionNameOf(String(properties.FunctionName))}:${String(properties.Qualifier ?? latest)}`;
+  return [
+    key,
+    {
+      maxRetries: Number(properties.MaximumRetryAttempts ?? maxRetries),
+      maxAgeMs: Number(properties.MaximumEventAgeInSeconds ?? maxAgeMs / 1000) * 1000,
+      onSuccess: target(OnSuccess?.Destination, ['function', 'queue', 'topic']),
+      onFailure: target(OnFailure?.Destination, ['function', 'queue', 'topic', 'bucket']),
+    },
+  ];
+}
+
+function readDeadLetter({ logicalId, properties }: Resource, system: System): Target | undefined {
+  const { TargetArn } = (properties.DeadLetterConfig ?? {}) as { readonly TargetArn?: string };
+  return TargetArn === undefined
+    ? undefined
+    : standard(findTarget(system, TargetArn, ['queue', 'topic'], logicalId));
+}
+
+/** Lambda delivers to no queue or topic that keeps order. */
+function standard(target: Target): Target {
+  if (target.name.endsWith('.fifo'))
+    throw new TargetNotModelled(`${target.arn} keeps order: Lambda sends nothing there.`);
+  return target;
+}

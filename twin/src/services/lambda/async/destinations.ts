@@ -1,0 +1,77 @@
+// Brings what became of an event to its destination, and events that were given up to their dead-letter queue.
+
+import type { Next } from '../../../core/proxy/aws-call.ts';
+import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
+import { verbOf } from '../function-settings.ts';
+import { functionNameOf } from '../functions.ts';
+import { createMessenger, type Messenger } from '../targets/messenger.ts';
+import { recordKey } from '../targets/record-key.ts';
+import type { Target } from '../targets/targets.ts';
+import { type Ended, invocationRecord } from './invocation-record.ts';
+
+export type Destinations = {
+  record(target: Target, ended: Ended): Promise<void>;
+  /** The bare event. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
+  bury(target: Target, ended: Ended): Promise<void>;
+};
+
+export type DestinationsOptions = {
+  /** Through the proxy: what goes to a destination is counted as `<function>-destination`. */
+  readonly send: Next;
+  readonly invoke: (functionArn: string, event: unknown) => void;
+  readonly now: () => number;
+  readonly report: (problem: string) => void;
+};
+
+export function createDestinations({ send, invoke, now, report }: DestinationsOptions): Destinations {
+  /** As Lambda, which counts what it cannot deliver and drops it. */
+  const attempt = async (
+    { arn }: Target,
+    { functionArn }: Ended,
+    deliver: (by: Messenger) => Promise<void>,
+  ) => {
+    const caller = `${verbOf(functionNameOf(functionArn))}-destination`;
+    try {
+      await deliver(createMessenger(createOwnCalls(send, caller)));
+    } catch (error) {
+      report(`${arn} cannot be written, and a record is lost: ${(error as Error).message}`);
+    }
+  };
+  return {
+    record: async (target, ended) => {
+      const nowMs = now();
+      const record = invocationRecord(ended, nowMs);
+      if (target.kind === 'function') return invoke(target.arn, record);
+      const body = JSON.stringify(record);
+      await attempt(target, ended, (messenger) => {
+        if (target.kind === 'queue') return messenger.toQueue(target.name, { body });
+        if (target.kind === 'topic') return messenger.toTopic(target.arn, { body });
+        return messenger.toBucket(
+          target.name,
+          recordKey(`aws/lambda/async/${functionNameOf(ended.functionArn)}`, nowMs),
+          body,
+        );
+      });
+    },
+    bury: async (target, ended) => {
+      const message = { body: JSON.stringify(ended.event), attributes: deathCertificate(ended) };
+      await attempt(target, ended, (messenger) =>
+        target.kind === 'queue'
+          ? messenger.toQueue(target.name, message)
+          : messenger.toTopic(target.arn, message),
+      );
+    },
+  };
+}
+
+const longestMessage = 1024;
+
+function deathCertificate({ requestId, failure }: Ended) {
+  // No attribute may be empty.
+  const message = failure?.errorMessage.slice(0, longestMessage) || 'none';
+  return {
+    RequestID: { DataType: 'String', StringValue: requestId },
+    ErrorCode: { DataType: 'Number', StringValue: failure === undefined ? '429' : '200' },
+    ErrorMessage: { DataType: 'String', StringValue: message },
+  } as const;
+}

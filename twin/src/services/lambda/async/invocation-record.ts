@@ -1,0 +1,39 @@
+// What Lambda tells a destination of an event that it is done with.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+
+import type { ErrorPayload } from '../messages.ts';
+
+export type Ended = {
+  readonly functionArn: string;
+  readonly requestId: string;
+  readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
+  readonly invocations: number;
+  readonly event: unknown;
+  /** Of the last invocation. Of one that was never let in there is neither. */
+  readonly failure?: ErrorPayload | undefined;
+  readonly answer?: unknown;
+};
+
+export function invocationRecord(ended: Ended, nowMs: number) {
+  const { functionArn, requestId, condition, invocations, event, failure, answer } = ended;
+  const isQualified = functionArn.split(':').length > 7;
+  return {
+    version: '1.0',
+    timestamp: new Date(nowMs).toISOString(),
+    requestContext: {
+      requestId,
+      functionArn: isQualified ? functionArn : `${functionArn}:$LATEST`,
+      condition,
+      approximateInvokeCount: invocations,
+    },
+    requestPayload: event,
+    ...(invocations > 0 && {
+      responseContext: {
+        statusCode: 200,
+        executedVersion: '$LATEST',
+        ...(failure !== undefined && { functionError: 'Unhandled' }),
+      },
+      responsePayload: failure ?? answer,
+    }),
+  };
+}

@@ -1,0 +1,131 @@
+// One function of the template: invoked with Lambda's bounds on payloads, counted, and its code replaceable.
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../core/clock.ts';
+import { EnvironmentPool } from './environment-pool.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import { FunctionFailed, PayloadTooLarge, TooManyRequests, twinStopping } from './function-errors.ts';
+import type { FunctionLog } from './function-log.ts';
+import type { FunctionSettings } from './function-settings.ts';
+
+const maxPayloadBytes = 6 * 1024 * 1024;
+
+export type DeployedFunctionOptions = {
+  readonly settings: FunctionSettings;
+  /** Added to the settings' own: credentials and where AWS is. */
+  readonly connection: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly keepIdleMs: number;
+  readonly log: FunctionLog;
+  readonly report: (problem: string) => void;
+};
+
+export type FunctionActivity = {
+  readonly environments: number;
+  readonly busy: number;
+  readonly invocations: number;
+  readonly cold_starts: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly throttles: number;
+};
+
+export class DeployedFunction {
+  readonly settings: FunctionSettings;
+  /** Of the next environment. */
+  codeFolder: string;
+  private readonly log: FunctionLog;
+  private readonly report: (problem: string) => void;
+  private readonly environments: EnvironmentPool;
+  private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
+
+  constructor(options: DeployedFunctionOptions) {
+    const { settings, connection, clock, keepIdleMs, log, report } = options;
+    this.settings = settings;
+    this.log = log;
+    this.report = report;
+    this.codeFolder = settings.codeFolder;
+    const variables = { ...settings.environment, ...connection };
+    this.environments = new EnvironmentPool({
+      verb: settings.verb,
+      maxEnvironments: settings.maxEnvironments,
+      throttles: settings.isReserved,
+      keepIdleMs,
+      create: () =>
+        new ExecutionEnvironment({
+          settings,
+          codeFolder: this.codeFolder,
+          variables,
+          clock,
+          log,
+          onCrash: (environment, failure) => this.crashed(environment, failure),
+        }),
+    });
+  }
+
+  get activity(): FunctionActivity {
+    const { size, busy, coldStarts } = this.environments;
+    return { environments: size, busy, cold_starts: coldStarts, ...this.counts };
+  }
+
+  /** Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
+  async invoke(event: unknown, requestId: string = randomUUID()): Promise<unknown> {
+    const { verb } = this.settings;
+    const text = JSON.stringify(event);
+    const bytes = Buffer.byteLength(text);
+    if (bytes > maxPayloadBytes) throw new PayloadTooLarge(verb, bytes);
+    try {
+      return JSON.parse(await this.run(text, requestId));
+    } catch (error) {
+      if (error instanceof TooManyRequests) this.counts.throttles += 1;
+      if (error instanceof FunctionFailed) this.failed(error);
+      throw error;
+    }
+  }
+
+  /** False where there is no such environment any more. */
+  kill(environmentId: string): boolean {
+    return this.environments.kill(environmentId);
+  }
+
+  /** Invocations under way end on the code that they began with. */
+  replaceCode(folder: string): void {
+    this.codeFolder = folder;
+    this.environments.renew();
+  }
+
+  end(): Promise<void> {
+    return this.environments.end();
+  }
+
+  private async run(event: string, requestId: string): Promise<string> {
+    const environment = await this.environments.take();
+    this.counts.invocations += 1;
+    try {
+      const payload = await environment.invoke(event, requestId);
+      if (Buffer.byteLength(payload) > maxPayloadBytes)
+        throw new FunctionFailed(this.settings.verb, {
+          errorType: 'Function.ResponseSizeTooLarge',
+          errorMessage: `Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`,
+          trace: [],
+        });
+      return payload;
+    } finally {
+      this.environments.release(environment);
+    }
+  }
+
+  private failed({ payload }: FunctionFailed): void {
+    if (payload === twinStopping) return;
+    this.counts.errors += 1;
+    if (payload.errorType === 'Sandbox.Timedout') this.counts.timeouts += 1;
+    this.log.addFailure(payload);
+  }
+
+  /** Between invocations: no caller is there to tell of it. */
+  private crashed(environment: ExecutionEnvironment, failure: FunctionFailed): void {
+    this.environments.remove(environment);
+    this.failed(failure);
+    this.report(`Between invocations: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}`);
+  }
+}

@@ -1,0 +1,202 @@
+// One execution environment: a worker thread that has loaded the function and takes one invocation at a time.
+// A time-out ends the thread for real, and goes by the twin's clock: who moves it ahead takes that much from what is
+// left of an invocation. Between invocations it is not frozen, as Lambda's are.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../core/clock.ts';
+import { toPayload } from './error-payload.ts';
+import { FunctionFailed, twinStopping } from './function-errors.ts';
+import type { FunctionLog } from './function-log.ts';
+import type { FunctionSettings } from './function-settings.ts';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
+
+const initPatienceMs = 10_000;
+
+type Waiting = { resolve(message: WorkerMessage): void; reject(error: FunctionFailed): void };
+
+export type ExecutionEnvironmentOptions = {
+  readonly settings: FunctionSettings;
+  readonly codeFolder: string;
+  /** All that the function sees: nothing of this process's environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly log: FunctionLog;
+  /** It ended by itself while no invocation waited that could be told. */
+  readonly onCrash: (environment: ExecutionEnvironment, failure: FunctionFailed) => void;
+};
+
+export class ExecutionEnvironment {
+  /** Its calls to AWS carry it as their session token. */
+  readonly id = randomUUID();
+  private readonly settings: FunctionSettings;
+  private readonly clock: Clock;
+  private readonly onCrash: ExecutionEnvironmentOptions['onCrash'];
+  private readonly logStreamName: string;
+  private readonly worker: Worker;
+  /** Of the latest invocation; before the first, of none. */
+  private requestId: string = randomUUID();
+  private loaded: Promise<void> | undefined;
+  private waiting: Waiting | undefined;
+  private failure: FunctionFailed | undefined;
+
+  constructor(options: ExecutionEnvironmentOptions) {
+    const { settings, codeFolder, variables, clock, log } = options;
+    this.settings = settings;
+    this.clock = clock;
+    this.onCrash = options.onCrash;
+    const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      name: settings.verb,
+      env: {
+        ...variables,
+        AWS_SESSION_TOKEN: this.id,
+        AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
+        LAMBDA_TASK_ROOT: codeFolder,
+      },
+      // Workers take no notice of NODE_OPTIONS in their environment.
+      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      workerData: {
+        codeFolder,
+        handler: settings.handler,
+        logPath: log.path,
+        clock: clock.shared,
+      } satisfies WorkerSettings,
+    });
+    this.worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'log-lost') log.lost(message.problem);
+      // At once: the thread may have exited already, and its exit is told in the same turn.
+      else if (message.kind === 'init-failed') this.fail(message.error);
+      else this.settle((waiting) => waiting.resolve(message));
+    });
+    this.worker.on('error', (error: unknown) => this.crash(toPayload(error)));
+    this.worker.on('exit', (code) =>
+      this.crash({
+        errorType: 'Runtime.ExitError',
+        errorMessage: `RequestId: ${this.requestId} Error: Runtime exited ${exitReason(code)}`,
+        trace: [],
+      }),
+    );
+  }
+
+  get usable(): boolean {
+    return this.failure === undefined;
+  }
+
+  /** Resolves to the JSON that the handler returned. The first invocation waits for the code to be loaded. */
+  async invoke(event: string, requestId: string): Promise<string> {
+    const { settings } = this;
+    this.loaded ??= this.load();
+    await this.loaded;
+    this.requestId = requestId;
+    const invocation: InvokeMessage = {
+      event,
+      deadlineMs: this.clock.elapsed() + settings.timeoutMs,
+      traceId: newTraceId(),
+      context: {
+        awsRequestId: requestId,
+        functionName: settings.name,
+        functionVersion: '$LATEST',
+        invokedFunctionArn: settings.arn,
+        memoryLimitInMB: String(settings.memoryMebibytes),
+        logGroupName: `/aws/lambda/${settings.name}`,
+        logStreamName: this.logStreamName,
+      },
+    };
+    const seconds = (settings.timeoutMs / 1000).toFixed(2);
+    const answer = this.nextMessage(
+      `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
+      (listener) => this.clock.after(settings.timeoutMs, listener),
+    );
+    this.worker.postMessage(invocation);
+    const message = await answer;
+    if (message.kind === 'returned') return message.payload;
+    if (message.kind === 'threw') throw new FunctionFailed(settings.verb, message.error);
+    throw new Error(`${settings.verb}: the worker sent ${message.kind} out of turn.`);
+  }
+
+  /** As if the machine under it were lost: an invocation under way fails as on Lambda. */
+  async kill(): Promise<void> {
+    this.crash({
+      errorType: 'Runtime.ExitError',
+      errorMessage: `RequestId: ${this.requestId} Error: Runtime exited with error: signal: killed`,
+      trace: [],
+    });
+    await this.worker.terminate();
+  }
+
+  /** On purpose: nothing is told of it but to an invocation under way. */
+  async end(): Promise<void> {
+    this.fail(twinStopping);
+    await this.worker.terminate();
+  }
+
+  private async load(): Promise<void> {
+    const seconds = (initPatienceMs / 1000).toFixed(2);
+    try {
+      // By the machine's clock: how long loading takes is no matter of the time that the twin tells.
+      await this.nextMessage(`Init timed out after ${seconds} seconds`, (listener) => {
+        const timer = setTimeout(listener, initPatienceMs);
+        return () => clearTimeout(timer);
+      });
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  private nextMessage(
+    timeoutMessage: string,
+    afterPatience: (listener: () => void) => () => void,
+  ): Promise<WorkerMessage> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      const stop = afterPatience(() => {
+        this.fail({ errorType: 'Sandbox.Timedout', errorMessage: timeoutMessage, trace: [] });
+        void this.end();
+      });
+      this.waiting = {
+        resolve: (message) => {
+          stop();
+          resolve(message);
+        },
+        reject: (error) => {
+          stop();
+          reject(error);
+        },
+      };
+    });
+  }
+
+  private crash(payload: ErrorPayload): void {
+    const isTold = this.waiting !== undefined;
+    const failure = this.fail(payload);
+    if (failure !== undefined && !isTold) this.onCrash(this, failure);
+  }
+
+  /** Nothing where it has failed or was ended before: that its thread exits comes after each. */
+  private fail(payload: ErrorPayload): FunctionFailed | undefined {
+    if (this.failure !== undefined) return undefined;
+    const failure = new FunctionFailed(this.settings.verb, payload);
+    this.failure = failure;
+    this.settle((waiting) => waiting.reject(failure));
+    return failure;
+  }
+
+  private settle(tell: (waiting: Waiting) => void): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    if (waiting !== undefined) tell(waiting);
+  }
+}
+
+function exitReason(code: number): string {
+  return code === 0 ? 'without providing a reason' : `with error: exit status ${code}`;
+}
+
+function newTraceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  const random = randomBytes(20).toString('hex');
+  return `Root=1-${seconds}-${random.slice(0, 24)};Parent=${random.slice(24)};Sampled=0`;
+}

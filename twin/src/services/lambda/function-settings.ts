@@ -1,0 +1,94 @@
+// What the twin reads of an AWS::Lambda::Function: code, limits and the environment that Lambda would give it.
+
+import { availableParallelism } from 'node:os';
+import { twinAccount } from '../../template/pseudo-parameters.ts';
+import type { Resource } from '../../template/system.ts';
+
+export type FunctionSettings = {
+  /** The last part of its name, `ingest` of `weir-dev-ingest`: how logs and counts call it. */
+  readonly verb: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly codeFolder: string;
+  /** As `file.export`. */
+  readonly handler: string;
+  readonly memoryMebibytes: number;
+  readonly timeoutMs: number;
+  readonly maxEnvironments: number;
+  /** Whether the limit is the template's own: then it throttles. */
+  readonly isReserved: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+/**
+ * Of a function without reserved concurrency. Lambda would go on to the account's quota; here, more threads than
+ * the cores can feed only make all of them slower.
+ */
+export const unreservedEnvironments = Math.max(4, 2 * availableParallelism());
+
+type FunctionProperties = {
+  readonly Code?: { readonly S3Key?: string };
+  readonly Handler?: string;
+  readonly MemorySize?: number;
+  readonly Timeout?: number;
+  readonly ReservedConcurrentExecutions?: number;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
+};
+
+export class FunctionNotRunnable extends Error {
+  override readonly name = 'FunctionNotRunnable';
+}
+
+export function readFunctionSettings(resource: Resource): FunctionSettings {
+  const properties = resource.properties as FunctionProperties;
+  const objectKey = properties.Code?.S3Key;
+  if (objectKey === undefined)
+    throw new FunctionNotRunnable(`${resource.logicalId} has no code from an asset: the twin cannot run it.`);
+  const handler = properties.Handler ?? 'index.handler';
+  const memoryMebibytes = properties.MemorySize ?? 128;
+  const variables = Object.entries(properties.Environment?.Variables ?? {});
+  return {
+    verb: verbOf(resource.name),
+    name: resource.name,
+    arn: resource.attribute('Arn'),
+    codeFolder: resource.assetFolder(objectKey),
+    handler,
+    memoryMebibytes,
+    timeoutMs: (properties.Timeout ?? 3) * 1000,
+    maxEnvironments: properties.ReservedConcurrentExecutions ?? unreservedEnvironments,
+    isReserved: properties.ReservedConcurrentExecutions !== undefined,
+    environment: {
+      ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
+      ...reservedVariables(resource.name, handler, memoryMebibytes),
+    },
+  };
+}
+
+export function verbOf(functionName: string): string {
+  return functionName.replace(/^weir-[a-z0-9]+-/, '');
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+function reservedVariables(name: string, handler: string, memoryMebibytes: number) {
+  return {
+    AWS_DEFAULT_REGION: twinAccount.region,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMebibytes),
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_REGION: twinAccount.region,
+    TZ: ':UTC',
+    _HANDLER: handler,
+  };
+}
+
+/** What the functions sign with and where their calls go: the proxy, by the SDK's own setting. */
+export function connectionVariables(accessKeyId: string, proxyUrl: string): Readonly<Record<string, string>> {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL: proxyUrl,
+  };
+}

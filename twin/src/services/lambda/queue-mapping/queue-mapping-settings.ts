@@ -1,0 +1,61 @@
+// What the twin reads of an AWS::Lambda::EventSourceMapping on an SQS queue.
+
+import type { Resource, System } from '../../../template/system.ts';
+import { verbOf } from '../function-settings.ts';
+import { functionNameOf } from '../functions.ts';
+import { MappingNotModelled } from '../stream-mapping/mapping-settings.ts';
+import { findTarget } from '../targets/targets.ts';
+
+export type QueueMappingSettings = {
+  readonly id: string;
+  readonly functionArn: string;
+  readonly functionVerb: string;
+  readonly queueArn: string;
+  readonly queueName: string;
+  readonly batchSize: number;
+  readonly windowMs: number;
+  /** Batches that may be with the function at once. */
+  readonly maxConcurrency: number;
+  readonly reportsItemFailures: boolean;
+};
+
+const queueArnForm = /^arn:aws:sqs:/;
+const defaultBatchSize = 10;
+/** Where the template sets no bound: as many pollers as Lambda begins with. */
+const defaultConcurrency = 5;
+
+/** Disabled ones are read too: the start tells what of a template nobody read. */
+export function readQueueMappings(system: System): readonly QueueMappingSettings[] {
+  return system
+    .resources('AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => queueArnForm.test(String(properties.EventSourceArn)))
+    .map((resource) => ({
+      isEnabled: resource.properties.Enabled !== false,
+      settings: readMapping(resource, system),
+    }))
+    .filter(({ isEnabled }) => isEnabled)
+    .map(({ settings }) => settings);
+}
+
+function readMapping(resource: Resource, system: System): QueueMappingSettings {
+  const { logicalId, properties } = resource;
+  // To pass over it would hand the function messages that it does not get in the cloud.
+  if (properties.FilterCriteria !== undefined)
+    throw new MappingNotModelled(`${logicalId}: FilterCriteria is not modelled.`);
+  const queueArn = String(properties.EventSourceArn);
+  const functionName = functionNameOf(String(properties.FunctionName));
+  const { arn } = findTarget(system, String(properties.FunctionName), ['function'], logicalId);
+  const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
+  const { MaximumConcurrency } = (properties.ScalingConfig ?? {}) as { readonly MaximumConcurrency?: number };
+  return {
+    id: logicalId,
+    functionArn: arn,
+    functionVerb: verbOf(functionName),
+    queueArn,
+    queueName: findTarget(system, queueArn, ['queue'], logicalId).name,
+    batchSize: Number(properties.BatchSize ?? defaultBatchSize),
+    windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
+    maxConcurrency: Number(MaximumConcurrency ?? defaultConcurrency),
+    reportsItemFailures: responseTypes.includes('ReportBatchItemFailures'),
+  };
+}

@@ -1,0 +1,153 @@
+// One event source mapping on a queue: receives, hands batches to the function, and deletes what is done with. What is
+// not comes back by itself after the queue's visibility timeout, or goes to its dead-letter queue.
+
+import { Bell } from '../../../core/bell.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
+import { type DeliveryFaults, deliver } from '../../../faults/deliveries.ts';
+import type { Invoker } from '../functions.ts';
+import { countThatFits, type QueueMessage } from './queue-event.ts';
+import type { QueueMappingSettings } from './queue-mapping-settings.ts';
+import { type Failed, together, tryMessages } from './try-messages.ts';
+
+export type QueueMappingOptions = {
+  readonly settings: QueueMappingSettings;
+  readonly calls: OwnCalls;
+  readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Pick<Clock, 'elapsed' | 'after'>;
+  readonly report: (problem: string) => void;
+  readonly signal: AbortSignal;
+};
+
+export type QueueMappingState = {
+  readonly queue: string;
+  readonly function: string;
+  /** Of this run: batches handed over, and those that failed wholly or in part. */
+  readonly deliveries: number;
+  readonly failures: number;
+  /** Batches that are with the function. */
+  readonly in_flight: number;
+};
+
+/** SQS's own bound on one call. */
+const mostAtOnce = 10;
+/** A call waits for a first message as long: it cannot be taken back when the end comes. */
+const longPollSeconds = 1;
+const lookMs = 100;
+const afterFailureMs = 1000;
+
+export class QueueMapping {
+  private readonly options: QueueMappingOptions;
+  private readonly bell: Bell;
+  private readonly held: QueueMessage[] = [];
+  private inFlight = 0;
+  private readonly counts = { deliveries: 0, failures: 0 };
+  private queueUrl = '';
+
+  constructor(options: QueueMappingOptions) {
+    this.options = options;
+    this.bell = new Bell(options.clock, options.signal);
+  }
+
+  get state(): QueueMappingState {
+    const { queueName, functionVerb } = this.options.settings;
+    return { queue: queueName, function: functionVerb, ...this.counts, in_flight: this.inFlight };
+  }
+
+  /** Until the signal. */
+  async run(): Promise<void> {
+    const { settings, faults, report, signal } = this.options;
+    while (!signal.aborted) {
+      if (this.inFlight >= settings.maxConcurrency || faults.isStopped(settings.functionVerb)) {
+        await this.bell.wait(lookMs);
+        continue;
+      }
+      try {
+        const batch = await this.gather();
+        // Stopped meanwhile: what was received waits, too.
+        while (batch.length > 0 && faults.isStopped(settings.functionVerb) && !signal.aborted)
+          await this.bell.wait(lookMs);
+        if (batch.length > 0 && !signal.aborted) void this.bringHome(batch);
+      } catch (error) {
+        if (signal.aborted) return;
+        report(`${settings.id}: ${settings.queueName} cannot be read: ${(error as Error).message}`);
+        await this.bell.wait(afterFailureMs);
+      }
+    }
+  }
+
+  private async gather(): Promise<readonly QueueMessage[]> {
+    const { settings, clock, signal } = this.options;
+    const { batchSize, windowMs } = settings;
+    if (this.held.length === 0) await this.receive(longPollSeconds);
+    if (this.held.length === 0) return [];
+    const endMs = clock.elapsed() + windowMs;
+    while (!signal.aborted && this.held.length < batchSize && clock.elapsed() < endMs) {
+      const before = this.held.length;
+      await this.receive(0);
+      if (this.held.length === before) await this.bell.wait(Math.min(lookMs, endMs - clock.elapsed()));
+    }
+    // What does not fit into one payload is the beginning of the next batch.
+    return this.held.splice(0, countThatFits(this.held, batchSize));
+  }
+
+  private async receive(WaitTimeSeconds: number): Promise<void> {
+    const { settings, calls } = this.options;
+    if (this.queueUrl === '') {
+      const input = { QueueName: settings.queueName };
+      this.queueUrl = (await calls.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', input)).QueueUrl;
+    }
+    const { Messages = [] } = await calls.json<{ Messages?: readonly QueueMessage[] }>(
+      'sqs',
+      'ReceiveMessage',
+      {
+        QueueUrl: this.queueUrl,
+        MaxNumberOfMessages: Math.min(mostAtOnce, settings.batchSize - this.held.length),
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+        WaitTimeSeconds,
+      },
+    );
+    this.held.push(...Messages);
+  }
+
+  private async bringHome(batch: readonly QueueMessage[]): Promise<void> {
+    const { settings, report, signal } = this.options;
+    this.inFlight += 1;
+    const { ids, reason } = await this.deliver(batch);
+    this.inFlight -= 1;
+    this.bell.ring();
+    if (ids.size > 0 && !signal.aborted)
+      report(
+        `${settings.id}: ${ids.size} of ${batch.length} messages come back: ${reason.replaceAll(/\s*\n\s*/g, ' ')}`,
+      );
+    await this.delete(batch.filter(({ MessageId }) => !ids.has(MessageId)));
+  }
+
+  private async deliver(batch: readonly QueueMessage[]): Promise<Failed> {
+    const { settings, functions, faults } = this.options;
+    const attempt = async () => {
+      const failed = await tryMessages(functions, settings, batch);
+      this.counts.deliveries += 1;
+      if (failed.ids.size > 0) this.counts.failures += 1;
+      return failed;
+    };
+    return deliver(faults, settings.functionVerb, attempt, together);
+  }
+
+  private async delete(done: readonly QueueMessage[]): Promise<void> {
+    const { settings, calls, report, signal } = this.options;
+    for (let from = 0; from < done.length; from += mostAtOnce) {
+      const Entries = done
+        .slice(from, from + mostAtOnce)
+        .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+      try {
+        await calls.json('sqs', 'DeleteMessageBatch', { QueueUrl: this.queueUrl, Entries });
+      } catch (error) {
+        if (!signal.aborted)
+          report(`${settings.id}: what is done with comes again: ${(error as Error).message}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// The template's event source mappings on queues.
+
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../../../core/clock.ts';
+import type { Next } from '../../../core/proxy/aws-call.ts';
+import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
+import type { Service } from '../../../core/service.ts';
+import type { DeliveryFaults } from '../../../faults/deliveries.ts';
+import type { System } from '../../../template/system.ts';
+import type { Invoker } from '../functions.ts';
+import { QueueMapping, type QueueMappingState } from './queue-mapping.ts';
+import { readQueueMappings } from './queue-mapping-settings.ts';
+
+export type QueueMappingsOptions = {
+  readonly system: () => System;
+  /** Through the proxy: what a mapping asks of SQS is counted as `<function>-mapping`. */
+  readonly send: Next;
+  readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Pick<Clock, 'elapsed' | 'after'>;
+  readonly report: (problem: string) => void;
+};
+
+export class QueueMappings implements Service {
+  readonly name = 'the event source mappings of queues';
+  private readonly options: QueueMappingsOptions;
+  private readonly stop = new AbortController();
+  private readonly mappings = new Map<string, QueueMapping>();
+
+  constructor(options: QueueMappingsOptions) {
+    this.options = options;
+    setMaxListeners(0, this.stop.signal);
+  }
+
+  /** By logical id. */
+  readonly state = (): Readonly<Record<string, QueueMappingState>> =>
+    Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
+
+  async start(): Promise<void> {
+    const { system, send } = this.options;
+    for (const settings of readQueueMappings(system())) {
+      const calls = createOwnCalls(send, `${settings.functionVerb}-mapping`);
+      const mapping = new QueueMapping({ ...this.options, settings, calls, signal: this.stop.signal });
+      this.mappings.set(settings.id, mapping);
+      void mapping.run();
+    }
+  }
+
+  /** What is with a function then, or being received, is abandoned: queues do not outlive the twin. */
+  async end(): Promise<void> {
+    this.stop.abort();
+  }
+}

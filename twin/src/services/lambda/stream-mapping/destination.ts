@@ -1,0 +1,27 @@
+// Where a mapping sends what it gives up: the bucket gets the whole payload, queues and topics only where it was.
+// https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+
+import type { Resource, System } from '../../../template/system.ts';
+import type { Messenger } from '../targets/messenger.ts';
+import { findTarget, type Target } from '../targets/targets.ts';
+import type { FailureRecord } from './failure-record.ts';
+
+type DestinationConfig = { readonly OnFailure?: { readonly Destination?: string } };
+
+/** Throws TargetNotModelled. */
+export function readDestination({ logicalId, properties }: Resource, system: System): Target | undefined {
+  const { OnFailure } = (properties.DestinationConfig ?? {}) as DestinationConfig;
+  return OnFailure?.Destination === undefined
+    ? undefined
+    : findTarget(system, OnFailure.Destination, ['bucket', 'queue', 'topic'], logicalId);
+}
+
+export function send(
+  messenger: Messenger,
+  { kind, name, arn }: Target,
+  { objectKey, metadata, payload }: FailureRecord,
+): Promise<void> {
+  if (kind === 'bucket') return messenger.toBucket(name, objectKey, JSON.stringify({ ...metadata, payload }));
+  const body = JSON.stringify(metadata);
+  return kind === 'queue' ? messenger.toQueue(name, { body }) : messenger.toTopic(arn, { body });
+}

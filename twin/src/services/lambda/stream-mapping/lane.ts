@@ -1,0 +1,199 @@
+// Works through the records of a shard whose partition keys fall to it, in order: batches by size and window, the
+// next one only after the last is done with. A shard has as many lanes as its mapping's parallelization factor.
+
+import { randomUUID } from 'node:crypto';
+import { Bell } from '../../../core/bell.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { type DeliveryFaults, deliver } from '../../../faults/deliveries.ts';
+import type { Invoker } from '../functions.ts';
+import type { Reason } from './failure-record.ts';
+import { type Fate, fateOf, type Outcome, type Work } from './fate.ts';
+import { countThatFits, type StreamRecord } from './kinesis-event.ts';
+import type { MappingSettings } from './mapping-settings.ts';
+import { tryRecords, worse } from './try-records.ts';
+
+export type LaneOptions = {
+  readonly settings: MappingSettings;
+  readonly functionVerb: string;
+  readonly shardId: string;
+  readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Clock;
+  /** How long a record is worth trying: by the mapping, and by what the stream retains. */
+  readonly maxAgeMs: number;
+  /** In the order of the lane. */
+  readonly finish: (records: readonly StreamRecord[]) => Promise<void>;
+  /** True when what is given up is safe elsewhere, or was to go nowhere; false where the end came first. */
+  readonly discard: (work: Work, reason: Reason) => Promise<boolean>;
+  readonly count: (what: 'deliveries' | 'failures') => void;
+  readonly report: (problem: string) => void;
+  readonly signal: AbortSignal;
+};
+
+export type LaneState = {
+  /** Records that wait: for company, for a next try, or to be no longer stopped. */
+  readonly queued: number;
+  /** Records that are with the function. */
+  readonly in_flight: number;
+  readonly retries: number;
+  readonly last_failure: string | null;
+};
+
+const firstPauseMs = 100;
+const longestPauseMs = 5000;
+const stoppedLookMs = 50;
+
+export class Lane {
+  private readonly options: LaneOptions;
+  private readonly bell: Bell;
+  private queue: { readonly record: StreamRecord; readonly sinceMs: number }[] = [];
+  private ending = false;
+  /** Of the batch that is being brought home: what is tried now, and then. */
+  private todo: readonly Work[] = [];
+  private inFlight = 0;
+  private lastFailure: string | null = null;
+
+  constructor(options: LaneOptions) {
+    this.options = options;
+    this.bell = new Bell(options.clock, options.signal);
+  }
+
+  get state(): LaneState {
+    const taken = this.todo.reduce((sum, { records }) => sum + records.length, 0);
+    return {
+      queued: this.queue.length + taken - this.inFlight,
+      in_flight: this.inFlight,
+      retries: this.todo[0]?.retries ?? 0,
+      last_failure: this.lastFailure,
+    };
+  }
+
+  push(records: readonly StreamRecord[]): void {
+    const sinceMs = this.options.clock.elapsed();
+    this.queue.push(...records.map((record) => ({ record, sinceMs })));
+    this.bell.ring();
+  }
+
+  /** Nothing more is pushed: what waits for company need wait no longer. */
+  close(): void {
+    this.ending = true;
+    this.bell.ring();
+  }
+
+  /** Until it was closed and all is done with, or the signal. */
+  async run(): Promise<void> {
+    while (!this.options.signal.aborted) {
+      const batch = this.takeBatch();
+      if (batch.length > 0) await this.bringHome(batch);
+      else if (this.ending && this.queue.length === 0) return;
+      else await this.bell.wait(this.windowLeftMs());
+    }
+  }
+
+  private takeBatch(): readonly StreamRecord[] {
+    const { batchSize } = this.options.settings;
+    const candidates = this.queue.slice(0, batchSize + 1).map(({ record }) => record);
+    const count = countThatFits(candidates, batchSize);
+    const isFull = count === batchSize || count < candidates.length;
+    if (!isFull && !this.ending && this.windowLeftMs() > 0) return [];
+    return this.queue.splice(0, count).map(({ record }) => record);
+  }
+
+  private windowLeftMs(): number {
+    const [first] = this.queue;
+    if (first === undefined) return idleMs;
+    return first.sinceMs + this.options.settings.windowMs - this.options.clock.elapsed();
+  }
+
+  private async bringHome(batch: readonly StreamRecord[]): Promise<void> {
+    const { finish, discard, signal } = this.options;
+    this.todo = [{ records: batch, retries: 0, invocations: 0 }];
+    let pauseMs = firstPauseMs;
+    for (let [work, ...later] = this.todo; work !== undefined; [work, ...later] = this.todo) {
+      const attempt = await this.attempt(work);
+      if (attempt === undefined) return;
+      const { fate, reason } = attempt;
+      // Done is done, also when the end has come meanwhile.
+      if (fate.doneCount > 0) await finish(work.records.slice(0, fate.doneCount));
+      if (signal.aborted) return;
+      if (fate.discarded !== undefined) {
+        if (!(await discard(fate.discarded, reason))) return;
+        await finish(fate.discarded.records);
+      }
+      this.todo = [...fate.work, ...later];
+      if (fate.repeats) {
+        this.tellRepetition(fate, pauseMs);
+        await this.bell.wait(pauseMs);
+      }
+      pauseMs = fate.repeats ? Math.min(pauseMs * 2, longestPauseMs) : firstPauseMs;
+    }
+  }
+
+  /** Undefined where the end came before a try. */
+  private async attempt(work: Work): Promise<{ readonly fate: Fate; readonly reason: Reason } | undefined> {
+    const { settings, signal } = this.options;
+    await this.untilNotStopped();
+    if (signal.aborted) return undefined;
+    const requestId = randomUUID();
+    const oldCount = this.countTooOld(work.records);
+    if (oldCount > 0) {
+      const old = { ...work, records: work.records.slice(0, oldCount) };
+      const young = { ...work, records: work.records.slice(oldCount) };
+      return {
+        fate: { doneCount: 0, discarded: old, work: young.records.length > 0 ? [young] : [], repeats: false },
+        reason: { condition: 'RecordAgeExceeded', requestId, outcome: undefined },
+      };
+    }
+    const outcome = await this.deliver(work.records, requestId);
+    this.lastFailure = outcome.kind === 'succeeded' ? null : outcome.reason;
+    return {
+      fate: fateOf(work, outcome, settings.retry),
+      reason: { condition: 'RetryAttemptsExhausted', requestId, outcome },
+    };
+  }
+
+  private async deliver(records: readonly StreamRecord[], requestId: string): Promise<Outcome> {
+    const { functions, settings, shardId, faults, functionVerb, count } = this.options;
+    const once = async () => {
+      const outcome = await tryRecords(functions, settings, shardId, records, requestId);
+      count('deliveries');
+      if (outcome.kind !== 'succeeded') count('failures');
+      return outcome;
+    };
+    this.inFlight = records.length;
+    try {
+      return await deliver(faults, functionVerb, once, worse);
+    } finally {
+      this.inFlight = 0;
+    }
+  }
+
+  private async untilNotStopped(): Promise<void> {
+    const { faults, functionVerb, signal } = this.options;
+    while (faults.isStopped(functionVerb) && !signal.aborted) await this.bell.wait(stoppedLookMs);
+  }
+
+  private countTooOld(records: readonly StreamRecord[]): number {
+    const oldestMs = this.options.clock.now() - this.options.maxAgeMs;
+    const count = records.findIndex(
+      ({ ApproximateArrivalTimestamp }) => ApproximateArrivalTimestamp * 1000 >= oldestMs,
+    );
+    return count === -1 ? records.length : count;
+  }
+
+  private tellRepetition({ work }: Fate, pauseMs: number): void {
+    const { settings, shardId, report } = this.options;
+    const count = work[0]?.records.length ?? 0;
+    report(
+      `${settings.id}: ${shardId}: ${this.lastFailure}; ${sayRecords(count)} tried again in ${pauseMs} ms`,
+    );
+  }
+}
+
+/** As a sentence begins. */
+export function sayRecords(count: number): string {
+  return count === 1 ? '1 record is' : `${count} records are`;
+}
+
+/** With nothing queued there is nothing to wait for but a push. */
+const idleMs = 3_600_000;

@@ -1,0 +1,94 @@
+// What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
+
+import type { Resource, System } from '../../../template/system.ts';
+import { functionNameOf } from '../functions.ts';
+import type { Target } from '../targets/targets.ts';
+import { readDestination } from './destination.ts';
+import type { RetryPolicy } from './fate.ts';
+
+export type MappingSettings = {
+  readonly id: string;
+  readonly functionArn: string;
+  readonly functionName: string;
+  /** Of the function: the mapping reads with it. */
+  readonly roleArn: string;
+  readonly streamArn: string;
+  readonly streamName: string;
+  readonly batchSize: number;
+  readonly windowMs: number;
+  /** Batches of one shard that may be with the function at once. */
+  readonly lanes: number;
+  readonly reportsItemFailures: boolean;
+  readonly retry: RetryPolicy;
+  readonly maxAgeMs: number;
+  readonly onFailure: Target | undefined;
+};
+
+export class MappingNotModelled extends Error {
+  override readonly name = 'MappingNotModelled';
+}
+
+const streamArnForm = /^arn:aws:kinesis:[^:]*:[^:]*:stream\/([^/]+)$/;
+const queueArnForm = /^arn:aws:sqs:/;
+
+/** Those of queues are read elsewhere. */
+export function readMappings(system: System): readonly MappingSettings[] {
+  // Disabled ones are read too: the start tells what of a template nobody read.
+  const mappings = system
+    .resources('AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => !queueArnForm.test(String(properties.EventSourceArn)))
+    .map((resource) => ({
+      isEnabled: resource.properties.Enabled !== false,
+      settings: readMapping(resource, system),
+    }));
+  return mappings.filter(({ isEnabled }) => isEnabled).map(({ settings }) => settings);
+}
+
+function readMapping(resource: Resource, system: System): MappingSettings {
+  const { logicalId, properties } = resource;
+  const streamArn = String(properties.EventSourceArn);
+  const streamName = streamArnForm.exec(streamArn)?.[1];
+  if (streamName === undefined)
+    throw new MappingNotModelled(
+      `${logicalId}: mappings of ${streamArn} are not modelled, only those of Kinesis streams and SQS queues.`,
+    );
+  refuseWhatChangesRecords(resource);
+  const functionName = functionNameOf(String(properties.FunctionName));
+  const target = system.resources('AWS::Lambda::Function').find(({ name }) => name === functionName);
+  if (target === undefined)
+    throw new MappingNotModelled(`${logicalId}: there is no function ${functionName}.`);
+  const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
+  return {
+    id: logicalId,
+    functionArn: target.attribute('Arn'),
+    functionName,
+    roleArn: String(target.properties.Role),
+    streamArn,
+    streamName,
+    batchSize: Number(properties.BatchSize ?? 100),
+    windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
+    lanes: Number(properties.ParallelizationFactor ?? 1),
+    reportsItemFailures: responseTypes.includes('ReportBatchItemFailures'),
+    retry: {
+      bisects: properties.BisectBatchOnFunctionError === true,
+      maxRetries: orEndless(properties.MaximumRetryAttempts),
+    },
+    maxAgeMs: orEndless(properties.MaximumRecordAgeInSeconds) * 1000,
+    onFailure: readDestination(resource, system),
+  };
+}
+
+/** To pass over any of these would hand the function other records than it gets in the cloud. */
+function refuseWhatChangesRecords({ logicalId, properties }: Resource): void {
+  if (properties.StartingPosition !== 'TRIM_HORIZON')
+    throw new MappingNotModelled(`${logicalId}: only StartingPosition TRIM_HORIZON is modelled.`);
+  for (const name of ['FilterCriteria', 'TumblingWindowInSeconds'])
+    if (properties[name] !== undefined)
+      throw new MappingNotModelled(`${logicalId}: ${name} is not modelled.`);
+}
+
+/** Lambda's -1, its default, stands for no end. */
+function orEndless(value: unknown): number {
+  const number = Number(value ?? -1);
+  return number < 0 ? Number.POSITIVE_INFINITY : number;
+}

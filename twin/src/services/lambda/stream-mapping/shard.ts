@@ -1,0 +1,129 @@
+// Reads one shard to its end and hands each record to the lane of its partition key; says how far all of it is done.
+
+import { createHash } from 'node:crypto';
+import { Bell } from '../../../core/bell.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { StreamRecord } from './kinesis-event.ts';
+import { Lane, type LaneOptions, type LaneState } from './lane.ts';
+import { Progress } from './progress.ts';
+import type { ReadShard } from './shard-reader.ts';
+
+export type ShardOptions = Omit<LaneOptions, 'finish'> & {
+  readonly read: ReadShard;
+  readonly checkpoint: string | undefined;
+  /** Everything up to this record, it included, is done with. */
+  readonly keepCheckpoint: (sequenceNumber: string) => Promise<void>;
+};
+
+export type ShardState = {
+  readonly state: 'open' | 'closing' | 'drained';
+  readonly checkpoint: string | null;
+  /** Read, and not done with. */
+  readonly held_records: number;
+  /** Of the oldest of them. */
+  readonly lag_ms: number;
+  readonly lanes: readonly LaneState[];
+};
+
+const idleReadMs = 150;
+const afterFailureMs = 1000;
+/** Read and not done with: past either nothing more is read, whichever lane holds it up. */
+const mostHeld = { records: 10_000, bytes: 32 * 1024 * 1024 };
+
+export class Shard {
+  private readonly options: ShardOptions;
+  private readonly clock: Clock;
+  private readonly bell: Bell;
+  private readonly progress: Progress;
+  private readonly lanes: readonly Lane[];
+  private isClosed = false;
+  private isDrained = false;
+
+  constructor(options: ShardOptions) {
+    this.options = options;
+    this.clock = options.clock;
+    this.bell = new Bell(options.clock, options.signal);
+    this.progress = new Progress(options.checkpoint);
+    this.lanes = Array.from(
+      { length: options.settings.lanes },
+      () => new Lane({ ...options, finish: (records) => this.finish(records) }),
+    );
+  }
+
+  get state(): ShardState {
+    const { oldest, size, checkpoint } = this.progress;
+    const arrivedMs = (oldest?.ApproximateArrivalTimestamp ?? this.clock.now() / 1000) * 1000;
+    return {
+      state: this.isDrained ? 'drained' : this.isClosed ? 'closing' : 'open',
+      checkpoint: checkpoint ?? null,
+      held_records: size.records,
+      lag_ms: Math.max(0, Math.round(this.clock.now() - arrivedMs)),
+      lanes: this.lanes.map(({ state }) => state),
+    };
+  }
+
+  /** It was split or merged: it takes no more records, and ends when it is read to its end. */
+  close(): void {
+    this.isClosed = true;
+    this.bell.ring();
+  }
+
+  /** Until all of a closed shard is done with, or the signal. */
+  async run(): Promise<void> {
+    const reading = async () => {
+      await this.readAll();
+      for (const lane of this.lanes) lane.close();
+    };
+    await Promise.all([reading(), ...this.lanes.map((lane) => lane.run())]);
+    this.isDrained = !this.options.signal.aborted;
+  }
+
+  private async readAll(): Promise<void> {
+    const { signal, settings } = this.options;
+    while (!signal.aborted) {
+      const { records, bytes } = this.progress.size;
+      if (records >= mostHeld.records || bytes >= mostHeld.bytes) {
+        await this.bell.wait(idleReadMs);
+        continue;
+      }
+      // Asked before: what is empty when it is known to be closed stays so.
+      const { isClosed } = this;
+      const next = await this.readOrReport(
+        Math.min(settings.batchSize, mostHeld.records - records),
+        isClosed,
+      );
+      if (next === undefined) return;
+      if (next.length > 0) this.handOut(next);
+      else if (!isClosed && !this.isClosed) await this.bell.wait(idleReadMs);
+    }
+  }
+
+  private async readOrReport(limit: number, isClosed: boolean): Promise<readonly StreamRecord[] | undefined> {
+    const { read, settings, shardId, report } = this.options;
+    try {
+      return await read(limit, isClosed);
+    } catch (error) {
+      // Lambda's poller has no one to tell either: it asks again until the stream answers.
+      report(`${settings.id}: ${shardId} cannot be read: ${(error as Error).message}`);
+      await this.bell.wait(afterFailureMs);
+      return [];
+    }
+  }
+
+  private handOut(records: readonly StreamRecord[]): void {
+    this.progress.read(records);
+    const byLane = Map.groupBy(records, ({ PartitionKey }) => laneOf(PartitionKey, this.lanes.length));
+    for (const [lane, some] of byLane) this.lanes[lane]?.push(some);
+  }
+
+  private async finish(records: readonly StreamRecord[]): Promise<void> {
+    const moved = this.progress.finish(records);
+    this.bell.ring();
+    const { checkpoint } = this.progress;
+    if (moved && checkpoint !== undefined) await this.options.keepCheckpoint(checkpoint);
+  }
+}
+
+function laneOf(partitionKey: string, lanes: number): number {
+  return lanes === 1 ? 0 : createHash('md5').update(partitionKey).digest().readUInt32BE() % lanes;
+}

@@ -1,0 +1,151 @@
+// One event source mapping: finds the shards of its stream, reads each when its turn has come, and keeps how far each
+// is done.
+
+import { Bell } from '../../../core/bell.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
+import type { StoredJson } from '../../../core/stored-json.ts';
+import type { DeliveryFaults } from '../../../faults/deliveries.ts';
+import type { Invoker } from '../functions.ts';
+import { createMessenger } from '../targets/messenger.ts';
+import { send } from './destination.ts';
+import { failureRecord, type Reason } from './failure-record.ts';
+import type { Work } from './fate.ts';
+import { sayRecords } from './lane.ts';
+import { isClosed, readable, type ShardDescription } from './lineage.ts';
+import type { MappingSettings } from './mapping-settings.ts';
+import { Shard, type ShardState } from './shard.ts';
+import { createShardReader } from './shard-reader.ts';
+
+export type StreamMappingOptions = {
+  readonly settings: MappingSettings;
+  readonly functionVerb: string;
+  readonly calls: OwnCalls;
+  readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Clock;
+  readonly retentionMs: number;
+  /** By shard. */
+  readonly checkpoints: StoredJson<Readonly<Record<string, string>>>;
+  readonly report: (problem: string) => void;
+  readonly signal: AbortSignal;
+  /** The end has come, and what is still running was abandoned. */
+  readonly isOver: () => boolean;
+};
+
+export type MappingState = {
+  readonly stream: string;
+  readonly function: string;
+  /** Of this run: batches handed over, those that failed wholly or in part, and records given up. */
+  readonly deliveries: number;
+  readonly failures: number;
+  readonly discarded_records: number;
+  readonly shards: Readonly<Record<string, ShardState>>;
+};
+
+const lookForShardsMs = 1000;
+const afterFailureMs = 1000;
+
+export class StreamMapping {
+  private readonly options: StreamMappingOptions;
+  private readonly bell: Bell;
+  private readonly shards = new Map<string, Shard>();
+  private readonly running: Promise<void>[] = [];
+  private readonly counts = { deliveries: 0, failures: 0, discarded_records: 0 };
+
+  constructor(options: StreamMappingOptions) {
+    this.options = options;
+    this.bell = new Bell(options.clock, options.signal);
+  }
+
+  get state(): MappingState {
+    const { streamName } = this.options.settings;
+    const shards = Object.fromEntries([...this.shards].map(([id, { state }]) => [id, state]));
+    return { stream: streamName, function: this.options.functionVerb, ...this.counts, shards };
+  }
+
+  /** Until the signal. */
+  async run(): Promise<void> {
+    const { signal, report, settings } = this.options;
+    while (!signal.aborted) {
+      try {
+        await this.lookForShards();
+      } catch (error) {
+        report(`${settings.id}: the shards cannot be listed: ${(error as Error).message}`);
+      }
+      await this.bell.wait(lookForShardsMs);
+    }
+    await Promise.all(this.running);
+  }
+
+  private async lookForShards(): Promise<void> {
+    const { calls, settings } = this.options;
+    const input = { StreamName: settings.streamName };
+    const { Shards } = await calls.json<{ Shards: readonly ShardDescription[] }>(
+      'kinesis',
+      'ListShards',
+      input,
+    );
+    for (const { ShardId } of readable(Shards, (id) => this.shards.get(id)?.state.state === 'drained'))
+      if (!this.shards.has(ShardId)) this.start(ShardId);
+    for (const shard of Shards) if (isClosed(shard)) this.shards.get(shard.ShardId)?.close();
+  }
+
+  private start(shardId: string): void {
+    const { settings, calls, checkpoints, retentionMs, report } = this.options;
+    const checkpoint = checkpoints.value[shardId];
+    const shard = new Shard({
+      ...this.options,
+      shardId,
+      maxAgeMs: Math.min(settings.maxAgeMs, retentionMs),
+      read: createShardReader(calls, settings.streamName, shardId, checkpoint),
+      checkpoint,
+      keepCheckpoint: (sequenceNumber) => this.keepCheckpoint(shardId, sequenceNumber),
+      discard: (work, reason) => this.discard(shardId, work, reason),
+      count: (what) => {
+        this.counts[what] += 1;
+      },
+    });
+    this.shards.set(shardId, shard);
+    const run = shard.run().then(
+      // Its children's turn has come.
+      () => this.bell.ring(),
+      (error: Error) => report(`${settings.id}: ${shardId} is fed no more: ${error.stack}`),
+    );
+    this.running.push(run);
+  }
+
+  /** One that cannot be written is told, and written with the next: until then a restart delivers more again. */
+  private async keepCheckpoint(shardId: string, sequenceNumber: string): Promise<void> {
+    const { checkpoints, settings, report, isOver } = this.options;
+    // Whoever goes on from the file now must not be set back.
+    if (isOver()) return;
+    try {
+      await checkpoints.replace({ ...checkpoints.value, [shardId]: sequenceNumber });
+    } catch (error) {
+      report(`${settings.id}: the position in ${shardId} cannot be kept: ${(error as Error).message}`);
+    }
+  }
+
+  /** An on-failure record that cannot be sent is tried again for ever: what was accepted is not lost for it. */
+  private async discard(shardId: string, work: Work, reason: Reason): Promise<boolean> {
+    const { settings, calls, clock, report, signal } = this.options;
+    const { onFailure, id } = settings;
+    const count = work.records.length;
+    this.counts.discarded_records += count;
+    const record = failureRecord(settings, shardId, work, reason, clock.now());
+    const where = onFailure === undefined ? 'nowhere: there is no on-failure destination' : onFailure.arn;
+    report(`${id}: ${shardId}: ${sayRecords(count)} given up (${reason.condition}), to ${where}`);
+    if (onFailure === undefined) return true;
+    while (!signal.aborted) {
+      try {
+        await send(createMessenger(calls), onFailure, record);
+        return true;
+      } catch (error) {
+        report(`${id}: ${onFailure.arn} cannot be written: ${(error as Error).message}`);
+        await this.bell.wait(afterFailureMs);
+      }
+    }
+    return false;
+  }
+}

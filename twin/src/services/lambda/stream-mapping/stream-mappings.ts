@@ -1,0 +1,109 @@
+// The template's event source mappings on Kinesis, and how far each has got, on disk.
+
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../core/clock.ts';
+import type { Next } from '../../../core/proxy/aws-call.ts';
+import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
+import type { Service } from '../../../core/service.ts';
+import { StoredJson } from '../../../core/stored-json.ts';
+import type { DeliveryFaults } from '../../../faults/deliveries.ts';
+import type { System } from '../../../template/system.ts';
+import { verbOf } from '../function-settings.ts';
+import type { Invoker } from '../functions.ts';
+import { type MappingSettings, readMappings } from './mapping-settings.ts';
+import { type MappingState, StreamMapping } from './stream-mapping.ts';
+
+export type StreamMappingsOptions = {
+  readonly system: () => System;
+  /** Through the proxy: what a mapping asks of AWS is counted as `<function>-mapping`. */
+  readonly send: Next;
+  readonly functions: Invoker;
+  readonly faults: DeliveryFaults;
+  readonly clock: Clock;
+  /** Where checkpoints are kept; absent: in memory. */
+  readonly folder: string | undefined;
+  readonly report: (problem: string) => void;
+};
+
+/** What is still running then is abandoned: it will be delivered again. */
+const graceMs = 2000;
+
+type Summary = { readonly StreamCreationTimestamp: number; readonly RetentionPeriodHours: number };
+
+export class StreamMappings implements Service {
+  readonly name = 'the event source mappings of streams';
+  private readonly options: StreamMappingsOptions;
+  private readonly stop = new AbortController();
+  private readonly mappings = new Map<string, StreamMapping>();
+  private readonly running: Promise<void>[] = [];
+  private isOver = false;
+
+  constructor(options: StreamMappingsOptions) {
+    this.options = options;
+    // Every shard and every lane of it waits for the end.
+    setMaxListeners(0, this.stop.signal);
+  }
+
+  /** By logical id. */
+  readonly state = (): Readonly<Record<string, MappingState>> =>
+    Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
+
+  async start(): Promise<void> {
+    try {
+      for (const settings of readMappings(this.options.system())) await this.startMapping(settings);
+    } catch (error) {
+      // Whoever starts it ends only what has started.
+      await this.end();
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    this.stop.abort();
+    const grace = new AbortController();
+    const patience = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.running), patience]);
+    grace.abort();
+    this.isOver = true;
+  }
+
+  private async startMapping(settings: MappingSettings): Promise<void> {
+    const { send, functions, faults, clock, folder } = this.options;
+    const functionVerb = verbOf(settings.functionName);
+    const calls = createOwnCalls(send, `${functionVerb}-mapping`);
+    const { StreamDescriptionSummary } = await calls.json<{ StreamDescriptionSummary: Summary }>(
+      'kinesis',
+      'DescribeStreamSummary',
+      { StreamName: settings.streamName },
+    );
+    const { StreamCreationTimestamp, RetentionPeriodHours } = StreamDescriptionSummary;
+    // Of this very stream: one that was made anew under the same name has other sequence numbers.
+    const made = Math.round(StreamCreationTimestamp * 1000);
+    const name = `${settings.id}-${settings.streamName}-${made}.json`;
+    const file = folder === undefined ? undefined : join(folder, name);
+    const checkpoints = new StoredJson<Readonly<Record<string, string>>>({}, file);
+    await checkpoints.load();
+    const mapping = new StreamMapping({
+      settings,
+      functionVerb,
+      calls,
+      functions,
+      faults,
+      clock,
+      retentionMs: RetentionPeriodHours * 3_600_000,
+      checkpoints,
+      report: (problem) => this.report(problem),
+      signal: this.stop.signal,
+      isOver: () => this.isOver,
+    });
+    this.mappings.set(settings.id, mapping);
+    this.running.push(mapping.run());
+  }
+
+  /** What its end breaks off is not worth a word. */
+  private report(problem: string): void {
+    if (!this.stop.signal.aborted) this.options.report(problem);
+  }
+}

@@ -1,0 +1,36 @@
+// What of the template a service may send to, found by its ARN.
+
+import type { System } from '../../../template/system.ts';
+import { functionNameOf } from '../functions.ts';
+
+export type TargetKind = 'bucket' | 'function' | 'queue' | 'topic';
+export type Target = { readonly kind: TargetKind; readonly name: string; readonly arn: string };
+
+export class TargetNotModelled extends Error {
+  override readonly name = 'TargetNotModelled';
+}
+
+const types: Readonly<Record<TargetKind, { readonly type: string; readonly arnAttribute: string }>> = {
+  bucket: { type: 'AWS::S3::Bucket', arnAttribute: 'Arn' },
+  function: { type: 'AWS::Lambda::Function', arnAttribute: 'Arn' },
+  queue: { type: 'AWS::SQS::Queue', arnAttribute: 'Arn' },
+  topic: { type: 'AWS::SNS::Topic', arnAttribute: 'TopicArn' },
+};
+
+/** `place` begins what is told where there is no such target: what was sent there would be lost. */
+export function findTarget(system: System, arn: string, kinds: readonly TargetKind[], place: string): Target {
+  for (const kind of kinds) {
+    const { type, arnAttribute } = types[kind];
+    const found = system
+      .resources(type)
+      .find((resource) =>
+        kind === 'function'
+          ? resource.name === functionNameOf(arn)
+          : resource.attribute(arnAttribute) === arn,
+      );
+    if (found === undefined) continue;
+    // A function may be named as well, or its version.
+    return { kind, name: found.name, arn: arn.startsWith('arn:') ? arn : found.attribute(arnAttribute) };
+  }
+  throw new TargetNotModelled(`${place}: ${arn} is no ${kinds.join(', ')} of the template.`);
+}

@@ -1,0 +1,22 @@
+// CDK puts notifications on a bucket by a function of its own, which calls S3 once at each deployment. The twin reads
+// what that function would be told, and has no use for it.
+
+import type { System } from '../../template/system.ts';
+
+export const customResource = 'Custom::S3BucketNotifications';
+
+/** By name; their properties count as read, for what they do is done. */
+export function notificationProviders(system: System): ReadonlySet<string> {
+  const tokens = new Set(
+    system.resources(customResource).map(({ properties }) => String(properties.ServiceToken)),
+  );
+  const providers = system
+    .resources('AWS::Lambda::Function')
+    .filter((resource) => tokens.has(resource.attribute('Arn')));
+  return new Set(
+    providers.map(({ name, properties }) => {
+      JSON.stringify(properties);
+      return name;
+    }),
+  );
+}

@@ -1,0 +1,44 @@
+// The SDK sends to the host of a queue's URL, whatever address it is given: so that no call leaves the proxy, the URLs
+// that functions get, in their variables and in answers, lead there.
+
+import type { Step } from '../../core/proxy/aws-call.ts';
+import { bodyOf, type Json, jsonBody } from '../../core/proxy/json-body.ts';
+import { twinAccount } from '../../template/pseudo-parameters.ts';
+
+const deployedOrigin = `https://sqs.${twinAccount.region}.amazonaws.com`;
+
+/** Of a function's variables those that are, or hold, a URL of a queue of the template. */
+export function withLocalQueueUrls(
+  variables: Readonly<Record<string, string>>,
+  proxyUrl: string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      value.replaceAll(
+        `${deployedOrigin}/${twinAccount.accountId}/`,
+        `${proxyUrl}/${twinAccount.accountId}/`,
+      ),
+    ]),
+  );
+}
+
+/** The engine answers with URLs of its own. */
+export function createQueueUrls(proxyUrl: () => string): Step {
+  return async (call, next) => {
+    const answer = await next(call);
+    const output = call.service === 'sqs' ? jsonBody(answer.body) : undefined;
+    if (output?.QueueUrl === undefined && output?.QueueUrls === undefined) return answer;
+    return { ...answer, body: bodyOf(withLocalUrls(output, proxyUrl())) };
+  };
+}
+
+function withLocalUrls(output: Json, proxyUrl: string): Json {
+  const local = (url: unknown) => `${proxyUrl}${new URL(String(url)).pathname}`;
+  const { QueueUrl, QueueUrls } = output;
+  return {
+    ...output,
+    ...(QueueUrl !== undefined && { QueueUrl: local(QueueUrl) }),
+    ...(Array.isArray(QueueUrls) && { QueueUrls: QueueUrls.map(local) }),
+  };
+}

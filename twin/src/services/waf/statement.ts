@@ -1,0 +1,109 @@
+// The statements of AWS WAF that narrow a rule to some requests, as much of them as rules here use. Any other fails the
+// start by its name: a rule that is applied to too much or too little is worse than none.
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements.html
+
+import { ApiNotModelled } from '../api-gateway/api-not-modelled.ts';
+import type { InspectedRequest } from './inspect.ts';
+
+export type Matcher = (request: InspectedRequest) => boolean;
+
+type Settings = Readonly<Record<string, unknown>>;
+
+export function readStatement(place: string, statement: unknown): Matcher {
+  const [kind, settings] = onlyMember(statement);
+  switch (kind) {
+    case 'AndStatement': {
+      const matchers = readStatements(place, settings);
+      return (request) => matchers.every((matches) => matches(request));
+    }
+    case 'OrStatement': {
+      const matchers = readStatements(place, settings);
+      return (request) => matchers.some((matches) => matches(request));
+    }
+    case 'NotStatement': {
+      const matches = readStatement(place, settings.Statement);
+      return (request) => !matches(request);
+    }
+    case 'ByteMatchStatement':
+      return readByteMatch(place, settings);
+    default:
+      throw new ApiNotModelled(`${place}: the statement ${kind} is not modelled.`);
+  }
+}
+
+function readStatements(place: string, { Statements }: Settings): readonly Matcher[] {
+  return (Statements as readonly unknown[]).map((statement) => readStatement(place, statement));
+}
+
+const positions: Readonly<Record<string, (text: string, wanted: string) => boolean>> = {
+  CONTAINS: (text, wanted) => text.includes(wanted),
+  ENDS_WITH: (text, wanted) => text.endsWith(wanted),
+  EXACTLY: (text, wanted) => text === wanted,
+  STARTS_WITH: (text, wanted) => text.startsWith(wanted),
+};
+
+const transformations: Readonly<Record<string, (text: string) => string>> = {
+  LOWERCASE: (text) => text.toLowerCase(),
+  NONE: (text) => text,
+};
+
+function readByteMatch(place: string, settings: Settings): Matcher {
+  const known = <T>(table: Readonly<Record<string, T>>, property: string, name: unknown): T => {
+    const value = table[String(name)];
+    if (value === undefined)
+      throw new ApiNotModelled(`${place}: the ${property} ${name} of a ByteMatchStatement is not modelled.`);
+    return value;
+  };
+  const field = readField(place, settings.FieldToMatch);
+  const wanted = readSearchString(settings);
+  const isAtPosition = known(positions, 'PositionalConstraint', settings.PositionalConstraint);
+  const transforms = byPriority(
+    (settings.TextTransformations ?? []) as readonly { Priority: number; Type: string }[],
+  ).map(({ Type }) => known(transformations, 'TextTransformation', Type));
+  return (request) => {
+    const text = field(request);
+    if (text === undefined) return false;
+    return isAtPosition(
+      transforms.reduce((result, transform) => transform(result), text),
+      wanted,
+    );
+  };
+}
+
+function readField(place: string, field: unknown): (request: InspectedRequest) => string | undefined {
+  const [kind, settings] = onlyMember(field);
+  switch (kind) {
+    case 'Method':
+      return (request) => request.method;
+    case 'SingleHeader': {
+      const name = String(settings.Name).toLowerCase();
+      return (request) => request.header(name);
+    }
+    case 'UriPath':
+      return (request) => request.uriPath;
+    default:
+      throw new ApiNotModelled(`${place}: the field ${kind} of a ByteMatchStatement is not modelled.`);
+  }
+}
+
+function readSearchString({ SearchString, SearchStringBase64 }: Settings): string {
+  return SearchString === undefined
+    ? Buffer.from(String(SearchStringBase64), 'base64').toString()
+    : String(SearchString);
+}
+
+/** The lowest first, as WAF has it. Reads that of a single one too, so that it is known to be read. */
+export function byPriority<Item extends { readonly Priority: number }>(
+  items: readonly Item[],
+): readonly Item[] {
+  return items
+    .map((item) => ({ item, priority: item.Priority }))
+    .toSorted((left, right) => left.priority - right.priority)
+    .map(({ item }) => item);
+}
+
+/** Statements and fields are objects whose one member says what they are. */
+function onlyMember(value: unknown): readonly [kind: string, settings: Settings] {
+  const [[kind, settings] = ['', {}]] = Object.entries((value ?? {}) as Readonly<Record<string, Settings>>);
+  return [kind, settings];
+}

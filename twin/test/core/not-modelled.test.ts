@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withPrintedLists } from '../../../test/support/not-modelled-list.ts';
+import { inPart, leftOut } from '../../src/core/not-modelled.ts';
+import { findUnaccounted, sayUnaccounted } from '../../src/core/unaccounted.ts';
+import { systemOf } from '../fixture.ts';
+
+const queue = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q', RedriveAllowPolicy: { by: 'all' } } };
+
+/** What a twin is told of these resources that reads no more than what `read` reads. */
+function told(
+  resources: Parameters<typeof systemOf>[0],
+  read: (system: ReturnType<typeof systemOf>) => void,
+) {
+  const system = systemOf(resources);
+  read(system);
+  return sayUnaccounted(findUnaccounted(system));
+}
+
+describe('a start tells', () => {
+  it('a type that nobody runs, with what to do', () => {
+    expect(told({ Broker: { Type: 'AWS::AmazonMQ::Broker' } }, () => {})).toEqual([
+      'AWS::AmazonMQ::Broker (Broker) is not run by the twin. Run it, or give the reason in twin/src/core/not-modelled.ts.',
+    ]);
+  });
+
+  it('a property that nobody read of a resource that is run, however deep it is', () => {
+    const lines = told({ Queue: queue }, (system) => system.resources('AWS::SQS::Queue')[0]?.name);
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^AWS::SQS::Queue\.RedriveAllowPolicy\.by \(Queue\) is not run/),
+    ]);
+  });
+
+  it('one line for all resources with the same property', () => {
+    const lines = told({ First: queue, Second: queue, Third: queue }, (system) =>
+      system.resources('AWS::SQS::Queue').map(({ name }) => name),
+    );
+
+    expect(lines).toEqual([expect.stringMatching(/\(First and 2 more\)/)]);
+  });
+
+  it('nothing of what is read', () => {
+    const readAll = (system: ReturnType<typeof systemOf>) =>
+      system.resources('AWS::SQS::Queue').map(({ properties }) => JSON.stringify(properties));
+
+    expect(told({ Queue: queue }, readAll)).toEqual([]);
+  });
+
+  it('nothing of types and properties that are listed, nor of what is within them', () => {
+    const lines = told(
+      {
+        Logs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 7 } },
+        Function: {
+          Type: 'AWS::Lambda::Function',
+          Properties: { LoggingConfig: { LogFormat: 'JSON' }, Tags: [{ Key: 'a', Value: 'b' }] },
+        },
+      },
+      (system) => system.resources('AWS::Lambda::Function'),
+    );
+
+    expect(lines).toEqual([]);
+  });
+
+  it('a property whose name only begins like one that is listed', () => {
+    const properties = { Runtime: 'r', RuntimeManagementConfig: 'r' };
+    const lines = told({ Function: { Type: 'AWS::Lambda::Function', Properties: properties } }, (system) =>
+      system.resources('AWS::Lambda::Function'),
+    );
+
+    expect(lines).toEqual([expect.stringMatching(/^AWS::Lambda::Function\.RuntimeManagementConfig /)]);
+  });
+
+  it('what is not read of a listed type as soon as somebody reads from it', () => {
+    const logs = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'l', RetentionInDays: 7 } };
+    const lines = told({ Logs: logs }, (system) => system.resources('AWS::Logs::LogGroup')[0]?.name);
+
+    expect(lines).toEqual([expect.stringMatching(/^AWS::Logs::LogGroup\.RetentionInDays /)]);
+  });
+});
+
+describe('the list', () => {
+  it.each([...leftOut, ...inPart])('gives $what a reason in a sentence', ({ what, reason }) => {
+    expect(what.length).toBeGreaterThan(0);
+    expect(reason).toMatch(/^[A-Z].{15,}\.$/);
+    expect(reason).not.toContain('|');
+  });
+
+  it('names nothing twice', () => {
+    const all = [...leftOut, ...inPart].flatMap(({ what }) => what);
+
+    expect(all).toEqual([...new Set(all)]);
+  });
+
+  it.each([
+    'AWS::ApiGateway::ApiKey',
+    'AWS::ApiGateway::Authorizer',
+    'AWS::ApiGateway::GatewayResponse',
+    'AWS::ApiGateway::Method',
+    'AWS::ApiGateway::Stage',
+    'AWS::ApiGateway::UsagePlan',
+    'AWS::DynamoDB::Table',
+    'AWS::Events::Rule',
+    'AWS::Kinesis::Stream',
+    'AWS::Lambda::EventSourceMapping',
+    'AWS::Lambda::Function',
+    'AWS::SQS::Queue',
+  ])('never excuses the twin from running %s', (type) => {
+    const all = [...leftOut, ...inPart].flatMap(({ what }) => what);
+
+    expect(all).not.toContain(type);
+    expect(all).not.toContain('*');
+  });
+
+  it('is what the README prints: "npx vitest run twin/test/core/not-modelled.test.ts -u" prints it anew', async () => {
+    const readme = resolve('README.md');
+
+    await expect(withPrintedLists(readFileSync(readme, 'utf8'))).toMatchFileSnapshot(readme);
+  });
+});

@@ -1,0 +1,123 @@
+// A shard of a mapping on records given by hand and a function that a test plays. The clock goes on by itself, so that
+// nothing waits for a pause: each wait is as short as a timer can be.
+
+import type { Clock } from '../../../../src/core/clock.ts';
+import { createClock } from '../../../../src/core/clock.ts';
+import type { DeliveryFaults } from '../../../../src/faults/deliveries.ts';
+import { FunctionFailed } from '../../../../src/services/lambda/function-errors.ts';
+import type { Reason } from '../../../../src/services/lambda/stream-mapping/failure-record.ts';
+import type { StreamRecord } from '../../../../src/services/lambda/stream-mapping/kinesis-event.ts';
+import type { MappingSettings } from '../../../../src/services/lambda/stream-mapping/mapping-settings.ts';
+import { Shard } from '../../../../src/services/lambda/stream-mapping/shard.ts';
+import { functionArn } from '../../../fixture.ts';
+
+export type Batch = readonly string[];
+
+export const settings: MappingSettings = {
+  id: 'Mapping',
+  functionArn: functionArn('weir-dev-consume'),
+  functionName: 'weir-dev-consume',
+  roleArn: 'arn:aws:iam::000000000000:role/consume',
+  streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/events',
+  streamName: 'events',
+  batchSize: 3,
+  windowMs: 0,
+  lanes: 1,
+  reportsItemFailures: true,
+  retry: { bisects: false, maxRetries: Number.POSITIVE_INFINITY },
+  maxAgeMs: Number.POSITIVE_INFINITY,
+  onFailure: undefined,
+};
+
+export const record = (sequenceNumber: string, more: Partial<StreamRecord> = {}): StreamRecord => ({
+  SequenceNumber: sequenceNumber,
+  PartitionKey: 'key',
+  Data: 'AAAA',
+  ApproximateArrivalTimestamp: 1.5,
+  ...more,
+});
+export const records = (...numbers: readonly string[]) => numbers.map((number) => record(number));
+
+export const failed = (message = 'boom') =>
+  new FunctionFailed('consume', { errorType: 'Error', errorMessage: message, trace: [] });
+
+export const sequenceNumbersOf = (event: unknown): Batch =>
+  (event as { Records: { kinesis: { sequenceNumber: string } }[] }).Records.map(
+    ({ kinesis }) => kinesis.sequenceNumber,
+  );
+
+/** The machine's clock, but every wait is over at once, and its length is told. */
+export function hurriedClock(): Clock & { readonly waited: number[] } {
+  const clock = createClock();
+  const waited: number[] = [];
+  return Object.assign(Object.create(clock) as Clock, {
+    waited,
+    after: (durationMs: number, listener: () => void) => {
+      const timer = setTimeout(() => {
+        waited.push(durationMs);
+        clock.moveBy(durationMs);
+        listener();
+      }, 1);
+      return () => clearTimeout(timer);
+    },
+  });
+}
+
+export type ShardRun = {
+  readonly batches: Batch[];
+  readonly events: unknown[];
+  readonly checkpoints: string[];
+  readonly discarded: { readonly batch: Batch; readonly reason: Reason; readonly invocations: number }[];
+  readonly reports: string[];
+};
+
+/** Runs a shard that was closed after `held`, to its end; `answer` plays the function. */
+export async function runShard(
+  held: readonly StreamRecord[],
+  answer: (batch: Batch, attempt: number) => unknown,
+  changes: Partial<MappingSettings> = {},
+  around: {
+    readonly clock?: Clock;
+    readonly faults?: Partial<DeliveryFaults>;
+    readonly stop?: AbortSignal;
+  } = {},
+): Promise<ShardRun> {
+  const run: ShardRun = { batches: [], events: [], checkpoints: [], discarded: [], reports: [] };
+  const mapping = { ...settings, ...changes };
+  let position = 0;
+  const shard = new Shard({
+    settings: mapping,
+    functionVerb: 'consume',
+    shardId: 'shardId-000000000000',
+    read: async (limit, isClosed) => {
+      const next = held.slice(position, position + limit);
+      position += next.length;
+      return next.length === 0 && isClosed ? undefined : next;
+    },
+    checkpoint: undefined,
+    keepCheckpoint: async (sequenceNumber) => {
+      run.checkpoints.push(sequenceNumber);
+    },
+    functions: {
+      invoke: async (_arn, event) => {
+        const batch = sequenceNumbersOf(event);
+        run.batches.push(batch);
+        run.events.push(event);
+        return answer(batch, run.batches.length);
+      },
+    },
+    faults: { isStopped: () => false, deliveries: () => 'once', ...around.faults },
+    clock: around.clock ?? hurriedClock(),
+    maxAgeMs: mapping.maxAgeMs,
+    discard: async ({ records: given, invocations }, reason) => {
+      run.discarded.push({ batch: given.map(({ SequenceNumber }) => SequenceNumber), reason, invocations });
+      return true;
+    },
+    count: () => undefined,
+    report: (problem) => run.reports.push(problem),
+    signal: around.stop ?? new AbortController().signal,
+  });
+  shard.close();
+  await shard.run();
+  return run;
+}

@@ -1,0 +1,315 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Template } from '../../../src/template/assembly.ts';
+import { gatewayResponse, startGateway, type TestGateway } from '../api-gateway/fixture.ts';
+
+let running: TestGateway | undefined;
+let nowMs = 0;
+let served = 0;
+
+beforeEach(() => {
+  nowMs = Date.parse('2026-11-18T12:00:00Z');
+  served = 0;
+});
+
+const block = { Action: { Block: {} } };
+const count = { Action: { Count: {} } };
+
+const byteMatch = (
+  FieldToMatch: object,
+  PositionalConstraint: string,
+  SearchString: string,
+  ...types: string[]
+) => ({
+  ByteMatchStatement: {
+    FieldToMatch,
+    PositionalConstraint,
+    SearchString,
+    TextTransformations: (types.length === 0 ? ['NONE'] : types).map((Type, Priority) => ({
+      Priority,
+      Type,
+    })),
+  },
+});
+const uriPath = { UriPath: {} };
+const method = { Method: {} };
+const header = (Name: string) => ({ SingleHeader: { Name } });
+
+const rate = (Limit: number, settings: object = {}, rest: object = block) => ({
+  Name: `at-most-${Limit}`,
+  Priority: Limit,
+  Statement: { RateBasedStatement: { Limit, AggregateKeyType: 'IP', ...settings } },
+  ...rest,
+});
+/** A rule that blocks what the statement matches, from the first request on. */
+const blocking = (ScopeDownStatement: object) => rate(0, { ScopeDownStatement });
+
+const webAcl = (Rules: readonly object[], DefaultAction: object = { Allow: {} }): Template['Resources'] => ({
+  Acl: { Type: 'AWS::WAFv2::WebACL', Properties: { Name: 'guard', Scope: 'REGIONAL', DefaultAction, Rules } },
+  Association: {
+    Type: 'AWS::WAFv2::WebACLAssociation',
+    Properties: {
+      WebACLArn: { 'Fn::GetAtt': ['Acl', 'Arn'] },
+      ResourceArn: {
+        'Fn::Join': [
+          '',
+          [
+            'arn:aws:apigateway:',
+            { Ref: 'AWS::Region' },
+            '::/restapis/',
+            { Ref: 'Api' },
+            '/stages/',
+            { Ref: 'Stage' },
+          ],
+        ],
+      },
+    },
+  },
+});
+
+async function start(rules: readonly object[], changes: Template['Resources'] = {}): Promise<void> {
+  const serve = () => {
+    served += 1;
+    return { statusCode: 200 };
+  };
+  running = await startGateway({ serve }, { ...webAcl(rules), ...changes }, undefined, { now: () => nowMs });
+}
+
+const ask = (path: string, init: RequestInit = {}) => fetch(`${running?.url}${path}`, init);
+
+async function statuses(requests: number, path = '/items', init?: RequestInit): Promise<readonly number[]> {
+  const seen: number[] = [];
+  while (seen.length < requests) seen.push((await ask(path, init)).status);
+  return seen;
+}
+
+describe('a rate-based rule', () => {
+  it('blocks what is more than its limit, and nothing behind it sees the request', async () => {
+    await start([rate(3)]);
+
+    expect(await statuses(3)).toEqual([200, 200, 200]);
+    const blocked = await ask('/items');
+
+    expect(blocked.status).toBe(403);
+    expect(blocked.headers.get('x-amzn-errortype')).toBe('ForbiddenException');
+    expect(await blocked.json()).toEqual({ message: 'Forbidden' });
+    expect(served).toBe(3);
+  });
+
+  it('blocks in the words of the template', async () => {
+    await start([rate(0)], {
+      Filtered: gatewayResponse('WAF_FILTERED', '418', '{"type":"$context.error.responseType"}'),
+    });
+
+    const blocked = await ask('/items');
+
+    expect(blocked.status).toBe(418);
+    expect(await blocked.json()).toEqual({ type: 'WAF_FILTERED' });
+  });
+
+  it('comes before the route: paths that there are not count as well', async () => {
+    await start([rate(2)]);
+
+    expect(await statuses(3, '/nowhere')).toEqual([403, 403, 403]);
+    expect(await statuses(1, '/items')).toEqual([403]);
+  });
+
+  it('comes before the body: one that is too large is not even looked at', async () => {
+    await start([rate(1)]);
+    const tooLarge = { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1) };
+
+    expect(await statuses(2, '/items', tooLarge)).toEqual([413, 403]);
+  });
+
+  it.each([
+    [60, { EvaluationWindowSec: 60 }],
+    [300, {}],
+    [600, { EvaluationWindowSec: 600 }],
+  ])('looks back %i seconds', async (windowSeconds, settings) => {
+    await start([rate(2, settings)]);
+    await statuses(2);
+
+    nowMs += (windowSeconds - 1) * 1000;
+    expect(await statuses(1)).toEqual([403]);
+    // The two are past; the blocked one is not, and counts.
+    nowMs += (windowSeconds / 60 + 1) * 1000;
+    expect(await statuses(2)).toEqual([200, 403]);
+  });
+
+  it('keeps who goes on at the same rate blocked', async () => {
+    await start([rate(5, { EvaluationWindowSec: 60 })]);
+    await statuses(5);
+
+    for (let tenSeconds = 0; tenSeconds < 30; tenSeconds += 1) {
+      nowMs += 10_000;
+      expect(await statuses(1)).toEqual([403]);
+    }
+    nowMs += 62_000;
+    expect(await statuses(1)).toEqual([200]);
+  });
+
+  it('that counts blocks nobody', async () => {
+    await start([rate(0, {}, count)]);
+
+    expect(await statuses(3)).toEqual([200, 200, 200]);
+  });
+
+  it('counts only what its scope holds, and blocks nothing else', async () => {
+    await start([rate(1, { ScopeDownStatement: byteMatch(uriPath, 'ENDS_WITH', '/latest') })]);
+
+    expect(await statuses(3, '/items')).toEqual([200, 200, 200]);
+    expect(await statuses(2, '/items/latest')).toEqual([200, 403]);
+    expect(await statuses(1, '/items')).toEqual([200]);
+  });
+
+  it('counts each address by itself', async () => {
+    await start([rate(1)]);
+    const from = (address: string) => ({ headers: { 'x-weir-client-address': address } });
+
+    expect(await statuses(2, '/items', from('192.0.2.1'))).toEqual([200, 403]);
+    expect(await statuses(2, '/items', from('2001:db8::1'))).toEqual([200, 403]);
+    expect(await statuses(2)).toEqual([200, 403]);
+  });
+
+  it('over all of its scope counts all addresses together', async () => {
+    await start([
+      rate(1, { AggregateKeyType: 'CONSTANT', ScopeDownStatement: byteMatch(method, 'EXACTLY', 'GET') }),
+    ]);
+
+    expect(await statuses(2)).toEqual([200, 403]);
+    expect(await statuses(1, '/items', { method: 'POST' })).toEqual([200]);
+  });
+
+  it('does not see what one of a higher priority blocks', async () => {
+    // Listed in the other order: priorities are numbers, and the lowest comes first.
+    await start([
+      rate(2, { AggregateKeyType: 'CONSTANT', ScopeDownStatement: byteMatch(method, 'EXACTLY', 'GET') }),
+      rate(1, { ScopeDownStatement: byteMatch(header('x-loud'), 'EXACTLY', 'yes') }),
+    ]);
+    const loud = { headers: { 'x-loud': 'yes' } };
+
+    expect(await statuses(5, '/items', loud)).toEqual([200, 403, 403, 403, 403]);
+    expect(await statuses(2)).toEqual([200, 403]);
+  });
+});
+
+describe('a scope', () => {
+  const get = byteMatch(method, 'EXACTLY', 'GET');
+  const latest = byteMatch(uriPath, 'CONTAINS', 'latest');
+  const not = (Statement: object) => ({ NotStatement: { Statement } });
+
+  it.each<[what: string, statement: object, path: string, init: RequestInit, status: number]>([
+    ['the path from its stage on', byteMatch(uriPath, 'STARTS_WITH', '/api/items'), '/items', {}, 403],
+    ['nothing of the query', byteMatch(uriPath, 'CONTAINS', 'latest'), '/items?a=latest', {}, 200],
+    ['a path as it is written', byteMatch(uriPath, 'EXACTLY', '/api/items/x'), '/items/X', {}, 200],
+    [
+      'a path in small letters',
+      byteMatch(uriPath, 'EXACTLY', '/api/items/x', 'NONE', 'LOWERCASE'),
+      '/items/X',
+      {},
+      403,
+    ],
+    [
+      'a header by any case of its name',
+      byteMatch(header('X-One'), 'ENDS_WITH', 'b'),
+      '/items',
+      { headers: { 'x-oNe': 'ab' } },
+      403,
+    ],
+    ['no header that is not there', byteMatch(header('x-one'), 'CONTAINS', ''), '/items', {}, 200],
+    ['the one and the other', { AndStatement: { Statements: [get, latest] } }, '/items/latest', {}, 403],
+    ['the one and not the other', { AndStatement: { Statements: [get, latest] } }, '/items', {}, 200],
+    ['the one or the other', { OrStatement: { Statements: [get, latest] } }, '/items', {}, 403],
+    ['neither', { OrStatement: { Statements: [get, latest] } }, '/items', { method: 'POST' }, 200],
+    ['what another does not', not(get), '/items', { method: 'POST' }, 403],
+    ['what two do not', not({ OrStatement: { Statements: [get, latest] } }), '/items', {}, 200],
+  ])('matches %s', async (_what, statement, path, init, status) => {
+    await start([blocking(statement)]);
+
+    expect(await statuses(1, path, init)).toEqual([status]);
+  });
+
+  it('may be written in base64', async () => {
+    const { SearchString, ...rest } = byteMatch(uriPath, 'EXACTLY', '/api/items').ByteMatchStatement;
+    const SearchStringBase64 = Buffer.from(SearchString).toString('base64');
+    await start([blocking({ ByteMatchStatement: { ...rest, SearchStringBase64 } })]);
+
+    expect(await statuses(1)).toEqual([403]);
+  });
+});
+
+describe('a web ACL', () => {
+  it('may block by default', async () => {
+    await start([], webAcl([], { Block: {} }));
+
+    expect(await statuses(1)).toEqual([403]);
+  });
+
+  it('of another stage is of no concern', async () => {
+    const { Acl } = webAcl([rate(0)]);
+    await start([], {
+      ...(Acl && { Acl }),
+      Association: {
+        Type: 'AWS::WAFv2::WebACLAssociation',
+        Properties: {
+          WebACLArn: { 'Fn::GetAtt': ['Acl', 'Arn'] },
+          ResourceArn: 'arn:aws:apigateway:us-east-1::/restapis/weir-test-Api/stages/other',
+        },
+      },
+    });
+
+    expect(await statuses(1)).toEqual([200]);
+  });
+
+  it('tells at the start what of it is not applied', async () => {
+    await start([
+      {
+        Name: 'common',
+        Priority: 9,
+        Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesCommonRuleSet' } },
+        OverrideAction: { None: {} },
+      },
+      rate(5, {}, { Action: { Block: { CustomResponse: { ResponseCode: 429 } } } }),
+    ]);
+
+    expect(running?.reports).toEqual([
+      'web ACL guard: rule at-most-5: its CustomResponse is not modelled; callers get the gateway response WAF_FILTERED.',
+      'web ACL guard: rule common is not modelled and lets everything pass: only rate-based rules are applied.',
+    ]);
+    expect(await statuses(1)).toEqual([200]);
+  });
+
+  it.each<[what: string, rule: object, message: string]>([
+    [
+      'a statement',
+      blocking({ NotStatement: { Statement: { GeoMatchStatement: { CountryCodes: ['CH'] } } } }),
+      'web ACL guard: rule at-most-0: the statement GeoMatchStatement is not modelled',
+    ],
+    [
+      'a field',
+      blocking(byteMatch({ QueryString: {} }, 'EXACTLY', 'a')),
+      'rule at-most-0: the field QueryString of a ByteMatchStatement is not modelled',
+    ],
+    [
+      'a position',
+      blocking(byteMatch(uriPath, 'CONTAINS_WORD', 'a')),
+      'rule at-most-0: the PositionalConstraint CONTAINS_WORD of a ByteMatchStatement is not modelled',
+    ],
+    [
+      'a transformation',
+      blocking(byteMatch(uriPath, 'EXACTLY', 'a', 'URL_DECODE')),
+      'rule at-most-0: the TextTransformation URL_DECODE of a ByteMatchStatement is not modelled',
+    ],
+    [
+      'a key',
+      rate(1, { AggregateKeyType: 'FORWARDED_IP' }),
+      'rule at-most-1: the AggregateKeyType FORWARDED_IP is not modelled',
+    ],
+    [
+      'an action',
+      rate(1, {}, { Action: { Captcha: {} } }),
+      'rule at-most-1: the action Captcha is not modelled',
+    ],
+  ])('fails the start by %s that the twin does not know', async (_what, rule, message) => {
+    await expect(start([rule])).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,189 @@
+// The triggers of a small template on real functions and the real engine, behind a real proxy. Each function writes
+// down what it hears; a file beside that makes it fail, answer or wait.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../../test/support/eventually.ts';
+import { createClock } from '../src/core/clock.ts';
+import { signedHeaders } from '../src/core/engine-call.ts';
+import type { AwsAnswer } from '../src/core/proxy/aws-call.ts';
+import { AwsProxy } from '../src/core/proxy/aws-proxy.ts';
+import { createCallers, identify } from '../src/core/proxy/identify.ts';
+import { createOwnCalls } from '../src/core/proxy/own-calls.ts';
+import { boot } from '../src/core/service.ts';
+import { createTriggers } from '../src/core/triggers.ts';
+import type { DeliveryFaults } from '../src/faults/deliveries.ts';
+import { Functions } from '../src/services/lambda/functions.ts';
+import { createMessenger } from '../src/services/lambda/targets/messenger.ts';
+import { createBucketsAndTopics, ObjectStoreEngine } from '../src/services/s3/engine.ts';
+import { createQueues } from '../src/services/sqs/queues.ts';
+import type { Template } from '../src/template/assembly.ts';
+import { systemOf } from './fixture.ts';
+
+const code = `
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+export const handler = async (event, { awsRequestId }) => {
+  const file = process.env.FILE;
+  appendFileSync(file, JSON.stringify({ event, awsRequestId, queueUrl: process.env.QUEUE_URL }) + '\\n');
+  while (existsSync(file + '.wait')) await new Promise((resolve) => setTimeout(resolve, 5));
+  if (existsSync(file + '.fail')) throw new TypeError(readFileSync(file + '.fail', 'utf8'));
+  return existsSync(file + '.answer') ? JSON.parse(readFileSync(file + '.answer', 'utf8')) : 'done';
+};`;
+
+type Heard = { readonly event: never; readonly awsRequestId: string; readonly queueUrl?: string };
+type Resources = Template['Resources'];
+
+export type RunningTriggers = Awaited<ReturnType<typeof startTriggers>>;
+
+export const bucket = (properties: object = {}) => ({
+  Type: 'AWS::S3::Bucket',
+  Properties: { BucketName: 'letters', ...properties },
+});
+export const queue = (QueueName: string, properties: object = {}) => ({
+  Type: 'AWS::SQS::Queue',
+  Properties: { QueueName, ...properties },
+});
+export const topic = (TopicName: string, properties: object = {}) => ({
+  Type: 'AWS::SNS::Topic',
+  Properties: { TopicName, ...properties },
+});
+export const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+
+/** The functions are named by their verbs; `functionProperties` are of all of them. */
+export async function startTriggers(
+  verbs: readonly string[],
+  resources: Resources,
+  {
+    functionProperties = {},
+    dataFolder,
+    faults = {},
+  }: {
+    readonly functionProperties?: object;
+    readonly dataFolder?: string;
+    readonly faults?: Partial<DeliveryFaults>;
+  } = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-triggers-'));
+  writeFileSync(join(folder, 'index.mjs'), code);
+  const functionOf = (verb: string) => ({
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      FunctionName: `weir-dev-${verb}`,
+      Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
+      Handler: 'index.handler',
+      Timeout: 60,
+      Environment: {
+        Variables: {
+          FILE: join(folder, verb),
+          ...('Queue' in resources && { QUEUE_URL: { Ref: 'Queue' } }),
+        },
+      },
+      ...functionProperties,
+    },
+  });
+  const functionResources = Object.fromEntries(verbs.map((verb) => [verb, functionOf(verb)]));
+  const system = systemOf({ ...functionResources, ...resources }, {}, { 'hash.zip': folder });
+  const reports: string[] = [];
+  const report = (problem: string) => reports.push(problem);
+  const engine = new ObjectStoreEngine();
+  const clock = createClock();
+  const callers = createCallers();
+  const functions = new Functions({
+    ...{ system: () => system, callers, clock, report },
+    proxyUrl: () => proxy.url,
+    logFolder: join(folder, 'logs'),
+  });
+  const triggers = createTriggers({
+    ...{ system: () => system, functions, clock, dataFolder, report },
+    faults: { isStopped: () => false, deliveries: () => 'once', ...faults },
+    send: (call) => proxy.send(call),
+    proxyUrl: () => proxy.url,
+    endpoint: () => engine.endpoint,
+  });
+  const destination = { engine: () => engine.endpoint };
+  const proxy = new AwsProxy({
+    ...{ callers, report, steps: triggers.steps },
+    destinations: { s3: destination, sns: destination, sqs: destination },
+  });
+  const takeDown = await boot([
+    [engine],
+    [
+      {
+        name: 'what the template names',
+        start: async () => {
+          await createBucketsAndTopics(system, engine.endpoint);
+          await createQueues(system, engine.endpoint);
+          await triggers.restoreObjects();
+        },
+        end: async () => undefined,
+      },
+    ],
+    [proxy],
+    [functions],
+    triggers.receivers,
+    triggers.sources,
+  ]).catch((error: unknown) => {
+    rmSync(folder, { recursive: true });
+    throw error;
+  });
+  const calls = createOwnCalls((call) => proxy.send(call), 'tester');
+  const heard = (verb: string): readonly Heard[] =>
+    existsSync(join(folder, verb))
+      ? readFileSync(join(folder, verb), 'utf8')
+          .split('\n')
+          // The last one has not been written to its end, or is nothing.
+          .slice(0, -1)
+          .map((line) => JSON.parse(line) as Heard)
+      : [];
+  const received = async (QueueName: string) => {
+    const { QueueUrl } = await calls.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', { QueueName });
+    type Messages = { readonly Messages?: readonly { readonly Body: string }[] };
+    const input = { QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'], WaitTimeSeconds: 5 };
+    return (await calls.json<Messages>('sqs', 'ReceiveMessage', input)).Messages ?? [];
+  };
+  return {
+    system,
+    clock,
+    reports,
+    calls,
+    proxy,
+    functions,
+    publish: (topicArn: string, body: string) => createMessenger(calls).toTopic(topicArn, { body }),
+    heard,
+    /** Until the function was called so often. */
+    hears: (verb: string, times = 1) =>
+      eventually(
+        async () => heard(verb),
+        (all) => all.length >= times,
+      ),
+    /** Until one such line was told. */
+    tells: (part: string) =>
+      eventually(
+        async () => reports,
+        (all) => all.some((line) => line.includes(part)),
+      ),
+    make: (verb: string, what: 'fail' | 'answer' | 'wait', text = '') =>
+      writeFileSync(join(folder, `${verb}.${what}`), text),
+    unmake: (verb: string, what: 'fail' | 'answer' | 'wait') =>
+      rmSync(join(folder, `${verb}.${what}`), { force: true }),
+    /** Messages that wait in a queue, or that come within five seconds. */
+    received,
+    s3: (method: string, url: string, more: { body?: string; headers?: Record<string, string> } = {}) =>
+      proxy.send(
+        identify(
+          {
+            method,
+            url,
+            headers: { ...signedHeaders('s3'), ...more.headers },
+            body: Buffer.from(more.body ?? ''),
+          },
+          callers,
+        ),
+      ) as Promise<AwsAnswer>,
+    end: async () => {
+      await takeDown();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
