@@ -1,9 +1,9 @@
 // What is printed when the twin is ready: where it is, three commands that work when they are pasted, and how an
 // operator's verbs reach it.
 
-import type { Twin } from '../twin/src/core/twin.ts';
+import type { RunningWeir } from './weir.ts';
 
-type Place = Pick<Twin, 'url' | 'proxyUrl' | 'accounts'>;
+type Place = Pick<RunningWeir, 'url' | 'proxyUrl' | 'accounts'>;
 
 export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number): string {
   const [account] = accounts;

@@ -3,13 +3,13 @@
 
 import { join, resolve } from 'node:path';
 import { writeJsonFile } from '../twin/src/core/atomic-file.ts';
-import { startTwin, type Twin } from '../twin/src/core/twin.ts';
 import { InvalidFaultPlan } from '../twin/src/faults/plan.ts';
 import { readPlanFile } from '../twin/src/faults/plan-file.ts';
 import { readArguments, WrongArguments } from './arguments.ts';
 import { greeting } from './greeting.ts';
 import { onceNpmIsGone } from './parent-watch.ts';
 import { startWatchedTwin } from './watch/watched-twin.ts';
+import { type RunningWeir, startWeir } from './weir.ts';
 
 const project = join(import.meta.dirname, '..');
 const folder = join(project, '.weir');
@@ -19,7 +19,7 @@ const sameWishMs = 500;
 async function main(): Promise<void> {
   const { port, memory, watch, readyFile, faultsFile } = readArguments(process.argv.slice(2));
   const faults = faultsFile === undefined ? undefined : await readPlanFile(faultsFile);
-  let running: Twin | undefined;
+  let running: RunningWeir | undefined;
   let stoppingSinceMs: number | undefined;
   const stop = (exitCode: number) => {
     if (stoppingSinceMs !== undefined) {
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   onceNpmIsGone(() => stop(0));
 
   const start = (assembly?: string) =>
-    startTwin({
+    startWeir({
       assembly,
       port,
       memory,
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
         stop(1);
       },
     });
-  const announce = async (twin: Twin, elapsedMs?: number) => {
+  const announce = async (twin: RunningWeir, elapsedMs?: number) => {
     const { url, accounts } = twin;
     if (readyFile !== undefined) await writeJsonFile(resolve(readyFile), { url, accounts }, 0o600);
     console.log(greeting(twin, elapsedMs));

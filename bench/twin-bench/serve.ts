@@ -2,9 +2,9 @@
 // of JSON that says where it is.
 
 import { createServer } from 'node:http';
+import { startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../../test/support/accounts.ts';
 import { listen } from '../../twin/src/core/http/listen.ts';
-import { startTwin } from '../../twin/src/core/twin.ts';
 
 export type Served = { readonly url: string; readonly apiKeys: readonly string[] };
 
@@ -23,7 +23,7 @@ export async function serveFloor(): Promise<void> {
 }
 
 export async function serveTwin(folder: string, accounts: readonly string[]): Promise<void> {
-  const twin = await startTwin({ memory: true, folder });
+  const twin = await startWeir({ memory: true, folder });
   const apiKeys: string[] = [];
   // On the plan with the highest bursts, so that what is measured is the twin and not its throttle.
   for (const account of accounts) apiKeys.push((await createAccountOn(twin, account, 'custom')).api_key);

@@ -2,9 +2,9 @@
 // template that has changed starts it anew. What cannot be built or started is told, and the next save is tried again.
 
 import { join } from 'node:path';
-import type { Twin } from '../../twin/src/core/twin.ts';
 import { loadAssembly, templatesEqual } from '../../twin/src/template/assembly.ts';
 import { SynthesisFailed, synthesize } from '../synthesize.ts';
+import type { RunningWeir } from '../weir.ts';
 import { Rebuild, RebuildFailed } from './rebuild.ts';
 import { SourceWatch } from './source-watch.ts';
 
@@ -13,21 +13,21 @@ export type WatchedTwinOptions = {
   readonly folder: string;
   readonly stage: string;
   /** On an assembly that was made already, or on one that it makes. */
-  readonly start: (assembly?: string) => Promise<Twin>;
+  readonly start: (assembly?: string) => Promise<RunningWeir>;
   /** Addresses, and in memory accounts too, are others then. */
-  readonly onRenewed: (twin: Twin) => Promise<void> | void;
+  readonly onRenewed: (twin: RunningWeir) => Promise<void> | void;
   readonly say: (line: string) => void;
   /** The watch itself is broken. */
   readonly onFailure: (error: Error) => void;
 };
 
 /** Resolves to the twin as it is at first; what is stopped later is the one that runs then. */
-export async function startWatchedTwin(options: WatchedTwinOptions): Promise<Twin> {
+export async function startWatchedTwin(options: WatchedTwinOptions): Promise<RunningWeir> {
   const { project, folder, stage, start, onRenewed, say, onFailure } = options;
   const stop = new AbortController();
   const rebuild = new Rebuild(project, join(folder, 'rebuilt'), stop.signal);
   /** Undefined while a changed template cannot be started. */
-  let running: Twin | undefined;
+  let running: RunningWeir | undefined;
 
   const onFunctions = async () => {
     if (running === undefined) return onTemplate();

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startWatchedTwin } from '../../local/watch/watched-twin.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createApi } from '../support/api.ts';
 import { eventually as eventuallyWithin } from '../support/eventually.ts';
 
@@ -26,8 +26,8 @@ const eventually = <T>(look: () => Promise<T>, enough: (seen: T) => boolean) =>
 const project = mkdtempSync(join(tmpdir(), 'weir-dev-'));
 const folder = join(project, '.weir');
 const said: string[] = [];
-const renewed: Twin[] = [];
-let twin: Twin;
+const renewed: RunningWeir[] = [];
+let twin: RunningWeir;
 
 beforeAll(async () => {
   for (const name of ['bin', 'lib', 'lambdas', 'domain', 'adapters', 'cdk.json', 'package.json'])
@@ -37,7 +37,7 @@ beforeAll(async () => {
     project,
     folder,
     stage: 'dev',
-    start: (assembly) => startTwin({ assembly, memory: true, project, folder, accountIds: ['acme'] }),
+    start: (assembly) => startWeir({ assembly, memory: true, project, folder, accountIds: ['acme'] }),
     onRenewed: (started) => {
       renewed.push(started);
     },

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../cli/run.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
-let twin: Twin;
+let twin: RunningWeir;
 let acme: Api;
 let other: Api;
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, accountIds: ['acme', 'other'] });
+  twin = await startWeir({ memory: true, accountIds: ['acme', 'other'] });
   const [first, second] = twin.accounts;
   acme = createApi(twin.url, first?.api_key);
   other = createApi(twin.url, second?.api_key);

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWeir } from '../../local/weir.ts';
 import { close, listen } from '../../twin/src/core/http/listen.ts';
-import { startTwin } from '../../twin/src/core/twin.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { descendantsOf, stillRunning } from '../support/processes.ts';
@@ -18,7 +18,7 @@ let takenPort = '';
 
 beforeAll(async () => {
   takenPort = new URL(await listen(server, 0)).port;
-  const twin = await startTwin({ folder: good, accountIds: ['acme'] });
+  const twin = await startWeir({ folder: good, accountIds: ['acme'] });
   await twin.stop();
 });
 afterAll(async () => {
@@ -102,7 +102,7 @@ it('events are counted on where the stream was made anew under an old checkpoint
   const folder = mkdtempSync(join(root, 'anew-'));
   cpSync(good, folder, { recursive: true });
   const count = async (expected: number) => {
-    const twin = await startTwin({ folder });
+    const twin = await startWeir({ folder });
     const api = createApi(twin.url, twin.accounts[0]?.api_key);
     await api.post('/v1/events', [{ event_id: `anew-${expected}`, type: 'tick' }]);
     await eventually(
@@ -123,7 +123,7 @@ it('an assembly that was cut off is made again', async () => {
   for (const name of readdirSync(join(folder, 'assembly')))
     writeFileSync(join(folder, 'assembly', name, 'manifest.json'), '{');
 
-  const twin = await startTwin({ folder });
+  const twin = await startWeir({ folder });
 
   expect((await fetch(`${twin.url}/health`)).status).toBe(200);
   await twin.stop();
@@ -136,7 +136,7 @@ it('accounts whose tables are gone are made again, with a key that works', async
   // Of long ago, because the engine tells a table's age in whole seconds.
   utimesSync(join(folder, 'demo-account.json'), 1, 1);
 
-  const twin = await startTwin({ folder, accountIds: ['acme'] });
+  const twin = await startWeir({ folder, accountIds: ['acme'] });
 
   const [account] = twin.accounts;
   const answer = await fetch(`${twin.url}/v1/accounts/${account?.account_id}/summary`, {

@@ -3,16 +3,16 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { seededRandom } from '../../twin/src/faults/random.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
 const seed = 20_261_121;
-let twin: Twin;
+let twin: RunningWeir;
 beforeAll(async () => {
-  twin = await startTwin({
+  twin = await startWeir({
     memory: true,
     faults: JSON.parse(readFileSync('docs/faults.example.json', 'utf8')) as unknown,
     report: () => undefined,

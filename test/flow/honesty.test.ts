@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stages } from '../../lib/stage/stages.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { inPart, leftOut } from '../../twin/src/core/not-modelled.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 import { covers } from '../../twin/src/core/unaccounted.ts';
 
 // A stage's template differs from another's: what is said here of the twin is said of every stage.
 const names = stages.map(({ name }) => name);
-const twins = new Map<string, Twin>();
+const twins = new Map<string, RunningWeir>();
 const reported = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
   for (const stage of names) {
     const lines: string[] = [];
     reported.set(stage, lines);
-    twins.set(stage, await startTwin({ memory: true, stage, report: (problem) => lines.push(problem) }));
+    twins.set(stage, await startWeir({ memory: true, stage, report: (problem) => lines.push(problem) }));
   }
 });
 afterAll(() => Promise.all([...twins.values()].map((twin) => twin.stop())));

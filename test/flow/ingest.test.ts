@@ -10,15 +10,15 @@ import { runCli } from '../../cli/run.ts';
 import { maxBatchBytes } from '../../domain/event/batch.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { signRequest } from '../../domain/signing/request-signature.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-ingest-'));
-let twin: Twin;
+let twin: RunningWeir;
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, folder, report: () => undefined });
+  twin = await startWeir({ memory: true, folder, report: () => undefined });
 });
 afterEach(() => twin.faults.clear());
 afterAll(async () => {
@@ -497,7 +497,7 @@ it('a request that takes too long is the gateway’s own problem document', asyn
     expect(template).toContain('"TimeoutInMillis": 10000');
     writeFileSync(file, template.replaceAll('"TimeoutInMillis": 10000', '"TimeoutInMillis": 300'));
   }
-  const hasty = await startTwin({
+  const hasty = await startWeir({
     assembly,
     memory: true,
     folder: join(folder, 'hasty'),

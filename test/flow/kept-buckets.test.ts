@@ -4,16 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { authorizationFor } from '../../twin/src/core/engine-call.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-buckets-'));
-let twin: Twin | undefined;
+let twin: RunningWeir | undefined;
 afterEach(() => twin?.stop());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it('an object outlives the twin, and is found on its page of facts', async () => {
-  const first = await startTwin({ folder, report: () => undefined });
+  const first = await startWeir({ folder, report: () => undefined });
   twin = first;
   const [bucket] = Object.keys((await first.state()).buckets);
   const parked = await fetch(`${first.proxyUrl}/${bucket}/aws/lambda/record`, {
@@ -24,7 +24,7 @@ it('an object outlives the twin, and is found on its page of facts', async () =>
   expect(parked.status).toBe(200);
   await first.stop();
 
-  twin = await startTwin({ folder, assembly: first.assemblyFolder, report: () => undefined });
+  twin = await startWeir({ folder, assembly: first.assemblyFolder, report: () => undefined });
 
   const { buckets } = await twin.state();
   expect(buckets[String(bucket)]?.objects).toMatchObject([{ key: 'aws/lambda/record', bytes: 16 }]);

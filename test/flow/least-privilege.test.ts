@@ -12,7 +12,7 @@ import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { finishDiscardAfterMs } from '../../domain/quarantine/quarantine.ts';
 import { signRequest } from '../../domain/signing/request-signature.ts';
 import { dayMs, minuteMs } from '../../domain/system/time.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { stale, unexplained } from '../../twin/src/services/iam/audit.ts';
 import { unusedGrants } from '../../twin/src/services/iam/unused-grants.ts';
 import { type Api, createApi } from '../support/api.ts';
@@ -22,10 +22,10 @@ import { parkedObject, sealed } from '../unit/lambdas/settle/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
 const reports: string[] = [];
-let twin: Twin;
+let twin: RunningWeir;
 let api: Api;
 beforeAll(async () => {
-  twin = await startTwin({
+  twin = await startWeir({
     memory: true,
     folder,
     accountIds: ['acme'],
@@ -241,7 +241,7 @@ function editedAssembly(edit: Edit): string {
 }
 
 describe('where the template grants less', () => {
-  let poor: Twin;
+  let poor: RunningWeir;
   const told: string[] = [];
   beforeAll(async () => {
     const assembly = editedAssembly((statements, verb) =>
@@ -256,7 +256,7 @@ describe('where the template grants less', () => {
             : statement,
         ),
     );
-    poor = await startTwin({
+    poor = await startWeir({
       assembly,
       memory: true,
       folder: join(folder, 'poor'),
@@ -308,7 +308,7 @@ it('a mapping that may not look at its stream ends the start, as Lambda would re
     statements.filter(({ Action }) => ![Action].flat().includes('kinesis:DescribeStreamSummary')),
   );
 
-  const start = startTwin({ assembly, memory: true, folder: join(folder, 'blind'), report: () => undefined });
+  const start = startWeir({ assembly, memory: true, folder: join(folder, 'blind'), report: () => undefined });
 
   await expect(start).rejects.toThrow(
     /AccessDeniedException: User: .* perform: kinesis:DescribeStreamSummary/,
@@ -323,7 +323,7 @@ it('a role that holds what the twin cannot read ends the start, with its place',
     })),
   );
 
-  const start = startTwin({
+  const start = startWeir({
     assembly,
     memory: true,
     folder: join(folder, 'unread'),

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { burstFactor, tiers } from '../../domain/accounts/tiers.ts';
 import { findRoute } from '../../domain/api/routes.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { countByStatus, sendLoad } from '../support/load.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-limits-'));
-let twin: Twin;
+let twin: RunningWeir;
 
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, folder, accountIds: ['acme', 'quiet'] });
+  twin = await startWeir({ memory: true, folder, accountIds: ['acme', 'quiet'] });
 });
 afterAll(async () => {
   await twin.stop();

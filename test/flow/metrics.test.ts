@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
 const dayMs = 86_400_000;
-let twin: Twin;
+let twin: RunningWeir;
 let api: Api;
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, folder, accountIds: ['acme'] });
+  twin = await startWeir({ memory: true, folder, accountIds: ['acme'] });
   api = createApi(twin.url, twin.accounts[0]?.api_key);
 });
 afterAll(async () => {

@@ -3,14 +3,14 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { delivery } from '../../domain/record/delivery.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
 const minuteMs = 60_000;
-let twin: Twin;
+let twin: RunningWeir;
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, accountIds: ['acme'], report: () => undefined });
+  twin = await startWeir({ memory: true, accountIds: ['acme'], report: () => undefined });
 });
 afterAll(() => twin.stop());
 

@@ -5,16 +5,16 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../../cli/run.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, type StreamAccess, streamOf } from '../support/stream.ts';
 
-let twin: Twin;
+let twin: RunningWeir;
 let stream: StreamAccess;
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, report: () => undefined });
+  twin = await startWeir({ memory: true, report: () => undefined });
   stream = streamOf(twin);
 });
 afterEach(() => twin.faults.clear());

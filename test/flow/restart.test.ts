@@ -4,17 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-restart-'));
-let twin: Twin | undefined;
+let twin: RunningWeir | undefined;
 afterEach(() => twin?.stop());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start(assembly?: string) {
-  const started = await startTwin({ folder, assembly, accountIds: ['acme'], report: () => undefined });
+  const started = await startWeir({ folder, assembly, accountIds: ['acme'], report: () => undefined });
   twin = started;
   return { twin: started, api: createApi(started.url, started.accounts[0]?.api_key) };
 }

@@ -2,13 +2,13 @@
 // it looks at is in test/storm; `npm run test:storm` is the long one.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { shortStorm } from '../storm/plan.ts';
 import { runStorm } from '../storm/storm.ts';
 
-let twin: Twin;
+let twin: RunningWeir;
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, report: () => undefined });
+  twin = await startWeir({ memory: true, report: () => undefined });
 });
 afterAll(() => twin.stop());
 

@@ -1,7 +1,7 @@
 // Everything that can go wrong behind the 202, made to go wrong: what was accepted is stored once, all the same.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startTwin, type Twin } from '../../twin/src/core/twin.ts';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { seededRandom } from '../../twin/src/faults/random.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Api, createApi } from '../support/api.ts';
@@ -9,10 +9,10 @@ import { eventually } from '../support/eventually.ts';
 import { type StreamAccess, streamOf } from '../support/stream.ts';
 
 const reports: string[] = [];
-let twin: Twin;
+let twin: RunningWeir;
 let stream: StreamAccess;
 beforeAll(async () => {
-  twin = await startTwin({ memory: true, report: (problem) => reports.push(problem) });
+  twin = await startWeir({ memory: true, report: (problem) => reports.push(problem) });
   stream = streamOf(twin);
 });
 afterEach(() => {

@@ -5,7 +5,7 @@ import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.
 import { tiers } from '../../domain/accounts/tiers.ts';
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { dayMs, minuteMs } from '../../domain/system/time.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
 import { auditTables } from './audit.ts';
 import type { Violation } from './audit-documents.ts';
@@ -19,7 +19,7 @@ import type { StreamLog } from './stream-log.ts';
 import { readTables, type Tables } from './tables.ts';
 
 export type Aftermath = {
-  readonly twin: Twin;
+  readonly twin: RunningWeir;
   readonly plan: { readonly accounts: readonly string[] };
   readonly books: LedgerOfTruth;
   readonly log: StreamLog;

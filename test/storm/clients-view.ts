@@ -5,7 +5,7 @@ import type { Intake } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Summary } from '../../domain/reading/summary.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import type { Violation } from './audit-documents.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { Senders } from './senders.ts';
@@ -14,7 +14,7 @@ import { readTables, type Tables } from './tables.ts';
 const requestsAtOnce = 4;
 
 type View = {
-  readonly twin: Twin;
+  readonly twin: RunningWeir;
   readonly books: LedgerOfTruth;
   readonly senders: Senders;
   readonly plan: { readonly accounts: readonly string[] };

@@ -3,14 +3,14 @@
 
 import { createHash } from 'node:crypto';
 import { streamKey, tenantKey } from '../../domain/keys.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import { planAlike, planFirstAlike } from './plan.ts';
 import type { Senders } from './senders.ts';
 import type { Settlement } from './settlement.ts';
 import type { StreamLog } from './stream-log.ts';
 
 export type Ladder = {
-  readonly twin: Twin;
+  readonly twin: RunningWeir;
   readonly senders: Senders;
   readonly log: StreamLog;
   readonly settlement: Settlement;

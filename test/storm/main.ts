@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startTwin } from '../../twin/src/core/twin.ts';
+import { startWeir } from '../../local/weir.ts';
 import { longStorm, type StormSize } from './plan.ts';
 import { runStorm, type StormReport } from './storm.ts';
 
@@ -40,7 +40,7 @@ async function weather(size: StormSize): Promise<StormReport> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-storm-'));
   try {
     // What the twin tells of each fault is what the storm is made of.
-    const twin = await startTwin({ memory: true, folder, report: () => undefined });
+    const twin = await startWeir({ memory: true, folder, report: () => undefined });
     try {
       return await runStorm(twin, size, (line) => console.error(line));
     } finally {

@@ -2,7 +2,7 @@
 
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { type Api, createApi } from '../support/api.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
@@ -27,7 +27,11 @@ export class Senders {
     this.#apis = apis;
   }
 
-  static async register(twin: Twin, books: LedgerOfTruth, accounts: readonly string[]): Promise<Senders> {
+  static async register(
+    twin: RunningWeir,
+    books: LedgerOfTruth,
+    accounts: readonly string[],
+  ): Promise<Senders> {
     const apis = new Map<string, Api>();
     for (const account of accounts) {
       const { api_key } = await createAccountOn(twin, account, tierOf(account, accounts));

@@ -8,7 +8,7 @@ import { betweenWorkTries } from '../../adapters/system/system.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/storing/record-outcome.ts';
 import { secondMs } from '../../domain/system/time.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { StreamLog } from './stream-log.ts';
@@ -18,7 +18,7 @@ import { operatorConnection, tableNameOf } from './tables.ts';
 export const patienceMs = 240_000;
 
 export class Settlement {
-  readonly #twin: Twin;
+  readonly #twin: RunningWeir;
   readonly #books: LedgerOfTruth;
   readonly #log: StreamLog;
   readonly #client: ReturnType<typeof createDocumentClient>;
@@ -26,7 +26,7 @@ export class Settlement {
   readonly #bucket: S3FailedRecords;
   readonly #settled = new Set<string>();
 
-  constructor(twin: Twin, books: LedgerOfTruth, log: StreamLog) {
+  constructor(twin: RunningWeir, books: LedgerOfTruth, log: StreamLog) {
     const connection = operatorConnection(twin);
     this.#twin = twin;
     this.#books = books;

@@ -1,7 +1,7 @@
 // A storm over a running twin: batches of many accounts while everything goes wrong that its plan names, then the
 // audit, the replays and an expiry. Answers with what was found; throws where something never comes to rest.
 
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import { seedAt, seededRandom } from '../../twin/src/faults/random.ts';
 import { type StreamAccess, streamOf } from '../support/stream.ts';
 import { type Aftermath, passAftermath } from './aftermath.ts';
@@ -44,7 +44,7 @@ type Storm = Aftermath & { readonly plan: StormPlan; readonly stream: StreamAcce
 const firstOfWaves = 1000;
 
 export async function runStorm(
-  twin: Twin,
+  twin: RunningWeir,
   size: StormSize,
   tell: Tell = () => undefined,
 ): Promise<StormReport> {

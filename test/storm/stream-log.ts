@@ -5,7 +5,7 @@ import { clientOptions, workPatience } from '../../adapters/aws/client-options.t
 import { type ArrivedRecord, StreamReader } from '../../adapters/record/kinesis-stream-reader.ts';
 import { recordNameOf } from '../../domain/storing/record-outcome.ts';
 import { minuteMs } from '../../domain/system/time.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import { openStreamed, type StreamedRecord } from './streamed-record.ts';
 import { operatorConnection } from './tables.ts';
 
@@ -16,7 +16,7 @@ export class StreamLog {
   readonly #arrived = new Map<string, ArrivedRecord>();
   readonly #byName = new Map<string, StreamedRecord>();
 
-  constructor(twin: Twin) {
+  constructor(twin: RunningWeir) {
     this.#client = new KinesisClient({ ...clientOptions(workPatience), ...operatorConnection(twin) });
     const [stream] = twin.system.resources('AWS::Kinesis::Stream');
     this.#sinceMs = twin.clock.now() - minuteMs;

@@ -17,10 +17,10 @@ import { quarantineKeyPrefix } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
 import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 
 export const operatorCredentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
-export const operatorConnection = (twin: Pick<Twin, 'proxyUrl'>) => ({
+export const operatorConnection = (twin: Pick<RunningWeir, 'proxyUrl'>) => ({
   endpoint: twin.proxyUrl,
   region: 'us-east-1',
   credentials: operatorCredentials,
@@ -76,7 +76,7 @@ export type Tables = {
 
 const names = ['Identities', 'Pages', 'Aggregates', 'Ledger'] as const;
 
-export async function readTables(twin: Twin): Promise<Tables> {
+export async function readTables(twin: RunningWeir): Promise<Tables> {
   const client = createDocumentClient(workPatience, operatorConnection(twin));
   try {
     const tables = await Promise.all(
@@ -88,7 +88,7 @@ export async function readTables(twin: Twin): Promise<Tables> {
   }
 }
 
-export function tableNameOf(twin: Pick<Twin, 'system'>, name: string): string {
+export function tableNameOf(twin: Pick<RunningWeir, 'system'>, name: string): string {
   const table = twin.system
     .resources('AWS::DynamoDB::Table')
     .find(({ logicalId }) => logicalId.startsWith(`Tables${name}`));

@@ -1,14 +1,14 @@
 // What goes wrong while batches come in, as the twin's fault proxy makes it.
 
 import type { Tenant } from '../../domain/keys.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 import type { FaultRule } from '../../twin/src/faults/rule-schema.ts';
 import { poisonFor, type StreamAccess } from '../support/stream.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { TroubleAtLarge } from './plan.ts';
 
 export type Scene = {
-  readonly twin: Twin;
+  readonly twin: RunningWeir;
   readonly stream: StreamAccess;
   readonly books: LedgerOfTruth;
   /** Of this trouble alone. */

@@ -1,11 +1,11 @@
 // A twin in a process of its own, on a folder that is given, for tests that kill it or that look at what a failed
 // start leaves behind: then this process ends by itself, or something was left.
 
-import { startTwin } from '../../twin/src/core/twin.ts';
+import { startWeir } from '../../local/weir.ts';
 
 const [folder = '', port = '0'] = process.argv.slice(2);
 try {
-  const twin = await startTwin({ folder, port: Number(port), accountIds: ['acme'] });
+  const twin = await startWeir({ folder, port: Number(port), accountIds: ['acme'] });
   console.log(JSON.stringify({ url: twin.url, apiKey: twin.accounts[0]?.api_key }));
 } catch (error) {
   console.error((error as Error).message);

@@ -12,7 +12,7 @@ import { clientOptions, requestPatience } from '../../adapters/aws/client-option
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
 import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
-import type { Twin } from '../../twin/src/core/twin.ts';
+import type { RunningWeir } from '../../local/weir.ts';
 
 export type StreamAccess = {
   readonly name: string;
@@ -22,7 +22,7 @@ export type StreamAccess = {
   end(): void;
 };
 
-export function streamOf(twin: Twin): StreamAccess {
+export function streamOf(twin: RunningWeir): StreamAccess {
   const [stream] = twin.system.resources('AWS::Kinesis::Stream');
   const name = stream?.name ?? '';
   const client = new KinesisClient({
