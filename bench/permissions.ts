@@ -8,7 +8,7 @@ import { synthesize } from '../local/synthesize.ts';
 import { type AwsCall, jsonAnswer } from '../twin/src/core/proxy/aws-call.ts';
 import { Permissions } from '../twin/src/services/iam/permissions.ts';
 import { loadAssembly } from '../twin/src/template/assembly.ts';
-import { createSystem } from '../twin/src/template/system.ts';
+import { createSystem } from '../twin/src/template/template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-permissions-'));
 const project = join(import.meta.dirname, '..');

@@ -11,7 +11,7 @@ import {
 } from '../../domain/keys.ts';
 import { Roles } from '../../twin/src/services/iam/callers.ts';
 import type { Template } from '../../twin/src/template/assembly.ts';
-import { createSystem } from '../../twin/src/template/system.ts';
+import { createSystem } from '../../twin/src/template/template.ts';
 import { only, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateful, stateless } = synthesize(stageNamed('dev'));

@@ -8,7 +8,7 @@ import { readApiDefinition } from '../../twin/src/services/api-gateway/api-defin
 import { readStageThrottles } from '../../twin/src/services/api-gateway/limits/method-throttles.ts';
 import { readUsagePlans } from '../../twin/src/services/api-gateway/limits/usage-plans.ts';
 import type { Template } from '../../twin/src/template/assembly.ts';
-import { createSystem } from '../../twin/src/template/system.ts';
+import { createSystem } from '../../twin/src/template/template.ts';
 import { only, outputFolder, stageNamed, synthesize } from './synthesize.ts';
 
 const stackOf = (name: string, template: Assertions) => ({

@@ -3,7 +3,7 @@
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import type { BucketOptions } from '../../adapters/quarantine/s3-bucket.ts';
 import { sendToEngine } from '../../twin/src/core/engine-call.ts';
-import { ObjectStoreEngine } from '../../twin/src/services/s3/engine.ts';
+import { ObjectStoreEngine } from '../../twin/src/core/fauxqs-engine.ts';
 
 export type TestBuckets = { readonly options: BucketOptions; end(): Promise<void> };
 

@@ -1,6 +1,6 @@
 // The lists of what the twin leaves out, as the README prints them.
 
-import { inPart, leftOut, type NotModelled } from '../../twin/src/core/not-modelled.ts';
+import { inPart, leftOut, type NotModelled } from '../../twin/src/template/not-modelled.ts';
 
 const begin = '<!-- printed from twin/src/core/not-modelled.ts -->';
 const end = '<!-- end of what is printed -->';

@@ -1,7 +1,7 @@
 // A small system for tests of the twin's parts: one stack from resources given by hand.
 
 import type { Stack, Template } from '../src/template/assembly.ts';
-import { createSystem, type System } from '../src/template/system.ts';
+import { createSystem, type System } from '../src/template/template.ts';
 
 export function stackOf(name: string, template: Template, assets: Record<string, string> = {}): Stack {
   return { name, template, assetFolders: new Map(Object.entries(assets)) };

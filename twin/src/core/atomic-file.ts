@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UnreadableData } from './kept-data.ts';
+import { UnreadableData } from './unusable-data.ts';
 
 let writes = 0;
 

@@ -3,8 +3,8 @@
 import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forgetPid, runningPid } from '../services/dynamodb/stale-process.ts';
-import type { Service } from './service.ts';
+import { forgetPid, runningPid } from './stale-process.ts';
+import type { Service } from './start-in-phases.ts';
 
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';

@@ -2,7 +2,7 @@
 
 import { readJsonFile, writeJsonFile } from './atomic-file.ts';
 import { isJsonRecord } from './json-record.ts';
-import { UnreadableData } from './kept-data.ts';
+import { UnreadableData } from './unusable-data.ts';
 
 export class StoredJson<T> {
   private current: T;

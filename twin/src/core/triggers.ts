@@ -2,21 +2,21 @@
 // set off another. Of the proxy's steps these come last: they hear of what took effect.
 
 import { join } from 'node:path';
-import type { DeliveryFaults } from '../faults/deliveries.ts';
+import type { DeliveryFaults } from '../faults/delivery-faults.ts';
 import { EventRules } from '../services/eventbridge/event-rules.ts';
 import { Schedules } from '../services/eventbridge/schedules.ts';
 import { AsyncInvocations, type AsyncInvoker } from '../services/lambda/async/async-invocations.ts';
 import type { Invoker } from '../services/lambda/functions.ts';
 import { QueueMappings } from '../services/lambda/queue-mapping/queue-mappings.ts';
-import { createKeptObjects } from '../services/s3/kept-objects.ts';
 import { Notifications } from '../services/s3/notifications.ts';
 import { createObjectChanges } from '../services/s3/object-changes.ts';
+import { createKeptObjects } from '../services/s3/object-files.ts';
 import { Subscriptions } from '../services/sns/subscriptions.ts';
-import { createQueueUrls } from '../services/sqs/queue-urls.ts';
-import type { System } from '../template/system.ts';
+import type { System } from '../template/template.ts';
 import type { Clock } from './clock.ts';
 import type { Next, Step } from './proxy/aws-call.ts';
-import type { Service } from './service.ts';
+import { createQueueUrls } from './proxy/queue-urls.ts';
+import type { Service } from './start-in-phases.ts';
 
 export type TriggersOptions = {
   readonly system: () => System;

@@ -3,7 +3,7 @@
 import type { FunctionActivity } from '../services/lambda/deployed-function.ts';
 import type { QueueMappingState } from '../services/lambda/queue-mapping/queue-mapping.ts';
 import type { MappingState } from '../services/lambda/stream-mapping/stream-mapping.ts';
-import type { BucketHolding, QueueHolding } from '../services/s3/holdings.ts';
+import type { BucketHolding, QueueHolding } from '../services/s3/contents.ts';
 import type { Pages } from './pages.ts';
 
 export type State = {

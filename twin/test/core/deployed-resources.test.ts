@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { callEngine } from '../../src/core/engine-call.ts';
+import { ObjectStoreEngine } from '../../src/core/fauxqs-engine.ts';
 import { DynamoDbEngine } from '../../src/services/dynamodb/engine.ts';
 import { createTables } from '../../src/services/dynamodb/tables.ts';
 import { KinesisEngine } from '../../src/services/kinesis/engine.ts';
 import { createStreams } from '../../src/services/kinesis/streams.ts';
-import { ObjectStoreEngine } from '../../src/services/s3/engine.ts';
 import { createQueues } from '../../src/services/sqs/queues.ts';
 import { systemOf } from '../fixture.ts';
 

@@ -17,7 +17,7 @@ import { synthesize, useAssembly } from '../../../local/synthesize.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { descendantsOf } from '../../../test/support/processes.ts';
 import { assertPortIsFree, close, listen } from '../../src/core/http/listen.ts';
-import { boot, type Service } from '../../src/core/service.ts';
+import { boot, type Service } from '../../src/core/start-in-phases.ts';
 import { findDynamoDb } from '../../src/services/dynamodb/binary.ts';
 import { DynamoDbEngine } from '../../src/services/dynamodb/engine.ts';
 import { nextRun } from '../../src/services/eventbridge/schedule-expression.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnresolvedTemplate } from '../../src/template/resolve.ts';
-import { createSystem } from '../../src/template/system.ts';
+import { createSystem } from '../../src/template/template.ts';
 import { stackOf, systemOf } from '../fixture.ts';
 
 const table = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'pages' } };

@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { close, listen } from '../http/listen.ts';
 import { readBody } from '../http/read-body.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../start-in-phases.ts';
 import {
   AnswerLost,
   type AwsAnswer,

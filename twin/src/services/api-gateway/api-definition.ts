@@ -2,7 +2,7 @@
 // responses, its stage with its throttles and web ACL, and the usage plans on it. What the twin cannot run fails the
 // start.
 
-import type { Resource, System } from '../../template/system.ts';
+import type { Resource, System } from '../../template/template.ts';
 import { readWebAcl, type WebAcl } from '../waf/web-acl.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';

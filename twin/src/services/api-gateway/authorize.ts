@@ -1,7 +1,7 @@
 // Asks the authorizer function and reads its answer: a refusal, or who the caller is and the key that counts.
 
+import { FunctionFailed } from '../../core/invocation.ts';
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
-import { FunctionFailed } from '../lambda/function-errors.ts';
 import type { AuthorizerDefinition } from './authorizer-definition.ts';
 import { type AuthorizerContext, authorizerEvent, methodArn } from './events.ts';
 import { GatewayRefusal } from './gateway-responses.ts';

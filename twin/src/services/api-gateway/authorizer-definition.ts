@@ -1,7 +1,7 @@
 // A Lambda authorizer of type REQUEST as the template defines it.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-authorizer.html
 
-import type { Resource } from '../../template/system.ts';
+import type { Resource } from '../../template/template.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { functionIn } from './invocation-address.ts';
 import { type RequestValue, readRequestValue } from './request-value.ts';

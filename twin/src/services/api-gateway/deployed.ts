@@ -1,6 +1,6 @@
 // What the template says of the API, ready to be asked: made once at the start.
 
-import type { System } from '../../template/system.ts';
+import type { System } from '../../template/template.ts';
 import { Firewall } from '../waf/firewall.ts';
 import { type ApiDefinition, readApiDefinition } from './api-definition.ts';
 import { Limits } from './limits/limits.ts';

@@ -1,7 +1,7 @@
 // A gateway response as the template defines it. Whatever of it the twin could not put into an answer fails the start.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
 
-import type { Resource } from '../../template/system.ts';
+import type { Resource } from '../../template/template.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { isGatewayResponseType } from './gateway-response-types.ts';
 import { isHeaderName, isHeaderValue } from './header-syntax.ts';

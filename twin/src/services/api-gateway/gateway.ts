@@ -2,8 +2,8 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { close, listen } from '../../core/http/listen.ts';
-import type { Service } from '../../core/service.ts';
-import type { System } from '../../template/system.ts';
+import type { Service } from '../../core/start-in-phases.ts';
+import type { System } from '../../template/template.ts';
 import { AccessLog } from './access-log.ts';
 import { answerRequest, type RequestTools } from './answer-request.ts';
 import { refuseClientAddress } from './client-address.ts';

@@ -1,7 +1,7 @@
 // Calls the function behind a method. A function that fails or takes too long is the gateway's own error, as in the
 // cloud; its words go to the report, never to the client.
 
-import { FunctionFailed, PayloadTooLarge } from '../lambda/function-errors.ts';
+import { FunctionFailed, PayloadTooLarge } from '../../core/invocation.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
 import type { Handling } from './handling.ts';
 import { timed } from './journal.ts';

@@ -1,7 +1,7 @@
 // The API keys that the template makes, and the usage plans it attaches them to. Each start deploys them anew
 // beside those that an operator made.
 
-import type { Resource, System } from '../../template/system.ts';
+import type { Resource, System } from '../../template/template.ts';
 import type { ApiKeys } from './api-keys.ts';
 
 export class ApiKeyNotModelled extends Error {

@@ -4,7 +4,7 @@
 import { escapeXml } from '../../core/http/xml-text.ts';
 import type { AwsAnswer, AwsCall } from '../../core/proxy/aws-call.ts';
 import { stackId } from '../../template/pseudo-parameters.ts';
-import type { StackOutput, System } from '../../template/system.ts';
+import type { StackOutput, System } from '../../template/template.ts';
 
 const namespace = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 

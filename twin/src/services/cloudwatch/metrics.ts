@@ -1,7 +1,7 @@
 // CloudWatch's side of the twin: the metrics that functions print, out of their logs. The logs are read when somebody
 // asks, so that metrics cost a running twin nothing.
 
-import type { Service } from '../../core/service.ts';
+import type { Service } from '../../core/start-in-phases.ts';
 import { type CollectedLine, Collection } from './collection.ts';
 import type { Complaint } from './complaints.ts';
 import { LogTail } from './log-tail.ts';

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { callEngine } from '../../core/engine-call.ts';
 import { freePort, loopback } from '../../core/http/listen.ts';
-import { UnreadableData } from '../../core/kept-data.ts';
-import type { Service } from '../../core/service.ts';
+import { endStaleProcess, forgetPid, rememberPid } from '../../core/stale-process.ts';
+import type { Service } from '../../core/start-in-phases.ts';
+import { UnreadableData } from '../../core/unusable-data.ts';
 import { type DynamoDbSource, findDynamoDb } from './binary.ts';
-import { endStaleProcess, forgetPid, rememberPid } from './stale-process.ts';
 
 export class DynamoDbEngineFailed extends Error {
   override readonly name = 'DynamoDbEngineFailed';

@@ -2,8 +2,8 @@
 // made with other keys or indexes.
 
 import { callEngine } from '../../core/engine-call.ts';
-import { StaleData } from '../../core/kept-data.ts';
-import type { Resource, System } from '../../template/system.ts';
+import { StaleData } from '../../core/unusable-data.ts';
+import type { Resource, System } from '../../template/template.ts';
 
 type TableProperties = {
   readonly KeySchema: unknown;

@@ -1,10 +1,10 @@
 // The template's EventBridge rules with a pattern: what is put on the default bus goes to the functions of those it
 // matches. Only buckets put something there.
 
-import type { Service } from '../../core/service.ts';
-import type { Resource, System } from '../../template/system.ts';
+import { compilePattern, type EventTest, PatternNotModelled } from '../../core/event-pattern.ts';
+import type { Service } from '../../core/start-in-phases.ts';
+import type { Resource, System } from '../../template/template.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
-import { compilePattern, type EventTest, PatternNotModelled } from './event-pattern.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 
 export type EventBus = { put(event: Readonly<Record<string, unknown>>): void };

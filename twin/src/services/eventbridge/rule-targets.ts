@@ -1,7 +1,7 @@
 // Whom a rule of EventBridge calls, and with what. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 
-import type { Resource, System } from '../../template/system.ts';
-import { findTarget } from '../lambda/targets/targets.ts';
+import { findTarget } from '../../template/targets.ts';
+import type { Resource, System } from '../../template/template.ts';
 
 export type RuleTarget = {
   readonly functionArn: string;

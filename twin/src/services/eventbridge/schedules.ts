@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
-import type { Service } from '../../core/service.ts';
+import type { Service } from '../../core/start-in-phases.ts';
 import { twinAccount } from '../../template/pseudo-parameters.ts';
-import type { Resource, System } from '../../template/system.ts';
+import type { Resource, System } from '../../template/template.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 import { nextRun, ScheduleNotModelled } from './schedule-expression.ts';

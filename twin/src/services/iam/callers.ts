@@ -1,9 +1,9 @@
 // With which role each caller calls. What Lambda does for a function, reading its stream or writing to its
 // destination, it does with the function's role; operators and services have none of the template.
 
-import type { System } from '../../template/system.ts';
+import { notificationProviders } from '../../template/notification-provider.ts';
+import type { System } from '../../template/template.ts';
 import { verbOf } from '../lambda/function-settings.ts';
-import { notificationProviders } from '../s3/notification-provider.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { passOverRole, readRole } from './roles.ts';
 

@@ -2,7 +2,7 @@
 // condition on something nobody looks at would be met or missed by chance.
 
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
-import { PolicyNotModelled } from './not-modelled-here.ts';
+import { PolicyNotModelled } from './iam-not-modelled.ts';
 import { type Matcher, textMatcher } from './patterns.ts';
 
 /** What of a call conditions ask for. May throw NeedNotModelled. */

@@ -4,7 +4,7 @@
 import { isJsonRecord } from '../../core/json-record.ts';
 import type { Json } from '../../core/proxy/json-body.ts';
 import { readPartiQl, textIn } from '../../core/proxy/partiql.ts';
-import { NeedNotModelled } from './not-modelled-here.ts';
+import { NeedNotModelled } from './iam-not-modelled.ts';
 import type { PartitionKeys } from './partition-keys.ts';
 
 type Keys = readonly string[];

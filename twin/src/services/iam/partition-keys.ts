@@ -1,6 +1,6 @@
 // By which attribute a table of the template is partitioned.
 
-import type { System } from '../../template/system.ts';
+import type { System } from '../../template/template.ts';
 
 /** Undefined where there is no such table. */
 export type PartitionKeys = (tableNameOrArn: string) => string | undefined;

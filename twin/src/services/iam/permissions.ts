@@ -2,12 +2,12 @@
 // the template has it. What is denied is answered as AWS does, and told once with the grant that would be needed.
 
 import type { AwsAnswer, AwsCall, Next, Step } from '../../core/proxy/aws-call.ts';
-import type { System } from '../../template/system.ts';
+import type { System } from '../../template/template.ts';
 import { type FunctionRole, Roles } from './callers.ts';
 import { answerDenied, answerStatements, type Denied, sayDenied } from './denials.ts';
+import { NeedNotModelled } from './iam-not-modelled.ts';
 import type { Grant, Need } from './judge.ts';
 import { type Around, needsOf } from './needs/needs.ts';
-import { NeedNotModelled } from './not-modelled-here.ts';
 import { partitionKeysOf } from './partition-keys.ts';
 import { ShardIterators } from './shard-iterators.ts';
 import { unusedGrants } from './unused-grants.ts';

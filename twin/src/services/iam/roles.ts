@@ -2,8 +2,8 @@
 // may bear on it, such as a managed policy, is not known here and ends the start.
 
 import { isJsonRecord } from '../../core/json-record.ts';
-import type { Resource, System } from '../../template/system.ts';
-import { PolicyNotModelled } from './not-modelled-here.ts';
+import type { Resource, System } from '../../template/template.ts';
+import { PolicyNotModelled } from './iam-not-modelled.ts';
 import { readStatements, type Statement } from './statements.ts';
 
 export type Role = { readonly name: string; readonly statements: readonly Statement[] };

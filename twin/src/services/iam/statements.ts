@@ -4,7 +4,7 @@
 
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
 import { type Condition, readCondition } from './conditions.ts';
-import { PolicyNotModelled } from './not-modelled-here.ts';
+import { PolicyNotModelled } from './iam-not-modelled.ts';
 import { actionMatcher, isWholeArn, type Matcher, resourceMatcher } from './patterns.ts';
 
 /** `text` is as the template has it. */

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
-import type { Service } from '../../core/service.ts';
+import type { Service } from '../../core/start-in-phases.ts';
 import type { KinesisThreadMessage, KinesisThreadSettings } from './kinesis-thread.ts';
 import { assertLevelIsReadable } from './level-check.ts';
 

@@ -2,7 +2,7 @@
 // where the files are damaged.
 
 import { createRequire } from 'node:module';
-import { UnreadableData } from '../../core/kept-data.ts';
+import { UnreadableData } from '../../core/unusable-data.ts';
 
 type Level = {
   open(done: (error: Error | null | undefined) => void): void;

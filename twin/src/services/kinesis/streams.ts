@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callEngine } from '../../core/engine-call.ts';
-import { StaleData } from '../../core/kept-data.ts';
-import type { Resource, System } from '../../template/system.ts';
+import { StaleData } from '../../core/unusable-data.ts';
+import type { Resource, System } from '../../template/template.ts';
 
 /**
  * The engine has no on-demand mode: such a stream gets as many shards as take the 4 MB and 4,000 records a second that

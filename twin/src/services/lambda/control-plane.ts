@@ -1,10 +1,10 @@
 // Lambda's Invoke, as much of it as an operator needs: a function by its name, waited for or not.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
+import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../core/invocation.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer } from '../../core/proxy/aws-call.ts';
-import type { System } from '../../template/system.ts';
+import type { System } from '../../template/template.ts';
 import type { AsyncInvoker } from './async/async-invocations.ts';
-import { FunctionFailed, PayloadTooLarge, TooManyRequests } from './function-errors.ts';
 import { functionNameOf, type Invoker } from './functions.ts';
 
 export type LambdaControlOptions = {

@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
+import { FunctionFailed, PayloadTooLarge, TooManyRequests, twinStopping } from '../../core/invocation.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
-import { FunctionFailed, PayloadTooLarge, TooManyRequests, twinStopping } from './function-errors.ts';
 import type { FunctionLog } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
 

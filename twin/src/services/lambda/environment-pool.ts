@@ -2,8 +2,8 @@
 // idle for long or their code was replaced. Past a reserved concurrency a call is throttled as on Lambda; without
 // one, where Lambda would grow further, it waits its turn.
 
+import { FunctionFailed, TooManyRequests, twinStopping } from '../../core/invocation.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
-import { FunctionFailed, TooManyRequests, twinStopping } from './function-errors.ts';
 
 export type EnvironmentPoolOptions = {
   readonly verb: string;

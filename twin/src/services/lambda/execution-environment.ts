@@ -5,8 +5,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
+import { FunctionFailed, twinStopping } from '../../core/invocation.ts';
 import { toPayload } from './error-payload.ts';
-import { FunctionFailed, twinStopping } from './function-errors.ts';
 import type { FunctionLog } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';

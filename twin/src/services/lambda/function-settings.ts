@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { twinAccount } from '../../template/pseudo-parameters.ts';
-import type { Resource } from '../../template/system.ts';
+import type { Resource } from '../../template/template.ts';
 
 export type FunctionSettings = {
   /** The last part of its name, `ingest` of `weir-dev-ingest`: how logs and counts call it. */

@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Callers } from '../../core/proxy/identify.ts';
-import type { Service } from '../../core/service.ts';
-import type { System } from '../../template/system.ts';
-import { notificationProviders } from '../s3/notification-provider.ts';
-import { withLocalQueueUrls } from '../sqs/queue-urls.ts';
+import { withLocalQueueUrls } from '../../core/proxy/queue-urls.ts';
+import type { Service } from '../../core/start-in-phases.ts';
+import { notificationProviders } from '../../template/notification-provider.ts';
+import type { System } from '../../template/template.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
 import { FunctionLog } from './function-log.ts';
 import { connectionVariables, readFunctionSettings } from './function-settings.ts';

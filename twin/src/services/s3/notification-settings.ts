@@ -2,9 +2,9 @@
 // same configuration into, in the words of S3's API.
 
 import { isJsonRecord } from '../../core/json-record.ts';
-import type { Resource, System } from '../../template/system.ts';
-import { findTarget, type Target, type TargetKind } from '../lambda/targets/targets.ts';
-import { customResource } from './notification-provider.ts';
+import { customResource } from '../../template/notification-provider.ts';
+import { findTarget, type Target, type TargetKind } from '../../template/targets.ts';
+import type { Resource, System } from '../../template/template.ts';
 
 export type Notification = {
   readonly id: string;

@@ -2,13 +2,13 @@
 
 import type { Clock } from '../../core/clock.ts';
 import type { Next } from '../../core/proxy/aws-call.ts';
+import { createMessenger, type Messenger } from '../../core/proxy/messenger.ts';
 import { createOwnCalls } from '../../core/proxy/own-calls.ts';
-import type { Service } from '../../core/service.ts';
-import type { System } from '../../template/system.ts';
+import type { Service } from '../../core/start-in-phases.ts';
+import { customResource } from '../../template/notification-provider.ts';
+import type { System } from '../../template/template.ts';
 import type { EventBus } from '../eventbridge/event-rules.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
-import { createMessenger, type Messenger } from '../lambda/targets/messenger.ts';
-import { customResource } from './notification-provider.ts';
 import { type BucketNotifications, type Notification, readNotifications } from './notification-settings.ts';
 import type { ChangeListener } from './object-changes.ts';
 import { busEventOf, eventName, notificationOf, type ObjectEvent } from './object-events.ts';

@@ -3,7 +3,7 @@
 import { EngineRefused, sendToEngine } from '../../core/engine-call.ts';
 import { textIn } from '../../core/http/xml-text.ts';
 import { objectPath } from '../../core/proxy/object-path.ts';
-import type { Kept } from './kept-objects.ts';
+import type { Kept } from './object-files.ts';
 
 /** Above S3's least size of a part, and well below the engine's bound. */
 const partBytes = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 // Which messages of a topic a subscription wants. https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
 
-import { compilePattern } from '../eventbridge/event-pattern.ts';
+import { compilePattern } from '../../core/event-pattern.ts';
 import type { Attribute, Publication } from './publications.ts';
 
 export type MessageTest = (publication: Publication) => boolean;

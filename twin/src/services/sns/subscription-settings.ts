@@ -1,6 +1,6 @@
 // Who is subscribed to the topics of the template: resources of their own, and lists within the topics.
 
-import type { System } from '../../template/system.ts';
+import type { System } from '../../template/template.ts';
 
 export type Subscription = {
   readonly logicalId: string;

@@ -2,12 +2,12 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { EngineRefused, sendToEngine } from '../../core/engine-call.ts';
+import { PatternNotModelled } from '../../core/event-pattern.ts';
 import type { Step } from '../../core/proxy/aws-call.ts';
-import type { Service } from '../../core/service.ts';
-import type { System } from '../../template/system.ts';
-import { PatternNotModelled } from '../eventbridge/event-pattern.ts';
+import type { Service } from '../../core/start-in-phases.ts';
+import { findTarget } from '../../template/targets.ts';
+import type { System } from '../../template/template.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
-import { findTarget } from '../lambda/targets/targets.ts';
 import { compileFilter, type MessageTest } from './filter-policy.ts';
 import { publicationsIn, refuseUnstructured } from './publications.ts';
 import { readSubscriptions, type Subscription } from './subscription-settings.ts';

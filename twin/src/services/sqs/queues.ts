@@ -1,7 +1,7 @@
 // Makes the template's queues in the engine of buckets, topics and queues: empty at each start, as it is.
 
 import { callEngine } from '../../core/engine-call.ts';
-import type { Resource, System } from '../../template/system.ts';
+import type { Resource, System } from '../../template/template.ts';
 
 /** Those that the engine knows; a template's others are not read, and so told at the start. */
 const attributes = [

@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';
-import type { System } from '../../template/system.ts';
+import type { System } from '../../template/template.ts';
 import { ApiNotModelled } from '../api-gateway/api-not-modelled.ts';
 import type { InspectedRequest } from './inspect.ts';
 import { byPriority, type Matcher, readStatement } from './statement.ts';

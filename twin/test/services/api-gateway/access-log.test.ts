@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accessLogFormat } from '../../../../lib/api/access-log.ts';
-import { FunctionFailed } from '../../../src/services/lambda/function-errors.ts';
+import { FunctionFailed } from '../../../src/core/invocation.ts';
 import { type FakeFunction, gatewayResponse, policy, stage, startGateway } from './fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
 

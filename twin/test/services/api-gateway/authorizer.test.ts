@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FunctionFailed } from '../../../src/services/lambda/function-errors.ts';
+import { FunctionFailed } from '../../../src/core/invocation.ts';
 import {
   authorizer,
   type FakeFunction,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FunctionFailed, TooManyRequests } from '../../../src/services/lambda/function-errors.ts';
+import { FunctionFailed, TooManyRequests } from '../../../src/core/invocation.ts';
 import { type FakeFunction, gatewayResponse, policy, startGateway } from './fixture.ts';
 import { rawRequest } from './raw-request.ts';
 

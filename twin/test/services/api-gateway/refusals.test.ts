@@ -1,9 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  FunctionFailed,
-  PayloadTooLarge,
-  TooManyRequests,
-} from '../../../src/services/lambda/function-errors.ts';
+import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../../src/core/invocation.ts';
 import { authorizer, method, planKey, policy, protectedBy, startGateway } from './fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { NeedNotModelled } from '../../../src/services/iam/iam-not-modelled.ts';
 import { type Around, needsOf } from '../../../src/services/iam/needs/needs.ts';
-import { NeedNotModelled } from '../../../src/services/iam/not-modelled-here.ts';
 import { partitionKeysOf } from '../../../src/services/iam/partition-keys.ts';
 import { awsCall } from '../../faults/fixture.ts';
 import { systemOf } from '../../fixture.ts';

@@ -1,15 +1,11 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../../src/core/invocation.ts';
 import type { Step } from '../../../src/core/proxy/aws-call.ts';
 import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
 import { createLambdaControl } from '../../../src/services/lambda/control-plane.ts';
-import {
-  FunctionFailed,
-  PayloadTooLarge,
-  TooManyRequests,
-} from '../../../src/services/lambda/function-errors.ts';
 import { functionArn, systemOf } from '../../fixture.ts';
 
 const role = { 'Fn::GetAtt': ['Role', 'Arn'] };

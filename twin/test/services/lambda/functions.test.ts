@@ -5,11 +5,11 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { workerCount } from '../../../../test/support/workers.ts';
 import { type Clock, createClock } from '../../../src/core/clock.ts';
+import type { FunctionFailed } from '../../../src/core/invocation.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
-import type { FunctionFailed } from '../../../src/services/lambda/function-errors.ts';
 import { unreservedEnvironments } from '../../../src/services/lambda/function-settings.ts';
 import { Functions } from '../../../src/services/lambda/functions.ts';
-import type { System } from '../../../src/template/system.ts';
+import type { System } from '../../../src/template/template.ts';
 import { functionArn, systemOf } from '../../fixture.ts';
 
 const code = `

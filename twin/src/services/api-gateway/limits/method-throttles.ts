@@ -1,6 +1,6 @@
 // Throttles that a stage or a usage plan sets for single methods, in the spelling of each.
 
-import type { Resource } from '../../../template/system.ts';
+import type { Resource } from '../../../template/template.ts';
 import { ApiNotModelled } from '../api-not-modelled.ts';
 import { readThrottle, type Throttle } from './throttle.ts';
 

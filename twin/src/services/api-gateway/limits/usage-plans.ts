@@ -1,6 +1,6 @@
 // The usage plans that hold the stage, each with what it allows a key.
 
-import type { System } from '../../../template/system.ts';
+import type { System } from '../../../template/template.ts';
 import { type MethodThrottles, type PlanThrottleSettings, readPlanThrottles } from './method-throttles.ts';
 import { type Quota, type QuotaSettings, readQuota } from './quota.ts';
 import { readThrottle, type Throttle } from './throttle.ts';

@@ -7,9 +7,9 @@ import { type Json, jsonBody } from '../../../core/proxy/json-body.ts';
 import { readPartiQl } from '../../../core/proxy/partiql.ts';
 import { indexArn } from '../arns.ts';
 import type { CallContext } from '../conditions.ts';
+import { NeedNotModelled } from '../iam-not-modelled.ts';
 import type { Need } from '../judge.ts';
 import { keysOfItems, keysOfQuery, keysOfStatement } from '../leading-keys.ts';
-import { NeedNotModelled } from '../not-modelled-here.ts';
 import type { PartitionKeys } from '../partition-keys.ts';
 import type { Needs } from './needs.ts';
 

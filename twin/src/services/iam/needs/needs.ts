@@ -2,8 +2,8 @@
 // nothing is allowed because nobody looked.
 
 import type { AwsCall } from '../../../core/proxy/aws-call.ts';
+import { NeedNotModelled } from '../iam-not-modelled.ts';
 import type { Need } from '../judge.ts';
-import { NeedNotModelled } from '../not-modelled-here.ts';
 import type { PartitionKeys } from '../partition-keys.ts';
 import { dynamoDbNeeds } from './dynamodb.ts';
 import { kinesisNeeds } from './kinesis.ts';

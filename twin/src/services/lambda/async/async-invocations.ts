@@ -3,16 +3,16 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
+import { FunctionFailed, TooManyRequests } from '../../../core/invocation.ts';
 import type { Next } from '../../../core/proxy/aws-call.ts';
-import type { Service } from '../../../core/service.ts';
-import type { System } from '../../../template/system.ts';
-import { FunctionFailed, TooManyRequests } from '../function-errors.ts';
+import type { Service } from '../../../core/start-in-phases.ts';
+import type { System } from '../../../template/template.ts';
 import { verbOf } from '../function-settings.ts';
 import { functionNameOf, type Invoker } from '../functions.ts';
 import { type AsyncSettings, readAsyncSettings } from './async-settings.ts';
 import { createDestinations, type Destinations } from './destinations.ts';
 import type { Ended } from './invocation-record.ts';
-import { pauseBeforeNextMs } from './next-try.ts';
+import { pauseBeforeNextMs } from './retry-pause.ts';
 
 export type AsyncInvoker = {
   /** Returns at once; how it ends is nobody's who called. */

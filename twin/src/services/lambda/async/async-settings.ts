@@ -1,9 +1,9 @@
 // What the template says of a function's asynchronous invocations: how often and how long an event is tried, and who
 // hears of its end. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 
-import type { Resource, System } from '../../../template/system.ts';
+import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../../../template/targets.ts';
+import type { Resource, System } from '../../../template/template.ts';
 import { functionNameOf } from '../functions.ts';
-import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../targets/targets.ts';
 
 export type AsyncSettings = {
   readonly maxRetries: number;

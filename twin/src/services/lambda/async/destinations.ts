@@ -1,12 +1,12 @@
 // Brings what became of an event to its destination, and events that were given up to their dead-letter queue.
 
 import type { Next } from '../../../core/proxy/aws-call.ts';
+import { createMessenger, type Messenger } from '../../../core/proxy/messenger.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
+import type { Target } from '../../../template/targets.ts';
 import { verbOf } from '../function-settings.ts';
 import { functionNameOf } from '../functions.ts';
-import { createMessenger, type Messenger } from '../targets/messenger.ts';
-import { recordKey } from '../targets/record-key.ts';
-import type { Target } from '../targets/targets.ts';
+import { recordKey } from '../record-key.ts';
 import { type Ended, invocationRecord } from './invocation-record.ts';
 
 export type Destinations = {

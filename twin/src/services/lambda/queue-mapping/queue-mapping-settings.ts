@@ -1,10 +1,10 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on an SQS queue.
 
-import type { Resource, System } from '../../../template/system.ts';
+import { findTarget } from '../../../template/targets.ts';
+import type { Resource, System } from '../../../template/template.ts';
 import { verbOf } from '../function-settings.ts';
 import { functionNameOf } from '../functions.ts';
 import { MappingNotModelled } from '../stream-mapping/mapping-settings.ts';
-import { findTarget } from '../targets/targets.ts';
 
 export type QueueMappingSettings = {
   readonly id: string;

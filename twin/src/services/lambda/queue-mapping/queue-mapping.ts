@@ -1,10 +1,10 @@
 // One event source mapping on a queue: receives, hands batches to the function, and deletes what is done with. What is
 // not comes back by itself after the queue's visibility timeout, or goes to its dead-letter queue.
 
-import { Bell } from '../../../core/bell.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
-import { type DeliveryFaults, deliver } from '../../../faults/deliveries.ts';
+import { Bell } from '../../../core/waker.ts';
+import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
 import type { Invoker } from '../functions.ts';
 import { countThatFits, type QueueMessage } from './queue-event.ts';
 import type { QueueMappingSettings } from './queue-mapping-settings.ts';

@@ -1,9 +1,9 @@
 // Where a mapping sends what it gives up: the bucket gets the whole payload, queues and topics only where it was.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
-import type { Resource, System } from '../../../template/system.ts';
-import type { Messenger } from '../targets/messenger.ts';
-import { findTarget, type Target } from '../targets/targets.ts';
+import type { Messenger } from '../../../core/proxy/messenger.ts';
+import { findTarget, type Target } from '../../../template/targets.ts';
+import type { Resource, System } from '../../../template/template.ts';
 import type { FailureRecord } from './failure-record.ts';
 
 type DestinationConfig = { readonly OnFailure?: { readonly Destination?: string } };

@@ -1,7 +1,7 @@
 // What Lambda tells of records that it gave up.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
-import { recordKey } from '../targets/record-key.ts';
+import { recordKey } from '../record-key.ts';
 import type { Outcome, Work } from './fate.ts';
 import { kinesisEvent } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';

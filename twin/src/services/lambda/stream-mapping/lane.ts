@@ -2,9 +2,9 @@
 // next one only after the last is done with. A shard has as many lanes as its mapping's parallelization factor.
 
 import { randomUUID } from 'node:crypto';
-import { Bell } from '../../../core/bell.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { type DeliveryFaults, deliver } from '../../../faults/deliveries.ts';
+import { Bell } from '../../../core/waker.ts';
+import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
 import type { Invoker } from '../functions.ts';
 import type { Reason } from './failure-record.ts';
 import { type Fate, fateOf, type Outcome, type Work } from './fate.ts';

@@ -1,8 +1,8 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
 
-import type { Resource, System } from '../../../template/system.ts';
+import type { Target } from '../../../template/targets.ts';
+import type { Resource, System } from '../../../template/template.ts';
 import { functionNameOf } from '../functions.ts';
-import type { Target } from '../targets/targets.ts';
 import { readDestination } from './destination.ts';
 import type { RetryPolicy } from './fate.ts';
 

@@ -1,8 +1,8 @@
 // Reads one shard to its end and hands each record to the lane of its partition key; says how far all of it is done.
 
 import { createHash } from 'node:crypto';
-import { Bell } from '../../../core/bell.ts';
 import type { Clock } from '../../../core/clock.ts';
+import { Bell } from '../../../core/waker.ts';
 import type { StreamRecord } from './kinesis-event.ts';
 import { Lane, type LaneOptions, type LaneState } from './lane.ts';
 import { Progress } from './progress.ts';

@@ -1,13 +1,13 @@
 // One event source mapping: finds the shards of its stream, reads each when its turn has come, and keeps how far each
 // is done.
 
-import { Bell } from '../../../core/bell.ts';
 import type { Clock } from '../../../core/clock.ts';
+import { createMessenger } from '../../../core/proxy/messenger.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { StoredJson } from '../../../core/stored-json.ts';
-import type { DeliveryFaults } from '../../../faults/deliveries.ts';
+import { Bell } from '../../../core/waker.ts';
+import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Invoker } from '../functions.ts';
-import { createMessenger } from '../targets/messenger.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
 import type { Work } from './fate.ts';

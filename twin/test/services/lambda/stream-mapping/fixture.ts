@@ -3,8 +3,8 @@
 
 import type { Clock } from '../../../../src/core/clock.ts';
 import { createClock } from '../../../../src/core/clock.ts';
-import type { DeliveryFaults } from '../../../../src/faults/deliveries.ts';
-import { FunctionFailed } from '../../../../src/services/lambda/function-errors.ts';
+import { FunctionFailed } from '../../../../src/core/invocation.ts';
+import type { DeliveryFaults } from '../../../../src/faults/delivery-faults.ts';
 import type { Reason } from '../../../../src/services/lambda/stream-mapping/failure-record.ts';
 import type { StreamRecord } from '../../../../src/services/lambda/stream-mapping/kinesis-event.ts';
 import type { MappingSettings } from '../../../../src/services/lambda/stream-mapping/mapping-settings.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createClock } from '../../../../src/core/clock.ts';
-import { TooManyRequests } from '../../../../src/services/lambda/function-errors.ts';
+import { TooManyRequests } from '../../../../src/core/invocation.ts';
 import { failed, hurriedClock, record, records, runShard, settings } from './fixture.ts';
 
 it('delivers batches in order and keeps the last sequence number of each', async () => {

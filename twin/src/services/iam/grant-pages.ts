@@ -1,9 +1,9 @@
 // What functions may do, and what of it they did.
 
-import { unexplained } from '../services/iam/audit.ts';
-import { unusedGrants } from '../services/iam/unused-grants.ts';
-import type { Grants } from '../services/iam/use-record.ts';
-import type { Pages } from './pages.ts';
+import type { Pages } from '../../pages/pages.ts';
+import { unexplained } from './audit.ts';
+import { unusedGrants } from './unused-grants.ts';
+import type { Grants } from './use-record.ts';
 
 export function grantPages(grants: () => Grants): Pages {
   return {

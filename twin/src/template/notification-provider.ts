@@ -1,7 +1,7 @@
 // CDK puts notifications on a bucket by a function of its own, which calls S3 once at each deployment. The twin reads
 // what that function would be told, and has no use for it.
 
-import type { System } from '../../template/system.ts';
+import type { System } from './template.ts';
 
 export const customResource = 'Custom::S3BucketNotifications';
 

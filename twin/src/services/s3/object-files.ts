@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonRecord } from '../../core/json-record.ts';
-import { UnreadableData } from '../../core/kept-data.ts';
+import { UnreadableData } from '../../core/unusable-data.ts';
 import type { ChangeListener } from './object-changes.ts';
 import { restoreObject } from './restore-object.ts';
 

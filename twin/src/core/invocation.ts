@@ -1,6 +1,6 @@
 // How an invocation can fail, as its callers have to tell the cases apart.
 
-import type { ErrorPayload } from './messages.ts';
+import type { ErrorPayload } from '../services/lambda/messages.ts';
 
 /** The function ran and failed: it threw, timed out, could not load, or ended its process. */
 export class FunctionFailed extends Error {

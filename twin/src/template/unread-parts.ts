@@ -1,8 +1,8 @@
 // Holds the template against what the twin has read of it and what it says that it leaves out. What is neither
 // would be ignored in silence.
 
-import type { System, Unread } from '../template/system.ts';
 import { leftOut } from './not-modelled.ts';
+import type { System, Unread } from './template.ts';
 
 /** Right only after everything that runs has started: what is read later counts as unread. */
 export function findUnaccounted(system: System): readonly Unread[] {
@@ -23,6 +23,6 @@ export function sayUnaccounted(found: readonly Unread[]): readonly string[] {
   );
   return [...byWhat].map(([what, [first, ...others]]) => {
     const where = `${first?.resource.logicalId}${others.length > 0 ? ` and ${others.length} more` : ''}`;
-    return `${what} (${where}) is not run by the twin. Run it, or give the reason in twin/src/core/not-modelled.ts.`;
+    return `${what} (${where}) is not run by the twin. Run it, or give the reason in twin/src/template/not-modelled.ts.`;
   });
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createBucketsAndTopics, ObjectStoreEngine } from '../../../src/core/fauxqs-engine.ts';
 import { createForwarder } from '../../../src/core/proxy/forward.ts';
 import { createOwnCalls } from '../../../src/core/proxy/own-calls.ts';
-import { createBucketsAndTopics, ObjectStoreEngine } from '../../../src/services/s3/engine.ts';
-import { bucketHoldings, queueHoldings } from '../../../src/services/s3/holdings.ts';
+import { bucketHoldings, queueHoldings } from '../../../src/services/s3/contents.ts';
 import { createQueues } from '../../../src/services/sqs/queues.ts';
 import { systemOf } from '../../fixture.ts';
 

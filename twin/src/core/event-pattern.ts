@@ -1,7 +1,7 @@
 // Whether an event is of a pattern, for EventBridge's rules and the filter policies of topics, which share the language.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 
-import { isJsonRecord } from '../../core/json-record.ts';
+import { isJsonRecord } from './json-record.ts';
 
 export type EventTest = (event: unknown) => boolean;
 

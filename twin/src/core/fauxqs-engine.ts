@@ -1,11 +1,11 @@
 // The engine of buckets, topics and queues, in this process and in memory: what queues hold is gone with it, and what
 // buckets hold is kept beside it (buckets/kept-objects.ts).
 
-import { EngineRefused, type EngineRequest, sendToEngine } from '../../core/engine-call.ts';
-import { loopback } from '../../core/http/listen.ts';
-import type { Service } from '../../core/service.ts';
-import { twinAccount } from '../../template/pseudo-parameters.ts';
-import type { System } from '../../template/system.ts';
+import { twinAccount } from '../template/pseudo-parameters.ts';
+import type { System } from '../template/template.ts';
+import { EngineRefused, type EngineRequest, sendToEngine } from './engine-call.ts';
+import { loopback } from './http/listen.ts';
+import type { Service } from './start-in-phases.ts';
 
 export class ObjectStoreEngine implements Service {
   readonly name = 'the engine of buckets, topics and queues';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withPrintedLists } from '../../../test/support/not-modelled-list.ts';
-import { inPart, leftOut } from '../../src/core/not-modelled.ts';
-import { findUnaccounted, sayUnaccounted } from '../../src/core/unaccounted.ts';
+import { inPart, leftOut } from '../../src/template/not-modelled.ts';
+import { findUnaccounted, sayUnaccounted } from '../../src/template/unread-parts.ts';
 import { systemOf } from '../fixture.ts';
 
 const queue = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q', RedriveAllowPolicy: { by: 'all' } } };
@@ -21,7 +21,7 @@ function told(
 describe('a start tells', () => {
   it('a type that nobody runs, with what to do', () => {
     expect(told({ Broker: { Type: 'AWS::AmazonMQ::Broker' } }, () => {})).toEqual([
-      'AWS::AmazonMQ::Broker (Broker) is not run by the twin. Run it, or give the reason in twin/src/core/not-modelled.ts.',
+      'AWS::AmazonMQ::Broker (Broker) is not run by the twin. Run it, or give the reason in twin/src/template/not-modelled.ts.',
     ]);
   });
 
@@ -113,7 +113,7 @@ describe('the list', () => {
     expect(all).not.toContain('*');
   });
 
-  it('is what the README prints: "npx vitest run twin/test/core/not-modelled.test.ts -u" prints it anew', async () => {
+  it('is what the README prints: "npx vitest run twin/test/template/not-modelled.test.ts -u" prints it anew', async () => {
     const readme = resolve('README.md');
 
     await expect(withPrintedLists(readFileSync(readme, 'utf8'))).toMatchFileSnapshot(readme);

@@ -1,6 +1,6 @@
 // Sends to queues, topics and buckets in place of the service that would: through the proxy, as every call.
 
-import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
+import type { OwnCalls } from './own-calls.ts';
 
 export type MessageAttribute = { readonly DataType: 'String' | 'Number'; readonly StringValue: string };
 export type Message = {

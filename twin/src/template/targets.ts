@@ -1,7 +1,7 @@
 // What of the template a service may send to, found by its ARN.
 
-import type { System } from '../../../template/system.ts';
-import { functionNameOf } from '../functions.ts';
+import { functionNameOf } from '../services/lambda/functions.ts';
+import type { System } from './template.ts';
 
 export type TargetKind = 'bucket' | 'function' | 'queue' | 'topic';
 export type Target = { readonly kind: TargetKind; readonly name: string; readonly arn: string };

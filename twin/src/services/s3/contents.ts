@@ -2,7 +2,7 @@
 
 import { sendToEngine } from '../../core/engine-call.ts';
 import { textIn } from '../../core/http/xml-text.ts';
-import type { System } from '../../template/system.ts';
+import type { System } from '../../template/template.ts';
 
 export type BucketHolding = {
   readonly objects: readonly { readonly key: string; readonly bytes: number; readonly modified: string }[];

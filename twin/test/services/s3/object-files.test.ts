@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AwsCall } from '../../../src/core/proxy/aws-call.ts';
-import { createKeptObjects } from '../../../src/services/s3/kept-objects.ts';
+import { createKeptObjects } from '../../../src/services/s3/object-files.ts';
 import { bucket, type RunningTriggers, startTriggers } from '../../triggers-fixture.ts';
 
 let dataFolder: string;

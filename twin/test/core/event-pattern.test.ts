@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compilePattern, PatternNotModelled } from '../../../src/services/eventbridge/event-pattern.ts';
+import { compilePattern, PatternNotModelled } from '../../src/core/event-pattern.ts';
 
 const event = {
   source: 'aws.s3',

@@ -1,9 +1,9 @@
 // The SDK sends to the host of a queue's URL, whatever address it is given: so that no call leaves the proxy, the URLs
 // that functions get, in their variables and in answers, lead there.
 
-import type { Step } from '../../core/proxy/aws-call.ts';
-import { bodyOf, type Json, jsonBody } from '../../core/proxy/json-body.ts';
 import { twinAccount } from '../../template/pseudo-parameters.ts';
+import type { Step } from './aws-call.ts';
+import { bodyOf, type Json, jsonBody } from './json-body.ts';
 
 const deployedOrigin = `https://sqs.${twinAccount.region}.amazonaws.com`;
 
