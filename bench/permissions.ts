@@ -8,15 +8,18 @@ import { synthesize } from '../local/synthesize.ts';
 import { type AwsCall, jsonAnswer } from '../twin/src/core/proxy/aws-call.ts';
 import { Permissions } from '../twin/src/services/iam/permissions.ts';
 import { loadAssembly } from '../twin/src/template/assembly.ts';
-import { createSystem } from '../twin/src/template/template.ts';
+import { createTemplate } from '../twin/src/template/template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-permissions-'));
 const project = join(import.meta.dirname, '..');
-const system = createSystem(loadAssembly(await synthesize({ project, stage: 'dev', folder })));
+const template = createTemplate(loadAssembly(await synthesize({ project, stage: 'dev', folder })));
 const table = (part: string) =>
-  system.resources('AWS::DynamoDB::Table').find(({ logicalId }) => logicalId.includes(part))?.name;
+  template.resources('AWS::DynamoDB::Table').find(({ logicalId }) => logicalId.includes(part))?.name;
 
-const permissions = new Permissions({ system: () => system, report: (problem) => console.error(problem) });
+const permissions = new Permissions({
+  template: () => template,
+  report: (problem) => console.error(problem),
+});
 const readMs = milliseconds(() => permissions.read());
 
 const text = (S: string) => ({ S });

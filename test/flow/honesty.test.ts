@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([...twins.values()].map((twin) => twin.stop())));
 
-const systems = () => [...twins.values()].map(({ system }) => system);
-const unread = () => systems().flatMap((system) => system.unread());
+const templates = () => [...twins.values()].map(({ template }) => template);
+const unread = () => templates().flatMap((template) => template.unread());
 
 it.each(names)('the twin runs everything that the template of %s holds, or says why not', (stage) => {
   expect(reported.get(stage)).toEqual([]);
@@ -34,7 +34,7 @@ describe('nothing is said to be left out', () => {
 describe('nothing is said to be run in part', () => {
   const ofTypeIn = (what: string) => {
     const [type = '', property = ''] = what.split('.');
-    const resources = systems().flatMap((system) => system.resources(type));
+    const resources = templates().flatMap((template) => template.resources(type));
     return { resources, property };
   };
   // A queue is run although no template has one yet.

@@ -92,7 +92,7 @@ async function setAsideReplayAndDiscard() {
 }
 
 async function park(object: Uint8Array) {
-  const [bucket] = twin.system.resources('AWS::S3::Bucket');
+  const [bucket] = twin.template.resources('AWS::S3::Bucket');
   const credentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
   const failedRecords = new S3FailedRecords({
     bucket: bucket?.name ?? '',

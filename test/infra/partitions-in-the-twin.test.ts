@@ -10,20 +10,20 @@ import {
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
 import { Roles } from '../../twin/src/services/iam/callers.ts';
-import type { Template } from '../../twin/src/template/assembly.ts';
-import { createSystem } from '../../twin/src/template/template.ts';
+import type { StackTemplate } from '../../twin/src/template/assembly.ts';
+import { createTemplate } from '../../twin/src/template/template.ts';
 import { only, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateful, stateless } = synthesize(stageNamed('dev'));
-const system = createSystem(
+const template = createTemplate(
   Object.entries({ stateful, stateless }).map(([name, template]) => ({
     name: `weir-dev-${name}`,
-    template: template.toJSON() as Template,
+    template: template.toJSON() as StackTemplate,
     assetFolders: new Map<string, string>(),
   })),
 );
-const roles = new Roles(system);
-const tables = system.resources('AWS::DynamoDB::Table');
+const roles = new Roles(template);
+const tables = template.resources('AWS::DynamoDB::Table');
 const tenant = { account: 'acme', environment: 'production' };
 const usedSignature = `${usedSignaturePrefix}acme#digest`;
 

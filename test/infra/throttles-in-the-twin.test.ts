@@ -7,20 +7,20 @@ import { type Route, routes } from '../../domain/api/routes.ts';
 import { readApiDefinition } from '../../twin/src/services/api-gateway/api-definition.ts';
 import { readStageThrottles } from '../../twin/src/services/api-gateway/limits/method-throttles.ts';
 import { readUsagePlans } from '../../twin/src/services/api-gateway/limits/usage-plans.ts';
-import type { Template } from '../../twin/src/template/assembly.ts';
-import { createSystem } from '../../twin/src/template/template.ts';
+import type { StackTemplate } from '../../twin/src/template/assembly.ts';
+import { createTemplate } from '../../twin/src/template/template.ts';
 import { only, outputFolder, stageNamed, synthesize } from './synthesize.ts';
 
 const stackOf = (name: string, template: Assertions) => ({
   name,
-  template: template.toJSON() as Template,
+  template: template.toJSON() as StackTemplate,
   assetFolders: new Map<string, string>(),
 });
 
 describe('the twin reads of the template', () => {
   const { stateful, stateless } = synthesize(stageNamed('dev'));
   const api = readApiDefinition(
-    createSystem([stackOf('weir-dev-stateful', stateful), stackOf('weir-dev-stateless', stateless)]),
+    createTemplate([stackOf('weir-dev-stateful', stateful), stackOf('weir-dev-stateless', stateless)]),
   );
 
   it.each(routes.map((route: Route) => [route.method, route.path, route.anyOf.length === 0] as const))(
@@ -76,10 +76,10 @@ it('the twin reads the paths of methods as they are written for stages and for u
   api.addUsagePlan('Plan', {
     apiStages: [{ stage: api.deploymentStage, throttle: methods.map((method) => ({ method, throttle })) }],
   });
-  const system = createSystem([stackOf('paths', Assertions.fromStack(stack))]);
-  const stage = only(system.resources('AWS::ApiGateway::Stage'));
-  const [restApi] = system.resources('AWS::ApiGateway::RestApi');
-  const [plan] = readUsagePlans(system, restApi?.reference ?? '', stage.reference);
+  const template = createTemplate([stackOf('paths', Assertions.fromStack(stack))]);
+  const stage = only(template.resources('AWS::ApiGateway::Stage'));
+  const [restApi] = template.resources('AWS::ApiGateway::RestApi');
+  const [plan] = readUsagePlans(template, restApi?.reference ?? '', stage.reference);
 
   for (const throttles of [readStageThrottles(stage), plan?.methodThrottles])
     expect(

@@ -38,7 +38,7 @@ export class Settlement {
       pause: betweenWorkTries,
     });
     this.#counts = new DynamoCounts({ aggregates: table('Aggregates'), ledger: table('Ledger') });
-    const [bucket] = twin.system.resources('AWS::S3::Bucket');
+    const [bucket] = twin.template.resources('AWS::S3::Bucket');
     this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', patience: workPatience, connection });
   }
 

@@ -18,7 +18,7 @@ export class StreamLog {
 
   constructor(twin: RunningWeir) {
     this.#client = new KinesisClient({ ...clientOptions(workPatience), ...operatorConnection(twin) });
-    const [stream] = twin.system.resources('AWS::Kinesis::Stream');
+    const [stream] = twin.template.resources('AWS::Kinesis::Stream');
     this.#sinceMs = twin.clock.now() - minuteMs;
     this.#reader = new StreamReader({
       client: this.#client,

@@ -88,8 +88,8 @@ export async function readTables(twin: RunningWeir): Promise<Tables> {
   }
 }
 
-export function tableNameOf(twin: Pick<RunningWeir, 'system'>, name: string): string {
-  const table = twin.system
+export function tableNameOf(twin: Pick<RunningWeir, 'template'>, name: string): string {
+  const table = twin.template
     .resources('AWS::DynamoDB::Table')
     .find(({ logicalId }) => logicalId.startsWith(`Tables${name}`));
   if (table === undefined) throw new Error(`The template has no table ${name}.`);

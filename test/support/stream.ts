@@ -23,7 +23,7 @@ export type StreamAccess = {
 };
 
 export function streamOf(twin: RunningWeir): StreamAccess {
-  const [stream] = twin.system.resources('AWS::Kinesis::Stream');
+  const [stream] = twin.template.resources('AWS::Kinesis::Stream');
   const name = stream?.name ?? '';
   const client = new KinesisClient({
     ...clientOptions(requestPatience),

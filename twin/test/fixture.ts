@@ -1,18 +1,18 @@
 // A small system for tests of the twin's parts: one stack from resources given by hand.
 
-import type { Stack, Template } from '../src/template/assembly.ts';
-import { createSystem, type System } from '../src/template/template.ts';
+import type { Stack, StackTemplate } from '../src/template/assembly.ts';
+import { createTemplate, type Template } from '../src/template/template.ts';
 
-export function stackOf(name: string, template: Template, assets: Record<string, string> = {}): Stack {
+export function stackOf(name: string, template: StackTemplate, assets: Record<string, string> = {}): Stack {
   return { name, template, assetFolders: new Map(Object.entries(assets)) };
 }
 
-export function systemOf(
-  resources: Template['Resources'],
-  rest: Omit<Template, 'Resources'> = {},
+export function templateOf(
+  resources: StackTemplate['Resources'],
+  rest: Omit<StackTemplate, 'Resources'> = {},
   assets: Record<string, string> = {},
-): System {
-  return createSystem([stackOf('weir-test', { ...rest, Resources: resources }, assets)]);
+): Template {
+  return createTemplate([stackOf('weir-test', { ...rest, Resources: resources }, assets)]);
 }
 
 export const functionArn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;

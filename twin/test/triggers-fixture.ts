@@ -18,8 +18,8 @@ import { createTriggers } from '../src/core/triggers.ts';
 import type { DeliveryFaults } from '../src/faults/delivery-faults.ts';
 import { Functions } from '../src/services/lambda/functions.ts';
 import { createQueues } from '../src/services/sqs/queues.ts';
-import type { Template } from '../src/template/assembly.ts';
-import { systemOf } from './fixture.ts';
+import type { StackTemplate } from '../src/template/assembly.ts';
+import { templateOf } from './fixture.ts';
 
 const code = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ export const handler = async (event, { awsRequestId }) => {
 };`;
 
 type Heard = { readonly event: never; readonly awsRequestId: string; readonly queueUrl?: string };
-type Resources = Template['Resources'];
+type Resources = StackTemplate['Resources'];
 
 export type RunningTriggers = Awaited<ReturnType<typeof startTriggers>>;
 
@@ -50,9 +50,9 @@ export const topic = (TopicName: string, properties: object = {}) => ({
 });
 export const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-/** The functions are named by their verbs; `functionProperties` are of all of them. */
+/** The functions are named by their labels; `functionProperties` are of all of them. */
 export async function startTriggers(
-  verbs: readonly string[],
+  labels: readonly string[],
   resources: Resources,
   {
     functionProperties = {},
@@ -66,36 +66,36 @@ export async function startTriggers(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'weir-triggers-'));
   writeFileSync(join(folder, 'index.mjs'), code);
-  const functionOf = (verb: string) => ({
+  const functionOf = (label: string) => ({
     Type: 'AWS::Lambda::Function',
     Properties: {
-      FunctionName: `weir-dev-${verb}`,
+      FunctionName: `weir-dev-${label}`,
       Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
       Handler: 'index.handler',
       Timeout: 60,
       Environment: {
         Variables: {
-          FILE: join(folder, verb),
+          FILE: join(folder, label),
           ...('Queue' in resources && { QUEUE_URL: { Ref: 'Queue' } }),
         },
       },
       ...functionProperties,
     },
   });
-  const functionResources = Object.fromEntries(verbs.map((verb) => [verb, functionOf(verb)]));
-  const system = systemOf({ ...functionResources, ...resources }, {}, { 'hash.zip': folder });
+  const functionResources = Object.fromEntries(labels.map((label) => [label, functionOf(label)]));
+  const template = templateOf({ ...functionResources, ...resources }, {}, { 'hash.zip': folder });
   const reports: string[] = [];
   const report = (problem: string) => reports.push(problem);
   const engine = new ObjectStoreEngine();
   const clock = createClock();
   const callers = createCallers();
   const functions = new Functions({
-    ...{ system: () => system, callers, clock, report },
+    ...{ template: () => template, callers, clock, report },
     proxyUrl: () => proxy.url,
     logFolder: join(folder, 'logs'),
   });
   const triggers = createTriggers({
-    ...{ system: () => system, functions, clock, dataFolder, report },
+    ...{ template: () => template, functions, clock, dataFolder, report },
     faults: { isStopped: () => false, deliveries: () => 'once', ...faults },
     send: (call) => proxy.send(call),
     proxyUrl: () => proxy.url,
@@ -112,8 +112,8 @@ export async function startTriggers(
       {
         name: 'what the template names',
         start: async () => {
-          await createBucketsAndTopics(system, engine.endpoint);
-          await createQueues(system, engine.endpoint);
+          await createBucketsAndTopics(template, engine.endpoint);
+          await createQueues(template, engine.endpoint);
           await triggers.restoreObjects();
         },
         end: async () => undefined,
@@ -128,9 +128,9 @@ export async function startTriggers(
     throw error;
   });
   const calls = createOwnCalls((call) => proxy.send(call), 'tester');
-  const heard = (verb: string): readonly Heard[] =>
-    existsSync(join(folder, verb))
-      ? readFileSync(join(folder, verb), 'utf8')
+  const heard = (label: string): readonly Heard[] =>
+    existsSync(join(folder, label))
+      ? readFileSync(join(folder, label), 'utf8')
           .split('\n')
           // The last one has not been written to its end, or is nothing.
           .slice(0, -1)
@@ -143,7 +143,7 @@ export async function startTriggers(
     return (await calls.json<Messages>('sqs', 'ReceiveMessage', input)).Messages ?? [];
   };
   return {
-    system,
+    template,
     clock,
     reports,
     calls,
@@ -152,9 +152,9 @@ export async function startTriggers(
     publish: (topicArn: string, body: string) => createMessenger(calls).toTopic(topicArn, { body }),
     heard,
     /** Until the function was called so often. */
-    hears: (verb: string, times = 1) =>
+    hears: (label: string, times = 1) =>
       eventually(
-        async () => heard(verb),
+        async () => heard(label),
         (all) => all.length >= times,
       ),
     /** Until one such line was told. */
@@ -163,10 +163,10 @@ export async function startTriggers(
         async () => reports,
         (all) => all.some((line) => line.includes(part)),
       ),
-    make: (verb: string, what: 'fail' | 'answer' | 'wait', text = '') =>
-      writeFileSync(join(folder, `${verb}.${what}`), text),
-    unmake: (verb: string, what: 'fail' | 'answer' | 'wait') =>
-      rmSync(join(folder, `${verb}.${what}`), { force: true }),
+    make: (label: string, what: 'fail' | 'answer' | 'wait', text = '') =>
+      writeFileSync(join(folder, `${label}.${what}`), text),
+    unmake: (label: string, what: 'fail' | 'answer' | 'wait') =>
+      rmSync(join(folder, `${label}.${what}`), { force: true }),
     /** Messages that wait in a queue, or that come within five seconds. */
     received,
     s3: (method: string, url: string, more: { body?: string; headers?: Record<string, string> } = {}) =>

@@ -2,7 +2,7 @@
 // buckets hold is kept beside it (buckets/kept-objects.ts).
 
 import { twinAccount } from '../template/pseudo-parameters.ts';
-import type { System } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
 import { EngineRefused, type EngineRequest, sendToEngine } from './engine-call.ts';
 import { loopback } from './http/listen.ts';
 import type { Service } from './start-in-phases.ts';
@@ -24,8 +24,8 @@ export class ObjectStoreEngine implements Service {
   }
 }
 
-export async function createBucketsAndTopics(system: System, endpoint: string): Promise<void> {
-  for (const { name } of system.resources('AWS::S3::Bucket'))
+export async function createBucketsAndTopics(template: Template, endpoint: string): Promise<void> {
+  for (const { name } of template.resources('AWS::S3::Bucket'))
     await send(endpoint, `CreateBucket ${name}`, {
       method: 'PUT',
       path: `/${name}`,
@@ -33,7 +33,7 @@ export async function createBucketsAndTopics(system: System, endpoint: string): 
       headers: {},
       body: '',
     });
-  for (const { name } of system.resources('AWS::SNS::Topic'))
+  for (const { name } of template.resources('AWS::SNS::Topic'))
     await send(endpoint, `CreateTopic ${name}`, {
       method: 'POST',
       path: '/',

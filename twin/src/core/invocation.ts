@@ -6,8 +6,8 @@ import type { ErrorPayload } from '../services/lambda/messages.ts';
 export class FunctionFailed extends Error {
   override readonly name = 'FunctionFailed';
   readonly payload: ErrorPayload;
-  constructor(verb: string, payload: ErrorPayload) {
-    super(`${verb}: ${payload.errorType}: ${payload.errorMessage}`);
+  constructor(label: string, payload: ErrorPayload) {
+    super(`${label}: ${payload.errorType}: ${payload.errorMessage}`);
     this.payload = payload;
   }
 }
@@ -22,14 +22,14 @@ export const twinStopping: ErrorPayload = {
 /** Every environment that the function may have is busy: Lambda's throttle. */
 export class TooManyRequests extends Error {
   override readonly name = 'TooManyRequests';
-  constructor(verb: string, environments: number) {
-    super(`${verb}: no environment is free, of ${environments}.`);
+  constructor(label: string, environments: number) {
+    super(`${label}: no environment is free, of ${environments}.`);
   }
 }
 
 export class PayloadTooLarge extends Error {
   override readonly name = 'PayloadTooLarge';
-  constructor(verb: string, bytes: number) {
-    super(`${verb}: a payload of ${bytes} bytes is over Lambda's 6 MB.`);
+  constructor(label: string, bytes: number) {
+    super(`${label}: a payload of ${bytes} bytes is over Lambda's 6 MB.`);
   }
 }

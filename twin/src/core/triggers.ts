@@ -12,14 +12,14 @@ import { Notifications } from '../services/s3/notifications.ts';
 import { createObjectChanges } from '../services/s3/object-changes.ts';
 import { createKeptObjects } from '../services/s3/object-files.ts';
 import { Subscriptions } from '../services/sns/subscriptions.ts';
-import type { System } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
 import type { Clock } from './clock.ts';
 import type { Next, Step } from './proxy/aws-call.ts';
 import { createQueueUrls } from './proxy/queue-urls.ts';
 import type { Service } from './start-in-phases.ts';
 
 export type TriggersOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
   readonly clock: Clock;
@@ -46,7 +46,7 @@ export type Triggers = {
 };
 
 export function createTriggers(options: TriggersOptions): Triggers {
-  const { system, endpoint, dataFolder } = options;
+  const { template, endpoint, dataFolder } = options;
   const invocations = new AsyncInvocations(options);
   const bus = new EventRules({ ...options, invocations });
   const notifications = new Notifications({ ...options, invocations, bus });
@@ -66,7 +66,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
     restoreObjects: () =>
       keptObjects.restore(
         endpoint(),
-        system()
+        template()
           .resources('AWS::S3::Bucket')
           .map(({ name }) => name),
         options.report,

@@ -34,8 +34,8 @@ import { StreamMappings } from '../services/lambda/stream-mapping/stream-mapping
 import { bucketHoldings, queueHoldings } from '../services/s3/contents.ts';
 import { createQueues } from '../services/sqs/queues.ts';
 import { loadAssembly } from '../template/assembly.ts';
-import { createSystem, type System } from '../template/template.ts';
-import { findUnaccounted, sayUnaccounted } from '../template/unread-parts.ts';
+import { createTemplate, type Template } from '../template/template.ts';
+import { describeUnread, findUnread } from '../template/unread-parts.ts';
 import { type Clock, createClock } from './clock.ts';
 import { createBucketsAndTopics, ObjectStoreEngine } from './fauxqs-engine.ts';
 import { createFolderLock } from './folder-lock.ts';
@@ -82,7 +82,7 @@ export type Twin = {
   /** What runs of each, and the code that it runs. */
   readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
   /** What it runs, with what of it has been read. */
-  readonly system: System;
+  readonly template: Template;
   /** What functions published, as CloudWatch would have it. */
   readonly metrics: Pick<Metrics, 'series' | 'lines' | 'reset'>;
   /** What goes wrong on purpose. */
@@ -90,7 +90,7 @@ export type Twin = {
   /** Positions and lag, attempts, what buckets and queues hold, environments. */
   state(): Promise<State>;
   /** Invokes a function directly, as Lambda's own API would. */
-  invoke(functionVerb: string, event: unknown): Promise<unknown>;
+  invoke(functionLabel: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
 };
 
@@ -103,11 +103,11 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const inData = (name: string) => (dataFolder === undefined ? undefined : join(dataFolder, name));
   const logFolder = join(folder, 'logs');
 
-  let loaded: System | undefined;
+  let loaded: Template | undefined;
   let assemblyFolder = '';
   let release = () => {};
   let accounts: readonly CreatedAccount[] = [];
-  const system = () => {
+  const template = () => {
     if (loaded === undefined) throw new Error('The template is not loaded yet.');
     return loaded;
   };
@@ -122,15 +122,15 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const kinesis = new KinesisEngine(dataFolder, { clock, onLoss: options.onLoss ?? report });
   const meter = createCallMeter();
   const callers = createCallers();
-  const permissions = new Permissions({ system, report });
+  const permissions = new Permissions({ template, report });
   const streamLimits = createStreamLimits(clock, () => kinesis.endpoint);
   const iteratorsByTime = createIteratorsByTime(() => kinesis.endpoint);
   const proxyUrl = () => proxy.url;
   const send = (call: AwsCall) => proxy.send(call);
   const faultPlan = readPlan(options.faults ?? { rules: [] });
-  const faults = new Faults({ clock, kill: (verb, environmentId) => functions.kill(verb, environmentId) });
+  const faults = new Faults({ clock, kill: (label, environmentId) => functions.kill(label, environmentId) });
   const functions = new Functions({
-    system,
+    template,
     callers,
     proxyUrl,
     clock,
@@ -138,7 +138,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     report,
   });
   const triggers = createTriggers({
-    ...{ system, functions, faults, clock, send, proxyUrl, dataFolder, report },
+    ...{ template, functions, faults, clock, send, proxyUrl, dataFolder, report },
     endpoint: () => objectStore.endpoint,
   });
   const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
@@ -154,25 +154,25 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       sqs: engine(objectStore),
       apigateway: {
         answer: createApiGatewayControl(apiKeys, () =>
-          system()
+          template()
             .resources('AWS::ApiGateway::UsagePlan')
             .map(({ reference }) => reference),
         ),
       },
-      cloudformation: { answer: createCloudFormationControl(system) },
+      cloudformation: { answer: createCloudFormationControl(template) },
       lambda: {
-        answer: createLambdaControl({ system, functions, invocations: triggers.invocations }),
+        answer: createLambdaControl({ template, functions, invocations: triggers.invocations }),
       },
     },
   });
   const metrics = new Metrics({
     logFiles: () =>
       Object.fromEntries(
-        Object.keys(functions.activity()).map((verb) => [verb, join(logFolder, `${verb}.log`)]),
+        Object.keys(functions.activity()).map((label) => [label, join(logFolder, `${label}.log`)]),
       ),
   });
   const mappings = new StreamMappings({
-    system,
+    template,
     send,
     functions,
     faults,
@@ -182,19 +182,19 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   });
   const state = async (): Promise<State> => ({
     streams: await streamLimits.state(
-      system()
+      template()
         .resources('AWS::Kinesis::Stream')
         .map(({ name }) => name),
     ),
     mappings: mappings.state(),
     queue_mappings: triggers.queueMappings(),
-    buckets: await bucketHoldings(system(), objectStore.endpoint),
+    buckets: await bucketHoldings(template(), objectStore.endpoint),
     queues: await queueHoldings(objectStore.endpoint),
     functions: functions.activity(),
   });
   const gateway = new Gateway({
     port,
-    system,
+    template,
     functions,
     apiKeys,
     now: clock.now,
@@ -223,7 +223,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
           const assembly = { project, stage, folder: join(folder, 'assembly') };
           assemblyFolder = options.assembly ?? (await synthesize(assembly));
           release = useAssembly(assemblyFolder);
-          loaded = createSystem(loadAssembly(assemblyFolder));
+          loaded = createTemplate(loadAssembly(assemblyFolder));
         },
         end: async () => release(),
       },
@@ -233,16 +233,16 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     ],
     [
       step('the permissions', async () => permissions.read()),
-      step('the tables', () => createTables(system(), dynamoDb.endpoint)),
-      step('the streams', () => createStreams(system(), kinesis.endpoint)),
+      step('the tables', () => createTables(template(), dynamoDb.endpoint)),
+      step('the streams', () => createStreams(template(), kinesis.endpoint)),
       step('the buckets and topics', async () => {
-        await createBucketsAndTopics(system(), objectStore.endpoint);
+        await createBucketsAndTopics(template(), objectStore.endpoint);
         await triggers.restoreObjects();
       }),
-      step('the queues', () => createQueues(system(), objectStore.endpoint)),
+      step('the queues', () => createQueues(template(), objectStore.endpoint)),
       step('the API keys', async () => {
         await apiKeys.load();
-        await deployTemplateKeys(system(), apiKeys);
+        await deployTemplateKeys(template(), apiKeys);
       }),
     ],
     [proxy],
@@ -266,7 +266,7 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
       },
     ],
   ]);
-  for (const line of sayUnaccounted(findUnaccounted(system()))) report(line);
+  for (const line of describeUnread(findUnread(template()))) report(line);
 
   return {
     url: gateway.url,
@@ -280,9 +280,9 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
     metrics,
     faults,
     state,
-    system: system(),
+    template: template(),
     assemblyFolder,
-    invoke: (functionVerb, event) => functions.invokeVerb(functionVerb, event),
+    invoke: (functionLabel, event) => functions.invokeByName(functionLabel, event),
     stop: takeDown,
   };
 }

@@ -3,7 +3,7 @@
 
 import type { Clock } from './clock.ts';
 
-export class Bell {
+export class Waker {
   private readonly clock: Pick<Clock, 'after'>;
   private readonly signal: AbortSignal;
   private readonly sleepers = new Set<() => void>();
@@ -11,10 +11,10 @@ export class Bell {
   constructor(clock: Pick<Clock, 'after'>, signal: AbortSignal) {
     this.clock = clock;
     this.signal = signal;
-    signal.addEventListener('abort', () => this.ring(), { once: true });
+    signal.addEventListener('abort', () => this.wakeAll(), { once: true });
   }
 
-  ring(): void {
+  wakeAll(): void {
     for (const wake of [...this.sleepers]) wake();
   }
 

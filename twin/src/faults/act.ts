@@ -15,7 +15,7 @@ export type Acting = {
   readonly forward: Next;
   /** To the rules after this one. */
   readonly later: Next;
-  readonly kill: (functionVerb: string, environmentId: string) => boolean;
+  readonly kill: (functionLabel: string, environmentId: string) => boolean;
 };
 
 export function act(action: CallAction, acting: Acting): Promise<AwsAnswer> {

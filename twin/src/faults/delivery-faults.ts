@@ -1,19 +1,19 @@
 // What faults do to the deliveries of event source mappings, as the mappings ask for it.
 
 export type DeliveryFaults = {
-  isStopped(functionVerb: string): boolean;
+  isStopped(functionLabel: string): boolean;
   /** Asked once for each delivery. */
-  deliveries(functionVerb: string): 'once' | 'twice' | 'together';
+  deliveries(functionLabel: string): 'once' | 'twice' | 'together';
 };
 
 /** At least once: where it is to be twice, `worse` says what both tries together come to. */
 export async function deliver<Outcome>(
   faults: DeliveryFaults,
-  functionVerb: string,
+  functionLabel: string,
   attempt: () => Promise<Outcome>,
   worse: (one: Outcome, other: Outcome) => Outcome,
 ): Promise<Outcome> {
-  switch (faults.deliveries(functionVerb)) {
+  switch (faults.deliveries(functionLabel)) {
     case 'once':
       return attempt();
     case 'twice':

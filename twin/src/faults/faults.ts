@@ -87,16 +87,16 @@ export class Faults {
     }));
   }
 
-  isStopped(functionVerb: string): boolean {
-    const stop = this.about('stop', functionVerb).find(({ state }) => state === 'active');
+  isStopped(functionLabel: string): boolean {
+    const stop = this.about('stop', functionLabel).find(({ state }) => state === 'active');
     // However often it is looked at, it is stopped once.
     if (stop !== undefined) stop.met = 1;
     return stop !== undefined;
   }
 
   /** Asked once for each delivery, which it counts. */
-  deliveries(functionVerb: string): 'once' | 'twice' | 'together' {
-    for (const running of this.about('deliver_twice', functionVerb)) {
+  deliveries(functionLabel: string): 'once' | 'twice' | 'together' {
+    for (const running of this.about('deliver_twice', functionLabel)) {
       if (running.admit() === undefined) continue;
       running.met += 1;
       return running.rule.do.kind === 'deliver_twice' && running.rule.do.together ? 'together' : 'twice';
@@ -122,9 +122,9 @@ export class Faults {
     };
   }
 
-  private about(kind: 'stop' | 'deliver_twice', functionVerb: string): readonly RunningRule[] {
+  private about(kind: 'stop' | 'deliver_twice', functionLabel: string): readonly RunningRule[] {
     return this.placed
       .map(({ running }) => running)
-      .filter(({ rule }) => rule.do.kind === kind && rule.on.caller === functionVerb);
+      .filter(({ rule }) => rule.do.kind === kind && rule.on.caller === functionLabel);
   }
 }

@@ -63,7 +63,7 @@ const kinds = actions.map(({ shape }) => shape.kind.value).join(', ');
 export const faultRule = exactly({
   name: text('must be a word or a few that tell it from the others').optional(),
   on: exactly({
-    caller: text("must be a function's verb, or another caller that /_weir/calls shows").optional(),
+    caller: text("must be a function's label, or another caller that /_weir/calls shows").optional(),
     service: text('must be the name of a service as /_weir/calls shows it, such as dynamodb').optional(),
     operation: z
       .union([text(operationError), z.array(text(operationError)).min(1, operationError)], operationError)

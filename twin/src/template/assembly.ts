@@ -10,7 +10,7 @@ export type TemplateResource = {
   readonly Condition?: string;
 };
 
-export type Template = {
+export type StackTemplate = {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export type TemplateOutput = {
 
 export type Stack = {
   readonly name: string;
-  readonly template: Template;
+  readonly template: StackTemplate;
   /** From the object key of a file asset (`<hash>.zip`) to the folder that would be uploaded under it. */
   readonly assetFolders: ReadonlyMap<string, string>;
 };
@@ -63,7 +63,7 @@ export function loadAssembly(folder: string): readonly Stack[] {
   if (stacks.length === 0) throw new UnreadableAssembly(`${manifestPath} lists no stack.`);
   return stacks.map(({ name, file }) => ({
     name,
-    template: readJson(join(folder, file)) as Template,
+    template: readJson(join(folder, file)) as StackTemplate,
     assetFolders,
   }));
 }

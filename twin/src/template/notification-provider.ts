@@ -1,16 +1,16 @@
 // CDK puts notifications on a bucket by a function of its own, which calls S3 once at each deployment. The twin reads
 // what that function would be told, and has no use for it.
 
-import type { System } from './template.ts';
+import type { Template } from './template.ts';
 
 export const customResource = 'Custom::S3BucketNotifications';
 
 /** By name; their properties count as read, for what they do is done. */
-export function notificationProviders(system: System): ReadonlySet<string> {
+export function notificationProviders(template: Template): ReadonlySet<string> {
   const tokens = new Set(
-    system.resources(customResource).map(({ properties }) => String(properties.ServiceToken)),
+    template.resources(customResource).map(({ properties }) => String(properties.ServiceToken)),
   );
-  const providers = system
+  const providers = template
     .resources('AWS::Lambda::Function')
     .filter((resource) => tokens.has(resource.attribute('Arn')));
   return new Set(

@@ -1,7 +1,7 @@
 // What of the template a service may send to, found by its ARN.
 
 import { functionNameOf } from '../services/lambda/functions.ts';
-import type { System } from './template.ts';
+import type { Template } from './template.ts';
 
 export type TargetKind = 'bucket' | 'function' | 'queue' | 'topic';
 export type Target = { readonly kind: TargetKind; readonly name: string; readonly arn: string };
@@ -18,10 +18,15 @@ const types: Readonly<Record<TargetKind, { readonly type: string; readonly arnAt
 };
 
 /** `place` begins what is told where there is no such target: what was sent there would be lost. */
-export function findTarget(system: System, arn: string, kinds: readonly TargetKind[], place: string): Target {
+export function findTarget(
+  template: Template,
+  arn: string,
+  kinds: readonly TargetKind[],
+  place: string,
+): Target {
   for (const kind of kinds) {
     const { type, arnAttribute } = types[kind];
-    const found = system
+    const found = template
       .resources(type)
       .find((resource) =>
         kind === 'function'

@@ -12,7 +12,7 @@ export type StackOutput = { readonly key: string; readonly value: string; readon
 /** Without a path nobody has asked for the resource's type; with one, nobody has read that property of it. */
 export type Unread = { readonly resource: Resource; readonly path?: string };
 
-export type System = {
+export type Template = {
   readonly stackNames: readonly string[];
   resources(...types: readonly string[]): readonly Resource[];
   /** The outputs of a stack, or undefined where there is no such stack. */
@@ -23,7 +23,7 @@ export type System = {
 
 type StackScope = Scope & { resource(logicalId: string): Resource | undefined };
 
-export function createSystem(stacks: readonly Stack[]): System {
+export function createTemplate(stacks: readonly Stack[]): Template {
   const scopes = new Map<string, StackScope>();
   const importValue = (exportName: string): unknown => {
     for (const stack of stacks)

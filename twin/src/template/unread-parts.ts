@@ -2,12 +2,12 @@
 // would be ignored in silence.
 
 import { leftOut } from './not-modelled.ts';
-import type { System, Unread } from './template.ts';
+import type { Template, Unread } from './template.ts';
 
 /** Right only after everything that runs has started: what is read later counts as unread. */
-export function findUnaccounted(system: System): readonly Unread[] {
+export function findUnread(template: Template): readonly Unread[] {
   const allLeftOut = leftOut.flatMap(({ what }) => what);
-  return system.unread().filter((unread) => !allLeftOut.some((what) => covers(what, unread)));
+  return template.unread().filter((unread) => !allLeftOut.some((what) => covers(what, unread)));
 }
 
 /** Whether an entry of the list speaks of this. That of a whole type does not excuse parts of one that is run. */
@@ -17,7 +17,7 @@ export function covers(what: string, { resource, path }: Unread): boolean {
 }
 
 /** One line for each type or property, however many resources have it. */
-export function sayUnaccounted(found: readonly Unread[]): readonly string[] {
+export function describeUnread(found: readonly Unread[]): readonly string[] {
   const byWhat = Map.groupBy(found, ({ resource, path }) =>
     path === undefined ? resource.type : `${resource.type}.${path}`,
   );

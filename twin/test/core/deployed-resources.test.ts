@@ -7,7 +7,7 @@ import { createTables } from '../../src/services/dynamodb/tables.ts';
 import { KinesisEngine } from '../../src/services/kinesis/engine.ts';
 import { createStreams } from '../../src/services/kinesis/streams.ts';
 import { createQueues } from '../../src/services/sqs/queues.ts';
-import { systemOf } from '../fixture.ts';
+import { templateOf } from '../fixture.ts';
 
 describe('a queue of the template', () => {
   const engine = new ObjectStoreEngine();
@@ -26,7 +26,7 @@ describe('a queue of the template', () => {
     ).Attributes;
 
   it('is there under its URL, with the attributes that the template gives it', async () => {
-    const system = systemOf({
+    const template = templateOf({
       Failed: queue({
         QueueName: 'failed',
         VisibilityTimeout: 7,
@@ -34,9 +34,9 @@ describe('a queue of the template', () => {
         MessageRetentionPeriod: 600,
       }),
     });
-    await createQueues(system, engine.endpoint);
+    await createQueues(template, engine.endpoint);
 
-    const [failed] = system.resources('AWS::SQS::Queue');
+    const [failed] = template.resources('AWS::SQS::Queue');
     expect(await attributesOf(failed?.reference ?? '')).toMatchObject({
       QueueArn: failed?.attribute('Arn'),
       VisibilityTimeout: '7',
@@ -48,12 +48,12 @@ describe('a queue of the template', () => {
 
   it('hands what is received too often to its dead-letter queue', async () => {
     const RedrivePolicy = { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 1 };
-    const system = systemOf({
+    const template = templateOf({
       Work: queue({ QueueName: 'work', VisibilityTimeout: 0, RedrivePolicy }),
       Dead: queue({ QueueName: 'dead' }),
     });
-    await createQueues(system, engine.endpoint);
-    const [work = '', dead = ''] = system.resources('AWS::SQS::Queue').map(({ reference }) => reference);
+    await createQueues(template, engine.endpoint);
+    const [work = '', dead = ''] = template.resources('AWS::SQS::Queue').map(({ reference }) => reference);
     type Received = { readonly Messages?: readonly { readonly Body: string }[] };
     const receive = async (QueueUrl: string) =>
       (await ask<Received>('ReceiveMessage', { QueueUrl })).Messages?.map(({ Body }) => Body) ?? [];
@@ -69,19 +69,19 @@ describe('a queue of the template', () => {
   });
 
   it('that keeps order without a name gets one that such a queue may have', async () => {
-    const system = systemOf({ Ordered: queue({ FifoQueue: true, ContentBasedDeduplication: true }) });
-    await createQueues(system, engine.endpoint);
+    const template = templateOf({ Ordered: queue({ FifoQueue: true, ContentBasedDeduplication: true }) });
+    await createQueues(template, engine.endpoint);
 
-    const [ordered] = system.resources('AWS::SQS::Queue');
+    const [ordered] = template.resources('AWS::SQS::Queue');
     expect(ordered?.name).toBe('weir-test-Ordered.fifo');
     expect(await attributesOf(ordered?.reference ?? '')).toMatchObject({ ContentBasedDeduplication: 'true' });
   });
 
   it('has what the engine does not run left unread', async () => {
-    const system = systemOf({ Sealed: queue({ QueueName: 'sealed', KmsMasterKeyId: 'alias/a' }) });
-    await createQueues(system, engine.endpoint);
+    const template = templateOf({ Sealed: queue({ QueueName: 'sealed', KmsMasterKeyId: 'alias/a' }) });
+    await createQueues(template, engine.endpoint);
 
-    expect(system.resources('AWS::SQS::Queue')[0]?.unread()).toEqual(['KmsMasterKeyId']);
+    expect(template.resources('AWS::SQS::Queue')[0]?.unread()).toEqual(['KmsMasterKeyId']);
   });
 });
 
@@ -90,8 +90,8 @@ describe('a stream of the template', () => {
   beforeAll(() => engine.start());
   afterAll(() => engine.end());
 
-  const systemWith = (properties: object) =>
-    systemOf({ Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ...properties } } });
+  const streamTemplate = (properties: object) =>
+    templateOf({ Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ...properties } } });
   const described = async (StreamName: string) => {
     type Answer = {
       readonly StreamDescription: {
@@ -123,18 +123,18 @@ describe('a stream of the template', () => {
     ],
   ])('%s', async (name, properties, expected) => {
     const Name = name.replaceAll(' ', '-');
-    const system = systemWith({ Name, ...properties });
+    const template = streamTemplate({ Name, ...properties });
 
-    await createStreams(system, engine.endpoint);
+    await createStreams(template, engine.endpoint);
 
     expect(await described(Name)).toEqual(expected);
-    expect(system.unread()).toEqual([]);
+    expect(template.unread()).toEqual([]);
   });
 
   it('that is there already keeps records longer or shorter when the template says so, and is read', async () => {
     const start = (RetentionPeriodHours: number) => {
-      const system = systemWith({ Name: 'again', ShardCount: 1, RetentionPeriodHours });
-      return createStreams(system, engine.endpoint).then(() => system.unread());
+      const template = streamTemplate({ Name: 'again', ShardCount: 1, RetentionPeriodHours });
+      return createStreams(template, engine.endpoint).then(() => template.unread());
     };
     const hours = async () => (await described('again')).hours;
 
@@ -156,7 +156,7 @@ describe('a stream that is there already with another number of shards is taken 
   const ask = (operation: string, input: object) => callEngine(engine.endpoint, 'kinesis', operation, input);
   const start = (properties: object) =>
     createStreams(
-      systemOf({ Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ...properties } } }),
+      templateOf({ Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ...properties } } }),
       engine.endpoint,
     );
 
@@ -190,7 +190,7 @@ it('a stream that was made with another number of shards is told with what to do
   await engine.start();
   const start = (ShardCount: number) =>
     createStreams(
-      systemOf({ Stream: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'events', ShardCount } } }),
+      templateOf({ Stream: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'events', ShardCount } } }),
       engine.endpoint,
     );
   await start(1);
@@ -218,11 +218,11 @@ describe('a table of the template', () => {
     ],
   };
   const start = async (changes: object = {}) => {
-    const system = systemOf({
+    const template = templateOf({
       Table: { Type: 'AWS::DynamoDB::Table', Properties: { ...definition, ...changes } },
     });
-    await createTables(system, engine.endpoint);
-    return system.unread().map(({ path }) => path);
+    await createTables(template, engine.endpoint);
+    return template.unread().map(({ path }) => path);
   };
 
   it('is read as far as it is run, also where it is there already', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemOf } from '../fixture.ts';
+import { templateOf } from '../fixture.ts';
 
 const properties = {
   Size: 3,
@@ -12,14 +12,14 @@ const properties = {
 };
 
 function probe() {
-  const system = systemOf({
+  const template = templateOf({
     Probe: { Type: 'Test::Probe', Properties: properties },
     Other: { Type: 'Test::Probe', Properties: { Size: 3 } },
   });
-  const [resource] = system.resources('Test::Probe');
+  const [resource] = template.resources('Test::Probe');
   if (resource === undefined) throw new Error('The fixture has lost its probe.');
   const read = resource.properties as typeof properties;
-  return { system, resource, read, unread: () => resource.unread() };
+  return { template, resource, read, unread: () => resource.unread() };
 }
 const allPaths = ['Size', 'Types', 'Action.Allow', 'Rules.Name', 'Rules.Limit.Rate', 'Rules.Limit.Burst'];
 
@@ -37,11 +37,11 @@ describe('a property is unread', () => {
   });
 
   it('whatever is read of another resource', () => {
-    const { system, read } = probe();
+    const { template, read } = probe();
 
     expect(read.Size).toBe(3);
 
-    expect(system.unread().filter(({ path }) => path === 'Size')).toMatchObject([
+    expect(template.unread().filter(({ path }) => path === 'Size')).toMatchObject([
       { resource: { logicalId: 'Other' } },
     ]);
   });
@@ -75,14 +75,14 @@ describe('a property is unread', () => {
   });
 
   it('no more when it names the resource and the name is used, by the twin or by a Ref', () => {
-    const system = systemOf({
+    const template = templateOf({
       Table: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'pages', BillingMode: 'PROVISIONED' } },
       Probe: { Type: 'Test::Probe', Properties: { value: { 'Fn::GetAtt': ['Table', 'Arn'] } } },
     });
-    const [table] = system.resources('AWS::DynamoDB::Table');
+    const [table] = template.resources('AWS::DynamoDB::Table');
     expect(table?.unread()).toEqual(['TableName', 'BillingMode']);
 
-    expect(system.resources('Test::Probe')[0]?.properties.value).toMatch(/table\/pages$/);
+    expect(template.resources('Test::Probe')[0]?.properties.value).toMatch(/table\/pages$/);
 
     expect(table?.unread()).toEqual(['BillingMode']);
   });
@@ -100,21 +100,21 @@ it('properties are plain values that cannot be changed', () => {
 });
 
 it('a resource is unread as a whole until somebody asks for its type', () => {
-  const system = systemOf({ Probe: { Type: 'Test::Probe', Properties: { Size: 3 } } });
-  expect(system.unread()).toMatchObject([{ resource: { logicalId: 'Probe' } }]);
-  expect(system.unread()[0]).not.toHaveProperty('path');
+  const template = templateOf({ Probe: { Type: 'Test::Probe', Properties: { Size: 3 } } });
+  expect(template.unread()).toMatchObject([{ resource: { logicalId: 'Probe' } }]);
+  expect(template.unread()[0]).not.toHaveProperty('path');
 
-  system.resources('Test::Probe');
+  template.resources('Test::Probe');
 
-  expect(system.unread()).toMatchObject([{ resource: { logicalId: 'Probe' }, path: 'Size' }]);
+  expect(template.unread()).toMatchObject([{ resource: { logicalId: 'Probe' }, path: 'Size' }]);
 });
 
 it('what cannot be resolved is unread and fails nobody', () => {
-  const system = systemOf({
+  const template = templateOf({
     Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'page', Zones: { 'Fn::GetAZs': '' } } },
   });
 
-  expect(system.resources('AWS::SNS::Topic')[0]?.name).toBe('page');
+  expect(template.resources('AWS::SNS::Topic')[0]?.name).toBe('page');
 
-  expect(system.unread().map(({ path }) => path)).toEqual(['Zones']);
+  expect(template.unread().map(({ path }) => path)).toEqual(['Zones']);
 });

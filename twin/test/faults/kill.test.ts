@@ -36,7 +36,7 @@ beforeEach(async () => {
   written = [];
   const clock = createClock();
   const callers = createCallers();
-  faults = new Faults({ clock, kill: (verb, environmentId) => writer.functions.kill(verb, environmentId) });
+  faults = new Faults({ clock, kill: (label, environmentId) => writer.functions.kill(label, environmentId) });
   proxy = new AwsProxy({
     callers,
     report: () => undefined,

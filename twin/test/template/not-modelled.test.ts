@@ -3,19 +3,19 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withPrintedLists } from '../../../test/support/not-modelled-list.ts';
 import { inPart, leftOut } from '../../src/template/not-modelled.ts';
-import { findUnaccounted, sayUnaccounted } from '../../src/template/unread-parts.ts';
-import { systemOf } from '../fixture.ts';
+import { describeUnread, findUnread } from '../../src/template/unread-parts.ts';
+import { templateOf } from '../fixture.ts';
 
 const queue = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q', RedriveAllowPolicy: { by: 'all' } } };
 
 /** What a twin is told of these resources that reads no more than what `read` reads. */
 function told(
-  resources: Parameters<typeof systemOf>[0],
-  read: (system: ReturnType<typeof systemOf>) => void,
+  resources: Parameters<typeof templateOf>[0],
+  read: (template: ReturnType<typeof templateOf>) => void,
 ) {
-  const system = systemOf(resources);
-  read(system);
-  return sayUnaccounted(findUnaccounted(system));
+  const template = templateOf(resources);
+  read(template);
+  return describeUnread(findUnread(template));
 }
 
 describe('a start tells', () => {
@@ -26,7 +26,7 @@ describe('a start tells', () => {
   });
 
   it('a property that nobody read of a resource that is run, however deep it is', () => {
-    const lines = told({ Queue: queue }, (system) => system.resources('AWS::SQS::Queue')[0]?.name);
+    const lines = told({ Queue: queue }, (template) => template.resources('AWS::SQS::Queue')[0]?.name);
 
     expect(lines).toEqual([
       expect.stringMatching(/^AWS::SQS::Queue\.RedriveAllowPolicy\.by \(Queue\) is not run/),
@@ -34,16 +34,16 @@ describe('a start tells', () => {
   });
 
   it('one line for all resources with the same property', () => {
-    const lines = told({ First: queue, Second: queue, Third: queue }, (system) =>
-      system.resources('AWS::SQS::Queue').map(({ name }) => name),
+    const lines = told({ First: queue, Second: queue, Third: queue }, (template) =>
+      template.resources('AWS::SQS::Queue').map(({ name }) => name),
     );
 
     expect(lines).toEqual([expect.stringMatching(/\(First and 2 more\)/)]);
   });
 
   it('nothing of what is read', () => {
-    const readAll = (system: ReturnType<typeof systemOf>) =>
-      system.resources('AWS::SQS::Queue').map(({ properties }) => JSON.stringify(properties));
+    const readAll = (template: ReturnType<typeof templateOf>) =>
+      template.resources('AWS::SQS::Queue').map(({ properties }) => JSON.stringify(properties));
 
     expect(told({ Queue: queue }, readAll)).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe('a start tells', () => {
           Properties: { LoggingConfig: { LogFormat: 'JSON' }, Tags: [{ Key: 'a', Value: 'b' }] },
         },
       },
-      (system) => system.resources('AWS::Lambda::Function'),
+      (template) => template.resources('AWS::Lambda::Function'),
     );
 
     expect(lines).toEqual([]);
@@ -65,8 +65,8 @@ describe('a start tells', () => {
 
   it('a property whose name only begins like one that is listed', () => {
     const properties = { Runtime: 'r', RuntimeManagementConfig: 'r' };
-    const lines = told({ Function: { Type: 'AWS::Lambda::Function', Properties: properties } }, (system) =>
-      system.resources('AWS::Lambda::Function'),
+    const lines = told({ Function: { Type: 'AWS::Lambda::Function', Properties: properties } }, (template) =>
+      template.resources('AWS::Lambda::Function'),
     );
 
     expect(lines).toEqual([expect.stringMatching(/^AWS::Lambda::Function\.RuntimeManagementConfig /)]);
@@ -74,7 +74,7 @@ describe('a start tells', () => {
 
   it('what is not read of a listed type as soon as somebody reads from it', () => {
     const logs = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'l', RetentionInDays: 7 } };
-    const lines = told({ Logs: logs }, (system) => system.resources('AWS::Logs::LogGroup')[0]?.name);
+    const lines = told({ Logs: logs }, (template) => template.resources('AWS::Logs::LogGroup')[0]?.name);
 
     expect(lines).toEqual([expect.stringMatching(/^AWS::Logs::LogGroup\.RetentionInDays /)]);
   });

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { UnresolvedTemplate } from '../../src/template/resolve.ts';
-import { createSystem } from '../../src/template/template.ts';
-import { stackOf, systemOf } from '../fixture.ts';
+import { createTemplate } from '../../src/template/template.ts';
+import { stackOf, templateOf } from '../fixture.ts';
 
 const table = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'pages' } };
 
 /** What `value` becomes as a property of a resource beside a named table. */
-function resolved(value: unknown, rest: Parameters<typeof systemOf>[1] = {}): unknown {
-  const system = systemOf({ Table: table, Probe: { Type: 'Test::Probe', Properties: { value } } }, rest);
-  return system.resources('Test::Probe')[0]?.properties.value;
+function resolved(value: unknown, rest: Parameters<typeof templateOf>[1] = {}): unknown {
+  const template = templateOf({ Table: table, Probe: { Type: 'Test::Probe', Properties: { value } } }, rest);
+  return template.resources('Test::Probe')[0]?.properties.value;
 }
 
 describe('each intrinsic function', () => {
   const tableArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/pages';
   const conditions = { Conditions: { IsTest: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] } } };
 
-  it.each<[name: string, value: unknown, expected: unknown, rest?: Parameters<typeof systemOf>[1]]>([
+  it.each<[name: string, value: unknown, expected: unknown, rest?: Parameters<typeof templateOf>[1]]>([
     ['Ref of a resource', { Ref: 'Table' }, 'pages'],
     ['Ref of a pseudo parameter', { Ref: 'AWS::AccountId' }, '000000000000'],
     [
@@ -57,11 +57,11 @@ describe('each intrinsic function', () => {
       Resources: { Probe: { Type: 'Test::Probe', Properties: { value: { 'Fn::ImportValue': 'a:T' } } } },
     });
 
-    const system = createSystem([exporting, importing]);
+    const template = createTemplate([exporting, importing]);
 
-    expect(system.resources('Test::Probe')[0]?.properties).toEqual({ value: 'pages' });
-    expect(system.outputs('a')).toEqual([{ key: 'Out', value: 'pages', exportName: 'a:T' }]);
-    expect(system.outputs('c')).toBeUndefined();
+    expect(template.resources('Test::Probe')[0]?.properties).toEqual({ value: 'pages' });
+    expect(template.outputs('a')).toEqual([{ key: 'Out', value: 'pages', exportName: 'a:T' }]);
+    expect(template.outputs('c')).toBeUndefined();
   });
 
   it.each([
@@ -80,29 +80,29 @@ describe('each intrinsic function', () => {
 
 describe('resources', () => {
   it('are named after stack and logical id where the template names them not, in lower case for buckets', () => {
-    const system = systemOf({
+    const template = templateOf({
       Stream: { Type: 'AWS::Kinesis::Stream' },
       Kept: { Type: 'AWS::S3::Bucket' },
     });
 
-    expect(system.resources('AWS::Kinesis::Stream', 'AWS::S3::Bucket').map(({ name }) => name)).toEqual([
+    expect(template.resources('AWS::Kinesis::Stream', 'AWS::S3::Bucket').map(({ name }) => name)).toEqual([
       'weir-test-Stream',
       'weir-test-kept',
     ]);
   });
 
   it('are left out where their condition does not hold', () => {
-    const system = systemOf(
+    const template = templateOf(
       { Table: { ...table, Condition: 'Never' } },
       { Conditions: { Never: { 'Fn::Not': [{ 'Fn::Equals': ['a', 'a'] }] } } },
     );
 
-    expect(system.resources('AWS::DynamoDB::Table')).toEqual([]);
+    expect(template.resources('AWS::DynamoDB::Table')).toEqual([]);
   });
 
   it('of types that the twin does not run cannot fail it, whatever their properties hold', () => {
-    const system = systemOf({ Odd: { Type: 'Test::Odd', Properties: { a: { 'Fn::GetAZs': '' } } } });
+    const template = templateOf({ Odd: { Type: 'Test::Odd', Properties: { a: { 'Fn::GetAZs': '' } } } });
 
-    expect(system.resources('Test::Odd')).toHaveLength(1);
+    expect(template.resources('Test::Odd')).toHaveLength(1);
   });
 });

@@ -9,16 +9,16 @@ export class NotIdentified extends Error {
 
 export type Callers = {
   /** The access key id that a function of this name signs with. */
-  accessKeyIdOf(functionVerb: string): string;
+  accessKeyIdOf(functionLabel: string): string;
   callerOf(accessKeyId: string): string;
 };
 
 export function createCallers(): Callers {
   const names = new Map<string, string>();
   return {
-    accessKeyIdOf: (verb) => {
-      const accessKeyId = `WEIR${verb.toUpperCase().replace(/[^A-Z0-9]/g, '')}`;
-      names.set(accessKeyId, verb);
+    accessKeyIdOf: (label) => {
+      const accessKeyId = `WEIR${label.toUpperCase().replace(/[^A-Z0-9]/g, '')}`;
+      names.set(accessKeyId, label);
       return accessKeyId;
     },
     callerOf: (accessKeyId) => names.get(accessKeyId) ?? 'operator',

@@ -2,7 +2,7 @@
 // responses, its stage with its throttles and web ACL, and the usage plans on it. What the twin cannot run fails the
 // start.
 
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 import { readWebAcl, type WebAcl } from '../waf/web-acl.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
@@ -40,15 +40,15 @@ export type ApiDefinition = {
   readonly webAcl: WebAcl | undefined;
 };
 
-export function readApiDefinition(system: System): ApiDefinition {
-  const [api, ...others] = system.resources('AWS::ApiGateway::RestApi');
+export function readApiDefinition(template: Template): ApiDefinition {
+  const [api, ...others] = template.resources('AWS::ApiGateway::RestApi');
   if (api === undefined || others.length > 0)
     throw new ApiNotModelled(
       `The twin runs one REST API; the templates have ${others.length + (api ? 1 : 0)}.`,
     );
   const apiId = api.reference;
   const ofApi = (type: string) =>
-    system.resources(type).filter(({ properties }) => properties.RestApiId === apiId);
+    template.resources(type).filter(({ properties }) => properties.RestApiId === apiId);
   const stage = ofApi('AWS::ApiGateway::Stage')[0];
   if (stage === undefined) throw new ApiNotModelled(`The REST API ${api.logicalId} has no stage.`);
   const authorizers = new Map(
@@ -66,8 +66,8 @@ export function readApiDefinition(system: System): ApiDefinition {
     methods: ofApi('AWS::ApiGateway::Method').map((method) => readMethod(method, paths, authorizers)),
     gatewayResponses: new Map(ofApi('AWS::ApiGateway::GatewayResponse').map(readGatewayResponse)),
     stageThrottles: readStageThrottles(stage),
-    usagePlans: readUsagePlans(system, apiId, stageName),
-    webAcl: readWebAcl(system, apiId, stageName),
+    usagePlans: readUsagePlans(template, apiId, stageName),
+    webAcl: readWebAcl(template, apiId, stageName),
   };
 }
 

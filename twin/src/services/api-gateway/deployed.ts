@@ -1,6 +1,6 @@
 // What the template says of the API, ready to be asked: made once at the start.
 
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import { Firewall } from '../waf/firewall.ts';
 import { type ApiDefinition, readApiDefinition } from './api-definition.ts';
 import { Limits } from './limits/limits.ts';
@@ -14,8 +14,8 @@ export type Deployed = {
   readonly limits: Limits;
 };
 
-export function deploy(system: System, quotaUsage: QuotaUsage): Deployed {
-  const api = readApiDefinition(system);
+export function deploy(template: Template, quotaUsage: QuotaUsage): Deployed {
+  const api = readApiDefinition(template);
   return {
     api,
     findRoute: createRouteTable(api.methods),

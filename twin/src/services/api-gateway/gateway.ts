@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { close, listen } from '../../core/http/listen.ts';
 import type { Service } from '../../core/start-in-phases.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import { AccessLog } from './access-log.ts';
 import { answerRequest, type RequestTools } from './answer-request.ts';
 import { refuseClientAddress } from './client-address.ts';
@@ -21,7 +21,7 @@ const maxHeaderBytes = 10_240;
 
 export type GatewayOptions = RequestTools & {
   readonly port: number;
-  readonly system: () => System;
+  readonly template: () => Template;
   /** Keeps what clients used of their quotas over a restart; without one they begin anew. */
   readonly quotaFile?: string | undefined;
   /** For the access log; without one none is written. */
@@ -54,7 +54,7 @@ export class Gateway implements Service {
 
   async start(): Promise<void> {
     await this.quotaUsage.load();
-    this.deployed = deploy(this.options.system(), this.quotaUsage);
+    this.deployed = deploy(this.options.template(), this.quotaUsage);
     for (const problem of this.deployed.api.webAcl?.notModelled ?? []) this.options.report(problem);
     const { logFolder, report, port } = this.options;
     const { accessLogFormat } = this.deployed.api;

@@ -1,7 +1,7 @@
 // The API keys that the template makes, and the usage plans it attaches them to. Each start deploys them anew
 // beside those that an operator made.
 
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 import type { ApiKeys } from './api-keys.ts';
 
 export class ApiKeyNotModelled extends Error {
@@ -10,10 +10,10 @@ export class ApiKeyNotModelled extends Error {
 
 type PlanKeyProperties = { readonly UsagePlanId: string; readonly KeyId: string; readonly KeyType: string };
 
-export async function deployTemplateKeys(system: System, apiKeys: ApiKeys): Promise<void> {
-  const keys = system.resources('AWS::ApiGateway::ApiKey').map(readKey);
-  const planIds = system.resources('AWS::ApiGateway::UsagePlan').map(({ reference }) => reference);
-  const planKeys = system.resources('AWS::ApiGateway::UsagePlanKey').map(({ logicalId, properties }) => {
+export async function deployTemplateKeys(template: Template, apiKeys: ApiKeys): Promise<void> {
+  const keys = template.resources('AWS::ApiGateway::ApiKey').map(readKey);
+  const planIds = template.resources('AWS::ApiGateway::UsagePlan').map(({ reference }) => reference);
+  const planKeys = template.resources('AWS::ApiGateway::UsagePlanKey').map(({ logicalId, properties }) => {
     const { UsagePlanId: planId, KeyId: keyId, KeyType: keyType } = properties as PlanKeyProperties;
     if (keyType !== 'API_KEY')
       throw new ApiKeyNotModelled(`${logicalId}: keys of type ${keyType} are not modelled.`);

@@ -16,19 +16,19 @@ const maxSeries = 1000;
 export class Collection {
   readonly complaints = new Complaints();
   private readonly collectors = new Map<string, SeriesCollector>();
-  private readonly linesByVerb = new Map<string, Latest<TimedLine>>();
+  private readonly linesByLabel = new Map<string, Latest<TimedLine>>();
 
-  take(verb: string, text: string): void {
+  take(label: string, text: string): void {
     const read = readMetricLine(text);
     if (read === undefined) return;
     if ('complaint' in read) {
-      this.complaints.add(verb, read.complaint, text);
+      this.complaints.add(label, read.complaint, text);
       return;
     }
     const { metrics, timestampMs, root } = read;
     const added = metrics.map((metric) => this.add(metric, timestampMs));
-    if (added.includes(false)) this.complaints.add(verb, `it begins more than ${maxSeries} series`, text);
-    this.linesOf(verb).add({ function: verb, line: root, timestampMs });
+    if (added.includes(false)) this.complaints.add(label, `it begins more than ${maxSeries} series`, text);
+    this.linesOf(label).add({ function: label, line: root, timestampMs });
   }
 
   /** In the order of their names and dimensions. */
@@ -40,11 +40,11 @@ export class Collection {
 
   /** In the order of their timestamps. */
   lines(): readonly CollectedLine[] {
-    return [...this.linesByVerb.values()]
+    return [...this.linesByLabel.values()]
       .flatMap((latest) => latest.list())
       .toSorted((one, other) => one.timestampMs - other.timestampMs)
       .slice(-maxLines)
-      .map(({ function: verb, line }) => ({ function: verb, line }));
+      .map(({ function: label, line }) => ({ function: label, line }));
   }
 
   /** False where some of it is not counted. */
@@ -67,9 +67,9 @@ export class Collection {
   }
 
   /** As many of each function as are told of all: which are the latest of all shows only when they are merged. */
-  private linesOf(verb: string): Latest<TimedLine> {
-    const latest = this.linesByVerb.get(verb) ?? new Latest<TimedLine>(maxLines);
-    this.linesByVerb.set(verb, latest);
+  private linesOf(label: string): Latest<TimedLine> {
+    const latest = this.linesByLabel.get(label) ?? new Latest<TimedLine>(maxLines);
+    this.linesByLabel.set(label, latest);
     return latest;
   }
 }

@@ -16,11 +16,11 @@ export class Complaints {
   /** The longest unheard of first. */
   private readonly byRule = new Map<string, Complaint>();
 
-  add(verb: string, complaint: string, line: string): void {
-    const key = JSON.stringify([verb, complaint]);
+  add(label: string, complaint: string, line: string): void {
+    const key = JSON.stringify([label, complaint]);
     const lines = (this.byRule.get(key)?.lines ?? 0) + 1;
     this.byRule.delete(key);
-    this.byRule.set(key, { function: verb, complaint, lines, latest_line: line.slice(0, maxShownLength) });
+    this.byRule.set(key, { function: label, complaint, lines, latest_line: line.slice(0, maxShownLength) });
     const [oldest] = this.byRule.keys();
     if (oldest !== undefined && this.byRule.size > maxComplaints) this.byRule.delete(oldest);
   }

@@ -8,14 +8,14 @@ import { LogTail } from './log-tail.ts';
 import type { Series } from './series.ts';
 
 export type MetricsOptions = {
-  /** By the verb of the function; asked once, at the start. */
+  /** By the label of the function; asked once, at the start. */
   readonly logFiles: () => Readonly<Record<string, string>>;
 };
 
 export class Metrics implements Service {
   readonly name = 'the metrics';
   private readonly options: MetricsOptions;
-  private tails: readonly (readonly [verb: string, tail: LogTail])[] = [];
+  private tails: readonly (readonly [label: string, tail: LogTail])[] = [];
   private collection = new Collection();
 
   constructor(options: MetricsOptions) {
@@ -24,7 +24,7 @@ export class Metrics implements Service {
 
   /** Has to come before any function runs: what the logs hold by now is not looked at. */
   async start(): Promise<void> {
-    this.tails = Object.entries(this.options.logFiles()).map(([verb, path]) => [verb, new LogTail(path)]);
+    this.tails = Object.entries(this.options.logFiles()).map(([label, path]) => [label, new LogTail(path)]);
   }
 
   async end(): Promise<void> {}
@@ -50,7 +50,7 @@ export class Metrics implements Service {
   }
 
   private collect(): Collection {
-    for (const [verb, tail] of this.tails) tail.look((line) => this.collection.take(verb, line));
+    for (const [label, tail] of this.tails) tail.look((line) => this.collection.take(label, line));
     return this.collection;
   }
 }

@@ -3,7 +3,7 @@
 
 import { callEngine } from '../../core/engine-call.ts';
 import { StaleData } from '../../core/unusable-data.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 
 type TableProperties = {
   readonly KeySchema: unknown;
@@ -16,9 +16,9 @@ type Index = { readonly IndexName: string; readonly KeySchema: unknown; readonly
 
 export const tableTypes = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'] as const;
 
-export async function createTables(system: System, endpoint: string): Promise<void> {
+export async function createTables(template: Template, endpoint: string): Promise<void> {
   // Read also where the table is there already: the start tells what of a template nobody read.
-  const tables = system.resources(...tableTypes).map(readTable);
+  const tables = template.resources(...tableTypes).map(readTable);
   const { TableNames } = await callEngine<{ TableNames: readonly string[] }>(
     endpoint,
     'dynamodb',

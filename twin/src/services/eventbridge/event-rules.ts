@@ -3,14 +3,14 @@
 
 import { compilePattern, type EventTest, PatternNotModelled } from '../../core/event-pattern.ts';
 import type { Service } from '../../core/start-in-phases.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 
 export type EventBus = { put(event: Readonly<Record<string, unknown>>): void };
 
 export type EventRulesOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly invocations: AsyncInvoker;
   readonly report: (problem: string) => void;
 };
@@ -31,7 +31,7 @@ export class EventRules implements Service, EventBus {
 
   async start(): Promise<void> {
     this.rules = this.options
-      .system()
+      .template()
       .resources('AWS::Events::Rule')
       .flatMap((rule) => this.read(rule) ?? []);
   }
@@ -50,7 +50,7 @@ export class EventRules implements Service, EventBus {
   private read(rule: Resource): Rule | undefined {
     const { EventPattern, EventBusName = defaultBus, State = 'ENABLED' } = rule.properties;
     if (EventPattern === undefined) return undefined;
-    const targets = readTargets(rule, this.options.system(), this.options.report);
+    const targets = readTargets(rule, this.options.template(), this.options.report);
     const matches = this.compile(rule, EventPattern);
     if (EventBusName !== defaultBus)
       this.options.report(

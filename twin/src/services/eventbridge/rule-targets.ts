@@ -1,7 +1,7 @@
 // Whom a rule of EventBridge calls, and with what. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 
 import { findTarget } from '../../template/targets.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 
 export type RuleTarget = {
   readonly functionArn: string;
@@ -20,7 +20,7 @@ type GivenTarget = {
 /** Throws TargetNotModelled for a function that is not there. */
 export function readTargets(
   { logicalId, properties }: Resource,
-  system: System,
+  template: Template,
   report: (problem: string) => void,
 ): readonly RuleTarget[] {
   return ((properties.Targets ?? []) as readonly GivenTarget[]).flatMap((target) => {
@@ -30,7 +30,7 @@ export function readTargets(
       return [];
     };
     if (!Arn.startsWith('arn:aws:lambda:')) return notCalled(`${Arn} is no function`);
-    findTarget(system, Arn, ['function'], logicalId);
+    findTarget(template, Arn, ['function'], logicalId);
     // The function would get another event than in the cloud.
     if (InputPath !== undefined || InputTransformer !== undefined)
       return notCalled('InputPath and InputTransformer are not modelled');

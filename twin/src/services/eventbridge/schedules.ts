@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { Service } from '../../core/start-in-phases.ts';
 import { twinAccount } from '../../template/pseudo-parameters.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 import { nextRun, ScheduleNotModelled } from './schedule-expression.ts';
 
 export type SchedulesOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly invocations: AsyncInvoker;
   readonly clock: Pick<Clock, 'now' | 'onMove'>;
   readonly report: (problem: string) => void;
@@ -38,8 +38,8 @@ export class Schedules implements Service {
   }
 
   async start(): Promise<void> {
-    const { system, clock } = this.options;
-    this.plans = system()
+    const { template, clock } = this.options;
+    this.plans = template()
       .resources('AWS::Events::Rule')
       .flatMap((rule) => this.planFor(rule) ?? []);
     for (const plan of this.plans) this.wait(plan);
@@ -62,7 +62,7 @@ export class Schedules implements Service {
     const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
     if (ScheduleExpression === undefined) return undefined;
     // Read and told also where the rule is disabled, so that enabling it surprises nobody.
-    const targets = readTargets(rule, this.options.system(), this.options.report);
+    const targets = readTargets(rule, this.options.template(), this.options.report);
     if (State === 'DISABLED') return undefined;
     const expression = String(ScheduleExpression);
     try {

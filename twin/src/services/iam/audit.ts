@@ -6,13 +6,13 @@ import type { Grants } from './use-record.ts';
 
 /** A line for each grant that nothing used or explains: it can go. */
 export function unexplained(grants: Grants): readonly string[] {
-  return Object.entries(grants).flatMap(([verb, ofFunction]) =>
+  return Object.entries(grants).flatMap(([label, ofFunction]) =>
     ofFunction.grants
       .filter(({ used, unused_because }) => used === 0 && unused_because === undefined)
       .map(
         ({ action, resource, condition }) =>
           // Two grants may differ in nothing else.
-          `${verb} does not use ${action} on ${resource}${condition ? ` where ${JSON.stringify(condition)}` : ''}`,
+          `${label} does not use ${action} on ${resource}${condition ? ` where ${JSON.stringify(condition)}` : ''}`,
       ),
   );
 }
@@ -21,15 +21,15 @@ export function unexplained(grants: Grants): readonly string[] {
 export function stale(grants: Grants, explained: readonly UnusedGrant[]): readonly string[] {
   return explained.flatMap((entry) =>
     entry.actions.flatMap((action) => {
-      const meant = Object.entries(grants).flatMap(([verb, ofFunction]) =>
+      const meant = Object.entries(grants).flatMap(([label, ofFunction]) =>
         ofFunction.grants
-          .filter((grant) => grant.action === action && explains(entry, verb, action))
-          .map(({ used, resource }) => ({ verb, used, resource })),
+          .filter((grant) => grant.action === action && explains(entry, label, action))
+          .map(({ used, resource }) => ({ label, used, resource })),
       );
       if (meant.length === 0) return [`nothing grants ${action}`];
       return meant
         .filter(({ used }) => used > 0)
-        .map(({ verb, resource }) => `${verb} uses ${action} on ${resource}`);
+        .map(({ label, resource }) => `${label} uses ${action} on ${resource}`);
     }),
   );
 }

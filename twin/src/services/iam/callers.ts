@@ -2,13 +2,13 @@
 // destination, it does with the function's role; operators and services have none of the template.
 
 import { notificationProviders } from '../../template/notification-provider.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import { verbOf } from '../lambda/function-settings.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { passOverRole, readRole } from './roles.ts';
 
 export type FunctionRole = {
-  readonly verb: string;
+  readonly label: string;
   readonly functionName: string;
   readonly roleName: string;
   readonly judge: Judge;
@@ -27,18 +27,19 @@ export class Roles {
   private readonly byCaller = new Map<string, FunctionRole>();
 
   /** Throws PolicyNotModelled. */
-  constructor(system: System) {
-    const notRun = notificationProviders(system);
-    const functions = system.resources('AWS::Lambda::Function');
-    for (const { name, properties } of functions) if (notRun.has(name)) passOverRole(properties.Role, system);
+  constructor(template: Template) {
+    const notRun = notificationProviders(template);
+    const functions = template.resources('AWS::Lambda::Function');
+    for (const { name, properties } of functions)
+      if (notRun.has(name)) passOverRole(properties.Role, template);
     this.functions = functions
       .filter(({ name }) => !notRun.has(name))
       .map(({ name, logicalId, properties }) => {
-        const role = readRole(properties.Role, logicalId, system);
-        return { verb: verbOf(name), functionName: name, roleName: role.name, judge: createJudge(role) };
+        const role = readRole(properties.Role, logicalId, template);
+        return { label: verbOf(name), functionName: name, roleName: role.name, judge: createJudge(role) };
       });
     for (const ending of forFunctions)
-      for (const role of this.functions) this.byCaller.set(`${role.verb}${ending}`, role);
+      for (const role of this.functions) this.byCaller.set(`${role.label}${ending}`, role);
   }
 
   /** Undefined for those who may do everything. */

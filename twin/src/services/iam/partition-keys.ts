@@ -1,16 +1,16 @@
 // By which attribute a table of the template is partitioned.
 
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 
 /** Undefined where there is no such table. */
 export type PartitionKeys = (tableNameOrArn: string) => string | undefined;
 
 type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: string }[];
 
-export function partitionKeysOf(system: () => System): PartitionKeys {
+export function partitionKeysOf(template: () => Template): PartitionKeys {
   return (nameOrArn) => {
     const name = nameOrArn.split('/').at(-1);
-    const table = system()
+    const table = template()
       .resources('AWS::DynamoDB::Table')
       .find((each) => each.name === name);
     const schema = (table?.properties.KeySchema ?? []) as KeySchema;

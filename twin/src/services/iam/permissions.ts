@@ -2,7 +2,7 @@
 // the template has it. What is denied is answered as AWS does, and told once with the grant that would be needed.
 
 import type { AwsAnswer, AwsCall, Next, Step } from '../../core/proxy/aws-call.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import { type FunctionRole, Roles } from './callers.ts';
 import { answerDenied, answerStatements, type Denied, sayDenied } from './denials.ts';
 import { NeedNotModelled } from './iam-not-modelled.ts';
@@ -14,7 +14,7 @@ import { unusedGrants } from './unused-grants.ts';
 import { type Grants, UseRecord } from './use-record.ts';
 
 export type PermissionsOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly report: (problem: string) => void;
 };
 
@@ -28,12 +28,12 @@ export class Permissions {
   constructor(options: PermissionsOptions) {
     this.options = options;
     const { streamOf } = this.iterators;
-    this.around = { partitionKeys: partitionKeysOf(options.system), streamOf };
+    this.around = { partitionKeys: partitionKeysOf(options.template), streamOf };
   }
 
   /** Before any call. Throws PolicyNotModelled. */
   read(): void {
-    this.known = new Roles(this.options.system());
+    this.known = new Roles(this.options.template());
   }
 
   readonly step: Step = async (call, next) => {
@@ -91,8 +91,9 @@ export class Permissions {
     return denied === undefined ? answer : answerDenied(call, denied);
   }
 
-  private tellOnce({ caller }: AwsCall, { verb }: FunctionRole, need: Need, remedy: string): void {
-    if (this.record.denied(caller, verb, need)) this.options.report(`${caller} was denied a call. ${remedy}`);
+  private tellOnce({ caller }: AwsCall, { label }: FunctionRole, need: Need, remedy: string): void {
+    if (this.record.denied(caller, label, need))
+      this.options.report(`${caller} was denied a call. ${remedy}`);
   }
 }
 
@@ -131,13 +132,13 @@ function listingThatWouldTell(
 }
 
 /** Lambda is given the URLs of its queues; the twin's parts ask for them. */
-function isErrand({ caller, operation }: AwsCall, { verb }: FunctionRole): boolean {
-  return caller !== verb && operation === 'GetQueueUrl';
+function isErrand({ caller, operation }: AwsCall, { label }: FunctionRole): boolean {
+  return caller !== label && operation === 'GetQueueUrl';
 }
 
-function sayRemedy({ verb, roleName }: FunctionRole, { action, resource, denied }: Denied): string {
+function sayRemedy({ label, roleName }: FunctionRole, { action, resource, denied }: Denied): string {
   const [service, name] = action.split(':');
   return denied === 'explicitly'
     ? `A statement of ${roleName} denies ${action} on ${resource}.`
-    : `Nothing of ${roleName} grants ${action} on ${resource}. If it should: allow('${service}', ['${name}'], …) in the statements of ${verb}, in lib/.`;
+    : `Nothing of ${roleName} grants ${action} on ${resource}. If it should: allow('${service}', ['${name}'], …) in the statements of ${label}, in lib/.`;
 }

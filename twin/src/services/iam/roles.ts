@@ -2,7 +2,7 @@
 // may bear on it, such as a managed policy, is not known here and ends the start.
 
 import { isJsonRecord } from '../../core/json-record.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 import { PolicyNotModelled } from './iam-not-modelled.ts';
 import { readStatements, type Statement } from './statements.ts';
 
@@ -11,8 +11,8 @@ export type Role = { readonly name: string; readonly statements: readonly Statem
 const lambda = 'lambda.amazonaws.com';
 
 /** Throws PolicyNotModelled. */
-export function readRole(roleArn: unknown, functionId: string, system: System): Role {
-  const role = findRole(roleArn, system);
+export function readRole(roleArn: unknown, functionId: string, template: Template): Role {
+  const role = findRole(roleArn, template);
   if (role === undefined)
     throw new PolicyNotModelled(
       functionId,
@@ -36,7 +36,7 @@ export function readRole(roleArn: unknown, functionId: string, system: System): 
   const inline = listIn(role.properties.Policies).map(
     ({ PolicyName, PolicyDocument }) => [PolicyDocument, `${role.logicalId}, policy ${PolicyName}`] as const,
   );
-  const others = policiesNaming(role, system).map(
+  const others = policiesNaming(role, template).map(
     ({ properties, logicalId }) => [properties.PolicyDocument, logicalId] as const,
   );
   return {
@@ -46,18 +46,18 @@ export function readRole(roleArn: unknown, functionId: string, system: System): 
 }
 
 /** Of a function that is not run: nobody asks what it may do, and its role counts as read. */
-export function passOverRole(roleArn: unknown, system: System): void {
-  const role = findRole(roleArn, system);
+export function passOverRole(roleArn: unknown, template: Template): void {
+  const role = findRole(roleArn, template);
   if (role === undefined) return;
-  for (const { properties } of [role, ...policiesNaming(role, system)]) JSON.stringify(properties);
+  for (const { properties } of [role, ...policiesNaming(role, template)]) JSON.stringify(properties);
 }
 
-function findRole(roleArn: unknown, system: System): Resource | undefined {
-  return system.resources('AWS::IAM::Role').find((each) => each.attribute('Arn') === roleArn);
+function findRole(roleArn: unknown, template: Template): Resource | undefined {
+  return template.resources('AWS::IAM::Role').find((each) => each.attribute('Arn') === roleArn);
 }
 
-function policiesNaming(role: Resource, system: System): readonly Resource[] {
-  return system
+function policiesNaming(role: Resource, template: Template): readonly Resource[] {
+  return template
     .resources('AWS::IAM::Policy')
     .filter(({ properties }) => [properties.Roles ?? []].flat().includes(role.name));
 }

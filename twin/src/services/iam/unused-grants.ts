@@ -35,6 +35,6 @@ export const unusedGrants: readonly UnusedGrant[] = [
   },
 ];
 
-export function explains({ actions, of }: UnusedGrant, verb: string, action: string): boolean {
-  return actions.includes(action) && (of === undefined || of === verb);
+export function explains({ actions, of }: UnusedGrant, label: string, action: string): boolean {
+  return actions.includes(action) && (of === undefined || of === label);
 }

@@ -20,7 +20,7 @@ export type FunctionGrants = {
   readonly grants: readonly UsedGrant[];
   readonly denied: readonly DeniedNeed[];
 };
-/** By verb. */
+/** By label. */
 export type Grants = Readonly<Record<string, FunctionGrants>>;
 
 /** Whoever goes through a bucket is denied each object of it. */
@@ -28,40 +28,40 @@ const mostDenied = 1000;
 
 export class UseRecord {
   private readonly uses = new Map<Grant, number>();
-  private readonly denials = new Map<string, DeniedNeed & { readonly verb: string }>();
+  private readonly denials = new Map<string, DeniedNeed & { readonly label: string }>();
 
   used(grants: Iterable<Grant>): void {
     for (const grant of grants) this.uses.set(grant, (this.uses.get(grant) ?? 0) + 1);
   }
 
   /** Whether it is the first time. */
-  denied(caller: string, verb: string, { action, resource }: Need): boolean {
+  denied(caller: string, label: string, { action, resource }: Need): boolean {
     const name = `${caller} ${action} ${resource}`;
     const times = this.denials.get(name)?.times ?? 0;
     if (times === 0 && this.denials.size >= mostDenied) return false;
-    this.denials.set(name, { verb, action, resource, times: times + 1 });
+    this.denials.set(name, { label, action, resource, times: times + 1 });
     return times === 0;
   }
 
   of(functions: readonly FunctionRole[], explained: readonly UnusedGrant[]): Grants {
     return Object.fromEntries(
-      functions.map(({ verb, roleName, judge }) => [
-        verb,
+      functions.map(({ label, roleName, judge }) => [
+        label,
         {
           role: roleName,
-          grants: judge.grants.map((grant) => this.describe(grant, verb, explained)),
+          grants: judge.grants.map((grant) => this.describe(grant, label, explained)),
           denied: [...this.denials.values()]
-            .filter((each) => each.verb === verb)
+            .filter((each) => each.label === label)
             .map(({ action, resource, times }) => ({ action, resource, times })),
         },
       ]),
     );
   }
 
-  private describe(grant: Grant, verb: string, explained: readonly UnusedGrant[]): UsedGrant {
+  private describe(grant: Grant, label: string, explained: readonly UnusedGrant[]): UsedGrant {
     const used = this.uses.get(grant) ?? 0;
     const action = grant.action.text;
-    const reason = explained.find((entry) => explains(entry, verb, action))?.reason;
+    const reason = explained.find((entry) => explains(entry, label, action))?.reason;
     return {
       action,
       resource: grant.resource.text,

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callEngine } from '../../core/engine-call.ts';
 import { StaleData } from '../../core/unusable-data.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 
 /**
  * The engine has no on-demand mode: such a stream gets as many shards as take the 4 MB and 4,000 records a second that
@@ -17,11 +17,11 @@ type StreamProperties = {
   readonly RetentionPeriodHours?: number;
 };
 
-export async function createStreams(system: System, endpoint: string): Promise<void> {
+export async function createStreams(template: Template, endpoint: string): Promise<void> {
   const ask = <Answer>(operation: string, input: object) =>
     callEngine<Answer>(endpoint, 'kinesis', operation, input);
   // Read also where the stream is there already: the start tells what of a template nobody read.
-  const streams = system.resources('AWS::Kinesis::Stream').map(readStream);
+  const streams = template.resources('AWS::Kinesis::Stream').map(readStream);
   const { StreamNames } = await ask<{ StreamNames: readonly string[] }>('ListStreams', {});
   for (const { StreamName, isOnDemand, ShardCount, RetentionPeriodHours } of streams) {
     if (!StreamNames.includes(StreamName)) await ask('CreateStream', { StreamName, ShardCount });

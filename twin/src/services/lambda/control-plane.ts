@@ -3,12 +3,12 @@
 
 import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../core/invocation.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer } from '../../core/proxy/aws-call.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import type { AsyncInvoker } from './async/async-invocations.ts';
 import { functionNameOf, type Invoker } from './functions.ts';
 
 export type LambdaControlOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly functions: Invoker;
   readonly invocations: AsyncInvoker;
 };
@@ -30,7 +30,7 @@ export function createLambdaControl(options: LambdaControlOptions) {
     const invoke = Object.hasOwn(types, type) ? types[type] : undefined;
     if (invoke === undefined) return notModelled(`the invocation type ${type}`);
     const found = options
-      .system()
+      .template()
       .resources('AWS::Lambda::Function')
       .find((each) => each.name === functionNameOf(name));
     if (found === undefined) return noSuchFunction(name);

@@ -47,7 +47,7 @@ export class DeployedFunction {
     this.codeFolder = settings.codeFolder;
     const variables = { ...settings.environment, ...connection };
     this.environments = new EnvironmentPool({
-      verb: settings.verb,
+      label: settings.label,
       maxEnvironments: settings.maxEnvironments,
       throttles: settings.isReserved,
       keepIdleMs,
@@ -70,10 +70,10 @@ export class DeployedFunction {
 
   /** Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
   async invoke(event: unknown, requestId: string = randomUUID()): Promise<unknown> {
-    const { verb } = this.settings;
+    const { label } = this.settings;
     const text = JSON.stringify(event);
     const bytes = Buffer.byteLength(text);
-    if (bytes > maxPayloadBytes) throw new PayloadTooLarge(verb, bytes);
+    if (bytes > maxPayloadBytes) throw new PayloadTooLarge(label, bytes);
     try {
       return JSON.parse(await this.run(text, requestId));
     } catch (error) {
@@ -104,7 +104,7 @@ export class DeployedFunction {
     try {
       const payload = await environment.invoke(event, requestId);
       if (Buffer.byteLength(payload) > maxPayloadBytes)
-        throw new FunctionFailed(this.settings.verb, {
+        throw new FunctionFailed(this.settings.label, {
           errorType: 'Function.ResponseSizeTooLarge',
           errorMessage: `Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`,
           trace: [],

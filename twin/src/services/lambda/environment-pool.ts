@@ -6,7 +6,7 @@ import { FunctionFailed, TooManyRequests, twinStopping } from '../../core/invoca
 import type { ExecutionEnvironment } from './execution-environment.ts';
 
 export type EnvironmentPoolOptions = {
-  readonly verb: string;
+  readonly label: string;
   readonly maxEnvironments: number;
   /** Whether a call that finds all of them busy is refused; else it waits. */
   readonly throttles: boolean;
@@ -46,13 +46,13 @@ export class EnvironmentPool {
 
   /** Rejects with TooManyRequests, or with FunctionFailed where the twin is stopping. */
   async take(): Promise<ExecutionEnvironment> {
-    const { verb, maxEnvironments, throttles } = this.options;
+    const { label, maxEnvironments, throttles } = this.options;
     for (;;) {
-      if (this.ended) throw new FunctionFailed(verb, twinStopping);
+      if (this.ended) throw new FunctionFailed(label, twinStopping);
       const newest = this.idle.pop();
       if (newest !== undefined) return newest.environment;
       if (this.all.size < maxEnvironments) return this.grow();
-      if (throttles) throw new TooManyRequests(verb, maxEnvironments);
+      if (throttles) throw new TooManyRequests(label, maxEnvironments);
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }

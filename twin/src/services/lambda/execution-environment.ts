@@ -48,7 +48,7 @@ export class ExecutionEnvironment {
     const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      name: settings.verb,
+      name: settings.label,
       env: {
         ...variables,
         AWS_SESSION_TOKEN: this.id,
@@ -112,8 +112,8 @@ export class ExecutionEnvironment {
     this.worker.postMessage(invocation);
     const message = await answer;
     if (message.kind === 'returned') return message.payload;
-    if (message.kind === 'threw') throw new FunctionFailed(settings.verb, message.error);
-    throw new Error(`${settings.verb}: the worker sent ${message.kind} out of turn.`);
+    if (message.kind === 'threw') throw new FunctionFailed(settings.label, message.error);
+    throw new Error(`${settings.label}: the worker sent ${message.kind} out of turn.`);
   }
 
   /** As if the machine under it were lost: an invocation under way fails as on Lambda. */
@@ -178,7 +178,7 @@ export class ExecutionEnvironment {
   /** Nothing where it has failed or was ended before: that its thread exits comes after each. */
   private fail(payload: ErrorPayload): FunctionFailed | undefined {
     if (this.failure !== undefined) return undefined;
-    const failure = new FunctionFailed(this.settings.verb, payload);
+    const failure = new FunctionFailed(this.settings.label, payload);
     this.failure = failure;
     this.settle((waiting) => waiting.reject(failure));
     return failure;

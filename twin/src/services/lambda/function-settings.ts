@@ -6,7 +6,7 @@ import type { Resource } from '../../template/template.ts';
 
 export type FunctionSettings = {
   /** The last part of its name, `ingest` of `weir-dev-ingest`: how logs and counts call it. */
-  readonly verb: string;
+  readonly label: string;
   readonly name: string;
   readonly arn: string;
   readonly codeFolder: string;
@@ -48,7 +48,7 @@ export function readFunctionSettings(resource: Resource): FunctionSettings {
   const memoryMebibytes = properties.MemorySize ?? 128;
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
-    verb: verbOf(resource.name),
+    label: verbOf(resource.name),
     name: resource.name,
     arn: resource.attribute('Arn'),
     codeFolder: resource.assetFolder(objectKey),

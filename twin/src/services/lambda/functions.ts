@@ -1,4 +1,4 @@
-// All functions of the template. Callers find one by its ARN, as the template names it, or by its verb.
+// All functions of the template. Callers find one by its ARN, as the template names it, or by its label.
 
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
@@ -6,7 +6,7 @@ import type { Callers } from '../../core/proxy/identify.ts';
 import { withLocalQueueUrls } from '../../core/proxy/queue-urls.ts';
 import type { Service } from '../../core/start-in-phases.ts';
 import { notificationProviders } from '../../template/notification-provider.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
 import { FunctionLog } from './function-log.ts';
 import { connectionVariables, readFunctionSettings } from './function-settings.ts';
@@ -22,7 +22,7 @@ export type Invoker = {
 };
 
 export type FunctionsOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly callers: Callers;
   readonly proxyUrl: () => string;
   readonly clock: Clock;
@@ -38,7 +38,7 @@ const defaultKeepIdleMs = 300_000;
 export class Functions implements Service, Invoker {
   readonly name = 'the functions';
   private readonly options: FunctionsOptions;
-  private readonly byVerb = new Map<string, DeployedFunction>();
+  private readonly byLabel = new Map<string, DeployedFunction>();
 
   constructor(options: FunctionsOptions) {
     this.options = options;
@@ -47,60 +47,60 @@ export class Functions implements Service, Invoker {
   async start(): Promise<void> {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
-    const { system, callers, proxyUrl, clock, logFolder, report } = this.options;
+    const { template, callers, proxyUrl, clock, logFolder, report } = this.options;
     const { keepIdleMs = defaultKeepIdleMs } = this.options;
-    const providers = notificationProviders(system());
-    for (const resource of system().resources('AWS::Lambda::Function')) {
+    const providers = notificationProviders(template());
+    for (const resource of template().resources('AWS::Lambda::Function')) {
       if (providers.has(resource.name)) continue;
       const deployed = readFunctionSettings(resource);
       const environment = withLocalQueueUrls(deployed.environment, proxyUrl());
       const settings = { ...deployed, environment };
-      const connection = connectionVariables(callers.accessKeyIdOf(settings.verb), proxyUrl());
-      const log = new FunctionLog(join(logFolder, `${settings.verb}.log`), report);
-      this.byVerb.set(
-        settings.verb,
+      const connection = connectionVariables(callers.accessKeyIdOf(settings.label), proxyUrl());
+      const log = new FunctionLog(join(logFolder, `${settings.label}.log`), report);
+      this.byLabel.set(
+        settings.label,
         new DeployedFunction({ settings, connection, clock, keepIdleMs, log, report }),
       );
     }
   }
 
   async end(): Promise<void> {
-    await Promise.all([...this.byVerb.values()].map((deployed) => deployed.end()));
+    await Promise.all([...this.byLabel.values()].map((deployed) => deployed.end()));
   }
 
   readonly activity = (): Readonly<Record<string, FunctionActivity>> =>
-    Object.fromEntries([...this.byVerb].map(([verb, { activity }]) => [verb, activity]));
+    Object.fromEntries([...this.byLabel].map(([label, { activity }]) => [label, activity]));
 
-  /** By verb. */
+  /** By label. */
   codeFolders(): Readonly<Record<string, string>> {
-    return Object.fromEntries([...this.byVerb].map(([verb, { codeFolder }]) => [verb, codeFolder]));
+    return Object.fromEntries([...this.byLabel].map(([label, { codeFolder }]) => [label, codeFolder]));
   }
 
   /** New invocations run the code in this folder. */
-  replaceCode(verb: string, folder: string): void {
-    this.find(verb).replaceCode(folder);
+  replaceCode(label: string, folder: string): void {
+    this.find(label).replaceCode(folder);
   }
 
   async invoke(functionArn: string, event: unknown, requestId?: string): Promise<unknown> {
     const name = functionNameOf(functionArn);
-    const deployed = [...this.byVerb.values()].find(({ settings }) => settings.name === name);
+    const deployed = [...this.byLabel.values()].find(({ settings }) => settings.name === name);
     if (deployed === undefined) throw new NoSuchFunction(`The template has no function ${functionArn}.`);
     return deployed.invoke(event, requestId);
   }
 
   /** One environment, as if its machine were lost; false where it is gone already. */
-  kill(verb: string, environmentId: string): boolean {
-    return this.find(verb).kill(environmentId);
+  kill(label: string, environmentId: string): boolean {
+    return this.find(label).kill(environmentId);
   }
 
-  async invokeVerb(verb: string, event: unknown): Promise<unknown> {
-    return this.find(verb).invoke(event);
+  async invokeByName(label: string, event: unknown): Promise<unknown> {
+    return this.find(label).invoke(event);
   }
 
-  private find(verb: string): DeployedFunction {
-    const deployed = this.byVerb.get(verb);
-    const known = [...this.byVerb.keys()].join(', ');
-    if (deployed === undefined) throw new NoSuchFunction(`No function "${verb}". There are: ${known}.`);
+  private find(label: string): DeployedFunction {
+    const deployed = this.byLabel.get(label);
+    const known = [...this.byLabel.keys()].join(', ');
+    if (deployed === undefined) throw new NoSuchFunction(`No function "${label}". There are: ${known}.`);
     return deployed;
   }
 }

@@ -2,7 +2,7 @@
 
 import { sendToEngine } from '../../core/engine-call.ts';
 import { textIn } from '../../core/http/xml-text.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 
 export type BucketHolding = {
   readonly objects: readonly { readonly key: string; readonly bytes: number; readonly modified: string }[];
@@ -13,10 +13,10 @@ export type QueueHolding = { readonly ready: number; readonly in_flight: number;
 
 /** By name: of each bucket its first thousand keys. */
 export async function bucketHoldings(
-  system: System,
+  template: Template,
   endpoint: string,
 ): Promise<Readonly<Record<string, BucketHolding>>> {
-  const buckets = system.resources('AWS::S3::Bucket');
+  const buckets = template.resources('AWS::S3::Bucket');
   return Object.fromEntries(
     await Promise.all(
       buckets.map(async ({ name }): Promise<[string, BucketHolding]> => {

@@ -4,7 +4,7 @@
 import { isJsonRecord } from '../../core/json-record.ts';
 import { customResource } from '../../template/notification-provider.ts';
 import { findTarget, type Target, type TargetKind } from '../../template/targets.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 
 export type Notification = {
   readonly id: string;
@@ -47,10 +47,10 @@ const lists: readonly { readonly list: string; readonly arn: string; readonly ki
 ];
 
 /** By bucket. */
-export function readNotifications(system: System): ReadonlyMap<string, BucketNotifications> {
+export function readNotifications(template: Template): ReadonlyMap<string, BucketNotifications> {
   const configured = [
-    ...system.resources('AWS::S3::Bucket').map((resource) => ({ resource, bucket: resource.name })),
-    ...system.resources(customResource).map((resource) => ({
+    ...template.resources('AWS::S3::Bucket').map((resource) => ({ resource, bucket: resource.name })),
+    ...template.resources(customResource).map((resource) => ({
       resource,
       bucket: String(resource.properties.BucketName),
     })),
@@ -59,7 +59,7 @@ export function readNotifications(system: System): ReadonlyMap<string, BucketNot
   for (const { resource, bucket } of configured) {
     const { NotificationConfiguration } = resource.properties;
     if (!isJsonRecord(NotificationConfiguration)) continue;
-    const notifications = readLists(resource, NotificationConfiguration as Lists, system);
+    const notifications = readLists(resource, NotificationConfiguration as Lists, template);
     const known = byBucket.get(bucket) ?? { notifications: [], putsOnBus: false };
     byBucket.set(bucket, {
       notifications: [...known.notifications, ...notifications],
@@ -76,7 +76,7 @@ function isBusEnabled(configuration: object): boolean {
   return bus !== undefined && String(bus.EventBridgeEnabled ?? true) === 'true';
 }
 
-function readLists(resource: Resource, configuration: Lists, system: System): readonly Notification[] {
+function readLists(resource: Resource, configuration: Lists, template: Template): readonly Notification[] {
   return lists.flatMap(({ list, arn, kind }) =>
     (configuration[list] ?? [])
       .filter((each) => arn in each)
@@ -86,7 +86,7 @@ function readLists(resource: Resource, configuration: Lists, system: System): re
           id: each.Id ?? `${resource.logicalId}-${kind}-${index}`,
           events: each.Events ?? [String(each.Event)],
           ...readFilter(resource, each),
-          target: findTarget(system, targetArn, [kind], resource.logicalId),
+          target: findTarget(template, targetArn, [kind], resource.logicalId),
         };
       }),
   );

@@ -6,7 +6,7 @@ import { createMessenger, type Messenger } from '../../core/proxy/messenger.ts';
 import { createOwnCalls } from '../../core/proxy/own-calls.ts';
 import type { Service } from '../../core/start-in-phases.ts';
 import { customResource } from '../../template/notification-provider.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import type { EventBus } from '../eventbridge/event-rules.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { type BucketNotifications, type Notification, readNotifications } from './notification-settings.ts';
@@ -14,7 +14,7 @@ import type { ChangeListener } from './object-changes.ts';
 import { busEventOf, eventName, notificationOf, type ObjectEvent } from './object-events.ts';
 
 export type NotificationsOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly invocations: AsyncInvoker;
   readonly bus: EventBus;
   /** Through the proxy: what goes to queues and topics is counted as `bucket-notifications`. */
@@ -38,10 +38,10 @@ export class Notifications implements Service {
   }
 
   async start(): Promise<void> {
-    const { system, report } = this.options;
-    this.byBucket = readNotifications(system());
+    const { template, report } = this.options;
+    this.byBucket = readNotifications(template());
     // Who carries a custom resource out, and how, changes nothing of what it says.
-    for (const { properties } of system().resources(customResource))
+    for (const { properties } of template().resources(customResource))
       void [properties.ServiceToken, properties.Managed, properties.SkipDestinationValidation];
     for (const { notifications } of this.byBucket.values())
       for (const { id, events } of notifications)

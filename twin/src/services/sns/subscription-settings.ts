@@ -1,6 +1,6 @@
 // Who is subscribed to the topics of the template: resources of their own, and lists within the topics.
 
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 
 export type Subscription = {
   readonly logicalId: string;
@@ -16,8 +16,8 @@ export type Subscription = {
 
 type Inline = { readonly Protocol: string; readonly Endpoint: string };
 
-export function readSubscriptions(system: System): readonly Subscription[] {
-  const own = system.resources('AWS::SNS::Subscription').map(({ logicalId, properties }) => ({
+export function readSubscriptions(template: Template): readonly Subscription[] {
+  const own = template.resources('AWS::SNS::Subscription').map(({ logicalId, properties }) => ({
     logicalId,
     arn: `${String(properties.TopicArn)}:${logicalId}`,
     topicArn: String(properties.TopicArn),
@@ -27,7 +27,7 @@ export function readSubscriptions(system: System): readonly Subscription[] {
     filterPolicyScope: properties.FilterPolicyScope,
     isRaw: String(properties.RawMessageDelivery) === 'true',
   }));
-  const inline = system.resources('AWS::SNS::Topic').flatMap(({ logicalId, reference, properties }) =>
+  const inline = template.resources('AWS::SNS::Topic').flatMap(({ logicalId, reference, properties }) =>
     ((properties.Subscription ?? []) as readonly Inline[]).map(({ Protocol, Endpoint }, index) => ({
       logicalId,
       arn: `${reference}:${logicalId}-${index}`,

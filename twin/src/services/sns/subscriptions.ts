@@ -6,7 +6,7 @@ import { PatternNotModelled } from '../../core/event-pattern.ts';
 import type { Step } from '../../core/proxy/aws-call.ts';
 import type { Service } from '../../core/start-in-phases.ts';
 import { findTarget } from '../../template/targets.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { compileFilter, type MessageTest } from './filter-policy.ts';
 import { publicationsIn, refuseUnstructured } from './publications.ts';
@@ -14,7 +14,7 @@ import { readSubscriptions, type Subscription } from './subscription-settings.ts
 import { topicEvent } from './topic-event.ts';
 
 export type SubscriptionsOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   /** Of the engine of topics and queues. */
   readonly endpoint: () => string;
   readonly invocations: AsyncInvoker;
@@ -36,14 +36,14 @@ export class Subscriptions implements Service {
   }
 
   async start(): Promise<void> {
-    const { system, endpoint, report } = this.options;
+    const { template, endpoint, report } = this.options;
     const functions: FunctionSubscription[] = [];
-    for (const subscription of readSubscriptions(system())) {
+    for (const subscription of readSubscriptions(template())) {
       const { logicalId, protocol, endpoint: receiver } = subscription;
       if (protocol === 'lambda') functions.push(...this.readFunction(subscription));
       else if (protocol === 'sqs') {
         this.tellForeignFilter(subscription);
-        await subscribeQueue(endpoint(), subscription, system());
+        await subscribeQueue(endpoint(), subscription, template());
       } else report(`${logicalId}: nothing is sent by ${protocol} here: ${receiver} hears of nothing.`);
     }
     this.functions = functions;
@@ -77,7 +77,7 @@ export class Subscriptions implements Service {
 
   private readFunction(subscription: Subscription): readonly FunctionSubscription[] {
     const { logicalId, arn, topicArn, endpoint, filterPolicy, filterPolicyScope } = subscription;
-    findTarget(this.options.system(), endpoint, ['function'], logicalId);
+    findTarget(this.options.template(), endpoint, ['function'], logicalId);
     try {
       return [{ arn, topicArn, endpoint, wants: compileFilter(filterPolicy, filterPolicyScope) }];
     } catch (error) {
@@ -88,9 +88,9 @@ export class Subscriptions implements Service {
   }
 }
 
-async function subscribeQueue(engine: string, subscription: Subscription, system: System): Promise<void> {
+async function subscribeQueue(engine: string, subscription: Subscription, template: Template): Promise<void> {
   const { logicalId, topicArn, endpoint, filterPolicy, filterPolicyScope } = subscription;
-  findTarget(system, endpoint, ['queue'], logicalId);
+  findTarget(template, endpoint, ['queue'], logicalId);
   const form = new URLSearchParams({
     Action: 'Subscribe',
     Version: '2010-03-31',

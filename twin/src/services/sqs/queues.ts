@@ -1,7 +1,7 @@
 // Makes the template's queues in the engine of buckets, topics and queues: empty at each start, as it is.
 
 import { callEngine } from '../../core/engine-call.ts';
-import type { Resource, System } from '../../template/template.ts';
+import type { Resource, Template } from '../../template/template.ts';
 
 /** Those that the engine knows; a template's others are not read, and so told at the start. */
 const attributes = [
@@ -15,8 +15,8 @@ const attributes = [
   'VisibilityTimeout',
 ] as const;
 
-export async function createQueues(system: System, endpoint: string): Promise<void> {
-  for (const queue of system.resources('AWS::SQS::Queue'))
+export async function createQueues(template: Template, endpoint: string): Promise<void> {
+  for (const queue of template.resources('AWS::SQS::Queue'))
     await callEngine(endpoint, 'sqs', 'CreateQueue', {
       QueueName: queue.name,
       Attributes: readAttributes(queue),

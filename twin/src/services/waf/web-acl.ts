@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';
-import type { System } from '../../template/template.ts';
+import type { Template } from '../../template/template.ts';
 import { ApiNotModelled } from '../api-gateway/api-not-modelled.ts';
 import type { InspectedRequest } from './inspect.ts';
 import { byPriority, type Matcher, readStatement } from './statement.ts';
@@ -40,15 +40,15 @@ type RateBasedStatement = {
 };
 
 /** Undefined where the stage has none. */
-export function readWebAcl(system: System, apiId: string, stageName: string): WebAcl | undefined {
+export function readWebAcl(template: Template, apiId: string, stageName: string): WebAcl | undefined {
   const stageArn = `arn:aws:apigateway:${twinAccount.region}::/restapis/${apiId}/stages/${stageName}`;
   // AWS lets a stage have one web ACL.
-  const association = system
+  const association = template
     .resources('AWS::WAFv2::WebACLAssociation')
     .find(({ properties }) => properties.ResourceArn === stageArn);
   if (association === undefined) return undefined;
   const { WebACLArn } = association.properties;
-  const acl = system
+  const acl = template
     .resources('AWS::WAFv2::WebACL')
     .find((resource) => resource.attribute('Arn') === WebACLArn);
   if (acl === undefined)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readApiDefinition } from '../../../src/services/api-gateway/api-definition.ts';
 import { ApiNotModelled } from '../../../src/services/api-gateway/api-not-modelled.ts';
-import type { Template } from '../../../src/template/assembly.ts';
-import { functionArn, invocationUri, systemOf } from '../../fixture.ts';
+import type { StackTemplate } from '../../../src/template/assembly.ts';
+import { functionArn, invocationUri, templateOf } from '../../fixture.ts';
 import { authorizer, gatewayResponse, method, pathResource, restApi, root, stage } from './fixture.ts';
 
-type Resources = Template['Resources'];
+type Resources = StackTemplate['Resources'];
 
 const custom = { AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: 'Authorizer' } };
 const proxy = { Type: 'AWS_PROXY', Uri: invocationUri('serve') };
@@ -18,7 +18,7 @@ const api: Resources = {
   ItemsMethod: method('Items', { Integration: proxy }),
 };
 
-const read = (changes: Resources) => readApiDefinition(systemOf({ ...api, ...changes }));
+const read = (changes: Resources) => readApiDefinition(templateOf({ ...api, ...changes }));
 const items = (properties: object) => ({ ItemsMethod: method('Items', { ...custom, ...properties }) });
 const without = (...names: readonly string[]): Resources =>
   Object.fromEntries(Object.entries(api).filter(([name]) => !names.includes(name)));
@@ -96,7 +96,7 @@ describe('the start is refused', () => {
     ['no API', ['Api', 'Stage', 'Authorizer', 'Items', 'ItemsMethod'], 'the templates have 0'],
     ['no stage', ['Stage'], 'The REST API Api has no stage'],
   ])('by %s', (_what, names, message) => {
-    expect(() => readApiDefinition(systemOf(without(...names)))).toThrow(message);
+    expect(() => readApiDefinition(templateOf(without(...names)))).toThrow(message);
   });
 });
 
@@ -129,7 +129,7 @@ describe('the API', () => {
       Properties: { ...Properties, RestApiId: 'other' },
     });
     const definition = readApiDefinition(
-      systemOf({
+      templateOf({
         OtherStage: ofOther(stage({ StageName: 'other' })),
         OtherItems: ofOther(pathResource('elsewhere', 'others')),
         OtherMethod: ofOther(method('Items', { Integration: { Type: 'MOCK' } })),

@@ -14,7 +14,7 @@ import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { ApiKeys } from '../../../src/services/api-gateway/api-keys.ts';
 import { createApiGatewayControl } from '../../../src/services/api-gateway/control-plane.ts';
 import { createCloudFormationControl } from '../../../src/services/cloudformation/control-plane.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 
 let folder: string;
 let file: string;
@@ -27,14 +27,14 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-control-'));
   file = join(folder, 'api-gateway.json');
   apiKeys = new ApiKeys(file);
-  const system = systemOf({}, { Outputs: { Url: { Value: 'https://a?b=1&c=<2>' } } });
+  const template = templateOf({}, { Outputs: { Url: { Value: 'https://a?b=1&c=<2>' } } });
   proxy = new AwsProxy({
     callers: createCallers(),
     steps: [],
     report: () => undefined,
     destinations: {
       apigateway: { answer: createApiGatewayControl(apiKeys, () => ['plan-1']) },
-      cloudformation: { answer: createCloudFormationControl(() => system) },
+      cloudformation: { answer: createCloudFormationControl(() => template) },
     },
   });
   await proxy.start();

@@ -4,10 +4,10 @@ import { onTestFinished } from 'vitest';
 import type { ApiKeys } from '../../../src/services/api-gateway/api-keys.ts';
 import { Gateway, type GatewayOptions } from '../../../src/services/api-gateway/gateway.ts';
 import type { Invoker } from '../../../src/services/lambda/functions.ts';
-import type { Template } from '../../../src/template/assembly.ts';
-import { functionArn, invocationUri, systemOf } from '../../fixture.ts';
+import type { StackTemplate } from '../../../src/template/assembly.ts';
+import { functionArn, invocationUri, templateOf } from '../../fixture.ts';
 
-type Resources = Template['Resources'];
+type Resources = StackTemplate['Resources'];
 export type FakeFunction = (event: Record<string, never>) => unknown;
 
 export const ofApi = { RestApiId: { Ref: 'Api' } };
@@ -117,7 +117,7 @@ export async function startGateway(
   options: Partial<GatewayOptions> = {},
 ): Promise<TestGateway> {
   const reports: string[] = [];
-  const system = systemOf({ ...resources, ...changes });
+  const template = templateOf({ ...resources, ...changes });
   const invoker: Invoker = {
     invoke: async (arn, event) => {
       const name = Object.keys(functions).find((one) => functionArn(one) === arn) ?? '';
@@ -126,7 +126,7 @@ export async function startGateway(
   };
   const gateway = new Gateway({
     port: 0,
-    system: () => system,
+    template: () => template,
     functions: invoker,
     apiKeys,
     now: () => Date.UTC(2026, 10, 21, 5, 0, 36),

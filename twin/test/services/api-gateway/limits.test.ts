@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Template } from '../../../src/template/assembly.ts';
+import type { StackTemplate } from '../../../src/template/assembly.ts';
 import {
   type FakeFunction,
   gatewayResponse,
@@ -39,7 +39,7 @@ const throttled = (ThrottlingRateLimit: number, ThrottlingBurstLimit: number) =>
 const alsoGuarded = { LatestMethod: method('Latest', protectedBy) };
 
 /** A caller's key is on `Plan`, unless its name begins with another plan's. */
-async function start(changes: Template['Resources'], quotaFile?: string): Promise<void> {
+async function start(changes: StackTemplate['Resources'], quotaFile?: string): Promise<void> {
   const authorize: FakeFunction = async ({ headers }) => {
     const key = String(headers?.['x-api-key']);
     await whileAuthorizing(key);
@@ -307,7 +307,7 @@ describe('the quota of a usage plan', () => {
 });
 
 describe('the start is refused', () => {
-  it.each<[what: string, changes: Template['Resources'], message: string]>([
+  it.each<[what: string, changes: StackTemplate['Resources'], message: string]>([
     [
       'an offset of a quota, whose meaning AWS documents in two ways',
       { Plan: plan({ Quota: { Limit: 1, Offset: 2, Period: 'WEEK' } }) },

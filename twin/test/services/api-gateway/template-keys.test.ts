@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiKeys } from '../../../src/services/api-gateway/api-keys.ts';
 import { createApiGatewayControl } from '../../../src/services/api-gateway/control-plane.ts';
 import { deployTemplateKeys } from '../../../src/services/api-gateway/template-keys.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 
 const value = 'v'.repeat(20);
 const plan = { Type: 'AWS::ApiGateway::UsagePlan' };
@@ -32,21 +32,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** As each start does it: what was there is loaded, then what the template says is deployed. */
-async function start(resources: Parameters<typeof systemOf>[0]) {
+async function start(resources: Parameters<typeof templateOf>[0]) {
   const apiKeys = new ApiKeys(file);
   await apiKeys.load();
-  const system = systemOf({ Plan: plan, ...resources });
-  await deployTemplateKeys(system, apiKeys);
-  return { apiKeys, system };
+  const template = templateOf({ Plan: plan, ...resources });
+  await deployTemplateKeys(template, apiKeys);
+  return { apiKeys, template };
 }
 
 describe('an API key of the template', () => {
   it('is known by its value, on the plan it is attached to', async () => {
-    const { apiKeys, system } = await start({ Key: key({ Name: 'probe', Value: value }), On: planKey() });
+    const { apiKeys, template } = await start({ Key: key({ Name: 'probe', Value: value }), On: planKey() });
 
     expect(apiKeys.find(value)).toMatchObject({ id: keyId, name: 'probe', enabled: true });
     expect(apiKeys.plansOf(keyId)).toEqual([planId]);
-    expect(system.unread()).toEqual([]);
+    expect(template.unread()).toEqual([]);
   });
 
   it('is disabled unless the template enables it', async () => {
@@ -121,9 +121,9 @@ describe('an API key of the template', () => {
   });
 
   it('has properties that the twin does not run left unread', async () => {
-    const { system } = await start({ Key: key({ StageKeys: [{ RestApiId: 'a', StageName: 'b' }] }) });
+    const { template } = await start({ Key: key({ StageKeys: [{ RestApiId: 'a', StageName: 'b' }] }) });
 
-    expect(system.unread().map(({ path }) => path)).toEqual(['StageKeys.RestApiId', 'StageKeys.StageName']);
+    expect(template.unread().map(({ path }) => path)).toEqual(['StageKeys.RestApiId', 'StageKeys.StageName']);
   });
 });
 

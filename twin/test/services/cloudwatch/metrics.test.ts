@@ -11,8 +11,8 @@ import { Metrics } from '../../../src/services/cloudwatch/metrics.ts';
 const startMs = Date.parse('2026-11-21T10:00:00.000Z');
 let folder: string;
 let metrics: Metrics;
-const print = (verb: string, ...lines: string[]) =>
-  appendFileSync(join(folder, `${verb}.log`), lines.map((line) => `${line}\n`).join(''));
+const print = (label: string, ...lines: string[]) =>
+  appendFileSync(join(folder, `${label}.log`), lines.map((line) => `${line}\n`).join(''));
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Clock, createClock } from '../../../src/core/clock.ts';
 import { Schedules } from '../../../src/services/eventbridge/schedules.ts';
-import { functionArn, systemOf } from '../../fixture.ts';
+import { functionArn, templateOf } from '../../fixture.ts';
 
 const minuteMs = 60_000;
 const startMs = Date.parse('2026-11-21T10:25:00.000Z');
@@ -26,18 +26,18 @@ const start = async (...rules: object[]) => {
     Type: 'AWS::Events::Rule',
     Properties: { Targets: [{ Id: 'Target0', Arn: functionArn('report') }], ...properties },
   });
-  const system = systemOf({
+  const template = templateOf({
     Report: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'report' } },
     ...Object.fromEntries(rules.map((each, index) => [`Rule${index}`, rule(each)])),
   });
   schedules = new Schedules({
-    system: () => system,
+    template: () => template,
     invocations: { invoke },
     clock,
     report: (problem) => problems.push(problem),
   });
   await schedules.start();
-  return system;
+  return template;
 };
 
 it('invokes the function of a rule whenever its time has come, with the event of a schedule', async () => {
@@ -182,12 +182,12 @@ it('leaves unread what rules hold that no schedule needs', async () => {
   const Targets = [
     { Id: 'Target0', Arn: functionArn('report'), Input: '{}', RoleArn: 'arn:aws:iam::0:role/r' },
   ];
-  const system = await start(
+  const template = await start(
     { ScheduleExpression: 'rate(1 minute)', State: 'DISABLED', Targets },
     { EventPattern: { source: ['weir'] } },
   );
 
-  expect(system.unread().map(({ resource, path }) => `${resource.logicalId}: ${path}`)).toEqual([
+  expect(template.unread().map(({ resource, path }) => `${resource.logicalId}: ${path}`)).toEqual([
     'Rule0: Targets.RoleArn',
     'Rule1: Targets.Id',
     'Rule1: Targets.Arn',

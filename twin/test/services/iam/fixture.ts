@@ -4,11 +4,11 @@
 import { type AwsCall, jsonAnswer } from '../../../src/core/proxy/aws-call.ts';
 import { jsonBody } from '../../../src/core/proxy/json-body.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
-import type { Template } from '../../../src/template/assembly.ts';
+import type { StackTemplate } from '../../../src/template/assembly.ts';
 import { awsCall } from '../../faults/fixture.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 
-type Resources = Template['Resources'];
+type Resources = StackTemplate['Resources'];
 export type StatementOf = Readonly<Record<string, unknown>>;
 
 export const tableArn = (name: string) => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
@@ -75,8 +75,8 @@ export function startPermissions(
 ) {
   const reports: string[] = [];
   const reached: AwsCall[] = [];
-  const system = systemOf(resources);
-  const permissions = new Permissions({ system: () => system, report: (line) => reports.push(line) });
+  const template = templateOf(resources);
+  const permissions = new Permissions({ template: () => template, report: (line) => reports.push(line) });
   permissions.read();
   const send = (parts: Parameters<typeof awsCall>[0]) =>
     permissions.step(awsCall(parts), async (call) => {

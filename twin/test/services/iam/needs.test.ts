@@ -3,12 +3,12 @@ import { NeedNotModelled } from '../../../src/services/iam/iam-not-modelled.ts';
 import { type Around, needsOf } from '../../../src/services/iam/needs/needs.ts';
 import { partitionKeysOf } from '../../../src/services/iam/partition-keys.ts';
 import { awsCall } from '../../faults/fixture.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 import { queueArn, streamArn, tableArn, templateWith } from './fixture.ts';
 
-const system = systemOf(templateWith([]));
+const template = templateOf(templateWith([]));
 const around: Around = {
-  partitionKeys: partitionKeysOf(() => system),
+  partitionKeys: partitionKeysOf(() => template),
   streamOf: (iterator) => (iterator === 'known' ? streamArn('events') : undefined),
 };
 const needs = (parts: Parameters<typeof awsCall>[0]) =>

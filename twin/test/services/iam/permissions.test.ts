@@ -5,7 +5,7 @@ import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { jsonBody } from '../../../src/core/proxy/json-body.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 import { allows, codeOf, startPermissions, streamArn, tableArn, templateWith } from './fixture.ts';
 
 const item = { TableName: 'ledger', Key: { pk: { S: 'a' }, sk: { S: 'b' } } };
@@ -313,8 +313,8 @@ describe('a denial speaks as', () => {
 
   it('the SDK hears it, as an error that it does not retry', async () => {
     const callers = createCallers();
-    const system = systemOf(templateWith([]));
-    const permissions = new Permissions({ system: () => system, report: () => undefined });
+    const template = templateOf(templateWith([]));
+    const permissions = new Permissions({ template: () => template, report: () => undefined });
     permissions.read();
     let calls = 0;
     const proxy = new AwsProxy({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Roles } from '../../../src/services/iam/callers.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 import { allows, functionWith, lambdaMayAssume, policyOf, roleOf, templateWith } from './fixture.ts';
 
-const readAll = (resources: Parameters<typeof systemOf>[0]) => new Roles(systemOf(resources));
+const readAll = (resources: Parameters<typeof templateOf>[0]) => new Roles(templateOf(resources));
 const actionsOf = (roles: Roles) => roles.of('ingest')?.judge.grants.map(({ action }) => action.text);
 
 describe('the statements of a role are those', () => {
@@ -30,7 +30,7 @@ describe('the statements of a role are those', () => {
 });
 
 it('the role of a function that is not run, such as the one CDK brings for notifications, counts as read', () => {
-  const system = systemOf({
+  const template = templateOf({
     ...templateWith([]),
     Notify: {
       Type: 'Custom::S3BucketNotifications',
@@ -47,10 +47,10 @@ it('the role of a function that is not run, such as the one CDK brings for notif
     },
   });
 
-  const roles = new Roles(system);
+  const roles = new Roles(template);
 
-  expect(roles.functions.map(({ verb }) => verb)).toEqual(['ingest']);
-  const ofCdk = system.unread().filter(({ resource }) => resource.logicalId.startsWith('Cdk'));
+  expect(roles.functions.map(({ label }) => label)).toEqual(['ingest']);
+  const ofCdk = template.unread().filter(({ resource }) => resource.logicalId.startsWith('Cdk'));
   expect(ofCdk).toEqual([]);
 });
 
@@ -117,8 +117,8 @@ describe('the start ends for', () => {
       'Policy, statement 2: the condition Any of aws:SourceArn is not modelled. Add it to twin/src/services/iam/conditions.ts.',
     ],
   ])('%s', (_name, resources, words) => {
-    expect(() => readAll({ ...templateWith([]), ...(resources as Parameters<typeof systemOf>[0]) })).toThrow(
-      words,
-    );
+    expect(() =>
+      readAll({ ...templateWith([]), ...(resources as Parameters<typeof templateOf>[0]) }),
+    ).toThrow(words);
   });
 });

@@ -6,10 +6,10 @@ import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
 import { createLambdaControl } from '../../../src/services/lambda/control-plane.ts';
-import { functionArn, systemOf } from '../../fixture.ts';
+import { functionArn, templateOf } from '../../fixture.ts';
 
 const role = { 'Fn::GetAtt': ['Role', 'Arn'] };
-const system = systemOf({
+const template = templateOf({
   Settle: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'weir-dev-settle', Role: role } },
   Role: {
     Type: 'AWS::IAM::Role',
@@ -32,7 +32,7 @@ async function start(invoke: Invoke, accessKeyId = 'WEIROPERATOR') {
   const called: unknown[] = [];
   const later: unknown[] = [];
   const operations: string[] = [];
-  const permissions = new Permissions({ system: () => system, report: () => undefined });
+  const permissions = new Permissions({ template: () => template, report: () => undefined });
   permissions.read();
   const callers = createCallers();
   callers.accessKeyIdOf('settle');
@@ -47,7 +47,7 @@ async function start(invoke: Invoke, accessKeyId = 'WEIROPERATOR') {
     destinations: {
       lambda: {
         answer: createLambdaControl({
-          system: () => system,
+          template: () => template,
           functions: {
             invoke: (arn, event) => {
               called.push({ arn, event });

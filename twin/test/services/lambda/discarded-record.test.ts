@@ -36,7 +36,7 @@ beforeEach(async () => {
     },
   });
   mappings = new StreamMappings({
-    system: () => triggers.system,
+    template: () => triggers.template,
     send: (call) =>
       call.service === 'kinesis' ? forwarder.forward(call, engine.endpoint) : triggers.proxy.send(call),
     functions: triggers.functions,

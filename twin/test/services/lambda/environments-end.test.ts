@@ -35,7 +35,7 @@ const begun = (times = 1) =>
   );
 
 it('time that passes on the clock of the twin is taken from what is left of an invocation', async () => {
-  const invocation = functions.invokeVerb('patient', { leave: 60_000 });
+  const invocation = functions.invokeByName('patient', { leave: 60_000 });
   await begun();
 
   clock.moveBy(-3_600_000);
@@ -45,7 +45,7 @@ it('time that passes on the clock of the twin is taken from what is left of an i
 });
 
 it('an invocation is over when the clock was moved past its time-out', async () => {
-  const invocation = functions.invokeVerb('patient', { leave: 0 }).catch((error: unknown) => error);
+  const invocation = functions.invokeByName('patient', { leave: 0 }).catch((error: unknown) => error);
   await begun();
 
   clock.moveBy(900_000);
@@ -55,8 +55,8 @@ it('an invocation is over when the clock was moved past its time-out', async () 
 });
 
 it('an environment that is killed fails its invocation as on Lambda, and the next one begins anew', async () => {
-  const environment = String(await functions.invokeVerb('patient', {}));
-  const invocation = functions.invokeVerb('patient', { leave: 0 }).catch((error: unknown) => error);
+  const environment = String(await functions.invokeByName('patient', {}));
+  const invocation = functions.invokeByName('patient', { leave: 0 }).catch((error: unknown) => error);
   await begun(2);
 
   expect(functions.kill('patient', 'another')).toBe(false);
@@ -70,6 +70,6 @@ it('an environment that is killed fails its invocation as on Lambda, and the nex
       ),
     },
   });
-  expect(await functions.invokeVerb('patient', {})).not.toBe(environment);
+  expect(await functions.invokeByName('patient', {})).not.toBe(environment);
   expect(functions.activity()).toMatchObject({ patient: { environments: 1, errors: 1, cold_starts: 2 } });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Clock, createClock } from '../../../src/core/clock.ts';
 import { type Callers, createCallers } from '../../../src/core/proxy/identify.ts';
 import { Functions } from '../../../src/services/lambda/functions.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 
 export type TestFunction = {
   readonly functions: Functions;
@@ -24,19 +24,19 @@ type Around = {
 
 /** `code` is a module that exports `handler`. */
 export async function startFunction(
-  verb: string,
+  label: string,
   code: string,
   timeoutSeconds: number,
   { clock = createClock(), callers = createCallers(), proxyUrl = () => 'http://127.0.0.1:1' }: Around = {},
 ): Promise<TestFunction> {
-  const folder = mkdtempSync(join(tmpdir(), `weir-${verb}-`));
+  const folder = mkdtempSync(join(tmpdir(), `weir-${label}-`));
   writeFileSync(join(folder, 'index.mjs'), code);
-  const system = systemOf(
+  const template = templateOf(
     {
       Function: {
         Type: 'AWS::Lambda::Function',
         Properties: {
-          FunctionName: `weir-dev-${verb}`,
+          FunctionName: `weir-dev-${label}`,
           Code: { S3Bucket: 'assets', S3Key: 'hash.zip' },
           Handler: 'index.handler',
           Timeout: timeoutSeconds,
@@ -47,7 +47,7 @@ export async function startFunction(
     { 'hash.zip': folder },
   );
   const functions = new Functions({
-    system: () => system,
+    template: () => template,
     callers,
     proxyUrl,
     clock,
@@ -55,10 +55,10 @@ export async function startFunction(
     report: () => undefined,
   });
   await functions.start();
-  const log = join(folder, 'logs', `${verb}.log`);
+  const log = join(folder, 'logs', `${label}.log`);
   return {
     functions,
-    invoke: (event = {}) => functions.invokeVerb(verb, event),
+    invoke: (event = {}) => functions.invokeByName(label, event),
     lines: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : []),
     end: async () => {
       await functions.end();

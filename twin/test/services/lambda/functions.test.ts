@@ -9,8 +9,8 @@ import type { FunctionFailed } from '../../../src/core/invocation.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { unreservedEnvironments } from '../../../src/services/lambda/function-settings.ts';
 import { Functions } from '../../../src/services/lambda/functions.ts';
-import type { System } from '../../../src/template/template.ts';
-import { functionArn, systemOf } from '../../fixture.ts';
+import type { Template } from '../../../src/template/template.ts';
+import { functionArn, templateOf } from '../../fixture.ts';
 
 const code = `
 import { randomUUID } from 'node:crypto';
@@ -91,12 +91,12 @@ const unreadable = {
 let folder: string;
 let functions: Functions;
 let clock: Clock;
-let system: System;
+let template: Template;
 const reports: string[] = [];
 
-const create = (of: System, keepIdleMs?: number) =>
+const create = (of: Template, keepIdleMs?: number) =>
   new Functions({
-    system: () => of,
+    template: () => of,
     callers: createCallers(),
     proxyUrl: () => 'http://127.0.0.1:1',
     clock,
@@ -121,7 +121,7 @@ beforeEach(async () => {
     ReservedConcurrentExecutions: 2,
     Environment: { Variables: { TABLE: { Ref: 'Table' } } },
   };
-  system = systemOf(
+  template = templateOf(
     {
       Table: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'pages' } },
       Probe: { Type: 'AWS::Lambda::Function', Properties: properties },
@@ -152,7 +152,7 @@ beforeEach(async () => {
   );
   reports.length = 0;
   clock = createClock();
-  functions = create(system);
+  functions = create(template);
   await functions.start();
 });
 
@@ -175,11 +175,11 @@ type Answer = {
   zone: string;
   dates: unknown[];
 };
-const invoke = (event: object) => functions.invokeVerb('probe', event) as Promise<Answer>;
+const invoke = (event: object) => functions.invokeByName('probe', event) as Promise<Answer>;
 
-const logOf = (verb: string) => readFileSync(join(folder, 'logs', `${verb}.log`), 'utf8');
+const logOf = (label: string) => readFileSync(join(folder, 'logs', `${label}.log`), 'utf8');
 /** The last line of a log: what the function failed of. */
-const failureIn = (verb: string) => JSON.parse(logOf(verb).trimEnd().split('\n').at(-1) ?? '') as object;
+const failureIn = (label: string) => JSON.parse(logOf(label).trimEnd().split('\n').at(-1) ?? '') as object;
 
 it('sees the environment of the template and of Lambda, and nothing of the process around it', async () => {
   process.env.SECRET_OF_THE_PARENT = 'x';
@@ -252,7 +252,7 @@ it('is throttled past its reserved concurrency', async () => {
 it('waits for its turn where no concurrency is reserved', async () => {
   const answers = await Promise.all(
     Array.from({ length: unreservedEnvironments + 4 }, () =>
-      functions.invokeVerb('unreserved', { waitMs: 20 }),
+      functions.invokeByName('unreserved', { waitMs: 20 }),
     ),
   );
 
@@ -341,7 +341,7 @@ it('has in its log all that it printed before its time-out, and the time-out', a
 
 it('that hangs while it is loaded has failed after the ten seconds of an init, however far the clock was moved', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const failure = functions.invokeVerb('hanging', {}).catch((error: unknown) => error);
+  const failure = functions.invokeByName('hanging', {}).catch((error: unknown) => error);
   const settled = vi.fn();
   void failure.then(settled);
   clock.moveBy(60_000);
@@ -398,15 +398,15 @@ it('that forgets a promise which fails has crashed, and starts anew', async () =
 
 it.each(Object.entries(unloadable))(
   'that cannot be loaded (%s) fails each invocation',
-  async (verb, { error }) => {
+  async (label, { error }) => {
     for (const _ of [1, 2]) {
-      const failure = await functions.invokeVerb(verb, {}).catch((thrown: unknown) => thrown);
+      const failure = await functions.invokeByName(label, {}).catch((thrown: unknown) => thrown);
       const { errorType, errorMessage } = (failure as FunctionFailed).payload;
       expect(`${errorType}: ${errorMessage}`).toMatch(error);
-      expect(failureIn(verb)).toMatchObject({ errorType, errorMessage });
+      expect(failureIn(label)).toMatchObject({ errorType, errorMessage });
     }
     expect(functions.activity()).toMatchObject({
-      [verb]: { environments: 0, cold_starts: 2, invocations: 2, errors: 2 },
+      [label]: { environments: 0, cold_starts: 2, invocations: 2, errors: 2 },
     });
     expect(reports).toEqual([]);
   },
@@ -427,7 +427,7 @@ it('counts how its invocations went, and which of them started cold', async () =
 
 it('ends what has been idle for long', async () => {
   await functions.end();
-  functions = create(system, 200);
+  functions = create(template, 200);
   await functions.start();
   await Promise.all([invoke({ waitMs: 50 }), invoke({ waitMs: 50 })]);
 
@@ -477,9 +477,9 @@ it('runs new code from the next invocation on, and lets those under way finish o
 
 it('writes what it prints to a log of its own, which goes on when the twin starts again', async () => {
   await invoke({ say: 'hello log' });
-  await functions.invokeVerb('unreserved', { say: 'another' });
+  await functions.invokeByName('unreserved', { say: 'another' });
   await functions.end();
-  functions = create(system);
+  functions = create(template);
   await functions.start();
   await invoke({ say: 'hello again' });
 
@@ -491,7 +491,7 @@ it('goes on where its log cannot be written, which is told once', async () => {
   await functions.end();
   rmSync(join(folder, 'logs'), { recursive: true });
   mkdirSync(join(folder, 'logs', 'probe.log'), { recursive: true });
-  functions = create(system);
+  functions = create(template);
   await functions.start();
 
   await invoke({ say: 'nobody hears' });
@@ -504,7 +504,7 @@ it('goes on where its log cannot be written, which is told once', async () => {
 it('is found by its ARN, with or without a version, and an unknown one is named', async () => {
   await functions.invoke(`${functionArn('weir-dev-probe')}:live`, {});
   await expect(functions.invoke(functionArn('nobody'), {})).rejects.toThrow('nobody');
-  await expect(functions.invokeVerb('nobody', {})).rejects.toThrow(
+  await expect(functions.invokeByName('nobody', {})).rejects.toThrow(
     'There are: probe, unreserved, hanging, nofile',
   );
 });
@@ -539,7 +539,7 @@ it('takes no payload over 6 MB', async () => {
 it('runs in UTC, wherever the machine is', async () => {
   await functions.end();
   process.env.TZ = 'America/New_York';
-  functions = create(system);
+  functions = create(template);
   await functions.start();
 
   expect((await invoke({})).zone).toBe('UTC');

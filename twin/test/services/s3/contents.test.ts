@@ -4,12 +4,12 @@ import { createForwarder } from '../../../src/core/proxy/forward.ts';
 import { createOwnCalls } from '../../../src/core/proxy/own-calls.ts';
 import { bucketHoldings, queueHoldings } from '../../../src/services/s3/contents.ts';
 import { createQueues } from '../../../src/services/sqs/queues.ts';
-import { systemOf } from '../../fixture.ts';
+import { templateOf } from '../../fixture.ts';
 
 const engine = new ObjectStoreEngine();
 const forwarder = createForwarder();
 const calls = createOwnCalls((call) => forwarder.forward(call, engine.endpoint), 'test');
-const system = systemOf({
+const template = templateOf({
   Failed: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'failed' } },
   Empty: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'empty' } },
   Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'letters' } },
@@ -18,8 +18,8 @@ const system = systemOf({
 
 beforeAll(async () => {
   await engine.start();
-  await createBucketsAndTopics(system, engine.endpoint);
-  await createQueues(system, engine.endpoint);
+  await createBucketsAndTopics(template, engine.endpoint);
+  await createQueues(template, engine.endpoint);
 });
 afterAll(async () => {
   forwarder.end();
@@ -30,7 +30,7 @@ it('each bucket is listed by its keys, whatever is in them', async () => {
   const keys = ['a/b c+d', 'a/<&>"\'', 'a/ü'];
   for (const key of keys) await calls.putObject('failed', key, 'four');
 
-  const { failed, empty } = await bucketHoldings(system, engine.endpoint);
+  const { failed, empty } = await bucketHoldings(template, engine.endpoint);
 
   expect(failed?.objects.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
   expect(failed?.objects.map(({ bytes }) => bytes)).toEqual([4, 4, 4]);

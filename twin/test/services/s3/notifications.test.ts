@@ -152,7 +152,7 @@ it('a queue and a topic hear the same, and by the topic its subscribers', async 
 });
 
 it('what CDK has a custom resource say of a bucket is done, without the function that would say it', async () => {
-  const { calls, hears, functions, system, reports } = await start(['replay'], {
+  const { calls, hears, functions, template, reports } = await start(['replay'], {
     Letters: bucket(),
     LettersNotifications: {
       Type: 'Custom::S3BucketNotifications',
@@ -183,7 +183,7 @@ it('what CDK has a custom resource say of a bucket is done, without the function
 
   expect((await hears('replay')).map((each) => recordOf(each).s3.object.key)).toEqual(['a.json']);
   expect(Object.keys(functions.activity())).toEqual(['replay']);
-  expect(system.unread().filter(({ resource }) => resource.logicalId !== 'replay')).toEqual([]);
+  expect(template.unread().filter(({ resource }) => resource.logicalId !== 'replay')).toEqual([]);
   expect(reports).toEqual([]);
 });
 

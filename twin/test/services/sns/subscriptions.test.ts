@@ -139,7 +139,7 @@ it('a queue gets messages in an envelope, or bare where the subscription says so
 });
 
 it('whom nothing reaches is told at the start', async () => {
-  const { reports, system } = await start({
+  const { reports, template } = await start({
     Mail: subscription({ Protocol: 'email', Endpoint: 'night@example.com' }),
     Wild: subscription({ FilterPolicy: { kind: [{ wildcard: 'a*' }] } }),
     Inline: topic('inline', { Subscription: [{ Protocol: 'https', Endpoint: 'https://example.com' }] }),
@@ -150,7 +150,7 @@ it('whom nothing reaches is told at the start', async () => {
     'Wild: its filter lets nothing through: {"wildcard":"a*"} is not modelled.',
     'Inline: nothing is sent by https here: https://example.com hears of nothing.',
   ]);
-  expect(system.unread().filter(({ resource }) => resource.logicalId !== 'hear')).toEqual([]);
+  expect(template.unread().filter(({ resource }) => resource.logicalId !== 'hear')).toEqual([]);
 });
 
 it('a start is refused where a subscription leads nowhere', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Template } from '../../../src/template/assembly.ts';
+import type { StackTemplate } from '../../../src/template/assembly.ts';
 import { gatewayResponse, startGateway, type TestGateway } from '../api-gateway/fixture.ts';
 
 let running: TestGateway | undefined;
@@ -43,7 +43,10 @@ const rate = (Limit: number, settings: object = {}, rest: object = block) => ({
 /** A rule that blocks what the statement matches, from the first request on. */
 const blocking = (ScopeDownStatement: object) => rate(0, { ScopeDownStatement });
 
-const webAcl = (Rules: readonly object[], DefaultAction: object = { Allow: {} }): Template['Resources'] => ({
+const webAcl = (
+  Rules: readonly object[],
+  DefaultAction: object = { Allow: {} },
+): StackTemplate['Resources'] => ({
   Acl: { Type: 'AWS::WAFv2::WebACL', Properties: { Name: 'guard', Scope: 'REGIONAL', DefaultAction, Rules } },
   Association: {
     Type: 'AWS::WAFv2::WebACLAssociation',
@@ -66,7 +69,7 @@ const webAcl = (Rules: readonly object[], DefaultAction: object = { Allow: {} })
   },
 });
 
-async function start(rules: readonly object[], changes: Template['Resources'] = {}): Promise<void> {
+async function start(rules: readonly object[], changes: StackTemplate['Resources'] = {}): Promise<void> {
   const serve = () => {
     served += 1;
     return { statusCode: 200 };

@@ -1,6 +1,6 @@
 // The usage plans that hold the stage, each with what it allows a key.
 
-import type { System } from '../../../template/template.ts';
+import type { Template } from '../../../template/template.ts';
 import { type MethodThrottles, type PlanThrottleSettings, readPlanThrottles } from './method-throttles.ts';
 import { type Quota, type QuotaSettings, readQuota } from './quota.ts';
 import { readThrottle, type Throttle } from './throttle.ts';
@@ -20,8 +20,8 @@ type ApiStage = {
   readonly Throttle?: PlanThrottleSettings;
 };
 
-export function readUsagePlans(system: System, apiId: string, stageName: string): readonly UsagePlan[] {
-  return system.resources('AWS::ApiGateway::UsagePlan').flatMap(({ logicalId, reference, properties }) => {
+export function readUsagePlans(template: Template, apiId: string, stageName: string): readonly UsagePlan[] {
+  return template.resources('AWS::ApiGateway::UsagePlan').flatMap(({ logicalId, reference, properties }) => {
     const stages = (properties.ApiStages ?? []) as readonly ApiStage[];
     const stage = stages.find(({ ApiId, Stage }) => ApiId === apiId && Stage === stageName);
     if (stage === undefined) return [];

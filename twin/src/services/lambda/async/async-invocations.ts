@@ -6,7 +6,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { FunctionFailed, TooManyRequests } from '../../../core/invocation.ts';
 import type { Next } from '../../../core/proxy/aws-call.ts';
 import type { Service } from '../../../core/start-in-phases.ts';
-import type { System } from '../../../template/template.ts';
+import type { Template } from '../../../template/template.ts';
 import { verbOf } from '../function-settings.ts';
 import { functionNameOf, type Invoker } from '../functions.ts';
 import { type AsyncSettings, readAsyncSettings } from './async-settings.ts';
@@ -20,7 +20,7 @@ export type AsyncInvoker = {
 };
 
 export type AsyncInvocationsOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   readonly functions: Invoker;
   /** Through the proxy, to destinations. */
   readonly send: Next;
@@ -55,7 +55,7 @@ export class AsyncInvocations implements Service, AsyncInvoker {
   }
 
   async start(): Promise<void> {
-    this.settingsOf = readAsyncSettings(this.options.system());
+    this.settingsOf = readAsyncSettings(this.options.template());
   }
 
   async end(): Promise<void> {

@@ -2,7 +2,7 @@
 // hears of its end. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 
 import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../../../template/targets.ts';
-import type { Resource, System } from '../../../template/template.ts';
+import type { Resource, Template } from '../../../template/template.ts';
 import { functionNameOf } from '../functions.ts';
 
 export type AsyncSettings = {
@@ -22,12 +22,12 @@ const lambdaDefaults = { maxRetries: 2, maxAgeMs: 6 * 3_600_000 };
 const latest = '$LATEST';
 
 /** Asked by the ARN that is called, with or without a version or alias. */
-export function readAsyncSettings(system: System): (functionArn: string) => AsyncSettings {
+export function readAsyncSettings(template: Template): (functionArn: string) => AsyncSettings {
   const deadLetters = new Map(
-    system.resources('AWS::Lambda::Function').map((each) => [each.name, readDeadLetter(each, system)]),
+    template.resources('AWS::Lambda::Function').map((each) => [each.name, readDeadLetter(each, template)]),
   );
   const configured = new Map(
-    system.resources('AWS::Lambda::EventInvokeConfig').map((each) => readConfig(each, system)),
+    template.resources('AWS::Lambda::EventInvokeConfig').map((each) => readConfig(each, template)),
   );
   return (functionArn) => {
     const name = functionNameOf(functionArn);
@@ -44,13 +44,13 @@ function qualifierOf(functionArn: string): string {
 
 function readConfig(
   resource: Resource,
-  system: System,
+  template: Template,
 ): readonly [string, Omit<AsyncSettings, 'deadLetter'>] {
   const { logicalId, properties } = resource;
   const { maxRetries, maxAgeMs } = lambdaDefaults;
   const { OnSuccess, OnFailure } = (properties.DestinationConfig ?? {}) as Partial<Destinations>;
   const target = (destination: string | undefined, kinds: readonly TargetKind[]) =>
-    destination === undefined ? undefined : standard(findTarget(system, destination, kinds, logicalId));
+    destination === undefined ? undefined : standard(findTarget(template, destination, kinds, logicalId));
   const key = `${functionNameOf(String(properties.FunctionName))}:${String(properties.Qualifier ?? latest)}`;
   return [
     key,
@@ -63,11 +63,11 @@ function readConfig(
   ];
 }
 
-function readDeadLetter({ logicalId, properties }: Resource, system: System): Target | undefined {
+function readDeadLetter({ logicalId, properties }: Resource, template: Template): Target | undefined {
   const { TargetArn } = (properties.DeadLetterConfig ?? {}) as { readonly TargetArn?: string };
   return TargetArn === undefined
     ? undefined
-    : standard(findTarget(system, TargetArn, ['queue', 'topic'], logicalId));
+    : standard(findTarget(template, TargetArn, ['queue', 'topic'], logicalId));
 }
 
 /** Lambda delivers to no queue or topic that keeps order. */

@@ -1,7 +1,7 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on an SQS queue.
 
 import { findTarget } from '../../../template/targets.ts';
-import type { Resource, System } from '../../../template/template.ts';
+import type { Resource, Template } from '../../../template/template.ts';
 import { verbOf } from '../function-settings.ts';
 import { functionNameOf } from '../functions.ts';
 import { MappingNotModelled } from '../stream-mapping/mapping-settings.ts';
@@ -9,7 +9,7 @@ import { MappingNotModelled } from '../stream-mapping/mapping-settings.ts';
 export type QueueMappingSettings = {
   readonly id: string;
   readonly functionArn: string;
-  readonly functionVerb: string;
+  readonly functionLabel: string;
   readonly queueArn: string;
   readonly queueName: string;
   readonly batchSize: number;
@@ -25,34 +25,34 @@ const defaultBatchSize = 10;
 const defaultConcurrency = 5;
 
 /** Disabled ones are read too: the start tells what of a template nobody read. */
-export function readQueueMappings(system: System): readonly QueueMappingSettings[] {
-  return system
+export function readQueueMappings(template: Template): readonly QueueMappingSettings[] {
+  return template
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => queueArnForm.test(String(properties.EventSourceArn)))
     .map((resource) => ({
       isEnabled: resource.properties.Enabled !== false,
-      settings: readMapping(resource, system),
+      settings: readMapping(resource, template),
     }))
     .filter(({ isEnabled }) => isEnabled)
     .map(({ settings }) => settings);
 }
 
-function readMapping(resource: Resource, system: System): QueueMappingSettings {
+function readMapping(resource: Resource, template: Template): QueueMappingSettings {
   const { logicalId, properties } = resource;
   // To pass over it would hand the function messages that it does not get in the cloud.
   if (properties.FilterCriteria !== undefined)
     throw new MappingNotModelled(`${logicalId}: FilterCriteria is not modelled.`);
   const queueArn = String(properties.EventSourceArn);
   const functionName = functionNameOf(String(properties.FunctionName));
-  const { arn } = findTarget(system, String(properties.FunctionName), ['function'], logicalId);
+  const { arn } = findTarget(template, String(properties.FunctionName), ['function'], logicalId);
   const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
   const { MaximumConcurrency } = (properties.ScalingConfig ?? {}) as { readonly MaximumConcurrency?: number };
   return {
     id: logicalId,
     functionArn: arn,
-    functionVerb: verbOf(functionName),
+    functionLabel: verbOf(functionName),
     queueArn,
-    queueName: findTarget(system, queueArn, ['queue'], logicalId).name,
+    queueName: findTarget(template, queueArn, ['queue'], logicalId).name,
     batchSize: Number(properties.BatchSize ?? defaultBatchSize),
     windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
     maxConcurrency: Number(MaximumConcurrency ?? defaultConcurrency),

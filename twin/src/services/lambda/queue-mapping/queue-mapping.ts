@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
-import { Bell } from '../../../core/waker.ts';
+import { Waker } from '../../../core/waker.ts';
 import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
 import type { Invoker } from '../functions.ts';
 import { countThatFits, type QueueMessage } from './queue-event.ts';
@@ -39,7 +39,7 @@ const afterFailureMs = 1000;
 
 export class QueueMapping {
   private readonly options: QueueMappingOptions;
-  private readonly bell: Bell;
+  private readonly waker: Waker;
   private readonly held: QueueMessage[] = [];
   private inFlight = 0;
   private readonly counts = { deliveries: 0, failures: 0 };
@@ -47,32 +47,32 @@ export class QueueMapping {
 
   constructor(options: QueueMappingOptions) {
     this.options = options;
-    this.bell = new Bell(options.clock, options.signal);
+    this.waker = new Waker(options.clock, options.signal);
   }
 
   get state(): QueueMappingState {
-    const { queueName, functionVerb } = this.options.settings;
-    return { queue: queueName, function: functionVerb, ...this.counts, in_flight: this.inFlight };
+    const { queueName, functionLabel } = this.options.settings;
+    return { queue: queueName, function: functionLabel, ...this.counts, in_flight: this.inFlight };
   }
 
   /** Until the signal. */
   async run(): Promise<void> {
     const { settings, faults, report, signal } = this.options;
     while (!signal.aborted) {
-      if (this.inFlight >= settings.maxConcurrency || faults.isStopped(settings.functionVerb)) {
-        await this.bell.wait(lookMs);
+      if (this.inFlight >= settings.maxConcurrency || faults.isStopped(settings.functionLabel)) {
+        await this.waker.wait(lookMs);
         continue;
       }
       try {
         const batch = await this.gather();
         // Stopped meanwhile: what was received waits, too.
-        while (batch.length > 0 && faults.isStopped(settings.functionVerb) && !signal.aborted)
-          await this.bell.wait(lookMs);
+        while (batch.length > 0 && faults.isStopped(settings.functionLabel) && !signal.aborted)
+          await this.waker.wait(lookMs);
         if (batch.length > 0 && !signal.aborted) void this.bringHome(batch);
       } catch (error) {
         if (signal.aborted) return;
         report(`${settings.id}: ${settings.queueName} cannot be read: ${(error as Error).message}`);
-        await this.bell.wait(afterFailureMs);
+        await this.waker.wait(afterFailureMs);
       }
     }
   }
@@ -86,7 +86,7 @@ export class QueueMapping {
     while (!signal.aborted && this.held.length < batchSize && clock.elapsed() < endMs) {
       const before = this.held.length;
       await this.receive(0);
-      if (this.held.length === before) await this.bell.wait(Math.min(lookMs, endMs - clock.elapsed()));
+      if (this.held.length === before) await this.waker.wait(Math.min(lookMs, endMs - clock.elapsed()));
     }
     // What does not fit into one payload is the beginning of the next batch.
     return this.held.splice(0, countThatFits(this.held, batchSize));
@@ -117,7 +117,7 @@ export class QueueMapping {
     this.inFlight += 1;
     const { ids, reason } = await this.deliver(batch);
     this.inFlight -= 1;
-    this.bell.ring();
+    this.waker.wakeAll();
     if (ids.size > 0 && !signal.aborted)
       report(
         `${settings.id}: ${ids.size} of ${batch.length} messages come back: ${reason.replaceAll(/\s*\n\s*/g, ' ')}`,
@@ -133,7 +133,7 @@ export class QueueMapping {
       if (failed.ids.size > 0) this.counts.failures += 1;
       return failed;
     };
-    return deliver(faults, settings.functionVerb, attempt, together);
+    return deliver(faults, settings.functionLabel, attempt, together);
   }
 
   private async delete(done: readonly QueueMessage[]): Promise<void> {

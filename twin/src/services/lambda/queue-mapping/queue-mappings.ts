@@ -6,13 +6,13 @@ import type { Next } from '../../../core/proxy/aws-call.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { Service } from '../../../core/start-in-phases.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
-import type { System } from '../../../template/template.ts';
+import type { Template } from '../../../template/template.ts';
 import type { Invoker } from '../functions.ts';
 import { QueueMapping, type QueueMappingState } from './queue-mapping.ts';
 import { readQueueMappings } from './queue-mapping-settings.ts';
 
 export type QueueMappingsOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   /** Through the proxy: what a mapping asks of SQS is counted as `<function>-mapping`. */
   readonly send: Next;
   readonly functions: Invoker;
@@ -37,9 +37,9 @@ export class QueueMappings implements Service {
     Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
 
   async start(): Promise<void> {
-    const { system, send } = this.options;
-    for (const settings of readQueueMappings(system())) {
-      const calls = createOwnCalls(send, `${settings.functionVerb}-mapping`);
+    const { template, send } = this.options;
+    for (const settings of readQueueMappings(template())) {
+      const calls = createOwnCalls(send, `${settings.functionLabel}-mapping`);
       const mapping = new QueueMapping({ ...this.options, settings, calls, signal: this.stop.signal });
       this.mappings.set(settings.id, mapping);
       void mapping.run();

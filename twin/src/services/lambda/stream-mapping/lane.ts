@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
-import { Bell } from '../../../core/waker.ts';
+import { Waker } from '../../../core/waker.ts';
 import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
 import type { Invoker } from '../functions.ts';
 import type { Reason } from './failure-record.ts';
@@ -14,7 +14,7 @@ import { tryRecords, worse } from './try-records.ts';
 
 export type LaneOptions = {
   readonly settings: MappingSettings;
-  readonly functionVerb: string;
+  readonly functionLabel: string;
   readonly shardId: string;
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
@@ -45,7 +45,7 @@ const stoppedLookMs = 50;
 
 export class Lane {
   private readonly options: LaneOptions;
-  private readonly bell: Bell;
+  private readonly waker: Waker;
   private queue: { readonly record: StreamRecord; readonly sinceMs: number }[] = [];
   private ending = false;
   /** Of the batch that is being brought home: what is tried now, and then. */
@@ -55,7 +55,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.options = options;
-    this.bell = new Bell(options.clock, options.signal);
+    this.waker = new Waker(options.clock, options.signal);
   }
 
   get state(): LaneState {
@@ -71,13 +71,13 @@ export class Lane {
   push(records: readonly StreamRecord[]): void {
     const sinceMs = this.options.clock.elapsed();
     this.queue.push(...records.map((record) => ({ record, sinceMs })));
-    this.bell.ring();
+    this.waker.wakeAll();
   }
 
   /** Nothing more is pushed: what waits for company need wait no longer. */
   close(): void {
     this.ending = true;
-    this.bell.ring();
+    this.waker.wakeAll();
   }
 
   /** Until it was closed and all is done with, or the signal. */
@@ -86,7 +86,7 @@ export class Lane {
       const batch = this.takeBatch();
       if (batch.length > 0) await this.bringHome(batch);
       else if (this.ending && this.queue.length === 0) return;
-      else await this.bell.wait(this.windowLeftMs());
+      else await this.waker.wait(this.windowLeftMs());
     }
   }
 
@@ -123,7 +123,7 @@ export class Lane {
       this.todo = [...fate.work, ...later];
       if (fate.repeats) {
         this.tellRepetition(fate, pauseMs);
-        await this.bell.wait(pauseMs);
+        await this.waker.wait(pauseMs);
       }
       pauseMs = fate.repeats ? Math.min(pauseMs * 2, longestPauseMs) : firstPauseMs;
     }
@@ -153,7 +153,7 @@ export class Lane {
   }
 
   private async deliver(records: readonly StreamRecord[], requestId: string): Promise<Outcome> {
-    const { functions, settings, shardId, faults, functionVerb, count } = this.options;
+    const { functions, settings, shardId, faults, functionLabel, count } = this.options;
     const once = async () => {
       const outcome = await tryRecords(functions, settings, shardId, records, requestId);
       count('deliveries');
@@ -162,15 +162,15 @@ export class Lane {
     };
     this.inFlight = records.length;
     try {
-      return await deliver(faults, functionVerb, once, worse);
+      return await deliver(faults, functionLabel, once, worse);
     } finally {
       this.inFlight = 0;
     }
   }
 
   private async untilNotStopped(): Promise<void> {
-    const { faults, functionVerb, signal } = this.options;
-    while (faults.isStopped(functionVerb) && !signal.aborted) await this.bell.wait(stoppedLookMs);
+    const { faults, functionLabel, signal } = this.options;
+    while (faults.isStopped(functionLabel) && !signal.aborted) await this.waker.wait(stoppedLookMs);
   }
 
   private countTooOld(records: readonly StreamRecord[]): number {

@@ -1,7 +1,7 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
 
 import type { Target } from '../../../template/targets.ts';
-import type { Resource, System } from '../../../template/template.ts';
+import type { Resource, Template } from '../../../template/template.ts';
 import { functionNameOf } from '../functions.ts';
 import { readDestination } from './destination.ts';
 import type { RetryPolicy } from './fate.ts';
@@ -32,19 +32,19 @@ const streamArnForm = /^arn:aws:kinesis:[^:]*:[^:]*:stream\/([^/]+)$/;
 const queueArnForm = /^arn:aws:sqs:/;
 
 /** Those of queues are read elsewhere. */
-export function readMappings(system: System): readonly MappingSettings[] {
+export function readMappings(template: Template): readonly MappingSettings[] {
   // Disabled ones are read too: the start tells what of a template nobody read.
-  const mappings = system
+  const mappings = template
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => !queueArnForm.test(String(properties.EventSourceArn)))
     .map((resource) => ({
       isEnabled: resource.properties.Enabled !== false,
-      settings: readMapping(resource, system),
+      settings: readMapping(resource, template),
     }));
   return mappings.filter(({ isEnabled }) => isEnabled).map(({ settings }) => settings);
 }
 
-function readMapping(resource: Resource, system: System): MappingSettings {
+function readMapping(resource: Resource, template: Template): MappingSettings {
   const { logicalId, properties } = resource;
   const streamArn = String(properties.EventSourceArn);
   const streamName = streamArnForm.exec(streamArn)?.[1];
@@ -54,7 +54,7 @@ function readMapping(resource: Resource, system: System): MappingSettings {
     );
   refuseWhatChangesRecords(resource);
   const functionName = functionNameOf(String(properties.FunctionName));
-  const target = system.resources('AWS::Lambda::Function').find(({ name }) => name === functionName);
+  const target = template.resources('AWS::Lambda::Function').find(({ name }) => name === functionName);
   if (target === undefined)
     throw new MappingNotModelled(`${logicalId}: there is no function ${functionName}.`);
   const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
@@ -74,7 +74,7 @@ function readMapping(resource: Resource, system: System): MappingSettings {
       maxRetries: orEndless(properties.MaximumRetryAttempts),
     },
     maxAgeMs: orEndless(properties.MaximumRecordAgeInSeconds) * 1000,
-    onFailure: readDestination(resource, system),
+    onFailure: readDestination(resource, template),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
-import { Bell } from '../../../core/waker.ts';
+import { Waker } from '../../../core/waker.ts';
 import type { StreamRecord } from './kinesis-event.ts';
 import { Lane, type LaneOptions, type LaneState } from './lane.ts';
 import { Progress } from './progress.ts';
@@ -33,7 +33,7 @@ const mostHeld = { records: 10_000, bytes: 32 * 1024 * 1024 };
 export class Shard {
   private readonly options: ShardOptions;
   private readonly clock: Clock;
-  private readonly bell: Bell;
+  private readonly waker: Waker;
   private readonly progress: Progress;
   private readonly lanes: readonly Lane[];
   private isClosed = false;
@@ -42,7 +42,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.options = options;
     this.clock = options.clock;
-    this.bell = new Bell(options.clock, options.signal);
+    this.waker = new Waker(options.clock, options.signal);
     this.progress = new Progress(options.checkpoint);
     this.lanes = Array.from(
       { length: options.settings.lanes },
@@ -65,7 +65,7 @@ export class Shard {
   /** It was split or merged: it takes no more records, and ends when it is read to its end. */
   close(): void {
     this.isClosed = true;
-    this.bell.ring();
+    this.waker.wakeAll();
   }
 
   /** Until all of a closed shard is done with, or the signal. */
@@ -83,7 +83,7 @@ export class Shard {
     while (!signal.aborted) {
       const { records, bytes } = this.progress.size;
       if (records >= mostHeld.records || bytes >= mostHeld.bytes) {
-        await this.bell.wait(idleReadMs);
+        await this.waker.wait(idleReadMs);
         continue;
       }
       // Asked before: what is empty when it is known to be closed stays so.
@@ -94,7 +94,7 @@ export class Shard {
       );
       if (next === undefined) return;
       if (next.length > 0) this.handOut(next);
-      else if (!isClosed && !this.isClosed) await this.bell.wait(idleReadMs);
+      else if (!isClosed && !this.isClosed) await this.waker.wait(idleReadMs);
     }
   }
 
@@ -105,7 +105,7 @@ export class Shard {
     } catch (error) {
       // Lambda's poller has no one to tell either: it asks again until the stream answers.
       report(`${settings.id}: ${shardId} cannot be read: ${(error as Error).message}`);
-      await this.bell.wait(afterFailureMs);
+      await this.waker.wait(afterFailureMs);
       return [];
     }
   }
@@ -118,7 +118,7 @@ export class Shard {
 
   private async finish(records: readonly StreamRecord[]): Promise<void> {
     const moved = this.progress.finish(records);
-    this.bell.ring();
+    this.waker.wakeAll();
     const { checkpoint } = this.progress;
     if (moved && checkpoint !== undefined) await this.options.keepCheckpoint(checkpoint);
   }

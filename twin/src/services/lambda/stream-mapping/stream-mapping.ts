@@ -5,7 +5,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { createMessenger } from '../../../core/proxy/messenger.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { StoredJson } from '../../../core/stored-json.ts';
-import { Bell } from '../../../core/waker.ts';
+import { Waker } from '../../../core/waker.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Invoker } from '../functions.ts';
 import { send } from './destination.ts';
@@ -19,7 +19,7 @@ import { createShardReader } from './shard-reader.ts';
 
 export type StreamMappingOptions = {
   readonly settings: MappingSettings;
-  readonly functionVerb: string;
+  readonly functionLabel: string;
   readonly calls: OwnCalls;
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
@@ -48,20 +48,20 @@ const afterFailureMs = 1000;
 
 export class StreamMapping {
   private readonly options: StreamMappingOptions;
-  private readonly bell: Bell;
+  private readonly waker: Waker;
   private readonly shards = new Map<string, Shard>();
   private readonly running: Promise<void>[] = [];
   private readonly counts = { deliveries: 0, failures: 0, discarded_records: 0 };
 
   constructor(options: StreamMappingOptions) {
     this.options = options;
-    this.bell = new Bell(options.clock, options.signal);
+    this.waker = new Waker(options.clock, options.signal);
   }
 
   get state(): MappingState {
     const { streamName } = this.options.settings;
     const shards = Object.fromEntries([...this.shards].map(([id, { state }]) => [id, state]));
-    return { stream: streamName, function: this.options.functionVerb, ...this.counts, shards };
+    return { stream: streamName, function: this.options.functionLabel, ...this.counts, shards };
   }
 
   /** Until the signal. */
@@ -73,7 +73,7 @@ export class StreamMapping {
       } catch (error) {
         report(`${settings.id}: the shards cannot be listed: ${(error as Error).message}`);
       }
-      await this.bell.wait(lookForShardsMs);
+      await this.waker.wait(lookForShardsMs);
     }
     await Promise.all(this.running);
   }
@@ -109,7 +109,7 @@ export class StreamMapping {
     this.shards.set(shardId, shard);
     const run = shard.run().then(
       // Its children's turn has come.
-      () => this.bell.ring(),
+      () => this.waker.wakeAll(),
       (error: Error) => report(`${settings.id}: ${shardId} is fed no more: ${error.stack}`),
     );
     this.running.push(run);
@@ -143,7 +143,7 @@ export class StreamMapping {
         return true;
       } catch (error) {
         report(`${id}: ${onFailure.arn} cannot be written: ${(error as Error).message}`);
-        await this.bell.wait(afterFailureMs);
+        await this.waker.wait(afterFailureMs);
       }
     }
     return false;

@@ -9,14 +9,14 @@ import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { Service } from '../../../core/start-in-phases.ts';
 import { StoredJson } from '../../../core/stored-json.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
-import type { System } from '../../../template/template.ts';
+import type { Template } from '../../../template/template.ts';
 import { verbOf } from '../function-settings.ts';
 import type { Invoker } from '../functions.ts';
 import { type MappingSettings, readMappings } from './mapping-settings.ts';
 import { type MappingState, StreamMapping } from './stream-mapping.ts';
 
 export type StreamMappingsOptions = {
-  readonly system: () => System;
+  readonly template: () => Template;
   /** Through the proxy: what a mapping asks of AWS is counted as `<function>-mapping`. */
   readonly send: Next;
   readonly functions: Invoker;
@@ -52,7 +52,7 @@ export class StreamMappings implements Service {
 
   async start(): Promise<void> {
     try {
-      for (const settings of readMappings(this.options.system())) await this.startMapping(settings);
+      for (const settings of readMappings(this.options.template())) await this.startMapping(settings);
     } catch (error) {
       // Whoever starts it ends only what has started.
       await this.end();
@@ -71,8 +71,8 @@ export class StreamMappings implements Service {
 
   private async startMapping(settings: MappingSettings): Promise<void> {
     const { send, functions, faults, clock, folder } = this.options;
-    const functionVerb = verbOf(settings.functionName);
-    const calls = createOwnCalls(send, `${functionVerb}-mapping`);
+    const functionLabel = verbOf(settings.functionName);
+    const calls = createOwnCalls(send, `${functionLabel}-mapping`);
     const { StreamDescriptionSummary } = await calls.json<{ StreamDescriptionSummary: Summary }>(
       'kinesis',
       'DescribeStreamSummary',
@@ -87,7 +87,7 @@ export class StreamMappings implements Service {
     await checkpoints.load();
     const mapping = new StreamMapping({
       settings,
-      functionVerb,
+      functionLabel,
       calls,
       functions,
       faults,

@@ -5,7 +5,7 @@ import { FunctionFailed } from '../../../../src/core/invocation.ts';
 import { AsyncInvocations } from '../../../../src/services/lambda/async/async-invocations.ts';
 import { pauseBeforeNextMs } from '../../../../src/services/lambda/async/retry-pause.ts';
 import type { FunctionActivity } from '../../../../src/services/lambda/deployed-function.ts';
-import { functionArn, systemOf } from '../../../fixture.ts';
+import { functionArn, templateOf } from '../../../fixture.ts';
 import {
   arnOf,
   bucket,
@@ -197,7 +197,7 @@ it('what waits for a try is not tried after the end, and nothing is taken any mo
   const failure = { errorType: 'Error', errorMessage: 'boom\nin two lines', trace: [] };
   const invoke = vi.fn(() => Promise.reject(new FunctionFailed('work', failure)));
   const invocations = new AsyncInvocations({
-    system: () => systemOf({}),
+    template: () => templateOf({}),
     functions: { invoke },
     send: () => Promise.reject(new Error('nobody')),
     clock,

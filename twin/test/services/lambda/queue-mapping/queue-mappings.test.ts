@@ -233,7 +233,7 @@ it('faults of deliveries hold for queues too', async () => {
   const { put, hears, left } = await start(
     {},
     {},
-    { faults: { isStopped: (verb) => verb === 'work' && isStopped, deliveries: () => 'twice' } },
+    { faults: { isStopped: (label) => label === 'work' && isStopped, deliveries: () => 'twice' } },
   );
 
   await put('a');
@@ -248,12 +248,12 @@ it('faults of deliveries hold for queues too', async () => {
 });
 
 it('a disabled mapping is read and takes nothing', async () => {
-  const { put, received, system } = await start({ Enabled: false, BatchSize: 3 });
+  const { put, received, template } = await start({ Enabled: false, BatchSize: 3 });
 
   await put('a');
 
   expect((await received('jobs')).map(({ Body }) => Body)).toEqual(['a']);
-  expect(system.unread().filter(({ resource }) => resource.logicalId === 'Mapping')).toEqual([]);
+  expect(template.unread().filter(({ resource }) => resource.logicalId === 'Mapping')).toEqual([]);
 });
 
 it('URLs of queues lead functions to the proxy, from the template and from the engine', async () => {

@@ -87,7 +87,7 @@ export async function runShard(
   let position = 0;
   const shard = new Shard({
     settings: mapping,
-    functionVerb: 'consume',
+    functionLabel: 'consume',
     shardId: 'shardId-000000000000',
     read: async (limit, isClosed) => {
       const next = held.slice(position, position + limit);

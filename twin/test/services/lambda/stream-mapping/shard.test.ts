@@ -206,7 +206,7 @@ it('waits for the window before it delivers less than a batch, and no longer tha
   const batches: number[] = [];
   const shard = new Shard({
     settings: { ...settings, windowMs: 60_000 },
-    functionVerb: 'consume',
+    functionLabel: 'consume',
     shardId: 'shardId-000000000000',
     read: async () => arrived.splice(0),
     checkpoint: undefined,
@@ -258,7 +258,9 @@ it('delivers a batch twice where it is told to, one after the other or at once',
     },
     { batchSize: 1 },
     {
-      faults: { deliveries: (verb) => (verb === 'consume' && ways[Math.floor(atOnce.length / 2)]) || 'once' },
+      faults: {
+        deliveries: (label) => (label === 'consume' && ways[Math.floor(atOnce.length / 2)]) || 'once',
+      },
     },
   );
 

@@ -17,12 +17,12 @@ import {
 import { createForwarder } from '../../../../src/core/proxy/forward.ts';
 import { KinesisEngine } from '../../../../src/services/kinesis/engine.ts';
 import { StreamMappings } from '../../../../src/services/lambda/stream-mapping/stream-mappings.ts';
-import { systemOf } from '../../../fixture.ts';
+import { templateOf } from '../../../fixture.ts';
 import { failed, sequenceNumbersOf } from './fixture.ts';
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-const systemWith = (mapping: object) =>
-  systemOf({
+const streamTemplate = (mapping: object) =>
+  templateOf({
     Stream: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'events' } },
     Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'failed' } },
     Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'failed' } },
@@ -70,7 +70,7 @@ const dataOf = (event: unknown) =>
 
 async function startMapping(properties: object = {}): Promise<StreamMappings> {
   mappings = new StreamMappings({
-    system: () => systemWith(properties),
+    template: () => streamTemplate(properties),
     send,
     functions: {
       invoke: async (_arn, event) => {
@@ -411,8 +411,8 @@ it('goes on where a position cannot be kept, and says so', async () => {
 });
 
 it('leaves nothing running behind a start that failed', async () => {
-  const working = systemWith({});
-  const broken = systemWith({ FunctionName: 'another' });
+  const working = streamTemplate({});
+  const broken = streamTemplate({ FunctionName: 'another' });
   const both = {
     ...working,
     resources: (...types: readonly string[]) => [
@@ -421,7 +421,7 @@ it('leaves nothing running behind a start that failed', async () => {
     ],
   };
   const failing = new StreamMappings({
-    system: () => both,
+    template: () => both,
     send,
     functions: { invoke: async (_arn, event) => delivered.push(...dataOf(event)) },
     faults: { isStopped: () => false, deliveries: () => 'once' },
@@ -489,7 +489,7 @@ it.each([
 
 it('answers of the services that are refusals are told by their code', async () => {
   const mapping = new StreamMappings({
-    system: () => systemWith({}),
+    template: () => streamTemplate({}),
     send: async () => errorAnswer(400, 'ResourceNotFoundException', 'There is no such stream.'),
     functions: { invoke: async () => null },
     faults: { isStopped: () => false, deliveries: () => 'once' },
