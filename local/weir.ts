@@ -1,3 +1,59 @@
-// Weir on this machine: the twin, run on Weir's own app.
+// Weir on this machine: its app is synthesized, the twin runs it, and accounts to begin with are made.
 
-export { startTwin as startWeir, type Twin as RunningWeir } from '../twin/src/core/twin.ts';
+import { join } from 'node:path';
+import type { CreatedAccount } from '../cli/account-create.ts';
+import { startTwin, type Twin, type TwinOptions } from '../twin/src/core/twin.ts';
+import { ensureDemoAccounts } from './demo-accounts.ts';
+import { synthesize, useAssembly } from './synthesize.ts';
+import { unusedGrants } from './unused-grants.ts';
+
+export type WeirOptions = Pick<TwinOptions, 'port' | 'memory' | 'folder' | 'faults' | 'report' | 'onLoss'> & {
+  /** Holds cdk.json. */
+  readonly project?: string;
+  readonly stage?: string;
+  /** A cloud assembly that was made already; without one it is made, unless the sources are as they were. */
+  readonly assembly?: string | undefined;
+  /** Accounts to begin with, unless the folder holds some already. */
+  readonly accountIds?: readonly string[];
+};
+
+export type RunningWeir = Twin & {
+  readonly accounts: readonly CreatedAccount[];
+  /** Of the cloud assembly that it runs. */
+  readonly assemblyFolder: string;
+};
+
+/** Beside the API, as the documentation names them. */
+export const pagesPath = '/_weir';
+
+const projectFolder = join(import.meta.dirname, '..');
+
+export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir> {
+  const { project = projectFolder, stage = 'dev', accountIds = [], assembly, ...ofTwin } = options;
+  const { folder = join(project, '.weir'), memory = false } = options;
+  const file = memory ? undefined : join(folder, 'demo-account.json');
+  const assemblyFolder = assembly ?? (await synthesize({ project, stage, folder: join(folder, 'assembly') }));
+  const release = useAssembly(assemblyFolder);
+  let accounts: readonly CreatedAccount[] = [];
+  try {
+    const twin = await startTwin(assemblyFolder, {
+      ...ofTwin,
+      folder,
+      pagesPath,
+      labelOf: functionVerb,
+      explainedGrants: unusedGrants,
+      seed: async (proxyUrl) => {
+        accounts = await ensureDemoAccounts({ stage, proxyUrl, accountIds, file });
+      },
+    });
+    return { ...twin, accounts, assemblyFolder, stop: () => twin.stop().finally(release) };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** `ingest` of `weir-dev-ingest`. */
+export function functionVerb(functionName: string): string {
+  return functionName.replace(/^weir-[a-z0-9]+-/, '');
+}

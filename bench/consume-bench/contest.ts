@@ -68,9 +68,11 @@ async function openStage(processor: Processor) {
   const meter = createCallMeter();
   const proxy = new AwsProxy({
     callers: createCallers(),
-    steps: [rules.step, meter.step],
-    destinations: { dynamodb: { engine: () => tables.endpoint } },
     report: console.error,
+  });
+  proxy.connect({
+    steps: [rules.step, meter.step],
+    destinations: { dynamodb: { engine: tables } },
   });
   await proxy.start();
   const metered = runnerAt(processor, proxy.url);

@@ -9,6 +9,7 @@ import {
   signingKeyKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
+import { functionVerb } from '../../local/weir.ts';
 import { Roles } from '../../twin/src/services/iam/callers.ts';
 import type { StackTemplate } from '../../twin/src/template/assembly.ts';
 import { createTemplate } from '../../twin/src/template/template.ts';
@@ -21,6 +22,7 @@ const template = createTemplate(
     template: template.toJSON() as StackTemplate,
     assetFolders: new Map<string, string>(),
   })),
+  functionVerb,
 );
 const roles = new Roles(template);
 const tables = template.resources('AWS::DynamoDB::Table');

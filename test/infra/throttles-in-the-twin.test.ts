@@ -4,7 +4,7 @@ import { MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, it } from 'vitest';
 import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
 import { type Route, routes } from '../../domain/api/routes.ts';
-import { readApiDefinition } from '../../twin/src/services/api-gateway/api-definition.ts';
+import { readApiDefinitions } from '../../twin/src/services/api-gateway/api-definition.ts';
 import { readStageThrottles } from '../../twin/src/services/api-gateway/limits/method-throttles.ts';
 import { readUsagePlans } from '../../twin/src/services/api-gateway/limits/usage-plans.ts';
 import type { StackTemplate } from '../../twin/src/template/assembly.ts';
@@ -19,9 +19,10 @@ const stackOf = (name: string, template: Assertions) => ({
 
 describe('the twin reads of the template', () => {
   const { stateful, stateless } = synthesize(stageNamed('dev'));
-  const api = readApiDefinition(
+  const [api] = readApiDefinitions(
     createTemplate([stackOf('weir-dev-stateful', stateful), stackOf('weir-dev-stateless', stateless)]),
   );
+  if (api === undefined) throw new Error('The template has no REST API.');
 
   it.each(routes.map((route: Route) => [route.method, route.path, route.anyOf.length === 0] as const))(
     'the throttle of %s %s, which only a public route has',

@@ -3,12 +3,12 @@
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import type { BucketOptions } from '../../adapters/quarantine/s3-bucket.ts';
 import { sendToEngine } from '../../twin/src/core/engine-call.ts';
-import { ObjectStoreEngine } from '../../twin/src/core/fauxqs-engine.ts';
+import { FauxqsEngine } from '../../twin/src/core/fauxqs-engine.ts';
 
 export type TestBuckets = { readonly options: BucketOptions; end(): Promise<void> };
 
 export async function startBuckets(): Promise<TestBuckets> {
-  const engine = new ObjectStoreEngine();
+  const engine = new FauxqsEngine();
   await engine.start();
   const bucket = 'failed-records';
   const { status, text } = await sendToEngine(engine.endpoint, {

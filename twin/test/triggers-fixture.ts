@@ -7,17 +7,20 @@ import { join } from 'node:path';
 import { eventually } from '../../test/support/eventually.ts';
 import { createClock } from '../src/core/clock.ts';
 import { signedHeaders } from '../src/core/engine-call.ts';
-import { createBucketsAndTopics, ObjectStoreEngine } from '../src/core/fauxqs-engine.ts';
-import type { AwsAnswer } from '../src/core/proxy/aws-call.ts';
+import { FauxqsEngine } from '../src/core/fauxqs-engine.ts';
+import type { AwsAnswer, Destination } from '../src/core/proxy/aws-call.ts';
 import { AwsProxy } from '../src/core/proxy/aws-proxy.ts';
 import { createCallers, identify } from '../src/core/proxy/identify.ts';
 import { createMessenger } from '../src/core/proxy/messenger.ts';
 import { createOwnCalls } from '../src/core/proxy/own-calls.ts';
-import { boot } from '../src/core/start-in-phases.ts';
-import { createTriggers } from '../src/core/triggers.ts';
+import type { Service, ServiceContext } from '../src/core/service.ts';
+import { startInPhases } from '../src/core/start-in-phases.ts';
 import type { DeliveryFaults } from '../src/faults/delivery-faults.ts';
-import { Functions } from '../src/services/lambda/functions.ts';
-import { createQueues } from '../src/services/sqs/queues.ts';
+import { createEventBridge } from '../src/services/eventbridge/eventbridge.ts';
+import { createLambda } from '../src/services/lambda/lambda.ts';
+import { createS3 } from '../src/services/s3/s3.ts';
+import { createSns } from '../src/services/sns/sns.ts';
+import { createSqs } from '../src/services/sqs/sqs.ts';
 import type { StackTemplate } from '../src/template/assembly.ts';
 import { templateOf } from './fixture.ts';
 
@@ -58,10 +61,13 @@ export async function startTriggers(
     functionProperties = {},
     dataFolder,
     faults = {},
+    destinations = {},
   }: {
     readonly functionProperties?: object;
     readonly dataFolder?: string;
     readonly faults?: Partial<DeliveryFaults>;
+    /** Beside S3, SNS and SQS. */
+    readonly destinations?: Readonly<Record<string, Destination>>;
   } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'weir-triggers-'));
@@ -86,43 +92,33 @@ export async function startTriggers(
   const template = templateOf({ ...functionResources, ...resources }, {}, { 'hash.zip': folder });
   const reports: string[] = [];
   const report = (problem: string) => reports.push(problem);
-  const engine = new ObjectStoreEngine();
+  const engine = new FauxqsEngine();
   const clock = createClock();
   const callers = createCallers();
-  const functions = new Functions({
-    ...{ template: () => template, callers, clock, report },
-    proxyUrl: () => proxy.url,
-    logFolder: join(folder, 'logs'),
-  });
-  const triggers = createTriggers({
-    ...{ template: () => template, functions, clock, dataFolder, report },
+  const proxy = new AwsProxy({ callers, report });
+  const context: ServiceContext = {
+    ...{ clock, proxy, report, dataFolder, onLoss: report },
     faults: { isStopped: () => false, deliveries: () => 'once', ...faults },
-    send: (call) => proxy.send(call),
-    proxyUrl: () => proxy.url,
-    endpoint: () => engine.endpoint,
+    logFolder: join(folder, 'logs'),
+  };
+  const lambda = createLambda(template, { ...context, callers });
+  const { functions, invocations } = lambda;
+  const { putEvent, ...eventBridge } = createEventBridge(template, { ...context, invocations });
+  const services: readonly Service[] = [
+    lambda,
+    eventBridge,
+    createSqs(template, { ...context, engine }),
+    createS3(template, { ...context, engine, invocations, putEvent }),
+    createSns(template, { ...context, engine, invocations }),
+  ];
+  const destination = { engine };
+  proxy.connect({
+    steps: services.flatMap(({ steps = [] }) => steps),
+    destinations: { s3: destination, sns: destination, sqs: destination, ...destinations },
   });
-  const destination = { engine: () => engine.endpoint };
-  const proxy = new AwsProxy({
-    ...{ callers, report, steps: triggers.steps },
-    destinations: { s3: destination, sns: destination, sqs: destination },
-  });
-  const takeDown = await boot([
-    [engine],
-    [
-      {
-        name: 'what the template names',
-        start: async () => {
-          await createBucketsAndTopics(template, engine.endpoint);
-          await createQueues(template, engine.endpoint);
-          await triggers.restoreObjects();
-        },
-        end: async () => undefined,
-      },
-    ],
-    [proxy],
-    [functions],
-    triggers.receivers,
-    triggers.sources,
+  const end = await startInPhases([
+    { engines: [engine], proxy: [proxy] },
+    ...services.map(({ phases = {} }) => phases),
   ]).catch((error: unknown) => {
     rmSync(folder, { recursive: true });
     throw error;
@@ -182,7 +178,7 @@ export async function startTriggers(
         ),
       ) as Promise<AwsAnswer>,
     end: async () => {
-      await takeDown();
+      await end();
       rmSync(folder, { recursive: true });
     },
   };

@@ -13,6 +13,9 @@ export class EngineRefused extends Error {
   }
 }
 
+/** Its endpoint is known once it has started. */
+export type Engine = { readonly endpoint: string };
+
 export type EngineRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;

@@ -1,13 +1,12 @@
-// The engine of buckets, topics and queues, in this process and in memory: what queues hold is gone with it, and what
-// buckets hold is kept beside it (buckets/kept-objects.ts).
+// The one engine of S3, SNS and SQS, in this process and in memory: what queues hold is gone with it, and what buckets
+// hold is kept beside it (services/s3/object-files.ts).
 
 import { twinAccount } from '../template/pseudo-parameters.ts';
-import type { Template } from '../template/template.ts';
-import { EngineRefused, type EngineRequest, sendToEngine } from './engine-call.ts';
+import { type Engine, EngineRefused, type EngineRequest, sendToEngine } from './engine-call.ts';
 import { loopback } from './http/listen.ts';
-import type { Service } from './start-in-phases.ts';
+import type { Startable } from './start-in-phases.ts';
 
-export class ObjectStoreEngine implements Service {
+export class FauxqsEngine implements Startable, Engine {
   readonly name = 'the engine of buckets, topics and queues';
   endpoint = '';
   private app: { close(): Promise<unknown> } | undefined;
@@ -24,26 +23,8 @@ export class ObjectStoreEngine implements Service {
   }
 }
 
-export async function createBucketsAndTopics(template: Template, endpoint: string): Promise<void> {
-  for (const { name } of template.resources('AWS::S3::Bucket'))
-    await send(endpoint, `CreateBucket ${name}`, {
-      method: 'PUT',
-      path: `/${name}`,
-      service: 's3',
-      headers: {},
-      body: '',
-    });
-  for (const { name } of template.resources('AWS::SNS::Topic'))
-    await send(endpoint, `CreateTopic ${name}`, {
-      method: 'POST',
-      path: '/',
-      service: 'sns',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ Action: 'CreateTopic', Version: '2010-03-31', Name: name }).toString(),
-    });
-}
-
-async function send(endpoint: string, operation: string, request: EngineRequest): Promise<void> {
-  const { status, text } = await sendToEngine(endpoint, request);
+/** For what the engine is told at the start. Rejects with EngineRefused. */
+export async function sendOrFail(engine: Engine, operation: string, request: EngineRequest): Promise<void> {
+  const { status, text } = await sendToEngine(engine.endpoint, request);
   if (status >= 300) throw new EngineRefused(operation, `HTTP ${status}`, text);
 }

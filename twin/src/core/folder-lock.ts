@@ -4,7 +4,7 @@ import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forgetPid, runningPid } from './stale-process.ts';
-import type { Service } from './start-in-phases.ts';
+import type { Startable } from './start-in-phases.ts';
 
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
@@ -36,7 +36,7 @@ function makeFolder(folder: string): void {
 /** Of this process: a file with its own id may also be of a killed twin that had the same one, as in a container. */
 const held = new Set<string>();
 
-export function createFolderLock(folder: string): Service {
+export function createFolderLock(folder: string): Startable {
   const pidFile = join(folder, 'twin.pid');
   return {
     name: 'the data folder',

@@ -1,6 +1,20 @@
-// How an invocation can fail, as its callers have to tell the cases apart.
+// How services call the functions of the template, and how an invocation can fail.
 
-import type { ErrorPayload } from '../services/lambda/messages.ts';
+/** Waits for the answer. Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
+export type Invoker = {
+  /** The request id is made where the caller brings none. */
+  invoke(functionArn: string, event: unknown, requestId?: string): Promise<unknown>;
+};
+
+/** Invokes as Lambda does for an event: it returns at once, and retries and destinations are Lambda's. */
+export type AsyncInvoker = { invoke(functionArn: string, event: unknown): void };
+
+/** As Lambda reports a failed invocation. */
+export type ErrorPayload = {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace: readonly string[];
+};
 
 /** The function ran and failed: it threw, timed out, could not load, or ended its process. */
 export class FunctionFailed extends Error {

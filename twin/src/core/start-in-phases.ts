@@ -1,16 +1,40 @@
-// What everything that runs in the twin is: it starts, it ends. And the one way that a list of them is booted:
-// stage by stage, taken down in reverse, with nothing left behind where a start fails.
+// The one way in which everything starts: phase by phase, what is in one phase together. The end is in reverse order,
+// and a start that fails leaves nothing behind.
 
-export type Service = {
+export const phases = [
+  /** The data folder is locked, the port is looked at. */
+  'claim',
+  /** Engines listen. */
+  'engines',
+  /** What the template names is made in them. */
+  'resources',
+  /** AWS calls are answered. */
+  'proxy',
+  /** Functions can be invoked. */
+  'functions',
+  /** What is called by others: topics, buckets and rules know their targets. */
+  'receivers',
+  /** What calls by itself: event source mappings and schedules; then the data to begin with is made. */
+  'sources',
+  /** The REST API and the pages listen. */
+  'api',
+  /** Injected faults, last, so that the start meets none; their end is first, so that nothing waits for one. */
+  'faults',
+] as const;
+
+export type Phase = (typeof phases)[number];
+
+export type Startable = {
   readonly name: string;
   start(): Promise<void>;
+  /** Only of what has started. */
   end(): Promise<void>;
 };
 
 export class StartFailed extends Error {
   override readonly name = 'StartFailed';
-  constructor(service: string, cause: unknown) {
-    super(`${service}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  constructor(part: string, cause: unknown) {
+    super(`${part}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
@@ -18,26 +42,29 @@ export class EndFailed extends AggregateError {
   override readonly name = 'EndFailed';
 }
 
-/** Services of one stage start together. Resolves to what takes all of them down, in reverse order. */
-export async function boot(stages: readonly (readonly Service[])[]): Promise<() => Promise<void>> {
-  const started: Service[][] = [];
-  const takeDown = async () => {
+/** Resolves to what ends all of them. Rejects with StartFailed, after it has ended what had started. */
+export async function startInPhases(
+  parts: readonly { readonly [Name in Phase]?: readonly Startable[] }[],
+): Promise<() => Promise<void>> {
+  const started: Startable[][] = [];
+  const end = async () => {
     const failures: unknown[] = [];
-    for (const stage of started.splice(0).reverse()) {
-      const ends = await Promise.allSettled(stage.map((service) => service.end()));
-      failures.push(...ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : [])));
+    for (const phase of started.splice(0).reverse()) {
+      const ends = await Promise.allSettled(phase.map((part) => part.end()));
+      failures.push(...ends.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])));
     }
     if (failures.length > 0)
       throw new EndFailed(failures, `Not everything ended: ${failures.map(String).join('; ')}`);
   };
-  for (const stage of stages) {
-    const starts = await Promise.allSettled(stage.map((service) => service.start()));
-    started.push(stage.filter((_, index) => starts[index]?.status === 'fulfilled'));
+  for (const phase of phases) {
+    const all = parts.flatMap((part) => part[phase] ?? []);
+    const starts = await Promise.allSettled(all.map((part) => part.start()));
+    started.push(all.filter((_, index) => starts[index]?.status === 'fulfilled'));
     const failed = starts.findIndex(({ status }) => status === 'rejected');
     const start = starts[failed];
     if (start?.status !== 'rejected') continue;
-    await takeDown();
-    throw new StartFailed(stage[failed]?.name ?? 'a service', start.reason);
+    await end();
+    throw new StartFailed(all[failed]?.name ?? phase, start.reason);
   }
-  return takeDown;
+  return end;
 }

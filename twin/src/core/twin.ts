@@ -1,293 +1,209 @@
-// The whole system on this machine: the synthesized templates, run on embedded engines. Boot order is one list,
-// reversed on the way down; nothing listens beyond loopback and nothing is left behind.
+// Runs the stacks of a CDK app on this machine, on embedded engines: loads the template, makes each service from it,
+// and starts them phase by phase. Nothing listens beyond loopback, and nothing is left behind.
 
 import { join } from 'node:path';
-import type { CreatedAccount } from '../../../cli/account-create.ts';
-import { ensureDemoAccounts } from '../../../local/demo-accounts.ts';
-import { synthesize, useAssembly } from '../../../local/synthesize.ts';
 import { faultPages } from '../faults/fault-pages.ts';
 import { Faults } from '../faults/faults.ts';
 import { readPlan } from '../faults/plan.ts';
-import { activityPages } from '../pages/call-pages.ts';
+import { callPages } from '../pages/call-pages.ts';
 import { clockPages } from '../pages/clock-pages.ts';
-import { createPages } from '../pages/pages.ts';
-import { type State, statePages } from '../pages/state-pages.ts';
-import { ApiKeys } from '../services/api-gateway/api-keys.ts';
-import { createApiGatewayControl } from '../services/api-gateway/control-plane.ts';
-import { Gateway } from '../services/api-gateway/gateway.ts';
-import { deployTemplateKeys } from '../services/api-gateway/template-keys.ts';
-import { createCloudFormationControl } from '../services/cloudformation/control-plane.ts';
-import { metricPages } from '../services/cloudwatch/metric-pages.ts';
-import { Metrics } from '../services/cloudwatch/metrics.ts';
-import { DynamoDbEngine } from '../services/dynamodb/engine.ts';
-import { createTables } from '../services/dynamodb/tables.ts';
-import { grantPages } from '../services/iam/grant-pages.ts';
-import { Permissions } from '../services/iam/permissions.ts';
+import { createPages, type Pages } from '../pages/pages.ts';
+import { statePages } from '../pages/state-pages.ts';
+import { createApiGateway } from '../services/api-gateway/api-gateway.ts';
+import { createCloudFormation } from '../services/cloudformation/cloudformation.ts';
+import { createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
+import type { Metrics } from '../services/cloudwatch/metrics.ts';
+import { createDynamoDb } from '../services/dynamodb/dynamodb.ts';
+import { createEventBridge } from '../services/eventbridge/eventbridge.ts';
+import { createIam } from '../services/iam/iam.ts';
+import type { UnusedGrant } from '../services/iam/unused-grants.ts';
 import type { Grants } from '../services/iam/use-record.ts';
-import { KinesisEngine } from '../services/kinesis/engine.ts';
-import { createIteratorsByTime } from '../services/kinesis/iterators-by-time.ts';
-import { createStreamLimits } from '../services/kinesis/stream-limits/stream-limits.ts';
-import { createStreams } from '../services/kinesis/streams.ts';
-import { createLambdaControl } from '../services/lambda/control-plane.ts';
-import { Functions } from '../services/lambda/functions.ts';
-import { StreamMappings } from '../services/lambda/stream-mapping/stream-mappings.ts';
-import { bucketHoldings, queueHoldings } from '../services/s3/contents.ts';
-import { createQueues } from '../services/sqs/queues.ts';
-import { loadAssembly } from '../template/assembly.ts';
+import { createKinesis, type Kinesis } from '../services/kinesis/kinesis.ts';
+import type { Functions } from '../services/lambda/functions.ts';
+import { createLambda, type LambdaState } from '../services/lambda/lambda.ts';
+import type { BucketContents } from '../services/s3/buckets.ts';
+import { createS3 } from '../services/s3/s3.ts';
+import { createSns } from '../services/sns/sns.ts';
+import type { QueueContents } from '../services/sqs/queues.ts';
+import { createSqs } from '../services/sqs/sqs.ts';
+import { createWaf } from '../services/waf/waf.ts';
+import { loadAssembly, type Stack } from '../template/assembly.ts';
 import { createTemplate, type Template } from '../template/template.ts';
 import { describeUnread, findUnread } from '../template/unread-parts.ts';
 import { type Clock, createClock } from './clock.ts';
-import { createBucketsAndTopics, ObjectStoreEngine } from './fauxqs-engine.ts';
+import { FauxqsEngine } from './fauxqs-engine.ts';
 import { createFolderLock } from './folder-lock.ts';
-import { assertPortIsFree } from './http/listen.ts';
-import type { AwsCall } from './proxy/aws-call.ts';
 import { AwsProxy } from './proxy/aws-proxy.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
-import { boot, type Service } from './start-in-phases.ts';
-import { createTriggers } from './triggers.ts';
+import { once, type Report, type Service, type ServiceContext } from './service.ts';
+import { startInPhases } from './start-in-phases.ts';
 
 export type TwinOptions = {
-  /** 0, the default, takes any free port. */
+  /** Of the first REST API and the pages. 0, the default, takes any free one. */
   readonly port?: number;
-  /** Keeps no data; assemblies and logs are still written to the folder. */
-  readonly memory?: boolean;
+  /** For data and logs; by default `.twin` in the working directory. */
   readonly folder?: string;
-  readonly project?: string;
-  readonly stage?: string;
-  /** A cloud assembly that was made already; without one it is made, unless the sources are as they were. */
-  readonly assembly?: string | undefined;
-  /** Accounts to begin with, unless the folder holds some already. */
-  readonly accountIds?: readonly string[];
-  /** A plan of what goes wrong, in force once everything has started. Rejects with InvalidFaultPlan before. */
+  /** Keeps no data; logs are still written to the folder. */
+  readonly memory?: boolean;
+  /** Where the twin's own pages are; `/_twin` by default. */
+  readonly pagesPath?: string;
+  /** How logs, counts, pages and fault rules call a function; by default its name. */
+  readonly labelOf?: (functionName: string) => string;
+  /** Makes data to begin with, by AWS calls to this address: before the API listens and faults are in force. */
+  readonly seed?: (proxyUrl: string) => Promise<void>;
+  /** Grants that nothing in the twin uses and that are right all the same. */
+  readonly explainedGrants?: readonly UnusedGrant[];
+  /** A fault plan, in force once everything has started. Rejects with InvalidFaultPlan before anything does. */
   readonly faults?: unknown;
-  /** One line for each thing that went wrong while running. */
-  readonly report?: (problem: string) => void;
-  /** An engine is gone, and the twin cannot go on. */
+  /** One line for each thing that went wrong while running; by default to the console. */
+  readonly report?: Report;
+  /** An engine is gone, and the twin cannot go on; by default a report. */
   readonly onLoss?: (message: string) => void;
 };
 
+export type TwinState = LambdaState & {
+  readonly streams: Awaited<ReturnType<Kinesis['state']>>;
+  readonly buckets: Readonly<Record<string, BucketContents>>;
+  readonly queues: Readonly<Record<string, QueueContents>>;
+};
+
 export type Twin = {
+  /** Of the first REST API, whose paths follow without a stage, and of the pages. */
   readonly url: string;
+  /** Of every REST API, by its logical id. */
+  readonly apiUrls: Readonly<Record<string, string>>;
+  /** For AWS clients: signed with any key, they may do everything. */
   readonly proxyUrl: string;
-  readonly accounts: readonly CreatedAccount[];
-  calls(): CallCounts;
-  resetCalls(): void;
-  /** What the roles of functions grant, how often each was used, and what was denied. */
-  grants(): Grants;
-  /** Of everything but tables, buckets and queues. */
-  readonly clock: Clock;
-  /** Of the cloud assembly that it runs. */
-  readonly assemblyFolder: string;
-  /** What runs of each, and the code that it runs. */
-  readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
   /** What it runs, with what of it has been read. */
   readonly template: Template;
+  /** Of everything but tables, buckets and queues. */
+  readonly clock: Clock;
+  /** What runs of each function, and the code that it runs. */
+  readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
   /** What functions published, as CloudWatch would have it. */
   readonly metrics: Pick<Metrics, 'series' | 'lines' | 'reset'>;
   /** What goes wrong on purpose. */
   readonly faults: Pick<Faults, 'inject' | 'load' | 'clear' | 'list'>;
+  calls(): CallCounts;
+  resetCalls(): void;
+  /** What the roles of functions grant, how often each was used, and what was denied. */
+  grants(): Grants;
   /** Positions and lag, attempts, what buckets and queues hold, environments. */
-  state(): Promise<State>;
-  /** Invokes a function directly, as Lambda's own API would. */
-  invoke(functionLabel: string, event: unknown): Promise<unknown>;
+  state(): Promise<TwinState>;
+  /** Invokes a function, by its label, name or logical id, as Lambda's own API would. */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
 };
 
-const projectFolder = join(import.meta.dirname, '..', '..', '..');
+/** `assembly` is the folder that `cdk synth` wrote, or its stacks, read already. */
+export async function startTwin(
+  assembly: string | readonly Stack[],
+  options: TwinOptions = {},
+): Promise<Twin> {
+  const stacks = typeof assembly === 'string' ? loadAssembly(assembly) : assembly;
+  const template = createTemplate(stacks, options.labelOf);
+  const faultPlan = readPlan(options.faults ?? { rules: [] });
 
-export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
-  const { port = 0, memory = false, project = projectFolder, stage = 'dev', accountIds = [] } = options;
-  const { folder = join(project, '.weir'), report = console.error } = options;
+  const { port = 0, memory = false, report = console.error, pagesPath = '/_twin', seed } = options;
+  const { onLoss = report, explainedGrants = [], folder = join(process.cwd(), '.twin') } = options;
   const dataFolder = memory ? undefined : folder;
-  const inData = (name: string) => (dataFolder === undefined ? undefined : join(dataFolder, name));
-  const logFolder = join(folder, 'logs');
-
-  let loaded: Template | undefined;
-  let assemblyFolder = '';
-  let release = () => {};
-  let accounts: readonly CreatedAccount[] = [];
-  const template = () => {
-    if (loaded === undefined) throw new Error('The template is not loaded yet.');
-    return loaded;
+  const clock = createClock();
+  const callers = createCallers();
+  const meter = createCallMeter();
+  const proxy = new AwsProxy({ callers, report });
+  const engine = new FauxqsEngine();
+  const faults = new Faults({ clock, kill: (label, id) => lambda.functions.kill(label, id) });
+  const context: ServiceContext = {
+    ...{ clock, faults, proxy, report, onLoss, dataFolder },
+    logFolder: join(folder, 'logs'),
   };
 
-  const dynamoDb = new DynamoDbEngine({
-    ...(dataFolder !== undefined && { folder: dataFolder }),
-    onLoss: options.onLoss ?? report,
+  const iam = createIam(template, { report, explainedGrants });
+  const lambda = createLambda(template, { ...context, callers });
+  const { functions, invocations } = lambda;
+  const eventBridge = createEventBridge(template, { ...context, invocations });
+  const kinesis = createKinesis(template, context);
+  const sqs = createSqs(template, { ...context, engine });
+  const s3 = createS3(template, { ...context, engine, invocations, putEvent: eventBridge.putEvent });
+  const cloudWatch = createCloudWatch({ ...context, functionLabels: functions.labels });
+  const waf = createWaf(template, context);
+  const state = async (): Promise<TwinState> => ({
+    streams: await kinesis.state(),
+    buckets: await s3.state(),
+    queues: await sqs.state(),
+    ...lambda.state(),
   });
-  const objectStore = new ObjectStoreEngine();
-  const apiKeys = new ApiKeys(inData('api-gateway.json'));
-  const clock = createClock();
-  const kinesis = new KinesisEngine(dataFolder, { clock, onLoss: options.onLoss ?? report });
-  const meter = createCallMeter();
-  const callers = createCallers();
-  const permissions = new Permissions({ template, report });
-  const streamLimits = createStreamLimits(clock, () => kinesis.endpoint);
-  const iteratorsByTime = createIteratorsByTime(() => kinesis.endpoint);
-  const proxyUrl = () => proxy.url;
-  const send = (call: AwsCall) => proxy.send(call);
-  const faultPlan = readPlan(options.faults ?? { rules: [] });
-  const faults = new Faults({ clock, kill: (label, environmentId) => functions.kill(label, environmentId) });
-  const functions = new Functions({
-    template,
-    callers,
-    proxyUrl,
-    clock,
-    logFolder,
-    report,
-  });
-  const triggers = createTriggers({
-    ...{ template, functions, faults, clock, send, proxyUrl, dataFolder, report },
-    endpoint: () => objectStore.endpoint,
-  });
-  const engine = (of: { readonly endpoint: string }) => ({ engine: () => of.endpoint });
-  const proxy = new AwsProxy({
-    callers,
-    report,
-    steps: [meter.step, permissions.step, faults.step, streamLimits.step, iteratorsByTime, ...triggers.steps],
-    destinations: {
-      dynamodb: engine(dynamoDb),
-      kinesis: engine(kinesis),
-      s3: engine(objectStore),
-      sns: engine(objectStore),
-      sqs: engine(objectStore),
-      apigateway: {
-        answer: createApiGatewayControl(apiKeys, () =>
-          template()
-            .resources('AWS::ApiGateway::UsagePlan')
-            .map(({ reference }) => reference),
-        ),
-      },
-      cloudformation: { answer: createCloudFormationControl(template) },
-      lambda: {
-        answer: createLambdaControl({ template, functions, invocations: triggers.invocations }),
+  const core: Service[] = [
+    { name: 'calls', steps: [meter.step], pages: callPages(meter) },
+    iam,
+    {
+      name: 'faults',
+      steps: [faults.step],
+      pages: faultPages(faults),
+      phases: {
+        faults: [
+          { name: 'the faults', start: async () => faults.load(faultPlan), end: async () => faults.clear() },
+        ],
       },
     },
+  ];
+  /** In the order in which their steps are passed: what tells others of a change comes last. */
+  const services: Service[] = [
+    ...core,
+    createDynamoDb(template, context),
+    kinesis,
+    sqs,
+    s3,
+    createSns(template, { ...context, engine, invocations }),
+    lambda,
+    eventBridge,
+    cloudWatch,
+    createCloudFormation(template),
+    waf,
+  ];
+  const pages = services.reduce<Pages>((all, service) => ({ ...all, ...service.pages }), {
+    ...statePages(state),
+    ...clockPages(clock),
   });
-  const metrics = new Metrics({
-    logFiles: () =>
-      Object.fromEntries(
-        Object.keys(functions.activity()).map((label) => [label, join(logFolder, `${label}.log`)]),
-      ),
+  const apiGateway = createApiGateway(template, {
+    ...{ ...context, port, functions },
+    firewallOf: waf.firewallOf,
+    page: createPages(pagesPath, pages),
   });
-  const mappings = new StreamMappings({
-    template,
-    send,
-    functions,
-    faults,
-    clock,
-    folder: inData('checkpoints'),
-    report,
-  });
-  const state = async (): Promise<State> => ({
-    streams: await streamLimits.state(
-      template()
-        .resources('AWS::Kinesis::Stream')
-        .map(({ name }) => name),
+  const all: readonly Service[] = [...services, apiGateway];
+  proxy.connect({
+    steps: all.flatMap(({ steps = [] }) => steps),
+    destinations: Object.fromEntries(
+      all.flatMap(({ name, destination }) => (destination === undefined ? [] : [[name, destination]])),
     ),
-    mappings: mappings.state(),
-    queue_mappings: triggers.queueMappings(),
-    buckets: await bucketHoldings(template(), objectStore.endpoint),
-    queues: await queueHoldings(objectStore.endpoint),
-    functions: functions.activity(),
-  });
-  const gateway = new Gateway({
-    port,
-    template,
-    functions,
-    apiKeys,
-    now: clock.now,
-    report,
-    quotaFile: inData('quota-usage.json'),
-    logFolder,
-    page: createPages({
-      ...activityPages(meter, functions.activity),
-      ...grantPages(permissions.grants),
-      ...statePages(state),
-      ...clockPages(clock),
-      ...faultPages(faults),
-      ...metricPages(metrics),
-    }),
   });
 
-  const takeDown = await boot([
-    [
-      ...(dataFolder === undefined ? [] : [createFolderLock(dataFolder)]),
-      step('the port', () => assertPortIsFree(port)),
-    ],
-    [
-      {
-        name: 'synthesis',
-        start: async () => {
-          const assembly = { project, stage, folder: join(folder, 'assembly') };
-          assemblyFolder = options.assembly ?? (await synthesize(assembly));
-          release = useAssembly(assemblyFolder);
-          loaded = createTemplate(loadAssembly(assemblyFolder));
-        },
-        end: async () => release(),
-      },
-      dynamoDb,
-      kinesis,
-      objectStore,
-    ],
-    [
-      step('the permissions', async () => permissions.read()),
-      step('the tables', () => createTables(template(), dynamoDb.endpoint)),
-      step('the streams', () => createStreams(template(), kinesis.endpoint)),
-      step('the buckets and topics', async () => {
-        await createBucketsAndTopics(template(), objectStore.endpoint);
-        await triggers.restoreObjects();
-      }),
-      step('the queues', () => createQueues(template(), objectStore.endpoint)),
-      step('the API keys', async () => {
-        await apiKeys.load();
-        await deployTemplateKeys(template(), apiKeys);
-      }),
-    ],
-    [proxy],
-    [functions],
-    [metrics, ...triggers.receivers],
-    [
-      mappings,
-      ...triggers.sources,
-      step('the accounts', async () => {
-        const file = inData('demo-account.json');
-        accounts = await ensureDemoAccounts({ stage, proxyUrl: proxy.url, accountIds, file });
-      }),
-    ],
-    [gateway],
-    // The last to start, so that the start is not hit, and the first to end, so that nothing waits for a latency.
-    [
-      {
-        name: 'the faults',
-        start: async () => faults.load(faultPlan),
-        end: async () => faults.clear(),
-      },
-    ],
+  const stop = await startInPhases([
+    {
+      claim: dataFolder === undefined ? [] : [createFolderLock(dataFolder)],
+      engines: [engine],
+      proxy: [proxy],
+      sources: seed === undefined ? [] : [once('the seed', () => seed(proxy.url))],
+    },
+    ...all.map(({ phases = {} }) => phases),
   ]);
-  for (const line of describeUnread(findUnread(template()))) report(line);
+  for (const line of describeUnread(findUnread(template))) report(line);
 
   return {
-    url: gateway.url,
+    url: apiGateway.url(),
+    apiUrls: apiGateway.urls(),
     proxyUrl: proxy.url,
-    accounts,
-    calls: meter.calls,
-    resetCalls: meter.reset,
-    grants: permissions.grants,
+    template,
     clock,
     functions,
-    metrics,
+    metrics: cloudWatch.metrics,
     faults,
+    calls: meter.calls,
+    resetCalls: meter.reset,
+    grants: iam.grants,
     state,
-    template: template(),
-    assemblyFolder,
-    invoke: (functionLabel, event) => functions.invokeByName(functionLabel, event),
-    stop: takeDown,
+    invoke: (functionName, event) => functions.invokeByName(functionName, event),
+    stop,
   };
-}
-
-/** Something done at start, with nothing to take down. */
-function step(name: string, start: () => Promise<void>): Service {
-  return { name, start, end: async () => undefined };
 }

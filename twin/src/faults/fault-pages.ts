@@ -7,15 +7,15 @@ import { InvalidFaultPlan } from './plan.ts';
 export function faultPages(faults: Pick<Faults, 'load' | 'clear' | 'list'>): Pages {
   const rules = () => ({ rules: faults.list() });
   return {
-    'GET /_weir/faults': { about: 'what is made to fail: rules, and how often each was met', answer: rules },
-    'PUT /_weir/faults': {
+    'GET /faults': { about: 'what is made to fail: rules, and how often each was met', answer: rules },
+    'PUT /faults': {
       about: 'a plan in place of all rules: {"rules": [{"on": {}, "do": {"kind": "latency", "ms": 100}}]}',
       answer: (input) => {
         load(faults, input);
         return rules();
       },
     },
-    'DELETE /_weir/faults': {
+    'DELETE /faults': {
       about: 'nothing is made to fail any more',
       answer: () => {
         faults.clear();

@@ -29,7 +29,8 @@ const share = (() => {
 const code = z
   .string({ error: 'must be an error code of the service, in letters' })
   .regex(/^[A-Za-z][A-Za-z0-9.]*$/, { error: 'must be an error code of the service, in letters' });
-const operationError = 'must be the name of an operation as /_weir/calls shows it, or a list of such names';
+const operationError =
+  'must be the name of an operation as the page of calls shows it, or a list of such names';
 const errorStatus = 'must be a whole number from 400 to 599';
 const latencyError = 'must be whole milliseconds, or [least, most] of them';
 
@@ -63,8 +64,8 @@ const kinds = actions.map(({ shape }) => shape.kind.value).join(', ');
 export const faultRule = exactly({
   name: text('must be a word or a few that tell it from the others').optional(),
   on: exactly({
-    caller: text("must be a function's label, or another caller that /_weir/calls shows").optional(),
-    service: text('must be the name of a service as /_weir/calls shows it, such as dynamodb').optional(),
+    caller: text("must be a function's label, or another caller that the page of calls shows").optional(),
+    service: text('must be the name of a service as the page of calls shows it, such as dynamodb').optional(),
     operation: z
       .union([text(operationError), z.array(text(operationError)).min(1, operationError)], operationError)
       .optional(),

@@ -6,18 +6,18 @@ import { type Pages, WrongInput } from './pages.ts';
 export function clockPages(clock: Clock): Pages {
   const time = () => ({ now: new Date(clock.now()).toISOString(), ahead_ms: clock.aheadMs });
   return {
-    'GET /_weir/clock': {
+    'GET /clock': {
       about: 'the time that everything but tables, buckets and queues goes by',
       answer: time,
     },
-    'POST /_weir/clock': {
+    'POST /clock': {
       about: 'moves it: {"advance_ms": 3600000} or {"to": "2027-01-01T00:00:00Z"}',
       answer: (input) => {
         move(clock, input);
         return time();
       },
     },
-    'DELETE /_weir/clock': {
+    'DELETE /clock': {
       about: 'back to the time of this machine',
       answer: () => {
         clock.reset();

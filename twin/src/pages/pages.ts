@@ -1,13 +1,12 @@
-// The twin's own pages beside the API, under /_weir/. Each part of the twin brings its own; here they are found,
-// guarded and answered as JSON.
+// The twin's own pages beside the API. Each service brings its own; here they are found, guarded and answered as JSON.
 
 import type { IncomingMessage } from 'node:http';
+import { type HttpAnswer, jsonForPeople } from '../core/http/http-answer.ts';
 import { BodyTooLarge, readBody } from '../core/http/read-body.ts';
-import type { GatewayAnswer } from '../services/api-gateway/gateway-responses.ts';
 
 /** Answers with what JSON can hold; may throw WrongInput. */
 export type Page = { readonly about: string; readonly answer: (input: string) => unknown };
-/** By method and path, such as `GET /_weir/clock`. */
+/** By method and path below the prefix, such as `GET /clock`. */
 export type Pages = Readonly<Record<string, Page>>;
 
 /** What was sent to a page is not what it takes; the message says what it does. */
@@ -17,17 +16,21 @@ export class WrongInput extends Error {
 
 const maxInputBytes = 200_000;
 
-export function createPages(pages: Pages) {
-  const index = Object.fromEntries(Object.entries(pages).map(([name, { about }]) => [name, about]));
+/** Under a prefix such as `/_twin`. */
+export function createPages(prefix: string, pages: Pages) {
+  const byName = new Map(
+    Object.entries(pages).map(([name, page]) => [name.replace(' ', ` ${prefix}`), page] as const),
+  );
+  const index = Object.fromEntries([...byName].map(([name, { about }]) => [name, about]));
   /** Undefined where the path is none of the twin's own. */
-  return (request: IncomingMessage): Promise<GatewayAnswer> | undefined => {
+  return (request: IncomingMessage): Promise<HttpAnswer> | undefined => {
     const path = (request.url ?? '/').split('?')[0] ?? '';
-    if (path !== '/_weir' && !path.startsWith('/_weir/')) return undefined;
+    if (path !== prefix && !path.startsWith(`${prefix}/`)) return undefined;
     if (isForeign(request))
-      return Promise.resolve(json(403, { error: 'This page is not for other origins.' }));
-    const page = pages[`${request.method} ${path}`];
+      return Promise.resolve(jsonForPeople(403, { error: 'This page is not for other origins.' }));
+    const page = byName.get(`${request.method} ${path}`);
     return page === undefined
-      ? Promise.resolve(json(path.replace(/\/$/, '') === '/_weir' ? 200 : 404, { pages: index }))
+      ? Promise.resolve(jsonForPeople(path.replace(/\/$/, '') === prefix ? 200 : 404, { pages: index }))
       : open(page, request);
   };
 }
@@ -37,20 +40,12 @@ function isForeign({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
 }
 
-async function open(page: Page, request: IncomingMessage): Promise<GatewayAnswer> {
+async function open(page: Page, request: IncomingMessage): Promise<HttpAnswer> {
   try {
-    return json(200, (await page.answer((await readBody(request, maxInputBytes)).toString())) ?? {});
+    return jsonForPeople(200, (await page.answer((await readBody(request, maxInputBytes)).toString())) ?? {});
   } catch (error) {
     if (error instanceof WrongInput || error instanceof BodyTooLarge)
-      return json(400, { error: error.message });
+      return jsonForPeople(400, { error: error.message });
     throw error;
   }
-}
-
-function json(status: number, value: unknown): GatewayAnswer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json' },
-    body: Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`),
-  };
 }

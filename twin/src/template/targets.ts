@@ -1,7 +1,6 @@
 // What of the template a service may send to, found by its ARN.
 
-import { functionNameOf } from '../services/lambda/functions.ts';
-import type { Template } from './template.ts';
+import { functionNameOf, type Template } from './template.ts';
 
 export type TargetKind = 'bucket' | 'function' | 'queue' | 'topic';
 export type Target = { readonly kind: TargetKind; readonly name: string; readonly arn: string };

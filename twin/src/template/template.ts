@@ -1,4 +1,4 @@
-// The deployed system as the twin sees it: every resource of every stack, and what nobody has asked for yet.
+// The loaded templates: every resource of every stack, resolved when it is read, and what nobody has read yet.
 
 import type { Stack } from './assembly.ts';
 import { pseudoParameter } from './pseudo-parameters.ts';
@@ -15,15 +15,23 @@ export type Unread = { readonly resource: Resource; readonly path?: string };
 export type Template = {
   readonly stackNames: readonly string[];
   resources(...types: readonly string[]): readonly Resource[];
+  /**
+   * How logs, counts, pages and fault rules call a function: by default its name. Takes its name or ARN, with or
+   * without a version or alias.
+   */
+  labelOf(functionNameOrArn: string): string;
   /** The outputs of a stack, or undefined where there is no such stack. */
   outputs(stackName: string): readonly StackOutput[] | undefined;
-  /** What of the template has been asked of this system by nobody so far. */
+  /** What of the template nobody has read so far. */
   unread(): readonly Unread[];
 };
 
 type StackScope = Scope & { resource(logicalId: string): Resource | undefined };
 
-export function createTemplate(stacks: readonly Stack[]): Template {
+export function createTemplate(
+  stacks: readonly Stack[],
+  labelOf: (functionName: string) => string = (functionName) => functionName,
+): Template {
   const scopes = new Map<string, StackScope>();
   const importValue = (exportName: string): unknown => {
     for (const stack of stacks)
@@ -51,6 +59,7 @@ export function createTemplate(stacks: readonly Stack[]): Template {
   const typesAskedFor = new Set<string>();
   return {
     stackNames: stacks.map(({ name }) => name),
+    labelOf: (nameOrArn) => labelOf(functionNameOf(nameOrArn)),
     resources: (...types) => {
       for (const type of types) typesAskedFor.add(type);
       return resources.filter(({ type }) => types.includes(type));
@@ -106,4 +115,9 @@ function createScope(stack: Stack, importValue: Scope['importValue']): StackScop
         : undefined,
   };
   return scope;
+}
+
+/** Of an ARN with or without a version or alias, or of a bare name. */
+export function functionNameOf(nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? (nameOrArn.split(':')[6] ?? nameOrArn) : nameOrArn;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { callEngine } from '../../src/core/engine-call.ts';
-import { ObjectStoreEngine } from '../../src/core/fauxqs-engine.ts';
+import { FauxqsEngine } from '../../src/core/fauxqs-engine.ts';
 import { DynamoDbEngine } from '../../src/services/dynamodb/engine.ts';
 import { createTables } from '../../src/services/dynamodb/tables.ts';
 import { KinesisEngine } from '../../src/services/kinesis/engine.ts';
@@ -10,7 +10,7 @@ import { createQueues } from '../../src/services/sqs/queues.ts';
 import { templateOf } from '../fixture.ts';
 
 describe('a queue of the template', () => {
-  const engine = new ObjectStoreEngine();
+  const engine = new FauxqsEngine();
   beforeAll(() => engine.start());
   afterAll(() => engine.end());
 

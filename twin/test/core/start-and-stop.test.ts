@@ -17,13 +17,13 @@ import { synthesize, useAssembly } from '../../../local/synthesize.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { descendantsOf } from '../../../test/support/processes.ts';
 import { assertPortIsFree, close, listen } from '../../src/core/http/listen.ts';
-import { boot, type Service } from '../../src/core/start-in-phases.ts';
+import { type Startable, startInPhases } from '../../src/core/start-in-phases.ts';
 import { findDynamoDb } from '../../src/services/dynamodb/binary.ts';
 import { DynamoDbEngine } from '../../src/services/dynamodb/engine.ts';
 import { nextRun } from '../../src/services/eventbridge/schedule-expression.ts';
 
 function services(log: string[], failing?: string) {
-  return (name: string): Service => ({
+  return (name: string): Startable => ({
     name,
     start: async () => {
       if (name === failing) throw new Error('no room');
@@ -35,23 +35,25 @@ function services(log: string[], failing?: string) {
   });
 }
 
-it('boots stage by stage and takes down in reverse', async () => {
+it('starts phase by phase and ends in reverse', async () => {
   const log: string[] = [];
   const service = services(log);
 
-  const takeDown = await boot([[service('a'), service('b')], [service('c')]]);
-  await takeDown();
+  const end = await startInPhases([
+    { resources: [service('c')], engines: [service('a')] },
+    { engines: [service('b')] },
+  ]);
+  await end();
 
   expect(log).toEqual(['+a', '+b', '+c', '-c', '-a', '-b']);
 });
 
-it('takes down what had started where a start fails, and names who failed', async () => {
+it('ends what had started where a start fails, and names who failed', async () => {
   const log: string[] = [];
   const service = services(log, 'c');
 
-  await expect(boot([[service('a')], [service('b'), service('c')], [service('d')]])).rejects.toThrow(
-    'c: no room',
-  );
+  const parts = [{ claim: [service('a')], engines: [service('b'), service('c')], resources: [service('d')] }];
+  await expect(startInPhases(parts)).rejects.toThrow('c: no room');
 
   expect(log).toEqual(['+a', '+b', '-b', '-a']);
 });

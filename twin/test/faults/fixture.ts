@@ -9,10 +9,10 @@ import { authorizationFor } from '../../src/core/engine-call.ts';
 import { close, listen } from '../../src/core/http/listen.ts';
 import { readBody } from '../../src/core/http/read-body.ts';
 import type { AwsCall } from '../../src/core/proxy/aws-call.ts';
-import { AwsProxy } from '../../src/core/proxy/aws-proxy.ts';
 import { createCallMeter } from '../../src/core/proxy/call-meter.ts';
 import { createCallers } from '../../src/core/proxy/identify.ts';
 import { Faults } from '../../src/faults/faults.ts';
+import { connectedProxy } from '../fixture.ts';
 
 export type Received = { readonly target: string; readonly input: Record<string, unknown> };
 
@@ -33,13 +33,12 @@ export async function startFaultyProxy(answer: (received: Received) => unknown =
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'x-amz-crc32': '1' });
     response.end(JSON.stringify(answer(call)));
   });
-  const destination = { engine: () => endpoint };
-  const endpoint = await listen(engine, 0);
+  const destination = { engine: { endpoint: await listen(engine, 0) } };
   const clock: Clock = createClock();
   const faults = new Faults({ clock, kill: () => false });
   const meter = createCallMeter();
   const callers = createCallers();
-  const proxy = new AwsProxy({
+  const proxy = connectedProxy({
     callers,
     report: (problem) => reports.push(problem),
     steps: [meter.step, faults.step],

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createClock } from '../../src/core/clock.ts';
 import { authorizationFor } from '../../src/core/engine-call.ts';
 import { jsonAnswer } from '../../src/core/proxy/aws-call.ts';
-import { AwsProxy } from '../../src/core/proxy/aws-proxy.ts';
+import type { AwsProxy } from '../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../src/core/proxy/identify.ts';
 import { Faults } from '../../src/faults/faults.ts';
+import { connectedProxy } from '../fixture.ts';
 import { startFunction, type TestFunction } from '../services/lambda/fixture.ts';
 
 /** Writes three times, and says so whatever becomes of a write. */
@@ -37,7 +38,7 @@ beforeEach(async () => {
   const clock = createClock();
   const callers = createCallers();
   faults = new Faults({ clock, kill: (label, environmentId) => writer.functions.kill(label, environmentId) });
-  proxy = new AwsProxy({
+  proxy = connectedProxy({
     callers,
     report: () => undefined,
     steps: [faults.step],
@@ -51,7 +52,7 @@ beforeEach(async () => {
     },
   });
   await proxy.start();
-  writer = await startFunction('writer', code, 30, { clock, callers, proxyUrl: () => proxy.url });
+  writer = await startFunction('writer', code, 30, { clock, callers, proxy });
 });
 afterEach(async () => {
   await writer.end();

@@ -9,21 +9,21 @@ import {
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createClock } from '../../src/core/clock.ts';
 import { callEngine } from '../../src/core/engine-call.ts';
-import { AwsProxy } from '../../src/core/proxy/aws-proxy.ts';
 import { createCallMeter } from '../../src/core/proxy/call-meter.ts';
 import { createCallers } from '../../src/core/proxy/identify.ts';
 import { Faults } from '../../src/faults/faults.ts';
 import { DynamoDbEngine } from '../../src/services/dynamodb/engine.ts';
+import { connectedProxy } from '../fixture.ts';
 
 const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
 const half = { kind: 'partial', share: 0.5 } as const;
 const engine = new DynamoDbEngine({ onLoss: () => undefined });
 const callers = createCallers();
 const faults = new Faults({ clock: createClock(), kill: () => false });
-const tables = new AwsProxy({
+const tables = connectedProxy({
   callers,
   steps: [createCallMeter().step, faults.step],
-  destinations: { dynamodb: { engine: () => engine.endpoint } },
+  destinations: { dynamodb: { engine: engine } },
   report: () => undefined,
 });
 let client: DynamoDBClient;

@@ -31,7 +31,7 @@ it.each([
   [
     'no operation in the list',
     one({ on: { operation: [] }, do: throttle }),
-    'rules[0].on.operation must be the name of an operation as /_weir/calls shows it, or a list of such names.',
+    'rules[0].on.operation must be the name of an operation as the page of calls shows it, or a list of such names.',
   ],
   [
     'an action that is not known',

@@ -2,6 +2,7 @@
 // itself, or hand on.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Engine } from '../engine-call.ts';
 
 export type AwsRequest = {
   readonly method: string;
@@ -34,6 +35,12 @@ export class AnswerLost extends Error {
 
 export type Next = (call: AwsCall) => Promise<AwsAnswer>;
 export type Step = (call: AwsCall, next: Next) => Promise<AwsAnswer>;
+
+/** Where the calls to a service end: at an engine, or at an answer of the twin's own. */
+export type Destination = { readonly engine: Engine } | { readonly answer: Next };
+
+/** The proxy, for what calls AWS from within the twin: through the same steps. `send` rejects with AnswerLost. */
+export type AwsEntrance = { readonly url: string; readonly send: Next };
 
 export function chain(steps: readonly Step[], last: Next): Next {
   return steps.reduceRight<Next>((next, step) => (call) => step(call, next), last);

@@ -4,13 +4,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { close, listen } from '../http/listen.ts';
 import { readBody } from '../http/read-body.ts';
-import type { Service } from '../start-in-phases.ts';
+import type { Startable } from '../start-in-phases.ts';
 import {
   AnswerLost,
   type AwsAnswer,
   type AwsCall,
+  type AwsEntrance,
   type AwsRequest,
   chain,
+  type Destination,
   errorAnswer,
   type Next,
   type Step,
@@ -18,33 +20,38 @@ import {
 import { createForwarder } from './forward.ts';
 import { type Callers, identify, NotIdentified } from './identify.ts';
 
-/** Either the address of an engine, or an answer of the twin's own. */
-export type Destination = { readonly engine: () => string } | { readonly answer: Next };
-
 export type AwsProxyOptions = {
   readonly callers: Callers;
-  readonly steps: readonly Step[];
-  /** By the service's name in the credential scope. */
-  readonly destinations: Readonly<Record<string, Destination>>;
   readonly report: (problem: string) => void;
 };
 
-export class AwsProxy implements Service {
+/** What calls go through, and where they end, by the service's name in the credential scope. */
+export type Route = {
+  readonly steps: readonly Step[];
+  readonly destinations: Readonly<Record<string, Destination>>;
+};
+
+export class AwsProxy implements Startable, AwsEntrance {
   readonly name = 'the proxy of AWS calls';
   url = '';
   private readonly options: AwsProxyOptions;
   private readonly forwarder = createForwarder();
-  /** For what calls from within the twin, such as a mapping: it passes the same steps. Rejects with AnswerLost. */
-  readonly send: Next;
   private readonly server: Server;
+  private pass: Next = () => Promise.reject(new Error('The proxy is not connected.'));
 
   constructor(options: AwsProxyOptions) {
     this.options = options;
-    this.send = chain(options.steps, (call) => this.route(call));
     this.server = createServer((request, response) => {
       this.serve(request, response).catch(() => response.destroy());
     });
   }
+
+  /** Services take the proxy to call with, and it takes their steps and destinations: once, before the start. */
+  connect({ steps, destinations }: Route): void {
+    this.pass = chain(steps, (call) => this.deliver(call, destinations));
+  }
+
+  readonly send: Next = (call) => this.pass(call);
 
   async start(): Promise<void> {
     this.url = await listen(this.server, 0);
@@ -76,8 +83,7 @@ export class AwsProxy implements Service {
     }
   }
 
-  private async route(call: AwsCall): Promise<AwsAnswer> {
-    const { destinations } = this.options;
+  private async deliver(call: AwsCall, destinations: Route['destinations']): Promise<AwsAnswer> {
     const destination = Object.hasOwn(destinations, call.service) ? destinations[call.service] : undefined;
     if (destination === undefined)
       return errorAnswer(
@@ -87,6 +93,6 @@ export class AwsProxy implements Service {
       );
     return 'answer' in destination
       ? destination.answer(call)
-      : this.forwarder.forward(call, destination.engine());
+      : this.forwarder.forward(call, destination.engine.endpoint);
   }
 }

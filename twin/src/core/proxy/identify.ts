@@ -17,7 +17,10 @@ export function createCallers(): Callers {
   const names = new Map<string, string>();
   return {
     accessKeyIdOf: (label) => {
-      const accessKeyId = `WEIR${label.toUpperCase().replace(/[^A-Z0-9]/g, '')}`;
+      const base = `WEIR${label.toUpperCase().replace(/[^A-Z0-9]/g, '')}`;
+      const isTaken = (id: string) => names.has(id) && names.get(id) !== label;
+      let accessKeyId = base;
+      for (let number = 2; isTaken(accessKeyId); number += 1) accessKeyId = `${base}${number}`;
       names.set(accessKeyId, label);
       return accessKeyId;
     },

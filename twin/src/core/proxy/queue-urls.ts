@@ -2,7 +2,7 @@
 // that functions get, in their variables and in answers, lead there.
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';
-import type { Step } from './aws-call.ts';
+import type { AwsEntrance, Step } from './aws-call.ts';
 import { bodyOf, type Json, jsonBody } from './json-body.ts';
 
 const deployedOrigin = `https://sqs.${twinAccount.region}.amazonaws.com`;
@@ -24,12 +24,12 @@ export function withLocalQueueUrls(
 }
 
 /** The engine answers with URLs of its own. */
-export function createQueueUrls(proxyUrl: () => string): Step {
+export function createQueueUrls(proxy: Pick<AwsEntrance, 'url'>): Step {
   return async (call, next) => {
     const answer = await next(call);
     const output = call.service === 'sqs' ? jsonBody(answer.body) : undefined;
     if (output?.QueueUrl === undefined && output?.QueueUrls === undefined) return answer;
-    return { ...answer, body: bodyOf(withLocalUrls(output, proxyUrl())) };
+    return { ...answer, body: bodyOf(withLocalUrls(output, proxy.url)) };
   };
 }
 

@@ -2,11 +2,10 @@
 // a request is written as `-`.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
-import { join } from 'node:path';
+import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import { LogFile } from '../../core/log-file.ts';
+import type { Report } from '../../core/service.ts';
 import { type ContextValues, substitute } from './context.ts';
-import type { GatewayAnswer } from './gateway-responses.ts';
-import type { Report } from './handling.ts';
 import type { Journal } from './journal.ts';
 
 const unknown = '-';
@@ -15,13 +14,13 @@ export class AccessLog {
   private readonly format: string;
   private readonly file: LogFile;
 
-  constructor(format: string, folder: string, report: Report) {
+  constructor(format: string, file: string, report: Report) {
     this.format = format;
-    this.file = new LogFile(join(folder, 'access.log'), report);
+    this.file = new LogFile(file, report);
   }
 
   /** To be called just before the answer is sent: it takes the time until then. */
-  write(journal: Journal, answer: GatewayAnswer): void {
+  write(journal: Journal, answer: HttpAnswer): void {
     const { context, elapsedMs } = journal;
     const known = { ...context, ...knownToLogOnly(context, answer), responseLatency: elapsedMs };
     this.file.write(`${substitute(this.format, { context: known }, unknown).trimEnd()}\n`);
@@ -32,7 +31,7 @@ export class AccessLog {
   }
 }
 
-function knownToLogOnly(context: ContextValues, { status, body }: GatewayAnswer): ContextValues {
+function knownToLogOnly(context: ContextValues, { status, body }: HttpAnswer): ContextValues {
   const integration = context.integration as ContextValues | undefined;
   return {
     status,

@@ -2,21 +2,42 @@
 // quota, integration. Whoever refuses it does so with the gateway response of the template.
 
 import type { IncomingMessage } from 'node:http';
+import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import { BodyTooLarge, readBody } from '../../core/http/read-body.ts';
-import type { Invoker } from '../lambda/functions.ts';
-import { inspect } from '../waf/inspect.ts';
+import type { Invoker } from '../../core/invocation.ts';
+import type { Report } from '../../core/service.ts';
+import type { ApiDefinition } from './api-definition.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { authorize } from './authorize.ts';
 import { compressAnswer, decompressRequest } from './compression.ts';
-import type { Deployed } from './deployed.ts';
 import { proxyEvent } from './events.ts';
-import { type GatewayAnswer, GatewayRefusal, renderGatewayResponse } from './gateway-responses.ts';
-import type { Report } from './handling.ts';
+import { type Exchange, headerOf } from './exchange.ts';
+import { GatewayRefusal, renderGatewayResponse } from './gateway-responses.ts';
 import { integrate } from './integrate.ts';
 import type { Journal } from './journal.ts';
+import type { Limits } from './limits/limits.ts';
 import { toClientAnswer } from './proxy-answer.ts';
-import type { Match } from './route-table.ts';
+import type { createRouteTable, Match } from './route-table.ts';
 import { checkApiKey } from './usage.ts';
+
+/** A web ACL, as far as the gateway asks it. */
+export type Firewall = {
+  blocks(request: FirewallRequest, nowMs: number): boolean;
+};
+export type FirewallRequest = {
+  readonly sourceIp: string;
+  readonly uriPath: string;
+  readonly method: string;
+  header(name: string): string | undefined;
+};
+
+/** What the template says of the API, ready to be asked. */
+export type Deployed = {
+  readonly api: ApiDefinition;
+  readonly findRoute: ReturnType<typeof createRouteTable>;
+  readonly firewall: Firewall | undefined;
+  readonly limits: Limits;
+};
 
 export type RequestTools = {
   readonly functions: Invoker;
@@ -32,11 +53,12 @@ export async function answerRequest(
   journal: Journal,
   deployed: Deployed,
   tools: RequestTools,
-): Promise<GatewayAnswer> {
+): Promise<HttpAnswer> {
   const { exchange } = journal;
   const { api, findRoute, firewall } = deployed;
   try {
-    if (firewall?.blocks(inspect(exchange), exchange.receivedAtMs)) throw new GatewayRefusal('WAF_FILTERED');
+    if (firewall?.blocks(forFirewall(exchange), exchange.receivedAtMs))
+      throw new GatewayRefusal('WAF_FILTERED');
     const sent = await readBody(request, maxBodyBytes);
     const body = await decompressRequest(sent, exchange, api, maxBodyBytes);
     const match = findRoute(exchange.httpMethod, exchange.path);
@@ -55,7 +77,7 @@ async function callFunction(
   match: Match,
   body: Buffer,
   { functions, apiKeys, now, report }: RequestTools,
-): Promise<GatewayAnswer> {
+): Promise<HttpAnswer> {
   const { exchange } = journal;
   const handling = { functions, report, journal };
   const { method } = match;
@@ -72,4 +94,15 @@ async function callFunction(
   const answer = toClientAnswer(payload, exchange, api, report);
   journal.note('integration', { status: answer.status });
   return compressAnswer(answer, exchange, api);
+}
+
+/** At the API's own address, which a template without a domain has, the path that WAF sees begins with the stage. */
+function forFirewall(exchange: Exchange): FirewallRequest {
+  const { sourceIp, stageName, path, httpMethod } = exchange;
+  return {
+    sourceIp,
+    uriPath: `/${stageName}${path}`,
+    method: httpMethod,
+    header: (name) => headerOf(exchange, name),
+  };
 }

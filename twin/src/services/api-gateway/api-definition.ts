@@ -1,9 +1,8 @@
-// The REST API as the template defines it: its methods with their authorizers and integrations, its gateway
-// responses, its stage with its throttles and web ACL, and the usage plans on it. What the twin cannot run fails the
+// A REST API as the template defines it: its methods with their authorizers and integrations, its gateway
+// responses, its stage with its throttles, and the usage plans on it. What the twin cannot run fails the
 // start.
 
 import type { Resource, Template } from '../../template/template.ts';
-import { readWebAcl, type WebAcl } from '../waf/web-acl.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
 import { type GatewayResponseDefinition, readGatewayResponse } from './gateway-response-definition.ts';
@@ -23,6 +22,7 @@ export type MethodDefinition = {
 };
 
 export type ApiDefinition = {
+  readonly logicalId: string;
   readonly apiId: string;
   readonly stageName: string;
   readonly stageVariables: Readonly<Record<string, string>> | null;
@@ -37,15 +37,14 @@ export type ApiDefinition = {
   readonly gatewayResponses: ReadonlyMap<string, GatewayResponseDefinition>;
   readonly stageThrottles: MethodThrottles;
   readonly usagePlans: readonly UsagePlan[];
-  readonly webAcl: WebAcl | undefined;
 };
 
-export function readApiDefinition(template: Template): ApiDefinition {
-  const [api, ...others] = template.resources('AWS::ApiGateway::RestApi');
-  if (api === undefined || others.length > 0)
-    throw new ApiNotModelled(
-      `The twin runs one REST API; the templates have ${others.length + (api ? 1 : 0)}.`,
-    );
+/** In the order of the template. Throws ApiNotModelled. */
+export function readApiDefinitions(template: Template): readonly ApiDefinition[] {
+  return template.resources('AWS::ApiGateway::RestApi').map((api) => readApi(template, api));
+}
+
+function readApi(template: Template, api: Resource): ApiDefinition {
   const apiId = api.reference;
   const ofApi = (type: string) =>
     template.resources(type).filter(({ properties }) => properties.RestApiId === apiId);
@@ -57,6 +56,7 @@ export function readApiDefinition(template: Template): ApiDefinition {
   const paths = readPaths(ofApi('AWS::ApiGateway::Resource'), api.attribute('RootResourceId'));
   const stageName = stage.reference;
   return {
+    logicalId: api.logicalId,
     apiId,
     stageName,
     ...readStageSettings(stage),
@@ -67,7 +67,6 @@ export function readApiDefinition(template: Template): ApiDefinition {
     gatewayResponses: new Map(ofApi('AWS::ApiGateway::GatewayResponse').map(readGatewayResponse)),
     stageThrottles: readStageThrottles(stage),
     usagePlans: readUsagePlans(template, apiId, stageName),
-    webAcl: readWebAcl(template, apiId, stageName),
   };
 }
 

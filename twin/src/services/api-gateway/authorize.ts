@@ -5,7 +5,7 @@ import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
 import type { AuthorizerDefinition } from './authorizer-definition.ts';
 import { type AuthorizerContext, authorizerEvent, methodArn } from './events.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
-import type { Handling } from './handling.ts';
+import type { Handling } from './integrate.ts';
 import { timed } from './journal.ts';
 import { complaintAboutPolicy, type Policy, permits } from './policy.ts';
 import type { Match } from './route-table.ts';

@@ -3,21 +3,17 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isIP, SocketAddress } from 'node:net';
-import type { GatewayAnswer } from './gateway-responses.ts';
+import { type HttpAnswer, jsonForPeople } from '../../core/http/http-answer.ts';
 
 export const clientAddressHeader = 'x-weir-client-address';
 
 /** The twin's own answer where the header holds no address: AWS knows neither. */
-export function refuseClientAddress({ headers }: IncomingMessage): GatewayAnswer | undefined {
+export function refuseClientAddress({ headers }: IncomingMessage): HttpAnswer | undefined {
   const named = headers[clientAddressHeader];
   // The zone that may stand behind a `%` is of a machine's own interfaces, which no caller of AWS comes from.
   if (named === undefined || (isIP(String(named)) !== 0 && !String(named).includes('%'))) return undefined;
   const error = `${clientAddressHeader} takes one IPv4 or IPv6 address, and ${JSON.stringify(named)} is none.`;
-  return {
-    status: 400,
-    headers: { 'content-type': 'application/json' },
-    body: Buffer.from(`${JSON.stringify({ error })}\n`),
-  };
+  return jsonForPeople(400, { error });
 }
 
 export function clientAddressOf({ headers, socket }: IncomingMessage): string {

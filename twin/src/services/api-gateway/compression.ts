@@ -4,9 +4,10 @@
 
 import { promisify } from 'node:util';
 import { deflate, gunzip, gzip, inflate } from 'node:zlib';
+import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import type { ApiDefinition } from './api-definition.ts';
 import { type Exchange, headerOf } from './exchange.ts';
-import { type GatewayAnswer, GatewayRefusal } from './gateway-responses.ts';
+import { GatewayRefusal } from './gateway-responses.ts';
 
 type Coding = {
   readonly compress: (body: Buffer) => Promise<Buffer>;
@@ -41,10 +42,10 @@ export async function decompressRequest(
 }
 
 export async function compressAnswer(
-  answer: GatewayAnswer,
+  answer: HttpAnswer,
   exchange: Exchange,
   { minimumCompressionBytes }: Settings,
-): Promise<GatewayAnswer> {
+): Promise<HttpAnswer> {
   const name = firstChoice(headerOf(exchange, 'accept-encoding') ?? '');
   const coding = codings.get(name);
   if (

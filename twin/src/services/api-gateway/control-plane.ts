@@ -11,7 +11,7 @@ type Operation = {
   run(input: JsonRecord, ids: readonly string[], query: URLSearchParams): Promise<AwsAnswer>;
 };
 
-export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonly string[]) {
+export function createApiGatewayControl(apiKeys: ApiKeys, planIds: readonly string[]) {
   const operations: readonly Operation[] = [
     {
       method: 'POST',
@@ -43,7 +43,7 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: () => readonl
       method: 'POST',
       path: /^\/usageplans\/([^/]+)\/keys$/,
       run: async ({ keyId, keyType }, [planId = '']) => {
-        if (!planIds().includes(planId))
+        if (!planIds.includes(planId))
           throw new ControlPlaneRefusal(404, 'NotFoundException', 'Invalid Usage Plan identifier specified');
         if (keyType !== 'API_KEY')
           throw new ControlPlaneRefusal(400, 'BadRequestException', 'Invalid keyType specified');

@@ -3,17 +3,20 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ApiDefinition } from './api-definition.ts';
 import { clientAddressHeader, clientAddressOf } from './client-address.ts';
 import { reachesFunction } from './header-rules.ts';
 
 type Header = readonly [name: string, value: string];
 
-export type Exchange = {
+/** The stage that a request came to. */
+export type ExchangeStage = {
   readonly apiId: string;
   readonly deploymentId: string;
   readonly stageName: string;
   readonly stageVariables: Readonly<Record<string, string>> | null;
+};
+
+export type Exchange = ExchangeStage & {
   readonly httpMethod: string;
   /** As sent, still encoded, without the query. */
   readonly path: string;
@@ -37,7 +40,7 @@ const writtenByGateway = new Set([
   clientAddressHeader,
 ]);
 
-export function openExchange(request: IncomingMessage, api: ApiDefinition, nowMs: number): Exchange {
+export function openExchange(request: IncomingMessage, stage: ExchangeStage, nowMs: number): Exchange {
   const url = request.url ?? '/';
   const queryAt = url.indexOf('?');
   const given = headerPairs(request.rawHeaders);
@@ -46,10 +49,10 @@ export function openExchange(request: IncomingMessage, api: ApiDefinition, nowMs
   // https://docs.aws.amazon.com/xray/latest/devguide/xray-services-apigateway.html: added where there is none.
   const traceId = valuesOf(given, 'x-amzn-trace-id')[0] ?? newTraceId(nowMs);
   return {
-    apiId: api.apiId,
-    deploymentId: api.deploymentId,
-    stageName: api.stageName,
-    stageVariables: api.stageVariables,
+    apiId: stage.apiId,
+    deploymentId: stage.deploymentId,
+    stageName: stage.stageName,
+    stageVariables: stage.stageVariables,
     httpMethod: request.method ?? 'GET',
     path: queryAt === -1 ? url : url.slice(0, queryAt),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html: a semicolon splits.

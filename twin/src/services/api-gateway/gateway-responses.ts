@@ -1,5 +1,6 @@
 // What the gateway answers by itself: AWS's own statuses and messages, or what the template makes of them.
 
+import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import type { ApiDefinition } from './api-definition.ts';
 import { substitute } from './context.ts';
 import { headerOf } from './exchange.ts';
@@ -21,18 +22,12 @@ export class GatewayRefusal extends Error {
   }
 }
 
-export type GatewayAnswer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: Buffer;
-};
-
 /** Notes in the journal what is wrong, which is `$context.error`. */
 export function renderGatewayResponse(
   { type, status }: GatewayRefusal,
   journal: Journal,
   api: ApiDefinition,
-): GatewayAnswer {
+): HttpAnswer {
   const [statusOfType, errorType, message] = gatewayResponseTypes[type];
   const defaultStatus = status ?? statusOfType;
   const custom = customResponse(type, defaultStatus, api);

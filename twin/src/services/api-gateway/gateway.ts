@@ -1,17 +1,18 @@
-// The REST API on a loopback port: a server that has each request answered as API Gateway would, and logs it.
+// A REST API on a loopback port: a server that has each request answered as API Gateway would, and logs it.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type HttpAnswer, jsonForPeople } from '../../core/http/http-answer.ts';
 import { close, listen } from '../../core/http/listen.ts';
-import type { Service } from '../../core/start-in-phases.ts';
-import type { Template } from '../../template/template.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import { AccessLog } from './access-log.ts';
-import { answerRequest, type RequestTools } from './answer-request.ts';
+import { answerRequest, type Deployed, type Firewall, type RequestTools } from './answer-request.ts';
+import type { ApiDefinition } from './api-definition.ts';
 import { refuseClientAddress } from './client-address.ts';
-import { type Deployed, deploy } from './deployed.ts';
 import { openExchange } from './exchange.ts';
-import type { GatewayAnswer } from './gateway-responses.ts';
 import { Journal } from './journal.ts';
-import { QuotaUsage } from './limits/quota-usage.ts';
+import { Limits } from './limits/limits.ts';
+import type { QuotaUsage } from './limits/quota-usage.ts';
+import { createRouteTable } from './route-table.ts';
 
 /**
  * Of all headers; Node counts the request line with them, and answers 431.
@@ -21,27 +22,33 @@ const maxHeaderBytes = 10_240;
 
 export type GatewayOptions = RequestTools & {
   readonly port: number;
-  readonly template: () => Template;
-  /** Keeps what clients used of their quotas over a restart; without one they begin anew. */
-  readonly quotaFile?: string | undefined;
-  /** For the access log; without one none is written. */
-  readonly logFolder?: string | undefined;
+  /** Undefined where the template has no REST API: then only pages are answered. */
+  readonly api: ApiDefinition | undefined;
+  readonly firewall: Firewall | undefined;
+  readonly quotaUsage: QuotaUsage;
+  /** Of the access log; without one none is written. */
+  readonly accessLogFile?: string | undefined;
   /** The twin's own pages; undefined where the path is none of them. */
-  readonly page: (request: IncomingMessage) => Promise<GatewayAnswer> | undefined;
+  readonly page: (request: IncomingMessage) => Promise<HttpAnswer> | undefined;
 };
 
-export class Gateway implements Service {
+export class Gateway implements Startable {
   readonly name = 'the gateway';
   url = '';
   private readonly options: GatewayOptions;
   private readonly server: Server;
-  private readonly quotaUsage: QuotaUsage;
-  private deployed: Deployed | undefined;
+  private readonly deployed: Deployed | undefined;
   private accessLog: AccessLog | undefined;
 
   constructor(options: GatewayOptions) {
+    const { api, firewall, quotaUsage } = options;
     this.options = options;
-    this.quotaUsage = new QuotaUsage(options.quotaFile, options.report);
+    this.deployed = api && {
+      api,
+      findRoute: createRouteTable(api.methods),
+      firewall,
+      limits: new Limits(api.stageThrottles, quotaUsage),
+    };
     this.server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
       this.serve(request, response).catch((error: Error) => {
         // Only a fault of the twin itself, or a client that went away, comes here.
@@ -53,14 +60,10 @@ export class Gateway implements Service {
   }
 
   async start(): Promise<void> {
-    await this.quotaUsage.load();
-    this.deployed = deploy(this.options.template(), this.quotaUsage);
-    for (const problem of this.deployed.api.webAcl?.notModelled ?? []) this.options.report(problem);
-    const { logFolder, report, port } = this.options;
-    const { accessLogFormat } = this.deployed.api;
-    if (logFolder !== undefined && accessLogFormat !== undefined)
-      this.accessLog = new AccessLog(accessLogFormat, logFolder, report);
-    // Last, because nobody ends what failed to start.
+    const { accessLogFile, report, port, api } = this.options;
+    if (accessLogFile !== undefined && api?.accessLogFormat !== undefined)
+      this.accessLog = new AccessLog(api.accessLogFormat, accessLogFile, report);
+    // Last, because what fails to start is not ended.
     try {
       this.url = await listen(this.server, port);
     } catch (error) {
@@ -71,15 +74,15 @@ export class Gateway implements Service {
 
   async end(): Promise<void> {
     await close(this.server);
-    await this.quotaUsage.end();
     await this.accessLog?.end();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { deployed } = this;
-    if (deployed === undefined) throw new Error('The gateway was asked before it started.');
     const own = this.options.page(request) ?? refuseClientAddress(request);
     if (own !== undefined) return send(response, await own, {});
+    if (deployed === undefined)
+      return send(response, jsonForPeople(404, { error: 'The template has no REST API.' }), {});
     const exchange = openExchange(request, deployed.api, this.options.now());
     const journal = new Journal(exchange);
     const answer = await answerRequest(request, journal, deployed, this.options);
@@ -91,7 +94,7 @@ export class Gateway implements Service {
   }
 }
 
-function send(response: ServerResponse, answer: GatewayAnswer, headers: Record<string, string>): void {
+function send(response: ServerResponse, answer: HttpAnswer, headers: Record<string, string>): void {
   const own = Object.entries(answer.headers).map(([name, value]) => [
     name,
     typeof value === 'string' ? value : [...value],

@@ -1,10 +1,13 @@
 // Calls the function behind a method. A function that fails or takes too long is the gateway's own error, as in the
 // cloud; its words go to the report, never to the client.
 
-import { FunctionFailed, PayloadTooLarge } from '../../core/invocation.ts';
+import { FunctionFailed, type Invoker, PayloadTooLarge } from '../../core/invocation.ts';
+import type { Report } from '../../core/service.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
-import type { Handling } from './handling.ts';
-import { timed } from './journal.ts';
+import { type Journal, timed } from './journal.ts';
+
+/** What handling one request needs beside the request. */
+export type Handling = { readonly functions: Invoker; readonly report: Report; readonly journal: Journal };
 
 type Integration = { readonly functionArn: string; readonly timeoutMs: number };
 

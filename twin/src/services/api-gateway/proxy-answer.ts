@@ -2,11 +2,12 @@
 // gateway's own error, as in the cloud.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
 
+import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import { isJsonRecord } from '../../core/json-record.ts';
+import type { Report } from '../../core/service.ts';
 import type { ApiDefinition } from './api-definition.ts';
 import { type Exchange, headerOf } from './exchange.ts';
-import { type GatewayAnswer, GatewayRefusal } from './gateway-responses.ts';
-import type { Report } from './handling.ts';
+import { GatewayRefusal } from './gateway-responses.ts';
 import { nameForClient } from './header-rules.ts';
 import { isHeaderName, isHeaderValue } from './header-syntax.ts';
 import { matchesMediaType } from './media-types.ts';
@@ -25,7 +26,7 @@ export function toClientAnswer(
   exchange: Exchange,
   { binaryMediaTypes }: Pick<ApiDefinition, 'binaryMediaTypes'>,
   report: Report,
-): GatewayAnswer {
+): HttpAnswer {
   const complaint = complaintAbout(payload);
   if (complaint !== undefined) {
     report(`Malformed Lambda proxy response: ${complaint}`);

@@ -3,14 +3,21 @@
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
 
 import { ApiNotModelled } from './api-not-modelled.ts';
-import { contextText } from './context.ts';
-import { headerOf } from './exchange.ts';
-import type { Journal } from './journal.ts';
+import { type ContextValues, contextText } from './context.ts';
+import { type Exchange, headerOf } from './exchange.ts';
+
+/** What is known of a request when a value is asked for. */
+export type RequestFacts = {
+  readonly exchange: Exchange;
+  readonly context: ContextValues;
+  readonly pathParameters: ContextValues;
+  readonly stageVariables: ContextValues;
+};
 
 /** Undefined where the request has no such value. */
-export type RequestValue = (journal: Journal) => string | undefined;
+export type RequestValue = (facts: RequestFacts) => string | undefined;
 
-type ValueByName = (journal: Journal, name: string) => string | undefined;
+type ValueByName = (facts: RequestFacts, name: string) => string | undefined;
 
 const valuesByPlace = {
   context: ({ context }, name) => contextText(context, name),
@@ -31,5 +38,5 @@ export function readRequestValue(
   const name = source.slice((place?.length ?? 0) + 1);
   if (place === undefined || name === '')
     throw new ApiNotModelled(`${usedBy}: the source ${source} is not modelled.`);
-  return (journal) => valuesByPlace[place](journal, name);
+  return (facts) => valuesByPlace[place](facts, name);
 }

@@ -6,7 +6,7 @@ import type { ApiKeys } from './api-keys.ts';
 import type { Authorization } from './authorize.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
-import type { Client } from './limits/client.ts';
+import type { Client } from './limits/limits.ts';
 
 export function checkApiKey(
   api: ApiDefinition,

@@ -8,17 +8,17 @@ import type { StackOutput, Template } from '../../template/template.ts';
 
 const namespace = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
-export function createCloudFormationControl(template: () => Template) {
+export function createCloudFormationControl(template: Template) {
   return async (call: Pick<AwsCall, 'body'>): Promise<AwsAnswer> => {
     const form = new URLSearchParams(call.body.toString());
     const action = form.get('Action');
     if (action !== 'DescribeStacks')
       return failure('InvalidAction', `The local twin has no ${action} of CloudFormation.`);
     const asked = form.get('StackName');
-    const names = asked === null ? template().stackNames : [asked];
+    const names = asked === null ? template.stackNames : [asked];
     const stacks: string[] = [];
     for (const name of names) {
-      const outputs = template().outputs(name);
+      const outputs = template.outputs(name);
       if (outputs === undefined) return failure('ValidationError', `Stack with id ${name} does not exist`);
       stacks.push(describe(name, outputs));
     }

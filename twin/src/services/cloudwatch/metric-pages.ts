@@ -5,14 +5,14 @@ import type { Metrics } from './metrics.ts';
 
 export function metricPages(metrics: Pick<Metrics, 'series' | 'complaints' | 'lines' | 'reset'>): Pages {
   return {
-    'GET /_weir/metrics': {
+    'GET /metrics': {
       about: 'metrics that functions published, by name and dimensions, and lines that CloudWatch would drop',
       answer: () => ({ series: metrics.series(), complaints: metrics.complaints() }),
     },
-    'GET /_weir/metrics/lines': {
+    'GET /metrics/lines': {
       about: 'the latest 1,000 lines that hold metrics',
       answer: () => ({ lines: metrics.lines() }),
     },
-    'DELETE /_weir/metrics': { about: 'starts them afresh', answer: () => metrics.reset() },
+    'DELETE /metrics': { about: 'starts them afresh', answer: () => metrics.reset() },
   };
 }

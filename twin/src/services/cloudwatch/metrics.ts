@@ -1,18 +1,18 @@
 // CloudWatch's side of the twin: the metrics that functions print, out of their logs. The logs are read when somebody
 // asks, so that metrics cost a running twin nothing.
 
-import type { Service } from '../../core/start-in-phases.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import { type CollectedLine, Collection } from './collection.ts';
 import type { Complaint } from './complaints.ts';
 import { LogTail } from './log-tail.ts';
 import type { Series } from './series.ts';
 
 export type MetricsOptions = {
-  /** By the label of the function; asked once, at the start. */
-  readonly logFiles: () => Readonly<Record<string, string>>;
+  /** By the label of the function. */
+  readonly logFiles: Readonly<Record<string, string>>;
 };
 
-export class Metrics implements Service {
+export class Metrics implements Startable {
   readonly name = 'the metrics';
   private readonly options: MetricsOptions;
   private tails: readonly (readonly [label: string, tail: LogTail])[] = [];
@@ -24,7 +24,7 @@ export class Metrics implements Service {
 
   /** Has to come before any function runs: what the logs hold by now is not looked at. */
   async start(): Promise<void> {
-    this.tails = Object.entries(this.options.logFiles()).map(([label, path]) => [label, new LogTail(path)]);
+    this.tails = Object.entries(this.options.logFiles).map(([label, path]) => [label, new LogTail(path)]);
   }
 
   async end(): Promise<void> {}

@@ -9,7 +9,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { callEngine } from '../../core/engine-call.ts';
 import { freePort, loopback } from '../../core/http/listen.ts';
 import { endStaleProcess, forgetPid, rememberPid } from '../../core/stale-process.ts';
-import type { Service } from '../../core/start-in-phases.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import { UnreadableData } from '../../core/unusable-data.ts';
 import { type DynamoDbSource, findDynamoDb } from './binary.ts';
 
@@ -28,7 +28,7 @@ export type DynamoDbOptions = {
 const patienceMs = 10_000;
 const fileIn = (folder: string) => join(folder, 'dynamodb.sqlite');
 
-export class DynamoDbEngine implements Service {
+export class DynamoDbEngine implements Startable {
   readonly name = 'the DynamoDB engine';
   endpoint = '';
   private readonly options: DynamoDbOptions;

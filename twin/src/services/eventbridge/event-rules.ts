@@ -2,15 +2,13 @@
 // matches. Only buckets put something there.
 
 import { compilePattern, type EventTest, PatternNotModelled } from '../../core/event-pattern.ts';
-import type { Service } from '../../core/start-in-phases.ts';
+import type { AsyncInvoker } from '../../core/invocation.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import type { Resource, Template } from '../../template/template.ts';
-import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 
-export type EventBus = { put(event: Readonly<Record<string, unknown>>): void };
-
 export type EventRulesOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   readonly invocations: AsyncInvoker;
   readonly report: (problem: string) => void;
 };
@@ -20,7 +18,7 @@ type Rule = { readonly matches: EventTest; readonly targets: readonly RuleTarget
 const onlySource = 'aws.s3';
 const defaultBus = 'default';
 
-export class EventRules implements Service, EventBus {
+export class EventRules implements Startable {
   readonly name = 'the rules for events';
   private readonly options: EventRulesOptions;
   private rules: readonly Rule[] = [];
@@ -30,8 +28,7 @@ export class EventRules implements Service, EventBus {
   }
 
   async start(): Promise<void> {
-    this.rules = this.options
-      .template()
+    this.rules = this.options.template
       .resources('AWS::Events::Rule')
       .flatMap((rule) => this.read(rule) ?? []);
   }
@@ -40,17 +37,17 @@ export class EventRules implements Service, EventBus {
     this.rules = [];
   }
 
-  put(event: Readonly<Record<string, unknown>>): void {
+  readonly put = (event: Readonly<Record<string, unknown>>): void => {
     for (const { matches, targets } of this.rules)
       if (matches(event))
         for (const { functionArn, inputOf } of targets)
           this.options.invocations.invoke(functionArn, inputOf(event));
-  }
+  };
 
   private read(rule: Resource): Rule | undefined {
     const { EventPattern, EventBusName = defaultBus, State = 'ENABLED' } = rule.properties;
     if (EventPattern === undefined) return undefined;
-    const targets = readTargets(rule, this.options.template(), this.options.report);
+    const targets = readTargets(rule, this.options.template, this.options.report);
     const matches = this.compile(rule, EventPattern);
     if (EventBusName !== defaultBus)
       this.options.report(

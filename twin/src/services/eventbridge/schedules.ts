@@ -2,15 +2,15 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
-import type { Service } from '../../core/start-in-phases.ts';
+import type { AsyncInvoker } from '../../core/invocation.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import { twinAccount } from '../../template/pseudo-parameters.ts';
 import type { Resource, Template } from '../../template/template.ts';
-import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 import { nextRun, ScheduleNotModelled } from './schedule-expression.ts';
 
 export type SchedulesOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   readonly invocations: AsyncInvoker;
   readonly clock: Pick<Clock, 'now' | 'onMove'>;
   readonly report: (problem: string) => void;
@@ -27,7 +27,7 @@ type Plan = {
 /** Longer waits are done in pieces: timers hold 31 bits of milliseconds. */
 const longestWaitMs = 3_600_000;
 
-export class Schedules implements Service {
+export class Schedules implements Startable {
   readonly name = 'the schedules';
   private readonly options: SchedulesOptions;
   private plans: readonly Plan[] = [];
@@ -39,9 +39,7 @@ export class Schedules implements Service {
 
   async start(): Promise<void> {
     const { template, clock } = this.options;
-    this.plans = template()
-      .resources('AWS::Events::Rule')
-      .flatMap((rule) => this.planFor(rule) ?? []);
+    this.plans = template.resources('AWS::Events::Rule').flatMap((rule) => this.planFor(rule) ?? []);
     for (const plan of this.plans) this.wait(plan);
     this.stopListening = clock.onMove(() => {
       for (const plan of this.plans) {
@@ -62,7 +60,7 @@ export class Schedules implements Service {
     const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
     if (ScheduleExpression === undefined) return undefined;
     // Read and told also where the rule is disabled, so that enabling it surprises nobody.
-    const targets = readTargets(rule, this.options.template(), this.options.report);
+    const targets = readTargets(rule, this.options.template, this.options.report);
     if (State === 'DISABLED') return undefined;
     const expression = String(ScheduleExpression);
     try {

@@ -3,7 +3,6 @@
 
 import { notificationProviders } from '../../template/notification-provider.ts';
 import type { Template } from '../../template/template.ts';
-import { verbOf } from '../lambda/function-settings.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { passOverRole, readRole } from './roles.ts';
 
@@ -36,7 +35,12 @@ export class Roles {
       .filter(({ name }) => !notRun.has(name))
       .map(({ name, logicalId, properties }) => {
         const role = readRole(properties.Role, logicalId, template);
-        return { label: verbOf(name), functionName: name, roleName: role.name, judge: createJudge(role) };
+        return {
+          label: template.labelOf(name),
+          functionName: name,
+          roleName: role.name,
+          judge: createJudge(role),
+        };
       });
     for (const ending of forFunctions)
       for (const role of this.functions) this.byCaller.set(`${role.label}${ending}`, role);

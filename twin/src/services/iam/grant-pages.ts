@@ -2,18 +2,18 @@
 
 import type { Pages } from '../../pages/pages.ts';
 import { unexplained } from './audit.ts';
-import { unusedGrants } from './unused-grants.ts';
+import type { UnusedGrant } from './unused-grants.ts';
 import type { Grants } from './use-record.ts';
 
-export function grantPages(grants: () => Grants): Pages {
+export function grantPages(grants: () => Grants, explained: readonly UnusedGrant[]): Pages {
   return {
-    'GET /_weir/grants': {
+    'GET /grants': {
       about: 'what the role of each function grants: how often it was used, or why not; and what was denied',
       answer: grants,
     },
-    'GET /_weir/grants/unused': {
+    'GET /grants/unused': {
       about: 'what of it nothing used so far, and which actions only AWS itself uses',
-      answer: () => ({ unused_so_far: unexplained(grants()), explained: unusedGrants }),
+      answer: () => ({ unused_so_far: unexplained(grants()), explained }),
     },
   };
 }

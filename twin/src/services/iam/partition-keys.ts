@@ -7,12 +7,10 @@ export type PartitionKeys = (tableNameOrArn: string) => string | undefined;
 
 type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: string }[];
 
-export function partitionKeysOf(template: () => Template): PartitionKeys {
+export function partitionKeysOf(template: Template): PartitionKeys {
   return (nameOrArn) => {
     const name = nameOrArn.split('/').at(-1);
-    const table = template()
-      .resources('AWS::DynamoDB::Table')
-      .find((each) => each.name === name);
+    const table = template.resources('AWS::DynamoDB::Table').find((each) => each.name === name);
     const schema = (table?.properties.KeySchema ?? []) as KeySchema;
     return schema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
   };

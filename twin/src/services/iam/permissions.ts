@@ -3,18 +3,21 @@
 
 import type { AwsAnswer, AwsCall, Next, Step } from '../../core/proxy/aws-call.ts';
 import type { Template } from '../../template/template.ts';
-import { type FunctionRole, Roles } from './callers.ts';
+import type { FunctionRole, Roles } from './callers.ts';
 import { answerDenied, answerStatements, type Denied, sayDenied } from './denials.ts';
 import { NeedNotModelled } from './iam-not-modelled.ts';
 import type { Grant, Need } from './judge.ts';
 import { type Around, needsOf } from './needs/needs.ts';
 import { partitionKeysOf } from './partition-keys.ts';
 import { ShardIterators } from './shard-iterators.ts';
-import { unusedGrants } from './unused-grants.ts';
+import type { UnusedGrant } from './unused-grants.ts';
 import { type Grants, UseRecord } from './use-record.ts';
 
 export type PermissionsOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
+  readonly roles: Roles;
+  /** Grants that are right although nothing here uses them. */
+  readonly explained: readonly UnusedGrant[];
   readonly report: (problem: string) => void;
 };
 
@@ -22,7 +25,6 @@ export class Permissions {
   private readonly options: PermissionsOptions;
   private readonly iterators = new ShardIterators();
   private readonly record = new UseRecord();
-  private known: Roles | undefined;
   private readonly around: Around;
 
   constructor(options: PermissionsOptions) {
@@ -31,13 +33,8 @@ export class Permissions {
     this.around = { partitionKeys: partitionKeysOf(options.template), streamOf };
   }
 
-  /** Before any call. Throws PolicyNotModelled. */
-  read(): void {
-    this.known = new Roles(this.options.template());
-  }
-
   readonly step: Step = async (call, next) => {
-    const role = this.roles.of(call.caller);
+    const role = this.options.roles.of(call.caller);
     if (role === undefined || isErrand(call, role)) return next(call);
     const expired = this.iterators.refuse(call);
     if (expired !== undefined) return expired;
@@ -50,12 +47,7 @@ export class Permissions {
       : answerDenied(call, denied);
   };
 
-  readonly grants = (): Grants => this.record.of(this.roles.functions, unusedGrants);
-
-  private get roles(): Roles {
-    if (this.known === undefined) throw new Error('The roles have not been read yet.');
-    return this.known;
-  }
+  readonly grants = (): Grants => this.record.of(this.options.roles.functions, this.options.explained);
 
   /** What AWS says of each need that is denied. */
   private judge(

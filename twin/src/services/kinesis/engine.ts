@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
-import type { Service } from '../../core/start-in-phases.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import type { KinesisThreadMessage, KinesisThreadSettings } from './kinesis-thread.ts';
 import { assertLevelIsReadable } from './level-check.ts';
 
@@ -17,7 +17,7 @@ export type KinesisOptions = {
   readonly onLoss?: (message: string) => void;
 };
 
-export class KinesisEngine implements Service {
+export class KinesisEngine implements Startable {
   readonly name = 'the Kinesis engine';
   endpoint = '';
   private readonly folder: string | undefined;

@@ -1,7 +1,7 @@
 // Shard iterators of a point in time: a step of the proxy, because the engine gives no answer, ever, where no record of
 // the shard is as late. Whoever reads a stream by time asks so once a shard.
 
-import { callEngine, EngineRefused } from '../../core/engine-call.ts';
+import { callEngine, type Engine, EngineRefused } from '../../core/engine-call.ts';
 import { errorAnswer, jsonAnswer, type Step } from '../../core/proxy/aws-call.ts';
 import { jsonBody } from '../../core/proxy/json-body.ts';
 
@@ -16,9 +16,9 @@ type Read = {
 /** A shard that begins with more expired records than the engine reads over in these reads would seem to be empty. */
 const mostEmptyReads = 20;
 
-export function createIteratorsByTime(endpoint: () => string): Step {
+export function createIteratorsByTime(engine: Engine): Step {
   const ask = <Answer>(operation: string, input: object) =>
-    callEngine<Answer>(endpoint(), 'kinesis', operation, input);
+    callEngine<Answer>(engine.endpoint, 'kinesis', operation, input);
   const open = async (shard: object, position: object): Promise<string> =>
     (await ask<{ ShardIterator: string }>('GetShardIterator', { ...shard, ...position })).ShardIterator;
 

@@ -1,14 +1,18 @@
 // Lambda's Invoke, as much of it as an operator needs: a function by its name, waited for or not.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
-import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../core/invocation.ts';
+import {
+  type AsyncInvoker,
+  FunctionFailed,
+  type Invoker,
+  PayloadTooLarge,
+  TooManyRequests,
+} from '../../core/invocation.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer } from '../../core/proxy/aws-call.ts';
-import type { Template } from '../../template/template.ts';
-import type { AsyncInvoker } from './async/async-invocations.ts';
-import { functionNameOf, type Invoker } from './functions.ts';
+import { functionNameOf, type Template } from '../../template/template.ts';
 
 export type LambdaControlOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   readonly functions: Invoker;
   readonly invocations: AsyncInvoker;
 };
@@ -29,8 +33,7 @@ export function createLambdaControl(options: LambdaControlOptions) {
     const type = String(headers['x-amz-invocation-type'] ?? 'RequestResponse');
     const invoke = Object.hasOwn(types, type) ? types[type] : undefined;
     if (invoke === undefined) return notModelled(`the invocation type ${type}`);
-    const found = options
-      .template()
+    const found = options.template
       .resources('AWS::Lambda::Function')
       .find((each) => each.name === functionNameOf(name));
     if (found === undefined) return noSuchFunction(name);

@@ -1,6 +1,6 @@
 // What was thrown, as Lambda's own runtime tells it: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
 
-import type { ErrorPayload } from './messages.ts';
+import type { ErrorPayload } from '../../core/invocation.ts';
 
 /** Of anything that can be thrown; never throws itself. */
 export function toPayload(thrown: unknown): ErrorPayload {

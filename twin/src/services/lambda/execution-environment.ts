@@ -5,11 +5,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
-import { FunctionFailed, twinStopping } from '../../core/invocation.ts';
+import { type ErrorPayload, FunctionFailed, twinStopping } from '../../core/invocation.ts';
 import { toPayload } from './error-payload.ts';
 import type { FunctionLog } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
-import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
+import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 
 const initPatienceMs = 10_000;
 

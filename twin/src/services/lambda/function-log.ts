@@ -3,7 +3,7 @@
 
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ErrorPayload } from './messages.ts';
+import type { ErrorPayload } from '../../core/invocation.ts';
 
 export class FunctionLog {
   readonly path: string;

@@ -5,7 +5,7 @@ import { twinAccount } from '../../template/pseudo-parameters.ts';
 import type { Resource } from '../../template/template.ts';
 
 export type FunctionSettings = {
-  /** The last part of its name, `ingest` of `weir-dev-ingest`: how logs and counts call it. */
+  /** How logs, counts, pages and fault rules call it. */
   readonly label: string;
   readonly name: string;
   readonly arn: string;
@@ -39,7 +39,7 @@ export class FunctionNotRunnable extends Error {
   override readonly name = 'FunctionNotRunnable';
 }
 
-export function readFunctionSettings(resource: Resource): FunctionSettings {
+export function readFunctionSettings(resource: Resource, label: string): FunctionSettings {
   const properties = resource.properties as FunctionProperties;
   const objectKey = properties.Code?.S3Key;
   if (objectKey === undefined)
@@ -48,7 +48,7 @@ export function readFunctionSettings(resource: Resource): FunctionSettings {
   const memoryMebibytes = properties.MemorySize ?? 128;
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
-    label: verbOf(resource.name),
+    label,
     name: resource.name,
     arn: resource.attribute('Arn'),
     codeFolder: resource.assetFolder(objectKey),
@@ -62,10 +62,6 @@ export function readFunctionSettings(resource: Resource): FunctionSettings {
       ...reservedVariables(resource.name, handler, memoryMebibytes),
     },
   };
-}
-
-export function verbOf(functionName: string): string {
-  return functionName.replace(/^weir-[a-z0-9]+-/, '');
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */

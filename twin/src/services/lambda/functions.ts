@@ -1,12 +1,14 @@
-// All functions of the template. Callers find one by its ARN, as the template names it, or by its label.
+// All functions of the template that are run. They are found by ARN, name, logical id or label.
 
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
+import type { Invoker } from '../../core/invocation.ts';
+import type { AwsEntrance } from '../../core/proxy/aws-call.ts';
 import type { Callers } from '../../core/proxy/identify.ts';
 import { withLocalQueueUrls } from '../../core/proxy/queue-urls.ts';
-import type { Service } from '../../core/start-in-phases.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import { notificationProviders } from '../../template/notification-provider.ts';
-import type { Template } from '../../template/template.ts';
+import { functionNameOf, type Resource, type Template } from '../../template/template.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
 import { FunctionLog } from './function-log.ts';
 import { connectionVariables, readFunctionSettings } from './function-settings.ts';
@@ -15,16 +17,10 @@ export class NoSuchFunction extends Error {
   override readonly name = 'NoSuchFunction';
 }
 
-/** What the gateway, mappings and schedules need of the functions. */
-export type Invoker = {
-  /** The request id is made where the caller brings none. */
-  invoke(functionArn: string, event: unknown, requestId?: string): Promise<unknown>;
-};
-
 export type FunctionsOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   readonly callers: Callers;
-  readonly proxyUrl: () => string;
+  readonly proxy: Pick<AwsEntrance, 'url'>;
   readonly clock: Clock;
   readonly logFolder: string;
   readonly report: (problem: string) => void;
@@ -35,27 +31,33 @@ export type FunctionsOptions = {
 /** Lambda's own is not documented; some minutes are what is seen. */
 const defaultKeepIdleMs = 300_000;
 
-export class Functions implements Service, Invoker {
+export class Functions implements Startable, Invoker {
   readonly name = 'the functions';
   private readonly options: FunctionsOptions;
+  private readonly resources: readonly Resource[];
   private readonly byLabel = new Map<string, DeployedFunction>();
 
   constructor(options: FunctionsOptions) {
+    const { template } = options;
     this.options = options;
+    const providers = notificationProviders(template);
+    this.resources = template.resources('AWS::Lambda::Function').filter(({ name }) => !providers.has(name));
+  }
+
+  get labels(): readonly string[] {
+    return this.resources.map(({ name }) => this.options.template.labelOf(name));
   }
 
   async start(): Promise<void> {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
-    const { template, callers, proxyUrl, clock, logFolder, report } = this.options;
+    const { template, callers, proxy, clock, logFolder, report } = this.options;
     const { keepIdleMs = defaultKeepIdleMs } = this.options;
-    const providers = notificationProviders(template());
-    for (const resource of template().resources('AWS::Lambda::Function')) {
-      if (providers.has(resource.name)) continue;
-      const deployed = readFunctionSettings(resource);
-      const environment = withLocalQueueUrls(deployed.environment, proxyUrl());
+    for (const resource of this.resources) {
+      const deployed = readFunctionSettings(resource, template.labelOf(resource.name));
+      const environment = withLocalQueueUrls(deployed.environment, proxy.url);
       const settings = { ...deployed, environment };
-      const connection = connectionVariables(callers.accessKeyIdOf(settings.label), proxyUrl());
+      const connection = connectionVariables(callers.accessKeyIdOf(settings.label), proxy.url);
       const log = new FunctionLog(join(logFolder, `${settings.label}.log`), report);
       this.byLabel.set(
         settings.label,
@@ -93,19 +95,16 @@ export class Functions implements Service, Invoker {
     return this.find(label).kill(environmentId);
   }
 
-  async invokeByName(label: string, event: unknown): Promise<unknown> {
-    return this.find(label).invoke(event);
+  async invokeByName(name: string, event: unknown): Promise<unknown> {
+    return this.find(name).invoke(event);
   }
 
-  private find(label: string): DeployedFunction {
+  private find(name: string): DeployedFunction {
+    const resource = this.resources.find((each) => each.name === name || each.logicalId === name);
+    const label = resource === undefined ? name : this.options.template.labelOf(resource.name);
     const deployed = this.byLabel.get(label);
     const known = [...this.byLabel.keys()].join(', ');
-    if (deployed === undefined) throw new NoSuchFunction(`No function "${label}". There are: ${known}.`);
+    if (deployed === undefined) throw new NoSuchFunction(`No function "${name}". There are: ${known}.`);
     return deployed;
   }
-}
-
-/** Of an ARN with or without a version or alias, or of a bare name. */
-export function functionNameOf(functionArn: string): string {
-  return functionArn.startsWith('arn:') ? (functionArn.split(':')[6] ?? functionArn) : functionArn;
 }

@@ -1,5 +1,7 @@
 // What an execution environment and its worker tell each other.
 
+import type { ErrorPayload } from '../../core/invocation.ts';
+
 export type WorkerSettings = {
   readonly codeFolder: string;
   readonly handler: string;
@@ -26,13 +28,6 @@ export type InvokeMessage = {
   /** As the twin's clock tells what has elapsed. */
   readonly deadlineMs: number;
   readonly traceId: string;
-};
-
-/** As Lambda reports a failed invocation. */
-export type ErrorPayload = {
-  readonly errorType: string;
-  readonly errorMessage: string;
-  readonly trace: readonly string[];
 };
 
 export type WorkerMessage =

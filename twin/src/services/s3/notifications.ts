@@ -1,22 +1,22 @@
 // Tells functions, queues, topics and the event bus of changes to objects, as the template configures it.
 
 import type { Clock } from '../../core/clock.ts';
+import type { AsyncInvoker } from '../../core/invocation.ts';
 import type { Next } from '../../core/proxy/aws-call.ts';
 import { createMessenger, type Messenger } from '../../core/proxy/messenger.ts';
 import { createOwnCalls } from '../../core/proxy/own-calls.ts';
-import type { Service } from '../../core/start-in-phases.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import { customResource } from '../../template/notification-provider.ts';
 import type { Template } from '../../template/template.ts';
-import type { EventBus } from '../eventbridge/event-rules.ts';
-import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { type BucketNotifications, type Notification, readNotifications } from './notification-settings.ts';
 import type { ChangeListener } from './object-changes.ts';
 import { busEventOf, eventName, notificationOf, type ObjectEvent } from './object-events.ts';
 
 export type NotificationsOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   readonly invocations: AsyncInvoker;
-  readonly bus: EventBus;
+  /** Puts an event on EventBridge's default bus. */
+  readonly putEvent: (event: Readonly<Record<string, unknown>>) => void;
   /** Through the proxy: what goes to queues and topics is counted as `bucket-notifications`. */
   readonly send: Next;
   readonly clock: Pick<Clock, 'now'>;
@@ -25,7 +25,7 @@ export type NotificationsOptions = {
 
 const happensHere = /^s3:Object(?:Created:(?:\*|Put|Copy|CompleteMultipartUpload)|Removed:(?:\*|Delete))$/;
 
-export class Notifications implements Service {
+export class Notifications implements Startable {
   readonly name = 'the notifications of buckets';
   private readonly options: NotificationsOptions;
   private readonly messenger: Messenger;
@@ -39,9 +39,9 @@ export class Notifications implements Service {
 
   async start(): Promise<void> {
     const { template, report } = this.options;
-    this.byBucket = readNotifications(template());
+    this.byBucket = readNotifications(template);
     // Who carries a custom resource out, and how, changes nothing of what it says.
-    for (const { properties } of template().resources(customResource))
+    for (const { properties } of template.resources(customResource))
       void [properties.ServiceToken, properties.Managed, properties.SkipDestinationValidation];
     for (const { notifications } of this.byBucket.values())
       for (const { id, events } of notifications)
@@ -54,7 +54,7 @@ export class Notifications implements Service {
   }
 
   /** Returns when the event is made, not when it has arrived. */
-  readonly hear: ChangeListener = async (change, { call, answer, look }) => {
+  readonly notifyOf: ChangeListener = async (change, { call, answer, look }) => {
     const configured = this.byBucket.get(change.bucket);
     if (configured === undefined) return;
     const { notifications, putsOnBus } = configured;
@@ -69,7 +69,7 @@ export class Notifications implements Service {
         content: { bytes: body.byteLength, etag: String(headers.etag).replaceAll('"', '') },
       }),
     };
-    if (putsOnBus) this.options.bus.put(busEventOf(event));
+    if (putsOnBus) this.options.putEvent(busEventOf(event));
     for (const notification of notifications)
       if (concerns(notification, event)) void this.notify(notification, event);
   };

@@ -1,28 +1,30 @@
 // Keeps what buckets hold over a restart: a file for each object, a line of JSON with its key and headers, and then
-// its body. The engine keeps it in memory; what was answered for here is on disk, and put back at the next start.
+// its body. The engine holds objects in memory; a write is on disk before it is answered, and restored at the next start.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EngineRefused, sendToEngine } from '../../core/engine-call.ts';
+import { textIn } from '../../core/http/xml-text.ts';
 import { isJsonRecord } from '../../core/json-record.ts';
+import { objectPath } from '../../core/proxy/object-path.ts';
 import { UnreadableData } from '../../core/unusable-data.ts';
 import type { ChangeListener } from './object-changes.ts';
-import { restoreObject } from './restore-object.ts';
 
 type Headers = Readonly<Record<string, string>>;
-export type Kept = { readonly key: string; readonly headers: Headers; readonly body: Buffer };
+export type ObjectContent = { readonly key: string; readonly headers: Headers; readonly body: Buffer };
 
-const keptHeader = /^(?:content-(?:type|encoding|language|disposition)|cache-control|x-amz-meta-.+)$/;
+const headerToKeep = /^(?:content-(?:type|encoding|language|disposition)|cache-control|x-amz-meta-.+)$/;
 const unfinished = '.new';
 const lineFeed = 0x0a;
 
-/** Of no folder nothing is kept. */
-export function createKeptObjects(folder: string | undefined): {
-  readonly hear: ChangeListener;
+/** Without a folder nothing is kept. */
+export function createObjectFiles(folder: string | undefined): {
+  readonly keepChange: ChangeListener;
   restore(endpoint: string, buckets: readonly string[], report: (problem: string) => void): Promise<void>;
 } {
   return {
-    hear: async ({ bucket, key }, { look }) => {
+    keepChange: async ({ bucket, key }, { look }) => {
       if (folder === undefined) return;
       const file = join(folder, bucket, createHash('sha256').update(key).digest('hex'));
       const { status, headers, body } = await look();
@@ -34,7 +36,7 @@ export function createKeptObjects(folder: string | undefined): {
     restore: async (endpoint, buckets, report) => {
       if (folder === undefined) return;
       for (const bucket of buckets)
-        for await (const { file, ...object } of keptIn(join(folder, bucket))) {
+        for await (const { file, ...object } of objectsIn(join(folder, bucket))) {
           const problem = await restoreObject(endpoint, bucket, object);
           if (problem !== undefined) throw new UnreadableData(file, `${object.key}: ${problem}`);
         }
@@ -48,20 +50,20 @@ export function createKeptObjects(folder: string | undefined): {
 function headersToKeep(headers: Readonly<Record<string, string | string[]>>): Headers {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      keptHeader.test(name) ? [[name, String(value)]] : [],
+      headerToKeep.test(name) ? [[name, String(value)]] : [],
     ),
   );
 }
 
 /** Either the old or the new one whenever the process is killed; the caller has one change at a time. */
-async function keep(file: string, { key, headers, body }: Kept): Promise<void> {
+async function keep(file: string, { key, headers, body }: ObjectContent): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
   const line = Buffer.from(`${JSON.stringify({ key, headers })}\n`);
   await writeFile(`${file}${unfinished}`, Buffer.concat([line, body]));
   await rename(`${file}${unfinished}`, file);
 }
 
-async function* keptIn(folder: string): AsyncGenerator<Kept & { readonly file: string }> {
+async function* objectsIn(folder: string): AsyncGenerator<ObjectContent & { readonly file: string }> {
   for (const name of await namesIn(folder)) {
     const file = join(folder, name);
     if (name.endsWith(unfinished)) {
@@ -82,11 +84,54 @@ function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-function headOf(file: string, line: Buffer): Pick<Kept, 'key' | 'headers'> {
+function headOf(file: string, line: Buffer): Pick<ObjectContent, 'key' | 'headers'> {
   try {
     const head: unknown = JSON.parse(line.toString());
     if (isJsonRecord(head) && typeof head.key === 'string' && isJsonRecord(head.headers))
       return { key: head.key, headers: head.headers as Headers };
   } catch {}
   throw new UnreadableData(file, 'it does not begin with the key and headers of an object');
+}
+
+/** Above S3's least size of a part, and well below the engine's bound. */
+const partBytes = 8 * 1024 * 1024;
+
+/** Puts an object back into the engine, in parts where it is larger than the engine takes at once. */
+async function restoreObject(
+  endpoint: string,
+  bucket: string,
+  { key, headers, body }: ObjectContent,
+): Promise<string | undefined> {
+  const path = objectPath(bucket, key);
+  const send = async (
+    method: 'PUT' | 'POST',
+    query: string,
+    content: Buffer | string,
+    more: Headers = {},
+  ) => {
+    const request = { method, path: `${path}${query}`, service: 's3', headers: more, body: content };
+    const answer = await sendToEngine(endpoint, request);
+    if (answer.status >= 300) throw new EngineRefused('restore', `HTTP ${answer.status}`, answer.text);
+    return answer;
+  };
+  try {
+    if (body.byteLength <= partBytes) await send('PUT', '', body, headers);
+    else {
+      const { text } = await send('POST', '?uploads', '', headers);
+      const uploadId = encodeURIComponent(textIn(text, 'UploadId'));
+      const parts: string[] = [];
+      for (let from = 0; from < body.byteLength; from += partBytes) {
+        const number = parts.length + 1;
+        const part = body.subarray(from, from + partBytes);
+        const { etag } = await send('PUT', `?partNumber=${number}&uploadId=${uploadId}`, part);
+        parts.push(`<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`);
+      }
+      const list = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+      await send('POST', `?uploadId=${uploadId}`, list);
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EngineRefused)) throw error;
+    return error.message;
+  }
 }

@@ -1,22 +1,21 @@
 // Brings the messages of topics to who is subscribed: the engine to queues, a step of the proxy to functions.
 
 import type { Clock } from '../../core/clock.ts';
-import { EngineRefused, sendToEngine } from '../../core/engine-call.ts';
+import { type Engine, EngineRefused, sendToEngine } from '../../core/engine-call.ts';
 import { PatternNotModelled } from '../../core/event-pattern.ts';
+import type { AsyncInvoker } from '../../core/invocation.ts';
 import type { Step } from '../../core/proxy/aws-call.ts';
-import type { Service } from '../../core/start-in-phases.ts';
+import type { Startable } from '../../core/start-in-phases.ts';
 import { findTarget } from '../../template/targets.ts';
 import type { Template } from '../../template/template.ts';
-import type { AsyncInvoker } from '../lambda/async/async-invocations.ts';
 import { compileFilter, type MessageTest } from './filter-policy.ts';
 import { publicationsIn, refuseUnstructured } from './publications.ts';
 import { readSubscriptions, type Subscription } from './subscription-settings.ts';
 import { topicEvent } from './topic-event.ts';
 
 export type SubscriptionsOptions = {
-  readonly template: () => Template;
-  /** Of the engine of topics and queues. */
-  readonly endpoint: () => string;
+  readonly template: Template;
+  readonly engine: Engine;
   readonly invocations: AsyncInvoker;
   readonly clock: Pick<Clock, 'now'>;
   readonly report: (problem: string) => void;
@@ -26,7 +25,7 @@ type FunctionSubscription = Pick<Subscription, 'arn' | 'topicArn' | 'endpoint'> 
   readonly wants: MessageTest;
 };
 
-export class Subscriptions implements Service {
+export class Subscriptions implements Startable {
   readonly name = 'the subscriptions to topics';
   private readonly options: SubscriptionsOptions;
   private functions: readonly FunctionSubscription[] = [];
@@ -36,14 +35,14 @@ export class Subscriptions implements Service {
   }
 
   async start(): Promise<void> {
-    const { template, endpoint, report } = this.options;
+    const { template, engine, report } = this.options;
     const functions: FunctionSubscription[] = [];
-    for (const subscription of readSubscriptions(template())) {
+    for (const subscription of readSubscriptions(template)) {
       const { logicalId, protocol, endpoint: receiver } = subscription;
       if (protocol === 'lambda') functions.push(...this.readFunction(subscription));
       else if (protocol === 'sqs') {
         this.tellForeignFilter(subscription);
-        await subscribeQueue(endpoint(), subscription, template());
+        await subscribeQueue(engine, subscription, template);
       } else report(`${logicalId}: nothing is sent by ${protocol} here: ${receiver} hears of nothing.`);
     }
     this.functions = functions;
@@ -77,7 +76,7 @@ export class Subscriptions implements Service {
 
   private readFunction(subscription: Subscription): readonly FunctionSubscription[] {
     const { logicalId, arn, topicArn, endpoint, filterPolicy, filterPolicyScope } = subscription;
-    findTarget(this.options.template(), endpoint, ['function'], logicalId);
+    findTarget(this.options.template, endpoint, ['function'], logicalId);
     try {
       return [{ arn, topicArn, endpoint, wants: compileFilter(filterPolicy, filterPolicyScope) }];
     } catch (error) {
@@ -88,7 +87,7 @@ export class Subscriptions implements Service {
   }
 }
 
-async function subscribeQueue(engine: string, subscription: Subscription, template: Template): Promise<void> {
+async function subscribeQueue(engine: Engine, subscription: Subscription, template: Template): Promise<void> {
   const { logicalId, topicArn, endpoint, filterPolicy, filterPolicyScope } = subscription;
   findTarget(template, endpoint, ['queue'], logicalId);
   const form = new URLSearchParams({
@@ -107,7 +106,7 @@ async function subscribeQueue(engine: string, subscription: Subscription, templa
     form.set(`Attributes.entry.${index + 1}.key`, name);
     form.set(`Attributes.entry.${index + 1}.value`, value);
   }
-  const { status, text } = await sendToEngine(engine, {
+  const { status, text } = await sendToEngine(engine.endpoint, {
     method: 'POST',
     path: '/',
     service: 'sns',

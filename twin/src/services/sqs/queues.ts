@@ -1,6 +1,6 @@
-// Makes the template's queues in the engine of buckets, topics and queues: empty at each start, as it is.
+// Makes the template's queues in the engine, empty at each start, and reads what they hold.
 
-import { callEngine } from '../../core/engine-call.ts';
+import { callEngine, sendToEngine } from '../../core/engine-call.ts';
 import type { Resource, Template } from '../../template/template.ts';
 
 /** Those that the engine knows; a template's others are not read, and so told at the start. */
@@ -30,5 +30,35 @@ function readAttributes({ properties }: Resource): Readonly<Record<string, strin
       if (value === undefined) return [];
       return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
     }),
+  );
+}
+
+export type QueueContents = { readonly ready: number; readonly in_flight: number; readonly delayed: number };
+
+type InspectedQueue = {
+  readonly name: string;
+  readonly approximateMessageCount: number;
+  readonly approximateInflightCount: number;
+  readonly approximateDelayedCount: number;
+};
+
+/** By name. */
+export async function readQueueContents(endpoint: string): Promise<Readonly<Record<string, QueueContents>>> {
+  const { text } = await sendToEngine(endpoint, {
+    method: 'GET',
+    path: '/_fauxqs/queues',
+    service: 'sqs',
+    headers: {},
+    body: '',
+  });
+  return Object.fromEntries(
+    (JSON.parse(text) as readonly InspectedQueue[]).map((queue) => [
+      queue.name,
+      {
+        ready: queue.approximateMessageCount,
+        in_flight: queue.approximateInflightCount,
+        delayed: queue.approximateDelayedCount,
+      },
+    ]),
   );
 }

@@ -2,8 +2,8 @@
 // same rate stays blocked, and who pauses is let in again. AWS estimates and reacts late; the twin counts.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-request-limiting.html
 
-import type { InspectedRequest } from './inspect.ts';
 import { SlidingWindow } from './sliding-window.ts';
+import type { InspectedRequest } from './statement.ts';
 import type { WebAcl } from './web-acl.ts';
 
 export class Firewall {

@@ -2,8 +2,23 @@
 // start by its name: a rule that is applied to too much or too little is worse than none.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements.html
 
-import { ApiNotModelled } from '../api-gateway/api-not-modelled.ts';
-import type { InspectedRequest } from './inspect.ts';
+/** What WAF sees of a request. */
+export type InspectedRequest = {
+  readonly sourceIp: string;
+  /**
+   * At the API's own address, which a template without a domain has, the path begins with the stage.
+   * https://docs.aws.amazon.com/waf/latest/developerguide/logging-examples.html
+   */
+  readonly uriPath: string;
+  readonly method: string;
+  /** The first value of a header; its name in lower case. */
+  header(name: string): string | undefined;
+};
+
+/** What the twin could only apply wrongly fails the start. */
+export class WebAclNotModelled extends Error {
+  override readonly name = 'WebAclNotModelled';
+}
 
 export type Matcher = (request: InspectedRequest) => boolean;
 
@@ -27,7 +42,7 @@ export function readStatement(place: string, statement: unknown): Matcher {
     case 'ByteMatchStatement':
       return readByteMatch(place, settings);
     default:
-      throw new ApiNotModelled(`${place}: the statement ${kind} is not modelled.`);
+      throw new WebAclNotModelled(`${place}: the statement ${kind} is not modelled.`);
   }
 }
 
@@ -51,7 +66,9 @@ function readByteMatch(place: string, settings: Settings): Matcher {
   const known = <T>(table: Readonly<Record<string, T>>, property: string, name: unknown): T => {
     const value = table[String(name)];
     if (value === undefined)
-      throw new ApiNotModelled(`${place}: the ${property} ${name} of a ByteMatchStatement is not modelled.`);
+      throw new WebAclNotModelled(
+        `${place}: the ${property} ${name} of a ByteMatchStatement is not modelled.`,
+      );
     return value;
   };
   const field = readField(place, settings.FieldToMatch);
@@ -82,7 +99,7 @@ function readField(place: string, field: unknown): (request: InspectedRequest) =
     case 'UriPath':
       return (request) => request.uriPath;
     default:
-      throw new ApiNotModelled(`${place}: the field ${kind} of a ByteMatchStatement is not modelled.`);
+      throw new WebAclNotModelled(`${place}: the field ${kind} of a ByteMatchStatement is not modelled.`);
   }
 }
 

@@ -4,9 +4,13 @@
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';
 import type { Template } from '../../template/template.ts';
-import { ApiNotModelled } from '../api-gateway/api-not-modelled.ts';
-import type { InspectedRequest } from './inspect.ts';
-import { byPriority, type Matcher, readStatement } from './statement.ts';
+import {
+  byPriority,
+  type InspectedRequest,
+  type Matcher,
+  readStatement,
+  WebAclNotModelled,
+} from './statement.ts';
 
 export type RateRule = {
   readonly limitRequests: number;
@@ -52,7 +56,7 @@ export function readWebAcl(template: Template, apiId: string, stageName: string)
     .resources('AWS::WAFv2::WebACL')
     .find((resource) => resource.attribute('Arn') === WebACLArn);
   if (acl === undefined)
-    throw new ApiNotModelled(`${association.logicalId}: the web ACL ${WebACLArn} is not in the template.`);
+    throw new WebAclNotModelled(`${association.logicalId}: the web ACL ${WebACLArn} is not in the template.`);
   const place = `web ACL ${acl.name}`;
   const rules = byPriority((acl.properties.Rules ?? []) as readonly Rule[]);
   const defaultAction = acl.properties.DefaultAction as Action;
@@ -72,9 +76,9 @@ function readRateRule(place: string, { Statement, Action = {} }: Rule): RateRule
   const { Limit, EvaluationWindowSec = 300, AggregateKeyType, ScopeDownStatement } = rate;
   const keyOf = aggregateKeys[AggregateKeyType];
   if (keyOf === undefined)
-    throw new ApiNotModelled(`${place}: the AggregateKeyType ${AggregateKeyType} is not modelled.`);
+    throw new WebAclNotModelled(`${place}: the AggregateKeyType ${AggregateKeyType} is not modelled.`);
   if (Action.Block === undefined && Action.Count === undefined)
-    throw new ApiNotModelled(`${place}: the action ${Object.keys(Action).join()} is not modelled.`);
+    throw new WebAclNotModelled(`${place}: the action ${Object.keys(Action).join()} is not modelled.`);
   return {
     limitRequests: Number(Limit),
     windowMs: Number(EvaluationWindowSec) * 1000,

@@ -3,9 +3,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { authorizationFor } from '../../../src/core/engine-call.ts';
 import { close, listen } from '../../../src/core/http/listen.ts';
 import { readBody } from '../../../src/core/http/read-body.ts';
-import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
+import type { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { type CallMeter, createCallMeter } from '../../../src/core/proxy/call-meter.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
+import { connectedProxy } from '../../fixture.ts';
 
 type Received = { path: string; body: string };
 
@@ -29,8 +30,8 @@ beforeEach(async () => {
   meter = createCallMeter();
   const callers = createCallers();
   callers.accessKeyIdOf('ingest');
-  const destination = { engine: () => engineUrl };
-  proxy = new AwsProxy({
+  const destination = { engine: { endpoint: engineUrl } };
+  proxy = connectedProxy({
     callers,
     steps: [meter.step],
     report: (problem) => reports.push(problem),

@@ -68,12 +68,13 @@ async function linesOf(
   options: {
     readonly request?: RawRequest;
     readonly Format?: string | undefined;
-    readonly logFolder?: string | undefined;
+    readonly accessLogFile?: string | undefined;
   } = {},
 ): Promise<readonly Readonly<Record<string, string>>[]> {
-  const { request, Format, logFolder } = { Format: format, logFolder: folder, ...options };
+  const usual = { Format: format, accessLogFile: join(folder, 'access.log') };
+  const { request, Format, accessLogFile } = { ...usual, ...options };
   const changes = { Stage: loggingStage(Format), Denied: gatewayResponse('ACCESS_DENIED', '418', '{}') };
-  const { end, url } = await startGateway(functions, changes, undefined, { logFolder });
+  const { end, url } = await startGateway(functions, changes, undefined, { accessLogFile });
   await rawRequest(`${url}${path}`, request);
   await end();
   const file = join(folder, 'access.log');
@@ -203,7 +204,7 @@ describe('the access log', () => {
 
   it.each([
     ['the stage has no format', { Format: undefined }],
-    ['it is given no folder', { logFolder: undefined }],
+    ['it is given no folder', { accessLogFile: undefined }],
     ['the twin answers for itself', { request: { headers: { 'x-weir-client-address': 'nowhere' } } }],
   ])('has nothing where %s', async (_name, options) => {
     expect(await linesOf('/items', { serve: answers }, options)).toEqual([]);

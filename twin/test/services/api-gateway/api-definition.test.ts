@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readApiDefinition } from '../../../src/services/api-gateway/api-definition.ts';
+import { type ApiDefinition, readApiDefinitions } from '../../../src/services/api-gateway/api-definition.ts';
 import { ApiNotModelled } from '../../../src/services/api-gateway/api-not-modelled.ts';
 import type { StackTemplate } from '../../../src/template/assembly.ts';
 import { functionArn, invocationUri, templateOf } from '../../fixture.ts';
@@ -18,14 +18,19 @@ const api: Resources = {
   ItemsMethod: method('Items', { Integration: proxy }),
 };
 
-const read = (changes: Resources) => readApiDefinition(templateOf({ ...api, ...changes }));
+function readOne(resources: Resources): ApiDefinition {
+  const [definition] = readApiDefinitions(templateOf(resources));
+  if (definition === undefined) throw new Error('The template has no REST API.');
+  return definition;
+}
+
+const read = (changes: Resources) => readOne({ ...api, ...changes });
 const items = (properties: object) => ({ ItemsMethod: method('Items', { ...custom, ...properties }) });
 const without = (...names: readonly string[]): Resources =>
   Object.fromEntries(Object.entries(api).filter(([name]) => !names.includes(name)));
 
 describe('the start is refused', () => {
   it.each<[what: string, changes: Resources, message: string]>([
-    ['several APIs', { Other: restApi({}) }, 'The twin runs one REST API; the templates have 2.'],
     [
       'an integration that is no function',
       items({ Integration: { Type: 'HTTP_PROXY', Uri: 'https://example.com' } }),
@@ -92,11 +97,8 @@ describe('the start is refused', () => {
     expect(() => read(changes)).toThrow(new ApiNotModelled(message));
   });
 
-  it.each([
-    ['no API', ['Api', 'Stage', 'Authorizer', 'Items', 'ItemsMethod'], 'the templates have 0'],
-    ['no stage', ['Stage'], 'The REST API Api has no stage'],
-  ])('by %s', (_what, names, message) => {
-    expect(() => readApiDefinition(templateOf(without(...names)))).toThrow(message);
+  it('by no stage', () => {
+    expect(() => readOne(without('Stage'))).toThrow('The REST API Api has no stage');
   });
 });
 
@@ -128,20 +130,36 @@ describe('the API', () => {
       Type,
       Properties: { ...Properties, RestApiId: 'other' },
     });
-    const definition = readApiDefinition(
-      templateOf({
-        OtherStage: ofOther(stage({ StageName: 'other' })),
-        OtherItems: ofOther(pathResource('elsewhere', 'others')),
-        OtherMethod: ofOther(method('Items', { Integration: { Type: 'MOCK' } })),
-        OtherAuthorizer: ofOther(authorizer({ Type: 'TOKEN' })),
-        OtherResponse: ofOther(gatewayResponse('THROTTLED', '420', '{}')),
-        ...api,
-      }),
-    );
+    const definition = readOne({
+      OtherStage: ofOther(stage({ StageName: 'other' })),
+      OtherItems: ofOther(pathResource('elsewhere', 'others')),
+      OtherMethod: ofOther(method('Items', { Integration: { Type: 'MOCK' } })),
+      OtherAuthorizer: ofOther(authorizer({ Type: 'TOKEN' })),
+      OtherResponse: ofOther(gatewayResponse('THROTTLED', '420', '{}')),
+      ...api,
+    });
 
     expect(definition.stageName).toBe('api');
     expect(definition.methods.map(({ resourcePath }) => resourcePath)).toEqual(['/items']);
     expect(definition.gatewayResponses.size).toBe(0);
+  });
+
+  it('is read beside others, each with its own stage and methods', () => {
+    const others = readApiDefinitions(
+      templateOf({
+        ...api,
+        Other: restApi({}),
+        OtherStage: { ...stage(), Properties: { RestApiId: { Ref: 'Other' }, StageName: 'other' } },
+      }),
+    );
+
+    expect(others.map(({ logicalId, stageName, methods }) => [logicalId, stageName, methods.length])).toEqual(
+      [
+        ['Api', 'api', 1],
+        ['Other', 'other', 0],
+      ],
+    );
+    expect(readApiDefinitions(templateOf({}))).toEqual([]);
   });
 
   it('takes no authorizer of another one', () => {

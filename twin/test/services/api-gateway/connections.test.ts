@@ -94,7 +94,10 @@ describe('a start that fails', () => {
     const port = await freePort();
     const Stage = stage({ AccessLogSetting: { DestinationArn: 'arn', Format: '$context.requestId' } });
 
-    const failed = startGateway({}, { Stage }, undefined, { port, logFolder: '/dev/null/logs' });
+    const failed = startGateway({}, { Stage }, undefined, {
+      port,
+      accessLogFile: '/dev/null/logs/access.log',
+    });
 
     await expect(failed).rejects.toThrow('/dev/null/logs');
     await expect(rawRequest(`http://127.0.0.1:${port}/items`)).rejects.toMatchObject({

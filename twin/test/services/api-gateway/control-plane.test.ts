@@ -9,12 +9,12 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
+import type { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { ApiKeys } from '../../../src/services/api-gateway/api-keys.ts';
 import { createApiGatewayControl } from '../../../src/services/api-gateway/control-plane.ts';
 import { createCloudFormationControl } from '../../../src/services/cloudformation/control-plane.ts';
-import { templateOf } from '../../fixture.ts';
+import { connectedProxy, templateOf } from '../../fixture.ts';
 
 let folder: string;
 let file: string;
@@ -28,13 +28,13 @@ beforeEach(async () => {
   file = join(folder, 'api-gateway.json');
   apiKeys = new ApiKeys(file);
   const template = templateOf({}, { Outputs: { Url: { Value: 'https://a?b=1&c=<2>' } } });
-  proxy = new AwsProxy({
+  proxy = connectedProxy({
     callers: createCallers(),
     steps: [],
     report: () => undefined,
     destinations: {
-      apigateway: { answer: createApiGatewayControl(apiKeys, () => ['plan-1']) },
-      cloudformation: { answer: createCloudFormationControl(() => template) },
+      apigateway: { answer: createApiGatewayControl(apiKeys, ['plan-1']) },
+      cloudformation: { answer: createCloudFormationControl(template) },
     },
   });
   await proxy.start();
@@ -113,7 +113,7 @@ it('shows the value of a key only where it is asked for', async () => {
 
 describe('a call that no SDK would make', () => {
   const call = (method: string, url: string, body = '') =>
-    createApiGatewayControl(apiKeys, () => ['plan-1'])({ method, url, body: Buffer.from(body) });
+    createApiGatewayControl(apiKeys, ['plan-1'])({ method, url, body: Buffer.from(body) });
 
   it.each([
     ['POST', '/apikeys', 'null'],

@@ -1,9 +1,12 @@
 // A tiny REST API in a gateway on a free port, with functions that are plain code. It ends with the test that started it.
 
 import { onTestFinished } from 'vitest';
+import type { Invoker } from '../../../src/core/invocation.ts';
+import { readApiDefinitions } from '../../../src/services/api-gateway/api-definition.ts';
 import type { ApiKeys } from '../../../src/services/api-gateway/api-keys.ts';
 import { Gateway, type GatewayOptions } from '../../../src/services/api-gateway/gateway.ts';
-import type { Invoker } from '../../../src/services/lambda/functions.ts';
+import { QuotaUsage } from '../../../src/services/api-gateway/limits/quota-usage.ts';
+import { createWaf } from '../../../src/services/waf/waf.ts';
 import type { StackTemplate } from '../../../src/template/assembly.ts';
 import { functionArn, invocationUri, templateOf } from '../../fixture.ts';
 
@@ -124,22 +127,28 @@ export async function startGateway(
       return functions[name]?.(event as Record<string, never>);
     },
   };
+  const report = (problem: string) => reports.push(problem);
+  const [api] = readApiDefinitions(template);
+  const { quotaUsage = new QuotaUsage(undefined, report) } = options;
   const gateway = new Gateway({
     port: 0,
-    template: () => template,
+    api,
+    firewall: api && createWaf(template, { report }).firewallOf(api.apiId, api.stageName),
     functions: invoker,
     apiKeys,
     now: () => Date.UTC(2026, 10, 21, 5, 0, 36),
-    report: (problem) => reports.push(problem),
+    report,
     page: () => undefined,
     ...options,
+    quotaUsage,
   });
   let ended: Promise<void> | undefined;
   const end = () => {
-    ended ??= gateway.end();
+    ended ??= gateway.end().then(() => quotaUsage.end());
     return ended;
   };
   onTestFinished(end);
+  await quotaUsage.start();
   await gateway.start();
   return { url: gateway.url, reports, end };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { QuotaUsage } from '../../../src/services/api-gateway/limits/quota-usage.ts';
 import type { StackTemplate } from '../../../src/template/assembly.ts';
 import {
   type FakeFunction,
@@ -55,7 +56,7 @@ async function start(changes: StackTemplate['Resources'], quotaFile?: string): P
           ? ['weir-test-SmallPlan', 'weir-test-Plan']
           : [keyId.startsWith('id-of-small') ? 'weir-test-SmallPlan' : 'weir-test-Plan'],
     },
-    { now: () => nowMs, quotaFile },
+    { now: () => nowMs, quotaUsage: new QuotaUsage(quotaFile, (problem) => expect.unreachable(problem)) },
   );
 }
 

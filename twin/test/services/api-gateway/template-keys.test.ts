@@ -74,7 +74,7 @@ describe('an API key of the template', () => {
     const made = apiKeys.get(keyId);
     expect(made.value).toMatch(/^[0-9a-f]{40}$/);
     expect(made.value).toBe(first.apiKeys.get(keyId).value);
-    const control = createApiGatewayControl(apiKeys, () => []);
+    const control = createApiGatewayControl(apiKeys, []);
     const asked = async (query: string) => {
       const { body } = await control({
         method: 'GET',

@@ -18,7 +18,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
   print('ingest', counted(1000));
   metrics = new Metrics({
-    logFiles: () => ({ ingest: join(folder, 'ingest.log'), consume: join(folder, 'consume.log') }),
+    logFiles: { ingest: join(folder, 'ingest.log'), consume: join(folder, 'consume.log') },
   });
   await metrics.start();
 });
@@ -190,21 +190,21 @@ it('a reset counts nothing that was printed before it, whether somebody had look
 describe('the pages', () => {
   async function open(method: string, path: string) {
     const request = Object.assign(Readable.from([]), { method, url: path, headers: {} });
-    const answer = await createPages(metricPages(metrics))(request as unknown as IncomingMessage);
+    const answer = await createPages('/_twin', metricPages(metrics))(request as unknown as IncomingMessage);
     return { status: answer?.status, json: JSON.parse(String(answer?.body)) };
   }
 
   it('show series with complaints, and lines, and start afresh', async () => {
     print('ingest', counted(1), counted('wrong'));
 
-    expect(await open('GET', '/_weir/metrics')).toEqual({
+    expect(await open('GET', '/_twin/metrics')).toEqual({
       status: 200,
       json: { series: metrics.series(), complaints: metrics.complaints() },
     });
-    expect((await open('GET', '/_weir/metrics/lines')).json).toEqual({
+    expect((await open('GET', '/_twin/metrics/lines')).json).toEqual({
       lines: [{ function: 'ingest', line: JSON.parse(counted(1)) }],
     });
-    expect((await open('DELETE', '/_weir/metrics')).status).toBe(200);
-    expect((await open('GET', '/_weir/metrics')).json).toEqual({ series: [], complaints: [] });
+    expect((await open('DELETE', '/_twin/metrics')).status).toBe(200);
+    expect((await open('GET', '/_twin/metrics')).json).toEqual({ series: [], complaints: [] });
   });
 });

@@ -31,7 +31,7 @@ const start = async (...rules: object[]) => {
     ...Object.fromEntries(rules.map((each, index) => [`Rule${index}`, rule(each)])),
   });
   schedules = new Schedules({
-    template: () => template,
+    template,
     invocations: { invoke },
     clock,
     report: (problem) => problems.push(problem),

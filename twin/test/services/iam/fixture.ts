@@ -3,7 +3,9 @@
 
 import { type AwsCall, jsonAnswer } from '../../../src/core/proxy/aws-call.ts';
 import { jsonBody } from '../../../src/core/proxy/json-body.ts';
+import { Roles } from '../../../src/services/iam/callers.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
+import { unusedGrants } from '../../../src/services/iam/unused-grants.ts';
 import type { StackTemplate } from '../../../src/template/assembly.ts';
 import { awsCall } from '../../faults/fixture.ts';
 import { templateOf } from '../../fixture.ts';
@@ -76,8 +78,12 @@ export function startPermissions(
   const reports: string[] = [];
   const reached: AwsCall[] = [];
   const template = templateOf(resources);
-  const permissions = new Permissions({ template: () => template, report: (line) => reports.push(line) });
-  permissions.read();
+  const permissions = new Permissions({
+    template,
+    roles: new Roles(template),
+    explained: unusedGrants,
+    report: (line) => reports.push(line),
+  });
   const send = (parts: Parameters<typeof awsCall>[0]) =>
     permissions.step(awsCall(parts), async (call) => {
       reached.push(call);

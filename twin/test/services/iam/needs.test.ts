@@ -8,7 +8,7 @@ import { queueArn, streamArn, tableArn, templateWith } from './fixture.ts';
 
 const template = templateOf(templateWith([]));
 const around: Around = {
-  partitionKeys: partitionKeysOf(() => template),
+  partitionKeys: partitionKeysOf(template),
   streamOf: (iterator) => (iterator === 'known' ? streamArn('events') : undefined),
 };
 const needs = (parts: Parameters<typeof awsCall>[0]) =>

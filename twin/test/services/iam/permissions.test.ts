@@ -1,11 +1,12 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { jsonAnswer } from '../../../src/core/proxy/aws-call.ts';
-import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { jsonBody } from '../../../src/core/proxy/json-body.ts';
+import { Roles } from '../../../src/services/iam/callers.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
-import { templateOf } from '../../fixture.ts';
+import { unusedGrants } from '../../../src/services/iam/unused-grants.ts';
+import { connectedProxy, templateOf } from '../../fixture.ts';
 import { allows, codeOf, startPermissions, streamArn, tableArn, templateWith } from './fixture.ts';
 
 const item = { TableName: 'ledger', Key: { pk: { S: 'a' }, sk: { S: 'b' } } };
@@ -314,10 +315,14 @@ describe('a denial speaks as', () => {
   it('the SDK hears it, as an error that it does not retry', async () => {
     const callers = createCallers();
     const template = templateOf(templateWith([]));
-    const permissions = new Permissions({ template: () => template, report: () => undefined });
-    permissions.read();
+    const permissions = new Permissions({
+      template,
+      roles: new Roles(template),
+      explained: unusedGrants,
+      report: () => undefined,
+    });
     let calls = 0;
-    const proxy = new AwsProxy({
+    const proxy = connectedProxy({
       callers,
       report: () => undefined,
       steps: [

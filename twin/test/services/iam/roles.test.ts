@@ -59,7 +59,7 @@ describe('a role is used', () => {
     const roles = readAll(templateWith([]));
 
     for (const caller of ['ingest', 'ingest-mapping', 'ingest-destination'])
-      expect(roles.of(caller)).toMatchObject({ verb: 'ingest', roleName: 'ingest-role' });
+      expect(roles.of(caller)).toMatchObject({ label: 'ingest', roleName: 'ingest-role' });
   });
 
   it('by no operator and no service: those have none of the template', () => {

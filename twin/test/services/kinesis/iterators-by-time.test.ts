@@ -12,17 +12,17 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { clientOptions } from '../../../../adapters/aws/client-options.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { KinesisEngine } from '../../../src/services/kinesis/engine.ts';
 import { createIteratorsByTime } from '../../../src/services/kinesis/iterators-by-time.ts';
+import { connectedProxy } from '../../fixture.ts';
 
 const StreamName = 'events';
 const engine = new KinesisEngine(undefined);
-const proxy = new AwsProxy({
+const proxy = connectedProxy({
   callers: createCallers(),
-  steps: [createIteratorsByTime(() => engine.endpoint)],
-  destinations: { kinesis: { engine: () => engine.endpoint } },
+  steps: [createIteratorsByTime(engine)],
+  destinations: { kinesis: { engine: engine } },
   report: (problem) => expect.unreachable(problem),
 });
 let client: KinesisClient;

@@ -14,10 +14,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { callEngine } from '../../../src/core/engine-call.ts';
 import type { AwsCall } from '../../../src/core/proxy/aws-call.ts';
-import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { KinesisEngine } from '../../../src/services/kinesis/engine.ts';
 import { createStreamLimits } from '../../../src/services/kinesis/stream-limits/stream-limits.ts';
+import { connectedProxy } from '../../fixture.ts';
 
 const mebibyte = 1_048_576;
 const middleOfKeys = 2n ** 127n;
@@ -28,8 +28,8 @@ let forwarded: AwsCall[] = [];
 let streamName = '';
 let run = 0;
 const engine = new KinesisEngine(undefined);
-const limits = createStreamLimits({ now: () => nowMs }, () => engine.endpoint);
-const proxy = new AwsProxy({
+const limits = createStreamLimits({ now: () => nowMs }, engine);
+const proxy = connectedProxy({
   callers: createCallers(),
   steps: [
     limits.step,
@@ -38,7 +38,7 @@ const proxy = new AwsProxy({
       return next(call);
     },
   ],
-  destinations: { kinesis: { engine: () => engine.endpoint } },
+  destinations: { kinesis: { engine: engine } },
   report: (problem) => expect.unreachable(problem),
 });
 let client: KinesisClient;

@@ -2,11 +2,12 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../../src/core/invocation.ts';
 import type { Step } from '../../../src/core/proxy/aws-call.ts';
-import { AwsProxy } from '../../../src/core/proxy/aws-proxy.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
+import { Roles } from '../../../src/services/iam/callers.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
+import { unusedGrants } from '../../../src/services/iam/unused-grants.ts';
 import { createLambdaControl } from '../../../src/services/lambda/control-plane.ts';
-import { functionArn, templateOf } from '../../fixture.ts';
+import { connectedProxy, functionArn, templateOf } from '../../fixture.ts';
 
 const role = { 'Fn::GetAtt': ['Role', 'Arn'] };
 const template = templateOf({
@@ -32,22 +33,26 @@ async function start(invoke: Invoke, accessKeyId = 'WEIROPERATOR') {
   const called: unknown[] = [];
   const later: unknown[] = [];
   const operations: string[] = [];
-  const permissions = new Permissions({ template: () => template, report: () => undefined });
-  permissions.read();
+  const permissions = new Permissions({
+    template,
+    roles: new Roles(template),
+    explained: unusedGrants,
+    report: () => undefined,
+  });
   const callers = createCallers();
   callers.accessKeyIdOf('settle');
   const note: Step = (call, next) => {
     operations.push(call.operation);
     return next(call);
   };
-  const proxy = new AwsProxy({
+  const proxy = connectedProxy({
     callers,
     steps: [note, permissions.step],
     report: (problem) => expect.fail(problem),
     destinations: {
       lambda: {
         answer: createLambdaControl({
-          template: () => template,
+          template,
           functions: {
             invoke: (arn, event) => {
               called.push({ arn, event });

@@ -3,55 +3,42 @@
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { callEngine } from '../../../src/core/engine-call.ts';
-import { createForwarder } from '../../../src/core/proxy/forward.ts';
 import { KinesisEngine } from '../../../src/services/kinesis/engine.ts';
-import { StreamMappings } from '../../../src/services/lambda/stream-mapping/stream-mappings.ts';
 import { arnOf, bucket, type RunningTriggers, startTriggers } from '../../triggers-fixture.ts';
 
 const engine = new KinesisEngine(undefined);
-const forwarder = createForwarder();
 let triggers: RunningTriggers;
-let mappings: StreamMappings;
 
 beforeEach(async () => {
   await engine.start();
   await callEngine(engine.endpoint, 'kinesis', 'CreateStream', { StreamName: 'events', ShardCount: 1 });
-  triggers = await startTriggers(['consume', 'settle'], {
-    Stream: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'events' } },
-    Failed: bucket({
-      NotificationConfiguration: {
-        LambdaConfigurations: [{ Event: 's3:ObjectCreated:*', Function: arnOf('settle') }],
-      },
-    }),
-    Mapping: {
-      Type: 'AWS::Lambda::EventSourceMapping',
-      Properties: {
-        EventSourceArn: arnOf('Stream'),
-        FunctionName: { Ref: 'consume' },
-        StartingPosition: 'TRIM_HORIZON',
-        BisectBatchOnFunctionError: true,
-        MaximumRetryAttempts: 0,
-        DestinationConfig: { OnFailure: { Destination: arnOf('Failed') } },
+  triggers = await startTriggers(
+    ['consume', 'settle'],
+    {
+      Stream: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'events' } },
+      Failed: bucket({
+        NotificationConfiguration: {
+          LambdaConfigurations: [{ Event: 's3:ObjectCreated:*', Function: arnOf('settle') }],
+        },
+      }),
+      Mapping: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          EventSourceArn: arnOf('Stream'),
+          FunctionName: { Ref: 'consume' },
+          StartingPosition: 'TRIM_HORIZON',
+          BisectBatchOnFunctionError: true,
+          MaximumRetryAttempts: 0,
+          DestinationConfig: { OnFailure: { Destination: arnOf('Failed') } },
+        },
       },
     },
-  });
-  mappings = new StreamMappings({
-    template: () => triggers.template,
-    send: (call) =>
-      call.service === 'kinesis' ? forwarder.forward(call, engine.endpoint) : triggers.proxy.send(call),
-    functions: triggers.functions,
-    faults: { isStopped: () => false, deliveries: () => 'once' },
-    clock: triggers.clock,
-    folder: undefined,
-    report: () => undefined,
-  });
-  await mappings.start();
+    { destinations: { kinesis: { engine } } },
+  );
 });
 afterEach(async () => {
-  await mappings.end();
   await triggers.end();
   await engine.end();
-  forwarder.end();
 });
 
 it('a record that is given up is in the bucket whole, and the function of the bucket is told of it', async () => {

@@ -19,7 +19,7 @@ export type TestFunction = {
 type Around = {
   readonly clock?: Clock;
   readonly callers?: Callers;
-  readonly proxyUrl?: () => string;
+  readonly proxy?: { readonly url: string };
 };
 
 /** `code` is a module that exports `handler`. */
@@ -27,7 +27,7 @@ export async function startFunction(
   label: string,
   code: string,
   timeoutSeconds: number,
-  { clock = createClock(), callers = createCallers(), proxyUrl = () => 'http://127.0.0.1:1' }: Around = {},
+  { clock = createClock(), callers = createCallers(), proxy = { url: 'http://127.0.0.1:1' } }: Around = {},
 ): Promise<TestFunction> {
   const folder = mkdtempSync(join(tmpdir(), `weir-${label}-`));
   writeFileSync(join(folder, 'index.mjs'), code);
@@ -47,9 +47,9 @@ export async function startFunction(
     { 'hash.zip': folder },
   );
   const functions = new Functions({
-    template: () => template,
+    template,
     callers,
-    proxyUrl,
+    proxy,
     clock,
     logFolder: join(folder, 'logs'),
     report: () => undefined,

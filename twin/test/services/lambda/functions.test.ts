@@ -96,9 +96,9 @@ const reports: string[] = [];
 
 const create = (of: Template, keepIdleMs?: number) =>
   new Functions({
-    template: () => of,
+    template: of,
     callers: createCallers(),
-    proxyUrl: () => 'http://127.0.0.1:1',
+    proxy: { url: 'http://127.0.0.1:1' },
     clock,
     logFolder: join(folder, 'logs'),
     report: (problem) => reports.push(problem),

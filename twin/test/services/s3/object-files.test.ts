@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AwsCall } from '../../../src/core/proxy/aws-call.ts';
-import { createKeptObjects } from '../../../src/services/s3/object-files.ts';
+import { createObjectFiles } from '../../../src/services/s3/object-files.ts';
 import { bucket, type RunningTriggers, startTriggers } from '../../triggers-fixture.ts';
 
 let dataFolder: string;
@@ -102,14 +102,14 @@ it('an object larger than the engine takes at once is put back whole', async () 
 
 it('an acknowledged object stays on disk where nobody can see what became of a later write', async () => {
   const change = { bucket: 'letters', key: 'one', kind: 'Put' } as const;
-  const { hear } = createKeptObjects(join(dataFolder, 'buckets'));
+  const { keepChange } = createObjectFiles(join(dataFolder, 'buckets'));
   const looking = (status: number, body: string) => {
     const answer = { status, headers: {}, body: Buffer.from(body) };
     return { call: {} as AwsCall, answer, look: async () => answer };
   };
-  await hear(change, looking(200, 'acknowledged'));
+  await keepChange(change, looking(200, 'acknowledged'));
 
-  await expect(hear(change, looking(503, ''))).rejects.toThrow('cannot be seen: HTTP 503');
+  await expect(keepChange(change, looking(503, ''))).rejects.toThrow('cannot be seen: HTTP 503');
 
   const second = await start();
   expect((await second.s3('GET', '/letters/one')).body.toString()).toBe('acknowledged');

@@ -1,12 +1,16 @@
 // Whether a request is within every rate and quota that it meets. Who is refused costs nobody anything: all limits
 // are looked at first, and only then is something taken from them.
 
-import type { Client } from './client.ts';
+import type { PresentedKey } from '../events.ts';
 import { type MethodName, type MethodThrottles, methodName } from './method-throttles.ts';
 import { periodAt } from './quota.ts';
 import type { QuotaUsage } from './quota-usage.ts';
 import type { Throttle } from './throttle.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { UsagePlan } from './usage-plans.ts';
+
+/** What is limited: a key on a plan. */
+export type Client = { readonly key: PresentedKey; readonly plan: UsagePlan };
 
 /** What an account has in a region unless it asked for more. https://docs.aws.amazon.com/general/latest/gr/apigateway.html */
 const accountThrottle: Throttle = { rateLimitPerSecond: 10_000, burstLimit: 5_000 };

@@ -2,14 +2,16 @@
 // disk at most once a second and at the end: a kill costs a second of counting, which AWS, whose quotas are best
 // effort too, may lose as well.
 
+import type { Report } from '../../../core/service.ts';
+import type { Startable } from '../../../core/start-in-phases.ts';
 import { StoredJson } from '../../../core/stored-json.ts';
-import type { Report } from '../handling.ts';
 
 type Used = { readonly period: string; readonly requests: number };
 
 const writeAfterMs = 1000;
 
-export class QuotaUsage {
+export class QuotaUsage implements Startable {
+  readonly name = 'the used quotas';
   /** One entry a client: whoever comes in another period begins anew, and the old one is gone. */
   private readonly used = new Map<string, Used>();
   private readonly stored: StoredJson<Readonly<Record<string, Used>>>;
@@ -21,7 +23,7 @@ export class QuotaUsage {
     this.report = report;
   }
 
-  async load(): Promise<void> {
+  async start(): Promise<void> {
     await this.stored.load();
     for (const [client, used] of Object.entries(this.stored.value)) this.used.set(client, used);
   }

@@ -2,7 +2,7 @@
 // Reads are not limited.
 
 import type { Clock } from '../../../core/clock.ts';
-import { callEngine } from '../../../core/engine-call.ts';
+import { callEngine, type Engine } from '../../../core/engine-call.ts';
 import {
   type AwsAnswer,
   type AwsCall,
@@ -29,8 +29,8 @@ export type StreamLimits = {
 const puts = new Set(['PutRecord', 'PutRecords']);
 const reshards = new Set(['CreateStream', 'DeleteStream', 'MergeShards', 'SplitShard', 'UpdateShardCount']);
 
-export function createStreamLimits(clock: Pick<Clock, 'now'>, endpoint: () => string): StreamLimits {
-  const list = shardsIn(endpoint);
+export function createStreamLimits(clock: Pick<Clock, 'now'>, engine: Engine): StreamLimits {
+  const list = shardsIn(engine);
   const openShards = new OpenShards(list);
   return {
     step: async (call, next) => {
@@ -50,11 +50,11 @@ export function createStreamLimits(clock: Pick<Clock, 'now'>, endpoint: () => st
   };
 }
 
-function shardsIn(endpoint: () => string): ListShards {
+function shardsIn(engine: Engine): ListShards {
   return async (StreamName) => {
     const ask = { StreamName };
     const { Shards } = await callEngine<{ Shards: readonly ListedShard[] }>(
-      endpoint(),
+      engine.endpoint,
       'kinesis',
       'ListShards',
       ask,

@@ -3,24 +3,22 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
-import { FunctionFailed, TooManyRequests } from '../../../core/invocation.ts';
+import {
+  type AsyncInvoker,
+  FunctionFailed,
+  type Invoker,
+  TooManyRequests,
+} from '../../../core/invocation.ts';
 import type { Next } from '../../../core/proxy/aws-call.ts';
-import type { Service } from '../../../core/start-in-phases.ts';
+import type { Startable } from '../../../core/start-in-phases.ts';
 import type { Template } from '../../../template/template.ts';
-import { verbOf } from '../function-settings.ts';
-import { functionNameOf, type Invoker } from '../functions.ts';
 import { type AsyncSettings, readAsyncSettings } from './async-settings.ts';
 import { createDestinations, type Destinations } from './destinations.ts';
 import type { Ended } from './invocation-record.ts';
 import { pauseBeforeNextMs } from './retry-pause.ts';
 
-export type AsyncInvoker = {
-  /** Returns at once; how it ends is nobody's who called. */
-  invoke(functionArn: string, event: unknown): void;
-};
-
 export type AsyncInvocationsOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   readonly functions: Invoker;
   /** Through the proxy, to destinations. */
   readonly send: Next;
@@ -39,7 +37,7 @@ type Pending = {
   failure: FunctionFailed | undefined;
 };
 
-export class AsyncInvocations implements Service, AsyncInvoker {
+export class AsyncInvocations implements Startable, AsyncInvoker {
   readonly name = 'the asynchronous invocations';
   private readonly options: AsyncInvocationsOptions;
   private readonly destinations: Destinations;
@@ -49,13 +47,13 @@ export class AsyncInvocations implements Service, AsyncInvoker {
 
   constructor(options: AsyncInvocationsOptions) {
     this.options = options;
-    const { send, clock, report } = options;
+    const { send, clock, report, template } = options;
     const invoke = (functionArn: string, event: unknown) => this.invoke(functionArn, event);
-    this.destinations = createDestinations({ send, invoke, now: clock.now, report });
+    this.destinations = createDestinations({ template, send, invoke, now: clock.now, report });
   }
 
   async start(): Promise<void> {
-    this.settingsOf = readAsyncSettings(this.options.template());
+    this.settingsOf = readAsyncSettings(this.options.template);
   }
 
   async end(): Promise<void> {
@@ -138,7 +136,7 @@ export class AsyncInvocations implements Service, AsyncInvoker {
     const { onFailure, deadLetter } = settings;
     const where = [onFailure, deadLetter].flatMap((target) => target?.arn ?? []).join(' and ');
     this.options.report(
-      `${verbOf(functionNameOf(functionArn))}: an event is given up (${condition}) and goes to ${where || 'nowhere: there is no destination'}`,
+      `${this.options.template.labelOf(functionArn)}: an event is given up (${condition}) and goes to ${where || 'nowhere: there is no destination'}`,
     );
     const ended = {
       ...{ functionArn, event, requestId, condition },

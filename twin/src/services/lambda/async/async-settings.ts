@@ -2,8 +2,7 @@
 // hears of its end. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 
 import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../../../template/targets.ts';
-import type { Resource, Template } from '../../../template/template.ts';
-import { functionNameOf } from '../functions.ts';
+import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
 
 export type AsyncSettings = {
   readonly maxRetries: number;

@@ -4,8 +4,7 @@ import type { Next } from '../../../core/proxy/aws-call.ts';
 import { createMessenger, type Messenger } from '../../../core/proxy/messenger.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { Target } from '../../../template/targets.ts';
-import { verbOf } from '../function-settings.ts';
-import { functionNameOf } from '../functions.ts';
+import { functionNameOf, type Template } from '../../../template/template.ts';
 import { recordKey } from '../record-key.ts';
 import { type Ended, invocationRecord } from './invocation-record.ts';
 
@@ -16,6 +15,7 @@ export type Destinations = {
 };
 
 export type DestinationsOptions = {
+  readonly template: Pick<Template, 'labelOf'>;
   /** Through the proxy: what goes to a destination is counted as `<function>-destination`. */
   readonly send: Next;
   readonly invoke: (functionArn: string, event: unknown) => void;
@@ -23,14 +23,20 @@ export type DestinationsOptions = {
   readonly report: (problem: string) => void;
 };
 
-export function createDestinations({ send, invoke, now, report }: DestinationsOptions): Destinations {
+export function createDestinations({
+  template,
+  send,
+  invoke,
+  now,
+  report,
+}: DestinationsOptions): Destinations {
   /** As Lambda, which counts what it cannot deliver and drops it. */
   const attempt = async (
     { arn }: Target,
     { functionArn }: Ended,
     deliver: (by: Messenger) => Promise<void>,
   ) => {
-    const caller = `${verbOf(functionNameOf(functionArn))}-destination`;
+    const caller = `${template.labelOf(functionArn)}-destination`;
     try {
       await deliver(createMessenger(createOwnCalls(send, caller)));
     } catch (error) {

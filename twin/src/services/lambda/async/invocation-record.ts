@@ -1,7 +1,7 @@
 // What Lambda tells a destination of an event that it is done with.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 
-import type { ErrorPayload } from '../messages.ts';
+import type { ErrorPayload } from '../../../core/invocation.ts';
 
 export type Ended = {
   readonly functionArn: string;

@@ -1,9 +1,7 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on an SQS queue.
 
 import { findTarget } from '../../../template/targets.ts';
-import type { Resource, Template } from '../../../template/template.ts';
-import { verbOf } from '../function-settings.ts';
-import { functionNameOf } from '../functions.ts';
+import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
 import { MappingNotModelled } from '../stream-mapping/mapping-settings.ts';
 
 export type QueueMappingSettings = {
@@ -50,7 +48,7 @@ function readMapping(resource: Resource, template: Template): QueueMappingSettin
   return {
     id: logicalId,
     functionArn: arn,
-    functionLabel: verbOf(functionName),
+    functionLabel: template.labelOf(functionName),
     queueArn,
     queueName: findTarget(template, queueArn, ['queue'], logicalId).name,
     batchSize: Number(properties.BatchSize ?? defaultBatchSize),

@@ -2,10 +2,10 @@
 // not comes back by itself after the queue's visibility timeout, or goes to its dead-letter queue.
 
 import type { Clock } from '../../../core/clock.ts';
+import type { Invoker } from '../../../core/invocation.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import { Waker } from '../../../core/waker.ts';
 import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
-import type { Invoker } from '../functions.ts';
 import { countThatFits, type QueueMessage } from './queue-event.ts';
 import type { QueueMappingSettings } from './queue-mapping-settings.ts';
 import { type Failed, together, tryMessages } from './try-messages.ts';

@@ -2,17 +2,17 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../core/clock.ts';
+import type { Invoker } from '../../../core/invocation.ts';
 import type { Next } from '../../../core/proxy/aws-call.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
-import type { Service } from '../../../core/start-in-phases.ts';
+import type { Startable } from '../../../core/start-in-phases.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Template } from '../../../template/template.ts';
-import type { Invoker } from '../functions.ts';
 import { QueueMapping, type QueueMappingState } from './queue-mapping.ts';
 import { readQueueMappings } from './queue-mapping-settings.ts';
 
 export type QueueMappingsOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   /** Through the proxy: what a mapping asks of SQS is counted as `<function>-mapping`. */
   readonly send: Next;
   readonly functions: Invoker;
@@ -21,7 +21,7 @@ export type QueueMappingsOptions = {
   readonly report: (problem: string) => void;
 };
 
-export class QueueMappings implements Service {
+export class QueueMappings implements Startable {
   readonly name = 'the event source mappings of queues';
   private readonly options: QueueMappingsOptions;
   private readonly stop = new AbortController();
@@ -38,7 +38,7 @@ export class QueueMappings implements Service {
 
   async start(): Promise<void> {
     const { template, send } = this.options;
-    for (const settings of readQueueMappings(template())) {
+    for (const settings of readQueueMappings(template)) {
       const calls = createOwnCalls(send, `${settings.functionLabel}-mapping`);
       const mapping = new QueueMapping({ ...this.options, settings, calls, signal: this.stop.signal });
       this.mappings.set(settings.id, mapping);

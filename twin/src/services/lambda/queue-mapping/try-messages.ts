@@ -1,8 +1,8 @@
 // One try: the function is called with the messages as Lambda would, and its answer read as Lambda would.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
+import type { Invoker } from '../../../core/invocation.ts';
 import { isJsonRecord } from '../../../core/json-record.ts';
-import type { Invoker } from '../functions.ts';
 import { type QueueMessage, queueEvent } from './queue-event.ts';
 import type { QueueMappingSettings } from './queue-mapping-settings.ts';
 

@@ -3,9 +3,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
+import type { Invoker } from '../../../core/invocation.ts';
 import { Waker } from '../../../core/waker.ts';
 import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
-import type { Invoker } from '../functions.ts';
 import type { Reason } from './failure-record.ts';
 import { type Fate, fateOf, type Outcome, type Work } from './fate.ts';
 import { countThatFits, type StreamRecord } from './kinesis-event.ts';

@@ -1,8 +1,7 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
 
 import type { Target } from '../../../template/targets.ts';
-import type { Resource, Template } from '../../../template/template.ts';
-import { functionNameOf } from '../functions.ts';
+import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
 import { readDestination } from './destination.ts';
 import type { RetryPolicy } from './fate.ts';
 

@@ -2,12 +2,12 @@
 // is done.
 
 import type { Clock } from '../../../core/clock.ts';
+import type { Invoker } from '../../../core/invocation.ts';
 import { createMessenger } from '../../../core/proxy/messenger.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { StoredJson } from '../../../core/stored-json.ts';
 import { Waker } from '../../../core/waker.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
-import type { Invoker } from '../functions.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
 import type { Work } from './fate.ts';

@@ -4,19 +4,18 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
+import type { Invoker } from '../../../core/invocation.ts';
 import type { Next } from '../../../core/proxy/aws-call.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
-import type { Service } from '../../../core/start-in-phases.ts';
+import type { Startable } from '../../../core/start-in-phases.ts';
 import { StoredJson } from '../../../core/stored-json.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Template } from '../../../template/template.ts';
-import { verbOf } from '../function-settings.ts';
-import type { Invoker } from '../functions.ts';
 import { type MappingSettings, readMappings } from './mapping-settings.ts';
 import { type MappingState, StreamMapping } from './stream-mapping.ts';
 
 export type StreamMappingsOptions = {
-  readonly template: () => Template;
+  readonly template: Template;
   /** Through the proxy: what a mapping asks of AWS is counted as `<function>-mapping`. */
   readonly send: Next;
   readonly functions: Invoker;
@@ -32,7 +31,7 @@ const graceMs = 2000;
 
 type Summary = { readonly StreamCreationTimestamp: number; readonly RetentionPeriodHours: number };
 
-export class StreamMappings implements Service {
+export class StreamMappings implements Startable {
   readonly name = 'the event source mappings of streams';
   private readonly options: StreamMappingsOptions;
   private readonly stop = new AbortController();
@@ -52,7 +51,7 @@ export class StreamMappings implements Service {
 
   async start(): Promise<void> {
     try {
-      for (const settings of readMappings(this.options.template())) await this.startMapping(settings);
+      for (const settings of readMappings(this.options.template)) await this.startMapping(settings);
     } catch (error) {
       // Whoever starts it ends only what has started.
       await this.end();
@@ -71,7 +70,7 @@ export class StreamMappings implements Service {
 
   private async startMapping(settings: MappingSettings): Promise<void> {
     const { send, functions, faults, clock, folder } = this.options;
-    const functionLabel = verbOf(settings.functionName);
+    const functionLabel = this.options.template.labelOf(settings.functionName);
     const calls = createOwnCalls(send, `${functionLabel}-mapping`);
     const { StreamDescriptionSummary } = await calls.json<{ StreamDescriptionSummary: Summary }>(
       'kinesis',

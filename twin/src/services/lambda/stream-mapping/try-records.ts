@@ -1,9 +1,8 @@
 // One try: the function is called with the records as Lambda would, and its answer read as Lambda would.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 
-import { TooManyRequests } from '../../../core/invocation.ts';
+import { type Invoker, TooManyRequests } from '../../../core/invocation.ts';
 import { isJsonRecord } from '../../../core/json-record.ts';
-import type { Invoker } from '../functions.ts';
 import type { Outcome } from './fate.ts';
 import { kinesisEvent, type StreamRecord } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../../../../../test/support/eventually.ts';
-import type { Client } from '../../../../src/services/api-gateway/limits/client.ts';
+import type { Client } from '../../../../src/services/api-gateway/limits/limits.ts';
 import { Limits } from '../../../../src/services/api-gateway/limits/limits.ts';
 import { periodAt } from '../../../../src/services/api-gateway/limits/quota.ts';
 import { QuotaUsage } from '../../../../src/services/api-gateway/limits/quota-usage.ts';
@@ -85,7 +85,7 @@ describe('what was used of a quota', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const file = join(folder, 'quota-usage.json');
     const usage = new QuotaUsage(file, silent);
-    await usage.load();
+    await usage.start();
     for (let request = 0; request < 5; request += 1) usage.count('plan key', 'DAY 2026-11-18');
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(999);
@@ -104,7 +104,7 @@ describe('what was used of a quota', () => {
   it('is only that of the current period', async () => {
     const file = join(folder, 'quota-usage.json');
     const usage = new QuotaUsage(file, silent);
-    await usage.load();
+    await usage.start();
     usage.count('plan key', 'DAY 2026-11-18');
     usage.count('plan key', 'DAY 2026-11-19');
     await usage.end();

@@ -197,7 +197,7 @@ it('what waits for a try is not tried after the end, and nothing is taken any mo
   const failure = { errorType: 'Error', errorMessage: 'boom\nin two lines', trace: [] };
   const invoke = vi.fn(() => Promise.reject(new FunctionFailed('work', failure)));
   const invocations = new AsyncInvocations({
-    template: () => templateOf({}),
+    template: templateOf({}),
     functions: { invoke },
     send: () => Promise.reject(new Error('nobody')),
     clock,

@@ -70,7 +70,7 @@ const dataOf = (event: unknown) =>
 
 async function startMapping(properties: object = {}): Promise<StreamMappings> {
   mappings = new StreamMappings({
-    template: () => streamTemplate(properties),
+    template: streamTemplate(properties),
     send,
     functions: {
       invoke: async (_arn, event) => {
@@ -421,7 +421,7 @@ it('leaves nothing running behind a start that failed', async () => {
     ],
   };
   const failing = new StreamMappings({
-    template: () => both,
+    template: both,
     send,
     functions: { invoke: async (_arn, event) => delivered.push(...dataOf(event)) },
     faults: { isStopped: () => false, deliveries: () => 'once' },
@@ -489,7 +489,7 @@ it.each([
 
 it('answers of the services that are refusals are told by their code', async () => {
   const mapping = new StreamMappings({
-    template: () => streamTemplate({}),
+    template: streamTemplate({}),
     send: async () => errorAnswer(400, 'ResourceNotFoundException', 'There is no such stream.'),
     functions: { invoke: async () => null },
     faults: { isStopped: () => false, deliveries: () => 'once' },

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createBucketsAndTopics, ObjectStoreEngine } from '../../../src/core/fauxqs-engine.ts';
+import { FauxqsEngine } from '../../../src/core/fauxqs-engine.ts';
 import { createForwarder } from '../../../src/core/proxy/forward.ts';
 import { createOwnCalls } from '../../../src/core/proxy/own-calls.ts';
-import { bucketHoldings, queueHoldings } from '../../../src/services/s3/contents.ts';
-import { createQueues } from '../../../src/services/sqs/queues.ts';
+import { createBuckets, readBucketContents } from '../../../src/services/s3/buckets.ts';
+import { createTopics } from '../../../src/services/sns/sns.ts';
+import { createQueues, readQueueContents } from '../../../src/services/sqs/queues.ts';
 import { templateOf } from '../../fixture.ts';
 
-const engine = new ObjectStoreEngine();
+const engine = new FauxqsEngine();
 const forwarder = createForwarder();
 const calls = createOwnCalls((call) => forwarder.forward(call, engine.endpoint), 'test');
 const template = templateOf({
@@ -15,10 +16,12 @@ const template = templateOf({
   Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'letters' } },
   Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'page' } },
 });
+const bucketNames = ['failed', 'empty'];
 
 beforeAll(async () => {
   await engine.start();
-  await createBucketsAndTopics(template, engine.endpoint);
+  await createBuckets(bucketNames, engine);
+  await createTopics(template, engine);
   await createQueues(template, engine.endpoint);
 });
 afterAll(async () => {
@@ -30,7 +33,7 @@ it('each bucket is listed by its keys, whatever is in them', async () => {
   const keys = ['a/b c+d', 'a/<&>"\'', 'a/ü'];
   for (const key of keys) await calls.putObject('failed', key, 'four');
 
-  const { failed, empty } = await bucketHoldings(template, engine.endpoint);
+  const { failed, empty } = await readBucketContents(bucketNames, engine.endpoint);
 
   expect(failed?.objects.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
   expect(failed?.objects.map(({ bytes }) => bytes)).toEqual([4, 4, 4]);
@@ -45,7 +48,9 @@ it('each queue tells how many messages it holds', async () => {
   await calls.json('sqs', 'SendMessage', { QueueUrl, MessageBody: 'two' });
   await calls.json('sqs', 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 1 });
 
-  expect(await queueHoldings(engine.endpoint)).toEqual({ letters: { ready: 1, in_flight: 1, delayed: 0 } });
+  expect(await readQueueContents(engine.endpoint)).toEqual({
+    letters: { ready: 1, in_flight: 1, delayed: 0 },
+  });
 });
 
 it('a call that is refused is told by its code', async () => {

@@ -1,0 +1,16 @@
+// What the servers of the twin answer over HTTP.
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Buffer;
+};
+
+/** For people: indented, with a line feed at the end. */
+export function jsonForPeople(status: number, value: unknown): HttpAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`),
+  };
+}

@@ -1,0 +1,64 @@
+// Lambda: the functions of the template in worker threads, invoked by the gateway, by other services, by event source
+// mappings and by an operator.
+
+import { join } from 'node:path';
+import type { AsyncInvoker } from '../../core/invocation.ts';
+import type { Callers } from '../../core/proxy/identify.ts';
+import type { Service, ServiceContext } from '../../core/service.ts';
+import type { Template } from '../../template/template.ts';
+import { AsyncInvocations } from './async/async-invocations.ts';
+import { createLambdaControl } from './control-plane.ts';
+import type { FunctionActivity } from './deployed-function.ts';
+import { Functions } from './functions.ts';
+import type { QueueMappingState } from './queue-mapping/queue-mapping.ts';
+import { QueueMappings } from './queue-mapping/queue-mappings.ts';
+import type { MappingState } from './stream-mapping/stream-mapping.ts';
+import { StreamMappings } from './stream-mapping/stream-mappings.ts';
+
+export type LambdaState = {
+  readonly mappings: Readonly<Record<string, MappingState>>;
+  readonly queue_mappings: Readonly<Record<string, QueueMappingState>>;
+  readonly functions: Readonly<Record<string, FunctionActivity>>;
+};
+
+export type Lambda = Service & {
+  readonly functions: Functions;
+  /** For services that do not wait for the function. */
+  readonly invocations: AsyncInvoker;
+  state(): LambdaState;
+};
+
+export function createLambda(
+  template: Template,
+  context: ServiceContext & { readonly callers: Callers },
+): Lambda {
+  const { clock, faults, report, dataFolder } = context;
+  const functions = new Functions({ template, ...context });
+  const calls = { template, functions, clock, report, send: context.proxy.send };
+  const invocations = new AsyncInvocations(calls);
+  const folder = dataFolder && join(dataFolder, 'checkpoints');
+  const streamMappings = new StreamMappings({ ...calls, faults, folder });
+  const queueMappings = new QueueMappings({ ...calls, faults });
+  return {
+    name: 'lambda',
+    destination: { answer: createLambdaControl({ template, functions, invocations }) },
+    pages: {
+      'GET /functions': {
+        about: 'what runs of each function: environments, and how its invocations went',
+        answer: functions.activity,
+      },
+    },
+    phases: {
+      functions: [functions],
+      receivers: [invocations],
+      sources: [streamMappings, queueMappings],
+    },
+    functions,
+    invocations,
+    state: () => ({
+      mappings: streamMappings.state(),
+      queue_mappings: queueMappings.state(),
+      functions: functions.activity(),
+    }),
+  };
+}
