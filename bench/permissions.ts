@@ -4,13 +4,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Permissions, Roles } from '@weir/twin/enforcement';
+import { type AwsCall, jsonAnswer } from '@weir/twin/parts';
+import { createTemplate, loadAssembly } from '@weir/twin/template';
 import { synthesize } from '../local/synthesize.ts';
 import { functionVerb } from '../local/weir.ts';
-import { type AwsCall, jsonAnswer } from '../twin/src/core/proxy/aws-call.ts';
-import { Roles } from '../twin/src/services/iam/callers.ts';
-import { Permissions } from '../twin/src/services/iam/permissions.ts';
-import { loadAssembly } from '../twin/src/template/assembly.ts';
-import { createTemplate } from '../twin/src/template/template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-permissions-'));
 const project = join(import.meta.dirname, '..');

@@ -3,10 +3,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { StoredJson } from '@weir/twin/files';
+import { callEngine } from '@weir/twin/parts';
+import { twinAccount } from '@weir/twin/template';
 import type { CreatedAccount } from '../cli/account-create.ts';
-import { callEngine } from '../twin/src/core/engine-call.ts';
-import { StoredJson } from '../twin/src/core/stored-json.ts';
-import { twinAccount } from '../twin/src/template/pseudo-parameters.ts';
 
 export type DemoAccountsOptions = {
   readonly stage: string;

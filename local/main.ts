@@ -2,9 +2,8 @@
 // a fault plan that is not right.
 
 import { join, resolve } from 'node:path';
-import { writeJsonFile } from '../twin/src/core/atomic-file.ts';
-import { InvalidFaultPlan } from '../twin/src/faults/plan.ts';
-import { readPlanFile } from '../twin/src/faults/plan-file.ts';
+import { InvalidFaultPlan, readPlanFile } from '@weir/twin/faults';
+import { writeJsonFile } from '@weir/twin/files';
 import { readArguments, WrongArguments } from './arguments.ts';
 import { greeting } from './greeting.ts';
 import { onceNpmIsGone } from './parent-watch.ts';

@@ -3,9 +3,8 @@
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning } from '../twin/src/core/running.ts';
-import { loadAssembly, UnreadableAssembly } from '../twin/src/template/assembly.ts';
-import { runProgram } from './run-program.ts';
+import { loadAssembly, UnreadableAssembly } from '@weir/twin/template';
+import { isRunning, runProgram } from './run-program.ts';
 import { fingerprint, functionSources, templateSources } from './source-fingerprint.ts';
 
 export class SynthesisFailed extends Error {

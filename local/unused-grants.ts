@@ -1,6 +1,6 @@
 // Grants of Weir's functions that nothing in the twin uses and that are right all the same, and why.
 
-import type { UnusedGrant } from '../twin/src/services/iam/unused-grants.ts';
+import type { UnusedGrant } from '@weir/twin';
 
 /** An entry that is used after all, or that nothing grants, fails `test/flow/least-privilege.test.ts`. */
 export const unusedGrants: readonly UnusedGrant[] = [

@@ -1,8 +1,8 @@
 // Weir on this machine: its app is synthesized, the twin runs it, and accounts to begin with are made.
 
 import { join } from 'node:path';
+import { startTwin, type Twin, type TwinOptions } from '@weir/twin';
 import type { CreatedAccount } from '../cli/account-create.ts';
-import { startTwin, type Twin, type TwinOptions } from '../twin/src/core/twin.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { synthesize, useAssembly } from './synthesize.ts';
 import { unusedGrants } from './unused-grants.ts';

@@ -1,13 +1,12 @@
 // Contenders under one load, each on tables of its own. First what they do goes through a proxy that counts calls and
 // units, on tables that begin empty; then past it and in turns, for the CPU that each takes itself.
 
+import type { CallCount } from '@weir/twin';
+import { AwsProxy, createCallers, createCallMeter } from '@weir/twin/parts';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { TestClock } from '../../test/support/clock.ts';
 import { noPause } from '../../test/support/tables.ts';
-import { AwsProxy } from '../../twin/src/core/proxy/aws-proxy.ts';
-import { type CallCount, createCallMeter } from '../../twin/src/core/proxy/call-meter.ts';
-import { createCallers } from '../../twin/src/core/proxy/identify.ts';
 import { allTurns, cpuMicros } from '../ingest-bench/cpu.ts';
 import { type Invocation, invocationsOf, type Load } from './load.ts';
 import type { Processor } from './processor.ts';

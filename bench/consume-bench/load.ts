@@ -1,6 +1,7 @@
 // What a shop sends, sealed into stream records as ingest seals them, and handed over as Lambda hands them over: so
 // many records of one key an invocation. The same in every run.
 
+import { seededRandom } from '@weir/twin/faults';
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { validateBatch } from '../../domain/event/batch.ts';
 import type { StreamRecord } from '../../domain/ports.ts';
@@ -8,7 +9,6 @@ import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/storing/pages.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { sealBatch } from '../../lambdas/ingest/seal.ts';
-import { seededRandom } from '../../twin/src/faults/random.ts';
 import { type Shop, shopOf } from './shop.ts';
 
 export type Load = {

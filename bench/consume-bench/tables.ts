@@ -1,7 +1,6 @@
 // Tables that a processor asks for, on an engine of their own, and how much is in them.
 
-import { callEngine } from '../../twin/src/core/engine-call.ts';
-import { DynamoDbEngine } from '../../twin/src/services/dynamodb/engine.ts';
+import { callEngine, DynamoDbEngine } from '@weir/twin/parts';
 import { itemBytes, overheadBytes, type WireItem } from './item-size.ts';
 import type { TableSpec } from './processor.ts';
 

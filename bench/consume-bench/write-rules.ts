@@ -1,9 +1,7 @@
 // What AWS charges for a write, from what goes over the wire: a unit for each KB begun of an item, the same again for
 // each index that holds it, and all of that twice in a transaction. The engine is asked too, and has to agree.
 
-import type { AwsCall, Step } from '../../twin/src/core/proxy/aws-call.ts';
-import { type Json, jsonBody } from '../../twin/src/core/proxy/json-body.ts';
-import { readPartiQl, textIn } from '../../twin/src/core/proxy/partiql.ts';
+import { type AwsCall, type Json, jsonBody, readPartiQl, type Step, textIn } from '@weir/twin/parts';
 import { itemBytes, type WireItem, type WireValue } from './item-size.ts';
 import type { TableSpec } from './processor.ts';
 

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallCounts } from '@weir/twin';
 import { type LoadRequest, type Outcome, sendLoad } from '../../test/support/load.ts';
-import type { CallCounts } from '../../twin/src/core/proxy/call-meter.ts';
 import { benchEvent } from './events.ts';
 import { quiet } from './quiet.ts';
 

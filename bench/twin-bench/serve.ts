@@ -2,9 +2,9 @@
 // of JSON that says where it is.
 
 import { createServer } from 'node:http';
+import { listen } from '@weir/twin/parts';
 import { startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../../test/support/accounts.ts';
-import { listen } from '../../twin/src/core/http/listen.ts';
 
 export type Served = { readonly url: string; readonly apiKeys: readonly string[] };
 

@@ -3,8 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning } from '../../twin/src/core/running.ts';
-import { runProgram } from '../run-program.ts';
+import { isRunning, runProgram } from '../run-program.ts';
 
 /** The part of the twin that takes new code. */
 export type CodeHolder = {

@@ -2,7 +2,7 @@
 // template that has changed starts it anew. What cannot be built or started is told, and the next save is tried again.
 
 import { join } from 'node:path';
-import { loadAssembly, templatesEqual } from '../../twin/src/template/assembly.ts';
+import { loadAssembly, templatesEqual } from '@weir/twin/template';
 import { SynthesisFailed, synthesize } from '../synthesize.ts';
 import type { RunningWeir } from '../weir.ts';
 import { Rebuild, RebuildFailed } from './rebuild.ts';

@@ -1,11 +1,10 @@
+import { callEngine, KinesisEngine } from '@weir/twin/parts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts';
 import { systemClock } from '../../adapters/system/system.ts';
 import type { EventStream, StreamRecord } from '../../domain/ports.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
-import { callEngine } from '../../twin/src/core/engine-call.ts';
-import { KinesisEngine } from '../../twin/src/services/kinesis/engine.ts';
 import { eventually } from '../support/eventually.ts';
 
 const engine = new KinesisEngine(undefined);

@@ -4,9 +4,9 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } f
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { close, listen } from '@weir/twin/parts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWeir } from '../../local/weir.ts';
-import { close, listen } from '../../twin/src/core/http/listen.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { descendantsOf, stillRunning } from '../support/processes.ts';

@@ -2,9 +2,9 @@
 // counts once, and every receipt adds up.
 
 import { readFileSync } from 'node:fs';
+import { seededRandom } from '@weir/twin/faults';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { seededRandom } from '../../twin/src/faults/random.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,8 +1,7 @@
+import { covers, inPart, leftOut } from '@weir/twin/template';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stages } from '../../lib/stage/stages.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { inPart, leftOut } from '../../twin/src/template/not-modelled.ts';
-import { covers } from '../../twin/src/template/unread-parts.ts';
 
 // A stage's template differs from another's: what is said here of the twin is said of every stage.
 const names = stages.map(({ name }) => name);

@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { authorizationFor } from '@weir/twin/parts';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { authorizationFor } from '../../twin/src/core/engine-call.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-buckets-'));
 let twin: RunningWeir | undefined;

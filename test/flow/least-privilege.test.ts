@@ -4,6 +4,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stale, unexplained, unusedGrants } from '@weir/twin/enforcement';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
@@ -13,8 +14,6 @@ import { finishDiscardAfterMs } from '../../domain/quarantine/quarantine.ts';
 import { signRequest } from '../../domain/signing/request-signature.ts';
 import { dayMs, minuteMs } from '../../domain/system/time.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { stale, unexplained } from '../../twin/src/services/iam/audit.ts';
-import { unusedGrants } from '../../twin/src/services/iam/unused-grants.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';

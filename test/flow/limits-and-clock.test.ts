@@ -128,6 +128,20 @@ it('the gateway, the schedules and the functions go by that clock too', async ()
   );
 });
 
+it('the access log knows every field of its format', async () => {
+  const [account] = twin.accounts;
+  const client = createApi(twin.url, account?.api_key);
+  expect((await client.get(`/v1/accounts/${account?.account_id}/summary`)).status).toBe(200);
+
+  const lines = readFileSync(join(folder, 'logs', 'access.log'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const { authorizerError, responseType, ...ofSuccess } = JSON.parse(lines.at(-1) ?? '');
+  expect([authorizerError, responseType]).toEqual(['-', '-']);
+  expect(Object.values(ofSuccess)).not.toContain('-');
+  expect(Object.values(ofSuccess).join()).not.toContain('$');
+});
+
 it('the pages of the twin say what there is, what was wrong, and put the clock back', async () => {
   const api = createApi(twin.url);
   const call = (method: string, path: string, body?: string) =>

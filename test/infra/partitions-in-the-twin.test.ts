@@ -1,3 +1,5 @@
+import { Roles } from '@weir/twin/enforcement';
+import { createTemplate, type StackTemplate } from '@weir/twin/template';
 import { describe, expect, it } from 'vitest';
 import {
   accountKey,
@@ -10,9 +12,6 @@ import {
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
 import { functionVerb } from '../../local/weir.ts';
-import { Roles } from '../../twin/src/services/iam/callers.ts';
-import type { StackTemplate } from '../../twin/src/template/assembly.ts';
-import { createTemplate } from '../../twin/src/template/template.ts';
 import { only, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateful, stateless } = synthesize(stageNamed('dev'));

@@ -1,14 +1,11 @@
+import { readApiDefinitions, readStageThrottles, readUsagePlans } from '@weir/twin/enforcement';
+import { createTemplate, type StackTemplate } from '@weir/twin/template';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, it } from 'vitest';
 import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
 import { type Route, routes } from '../../domain/api/routes.ts';
-import { readApiDefinitions } from '../../twin/src/services/api-gateway/api-definition.ts';
-import { readStageThrottles } from '../../twin/src/services/api-gateway/limits/method-throttles.ts';
-import { readUsagePlans } from '../../twin/src/services/api-gateway/limits/usage-plans.ts';
-import type { StackTemplate } from '../../twin/src/template/assembly.ts';
-import { createTemplate } from '../../twin/src/template/template.ts';
 import { only, outputFolder, stageNamed, synthesize } from './synthesize.ts';
 
 const stackOf = (name: string, template: Assertions) => ({

@@ -1,9 +1,9 @@
 // What an event of the storm holds: made of the seed and its number alone, so that whoever sends it again sends the
 // same. Another variant is other content under the same id.
 
+import { seedAt, seededRandom } from '@weir/twin/faults';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
-import { seedAt, seededRandom } from '../../twin/src/faults/random.ts';
 
 /** Ids are the same for all accounts, so that one that sees another's would be found out. */
 export type EventName = { readonly number: number; readonly variant: number };

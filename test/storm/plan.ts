@@ -1,7 +1,7 @@
 // What is sent and what goes wrong meanwhile, all of it from one seed: so a storm that found something comes again.
 
+import { seedAt, seededRandom } from '@weir/twin/faults';
 import { maxBatchEvents } from '../../domain/event/batch.ts';
-import { seedAt, seededRandom } from '../../twin/src/faults/random.ts';
 import { type EventName, firstUnstamped } from './contents.ts';
 
 export type StormSize = {

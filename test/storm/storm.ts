@@ -1,8 +1,8 @@
 // A storm over a running twin: batches of many accounts while everything goes wrong that its plan names, then the
 // audit, the replays and an expiry. Answers with what was found; throws where something never comes to rest.
 
+import { seedAt, seededRandom } from '@weir/twin/faults';
 import type { RunningWeir } from '../../local/weir.ts';
-import { seedAt, seededRandom } from '../../twin/src/faults/random.ts';
 import { type StreamAccess, streamOf } from '../support/stream.ts';
 import { type Aftermath, passAftermath } from './aftermath.ts';
 import { summaryOf } from './clients-view.ts';

@@ -1,8 +1,8 @@
 // What goes wrong with one batch while it is delivered, at the very step that is meant.
 
+import type { ShardState } from '@weir/twin';
 import { delivery } from '../../domain/record/delivery.ts';
 import { minuteMs, secondMs } from '../../domain/system/time.ts';
-import type { ShardState } from '../../twin/src/services/lambda/stream-mapping/shard.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TroubleOfOne } from './plan.ts';
 import { patienceMs } from './settlement.ts';

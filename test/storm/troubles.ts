@@ -1,8 +1,8 @@
 // What goes wrong while batches come in, as the twin's fault proxy makes it.
 
+import type { FaultRule } from '@weir/twin/faults';
 import type { Tenant } from '../../domain/keys.ts';
 import type { RunningWeir } from '../../local/weir.ts';
-import type { FaultRule } from '../../twin/src/faults/rule-schema.ts';
 import { poisonFor, type StreamAccess } from '../support/stream.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { TroubleAtLarge } from './plan.ts';

@@ -1,9 +1,8 @@
 // A real engine of buckets with one in it, for contract suites.
 
+import { FauxqsEngine, sendToEngine } from '@weir/twin/parts';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import type { BucketOptions } from '../../adapters/quarantine/s3-bucket.ts';
-import { sendToEngine } from '../../twin/src/core/engine-call.ts';
-import { FauxqsEngine } from '../../twin/src/core/fauxqs-engine.ts';
 
 export type TestBuckets = { readonly options: BucketOptions; end(): Promise<void> };
 

@@ -1,11 +1,10 @@
 // A real DynamoDB engine with the five tables, for contract suites.
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { callEngine, DynamoDbEngine } from '@weir/twin/parts';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import type { Table } from '../../adapters/aws/table.ts';
-import { callEngine } from '../../twin/src/core/engine-call.ts';
-import { DynamoDbEngine } from '../../twin/src/services/dynamodb/engine.ts';
 
 export const tableNames = {
   identities: 'identities',

@@ -4,7 +4,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../../test/support/eventually.ts';
 import { createClock } from '../src/core/clock.ts';
 import { signedHeaders } from '../src/core/engine-call.ts';
 import { FauxqsEngine } from '../src/core/fauxqs-engine.ts';
@@ -23,6 +22,7 @@ import { createSns } from '../src/services/sns/sns.ts';
 import { createSqs } from '../src/services/sqs/sqs.ts';
 import type { StackTemplate } from '../src/template/assembly.ts';
 import { templateOf } from './fixture.ts';
+import { eventually } from './support/eventually.ts';
 
 const code = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';

@@ -162,10 +162,10 @@ export async function startTwin(
     createCloudFormation(template),
     waf,
   ];
-  const pages = services.reduce<Pages>((all, service) => ({ ...all, ...service.pages }), {
-    ...statePages(state),
-    ...clockPages(clock),
-  });
+  const pages: Pages = Object.assign(
+    { ...statePages(state), ...clockPages(clock) },
+    ...services.map((service) => service.pages),
+  );
   const apiGateway = createApiGateway(template, {
     ...{ ...context, port, functions },
     firewallOf: waf.firewallOf,

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
 import { callEngine } from '../../src/core/engine-call.ts';
 import { FauxqsEngine } from '../../src/core/fauxqs-engine.ts';
 import { DynamoDbEngine } from '../../src/services/dynamodb/engine.ts';
@@ -8,6 +7,7 @@ import { KinesisEngine } from '../../src/services/kinesis/engine.ts';
 import { createStreams } from '../../src/services/kinesis/streams.ts';
 import { createQueues } from '../../src/services/sqs/queues.ts';
 import { templateOf } from '../fixture.ts';
+import { eventually } from '../support/eventually.ts';
 
 describe('a queue of the template', () => {
   const engine = new FauxqsEngine();

@@ -5,8 +5,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListShardsCommand, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
 import { Faults } from '../../src/faults/faults.ts';
+import { eventually } from '../support/eventually.ts';
 import { awsCall, type FaultyProxy, startFaultyProxy } from './fixture.ts';
 
 let proxy: FaultyProxy;

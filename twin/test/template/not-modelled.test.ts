@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withPrintedLists } from '../../../test/support/not-modelled-list.ts';
 import { inPart, leftOut } from '../../src/template/not-modelled.ts';
 import { describeUnread, findUnread } from '../../src/template/unread-parts.ts';
 import { templateOf } from '../fixture.ts';
+import { withPrintedLists } from '../support/not-modelled-list.ts';
 
 const queue = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q', RedriveAllowPolicy: { by: 'all' } } };
 
@@ -114,7 +114,7 @@ describe('the list', () => {
   });
 
   it('is what the README prints: "npx vitest run twin/test/template/not-modelled.test.ts -u" prints it anew', async () => {
-    const readme = resolve('README.md');
+    const readme = resolve('twin/README.md');
 
     await expect(withPrintedLists(readFileSync(readme, 'utf8'))).toMatchFileSnapshot(readme);
   });

@@ -1,5 +1,6 @@
 // A small world of memory adapters in which the function that settles runs, and what can be seen in it afterwards.
 
+import { failureRecord } from '@weir/twin/parts';
 import { vi } from 'vitest';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
@@ -21,8 +22,6 @@ import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle
 import { countFold } from '../../../../lambdas/storing/count-records.ts';
 import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { storeRecord } from '../../../../lambdas/storing/store-record.ts';
-import { failureRecord } from '../../../../twin/src/services/lambda/stream-mapping/failure-record.ts';
-import type { MappingSettings } from '../../../../twin/src/services/lambda/stream-mapping/mapping-settings.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { events, nowMs } from '../../../support/events.ts';
 import { TestMeter } from '../../../support/meter.ts';
@@ -75,7 +74,9 @@ export const poison = (): Uint8Array => sealed([null as unknown as AcceptedEvent
 
 /** What the mapping of the twin would leave in the bucket, as Lambda documents it. */
 export function parkedObject(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
-  const settings = { id: 'mapping', functionArn: 'f', roleArn: 'r', streamArn: 's' } as MappingSettings;
+  const settings = { id: 'mapping', functionArn: 'f', roleArn: 'r', streamArn: 's' } as Parameters<
+    typeof failureRecord
+  >[0];
   const work = {
     records: records.map((data, index) => ({
       SequenceNumber: String(index + 1),

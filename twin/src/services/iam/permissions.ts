@@ -7,7 +7,8 @@ import type { FunctionRole, Roles } from './callers.ts';
 import { answerDenied, answerStatements, type Denied, sayDenied } from './denials.ts';
 import { NeedNotModelled } from './iam-not-modelled.ts';
 import type { Grant, Need } from './judge.ts';
-import { type Around, needsOf } from './needs/needs.ts';
+import type { CallFacts } from './needs/call-needs.ts';
+import { needsOf } from './needs/needs.ts';
 import { partitionKeysOf } from './partition-keys.ts';
 import { ShardIterators } from './shard-iterators.ts';
 import type { UnusedGrant } from './unused-grants.ts';
@@ -25,12 +26,12 @@ export class Permissions {
   private readonly options: PermissionsOptions;
   private readonly iterators = new ShardIterators();
   private readonly record = new UseRecord();
-  private readonly around: Around;
+  private readonly facts: CallFacts;
 
   constructor(options: PermissionsOptions) {
     this.options = options;
     const { streamOf } = this.iterators;
-    this.around = { partitionKeys: partitionKeysOf(options.template), streamOf };
+    this.facts = { partitionKeys: partitionKeysOf(options.template), streamOf };
   }
 
   readonly step: Step = async (call, next) => {
@@ -38,7 +39,7 @@ export class Permissions {
     if (role === undefined || isErrand(call, role)) return next(call);
     const expired = this.iterators.refuse(call);
     if (expired !== undefined) return expired;
-    const needs = needsOf(call, this.around);
+    const needs = needsOf(call, this.facts);
     const messages = this.judge(call, role, needs);
     const denied = messages.find((message) => message !== undefined);
     if (denied === undefined) return this.answer(call, next, role, needs[0]);

@@ -2,10 +2,27 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { accessLogFormat } from '../../../../lib/api/access-log.ts';
 import { FunctionFailed } from '../../../src/core/invocation.ts';
 import { type FakeFunction, gatewayResponse, policy, stage, startGateway } from './fixture.ts';
 import { type RawRequest, rawRequest } from './raw-request.ts';
+
+/** As an app asks for them: who, what, how it ended and how long it took. */
+const usualFields = {
+  requestId: '$context.requestId',
+  requestTimeEpoch: '$context.requestTimeEpoch',
+  ip: '$context.identity.sourceIp',
+  accountId: '$context.authorizer.account_id',
+  keyId: '$context.authorizer.key_id',
+  method: '$context.httpMethod',
+  route: '$context.resourcePath',
+  status: '$context.status',
+  responseLatencyMs: '$context.responseLatency',
+  authorizerLatencyMs: '$context.authorizer.latency',
+  integrationLatencyMs: '$context.integrationLatency',
+  responseBytes: '$context.responseLength',
+  authorizerError: '$context.authorizer.error',
+  responseType: '$context.error.responseType',
+};
 
 let folder = '';
 
@@ -180,14 +197,14 @@ describe('the access log', () => {
     ]);
   });
 
-  it('knows every field of the format that is deployed', async () => {
+  it('knows every field of such a format', async () => {
     const [line] = await linesOf(
       '/guarded',
       {
         authorize: after(0, () => policy('Allow', '*', { context: { account_id: 'a', key_id: 'k' } })),
         serve: answers,
       },
-      { Format: accessLogFormat.toString() },
+      { Format: JSON.stringify(usualFields) },
     );
 
     const { authorizerError, responseType, ...ofSuccess } = line ?? {};

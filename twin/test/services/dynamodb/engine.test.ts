@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { eventually } from '../../../../test/support/eventually.ts';
-import { descendantsOf } from '../../../../test/support/processes.ts';
 import { DynamoDbEngine } from '../../../src/services/dynamodb/engine.ts';
+import { eventually } from '../../support/eventually.ts';
+import { descendantsOf } from '../../support/processes.ts';
 
 it('tells of an engine that was lost what to do, and nothing that the engine said in greeting', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-dynamodb-'));

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { NeedNotModelled } from '../../../src/services/iam/iam-not-modelled.ts';
-import { type Around, needsOf } from '../../../src/services/iam/needs/needs.ts';
+import type { CallFacts } from '../../../src/services/iam/needs/call-needs.ts';
+import { needsOf } from '../../../src/services/iam/needs/needs.ts';
 import { partitionKeysOf } from '../../../src/services/iam/partition-keys.ts';
 import { awsCall } from '../../faults/fixture.ts';
 import { templateOf } from '../../fixture.ts';
 import { queueArn, streamArn, tableArn, templateWith } from './fixture.ts';
 
 const template = templateOf(templateWith([]));
-const around: Around = {
+const facts: CallFacts = {
   partitionKeys: partitionKeysOf(template),
   streamOf: (iterator) => (iterator === 'known' ? streamArn('events') : undefined),
 };
 const needs = (parts: Parameters<typeof awsCall>[0]) =>
-  needsOf(awsCall(parts), around).map((need) => {
+  needsOf(awsCall(parts), facts).map((need) => {
     if (need instanceof NeedNotModelled) throw need;
     return need;
   });

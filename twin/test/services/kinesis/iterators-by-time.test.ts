@@ -9,13 +9,13 @@ import {
   PutRecordCommand,
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOptions } from '../../../../adapters/aws/client-options.ts';
-import { eventually } from '../../../../test/support/eventually.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { KinesisEngine } from '../../../src/services/kinesis/engine.ts';
 import { createIteratorsByTime } from '../../../src/services/kinesis/iterators-by-time.ts';
 import { connectedProxy } from '../../fixture.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const StreamName = 'events';
 const engine = new KinesisEngine(undefined);
@@ -31,7 +31,9 @@ beforeAll(async () => {
   await engine.start();
   await proxy.start();
   client = new KinesisClient({
-    ...clientOptions({ connectTimeoutMs: 1000, requestTimeoutMs: 3000, maxAttempts: 1 }),
+    // Its own default is HTTP/2.
+    requestHandler: new NodeHttpHandler({ requestTimeout: 3000 }),
+    maxAttempts: 1,
     endpoint: proxy.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

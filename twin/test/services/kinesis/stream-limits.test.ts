@@ -11,13 +11,13 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '../../../../test/support/eventually.ts';
 import { callEngine } from '../../../src/core/engine-call.ts';
 import type { AwsCall } from '../../../src/core/proxy/aws-call.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { KinesisEngine } from '../../../src/services/kinesis/engine.ts';
 import { createStreamLimits } from '../../../src/services/kinesis/stream-limits/stream-limits.ts';
 import { connectedProxy } from '../../fixture.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const mebibyte = 1_048_576;
 const middleOfKeys = 2n ** 127n;

@@ -1,9 +1,9 @@
 // How an invocation under way is ended from outside: by time that passes on the twin's clock, and by a kill.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { eventually } from '../../../../test/support/eventually.ts';
 import { type Clock, createClock } from '../../../src/core/clock.ts';
 import type { Functions } from '../../../src/services/lambda/functions.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startFunction, type TestFunction } from './fixture.ts';
 
 /** Its time-out is Lambda's longest: no test waits for it. */

@@ -2,8 +2,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { eventually } from '../../../../test/support/eventually.ts';
-import { workerCount } from '../../../../test/support/workers.ts';
 import { type Clock, createClock } from '../../../src/core/clock.ts';
 import type { FunctionFailed } from '../../../src/core/invocation.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
@@ -11,6 +9,8 @@ import { unreservedEnvironments } from '../../../src/services/lambda/function-se
 import { Functions } from '../../../src/services/lambda/functions.ts';
 import type { Template } from '../../../src/template/template.ts';
 import { functionArn, templateOf } from '../../fixture.ts';
+import { eventually } from '../../support/eventually.ts';
+import { workerCount } from '../../support/workers.ts';
 
 const code = `
 import { randomUUID } from 'node:crypto';

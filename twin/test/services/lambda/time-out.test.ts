@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { eventually } from '../../../../test/support/eventually.ts';
-import { workerCount } from '../../../../test/support/workers.ts';
 import { invocationUri } from '../../fixture.ts';
+import { eventually } from '../../support/eventually.ts';
+import { workerCount } from '../../support/workers.ts';
 import { method, startGateway, type TestGateway } from '../api-gateway/fixture.ts';
 import { startFunction, type TestFunction } from './fixture.ts';
 

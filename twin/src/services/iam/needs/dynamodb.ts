@@ -11,7 +11,7 @@ import { NeedNotModelled } from '../iam-not-modelled.ts';
 import type { Need } from '../judge.ts';
 import { keysOfItems, keysOfQuery, keysOfStatement } from '../leading-keys.ts';
 import type { PartitionKeys } from '../partition-keys.ts';
-import type { Needs } from './needs.ts';
+import type { Needs } from './call-needs.ts';
 
 type Read = (input: Json, partitionKeys: PartitionKeys) => readonly (Need | NeedNotModelled)[];
 

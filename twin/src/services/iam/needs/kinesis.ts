@@ -4,7 +4,7 @@
 import type { AwsCall } from '../../../core/proxy/aws-call.ts';
 import { jsonBody } from '../../../core/proxy/json-body.ts';
 import { streamArn } from '../arns.ts';
-import type { Around, Needs } from './needs.ts';
+import type { CallFacts, Needs } from './call-needs.ts';
 
 const operations = new Set([
   'DescribeStream',
@@ -16,13 +16,13 @@ const operations = new Set([
   'PutRecords',
 ]);
 
-export const kinesisNeeds: Needs = (call, around) => {
-  const stream = operations.has(call.operation) ? streamIn(call, around) : undefined;
+export const kinesisNeeds: Needs = (call, facts) => {
+  const stream = operations.has(call.operation) ? streamIn(call, facts) : undefined;
   return stream === undefined ? undefined : [{ action: `kinesis:${call.operation}`, resource: stream }];
 };
 
 /** Records are asked for by an iterator, whatever stream is named beside it. */
-function streamIn({ operation, body }: AwsCall, { streamOf }: Around): string | undefined {
+function streamIn({ operation, body }: AwsCall, { streamOf }: CallFacts): string | undefined {
   const { StreamARN, StreamName, ShardIterator } = jsonBody(body) ?? {};
   if (operation === 'GetRecords') return streamOf(String(ShardIterator));
   const named = StreamARN ?? StreamName;

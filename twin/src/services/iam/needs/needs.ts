@@ -4,22 +4,12 @@
 import type { AwsCall } from '../../../core/proxy/aws-call.ts';
 import { NeedNotModelled } from '../iam-not-modelled.ts';
 import type { Need } from '../judge.ts';
-import type { PartitionKeys } from '../partition-keys.ts';
+import type { CallFacts, Needs } from './call-needs.ts';
 import { dynamoDbNeeds } from './dynamodb.ts';
 import { kinesisNeeds } from './kinesis.ts';
 import { s3Needs } from './s3.ts';
 import { snsNeeds } from './sns.ts';
 import { sqsNeeds } from './sqs.ts';
-
-/** What a call does not say itself. */
-export type Around = {
-  readonly partitionKeys: PartitionKeys;
-  /** The ARN of the stream that a shard iterator is of. */
-  readonly streamOf: (iterator: string) => string | undefined;
-};
-
-/** What is not known of a call, or of one part of it, denies that. Undefined for an operation that is not known. */
-export type Needs = (call: AwsCall, around: Around) => readonly (Need | NeedNotModelled)[] | undefined;
 
 const services: Readonly<Record<string, Needs>> = {
   dynamodb: dynamoDbNeeds,
@@ -30,7 +20,7 @@ const services: Readonly<Record<string, Needs>> = {
 };
 
 /** One at least. */
-export function needsOf(call: AwsCall, around: Around): readonly (Need | NeedNotModelled)[] {
+export function needsOf(call: AwsCall, facts: CallFacts): readonly (Need | NeedNotModelled)[] {
   const { service, operation } = call;
   if (!Object.hasOwn(services, service))
     return [
@@ -38,7 +28,7 @@ export function needsOf(call: AwsCall, around: Around): readonly (Need | NeedNot
         `The local twin has no ${service} for functions (${operation}). Run it, and say in twin/src/services/iam/needs which permissions it takes.`,
       ),
     ];
-  const needs = services[service]?.(call, around) ?? [];
+  const needs = services[service]?.(call, facts) ?? [];
   if (needs.length > 0) return needs;
   const asked = service === 's3' ? ` (${call.method} ${call.url})` : '';
   return [

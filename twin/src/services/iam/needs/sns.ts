@@ -1,7 +1,7 @@
 // What calls to SNS need. Batches need the action of a single message.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
 
-import type { Needs } from './needs.ts';
+import type { Needs } from './call-needs.ts';
 
 export const snsNeeds: Needs = ({ operation, body }) => {
   if (operation !== 'Publish' && operation !== 'PublishBatch') return undefined;

@@ -3,7 +3,7 @@
 
 import { jsonBody } from '../../../core/proxy/json-body.ts';
 import { queueArn } from '../arns.ts';
-import type { Needs } from './needs.ts';
+import type { Needs } from './call-needs.ts';
 
 const operations: Readonly<Record<string, string>> = {
   ChangeMessageVisibility: 'ChangeMessageVisibility',

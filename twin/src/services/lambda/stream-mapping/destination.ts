@@ -2,19 +2,8 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import type { Messenger } from '../../../core/proxy/messenger.ts';
-import { findTarget, type Target } from '../../../template/targets.ts';
-import type { Resource, Template } from '../../../template/template.ts';
+import type { Target } from '../../../template/targets.ts';
 import type { FailureRecord } from './failure-record.ts';
-
-type DestinationConfig = { readonly OnFailure?: { readonly Destination?: string } };
-
-/** Throws TargetNotModelled. */
-export function readDestination({ logicalId, properties }: Resource, template: Template): Target | undefined {
-  const { OnFailure } = (properties.DestinationConfig ?? {}) as DestinationConfig;
-  return OnFailure?.Destination === undefined
-    ? undefined
-    : findTarget(template, OnFailure.Destination, ['bucket', 'queue', 'topic'], logicalId);
-}
 
 export function send(
   messenger: Messenger,

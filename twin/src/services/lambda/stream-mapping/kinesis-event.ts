@@ -2,7 +2,9 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 
 import { twinAccount } from '../../../template/pseudo-parameters.ts';
-import type { MappingSettings } from './mapping-settings.ts';
+
+/** What the event says of where its records come from, and with which role they were read. */
+export type EventSource = { readonly roleArn: string; readonly streamArn: string };
 
 /** As GetRecords answers it; `Data` is base64. */
 export type StreamRecord = {
@@ -12,7 +14,7 @@ export type StreamRecord = {
   readonly ApproximateArrivalTimestamp: number;
 };
 
-export function kinesisEvent(settings: MappingSettings, shardId: string, records: readonly StreamRecord[]) {
+export function kinesisEvent(settings: EventSource, shardId: string, records: readonly StreamRecord[]) {
   return {
     Records: records.map((record) => ({
       kinesis: {

@@ -1,8 +1,7 @@
 // What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
 
-import type { Target } from '../../../template/targets.ts';
+import { findTarget, type Target } from '../../../template/targets.ts';
 import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
-import { readDestination } from './destination.ts';
 import type { RetryPolicy } from './fate.ts';
 
 export type MappingSettings = {
@@ -90,4 +89,14 @@ function refuseWhatChangesRecords({ logicalId, properties }: Resource): void {
 function orEndless(value: unknown): number {
   const number = Number(value ?? -1);
   return number < 0 ? Number.POSITIVE_INFINITY : number;
+}
+
+type DestinationConfig = { readonly OnFailure?: { readonly Destination?: string } };
+
+/** Throws TargetNotModelled. */
+function readDestination({ logicalId, properties }: Resource, template: Template): Target | undefined {
+  const { OnFailure } = (properties.DestinationConfig ?? {}) as DestinationConfig;
+  return OnFailure?.Destination === undefined
+    ? undefined
+    : findTarget(template, OnFailure.Destination, ['bucket', 'queue', 'topic'], logicalId);
 }

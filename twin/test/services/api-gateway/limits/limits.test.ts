@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import type { Client } from '../../../../src/services/api-gateway/limits/limits.ts';
 import { Limits } from '../../../../src/services/api-gateway/limits/limits.ts';
 import { periodAt } from '../../../../src/services/api-gateway/limits/quota.ts';
 import { QuotaUsage } from '../../../../src/services/api-gateway/limits/quota-usage.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 const method = { httpMethod: 'GET', resourcePath: '/items' };
 const noThrottle = () => undefined;

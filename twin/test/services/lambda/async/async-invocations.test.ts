@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import { createClock } from '../../../../src/core/clock.ts';
 import { FunctionFailed } from '../../../../src/core/invocation.ts';
 import { AsyncInvocations } from '../../../../src/services/lambda/async/async-invocations.ts';
 import { pauseBeforeNextMs } from '../../../../src/services/lambda/async/retry-pause.ts';
 import type { FunctionActivity } from '../../../../src/services/lambda/deployed-function.ts';
 import { functionArn, templateOf } from '../../../fixture.ts';
+import { eventually } from '../../../support/eventually.ts';
 import {
   arnOf,
   bucket,

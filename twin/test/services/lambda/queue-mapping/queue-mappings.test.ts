@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import {
   countThatFits,
   type QueueMessage,
 } from '../../../../src/services/lambda/queue-mapping/queue-event.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { arnOf, queue, type RunningTriggers, startTriggers } from '../../../triggers-fixture.ts';
 
 let running: RunningTriggers | undefined;

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import { type Clock, createClock } from '../../../../src/core/clock.ts';
 import { callEngine } from '../../../../src/core/engine-call.ts';
 import {
@@ -18,6 +17,7 @@ import { createForwarder } from '../../../../src/core/proxy/forward.ts';
 import { KinesisEngine } from '../../../../src/services/kinesis/engine.ts';
 import { StreamMappings } from '../../../../src/services/lambda/stream-mapping/stream-mappings.ts';
 import { templateOf } from '../../../fixture.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { failed, sequenceNumbersOf } from './fixture.ts';
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });

@@ -1,8 +1,8 @@
-// The lists of what the twin leaves out, as the README prints them.
+// The lists of what the twin leaves out, as twin/README.md prints them.
 
-import { inPart, leftOut, type NotModelled } from '../../twin/src/template/not-modelled.ts';
+import { inPart, leftOut, type NotModelled } from '../../src/template/not-modelled.ts';
 
-const begin = '<!-- printed from twin/src/core/not-modelled.ts -->';
+const begin = '<!-- printed from src/template/not-modelled.ts -->';
 const end = '<!-- end of what is printed -->';
 
 /** The README with its lists printed anew, and its other text as it is. */

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { readArguments } from '../../../local/arguments.ts';
+
+it.each([
+  [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, readyFile: 'r' }],
+  [[], {}],
+  [['--watch'], { watch: true }],
+  [['--faults', 'f'], { faultsFile: 'f' }],
+])('reads the arguments %j', (args, given) => {
+  const usual = { port: 8787, memory: false, watch: false, readyFile: undefined, faultsFile: undefined };
+
+  expect(readArguments(args)).toEqual({ ...usual, ...given });
+});
+
+it.each([
+  [['--prot', '1']],
+  [['--port=']],
+  [['--port', '70000']],
+  [['--port', 'x']],
+  [['--faults=']],
+  [['extra']],
+])('refuses the arguments %j with the usage', (args) => {
+  expect(() => readArguments(args)).toThrow('Usage: npm start');
+});

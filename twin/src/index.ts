@@ -1,0 +1,11 @@
+// The main door: run the stacks of a CDK app on this machine.
+
+export { type Clock, ClockOutOfRange } from './core/clock.ts';
+export { FolderInUse, FolderUnusable } from './core/folder-lock.ts';
+export { PortInUse } from './core/http/listen.ts';
+export type { CallCount, CallCounts } from './core/proxy/call-meter.ts';
+export { EndFailed, StartFailed } from './core/start-in-phases.ts';
+export { startTwin, type Twin, type TwinOptions, type TwinState } from './core/twin.ts';
+export { StaleData, UnreadableData } from './core/unusable-data.ts';
+export type { UnusedGrant } from './services/iam/unused-grants.ts';
+export type { ShardState } from './services/lambda/stream-mapping/shard.ts';
