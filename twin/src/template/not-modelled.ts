@@ -12,7 +12,7 @@ export const leftOut: readonly NotModelled[] = [
   {
     what: ['AWS::IAM::Role.AssumeRolePolicyDocument', 'AWS::IAM::Role.ManagedPolicyArns'],
     reason:
-      'Of roles that no function has: what services do with them is not done here, or not checked. Those of functions are read, and a managed policy of AWS ends the start.',
+      'Of roles that no function has: what services do with them is not done here, or not checked. Those of functions are read, and a managed policy that the twin does not know ends the start.',
   },
   {
     what: ['AWS::Lambda::Permission', 'AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy'],

@@ -26,6 +26,9 @@ export type Template = {
   unread(): readonly Unread[];
 };
 
+/** The CDK counts its own use by it; nothing is deployed. */
+const cdkMetadata = 'AWS::CDK::Metadata';
+
 type StackScope = Scope & { resource(logicalId: string): Resource | undefined };
 
 export function createTemplate(
@@ -53,7 +56,7 @@ export function createTemplate(
 
   const resources = stacks.flatMap((stack) =>
     Object.entries(stack.template.Resources)
-      .filter(([, { Condition }]) => exists(stack, Condition))
+      .filter(([, { Type, Condition }]) => Type !== cdkMetadata && exists(stack, Condition))
       .flatMap(([logicalId]) => scopeOf(stack).resource(logicalId) ?? []),
   );
   const typesAskedFor = new Set<string>();

@@ -1,9 +1,10 @@
-// The role of a function, with the statements of its identity policies: those in it and those that name it. What else
-// may bear on it, such as a managed policy, is not known here and ends the start.
+// The role of a function, with the statements of its identity policies: those in it, those that name it, and the managed
+// policies that functions usually have. A policy that is not known here ends the start.
 
 import { isJsonRecord } from '../../core/json-record.ts';
 import type { Resource, Template } from '../../template/template.ts';
 import { PolicyNotModelled } from './iam-not-modelled.ts';
+import { managedPolicy } from './managed-policies.ts';
 import { readStatements, type Statement } from './statements.ts';
 
 export type Role = { readonly name: string; readonly statements: readonly Statement[] };
@@ -25,13 +26,16 @@ export function readRole(roleArn: unknown, functionId: string, template: Templat
       'a permissions boundary',
       'Add it to twin/src/services/iam/roles.ts.',
     );
-  const [managed] = [role.properties.ManagedPolicyArns ?? []].flat();
-  if (managed !== undefined)
-    throw new PolicyNotModelled(
-      role.logicalId,
-      `the managed policy ${String(managed)}`,
-      'Give the role the statements that its function needs.',
-    );
+  const managed = [role.properties.ManagedPolicyArns ?? []].flat().map((arn) => {
+    const document = managedPolicy(String(arn));
+    if (document === undefined)
+      throw new PolicyNotModelled(
+        role.logicalId,
+        `the managed policy ${String(arn)}`,
+        'Give the role the statements that its function needs, or add the policy to twin/src/services/iam/managed-policies.ts.',
+      );
+    return [document, `${role.logicalId}, ${String(arn)}`] as const;
+  });
   refuseUnlessAssumable(role);
   const inline = listIn(role.properties.Policies).map(
     ({ PolicyName, PolicyDocument }) => [PolicyDocument, `${role.logicalId}, policy ${PolicyName}`] as const,
@@ -41,7 +45,9 @@ export function readRole(roleArn: unknown, functionId: string, template: Templat
   );
   return {
     name: role.name,
-    statements: [...inline, ...others].flatMap(([document, place]) => readStatements(document, place)),
+    statements: [...managed, ...inline, ...others].flatMap(([document, place]) =>
+      readStatements(document, place),
+    ),
   };
 }
 
