@@ -4,11 +4,22 @@
 import type { DeliveryFaults } from '../faults/delivery-faults.ts';
 import type { Pages } from '../pages/pages.ts';
 import type { Clock } from './clock.ts';
+import type { Outages } from './outages.ts';
 import type { AwsEntrance, Destination, Step } from './proxy/aws-call.ts';
 import { type Phase, type Startable, StartFailed } from './start-in-phases.ts';
 
 /** One line for each thing that went wrong while running. */
 export type Report = (problem: string) => void;
+
+const longestLine = 500;
+
+/** What went wrong comes first; the rest of a long message is cut. */
+export function inOneLine(report: Report): Report {
+  return (problem) => {
+    const line = problem.trim().replaceAll(/\s*\n\s*/g, ' ');
+    report(line.length > longestLine ? `${line.slice(0, longestLine)} …` : line);
+  };
+}
 
 export type Service = {
   /** As in the credential scope of calls to it: `dynamodb`, `sqs`, … */
@@ -24,6 +35,8 @@ export type Service = {
 
 export type ServiceContext = {
   readonly clock: Clock;
+  /** Told of each failure, it says once that something has begun to fail, and once that it no longer does. */
+  readonly outages: Pick<Outages, 'failed'>;
   readonly faults: DeliveryFaults;
   /** For AWS calls of the service's own; its address is known from the phase `proxy` on. */
   readonly proxy: AwsEntrance;

@@ -33,10 +33,11 @@ import { describeUnread, findUnread } from '../template/unread-parts.ts';
 import { type Clock, createClock } from './clock.ts';
 import { FauxqsEngine } from './fauxqs-engine.ts';
 import { createFolderLock } from './folder-lock.ts';
+import { Outages } from './outages.ts';
 import { AwsProxy } from './proxy/aws-proxy.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
-import { once, type Report, type Service, type ServiceContext } from './service.ts';
+import { inOneLine, once, type Report, type Service, type ServiceContext } from './service.ts';
 import { startInPhases } from './start-in-phases.ts';
 
 export type TwinOptions = {
@@ -105,17 +106,19 @@ export async function startTwin(
   const template = createTemplate(stacks, options.labelOf);
   const faultPlan = readPlan(options.faults ?? { rules: [] });
 
-  const { port = 0, memory = false, report = console.error, pagesPath = '/_twin', seed } = options;
+  const { port = 0, memory = false, pagesPath = '/_twin', seed } = options;
+  const report = inOneLine(options.report ?? console.error);
   const { onLoss = report, explainedGrants = [], folder = join(process.cwd(), '.twin') } = options;
   const dataFolder = memory ? undefined : folder;
   const clock = createClock();
+  const outages = new Outages({ clock, report });
   const callers = createCallers();
   const meter = createCallMeter();
   const proxy = new AwsProxy({ callers, report });
   const engine = new FauxqsEngine();
   const faults = new Faults({ clock, kill: (label, id) => lambda.functions.kill(label, id) });
   const context: ServiceContext = {
-    ...{ clock, faults, proxy, report, onLoss, dataFolder },
+    ...{ clock, outages, faults, proxy, report, onLoss, dataFolder },
     logFolder: join(folder, 'logs'),
   };
 
@@ -135,7 +138,12 @@ export async function startTwin(
     ...lambda.state(),
   });
   const core: Service[] = [
-    { name: 'calls', steps: [meter.step], pages: callPages(meter) },
+    {
+      name: 'calls',
+      steps: [meter.step, outages.step],
+      pages: callPages(meter),
+      phases: { proxy: [outages] },
+    },
     iam,
     {
       name: 'faults',

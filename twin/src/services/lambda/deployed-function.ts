@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { FunctionFailed, PayloadTooLarge, TooManyRequests, twinStopping } from '../../core/invocation.ts';
+import type { Outages } from '../../core/outages.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionLog } from './function-log.ts';
@@ -11,6 +12,7 @@ import type { FunctionSettings } from './function-settings.ts';
 const maxPayloadBytes = 6 * 1024 * 1024;
 
 export type DeployedFunctionOptions = {
+  readonly outages: Pick<Outages, 'failed'>;
   readonly settings: FunctionSettings;
   /** Added to the settings' own: credentials and where AWS is. */
   readonly connection: Readonly<Record<string, string>>;
@@ -36,11 +38,13 @@ export class DeployedFunction {
   codeFolder: string;
   private readonly log: FunctionLog;
   private readonly report: (problem: string) => void;
+  private readonly outages: DeployedFunctionOptions['outages'];
   private readonly environments: EnvironmentPool;
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
 
   constructor(options: DeployedFunctionOptions) {
     const { settings, connection, clock, keepIdleMs, log, report } = options;
+    this.outages = options.outages;
     this.settings = settings;
     this.log = log;
     this.report = report;
@@ -118,6 +122,8 @@ export class DeployedFunction {
   private failed({ payload }: FunctionFailed): void {
     if (payload === twinStopping) return;
     this.counts.errors += 1;
+    const { label } = this.settings;
+    this.outages.failed(`the function ${label}`, `${payload.errorType}: ${payload.errorMessage}`);
     if (payload.errorType === 'Sandbox.Timedout') this.counts.timeouts += 1;
     this.log.addFailure(payload);
   }

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Invoker } from '../../core/invocation.ts';
+import type { Outages } from '../../core/outages.ts';
 import type { AwsEntrance } from '../../core/proxy/aws-call.ts';
 import type { Callers } from '../../core/proxy/identify.ts';
 import { withLocalQueueUrls } from '../../core/proxy/queue-urls.ts';
@@ -18,6 +19,7 @@ export class NoSuchFunction extends Error {
 }
 
 export type FunctionsOptions = {
+  readonly outages: Pick<Outages, 'failed'>;
   readonly template: Template;
   readonly callers: Callers;
   readonly proxy: Pick<AwsEntrance, 'url'>;
@@ -51,7 +53,7 @@ export class Functions implements Startable, Invoker {
   async start(): Promise<void> {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
-    const { template, callers, proxy, clock, logFolder, report } = this.options;
+    const { template, callers, proxy, clock, outages, logFolder, report } = this.options;
     const { keepIdleMs = defaultKeepIdleMs } = this.options;
     for (const resource of this.resources) {
       const deployed = readFunctionSettings(resource, template.labelOf(resource.name));
@@ -61,7 +63,7 @@ export class Functions implements Startable, Invoker {
       const log = new FunctionLog(join(logFolder, `${settings.label}.log`), report);
       this.byLabel.set(
         settings.label,
-        new DeployedFunction({ settings, connection, clock, keepIdleMs, log, report }),
+        new DeployedFunction({ settings, connection, clock, outages, keepIdleMs, log, report }),
       );
     }
   }

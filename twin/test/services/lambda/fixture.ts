@@ -52,6 +52,7 @@ export async function startFunction(
     proxy,
     clock,
     logFolder: join(folder, 'logs'),
+    outages: { failed: () => undefined },
     report: () => undefined,
   });
   await functions.start();
