@@ -4,7 +4,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stale, unexplained, unusedGrants } from '@weir/twin/enforcement';
+import { stale, unexplained, unusedGrants as unusedEverywhere } from '@weir/twin/enforcement';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
@@ -13,6 +13,7 @@ import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { finishDiscardAfterMs } from '../../domain/quarantine/quarantine.ts';
 import { signRequest } from '../../domain/signing/request-signature.ts';
 import { dayMs, minuteMs } from '../../domain/system/time.ts';
+import { unusedGrants as unusedInWeir } from '../../local/unused-grants.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -37,6 +38,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const unusedGrants = [...unusedEverywhere, ...unusedInWeir];
 const tenant = { account: 'acme', environment: 'production' };
 
 async function store(events: readonly object[]) {
@@ -330,6 +332,6 @@ it('a role that holds what the twin cannot read ends the start, with its place',
   });
 
   await expect(start).rejects.toThrow(
-    /^the permissions: \w+, statement 1: the condition NumericLessThan of s3:max-keys is not modelled\. Add it to local\//,
+    /^the permissions: \w+, statement 1: the condition NumericLessThan of s3:max-keys is not modelled\. Add it to twin\/src\//,
   );
 });

@@ -5,7 +5,7 @@ export { FolderInUse, FolderUnusable } from './core/folder-lock.ts';
 export { PortInUse } from './core/http/listen.ts';
 export type { CallCount, CallCounts } from './core/proxy/call-meter.ts';
 export { EndFailed, StartFailed } from './core/start-in-phases.ts';
-export { startTwin, type Twin, type TwinOptions, type TwinState } from './core/twin.ts';
+export { assertCanStart, startTwin, type Twin, type TwinOptions, type TwinState } from './core/twin.ts';
 export { StaleData, UnreadableData } from './core/unusable-data.ts';
 export type { UnusedGrant } from './services/iam/unused-grants.ts';
 export type { ShardState } from './services/lambda/stream-mapping/shard.ts';

@@ -36,8 +36,18 @@ function makeFolder(folder: string): void {
 /** Of this process: a file with its own id may also be of a killed twin that had the same one, as in a container. */
 const held = new Set<string>();
 
+/** Before work that would be in vain; the lock itself is taken by the start. Throws FolderUnusable or FolderInUse. */
+export function assertFolderIsFree(folder: string): void {
+  const pidFile = pidFileIn(folder);
+  makeFolder(folder);
+  const owner = held.has(resolve(folder)) ? process.pid : otherPid(pidFile);
+  if (owner !== undefined) throw new FolderInUse(folder, owner, pidFile);
+}
+
+const pidFileIn = (folder: string) => join(folder, 'twin.pid');
+
 export function createFolderLock(folder: string): Startable {
-  const pidFile = join(folder, 'twin.pid');
+  const pidFile = pidFileIn(folder);
   return {
     name: 'the data folder',
     start: async () => {

@@ -32,13 +32,14 @@ import { createTemplate, type Template } from '../template/template.ts';
 import { describeUnread, findUnread } from '../template/unread-parts.ts';
 import { type Clock, createClock } from './clock.ts';
 import { FauxqsEngine } from './fauxqs-engine.ts';
-import { createFolderLock } from './folder-lock.ts';
+import { assertFolderIsFree, createFolderLock } from './folder-lock.ts';
+import { assertPortIsFree } from './http/listen.ts';
 import { Outages } from './outages.ts';
 import { AwsProxy } from './proxy/aws-proxy.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
-import { inOneLine, once, type Report, type Service, type ServiceContext } from './service.ts';
-import { startInPhases } from './start-in-phases.ts';
+import { inOneLine, once, type Report, type Service, type ServiceContext, whileStarting } from './service.ts';
+import { StartFailed, startInPhases } from './start-in-phases.ts';
 
 export type TwinOptions = {
   /** Of the first REST API and the pages. 0, the default, takes any free one. */
@@ -96,6 +97,14 @@ export type Twin = {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
 };
+
+/** Whether a start could have its folder and port: for those who make the assembly only then. Rejects with StartFailed. */
+export async function assertCanStart({ port = 0, folder, memory = false }: TwinOptions): Promise<void> {
+  if (!memory && folder !== undefined) whileStarting('the data folder', () => assertFolderIsFree(folder));
+  await assertPortIsFree(port).catch((error: Error) => {
+    throw new StartFailed('the port', error);
+  });
+}
 
 /** `assembly` is the folder that `cdk synth` wrote, or its stacks, read already. */
 export async function startTwin(
