@@ -1,7 +1,7 @@
 // Weir on this machine: its app is synthesized, the twin runs it, and accounts to begin with are made.
 
 import { join } from 'node:path';
-import { startTwin, type Twin, type TwinOptions } from '@weir/twin';
+import { assertCanStart, startTwin, type Twin, type TwinOptions } from '@weir/twin';
 import type { CreatedAccount } from '../cli/account-create.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { synthesize, useAssembly } from './synthesize.ts';
@@ -32,6 +32,8 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
   const { project = projectFolder, stage = 'dev', accountIds = [], assembly, ...ofTwin } = options;
   const { folder = join(project, '.weir'), memory = false } = options;
   const file = memory ? undefined : join(folder, 'demo-account.json');
+  // Before a synthesis that would be in vain.
+  if (assembly === undefined) await assertCanStart({ ...ofTwin, folder });
   const assemblyFolder = assembly ?? (await synthesize({ project, stage, folder: join(folder, 'assembly') }));
   const release = useAssembly(assemblyFolder);
   let accounts: readonly CreatedAccount[] = [];
