@@ -3,7 +3,7 @@
 
 import type { Clock } from '../core/clock.ts';
 import { type AwsCall, chain, type Step } from '../core/proxy/aws-call.ts';
-import { type Acting, act } from './act.ts';
+import { type Acting, act } from './apply-fault.ts';
 import { createMatcher } from './matching.ts';
 import { readPlan, readRule } from './plan.ts';
 import type { CallAction, FaultRule } from './rule-schema.ts';

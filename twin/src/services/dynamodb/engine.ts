@@ -11,7 +11,7 @@ import { freePort, loopback } from '../../core/http/listen.ts';
 import { endStaleProcess, forgetPid, rememberPid } from '../../core/stale-process.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
 import { UnreadableData } from '../../core/unusable-data.ts';
-import { type DynamoDbSource, findDynamoDb } from './binary.ts';
+import { type DynamoDbSource, findDynamoDb } from './find-engine.ts';
 
 export class DynamoDbEngineFailed extends Error {
   override readonly name = 'DynamoDbEngineFailed';

@@ -1,8 +1,8 @@
 // Holds what was used against what is granted and what is explained. Right only of a run that made functions do
 // everything they do.
 
+import type { Grants } from './grant-usage.ts';
 import { explains, type UnusedGrant } from './unused-grants.ts';
-import type { Grants } from './use-record.ts';
 
 /** A line for each grant that nothing used or explains: it can go. */
 export function unexplained(grants: Grants): readonly string[] {

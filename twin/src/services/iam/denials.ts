@@ -5,8 +5,8 @@ import { type AwsAnswer, type AwsCall, jsonAnswer, type Next } from '../../core/
 import { bodyOf, jsonBody } from '../../core/proxy/json-body.ts';
 import { answerWith, type ServiceError } from '../../core/proxy/service-errors.ts';
 import { sessionArn } from './arns.ts';
-import type { FunctionRole } from './callers.ts';
-import type { Need } from './judge.ts';
+import type { FunctionRole } from './function-roles.ts';
+import type { Need } from './policy-evaluation.ts';
 
 const denials: Readonly<Record<string, ServiceError>> = {
   s3: { status: 403, code: 'AccessDenied' },

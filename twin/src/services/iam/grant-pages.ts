@@ -2,8 +2,8 @@
 
 import type { Pages } from '../../pages/pages.ts';
 import { unexplained } from './audit.ts';
+import type { Grants } from './grant-usage.ts';
 import type { UnusedGrant } from './unused-grants.ts';
-import type { Grants } from './use-record.ts';
 
 export function grantPages(grants: () => Grants, explained: readonly UnusedGrant[]): Pages {
   return {

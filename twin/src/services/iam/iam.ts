@@ -2,7 +2,7 @@
 
 import { type Service, type ServiceContext, whileStarting } from '../../core/service.ts';
 import type { Template } from '../../template/template.ts';
-import { Roles } from './callers.ts';
+import { Roles } from './function-roles.ts';
 import { grantPages } from './grant-pages.ts';
 import { Permissions } from './permissions.ts';
 import { type UnusedGrant, unusedGrants } from './unused-grants.ts';

@@ -3,16 +3,16 @@
 
 import type { AwsAnswer, AwsCall, Next, Step } from '../../core/proxy/aws-call.ts';
 import type { Template } from '../../template/template.ts';
-import type { FunctionRole, Roles } from './callers.ts';
 import { answerDenied, answerStatements, type Denied, sayDenied } from './denials.ts';
+import type { FunctionRole, Roles } from './function-roles.ts';
+import { type Grants, UseRecord } from './grant-usage.ts';
 import { NeedNotModelled } from './iam-not-modelled.ts';
-import type { Grant, Need } from './judge.ts';
 import type { CallFacts } from './needs/call-needs.ts';
 import { needsOf } from './needs/needs.ts';
 import { partitionKeysOf } from './partition-keys.ts';
+import type { Grant, Need } from './policy-evaluation.ts';
 import { ShardIterators } from './shard-iterators.ts';
 import type { UnusedGrant } from './unused-grants.ts';
-import { type Grants, UseRecord } from './use-record.ts';
 
 export type PermissionsOptions = {
   readonly template: Template;

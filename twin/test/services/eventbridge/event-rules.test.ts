@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { arnOf, bucket, type RunningTriggers, startTriggers } from '../../triggers-fixture.ts';
+import { arnOf, bucket, type RunningTriggers, startTriggers } from '../../running-services.ts';
 
 let running: RunningTriggers | undefined;
 afterEach(() => running?.end());

@@ -3,7 +3,7 @@
 
 import { type AwsCall, jsonAnswer } from '../../../src/core/proxy/aws-call.ts';
 import { jsonBody } from '../../../src/core/proxy/json-body.ts';
-import { Roles } from '../../../src/services/iam/callers.ts';
+import { Roles } from '../../../src/services/iam/function-roles.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
 import { unusedGrants } from '../../../src/services/iam/unused-grants.ts';
 import type { StackTemplate } from '../../../src/template/assembly.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonAnswer } from '../../../src/core/proxy/aws-call.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { jsonBody } from '../../../src/core/proxy/json-body.ts';
-import { Roles } from '../../../src/services/iam/callers.ts';
+import { Roles } from '../../../src/services/iam/function-roles.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
 import { unusedGrants } from '../../../src/services/iam/unused-grants.ts';
 import { connectedProxy, templateOf } from '../../fixture.ts';

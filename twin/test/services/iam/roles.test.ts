@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Roles } from '../../../src/services/iam/callers.ts';
+import { Roles } from '../../../src/services/iam/function-roles.ts';
 import { templateOf } from '../../fixture.ts';
 import { allows, functionWith, lambdaMayAssume, policyOf, roleOf, templateWith } from './fixture.ts';
 

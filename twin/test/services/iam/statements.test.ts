@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createJudge, type Need } from '../../../src/services/iam/judge.ts';
+import { createJudge, type Need } from '../../../src/services/iam/policy-evaluation.ts';
 import { readStatements } from '../../../src/services/iam/statements.ts';
 import { allows, policyOf, policyVariable, type StatementOf, tableArn } from './fixture.ts';
 

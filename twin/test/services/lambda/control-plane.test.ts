@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../../src/core/invocation.ts';
 import type { Step } from '../../../src/core/proxy/aws-call.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
-import { Roles } from '../../../src/services/iam/callers.ts';
+import { Roles } from '../../../src/services/iam/function-roles.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
 import { unusedGrants } from '../../../src/services/iam/unused-grants.ts';
 import { createLambdaControl } from '../../../src/services/lambda/control-plane.ts';

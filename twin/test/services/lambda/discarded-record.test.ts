@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { callEngine } from '../../../src/core/engine-call.ts';
 import { KinesisEngine } from '../../../src/services/kinesis/engine.ts';
-import { arnOf, bucket, type RunningTriggers, startTriggers } from '../../triggers-fixture.ts';
+import { arnOf, bucket, type RunningTriggers, startTriggers } from '../../running-services.ts';
 
 const engine = new KinesisEngine(undefined);
 let triggers: RunningTriggers;

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { arnOf, bucket, queue, type RunningTriggers, startTriggers, topic } from '../../triggers-fixture.ts';
+import { arnOf, bucket, queue, type RunningTriggers, startTriggers, topic } from '../../running-services.ts';
 
 let running: RunningTriggers | undefined;
 afterEach(() => running?.end());

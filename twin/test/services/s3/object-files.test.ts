@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AwsCall } from '../../../src/core/proxy/aws-call.ts';
 import { createObjectFiles } from '../../../src/services/s3/object-files.ts';
-import { bucket, type RunningTriggers, startTriggers } from '../../triggers-fixture.ts';
+import { bucket, type RunningTriggers, startTriggers } from '../../running-services.ts';
 
 let dataFolder: string;
 let running: RunningTriggers | undefined;

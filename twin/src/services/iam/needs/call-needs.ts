@@ -2,8 +2,8 @@
 
 import type { AwsCall } from '../../../core/proxy/aws-call.ts';
 import type { NeedNotModelled } from '../iam-not-modelled.ts';
-import type { Need } from '../judge.ts';
 import type { PartitionKeys } from '../partition-keys.ts';
+import type { Need } from '../policy-evaluation.ts';
 
 /** What a call does not say itself. */
 export type CallFacts = {

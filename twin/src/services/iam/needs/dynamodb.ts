@@ -8,9 +8,9 @@ import { readPartiQl } from '../../../core/proxy/partiql.ts';
 import { indexArn } from '../arns.ts';
 import type { CallContext } from '../conditions.ts';
 import { NeedNotModelled } from '../iam-not-modelled.ts';
-import type { Need } from '../judge.ts';
 import { keysOfItems, keysOfQuery, keysOfStatement } from '../leading-keys.ts';
 import type { PartitionKeys } from '../partition-keys.ts';
+import type { Need } from '../policy-evaluation.ts';
 import type { Needs } from './call-needs.ts';
 
 type Read = (input: Json, partitionKeys: PartitionKeys) => readonly (Need | NeedNotModelled)[];

@@ -3,7 +3,7 @@
 
 import type { AwsCall } from '../../../core/proxy/aws-call.ts';
 import { NeedNotModelled } from '../iam-not-modelled.ts';
-import type { Need } from '../judge.ts';
+import type { Need } from '../policy-evaluation.ts';
 import type { CallFacts, Needs } from './call-needs.ts';
 import { dynamoDbNeeds } from './dynamodb.ts';
 import { kinesisNeeds } from './kinesis.ts';

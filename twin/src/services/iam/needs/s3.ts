@@ -4,7 +4,7 @@
 import { textIn } from '../../../core/http/xml-text.ts';
 import type { AwsCall } from '../../../core/proxy/aws-call.ts';
 import { bucketArn, objectArn } from '../arns.ts';
-import type { Need } from '../judge.ts';
+import type { Need } from '../policy-evaluation.ts';
 import type { Needs } from './call-needs.ts';
 
 type Place = { readonly bucket: string; readonly key: string };

@@ -2,9 +2,9 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import { recordKey } from '../record-key.ts';
-import type { Outcome, Work } from './fate.ts';
 import { kinesisEvent } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
+import type { Outcome, Work } from './next-steps.ts';
 
 export type FailureRecord = {
   readonly objectKey: string;

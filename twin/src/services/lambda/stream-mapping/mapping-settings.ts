@@ -2,7 +2,7 @@
 
 import { findTarget, type Target } from '../../../template/targets.ts';
 import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
-import type { RetryPolicy } from './fate.ts';
+import type { RetryPolicy } from './next-steps.ts';
 
 export type MappingSettings = {
   readonly id: string;

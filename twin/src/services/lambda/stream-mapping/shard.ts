@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import { Waker } from '../../../core/waker.ts';
+import { Lane, type LaneOptions, type LaneState } from './batch-processor.ts';
 import type { StreamRecord } from './kinesis-event.ts';
-import { Lane, type LaneOptions, type LaneState } from './lane.ts';
 import { Progress } from './progress.ts';
 import type { ReadShard } from './shard-reader.ts';
 

@@ -8,12 +8,12 @@ import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { StoredJson } from '../../../core/stored-json.ts';
 import { Waker } from '../../../core/waker.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
+import { sayRecords } from './batch-processor.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
-import type { Work } from './fate.ts';
-import { sayRecords } from './lane.ts';
 import { isClosed, readable, type ShardDescription } from './lineage.ts';
 import type { MappingSettings } from './mapping-settings.ts';
+import type { Work } from './next-steps.ts';
 import { Shard, type ShardState } from './shard.ts';
 import { createShardReader } from './shard-reader.ts';
 

@@ -3,9 +3,9 @@
 
 import { type Invoker, TooManyRequests } from '../../../core/invocation.ts';
 import { isJsonRecord } from '../../../core/json-record.ts';
-import type { Outcome } from './fate.ts';
 import { kinesisEvent, type StreamRecord } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
+import type { Outcome } from './next-steps.ts';
 
 export async function tryRecords(
   functions: Invoker,

@@ -5,7 +5,6 @@ import { AsyncInvocations } from '../../../../src/services/lambda/async/async-in
 import { pauseBeforeNextMs } from '../../../../src/services/lambda/async/retry-pause.ts';
 import type { FunctionActivity } from '../../../../src/services/lambda/deployed-function.ts';
 import { functionArn, templateOf } from '../../../fixture.ts';
-import { eventually } from '../../../support/eventually.ts';
 import {
   arnOf,
   bucket,
@@ -13,7 +12,8 @@ import {
   type RunningTriggers,
   startTriggers,
   topic,
-} from '../../../triggers-fixture.ts';
+} from '../../../running-services.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 let running: RunningTriggers | undefined;
 afterEach(async () => {

@@ -3,8 +3,8 @@ import {
   countThatFits,
   type QueueMessage,
 } from '../../../../src/services/lambda/queue-mapping/queue-event.ts';
+import { arnOf, queue, type RunningTriggers, startTriggers } from '../../../running-services.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { arnOf, queue, type RunningTriggers, startTriggers } from '../../../triggers-fixture.ts';
 
 let running: RunningTriggers | undefined;
 afterEach(async () => {

@@ -1,8 +1,8 @@
 // What became of each grant since the start: how often it allowed a call, and what was denied for want of one.
 
 import type { JsonRecord } from '../../core/json-record.ts';
-import type { FunctionRole } from './callers.ts';
-import type { Grant, Need } from './judge.ts';
+import type { FunctionRole } from './function-roles.ts';
+import type { Grant, Need } from './policy-evaluation.ts';
 import { explains, type UnusedGrant } from './unused-grants.ts';
 
 export type UsedGrant = {

@@ -3,7 +3,7 @@
 
 import { notificationProviders } from '../../template/notification-provider.ts';
 import type { Template } from '../../template/template.ts';
-import { createJudge, type Judge } from './judge.ts';
+import { createJudge, type Judge } from './policy-evaluation.ts';
 import { passOverRole, readRole } from './roles.ts';
 
 export type FunctionRole = {
@@ -51,7 +51,7 @@ export class Roles {
     const role = this.byCaller.get(caller);
     if (role !== undefined || trusted.has(caller)) return role;
     throw new UnknownCaller(
-      `With which role does ${caller} call? Say it in twin/src/services/iam/callers.ts.`,
+      `With which role does ${caller} call? Say it in twin/src/services/iam/function-roles.ts.`,
     );
   }
 }

@@ -7,9 +7,9 @@ import type { Invoker } from '../../../core/invocation.ts';
 import { Waker } from '../../../core/waker.ts';
 import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
 import type { Reason } from './failure-record.ts';
-import { type Fate, fateOf, type Outcome, type Work } from './fate.ts';
 import { countThatFits, type StreamRecord } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
+import { type Fate, fateOf, type Outcome, type Work } from './next-steps.ts';
 import { tryRecords, worse } from './try-records.ts';
 
 export type LaneOptions = {

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fateOf, type Outcome, type Work } from '../../../../src/services/lambda/stream-mapping/fate.ts';
+import {
+  fateOf,
+  type Outcome,
+  type Work,
+} from '../../../../src/services/lambda/stream-mapping/next-steps.ts';
 import { Progress } from '../../../../src/services/lambda/stream-mapping/progress.ts';
 import { worse } from '../../../../src/services/lambda/stream-mapping/try-records.ts';
 import { record, records } from './fixture.ts';
