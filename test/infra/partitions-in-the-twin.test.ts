@@ -30,12 +30,12 @@ const usedSignature = `${usedSignaturePrefix}acme#digest`;
 
 function may(verb: string, operation: string, table: string, ...leadingKeys: readonly string[]): boolean {
   const { attribute } = only(tables.filter(({ logicalId }) => logicalId.startsWith(`Tables${table}`)));
-  const verdict = roles.of(verb)?.judge.judge({
+  const decision = roles.of(verb)?.evaluator.evaluate({
     action: `dynamodb:${operation}`,
     resource: attribute('Arn'),
     context: { leadingKeys: () => leadingKeys },
   });
-  return verdict !== undefined && 'grant' in verdict;
+  return decision !== undefined && 'grant' in decision;
 }
 
 describe('by the template, as the twin judges it, ingest', () => {

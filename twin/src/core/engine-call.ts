@@ -1,5 +1,5 @@
-// Calls to an engine itself, past the proxy: for making what the template names. The
-// engines want the form of a signed request and check no signature.
+// Calls to an engine itself, past the proxy, such as those that make the template's resources. Engines want the form of
+// a signed request and check no signature.
 
 import { type Agent, request as httpRequest } from 'node:http';
 import { twinAccount } from '../template/pseudo-parameters.ts';
@@ -31,7 +31,7 @@ export function authorizationFor(service: string, caller: string): string {
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
 }
 
-/** The form of a signature, which is all that is asked for. */
+/** The form of a signature: engines ask for no more. */
 export function signedHeaders(service: string): Readonly<Record<string, string>> {
   return {
     authorization: authorizationFor(service, 'WEIRTWIN'),

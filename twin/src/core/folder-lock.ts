@@ -33,7 +33,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Of this process: a file with its own id may also be of a killed twin that had the same one, as in a container. */
+/** Of this process. A pid file with our own id may be of a killed twin that had the same id, as in a container. */
 const held = new Set<string>();
 
 /** Before work that would be in vain; the lock itself is taken by the start. Throws FolderUnusable or FolderInUse. */
@@ -69,7 +69,7 @@ export function createFolderLock(folder: string): Startable {
   };
 }
 
-/** Only one at a time can have the claim, and only who has it looks whether the folder is free. */
+/** Only one process at a time has the claim, and only that one looks whether the folder is free. */
 async function take(folder: string, pidFile: string): Promise<void> {
   const claim = `${pidFile}.claim`;
   await makeClaim(folder, claim);

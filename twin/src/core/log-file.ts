@@ -1,4 +1,4 @@
-// A file that lines are appended to. That it cannot be written is told once, and never ends what is being logged.
+// A file that lines are appended to. A failure to write is reported once, and does not fail what is logged.
 
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';

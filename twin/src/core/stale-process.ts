@@ -1,5 +1,5 @@
-// A child that outlived a killed twin would hold its files. Its pid is written beside the data, and the next
-// start ends it, but only if that pid is still the same program: pids are used again.
+// A child process that outlives a killed twin holds its files. Its pid is written beside the data, and the next start
+// ends it, but only if that pid is still the same program: pids are used again.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -33,8 +33,8 @@ export class StoredJson<T> {
     this.current = value;
     const { file, mode } = this;
     if (file === undefined) return Promise.resolve();
-    // One write at a time, or an older value could replace a newer one.
-    // One that failed is told to whoever asked for it, and holds nobody else up.
+    // One write at a time, or an older value could replace a newer one. A write that fails rejects for its own caller,
+    // and does not hold up the next.
     this.writing = this.writing.catch(() => undefined).then(() => writeJsonFile(file, this.current, mode));
     return this.writing;
   }

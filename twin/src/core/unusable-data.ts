@@ -1,4 +1,4 @@
-// What was kept on disk cannot be used by this start: said with what to do about it.
+// Data on disk that this start cannot use: the errors say what to do.
 
 const wayOut =
   'Move the whole data folder that holds it away to start afresh, or start with --memory, which keeps no data.';
@@ -10,7 +10,7 @@ export class UnreadableData extends Error {
   }
 }
 
-/** The template has gone on since the data was made, in a way that needs it made anew. */
+/** The template has changed since, in a way that needs the data made anew. */
 export class StaleData extends Error {
   override readonly name = 'StaleData';
   constructor(what: string, difference: string) {

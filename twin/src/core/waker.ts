@@ -1,5 +1,5 @@
-// What event source mappings wait on: until something happened, or so much time has elapsed on the twin's clock. Who
-// is woken looks again for itself whether it has something to do.
+// What event source mappings wait with: until they are woken, or until time has elapsed on the twin's clock. Who is woken
+// looks for work again.
 
 import type { Clock } from './clock.ts';
 
@@ -18,16 +18,16 @@ export class Waker {
     for (const wake of [...this.sleepers]) wake();
   }
 
-  /** Not at all once the signal was given. */
+  /** Returns at once when the signal was given. */
   wait(durationMs: number): Promise<void> {
     if (this.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
-        callOff();
+        cancel();
         this.sleepers.delete(wake);
         resolve();
       };
-      const callOff = this.clock.after(durationMs, wake);
+      const cancel = this.clock.after(durationMs, wake);
       this.sleepers.add(wake);
     });
   }

@@ -7,7 +7,7 @@ import { type Division, partialOperations } from './partial.ts';
 import type { CallAction } from './rule-schema.ts';
 import type { RunningRule } from './running-rule.ts';
 
-export type Acting = {
+export type FaultedCall = {
   readonly call: AwsCall;
   readonly running: RunningRule;
   readonly random: () => number;
@@ -18,23 +18,23 @@ export type Acting = {
   readonly kill: (functionLabel: string, environmentId: string) => boolean;
 };
 
-export function act(action: CallAction, acting: Acting): Promise<AwsAnswer> {
-  if (action.kind === 'partial') return failInPart(action, acting);
+export function applyFault(action: CallAction, acting: FaultedCall): Promise<AwsAnswer> {
+  if (action.kind === 'partial') return applyInPart(action, acting);
   acting.running.met += 1;
-  return actWhole(action, acting);
+  return applyToWholeCall(action, acting);
 }
 
-async function actWhole(
+async function applyToWholeCall(
   action: Exclude<CallAction, { kind: 'partial' }>,
-  acting: Acting,
+  acting: FaultedCall,
 ): Promise<AwsAnswer> {
   const { call, running, forward, later } = acting;
   switch (action.kind) {
     case 'throttle':
-      return answerWith(call, throttleOf(call), wordsOf(running));
+      return answerWith(call, throttleOf(call), messageOf(running));
     case 'error': {
       const { status: usual, code: own } = failureOf(call);
-      const { status = usual, code = own, message = wordsOf(running) } = action;
+      const { status = usual, code = own, message = messageOf(running) } = action;
       return answerWith(call, { status, code }, message);
     }
     case 'latency':
@@ -51,12 +51,12 @@ async function actWhole(
 }
 
 /** Where chance leaves the whole call alone, nothing has happened, and later rules have their turn. */
-async function failInPart(
+async function applyInPart(
   { share, code }: Extract<CallAction, { kind: 'partial' }>,
-  { call, running, random, forward, later }: Acting,
+  { call, running, random, forward, later }: FaultedCall,
 ): Promise<AwsAnswer> {
   const operation = partialOperations[call.operation];
-  const failure = { code: code ?? operation?.code ?? '', message: wordsOf(running) };
+  const failure = { code: code ?? operation?.code ?? '', message: messageOf(running) };
   const division = operation?.divide(jsonBody(call.body) ?? {}, () => random() < share, failure);
   if (division === undefined || division.failedCount === 0) return later(call);
   running.met += 1;
@@ -83,6 +83,6 @@ function latencyMs(ms: number | readonly [number, number], random: () => number)
   return least + Math.floor(random() * (most - least + 1));
 }
 
-function wordsOf({ name }: RunningRule): string {
-  return `The offline twin was told to let this fail: ${name}.`;
+function messageOf({ name }: RunningRule): string {
+  return `Injected fault: ${name}.`;
 }

@@ -1,4 +1,4 @@
-// What faults do to the deliveries of event source mappings, as the mappings ask for it.
+// What injected faults do to the deliveries of event source mappings.
 
 export type DeliveryFaults = {
   isStopped(functionLabel: string): boolean;
@@ -6,7 +6,7 @@ export type DeliveryFaults = {
   deliveries(functionLabel: string): 'once' | 'twice' | 'together';
 };
 
-/** At least once: where it is to be twice, `worse` says what both tries together come to. */
+/** Delivers at least once. Of two deliveries `worse` gives the outcome that counts. */
 export async function deliver<Outcome>(
   faults: DeliveryFaults,
   functionLabel: string,

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../core/clock.ts';
 import { type AwsCall, chain, type Step } from '../core/proxy/aws-call.ts';
-import { type Acting, act } from './apply-fault.ts';
+import { applyFault, type FaultedCall } from './apply-fault.ts';
 import { createMatcher } from './matching.ts';
 import { readPlan, readRule } from './plan.ts';
 import type { CallAction, FaultRule } from './rule-schema.ts';
@@ -28,7 +28,7 @@ export type ListedFault = {
 export type FaultsOptions = {
   readonly clock: Pick<Clock, 'elapsed' | 'after'>;
   /** Ends an execution environment; false where it is gone already. */
-  readonly kill: Acting['kill'];
+  readonly kill: FaultedCall['kill'];
 };
 
 type Placed = { readonly running: RunningRule; readonly matches: (call: AwsCall) => boolean };
@@ -113,12 +113,12 @@ export class Faults {
     return placed;
   }
 
-  private stepOf({ running, matches }: Placed, forward: Acting['forward']): Step {
+  private stepOf({ running, matches }: Placed, forward: FaultedCall['forward']): Step {
     return (call, later) => {
       const random = matches(call) ? running.admit() : undefined;
       if (random === undefined) return later(call);
       const { kill } = this.options;
-      return act(running.rule.do as CallAction, { call, running, random, forward, later, kill });
+      return applyFault(running.rule.do as CallAction, { call, running, random, forward, later, kill });
     };
   }
 

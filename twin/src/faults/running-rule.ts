@@ -57,19 +57,19 @@ export class RunningRule {
   /** Resolves after so long, or when the rule is removed. */
   hold(durationMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const goOn = () => {
-        callOff();
-        this.held.delete(goOn);
+      const release = () => {
+        cancel();
+        this.held.delete(release);
         resolve();
       };
-      const callOff = this.clock.after(durationMs, goOn);
-      this.held.add(goOn);
+      const cancel = this.clock.after(durationMs, release);
+      this.held.add(release);
     });
   }
 
   remove(): void {
     this.removed = true;
-    for (const goOn of this.held) goOn();
+    for (const release of this.held) release();
   }
 
   private stateByTime(): RuleState {

@@ -1,5 +1,5 @@
-// Properties that remember which of their leaves were read: what the twin runs is what it looked at, and no list
-// of it can go out of date. Promises plain frozen objects and lists, which whatever takes JSON takes.
+// Properties that remember which of their leaves were read. What the twin runs is what it has read, so no list of that
+// can go out of date. They are plain frozen objects and lists, and work wherever JSON does.
 
 export type Properties = Readonly<Record<string, unknown>>;
 

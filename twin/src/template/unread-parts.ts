@@ -1,5 +1,4 @@
-// Holds the template against what the twin has read of it and what it says that it leaves out. What is neither
-// would be ignored in silence.
+// What of the template the twin has neither read nor listed as left out. It would be ignored in silence.
 
 import { leftOut } from './not-modelled.ts';
 import type { Template, Unread } from './template.ts';
@@ -10,7 +9,7 @@ export function findUnread(template: Template): readonly Unread[] {
   return template.unread().filter((unread) => !allLeftOut.some((what) => covers(what, unread)));
 }
 
-/** Whether an entry of the list speaks of this. That of a whole type does not excuse parts of one that is run. */
+/** Whether an entry of the list covers this. The entry of a type does not cover properties of a type that is run. */
 export function covers(what: string, { resource, path }: Unread): boolean {
   if (path === undefined) return what === resource.type;
   return ['*', resource.type].some((type) => what !== type && `${type}.${path}.`.startsWith(`${what}.`));

@@ -51,7 +51,7 @@ it('some records of a PutRecords are refused and not written, and each answer is
   expect(written.length).toBeGreaterThan(0);
   expect(Records.find(({ ErrorCode }) => ErrorCode !== undefined)).toEqual({
     ErrorCode: 'ProvisionedThroughputExceededException',
-    ErrorMessage: 'The offline twin was told to let this fail: fault 1.',
+    ErrorMessage: 'Injected fault: fault 1.',
   });
 });
 

@@ -15,7 +15,7 @@ export class PortInUse extends Error {
 
 /** Port 0 takes any free one. Resolves to the server's address. */
 export function listen(server: Server, port: number): Promise<string> {
-  // Clients keep connections; a short time-out here would reset one just as it is used again.
+  // Clients keep connections open. A short timeout would reset one just as it is used again.
   server.keepAliveTimeout = 65_000;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -57,7 +57,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Says so early where a port is taken; whoever listens later is still told. */
+/** Fails early where a port is taken. It may still be taken by the time somebody listens there. */
 export async function assertPortIsFree(port: number): Promise<void> {
   if (port === 0) return;
   const probe = createHttpServer();

@@ -28,7 +28,7 @@ export type AwsAnswer = {
   readonly body: Buffer;
 };
 
-/** Thrown by a step: the caller's connection is cut, and nobody hears what became of the call. */
+/** Thrown by a step: the caller's connection is cut, and it does not learn what became of the call. */
 export class AnswerLost extends Error {
   override readonly name = 'AnswerLost';
 }

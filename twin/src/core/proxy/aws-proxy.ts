@@ -77,7 +77,7 @@ export class AwsProxy implements Startable, AwsEntrance {
       if (error instanceof NotIdentified)
         return errorAnswer(403, 'MissingAuthenticationToken', error.message);
       if (error instanceof AnswerLost) throw error;
-      // A fault of the twin, which the caller takes for one of the service.
+      // A fault of the twin itself. The caller takes it for one of the service.
       this.options.report(`AWS proxy: ${(error as Error).stack}`);
       return errorAnswer(500, 'InternalFailure', 'The local twin failed; its console says how.');
     }

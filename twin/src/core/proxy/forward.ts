@@ -1,4 +1,4 @@
-// Hands a call to an engine over kept connections and brings the answer back, whole.
+// Forwards a call to an engine over kept connections, and answers with its whole answer.
 
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type AwsAnswer, type AwsRequest, errorAnswer } from './aws-call.ts';

@@ -1,5 +1,5 @@
-// What a PartiQL statement is about: its verb, its table and index, and its parts for whoever looks closer. Functions
-// send the same few texts over and over, so each is read once.
+// Reads a PartiQL statement: its verb, table and index, and its tokens. Functions send the same few texts over and
+// over, so each is read once.
 
 export type PartiQl = {
   /** In capitals, as `INSERT`; also where it is none. */
@@ -13,12 +13,12 @@ const tokenForm = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_][\w.-]*|[-+]?\d[\w.+-]
 const beforeTable = new Set(['INTO', 'UPDATE', 'FROM']);
 const read = new Map<string, PartiQl | undefined>();
 /** Texts with values in them are never the same. */
-const mostRead = 1000;
+const maxRemembered = 1000;
 
 /** Undefined where it names no table. */
 export function readPartiQl(statement: string): PartiQl | undefined {
   if (read.has(statement)) return read.get(statement);
-  if (read.size >= mostRead) read.clear();
+  if (read.size >= maxRemembered) read.clear();
   const result = parse(statement);
   read.set(statement, result);
   return result;

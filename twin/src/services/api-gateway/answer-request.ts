@@ -1,5 +1,5 @@
 // The way of a request through the gateway, as in the cloud: firewall, body, route, authorizer, API key, throttles and
-// quota, integration. Whoever refuses it does so with the gateway response of the template.
+// quota, integration. A refusal is the gateway response of the template.
 
 import type { IncomingMessage } from 'node:http';
 import type { HttpAnswer } from '../../core/http/http-answer.ts';

@@ -1,5 +1,5 @@
-// Where a request comes from. Everything that calls the twin is on this machine, so whoever tests what counts by
-// address says in `x-weir-client-address` which one to take; functions never see that header.
+// Where a request comes from. Everything that calls the twin is on this machine, so a test of limits by address names
+// one in `x-weir-client-address`. Functions never see that header.
 
 import type { IncomingMessage } from 'node:http';
 import { isIP, SocketAddress } from 'node:net';

@@ -62,7 +62,7 @@ export function openExchange(request: IncomingMessage, stage: ExchangeStage, now
         ([name, value]) => reachesFunction(name, value) && !writtenByGateway.has(name.toLowerCase()),
       ),
       ['X-Amzn-Trace-Id', traceId],
-      // Whoever came first stays first; only the last address is one that the gateway saw.
+      // The gateway appends the address that it saw itself.
       ['X-Forwarded-For', [...valuesOf(given, 'x-forwarded-for'), sourceIp].join(', ')],
       ['X-Forwarded-Port', port],
       ['X-Forwarded-Proto', 'http'],

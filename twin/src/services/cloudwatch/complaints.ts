@@ -13,7 +13,7 @@ const maxComplaints = 100;
 const maxShownLength = 500;
 
 export class Complaints {
-  /** The longest unheard of first. */
+  /** Those with the oldest latest line first. */
   private readonly byRule = new Map<string, Complaint>();
 
   add(label: string, complaint: string, line: string): void {

@@ -82,7 +82,7 @@ export class DynamoDbEngine implements Startable {
       this.complaints += error.message;
     });
     child.once('exit', (code, signal) => {
-      if (!this.ending && this.ready) this.options.onLoss(this.sayLoss(signal ?? code));
+      if (!this.ending && this.ready) this.options.onLoss(this.renderLoss(signal ?? code));
     });
     if (child.pid === undefined) return;
     // Reads until this process is gone, however it went, and takes the engine along.
@@ -102,7 +102,7 @@ export class DynamoDbEngine implements Startable {
       .replace(/^error: /, '');
   }
 
-  private sayLoss(how: string | number | null): string {
+  private renderLoss(how: string | number | null): string {
     const kept = this.options.folder === undefined ? '' : '; what was acknowledged is kept';
     const sentences = [`${this.name} ended by itself (${how}).`, this.complaint(), `Start again${kept}.`];
     return sentences.filter((sentence) => sentence !== '').join(' ');

@@ -51,7 +51,7 @@ export class EventRules implements Startable {
     const matches = this.compile(rule, EventPattern);
     if (EventBusName !== defaultBus)
       this.options.report(
-        `${rule.logicalId}: nothing is put on the bus ${EventBusName}, so it calls nobody.`,
+        `${rule.logicalId}: nothing is put on the bus ${EventBusName}, so it calls nothing.`,
       );
     if (matches === undefined || State === 'DISABLED' || EventBusName !== defaultBus) return undefined;
     return { matches, targets };
@@ -62,12 +62,12 @@ export class EventRules implements Startable {
     try {
       if (source !== undefined && !compilePattern({ source })({ source: onlySource }))
         this.options.report(
-          `${logicalId}: only ${onlySource} puts events on a bus here, so it calls nobody.`,
+          `${logicalId}: only ${onlySource} puts events on a bus here, so it calls nothing.`,
         );
       return compilePattern(pattern);
     } catch (error) {
       if (!(error instanceof PatternNotModelled)) throw error;
-      this.options.report(`${logicalId}: its pattern calls nobody: ${error.message}.`);
+      this.options.report(`${logicalId}: its pattern calls nothing: ${error.message}.`);
       return undefined;
     }
   }

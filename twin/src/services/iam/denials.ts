@@ -16,7 +16,7 @@ const denials: Readonly<Record<string, ServiceError>> = {
 
 export type Denied = Need & { readonly denied: 'explicitly' | 'implicitly' };
 
-export function sayDenied(
+export function renderDenial(
   { roleName, functionName }: FunctionRole,
   { action, resource, denied }: Denied,
 ): string {

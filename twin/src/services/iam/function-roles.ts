@@ -3,14 +3,14 @@
 
 import { notificationProviders } from '../../template/notification-provider.ts';
 import type { Template } from '../../template/template.ts';
-import { createJudge, type Judge } from './policy-evaluation.ts';
+import { createPolicyEvaluator, type PolicyEvaluator } from './policy-evaluation.ts';
 import { passOverRole, readRole } from './roles.ts';
 
 export type FunctionRole = {
   readonly label: string;
   readonly functionName: string;
   readonly roleName: string;
-  readonly judge: Judge;
+  readonly evaluator: PolicyEvaluator;
 };
 
 /** An operator deploys, and may do all that deploying takes; a service may what the policy of the resource says. */
@@ -39,7 +39,7 @@ export class Roles {
           label: template.labelOf(name),
           functionName: name,
           roleName: role.name,
-          judge: createJudge(role),
+          evaluator: createPolicyEvaluator(role),
         };
       });
     for (const ending of forFunctions)

@@ -23,10 +23,10 @@ export type FunctionGrants = {
 /** By label. */
 export type Grants = Readonly<Record<string, FunctionGrants>>;
 
-/** Whoever goes through a bucket is denied each object of it. */
-const mostDenied = 1000;
+/** A function that reads all objects of a bucket may be denied each of them. */
+const maxDenials = 1000;
 
-export class UseRecord {
+export class GrantUsage {
   private readonly uses = new Map<Grant, number>();
   private readonly denials = new Map<string, DeniedNeed & { readonly label: string }>();
 
@@ -38,18 +38,18 @@ export class UseRecord {
   denied(caller: string, label: string, { action, resource }: Need): boolean {
     const name = `${caller} ${action} ${resource}`;
     const times = this.denials.get(name)?.times ?? 0;
-    if (times === 0 && this.denials.size >= mostDenied) return false;
+    if (times === 0 && this.denials.size >= maxDenials) return false;
     this.denials.set(name, { label, action, resource, times: times + 1 });
     return times === 0;
   }
 
   of(functions: readonly FunctionRole[], explained: readonly UnusedGrant[]): Grants {
     return Object.fromEntries(
-      functions.map(({ label, roleName, judge }) => [
+      functions.map(({ label, roleName, evaluator }) => [
         label,
         {
           role: roleName,
-          grants: judge.grants.map((grant) => this.describe(grant, label, explained)),
+          grants: evaluator.grants.map((grant) => this.describe(grant, label, explained)),
           denied: [...this.denials.values()]
             .filter((each) => each.label === label)
             .map(({ action, resource, times }) => ({ action, resource, times })),

@@ -1,5 +1,5 @@
-// What a policy says that the twin does not know ends its start, and a call whose permission it does not know is
-// denied: nothing is allowed because nobody looked.
+// A policy element that the twin does not know ends the start, and a call whose permission it does not know is denied:
+// nothing is allowed by omission.
 
 /** `place` names the resource and what of it; `remedy` says where the twin would learn it. */
 export class PolicyNotModelled extends Error {

@@ -1,11 +1,11 @@
-// Whether each call may be made: a step of the proxy that holds it against the role of the function that calls, as
-// the template has it. What is denied is answered as AWS does, and told once with the grant that would be needed.
+// The step of the proxy that checks each call against the role of the function that calls. A denied call is answered as
+// AWS answers it, and reported once with the grant that is missing.
 
 import type { AwsAnswer, AwsCall, Next, Step } from '../../core/proxy/aws-call.ts';
 import type { Template } from '../../template/template.ts';
-import { answerDenied, answerStatements, type Denied, sayDenied } from './denials.ts';
+import { answerDenied, answerStatements, type Denied, renderDenial } from './denials.ts';
 import type { FunctionRole, Roles } from './function-roles.ts';
-import { type Grants, UseRecord } from './grant-usage.ts';
+import { type Grants, GrantUsage } from './grant-usage.ts';
 import { NeedNotModelled } from './iam-not-modelled.ts';
 import type { CallFacts } from './needs/call-needs.ts';
 import { needsOf } from './needs/needs.ts';
@@ -25,7 +25,7 @@ export type PermissionsOptions = {
 export class Permissions {
   private readonly options: PermissionsOptions;
   private readonly iterators = new ShardIterators();
-  private readonly record = new UseRecord();
+  private readonly record = new GrantUsage();
   private readonly facts: CallFacts;
 
   constructor(options: PermissionsOptions) {
@@ -36,11 +36,11 @@ export class Permissions {
 
   readonly step: Step = async (call, next) => {
     const role = this.options.roles.of(call.caller);
-    if (role === undefined || isErrand(call, role)) return next(call);
+    if (role === undefined || isOwnQueueLookup(call, role)) return next(call);
     const expired = this.iterators.refuse(call);
     if (expired !== undefined) return expired;
     const needs = needsOf(call, this.facts);
-    const messages = this.judge(call, role, needs);
+    const messages = this.decide(call, role, needs);
     const denied = messages.find((message) => message !== undefined);
     if (denied === undefined) return this.answer(call, next, role, needs[0]);
     return call.operation === 'BatchExecuteStatement'
@@ -51,20 +51,20 @@ export class Permissions {
   readonly grants = (): Grants => this.record.of(this.options.roles.functions, this.options.explained);
 
   /** What AWS says of each need that is denied. */
-  private judge(
+  private decide(
     call: AwsCall,
     role: FunctionRole,
     needs: readonly (Need | NeedNotModelled)[],
   ): readonly (string | undefined)[] {
     const used = new Set<Grant>();
     const messages = needs.map((need) => {
-      const verdict = verdictOn(need, call, role);
-      if ('grant' in verdict) {
-        used.add(verdict.grant);
+      const decision = decisionOn(need, call, role);
+      if ('grant' in decision) {
+        used.add(decision.grant);
         return undefined;
       }
-      this.tellOnce(call, role, verdict.need, verdict.remedy);
-      return verdict.message;
+      this.reportFirst(call, role, decision.need, decision.remedy);
+      return decision.message;
     });
     this.record.used(used);
     return messages;
@@ -78,13 +78,13 @@ export class Permissions {
   ): Promise<AwsAnswer> {
     const answer = await next(call);
     if (need === undefined || need instanceof NeedNotModelled) return answer;
-    this.iterators.hear(call, need.resource, answer);
-    const listing = listingThatWouldTell(call, need, answer);
-    const [denied] = listing === undefined ? [] : this.judge(call, role, [listing]);
+    this.iterators.remember(call, need.resource, answer);
+    const listing = listingNeededFor404(call, need, answer);
+    const [denied] = listing === undefined ? [] : this.decide(call, role, [listing]);
     return denied === undefined ? answer : answerDenied(call, denied);
   }
 
-  private tellOnce({ caller }: AwsCall, { label }: FunctionRole, need: Need, remedy: string): void {
+  private reportFirst({ caller }: AwsCall, { label }: FunctionRole, need: Need, remedy: string): void {
     if (this.record.denied(caller, label, need))
       this.options.report(`${caller} was denied a call. ${remedy}`);
   }
@@ -93,17 +93,17 @@ export class Permissions {
 type Refused = { readonly need: Need; readonly message: string; readonly remedy: string };
 
 /** What is not known, of the call or for a condition, is denied whatever is granted. */
-function verdictOn(
+function decisionOn(
   need: Need | NeedNotModelled,
   { service, operation }: AwsCall,
   role: FunctionRole,
 ): { readonly grant: Grant } | Refused {
   try {
     if (need instanceof NeedNotModelled) throw need;
-    const verdict = role.judge.judge(need);
-    if ('grant' in verdict) return verdict;
-    const denied = { ...need, ...verdict };
-    return { need, message: sayDenied(role, denied), remedy: sayRemedy(role, denied) };
+    const decision = role.evaluator.evaluate(need);
+    if ('grant' in decision) return decision;
+    const denied = { ...need, ...decision };
+    return { need, message: renderDenial(role, denied), remedy: renderRemedy(role, denied) };
   } catch (error) {
     if (!(error instanceof NeedNotModelled)) throw error;
     const { message } = error;
@@ -115,7 +115,7 @@ function verdictOn(
  * That an object is missing is told only to who may list its bucket; to others S3 says that they are denied.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
-function listingThatWouldTell(
+function listingNeededFor404(
   { service }: AwsCall,
   { action, resource }: Need,
   { status }: AwsAnswer,
@@ -125,11 +125,11 @@ function listingThatWouldTell(
 }
 
 /** Lambda is given the URLs of its queues; the twin's parts ask for them. */
-function isErrand({ caller, operation }: AwsCall, { label }: FunctionRole): boolean {
+function isOwnQueueLookup({ caller, operation }: AwsCall, { label }: FunctionRole): boolean {
   return caller !== label && operation === 'GetQueueUrl';
 }
 
-function sayRemedy({ label, roleName }: FunctionRole, { action, resource, denied }: Denied): string {
+function renderRemedy({ label, roleName }: FunctionRole, { action, resource, denied }: Denied): string {
   const [service, name] = action.split(':');
   return denied === 'explicitly'
     ? `A statement of ${roleName} denies ${action} on ${resource}.`

@@ -1,5 +1,5 @@
-// Whether a role may do something, and which of its grants says so. A denial that is said wins over any grant, and what
-// nothing grants is denied.
+// Whether a role may do something, and by which grant. An explicit deny wins over any grant, and what nothing grants is
+// denied.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
 import type { CallContext } from './conditions.ts';
@@ -21,20 +21,20 @@ export type Grant = {
   readonly condition: Statement['condition'];
 };
 
-export type Verdict = { readonly grant: Grant } | { readonly denied: 'explicitly' | 'implicitly' };
+export type Decision = { readonly grant: Grant } | { readonly denied: 'explicitly' | 'implicitly' };
 
-export type Judge = {
+export type PolicyEvaluator = {
   readonly grants: readonly Grant[];
   /** May throw NeedNotModelled, where a condition asks for what nobody can tell of the call. */
-  judge(need: Need): Verdict;
+  evaluate(need: Need): Decision;
 };
 
-export function createJudge({ statements }: Pick<Role, 'statements'>): Judge {
+export function createPolicyEvaluator({ statements }: Pick<Role, 'statements'>): PolicyEvaluator {
   const denials = statements.filter(({ effect }) => effect === 'Deny').flatMap(split);
   const grants = statements.filter(({ effect }) => effect === 'Allow').flatMap(split);
   return {
     grants,
-    judge: (need) => {
+    evaluate: (need) => {
       const speaksOf = ({ action, resource, condition }: Grant) =>
         action.matches(need.action) &&
         resource.matches(need.resource) &&

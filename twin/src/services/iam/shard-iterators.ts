@@ -1,10 +1,11 @@
-// Which stream each shard iterator is of: calls that use one name no stream, and it is the engine's secret what is in it.
+// Which stream each shard iterator belongs to. GetRecords names no stream, and what an iterator holds is the engine's
+// own.
 
 import { type AwsAnswer, type AwsCall, errorAnswer } from '../../core/proxy/aws-call.ts';
 import { jsonBody } from '../../core/proxy/json-body.ts';
 
 /** Kinesis lets them expire after five minutes; the twin after so many younger ones. */
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 
 export class ShardIterators {
   private readonly streams = new Map<string, string>();
@@ -12,7 +13,7 @@ export class ShardIterators {
   /** The ARN; undefined where it did not come from here, or is too old. */
   readonly streamOf = (iterator: string): string | undefined => this.streams.get(iterator);
 
-  /** To whoever asks with one that is not known any more, so that it gets another. */
+  /** Of an iterator that is not known any more: the caller asks for another. */
   refuse({ service, operation, body }: AwsCall): AwsAnswer | undefined {
     if (service !== 'kinesis' || operation !== 'GetRecords') return undefined;
     return this.streams.has(String(jsonBody(body)?.ShardIterator))
@@ -21,13 +22,13 @@ export class ShardIterators {
   }
 
   /** Learns from the answer to a call that was about this stream. */
-  hear({ operation }: AwsCall, streamArn: string, { status, body }: AwsAnswer): void {
+  remember({ operation }: AwsCall, streamArn: string, { status, body }: AwsAnswer): void {
     if (status !== 200 || (operation !== 'GetShardIterator' && operation !== 'GetRecords')) return;
     const { ShardIterator, NextShardIterator } = jsonBody(body) ?? {};
     const iterator = ShardIterator ?? NextShardIterator;
     if (typeof iterator !== 'string') return;
     this.streams.set(iterator, streamArn);
     const [oldest] = this.streams.keys();
-    if (this.streams.size > mostRemembered && oldest !== undefined) this.streams.delete(oldest);
+    if (this.streams.size > maxRemembered && oldest !== undefined) this.streams.delete(oldest);
   }
 }

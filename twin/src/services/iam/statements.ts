@@ -62,7 +62,7 @@ function readAction(text: string, place: string): Matcher {
 
 function readResource(text: string, place: string): Matcher {
   if (text.includes('${')) throw notModelled(place, `the policy variable in ${text}`);
-  // AWS completes one that is cut short; whoever means all writes so.
+  // AWS completes an ARN that is cut short. A policy that means all resources says `*`.
   if (text !== '*' && !isWholeArn(text))
     throw notModelled(place, `the resource ${text}, which is no whole ARN,`);
   return resourceMatcher(text);

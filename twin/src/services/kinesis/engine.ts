@@ -44,7 +44,7 @@ export class KinesisEngine implements Startable {
       } satisfies KinesisThreadSettings,
     });
     this.thread.on('error', (error: Error) => {
-      // While it starts, whoever waits for the endpoint is told.
+      // While it starts, the start itself rejects.
       if (this.ready) this.options.onLoss?.(`${this.name} ended by itself. ${error.message} Start again.`);
     });
     const [message] = (await once(this.thread, 'message')) as [KinesisThreadMessage];

@@ -1,5 +1,5 @@
-// Shard iterators of a point in time: a step of the proxy, because the engine gives no answer, ever, where no record of
-// the shard is as late. Whoever reads a stream by time asks so once a shard.
+// Shard iterators of a point in time, as a step of the proxy: the engine never answers where no record of the shard is
+// as late.
 
 import { callEngine, type Engine, EngineRefused } from '../../core/engine-call.ts';
 import { errorAnswer, jsonAnswer, type Step } from '../../core/proxy/aws-call.ts';
@@ -14,7 +14,7 @@ type Read = {
 };
 
 /** A shard that begins with more expired records than the engine reads over in these reads would seem to be empty. */
-const mostEmptyReads = 20;
+const maxEmptyReads = 20;
 
 export function createIteratorsByTime(engine: Engine): Step {
   const ask = <Answer>(operation: string, input: object) =>
@@ -25,7 +25,7 @@ export function createIteratorsByTime(engine: Engine): Step {
   /** At the first record that is as late, or at the end. */
   async function openAt(shard: object, timestamp: number): Promise<string> {
     let iterator = await open(shard, { ShardIteratorType: 'TRIM_HORIZON' });
-    for (let emptyReads = 0; emptyReads < mostEmptyReads; ) {
+    for (let emptyReads = 0; emptyReads < maxEmptyReads; ) {
       const { Records, NextShardIterator } = await ask<Read>('GetRecords', { ShardIterator: iterator });
       const first = Records.find((record) => record.ApproximateArrivalTimestamp >= timestamp);
       if (first) {

@@ -1,5 +1,5 @@
-// Opens the Kinesis engine's LevelDB once before the engine does: the engine itself would end the whole process
-// where the files are damaged.
+// Opens the Kinesis engine's LevelDB once before the engine does: on damaged files the engine itself ends the whole
+// process.
 
 import { createRequire } from 'node:module';
 import { UnreadableData } from '../../core/unusable-data.ts';

@@ -1,5 +1,5 @@
-// The file of one function: its workers append what it prints, and here is added what it failed of. That it cannot
-// be written is told once, and never ends what is being logged.
+// The log file of one function: its workers append what it prints, and failures are added here. A failure to write is
+// reported once, and does not fail what is logged.
 
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-// Tells functions, queues, topics and the event bus of changes to objects, as the template configures it.
+// Notifies functions, queues, topics and the event bus of changes to objects, as the template configures it.
 
 import type { Clock } from '../../core/clock.ts';
 import type { AsyncInvoker } from '../../core/invocation.ts';
@@ -46,7 +46,8 @@ export class Notifications implements Startable {
     for (const { notifications } of this.byBucket.values())
       for (const { id, events } of notifications)
         for (const event of events)
-          if (!happensHere.test(event)) report(`${id}: ${event} does not happen here: nobody hears of it.`);
+          if (!happensHere.test(event))
+            report(`${id}: ${event} does not happen here: nothing is notified of it.`);
   }
 
   async end(): Promise<void> {
@@ -82,7 +83,9 @@ export class Notifications implements Startable {
       if (target.kind === 'queue') await this.messenger.toQueue(target.name, { body });
       else await this.messenger.toTopic(target.arn, { body, subject: 'Amazon S3 Notification' });
     } catch (error) {
-      this.options.report(`${id}: ${target.arn} does not hear of ${event.key}: ${(error as Error).message}`);
+      this.options.report(
+        `${id}: ${target.arn} is not notified of ${event.key}: ${(error as Error).message}`,
+      );
     }
   }
 

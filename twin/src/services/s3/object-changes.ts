@@ -1,5 +1,5 @@
-// Which objects a call to S3 changes, and a step of the proxy that tells of each, in order and before the caller hears:
-// whoever listens looks at the object as the call left it.
+// Which objects a call to S3 changes, and a step of the proxy that passes each change to listeners, in order and before
+// the call is answered: they see the object as the call left it.
 
 import { signedHeaders } from '../../core/engine-call.ts';
 import { unescapeXml } from '../../core/http/xml-text.ts';

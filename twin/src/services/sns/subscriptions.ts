@@ -1,4 +1,4 @@
-// Brings the messages of topics to who is subscribed: the engine to queues, a step of the proxy to functions.
+// Delivers the messages of topics: the engine to queues, a step of the proxy to functions.
 
 import type { Clock } from '../../core/clock.ts';
 import { type Engine, EngineRefused, sendToEngine } from '../../core/engine-call.ts';
@@ -41,9 +41,9 @@ export class Subscriptions implements Startable {
       const { logicalId, protocol, endpoint: receiver } = subscription;
       if (protocol === 'lambda') functions.push(...this.readFunction(subscription));
       else if (protocol === 'sqs') {
-        this.tellForeignFilter(subscription);
+        this.reportUnknownFilter(subscription);
         await subscribeQueue(engine, subscription, template);
-      } else report(`${logicalId}: nothing is sent by ${protocol} here: ${receiver} hears of nothing.`);
+      } else report(`${logicalId}: nothing is sent by ${protocol} here: ${receiver} receives nothing.`);
     }
     this.functions = functions;
   }
@@ -64,8 +64,8 @@ export class Subscriptions implements Startable {
     return answer;
   };
 
-  /** What this twin cannot judge, the engine may judge otherwise than SNS. */
-  private tellForeignFilter({ logicalId, filterPolicy, filterPolicyScope }: Subscription): void {
+  /** The engine may apply a filter that is not known here otherwise than SNS. */
+  private reportUnknownFilter({ logicalId, filterPolicy, filterPolicyScope }: Subscription): void {
     try {
       compileFilter(filterPolicy, filterPolicyScope);
     } catch (error) {

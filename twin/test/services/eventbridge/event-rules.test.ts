@@ -112,7 +112,7 @@ it('a bucket is on the bus by a custom resource of CDK too, and a rule may have 
   expect(first?.event).toEqual({ go: 1 });
 });
 
-it('a rule that would never call anybody, or would call wrongly, is told at the start and calls nobody', async () => {
+it('a rule that would never call anybody, or would call wrongly, is told at the start and calls nothing', async () => {
   const { calls, reports, hears, heard } = await start({
     Wild: rule({ EventPattern: pattern({ object: { key: [{ wildcard: 'a*' }] } }) }),
     Foreign: rule({ EventPattern: { source: ['aws.ec2'] } }),
@@ -130,9 +130,9 @@ it('a rule that would never call anybody, or would call wrongly, is told at the 
   });
 
   expect(reports).toEqual([
-    'Wild: its pattern calls nobody: {"wildcard":"a*"} is not modelled.',
-    'Foreign: only aws.s3 puts events on a bus here, so it calls nobody.',
-    'Own: nothing is put on the bus own, so it calls nobody.',
+    'Wild: its pattern calls nothing: {"wildcard":"a*"} is not modelled.',
+    'Foreign: only aws.s3 puts events on a bus here, so it calls nothing.',
+    'Own: nothing is put on the bus own, so it calls nothing.',
     expect.stringMatching(/^Broken: Text is not called: its input is no JSON \(.+\)\.$/),
     'Broken: Queue is not called: arn:aws:sqs:us-east-1:000000000000:q is no function.',
     'Broken: Part is not called: InputPath and InputTransformer are not modelled.',

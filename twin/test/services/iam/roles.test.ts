@@ -4,7 +4,7 @@ import { templateOf } from '../../fixture.ts';
 import { allows, functionWith, lambdaMayAssume, policyOf, roleOf, templateWith } from './fixture.ts';
 
 const readAll = (resources: Parameters<typeof templateOf>[0]) => new Roles(templateOf(resources));
-const actionsOf = (roles: Roles) => roles.of('ingest')?.judge.grants.map(({ action }) => action.text);
+const actionsOf = (roles: Roles) => roles.of('ingest')?.evaluator.grants.map(({ action }) => action.text);
 
 describe('the statements of a role are those', () => {
   it('of its own policies, and of those that name it', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createJudge, type Need } from '../../../src/services/iam/policy-evaluation.ts';
+import { createPolicyEvaluator, type Need } from '../../../src/services/iam/policy-evaluation.ts';
 import { readStatements } from '../../../src/services/iam/statements.ts';
 import { allows, policyOf, policyVariable, type StatementOf, tableArn } from './fixture.ts';
 
 const judgeOf = (...statements: readonly StatementOf[]) =>
-  createJudge({ statements: readStatements(policyOf(...statements), 'Policy') });
+  createPolicyEvaluator({ statements: readStatements(policyOf(...statements), 'Policy') });
 const get: Need = { action: 'dynamodb:GetItem', resource: tableArn('ledger') };
 const put: Need = { action: 'dynamodb:PutItem', resource: tableArn('ledger') };
 const isAllowed = (need: Need, ...statements: readonly StatementOf[]) =>
-  'grant' in judgeOf(...statements).judge(need);
+  'grant' in judgeOf(...statements).evaluate(need);
 
 describe('a role', () => {
   it('may do what a statement grants on the resource, and nothing else', () => {
@@ -29,10 +29,10 @@ describe('a role', () => {
       [grant, denial],
       [denial, grant],
     ]) {
-      expect(judgeOf(...statements).judge(put)).toEqual({ denied: 'explicitly' });
+      expect(judgeOf(...statements).evaluate(put)).toEqual({ denied: 'explicitly' });
       expect(isAllowed(get, ...statements)).toBe(true);
     }
-    expect(judgeOf(denial).judge(get)).toEqual({ denied: 'implicitly' });
+    expect(judgeOf(denial).evaluate(get)).toEqual({ denied: 'implicitly' });
   });
 
   it('is denied only what meets the condition of a denial', () => {
@@ -58,7 +58,7 @@ describe('a role', () => {
       context: { leadingKeys: () => [key] },
     });
 
-    const verdicts = ['mine', 'yours', 'mine'].map((key) => 'grant' in judge.judge(withKey(get, key)));
+    const verdicts = ['mine', 'yours', 'mine'].map((key) => 'grant' in judge.evaluate(withKey(get, key)));
 
     expect(verdicts).toEqual([true, false, true]);
   });

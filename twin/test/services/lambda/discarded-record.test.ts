@@ -41,7 +41,7 @@ afterEach(async () => {
   await engine.end();
 });
 
-it('a record that is given up is in the bucket whole, and the function of the bucket is told of it', async () => {
+it('a record that is discarded is in the bucket whole, and the function of the bucket is told of it', async () => {
   triggers.make('consume', 'fail', 'poison');
 
   await callEngine(engine.endpoint, 'kinesis', 'PutRecord', {

@@ -193,8 +193,8 @@ it('an event that never happens here is told at the start', async () => {
   });
 
   expect(reports).toEqual([
-    'Letters-function-0: s3:ObjectRestore:* does not happen here: nobody hears of it.',
-    'Letters-function-1: s3:* does not happen here: nobody hears of it.',
+    'Letters-function-0: s3:ObjectRestore:* does not happen here: nothing is notified of it.',
+    'Letters-function-1: s3:* does not happen here: nothing is notified of it.',
   ]);
   await calls.putObject('letters', 'a', 'a');
   const ids = (await hears('replay')).map((each) => recordOf(each).s3.configurationId);

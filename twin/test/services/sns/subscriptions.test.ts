@@ -146,9 +146,9 @@ it('whom nothing reaches is told at the start', async () => {
   });
 
   expect(reports).toEqual([
-    'Mail: nothing is sent by email here: night@example.com hears of nothing.',
+    'Mail: nothing is sent by email here: night@example.com receives nothing.',
     'Wild: its filter lets nothing through: {"wildcard":"a*"} is not modelled.',
-    'Inline: nothing is sent by https here: https://example.com hears of nothing.',
+    'Inline: nothing is sent by https here: https://example.com receives nothing.',
   ]);
   expect(template.unread().filter(({ resource }) => resource.logicalId !== 'hear')).toEqual([]);
 });

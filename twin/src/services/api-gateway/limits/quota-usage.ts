@@ -12,7 +12,7 @@ const writeAfterMs = 1000;
 
 export class QuotaUsage implements Startable {
   readonly name = 'the used quotas';
-  /** One entry a client: whoever comes in another period begins anew, and the old one is gone. */
+  /** One entry a client. A request in a new period replaces the count of the old one. */
   private readonly used = new Map<string, Used>();
   private readonly stored: StoredJson<Readonly<Record<string, Used>>>;
   private readonly report: Report;

@@ -1,5 +1,5 @@
-// What a call needs to be allowed: each action, on which resource. What nobody here knows is denied, whatever is granted:
-// nothing is allowed because nobody looked.
+// What a call needs to be allowed: each action, on which resource. A call that is not known here is denied, whatever is
+// granted.
 
 import type { AwsCall } from '../../../core/proxy/aws-call.ts';
 import { NeedNotModelled } from '../iam-not-modelled.ts';

@@ -28,7 +28,7 @@ export function giveBack(admissions: readonly Admission[]): void {
   for (const { shard, bytes, isAdmitted } of admissions) if (isAdmitted) shard.giveBack(bytes);
 }
 
-export function sayRefused({ shardId }: LimitedShard, streamName: string): string {
+export function renderRefusal({ shardId }: LimitedShard, streamName: string): string {
   return `Rate exceeded for shard ${shardId} in stream ${streamName} under account ${twinAccount.accountId}.`;
 }
 
@@ -42,7 +42,7 @@ export function inOrder(
   const Records = admissions.map(({ shard, isAdmitted }) =>
     isAdmitted
       ? (left.next().value ?? {})
-      : { ErrorCode: tooMuch, ErrorMessage: sayRefused(shard, streamName) },
+      : { ErrorCode: tooMuch, ErrorMessage: renderRefusal(shard, streamName) },
   );
   return { FailedRecordCount: Records.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Records };
 }

@@ -11,7 +11,7 @@ export function fitsEngine(body: Buffer): boolean {
   return body.byteLength <= engineMaxBodyBytes;
 }
 
-/** The answer that refuses one of several parts is that of all: whoever is told of no success puts all again. */
+/** Where one of several parts is refused, the whole call is: the caller then puts all records again. */
 export async function forwardRecords(
   call: AwsCall,
   input: Json,

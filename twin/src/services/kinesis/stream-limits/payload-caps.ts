@@ -9,7 +9,7 @@ const maxRecordBytes = 1_048_576;
 const maxRequestBytes = 10 * 1_048_576;
 
 /** Why AWS takes nothing of the call. */
-export function sayTooLarge(entries: readonly PutEntry[]): string | undefined {
+export function tooLargeMessage(entries: readonly PutEntry[]): string | undefined {
   const totalBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   // As AWS said it of the 5 MB that were the cap until 2025.
   if (totalBytes > maxRequestBytes) return 'Records size exceeds 10 MB limit';

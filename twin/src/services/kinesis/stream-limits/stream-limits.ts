@@ -12,11 +12,11 @@ import {
   type Step,
 } from '../../../core/proxy/aws-call.ts';
 import { bodyOf, jsonBody } from '../../../core/proxy/json-body.ts';
-import { type Admission, admit, giveBack, inOrder, sayRefused, tooMuch, wentElsewhere } from './admit.ts';
+import { type Admission, admit, giveBack, inOrder, renderRefusal, tooMuch, wentElsewhere } from './admit.ts';
 import { fitsEngine, forwardRecords, recordsIn } from './forward-records.ts';
 import type { ListedShard } from './limited-shard.ts';
 import { type ListShards, OpenShards } from './open-shards.ts';
-import { sayTooLarge } from './payload-caps.ts';
+import { tooLargeMessage } from './payload-caps.ts';
 import { type PutRequest, readPut } from './put-request.ts';
 import { refuseClosed } from './resharding.ts';
 
@@ -71,7 +71,7 @@ async function putWithin(
 ): Promise<AwsAnswer> {
   const put = readPut(call);
   if (put === undefined) return next(call);
-  const tooLarge = sayTooLarge(put.entries);
+  const tooLarge = tooLargeMessage(put.entries);
   if (tooLarge !== undefined) return errorAnswer(400, 'InvalidArgumentException', tooLarge);
   const admissions = admit(put.entries, await openShards.of(put.streamName), clock.now());
   if (admissions === undefined) return next(call);
@@ -99,6 +99,6 @@ function refuseAll(
 ): AwsAnswer {
   const [first] = admissions;
   return operation === 'PutRecord' && first !== undefined
-    ? errorAnswer(400, tooMuch, sayRefused(first.shard, streamName))
+    ? errorAnswer(400, tooMuch, renderRefusal(first.shard, streamName))
     : jsonAnswer(200, inOrder(admissions, [], streamName));
 }

@@ -1,5 +1,5 @@
-// Invocations that nobody waits for, as Lambda does them for schedules, topics and buckets: tried again by the twin's
-// clock, and given up to a destination. What waits for a try is in memory, and lost when the twin ends.
+// Asynchronous invocations, as Lambda does them for schedules, topics and buckets: retried by the twin's clock, then
+// discarded to a destination. What waits for a retry is in memory, and lost when the twin ends.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
@@ -58,7 +58,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
 
   async end(): Promise<void> {
     this.settingsOf = undefined;
-    for (const callOff of this.pauses) callOff();
+    for (const cancel of this.pauses) cancel();
     this.pauses.clear();
   }
 
@@ -82,7 +82,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
     try {
       answer = await this.options.functions.invoke(functionArn, event, requestId);
     } catch (error) {
-      // What the end of the twin breaks off is not worth a word.
+      // What the end of the twin interrupts is no problem.
       if (this.settingsOf !== undefined) await this.failed(pending, error as Error);
       return;
     }
@@ -106,16 +106,16 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
   private async tryAgain(pending: Pending, last: 'failed' | 'throttled', problem: string): Promise<void> {
     const { maxRetries, maxAgeMs } = pending.settings;
     const pauseMs = pauseBeforeNextMs(last, pending, maxRetries);
-    if (pauseMs === undefined) return this.giveUp(pending, 'RetriesExhausted');
+    if (pauseMs === undefined) return this.discard(pending, 'RetriesExhausted');
     const leftMs = maxAgeMs - this.ageMs(pending);
-    // A throttle is told once: it may come again and again for hours.
+    // A throttle is reported once: it may come again and again for hours.
     if (last === 'failed' || pending.throttles === 1) {
       const next = pauseMs < leftMs ? 'tried again' : 'too old';
       const seconds = Math.max(0, Math.ceil(Math.min(pauseMs, leftMs) / 1000));
       this.options.report(`${problem.replaceAll(/\s*\n\s*/g, ' ')} (${next} in ${seconds} s)`);
     }
     this.after(Math.min(pauseMs, leftMs), () =>
-      this.ageMs(pending) >= maxAgeMs ? this.giveUp(pending, 'EventAgeExceeded') : this.attempt(pending),
+      this.ageMs(pending) >= maxAgeMs ? this.discard(pending, 'EventAgeExceeded') : this.attempt(pending),
     );
   }
 
@@ -124,19 +124,19 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
   }
 
   private after(pauseMs: number, next: () => Promise<void>): void {
-    const callOff = this.options.clock.after(pauseMs, () => {
-      this.pauses.delete(callOff);
+    const cancel = this.options.clock.after(pauseMs, () => {
+      this.pauses.delete(cancel);
       void next();
     });
-    this.pauses.add(callOff);
+    this.pauses.add(cancel);
   }
 
-  private async giveUp(pending: Pending, condition: Ended['condition']): Promise<void> {
+  private async discard(pending: Pending, condition: Ended['condition']): Promise<void> {
     const { functionArn, event, requestId, settings, failures, failure } = pending;
     const { onFailure, deadLetter } = settings;
     const where = [onFailure, deadLetter].flatMap((target) => target?.arn ?? []).join(' and ');
     this.options.report(
-      `${this.options.template.labelOf(functionArn)}: an event is given up (${condition}) and goes to ${where || 'nowhere: there is no destination'}`,
+      `${this.options.template.labelOf(functionArn)}: an event is discarded (${condition}) and goes to ${where || 'nowhere: there is no destination'}`,
     );
     const ended = {
       ...{ functionArn, event, requestId, condition },
@@ -144,6 +144,6 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
       failure: failure?.payload,
     };
     if (onFailure !== undefined) await this.destinations.record(onFailure, ended);
-    if (deadLetter !== undefined) await this.destinations.bury(deadLetter, ended);
+    if (deadLetter !== undefined) await this.destinations.sendToDeadLetterQueue(deadLetter, ended);
   }
 }

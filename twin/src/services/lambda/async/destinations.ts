@@ -1,4 +1,4 @@
-// Brings what became of an event to its destination, and events that were given up to their dead-letter queue.
+// Sends the record of an invocation to its destination, and discarded events to their dead-letter queue.
 
 import type { Next } from '../../../core/proxy/aws-call.ts';
 import { createMessenger, type Messenger } from '../../../core/proxy/messenger.ts';
@@ -11,7 +11,7 @@ import { type Ended, invocationRecord } from './invocation-record.ts';
 export type Destinations = {
   record(target: Target, ended: Ended): Promise<void>;
   /** The bare event. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
-  bury(target: Target, ended: Ended): Promise<void>;
+  sendToDeadLetterQueue(target: Target, ended: Ended): Promise<void>;
 };
 
 export type DestinationsOptions = {
@@ -30,7 +30,7 @@ export function createDestinations({
   now,
   report,
 }: DestinationsOptions): Destinations {
-  /** As Lambda, which counts what it cannot deliver and drops it. */
+  /** As Lambda does: what cannot be delivered is dropped. */
   const attempt = async (
     { arn }: Target,
     { functionArn }: Ended,
@@ -59,8 +59,8 @@ export function createDestinations({
         );
       });
     },
-    bury: async (target, ended) => {
-      const message = { body: JSON.stringify(ended.event), attributes: deathCertificate(ended) };
+    sendToDeadLetterQueue: async (target, ended) => {
+      const message = { body: JSON.stringify(ended.event), attributes: failureAttributes(ended) };
       await attempt(target, ended, (messenger) =>
         target.kind === 'queue'
           ? messenger.toQueue(target.name, message)
@@ -72,7 +72,7 @@ export function createDestinations({
 
 const longestMessage = 1024;
 
-function deathCertificate({ requestId, failure }: Ended) {
+function failureAttributes({ requestId, failure }: Ended) {
   // No attribute may be empty.
   const message = failure?.errorMessage.slice(0, longestMessage) || 'none';
   return {

@@ -1,4 +1,4 @@
-// When an event that was not brought home is tried again, or that it never is.
+// How long an event waits for its retry, or that it has none left.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 
 export type Tries = {

@@ -31,7 +31,7 @@ export type QueueMappingState = {
 };
 
 /** SQS's own bound on one call. */
-const mostAtOnce = 10;
+const maxMessagesPerCall = 10;
 /** A call waits for a first message as long: it cannot be taken back when the end comes. */
 const longPollSeconds = 1;
 const lookMs = 100;
@@ -68,7 +68,7 @@ export class QueueMapping {
         // Stopped meanwhile: what was received waits, too.
         while (batch.length > 0 && faults.isStopped(settings.functionLabel) && !signal.aborted)
           await this.waker.wait(lookMs);
-        if (batch.length > 0 && !signal.aborted) void this.bringHome(batch);
+        if (batch.length > 0 && !signal.aborted) void this.process(batch);
       } catch (error) {
         if (signal.aborted) return;
         report(`${settings.id}: ${settings.queueName} cannot be read: ${(error as Error).message}`);
@@ -103,7 +103,7 @@ export class QueueMapping {
       'ReceiveMessage',
       {
         QueueUrl: this.queueUrl,
-        MaxNumberOfMessages: Math.min(mostAtOnce, settings.batchSize - this.held.length),
+        MaxNumberOfMessages: Math.min(maxMessagesPerCall, settings.batchSize - this.held.length),
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
         WaitTimeSeconds,
@@ -112,7 +112,7 @@ export class QueueMapping {
     this.held.push(...Messages);
   }
 
-  private async bringHome(batch: readonly QueueMessage[]): Promise<void> {
+  private async process(batch: readonly QueueMessage[]): Promise<void> {
     const { settings, report, signal } = this.options;
     this.inFlight += 1;
     const { ids, reason } = await this.deliver(batch);
@@ -138,9 +138,9 @@ export class QueueMapping {
 
   private async delete(done: readonly QueueMessage[]): Promise<void> {
     const { settings, calls, report, signal } = this.options;
-    for (let from = 0; from < done.length; from += mostAtOnce) {
+    for (let from = 0; from < done.length; from += maxMessagesPerCall) {
       const Entries = done
-        .slice(from, from + mostAtOnce)
+        .slice(from, from + maxMessagesPerCall)
         .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
       try {
         await calls.json('sqs', 'DeleteMessageBatch', { QueueUrl: this.queueUrl, Entries });

@@ -1,5 +1,5 @@
-// Works through the records of a shard whose partition keys fall to it, in order: batches by size and window, the
-// next one only after the last is done with. A shard has as many lanes as its mapping's parallelization factor.
+// Delivers the records of a shard whose partition keys fall to it, in order: batches by size and window, the next one
+// only when the last is done. A shard has as many processors as its mapping's parallelization factor.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
@@ -9,29 +9,29 @@ import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts
 import type { Reason } from './failure-record.ts';
 import { countThatFits, type StreamRecord } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
-import { type Fate, fateOf, type Outcome, type Work } from './next-steps.ts';
+import { type NextSteps, nextSteps, type Outcome, type Work } from './next-steps.ts';
 import { tryRecords, worse } from './try-records.ts';
 
-export type LaneOptions = {
+export type BatchProcessorOptions = {
   readonly settings: MappingSettings;
   readonly functionLabel: string;
   readonly shardId: string;
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
   readonly clock: Clock;
-  /** How long a record is worth trying: by the mapping, and by what the stream retains. */
+  /** Older records are discarded: by the mapping, or because the stream no longer retains them. */
   readonly maxAgeMs: number;
-  /** In the order of the lane. */
+  /** In order. */
   readonly finish: (records: readonly StreamRecord[]) => Promise<void>;
-  /** True when what is given up is safe elsewhere, or was to go nowhere; false where the end came first. */
+  /** True when discarded records are at their destination, or have none; false where the end came first. */
   readonly discard: (work: Work, reason: Reason) => Promise<boolean>;
   readonly count: (what: 'deliveries' | 'failures') => void;
   readonly report: (problem: string) => void;
   readonly signal: AbortSignal;
 };
 
-export type LaneState = {
-  /** Records that wait: for company, for a next try, or to be no longer stopped. */
+export type BatchProcessorState = {
+  /** Records that wait: for a full batch, for a retry, or for the end of a stop. */
   readonly queued: number;
   /** Records that are with the function. */
   readonly in_flight: number;
@@ -43,22 +43,22 @@ const firstPauseMs = 100;
 const longestPauseMs = 5000;
 const stoppedLookMs = 50;
 
-export class Lane {
-  private readonly options: LaneOptions;
+export class BatchProcessor {
+  private readonly options: BatchProcessorOptions;
   private readonly waker: Waker;
   private queue: { readonly record: StreamRecord; readonly sinceMs: number }[] = [];
   private ending = false;
-  /** Of the batch that is being brought home: what is tried now, and then. */
+  /** Of the batch in process: what is tried now, and what after it. */
   private todo: readonly Work[] = [];
   private inFlight = 0;
   private lastFailure: string | null = null;
 
-  constructor(options: LaneOptions) {
+  constructor(options: BatchProcessorOptions) {
     this.options = options;
     this.waker = new Waker(options.clock, options.signal);
   }
 
-  get state(): LaneState {
+  get state(): BatchProcessorState {
     const taken = this.todo.reduce((sum, { records }) => sum + records.length, 0);
     return {
       queued: this.queue.length + taken - this.inFlight,
@@ -74,7 +74,7 @@ export class Lane {
     this.waker.wakeAll();
   }
 
-  /** Nothing more is pushed: what waits for company need wait no longer. */
+  /** Nothing more is pushed: a batch need not become full any more. */
   close(): void {
     this.ending = true;
     this.waker.wakeAll();
@@ -84,7 +84,7 @@ export class Lane {
   async run(): Promise<void> {
     while (!this.options.signal.aborted) {
       const batch = this.takeBatch();
-      if (batch.length > 0) await this.bringHome(batch);
+      if (batch.length > 0) await this.process(batch);
       else if (this.ending && this.queue.length === 0) return;
       else await this.waker.wait(this.windowLeftMs());
     }
@@ -105,34 +105,36 @@ export class Lane {
     return first.sinceMs + this.options.settings.windowMs - this.options.clock.elapsed();
   }
 
-  private async bringHome(batch: readonly StreamRecord[]): Promise<void> {
+  private async process(batch: readonly StreamRecord[]): Promise<void> {
     const { finish, discard, signal } = this.options;
     this.todo = [{ records: batch, retries: 0, invocations: 0 }];
     let pauseMs = firstPauseMs;
     for (let [work, ...later] = this.todo; work !== undefined; [work, ...later] = this.todo) {
       const attempt = await this.attempt(work);
       if (attempt === undefined) return;
-      const { fate, reason } = attempt;
+      const { next, reason } = attempt;
       // Done is done, also when the end has come meanwhile.
-      if (fate.doneCount > 0) await finish(work.records.slice(0, fate.doneCount));
+      if (next.doneCount > 0) await finish(work.records.slice(0, next.doneCount));
       if (signal.aborted) return;
-      if (fate.discarded !== undefined) {
-        if (!(await discard(fate.discarded, reason))) return;
-        await finish(fate.discarded.records);
+      if (next.discarded !== undefined) {
+        if (!(await discard(next.discarded, reason))) return;
+        await finish(next.discarded.records);
       }
-      this.todo = [...fate.work, ...later];
-      if (fate.repeats) {
-        this.tellRepetition(fate, pauseMs);
+      this.todo = [...next.work, ...later];
+      if (next.repeats) {
+        this.logRepetition(next, pauseMs);
         await this.waker.wait(pauseMs);
       }
-      pauseMs = fate.repeats ? Math.min(pauseMs * 2, longestPauseMs) : firstPauseMs;
+      pauseMs = next.repeats ? Math.min(pauseMs * 2, longestPauseMs) : firstPauseMs;
     }
   }
 
   /** Undefined where the end came before a try. */
-  private async attempt(work: Work): Promise<{ readonly fate: Fate; readonly reason: Reason } | undefined> {
+  private async attempt(
+    work: Work,
+  ): Promise<{ readonly next: NextSteps; readonly reason: Reason } | undefined> {
     const { settings, signal } = this.options;
-    await this.untilNotStopped();
+    await this.waitWhileStopped();
     if (signal.aborted) return undefined;
     const requestId = randomUUID();
     const oldCount = this.countTooOld(work.records);
@@ -140,14 +142,14 @@ export class Lane {
       const old = { ...work, records: work.records.slice(0, oldCount) };
       const young = { ...work, records: work.records.slice(oldCount) };
       return {
-        fate: { doneCount: 0, discarded: old, work: young.records.length > 0 ? [young] : [], repeats: false },
+        next: { doneCount: 0, discarded: old, work: young.records.length > 0 ? [young] : [], repeats: false },
         reason: { condition: 'RecordAgeExceeded', requestId, outcome: undefined },
       };
     }
     const outcome = await this.deliver(work.records, requestId);
     this.lastFailure = outcome.kind === 'succeeded' ? null : outcome.reason;
     return {
-      fate: fateOf(work, outcome, settings.retry),
+      next: nextSteps(work, outcome, settings.retry),
       reason: { condition: 'RetryAttemptsExhausted', requestId, outcome },
     };
   }
@@ -168,7 +170,7 @@ export class Lane {
     }
   }
 
-  private async untilNotStopped(): Promise<void> {
+  private async waitWhileStopped(): Promise<void> {
     const { faults, functionLabel, signal } = this.options;
     while (faults.isStopped(functionLabel) && !signal.aborted) await this.waker.wait(stoppedLookMs);
   }
@@ -181,17 +183,17 @@ export class Lane {
     return count === -1 ? records.length : count;
   }
 
-  private tellRepetition({ work }: Fate, pauseMs: number): void {
+  private logRepetition({ work }: NextSteps, pauseMs: number): void {
     const { settings, shardId, report } = this.options;
     const count = work[0]?.records.length ?? 0;
     report(
-      `${settings.id}: ${shardId}: ${this.lastFailure}; ${sayRecords(count)} tried again in ${pauseMs} ms`,
+      `${settings.id}: ${shardId}: ${this.lastFailure}; ${renderRecordCount(count)} tried again in ${pauseMs} ms`,
     );
   }
 }
 
 /** As a sentence begins. */
-export function sayRecords(count: number): string {
+export function renderRecordCount(count: number): string {
   return count === 1 ? '1 record is' : `${count} records are`;
 }
 

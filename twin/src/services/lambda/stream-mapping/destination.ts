@@ -1,4 +1,4 @@
-// Where a mapping sends what it gives up: the bucket gets the whole payload, queues and topics only where it was.
+// Where a mapping sends discarded records: a bucket gets the whole payload, queues and topics only the position.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import type { Messenger } from '../../../core/proxy/messenger.ts';

@@ -1,4 +1,4 @@
-// What Lambda tells of records that it gave up.
+// What Lambda sends about records that it discarded.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import { recordKey } from '../record-key.ts';

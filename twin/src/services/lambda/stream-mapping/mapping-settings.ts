@@ -15,7 +15,7 @@ export type MappingSettings = {
   readonly batchSize: number;
   readonly windowMs: number;
   /** Batches of one shard that may be with the function at once. */
-  readonly lanes: number;
+  readonly parallelizationFactor: number;
   readonly reportsItemFailures: boolean;
   readonly retry: RetryPolicy;
   readonly maxAgeMs: number;
@@ -65,7 +65,7 @@ function readMapping(resource: Resource, template: Template): MappingSettings {
     streamName,
     batchSize: Number(properties.BatchSize ?? 100),
     windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
-    lanes: Number(properties.ParallelizationFactor ?? 1),
+    parallelizationFactor: Number(properties.ParallelizationFactor ?? 1),
     reportsItemFailures: responseTypes.includes('ReportBatchItemFailures'),
     retry: {
       bisects: properties.BisectBatchOnFunctionError === true,

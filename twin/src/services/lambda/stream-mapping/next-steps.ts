@@ -1,4 +1,4 @@
-// What becomes of records after a try, as Lambda documents it. Pure: a lane asks, and does what it is told.
+// What becomes of records after a try, as Lambda documents it. Pure: the batch processor does what it answers.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 
@@ -22,18 +22,18 @@ export type Outcome =
 
 export type RetryPolicy = { readonly bisects: boolean; readonly maxRetries: number };
 
-export type Fate = {
-  /** From the front: done with. */
+export type NextSteps = {
+  /** From the front: done. */
   readonly doneCount: number;
   /** What is tried next, in this order. */
   readonly work: readonly Work[];
-  /** What is given up, with the tries that it had. */
+  /** What is discarded, with the tries that it had. */
   readonly discarded?: Work;
   /** Whether the next try is a repetition, which waits. */
   readonly repeats: boolean;
 };
 
-export function fateOf(work: Work, outcome: Outcome, policy: RetryPolicy): Fate {
+export function nextSteps(work: Work, outcome: Outcome, policy: RetryPolicy): NextSteps {
   const { records } = work;
   switch (outcome.kind) {
     case 'succeeded':
@@ -51,12 +51,12 @@ export function fateOf(work: Work, outcome: Outcome, policy: RetryPolicy): Fate 
   }
 }
 
-function bisected(work: Work): Fate {
+function bisected(work: Work): NextSteps {
   const middle = Math.ceil(work.records.length / 2);
   return { doneCount: 0, work: [cut(work, 0, middle), cut(work, middle)], repeats: false };
 }
 
-function retried(work: Work, { maxRetries }: RetryPolicy): Fate {
+function retried(work: Work, { maxRetries }: RetryPolicy): NextSteps {
   const tried = { ...work, invocations: work.invocations + 1 };
   return work.retries >= maxRetries
     ? { doneCount: 0, work: [], discarded: tried, repeats: false }

@@ -1,4 +1,4 @@
-// How far a shard has come where several lanes work on it: up to the record before the first that is not done.
+// The checkpoint of a shard that several processors work on: the record before the first that is not done.
 
 import type { StreamRecord } from './kinesis-event.ts';
 

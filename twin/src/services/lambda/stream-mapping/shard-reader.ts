@@ -29,7 +29,7 @@ export function createShardReader(
   };
   const read = async (limit: number, isClosed: boolean): Promise<readonly StreamRecord[] | undefined> => {
     iterator ??= await openIterator();
-    const input = { ShardIterator: iterator, Limit: emptyReads === 0 ? limit : mostAtOnce };
+    const input = { ShardIterator: iterator, Limit: emptyReads === 0 ? limit : maxMessagesPerCall };
     const { Records, NextShardIterator } = await calls.json<Read>('kinesis', 'GetRecords', input);
     if (Records.length > 0) {
       emptyReads = 0;
@@ -43,7 +43,7 @@ export function createShardReader(
     // Of an open one the same iterator is used again: the next one is made of the engine's clock then, and would pass
     // over a record that is being written at this moment.
     if (isClosed) {
-      if (NextShardIterator == null || emptyReads > mostEmptyReads) return undefined;
+      if (NextShardIterator == null || emptyReads > maxEmptyReads) return undefined;
       iterator = NextShardIterator;
     }
     return [];
@@ -61,9 +61,9 @@ export function createShardReader(
 }
 
 /** Kinesis's own bound. */
-const mostAtOnce = 10_000;
+const maxMessagesPerCall = 10_000;
 /** A closed shard that began with more expired records than these times the bound would end too early. */
-const mostEmptyReads = 20;
+const maxEmptyReads = 20;
 
 /** An iterator lives for five minutes, and is of no use to a clock that was moved back before it was made. */
 const iteratorRefusals = new Set(['ExpiredIteratorException', 'InvalidArgumentException']);

@@ -1,14 +1,15 @@
-// Reads one shard to its end and hands each record to the lane of its partition key; says how far all of it is done.
+// Reads one shard to its end and hands each record to the batch processor of its partition key. Keeps the checkpoint:
+// everything up to it is done.
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import { Waker } from '../../../core/waker.ts';
-import { Lane, type LaneOptions, type LaneState } from './batch-processor.ts';
+import { BatchProcessor, type BatchProcessorOptions, type BatchProcessorState } from './batch-processor.ts';
 import type { StreamRecord } from './kinesis-event.ts';
 import { Progress } from './progress.ts';
 import type { ReadShard } from './shard-reader.ts';
 
-export type ShardOptions = Omit<LaneOptions, 'finish'> & {
+export type ShardOptions = Omit<BatchProcessorOptions, 'finish'> & {
   readonly read: ReadShard;
   readonly checkpoint: string | undefined;
   /** Everything up to this record, it included, is done with. */
@@ -22,20 +23,20 @@ export type ShardState = {
   readonly held_records: number;
   /** Of the oldest of them. */
   readonly lag_ms: number;
-  readonly lanes: readonly LaneState[];
+  readonly lanes: readonly BatchProcessorState[];
 };
 
 const idleReadMs = 150;
 const afterFailureMs = 1000;
-/** Read and not done with: past either nothing more is read, whichever lane holds it up. */
-const mostHeld = { records: 10_000, bytes: 32 * 1024 * 1024 };
+/** Read and not done with: past either bound nothing more is read, however far the other processors are. */
+const maxHeld = { records: 10_000, bytes: 32 * 1024 * 1024 };
 
 export class Shard {
   private readonly options: ShardOptions;
   private readonly clock: Clock;
   private readonly waker: Waker;
   private readonly progress: Progress;
-  private readonly lanes: readonly Lane[];
+  private readonly processors: readonly BatchProcessor[];
   private isClosed = false;
   private isDrained = false;
 
@@ -44,9 +45,9 @@ export class Shard {
     this.clock = options.clock;
     this.waker = new Waker(options.clock, options.signal);
     this.progress = new Progress(options.checkpoint);
-    this.lanes = Array.from(
-      { length: options.settings.lanes },
-      () => new Lane({ ...options, finish: (records) => this.finish(records) }),
+    this.processors = Array.from(
+      { length: options.settings.parallelizationFactor },
+      () => new BatchProcessor({ ...options, finish: (records) => this.finish(records) }),
     );
   }
 
@@ -58,7 +59,7 @@ export class Shard {
       checkpoint: checkpoint ?? null,
       held_records: size.records,
       lag_ms: Math.max(0, Math.round(this.clock.now() - arrivedMs)),
-      lanes: this.lanes.map(({ state }) => state),
+      lanes: this.processors.map(({ state }) => state),
     };
   }
 
@@ -72,9 +73,9 @@ export class Shard {
   async run(): Promise<void> {
     const reading = async () => {
       await this.readAll();
-      for (const lane of this.lanes) lane.close();
+      for (const processor of this.processors) processor.close();
     };
-    await Promise.all([reading(), ...this.lanes.map((lane) => lane.run())]);
+    await Promise.all([reading(), ...this.processors.map((processor) => processor.run())]);
     this.isDrained = !this.options.signal.aborted;
   }
 
@@ -82,16 +83,13 @@ export class Shard {
     const { signal, settings } = this.options;
     while (!signal.aborted) {
       const { records, bytes } = this.progress.size;
-      if (records >= mostHeld.records || bytes >= mostHeld.bytes) {
+      if (records >= maxHeld.records || bytes >= maxHeld.bytes) {
         await this.waker.wait(idleReadMs);
         continue;
       }
       // Asked before: what is empty when it is known to be closed stays so.
       const { isClosed } = this;
-      const next = await this.readOrReport(
-        Math.min(settings.batchSize, mostHeld.records - records),
-        isClosed,
-      );
+      const next = await this.readOrReport(Math.min(settings.batchSize, maxHeld.records - records), isClosed);
       if (next === undefined) return;
       if (next.length > 0) this.handOut(next);
       else if (!isClosed && !this.isClosed) await this.waker.wait(idleReadMs);
@@ -112,8 +110,10 @@ export class Shard {
 
   private handOut(records: readonly StreamRecord[]): void {
     this.progress.read(records);
-    const byLane = Map.groupBy(records, ({ PartitionKey }) => laneOf(PartitionKey, this.lanes.length));
-    for (const [lane, some] of byLane) this.lanes[lane]?.push(some);
+    const byProcessor = Map.groupBy(records, ({ PartitionKey }) =>
+      processorFor(PartitionKey, this.processors.length),
+    );
+    for (const [index, some] of byProcessor) this.processors[index]?.push(some);
   }
 
   private async finish(records: readonly StreamRecord[]): Promise<void> {
@@ -124,6 +124,6 @@ export class Shard {
   }
 }
 
-function laneOf(partitionKey: string, lanes: number): number {
-  return lanes === 1 ? 0 : createHash('md5').update(partitionKey).digest().readUInt32BE() % lanes;
+function processorFor(partitionKey: string, processors: number): number {
+  return processors === 1 ? 0 : createHash('md5').update(partitionKey).digest().readUInt32BE() % processors;
 }

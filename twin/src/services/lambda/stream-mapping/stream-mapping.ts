@@ -8,7 +8,7 @@ import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { StoredJson } from '../../../core/stored-json.ts';
 import { Waker } from '../../../core/waker.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
-import { sayRecords } from './batch-processor.ts';
+import { renderRecordCount } from './batch-processor.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
 import { isClosed, readable, type ShardDescription } from './lineage.ts';
@@ -36,7 +36,7 @@ export type StreamMappingOptions = {
 export type MappingState = {
   readonly stream: string;
   readonly function: string;
-  /** Of this run: batches handed over, those that failed wholly or in part, and records given up. */
+  /** Of this run: batches delivered, those that failed wholly or in part, and records discarded. */
   readonly deliveries: number;
   readonly failures: number;
   readonly discarded_records: number;
@@ -110,15 +110,15 @@ export class StreamMapping {
     const run = shard.run().then(
       // Its children's turn has come.
       () => this.waker.wakeAll(),
-      (error: Error) => report(`${settings.id}: ${shardId} is fed no more: ${error.stack}`),
+      (error: Error) => report(`${settings.id}: ${shardId} is read no more: ${error.stack}`),
     );
     this.running.push(run);
   }
 
-  /** One that cannot be written is told, and written with the next: until then a restart delivers more again. */
+  /** A checkpoint that cannot be written is written with the next one. Until then a restart delivers more again. */
   private async keepCheckpoint(shardId: string, sequenceNumber: string): Promise<void> {
     const { checkpoints, settings, report, isOver } = this.options;
-    // Whoever goes on from the file now must not be set back.
+    // A later start may go on from the file already, and must not be set back.
     if (isOver()) return;
     try {
       await checkpoints.replace({ ...checkpoints.value, [shardId]: sequenceNumber });
@@ -127,7 +127,7 @@ export class StreamMapping {
     }
   }
 
-  /** An on-failure record that cannot be sent is tried again for ever: what was accepted is not lost for it. */
+  /** Sending to the on-failure destination is retried until the twin ends: an accepted record is not lost. */
   private async discard(shardId: string, work: Work, reason: Reason): Promise<boolean> {
     const { settings, calls, clock, report, signal } = this.options;
     const { onFailure, id } = settings;
@@ -135,7 +135,7 @@ export class StreamMapping {
     this.counts.discarded_records += count;
     const record = failureRecord(settings, shardId, work, reason, clock.now());
     const where = onFailure === undefined ? 'nowhere: there is no on-failure destination' : onFailure.arn;
-    report(`${id}: ${shardId}: ${sayRecords(count)} given up (${reason.condition}), to ${where}`);
+    report(`${id}: ${shardId}: ${renderRecordCount(count)} discarded (${reason.condition}), to ${where}`);
     if (onFailure === undefined) return true;
     while (!signal.aborted) {
       try {

@@ -41,7 +41,7 @@ export class StreamMappings implements Startable {
 
   constructor(options: StreamMappingsOptions) {
     this.options = options;
-    // Every shard and every lane of it waits for the end.
+    // Every shard and each of its batch processors waits for the end.
     setMaxListeners(0, this.stop.signal);
   }
 
@@ -53,7 +53,7 @@ export class StreamMappings implements Startable {
     try {
       for (const settings of readMappings(this.options.template)) await this.startMapping(settings);
     } catch (error) {
-      // Whoever starts it ends only what has started.
+      // A part that fails to start is not ended by others.
       await this.end();
       throw error;
     }
@@ -101,7 +101,7 @@ export class StreamMappings implements Startable {
     this.running.push(mapping.run());
   }
 
-  /** What its end breaks off is not worth a word. */
+  /** What the end interrupts is no problem. */
   private report(problem: string): void {
     if (!this.stop.signal.aborted) this.options.report(problem);
   }

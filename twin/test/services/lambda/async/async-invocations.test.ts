@@ -56,7 +56,7 @@ it('what a function fails is tried again after one minute and after two more, as
   await tells('work: TypeError: boom (tried again in 120 s)');
   clock.moveBy(2 * minuteMs);
 
-  await tells('work: an event is given up (RetriesExhausted) and goes to nowhere: there is no destination');
+  await tells('work: an event is discarded (RetriesExhausted) and goes to nowhere: there is no destination');
   expect(new Set(heard('work').map(({ awsRequestId }) => awsRequestId)).size).toBe(1);
   expect(heard('work')).toHaveLength(3);
 });
@@ -179,7 +179,7 @@ it('what finds no environment free is tried again with growing pauses, until it 
   await publish(pageArn, 'too old');
   for (let second = 0; second < 58; second += 10) clock.moveBy(10_000);
 
-  await tells('an event is given up (EventAgeExceeded)');
+  await tells('an event is discarded (EventAgeExceeded)');
   unmake('work', 'wait');
   const [message] = await received('ended');
   const record = JSON.parse(message?.Body ?? '');

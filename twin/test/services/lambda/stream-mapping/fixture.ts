@@ -22,7 +22,7 @@ export const settings: MappingSettings = {
   streamName: 'events',
   batchSize: 3,
   windowMs: 0,
-  lanes: 1,
+  parallelizationFactor: 1,
   reportsItemFailures: true,
   retry: { bisects: false, maxRetries: Number.POSITIVE_INFINITY },
   maxAgeMs: Number.POSITIVE_INFINITY,

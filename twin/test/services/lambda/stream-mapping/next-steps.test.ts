@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  fateOf,
+  nextSteps,
   type Outcome,
   type Work,
 } from '../../../../src/services/lambda/stream-mapping/next-steps.ts';
@@ -19,19 +19,19 @@ const failure: Outcome = { kind: 'failed', reason: 'boom' };
 const from = (firstFailed: number): Outcome => ({ kind: 'partly-failed', firstFailed, reason: 'one' });
 
 it('halving uses up no retry, and the first half comes first', () => {
-  const fate = fateOf(work(5, 2), failure, { bisects: true, maxRetries: 2 });
+  const next = nextSteps(work(5, 2), failure, { bisects: true, maxRetries: 2 });
 
-  expect(numbers(fate.work)).toEqual([
+  expect(numbers(next.work)).toEqual([
     ['0', '1', '2'],
     ['3', '4'],
   ]);
-  expect(fate).toMatchObject({ doneCount: 0, repeats: false, work: [{ retries: 0 }, { retries: 0 }] });
+  expect(next).toMatchObject({ doneCount: 0, repeats: false, work: [{ retries: 0 }, { retries: 0 }] });
 });
 
 it.each([true, false])(
   'what a partial response leaves is a batch of its own, with all its retries (bisect: %s)',
   (bisects) => {
-    expect(fateOf(work(3, 2), from(1), { bisects, maxRetries: 2 })).toMatchObject({
+    expect(nextSteps(work(3, 2), from(1), { bisects, maxRetries: 2 })).toMatchObject({
       doneCount: 1,
       work: [{ retries: 0, invocations: 0 }],
       repeats: true,
@@ -39,11 +39,11 @@ it.each([true, false])(
   },
 );
 
-it('a batch whose first record stays failed is given up from there on when the retries are used up', () => {
-  const fate = fateOf(work(3, 2), from(0), { bisects: true, maxRetries: 2 });
+it('a batch whose first record stays failed is discarded from there on when the retries are used up', () => {
+  const next = nextSteps(work(3, 2), from(0), { bisects: true, maxRetries: 2 });
 
-  expect(fate.discarded?.records).toHaveLength(3);
-  expect(fate).toMatchObject({ doneCount: 0, work: [] });
+  expect(next.discarded?.records).toHaveLength(3);
+  expect(next).toMatchObject({ doneCount: 0, work: [] });
 });
 
 const outcomes = fc.array(
@@ -56,7 +56,7 @@ const outcomes = fc.array(
   { maxLength: 60 },
 );
 
-it('whatever happens, each record is done with or given up once, in order, and few retries end', () => {
+it('whatever happens, each record is done with or discarded once, in order, and few retries end', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 20 }),
@@ -68,15 +68,15 @@ it('whatever happens, each record is done with or given up once, in order, and f
         let todo: readonly Work[] = [work(count)];
         const left = [...script];
         let tries = 0;
-        for (let [next, ...later] = todo; next !== undefined; [next, ...later] = todo) {
+        for (let [tried, ...later] = todo; tried !== undefined; [tried, ...later] = todo) {
           const told = left.shift() ?? failure;
           const outcome =
-            told.kind === 'partly-failed' ? from(Math.min(told.firstFailed, next.records.length - 1)) : told;
-          const fate = fateOf(next, outcome, { bisects, maxRetries });
-          const goneCount = fate.doneCount + (fate.discarded?.records.length ?? 0);
-          gone.push(...next.records.slice(0, goneCount).map((one) => one.SequenceNumber));
-          for (const each of fate.work) expect(each.records.length).toBeGreaterThan(0);
-          todo = [...fate.work, ...later];
+            told.kind === 'partly-failed' ? from(Math.min(told.firstFailed, tried.records.length - 1)) : told;
+          const next = nextSteps(tried, outcome, { bisects, maxRetries });
+          const goneCount = next.doneCount + (next.discarded?.records.length ?? 0);
+          gone.push(...tried.records.slice(0, goneCount).map((one) => one.SequenceNumber));
+          for (const each of next.work) expect(each.records.length).toBeGreaterThan(0);
+          todo = [...next.work, ...later];
           tries += 1;
           expect(tries).toBeLessThan(script.length + 2 * count * (maxRetries + 2));
         }

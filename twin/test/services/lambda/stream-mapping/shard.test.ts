@@ -93,7 +93,7 @@ it('cuts a batch so that it fits into a payload of 6 MB', async () => {
   expect(batches).toEqual([['1', '2'], ['3']]);
 });
 
-it('halves a batch that fails until the poison record stands alone, which alone is tried and given up', async () => {
+it('halves a batch that fails until the poison record stands alone, which alone is tried and discarded', async () => {
   const held = records(...Array.from({ length: 8 }, (_, index) => String(index + 1)));
 
   const { batches, discarded, checkpoints } = await runShard(
@@ -131,7 +131,7 @@ it('gives up the whole batch, after as many retries as the mapping says, where i
   expect(checkpoints).toEqual(['3', '4']);
 });
 
-it('takes whatever is no throttle for a failure of the function: it is bisected, and given up', async () => {
+it('takes whatever is no throttle for a failure of the function: it is bisected, and discarded', async () => {
   const { batches, discarded } = await runShard(
     records('1', '2'),
     (batch) => (batch.includes('1') ? Promise.reject(new Error('a bug')) : null),
@@ -328,7 +328,7 @@ it('with several lanes keeps the order of each partition key, and its checkpoint
             if ((attempt + seed) % 5 === 0) throw failed();
             for (const number of batch) succeeded.add(number);
           },
-          { lanes },
+          { parallelizationFactor: lanes },
         );
 
         const order = [...new Set(batches.flat())];
@@ -365,7 +365,7 @@ it('has batches of other partition keys go on while one is held up', async () =>
       for (const number of batch) delivered.add(number);
       if (delivered.size > 10) release();
     },
-    { lanes: 4, batchSize: 1 },
+    { parallelizationFactor: 4, batchSize: 1 },
   );
 
   expect(checkpoints.at(-1)).toBe('19');
