@@ -1,7 +1,7 @@
 // What is printed when the twin is ready: where it is, three commands that work when they are pasted, and how an
 // operator's verbs reach it.
 
-import type { RunningWeir } from './weir.ts';
+import { pagesPath, type RunningWeir } from './weir.ts';
 
 type Place = Pick<RunningWeir, 'url' | 'proxyUrl' | 'accounts'>;
 
@@ -28,6 +28,6 @@ export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number)
     `  curl -s ${url}/health`,
     '',
     `Another account: npm run weir -- account create --account acme --endpoint ${proxyUrl}`,
-    `What it does, and what makes it fail: ${url}/_weir. Ctrl-C stops everything.`,
+    `What it does, and what makes it fail: ${url}${pagesPath}. Ctrl-C stops everything.`,
   ].join('\n');
 }

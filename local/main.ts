@@ -8,7 +8,7 @@ import { readArguments, WrongArguments } from './arguments.ts';
 import { greeting } from './greeting.ts';
 import { onceNpmIsGone } from './parent-watch.ts';
 import { startWatchedTwin } from './watch/watched-twin.ts';
-import { type RunningWeir, startWeir } from './weir.ts';
+import { pagesPath, type RunningWeir, startWeir } from './weir.ts';
 
 const project = join(import.meta.dirname, '..');
 const folder = join(project, '.weir');
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     console.log(greeting(twin, elapsedMs));
     if (faults !== undefined)
       console.log(
-        `Faults of ${faultsFile} are in force (rules: ${faults.rules.length}): ${url}/_weir/faults`,
+        `Faults of ${faultsFile} are in force (rules: ${faults.rules.length}): ${url}${pagesPath}/faults`,
       );
   };
   const started = watch

@@ -1,5 +1,5 @@
-// What of the templates the twin knowingly leaves out, and why. A type stands for its resources as a whole, a path
-// below a type for that property and all within it, `*` for every type. The README prints both lists.
+// What of templates the twin knowingly leaves out, and why. A type stands for its resources as a whole, a path below a
+// type for that property and all within it, `*` for every type. The README of the twin prints both lists.
 
 export type NotModelled = { readonly what: readonly string[]; readonly reason: string };
 
@@ -32,7 +32,7 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::Lambda::EventSourceMapping.MetricsConfig',
     ],
     reason:
-      'Nothing judges metrics, so nothing alarms, and no alarm reaches a topic. Those of functions are at `/_weir/metrics`; AWS makes none of its own here.',
+      'Nothing judges metrics, so nothing alarms, and no alarm reaches a topic. Those of functions are at the page `metrics`; AWS makes none of its own here.',
   },
   {
     what: [
@@ -44,7 +44,7 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::ApiGateway::Stage.MethodSettings.DataTraceEnabled',
     ],
     reason:
-      'There is no CloudWatch Logs: all lines go to files in `.weir/logs`, whatever their level, and stay there.',
+      'There is no CloudWatch Logs: all lines go to files in the folder `logs`, whatever their level, and stay there.',
   },
   {
     what: ['AWS::Lambda::Function.TracingConfig', 'AWS::ApiGateway::Stage.TracingEnabled'],
@@ -72,13 +72,9 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'The gateway listens on loopback and calls functions within the process.',
   },
   {
-    what: [
-      'AWS::Lambda::Function.Runtime',
-      'AWS::Lambda::Function.Architectures',
-      'AWS::Lambda::Function.Code.S3Bucket',
-    ],
+    what: ['AWS::Lambda::Function.Architectures', 'AWS::Lambda::Function.Code.S3Bucket'],
     reason:
-      'Functions run on the Node of the twin, and their code is read from the folder it was bundled to.',
+      'Functions run on the processor of the twin, and their code is read from the folder it was bundled to.',
   },
   {
     what: ['AWS::Events::Rule.Targets.RetryPolicy'],
@@ -92,7 +88,7 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::S3::Bucket.LifecycleConfiguration',
     ],
     reason:
-      'Data lives as long as `.weir` does, or as the process: nobody backs it up, guards it or ages it out.',
+      'Data lives as long as its folder does, or as the process: nobody backs it up, guards it or ages it out.',
   },
   {
     what: [
@@ -110,6 +106,10 @@ export const leftOut: readonly NotModelled[] = [
 
 /** Read, and run in part. */
 export const inPart: readonly NotModelled[] = [
+  {
+    what: ['AWS::Lambda::Function.Runtime'],
+    reason: 'Every version of Node.js is that of the twin. A function of another runtime ends the start.',
+  },
   {
     what: ['AWS::Lambda::Function.MemorySize'],
     reason: 'Functions are told of it; it limits neither memory nor processor time.',

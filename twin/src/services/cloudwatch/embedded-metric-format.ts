@@ -3,7 +3,6 @@
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
-import { metricUnits } from './metric-units.ts';
 
 /** In the order of their names, so that equal sets are equal as text. */
 export type Dimensions = Readonly<Record<string, string>>;
@@ -37,6 +36,17 @@ const maxNameLength = 1024;
 const maxMagnitude = 2 ** 360;
 /** The last moment that a Date can hold. */
 const maxTimestampMs = 8.64e15;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
+const sizes = ['Bytes', 'Kilobytes', 'Megabytes', 'Gigabytes', 'Terabytes'];
+const sizesInBits = ['Bits', 'Kilobits', 'Megabits', 'Gigabits', 'Terabits'];
+const amounts = [...sizes, ...sizesInBits, 'Count'];
+
+const metricUnits: ReadonlySet<unknown> = new Set([
+  ...['Seconds', 'Microseconds', 'Milliseconds', 'Percent', 'None'],
+  ...amounts,
+  ...amounts.map((amount) => `${amount}/Second`),
+]);
 
 class BrokenRule extends Error {
   override readonly name = 'BrokenRule';

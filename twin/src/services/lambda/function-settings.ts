@@ -29,6 +29,7 @@ export const unreservedEnvironments = Math.max(4, 2 * availableParallelism());
 type FunctionProperties = {
   readonly Code?: { readonly S3Key?: string };
   readonly Handler?: string;
+  readonly Runtime?: string;
   readonly MemorySize?: number;
   readonly Timeout?: number;
   readonly ReservedConcurrentExecutions?: number;
@@ -44,6 +45,10 @@ export function readFunctionSettings(resource: Resource, label: string): Functio
   const objectKey = properties.Code?.S3Key;
   if (objectKey === undefined)
     throw new FunctionNotRunnable(`${resource.logicalId} has no code from an asset: the twin cannot run it.`);
+  if (properties.Runtime !== undefined && !/^nodejs\d/.test(properties.Runtime))
+    throw new FunctionNotRunnable(
+      `${resource.logicalId} runs on ${properties.Runtime}: the twin runs functions of Node.js only.`,
+    );
   const handler = properties.Handler ?? 'index.handler';
   const memoryMebibytes = properties.MemorySize ?? 128;
   const variables = Object.entries(properties.Environment?.Variables ?? {});

@@ -12,7 +12,7 @@ import { notificationProviders } from '../../template/notification-provider.ts';
 import { functionNameOf, type Resource, type Template } from '../../template/template.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
 import { FunctionLog } from './function-log.ts';
-import { connectionVariables, readFunctionSettings } from './function-settings.ts';
+import { connectionVariables, FunctionNotRunnable, readFunctionSettings } from './function-settings.ts';
 
 export class NoSuchFunction extends Error {
   override readonly name = 'NoSuchFunction';
@@ -57,6 +57,10 @@ export class Functions implements Startable, Invoker {
     const { keepIdleMs = defaultKeepIdleMs } = this.options;
     for (const resource of this.resources) {
       const deployed = readFunctionSettings(resource, template.labelOf(resource.name));
+      if (this.byLabel.has(deployed.label))
+        throw new FunctionNotRunnable(
+          `${resource.logicalId}: another function has the label ${deployed.label}, too. Give them labels that differ.`,
+        );
       const environment = withLocalQueueUrls(deployed.environment, proxy.url);
       const settings = { ...deployed, environment };
       const connection = connectionVariables(callers.accessKeyIdOf(settings.label), proxy.url);

@@ -531,6 +531,35 @@ it('takes its time from the clock of the twin, which may be moved, and what is l
   expect(after.remainingMs).toBeLessThanOrEqual(1000);
 });
 
+it('is invoked by its label, its name or its logical id', async () => {
+  const [{ logicalId, name } = { logicalId: '', name: '' }] = template.resources('AWS::Lambda::Function');
+
+  for (const each of ['probe', name, logicalId])
+    expect(await functions.invokeByName(each, {})).toMatchObject({ zone: 'UTC' });
+});
+
+it.each([
+  ['another runtime than Node.js', { Runtime: 'python3.13' }, 'Other runs on python3.13'],
+  [
+    'the label of another function',
+    { FunctionName: 'weir-prod-probe' },
+    'Other: another function has the label probe',
+  ],
+])('a function with %s ends the start', async (_name, properties, message) => {
+  const code = { S3Bucket: 'assets', S3Key: 'hash.zip' };
+  const functionOf = (more: object) => ({
+    Type: 'AWS::Lambda::Function',
+    Properties: { FunctionName: 'weir-dev-probe', Code: code, ...more },
+  });
+  const both = {
+    Probe: functionOf({}),
+    Other: functionOf({ FunctionName: 'weir-dev-other', ...properties }),
+  };
+  const failing = create(templateOf(both, {}, { 'hash.zip': folder }));
+
+  await expect(failing.start()).rejects.toThrow(message);
+});
+
 it('takes no payload over 6 MB', async () => {
   await expect(invoke({ text: 'x'.repeat(6 * 1024 * 1024) })).rejects.toMatchObject({
     name: 'PayloadTooLarge',
