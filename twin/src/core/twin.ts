@@ -98,8 +98,13 @@ export type Twin = {
   stop(): Promise<void>;
 };
 
-/** Whether a start could have its folder and port: for those who make the assembly only then. Rejects with StartFailed. */
-export async function assertCanStart({ port = 0, folder, memory = false }: TwinOptions): Promise<void> {
+/**
+ * Before an assembly is made that would be in vain: checks the fault plan, the folder and the port. Rejects with
+ * InvalidFaultPlan or StartFailed.
+ */
+export async function assertCanStart(options: TwinOptions): Promise<void> {
+  const { port = 0, folder, memory = false, faults = { rules: [] } } = options;
+  readPlan(faults);
   if (!memory && folder !== undefined) whileStarting('the data folder', () => assertFolderIsFree(folder));
   await assertPortIsFree(port).catch((error: Error) => {
     throw new StartFailed('the port', error);
