@@ -1,4 +1,4 @@
-// Small JSON files that are either the old or the new one whenever the process is killed, never half of one.
+// Small JSON files, written atomically: after a kill there is the old file or the new one, never half of one.
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,6 +1,6 @@
-// The one clock of everything that runs here: the machine's, moved by as much as a test or a person asks. It is held
-// in shared memory, so that every function sees a move at once, in the middle of an invocation too. A move ahead is
-// time that passes: what waits by this clock waits no longer than it.
+// The one clock of everything that runs here: the machine's, plus the moves that a test or a person asked for. It is in
+// shared memory, so that every function sees a move at once, even during an invocation. A move ahead is time that
+// passes: what waits by this clock is woken by it.
 
 import { machinePassed } from './moved-date.ts';
 

@@ -1,4 +1,4 @@
-// Whether an event is of a pattern, for EventBridge's rules and the filter policies of topics, which share the language.
+// Whether an event matches a pattern, for EventBridge's rules and the filter policies of topics, which share the language.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 
 import { isJsonRecord } from './json-record.ts';

@@ -1,5 +1,5 @@
-// Inside a thread: Date tells the twin's time instead of the machine's, so that functions, whose Clock is Date.now,
-// follow it without knowing. Timers go on as the machine does: a moved clock does not fire them.
+// Inside a worker thread: Date gives the twin's time instead of the machine's, so that the code of functions follows it
+// unchanged. Timers follow the machine: a moved clock does not fire them.
 
 const MachineDate = Date;
 

@@ -1,14 +1,14 @@
-// Says once that a service or a function has begun to fail, and once that it no longer does: never a line for each
-// call. A failure or two is nobody's outage, and is not told.
+// Reports once that a service or a function has begun to fail, and once that it no longer does: never a line a call.
+// One or two failures are no outage, and are not reported.
 
 import type { Clock } from './clock.ts';
 import { AnswerLost, type AwsAnswer, type AwsCall, type Step } from './proxy/aws-call.ts';
 import { throttleOf } from './proxy/service-errors.ts';
 import type { Startable } from './start-in-phases.ts';
 
-/** An outage is told once it has lasted so long, with so many failures. */
-const toldAfterMs = 1000;
-const toldFromFailures = 3;
+/** An outage is reported once it has lasted so long, with so many failures. */
+const reportedAfterMs = 1000;
+const reportedFromFailures = 3;
 /** It is over when nothing has failed for so long. */
 const quietMs = 2000;
 
@@ -17,7 +17,7 @@ type Outage = {
   readonly stopWaiting: { call: () => void };
   lastMs: number;
   failures: number;
-  isTold: boolean;
+  isReported: boolean;
 };
 
 export type OutagesOptions = {
@@ -60,8 +60,13 @@ export class Outages implements Startable {
     const outage = this.current.get(what) ?? this.begin(what, nowMs);
     outage.lastMs = nowMs;
     outage.failures += 1;
-    if (outage.isTold || outage.failures < toldFromFailures || nowMs - outage.sinceMs < toldAfterMs) return;
-    outage.isTold = true;
+    if (
+      outage.isReported ||
+      outage.failures < reportedFromFailures ||
+      nowMs - outage.sinceMs < reportedAfterMs
+    )
+      return;
+    outage.isReported = true;
     this.options.report(`${what} fails: ${cause}`);
   }
 
@@ -70,7 +75,7 @@ export class Outages implements Startable {
       sinceMs: nowMs,
       lastMs: nowMs,
       failures: 0,
-      isTold: false,
+      isReported: false,
       stopWaiting: { call: () => {} },
     };
     this.current.set(what, outage);
@@ -84,7 +89,7 @@ export class Outages implements Startable {
       const leftMs = outage.lastMs + quietMs - clock.elapsed();
       if (leftMs > 0) return this.wait(what, outage, leftMs);
       this.current.delete(what);
-      if (outage.isTold) this.options.report(ending(what, outage));
+      if (outage.isReported) this.options.report(ending(what, outage));
     });
   }
 }

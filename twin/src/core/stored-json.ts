@@ -1,4 +1,4 @@
-// One value kept in memory and, where there is a file, on disk: what `replace` resolved for survives a kill.
+// One value in memory and, where there is a file, on disk. Once `replace` has resolved, the value survives a kill.
 
 import { readJsonFile, writeJsonFile } from './atomic-file.ts';
 import { isJsonRecord } from './json-record.ts';

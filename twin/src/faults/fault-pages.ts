@@ -1,4 +1,4 @@
-// The faults in force, to be read, replaced and taken back.
+// The pages that list, replace and remove injected faults.
 
 import { type Pages, WrongInput } from '../pages/pages.ts';
 import type { Faults } from './faults.ts';

@@ -1,5 +1,5 @@
-// Faults on demand: a step of the proxy that lets calls fail by rules, and what event source mappings ask before they
-// deliver. Rules come as a plan, or one by one from a test; the first that is in force and meets a call acts.
+// Injected faults: a step of the proxy that makes calls fail by rules, and what event source mappings ask before they
+// deliver. Rules come as a plan, or one by one from a test. The first rule in force that matches a call acts on it.
 
 import type { Clock } from '../core/clock.ts';
 import { type AwsCall, chain, type Step } from '../core/proxy/aws-call.ts';

@@ -1,4 +1,4 @@
-// Whether a rule is about a call.
+// Whether a rule matches a call.
 
 import type { AwsCall } from '../core/proxy/aws-call.ts';
 import { resourcesOf } from './named-resources.ts';

@@ -1,5 +1,5 @@
-// Calls that carry many things, of which some fail: those are not forwarded, and the answer of the others is put
-// together with theirs, each in its place.
+// Batch calls of which some items fail: those are not forwarded, and their errors are merged into the answer to the
+// others, each in its place.
 
 import { isJsonRecord } from '../core/json-record.ts';
 import type { Json } from '../core/proxy/json-body.ts';

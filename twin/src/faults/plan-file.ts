@@ -1,4 +1,4 @@
-// A fault plan from a file: what `npm start -- --faults FILE` reads before anything starts.
+// Reads a fault plan from a file.
 
 import { readFile } from 'node:fs/promises';
 import { type FaultPlan, InvalidFaultPlan, readPlan } from './plan.ts';

@@ -1,5 +1,5 @@
-// A fault plan: data that says what goes wrong. It is checked as a whole before any of it is in force, and one that
-// is not right is refused with each place and what would be right there.
+// A fault plan: data that says what goes wrong. It is checked as a whole before any rule is in force. An invalid plan is
+// refused with each place and what would be valid there.
 
 import * as z from 'zod';
 import { checkRule } from './rule-checks.ts';

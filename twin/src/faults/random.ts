@@ -1,5 +1,4 @@
-// Numbers that look random and are the same in every run: what is made to fail is chosen by them, and tests make
-// their inputs of them.
+// Pseudo-random numbers from a seed, the same in every run: they choose what fails, and tests make inputs of them.
 
 /** From 0 up to, but not including, 1: mulberry32, which is quick and good enough for choices. */
 export function seededRandom(seed: number): () => number {

@@ -1,4 +1,4 @@
-// What a rule cannot mean although each of its parts is right: such a rule would never act, or not as it says.
+// Rules whose parts are valid and do not fit together: such a rule would never act, or not as it says.
 
 import { partialOperations } from './partial.ts';
 import type { FaultAction, FaultRule } from './rule-schema.ts';

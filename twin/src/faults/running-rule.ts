@@ -1,5 +1,5 @@
-// One rule in force: by the clock and by how often it was met, and chance that depends on the seed and on the number
-// of the call alone, whatever earlier calls carried.
+// One rule in force: when it acts, by the clock, by how often it has acted, and by chance. Chance depends on the seed and
+// the number of the call alone, so a run can be repeated.
 
 import type { Clock } from '../core/clock.ts';
 import { seedAt, seededRandom } from './random.ts';

@@ -1,4 +1,4 @@
-// What the proxy counted.
+// The pages of AWS calls, as the proxy counts them.
 
 import type { CallMeter } from '../core/proxy/call-meter.ts';
 import type { Pages } from './pages.ts';

@@ -1,4 +1,4 @@
-// The clock, to be read and moved.
+// The pages that read and move the clock.
 
 import { type Clock, ClockOutOfRange } from '../core/clock.ts';
 import { type Pages, WrongInput } from './pages.ts';

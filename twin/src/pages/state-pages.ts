@@ -1,4 +1,4 @@
-// A page of facts: where everything is that was accepted and is not done with yet, and who works on it.
+// The page of state: what streams, mappings, queues and buckets hold, and what functions are doing.
 
 import type { Pages } from './pages.ts';
 

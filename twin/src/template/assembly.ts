@@ -1,5 +1,5 @@
 // Reads what synthesis wrote: the stacks with their templates, and the folders that hold each function's code.
-// Promises templates as they are, with nothing resolved.
+// Templates come as they are, with nothing resolved.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // CDK puts notifications on a bucket by a function of its own, which calls S3 once at each deployment. The twin reads
-// what that function would be told, and has no use for it.
+// the configuration itself, and does not run that function.
 
 import type { Template } from './template.ts';
 

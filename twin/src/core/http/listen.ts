@@ -1,4 +1,4 @@
-// Plain HTTP servers on loopback, and their end: requests in flight get a moment, then every socket is closed.
+// Plain HTTP servers on loopback. At their end requests in flight get two seconds, then every socket is closed.
 
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// Text within XML, of the services that speak it.
+// Text in XML, for the services whose protocol is XML.
 
 export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

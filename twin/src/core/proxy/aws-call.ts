@@ -1,5 +1,5 @@
-// One call to AWS on its way through the proxy, and the steps it passes. A step may look, change, answer by
-// itself, or hand on.
+// One call to AWS on its way through the proxy, and the steps it passes. A step may look at it, change it,
+// answer it, or pass it on.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Engine } from '../engine-call.ts';

@@ -1,4 +1,4 @@
-// How many things a call carries, by operation, as each service counts them.
+// How many items a call carries, by operation, as each service counts them.
 
 import type { Json } from './json-body.ts';
 

@@ -1,5 +1,5 @@
-// Who calls what: service and caller from the signature's credential scope, the operation from wherever the
-// service's protocol says it. Signatures themselves are not checked.
+// Who calls what: the service and the caller come from the signature's credential scope, the operation from where the
+// service's protocol has it. Signatures are not checked.
 
 import type { AwsCall, AwsRequest } from './aws-call.ts';
 

@@ -1,4 +1,4 @@
-// Sends to queues, topics and buckets in place of the service that would: through the proxy, as every call.
+// Sends to queues, topics and buckets on behalf of a service, through the proxy as every call.
 
 import type { OwnCalls } from './own-calls.ts';
 

@@ -1,4 +1,4 @@
-// Where an object is, as a path of S3.
+// The path of an object in S3's protocol.
 
 export function objectPath(bucket: string, key: string): string {
   return `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;

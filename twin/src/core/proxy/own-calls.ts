@@ -1,5 +1,5 @@
-// AWS calls that the twin's own parts make in place of a service, such as a mapping that reads a stream: within the
-// process, through the same steps as everybody's, so that they are counted, and can be made to fail.
+// AWS calls that a service makes itself, such as an event source mapping that reads a stream. They pass the same steps as
+// calls of functions, so they are counted and can be made to fail.
 
 import { EngineRefused, type JsonService, jsonHeaders, signedHeaders } from '../engine-call.ts';
 import { AnswerLost, type AwsAnswer, type AwsCall, type Next } from './aws-call.ts';

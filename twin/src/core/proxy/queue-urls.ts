@@ -1,5 +1,5 @@
-// The SDK sends to the host of a queue's URL, whatever address it is given: so that no call leaves the proxy, the URLs
-// that functions get, in their variables and in answers, lead there.
+// The SDK sends to the host of a queue's URL, whatever its endpoint. So the queue URLs that functions get, in variables
+// and in answers, lead to the proxy.
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';
 import type { AwsEntrance, Step } from './aws-call.ts';

@@ -1,4 +1,4 @@
-// How each service says that it was asked too much, or that it failed, in the form of the protocol that was spoken.
+// The errors by which each service throttles or fails, in the form of the protocol of the call.
 
 import { escapeXml } from '../http/xml-text.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer } from './aws-call.ts';

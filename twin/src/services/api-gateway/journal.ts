@@ -1,5 +1,5 @@
 // What becomes known of one request while it is handled: the `$context` of the gateway's own answers and of the access
-// log. Times are taken from a clock that nobody moves.
+// log. Times are the machine's, whatever the twin's clock is.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 
 import type { ContextValues } from './context.ts';

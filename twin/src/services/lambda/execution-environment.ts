@@ -1,6 +1,6 @@
 // One execution environment: a worker thread that has loaded the function and takes one invocation at a time.
-// A time-out ends the thread for real, and goes by the twin's clock: who moves it ahead takes that much from what is
-// left of an invocation. Between invocations it is not frozen, as Lambda's are.
+// A timeout ends the thread for real, by the twin's clock: a move ahead shortens the time that is left to an invocation.
+// Between invocations it is not frozen, as Lambda's are.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
@@ -126,7 +126,7 @@ export class ExecutionEnvironment {
     await this.worker.terminate();
   }
 
-  /** On purpose: nothing is told of it but to an invocation under way. */
+  /** On purpose: only an invocation under way fails of it. */
   async end(): Promise<void> {
     this.fail(twinStopping);
     await this.worker.terminate();

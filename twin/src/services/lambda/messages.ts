@@ -1,4 +1,4 @@
-// What an execution environment and its worker tell each other.
+// The messages between an execution environment and its worker.
 
 import type { ErrorPayload } from '../../core/invocation.ts';
 

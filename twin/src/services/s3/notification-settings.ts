@@ -1,5 +1,5 @@
-// Who hears of the objects of which bucket: from the bucket itself, and from the custom resource that CDK writes the
-// same configuration into, in the words of S3's API.
+// Which target is notified of the objects of which bucket: by the bucket itself, and by the custom resource into which
+// the CDK writes the same configuration in the form of S3's API.
 
 import { isJsonRecord } from '../../core/json-record.ts';
 import { customResource } from '../../template/notification-provider.ts';

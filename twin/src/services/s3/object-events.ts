@@ -1,4 +1,4 @@
-// What S3 tells of a change to an object, in the form for functions, queues and topics and in that for EventBridge.
+// The event of a change to an object, in the form for functions, queues and topics and in that for EventBridge.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 

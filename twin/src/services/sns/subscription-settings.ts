@@ -1,4 +1,4 @@
-// Who is subscribed to the topics of the template: resources of their own, and lists within the topics.
+// The subscriptions to the topics of the template: resources of their own, and lists within the topics.
 
 import type { Template } from '../../template/template.ts';
 

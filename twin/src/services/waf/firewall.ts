@@ -1,5 +1,5 @@
-// A web ACL at work: whether it blocks a request. Every request counts, blocked ones too, so that who goes on at the
-// same rate stays blocked, and who pauses is let in again. AWS estimates and reacts late; the twin counts.
+// A web ACL at work: whether it blocks a request. Every request counts, blocked ones too: a client that goes on at
+// the same rate stays blocked until it pauses. AWS estimates and reacts late; the twin counts.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-request-limiting.html
 
 import { SlidingWindow } from './sliding-window.ts';

@@ -1,5 +1,5 @@
 // How many requests each key made in the last while, counted in slices of it: never fewer than came in the window, and
-// at most those of one slice more. Keys that are idle for a window are forgotten, so memory goes with who is around.
+// at most those of one slice more. Keys that are idle for a window are forgotten, which bounds the memory.
 
 const slicesPerWindow = 60;
 

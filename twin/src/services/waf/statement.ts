@@ -1,5 +1,5 @@
-// The statements of AWS WAF that narrow a rule to some requests, as much of them as rules here use. Any other fails the
-// start by its name: a rule that is applied to too much or too little is worse than none.
+// The statements of AWS WAF that narrow a rule to some requests. One that is not known here fails the start by its name:
+// a rule that applies to too much or too little is worse than none.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements.html
 
 /** What WAF sees of a request. */

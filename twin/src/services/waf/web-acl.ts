@@ -1,5 +1,5 @@
 // The web ACL that is associated with the stage, as far as the twin applies it: its rate-based rules, by priority.
-// What it does not apply it names, for a start to tell; what it could only apply wrongly fails the start.
+// What it does not apply is named at the start. What it could only apply wrongly fails the start.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';

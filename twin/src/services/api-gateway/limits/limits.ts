@@ -1,5 +1,5 @@
-// Whether a request is within every rate and quota that it meets. Who is refused costs nobody anything: all limits
-// are looked at first, and only then is something taken from them.
+// Whether a request is within every rate and quota that it meets. A refused request consumes nothing:
+// all limits are checked first, and only then is a token taken from each.
 
 import type { PresentedKey } from '../events.ts';
 import { type MethodName, type MethodThrottles, methodName } from './method-throttles.ts';

@@ -1,5 +1,5 @@
 // Which records of a call the shards take now, and the answer to the whole call: an entry a record, in the order of the
-// request, whoever it comes from.
+// request, be it of the engine or of a limit.
 
 import type { Json } from '../../../core/proxy/json-body.ts';
 import { twinAccount } from '../../../template/pseudo-parameters.ts';

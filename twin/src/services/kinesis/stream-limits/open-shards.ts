@@ -1,5 +1,5 @@
-// The open shards of each stream, asked for once and kept until somebody has reason to think that they changed.
-// A shard that is still there then keeps what it has used up.
+// The open shards of each stream, listed once and kept until a call may have changed them. A shard that is still there
+// afterwards keeps what it has used up.
 
 import { LimitedShard, type LimitedShardState, type ListedShard } from './limited-shard.ts';
 

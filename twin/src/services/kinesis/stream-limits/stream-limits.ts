@@ -1,5 +1,5 @@
-// What a shard takes in a second, and a call at once: a step of the proxy, because the engine takes whatever comes.
-// Reads are not limited.
+// The write limits of shards and of a single call, as a step of the proxy: the engine itself has none. Reads are not
+// limited.
 
 import type { Clock } from '../../../core/clock.ts';
 import { callEngine, type Engine } from '../../../core/engine-call.ts';

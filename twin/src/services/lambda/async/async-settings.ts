@@ -1,5 +1,5 @@
-// What the template says of a function's asynchronous invocations: how often and how long an event is tried, and who
-// hears of its end. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+// What the template says of a function's asynchronous invocations: how often and how long an event is retried,
+// and its destinations. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 
 import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../../../template/targets.ts';
 import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';

@@ -1,4 +1,4 @@
-// What Lambda tells a destination of an event that it is done with.
+// The record that Lambda sends to a destination when it is done with an event.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 
 import type { ErrorPayload } from '../../../core/invocation.ts';

@@ -1,5 +1,5 @@
-// One event source mapping: finds the shards of its stream, reads each when its turn has come, and keeps how far each
-// is done.
+// One event source mapping: finds the shards of its stream, reads each once its parents are drained, and keeps their
+// checkpoints.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Invoker } from '../../../core/invocation.ts';

@@ -1,4 +1,4 @@
-// The template's event source mappings on Kinesis, and how far each has got, on disk.
+// The template's event source mappings on Kinesis, with their checkpoints on disk.
 
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
