@@ -23,7 +23,7 @@ export class FauxqsEngine implements Startable, Engine {
   }
 }
 
-/** For what the engine is told at the start. Rejects with EngineRefused. */
+/** For the calls that make resources at the start. Rejects with EngineRefused. */
 export async function sendOrFail(engine: Engine, operation: string, request: EngineRequest): Promise<void> {
   const { status, text } = await sendToEngine(engine.endpoint, request);
   if (status >= 300) throw new EngineRefused(operation, `HTTP ${status}`, text);

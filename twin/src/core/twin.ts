@@ -17,7 +17,6 @@ import { createDynamoDb } from '../services/dynamodb/dynamodb.ts';
 import { createEventBridge } from '../services/eventbridge/eventbridge.ts';
 import type { Grants } from '../services/iam/grant-usage.ts';
 import { createIam } from '../services/iam/iam.ts';
-import type { UnusedGrant } from '../services/iam/unused-grants.ts';
 import { createKinesis, type Kinesis } from '../services/kinesis/kinesis.ts';
 import type { Functions } from '../services/lambda/functions.ts';
 import { createLambda, type LambdaState } from '../services/lambda/lambda.ts';
@@ -32,37 +31,14 @@ import { createTemplate, type Template } from '../template/template.ts';
 import { describeUnread, findUnread } from '../template/unread-parts.ts';
 import { type Clock, createClock } from './clock.ts';
 import { FauxqsEngine } from './fauxqs-engine.ts';
-import { assertFolderIsFree, createFolderLock } from './folder-lock.ts';
-import { assertPortIsFree } from './http/listen.ts';
+import { createFolderLock } from './folder-lock.ts';
 import { Outages } from './outages.ts';
 import { AwsProxy } from './proxy/aws-proxy.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
 import { createCallers } from './proxy/identify.ts';
-import { inOneLine, once, type Report, type Service, type ServiceContext, whileStarting } from './service.ts';
-import { StartFailed, startInPhases } from './start-in-phases.ts';
-
-export type TwinOptions = {
-  /** Of the first REST API and the pages. 0, the default, takes any free one. */
-  readonly port?: number;
-  /** For data and logs; by default `.twin` in the working directory. */
-  readonly folder?: string;
-  /** Keeps no data; logs are still written to the folder. */
-  readonly memory?: boolean;
-  /** Where the twin's own pages are; `/_twin` by default. */
-  readonly pagesPath?: string;
-  /** How logs, counts, pages and fault rules call a function; by default its name. */
-  readonly labelOf?: (functionName: string) => string;
-  /** Makes data to begin with, by AWS calls to this address: before the API listens and faults are in force. */
-  readonly seed?: (proxyUrl: string) => Promise<void>;
-  /** Grants that nothing in the twin uses and that are right all the same. */
-  readonly explainedGrants?: readonly UnusedGrant[];
-  /** A fault plan, in force once everything has started. Rejects with InvalidFaultPlan before anything does. */
-  readonly faults?: unknown;
-  /** One line for each thing that went wrong while running; by default to the console. */
-  readonly report?: Report;
-  /** An engine is gone, and the twin cannot go on; by default a report. */
-  readonly onLoss?: (message: string) => void;
-};
+import { inOneLine, once, type Service, type ServiceContext } from './service.ts';
+import { startInPhases } from './start-in-phases.ts';
+import type { TwinOptions } from './twin-options.ts';
 
 export type TwinState = LambdaState & {
   readonly streams: Awaited<ReturnType<Kinesis['state']>>;
@@ -97,19 +73,6 @@ export type Twin = {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
 };
-
-/**
- * Before an assembly is made that would be in vain: checks the fault plan, the folder and the port. Rejects with
- * InvalidFaultPlan or StartFailed.
- */
-export async function assertCanStart(options: TwinOptions): Promise<void> {
-  const { port = 0, folder, memory = false, faults = { rules: [] } } = options;
-  readPlan(faults);
-  if (!memory && folder !== undefined) whileStarting('the data folder', () => assertFolderIsFree(folder));
-  await assertPortIsFree(port).catch((error: Error) => {
-    throw new StartFailed('the port', error);
-  });
-}
 
 /** `assembly` is the folder that `cdk synth` wrote, or its stacks, read already. */
 export async function startTwin(
@@ -170,7 +133,7 @@ export async function startTwin(
       },
     },
   ];
-  /** In the order in which their steps are passed: what tells others of a change comes last. */
+  /** In the order of their steps: those that notify others of a change come last. */
   const services: Service[] = [
     ...core,
     createDynamoDb(template, context),

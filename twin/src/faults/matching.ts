@@ -31,7 +31,7 @@ function isPossible({ do: { kind } }: FaultRule, call: AwsCall): boolean {
     case 'deliver_twice':
       return false;
     case 'kill':
-      // Of an operator there is nothing to kill, though its credentials may bring a session too.
+      // An operator has no environment to kill, though its credentials may have a session token too.
       return call.environment !== undefined && call.caller !== 'operator';
     case 'partial':
       return (

@@ -3,7 +3,7 @@
 
 export type NotModelled = { readonly what: readonly string[]; readonly reason: string };
 
-/** Read by nobody. A start tells what of its template is neither read nor here. */
+/** Not read. A start reports what of its template is neither read nor listed here. */
 export const leftOut: readonly NotModelled[] = [
   {
     what: ['*.Tags', '*.Description'],

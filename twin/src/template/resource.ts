@@ -17,7 +17,7 @@ export type Resource = {
   attribute(name: string): string;
   /** The folder of a file asset that this resource's stack refers to by its object key. */
   assetFolder(objectKey: string): string;
-  /** The paths of the properties that nobody has read so far. */
+  /** The paths of the properties that were not read so far. */
   unread(): readonly string[];
 };
 
@@ -76,7 +76,7 @@ export function createResource(
       try {
         paths = [...resolved().unread()];
       } catch (error) {
-        // What cannot be resolved was read by nobody.
+        // What cannot be resolved was not read.
         if (!(error instanceof UnresolvedTemplate)) throw error;
       }
       return paths.filter((path) => !readAlone.has(path));

@@ -16,7 +16,7 @@ const types: Readonly<Record<TargetKind, { readonly type: string; readonly arnAt
   topic: { type: 'AWS::SNS::Topic', arnAttribute: 'TopicArn' },
 };
 
-/** `place` begins what is told where there is no such target: what was sent there would be lost. */
+/** Throws TargetNotModelled, whose message begins with `place`: what is sent to an unknown target would be lost. */
 export function findTarget(
   template: Template,
   arn: string,

@@ -1,4 +1,4 @@
-// The loaded templates: every resource of every stack, resolved when it is read, and what nobody has read yet.
+// The loaded templates: every resource of every stack, resolved when it is read, and what was not read yet.
 
 import type { Stack } from './assembly.ts';
 import { pseudoParameter } from './pseudo-parameters.ts';
@@ -9,7 +9,7 @@ export type { Resource } from './resource.ts';
 
 export type StackOutput = { readonly key: string; readonly value: string; readonly exportName?: string };
 
-/** Without a path nobody has asked for the resource's type; with one, nobody has read that property of it. */
+/** Without a path the resource's type was not asked for; with one, that property of it was not read. */
 export type Unread = { readonly resource: Resource; readonly path?: string };
 
 export type Template = {
@@ -22,7 +22,7 @@ export type Template = {
   labelOf(functionNameOrArn: string): string;
   /** The outputs of a stack, or undefined where there is no such stack. */
   outputs(stackName: string): readonly StackOutput[] | undefined;
-  /** What of the template nobody has read so far. */
+  /** What of the template was not read so far. */
   unread(): readonly Unread[];
 };
 

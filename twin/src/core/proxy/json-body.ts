@@ -19,7 +19,7 @@ export function bodyOf(json: Json): Buffer {
 }
 
 function parse(body: Buffer): Json | undefined {
-  // Of the JSON protocols every body is an object; others are not worth the try.
+  // In the JSON protocols every body is an object: nothing else needs to be parsed.
   if (body[0] !== 0x7b) return undefined;
   try {
     const value: unknown = JSON.parse(body.toString());

@@ -8,7 +8,7 @@ import { matchesMediaType } from './media-types.ts';
 import { requestContext } from './request-context.ts';
 import type { Match } from './route-table.ts';
 
-/** What the authorizer said of the caller; values are text, as API Gateway passes them on. */
+/** The authorizer's context; values are text, as API Gateway passes them on. */
 export type AuthorizerContext = Readonly<Record<string, string | number>>;
 export type PresentedKey = { readonly apiKey: string; readonly apiKeyId: string };
 

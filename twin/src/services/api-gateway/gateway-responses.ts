@@ -71,7 +71,7 @@ function chooseTemplate(
   return [contentType ?? 'application/json', template ?? '{"message":$context.error.messageString}'];
 }
 
-/** A value that HTTP takes in no header is left out: it may be whatever the authorizer or the client said. */
+/** A value that no HTTP header can hold is left out: it may come from the authorizer or the client. */
 function headersOf(
   custom: GatewayResponseDefinition | undefined,
   journal: Journal,

@@ -66,7 +66,7 @@ export class Collection {
     return isWhole;
   }
 
-  /** As many of each function as are told of all: which are the latest of all shows only when they are merged. */
+  /** As many of each function as are listed in all: the latest of all are known only when they are merged. */
   private linesOf(label: string): Latest<TimedLine> {
     const latest = this.linesByLabel.get(label) ?? new Latest<TimedLine>(maxLines);
     this.linesByLabel.set(label, latest);

@@ -118,7 +118,7 @@ export class DynamoDbEngine implements Startable {
 
   private async waitUntilItAnswers(): Promise<void> {
     const deadline = performance.now() + patienceMs;
-    // A program that cannot be run is told of by an event, a moment later.
+    // The event of a program that cannot be run comes a moment later.
     await nextTurn();
     for (;;) {
       if (this.child !== undefined && isGone(this.child)) throw this.endedWhileStarting();

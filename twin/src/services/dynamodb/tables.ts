@@ -17,7 +17,7 @@ type Index = { readonly IndexName: string; readonly KeySchema: unknown; readonly
 export const tableTypes = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'] as const;
 
 export async function createTables(template: Template, endpoint: string): Promise<void> {
-  // Read also where the table is there already: the start tells what of a template nobody read.
+  // Read also where the table is there already: the start reports what of a template was not read.
   const tables = template.resources(...tableTypes).map(readTable);
   const { TableNames } = await callEngine<{ TableNames: readonly string[] }>(
     endpoint,

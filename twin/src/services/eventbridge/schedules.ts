@@ -59,7 +59,7 @@ export class Schedules implements Startable {
   private planFor(rule: Resource): Plan | undefined {
     const { ScheduleExpression, State = 'ENABLED' } = rule.properties;
     if (ScheduleExpression === undefined) return undefined;
-    // Read and told also where the rule is disabled, so that enabling it surprises nobody.
+    // Read also where the rule is disabled: what is not modelled is reported before it is enabled.
     const targets = readTargets(rule, this.options.template, this.options.report);
     if (State === 'DISABLED') return undefined;
     const expression = String(ScheduleExpression);

@@ -32,7 +32,7 @@ export function keysOfQuery(table: string, input: Json, partitionKeys: Partition
   return [textOfKey(values[tokens[at + 2] ?? '']) ?? cannotTell(what)];
 }
 
-/** Of what is inserted; by what other statements select, nobody reads here. */
+/** Of an INSERT; the conditions of other statements are not read here. */
 export function keysOfStatement(input: Json, partitionKeys: PartitionKeys): Keys {
   const text = String(input.Statement);
   const statement = readPartiQl(text);

@@ -25,7 +25,7 @@ export type Decision = { readonly grant: Grant } | { readonly denied: 'explicitl
 
 export type PolicyEvaluator = {
   readonly grants: readonly Grant[];
-  /** May throw NeedNotModelled, where a condition asks for what nobody can tell of the call. */
+  /** May throw NeedNotModelled, where a condition needs what cannot be known of the call. */
   evaluate(need: Need): Decision;
 };
 

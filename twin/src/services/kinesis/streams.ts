@@ -20,7 +20,7 @@ type StreamProperties = {
 export async function createStreams(template: Template, endpoint: string): Promise<void> {
   const ask = <Answer>(operation: string, input: object) =>
     callEngine<Answer>(endpoint, 'kinesis', operation, input);
-  // Read also where the stream is there already: the start tells what of a template nobody read.
+  // Read also where the stream is there already: the start reports what of a template was not read.
   const streams = template.resources('AWS::Kinesis::Stream').map(readStream);
   const { StreamNames } = await ask<{ StreamNames: readonly string[] }>('ListStreams', {});
   for (const { StreamName, isOnDemand, ShardCount, RetentionPeriodHours } of streams) {

@@ -128,7 +128,7 @@ export class DeployedFunction {
     this.log.addFailure(payload);
   }
 
-  /** Between invocations: no caller is there to tell of it. */
+  /** Between invocations: no caller fails of it. */
   private crashed(environment: ExecutionEnvironment, failure: FunctionFailed): void {
     this.environments.remove(environment);
     this.failed(failure);

@@ -1,4 +1,4 @@
-// What was thrown, as Lambda's own runtime tells it: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
+// What was thrown, in the form of Lambda's own runtime: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
 
 import type { ErrorPayload } from '../../core/invocation.ts';
 
@@ -15,7 +15,7 @@ export function toPayload(thrown: unknown): ErrorPayload {
   }
 }
 
-/** Errors have these as text; that the compiler says so binds nobody who throws. */
+/** An error that was thrown may have anything here, whatever its type says. */
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError('no text');
   return value;

@@ -22,7 +22,7 @@ export type ExecutionEnvironmentOptions = {
   readonly variables: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly log: FunctionLog;
-  /** It ended by itself while no invocation waited that could be told. */
+  /** It ended by itself between invocations. */
   readonly onCrash: (environment: ExecutionEnvironment, failure: FunctionFailed) => void;
 };
 
@@ -66,7 +66,7 @@ export class ExecutionEnvironment {
     });
     this.worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'log-lost') log.lost(message.problem);
-      // At once: the thread may have exited already, and its exit is told in the same turn.
+      // At once: the thread may have exited already, and its exit event comes in the same turn.
       else if (message.kind === 'init-failed') this.fail(message.error);
       else this.settle((waiting) => waiting.resolve(message));
     });
@@ -135,7 +135,7 @@ export class ExecutionEnvironment {
   private async load(): Promise<void> {
     const seconds = (initPatienceMs / 1000).toFixed(2);
     try {
-      // By the machine's clock: how long loading takes is no matter of the time that the twin tells.
+      // By the machine's clock: loading takes as long as it takes, whatever the twin's time is.
       await this.nextMessage(`Init timed out after ${seconds} seconds`, (listener) => {
         const timer = setTimeout(listener, initPatienceMs);
         return () => clearTimeout(timer);

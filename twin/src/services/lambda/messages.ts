@@ -25,7 +25,7 @@ export type ContextFields = {
 export type InvokeMessage = {
   readonly event: string;
   readonly context: ContextFields;
-  /** As the twin's clock tells what has elapsed. */
+  /** By the elapsed time of the twin's clock. */
   readonly deadlineMs: number;
   readonly traceId: string;
 };

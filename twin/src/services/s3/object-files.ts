@@ -30,7 +30,7 @@ export function createObjectFiles(folder: string | undefined): {
       const { status, headers, body } = await look();
       if (status === 200) await keep(file, { key, headers: headersToKeep(headers), body });
       else if (status === 404) await rm(file, { force: true });
-      // What is on disk stays, and the writer hears that it failed.
+      // What is on disk stays, and the write fails.
       else throw new Error(`What became of ${bucket}/${key} cannot be seen: HTTP ${status}.`);
     },
     restore: async (endpoint, buckets, report) => {
@@ -67,7 +67,7 @@ async function* objectsIn(folder: string): AsyncGenerator<ObjectContent & { read
   for (const name of await namesIn(folder)) {
     const file = join(folder, name);
     if (name.endsWith(unfinished)) {
-      // Left by a kill: nobody was told of it.
+      // Left by a kill: its write was not acknowledged.
       await rm(file);
       continue;
     }

@@ -3,7 +3,7 @@
 import { callEngine, sendToEngine } from '../../core/engine-call.ts';
 import type { Resource, Template } from '../../template/template.ts';
 
-/** Those that the engine knows; a template's others are not read, and so told at the start. */
+/** Those that the engine knows. Others are not read, and so reported at the start. */
 const attributes = [
   'ContentBasedDeduplication',
   'DelaySeconds',

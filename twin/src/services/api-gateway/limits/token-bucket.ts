@@ -21,7 +21,7 @@ export class TokenBucket {
     const { rateLimitPerSecond, burstLimit } = this.throttle;
     const elapsedMs = nowMs - this.filledAtMs;
     const filled = this.thousandths + elapsedMs * rateLimitPerSecond;
-    // A clock that was moved back does not say how long it has been, and nobody shall wait for what was gained: full.
+    // After a clock was moved back the elapsed time is not known, and no caller has to wait for it: the bucket is full.
     this.thousandths = elapsedMs < 0 ? burstLimit * 1000 : Math.min(burstLimit * 1000, filled);
     this.filledAtMs = nowMs;
     return this.thousandths >= 1000;

@@ -15,7 +15,7 @@ export class RateBucket {
   holds(amount: number, nowMs: number): boolean {
     const elapsedMs = nowMs - this.filledAtMs;
     const full = this.perSecond * 1000;
-    // A clock that was moved back does not say how long it has been, and nobody shall wait for what was gained: full.
+    // After a clock was moved back the elapsed time is not known, and no caller has to wait for it: the bucket is full.
     this.thousandths = elapsedMs < 0 ? full : Math.min(full, this.thousandths + elapsedMs * this.perSecond);
     this.filledAtMs = nowMs;
     return this.thousandths >= amount * 1000;

@@ -43,7 +43,7 @@ export function createStreamLimits(clock: Pick<Clock, 'now'>, engine: Engine): S
       return next(call).finally(() => openShards.forget(`${jsonBody(call.body)?.StreamName}`));
     },
     state: async (streams) => {
-      // Those that nobody has put to are not known yet.
+      // A stream without a put so far is not known yet.
       await Promise.all(streams.map((stream) => openShards.of(stream)));
       return openShards.state();
     },

@@ -22,7 +22,7 @@ const defaultBatchSize = 10;
 /** Where the template sets no bound: as many pollers as Lambda begins with. */
 const defaultConcurrency = 5;
 
-/** Disabled ones are read too: the start tells what of a template nobody read. */
+/** Disabled ones are read too: the start reports what of a template was not read. */
 export function readQueueMappings(template: Template): readonly QueueMappingSettings[] {
   return template
     .resources('AWS::Lambda::EventSourceMapping')

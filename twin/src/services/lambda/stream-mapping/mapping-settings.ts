@@ -31,7 +31,7 @@ const queueArnForm = /^arn:aws:sqs:/;
 
 /** Those of queues are read elsewhere. */
 export function readMappings(template: Template): readonly MappingSettings[] {
-  // Disabled ones are read too: the start tells what of a template nobody read.
+  // Disabled ones are read too: the start reports what of a template was not read.
   const mappings = template
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => !queueArnForm.test(String(properties.EventSourceArn)))

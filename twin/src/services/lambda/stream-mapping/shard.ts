@@ -101,7 +101,7 @@ export class Shard {
     try {
       return await read(limit, isClosed);
     } catch (error) {
-      // Lambda's poller has no one to tell either: it asks again until the stream answers.
+      // As Lambda's poller does, it retries until the stream answers.
       report(`${settings.id}: ${shardId} cannot be read: ${(error as Error).message}`);
       await this.waker.wait(afterFailureMs);
       return [];

@@ -1,0 +1,110 @@
+// The twin as a whole, on stacks that are given instead of an assembly.
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTwin, type TwinOptions } from '@weir/twin';
+import type { StackTemplate } from '@weir/twin/template';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { callEngine } from '../../src/core/engine-call.ts';
+import { stackOf } from '../fixture.ts';
+import { restApi, stage } from '../services/api-gateway/fixture.ts';
+import { descendantsOf } from '../support/processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'twin-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const table: StackTemplate['Resources'] = {
+  Orders: {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      TableName: 'orders',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    },
+  },
+};
+
+async function start(resources: StackTemplate['Resources'], options: TwinOptions = {}) {
+  const reports: string[] = [];
+  const twin = await startTwin([stackOf('small', { Resources: resources })], {
+    memory: true,
+    folder,
+    report: (problem) => reports.push(problem),
+    ...options,
+  });
+  onTestFinished(() => twin.stop());
+  return { twin, reports };
+}
+
+const engines = () => descendantsOf(process.pid).filter(({ command }) => command.includes('dynoxide'));
+
+it('an app without a REST API has its pages, and says that there is no API', async () => {
+  const { twin, reports } = await start(table, { pagesPath: '/_local' });
+
+  expect((await fetch(`${twin.url}/_local/state`)).status).toBe(200);
+  const answer = await fetch(`${twin.url}/orders`);
+  expect([answer.status, await answer.json()]).toEqual([404, { error: 'The template has no REST API.' }]);
+  expect(twin.apiUrls).toEqual({});
+  expect(reports).toEqual([]);
+});
+
+it('several REST APIs have a port each, and the first of them the pages', async () => {
+  const { twin } = await start({
+    First: restApi({}),
+    FirstStage: { ...stage(), Properties: { RestApiId: { Ref: 'First' }, StageName: 'one' } },
+    Second: restApi({}),
+    SecondStage: { ...stage(), Properties: { RestApiId: { Ref: 'Second' }, StageName: 'two' } },
+  });
+
+  const { First = '', Second = '' } = twin.apiUrls;
+  expect(twin.url).toBe(First);
+  expect(Second).not.toBe(First);
+  expect((await fetch(`${First}/_twin`)).status).toBe(200);
+  for (const path of [`${First}/nowhere`, `${Second}/nowhere`, `${Second}/_twin`])
+    expect((await fetch(path)).status).toBe(403);
+});
+
+it('data to begin with is there before the start is over, and meets no fault', async () => {
+  const put = (proxyUrl: string) =>
+    callEngine<object>(proxyUrl, 'dynamodb', 'PutItem', { TableName: 'orders', Item: { id: { S: '1' } } });
+
+  const { twin } = await start(table, {
+    seed: async (proxyUrl) => void (await put(proxyUrl)),
+    faults: { rules: [{ on: { service: 'dynamodb' }, do: { kind: 'throttle' } }] },
+  });
+
+  expect(twin.faults.list()).toMatchObject([{ met: 0 }]);
+  await expect(put(twin.proxyUrl)).rejects.toThrow('ProvisionedThroughputExceededException');
+});
+
+it.each<[name: string, options: TwinOptions, message: string | RegExp]>([
+  [
+    'data to begin with cannot be made',
+    { seed: () => Promise.reject(new Error('no such order')) },
+    'the seed: no such order',
+  ],
+  [
+    'the fault plan is not right',
+    { faults: { rules: [{ on: {}, do: { kind: 'flood' } }] } },
+    /rules\[0\]\.do\.kind must be one of/,
+  ],
+])('a start fails where %s, and leaves nothing behind', async (_name, options, message) => {
+  const kept = join(folder, 'kept');
+
+  await expect(start(table, { memory: false, folder: kept, ...options })).rejects.toThrow(message);
+
+  expect(engines()).toEqual([]);
+  expect(existsSync(join(kept, 'twin.pid'))).toBe(false);
+});
+
+it('a line of the console is one line, with the cause first, however long the problem is', async () => {
+  const { twin, reports } = await start({
+    Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
+    ...table,
+    [`Broker${'x'.repeat(600)}`]: { Type: 'AWS::AmazonMQ::Broker' },
+  });
+
+  expect(twin.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  expect(reports).toEqual([expect.stringMatching(/^AWS::AmazonMQ::Broker .{1,480} …$/)]);
+});
