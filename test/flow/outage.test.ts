@@ -8,9 +8,10 @@ import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
 const minuteMs = 60_000;
+const reports: string[] = [];
 let twin: RunningWeir;
 beforeAll(async () => {
-  twin = await startWeir({ memory: true, accountIds: ['acme'], report: () => undefined });
+  twin = await startWeir({ memory: true, accountIds: ['acme'], report: (line) => reports.push(line) });
 });
 afterAll(() => twin.stop());
 
@@ -66,4 +67,8 @@ it('drains by itself, without a record given up and without an event counted twi
   expect(discarded_records).toBe(0);
   expect(failures).toBeGreaterThanOrEqual(4);
   expect(failures).toBeLessThanOrEqual(delivery.retryAttempts);
+  // The console says when it began and when it was over, and nothing for each call.
+  const told = reports.filter((line) => line.startsWith('dynamodb '));
+  expect(told.length).toBeLessThanOrEqual(2 * failures);
+  expect(told[0]).toBe('dynamodb fails: InternalServerError');
 }, 120_000);

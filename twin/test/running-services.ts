@@ -98,7 +98,7 @@ export async function startTriggers(
   const proxy = new AwsProxy({ callers, report });
   const context: ServiceContext = {
     ...{ clock, proxy, report, dataFolder, onLoss: report },
-    outages: { failed: () => undefined },
+    outages: { failed: () => undefined, succeeded: () => undefined },
     faults: { isStopped: () => false, deliveries: () => 'once', ...faults },
     logFolder: join(folder, 'logs'),
   };

@@ -9,15 +9,15 @@ import type { Startable } from './start-in-phases.ts';
 /** An outage is reported once it has lasted so long, with so many failures. */
 const reportedAfterMs = 1000;
 const reportedFromFailures = 3;
-/** It is over when nothing has failed for so long. */
+/** It is over when something has succeeded and nothing has failed for so long. */
 const quietMs = 2000;
 
 type Outage = {
   readonly sinceMs: number;
-  readonly stopWaiting: { call: () => void };
-  lastMs: number;
   failures: number;
   isReported: boolean;
+  /** The first success after the latest failure; what waits then for another failure can be cancelled. */
+  success: { readonly atMs: number; readonly cancel: () => void } | undefined;
 };
 
 export type OutagesOptions = {
@@ -38,7 +38,7 @@ export class Outages implements Startable {
   async start(): Promise<void> {}
 
   async end(): Promise<void> {
-    for (const { stopWaiting } of this.current.values()) stopWaiting.call();
+    for (const { success } of this.current.values()) success?.cancel();
     this.current.clear();
   }
 
@@ -47,7 +47,8 @@ export class Outages implements Startable {
     try {
       const answer = await next(call);
       const cause = causeIn(call, answer);
-      if (cause !== undefined) this.failed(call.service, cause);
+      if (cause === undefined) this.succeeded(call.service);
+      else this.failed(call.service, cause);
       return answer;
     } catch (error) {
       if (error instanceof AnswerLost) this.failed(call.service, 'the connection was cut');
@@ -57,45 +58,34 @@ export class Outages implements Startable {
 
   failed(what: string, cause: string): void {
     const nowMs = this.options.clock.elapsed();
-    const outage = this.current.get(what) ?? this.begin(what, nowMs);
-    outage.lastMs = nowMs;
+    const outage = this.current.get(what) ?? {
+      sinceMs: nowMs,
+      failures: 0,
+      isReported: false,
+      success: undefined,
+    };
+    this.current.set(what, outage);
+    outage.success?.cancel();
+    outage.success = undefined;
     outage.failures += 1;
-    if (
-      outage.isReported ||
-      outage.failures < reportedFromFailures ||
-      nowMs - outage.sinceMs < reportedAfterMs
-    )
-      return;
+    const isShort = outage.failures < reportedFromFailures || nowMs - outage.sinceMs < reportedAfterMs;
+    if (outage.isReported || isShort) return;
     outage.isReported = true;
     this.options.report(`${what} fails: ${cause}`);
   }
 
-  private begin(what: string, nowMs: number): Outage {
-    const outage: Outage = {
-      sinceMs: nowMs,
-      lastMs: nowMs,
-      failures: 0,
-      isReported: false,
-      stopWaiting: { call: () => {} },
-    };
-    this.current.set(what, outage);
-    this.wait(what, outage, quietMs);
-    return outage;
-  }
-
-  private wait(what: string, outage: Outage, durationMs: number): void {
-    const { clock } = this.options;
-    outage.stopWaiting.call = clock.after(durationMs, () => {
-      const leftMs = outage.lastMs + quietMs - clock.elapsed();
-      if (leftMs > 0) return this.wait(what, outage, leftMs);
+  succeeded(what: string): void {
+    const outage = this.current.get(what);
+    if (outage === undefined || outage.success !== undefined) return;
+    const { clock, report } = this.options;
+    const atMs = clock.elapsed();
+    const cancel = clock.after(quietMs, () => {
       this.current.delete(what);
-      if (outage.isReported) this.options.report(ending(what, outage));
+      const seconds = ((atMs - outage.sinceMs) / 1000).toFixed(1);
+      if (outage.isReported) report(`${what} no longer fails: ${outage.failures} failures in ${seconds} s`);
     });
+    outage.success = { atMs, cancel };
   }
-}
-
-function ending(what: string, { failures, sinceMs, lastMs }: Outage): string {
-  return `${what} no longer fails: ${failures} failures in ${((lastMs - sinceMs) / 1000).toFixed(1)} s`;
 }
 
 /** Undefined where the service did its work, or refused what the caller asked for. */

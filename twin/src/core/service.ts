@@ -35,8 +35,8 @@ export type Service = {
 
 export type ServiceContext = {
   readonly clock: Clock;
-  /** Told of each failure, it says once that something has begun to fail, and once that it no longer does. */
-  readonly outages: Pick<Outages, 'failed'>;
+  /** Is told how each invocation went, and reports when a function begins to fail and when it no longer does. */
+  readonly outages: Pick<Outages, 'failed' | 'succeeded'>;
   readonly faults: DeliveryFaults;
   /** For AWS calls of the service's own; its address is known from the phase `proxy` on. */
   readonly proxy: AwsEntrance;

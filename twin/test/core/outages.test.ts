@@ -32,13 +32,14 @@ it('an outage is told once when it begins, and once when it is over, with what i
   }
   expect(reports).toEqual(['dynamodb fails: InternalServerError']);
 
+  await pass(jsonAnswer(200, {}));
   clock.moveBy(2000);
   await eventually(
     async () => reports,
     ({ length }) => length === 2,
   );
 
-  expect(reports[1]).toMatch(/^dynamodb no longer fails: 40 failures in 11\.[67] s$/);
+  expect(reports[1]).toMatch(/^dynamodb no longer fails: 40 failures in 12\.\d s$/);
 });
 
 it.each<[name: string, answer: AwsAnswer | AnswerLost, cause: string]>([
@@ -80,15 +81,34 @@ it('a failure or two, and refusals of what was asked, are none', async () => {
   expect(reports).toEqual([]);
 });
 
-it('failures that come with pauses between them are no outage of hours', async () => {
+it('what goes on to fail after a pause, and without a success, is one outage', async () => {
   for (let call = 0; call < 5; call += 1) {
     await pass(serverError);
+    clock.moveBy(10_000);
+  }
+
+  expect(reports).toEqual(['dynamodb fails: InternalServerError']);
+});
+
+it('what works between two failures was no outage', async () => {
+  for (let call = 0; call < 5; call += 1) {
+    await pass(serverError);
+    await pass(jsonAnswer(200, {}));
     clock.moveBy(60_000);
-    // The pause is over as soon as the timers of the clock have run.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Timers of the clock run in order: the outage is over when this one has run.
+    await new Promise<void>((resolve) => clock.after(0, resolve));
   }
 
   expect(reports).toEqual([]);
+});
+
+it('a service that fails in part is told as one outage', async () => {
+  for (let call = 0; call < 40; call += 1) {
+    await pass(call % 2 === 0 ? serverError : jsonAnswer(200, {}));
+    clock.moveBy(200);
+  }
+
+  expect(reports).toEqual(['dynamodb fails: InternalServerError']);
 });
 
 it('each service and function has an outage of its own, and the end tells nothing', async () => {

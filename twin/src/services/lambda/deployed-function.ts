@@ -12,7 +12,7 @@ import type { FunctionSettings } from './function-settings.ts';
 const maxPayloadBytes = 6 * 1024 * 1024;
 
 export type DeployedFunctionOptions = {
-  readonly outages: Pick<Outages, 'failed'>;
+  readonly outages: Pick<Outages, 'failed' | 'succeeded'>;
   readonly settings: FunctionSettings;
   /** Added to the settings' own: credentials and where AWS is. */
   readonly connection: Readonly<Record<string, string>>;
@@ -79,7 +79,9 @@ export class DeployedFunction {
     const bytes = Buffer.byteLength(text);
     if (bytes > maxPayloadBytes) throw new PayloadTooLarge(label, bytes);
     try {
-      return JSON.parse(await this.run(text, requestId));
+      const payload = await this.run(text, requestId);
+      this.outages.succeeded(`the function ${label}`);
+      return JSON.parse(payload);
     } catch (error) {
       if (error instanceof TooManyRequests) this.counts.throttles += 1;
       if (error instanceof FunctionFailed) this.failed(error);

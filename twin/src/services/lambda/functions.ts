@@ -19,7 +19,7 @@ export class NoSuchFunction extends Error {
 }
 
 export type FunctionsOptions = {
-  readonly outages: Pick<Outages, 'failed'>;
+  readonly outages: Pick<Outages, 'failed' | 'succeeded'>;
   readonly template: Template;
   readonly callers: Callers;
   readonly proxy: Pick<AwsEntrance, 'url'>;

@@ -52,7 +52,7 @@ export async function startFunction(
     proxy,
     clock,
     logFolder: join(folder, 'logs'),
-    outages: { failed: () => undefined },
+    outages: { failed: () => undefined, succeeded: () => undefined },
     report: () => undefined,
   });
   await functions.start();

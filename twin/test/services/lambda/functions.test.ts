@@ -101,7 +101,7 @@ const create = (of: Template, keepIdleMs?: number) =>
     proxy: { url: 'http://127.0.0.1:1' },
     clock,
     logFolder: join(folder, 'logs'),
-    outages: { failed: () => undefined },
+    outages: { failed: () => undefined, succeeded: () => undefined },
     report: (problem) => reports.push(problem),
     ...(keepIdleMs !== undefined && { keepIdleMs }),
   });
