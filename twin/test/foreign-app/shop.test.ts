@@ -138,6 +138,6 @@ it('the example of the README runs as it stands there', async () => {
     });
   const [exitCode] = await once(child, 'close');
 
-  expect(printed).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answers 202\n/);
+  expect(printed).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answers 202$/m);
   expect(exitCode).toBe(0);
 });

@@ -13,7 +13,7 @@ const maxPayloadBytes = 6 * 1024 * 1024;
 
 export type DeployedFunctionOptions = {
   readonly outages: Pick<Outages, 'failed' | 'succeeded'>;
-  readonly settings: FunctionSettings;
+  readonly settings: FunctionSettings & { readonly codeFolder: string };
   /** Added to the settings' own: credentials and where AWS is. */
   readonly connection: Readonly<Record<string, string>>;
   readonly clock: Clock;

@@ -9,7 +9,9 @@ export type FunctionSettings = {
   readonly label: string;
   readonly name: string;
   readonly arn: string;
-  readonly codeFolder: string;
+  /** Undefined where the code is inline. */
+  readonly codeFolder: string | undefined;
+  readonly inlineCode: string | undefined;
   /** As `file.export`. */
   readonly handler: string;
   readonly memoryMebibytes: number;
@@ -27,7 +29,7 @@ export type FunctionSettings = {
 export const unreservedEnvironments = Math.max(4, 2 * availableParallelism());
 
 type FunctionProperties = {
-  readonly Code?: { readonly S3Key?: string };
+  readonly Code?: { readonly S3Key?: string; readonly ZipFile?: string };
   readonly Handler?: string;
   readonly Runtime?: string;
   readonly MemorySize?: number;
@@ -42,9 +44,11 @@ export class FunctionNotRunnable extends Error {
 
 export function readFunctionSettings(resource: Resource, label: string): FunctionSettings {
   const properties = resource.properties as FunctionProperties;
-  const objectKey = properties.Code?.S3Key;
-  if (objectKey === undefined)
-    throw new FunctionNotRunnable(`${resource.logicalId} has no code from an asset: the twin cannot run it.`);
+  const { S3Key: objectKey, ZipFile: inlineCode } = properties.Code ?? {};
+  if (objectKey === undefined && inlineCode === undefined)
+    throw new FunctionNotRunnable(
+      `${resource.logicalId} has neither inline code nor an asset: the twin cannot run it.`,
+    );
   if (properties.Runtime !== undefined && !/^nodejs\d/.test(properties.Runtime))
     throw new FunctionNotRunnable(
       `${resource.logicalId} runs on ${properties.Runtime}: the twin runs functions of Node.js only.`,
@@ -56,7 +60,8 @@ export function readFunctionSettings(resource: Resource, label: string): Functio
     label,
     name: resource.name,
     arn: resource.attribute('Arn'),
-    codeFolder: resource.assetFolder(objectKey),
+    codeFolder: objectKey === undefined ? undefined : resource.assetFolder(objectKey),
+    inlineCode,
     handler,
     memoryMebibytes,
     timeoutMs: (properties.Timeout ?? 3) * 1000,

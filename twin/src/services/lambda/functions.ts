@@ -1,5 +1,6 @@
 // All functions of the template that are run. They are found by ARN, name, logical id or label.
 
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Invoker } from '../../core/invocation.ts';
@@ -12,7 +13,12 @@ import { notificationProviders } from '../../template/notification-provider.ts';
 import { functionNameOf, type Resource, type Template } from '../../template/template.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
 import { FunctionLog } from './function-log.ts';
-import { connectionVariables, FunctionNotRunnable, readFunctionSettings } from './function-settings.ts';
+import {
+  connectionVariables,
+  FunctionNotRunnable,
+  type FunctionSettings,
+  readFunctionSettings,
+} from './function-settings.ts';
 
 export class NoSuchFunction extends Error {
   override readonly name = 'NoSuchFunction';
@@ -62,7 +68,8 @@ export class Functions implements Startable, Invoker {
           `${resource.logicalId}: another function has the label ${deployed.label}, too. Give them labels that differ.`,
         );
       const environment = withLocalQueueUrls(deployed.environment, proxy.url);
-      const settings = { ...deployed, environment };
+      const codeFolder = deployed.codeFolder ?? this.writeInline(deployed);
+      const settings = { ...deployed, codeFolder, environment };
       const connection = connectionVariables(callers.accessKeyIdOf(settings.label), proxy.url);
       const log = new FunctionLog(join(logFolder, `${settings.label}.log`), report);
       this.byLabel.set(
@@ -103,6 +110,14 @@ export class Functions implements Startable, Invoker {
 
   async invokeByName(name: string, event: unknown): Promise<unknown> {
     return this.find(name).invoke(event);
+  }
+
+  /** Beside the logs, in a file of the name that Lambda gives it. */
+  private writeInline({ label, inlineCode = '' }: FunctionSettings): string {
+    const folder = join(this.options.logFolder, '..', 'inline-code', label);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.js'), inlineCode);
+    return folder;
   }
 
   private find(name: string): DeployedFunction {

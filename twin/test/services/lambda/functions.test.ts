@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type Clock, createClock } from '../../../src/core/clock.ts';
 import type { FunctionFailed } from '../../../src/core/invocation.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
@@ -558,6 +558,18 @@ it.each([
   const failing = create(templateOf(both, {}, { 'hash.zip': folder }));
 
   await expect(failing.start()).rejects.toThrow(message);
+});
+
+it.each([
+  ['CommonJS', 'exports.handler = async ({ word }) => word.toUpperCase();'],
+  ['a module', 'export const handler = async ({ word }) => word.toUpperCase();'],
+])('runs inline code that is %s', async (_name, ZipFile) => {
+  const inline = { FunctionName: 'inline', Handler: 'index.handler', Code: { ZipFile } };
+  const running = create(templateOf({ Inline: { Type: 'AWS::Lambda::Function', Properties: inline } }));
+  await running.start();
+  onTestFinished(() => running.end());
+
+  expect(await running.invokeByName('inline', { word: 'told' })).toBe('TOLD');
 });
 
 it('takes no payload over 6 MB', async () => {
