@@ -93,6 +93,7 @@ export async function startTwin(
   const meter = createCallMeter();
   const proxy = new AwsProxy({ callers, report });
   const engine = new FauxqsEngine();
+  // Mappings ask the faults, and the faults end environments: the one reference ahead.
   const faults = new Faults({ clock, kill: (label, id) => lambda.functions.kill(label, id) });
   const context: ServiceContext = {
     ...{ clock, outages, faults, proxy, report, onLoss, dataFolder },
