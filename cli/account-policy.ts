@@ -95,7 +95,7 @@ export const accountPolicyVerbs: readonly Verb[] = [
     summary: 'say what personal data of an account is refused or redacted',
     options: {
       account,
-      file: 'the policy in JSON, such as {"fields": [{"name": "*password*", "action": "refuse"}]}; see docs/ingest.md',
+      file: 'the policy in JSON, such as {"fields": [{"name": "*password*", "action": "refuse"}]}; see docs/guide/sending-events.md',
     },
     defaults: {},
     run: async (operator, values) => {
