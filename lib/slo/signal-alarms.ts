@@ -96,7 +96,7 @@ export class SignalAlarms extends Construct {
       'quarantined',
       'Accepted records were set aside, or are replayed by themselves no more.',
       {
-        metric: setAside(stage),
+        metric: quarantinedRecords(stage),
         threshold: quarantined.thresholdRecords,
         evaluationPeriods: 1,
         datapointsToAlarm: 1,
@@ -159,7 +159,7 @@ function parked(mapping: IEventSourceMapping, consume: IFunction): MathExpressio
 }
 
 /** By the consumer, or by settle once Lambda had given them up. */
-function setAside(stage: StageSettings): MathExpression {
+function quarantinedRecords(stage: StageSettings): MathExpression {
   const { quarantinedRecords, abandonedRecords } = metricNames;
   return new MathExpression({
     expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(abandoned, 0)',
