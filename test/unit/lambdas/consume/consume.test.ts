@@ -612,11 +612,14 @@ describe('a record of a request that is traced', () => {
 
     await consume(traced(`00-${traceId}-${parentId}-00`));
 
-    expect(logger.warn).toHaveBeenCalledExactlyOnceWith('a dependency is unavailable; the records are retried', {
-      error: expect.any(Unavailable),
-      records: 1,
-      requests: [{ request_id: 'request-of-b', trace_id: traceId }],
-    });
+    expect(logger.warn).toHaveBeenCalledExactlyOnceWith(
+      'a dependency is unavailable; the records are retried',
+      {
+        error: expect.any(Unavailable),
+        records: 1,
+        requests: [{ request_id: 'request-of-b', trace_id: traceId }],
+      },
+    );
   });
 
   it('is one of ten that are named when more of them wait', async () => {

@@ -117,8 +117,7 @@ describe('a replay', () => {
       openEnvelope(data);
     } catch (error) {
       const { header } = error as UnreadableEnvelope;
-      if (header)
-        await quarantineRecords(world.deps(), [{ header, data, cause: { reason: 'undecodable' } }]);
+      if (header) await quarantineRecords(world.deps(), [{ header, data, cause: { reason: 'undecodable' } }]);
     }
 
     expect(await world.ask('replay')).toEqual({
