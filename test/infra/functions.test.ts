@@ -238,7 +238,7 @@ describe('partitions', () => {
           actions: ['GetItem', 'UpdateItem'],
           Condition: heldTo('StringLike', 'quarantine#*'),
         },
-        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#jobs') },
+        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#chores') },
       ],
     ],
   ])('that %s is held to are these', (verb, expected) => {
