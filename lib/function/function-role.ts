@@ -4,7 +4,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable } from 'constructs';
-import { allow } from './allow.ts';
+import { allow } from './grants.ts';
 
 export type FunctionRoleProps = {
   readonly description: string;

@@ -1,7 +1,7 @@
 // The hop that tells who is calling: the function behind the API's authorizer.
 
 import { Construct } from 'constructs';
-import { allow } from '../function/allow.ts';
+import { allow } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 

@@ -5,11 +5,10 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { delivery } from '../../domain/record/delivery.ts';
-import { allow } from '../function/allow.ts';
+import { allow } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
-import { importNameOf } from '../import-name.ts';
 import type { Storage } from '../stateful-stack.ts';
-import type { HopProps } from './hop.ts';
+import { type HopProps, importNameOf } from './hop.ts';
 
 export class Consumer extends Construct {
   readonly function: WeirFunction['function'];

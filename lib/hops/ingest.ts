@@ -9,8 +9,7 @@ import {
   platformKeyKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
-import { allow } from '../function/allow.ts';
-import { allowPartitions } from '../function/allow-partitions.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 

@@ -4,8 +4,7 @@
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import { firstSlotKeySuffix, platformKeyKey, quarantineKeyPrefix } from '../../domain/keys.ts';
-import { allow } from '../function/allow.ts';
-import { allowPartitions } from '../function/allow-partitions.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 

@@ -14,12 +14,10 @@ import {
   unreadablePrefix,
 } from '../../domain/keys.ts';
 import { settling } from '../../domain/quarantine/quarantine.ts';
-import { allow } from '../function/allow.ts';
-import { allowPartitions } from '../function/allow-partitions.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
-import { importNameOf } from '../import-name.ts';
 import type { Storage } from '../stateful-stack.ts';
-import type { HopProps } from './hop.ts';
+import { type HopProps, importNameOf } from './hop.ts';
 
 const { timeoutSeconds, sweepEveryMinutes } = settling;
 const tries = { retryAttempts: 2, maxEventAgeMinutes: 60 } as const;

@@ -1,21 +1,27 @@
-// A table holds partitions of several kinds: a role that may do something with one kind may do that with nothing else
-// there.
+// Statements of a function's role: these actions, on exactly this resource or on these partitions of a table.
 
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { allow } from './allow.ts';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+/** Actions without their prefix: `allow('dynamodb', ['GetItem'], table.tableArn)`. */
+export function allow(service: string, actions: readonly string[], resource: string): PolicyStatement {
+  return new PolicyStatement({
+    actions: actions.map((action) => `${service}:${action}`),
+    resources: [resource],
+  });
+}
 
 /**
- * ForAllValues holds too where a call has no keys, as a Scan has none: it bounds only what cannot be called without.
- * Each of these names its one item by its whole key, and a Query its one partition; other actions are not to be granted
- * so.
+ * Only actions that name the keys they touch: a GetItem, PutItem or UpdateItem names its item, a Query its partition.
+ * `ForAllValues` also holds for a call without keys, such as a Scan, and so would not limit it.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 type KeyedAction = 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
 
-/** One by its key, or all whose keys begin, or end, alike. */
+/** One partition by its key, or all partitions whose keys share a prefix or a suffix. */
 type Partitions = { readonly key: string } | { readonly prefix: string } | { readonly suffix: string };
 
+/** A table holds partitions of several kinds. The role may use these actions on this kind only. */
 export function allowPartitions(
   actions: readonly KeyedAction[],
   table: ITable,
