@@ -34,7 +34,7 @@ export const createConsume =
     return { batchItemFailures: left().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
   };
 
-/** Published at once: the metrics of this invocation would come a quarter of an hour late. */
+/** Published now: the invocation may go on for a quarter of an hour before its metrics are published. */
 function measureHeld({ meter }: ConsumeDeps, records: number): void {
   meter.count(metricNames.heldRecords, records);
   meter.publish();

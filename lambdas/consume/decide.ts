@@ -20,7 +20,7 @@ import type { OwnedRecord } from './wire.ts';
 
 export type DecideDeps = StoreDeps & CountDeps & LogDeps & { readonly meter: Meter };
 
-/** `hasTime` is false shortly before the timeout: nothing is begun any more. */
+/** `takenMs` is when the invocation started. `hasTime` is false shortly before its timeout: then no work is started. */
 export type Invocation = { readonly takenMs: number; readonly hasTime: () => boolean };
 
 /** `found` is the receipt of the record, if it is in quarantine. */
@@ -37,7 +37,7 @@ export async function storeOrBlame(
   }
 }
 
-/** Answers with the records that are decided: counted, by this call or another one, or to be quarantined. */
+/** Returns the decided records: counted, by this call or by another consumer, or to be quarantined. */
 export async function count(
   deps: DecideDeps,
   fold: readonly RecordOutcome[],
@@ -50,7 +50,7 @@ export async function count(
       measure(deps, await countFold(deps, fold), invocation.takenMs);
       return fold;
     } catch (error) {
-      // One record is at fault. The others must not go with it.
+      // One record is at fault. Counted singly, the others are not quarantined with it.
       if (fold.length > 1 && !(error instanceof Unavailable)) return 'one by one';
       return fold.map(({ header, bytes }) => quarantinedOutcome(header, bytes, blame(deps, header, error)));
     }

@@ -17,14 +17,14 @@ import { createConsume } from './consume.ts';
 
 const { logger, metrics, meter } = createTelemetry('consume');
 const client = createDocumentClient(workPatience);
-/** Who pauses tries again. */
-const counting =
+/** Every pause comes before a retry, so that pauses count the retries. */
+const countingRetries =
   (pause: Pause): Pause =>
   (attempt) => {
     meter.count(metricNames.retriedCalls, 1);
     return pause(attempt);
   };
-const table = (name: string) => ({ client, name, pause: counting(betweenWorkTries) });
+const table = (name: string) => ({ client, name, pause: countingRetries(betweenWorkTries) });
 const consume = createConsume({
   identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
@@ -41,7 +41,7 @@ const consume = createConsume({
   spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),
   pauses: {
     unavailable: systemPause({ firstMs: 500, mostMs: 10_000 }),
-    contested: counting(systemPause({ firstMs: 20, mostMs: 500 })),
+    contested: countingRetries(systemPause({ firstMs: 20, mostMs: 500 })),
   },
   meter,
   logger,

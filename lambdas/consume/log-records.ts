@@ -1,5 +1,5 @@
-// What the log and the traces say of records: whose requests they came from, and what became of each that was
-// counted. Nothing is said of single events, and of a record only where its request is traced, or in trouble.
+// One log line and one span for a counted record whose request is sampled. Other records and single events are not
+// logged, because a line for each would cost more than storing them.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';
@@ -13,7 +13,7 @@ export type LogDeps = {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 };
 
-/** `takenMs` is when this invocation got hold of the record, `countedMs` when it was done with it. */
+/** `takenMs` is when the invocation received the record, `countedMs` when the record was counted. */
 export function logCounted(
   { spans, random, logger }: LogDeps,
   { header, fresh, duplicates, conflicts }: RecordOutcome,

@@ -25,7 +25,7 @@ export type OpenRecords = {
 
 const recordsAtOnce = 4;
 
-/** Answers with the records that are still open. */
+/** Returns the records that are still open. */
 export async function tryRecords(
   deps: TryDeps,
   { owned, unreadable }: OpenRecords,
@@ -52,7 +52,7 @@ export async function tryRecords(
   return { owned: owned.filter(isOpen), unreadable: unreadable.filter(isOpen) };
 }
 
-/** R3: nothing else is read or written for such a record. */
+/** R3: for such a record nothing else is read or written. */
 const isDecided = (receipt: Receipt | undefined): boolean =>
   receipt !== undefined && receipt.state !== 'quarantined';
 

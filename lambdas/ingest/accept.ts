@@ -1,5 +1,5 @@
-// POST /v1/events: validate, pack, put on the stream, answer. 202 is said only when the stream has acknowledged every
-// record of the batch.
+// POST /v1/events: validate, pack, put on the stream, answer. The answer is 202 only once the stream has acknowledged
+// every record of the batch.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
@@ -75,7 +75,8 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
   });
   const startedAtMs = deps.clock.now();
   const deadlineMs = putDeadline(arrival, startedAtMs);
-  if (deadlineMs <= startedAtMs) throw new Unavailable('The time of the request was over before the stream.');
+  if (deadlineMs <= startedAtMs)
+    throw new Unavailable('The request ran out of time before its records were put on the stream.');
   await deps.stream.put(records, deadlineMs);
   deps.meter.count(metricNames.acceptedEvents, accepted.length);
   deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
@@ -102,8 +103,8 @@ function answerWith(
   headers: Record<string, string>,
 ): HttpAnswer {
   if ('refusal' in verdict) {
-    const nothing = rejected.length === 0 && { detail: 'There is no event in the batch.' };
-    return answerProblem(request, verdict.refusal, { ...nothing, rejected }, headers);
+    const empty = rejected.length === 0 && { detail: 'There is no event in the batch.' };
+    return answerProblem(request, verdict.refusal, { ...empty, rejected }, headers);
   }
   const { batchId, accepted, assigned } = verdict;
   const answer = {
@@ -124,7 +125,7 @@ function measure(
   meter.count(metricNames.batchSize, accepted.length + rejected.length);
   if (rejected.length === 0) return;
   meter.count(metricNames.rejectedEvents, rejected.length);
-  // By code in the log, where an account may be named: a metric for each code would be one more to pay for.
+  // Codes go to the log, together with the account. As a dimension, each code would be one more metric to pay for.
   const codes = Object.groupBy(rejected, ({ code }) => code);
   const byCode = Object.entries(codes).map(([code, events]) => [code, events.length]);
   logger.info('events rejected', { ...tenant, codes: Object.fromEntries(byCode) });

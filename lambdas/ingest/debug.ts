@@ -1,4 +1,4 @@
-// POST /v1/events:debug: what would become of a batch, event by event, without keeping anything of it.
+// POST /v1/events:debug: shows what would become of each event of a batch. It stores nothing.
 
 import { validateBatch } from '../../domain/event/batch.ts';
 import { refusalOf } from '../../domain/event/batch-outcome.ts';
@@ -49,7 +49,7 @@ export const createDebug =
     return answerJson(request, 200, answer, strict ? strictApplied : {});
   };
 
-/** `made` names what the server added: an id that it would make anew for the real batch, the time of receipt. */
+/** `made` lists the fields that the server added: an id, which would be another for the real batch, or the timestamp. */
 const stored = ({ timestamp, made = [], ...event }: AcceptedEvent) => ({
   ...event,
   timestamp: iso(timestamp),

@@ -1,4 +1,4 @@
-// From accepted events to stream records, by nothing but what is given: the same attempt seals the same records.
+// Makes the stream records of a batch. They depend on the arguments only: the same attempt makes the same records.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { BatchSettings } from '../../domain/idempotency/idempotency.ts';

@@ -1,5 +1,5 @@
-// A span for the request, under the one that its caller or the gateway names. What follows from the request, such as
-// its records, is under this one.
+// Records a span for a traced request. Its parent is the span of the client or of the gateway; the spans of the batch's
+// records are its children.
 
 import type { Clock, Random } from '../../domain/system/port.ts';
 import { childOf, type SpanContext, type Spans, spanIdBytes, traceOf } from '../../domain/system/trace.ts';
@@ -22,7 +22,7 @@ export async function traced(
     failed = false;
     return answer;
   } catch (error) {
-    // What a client caused is no failure of ours.
+    // A ProblemError is the client's mistake, not a failure of ours.
     failed = !(error instanceof ProblemError);
     throw error;
   } finally {

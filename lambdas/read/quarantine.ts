@@ -1,4 +1,4 @@
-// What of the caller's account and environment is in quarantine, as the account itself is shown it.
+// GET /v1/quarantine: the quarantined records of the caller's account and environment, newest first.
 
 import type { Quarantine } from '../../domain/quarantine/port.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';

@@ -1,4 +1,4 @@
-// What clients read: receipts, summaries, quarantine, health. One function, dispatched on the route it was called by.
+// The requests that clients GET: receipts, summaries, quarantine and health. One function serves all of these routes.
 
 import { readBatchId } from '../../domain/record/batch-id.ts';
 import type { PlatformKey } from '../../domain/signing/port.ts';
@@ -39,9 +39,9 @@ async function readReceipt({ platformKey, receipts, clock }: ReadDeps, request: 
   const batchId = request.pathParameters?.batch_id ?? '';
   const secret = await platformKey.find();
   const known = secret && readBatchId(batchId, tenant, secret);
-  // Past its time a batch has no receipt any more, and would seem to be pending for ever.
-  const isOver = known && clock.now() > known.receivedAtMs + retentionDays * dayMs + guardMs;
-  if (!known || isOver) throw new ProblemError('unknown_batch');
+  // The receipts of an expired batch are gone: it would look as if it were still pending.
+  const isExpired = known && clock.now() > known.receivedAtMs + retentionDays * dayMs + guardMs;
+  if (!known || isExpired) throw new ProblemError('unknown_batch');
   const found = await receipts.ofBatch(tenant, batchId, known.parts);
   return batchReceipt(batchId, known, found);
 }

@@ -1,5 +1,5 @@
-// Reconciles the ledger from durable documents, because metric lines can be lost or doubled: for every account
-// received has to equal stored + duplicates + conflicts + quarantined. Counts the accounts that were active.
+// Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads the
+// stored documents, because metrics can be lost or counted twice. It also counts the active accounts.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';

@@ -1,5 +1,5 @@
-// Discards one record for good. Its receipt says so first, so that nobody counts it any more; what it left is taken
-// away once whoever began before that is done: its pages, then its claims, and its payload, which tells of both, last.
+// Discards one record for good. First its receipt becomes `discarded`, so that nothing counts it any more. A job removes
+// the rest once every try that started before has ended: pages, then claims, and last the payload, which names both.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName } from '../../domain/keys.ts';
@@ -26,7 +26,7 @@ export type DiscardDeps = {
   readonly logger: Pick<Logger, 'info' | 'error'>;
 };
 
-/** Its events stay in the count of those set aside: what was received still has to add up. */
+/** Its events stay counted as quarantined: received must still equal the sum of what events became. */
 export async function discardRecord(
   { counts, clock, logger }: DiscardDeps,
   { tenant, record }: Omit<SettleRequest, 'action'>,
@@ -52,24 +52,24 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
   if (receipt?.state !== 'discarded') return;
   const name = payloadName(tenant, record);
   const payload = await failedRecords.get(name);
-  // An earlier try got to its end, or the bucket has let it expire.
+  // An earlier try has finished, or the payload has expired.
   if (!payload) return;
-  const left = whatItLeft(deps, payload, { ...tenant, record });
-  if (left) {
-    await pages.remove(left.pages);
-    await identities.release(left.claims, clock.now() + claimsLinger);
+  const remains = remainsOf(deps, payload, { ...tenant, record });
+  if (remains) {
+    await pages.remove(remains.pages);
+    await identities.release(remains.claims, clock.now() + claimsLinger);
   }
   await failedRecords.remove(name);
-  logger.info('what a discarded record left is gone', { ...tenant, record });
+  logger.info('the pages, claims and payload of a discarded record are removed', { ...tenant, record });
 }
 
-/** Undefined where that cannot be told, and so where nothing of it can have been stored either. */
-function whatItLeft({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
+/** Undefined if the payload cannot be decoded: then the record was never stored, and has neither pages nor claims. */
+function remainsOf({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
   try {
     const { source, planned, claims } = planRecord(openEnvelope(payload));
     return { pages: planned.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
   } catch (error) {
-    logger.error('a discarded record cannot be read; nothing was stored of it', { ...names, error });
+    logger.error('a discarded record cannot be decoded; nothing of it was stored', { ...names, error });
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-// What was put off: replays of what an outage parked, and the second half of a discard. A job that fails is put off
-// again, so that it keeps no other from being done; a replay only a bounded number of times.
+// Runs scheduled jobs: the automatic replay of a record that was quarantined after an outage, and the second half of a
+// discard. A job that fails is rescheduled and does not block others. A replay is retried a bounded number of times.
 
 import type { Quarantine } from '../../domain/quarantine/port.ts';
 import {
@@ -21,56 +21,66 @@ export type JobDeps = ReplayDeps &
     readonly meter: Pick<Meter, 'count' | 'publish'>;
   };
 
-type Doing = (deps: JobDeps, job: Job) => Promise<void>;
+type RunJob = (deps: JobDeps, job: Job) => Promise<void>;
 
-const runs: Readonly<Record<Job['kind'], Doing>> = {
-  replay: async (deps, job) => deps.quarantine.reschedule(job, await replayByItself(deps, job)),
-  discard: finishByItself,
+const byKind: Readonly<Record<Job['kind'], RunJob>> = {
+  replay: async (deps, job) => deps.quarantine.reschedule(job, await runReplay(deps, job)),
+  discard: runDiscard,
 };
 
-export const runJob: Doing = (deps, job) => runs[job.kind](deps, job);
+export const runJob: RunJob = (deps, job) => byKind[job.kind](deps, job);
 
-/** When it is to be done again; undefined: never. */
-async function replayByItself(
-  deps: JobDeps,
-  { tenant, record, receivedAtMs }: Job,
-): Promise<number | undefined> {
+/** Returns when the job is due again, or undefined if it is done. */
+async function runReplay(deps: JobDeps, { tenant, record, receivedAtMs }: Job): Promise<number | undefined> {
   const entry = await deps.quarantine.find(tenant, record, receivedAtMs);
   if (!entry) return undefined;
-  // Whoever is at it may be about to succeed.
+  // Another replay holds the lease and may be about to succeed.
   if (entry.leaseUntilMs > deps.clock.now()) return deps.clock.now() + replayLeaseMs;
-  // Whoever died at it has counted as an attempt too: one that ends the function each time comes to an end.
-  const isSpent = nextReplayAfterMs(entry.attempts) === undefined;
-  const outcome = isSpent ? 'failed' : await outcomeOf(deps, entry);
-  const waitMs = isSpent ? undefined : waits[outcome](entry.attempts + 1);
+  // Attempts are counted when they start: a record that crashes the function each time runs out of attempts too.
+  const isExhausted = nextReplayAfterMs(entry.attempts) === undefined;
+  const outcome = isExhausted ? 'failed' : await outcomeOf(deps, entry);
+  const waitMs = isExhausted ? undefined : waitMsAfter[outcome](entry.attempts + 1);
   if (waitMs !== undefined) return deps.clock.now() + waitMs;
-  if (stays.has(outcome)) abandon(deps, entry, outcome);
+  if (staysQuarantined.has(outcome)) logAbandoned(deps, entry, outcome);
   return undefined;
 }
 
-/** From here on it waits for an operator, who has to hear of it: it was set aside hours ago. */
-function abandon({ meter, logger }: JobDeps, { tenant, record }: QuarantineEntry, outcome: Outcome): void {
+/** From now on the record waits for an operator. The metric raises the alarm that pages one. */
+function logAbandoned(
+  { meter, logger }: JobDeps,
+  { tenant, record }: QuarantineEntry,
+  outcome: Outcome,
+): void {
   meter.count(metricNames.abandonedRecords, 1);
-  // At once: the job is about to go, and what ends the function after this would take the page along.
+  // Published now: the job is about to be removed, and a later crash of the function would lose the metric for good.
   meter.publish();
-  logger.error('a record is replayed by itself no more', { ...tenant, record, outcome });
+  logger.error('a record is no longer replayed automatically', { ...tenant, record, outcome });
 }
 
 async function outcomeOf(deps: JobDeps, entry: QuarantineEntry): Promise<Outcome> {
   try {
     return (await replayEntry(deps, entry)).outcome;
   } catch (error) {
-    deps.logger.warn('a record is not replayed', { ...entry.tenant, record: entry.record, error });
+    deps.logger.warn('a dependency is unavailable; the record is not replayed', {
+      ...entry.tenant,
+      record: entry.record,
+      error,
+    });
     return 'unavailable';
   }
 }
 
 type Outcome = SettleAnswer['outcome'];
 
-const stays: ReadonlySet<Outcome> = new Set(['payload_gone', 'undecodable', 'failed', 'unavailable']);
+const staysQuarantined: ReadonlySet<Outcome> = new Set([
+  'payload_gone',
+  'undecodable',
+  'failed',
+  'unavailable',
+]);
 
 const never = () => undefined;
-const waits: Readonly<Record<Outcome, (attempts: number) => number | undefined>> = {
+const waitMsAfter: Readonly<Record<Outcome, (attempts: number) => number | undefined>> = {
   stored: never,
   discarded: never,
   not_in_quarantine: never,
@@ -78,12 +88,12 @@ const waits: Readonly<Record<Outcome, (attempts: number) => number | undefined>>
   undecodable: nextReplayAfterMs,
   failed: nextReplayAfterMs,
   unavailable: nextReplayAfterMs,
-  // Whoever is at it is done by then, or gone.
+  // By then the replay that holds the lease has ended.
   busy: () => replayLeaseMs,
 };
 
-/** Put off before it is begun: were it to end the function, the jobs behind it would never get their turn. */
-async function finishByItself(deps: JobDeps, job: Job): Promise<void> {
+/** Rescheduled before it starts: if it crashes the function, the next sweep runs the jobs behind it first. */
+async function runDiscard(deps: JobDeps, job: Job): Promise<void> {
   const dueAtMs = deps.clock.now() + jobRetryAfterMs;
   await deps.quarantine.reschedule(job, dueAtMs);
   await finishDiscard(deps, job);

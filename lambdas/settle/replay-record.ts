@@ -1,5 +1,5 @@
-// Replays one record: the same record with the same id, under a lease, only while its receipt says quarantined. What
-// an earlier try claimed and wrote belongs to the record, so however often it is replayed it counts once.
+// Replays one quarantined record with its own id, under a lease. Claims and pages of earlier tries belong to the record,
+// so it is counted once, however often it is replayed.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName } from '../../domain/keys.ts';
@@ -33,12 +33,13 @@ export async function replayRecord(
   return entry ? replayEntry(deps, entry) : { outcome: 'not_in_quarantine' };
 }
 
-/** Rejects with Unavailable if a dependency failed: then the record is not at fault. */
+/** Rejects with Unavailable if a dependency is unavailable: the record is not at fault. */
 export async function replayEntry(deps: ReplayDeps, entry: QuarantineEntry): Promise<SettleAnswer> {
   const { quarantine, clock, logger } = deps;
   const nowMs = clock.now();
   if (!(await quarantine.lease(entry, nowMs, nowMs + replayLeaseMs))) return { outcome: 'busy' };
-  const release = () => bestEffort(deps, entry, 'its lease has to lapse', () => quarantine.release(entry));
+  const release = () =>
+    bestEffort(deps, entry, 'its lease could not be released and expires', () => quarantine.release(entry));
   try {
     const answer = await storeAgain(deps, entry);
     if (answer.outcome === 'stored') await removePayload(deps, entry);
@@ -61,29 +62,29 @@ async function storeAgain(deps: ReplayDeps, { tenant, record }: QuarantineEntry)
   if (!data) return { outcome: 'payload_gone' };
   const outcome = await storeRecord(deps, { envelope: openEnvelope(data), bytes: data.length, found });
   const [counted] = await countFold(deps, [outcome]);
-  // Its receipt has changed meanwhile: it was discarded, or a consumer counted it.
+  // Its receipt has changed since it was read: the record was discarded, or a consumer counted it.
   if (!counted) return { outcome: 'not_in_quarantine' };
   measureCounted(deps.meter, counted);
   const { fresh, duplicates, conflicts } = counted;
   return { outcome: 'stored', stored: fresh.length, duplicates, conflicts };
 }
 
-/** The record is stored, so the copy is not needed. One that stays expires with the bucket. */
+/** The record is stored, so its payload is no longer needed. If this fails, it expires. */
 const removePayload = (deps: ReplayDeps, entry: QuarantineEntry) =>
-  bestEffort(deps, entry, 'its payload has to expire', () =>
+  bestEffort(deps, entry, 'its payload could not be removed and expires', () =>
     deps.failedRecords.remove(payloadName(entry.tenant, entry.record)),
   );
 
 async function bestEffort(
   { logger }: ReplayDeps,
   entry: QuarantineEntry,
-  otherwise: string,
+  consequence: string,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
-    logger.warn(`a record is replayed; ${otherwise}`, { ...namesOf(entry), error });
+    logger.warn(`a record is replayed; ${consequence}`, { ...namesOf(entry), error });
   }
 }
 

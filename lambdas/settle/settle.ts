@@ -1,5 +1,5 @@
-// Settles what arrives in the bucket of failed records, does what was put off, and does what operators ask: replays a
-// record, or discards it. Every step can be done again, and by several at once.
+// Settles failed batches that arrive in the bucket, runs scheduled jobs, and replays or discards a record for an
+// operator. Every step may be repeated, and run by several invocations at once.
 
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
@@ -25,7 +25,7 @@ export const createSettle =
     return undefined;
   };
 
-/** An operator waits for it, and shall not take an outage for a record at fault. */
+/** An operator waits for the answer, and must not mistake an outage for a record at fault. */
 async function answer(deps: SettleDeps, request: SettleRequest): Promise<SettleAnswer> {
   try {
     return await answers[request.action](deps, request);

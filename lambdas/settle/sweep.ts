@@ -1,5 +1,5 @@
-// Looks every few minutes for what is due: objects whose notice was lost or came to nothing, and jobs. One that fails
-// keeps no other from being done, and what there is no time for is due at the next sweep.
+// Runs every few minutes: settles failed batches whose notification was lost or whose settling failed, and runs the
+// scheduled jobs that are due. A failure does not block the rest. What there is no time for waits for the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { lambdaPrefix } from '../../domain/keys.ts';
@@ -19,16 +19,16 @@ export type SweepDeps = SettleObjectDeps &
     readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   };
 
-/** How many were done and how many failed; those that there was no time for are in neither. */
+/** What there was no time for is counted in neither. */
 export type Swept = { readonly objects: Tally; readonly jobs: Tally };
 type Tally = { readonly done: number; readonly failed: number };
 
-/** By then its notice has been heeded, if it ever is. */
-const noticeMayTakeMs = 10 * minuteMs;
-/** Nothing is begun with less left: enough for calls under way, with their retries. */
+/** A younger object may still be settled by its notification. */
+const notificationMayTakeMs = 10 * minuteMs;
+/** With less time left nothing is started. Enough for the calls in flight and their retries. */
 const reserveMs = minuteMs;
 const objectsAtOnce = 4;
-/** A record that ends the function takes along whoever is replayed beside it, and would use up their attempts. */
+/** One, because a record that crashes the function would use up an attempt of each record replayed beside it. */
 const jobsAtOnce = 1;
 const jobsAtATime = 100;
 
@@ -40,7 +40,7 @@ export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise
   };
 }
 
-/** One thing to do, and how a log names it. */
+/** An object or job that is due, and its names for the log. */
 type Due = { readonly names: object; readonly work: () => Promise<void> };
 
 class Run {
@@ -54,22 +54,22 @@ class Run {
 
   async all(batches: () => AsyncIterable<readonly Due[]>, atOnce: number): Promise<Tally> {
     const tally = { done: 0, failed: 0 };
-    const doOne = async ({ names, work }: Due) => {
+    const runOne = async ({ names, work }: Due) => {
       if (!this.#hasTime()) return;
-      const succeeded = await this.#survives(names, work);
+      const succeeded = await this.#succeeds(names, work);
       tally[succeeded ? 'done' : 'failed'] += 1;
     };
-    const whole = await this.#survives({}, async () => {
-      for await (const batch of batches()) await mapBounded(batch, atOnce, doOne);
+    const listed = await this.#succeeds({}, async () => {
+      for await (const batch of batches()) await mapBounded(batch, atOnce, runOne);
     });
-    return whole ? tally : { ...tally, failed: tally.failed + 1 };
+    return listed ? tally : { ...tally, failed: tally.failed + 1 };
   }
 
   #hasTime(): boolean {
     return this.#remainingMs() > reserveMs;
   }
 
-  async #survives(names: object, work: () => Promise<void>): Promise<boolean> {
+  async #succeeds(names: object, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
       return true;
@@ -82,7 +82,7 @@ class Run {
 }
 
 async function* objectsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
-  const untilMs = deps.clock.now() - noticeMayTakeMs;
+  const untilMs = deps.clock.now() - notificationMayTakeMs;
   const due: Due[] = [];
   for await (const { name, storedAtMs } of deps.failedRecords.list(lambdaPrefix))
     if (storedAtMs <= untilMs) due.push({ names: { object: name }, work: () => settleObject(deps, name) });
@@ -93,7 +93,7 @@ async function* jobsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
   const seen = new Set<string>();
   for (;;) {
     const jobs = await deps.quarantine.jobs(deps.clock.now(), jobsAtATime);
-    // What could not even be put off is still there, and so is what there was no time for: it has had its turn.
+    // Jobs that could not be rescheduled, or that there was no time for, are listed again. Each runs once a sweep.
     const unseen = jobs.filter((job) => !seen.has(nameOf(job)));
     if (unseen.length === 0) return;
     for (const job of unseen) seen.add(nameOf(job));

@@ -1,5 +1,5 @@
-// Counts a fold of stored records: receipts and documents in one transaction. Who loses a race reads again;
-// a record that somebody else counted meanwhile leaves the fold.
+// Counts a fold of stored records: writes their receipts and the documents in one transaction. If another consumer wrote
+// a document first, it reads again and retries, without the records that the other has counted.
 
 import { recordIdOf } from '../../domain/record/record-id.ts';
 import { countRecords, documentsTouched, marksOf } from '../../domain/storing/counting.ts';
@@ -17,7 +17,7 @@ export type CountDeps = {
   readonly pauses: { readonly contested: Pause };
 };
 
-/** Answers with the records that this call counted. */
+/** Returns the records that this call counted. */
 export async function countFold(
   { counts, clock, pauses }: CountDeps,
   fold: readonly RecordOutcome[],
@@ -37,5 +37,7 @@ export async function countFold(
     const taken = new Set(result.taken);
     records = records.filter(({ header }) => !taken.has(recordIdOf(header)));
   }
-  throw new Unavailable('The documents of a slot kept moving while they were counted into.');
+  throw new Unavailable(
+    `Other consumers changed the documents of a slot during each of ${maxTries} tries to count.`,
+  );
 }

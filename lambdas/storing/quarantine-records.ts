@@ -1,5 +1,5 @@
-// Quarantines whole records: the payload first, so that a receipt never promises what is not kept, then the receipt with
-// the reason and the counts. Only a record without a receipt is written: what is counted stays counted.
+// Quarantines whole records: first the payload, so that a receipt never names a payload that is not kept, then the
+// receipt with the reason and the counts. A record that has a receipt is skipped: what is counted stays counted.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
@@ -38,14 +38,14 @@ export type UnreadableRecord = {
 };
 
 /**
- * A record that has a receipt by now, counted or quarantined by another try, is left as it is. Rejects with Unavailable
- * if a dependency fails. If one record is at fault, the others are quarantined all the same, and then it rejects.
+ * Skips a record that another try has counted or quarantined. Rejects with Unavailable if a dependency is unavailable. If
+ * one record is at fault, it quarantines the others and then rejects.
  */
 export async function quarantineRecords(
   deps: QuarantineDeps,
   records: readonly RecordToQuarantine[],
 ): Promise<void> {
-  // A record may come more than once.
+  // A batch may hold a record more than once.
   const byName = new Map(records.map((record) => [recordNameOf(record.header), record]));
   const distinct = [...byName.values()];
   try {
@@ -79,7 +79,7 @@ async function quarantineTogether(
   for (const fold of foldRecords(outcomes)) {
     for (const { header, quarantined } of await countFold(deps, fold))
       logQuarantined(deps, header, quarantined);
-    // At once: if the function ends after this, no later try counts these records again.
+    // Published now: if the function crashed after this, no later try would count these records.
     deps.meter.publish();
   }
 }
@@ -100,7 +100,7 @@ function logQuarantined(
   });
 }
 
-/** Without an account there is no receipt: the record is kept under its sequence number. */
+/** Its account is unknown, so it gets no receipt. The payload is kept under the sequence number. */
 export async function keepUnreadable(
   { failedRecords, meter, logger }: Pick<QuarantineDeps, 'failedRecords' | 'meter' | 'logger'>,
   { sequenceNumber, data, error }: UnreadableRecord,
@@ -111,8 +111,8 @@ export async function keepUnreadable(
 }
 
 /**
- * Why a record was not stored, if the record or our own code is at fault; throws a transient error on. `cause` is the name
- * of the error only, because the message may hold what a client sent. The messages of UnreadableEnvelope never do.
+ * Why a record was not stored, if the record or our own code is at fault. Rethrows a transient error. `cause` is only the
+ * name of the error, because the message may hold what a client sent; that of UnreadableEnvelope never does.
  */
 export function failureOf(error: unknown): {
   readonly reason: 'undecodable' | 'failed';

@@ -89,6 +89,6 @@ it('a variable that may be absent is undefined then, and when it is empty', () =
 });
 
 it('a route without an authorizer has no caller, rather than somebody', () => {
-  expect(() => fromContext({})).toThrow(/no authorizer/);
-  expect(() => fromContext(undefined)).toThrow(/no authorizer/);
+  expect(() => fromContext({})).toThrow(/has no caller/);
+  expect(() => fromContext(undefined)).toThrow(/has no caller/);
 });

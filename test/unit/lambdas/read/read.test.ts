@@ -305,7 +305,7 @@ describe('a summary of several days', () => {
     const { json } = await ask({ days: unwilling(refused), logger: logger as unknown as ReadDeps['logger'] });
 
     expect(json).toEqual(expected);
-    expect(lines).toContain('folds of days are not at hand');
+    expect(lines).toContain('folds of days are unavailable');
   });
 
   it('is no answer where the fault is our own', async () => {

@@ -144,7 +144,7 @@ describe('a discard', () => {
     expect(await world.names()).toEqual([]);
     expect(await world.jobs()).toEqual([]);
     expect(world.logger.error).toHaveBeenCalledWith(
-      expect.stringContaining('nothing was stored of it'),
+      expect.stringContaining('nothing of it was stored'),
       expect.objectContaining({ ...tenant, record }),
     );
   });

@@ -153,7 +153,7 @@ describe('an object that arrives', () => {
   ])('stays where it %s, and the function fails', async (_what, text) => {
     await world.failedRecords.put(key, Buffer.from(text));
 
-    await expect(world.settle(arrived)).rejects.toMatchObject({ name: 'NotAFailure' });
+    await expect(world.settle(arrived)).rejects.toMatchObject({ name: 'NotAFailedBatch' });
     expect(await world.names()).toEqual([key]);
   });
 

@@ -112,7 +112,7 @@ describe('what an outage parked', () => {
     expect(await world.entry()).toMatchObject({ attempts: 5 });
     expect(world.meter.total(metricNames.abandonedRecords)).toBe(1);
     expect(world.meter.published).toBeGreaterThan(1);
-    expect(world.logger.error).toHaveBeenLastCalledWith('a record is replayed by itself no more', {
+    expect(world.logger.error).toHaveBeenLastCalledWith('a record is no longer replayed automatically', {
       ...tenant,
       record,
       outcome: 'failed',

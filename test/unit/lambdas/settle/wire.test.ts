@@ -50,7 +50,7 @@ describe('settle refuses, and says what it takes,', () => {
     ['a time that is none', { ...asked('discard'), receivedAtMs: '2026' }],
   ])('%s', (_what, event) => {
     expect(() => readTask(event)).toThrow(
-      /none of what settle takes: .*Object Created.*Scheduled Event.*replay/s,
+      /^Unknown input\. .*Object Created.*Scheduled Event.*replay/s,
     );
   });
 });

@@ -1,23 +1,24 @@
-// What Lambda leaves in the bucket of records that it gave up: why, and the whole event of the last try.
+// A failed batch: the object that Lambda writes to the bucket when it stops retrying records of the stream. It holds the
+// reason and the whole event of the last invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
 
-export type Failure = {
+export type FailedBatch = {
   readonly reason: QuarantineReason;
   readonly records: readonly FailedRecord[];
 };
 
-/** A record as it was on the stream. */
+/** A record of a failed batch, as it was on the stream. */
 export type FailedRecord = { readonly sequenceNumber: string; readonly data: Uint8Array };
 
-export class NotAFailure extends Error {
-  override readonly name = 'NotAFailure';
+export class NotAFailedBatch extends Error {
+  override readonly name = 'NotAFailedBatch';
 }
 
-type Written = {
+type WrittenByLambda = {
   readonly responseContext?: { readonly functionError?: string | null };
-  /** AWS documents a text, and an emulator of it writes what the text would hold. */
+  /** AWS documents a JSON string. MiniStack writes the object itself. */
   readonly payload: string | Payload;
 };
 type Payload = {
@@ -26,12 +27,13 @@ type Payload = {
   }[];
 };
 
-export function readFailure(object: Uint8Array): Failure {
+export function readFailedBatch(object: Uint8Array): FailedBatch {
   try {
-    const { responseContext, payload } = JSON.parse(Buffer.from(object).toString()) as Written;
+    const { responseContext, payload } = JSON.parse(Buffer.from(object).toString()) as WrittenByLambda;
     const { Records } = typeof payload === 'string' ? (JSON.parse(payload) as Payload) : payload;
     return {
-      // Without an error of the function it was reported until it was too old or too often, or never tried at all.
+      // Without a function error, the consumer reported the records until they were too old or had no retries left, or
+      // they were never tried.
       reason: responseContext?.functionError ? 'crashed' : 'outage',
       records: Records.map(({ kinesis: { sequenceNumber, data } }) => ({
         sequenceNumber,
@@ -39,6 +41,9 @@ export function readFailure(object: Uint8Array): Failure {
       })),
     };
   } catch (cause) {
-    throw new NotAFailure('The object is not what Lambda writes of records that it gave up.', { cause });
+    throw new NotAFailedBatch(
+      'The object is not a failed batch as Lambda writes it. Look at it in the bucket of failed records.',
+      { cause },
+    );
   }
 }
