@@ -1,4 +1,4 @@
-// The operator's door.
+// The command line of the operator.
 
 import { runCli } from '../cli/run.ts';
 

@@ -1,5 +1,5 @@
-// What must survive a deploy: tables, stream, failed records. It changes rarely and is protected where the stage
-// says so; everything that changes often lives in the other stack.
+// The stack of everything that holds data: tables, stream, failed records. It changes rarely, and a stage can protect it
+// from deletion. What changes often is in the stateless stack.
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
@@ -11,7 +11,7 @@ import { EventStream } from './storage/event-stream.ts';
 import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';
 import { Tables } from './storage/tables.ts';
 
-/** What the functions work on. */
+/** The storage that the functions use. */
 export type Storage = {
   readonly tables: Tables;
   readonly stream: IStream;

@@ -1,4 +1,5 @@
-// What can be thrown away and deployed again: functions, API, mapping, schedule, alarms. It holds no data.
+// The stack of everything that holds no data: functions, API, event source mapping, schedules, alarms. It can be deleted
+// and deployed again.
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -39,7 +40,7 @@ export class StatelessStack extends Stack {
       ApiUrl: api.url,
       ApiId: api.apiId,
       ...api.usagePlanIds,
-      // Nobody listens to the topics until someone is subscribed.
+      // For the operator, who subscribes to the topics after the deploy.
       ...(alarms && { PageTopic: alarms.topics.page.topicArn, TicketTopic: alarms.topics.ticket.topicArn }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

@@ -1,5 +1,5 @@
-// One function of Weir: every setting that has a cost or a consequence is said, its role holds what its hop
-// needs and nothing else, and its logs end when the stage says so.
+// One function of Weir. Every setting with a cost or a consequence is explicit, its role has only what its hop needs, and
+// its logs expire after the stage's retention.
 
 import { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -13,7 +13,7 @@ import { removalOf } from '../stage/removal.ts';
 import type { Reservation, StageSettings } from '../stage/stage-settings.ts';
 import { FunctionRole } from './function-role.ts';
 
-/** Given from outside, so that a test of the templates needs no bundler. */
+/** An argument, so that tests of the templates need no bundler. */
 export type FunctionCode = (verb: FunctionVerb) => lambda.Code;
 
 export type WeirFunctionProps = {
@@ -25,11 +25,11 @@ export type WeirFunctionProps = {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   readonly statements: readonly PolicyStatement[];
-  /** For a function that is invoked without anyone waiting for the answer; Lambda's own defaults are hours. */
+  /** For a function that is invoked asynchronously. Lambda's default would retry for six hours. */
   readonly asynchronous?: {
     readonly retryAttempts: 0 | 1 | 2;
     readonly maxEventAgeMinutes: number;
-    /** Where events go that were given up: nowhere, for a reason. */
+    /** Events that are not retried any more are dropped, for this reason. */
     readonly deadLetters: { readonly leftOut: true; readonly reason: string };
   };
 };
@@ -41,7 +41,7 @@ export class WeirFunction extends Construct {
     super(scope, id);
     const { stage, verb } = props;
 
-    // The names of log groups are CloudFormation's: a retained group with a fixed name would block the next deploy.
+    // CloudFormation names the log group: a retained group with a fixed name would block the next deploy.
     const logGroup = new LogGroup(this, 'Logs', {
       retention: stage.logRetentionDays,
       removalPolicy: removalOf(stage),
@@ -68,7 +68,7 @@ export class WeirFunction extends Construct {
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
-      // Lambda's own start and report lines would cost more than ours; durations and memory are metrics anyway.
+      // Lambda's start and report lines would cost more than our own, and CloudWatch has durations as metrics.
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       tracing: stage.tracing === true ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       environment: {

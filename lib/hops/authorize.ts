@@ -1,4 +1,4 @@
-// The hop that tells who is calling: the function behind the API's authorizer.
+// The authorize hop: the function behind the authorizer of the API.
 
 import { Construct } from 'constructs';
 import { allow } from '../function/grants.ts';

@@ -1,5 +1,5 @@
-// The hop that takes batches in: it may put records on the stream, read what an account has set of itself, and keep in
-// the ledger what it needs to answer: the key that signs batch ids, idempotency keys and signatures that were used.
+// The hop that accepts batches. It may put records on the stream, read the settings of an account, and keep in the ledger
+// the platform key, which signs batch ids, idempotency keys, and used signatures.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
@@ -33,9 +33,9 @@ export class Ingest extends Construct {
       },
       statements: [
         allow('kinesis', ['PutRecords'], storage.stream.streamArn),
-        // The rest of the accounts are the hashes of their secrets, which only the authorizer reads.
+        // The other partitions hold the hashes of secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
-        // The rest of the ledger is receipts, which only the consumer writes.
+        // The other partitions hold receipts, quarantine entries and jobs, which ingest must not touch.
         allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeyKey }),
         allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),
         allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),

@@ -1,5 +1,5 @@
-// The hop that answers questions: summaries, receipts, quarantine. All that it writes are folds of days, which can be
-// made again from the hours that they are of.
+// The hop that answers summaries, receipts and quarantine. It writes only folds of days, which can be made again from
+// the hours of the day.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
@@ -24,8 +24,8 @@ export class Read extends Construct {
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
         allow('dynamodb', ['GetItem', 'Query'], aggregates.tableArn),
-        // A fold lies with the first slot. A role cannot be held to sort keys, so the hours of that slot are within its
-        // reach too, and only the code keeps from them.
+        // Folds are in the partition of the first slot. IAM cannot limit sort keys, so the role could also write the hours
+        // of that slot; only the code does not.
         allowPartitions(['PutItem'], aggregates, { suffix: firstSlotKeySuffix }),
         allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
         allowPartitions(['GetItem'], ledger, { key: platformKeyKey }),

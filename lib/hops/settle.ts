@@ -1,5 +1,5 @@
-// The hop beside the stream: what left it for the bucket is settled when it arrives there, and a sweep every few minutes
-// finds what nobody told of and does what was put off. Operators call it too, to replay or discard one record.
+// The hop beside the stream: it settles failed batches when they arrive in the bucket. A sweep every few minutes finds
+// those whose notification was lost, and runs scheduled jobs. Operators call it to replay or discard one record.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -47,7 +47,7 @@ export class Settle extends Construct {
         ...tries,
         deadLetters: {
           leftOut: true,
-          reason: 'the sweep finds whatever is still in the bucket, or still due',
+          reason: 'the sweep finds the objects that are still in the bucket and the jobs that are still due',
         },
       },
     });
@@ -56,11 +56,11 @@ export class Settle extends Construct {
       Validations.of(settle).acknowledge({
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(failedRecords)}/${prefix}*]`,
         reason:
-          'Objects are named by Lambda, or after the records that they hold; the bucket is of this stage alone, and ' +
-          'the role reaches into each of its folders for what is done there.',
+          'Objects are named by Lambda or after the records that they hold; the bucket belongs to this stage alone, and ' +
+          'the role has only the rights that each of its prefixes needs.',
       });
 
-    // EventBridge and Lambda each try an event again, and what both give up is found by the sweep.
+    // EventBridge and Lambda each retry an event. The sweep finds what both have dropped.
     const target = new LambdaFunction(this.function, {
       retryAttempts: tries.retryAttempts,
       maxEventAge: Duration.minutes(tries.maxEventAgeMinutes),
@@ -89,7 +89,7 @@ function tableStatements({ tables: { identities, pages, aggregates, ledger } }: 
     allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
     allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
     allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
-    // Receipts, entries and jobs change together, in one transaction.
+    // Receipts, quarantine entries and jobs change in one transaction.
     allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
     allowPartitions(['Query'], ledger, { key: jobsKey }),
@@ -102,7 +102,7 @@ function bucketStatements({ failedRecords }: Storage): PolicyStatement[] {
     allow('s3', ['GetObject', 'DeleteObject'], objects(lambdaPrefix)),
     allow('s3', ['GetObject', 'PutObject', 'DeleteObject'], objects(payloadPrefix)),
     allow('s3', ['PutObject'], objects(unreadablePrefix)),
-    // To find what is left, and to be told of what is missing that it is: to others S3 says that they are denied.
+    // For the sweep, and so that S3 answers 404 for a missing object: without this right it answers 403.
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];
 }

@@ -49,12 +49,12 @@ const emulator: StageSettings = {
   parallelizationFactor: 1,
   planKeys: {
     leftOut: true,
-    reason: 'MiniStack takes the key of a plan from the header alone, not from the answer of the authorizer',
+    reason: 'MiniStack reads the usage-plan key from the header only, not from the answer of the authorizer',
   },
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   tracing: {
     leftOut: true,
-    reason: 'traces of an emulator say nothing about AWS, and not every one has X-Ray',
+    reason: 'traces of an emulator say nothing about AWS, and not every emulator has X-Ray',
   },
 };
 
