@@ -3,22 +3,23 @@
 import { lambdaPrefix } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
-import { consume, giveUp, settleObject, sweep } from './functions.ts';
+import { consume, settleObject, sweep, writeFailedBatch } from './functions.ts';
 import type { Entry, World } from './world.ts';
 
 export const isOpen =
   (world: World) =>
   (entry: Entry): boolean =>
-    !entry.isLetGo && entry.heldBy === 0 && world.isOnStream(entry);
+    !entry.isPassed && entry.heldBy === 0 && world.isOnStream(entry);
 
-/** What the stream holds is done, or given up, long before the stream forgets it. */
+/** Records end, or become failed batches, long before the stream drops them: so calm down before much time passes. */
 export async function passWithin(world: World, durationMs: number): Promise<void> {
   const oldMs = world.clock.nowMs + durationMs - delivery.maxRecordAgeHours * hourMs;
-  if (world.entries.some(({ isLetGo, record }) => !isLetGo && record.receivedAtMs < oldMs)) await calm(world);
+  if (world.entries.some(({ isPassed, record }) => !isPassed && record.receivedAtMs < oldMs))
+    await calm(world);
   world.pass(durationMs);
 }
 
-/** Without faults until nobody has anything left to do but what is put off. */
+/** Runs without faults until only scheduled jobs are left to do. */
 export async function calm(world: World): Promise<void> {
   world.scheduler.wake();
   for (;;) {
@@ -27,8 +28,8 @@ export async function calm(world: World): Promise<void> {
     const deadly = open.filter(({ record }) => world.isBroken(record.name, 'ends the function'));
     const crashed = deadly.find(({ timesDied }) => timesDied > 1);
     const unsettled = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
-    // Bisected, until it is alone.
-    if (crashed) await giveUp(world, [crashed], true);
+    // The mapping has bisected the batch until the record is alone.
+    if (crashed) await writeFailedBatch(world, [crashed], true);
     else if (deadly[0]) await consume(world, [deadly[0]]);
     else if (open.length > 0) await consume(world, open);
     else if (unsettled[0]) await settleObject(world, unsettled[0].name);
@@ -36,7 +37,7 @@ export async function calm(world: World): Promise<void> {
   }
 }
 
-/** Everything is delivered, settled, and done that was put off; and then the stream hands out once more what it holds. */
+/** Delivers and settles everything and runs all jobs. Then the stream delivers all that it still holds once more. */
 export async function finish(world: World): Promise<void> {
   while (world.accept());
   await calm(world);
