@@ -23,7 +23,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
   const logger = { ...silentLogger, info: vi.fn(), warn: vi.fn() };
   const platformKey = new MemoryPlatformKey(seededRandom(9));
   const idempotencyKeys = new MemoryIdempotencyKeys();
-  /** By name; those of other accounts are other policies. */
+  /** By account and name. */
   const policies = new Map<string, PersonalDataPolicy>();
   const spans: Span[] = [];
   const handle = createIngest({
@@ -41,7 +41,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
     ...instead,
   });
 
-  /** Each invocation has as long as the function, by the clock. */
+  /** Each invocation has the time of the function's timeout, by the clock. */
   const ingest = (request: HttpRequest) => {
     const time: TestClock = instead.clock ?? clock;
     const endMs = time.nowMs + functionTimeMs;

@@ -14,7 +14,7 @@ import { caller, httpRequest } from '../../../support/requests.ts';
 const request = (query: Record<string, string> = {}) =>
   httpRequest({ method: 'GET', resource: '/v1/quarantine', query });
 const quarantined = (counts: MemoryCounts, batchId: string, receivedAtMs: number, tenant = caller.tenant) => {
-  const fate: RecordOutcome = {
+  const outcome: RecordOutcome = {
     header: {
       ...{ tenant, batchId, part: 0, parts: 1, slot: 0, layout: 1, events: 3, receivedAtMs },
       ...{ retentionDays: 30, region: 'r', requestId: 'r' },
@@ -22,10 +22,10 @@ const quarantined = (counts: MemoryCounts, batchId: string, receivedAtMs: number
     ...{ fresh: [], duplicates: 0, conflicts: 0, bytes: 100 },
     quarantined: { reason: 'failed', cause: 'SecretError' },
   };
-  return counts.commit({ changes: [changeOf(fate, nowMs)], documents: [], marks: [] });
+  return counts.commit({ changes: [changeOf(outcome, nowMs)], documents: [], marks: [] });
 };
 
-it('tells the account of its own records in its own environment, the newest first', async () => {
+it('lists the records of the account and environment, the newest first', async () => {
   const counts = new MemoryCounts();
   await quarantined(counts, 'older', nowMs - 2000);
   await quarantined(counts, 'newer', nowMs - 1000);
@@ -42,7 +42,7 @@ it('tells the account of its own records in its own environment, the newest firs
   expect(JSON.stringify(shown)).not.toContain('SecretError');
 });
 
-it('reads a bounded number of entries, and says so where there are more', async () => {
+it('reads a bounded number of entries, and is not complete if there are more', async () => {
   const entry = (index: number): QuarantineEntry => ({
     ...{ tenant: caller.tenant, record: `b${index}.0`, reason: 'outage', requestId: 'r', events: 2 },
     ...{ receivedAtMs: nowMs - index, quarantinedAtMs: nowMs, expiresAtMs: nowMs + dayMs },
@@ -68,14 +68,14 @@ it('reads a bounded number of entries, and says so where there are more', async 
   expect(read).toBe(1001);
 });
 
-it('passes over query parameters, as the other routes do', async () => {
+it('ignores query parameters, as the other routes do', async () => {
   const { quarantine } = new MemoryCounts();
   const shown = readQuarantine({ quarantine, clock: new TestClock(nowMs) }, request({ reason: 'failed' }));
 
   expect(await shown).toEqual({ records: 0, events: 0, by_reason: [], quarantine: [], complete: true });
 });
 
-it('takes a key that may read', () => {
+it('needs a key with the scope read', () => {
   const route = findRoute('GET', '/v1/quarantine');
 
   expect(route && allows(route, ['read'])).toBe(true);

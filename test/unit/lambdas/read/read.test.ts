@@ -76,7 +76,7 @@ describe('a receipt', () => {
   const receipt = (batch_id: string, parts: RequestParts = {}) =>
     get({ resource: '/v1/batches/{batch_id}', path: { batch_id }, ...parts });
 
-  it('is pending for a batch that is on its way, though nothing was written for it', async () => {
+  it('is pending for a batch that is in flight, although nothing is stored for it', async () => {
     expect((await receipt(await mint())).json).toMatchObject({
       status: 'pending',
       received_at: '2026-11-21T10:25:00.000Z',
@@ -103,13 +103,13 @@ describe('a receipt', () => {
     });
   });
 
-  it('is unknown for an id that was never given, and for the batch of another account', async () => {
+  it('is unknown for an id that was never issued, and for the batch of another account', async () => {
     await expect(receipt('x'.repeat(32))).rejects.toMatchObject({ code: 'unknown_batch' });
     const other = { ...caller, tenant: { ...tenant, account: 'other' } };
     await expect(receipt(await mint(), { caller: other })).rejects.toMatchObject({ code: 'unknown_batch' });
   });
 
-  it('is unknown once its time is over, rather than pending for ever', async () => {
+  it('is unknown once it has expired, rather than pending for ever', async () => {
     const id = await mint();
     const at = (daysLater: number) =>
       createRead(deps({ clock: new TestClock(nowMs + daysLater * dayMs) }))(
@@ -136,7 +136,7 @@ describe('a summary', () => {
       overrides,
     );
 
-  it('is over all slots of the account and of the last day unless asked otherwise', async () => {
+  it('covers all slots of the account and, by default, the last day', async () => {
     await count(stored('a', 0));
     await count(stored('b', 1));
 
@@ -168,7 +168,7 @@ describe('a summary', () => {
     },
   );
 
-  it('of an hour or a day asks for no folds', async () => {
+  it('of an hour or a day reads no folds', async () => {
     const good = () => expect.fail('a fold was asked for');
     for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), good } });
   });
@@ -187,7 +187,7 @@ const unwilling = (...refused: (keyof Days)[]): Days => {
 };
 const today = floorTo(nowMs, dayMs);
 
-/** Counted when it happened, or now. */
+/** Counts events of that time, at once or at another time. */
 async function countAt(at: number, countedAtMs = at, fresh = events(5, { timestamp: at, user_id: 'ann' })) {
   const record = { ...stored(`b${at}-${countedAtMs}`), fresh };
   await counts.commit({
@@ -223,7 +223,7 @@ describe('a summary of several days', () => {
     await countAt(nowMs);
   };
 
-  it('reads hour by hour at first and folds a few days on the way, until all that have any are folded', async () => {
+  it('reads hour by hour at first, and folds a few days each time until all days with events are folded', async () => {
     await countSome();
 
     const first = await ask();
@@ -237,7 +237,7 @@ describe('a summary of several days', () => {
     expect(await folds()).toHaveLength(agos.length);
   });
 
-  it('never shows a day as it was before something was counted into it late', async () => {
+  it('never shows a folded day without the events that were counted into it late', async () => {
     await countSome();
     await ask();
 
@@ -247,7 +247,7 @@ describe('a summary of several days', () => {
     expect((await ask()).json).toMatchObject({ total: 40 });
   });
 
-  it('tries a day of too many names once, until its mark moves, and folds older days meanwhile', async () => {
+  it('tries to fold a day with too many names once, until its mark changes, and folds older days meanwhile', async () => {
     const random = seededRandom(5);
     const name = () => Buffer.from(random.bytes(40)).toString('base64url');
     const named = (timestamp: number) =>
@@ -293,10 +293,10 @@ describe('a summary of several days', () => {
   });
 
   it.each([
-    ['be had', 'good'],
+    ['be read', 'good'],
     ['be made', 'hours'],
-    ['be kept', 'keep'],
-  ] as const)('is the same where folds cannot %s, and the log says so', async (_, refused) => {
+    ['be stored', 'keep'],
+  ] as const)('is the same if folds cannot %s, with a warning in the log', async (_, refused) => {
     await countSome();
     const expected = (await ask()).json;
     const lines: unknown[] = [];
@@ -308,7 +308,7 @@ describe('a summary of several days', () => {
     expect(lines).toContain('folds of days are unavailable');
   });
 
-  it('is no answer where the fault is our own', async () => {
+  it('fails on a bug in folding', async () => {
     await countSome();
     const broken = async () => {
       throw new TypeError('a bug');
@@ -318,7 +318,7 @@ describe('a summary of several days', () => {
   });
 });
 
-it('health says ok without a caller', async () => {
+it('health answers ok without a caller', async () => {
   expect((await get({ resource: '/health' })).json).toEqual({ status: 'ok' });
 });
 
@@ -332,14 +332,14 @@ describe('the report', () => {
   };
   const report = () => createReport({ accounts, aggregates: counts, clock, meter, logger: silentLogger })();
 
-  it('finds a ledger that adds up at zero, and counts who was active', async () => {
+  it('finds no imbalance in a ledger that adds up, and counts the active accounts', async () => {
     await count(stored('a', 1));
 
     expect(await report()).toEqual({ activeAccounts: 1, imbalance: 0 });
     expect(meter.values(metricNames.ledgerImbalance)).toEqual([0]);
   });
 
-  it('finds what was received and is nowhere', async () => {
+  it('finds events that were received and have no outcome', async () => {
     await count({ ...stored('a'), duplicates: 0 });
 
     expect(await report()).toMatchObject({ imbalance: 1 });

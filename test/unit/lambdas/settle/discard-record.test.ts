@@ -18,13 +18,13 @@ beforeEach(() => {
 });
 
 const name = payloadName(tenant, record);
-const away = () => Promise.reject(new Unavailable('away'));
+const unavailable = () => Promise.reject(new Unavailable('unavailable'));
 
-/** Stored as far as it goes without being counted, and in quarantine. */
+/** Its identities are claimed and its pages written, but it is not counted; then it is quarantined. */
 async function halfStored() {
   const deps = world.deps();
-  const counts = { receipts: async () => [], documents: away, commit: away };
-  await expect(world.consume(sealed(), { ...deps, counts })).rejects.toThrow('away');
+  const counts = { receipts: async () => [], documents: unavailable, commit: unavailable };
+  await expect(world.consume(sealed(), { ...deps, counts })).rejects.toThrow('unavailable');
   await world.quarantined('outage');
 }
 
@@ -34,7 +34,7 @@ async function finish() {
 }
 
 describe('a discard', () => {
-  it('turns the receipt at once, and nobody counts the record any more', async () => {
+  it('changes the receipt at once, and the record is never counted', async () => {
     await world.quarantined();
 
     expect(await world.ask('discard')).toEqual({ outcome: 'discarded' });
@@ -46,7 +46,7 @@ describe('a discard', () => {
     expect(await world.total()).toBe(0);
   });
 
-  it('leaves its events in the count of those set aside, so that what was received adds up', async () => {
+  it('leaves its events counted as quarantined, so that the intake adds up', async () => {
     await world.quarantined();
 
     await world.ask('discard');
@@ -55,7 +55,7 @@ describe('a discard', () => {
     expect(await world.intake()).toMatchObject({ received: 5, quarantined: 5, imbalance: 0 });
   });
 
-  it('takes nothing away before whoever began earlier is done', async () => {
+  it('removes nothing before every earlier try has ended', async () => {
     await halfStored();
     await world.ask('discard');
 
@@ -87,7 +87,7 @@ describe('a discard', () => {
     expect(freed).toHaveLength(rest.length);
   });
 
-  it('frees its claims after a moment: what is sent again before is told duplicate, and afterwards is stored', async () => {
+  it('releases its claims after a while: an event sent again before is a duplicate, and stored afterwards', async () => {
     await halfStored();
     await world.ask('discard');
     await finish();
@@ -109,7 +109,7 @@ describe('a discard', () => {
         await world.ask('discard');
       },
     ],
-  ])('of what %s changes nothing', async (_what, prepare) => {
+  ])('of a record that %s changes nothing', async (_what, prepare) => {
     await prepare();
     const receipt = await world.receipt();
     const jobs = await world.jobs();
@@ -119,7 +119,7 @@ describe('a discard', () => {
     expect(await world.jobs()).toEqual(jobs);
   });
 
-  it('that loses to whoever counts at that moment says so', async () => {
+  it('of a record that is counted at that moment answers not_in_quarantine', async () => {
     await world.quarantined();
     const deps = world.deps();
     const counts = {
@@ -135,7 +135,7 @@ describe('a discard', () => {
     expect(await world.receipt()).toMatchObject({ state: 'counted' });
   });
 
-  it('of a record that our own code fails at is finished too: nothing can have been stored of it', async () => {
+  it('of a record that our own code cannot decode is finished too: nothing of it is stored', async () => {
     await world.quarantined('failed', poison());
     await world.ask('discard');
 
@@ -149,7 +149,7 @@ describe('a discard', () => {
     );
   });
 
-  it('takes nothing of a record away whose receipt does not say so', async () => {
+  it('removes nothing if the receipt is not discarded', async () => {
     await halfStored();
     const receipt = await world.receipt();
     if (receipt) {
@@ -164,7 +164,7 @@ describe('a discard', () => {
     expect(await world.names()).toEqual([name]);
   });
 
-  it('whose payload has expired has come to its end', async () => {
+  it('is finished if the payload has expired', async () => {
     await world.quarantined();
     await world.ask('discard');
     await world.failedRecords.remove(name);
@@ -174,17 +174,17 @@ describe('a discard', () => {
     expect(await world.jobs()).toEqual([]);
   });
 
-  it('waits for whoever read the receipt just before it was turned, however long turning it took', () => {
+  it('waits for every try that read the receipt before it changed, however long the change took', () => {
     expect(finishDiscardAfterMs).toBeGreaterThanOrEqual(
       delivery.consumeTimeoutSeconds * 1000 + settling.timeoutSeconds * 1000,
     );
   });
 
-  it('that cannot be finished is put off, and finished later', async () => {
+  it('that cannot be finished is rescheduled, and finished later', async () => {
     await halfStored();
     await world.ask('discard');
     world.clock.nowMs += finishDiscardAfterMs;
-    await world.settle(tick, { ...world.deps(), pages: { write: away, remove: away } });
+    await world.settle(tick, { ...world.deps(), pages: { write: unavailable, remove: unavailable } });
     expect((await world.jobs()).map(({ dueAtMs }) => dueAtMs)).toContain(world.clock.nowMs + jobRetryAfterMs);
 
     world.clock.nowMs += jobRetryAfterMs;

@@ -1,5 +1,4 @@
-// The same ports with something about their calls changed: they end the process, are away for a moment, or wait for
-// their turn among those of another process.
+// Ports whose calls crash the process, fail as unavailable, or wait for their turn among the calls of another process.
 
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import type { SettleDeps } from '../../../../lambdas/settle/settle.ts';
@@ -37,17 +36,17 @@ function watched<Port extends object>(port: Port, { before, after }: Around): Po
   });
 }
 
-/** How the call of this number fails: whether it took effect, and whether anything is called after it. */
+/** How a call fails: whether it takes effect, and whether the process makes any call after it. */
 export const failures = [
   { what: 'the process dies before', effect: false, dies: true },
   { what: 'the process dies after', effect: true, dies: true },
-  { what: 'nothing is reached at', effect: false, dies: false },
+  { what: 'a dependency is unavailable at', effect: false, dies: false },
   { what: 'the answer is lost of', effect: true, dies: false },
 ] as const;
 
 export function failingAt(deps: SettleDeps, at: number, failure: (typeof failures)[number]) {
   let calls = 0;
-  const error = () => (failure.dies ? new Died() : new Unavailable('away'));
+  const error = () => (failure.dies ? new Died() : new Unavailable('unavailable'));
   const fail = () => {
     throw error();
   };
@@ -63,7 +62,7 @@ export function failingAt(deps: SettleDeps, at: number, failure: (typeof failure
   return { deps: failing, reached: () => calls >= at };
 }
 
-/** Runs two at once, one call at a time, in the order that the turns say. */
+/** Runs two processes at once, one call at a time, in the order of the turns. */
 export async function interleave(
   deps: SettleDeps,
   processes: readonly [(deps: SettleDeps) => Promise<unknown>, (deps: SettleDeps) => Promise<unknown>],

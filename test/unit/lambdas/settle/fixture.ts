@@ -1,4 +1,4 @@
-// A small world of memory adapters in which the function that settles runs, and what can be seen in it afterwards.
+// The settle function on memory adapters, and ways to look at their state.
 
 import { vi } from 'vitest';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
@@ -64,18 +64,18 @@ export function sealed(
   return sealEnvelope(header, sealBody(list));
 }
 
-/** A record whose header is whole, and whose body is not. */
+/** A record with a readable header and a damaged body. */
 export function damaged(): Uint8Array {
   const data = Buffer.from(sealed());
   data.writeUInt8((data.at(-1) ?? 0) ^ 1, data.length - 1);
   return data;
 }
 
-/** One that our own code fails at: an event of it is none. */
+/** A poison record: our own code throws because one of its events is null. */
 export const poison = (): Uint8Array => sealed([null as unknown as AcceptedEvent]);
 
-/** What the mapping of the twin would leave in the bucket, as Lambda documents it. */
-export function parkedObject(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
+/** A failed batch as the mapping of the twin writes it, which is as Lambda documents it. */
+export function failedBatch(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
   const settings = { id: 'mapping', functionArn: 'f', roleArn: 'r', streamArn: 's' } as MappingSettings;
   const work = {
     records: records.map((data, index) => ({
@@ -120,8 +120,11 @@ export class World {
     return createSettle(deps)(event, remainingMs);
   }
 
-  park(records: readonly Uint8Array[] = [sealed()], outcome?: 'failed' | 'reported'): Promise<void> {
-    return this.failedRecords.put(key, parkedObject(records, outcome));
+  putFailedBatch(
+    records: readonly Uint8Array[] = [sealed()],
+    outcome?: 'failed' | 'reported',
+  ): Promise<void> {
+    return this.failedRecords.put(key, failedBatch(records, outcome));
   }
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {
@@ -133,7 +136,7 @@ export class World {
     return this.settle(asked(action), deps) as Promise<SettleAnswer>;
   }
 
-  /** As a consumer does that has the record from the stream. */
+  /** What a consumer does with the record from the stream. */
   async consume(
     data: Uint8Array = sealed(),
     deps: SettleDeps = this.deps(),
@@ -173,7 +176,7 @@ export class World {
     return { ...intake, imbalance: imbalanceOf(intake) };
   }
 
-  /** What everybody has to agree on; attempts, leases and when something is due are not of it. */
+  /** The state that must be the same however it was reached: without attempts, leases and due times. */
   async state() {
     const { state, stored, duplicates, reason } = (await this.receipt()) ?? {};
     return {

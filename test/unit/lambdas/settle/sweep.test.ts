@@ -22,8 +22,11 @@ beforeEach(() => {
   world = new World();
 });
 
-const away = () => Promise.reject(new Unavailable('away'));
-const claimsAway = () => ({ ...world.deps(), identities: { claim: away, release: away } });
+const unavailable = () => Promise.reject(new Unavailable('unavailable'));
+const claimsUnavailable = () => ({
+  ...world.deps(),
+  identities: { claim: unavailable, release: unavailable },
+});
 
 async function untilNothingIsDue(deps = world.deps()): Promise<number> {
   let sweeps = 0;
@@ -37,8 +40,8 @@ async function untilNothingIsDue(deps = world.deps()): Promise<number> {
 }
 
 describe('a sweep settles', () => {
-  it('an object whose notice was lost, once it had the time to come', async () => {
-    await world.park();
+  it('a failed batch whose notification was lost, once there was time for it to arrive', async () => {
+    await world.putFailedBatch();
 
     expect(await world.settle(tick)).toEqual({
       objects: { done: 0, failed: 0 },
@@ -52,9 +55,9 @@ describe('a sweep settles', () => {
     expect(await world.names(lambdaPrefix)).toEqual([]);
   });
 
-  it('the others where one object cannot be settled, which it names and leaves', async () => {
+  it('the others if one object cannot be settled, which it logs and leaves', async () => {
     await world.failedRecords.put(`${lambdaPrefix}0`, Buffer.from('noise'));
-    await world.park();
+    await world.putFailedBatch();
     world.clock.nowMs += 10 * minuteMs;
 
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 1 } });
@@ -67,7 +70,7 @@ describe('a sweep settles', () => {
     expect(world.meter.total(metricNames.leftUndone)).toBe(1);
   });
 
-  it('nothing but what Lambda left', async () => {
+  it('nothing but failed batches', async () => {
     await world.failedRecords.put('unreadable/1', Buffer.from('noise'));
     world.clock.nowMs += 10 * minuteMs;
 
@@ -77,8 +80,8 @@ describe('a sweep settles', () => {
   });
 });
 
-describe('what an outage parked', () => {
-  it('is replayed by itself when it is due, and that is all', async () => {
+describe('a record that was quarantined after an outage', () => {
+  it('is replayed automatically once, when it is due', async () => {
     await world.quarantined('outage');
 
     await world.settle(tick);
@@ -89,14 +92,14 @@ describe('what an outage parked', () => {
     expect(await world.state()).toMatchObject({ receipt: { state: 'counted' }, total: 5, bucket: [] });
   });
 
-  it('is tried again after longer and longer waits while the outage lasts, and then waits for an operator', async () => {
+  it('is retried after longer and longer waits while the outage lasts, and then waits for an operator', async () => {
     await world.quarantined('outage');
     const waits: number[] = [];
     let sinceMs = world.clock.nowMs;
     for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
       waits.push(Math.round((next.dueAtMs - sinceMs) / minuteMs));
       sinceMs = world.clock.nowMs = next.dueAtMs;
-      await world.settle(tick, claimsAway());
+      await world.settle(tick, claimsUnavailable());
     }
 
     expect(waits).toEqual([5, 15, 45, 135, 405]);
@@ -105,7 +108,7 @@ describe('what an outage parked', () => {
     expect(await world.ask('replay')).toMatchObject({ outcome: 'stored' });
   });
 
-  it('is given up by itself after as many tries where it is at fault', async () => {
+  it('is no longer replayed after as many tries if the record is at fault', async () => {
     await world.quarantined('outage', poison());
 
     expect(await untilNothingIsDue()).toBe(5);
@@ -119,7 +122,7 @@ describe('what an outage parked', () => {
     });
   });
 
-  it('and ends the function each time takes no other along: only its own attempts are used up', async () => {
+  it('and crashes the function each time uses up only its own attempts', async () => {
     const others = ['c', 'd', 'e', 'f'];
     await world.quarantined('outage');
     for (const batchId of others) await world.quarantined('outage', sealed(events(2), { batchId }));
@@ -137,7 +140,7 @@ describe('what an outage parked', () => {
       const documents: typeof counts.documents = (keys) => counts.documents(keys);
       return {
         ...deps,
-        identities: { claim, release: away },
+        identities: { claim, release: unavailable },
         counts: { receipts, documents, commit },
       };
     };
@@ -151,7 +154,7 @@ describe('what an outage parked', () => {
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
-  it('is replayed all the same where a discard ends the function each time it is to be finished', async () => {
+  it('is replayed even if finishing a discard crashes the function each time', async () => {
     await world.quarantined('crashed');
     await world.ask('discard');
     world.clock.nowMs += finishDiscardAfterMs;
@@ -170,7 +173,7 @@ describe('what an outage parked', () => {
     expect(await world.names()).toEqual([]);
   });
 
-  it('and ends the function each time is given up after as many tries', async () => {
+  it('and crashes the function each time is no longer replayed after as many tries', async () => {
     await world.quarantined('outage');
     const entry = await world.entry();
     for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -183,7 +186,7 @@ describe('what an outage parked', () => {
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
-  it('is left to whoever is at it, and looked after again when that has lapsed', async () => {
+  it('is left to the replay that holds the lease, and retried when the lease has expired', async () => {
     await world.quarantined('outage');
     const entry = await world.entry();
     const [job] = await world.jobs();
@@ -204,7 +207,7 @@ describe('what an outage parked', () => {
     ['counted', () => world.ask('replay')],
     ['discarded', () => world.ask('discard')],
     ['without a payload', () => world.failedRecords.remove(`quarantine/acme/production/${record}`)],
-  ])('and is %s meanwhile is replayed no more', async (_what, meanwhile) => {
+  ])('and is %s meanwhile is no longer replayed', async (_what, meanwhile) => {
     await world.quarantined('outage');
     await meanwhile();
     const total = await world.total();
@@ -220,7 +223,7 @@ describe('what an outage parked', () => {
     await world.quarantined('outage');
     for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
       world.clock.nowMs = next.dueAtMs;
-      await Promise.all([world.settle(tick, claimsAway()), world.settle(tick, claimsAway())]);
+      await Promise.all([world.settle(tick, claimsUnavailable()), world.settle(tick, claimsUnavailable())]);
       expect((await world.jobs()).length).toBeLessThanOrEqual(1);
     }
 
@@ -240,19 +243,19 @@ describe('among jobs', () => {
     world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
   });
 
-  it('one that fails keeps no other from being done', async () => {
+  it('one that fails does not block the others', async () => {
     await world.settle(tick);
 
     for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
-  it('one that cannot even be put off keeps no other from being done, and has one turn a sweep', async () => {
+  it('one that cannot be rescheduled does not block the others, and runs once a sweep', async () => {
     const tried: string[] = [];
     const reschedule = async (job: Job, dueAtMs?: number) => {
       if (job.record !== record) return world.quarantine.reschedule(job, dueAtMs);
       tried.push(job.record);
-      return away();
+      return unavailable();
     };
     const { quarantine } = world;
     const deps = world.deps();
@@ -273,7 +276,7 @@ describe('among jobs', () => {
     for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
   });
 
-  it('nothing is begun that there may be no time for, and it is done at the next sweep', async () => {
+  it('none is started without enough time left, and all run at the next sweep', async () => {
     await world.settle(tick, world.deps(), () => minuteMs);
     expect(await world.receipt('c')).toMatchObject({ state: 'quarantined' });
 
@@ -281,7 +284,7 @@ describe('among jobs', () => {
     expect(await world.receipt('c')).toMatchObject({ state: 'counted' });
   });
 
-  it('no more is begun once the time is nearly up', async () => {
+  it('no more are started shortly before the timeout', async () => {
     let leftMs = 300_000;
     const remainingMs = () => {
       leftMs -= 70_000;
@@ -295,16 +298,16 @@ describe('among jobs', () => {
     expect(await world.settle(tick)).toMatchObject({ jobs: { done: 4 - jobs.done } });
   });
 
-  it('those go on where the bucket cannot be listed', async () => {
+  it('all run even if the bucket cannot be listed', async () => {
     const deps = world.deps();
     const failedRecords = {
       ...deps.failedRecords,
       get: world.failedRecords.get.bind(world.failedRecords),
       remove: world.failedRecords.remove.bind(world.failedRecords),
-      put: away,
+      put: unavailable,
       // biome-ignore lint/correctness/useYield: it fails before the first one
       list: async function* (): AsyncGenerator<never> {
-        throw new Unavailable('away');
+        throw new Unavailable('unavailable');
       },
     };
 
@@ -315,7 +318,7 @@ describe('among jobs', () => {
   });
 });
 
-it('a lease and a discard outlast the longest invocation of ours', () => {
+it('a lease and the wait of a discard are longer than the longest invocation', () => {
   const longestMs = Math.max(delivery.consumeTimeoutSeconds, settling.timeoutSeconds) * 1000;
 
   expect(longestInvocationMs).toBeGreaterThan(longestMs);
