@@ -19,7 +19,7 @@ export async function serveFloor(): Promise<void> {
     request.resume();
     request.on('end', () => response.writeHead(202, { 'content-type': 'application/json' }).end(answer));
   });
-  say({ url: await listen(server, 0), apiKeys: [] });
+  print({ url: await listen(server, 0), apiKeys: [] });
 }
 
 export async function serveTwin(folder: string, accounts: readonly string[]): Promise<void> {
@@ -27,9 +27,9 @@ export async function serveTwin(folder: string, accounts: readonly string[]): Pr
   const apiKeys: string[] = [];
   // On the plan with the highest bursts, so that what is measured is the twin and not its throttle.
   for (const account of accounts) apiKeys.push((await createAccountOn(twin, account, 'custom')).api_key);
-  say({ url: twin.url, apiKeys });
+  print({ url: twin.url, apiKeys });
 }
 
-function say(served: Served): void {
+function print(served: Served): void {
   console.log(JSON.stringify(served));
 }

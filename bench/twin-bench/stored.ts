@@ -41,7 +41,7 @@ export async function benchStored(url: string, pid: number, senders: readonly Se
         'bare claims/s': Math.round(claims),
         ratio: `1/${(claims / storedPerSecond).toFixed(1)}`,
       };
-      shares.push(`  ${name.padEnd(30)} ${sayShares(before, processorSeconds(pid), seconds)}`);
+      shares.push(`  ${name.padEnd(30)} ${renderShares(before, processorSeconds(pid), seconds)}`);
       console.error(`${name}: done`);
     }
   console.table(rows);
@@ -110,7 +110,7 @@ async function claimsPerSecond(): Promise<number> {
   return count / seconds;
 }
 
-function sayShares(
+function renderShares(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
   seconds: number,

@@ -8,7 +8,7 @@ export type Steps = {
   end(): { readonly passed: number; readonly failed: number; readonly passedOver: number };
 };
 
-export function createSteps(tell: (line: string) => void): Steps {
+export function createSteps(print: (line: string) => void): Steps {
   const counts = { passed: 0, failed: 0, passedOver: 0 };
   const run = async (name: string, work: () => Promise<string | undefined>) => {
     const startedMs = performance.now();
@@ -16,10 +16,10 @@ export function createSteps(tell: (line: string) => void): Steps {
     try {
       const detail = await work();
       counts.passed += 1;
-      tell(`ok     ${told()}${detail === undefined ? '' : `: ${detail}`}`);
+      print(`ok     ${told()}${detail === undefined ? '' : `: ${detail}`}`);
     } catch (error) {
       counts.failed += 1;
-      tell(`FAILED ${told()}\n${indented((error as Error).message)}`);
+      print(`FAILED ${told()}\n${indented((error as Error).message)}`);
     }
   };
   return {

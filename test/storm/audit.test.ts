@@ -1,4 +1,4 @@
-// An audit is only worth what it can find: tables that are true to each other, and each way of being untrue.
+// The audit itself: it accepts consistent tables and finds each kind of inconsistency.
 
 import { expect, it } from 'vitest';
 import { emptyHour, insertEvents } from '../../domain/documents/hour.ts';
@@ -92,11 +92,11 @@ const tables: Tables = {
   digests: new Map(),
 };
 
-it('finds nothing where the tables are true to each other', () => {
+it('finds nothing in consistent tables', () => {
   expect(auditTables(tables)).toEqual([]);
 });
 
-it('takes no offence at what a record in quarantine has claimed and written so far', () => {
+it('accepts claims and pages of a quarantined record', () => {
   const third = event({ event_id: 'c' });
   const left = pageOf('two.0', [third]);
 
@@ -109,7 +109,7 @@ it('takes no offence at what a record in quarantine has claimed and written so f
   expect(found).toEqual([]);
 });
 
-it('takes no offence at an id that was stored again after its time', () => {
+it('accepts an id that is stored again after its retention', () => {
   const laterMs = expiresAtMs + 2000;
   const later = {
     ...pageOf('two.0', [first]),
@@ -133,7 +133,7 @@ it('takes no offence at an id that was stored again after its time', () => {
     quarantine: [],
   });
 
-  // The documents are those of the first time alone.
+  // The documents in this test do not include the second time.
   expect(found.filter((violation) => !/^(hour|intake)/.test(violation))).toEqual([]);
 });
 
@@ -141,7 +141,7 @@ const recounted = (change: Partial<typeof content>) => ({
   hours: [{ ...hour, content: { ...content, ...change } }],
 });
 
-const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
+const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
   ['a page without its identity', /holds b, which nobody claimed/, { identities: [identityOf(first)] }],
   ['an event on two pages', /holds a, whose identity points at/, { pages: [page, pageOf('two.0', [first])] }],
   ['an identity without its page', /points at .*, which is not there/, { pages: [] }],
@@ -160,22 +160,26 @@ const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
     /another digest/,
     { pages: [{ ...page, events: [{ ...first, type: 'other' }, second] }] },
   ],
-  ['a page that says another number', /holds 2 and says 1/, { pages: [{ ...page, said: 1 }] }],
+  [
+    'a page with another number of events than it says',
+    /holds 2 and says 1/,
+    { pages: [{ ...page, said: 1 }] },
+  ],
   ['a page without a receipt', /without a receipt/, { receipts: [quarantined] }],
   ['an identity without a receipt', /which has no receipt/, { receipts: [quarantined] }],
   [
     'a receipt that does not add up',
-    /accepted 5 and tells 4/,
+    /accepted 5 and sums up to 4/,
     { receipts: [{ ...counted, accepted: 5 }, quarantined] },
   ],
   [
-    'a receipt that tells of more than pages hold',
+    'a receipt with more stored events than its pages hold',
     /stored 3, and pages hold 2/,
     { receipts: [{ ...counted, accepted: 5, stored: 3 }, quarantined] },
   ],
   [
-    'a receipt in quarantine that tells of stored events',
-    /is quarantined and tells 1/,
+    'a quarantined receipt with stored events',
+    /is quarantined and sums up to 1/,
     { receipts: [counted, { ...quarantined, stored: 1 }] },
   ],
   ['an hour that counts one too many', /another total/, recounted({ total: 3 })],
@@ -198,7 +202,7 @@ const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
     { hours: [hour, { ...hour, hourMs: hour.hourMs - hourMs }] },
   ],
   [
-    'an hour that goes before its pages',
+    'an hour that expires before its pages',
     /expires at another time/,
     { hours: [{ ...hour, expiresAtMs: nowMs }] },
   ],
@@ -221,6 +225,6 @@ const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
   ],
 ];
 
-it.each(untrue)('finds %s', (_, violation, change) => {
+it.each(inconsistencies)('finds %s', (_, violation, change) => {
   expect(auditTables({ ...tables, ...change }).join('\n')).toMatch(violation);
 });

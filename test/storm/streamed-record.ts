@@ -1,13 +1,13 @@
-// A record as it lies on the stream, as far as it can be read.
+// A record on the stream, as far as it can be decoded.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 
-/** Of one record id, however often the stream holds it. */
+/** One for each record id, however often the stream holds it. */
 export type StreamedRecord = {
   readonly header: EnvelopeHeader;
   readonly bytes: number;
-  /** Absent where they cannot be read. */
+  /** Absent if the body cannot be decoded. */
   readonly events?: readonly AcceptedEvent[];
 };
 

@@ -1,5 +1,4 @@
-// Everything that the tables hold, read whole through the twin's proxy as an operator reads, and decoded by the
-// domain's own functions.
+// All items of the tables, read through the twin's proxy as an operator reads them, and decoded by the domain's functions.
 
 import { createHash } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -29,7 +28,7 @@ export const operatorConnection = (twin: Pick<RunningWeir, 'proxyUrl'>) => ({
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** `account#environment`, as all keys begin. */
+/** `account#environment`, the prefix of all keys. */
 export type Owner = string;
 
 export type KeptIdentity = {
@@ -44,7 +43,7 @@ export type KeptIdentity = {
 
 export type KeptPage = {
   readonly owner: Owner;
-  /** As identities name it. */
+  /** The form in which identities name a page. */
   readonly pointer: string;
   readonly record: RecordId;
   readonly slot: string;
@@ -71,7 +70,7 @@ export type Tables = {
   readonly intakes: readonly KeptDocument<'intake', Intake>[];
   readonly receipts: readonly Receipt[];
   readonly quarantine: readonly QuarantineEntry[];
-  /** Of every item of these tables, by table and key: a change of a single byte shows. */
+  /** A digest of every item, by table and key, so that a change of a single byte shows. */
   readonly digests: ReadonlyMap<string, string>;
 };
 
