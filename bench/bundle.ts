@@ -1,5 +1,5 @@
-// What bundling costs: one call of esbuild for all functions, against the CDK's construct that starts a bundler
-// for each. Both in this run, both cold first.
+// The time of bundling: one call of esbuild for all functions, against the CDK's construct, which starts a bundler for
+// each. Both in the same run; the first run of each is cold.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Contenders under one load, each on tables of its own. First what they do goes through a proxy that counts calls and
-// units, on tables that begin empty; then past it and in turns, for the CPU that each takes itself.
+// Compares contenders under one load, each on its own tables. First through a proxy that counts calls and capacity units,
+// on empty tables; then without the proxy and in turns, to measure the CPU time of each.
 
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
@@ -31,7 +31,7 @@ export type Counted = {
 };
 export type Figures = Counted & { readonly name: string; readonly cpuMicrosPerEvent: number };
 
-/** A call that is sent twice on a busy machine would be counted twice. */
+/** A long timeout: a call that is retried on a loaded machine would be counted twice. */
 const patience = { ...workPatience, requestTimeoutMs: 60_000 };
 const readOperations = new Set(['dynamodb.BatchGetItem']);
 

@@ -1,6 +1,6 @@
-// The plain layout, done as well as it can be: an item per event under its id, written on condition that it is new and
-// 25 a call, with an index by time that holds all of it; and one counting update per batch and hour. It forgets
-// nothing that a summary needs, but counts twice what is tried twice, which documents and receipts do not.
+// The plain layout, as good as it can be: one item per event under its id, inserted if it is new, 25 a call, with an
+// index by time that projects everything, and one counting update per batch and hour. It can answer the same summaries,
+// but a retry is counted twice, which Weir's documents and receipts prevent.
 
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../../adapters/aws/table.ts';

@@ -1,5 +1,5 @@
-// The ingest function as it is deployed, with what lies beyond this process left out: records go nowhere, keys and
-// policies are in memory. And the SDK's call alone, to a server on loopback that acknowledges everything.
+// The ingest function as deployed, without calls to other processes: records are dropped, keys and policies are in
+// memory. Also the SDK's call alone, to a server on loopback that acknowledges everything.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,7 +70,7 @@ export async function startIngestBench() {
     .handler(ingestInto(nowhere, meter));
 
   return {
-    /** As the gateway hands it over: in base64, since everything counts as binary. */
+    /** As API Gateway passes it: in base64, because every type counts as binary. */
     request: (body: Buffer): HttpRequest =>
       httpRequest({ body: body.toString('base64'), isBase64Encoded: true }),
     handle,
@@ -85,7 +85,7 @@ export async function startIngestBench() {
       return put;
     },
     putRecords: (records: readonly OutgoingRecord[]) => stream.put(records, Date.now() + 5000),
-    /** Of PutRecords, that one request makes. */
+    /** The number of PutRecords calls of one request. */
     callsOf: async (request: HttpRequest): Promise<number> => {
       const before = server.calls();
       await ingestInto(stream)(request);
@@ -101,7 +101,7 @@ const lambdaContext = {
   getRemainingTimeInMillis: () => 12_000,
 } as never;
 
-/** Lines are made and handed over, and end there: a terminal is no part of a function. */
+/** Drops the written lines: the cost of a terminal must not be measured. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const write = process.stdout.write;
   process.stdout.write = () => true;

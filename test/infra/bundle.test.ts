@@ -30,14 +30,14 @@ describe('bundling', () => {
     expect(await handler()).toBe(`${verb}/`);
   });
 
-  it('leaves the function that takes events in small enough to start fast', () => {
+  it('keeps ingest small enough to start fast', () => {
     const output = join(root, 'deployed');
     bundleFunctions({ output });
 
     expect(statSync(join(output, 'ingest', 'index.mjs')).size).toBeLessThanOrEqual(560_000);
   });
 
-  it('lays a source map beside the code that names the sources and does not hold them', () => {
+  it('writes a source map that names the sources and does not contain them', () => {
     const code = readFileSync(join(folders.output, 'ingest', 'index.mjs'), 'utf8');
     const map = JSON.parse(readFileSync(join(folders.output, 'ingest', 'index.mjs.map'), 'utf8'));
 
@@ -58,7 +58,7 @@ describe('bundling', () => {
 
   it('names the handler that is missing', () => {
     const incomplete = { ...folders, sources: join(root, 'nowhere') };
-    // The one that is missing, because of several esbuild names no more than five.
+    // Only one is missing, because esbuild names at most five.
     for (const verb of functionVerbs.filter((each) => each !== 'authorize')) {
       mkdirSync(join(incomplete.sources, verb), { recursive: true });
       writeFileSync(join(incomplete.sources, verb, 'handler.ts'), 'export const handler = () => undefined;');

@@ -1,4 +1,4 @@
-// An account of any tier on a running twin, made as an operator makes it.
+// Creates an account of any tier on a running twin, as an operator does.
 
 import { type CreatedAccount, createAccount } from '../../cli/account-create.ts';
 import { connectOperator } from '../../cli/operator.ts';

@@ -1,4 +1,4 @@
-// A real engine of buckets with one in it, for contract suites.
+// A real S3 engine with one bucket, for contract suites.
 
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import type { BucketOptions } from '../../adapters/quarantine/s3-bucket.ts';

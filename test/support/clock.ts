@@ -1,4 +1,4 @@
-// A clock that tests move; sleeping moves it too, so that nothing waits.
+// A clock that tests move. Sleeping moves it too, so that no test waits.
 
 import type { Clock, Random } from '../../domain/system/port.ts';
 

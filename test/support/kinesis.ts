@@ -1,4 +1,4 @@
-// Records of a stream as Lambda hands them to the consumer.
+// Stream records as Lambda passes them to the consumer.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { OutgoingRecord } from '../../domain/record/port.ts';

@@ -1,11 +1,11 @@
-// The table of problems that whoever sends events can meet, as docs/guide/sending-events.md prints it.
+// The table of problems that a client that sends events can get, in docs/guide/sending-events.md.
 
 import { type Problem, type ProblemCode, problems } from '../../domain/api/problems.ts';
 
 const begin = '<!-- printed from domain/api/problems.ts -->';
 const end = '<!-- end of what is printed -->';
 
-/** What only those who read can meet: a path with an account or a batch in it, or a window. */
+/** Problems of routes that read: they need an account or a batch in the path, or a window. */
 export const ofReading: readonly ProblemCode[] = ['invalid_window', 'wrong_account', 'unknown_batch'];
 
 export const problemsOfSending: readonly (readonly [code: ProblemCode, problem: Problem])[] = (
@@ -14,11 +14,11 @@ export const problemsOfSending: readonly (readonly [code: ProblemCode, problem: 
   .filter(([code]) => !ofReading.includes(code))
   .toSorted(([, one], [, other]) => one.status - other.status);
 
-/** The page with its table printed anew, and its other text as it is. */
+/** Returns the page with a new table. */
 export function withPrintedProblems(page: string): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from === -1 || to < from)
-    throw new Error(`The page has lost the lines "${begin}" and "${end}", between which its table is.`);
+    throw new Error(`The page has no lines "${begin}" and "${end}". Restore them around its table.`);
   const rows = problemsOfSending.map(
     ([code, { status, detail, retryAfter }]) =>
       `| \`${code}\` | ${status} | ${cell(detail)} | ${retryAfter === undefined ? '' : `${retryAfter} s`} |`,
@@ -27,5 +27,5 @@ export function withPrintedProblems(page: string): string {
   return `${page.slice(0, from)}${begin}\n\n${table}\n\n${page.slice(to)}`;
 }
 
-/** Markdown would take `<timestamp>` for a tag, and show nothing of it. */
+/** Markdown would treat `<timestamp>` as an HTML tag and hide it. */
 const cell = (text: string): string => text.replace(/[<|]/g, '\\$&');

@@ -1,4 +1,4 @@
-// The twin's stream as an operator reaches it, and records that no client could send.
+// The twin's stream, with an operator's credentials, and records that no client could send.
 
 import { createHash } from 'node:crypto';
 import {
@@ -17,7 +17,7 @@ import type { RunningWeir } from '../../local/weir.ts';
 export type StreamAccess = {
   readonly name: string;
   put(tenant: Tenant, ...data: readonly Uint8Array[]): Promise<PutRecordsCommandOutput>;
-  /** In two the open shard that a tenant's records go to; answers with its id. */
+  /** Splits the open shard of a tenant's records, and returns its id. */
   splitShardOf(tenant: Tenant): Promise<string>;
   end(): void;
 };
@@ -67,7 +67,7 @@ export function streamOf(twin: RunningWeir): StreamAccess {
   };
 }
 
-/** Opens as an envelope does and then makes the consumer crash: one of its events is none. */
+/** A poison record: its envelope opens, and then our own code throws because one of its events is null. */
 export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8Array {
   return sealEnvelope(
     {
