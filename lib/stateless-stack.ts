@@ -6,11 +6,11 @@ import type { Construct } from 'constructs';
 import { tagsOf } from '../domain/system/functions.ts';
 import { WeirApi } from './api/weir-api.ts';
 import { Authorize } from './hops/authorize.ts';
-import { Consumer } from './hops/consume.ts';
+import { Consume } from './hops/consume.ts';
 import type { HopProps } from './hops/hop.ts';
 import { Ingest } from './hops/ingest.ts';
 import { Read } from './hops/read.ts';
-import { ReportSchedule } from './hops/report.ts';
+import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
 
@@ -27,9 +27,9 @@ export class StatelessStack extends Stack {
     const { function: authorize } = new Authorize(this, 'Authorize', props);
     const { function: ingest } = new Ingest(this, 'Ingest', props);
     const { function: read } = new Read(this, 'Read', props);
-    const { function: consume, mapping } = new Consumer(this, 'Consumer', props);
+    const { function: consume, mapping } = new Consume(this, 'Consumer', props);
     const { function: settle } = new Settle(this, 'Settle', props);
-    new ReportSchedule(this, 'ReportSchedule', props);
+    new Report(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =
       stage.alarms === true

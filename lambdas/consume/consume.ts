@@ -1,6 +1,6 @@
 // The consumer: skip what is counted, store, count, and quarantine what cannot be stored. Any dependency may fail. The
-// consumer keeps its records and retries until shortly before its timeout; only then it reports the first record it did
-// not finish. So an outage of the tables uses up few attempts of a record, and a record that crashes the function many.
+// consumer keeps its records and retries until shortly before its timeout, and only then reports those it did not finish.
+// So an outage of the tables uses few retries of the mapping, and a record that crashes the function uses many.
 
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { delivery } from '../../domain/record/delivery.ts';

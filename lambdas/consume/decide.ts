@@ -24,7 +24,7 @@ export type DecideDeps = StoreDeps & CountDeps & LogDeps & { readonly meter: Met
 export type Invocation = { readonly takenMs: number; readonly hasTime: () => boolean };
 
 /** `found` is the receipt of the record, if it is in quarantine. */
-export async function storeOrBlame(
+export async function storeOrFindCause(
   deps: DecideDeps,
   { header, data }: OwnedRecord,
   found: Receipt | undefined,
@@ -33,7 +33,7 @@ export async function storeOrBlame(
   try {
     return await storeRecord(deps, { envelope: openEnvelope(data), bytes, ...(found && { found }) });
   } catch (error) {
-    return quarantinedOutcome(header, bytes, blame(deps, header, error));
+    return quarantinedOutcome(header, bytes, causeOf(deps, header, error));
   }
 }
 
@@ -52,7 +52,7 @@ export async function count(
     } catch (error) {
       // One record is at fault. Counted singly, the others are not quarantined with it.
       if (fold.length > 1 && !(error instanceof Unavailable)) return 'one by one';
-      return fold.map(({ header, bytes }) => quarantinedOutcome(header, bytes, blame(deps, header, error)));
+      return fold.map(({ header, bytes }) => quarantinedOutcome(header, bytes, causeOf(deps, header, error)));
     }
   });
   if (decided !== 'one by one') return decided ?? [];
@@ -80,7 +80,7 @@ export async function unlessUnavailable<T>(
   }
 }
 
-function blame({ logger }: DecideDeps, header: EnvelopeHeader, error: unknown): QuarantineCause {
+function causeOf({ logger }: DecideDeps, header: EnvelopeHeader, error: unknown): QuarantineCause {
   const failure = failureOf(error);
   if (failure.reason === 'failed')
     logger.error('a record makes our own code fail', { ...requestOf(header), header, error });

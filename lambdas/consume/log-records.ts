@@ -1,5 +1,5 @@
-// One log line and one span for a counted record whose request is sampled. Other records and single events are not
-// logged, because a line for each would cost more than storing them.
+// One log line and one span for a counted record whose request is sampled. Single events are never logged, and other
+// records only if they fail.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';

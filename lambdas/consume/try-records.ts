@@ -10,7 +10,7 @@ import type { Receipt } from '../../domain/storing/receipt.ts';
 import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { keepUnreadable, quarantineRecords, type UnreadableRecord } from '../storing/quarantine-records.ts';
-import { count, type DecideDeps, type Invocation, storeOrBlame, unlessUnavailable } from './decide.ts';
+import { count, type DecideDeps, type Invocation, storeOrFindCause, unlessUnavailable } from './decide.ts';
 import type { OwnedRecord } from './wire.ts';
 
 export type TryDeps = DecideDeps & {
@@ -77,7 +77,9 @@ async function tryOwned(
   const { hasTime } = invocation;
   const outcomes = await mapBounded(records, recordsAtOnce, async (record) =>
     hasTime()
-      ? unlessUnavailable(deps, [record.header], () => storeOrBlame(deps, record, receipts.get(record.name)))
+      ? unlessUnavailable(deps, [record.header], () =>
+          storeOrFindCause(deps, record, receipts.get(record.name)),
+        )
       : undefined,
   );
   const byName = new Map(records.map((record) => [record.name, record]));

@@ -22,7 +22,7 @@ export async function traced(
     failed = false;
     return answer;
   } catch (error) {
-    // A ProblemError is the client's mistake, not a failure of ours.
+    // A ProblemError is the mistake of the client: the request is not marked as failed.
     failed = !(error instanceof ProblemError);
     throw error;
   } finally {

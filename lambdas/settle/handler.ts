@@ -12,7 +12,7 @@ import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createSettle } from './settle.ts';
-import type { Swept } from './sweep.ts';
+import type { SweepResult } from './sweep.ts';
 
 const { logger, metrics, meter } = createTelemetry('settle');
 const client = createDocumentClient(workPatience);
@@ -33,7 +33,7 @@ const settle = createSettle({
   logger,
 });
 
-export const handler = middy<unknown, SettleAnswer | Swept | undefined>()
+export const handler = middy<unknown, SettleAnswer | SweepResult | undefined>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
   .handler((event, context) => settle(event, () => context.getRemainingTimeInMillis()));

@@ -69,7 +69,7 @@ async function storeAgain(deps: ReplayDeps, { tenant, record }: QuarantineEntry)
   return { outcome: 'stored', stored: fresh.length, duplicates, conflicts };
 }
 
-/** The record is stored, so its payload is no longer needed. If this fails, it expires. */
+/** The record is stored, so its payload is no longer needed. If the removal fails, the payload expires. */
 const removePayload = (deps: ReplayDeps, entry: QuarantineEntry) =>
   bestEffort(deps, entry, 'its payload could not be removed and expires', () =>
     deps.failedRecords.remove(payloadName(entry.tenant, entry.record)),

@@ -6,7 +6,7 @@ import { Unavailable } from '../../domain/system/unavailable.ts';
 import { discardRecord } from './discard-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { settleObject } from './settle-object.ts';
-import { type SweepDeps, type Swept, sweep } from './sweep.ts';
+import { type SweepDeps, type SweepResult, sweep } from './sweep.ts';
 import { readTask } from './wire.ts';
 
 export type SettleDeps = SweepDeps;
@@ -17,7 +17,7 @@ const answers: Readonly<
 
 export const createSettle =
   (deps: SettleDeps) =>
-  async (event: unknown, remainingMs: () => number): Promise<SettleAnswer | Swept | undefined> => {
+  async (event: unknown, remainingMs: () => number): Promise<SettleAnswer | SweepResult | undefined> => {
     const task = readTask(event);
     if (task.kind === 'sweep') return sweep(deps, remainingMs);
     if (task.kind === 'request') return answer(deps, task.request);

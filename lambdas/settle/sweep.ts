@@ -20,7 +20,7 @@ export type SweepDeps = SettleObjectDeps &
   };
 
 /** What there was no time for is counted in neither. */
-export type Swept = { readonly objects: Tally; readonly jobs: Tally };
+export type SweepResult = { readonly objects: Tally; readonly jobs: Tally };
 type Tally = { readonly done: number; readonly failed: number };
 
 /** A younger object may still be settled by its notification. */
@@ -32,7 +32,7 @@ const objectsAtOnce = 4;
 const jobsAtOnce = 1;
 const jobsAtATime = 100;
 
-export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<Swept> {
+export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<SweepResult> {
   const run = new Run(deps, remainingMs);
   return {
     objects: await run.all(() => objectsDue(deps), objectsAtOnce),

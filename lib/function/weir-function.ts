@@ -25,11 +25,11 @@ export type WeirFunctionProps = {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   readonly statements: readonly PolicyStatement[];
-  /** For a function that is invoked asynchronously. Lambda's default would retry for six hours. */
+  /** For a function that is invoked asynchronously. By default Lambda keeps an event for six hours. */
   readonly asynchronous?: {
     readonly retryAttempts: 0 | 1 | 2;
     readonly maxEventAgeMinutes: number;
-    /** Events that are not retried any more are dropped, for this reason. */
+    /** Why events without retries left are dropped. */
     readonly deadLetters: { readonly leftOut: true; readonly reason: string };
   };
 };

@@ -10,7 +10,7 @@ import { WeirFunction } from '../function/weir-function.ts';
 import type { Storage } from '../stateful-stack.ts';
 import { type HopProps, importNameOf } from './hop.ts';
 
-export class Consumer extends Construct {
+export class Consume extends Construct {
   readonly function: WeirFunction['function'];
   readonly mapping: EventSourceMapping;
 

@@ -1,5 +1,5 @@
-// The hop that accepts batches. It may put records on the stream, read the settings of an account, and keep in the ledger
-// the platform key, which signs batch ids, idempotency keys, and used signatures.
+// The hop that accepts batches. It may put records on the stream, read the settings of an account, and keep three things
+// in the ledger: the platform key (which signs batch ids), idempotency keys, and used signatures.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';

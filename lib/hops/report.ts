@@ -11,7 +11,7 @@ import type { HopProps } from './hop.ts';
 export const reportEveryMinutes = 15;
 const retryAttempts = 1;
 
-export class ReportSchedule extends Construct {
+export class Report extends Construct {
   readonly function: WeirFunction['function'];
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {

@@ -1,5 +1,5 @@
-// The settings of a stage, checked before anything is synthesized. All are required. The error names the stage, the
-// setting and what would be right.
+// The settings of a stage, checked before anything is synthesized. All but the region are required. The error names the
+// stage, the setting and what would be right.
 
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';

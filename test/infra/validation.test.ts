@@ -54,7 +54,7 @@ describe.each(stages)('the templates of $name', (stage) => {
       expect(Stack.isStack(construct) || App.isApp(construct), `${id} at ${at || 'the app'}`).toBe(false);
   });
 
-  it('acknowledge no finding that does not occur any more', () => {
+  it('acknowledge only findings that still occur', () => {
     const suppressed = reportsOf(app).flatMap(({ suppressedViolations = [] }) =>
       suppressedViolations.map(
         ({ acknowledgedId, acknowledgedAt }) => `${acknowledgedId} at ${acknowledgedAt}`,

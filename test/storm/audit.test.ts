@@ -21,7 +21,7 @@ const pageOf = (record: 'one.0' | 'two.0', events: readonly AcceptedEvent[]): Ke
   pointer: `0#01#${nowMs}#${record}#0`,
   record,
   slot: '0',
-  said: events.length,
+  eventCount: events.length,
   receivedAtMs: nowMs,
   ttl: epochSeconds(expiresAtMs),
   events,
@@ -148,12 +148,12 @@ const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] =
   [
     'an event that is missing on its page',
     /holds it 0 times/,
-    { pages: [{ ...page, events: [second], said: 1 }] },
+    { pages: [{ ...page, events: [second], eventCount: 1 }] },
   ],
   [
     'an event that is twice on its page',
     /holds it 2 times/,
-    { pages: [{ ...page, events: [first, first, second], said: 3 }] },
+    { pages: [{ ...page, events: [first, first, second], eventCount: 3 }] },
   ],
   [
     'a page with another event under the id',
@@ -162,8 +162,8 @@ const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] =
   ],
   [
     'a page with another number of events than it says',
-    /holds 2 and says 1/,
-    { pages: [{ ...page, said: 1 }] },
+    /holds 2 events and says 1/,
+    { pages: [{ ...page, eventCount: 1 }] },
   ],
   ['a page without a receipt', /without a receipt/, { receipts: [quarantined] }],
   ['an identity without a receipt', /which has no receipt/, { receipts: [quarantined] }],

@@ -63,8 +63,8 @@ function auditIdentity(
 function auditPage(kept: Kept, page: KeptPage): Violation[] {
   const place = `page ${page.owner}#${page.pointer}`;
   const wrong: Violation[] = [];
-  if (page.said !== page.events.length)
-    wrong.push(`${place} holds ${page.events.length} and says ${page.said}`);
+  if (page.eventCount !== page.events.length)
+    wrong.push(`${place} holds ${page.events.length} events and says ${page.eventCount}`);
   const receipt = receiptOf(kept, page.owner, page.record);
   if (!receipt) return [...wrong, `${place} is of a record without a receipt`];
   if (receipt.receivedAtMs !== page.receivedAtMs)

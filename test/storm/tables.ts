@@ -47,7 +47,7 @@ export type KeptPage = {
   readonly pointer: string;
   readonly record: RecordId;
   readonly slot: string;
-  readonly said: number;
+  readonly eventCount: number;
   readonly receivedAtMs: number;
   readonly ttl: number;
   readonly events: readonly AcceptedEvent[];
@@ -150,7 +150,7 @@ function toPage(item: Item): KeptPage {
     pointer,
     record: recordOfPointer(pointer),
     slot,
-    said: Number(item.n),
+    eventCount: Number(item.n),
     receivedAtMs,
     ttl: Number(item.ttl),
     events,

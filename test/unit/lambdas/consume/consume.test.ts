@@ -220,7 +220,7 @@ describe('while the tables are unavailable', () => {
     const real = identities.claim.bind(identities);
     const endMs = clock.nowMs + lastsMs;
     identities.claim = (claims) =>
-      clock.nowMs < endMs ? Promise.reject(new Unavailable('away')) : real(claims);
+      clock.nowMs < endMs ? Promise.reject(new Unavailable('unavailable')) : real(claims);
   };
 
   it('keeps its records, retries, and finishes them when the tables are back', async () => {
@@ -276,7 +276,7 @@ describe('while the tables are unavailable', () => {
   /** Like a table that answers no call: each of three tries times out after five seconds. */
   const slowly = async (): Promise<never> => {
     clock.nowMs += 15_000;
-    throw new Unavailable('away');
+    throw new Unavailable('unavailable');
   };
 
   it('for an hour, the retries of the mapping suffice: all is counted', async () => {
@@ -370,7 +370,7 @@ describe('quarantines a whole record', () => {
     failedRecords.put = async (name, data) => {
       if (clock.nowMs < nowMs + 60_000) {
         expect(await receipt('bad')).toBeUndefined();
-        throw new Unavailable('away');
+        throw new Unavailable('unavailable');
       }
       return real(name, data);
     };
@@ -607,7 +607,7 @@ describe('a record of a request that is traced', () => {
     const real = identities.claim.bind(identities);
     identities.claim = (claims) => {
       left -= 1;
-      return left < 0 ? real(claims) : Promise.reject(new Unavailable('away'));
+      return left < 0 ? real(claims) : Promise.reject(new Unavailable('unavailable'));
     };
 
     await consume(traced(`00-${traceId}-${parentId}-00`));
@@ -627,7 +627,7 @@ describe('a record of a request that is traced', () => {
     const real = counts.receipts.bind(counts);
     counts.receipts = (records) => {
       left -= 1;
-      return left < 0 ? real(records) : Promise.reject(new Unavailable('away'));
+      return left < 0 ? real(records) : Promise.reject(new Unavailable('unavailable'));
     };
 
     await consume(...Array.from({ length: 30 }, (_, index) => traced(sampled, `b${index}`)));

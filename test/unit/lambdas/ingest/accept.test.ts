@@ -231,10 +231,10 @@ describe('the trace of a request', () => {
 
   it('is marked as failed if we failed, and not if the client did', async () => {
     const { post, refusal, spans } = startIngest({
-      stream: { put: () => Promise.reject(new Unavailable('away')) },
+      stream: { put: () => Promise.reject(new Unavailable('unavailable')) },
     });
 
-    await expect(post([{ type: 't' }], { headers: { traceparent } })).rejects.toThrow('away');
+    await expect(post([{ type: 't' }], { headers: { traceparent } })).rejects.toThrow('unavailable');
     expect(await refusal('{', { headers: { traceparent } })).toBe('invalid_json');
     expect(spans).toMatchObject([{ failed: true }, { failed: false }]);
   });

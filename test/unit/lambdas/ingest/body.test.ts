@@ -28,7 +28,7 @@ const jsonOf = (bytes: number) => Buffer.alloc(bytes, ' ');
 describe('a body is read', () => {
   it.each<[string, Uint8Array | string, Record<string, string>]>([
     ['as text', json, {}],
-    ['in base64, as the gateway hands over binary', Buffer.from(json), {}],
+    ['in base64, as API Gateway passes binary', Buffer.from(json), {}],
     ['compressed, as raw bytes', gzipSync(json), { 'Content-Encoding': 'gzip' }],
     ['compressed under its other name', gzipSync(json), { 'content-encoding': 'X-GZIP' }],
     ['compressed, without a content-encoding', gzipSync(json), {}],

@@ -215,8 +215,8 @@ describe('after an attempt without an answer', () => {
     ['the stream took nothing', false],
     ['the stream took it and the answer was lost', true],
   ])('because %s, the next one makes the same batch at once', async (_, taken) => {
-    const { post, stream, clock } = failing(1, new Unavailable('away'), taken);
-    await expect(post(events, keyed())).rejects.toThrow('away');
+    const { post, stream, clock } = failing(1, new Unavailable('unavailable'), taken);
+    await expect(post(events, keyed())).rejects.toThrow('unavailable');
     clock.nowMs += 5000;
 
     const answer = await post(events, keyed());
@@ -254,8 +254,8 @@ describe('after an attempt without an answer', () => {
 });
 
 describe('while the table of keys is unavailable', () => {
-  const away = () => Promise.reject(new Unavailable('away'));
-  const none: IdempotencyKeys = { begin: away, takeOver: away, end: away };
+  const unavailable = () => Promise.reject(new Unavailable('unavailable'));
+  const none: IdempotencyKeys = { begin: unavailable, takeOver: unavailable, end: unavailable };
 
   it('the batch is accepted, and a metric counts it', async () => {
     const { post, meter, stream } = startIngest({ idempotencyKeys: none });
@@ -271,7 +271,7 @@ describe('while the table of keys is unavailable', () => {
       idempotencyKeys: {
         begin: idempotencyKeys.begin.bind(idempotencyKeys),
         takeOver: idempotencyKeys.takeOver.bind(idempotencyKeys),
-        end: away,
+        end: unavailable,
       },
     });
 
@@ -280,11 +280,11 @@ describe('while the table of keys is unavailable', () => {
 
   it('a second attempt makes the same batch, although it cannot take the lease', async () => {
     const { idempotencyKeys, clock } = ingest;
-    const failing = startIngest({ idempotencyKeys, stream: { put: away } });
-    await expect(failing.post(events, keyed())).rejects.toThrow('away');
-    const [begin, end] = [idempotencyKeys.begin.bind(idempotencyKeys), away];
+    const failing = startIngest({ idempotencyKeys, stream: { put: unavailable } });
+    await expect(failing.post(events, keyed())).rejects.toThrow('unavailable');
+    const [begin, end] = [idempotencyKeys.begin.bind(idempotencyKeys), unavailable];
     const after = startIngest({
-      idempotencyKeys: { begin, takeOver: away, end },
+      idempotencyKeys: { begin, takeOver: unavailable, end },
       clock,
       random: seededRandom(2),
     });

@@ -268,15 +268,15 @@ describe('the secrets', () => {
 });
 
 describe('an unavailable table', () => {
-  const away = () => Promise.reject(new Unavailable('away'));
-  const noSecrets: SigningSecrets = { find: away, replace: away };
-  const noKey: PlatformKey = { find: away, ensure: away };
-  const noMemory: UsedSignatures = { use: away };
+  const unavailable = () => Promise.reject(new Unavailable('unavailable'));
+  const noSecrets: SigningSecrets = { find: unavailable, replace: unavailable };
+  const noKey: PlatformKey = { find: unavailable, ensure: unavailable };
+  const noUsedSignatures: UsedSignatures = { use: unavailable };
 
   it.each([
     ['of the secrets', { signingSecrets: noSecrets }],
     ['of the key', { platformKey: noKey }],
-    ['of used signatures', { usedSignatures: noMemory }],
+    ['of used signatures', { usedSignatures: noUsedSignatures }],
   ])('%s lets no request through', async (_, broken) => {
     check = createSignatureCheck({ signingSecrets, platformKey, usedSignatures, ...broken });
 
@@ -284,7 +284,7 @@ describe('an unavailable table', () => {
   });
 
   it('has no lasting effect: the next request is served', async () => {
-    vi.spyOn(signingSecrets, 'find').mockImplementationOnce(away);
+    vi.spyOn(signingSecrets, 'find').mockImplementationOnce(unavailable);
 
     expect(await post()).toBeInstanceOf(Unavailable);
     expect(await post()).toBe('served');

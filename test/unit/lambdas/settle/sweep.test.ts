@@ -13,7 +13,7 @@ import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
-import type { Swept } from '../../../../lambdas/settle/sweep.ts';
+import type { SweepResult } from '../../../../lambdas/settle/sweep.ts';
 import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
 
@@ -291,7 +291,7 @@ describe('among jobs', () => {
       return leftMs;
     };
 
-    const { jobs } = (await world.settle(tick, world.deps(), remainingMs)) as Swept;
+    const { jobs } = (await world.settle(tick, world.deps(), remainingMs)) as SweepResult;
 
     expect(jobs.done).toBeGreaterThan(0);
     expect(jobs.done).toBeLessThan(4);
