@@ -8,7 +8,7 @@ import { readOutputs } from '../adapters/aws/stack-outputs.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
 import { DynamoPlatformKey } from '../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
-import { betweenWorkTries, systemClock, systemRandom } from '../adapters/system/system.ts';
+import { betweenWorkTries, systemClock, systemRandom } from '../adapters/system/clock-and-random.ts';
 import type { Accounts } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKey, SigningSecrets } from '../domain/signing/port.ts';

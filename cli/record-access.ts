@@ -8,7 +8,7 @@ import { DynamoQuarantine } from '../adapters/quarantine/dynamodb-quarantine.ts'
 import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
 import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
 import { DynamoCounts } from '../adapters/storing/dynamodb-counts.ts';
-import { betweenWorkTries, systemClock, systemPause } from '../adapters/system/system.ts';
+import { betweenWorkTries, systemClock, systemPause } from '../adapters/system/clock-and-random.ts';
 import type { FailedRecords, Quarantine } from '../domain/quarantine/port.ts';
 import type { Counts } from '../domain/storing/port.ts';
 

@@ -9,7 +9,7 @@ import { requestPatience } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts';
-import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/system.ts';
+import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';

@@ -3,9 +3,9 @@
 
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
-import { documentBytes } from './budget.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
+import { documentBytes } from './size-limits.ts';
 import { noTopUsers, reducedTo } from './top-users.ts';
 
 export type DayKey = { readonly tenant: Tenant; readonly dayMs: number };

@@ -1,6 +1,6 @@
 // Counts by name, bounded: past the caps, which apply on insertion only, what is new counts under `(other)`.
 
-import { entryBytes, listBytes, namesBytes } from './budget.ts';
+import { entryBytes, listBytes, namesBytes } from './size-limits.ts';
 
 /** Past the caps, names count under this one. */
 export const otherName = '(other)';

@@ -1,7 +1,7 @@
 // Who sent most: Misra and Gries' counters, merged as Agarwal et al. do ("Mergeable summaries", 2012). Of every user,
 // listed or not, the true count is between what is listed (else 0) and `error` more.
 
-import { entryBytes, listBytes, usersBytes } from './budget.ts';
+import { entryBytes, listBytes, usersBytes } from './size-limits.ts';
 
 export type TopUsers = { readonly counts: ReadonlyMap<string, number>; readonly error: number };
 

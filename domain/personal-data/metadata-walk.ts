@@ -3,9 +3,9 @@
 
 import type { Metadata } from '../event/metadata.ts';
 import { foldName, type NameTest } from './glob.ts';
+import { keepNumber, keepText, refused, type Watch } from './place-detectors.ts';
 import { FreeNames, redacted } from './redaction.ts';
 import type { Path } from './refusal-path.ts';
-import { keepNumber, keepText, refused, type Watch } from './watch.ts';
 
 export type MetadataRules = {
   readonly refusesName: NameTest;

@@ -5,8 +5,8 @@ import type { AcceptedEvent } from '../event/event.ts';
 import { type DetectorName, detectors } from './detectors.ts';
 import { compileNames } from './glob.ts';
 import { MetadataWalk } from './metadata-walk.ts';
+import { keepText, refused, type Watch } from './place-detectors.ts';
 import { formatPath } from './refusal-path.ts';
-import { keepText, refused, type Watch } from './watch.ts';
 
 /** Refuse the event, or store it without what was found. Where rules differ, refusing wins. */
 export type PolicyAction = 'refuse' | 'redact';

@@ -4,7 +4,7 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
 import { requestPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
-import { betweenRequestTries } from '../../adapters/system/system.ts';
+import { betweenRequestTries } from '../../adapters/system/clock-and-random.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry } from '../runtime/telemetry.ts';
 import { createAuthorize } from './authorize.ts';

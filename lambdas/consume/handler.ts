@@ -7,7 +7,12 @@ import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts'
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { betweenWorkTries, systemClock, systemPause, systemRandom } from '../../adapters/system/system.ts';
+import {
+  betweenWorkTries,
+  systemClock,
+  systemPause,
+  systemRandom,
+} from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Pause } from '../../domain/system/back-off.ts';

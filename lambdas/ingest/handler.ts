@@ -8,7 +8,7 @@ import { createKinesisClient, KinesisEventStream } from '../../adapters/record/k
 import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
-import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/system.ts';
+import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';

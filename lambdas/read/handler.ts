@@ -7,7 +7,7 @@ import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
-import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/system.ts';
+import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';

@@ -4,7 +4,7 @@ import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
-import { betweenWorkTries, systemClock } from '../../adapters/system/system.ts';
+import { betweenWorkTries, systemClock } from '../../adapters/system/clock-and-random.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createReport, type Reconciliation } from './report.ts';

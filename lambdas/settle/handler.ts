@@ -7,7 +7,7 @@ import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts'
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { betweenWorkTries, systemClock, systemPause } from '../../adapters/system/system.ts';
+import { betweenWorkTries, systemClock, systemPause } from '../../adapters/system/clock-and-random.ts';
 import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';

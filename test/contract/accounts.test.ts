@@ -7,7 +7,7 @@ import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
-import { systemRandom } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { type Account, type ApiKey, hashSecret } from '../../domain/accounts/accounts.ts';
 import type { Accounts } from '../../domain/accounts/port.ts';
 import type { PlatformKey } from '../../domain/signing/port.ts';

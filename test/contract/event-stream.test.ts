@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts';
-import { systemClock } from '../../adapters/system/system.ts';
+import { systemClock } from '../../adapters/system/clock-and-random.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
 import { callEngine } from '../../twin/src/core/engine-call.ts';

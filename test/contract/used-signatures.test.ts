@@ -2,7 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
 import { MemoryUsedSignatures } from '../../adapters/signing/memory-used-signatures.ts';
-import { systemRandom } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
 import type { UsedSignatures } from '../../domain/signing/port.ts';
 import { minuteMs } from '../../domain/system/time.ts';

@@ -4,7 +4,7 @@ import { workPatience } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
-import { betweenWorkTries } from '../../adapters/system/system.ts';
+import { betweenWorkTries } from '../../adapters/system/clock-and-random.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { documentBytes } from '../../../../domain/documents/budget.ts';
 import { foldDay, hoursOfDay, isFolded, isGood, settledUntilMs } from '../../../../domain/documents/day.ts';
 import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
 import {
@@ -10,6 +9,7 @@ import {
   insertEvents,
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
+import { documentBytes } from '../../../../domain/documents/size-limits.ts';
 import { type AcceptedEvent, oldestMs } from '../../../../domain/event/event.ts';
 import { marksOf } from '../../../../domain/storing/counting.ts';
 import { guardsExpireAtMs } from '../../../../domain/storing/record-outcome.ts';

@@ -1,7 +1,6 @@
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { documentBytes, listBytes, namesBytes, usersBytes } from '../../../../domain/documents/budget.ts';
 import { nobody, usersToText } from '../../../../domain/documents/distinct-users.ts';
 import { fieldBytes } from '../../../../domain/documents/documents.ts';
 import {
@@ -13,6 +12,12 @@ import {
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
+import {
+  documentBytes,
+  listBytes,
+  namesBytes,
+  usersBytes,
+} from '../../../../domain/documents/size-limits.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events } from '../../../support/events.ts';

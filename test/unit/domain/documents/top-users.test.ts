@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listBytes } from '../../../../domain/documents/budget.ts';
+import { listBytes } from '../../../../domain/documents/size-limits.ts';
 import {
   mergeTopUsers,
   noTopUsers,
