@@ -6,7 +6,7 @@ import {
   type QuarantineReason,
   quarantineReasons,
 } from '../domain/quarantine/quarantine.ts';
-import { anyTime, type EntryFilter, isKept } from '../domain/quarantine/quarantine-list.ts';
+import { anyTime, type EntryFilter, isSelected } from '../domain/quarantine/quarantine-list.ts';
 import type { RecordId } from '../domain/record/record-id.ts';
 import type { Receipt } from '../domain/storing/receipt.ts';
 import { Refused } from './account-create.ts';
@@ -58,7 +58,7 @@ export async function* selectEntries(
   let isEmpty = true;
   for (const tenant of await tenantsOf(operator, values)) {
     for await (const entry of quarantine.list(tenant, filter.fromMs, filter.toMs)) {
-      if (!isKept(entry, filter, nowMs)) continue;
+      if (!isSelected(entry, filter, nowMs)) continue;
       isEmpty = false;
       yield entry;
     }

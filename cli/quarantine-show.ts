@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { AcceptedEvent } from '../domain/event/event.ts';
 import { payloadName } from '../domain/keys.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../domain/record/envelope.ts';
+import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../domain/record/envelope.ts';
 import type { ReceiptState } from '../domain/storing/receipt.ts';
 import { iso } from '../domain/system/time.ts';
 import { Refused } from './account-create.ts';
@@ -105,7 +105,7 @@ function shownEntry({ entry }: FoundRecord, nowMs: number): ShownRecord['entry']
 
 function opened(data: Uint8Array, withEvents: boolean): Partial<ShownPayload> {
   try {
-    const { header, events } = openEnvelope(data);
+    const { header, events } = decodeEnvelope(data);
     return {
       header,
       decodes: true,

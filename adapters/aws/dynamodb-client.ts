@@ -7,14 +7,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import { type Connection, clientOptions, type Patience } from './client-options.ts';
-import { mayPass } from './transient-errors.ts';
+import { type Connection, clientOptions, type Timeouts } from './client-options.ts';
+import { isTransient } from './transient-errors.ts';
 
 export function createDocumentClient(
-  patience: Patience,
+  timeouts: Timeouts,
   connection: Connection = {},
 ): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ ...clientOptions(patience), ...connection }), {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ ...clientOptions(timeouts), ...connection }), {
     marshallOptions: { removeUndefinedValues: true },
   });
 }
@@ -24,11 +24,11 @@ export class TableUnavailable extends Unavailable {
 }
 
 /** Runs a call and turns what may pass into TableUnavailable; conditions that fail are the caller's to read. */
-export async function calling<T>(what: string, call: () => Promise<T>): Promise<T> {
+export async function callTable<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    if (isFailedCondition(cause) || !mayPass(cause)) throw cause;
+    if (isFailedCondition(cause) || !isTransient(cause)) throw cause;
     throw new TableUnavailable(`${what} did not succeed (${(cause as Error).name})`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 // What a deployment calls its things: the outputs of its stacks, by name.
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { type Connection, clientOptions, type Patience } from './client-options.ts';
+import { type Connection, clientOptions, type Timeouts } from './client-options.ts';
 
 export class StackMissing extends Error {
   override readonly name = 'StackMissing';
@@ -23,10 +23,10 @@ export class AnswerNotOfAws extends Error {
 
 export async function readOutputs(
   stacks: readonly string[],
-  patience: Patience,
+  timeouts: Timeouts,
   connection: Connection = {},
 ): Promise<Map<string, string>> {
-  const client = new CloudFormationClient({ ...clientOptions(patience), ...connection });
+  const client = new CloudFormationClient({ ...clientOptions(timeouts), ...connection });
   const outputs = new Map<string, string>();
   for (const stack of stacks) {
     const answer = await client.send(new DescribeStacksCommand({ StackName: stack })).catch((cause) => {

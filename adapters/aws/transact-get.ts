@@ -3,9 +3,9 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactGetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Item } from './batch-get.ts';
-import { calling } from './dynamodb-client.ts';
+import { callTable } from './dynamodb-client.ts';
 import type { Table } from './table.ts';
-import { codeMayPass } from './transient-errors.ts';
+import { isTransientCode } from './transient-errors.ts';
 
 const maxTries = 3;
 
@@ -25,14 +25,14 @@ export async function transactGet(
 async function atOneInstant({ client, name }: Table, keys: readonly Item[]) {
   const gets = keys.map((Key) => ({ Get: { TableName: name, Key } }));
   try {
-    const answer = await calling('TransactGetItems', () =>
+    const answer = await callTable('TransactGetItems', () =>
       client.send(new TransactGetCommand({ TransactItems: gets })),
     );
     return answer.Responses?.map(({ Item }) => Item);
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
     const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-    if (codes.some((code) => code && !codeMayPass(code))) throw error;
+    if (codes.some((code) => code && !isTransientCode(code))) throw error;
     return undefined;
   }
 }

@@ -2,9 +2,9 @@
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { calling, TableUnavailable } from './dynamodb-client.ts';
+import { callTable, TableUnavailable } from './dynamodb-client.ts';
 import type { Table } from './table.ts';
-import { codeMayPass } from './transient-errors.ts';
+import { isTransientCode } from './transient-errors.ts';
 
 const maxTries = 6;
 
@@ -40,14 +40,14 @@ async function reasonsAgainst(
   actions: TransactAction[],
 ): Promise<readonly (string | undefined)[] | undefined> {
   try {
-    await calling('TransactWriteItems', () =>
+    await callTable('TransactWriteItems', () =>
       client.send(new TransactWriteCommand({ TransactItems: actions })),
     );
     return undefined;
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
     const reasons = (error.CancellationReasons ?? []).map((reason) => reason.Code);
-    if (reasons.some((reason) => reason && !codeMayPass(reason))) throw error;
+    if (reasons.some((reason) => reason && !isTransientCode(reason))) throw error;
     return reasons;
   }
 }

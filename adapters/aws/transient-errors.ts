@@ -2,7 +2,7 @@
 // of a batch and for the actions of a transaction. What AWS or the network says may pass (an outage, a throttle, a table,
 // a bucket or a right that is not there yet) unless it is among our own faults; what JavaScript says is a bug.
 
-const ownFaults = new Set([
+const permanentCodes = new Set([
   'ValidationException',
   'ValidationError',
   'SerializationException',
@@ -28,10 +28,10 @@ const networkCodes = new Set([
 const clientNames = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError']);
 
 /** Of the code of a statement or of an action. */
-export const codeMayPass = (code: string): boolean => !ownFaults.has(code);
+export const isTransientCode = (code: string): boolean => !permanentCodes.has(code);
 
-export function mayPass(error: unknown): boolean {
-  if (!(error instanceof Error) || ownFaults.has(error.name)) return false;
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error) || permanentCodes.has(error.name)) return false;
   const { code, $metadata } = error as Error & { code?: unknown; $metadata?: unknown };
   return $metadata !== undefined || clientNames.has(error.name) || networkCodes.has(String(code));
 }

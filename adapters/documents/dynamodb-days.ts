@@ -2,14 +2,14 @@
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type DayDocument, type DayKey, hoursOfDay, isGood } from '../../domain/documents/day.ts';
+import { type DayDocument, type DayKey, hoursOfDay, isCurrent } from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days, MarkedHours } from '../../domain/documents/port.ts';
 import { daySortKey, markSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { transactGet } from '../aws/transact-get.ts';
@@ -27,7 +27,7 @@ export class DynamoDays implements Days {
   }
 
   /** In any order: a mark that is a fold's says that nothing was counted since its hours were read. */
-  async good(
+  async current(
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -46,7 +46,7 @@ export class DynamoDays implements Days {
       .map((item) => fromDayItem(tenant, item))
       .filter((day) => {
         const mark = timesOf.get(markSortKey(day.key.dayMs)) ?? 0;
-        return isGood(day, { mark, slots }, nowMs);
+        return isCurrent(day, { mark, slots }, nowMs);
       });
   }
 
@@ -69,7 +69,7 @@ export class DynamoDays implements Days {
     return { mark: first.mark, hours: parts.flatMap((part) => part?.hours ?? []) };
   }
 
-  async keep(day: DayDocument): Promise<void> {
+  async store(day: DayDocument): Promise<void> {
     const put = new PutCommand({
       TableName: this.#table.name,
       Item: toDayItem(day),
@@ -79,7 +79,7 @@ export class DynamoDays implements Days {
       ExpressionAttributeValues: { ':mark': day.state.mark, ':slots': day.state.slots },
     });
     try {
-      await calling('PutItem', () => this.#table.client.send(put));
+      await callTable('PutItem', () => this.#table.client.send(put));
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }

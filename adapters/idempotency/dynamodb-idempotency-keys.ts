@@ -12,7 +12,7 @@ import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import { idempotencyKey, onlySortKey, type Tenant } from '../../domain/keys.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 export class DynamoIdempotencyKeys implements IdempotencyKeys {
@@ -36,7 +36,7 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      await calling('PutItem', () => this.#table.client.send(command));
+      await callTable('PutItem', () => this.#table.client.send(command));
       return undefined;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
@@ -77,7 +77,7 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
   ): Promise<boolean> {
     const command = new UpdateCommand({ TableName: this.#table.name, Key: keyOf(tenant, name), ...change });
     try {
-      await calling('UpdateItem', () => this.#table.client.send(command));
+      await callTable('UpdateItem', () => this.#table.client.send(command));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;

@@ -8,7 +8,7 @@ import { policyName } from '../../domain/personal-data/policy-name.ts';
 import type { Policies } from '../../domain/personal-data/port.ts';
 import { nameInSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
 
@@ -20,7 +20,7 @@ export class DynamoPolicies implements Policies {
   }
 
   async find(account: string, name: string): Promise<PersonalDataPolicy | undefined> {
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey(account, name), ConsistentRead: true }),
       ),

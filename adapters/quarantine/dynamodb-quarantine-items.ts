@@ -15,7 +15,7 @@ export const entryItemKey = ({ tenant, record, receivedAtMs }: Place) => ({
   sk: quarantineSortKey(receivedAtMs, record),
 });
 
-export const choreItemKey = ({ dueAtMs, kind, tenant, record }: Job) => ({
+export const jobItemKey = ({ dueAtMs, kind, tenant, record }: Job) => ({
   pk: jobsKey,
   sk: jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`),
 });
@@ -27,7 +27,7 @@ export function quarantineActions(ledger: string, { from, entry, job }: ReceiptC
       ? [{ Delete: { TableName: ledger, Key: entryItemKey(from) } }]
       : []),
     ...(entry ? [{ Put: { TableName: ledger, Item: toEntryItem(entry) } }] : []),
-    ...(job ? [{ Put: { TableName: ledger, Item: toChoreItem(job) } }] : []),
+    ...(job ? [{ Put: { TableName: ledger, Item: toJobItem(job) } }] : []),
   ];
 }
 
@@ -65,17 +65,17 @@ export function fromEntryItem(item: Item): QuarantineEntry {
 }
 
 /** A job that nobody does is forgotten with what it is about, and that lives for weeks. */
-const choreLivesHours = 24 * 60;
+const jobLifeHours = 24 * 60;
 
-export function toChoreItem(job: Job): Item {
+export function toJobItem(job: Job): Item {
   return {
-    ...choreItemKey(job),
+    ...jobItemKey(job),
     received: job.receivedAtMs,
-    ttl: epochSeconds(job.dueAtMs + choreLivesHours * hourMs),
+    ttl: epochSeconds(job.dueAtMs + jobLifeHours * hourMs),
   };
 }
 
-export function fromChoreItem(item: Item): Job {
+export function fromJobItem(item: Item): Job {
   const [due, kind, account = '', environment = '', record] = String(item.sk).split('#');
   return {
     kind: kind as Job['kind'],

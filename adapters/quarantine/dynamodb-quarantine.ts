@@ -8,15 +8,15 @@ import type { Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
 import {
-  choreItemKey,
   entryItemKey,
-  fromChoreItem,
   fromEntryItem,
-  toChoreItem,
+  fromJobItem,
+  jobItemKey,
+  toJobItem,
 } from './dynamodb-quarantine-items.ts';
 
 type Update = Omit<NonNullable<TransactAction['Update']>, 'TableName' | 'Key'>;
@@ -51,7 +51,7 @@ export class DynamoQuarantine implements Quarantine {
 
   async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
     const Key = entryItemKey({ tenant, record, receivedAtMs });
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key, ConsistentRead: true })),
     );
     return answer.Item && fromEntryItem(answer.Item);
@@ -79,16 +79,15 @@ export class DynamoQuarantine implements Quarantine {
       ExpressionAttributeValues: { ':pk': jobsKey, ':end': jobSortKey(nowMs + 1) },
       Limit: most,
     });
-    return (answer.Items ?? []).map(fromChoreItem);
+    return (answer.Items ?? []).map(fromJobItem);
   }
 
   async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {
     if (dueAtMs === job.dueAtMs) return;
     const TableName = this.#table.name;
     const condition = { ConditionExpression: 'attribute_exists(pk)' };
-    const done = { Delete: { TableName, Key: choreItemKey(job), ...condition } };
-    const later =
-      dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toChoreItem({ ...job, dueAtMs }) } }];
+    const done = { Delete: { TableName, Key: jobItemKey(job), ...condition } };
+    const later = dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toJobItem({ ...job, dueAtMs }) } }];
     // A condition that fails says that somebody else did it, or moved it, meanwhile.
     await transact(this.#table, [done, ...later], 'A job');
   }
@@ -110,7 +109,7 @@ export class DynamoQuarantine implements Quarantine {
   }
 
   #query(query: Omit<QueryCommandInput, 'TableName'>) {
-    return calling('Query', () =>
+    return callTable('Query', () =>
       this.#table.client.send(
         new QueryCommand({ TableName: this.#table.name, ConsistentRead: true, ...query }),
       ),

@@ -8,18 +8,18 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { type Connection, clientOptions, type Patience } from '../aws/client-options.ts';
+import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 
 export type BucketOptions = {
   readonly bucket: string;
-  readonly patience: Patience;
+  readonly timeouts: Timeouts;
   readonly connection?: Connection;
 };
 
 export type Bucket = ReturnType<typeof openBucket>;
 
-export function openBucket({ bucket: Bucket, patience, connection }: BucketOptions) {
-  const client = new S3Client({ ...clientOptions(patience), ...connection });
+export function openBucket({ bucket: Bucket, timeouts, connection }: BucketOptions) {
+  const client = new S3Client({ ...clientOptions(timeouts), ...connection });
   putBucketsIntoPathsElsewhere(client);
   return {
     put: (Key: string, Body: Uint8Array) => client.send(new PutObjectCommand({ Bucket, Key, Body })),

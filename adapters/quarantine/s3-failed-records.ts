@@ -3,7 +3,7 @@
 
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import { mayPass } from '../aws/transient-errors.ts';
+import { isTransient } from '../aws/transient-errors.ts';
 import type { Bucket, BucketOptions } from './s3-bucket.ts';
 
 export class BucketUnavailable extends Unavailable {
@@ -20,7 +20,7 @@ export class S3FailedRecords implements FailedRecords {
 
   async put(name: string, data: Uint8Array): Promise<void> {
     const bucket = await this.#open();
-    await calling('PutObject', () => bucket.put(name, data));
+    await callBucket('PutObject', () => bucket.put(name, data));
   }
 
   /**
@@ -30,7 +30,7 @@ export class S3FailedRecords implements FailedRecords {
   async get(name: string): Promise<Uint8Array | undefined> {
     const bucket = await this.#open();
     try {
-      const { Body } = await calling('GetObject', () => bucket.get(name));
+      const { Body } = await callBucket('GetObject', () => bucket.get(name));
       return await wholeOf(Body);
     } catch (error) {
       if (error instanceof BucketUnavailable && isMissing(error.cause)) return undefined;
@@ -40,14 +40,14 @@ export class S3FailedRecords implements FailedRecords {
 
   async remove(name: string): Promise<void> {
     const bucket = await this.#open();
-    await calling('DeleteObject', () => bucket.remove(name));
+    await callBucket('DeleteObject', () => bucket.remove(name));
   }
 
   async *list(prefix: string): AsyncGenerator<{ name: string; bytes: number; storedAtMs: number }> {
     const bucket = await this.#open();
     let next: string | undefined;
     do {
-      const page = await calling('ListObjectsV2', () => bucket.page(prefix, next));
+      const page = await callBucket('ListObjectsV2', () => bucket.page(prefix, next));
       for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
         yield { name: Key, bytes: Size, storedAtMs: Number(LastModified) };
       next = page.NextContinuationToken;
@@ -62,11 +62,11 @@ export class S3FailedRecords implements FailedRecords {
 
 const isMissing = (error: unknown): boolean => error instanceof Error && error.name === 'NoSuchKey';
 
-async function calling<T>(what: string, call: () => Promise<T>): Promise<T> {
+async function callBucket<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    if (!mayPass(cause)) throw cause;
+    if (!isTransient(cause)) throw cause;
     throw new BucketUnavailable(`${what} did not succeed (${(cause as Error).name})`, { cause });
   }
 }

@@ -6,7 +6,7 @@ import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import type { BoundedPause } from '../../domain/system/back-off.ts';
 import type { Breaker } from '../../domain/system/breaker.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { type Connection, clientOptions, type Patience } from '../aws/client-options.ts';
+import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 import {
   isOutage,
   isOverload,
@@ -18,9 +18,9 @@ import {
 
 /** One try by the SDK: the retries are ours, because they have to end with the request. */
 export const createKinesisClient = (
-  patience: Omit<Patience, 'maxAttempts'>,
+  timeouts: Omit<Timeouts, 'maxAttempts'>,
   connection: Connection = {},
-): KinesisClient => new KinesisClient({ ...clientOptions({ ...patience, maxAttempts: 1 }), ...connection });
+): KinesisClient => new KinesisClient({ ...clientOptions({ ...timeouts, maxAttempts: 1 }), ...connection });
 
 export type KinesisEventStreamDeps = {
   readonly client: KinesisClient;
@@ -35,10 +35,10 @@ export type KinesisEventStreamDeps = {
  * With less than this before the deadline no other try begins. One that began may end after the deadline, by as much
  * as the client's request time-out: whoever gives the deadline keeps that back.
  */
-const leastTryMs = 200;
+const minTryMs = 200;
 
 /** The request is wrong, and would be at the next try: a bug of ours, and no outage. */
-const ownFaults = new Set(['ValidationException', 'SerializationException', 'InvalidArgumentException']);
+const permanentCodes = new Set(['ValidationException', 'SerializationException', 'InvalidArgumentException']);
 
 type Tried = { readonly refused: PutRecordsRequestEntry[]; readonly codes: RefusalCodes; cause?: unknown };
 
@@ -51,7 +51,7 @@ export class KinesisEventStream implements EventStream {
 
   async put(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void> {
     const { clock, pause, breaker } = this.#deps;
-    const lastStartMs = deadlineMs - leastTryMs;
+    const lastStartMs = deadlineMs - minTryMs;
     let left: PutRecordsRequestEntry[] = records.map((record) => ({
       PartitionKey: record.partitionKey,
       Data: record.data,
@@ -81,7 +81,7 @@ export class KinesisEventStream implements EventStream {
       return { refused, codes };
     } catch (cause) {
       const code = cause instanceof Error ? cause.name : 'unknown';
-      const isOurs = ownFaults.has(code);
+      const isOurs = permanentCodes.has(code);
       const codes = { [code]: entries.length };
       // The stream is there where it says that the request is wrong, or too much.
       if (isOurs || isOverload(codes)) call.succeeded();

@@ -22,7 +22,7 @@ export type ArrivedRecord = {
 };
 
 /** At most two reads a second of the five that a shard gives, and small ones: the consumer reads there too. */
-const betweenReadsMs = 500;
+const readIntervalMs = 500;
 const recordsPerRead = 200;
 
 export type StreamReaderDeps = {
@@ -94,7 +94,7 @@ export class StreamReader {
       if (isPast || isAtTip) return;
       if (last) position = after(last);
       iterator = answer.NextShardIterator;
-      await clock.sleep(betweenReadsMs);
+      await clock.sleep(readIntervalMs);
     }
   }
 

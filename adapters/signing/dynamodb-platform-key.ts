@@ -5,7 +5,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { platformKeyKey, platformKeySortKey } from '../../domain/keys.ts';
 import type { PlatformKey } from '../../domain/signing/port.ts';
 import type { Random } from '../../domain/system/port.ts';
-import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 const keyBytes = 32;
@@ -32,7 +32,7 @@ export class DynamoPlatformKey implements PlatformKey {
   }
 
   async #get(): Promise<Uint8Array | undefined> {
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey, ConsistentRead: true }),
       ),
@@ -43,7 +43,7 @@ export class DynamoPlatformKey implements PlatformKey {
   async #make(): Promise<Uint8Array> {
     const secret = this.#random.bytes(keyBytes);
     try {
-      await calling('PutItem', () =>
+      await callTable('PutItem', () =>
         this.#table.client.send(
           new PutCommand({
             TableName: this.#table.name,

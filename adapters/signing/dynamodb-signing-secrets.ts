@@ -7,7 +7,7 @@ import type { SigningSecrets } from '../../domain/signing/port.ts';
 import type { SealedSecret, SealedSecrets } from '../../domain/signing/signing-secrets.ts';
 import { nameInSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
 
@@ -19,7 +19,7 @@ export class DynamoSigningSecrets implements SigningSecrets {
   }
 
   async find(account: string): Promise<SealedSecrets | undefined> {
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey(account), ConsistentRead: true }),
       ),

@@ -7,7 +7,7 @@ import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
 import type { UsedSignatures } from '../../domain/signing/port.ts';
 import type { Random } from '../../domain/system/port.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 const ownerBytes = 16;
@@ -24,7 +24,7 @@ export class DynamoUsedSignatures implements UsedSignatures {
   async use(account: string, digest: string, nowMs: number, untilMs: number): Promise<boolean> {
     const owner = this.#random.bytes(ownerBytes);
     try {
-      await calling('PutItem', () =>
+      await callTable('PutItem', () =>
         this.#table.client.send(
           new PutCommand({
             TableName: this.#table.name,

@@ -8,9 +8,9 @@ import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
-import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
-import { codeMayPass } from '../aws/transient-errors.ts';
+import { isTransientCode } from '../aws/transient-errors.ts';
 
 const statementsPerCall = 25;
 const callsAtOnce = 4;
@@ -49,7 +49,7 @@ export class DynamoIdentities implements Identities {
     const claimed: IdentityClaim[] = [];
     const exists: IdentityClaim[] = [];
     await mapBounded([...inChunks(claims, statementsPerCall)], callsAtOnce, async (chunk) => {
-      const answer = await calling('BatchExecuteStatement', () =>
+      const answer = await callTable('BatchExecuteStatement', () =>
         this.#table.client.send(
           new BatchExecuteStatementCommand({ Statements: chunk.map((claim) => this.#insert(claim)) }),
         ),
@@ -60,7 +60,7 @@ export class DynamoIdentities implements Identities {
         const code = response && (response.Error ? (response.Error.Code ?? 'unknown') : 'none');
         if (code === 'none') claimed.push(claim);
         else if (code === 'DuplicateItem') exists.push(claim);
-        else if (code !== undefined && !codeMayPass(code)) {
+        else if (code !== undefined && !isTransientCode(code)) {
           throw new StatementRefused(`A claim was refused with ${code}.`);
         }
       });
@@ -123,7 +123,7 @@ export class DynamoIdentities implements Identities {
   /** False where the condition does not hold. */
   async #update(key: string, change: Change): Promise<boolean> {
     try {
-      await calling('UpdateItem', () =>
+      await callTable('UpdateItem', () =>
         this.#table.client.send(
           new UpdateCommand({ TableName: this.#table.name, Key: { pk: key }, ...change }),
         ),

@@ -5,7 +5,7 @@ import {
   type DayKey,
   type DayState,
   hoursOfDay,
-  isGood,
+  isCurrent,
 } from '../../domain/documents/day.ts';
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
 import type { Aggregates, Days, MarkedHours } from '../../domain/documents/port.ts';
@@ -65,7 +65,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
     );
   }
 
-  async good(
+  async current(
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -77,7 +77,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
         tenantKey(day.key.tenant) === tenantKey(tenant) &&
         day.key.dayMs >= fromMs &&
         day.key.dayMs < toMs &&
-        isGood(day, { mark: this.#markOf(day.key), slots }, nowMs),
+        isCurrent(day, { mark: this.#markOf(day.key), slots }, nowMs),
     );
   }
 
@@ -85,7 +85,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
     return { mark: this.#markOf(day), hours: await this.documents(hoursOfDay(day, slots)) };
   }
 
-  async keep(day: DayDocument): Promise<void> {
+  async store(day: DayDocument): Promise<void> {
     const found = this.#days.get(dayName(day.key));
     if (!found || isNoLess(day.state, found.state)) this.#days.set(dayName(day.key), day);
   }

@@ -18,6 +18,6 @@ export const systemPause = (backOff: BackOff): Pause & BoundedPause =>
   createPause(systemClock, Math.random, backOff);
 
 /** Between tries of one call, for a caller who waits for the answer. */
-export const betweenRequestTries = systemPause({ firstMs: 20, mostMs: 500 });
+export const requestPause = systemPause({ firstMs: 20, maxMs: 500 });
 /** The same, for work behind the stream. */
-export const betweenWorkTries = systemPause({ firstMs: 50, mostMs: 1000 });
+export const workPause = systemPause({ firstMs: 50, maxMs: 1000 });

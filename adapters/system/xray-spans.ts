@@ -7,7 +7,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { type Span, type Spans, xrayTraceId } from '../../domain/system/trace.ts';
 
 const daemonHeader = '{"format":"json","version":1}\n';
-const mostPort = 65_535;
+const maxPort = 65_535;
 
 /** `address` is what AWS_XRAY_DAEMON_ADDRESS says; without one, as on a developer's machine, nothing is sent. */
 export function createXraySpans(address: string | undefined): Spans {
@@ -44,7 +44,7 @@ export function readDaemonAddress(text: string): Daemon | undefined {
   const udp = parts.find((part) => part.startsWith('udp:'))?.slice('udp:'.length) ?? parts[0] ?? '';
   const [, host, digits] = /^([^:]+):(\d{1,5})$/.exec(udp) ?? [];
   const port = Number(digits);
-  return host && port > 0 && port <= mostPort ? { host, port } : undefined;
+  return host && port > 0 && port <= maxPort ? { host, port } : undefined;
 }
 
 /** https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html */

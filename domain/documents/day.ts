@@ -5,7 +5,7 @@ import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
-import { documentBytes } from './size-limits.ts';
+import { maxDocumentBytes } from './size-limits.ts';
 import { noTopUsers, reducedTo } from './top-users.ts';
 
 export type DayKey = { readonly tenant: Tenant; readonly dayMs: number };
@@ -31,13 +31,13 @@ export const isFolded = (day: DayDocument): day is FoldedDay => day.fields !== u
 const settledAfterMs = hourMs;
 
 /** The first instant that is not of a day which may be folded by now. */
-export const settledUntilMs = (nowMs: number): number => floorTo(nowMs - settledAfterMs, dayMs);
+export const foldableUntilMs = (nowMs: number): number => floorTo(nowMs - settledAfterMs, dayMs);
 
 /** A mark has to outlive every fold that was made before it: so this is well under how long marks are kept. */
 const foldLifeMs = 7 * dayMs;
 
 /** More slots than the reader knows of are no less true: one instance may hear of new ones before another. */
-export const isGood = ({ state, expiresAtMs }: DayDocument, now: DayState, nowMs: number): boolean =>
+export const isCurrent = ({ state, expiresAtMs }: DayDocument, now: DayState, nowMs: number): boolean =>
   state.mark === now.mark && state.slots >= now.slots && expiresAtMs > nowMs;
 
 export const hoursOfDay = ({ tenant, dayMs: day }: DayKey, slots: number): DocumentKey[] =>
@@ -67,9 +67,9 @@ export function foldDay(
 /** Totals and names are never capped. Only top users may give way, because they can say how much they lost. */
 function fieldsWithin(day: HourCounts): DocumentFields | undefined {
   const whole = hourToFields(day);
-  if (fieldBytes(whole) <= documentBytes) return whole;
+  if (fieldBytes(whole) <= maxDocumentBytes) return whole;
   const othersBytes = fieldBytes(hourToFields({ ...day, topUsers: noTopUsers }));
-  const left = { users: day.topUsers.counts.size, bytes: documentBytes - othersBytes };
+  const left = { users: day.topUsers.counts.size, bytes: maxDocumentBytes - othersBytes };
   const reduced = hourToFields({ ...day, topUsers: reducedTo(left, day.topUsers) });
-  return fieldBytes(reduced) <= documentBytes ? reduced : undefined;
+  return fieldBytes(reduced) <= maxDocumentBytes ? reduced : undefined;
 }

@@ -15,7 +15,7 @@ const rankBits = 64 - indexBits;
 /** One standard deviation of the estimate. */
 export const relativeError = 1.04 / Math.sqrt(registers);
 
-export const nobody = (): DistinctUsers => new Uint8Array(registers);
+export const noUsers = (): DistinctUsers => new Uint8Array(registers);
 
 export function addUser(users: DistinctUsers, userId: string): void {
   const digest = hash('sha256', userId, 'buffer');
@@ -85,7 +85,7 @@ export function usersToText(users: DistinctUsers): string {
 }
 
 export function usersFromText(text: string): DistinctUsers {
-  const users = nobody();
+  const users = noUsers();
   const at = (place: number) => valueOfCode[text.charCodeAt(place)] ?? 0;
   if (text.length === registers) return users.map((_, index) => at(index));
   for (let place = 0; place < text.length; place += 3) {

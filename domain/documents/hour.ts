@@ -7,7 +7,7 @@ import {
   addUser,
   addUsersOf,
   type DistinctUsers,
-  nobody,
+  noUsers,
   usersFromText,
   usersToText,
 } from './distinct-users.ts';
@@ -31,7 +31,7 @@ export const emptyHour = (): HourCounts => ({
   byType: new Map(),
   byService: new Map(),
   topUsers: noTopUsers,
-  distinctUsers: nobody(),
+  distinctUsers: noUsers(),
 });
 
 /** The more at once the better: caps are looked at once, and top users stay exact for longer. */

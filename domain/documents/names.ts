@@ -1,12 +1,12 @@
 // Counts by name, bounded: past the caps, which apply on insertion only, what is new counts under `(other)`.
 
-import { entryBytes, listBytes, namesBytes } from './size-limits.ts';
+import { entryBytes, listBytes, maxNamesBytes } from './size-limits.ts';
 
 /** Past the caps, names count under this one. */
 export const otherName = '(other)';
 const maxNames = 256;
 /** There is always room for `(other)`. */
-const maxBytes = namesBytes - entryBytes(otherName);
+const maxBytes = maxNamesBytes - entryBytes(otherName);
 
 /**
  * Caps apply on insertion only: merging never loses a name, so that its order cannot matter. Many at once, because

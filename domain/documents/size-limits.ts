@@ -2,11 +2,11 @@
 // because nothing promises that what clients call things can be compressed.
 
 /** Of all fields of a document. */
-export const documentBytes = 64 * 1024;
+export const maxDocumentBytes = 64 * 1024;
 
 /** Of the types, and again of the services; with the users' and the sketch's 4 KB less than the document's. */
-export const namesBytes = 20 * 1024;
-export const usersBytes = 18 * 1024;
+export const maxNamesBytes = 20 * 1024;
+export const maxUsersBytes = 18 * 1024;
 
 /** `["",1234567890123456],`: brackets, commas and the longest count, beside the name and its quotes. */
 const aroundNameBytes = 20;

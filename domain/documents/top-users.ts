@@ -1,14 +1,14 @@
 // Who sent most: Misra and Gries' counters, merged as Agarwal et al. do ("Mergeable summaries", 2012). Of every user,
 // listed or not, the true count is between what is listed (else 0) and `error` more.
 
-import { entryBytes, listBytes, usersBytes } from './size-limits.ts';
+import { entryBytes, listBytes, maxUsersBytes } from './size-limits.ts';
 
 export type TopUsers = { readonly counts: ReadonlyMap<string, number>; readonly error: number };
 
 export type Capacity = { readonly users: number; readonly bytes: number };
 
 /** While the users of an hour are within both, their counts are exact. */
-export const topUsersCapacity: Capacity = { users: 512, bytes: usersBytes };
+export const topUsersCapacity: Capacity = { users: 512, bytes: maxUsersBytes };
 
 export const noTopUsers: TopUsers = { counts: new Map(), error: 0 };
 

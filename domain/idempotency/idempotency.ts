@@ -52,23 +52,23 @@ export type PackedOutcome = Uint8Array;
 const maxPackedBytes = 8 * 1024;
 
 /** As it was, or without its rejections, which the body and the settings tell again. */
-export type KeptOutcome = Pick<BatchOutcome, 'verdict'> & Partial<BatchOutcome>;
+export type StoredOutcome = Pick<BatchOutcome, 'verdict'> & Partial<BatchOutcome>;
 
 export function packOutcome({ verdict, rejected }: BatchOutcome): PackedOutcome {
   const whole = pack({ verdict, rejected });
   return whole.length <= maxPackedBytes ? whole : pack({ verdict });
 }
 
-const pack = (outcome: KeptOutcome): PackedOutcome =>
+const pack = (outcome: StoredOutcome): PackedOutcome =>
   zstdCompressSync(JSON.stringify(outcome), { params: { [zlib.ZSTD_c_compressionLevel]: 1 } });
 
-export const unpackOutcome = (packed: PackedOutcome): KeptOutcome =>
-  JSON.parse(zstdDecompressSync(packed).toString()) as KeptOutcome;
+export const unpackOutcome = (packed: PackedOutcome): StoredOutcome =>
+  JSON.parse(zstdDecompressSync(packed).toString()) as StoredOutcome;
 
-export type Found = 'replay' | 'reused' | 'in_flight' | 'abandoned';
+export type KeyState = 'replay' | 'reused' | 'in_flight' | 'abandoned';
 
 /** What a second request with the key meets. */
-export function judge(record: IdempotencyRecord, digest: string, nowMs: number): Found {
+export function keyStateOf(record: IdempotencyRecord, digest: string, nowMs: number): KeyState {
   if (record.digest !== digest) return 'reused';
   if (record.answer) return 'replay';
   return record.leaseUntilMs > nowMs ? 'in_flight' : 'abandoned';

@@ -3,14 +3,14 @@
 
 import type { Metadata } from '../event/metadata.ts';
 import { foldName, type NameTest } from './glob.ts';
-import { keepNumber, keepText, refused, type Watch } from './place-detectors.ts';
+import { applyToNumber, applyToText, type PlaceDetectors, refused } from './place-detectors.ts';
 import { FreeNames, redacted } from './redaction.ts';
 import type { Path } from './refusal-path.ts';
 
 export type MetadataRules = {
   readonly refusesName: NameTest;
   readonly redactsName: NameTest;
-  readonly watch: Watch;
+  readonly watch: PlaceDetectors;
 };
 
 /** Events of one account have the same few names, so what is known to be harmless is not judged again and again. */
@@ -41,8 +41,8 @@ export class MetadataWalk {
   }
 
   #keepValue(value: unknown): unknown {
-    if (typeof value === 'string') return keepText(value, this.#rules.watch);
-    if (typeof value === 'number') return keepNumber(value, this.#rules.watch);
+    if (typeof value === 'string') return applyToText(value, this.#rules.watch);
+    if (typeof value === 'number') return applyToNumber(value, this.#rules.watch);
     if (typeof value !== 'object' || value === null) return value;
     return Array.isArray(value) ? this.#keepArray(value) : this.#keepObject(value as Metadata);
   }
@@ -98,7 +98,7 @@ export class MetadataWalk {
     const { refusesName, redactsName, watch } = this.#rules;
     const folded = foldName(name);
     if (refusesName(folded)) return refused;
-    const kept = keepText(name, watch);
+    const kept = applyToText(name, watch);
     if (kept === refused) return refused;
     const redactsValue = redactsName(folded);
     if (kept === name && !redactsValue) this.#remember(name);

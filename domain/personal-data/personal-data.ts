@@ -5,7 +5,7 @@ import type { AcceptedEvent } from '../event/event.ts';
 import { type DetectorName, detectors } from './detectors.ts';
 import { compileNames } from './glob.ts';
 import { MetadataWalk } from './metadata-walk.ts';
-import { keepText, refused, type Watch } from './place-detectors.ts';
+import { applyToText, type PlaceDetectors, refused } from './place-detectors.ts';
 import { formatPath } from './refusal-path.ts';
 
 /** Refuse the event, or store it without what was found. Where rules differ, refusing wins. */
@@ -52,9 +52,9 @@ export function compilePolicy({ fields = [], detectors: rules = [] }: PersonalDa
   return (event) => {
     const metadata = event.metadata && metadataWalk.keep(event.metadata);
     if (metadata === refused) return { ok: false, field: formatPath(metadataWalk.path) };
-    const user_id = event.user_id && keepText(event.user_id, userIdWatch);
+    const user_id = event.user_id && applyToText(event.user_id, userIdWatch);
     if (user_id === refused) return { ok: false, field: 'user_id' };
-    const service = event.service && keepText(event.service, serviceWatch);
+    const service = event.service && applyToText(event.service, serviceWatch);
     if (service === refused) return { ok: false, field: 'service' };
     if (metadata === event.metadata && user_id === event.user_id && service === event.service) {
       return { ok: true, event };
@@ -71,7 +71,7 @@ export function compilePolicy({ fields = [], detectors: rules = [] }: PersonalDa
   };
 }
 
-function watchOf(place: PolicyPlace, rules: readonly DetectorRule[]): Watch {
+function watchOf(place: PolicyPlace, rules: readonly DetectorRule[]): PlaceDetectors {
   const soughtTo = (action: PolicyAction) => {
     const names = rules
       .filter((rule) => rule.action === action && (rule.in ?? defaultPlaces).includes(place))

@@ -3,7 +3,7 @@
 import { type Detector, findsAny, findsAnyInNumber } from './detectors.ts';
 import { redacted, redactText } from './redaction.ts';
 
-export type Watch = {
+export type PlaceDetectors = {
   readonly refuse: readonly Detector[];
   readonly redact: readonly Detector[];
 };
@@ -12,13 +12,16 @@ export type Watch = {
 export const refused = Symbol('refused');
 
 /** The text itself, where nothing was found in it. */
-export function keepText(text: string, { refuse, redact }: Watch): string | typeof refused {
+export function applyToText(text: string, { refuse, redact }: PlaceDetectors): string | typeof refused {
   if (findsAny(text, refuse)) return refused;
   // What is left of a text may read as what is to be refused, though the text did not: that goes too.
   return findsAny(text, redact) ? redactText(text, [...redact, ...refuse]) : text;
 }
 
-export function keepNumber(value: number, { refuse, redact }: Watch): number | string | typeof refused {
+export function applyToNumber(
+  value: number,
+  { refuse, redact }: PlaceDetectors,
+): number | string | typeof refused {
   if (findsAnyInNumber(value, refuse)) return refused;
   return findsAnyInNumber(value, redact) ? redacted : value;
 }

@@ -16,7 +16,7 @@ export type EntryFilter = {
 };
 
 /** What has expired is no longer there, though its entry may be: they are deleted late. */
-export const isKept = (
+export const isSelected = (
   entry: QuarantineEntry,
   { reason, fromMs, toMs }: EntryFilter,
   nowMs: number,
@@ -47,7 +47,7 @@ export function amountsBy<Name extends string>(
 }
 
 /** So many entries are read for one answer, and of these so many are listed. */
-export const mostRead = 1000;
+export const maxEntriesRead = 1000;
 const mostListed = 100;
 
 /** What an account is shown: never why in our words, which may hold what a client sent, and no payload. */
@@ -77,7 +77,7 @@ export function quarantineOfAccount(
   complete: boolean,
   nowMs: number,
 ): QuarantineOfAccount {
-  const entries = read.filter((entry) => isKept(entry, anyTime, nowMs));
+  const entries = read.filter((entry) => isSelected(entry, anyTime, nowMs));
   return {
     ...amountOf(entries),
     by_reason: amountsBy(entries, ({ reason }) => reason).map(([reason, amount]) => ({ reason, ...amount })),

@@ -51,7 +51,7 @@ export const finishDiscardAfterMs = longestInvocationMs + settling.timeoutSecond
 export const jobRetryAfterMs = 15 * minuteMs;
 
 /** What a discarded record had claimed is free after this. */
-export const claimsLinger = minuteMs;
+export const claimGraceMs = minuteMs;
 
 /** What an outage parked is tried again after 5 min, 15, 45, 2 h and 7 h, and then waits for an operator. */
 const firstReplayAfterMs = 5 * minuteMs;

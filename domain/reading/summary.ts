@@ -1,7 +1,7 @@
 // The summary of an account over a window of whole hours: folded from days where there are folds of them, and from
 // hours elsewhere.
 
-import { type DayDocument, type FoldedDay, settledUntilMs } from '../documents/day.ts';
+import { type DayDocument, type FoldedDay, foldableUntilMs } from '../documents/day.ts';
 import { estimate, relativeError } from '../documents/distinct-users.ts';
 import type { VersionedDocument } from '../documents/documents.ts';
 import { type HourCounts, hourFromFields, mergeHours } from '../documents/hour.ts';
@@ -24,11 +24,11 @@ export function boundsOf(window: WindowName, nowMs: number): Bounds {
 /** The days that lie in the window whole and may be folded by now; as many as none. */
 export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
   const firstMs = floorTo(fromMs + dayMs - 1, dayMs);
-  return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), settledUntilMs(nowMs))) };
+  return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), foldableUntilMs(nowMs))) };
 }
 
 /** What of the window no day of these covers. */
-export function besideDays({ fromMs, toMs }: Bounds, days: readonly FoldedDay[]): Bounds[] {
+export function uncoveredBounds({ fromMs, toMs }: Bounds, days: readonly FoldedDay[]): Bounds[] {
   const starts = days.map(({ key }) => key.dayMs).sort((a, b) => a - b);
   const ends = starts.map((start) => start + dayMs);
   return [fromMs, ...ends]

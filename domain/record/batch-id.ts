@@ -29,7 +29,7 @@ export const receivedAtOf = (seed: BatchSeed): number => Buffer.from(seed).readU
 
 export type BatchSize = { readonly parts: number; readonly events: number };
 
-export function mintBatchId(
+export function makeBatchId(
   seed: BatchSeed,
   { parts, events }: BatchSize,
   tenant: Tenant,

@@ -49,18 +49,18 @@ export class UnreadableEnvelope extends Error {
 type WireHeader = EnvelopeHeader & { readonly checksum: number };
 
 /** The events of a record as they travel: compressed before the header, which tells how many records there are. */
-export type SealedBody = { readonly bytes: Uint8Array; readonly events: number };
+export type EncodedBody = { readonly bytes: Uint8Array; readonly events: number };
 
-export function sealBody(events: readonly AcceptedEvent[]): SealedBody {
+export function encodeBody(events: readonly AcceptedEvent[]): EncodedBody {
   const bytes = zstdCompressSync(JSON.stringify(events), {
     params: { [zlib.ZSTD_c_compressionLevel]: 1 },
   });
   return { bytes, events: events.length };
 }
 
-export function sealEnvelope(
+export function encodeEnvelope(
   header: Omit<EnvelopeHeader, 'events'>,
-  { bytes, events }: SealedBody,
+  { bytes, events }: EncodedBody,
 ): Uint8Array {
   const wire: WireHeader = { ...header, events, checksum: crc32(bytes) };
   const head = Buffer.from(JSON.stringify(wire));
@@ -77,7 +77,7 @@ export function readHeader(data: Uint8Array): EnvelopeHeader {
   return header;
 }
 
-export function openEnvelope(data: Uint8Array): Envelope {
+export function decodeEnvelope(data: Uint8Array): Envelope {
   const { wire, body } = splitEnvelope(data);
   const { checksum, ...header } = wire;
   if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);

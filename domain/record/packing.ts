@@ -4,7 +4,7 @@
 
 import type { AcceptedEvent } from '../event/event.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
-import { type SealedBody, sealBody } from './envelope.ts';
+import { type EncodedBody, encodeBody } from './envelope.ts';
 
 const maxHoursPerRecord = 32;
 const lateAfterMs = dayMs;
@@ -15,7 +15,7 @@ const lateAfterMs = dayMs;
  */
 export const maxPackedBytes = 1024 * 1024 - 16 * 1024;
 
-export type Pack = { readonly late: boolean; readonly body: SealedBody };
+export type Pack = { readonly late: boolean; readonly body: EncodedBody };
 
 export function packEvents(
   events: readonly AcceptedEvent[],
@@ -28,8 +28,8 @@ export function packEvents(
 }
 
 /** A batch of 512 KiB compresses to far less; halves are for what grew, such as 1e20 or a redacted text. */
-function fit(events: readonly AcceptedEvent[], maxBytes: number): SealedBody[] {
-  const body = sealBody(events);
+function fit(events: readonly AcceptedEvent[], maxBytes: number): EncodedBody[] {
+  const body = encodeBody(events);
   if (body.bytes.length <= maxBytes || events.length === 1) return [body];
   const middle = Math.ceil(events.length / 2);
   return [...fit(events.slice(0, middle), maxBytes), ...fit(events.slice(middle), maxBytes)];

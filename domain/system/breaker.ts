@@ -10,14 +10,14 @@ export type BreakerSettings = {
   readonly failingMs: number;
   /** How long it stays open; each probe that fails doubles it. */
   readonly firstOpenMs: number;
-  readonly mostOpenMs: number;
+  readonly maxOpenMs: number;
 };
 
 export const streamBreaker: BreakerSettings = {
   failures: 3,
   failingMs: 2000,
   firstOpenMs: 1000,
-  mostOpenMs: 8000,
+  maxOpenMs: 8000,
 };
 
 /** A call that was let through. Exactly one of the two has to be told, or a probe would be waited for for ever. */
@@ -74,7 +74,7 @@ export class Breaker {
   }
 
   #failed(call: AdmittedCall): void {
-    const { failures, failingMs, firstOpenMs, mostOpenMs } = this.#settings;
+    const { failures, failingMs, firstOpenMs, maxOpenMs } = this.#settings;
     const state = this.#state;
     if (state.door === 'closed') {
       const nowMs = this.#clock.now();
@@ -82,7 +82,7 @@ export class Breaker {
       this.#state = { door: 'closed', failures: state.failures + 1, firstFailureMs };
       if (state.failures + 1 >= failures && nowMs - firstFailureMs >= failingMs) this.#open(firstOpenMs);
     } else if (state.door === 'probing' && state.probe === call) {
-      this.#open(Math.min(mostOpenMs, state.openMs * 2));
+      this.#open(Math.min(maxOpenMs, state.openMs * 2));
     }
     // Else it was let through before the door shut, and says nothing that is not known.
   }

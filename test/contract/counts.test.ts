@@ -103,7 +103,7 @@ const receiptOfRecord = async ({ counts }: Ports, batchId: string) =>
   (await counts.receipts([{ tenant: tenant(), record: `${batchId}.0` }]))[0];
 const listed = async ({ quarantine }: Ports) =>
   (await Array.fromAsync(quarantine.list(tenant(), 0, nowMs + 1))).map((entry) => entry.record);
-const choresOf = async ({ quarantine }: Ports) =>
+const jobsOf = async ({ quarantine }: Ports) =>
   (await quarantine.jobs(nowMs + dayMs, 1000)).filter((job) => job.tenant.account === tenant().account);
 const found = (ports: Ports) => ports.counts.documents([key('hour'), key('intake')]);
 /** As what reads first does. */
@@ -220,7 +220,7 @@ describe.each<[string, () => Ports]>([
       expect(await Array.fromAsync(ports.quarantine.list(tenant(), 0, nowMs + 1))).toEqual([
         changes[0]?.entry,
       ]);
-      expect(await choresOf(ports)).toEqual([changes[0]?.job]);
+      expect(await jobsOf(ports)).toEqual([changes[0]?.job]);
       expect(intakeFromFields((await found(ports))[0]?.fields ?? {})).toMatchObject({ quarantined: 5 });
     });
 
@@ -236,7 +236,7 @@ describe.each<[string, () => Ports]>([
       expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'quarantined', reason });
       const entry = await ports.quarantine.find(tenant(), 'a.0', nowMs);
       expect({ reason: entry?.reason, ...(entry?.cause && { cause: entry.cause }) }).toEqual(quarantined);
-      expect(await choresOf(ports)).toEqual([]);
+      expect(await jobsOf(ports)).toEqual([]);
     });
 
     it('have nothing of it where it has a receipt already', async () => {
@@ -248,7 +248,7 @@ describe.each<[string, () => Ports]>([
       expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'counted' });
       expect(await receiptOfRecord(ports, 'b')).toBeUndefined();
       expect(await listed(ports)).toEqual([]);
-      expect(await choresOf(ports)).toEqual([]);
+      expect(await jobsOf(ports)).toEqual([]);
     });
 
     it('have nothing of it where a document moved', async () => {
@@ -258,7 +258,7 @@ describe.each<[string, () => Ports]>([
       expect(await ports.counts.commit(commitOf([aside('b')]))).toEqual({ outcome: 'lost', taken: [] });
 
       expect(await listed(ports)).toEqual([]);
-      expect(await choresOf(ports)).toEqual([]);
+      expect(await jobsOf(ports)).toEqual([]);
     });
 
     it('take a transaction of a hundred actions', async () => {
@@ -269,7 +269,7 @@ describe.each<[string, () => Ports]>([
 
       const names = records.map(({ header }) => `${header.batchId}.0`);
       expect(await listed(ports)).toEqual(names);
-      expect((await choresOf(ports)).map((job) => job.record)).toEqual(names);
+      expect((await jobsOf(ports)).map((job) => job.record)).toEqual(names);
     });
   });
 
@@ -295,7 +295,7 @@ describe.each<[string, () => Ports]>([
     it('take it out of the list when it is discarded, and put down what is to be done later', async () => {
       const ports = create();
       const receipt = await parked(ports, 'a');
-      const [before] = await choresOf(ports);
+      const [before] = await jobsOf(ports);
       const job = {
         ...before,
         kind: 'discard',
@@ -314,7 +314,7 @@ describe.each<[string, () => Ports]>([
       expect(result).toEqual({ outcome: 'committed' });
       expect(await receiptOfRecord(ports, 'a')).toEqual(to);
       expect(await listed(ports)).toEqual([]);
-      expect((await choresOf(ports)).map(({ kind }) => kind)).toEqual(['discard', 'replay']);
+      expect((await jobsOf(ports)).map(({ kind }) => kind)).toEqual(['discard', 'replay']);
     });
 
     it('keep it in the list, for another reason, where it is set aside again', async () => {

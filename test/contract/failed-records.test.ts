@@ -126,9 +126,9 @@ describe.each(calls)('%s', (_, call) => {
 
   it('says so of one that does not answer', async () => {
     const { options } = buckets;
-    const patience = { ...options.patience, maxAttempts: 1 };
+    const timeouts = { ...options.timeouts, maxAttempts: 1 };
     const connection = { ...options.connection, endpoint: 'http://127.0.0.1:1' };
-    const away = new S3FailedRecords({ ...options, patience, connection });
+    const away = new S3FailedRecords({ ...options, timeouts, connection });
 
     await expect(call(away)).rejects.toThrow(BucketUnavailable);
   });

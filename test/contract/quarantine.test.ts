@@ -56,18 +56,18 @@ async function quarantined({ counts }: Ports, fate: RecordOutcome, job?: Job): P
   await counts.commit({ changes: [change], documents: [], marks: [] });
   return change.entry as QuarantineEntry;
 }
-const choreOf = (batchId: string, dueAtMs: number, kind: Job['kind'] = 'replay'): Job => ({
+const jobOf = (batchId: string, dueAtMs: number, kind: Job['kind'] = 'replay'): Job => ({
   kind,
   dueAtMs,
   tenant,
   record: recordId(batchId, 0),
   receivedAtMs: nowMs,
 });
-const park = (ports: Ports, job: Job) =>
+const addJob = (ports: Ports, job: Job) =>
   quarantined(ports, fateOf(job.record.slice(0, -2), job.receivedAtMs), job);
 
 /** Of this test: other tests' are due too. */
-async function choresOf({ quarantine }: Ports, atMs: number): Promise<Job[]> {
+async function jobsOf({ quarantine }: Ports, atMs: number): Promise<Job[]> {
   const due = await quarantine.jobs(atMs, 1000);
   return due.filter((job) => job.tenant.account === tenant.account);
 }
@@ -222,20 +222,17 @@ describe.each<[string, () => Ports]>([
     it('are told as they were put there once they are due, the longest due first', async () => {
       const ports = create();
       const [late, early, later] = [dueMs + 2, dueMs + 1, dueMs + 3];
-      await park(ports, choreOf('late', late));
-      await park(ports, choreOf('early', early, 'discard'));
-      await park(ports, choreOf('later', later));
+      await addJob(ports, jobOf('late', late));
+      await addJob(ports, jobOf('early', early, 'discard'));
+      await addJob(ports, jobOf('later', later));
 
-      expect(await choresOf(ports, dueMs)).toEqual([]);
-      expect(await choresOf(ports, late)).toEqual([
-        choreOf('early', early, 'discard'),
-        choreOf('late', late),
-      ]);
+      expect(await jobsOf(ports, dueMs)).toEqual([]);
+      expect(await jobsOf(ports, late)).toEqual([jobOf('early', early, 'discard'), jobOf('late', late)]);
     });
 
     it('are no more than asked for', async () => {
       const ports = create();
-      for (const batchId of ['a', 'b', 'c']) await park(ports, choreOf(batchId, dueMs));
+      for (const batchId of ['a', 'b', 'c']) await addJob(ports, jobOf(batchId, dueMs));
 
       const [first] = await ports.quarantine.jobs(dueMs, 1000);
       expect(await ports.quarantine.jobs(dueMs, 2)).toHaveLength(2);
@@ -244,33 +241,33 @@ describe.each<[string, () => Ports]>([
 
     it('are done later where that is asked for, and never again where it is not', async () => {
       const ports = create();
-      const job = choreOf('a', dueMs);
-      await park(ports, job);
+      const job = jobOf('a', dueMs);
+      await addJob(ports, job);
 
       await ports.quarantine.reschedule(job, dueMs + 5);
       const moved = { ...job, dueAtMs: dueMs + 5 };
-      expect(await choresOf(ports, dueMs + 4)).toEqual([]);
-      expect(await choresOf(ports, dueMs + 5)).toEqual([moved]);
+      expect(await jobsOf(ports, dueMs + 4)).toEqual([]);
+      expect(await jobsOf(ports, dueMs + 5)).toEqual([moved]);
 
       await ports.quarantine.reschedule(moved, undefined);
-      expect(await choresOf(ports, dueMs + 9)).toEqual([]);
+      expect(await jobsOf(ports, dueMs + 9)).toEqual([]);
     });
 
     it('stay as they are where they are moved to when they are due', async () => {
       const ports = create();
-      const job = choreOf('a', dueMs);
-      await park(ports, job);
+      const job = jobOf('a', dueMs);
+      await addJob(ports, job);
 
       await ports.quarantine.reschedule(job, dueMs);
 
-      expect(await choresOf(ports, dueMs)).toEqual([job]);
+      expect(await jobsOf(ports, dueMs)).toEqual([job]);
     });
 
     it('that somebody else did, or moved, meanwhile neither come back nor become two', async () => {
       const ports = create();
-      const [done, moved] = [choreOf('done', dueMs), choreOf('moved', dueMs)];
-      await park(ports, done);
-      await park(ports, moved);
+      const [done, moved] = [jobOf('done', dueMs), jobOf('moved', dueMs)];
+      await addJob(ports, done);
+      await addJob(ports, moved);
       await ports.quarantine.reschedule(done, undefined);
       await ports.quarantine.reschedule(moved, dueMs + 5);
 
@@ -279,14 +276,14 @@ describe.each<[string, () => Ports]>([
       await ports.quarantine.reschedule(moved, dueMs + 7);
       await ports.quarantine.reschedule(moved, undefined);
 
-      expect(await choresOf(ports, dueMs + 9)).toEqual([{ ...moved, dueAtMs: dueMs + 5 }]);
+      expect(await jobsOf(ports, dueMs + 9)).toEqual([{ ...moved, dueAtMs: dueMs + 5 }]);
     });
 
     it('of one record, to replay and to discard it, are two', async () => {
       const ports = create();
-      const job = choreOf('a', dueMs);
-      const discard = choreOf('a', dueMs, 'discard');
-      await park(ports, job);
+      const job = jobOf('a', dueMs);
+      const discard = jobOf('a', dueMs, 'discard');
+      await addJob(ports, job);
       const [found] = await ports.counts.receipts([job]);
       if (!found) throw new Error('no receipt');
       const to = { ...found, state: 'discarded' } as const;
@@ -295,11 +292,11 @@ describe.each<[string, () => Ports]>([
         documents: [],
         marks: [],
       });
-      expect(await choresOf(ports, dueMs)).toEqual([discard, job]);
+      expect(await jobsOf(ports, dueMs)).toEqual([discard, job]);
 
       await ports.quarantine.reschedule(job, undefined);
 
-      expect(await choresOf(ports, dueMs)).toEqual([discard]);
+      expect(await jobsOf(ports, dueMs)).toEqual([discard]);
     });
   });
 });

@@ -63,7 +63,7 @@ describe('the hours of a day', () => {
 it('a day that is too large has expired for a reader who knows of folds only, and goes when folds go', async () => {
   const expiresAtMs = nowMs + dayMs;
 
-  await days.keep({ key: day, state: { mark: 0, slots: 1 }, expiresAtMs, fields: undefined });
+  await days.store({ key: day, state: { mark: 0, slots: 1 }, expiresAtMs, fields: undefined });
 
   const [put] = mock.commandCalls(PutCommand);
   expect(put?.args[0].input.Item).toEqual({

@@ -4,11 +4,11 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { mockClient } from 'aws-sdk-client-mock';
 import { buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { workPatience } from '../../../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../../../adapters/aws/client-options.ts';
 import { BucketUnavailable, S3FailedRecords } from '../../../../adapters/quarantine/s3-failed-records.ts';
 import { bundling } from '../../../../lib/function/bundle.ts';
 
-const options = { bucket: 'failed-records', patience: workPatience };
+const options = { bucket: 'failed-records', timeouts: workTimeouts };
 const refusal = (name: string) => Object.assign(new Error(name), { name, $metadata: {} });
 
 describe('calls', () => {

@@ -21,7 +21,7 @@ beforeEach(() => {
   breaker = new Breaker({ clock, settings: streamBreaker, onOpen });
 });
 
-const everyHundredMs: BackOff = { firstMs: 100, mostMs: 100 };
+const everyHundredMs: BackOff = { firstMs: 100, maxMs: 100 };
 const pausing = (backOff: BackOff): BoundedPause => createPause(clock, () => 1, backOff);
 /** An instance's requests share its breaker. */
 const put = (count: number, waitMs = 5000, pause = pausing(everyHundredMs)) =>
@@ -88,7 +88,7 @@ describe('within its deadline', () => {
   it('does not sleep to find at its end that there is no time left', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [hot] });
 
-    await expect(put(1, 5000, pausing({ firstMs: 4900, mostMs: 4900 }))).rejects.toThrow(StreamUnavailable);
+    await expect(put(1, 5000, pausing({ firstMs: 4900, maxMs: 4900 }))).rejects.toThrow(StreamUnavailable);
 
     expect(clock.slept).toEqual([]);
     expect(calls()).toBe(1);

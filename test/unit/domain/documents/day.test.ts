@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldDay, hoursOfDay, isFolded, isGood, settledUntilMs } from '../../../../domain/documents/day.ts';
+import {
+  foldableUntilMs,
+  foldDay,
+  hoursOfDay,
+  isCurrent,
+  isFolded,
+} from '../../../../domain/documents/day.ts';
 import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
 import {
   emptyHour,
@@ -9,7 +15,7 @@ import {
   insertEvents,
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
-import { documentBytes } from '../../../../domain/documents/size-limits.ts';
+import { maxDocumentBytes } from '../../../../domain/documents/size-limits.ts';
 import { type AcceptedEvent, oldestMs } from '../../../../domain/event/event.ts';
 import { marksOf } from '../../../../domain/storing/counting.ts';
 import { guardsExpireAtMs } from '../../../../domain/storing/record-outcome.ts';
@@ -73,8 +79,8 @@ describe('a fold of a day', () => {
 
     const day = fold(...hours);
 
-    expect(fieldBytes(hourToFields(exact))).toBeGreaterThan(documentBytes);
-    expect(fieldBytes(day.fields)).toBeLessThanOrEqual(documentBytes);
+    expect(fieldBytes(hourToFields(exact))).toBeGreaterThan(maxDocumentBytes);
+    expect(fieldBytes(day.fields)).toBeLessThanOrEqual(maxDocumentBytes);
     const counts = hourFromFields(day.fields);
     expect({ ...counts, topUsers: null }).toEqual({ ...exact, topUsers: null });
     expect(counts.topUsers).toEqual({
@@ -98,13 +104,13 @@ describe('a fold of a day', () => {
 
     expect(day).toEqual({ key, state, expiresAtMs: nowMs + 7 * dayMs, fields: undefined });
     expect(isFolded(day)).toBe(false);
-    expect(isGood(day, state, nowMs)).toBe(true);
-    expect(isGood(day, { ...state, mark: state.mark + 1 }, nowMs)).toBe(false);
+    expect(isCurrent(day, state, nowMs)).toBe(true);
+    expect(isCurrent(day, { ...state, mark: state.mark + 1 }, nowMs)).toBe(false);
   });
 
   it('is good while its mark is the present one, for as many slots or fewer, until it expires', () => {
     const day = fold(hourOf(events(1), 0));
-    const at = (mark: number, slots: number, atMs = nowMs) => isGood(day, { mark, slots }, atMs);
+    const at = (mark: number, slots: number, atMs = nowMs) => isCurrent(day, { mark, slots }, atMs);
 
     expect(at(3, 1)).toBe(true);
     expect([at(2, 1), at(4, 1), at(0, 1)]).toEqual([false, false, false]);
@@ -114,7 +120,7 @@ describe('a fold of a day', () => {
 });
 
 it('a day may be folded an hour after it is over, when nobody counts into it unmarked any more', () => {
-  const at = (time: string) => iso(settledUntilMs(Date.parse(`2026-11-21T${time}Z`))).slice(0, 10);
+  const at = (time: string) => iso(foldableUntilMs(Date.parse(`2026-11-21T${time}Z`))).slice(0, 10);
 
   expect([at('00:59:59.999'), at('01:00:00.000'), at('23:59:59.999')]).toEqual([
     '2026-11-20',

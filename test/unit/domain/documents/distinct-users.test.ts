@@ -5,14 +5,14 @@ import {
   addUsersOf,
   type DistinctUsers,
   estimate,
-  nobody,
+  noUsers,
   relativeError,
   usersFromText,
   usersToText,
 } from '../../../../domain/documents/distinct-users.ts';
 
 const sketch = (userIds: Iterable<string>): DistinctUsers => {
-  const users = nobody();
+  const users = noUsers();
   for (const userId of userIds) addUser(users, userId);
   return users;
 };
@@ -20,7 +20,7 @@ function* numbered(count: number, prefix: string): Generator<string> {
   for (let index = 0; index < count; index += 1) yield `${prefix}${index}`;
 }
 const merged = (...sketches: DistinctUsers[]): DistinctUsers => {
-  const users = nobody();
+  const users = noUsers();
   for (const each of sketches) addUsersOf(users, each);
   return users;
 };
@@ -50,7 +50,7 @@ it('a sketch comes back from its text as it was, few users or many', () => {
 });
 
 it('nobody is estimated at none, and a few at just as many', () => {
-  expect(estimate(nobody())).toBe(0);
+  expect(estimate(noUsers())).toBe(0);
   for (const count of [1, 2, 5, 10]) expect(Math.round(estimate(sketch(numbered(count, 'few'))))).toBe(count);
 });
 

@@ -1,7 +1,7 @@
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nobody, usersToText } from '../../../../domain/documents/distinct-users.ts';
+import { noUsers, usersToText } from '../../../../domain/documents/distinct-users.ts';
 import { fieldBytes } from '../../../../domain/documents/documents.ts';
 import {
   emptyHour,
@@ -13,10 +13,10 @@ import {
 } from '../../../../domain/documents/hour.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import {
-  documentBytes,
   listBytes,
-  namesBytes,
-  usersBytes,
+  maxDocumentBytes,
+  maxNamesBytes,
+  maxUsersBytes,
 } from '../../../../domain/documents/size-limits.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { seededRandom } from '../../../support/clock.ts';
@@ -141,7 +141,7 @@ describe('caps', () => {
           ...Array.from({ length: batches }, (_, b) => hostile(700, length, seed + 3 * b)),
         );
 
-        expect(fieldBytes(hourToFields(hour))).toBeLessThanOrEqual(documentBytes);
+        expect(fieldBytes(hourToFields(hour))).toBeLessThanOrEqual(maxDocumentBytes);
         expect(hour.total).toBe(700 * batches);
         expect([sum(hour.byType), sum(hour.byService)]).toEqual([hour.total, hour.total]);
       }),
@@ -155,15 +155,15 @@ describe('caps', () => {
     expect(hour.byType.get(otherName)).toBeGreaterThan(0);
     expect(hour.byService.get(otherName)).toBeGreaterThan(0);
     for (const counts of [hour.byType, hour.byService]) {
-      expect(listBytes(counts.keys())).toBeLessThanOrEqual(namesBytes);
-      expect(Buffer.byteLength(JSON.stringify([...counts]))).toBeLessThanOrEqual(namesBytes);
+      expect(listBytes(counts.keys())).toBeLessThanOrEqual(maxNamesBytes);
+      expect(Buffer.byteLength(JSON.stringify([...counts]))).toBeLessThanOrEqual(maxNamesBytes);
     }
   });
 
   it('add up to less than a document may weigh, with the sketch and what is between them', () => {
-    const beside = Buffer.byteLength(usersToText(nobody().fill(1))) + 512;
+    const beside = Buffer.byteLength(usersToText(noUsers().fill(1))) + 512;
 
-    expect(2 * namesBytes + usersBytes + beside).toBeLessThanOrEqual(documentBytes);
+    expect(2 * maxNamesBytes + maxUsersBytes + beside).toBeLessThanOrEqual(maxDocumentBytes);
   });
 
   it('leave a name alone that is there already, and give none that is new to another', () => {

@@ -5,7 +5,7 @@ import {
   amountOf,
   amountsBy,
   anyTime,
-  isKept,
+  isSelected,
   quarantineOfAccount,
 } from '../../../../domain/quarantine/quarantine-list.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
@@ -43,12 +43,12 @@ describe('a filter', () => {
     ['what was received later', { fromMs: nowMs - 999, toMs: nowMs }, false],
     ['what was received before its time', { fromMs: 0, toMs: nowMs - 1000 }, false],
   ])('of %s', (_, filter, expected) => {
-    expect(isKept(entry(), filter, nowMs)).toBe(expected);
+    expect(isSelected(entry(), filter, nowMs)).toBe(expected);
   });
 
   it('leaves out what has expired, at that very time', () => {
-    expect(isKept(entry({ expiresAtMs: nowMs + 1 }), anyTime, nowMs)).toBe(true);
-    expect(isKept(entry({ expiresAtMs: nowMs }), anyTime, nowMs)).toBe(false);
+    expect(isSelected(entry({ expiresAtMs: nowMs + 1 }), anyTime, nowMs)).toBe(true);
+    expect(isSelected(entry({ expiresAtMs: nowMs }), anyTime, nowMs)).toBe(false);
   });
 });
 

@@ -6,11 +6,11 @@ import { emptyHour, hourToFields, insertEvents } from '../../../../domain/docume
 import { otherName } from '../../../../domain/documents/names.ts';
 import {
   type Bounds,
-  besideDays,
   boundsOf,
   daysToFold,
   isWindow,
   summarise,
+  uncoveredBounds,
   wholeDays,
 } from '../../../../domain/reading/summary.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
@@ -170,7 +170,7 @@ it('days and what is beside them cover each hour of the window once', () => {
     fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 29 })), (agos) => {
       const days = agos.map((ago) => dayOf(ago, hourOf(['ann'])));
 
-      const gaps = besideDays(bounds, days);
+      const gaps = uncoveredBounds(bounds, days);
 
       const ofDays = days.map(({ key }) => ({ fromMs: key.dayMs, toMs: key.dayMs + dayMs }));
       const hours = [...gaps, ...ofDays].flatMap(hoursIn);
@@ -272,7 +272,7 @@ describe('the names of a summary', () => {
 
 it('pauses double, stay under their cap and never fall under half', async () => {
   const clock = new TestClock();
-  const pause = createPause(clock, () => 0.5, { firstMs: 100, mostMs: 500 });
+  const pause = createPause(clock, () => 0.5, { firstMs: 100, maxMs: 500 });
 
   for (let attempt = 0; attempt < 5; attempt += 1) await pause(attempt);
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
+  makeBatchId,
   makeEventId,
   makeSeed,
-  mintBatchId,
   readBatchId,
   slotOf,
 } from '../../../../domain/record/batch-id.ts';
@@ -20,7 +20,7 @@ it.each([
   { parts: 3, events: 500 },
   { parts: 500, events: 500 },
 ])('carries its time and its size: %j', (size) => {
-  expect(readBatchId(mintBatchId(seed, size, acme, secret), acme, secret)).toEqual({
+  expect(readBatchId(makeBatchId(seed, size, acme, secret), acme, secret)).toEqual({
     receivedAtMs: nowMs,
     ...size,
   });
@@ -30,11 +30,11 @@ it.each([
   ['another account', { account: 'other', environment: 'production' }],
   ['another environment', { account: 'acme', environment: 'staging' }],
 ])('is unknown to %s', (_, tenant) => {
-  expect(readBatchId(mintBatchId(seed, one, acme, secret), tenant, secret)).toBeUndefined();
+  expect(readBatchId(makeBatchId(seed, one, acme, secret), tenant, secret)).toBeUndefined();
 });
 
 it('is unknown when any character of it is changed', () => {
-  const id = mintBatchId(seed, one, acme, secret);
+  const id = makeBatchId(seed, one, acme, secret);
   fc.assert(
     fc.property(fc.nat({ max: id.length - 1 }), fc.constantFrom(...'ABCxyz019-_'), (at, character) => {
       const forged = id.slice(0, at) + character + id.slice(at + 1);

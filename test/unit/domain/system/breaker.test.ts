@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type AdmittedCall, Breaker, streamBreaker } from '../../../../domain/system/breaker.ts';
 import { TestClock } from '../../../support/clock.ts';
 
-const { failures, failingMs, firstOpenMs, mostOpenMs } = streamBreaker;
+const { failures, failingMs, firstOpenMs, maxOpenMs } = streamBreaker;
 let clock: TestClock;
 let openings: number;
 let breaker: Breaker;
@@ -147,7 +147,7 @@ it('keeps its promises whatever calls overlap, fail and end late', () => {
           if (openedMs === undefined) expect(call).toBeDefined();
           if (openedMs !== undefined && clock.nowMs - openedMs < firstOpenMs) expect(call).toBeUndefined();
           const probes = underWay.filter(({ isProbe }) => isProbe).length;
-          if (openedMs !== undefined && clock.nowMs - openedMs >= mostOpenMs && probes === 0) {
+          if (openedMs !== undefined && clock.nowMs - openedMs >= maxOpenMs && probes === 0) {
             expect(call).toBeDefined();
           }
           const isProbe = openedMs !== undefined;
@@ -174,7 +174,7 @@ it('keeps its promises whatever calls overlap, fail and end late', () => {
           expect(clock.nowMs - firstFailureMs).toBeGreaterThanOrEqual(failingMs);
           openedMs = clock.nowMs;
         }
-        expect(breaker.refusesForMs()).toBeLessThanOrEqual(mostOpenMs);
+        expect(breaker.refusesForMs()).toBeLessThanOrEqual(maxOpenMs);
       }
     }),
   );
