@@ -1,4 +1,4 @@
-// Reading documents: ranges of hours, and folds of closed days.
+// Reads documents by ranges of hours, and reads and stores the folds of closed days.
 
 import type { Tenant } from '../keys.ts';
 import type { DayDocument, DayKey } from './day.ts';

@@ -1,18 +1,19 @@
-// What a document may weigh, and what each of its lists may. Lists are weighed as their text before it is compressed,
-// because nothing promises that what clients call things can be compressed.
+// The size limits of a document and of its lists. Lists are measured before compression, because the names that clients
+// choose may not compress.
 
-/** Of all fields of a document. */
+/** All fields together. */
 export const maxDocumentBytes = 64 * 1024;
 
-/** Of the types, and again of the services; with the users' and the sketch's 4 KB less than the document's. */
+/** The list of types, and the list of services. Both lists, the users and the 4 KB sketch fit into one document. */
 export const maxNamesBytes = 20 * 1024;
 export const maxUsersBytes = 18 * 1024;
 
-/** `["",1234567890123456],`: brackets, commas and the longest count, beside the name and its quotes. */
-const aroundNameBytes = 20;
+/** An entry is `["name",1234567890123456],`: this is all of it but the name and its quotes, with the longest count. */
+const entryOverheadBytes = 20;
 
-/** Escapes are counted: a control character takes six bytes in JSON. */
-export const entryBytes = (name: string): number => Buffer.byteLength(JSON.stringify(name)) + aroundNameBytes;
+/** Measured as JSON, because a control character takes six bytes there. */
+export const entryBytes = (name: string): number =>
+  Buffer.byteLength(JSON.stringify(name)) + entryOverheadBytes;
 
 export function listBytes(names: Iterable<string>): number {
   let bytes = 0;

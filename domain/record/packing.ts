@@ -1,6 +1,6 @@
-// Packs the events of a batch into as few stream records as the rules allow: normally one. Late events
-// travel apart (a backfill must not hold up live traffic), and a record touches at most 32 hours (R2),
-// which bounds the documents that counting it has to update. And it is never larger than the stream takes.
+// Packs the events of a batch into as few stream records as the rules allow, normally one. Late events have records of
+// their own, so that a backfill does not delay live traffic. A record touches at most 32 hours (R2), which bounds the
+// documents that counting it updates. And it is never larger than the stream accepts.
 
 import type { AcceptedEvent } from '../event/event.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
@@ -10,8 +10,8 @@ const maxHoursPerRecord = 32;
 const lateAfterMs = dayMs;
 
 /**
- * Of the compressed events of a record. Kinesis takes 1 MiB, key and header included, and Lambda hands over 6 MB, which
- * is four times that in base64: what fits the stream fits the consumer.
+ * The limit of the compressed events of a record. Kinesis accepts 1 MiB, key and header included. Lambda passes at most
+ * 6 MB to a function, and a record of 1 MiB in base64 fits four times.
  */
 export const maxPackedBytes = 1024 * 1024 - 16 * 1024;
 
@@ -27,7 +27,10 @@ export function packEvents(
   );
 }
 
-/** A batch of 512 KiB compresses to far less; halves are for what grew, such as 1e20 or a redacted text. */
+/**
+ * A batch of 512 KiB compresses to far less than the limit. It is halved only if it grew, as 1e20 and redacted texts
+ * do.
+ */
 function fit(events: readonly AcceptedEvent[], maxBytes: number): EncodedBody[] {
   const body = encodeBody(events);
   if (body.bytes.length <= maxBytes || events.length === 1) return [body];

@@ -48,7 +48,7 @@ describe('a sealed secret', () => {
     ['when it is empty', () => openSecret(platformKey, 'acme', { id: secret.id, sealed: new Uint8Array() })],
   ])('does not open %s, and says of whom it is', (_, open) => {
     expect(open).toThrow(SecretNotOpened);
-    expect(open).toThrow(/signing secret [0-9a-f]{12} does not open for the account (acme|other)/);
+    expect(open).toThrow(/signing secret [0-9a-f]{12} of the account (acme|other) cannot be decrypted/);
   });
 
   it('does not open when any of its bytes was changed', () => {
