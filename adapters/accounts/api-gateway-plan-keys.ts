@@ -1,4 +1,4 @@
-// Ties an account to a usage plan: one key of API Gateway per account, whatever number of secrets it has.
+// Ties an account to a usage plan with one API Gateway key, however many API keys the account has.
 
 import {
   APIGatewayClient,

@@ -1,4 +1,4 @@
-// Accounts and the hashes of their keys.
+// Accounts and their API keys in DynamoDB.
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateScan, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
@@ -68,7 +68,7 @@ export class DynamoAccounts implements Accounts {
 
   async #get(key: Item): Promise<Item | undefined> {
     const answer = await callTable('GetItem', () =>
-      // Consistent: a key that is revoked, or a secret that is removed, is refused from the next request on.
+      // Consistent, so that a revoked key or a removed secret is refused from the next request on.
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: key, ConsistentRead: true }),
       ),

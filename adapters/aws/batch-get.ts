@@ -1,4 +1,4 @@
-// Consistent reads of many items by key: 100 a call, what was left unprocessed asked for again.
+// Consistent reads of many items by key, 100 a call. Retries keys that a call left unprocessed.
 
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { inChunks } from '../../domain/system/bounded.ts';

@@ -1,9 +1,10 @@
-// How every AWS client of a function talks: HTTP/1.1 on kept connections (the Kinesis client would choose
-// HTTP/2, which local engines do not speak, and a function has one request in flight at a time anyway), with
-// time-outs and tries chosen for the latency that is promised rather than the SDK's timeouts.
+// The options of every AWS client: HTTP/1.1 with keep-alive, and timeouts and attempts that fit the promised latency.
+// The Kinesis client would choose HTTP/2, which local engines do not speak, and a function has one request in flight
+// anyway.
 
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
+/** The timeouts of one attempt, and how many attempts the SDK makes. */
 export type Timeouts = {
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -19,16 +20,16 @@ export const clientOptions = (timeouts: Timeouts) => ({
   }),
 });
 
-/** Where to, for an operator's tools; functions leave it to their environment. */
+/** The endpoint, region and credentials of an operator's tools. Functions take them from their environment. */
 export type Connection = {
   readonly endpoint?: string;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 };
 
-/** For a caller who waits for the answer. */
+/** For calls that a client waits for. */
 export const requestTimeouts: Timeouts = { connectTimeoutMs: 500, requestTimeoutMs: 2000, maxAttempts: 3 };
-/** For work behind the stream. */
+/** For calls that no client waits for. */
 export const workTimeouts: Timeouts = { connectTimeoutMs: 1000, requestTimeoutMs: 5000, maxAttempts: 3 };
-/** For what a request can do without: it must not use up the time of the request. */
+/** For calls that a request can do without: they must leave it most of its time. */
 export const optionalTimeouts: Timeouts = { connectTimeoutMs: 200, requestTimeoutMs: 500, maxAttempts: 2 };

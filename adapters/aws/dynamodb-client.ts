@@ -1,4 +1,4 @@
-// The document client that all DynamoDB adapters share, and the one translation of its errors.
+// The document client of all DynamoDB adapters, and the one place that translates its errors.
 
 import {
   ConditionalCheckFailedException,
@@ -23,7 +23,7 @@ export class TableUnavailable extends Unavailable {
   override readonly name = 'TableUnavailable';
 }
 
-/** Runs a call and turns what may pass into TableUnavailable; conditions that fail are the caller's to read. */
+/** Turns transient errors of the call into TableUnavailable. Failed conditions are left to the caller. */
 export async function callTable<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();

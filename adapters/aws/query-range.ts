@@ -1,4 +1,4 @@
-// All items of one partition between two sort keys, both in.
+// Reads all items of one partition between two sort keys, both included.
 
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Item } from './batch-get.ts';

@@ -1,4 +1,4 @@
-// What a deployment calls its things: the outputs of its stacks, by name.
+// Reads the outputs of a deployment's stacks: the names of its tables, buckets and streams.
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { type Connection, clientOptions, type Timeouts } from './client-options.ts';
@@ -13,11 +13,11 @@ export class StackMissing extends Error {
   }
 }
 
-/** Something answers, and not as AWS does: the address is that of something else. */
-export class AnswerNotOfAws extends Error {
-  override readonly name = 'AnswerNotOfAws';
+/** The endpoint answers, but not as CloudFormation does: the address belongs to something else. */
+export class NotCloudFormation extends Error {
+  override readonly name = 'NotCloudFormation';
   constructor(status: number) {
-    super(`What answers at this endpoint (with status ${status}) is not CloudFormation.`);
+    super(`The endpoint is not CloudFormation (it answered with status ${status}). Check its address.`);
   }
 }
 
@@ -33,10 +33,10 @@ export async function readOutputs(
       if (cause instanceof Error && cause.name === 'ValidationError') {
         throw new StackMissing(stack, { cause });
       }
-      // The SDK names every error that it can read.
+      // The SDK gives a name to every error of AWS. An error without one means that it could not parse the answer.
       if (cause instanceof Error && cause.name === 'Error' && '$metadata' in cause) {
         const { httpStatusCode } = cause.$metadata as { readonly httpStatusCode?: number };
-        if (httpStatusCode !== undefined) throw new AnswerNotOfAws(httpStatusCode);
+        if (httpStatusCode !== undefined) throw new NotCloudFormation(httpStatusCode);
       }
       throw cause;
     });

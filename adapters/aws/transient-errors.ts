@@ -1,6 +1,7 @@
-// Which failures may pass and which are bugs of ours: one judgement, for calls to tables and buckets, for the statements
-// of a batch and for the actions of a transaction. What AWS or the network says may pass (an outage, a throttle, a table,
-// a bucket or a right that is not there yet) unless it is among our own faults; what JavaScript says is a bug.
+// Tells transient errors from bugs: for calls to tables and buckets, for the statements of a batch and for the
+// actions of a transaction. An error of AWS or the network is transient (an outage, a throttle, a missing table,
+// bucket or permission) unless its code is permanent: then our request was wrong. Any other JavaScript error is a
+// bug.
 
 const permanentCodes = new Set([
   'ValidationException',
@@ -27,7 +28,7 @@ const networkCodes = new Set([
 
 const clientNames = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError']);
 
-/** Of the code of a statement or of an action. */
+/** For the code of a statement or an action. */
 export const isTransientCode = (code: string): boolean => !permanentCodes.has(code);
 
 export function isTransient(error: unknown): boolean {

@@ -1,4 +1,4 @@
-// Documents and receipts as items.
+// Converts documents and receipts to and from DynamoDB items.
 
 import {
   type DocumentFields,
@@ -16,7 +16,7 @@ import type { Item } from '../aws/batch-get.ts';
 
 export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
 
-/** A day is one for all slots, and lies with the first. */
+/** A day document and a mark cover all slots. They are stored in the partition of the first slot. */
 export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: slotKey(tenant, 0), sk: sortKey });
 
 export function toDocumentItem(document: VersionedDocument): Item {

@@ -1,4 +1,5 @@
-// Entries of the list of quarantine and jobs as items of the ledger, and what of them a change of a receipt takes along.
+// Converts quarantine entries and jobs to and from items of the ledger, and makes the actions that belong to the
+// change of a receipt.
 
 import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, tenantKey } from '../../domain/keys.ts';
 import type { Job, QuarantineEntry, QuarantineReason } from '../../domain/quarantine/quarantine.ts';
@@ -20,7 +21,7 @@ export const jobItemKey = ({ dueAtMs, kind, tenant, record }: Job) => ({
   sk: jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`),
 });
 
-/** A transaction takes one action an item: an entry that stays in the list is replaced. */
+/** A transaction allows only one action for an item, so an entry that stays in the list is replaced. */
 export function quarantineActions(ledger: string, { from, entry, job }: ReceiptChange): TransactAction[] {
   return [
     ...(from?.state === 'quarantined' && !entry
@@ -64,7 +65,7 @@ export function fromEntryItem(item: Item): QuarantineEntry {
   };
 }
 
-/** A job that nobody does is forgotten with what it is about, and that lives for weeks. */
+/** A job that is never done expires. Its record has expired by then too. */
 const jobLifeHours = 24 * 60;
 
 export function toJobItem(job: Job): Item {

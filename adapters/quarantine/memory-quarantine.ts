@@ -1,4 +1,4 @@
-// The list of what was set aside, and what has to be done later, in memory. Counting writes to it in its transactions.
+// Quarantine entries and jobs in memory. Counting writes to it in its transactions.
 
 import { jobSortKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { Quarantine } from '../../domain/quarantine/port.ts';
@@ -54,9 +54,9 @@ export class MemoryQuarantine implements Quarantine {
     if (found) this.#entries.set(nameOf(entry), { ...found, leaseUntilMs: 0 });
   }
 
-  async jobs(nowMs: number, most: number): Promise<Job[]> {
+  async jobs(nowMs: number, limit: number): Promise<Job[]> {
     const due = [...this.#jobs.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
-    return due.toSorted((one, other) => (jobName(one) < jobName(other) ? -1 : 1)).slice(0, most);
+    return due.toSorted((one, other) => (jobName(one) < jobName(other) ? -1 : 1)).slice(0, limit);
   }
 
   async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {

@@ -1,5 +1,5 @@
-// The bucket of failed records. Trouble is rare and the client of S3 is heavy, so it is set up at the first call: at a
-// function's start its code is read with the rest of the bundle, and not run.
+// The failed-records bucket in S3. It is rarely needed and its client is slow to set up, so both are left to the
+// first call: at the start of a function, the code of the client is read with the bundle and not run.
 
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
@@ -24,14 +24,14 @@ export class S3FailedRecords implements FailedRecords {
   }
 
   /**
-   * To who may not list the bucket, S3 says of what is missing that it is forbidden, and that is unavailable here.
+   * Without the permission to list the bucket, S3 answers 403 for a missing object, which is BucketUnavailable here.
    * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
    */
   async get(name: string): Promise<Uint8Array | undefined> {
     const bucket = await this.#open();
     try {
       const { Body } = await callBucket('GetObject', () => bucket.get(name));
-      return await wholeOf(Body);
+      return await readBody(Body);
     } catch (error) {
       if (error instanceof BucketUnavailable && isMissing(error.cause)) return undefined;
       throw error;
@@ -73,11 +73,11 @@ async function callBucket<T>(what: string, call: () => Promise<T>): Promise<T> {
 
 type Body = { transformToByteArray(): Promise<Uint8Array> } | undefined;
 
-/** What breaks off, or arrives with another checksum than it was stored with, may come whole the next time. */
-async function wholeOf(body: Body): Promise<Uint8Array> {
+/** A body that breaks off, or has another checksum than the stored object, may arrive whole at the next try. */
+async function readBody(body: Body): Promise<Uint8Array> {
   try {
     return (await body?.transformToByteArray()) ?? new Uint8Array();
   } catch (cause) {
-    throw new BucketUnavailable('GetObject did not bring all of it', { cause });
+    throw new BucketUnavailable('GetObject returned an incomplete or damaged body', { cause });
   }
 }

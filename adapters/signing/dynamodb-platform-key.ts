@@ -1,5 +1,5 @@
-// The platform's signing key: one item, made by whoever asks first and never changed by a second asker. An
-// instance of a function reads it once.
+// The platform key: one item in the ledger, made by the first caller and never replaced. A function instance reads it
+// once.
 
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { platformKeyKey, platformKeySortKey } from '../../domain/keys.ts';
@@ -56,7 +56,7 @@ export class DynamoPlatformKey implements PlatformKey {
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
       const winner = await this.#get();
-      if (!winner) throw new TableUnavailable('The signing key vanished while it was read');
+      if (!winner) throw new TableUnavailable('The platform key was deleted while it was read');
       return winner;
     }
   }

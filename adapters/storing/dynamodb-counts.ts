@@ -1,7 +1,11 @@
-// Counting: receipts and documents change together in one transaction, or not at all.
+// Counts records: receipts and documents change together in one transaction, or not at all.
 
-import type { DayMark } from '../../domain/documents/documents.ts';
-import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentName,
+  type VersionedDocument,
+} from '../../domain/documents/documents.ts';
 import { markSortKey, type Tenant } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import type { CountCommit, CountResult, Counts, ReceiptChange } from '../../domain/storing/port.ts';

@@ -1,4 +1,4 @@
-// Pages as items with a compressed body, 25 a call; what was left unprocessed is written again.
+// Writes and removes pages, 25 a call. Retries those that a call left unprocessed.
 
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page, PageKey } from '../../domain/storing/pages.ts';

@@ -1,4 +1,4 @@
-// The receipts of a batch, all of its parts.
+// Reads the receipts of all parts of a batch.
 
 import type { Tenant } from '../../domain/keys.ts';
 import { recordId } from '../../domain/record/record-id.ts';

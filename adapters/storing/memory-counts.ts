@@ -1,4 +1,4 @@
-// Receipts and documents in memory, with the conditions that the transaction has.
+// Receipts, documents and folds in memory, with the conditions of the transaction.
 
 import {
   type DayDocument,
@@ -30,12 +30,12 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
   readonly #documents = new Map<string, VersionedDocument>();
   readonly #days = new Map<string, DayDocument>();
   readonly quarantine = new MemoryQuarantine();
-  /** How often something was counted into each closed day, by account, environment and day. */
+  /** The mark of each closed day, by tenant and day. */
   readonly marks = new Map<string, number>();
 
   async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
     const names = records.map(({ tenant, record }) => nameOf(tenant, record));
-    if (new Set(names).size !== names.length) throw new RepeatedKey('A call may not name a key twice.');
+    if (new Set(names).size !== names.length) throw new RepeatedKey('A call must not name a key twice.');
     return records.flatMap(({ tenant, record }) => this.#receipts.get(nameOf(tenant, record)) ?? []);
   }
 

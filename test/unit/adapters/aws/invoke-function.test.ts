@@ -32,7 +32,7 @@ it('an error of the function is told by its type, and not by its message, which 
 it('a function that ended without a word has failed as well', async () => {
   lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled' });
 
-  await expect(functions.invoke('consume', {})).rejects.toThrow('without saying why');
+  await expect(functions.invoke('consume', {})).rejects.toThrow('no error type given');
 });
 
 it('a function whose instances are all busy is waited for', async () => {
