@@ -71,7 +71,7 @@ describe.each<[string, () => Readable]>([
   ['memory', memory],
   ['Kinesis', kinesis],
 ])('the stream in %s', (_, create) => {
-  it('holds every record that it acknowledged, its bytes as they were, in order of a key', async () => {
+  it('holds every record that it acknowledged, byte for byte, in order for each key', async () => {
     const { stream, read } = create();
     const records = Array.from({ length: 40 }, (__, index) => ({
       partitionKey: 'acme#production#0',

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { PlanKeys } from '../../../../adapters/accounts/api-gateway-plan-keys.ts';
 import { workTimeouts } from '../../../../adapters/aws/client-options.ts';
 
-it('a key is found by the tags of its stage, since no stack holds it', async () => {
+it('a plan key carries the tags of its stage, because no stack contains it', async () => {
   const gateway = mockClient(APIGatewayClient);
   gateway.on(CreateApiKeyCommand).resolves({ id: 'k1' }).on(CreateUsagePlanKeyCommand).resolves({});
 

@@ -24,7 +24,7 @@ const header = {
   requestId: 'request-1',
 };
 
-it('brings any events through unchanged', () => {
+it('encodes and decodes any events unchanged', () => {
   fc.assert(
     fc.property(anyEvents(), (list) => {
       const opened = decodeEnvelope(encodeEnvelope(header, encodeBody(list)));
@@ -35,7 +35,7 @@ it('brings any events through unchanged', () => {
   );
 });
 
-it.each(readableVersions)('still reads version %i, as it was written then', (version) => {
+it.each(readableVersions)('still reads a stored record of version %i', (version) => {
   const kept = readFileSync(new URL(`../../../fixtures/envelope-v${version}.bin`, import.meta.url));
 
   expect(decodeEnvelope(kept)).toMatchObject({
@@ -44,10 +44,10 @@ it.each(readableVersions)('still reads version %i, as it was written then', (ver
   });
 });
 
-describe('a record that is not right', () => {
+describe('a damaged record', () => {
   const sealed = Buffer.from(encodeEnvelope(header, encodeBody(events(20))));
 
-  it('says whose it is and how much is missing when its body is damaged', () => {
+  it('has a readable header if its body is damaged', () => {
     const damaged = Buffer.from(sealed);
     damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 0xff;
 
@@ -57,7 +57,7 @@ describe('a record that is not right', () => {
     expect(catching(open)).toMatchObject({ header: { tenant: header.tenant, events: 20 } });
   });
 
-  it('says so too where its events are not as many as its header says, or no list', () => {
+  it('has a readable header if its events are no list, or not as many as the header says', () => {
     const { bytes } = encodeBody(events(20));
     const short = () => decodeEnvelope(encodeEnvelope(header, { bytes, events: 21 }));
     const list = zstdCompressSync('{"length":20}');
@@ -70,7 +70,7 @@ describe('a record that is not right', () => {
     );
   });
 
-  it('says so too where its pages are laid out in a way that is not known here', () => {
+  it('has a readable header if its layout is unknown', () => {
     const future = () =>
       decodeEnvelope(encodeEnvelope({ ...header, layout: 99 as 1 }, encodeBody(events(2))));
 
@@ -78,15 +78,15 @@ describe('a record that is not right', () => {
   });
 
   it.each([
-    ['an account that cannot be', { tenant: { account: 'a#b', environment: 'production' } }],
+    ['an invalid account', { tenant: { account: 'a#b', environment: 'production' } }],
     ['no environment', { tenant: { account: 'acme' } }],
     ['no tenant', { tenant: undefined }],
-    ['a batch id that is none', { batchId: 'a/../b' }],
-    ['a part that is no number', { part: '0' }],
-    ['a time of receipt that is no time', { receivedAtMs: null }],
+    ['an invalid batch id', { batchId: 'a/../b' }],
+    ['a part that is not a number', { part: '0' }],
+    ['a time of receipt that is not a number', { receivedAtMs: null }],
     ['a negative retention', { retentionDays: -1 }],
-    ['half a slot', { slot: 0.5 }],
-  ])('has no owner where its header holds %s', (_, wrong) => {
+    ['a fractional slot', { slot: 0.5 }],
+  ])('is unreadable if its header has %s', (_, wrong) => {
     const sealedWrong = encodeEnvelope({ ...header, ...wrong } as typeof header, encodeBody(events(2)));
 
     const error = catching(() => decodeEnvelope(sealedWrong));
@@ -99,12 +99,12 @@ describe('a record that is not right', () => {
     ['empty', Buffer.alloc(0)],
     ['something else', Buffer.from('{"hello": "world"}')],
     ['cut in its header', sealed.subarray(0, 40)],
-    ['of a version to come', Buffer.concat([Buffer.from('WEIR\x63'), sealed.subarray(5)])],
-  ])('is told as unreadable when it is %s', (_, data) => {
+    ['of a later version', Buffer.concat([Buffer.from('WEIR\x63'), sealed.subarray(5)])],
+  ])('is unreadable if it is %s', (_, data) => {
     expect(() => decodeEnvelope(data)).toThrow(UnreadableEnvelope);
   });
 
-  it('never makes any bytes throw anything else', () => {
+  it('throws only UnreadableEnvelope, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat({ max: sealed.length }), (noise, keep) => {
         const bytes = Buffer.concat([sealed.subarray(0, keep), noise]);
