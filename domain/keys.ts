@@ -96,7 +96,7 @@ export const usedSignatureKey = (account: string, digest: string): string => {
 };
 export const onlySortKey = 'only';
 
-/** The jobs of all tenants, in the ledger, in the order in which they are due. */
+/** The jobs of all tenants, in the ledger, in the order in which they are due. Stored keys never change their names. */
 export const jobsKey = 'platform#chores';
 export const jobSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
 

@@ -32,6 +32,7 @@ export function quarantineActions(ledger: string, { from, entry, job }: ReceiptC
   ];
 }
 
+/** Attribute names are stored and never change: `aside` is when the record was quarantined. */
 function toEntryItem(entry: QuarantineEntry): Item {
   return {
     ...entryItemKey(entry),

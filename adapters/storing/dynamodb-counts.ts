@@ -18,12 +18,10 @@ import {
   dayItemKey,
   documentItemKey,
   fromDocumentItem,
-  fromReceiptItem,
-  receiptItemKey,
   toDocumentItem,
-  toReceiptItem,
 } from '../documents/dynamodb-document-items.ts';
 import { quarantineActions } from '../quarantine/dynamodb-quarantine-items.ts';
+import { fromReceiptItem, receiptItemKey, toReceiptItem } from './dynamodb-receipt-items.ts';
 
 export type CountTables = { readonly aggregates: Table; readonly ledger: Table };
 

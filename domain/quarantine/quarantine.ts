@@ -25,7 +25,7 @@ export type QuarantineEntry = {
   readonly receivedAtMs: number;
   readonly quarantinedAtMs: number;
   readonly expiresAtMs: number;
-  /** How many replays began. */
+  /** How many replays began, successful or not. */
   readonly attempts: number;
   /** Until then another invocation may be working on the record. 0: none is. */
   readonly leaseUntilMs: number;
@@ -46,7 +46,7 @@ export const longestInvocationMs = 16 * minuteMs;
 /** The timeout of the function settle, and how often it sweeps. */
 export const settling = { timeoutSeconds: 300, sweepEveryMinutes: 5 } as const;
 
-/** Counted from the begin of the discard, whose own invocation may take its whole timeout to change the receipt. */
+/** Counted from the start of the discard, which may take the whole timeout of settle until it changes the receipt. */
 export const finishDiscardAfterMs = longestInvocationMs + settling.timeoutSeconds * secondMs;
 
 /** A job that cannot be finished is rescheduled by this, so that the jobs behind it get their turn. */
