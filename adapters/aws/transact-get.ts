@@ -1,5 +1,4 @@
-// Reads items as they were at one instant. DynamoDB refuses to read items that a transaction is writing; then it
-// retries.
+// Reads items as they were at one instant. Retries a few times if a transaction is writing one of them.
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactGetCommand } from '@aws-sdk/lib-dynamodb';

@@ -1,6 +1,6 @@
 // Quarantine entries and jobs in the ledger. Counting adds both, and removes entries, in its transactions. Changes
 // here are transactions too. One that conflicts with counting is retried. One whose answer was lost succeeds when the
-// SDK retries it, because it carries an idempotency token; a plain update would find its own lease and take it for another's.
+// SDK retries it, because it carries an idempotency token. A plain update would take its own lease for another's.
 
 import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';

@@ -9,7 +9,7 @@ export const signatureHeader = 'X-Weir-Signature';
 
 /** How far the client's clock may differ from ours, in either direction. */
 export const signatureToleranceMs = 5 * minuteMs;
-/** The clocks of two function instances differ by less. Otherwise a signature is forgotten while it is still valid. */
+/** A used signature is remembered this much longer than it is valid, because the clocks of two instances differ. */
 const maxOwnClockDifferenceMs = minuteMs;
 
 /** One spelling for each instant, because the signature covers the text. */
