@@ -1,6 +1,6 @@
 // A value that has to be one of a few.
 
-import { WrongUse } from './wrong-use.ts';
+import { WrongUse } from './errors.ts';
 
 export function oneOf<T extends string>(what: string, value: string | undefined, known: readonly T[]): T {
   const found = known.find((candidate) => candidate === value?.trim());

@@ -2,10 +2,10 @@
 
 import { parseArgs } from 'node:util';
 import { StackMissing } from '../adapters/aws/stack-outputs.ts';
-import { Refused } from './account-create.ts';
+import { Refused } from './account/create.ts';
+import { WrongUse } from './errors.ts';
 import { connectOperator, type Operator, type OperatorOptions, OutputMissing } from './operator.ts';
 import { type Verb, verbs } from './verbs.ts';
-import { WrongUse } from './wrong-use.ts';
 
 export type Streams = { out(text: string): void; err(text: string): void };
 export type Connect = (options: OperatorOptions) => Promise<Operator>;

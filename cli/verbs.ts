@@ -2,15 +2,15 @@
 
 import { type TierName, tiers } from '../domain/accounts/tiers.ts';
 import { scopes as knownScopes, type Scope } from '../domain/api/routes.ts';
-import { createAccount } from './account-create.ts';
-import { accountPolicyVerbs } from './account-policy.ts';
-import { accountSigningVerbs } from './account-signing.ts';
+import { createAccount } from './account/create.ts';
+import { accountPolicyVerbs } from './account/policy.ts';
+import { accountSigningVerbs } from './account/signing.ts';
 import { oneOf } from './one-of.ts';
 import type { Operator } from './operator.ts';
-import { quarantineListVerb } from './quarantine-list.ts';
-import { quarantineSettleVerbs } from './quarantine-settle.ts';
-import { quarantineShowVerb } from './quarantine-show.ts';
-import { replayVerb } from './replay.ts';
+import { quarantineListVerb } from './quarantine/list.ts';
+import { quarantineSettleVerbs } from './quarantine/settle.ts';
+import { quarantineShowVerb } from './quarantine/show.ts';
+import { replayVerb } from './replay/replay.ts';
 
 export type Values = Readonly<Record<string, string | undefined>>;
 

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { CreatedAccount } from '../cli/account-create.ts';
+import type { CreatedAccount } from '../cli/account/create.ts';
 import { callEngine } from '../twin/src/core/engine-call.ts';
 import { StoredJson } from '../twin/src/core/stored-json.ts';
 import { twinAccount } from '../twin/src/template/pseudo-parameters.ts';
@@ -39,7 +39,7 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
   // Loaded only here: a start with its accounts at hand needs no AWS client.
   const [{ connectOperator }, { createAccount, Refused }] = await Promise.all([
     import('../cli/operator.ts'),
-    import('../cli/account-create.ts'),
+    import('../cli/account/create.ts'),
   ]);
   const operator = await connectOperator({
     stage,

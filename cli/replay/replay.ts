@@ -2,17 +2,17 @@
 // counted: what has no receipt, and what an outage parked.
 // What was counted stays counted once: run again, it goes on where it stopped.
 
-import type { ArrivedRecord } from '../adapters/record/kinesis-stream-reader.ts';
-import { tenantOfStreamKey } from '../domain/keys.ts';
-import { mapBounded } from '../domain/system/bounded.ts';
-import { hourMs, iso } from '../domain/system/time.ts';
-import { Refused } from './account-create.ts';
-import { assertInOrder, instantForms, readInstant } from './instant.ts';
-import type { Operator } from './operator.ts';
-import { assertHasKeys } from './quarantine-filter.ts';
-import { type Replayed, replayRecords } from './replay-records.ts';
-import { type ReplayReport, ReplayTally, tellReplay } from './replay-report.ts';
-import type { Call, Values, Verb } from './verbs.ts';
+import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
+import { tenantOfStreamKey } from '../../domain/keys.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
+import { hourMs, iso } from '../../domain/system/time.ts';
+import { Refused } from '../account/create.ts';
+import type { Operator } from '../operator.ts';
+import { assertHasKeys } from '../quarantine/select.ts';
+import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
+import type { Call, Values, Verb } from '../verbs.ts';
+import { type Replayed, replayRecords } from './records.ts';
+import { type ReplayReport, ReplayTally, tellReplay } from './report.ts';
 
 const shardsAtOnce = 4;
 /** So many that crash the consumer, and nothing else with them, say that it is not the records. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { unreadableName } from '../../../domain/keys.ts';
-import { dayMs, hourMs } from '../../../domain/system/time.ts';
-import { startOperator } from './operator-fixture.ts';
+import { unreadableName } from '../../../../domain/keys.ts';
+import { dayMs, hourMs } from '../../../../domain/system/time.ts';
+import { startOperator } from '../operator-fixture.ts';
 
 let { weir, records, clock } = startOperator();
 beforeEach(async () => {

@@ -11,11 +11,11 @@ import {
   sealSecret,
   signingSecretFrom,
   signingSecretRandomBytes,
-} from '../domain/signing/signing-secrets.ts';
-import { Refused } from './account-create.ts';
-import { oneOf } from './one-of.ts';
-import type { Operator } from './operator.ts';
-import type { Verb } from './verbs.ts';
+} from '../../domain/signing/signing-secrets.ts';
+import { oneOf } from '../one-of.ts';
+import type { Operator } from '../operator.ts';
+import type { Verb } from '../verbs.ts';
+import { Refused } from './create.ts';
 
 export type AddedSecret = {
   readonly account_id: string;

@@ -3,14 +3,19 @@
 // reason of its own. What an outage parked is: after a long one this is the way to bring all of it home at once.
 
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
-import { FunctionFailed } from '../adapters/aws/invoke-function.ts';
-import type { ArrivedRecord } from '../adapters/record/kinesis-stream-reader.ts';
-import { unreadableName } from '../domain/keys.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../domain/record/envelope.ts';
-import type { Receipt, ReceiptState } from '../domain/storing/receipt.ts';
-import { type RecordName, recordIdOf, recordName, recordNameOf } from '../domain/storing/record-outcome.ts';
-import type { RecordAccess } from './record-access.ts';
-import { cutChunks, kinesisEventOf } from './replay-chunks.ts';
+import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
+import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
+import { unreadableName } from '../../domain/keys.ts';
+import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import type { Receipt, ReceiptState } from '../../domain/storing/receipt.ts';
+import {
+  type RecordName,
+  recordIdOf,
+  recordName,
+  recordNameOf,
+} from '../../domain/storing/record-outcome.ts';
+import type { RecordAccess } from '../record-access.ts';
+import { cutChunks, kinesisEventOf } from './chunks.ts';
 
 /**
  * already_…: there was nothing to do. repeated: the stream holds it twice. to_count: in a dry run, what would be handed

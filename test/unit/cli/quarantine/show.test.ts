@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { payloadName } from '../../../domain/keys.ts';
-import { event, events } from '../../support/events.ts';
-import { startOperator } from './operator-fixture.ts';
-import { acme, headerOf, seal } from './records-fixture.ts';
+import { payloadName } from '../../../../domain/keys.ts';
+import { event, events } from '../../../support/events.ts';
+import { startOperator } from '../operator-fixture.ts';
+import { acme, headerOf, seal } from '../records-fixture.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -1,7 +1,7 @@
 // Points in time as an operator names them: RFC 3339, or how long ago.
 
-import { dayMs, hourMs, minuteMs, secondMs } from '../domain/system/time.ts';
-import { WrongUse } from './wrong-use.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts';
+import { WrongUse } from '../errors.ts';
 
 export const instantForms = 'RFC 3339, or how long ago: 90s, 30m, 2h, 7d';
 

@@ -1,16 +1,16 @@
 // `weir quarantine show`: all that is known of one record. What clients sent is shown only where it is asked for.
 
 import { writeFile } from 'node:fs/promises';
-import type { AcceptedEvent } from '../domain/event/event.ts';
-import { payloadName } from '../domain/keys.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../domain/record/envelope.ts';
-import type { ReceiptState } from '../domain/storing/receipt.ts';
-import { iso } from '../domain/system/time.ts';
-import { Refused } from './account-create.ts';
-import type { Operator } from './operator.ts';
-import { type FoundRecord, findRecord, recordOption } from './quarantine-filter.ts';
-import { listed } from './quarantine-list.ts';
-import type { Values, Verb } from './verbs.ts';
+import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { payloadName } from '../../domain/keys.ts';
+import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import type { ReceiptState } from '../../domain/storing/receipt.ts';
+import { iso } from '../../domain/system/time.ts';
+import { Refused } from '../account/create.ts';
+import type { Operator } from '../operator.ts';
+import type { Values, Verb } from '../verbs.ts';
+import { listed } from './list.ts';
+import { type FoundRecord, findRecord, recordOption } from './select.ts';
 
 export type ShownRecord = {
   readonly account_id: string;

@@ -1,11 +1,16 @@
 // `weir quarantine replay` and `discard`: record by record through the function that settles, a few at once. What was
 // done is told record by record, whatever becomes of the others.
 
-import { FunctionFailed } from '../adapters/aws/invoke-function.ts';
-import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../domain/quarantine/quarantine.ts';
-import { amountOf } from '../domain/quarantine/quarantine-list.ts';
-import { mapBounded } from '../domain/system/bounded.ts';
-import type { Operator } from './operator.ts';
+import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
+import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import { amountOf } from '../../domain/quarantine/quarantine-list.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
+import { WrongUse } from '../errors.ts';
+import type { Operator } from '../operator.ts';
+import type { RecordAccess } from '../record-access.ts';
+import type { Call, Result, Values, Verb } from '../verbs.ts';
+import { amountsByAccount, amountTable, entryTable, listed, tellAmount } from './list.ts';
+import { type SettleOutcome, tellSettled } from './outcomes.ts';
 import {
   type FoundRecord,
   filterDefaults,
@@ -14,12 +19,7 @@ import {
   isFiltered,
   recordOption,
   selectEntries,
-} from './quarantine-filter.ts';
-import { amountsByAccount, amountTable, entryTable, listed, tellAmount } from './quarantine-list.ts';
-import type { RecordAccess } from './record-access.ts';
-import { type SettleOutcome, tellSettled } from './settle-outcomes.ts';
-import type { Call, Result, Values, Verb } from './verbs.ts';
-import { WrongUse } from './wrong-use.ts';
+} from './select.ts';
 
 type Action = SettleRequest['action'];
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { streamKey, unreadableName } from '../../../domain/keys.ts';
-import { minuteMs } from '../../../domain/system/time.ts';
-import { startOperator } from './operator-fixture.ts';
-import { headerOf, seal } from './records-fixture.ts';
+import { streamKey, unreadableName } from '../../../../domain/keys.ts';
+import { minuteMs } from '../../../../domain/system/time.ts';
+import { startOperator } from '../operator-fixture.ts';
+import { headerOf, seal } from '../records-fixture.ts';
 
 let { weir, records, clock } = startOperator();
 beforeEach(async () => {

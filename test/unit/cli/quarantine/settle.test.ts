@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FunctionFailed, FunctionOutOfReach } from '../../../adapters/aws/invoke-function.ts';
-import { startOperator } from './operator-fixture.ts';
-import { acme, headerOf } from './records-fixture.ts';
+import { FunctionFailed, FunctionOutOfReach } from '../../../../adapters/aws/invoke-function.ts';
+import { startOperator } from '../operator-fixture.ts';
+import { acme, headerOf } from '../records-fixture.ts';
 
 let { weir, records } = startOperator();
 beforeEach(async () => {

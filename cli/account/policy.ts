@@ -2,13 +2,13 @@
 // the policy that is in force when it arrives; what is stored already stays as it is.
 
 import { readFile } from 'node:fs/promises';
-import type { Account } from '../domain/accounts/accounts.ts';
-import { defaultPlaces, type PersonalDataPolicy } from '../domain/personal-data/personal-data.ts';
-import { policyName } from '../domain/personal-data/policy-name.ts';
-import { InvalidPolicy, readPolicy } from '../domain/personal-data/policy-schema.ts';
-import { Refused } from './account-create.ts';
-import type { Operator } from './operator.ts';
-import type { Verb } from './verbs.ts';
+import type { Account } from '../../domain/accounts/accounts.ts';
+import { defaultPlaces, type PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
+import { policyName } from '../../domain/personal-data/policy-name.ts';
+import { InvalidPolicy, readPolicy } from '../../domain/personal-data/policy-schema.ts';
+import type { Operator } from '../operator.ts';
+import type { Verb } from '../verbs.ts';
+import { Refused } from './create.ts';
 
 /** Both are null where no policy is in force. */
 export type PolicyOfAccount = {

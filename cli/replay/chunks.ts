@@ -1,7 +1,7 @@
 // Records of the stream as the consumer is handed them: in events such as its mapping makes, and no larger.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import type { ArrivedRecord } from '../adapters/record/kinesis-stream-reader.ts';
+import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 
 /** An invocation takes 6 MB; what an event says besides keys and data is left room for. */
 const maxBytes = 5 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSecret } from '../../../domain/signing/signing-secrets.ts';
-import { startOperator } from './operator-fixture.ts';
+import { openSecret } from '../../../../domain/signing/signing-secrets.ts';
+import { startOperator } from '../operator-fixture.ts';
 
 let { accounts, signingSecrets, operator, weir } = startOperator();
 beforeEach(async () => {

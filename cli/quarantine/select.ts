@@ -1,20 +1,20 @@
 // Which records of quarantine a verb is about: those that its options leave of all accounts, or one by its id.
 
-import { isAccountId, isEnvironment, type Tenant } from '../domain/keys.ts';
+import { isAccountId, isEnvironment, type Tenant } from '../../domain/keys.ts';
 import {
   type QuarantineEntry,
   type QuarantineReason,
   quarantineReasons,
-} from '../domain/quarantine/quarantine.ts';
-import { anyTime, type EntryFilter, isKept } from '../domain/quarantine/quarantine-list.ts';
-import type { Receipt, RecordId } from '../domain/storing/receipt.ts';
-import { Refused } from './account-create.ts';
-import { assertInOrder, instantForms, readInstant } from './instant.ts';
-import { oneOf } from './one-of.ts';
-import type { Operator } from './operator.ts';
-import type { RecordAccess } from './record-access.ts';
-import type { Values } from './verbs.ts';
-import { WrongUse } from './wrong-use.ts';
+} from '../../domain/quarantine/quarantine.ts';
+import { anyTime, type EntryFilter, isKept } from '../../domain/quarantine/quarantine-list.ts';
+import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
+import { Refused } from '../account/create.ts';
+import { WrongUse } from '../errors.ts';
+import { oneOf } from '../one-of.ts';
+import type { Operator } from '../operator.ts';
+import type { RecordAccess } from '../record-access.ts';
+import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
+import type { Values } from '../verbs.ts';
 
 export const filterOptions = {
   account: 'of this account (all)',

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { policyName } from '../../../domain/personal-data/policy-name.ts';
-import { startOperator } from './operator-fixture.ts';
+import { policyName } from '../../../../domain/personal-data/policy-name.ts';
+import { startOperator } from '../operator-fixture.ts';
 
 const policy = {
   fields: [{ name: 'tax_*', action: 'redact' as const }],

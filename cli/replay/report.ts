@@ -1,9 +1,9 @@
 // What became of the records of the stream that were read again, as figures, and what to do about those that failed.
 
-import { iso } from '../domain/system/time.ts';
-import type { Replayed, ReplayOutcome } from './replay-records.ts';
-import { table } from './table.ts';
-import type { Result } from './verbs.ts';
+import { iso } from '../../domain/system/time.ts';
+import { table } from '../terminal/table.ts';
+import type { Result } from '../verbs.ts';
+import type { Replayed, ReplayOutcome } from './records.ts';
 
 const meanings: Readonly<Record<ReplayOutcome, string>> = {
   already_counted: 'counted before; nothing changed',

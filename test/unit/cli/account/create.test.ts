@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { runCli } from '../../../cli/run.ts';
-import { parseSecret, secretMatches } from '../../../domain/accounts/accounts.ts';
-import { startOperator } from './operator-fixture.ts';
+import { runCli } from '../../../../cli/run.ts';
+import { parseSecret, secretMatches } from '../../../../domain/accounts/accounts.ts';
+import { startOperator } from '../operator-fixture.ts';
 
 const { accounts, attached, weir } = startOperator();
 

@@ -1,14 +1,14 @@
 // `weir quarantine list`: what is set aside, of all accounts or of some, and what nobody can say whose it is.
 
-import { unreadablePrefix } from '../domain/keys.ts';
-import type { QuarantineEntry, QuarantineReason } from '../domain/quarantine/quarantine.ts';
-import { type Amount, amountOf, amountsBy } from '../domain/quarantine/quarantine-list.ts';
-import { iso } from '../domain/system/time.ts';
-import type { Operator } from './operator.ts';
-import { filterDefaults, filterOptions, readFilter, selectEntries } from './quarantine-filter.ts';
-import type { RecordAccess } from './record-access.ts';
-import { table } from './table.ts';
-import type { Values, Verb } from './verbs.ts';
+import { unreadablePrefix } from '../../domain/keys.ts';
+import type { QuarantineEntry, QuarantineReason } from '../../domain/quarantine/quarantine.ts';
+import { type Amount, amountOf, amountsBy } from '../../domain/quarantine/quarantine-list.ts';
+import { iso } from '../../domain/system/time.ts';
+import type { Operator } from '../operator.ts';
+import type { RecordAccess } from '../record-access.ts';
+import { table } from '../terminal/table.ts';
+import type { Values, Verb } from '../verbs.ts';
+import { filterDefaults, filterOptions, readFilter, selectEntries } from './select.ts';
 
 export type Listing = Amount & {
   readonly quarantine: readonly Listed[];

@@ -1,9 +1,9 @@
 // What became of the records that an operator replayed or discarded, and what to do about those that stayed.
 
-import type { SettleAnswer, SettleRequest } from '../domain/quarantine/quarantine.ts';
-import type { Settled } from './quarantine-settle.ts';
-import { table } from './table.ts';
-import type { Result } from './verbs.ts';
+import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import { table } from '../terminal/table.ts';
+import type { Result } from '../verbs.ts';
+import type { Settled } from './settle.ts';
 
 /** crashed: the function itself failed. not_tried: it could not be called,
  * or failed, for this record or for those before. */

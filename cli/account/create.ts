@@ -7,11 +7,11 @@ import {
   keyIdFrom,
   keyIdRandomBytes,
   secretRandomBytes,
-} from '../domain/accounts/accounts.ts';
-import { type TierName, tiers } from '../domain/accounts/tiers.ts';
-import type { Scope } from '../domain/api/routes.ts';
-import { isAccountId, isEnvironment } from '../domain/keys.ts';
-import type { Operator } from './operator.ts';
+} from '../../domain/accounts/accounts.ts';
+import { type TierName, tiers } from '../../domain/accounts/tiers.ts';
+import type { Scope } from '../../domain/api/routes.ts';
+import { isAccountId, isEnvironment } from '../../domain/keys.ts';
+import type { Operator } from '../operator.ts';
 
 export type AccountRequest = {
   readonly account_id: string;
