@@ -1,7 +1,8 @@
-// `weir account signing add`, `require`, `list` and `remove`: the secrets that an account signs its requests with. A change
-// of secrets is to add the new one, move the clients, and remove the old one; and whoever begins without a pause adds one
-// that is not required yet, moves the clients, and then requires it.
+// `weir account signing add`, `require`, `list` and `remove`: the secrets that an account signs its requests with. To
+// change a secret: add a new one, move the clients to it, remove the old one. To start without an interruption: add one
+// that is not required yet, move the clients to it, then require it.
 
+import { Option } from '@commander-js/extra-typings';
 import {
   maxSigningSecrets,
   type SealedSecret,
@@ -12,10 +13,9 @@ import {
   signingSecretFrom,
   signingSecretRandomBytes,
 } from '../../domain/signing/signing-secrets.ts';
-import { oneOf } from '../one-of.ts';
+import { CliError, UnknownAccount } from '../errors.ts';
 import type { Operator } from '../operator.ts';
-import type { Verb } from '../verbs.ts';
-import { Refused } from './create.ts';
+import { defineVerb, requiredAccount, type Verb } from '../verb.ts';
 
 export type AddedSecret = {
   readonly account_id: string;
@@ -33,7 +33,41 @@ export type SecretsOfAccount = {
   readonly secret_ids: readonly string[];
 };
 
-/** `required` is for the first secret of an account; with another one it stays as it is. */
+export class TooManySecrets extends CliError {
+  constructor(account: string, ids: readonly string[]) {
+    super(
+      `The account ${account} has ${ids.length} signing secrets (${ids.join(', ')}), which is the most. Nothing was changed.`,
+      `Remove one that no client uses: weir account signing remove --account ${account} --secret ID`,
+    );
+  }
+}
+
+export class NoSigningSecret extends CliError {
+  constructor(account: string, next: string) {
+    super(hasNone(account), next);
+  }
+}
+
+export class UnknownSecret extends CliError {
+  constructor(account: string, secret: string, known: readonly string[]) {
+    super(
+      `The account ${account} has no signing secret "${secret}". Nothing was changed.`,
+      `To remove one, give --secret one of ${known.join(', ')}.`,
+    );
+  }
+}
+
+/** Another operator was faster. */
+export class SecretsChanged extends CliError {
+  constructor(account: string) {
+    super(
+      `The signing secrets of ${account} changed meanwhile. Nothing was changed by this command.`,
+      `Look at them, and run the same again: weir account signing list --account ${account}`,
+    );
+  }
+}
+
+/** `requiredFromNow` applies to the first secret of an account; a further one does not change whether it must sign. */
 export async function addSigningSecret(
   operator: Operator,
   account_id: string,
@@ -42,9 +76,7 @@ export async function addSigningSecret(
   const found = await secretsOf(operator, account_id);
   const before = found?.secrets ?? [];
   if (before.length >= maxSigningSecrets) {
-    throw new Refused(
-      `The account ${account_id} has ${before.length} signing secrets (${idsOf(found).join(', ')}), which is the most; remove one that no client uses: weir account signing remove --account ${account_id} --secret ID`,
-    );
+    throw new TooManySecrets(account_id, idsOf(found));
   }
   const { id, text } = signingSecretFrom(operator.ids.random(signingSecretRandomBytes));
   const platformKey = await operator.signingKey.ensure();
@@ -57,35 +89,33 @@ export async function addSigningSecret(
 
 export async function requireSignatures(operator: Operator, account_id: string): Promise<SecretsOfAccount> {
   const found = await secretsOf(operator, account_id);
-  if (!found) throw new Refused(`${hasNone(account_id)} Add one first.`);
+  if (!found) throw new NoSigningSecret(account_id, 'Add one first: weir account signing add');
   await replace(operator, account_id, found, sealedSecretsOf(found.secrets, true));
-  return toldOf(account_id, found.secrets, true);
+  return summaryOf(account_id, found.secrets, true);
 }
 
 export async function listSigningSecrets(operator: Operator, account_id: string): Promise<SecretsOfAccount> {
   const found = await secretsOf(operator, account_id);
-  return toldOf(account_id, found?.secrets ?? [], found?.required ?? false);
+  return summaryOf(account_id, found?.secrets ?? [], found?.required ?? false);
 }
 
-/** Tells which are left. */
+/** Resolves to the secrets that are left. */
 export async function removeSigningSecret(
   operator: Operator,
   account_id: string,
   secretId: string,
 ): Promise<SecretsOfAccount> {
   const found = await secretsOf(operator, account_id);
-  if (!found) throw new Refused(`${hasNone(account_id)} There is nothing to remove.`);
+  if (!found) throw new NoSigningSecret(account_id, 'There is nothing to remove.');
   const left = found.secrets.filter(({ id }) => id !== secretId);
   if (left.length === found.secrets.length) {
-    throw new Refused(
-      `The account ${account_id} has no signing secret "${secretId}"; give --secret one of ${idsOf(found).join(', ')}.`,
-    );
+    throw new UnknownSecret(account_id, secretId, idsOf(found));
   }
   await replace(operator, account_id, found, sealedSecretsOf(left, found.required));
-  return toldOf(account_id, left, left.length > 0 && found.required);
+  return summaryOf(account_id, left, left.length > 0 && found.required);
 }
 
-const toldOf = (
+const summaryOf = (
   account_id: string,
   secrets: readonly SealedSecret[],
   required: boolean,
@@ -93,7 +123,7 @@ const toldOf = (
 
 async function secretsOf(operator: Operator, account: string): Promise<SealedSecrets | undefined> {
   if (await operator.accounts.findAccount(account)) return operator.signingSecrets.find(account);
-  throw new Refused(`There is no account "${account}"; check --account and --stage.`);
+  throw new UnknownAccount(account);
 }
 
 async function replace(
@@ -103,9 +133,7 @@ async function replace(
   after: SealedSecrets | undefined,
 ): Promise<void> {
   if (await signingSecrets.replace(account, before?.version, after)) return;
-  throw new Refused(
-    `The signing secrets of ${account} changed meanwhile. Nothing was changed; look at them with list, and run it again.`,
-  );
+  throw new SecretsChanged(account);
 }
 
 const idsOf = (secrets: SealedSecrets | undefined): readonly string[] =>
@@ -114,77 +142,85 @@ const idsOf = (secrets: SealedSecrets | undefined): readonly string[] =>
 const hasNone = (account: string): string =>
   `The account ${account} has no signing secret: its requests need no signature.`;
 
-const account = 'the id of the account';
-
 export const accountSigningVerbs: readonly Verb[] = [
-  {
+  defineVerb({
     words: ['account', 'signing', 'add'],
-    summary: 'add a signing secret, shown once; with the first one, requests have to be signed',
-    options: {
-      account,
-      required: 'of the first secret: no, to check signatures and take requests without one, until require',
+    summary: 'add a signing secret, shown once; from the first one on, requests have to be signed',
+    examples: ['account signing add --account acme', 'account signing add --account acme --required no'],
+    options: (command) =>
+      command
+        .addOption(requiredAccount())
+        .addOption(
+          new Option(
+            '--required <answer>',
+            'of the first secret: no, to check signatures and accept requests without one, until require',
+          )
+            .choices(['yes', 'no'])
+            .default('yes'),
+        ),
+    run: async (operator, { account, required }) => {
+      const added = await addSigningSecret(operator, account, required === 'yes');
+      return { json: added, text: renderAdded(added) };
     },
-    defaults: { required: 'yes' },
-    run: async (operator, values) => {
-      const required = oneOf('answer to --required', values.required, ['yes', 'no']) === 'yes';
-      const added = await addSigningSecret(operator, values.account ?? '', required);
-      return { json: added, text: textOfAdded(added) };
-    },
-  },
-  {
+  }),
+  defineVerb({
     words: ['account', 'signing', 'require'],
     summary: 'refuse requests of an account without a signature from now on',
-    options: { account },
-    defaults: {},
-    run: async (operator, values) => {
-      const required = await requireSignatures(operator, values.account ?? '');
+    examples: ['account signing require --account acme'],
+    options: (command) => command.addOption(requiredAccount()),
+    run: async (operator, { account }) => {
+      const required = await requireSignatures(operator, account);
       return { json: required, text: mustSign(required.account_id) };
     },
-  },
-  {
+  }),
+  defineVerb({
     words: ['account', 'signing', 'list'],
     summary: 'list the ids of the signing secrets of an account',
-    options: { account },
-    defaults: {},
-    run: async (operator, values) => {
-      const listed = await listSigningSecrets(operator, values.account ?? '');
+    examples: ['account signing list --account acme'],
+    options: (command) => command.addOption(requiredAccount()),
+    run: async (operator, { account }) => {
+      const listed = await listSigningSecrets(operator, account);
       const { account_id, required, secret_ids } = listed;
-      const rule = required ? mustSign(account_id) : maySign(account_id);
+      const rule = required ? mustSign(account_id) : needNotSign(account_id);
       return {
         json: listed,
         text: secret_ids.length === 0 ? hasNone(account_id) : [...secret_ids, rule].join('\n'),
       };
     },
-  },
-  {
+  }),
+  defineVerb({
     words: ['account', 'signing', 'remove'],
     summary: 'remove a signing secret; without the last one the account need not sign any more',
-    options: { account, secret: 'the id of the secret, as list prints it' },
-    defaults: {},
-    run: async (operator, values) => {
-      const secret = values.secret ?? '';
-      const left = await removeSigningSecret(operator, values.account ?? '', secret);
+    examples: ['account signing remove --account acme --secret 0123456789ab'],
+    options: (command) =>
+      command
+        .addOption(requiredAccount())
+        .addOption(
+          new Option('--secret <id>', 'the id of the secret, as list prints it').makeOptionMandatory(),
+        ),
+    run: async (operator, { account, secret }) => {
+      const left = await removeSigningSecret(operator, account, secret);
       const now =
         left.secret_ids.length === 0
           ? `That was the last one: requests of ${left.account_id} need no signature any more.`
           : `Good are signatures with ${left.secret_ids.join(' or ')}.`;
       return { json: left, text: `${secret} is removed. ${now}` };
     },
-  },
+  }),
 ];
 
 const mustSign = (account: string): string =>
   `Every POST of ${account} has to be signed from now on; what is not is answered 401.`;
-const maySign = (account: string): string =>
+const needNotSign = (account: string): string =>
   `Requests of ${account} may go without a signature, and one that is sent has to be right. When all clients sign: weir account signing require --account ${account}`;
 
-const textOfAdded = ({ account_id, secret_id, signing_secret, required, secret_ids }: AddedSecret): string =>
+const renderAdded = ({ account_id, secret_id, signing_secret, required, secret_ids }: AddedSecret): string =>
   [
     `account         ${account_id}`,
     `secret id       ${secret_id}`,
     `signing secret  ${signing_secret}`,
     'Keep the secret now: it is stored sealed, and it is not shown again.',
-    (required ? mustSign : maySign)(account_id),
+    (required ? mustSign : needNotSign)(account_id),
     ...(secret_ids.length === 1
       ? []
       : [`Any one of ${secret_ids.join(', ')} is good; remove the old one when no client uses it any more.`]),

@@ -1,13 +1,22 @@
-// What became of the records that an operator replayed or discarded, and what to do about those that stayed.
+// What became of the records that an operator replayed or discarded, and what to do about those that are still in
+// quarantine.
 
-import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { table } from '../terminal/table.ts';
-import type { Result } from '../verbs.ts';
-import type { Settled } from './settle.ts';
+import type { Result } from '../verb.ts';
 
-/** crashed: the function itself failed. not_tried: it could not be called,
- * or failed, for this record or for those before. */
+/** crashed: the function itself failed. not_tried: it could not be called for this record, or failed for those before. */
 export type SettleOutcome = SettleAnswer['outcome'] | 'crashed' | 'not_tried';
+
+/** A record to settle: an entry of the list, or a record that was named and is known by its receipt. */
+export type Candidate = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs' | 'events'>;
+
+export type Settled = {
+  readonly of: Candidate;
+  readonly outcome: SettleOutcome;
+  readonly answer?: SettleAnswer;
+  readonly cause?: string;
+};
 
 type Meaning = {
   readonly means: string;
@@ -17,11 +26,11 @@ type Meaning = {
 
 export const outcomes: Readonly<Record<SettleOutcome, Meaning>> = {
   stored: { means: 'stored and counted, out of quarantine' },
-  discarded: { means: 'given up' },
+  discarded: { means: 'removed for good: its events will never count' },
   not_in_quarantine: { means: 'not in quarantine: counted or discarded before' },
   busy: {
-    means: 'somebody else is at it, such as a replay that began by itself',
-    next: 'run it again in some minutes; a lease ends after a quarter of an hour and some at the latest',
+    means: 'leased by another replay, such as a scheduled one',
+    next: 'run it again in some minutes; a lease ends after 17 minutes at the latest',
   },
   payload_gone: {
     means: 'the bucket has its payload no longer',
@@ -29,27 +38,27 @@ export const outcomes: Readonly<Record<SettleOutcome, Meaning>> = {
   },
   undecodable: {
     means: 'its events cannot be read',
-    next: 'look at it with show; where a newer version can read it, deploy that and replay again',
+    next: 'look at it with show; if a newer version can read it, deploy that and replay again',
   },
   failed: {
     means: 'our code failed at it, as before',
-    next: 'mend what the cause names and deploy that, then replay again',
+    next: 'fix what the cause names and deploy it, then replay again',
   },
   unavailable: {
-    means: 'the tables or the bucket are away; nothing is known of the record',
-    next: 'run it again when they are back; the log of the function settle names what did not answer',
+    means: 'the tables or the bucket are unavailable; the state of the record is unknown',
+    next: 'run it again when they are available; the log of the function settle names what did not answer',
   },
   crashed: {
-    means: 'the function that settles ended in an error',
-    next: 'read the log of the function settle, mend the cause, then run it again',
+    means: 'the function settle ended in an error',
+    next: 'read the log of the function settle, fix the cause, then run it again',
   },
   not_tried: {
-    means: 'the function that settles could not be called, or had failed many times in a row',
-    next: 'check that the stage is deployed and well, and that your credentials may call its functions, then run it again',
+    means: 'the function settle could not be called, or failed many times in a row',
+    next: 'check that the stage is deployed and healthy, and that your credentials may call its functions, then run it again',
   },
 };
 
-export function tellSettled(action: SettleRequest['action'], settled: readonly Settled[]): Result {
+export function renderSettled(action: SettleRequest['action'], settled: readonly Settled[]): Result {
   const groups = [...Map.groupBy(settled, ({ outcome }) => outcome)];
   const stayed = groups.filter(([outcome]) => outcomes[outcome].next);
   const sum = (of: 'stored' | 'duplicates' | 'conflicts') =>
@@ -72,7 +81,7 @@ export function tellSettled(action: SettleRequest['action'], settled: readonly S
       action,
       by_outcome: Object.fromEntries(groups.map(([outcome, of]) => [outcome, of.length])),
       events,
-      records: settled.map(toldOf),
+      records: settled.map(toJson),
     },
     text,
     ...(stayed.length > 0 && { code: 1 as const }),
@@ -94,7 +103,7 @@ function examples(settled: readonly Settled[]): string[] {
   ];
 }
 
-const toldOf = ({ of: { tenant, record }, outcome, cause }: Settled) => ({
+const toJson = ({ of: { tenant, record }, outcome, cause }: Settled) => ({
   account_id: tenant.account,
   environment: tenant.environment,
   record,

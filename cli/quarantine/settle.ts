@@ -1,5 +1,5 @@
-// `weir quarantine replay` and `discard`: record by record through the function that settles, a few at once. What was
-// done is told record by record, whatever becomes of the others.
+// What `weir quarantine replay` and `discard` share: they ask the function settle record by record, a few at once, and
+// report each record, whatever becomes of the others.
 
 import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
 import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
@@ -8,40 +8,25 @@ import { mapBounded } from '../../domain/system/bounded.ts';
 import { WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
-import type { Call, Result, Values, Verb } from '../verbs.ts';
-import { amountsByAccount, amountTable, entryTable, listed, tellAmount } from './list.ts';
-import { type SettleOutcome, tellSettled } from './outcomes.ts';
-import {
-  type FoundRecord,
-  filterDefaults,
-  filterOptions,
-  findRecord,
-  isFiltered,
-  recordOption,
-  selectEntries,
-} from './select.ts';
+import type { Progress, Result } from '../verb.ts';
+import { amountsByAccount, amountTable, entryTable, renderAmount, toListed } from './entries.ts';
+import { type FoundRecord, findRecord } from './find.ts';
+import { type Candidate, renderSettled, type Settled } from './outcomes.ts';
+import { isFiltered, selectEntries } from './select.ts';
+import type { SettleOptions } from './settle-options.ts';
+import { alreadySettled } from './settled-before.ts';
 
 type Action = SettleRequest['action'];
-
-/** What is asked to be settled: the entry, or what its receipt says of one that is not in the list. */
-export type Candidate = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs' | 'events'>;
-
-export type Settled = {
-  readonly of: Candidate;
-  readonly outcome: SettleOutcome;
-  readonly answer?: SettleAnswer;
-  readonly cause?: string;
-};
 
 const atOnce = 4;
 const recordsPerLine = 25;
 const mostCrashesInARow = 10;
 
-export async function settle(
+async function settle(
   { functions }: RecordAccess,
   action: Action,
   candidates: readonly Candidate[],
-  progress: Call['progress'],
+  progress: Progress,
 ): Promise<Settled[]> {
   let isHalted = false;
   let crashesInARow = 0;
@@ -53,7 +38,7 @@ export async function settle(
       return { of, outcome: 'not_tried', cause: error instanceof Error ? error.message : String(error) };
     });
     crashesInARow = settled.outcome === 'crashed' ? crashesInARow + 1 : 0;
-    // The next one would not fare better: something around is away.
+    // It is not the records: a dependency of the function is unavailable, so that the next record would fail too.
     isHalted ||= crashesInARow === mostCrashesInARow;
     done += 1;
     if (done % recordsPerLine === 0) progress(`${done} of ${candidates.length}`);
@@ -73,26 +58,72 @@ async function ask(functions: RecordAccess['functions'], action: Action, of: Can
   }
 }
 
-async function run(action: Action, operator: Operator, values: Values, call: Call): Promise<Result> {
-  const { flags, progress } = call;
-  assertBounded(action, values, flags);
-  const records = await operator.records();
-  const { record, ...filter } = values;
-  const found = record === undefined ? undefined : await findRecord(operator, records, values);
-  const entries = found
-    ? [found.entry ?? []].flat()
-    : await Array.fromAsync(selectEntries(operator, records, filter));
-  const candidates: readonly Candidate[] = found ? [candidateOf(found)] : entries;
-  if (candidates.length === 0)
-    return { ...tellSettled(action, []), text: 'Nothing in quarantine is like that.' };
-  if (flags.has('dry-run')) return preview(action, entries);
-  if (action === 'discard' && !flags.has('yes')) {
-    throw new WrongUse(
-      [preview(action, entries).text, 'Nothing was discarded. To do it, say --yes as well.'].join('\n\n'),
+export class NoRecordsNamed extends WrongUse {
+  constructor(action: Action) {
+    super(
+      `weir quarantine ${action} needs to know which records. Nothing was done.`,
+      'Name one by --record, narrow it by --account, --environment, --reason, --from or --to, or say --all.',
     );
   }
-  progress(`${willBe[action]} ${tellAmount(amountOf(candidates))}, ${atOnce} records at once.`);
-  return tellSettled(action, await settle(records, action, candidates, progress));
+}
+
+export class RecordAndFilter extends WrongUse {
+  constructor() {
+    super(
+      '--record names one record, and other options name others. Nothing was done.',
+      'To settle the one record, leave --reason, --from, --to and --all out.',
+    );
+  }
+}
+
+export class RecordWithoutAccount extends WrongUse {
+  constructor() {
+    super('--record is of an account. Nothing was done.', 'Say whose record it is: give --account, too.');
+  }
+}
+
+/** Discarding cannot be undone, so that it is never done by an option that was forgotten. */
+export class DiscardNotConfirmed extends WrongUse {
+  constructor() {
+    super('Nothing was discarded: --yes is missing.', 'To discard these records, say --yes as well.');
+  }
+}
+
+/** `confirmed`: absent for an action that needs no confirmation. */
+export async function settleRecords(
+  action: Action,
+  operator: Operator,
+  options: SettleOptions & { readonly yes?: true | undefined },
+  progress: Progress,
+): Promise<Result> {
+  assertBounded(action, options);
+  const records = await operator.records();
+  const found = await findNamed(operator, records, options);
+  if (found && found.receipt.state !== 'quarantined')
+    return alreadySettled(action, found, options.dryRun === true);
+  const entries = found
+    ? [found.entry ?? []].flat()
+    : await Array.fromAsync(selectEntries(operator, records, options));
+  const candidates: readonly Candidate[] = found ? [candidateOf(found)] : entries;
+  if (candidates.length === 0)
+    return { ...renderSettled(action, []), text: 'No record in quarantine matches.' };
+  if (options.dryRun) return preview(action, entries);
+  if (action === 'discard' && !options.yes) {
+    progress(preview(action, entries).text);
+    throw new DiscardNotConfirmed();
+  }
+  progress(`${willBe[action]} ${renderAmount(amountOf(candidates))}, ${atOnce} records at once.`);
+  return renderSettled(action, await settle(records, action, candidates, progress));
+}
+
+async function findNamed(
+  operator: Operator,
+  records: RecordAccess,
+  { account, environment = 'production', record }: SettleOptions,
+): Promise<FoundRecord | undefined> {
+  if (record === undefined) return undefined;
+  if (account === undefined) throw new RecordWithoutAccount();
+  return findRecord(operator, records, { account, environment }, record);
 }
 
 const candidateOf = ({ tenant, record, receipt }: FoundRecord): Candidate => ({
@@ -104,59 +135,31 @@ const candidateOf = ({ tenant, record, receipt }: FoundRecord): Candidate => ({
 
 const willBe = { replay: 'Replaying', discard: 'Discarding' };
 
-function assertBounded(action: Action, values: Values, flags: ReadonlySet<string>): void {
-  const isNamed = values.record !== undefined;
-  if (!isNamed && !isFiltered(values) && !flags.has('all')) {
-    throw new WrongUse(
-      `weir quarantine ${action} needs to be told which records: name one by --record, narrow it by --account, --environment, --reason, --from or --to, or say --all. Nothing was done.`,
-    );
-  }
-  const others = ['reason', 'from', 'to'].filter((name) => values[name] !== undefined);
-  if (isNamed && (others.length > 0 || flags.has('all'))) {
-    throw new WrongUse(
-      '--record names one record: leave --reason, --from, --to and --all out. Nothing was done.',
-    );
-  }
+function assertBounded(action: Action, options: SettleOptions): void {
+  const { record, all, reason, from, to } = options;
+  if (record === undefined && !isFiltered(options) && !all) throw new NoRecordsNamed(action);
+  const isNarrowed = [reason, from, to, all].some((value) => value !== undefined);
+  if (record !== undefined && isNarrowed) throw new RecordAndFilter();
 }
 
 function preview(action: Action, entries: readonly QuarantineEntry[]): Result {
   const amounts = amountsByAccount(entries);
   const amount = amountOf(entries);
   return {
-    json: { action, dry_run: true, ...amount, by_account: amounts, records: entries.map(listed) },
+    json: { action, dry_run: true, ...amount, by_account: amounts, records: entries.map(toListed) },
     text: [
-      entryTable(entries.map(listed)),
+      entryTable(entries.map(toListed)),
       amountTable(amounts),
-      `${tellAmount(amount)} would be ${action === 'replay' ? 'replayed' : 'discarded'}.`,
+      `${renderAmount(amount)} would be ${action === 'replay' ? 'replayed' : 'discarded'}.`,
       ...(action === 'discard' ? [whatDiscardingMeans] : []),
     ].join('\n\n'),
   };
 }
 
 const whatDiscardingMeans = [
-  'Discarding is for good:',
-  '- The events of these records will never be stored or counted, and their receipts go on saying quarantined.',
-  '- Whoever sent one of them again while it was in quarantine may have been told that it is a duplicate: that goes with it.',
-  '- Some half an hour later, a minute after `weir quarantine show` says that the bucket has its payload no longer, their',
+  'Discarding cannot be undone:',
+  '- The events of these records will never be stored or counted, and the receipts of their batches still say quarantined.',
+  '- A client that sent one of them again meanwhile may have been told that it is a duplicate: that copy is lost, too.',
+  '- About half an hour later, a minute after `weir quarantine show` says that the bucket has its payload no longer, their',
   '  ids are free: the same events can be sent again, and count.',
 ].join('\n');
-
-const verb = (action: Action, summary: string, flags: Readonly<Record<string, string>>): Verb => ({
-  words: ['quarantine', action],
-  summary,
-  options: { ...filterOptions, record: `${recordOption} (all that the others leave)` },
-  defaults: { ...filterDefaults, record: undefined },
-  flags: {
-    all: 'every record of every account: needed where no other option says which',
-    'dry-run': 'tell what would be done, and do nothing',
-    ...flags,
-  },
-  run: (operator, values, call) => run(action, operator, values, call),
-});
-
-export const quarantineSettleVerbs: readonly Verb[] = [
-  verb('replay', 'store and count records that are in quarantine, once their cause is mended', {}),
-  verb('discard', 'give records in quarantine up for good: their events will never count', {
-    yes: 'do it; without it, what it would mean is told, and nothing is done',
-  }),
-];

@@ -1,4 +1,4 @@
-// `weir quarantine show`: all that is known of one record. What clients sent is shown only where it is asked for.
+// `weir quarantine show`: all that is known of one record. What clients sent is printed only with --events.
 
 import { writeFile } from 'node:fs/promises';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
@@ -6,13 +6,13 @@ import { payloadName } from '../../domain/keys.ts';
 import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import type { ReceiptState } from '../../domain/storing/receipt.ts';
 import { iso } from '../../domain/system/time.ts';
-import { Refused } from '../account/create.ts';
+import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
-import type { Values, Verb } from '../verbs.ts';
-import { listed } from './list.ts';
-import { type FoundRecord, findRecord, recordOption } from './select.ts';
+import { defineVerb, requiredAccount } from '../verb.ts';
+import { toListed } from './entries.ts';
+import { type FoundRecord, findRecord, recordOption } from './find.ts';
 
-export type ShownRecord = {
+type ShownRecord = {
   readonly account_id: string;
   readonly environment: string;
   readonly record: string;
@@ -23,20 +23,20 @@ export type ShownRecord = {
     readonly duplicates: number;
     readonly conflicts: number;
     readonly received_at: string;
-    /** Of a discarded record that would be when it was set aside. */
+    /** Absent of a discarded record, whose receipt knows only when it was quarantined. */
     readonly state_since?: string;
     readonly set_aside_at?: string;
     readonly expires_at: string;
   };
-  /** Null where it is not in quarantine. */
-  readonly entry: (ReturnType<typeof listed> & { readonly leased_until?: string }) | null;
+  /** Null if it is not in quarantine. */
+  readonly entry: (ReturnType<typeof toListed> & { readonly leased_until?: string }) | null;
   readonly payload: ShownPayload;
 };
 
-export type ShownPayload = {
+type ShownPayload = {
   readonly bucket: string;
   readonly key: string;
-  /** Null where the bucket does not have it, or no longer. */
+  /** Null if the bucket does not have it, or no longer. */
   readonly bytes: number | null;
   readonly header?: EnvelopeHeader;
   readonly decodes?: boolean;
@@ -47,16 +47,40 @@ export type ShownPayload = {
   readonly events?: readonly unknown[];
 };
 
-export async function showRecord(
-  operator: Operator,
-  values: Values,
-  withEvents: boolean,
-): Promise<ShownRecord> {
+export class NoPayload extends CliError {
+  constructor(key: string) {
+    super(
+      `The bucket has no ${key}, or no longer: there is no payload to write.`,
+      'Look at the record without --payload: its receipt says what became of it.',
+    );
+  }
+}
+
+export class PayloadNotWritten extends CliError {
+  constructor(file: string, cause: unknown) {
+    super(
+      `${file} cannot be written (${(cause as NodeJS.ErrnoException).code}).`,
+      '--payload takes the path of a file that does not exist yet, in a folder that does.',
+      { cause },
+    );
+  }
+}
+
+type Shown = {
+  readonly account: string;
+  readonly environment: string;
+  readonly record: string;
+  readonly payload?: string | undefined;
+  readonly events?: true | undefined;
+};
+
+async function showRecord(operator: Operator, options: Shown): Promise<ShownRecord> {
+  const { account, environment, record, payload: file, events } = options;
   const records = await operator.records();
-  const found = await findRecord(operator, records, values);
+  const found = await findRecord(operator, records, { account, environment }, record);
   const key = payloadName(found.tenant, found.record);
   const data = await records.failedRecords.get(key);
-  if (values.payload !== undefined) await save(values.payload, data, key);
+  if (file !== undefined) await save(file, data, key);
   return {
     account_id: found.tenant.account,
     environment: found.tenant.environment,
@@ -67,19 +91,17 @@ export async function showRecord(
       bucket: records.bucket,
       key,
       bytes: data?.length ?? null,
-      ...(data && opened(data, withEvents)),
+      ...(data && opened(data, events === true)),
     },
   };
 }
 
 async function save(file: string, data: Uint8Array | undefined, key: string): Promise<void> {
-  if (!data) throw new Refused(`The bucket has no ${key}, or no longer: there is no payload to write.`);
+  if (!data) throw new NoPayload(key);
   try {
     await writeFile(file, data, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    throw new Refused(
-      `${file} cannot be written (${(error as NodeJS.ErrnoException).code}); --payload takes the path of a file that is not there yet.`,
-    );
+  } catch (cause) {
+    throw new PayloadNotWritten(file, cause);
   }
 }
 
@@ -100,7 +122,7 @@ function shownReceipt({ receipt }: FoundRecord): ShownRecord['receipt'] {
 function shownEntry({ entry }: FoundRecord, nowMs: number): ShownRecord['entry'] {
   if (!entry) return null;
   const isLeased = entry.leaseUntilMs > nowMs;
-  return { ...listed(entry), ...(isLeased && { leased_until: iso(entry.leaseUntilMs) }) };
+  return { ...toListed(entry), ...(isLeased && { leased_until: iso(entry.leaseUntilMs) }) };
 }
 
 function opened(data: Uint8Array, withEvents: boolean): Partial<ShownPayload> {
@@ -118,19 +140,19 @@ function opened(data: Uint8Array, withEvents: boolean): Partial<ShownPayload> {
   }
 }
 
-/** What makes our code fail may be no event at all. */
+/** A record that makes our code fail may hold things that are no events. */
 const idOf = (event: AcceptedEvent | null): string | null =>
   typeof event?.event_id === 'string' ? event.event_id : null;
 
 const mostIds = 20;
 
-function textOf(shown: ShownRecord): string {
+function renderShown(shown: ShownRecord): string {
   const { receipt, entry, payload } = shown;
   const lines: [string, string | number][] = [
     ['account', shown.account_id],
     ['environment', shown.environment],
     ['record', shown.record],
-    ['receipt', tellReceipt(receipt)],
+    ['receipt', renderReceipt(receipt)],
     [
       'events',
       `${receipt.accepted} accepted, ${receipt.stored} stored, ${receipt.duplicates} duplicates, ${receipt.conflicts} conflicts`,
@@ -140,11 +162,11 @@ function textOf(shown: ShownRecord): string {
   if (entry) {
     lines.push(
       ['reason', entry.cause === undefined ? entry.reason : `${entry.reason}: ${entry.cause}`],
-      ['set aside', entry.set_aside_at],
+      ['quarantined', entry.set_aside_at],
       ['request', entry.request_id],
       [
         'attempts',
-        entry.leased_until ? `${entry.attempts}, held until ${entry.leased_until}` : entry.attempts,
+        entry.leased_until ? `${entry.attempts}, leased until ${entry.leased_until}` : entry.attempts,
       ],
     );
   } else {
@@ -158,8 +180,8 @@ function textOf(shown: ShownRecord): string {
   ].join('\n');
 }
 
-const tellReceipt = ({ state, state_since, set_aside_at, expires_at }: ShownRecord['receipt']): string =>
-  `${state_since ? `${state} since ${state_since}` : `${state}; set aside ${set_aside_at}`}, kept until ${expires_at}`;
+const renderReceipt = ({ state, state_since, set_aside_at, expires_at }: ShownRecord['receipt']): string =>
+  `${state_since ? `${state} since ${state_since}` : `${state}; quarantined ${set_aside_at}`}, kept until ${expires_at}`;
 
 function payloadLines({ bucket, key, bytes, header, decodes, fault, event_ids }: ShownPayload) {
   const lines: [string, string | number][] = [['payload', `s3://${bucket}/${key}`]];
@@ -177,19 +199,22 @@ function payloadLines({ bucket, key, bytes, header, decodes, fault, event_ids }:
   return lines;
 }
 
-export const quarantineShowVerb: Verb = {
+export const quarantineShow = defineVerb({
   words: ['quarantine', 'show'],
   summary: 'show one record: its receipt, why it is in quarantine, and what of its payload can be read',
-  options: {
-    account: 'the id of the account',
-    environment: 'the environment',
-    record: recordOption,
-    payload: 'a new file to write the payload to, as it came (none)',
+  examples: [
+    'quarantine show --account acme --record BATCH.0',
+    'quarantine show --account acme --record BATCH.0 --payload record.bin',
+  ],
+  options: (command) =>
+    command
+      .addOption(requiredAccount())
+      .option('--environment <name>', 'the environment', 'production')
+      .addOption(recordOption().makeOptionMandatory())
+      .option('--payload <file>', 'a new file to write the payload to, unchanged (none)')
+      .option('--events', 'print the events too, with all that the client sent'),
+  run: async (operator, options) => {
+    const shown = await showRecord(operator, options);
+    return { json: shown, text: renderShown(shown) };
   },
-  defaults: { environment: 'production', payload: undefined },
-  flags: { events: 'print the events too, with all that the client sent' },
-  run: async (operator, values, { flags }) => {
-    const shown = await showRecord(operator, values, flags.has('events'));
-    return { json: shown, text: textOf(shown) };
-  },
-};
+});

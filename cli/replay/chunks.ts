@@ -1,9 +1,9 @@
-// Records of the stream as the consumer is handed them: in events such as its mapping makes, and no larger.
+// Records of the stream in events as the event source mapping makes them, and no larger.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 
-/** An invocation takes 6 MB; what an event says besides keys and data is left room for. */
+/** An invocation takes 6 MB; the rest is for what an event holds besides data. */
 const maxBytes = 5 * 1024 * 1024;
 const maxRecords = 100;
 

@@ -1,6 +1,6 @@
-// Hands records of the stream to the consumer, and tells from their receipts before and after what became of each. What
-// is counted or discarded is not handed over, because the consumer would pass over it, nor what is in quarantine for a
-// reason of its own. What an outage parked is: after a long one this is the way to bring all of it home at once.
+// Hands records of the stream to the consumer, and reads from their receipts before and after what became of each.
+// Records that are counted or discarded are skipped, as are those in quarantine for a reason of their own. Records that
+// an outage put in quarantine are handed over: after a long outage this stores all of them at once.
 
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
@@ -18,8 +18,8 @@ import type { RecordAccess } from '../record-access.ts';
 import { cutChunks, kinesisEventOf } from './chunks.ts';
 
 /**
- * already_…: there was nothing to do. repeated: the stream holds it twice. to_count: in a dry run, what would be handed
- * over. kept: nobody can say whose it is. failed: the consumer could not finish it. crashed: it ended the consumer, alone.
+ * already_…: there was nothing to do. repeated: it is in the stream twice. to_count: in a dry run, it would be handed
+ * over. kept: its account cannot be read. failed: the consumer could not finish it. crashed: it ended the consumer, alone.
  */
 export type ReplayOutcome =
   | 'already_counted'
@@ -37,7 +37,7 @@ export type ReplayOutcome =
 export type Replayed = {
   readonly of: ArrivedRecord;
   readonly outcome: ReplayOutcome;
-  /** New ones, where it was counted now. */
+  /** New events, if it was counted now. */
   readonly stored: number;
 };
 
@@ -83,7 +83,7 @@ function outcomeOf(
 ): Replayed {
   const receipt = header && after.get(recordNameOf(header));
   if (receipt?.state === 'counted') return { of, outcome: 'counted', stored: receipt.stored };
-  // What an outage parked has a receipt whatever became of it now.
+  // A record that an outage put in quarantine has a receipt, whatever became of it now.
   const failure = failures.get(of.sequenceNumber) ?? (receipt ? 'quarantined' : header ? 'failed' : 'kept');
   return { of, outcome: failure, stored: 0 };
 }
@@ -101,7 +101,7 @@ async function alreadyOf(
   return (await failedRecords.get(unreadableName(of.sequenceNumber))) ? 'already_kept' : undefined;
 }
 
-/** Answers with what could not be finished. As a mapping does, it halves what crashes. */
+/** Resolves to the records that could not be finished. As a mapping does, it halves a batch that crashes. */
 async function handOver(
   access: RecordAccess,
   chunk: readonly ArrivedRecord[],

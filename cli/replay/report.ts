@@ -1,8 +1,8 @@
-// What became of the records of the stream that were read again, as figures, and what to do about those that failed.
+// What became of the records of the stream that were read again, in figures, and what to do about those that failed.
 
 import { iso } from '../../domain/system/time.ts';
 import { table } from '../terminal/table.ts';
-import type { Result } from '../verbs.ts';
+import type { Result } from '../verb.ts';
 import type { Replayed, ReplayOutcome } from './records.ts';
 
 const meanings: Readonly<Record<ReplayOutcome, string>> = {
@@ -10,18 +10,18 @@ const meanings: Readonly<Record<ReplayOutcome, string>> = {
   already_quarantined: 'in quarantine for a reason of its own; see weir quarantine list',
   already_discarded: 'discarded, for good',
   already_kept: 'unreadable, in the bucket already',
-  repeated: 'the stream holds it twice; one record all the same',
-  to_count: 'neither counted nor set aside: would be handed over',
+  repeated: 'in the stream twice; it counts as one record',
+  to_count: 'neither counted nor quarantined: would be handed to the consumer',
   counted: 'stored and counted now',
-  quarantined: 'set aside now; see weir quarantine list',
+  quarantined: 'quarantined now; see weir quarantine list',
   kept: 'unreadable, and in the bucket now; see weir quarantine list',
-  failed: 'not finished: what the consumer needs is away',
+  failed: 'not finished: a dependency of the consumer is unavailable',
   crashed: 'not finished: it ends the consumer',
 };
 
 const outcomesInOrder = Object.keys(meanings) as ReplayOutcome[];
 
-/** Of records that were accepted and are neither counted nor set aside, or were set aside only now. */
+/** Outcomes of records that were accepted and are not counted. */
 const notDone: readonly ReplayOutcome[] = ['quarantined', 'kept', 'failed', 'crashed'];
 
 export type ReplayReport = {
@@ -32,9 +32,9 @@ export type ReplayReport = {
   readonly records_read: number;
   readonly by_outcome: Readonly<Partial<Record<ReplayOutcome, number>>>;
   readonly events_stored: number;
-  /** Not all was read: what came next would not have fared better. */
+  /** Not all was read: the next records would have failed too. */
   readonly stopped: boolean;
-  /** Those that failed, the first of them. */
+  /** The first of those that failed. */
   readonly failed: readonly {
     readonly shard: string;
     readonly sequence_number: string;
@@ -105,13 +105,13 @@ export class ReplayTally {
   }
 }
 
-export function tellReplay(report: ReplayReport): Result {
+export function renderReplay(report: ReplayReport): Result {
   const { by_outcome, failed, stopped } = report;
   const isDone = !stopped && notDone.every((outcome) => by_outcome[outcome] === undefined);
-  return { json: report, text: textOf(report, failed), ...(!isDone && { code: 1 as const }) };
+  return { json: report, text: renderText(report, failed), ...(!isDone && { code: 1 as const }) };
 }
 
-function textOf(
+function renderText(
   { from, to, shards, records_read, by_outcome, events_stored, stopped }: ReplayReport,
   failed: ReplayReport['failed'],
 ): string {
@@ -130,9 +130,9 @@ function textOf(
             ['SHARD', 'SEQUENCE NUMBER', 'ARRIVED'],
             failed.map(({ shard, sequence_number, arrived_at }) => [shard, sequence_number, arrived_at]),
           ),
-          'Read the log of the function consume, mend the cause, and run the same again: what is counted is passed over.',
+          'Read the log of the function consume, fix the cause, and run the same again: records that are counted are skipped.',
         ]
       : []),
-    ...(stopped ? ['It stopped before the end, because what came next would not have fared better.'] : []),
+    ...(stopped ? ['It stopped before the end, because the next records would have failed too.'] : []),
   ].join('\n\n');
 }

@@ -5,6 +5,19 @@ import { WrongUse } from '../errors.ts';
 
 export const instantForms = 'RFC 3339, or how long ago: 90s, 30m, 2h, 7d';
 
+export class InvalidInstant extends WrongUse {
+  constructor(option: string, value: string) {
+    super(`--${option} ${value} is no time.`, `Give it in ${instantForms}.`);
+  }
+}
+
+/** Nothing lies between them, however much there is. */
+export class InstantsOutOfOrder extends WrongUse {
+  constructor() {
+    super('--from has to be before --to.', 'Exchange them, or give an earlier --from.');
+  }
+}
+
 const units: Readonly<Record<string, number>> = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs };
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
@@ -14,13 +27,10 @@ export function readInstant(option: string, value: string, nowMs: number): numbe
   const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
   if (amount !== undefined) return nowMs - Number(amount) * (units[unit] ?? 0);
   const instantMs = rfc3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
-  if (Number.isNaN(instantMs)) {
-    throw new WrongUse(`--${option} ${value} is no time; give it in ${instantForms}.`);
-  }
+  if (Number.isNaN(instantMs)) throw new InvalidInstant(option, value);
   return instantMs;
 }
 
-/** Between them would be nothing, however much there is. */
 export function assertInOrder({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): void {
-  if (fromMs >= toMs) throw new WrongUse('--from has to be before --to.');
+  if (fromMs >= toMs) throw new InstantsOutOfOrder();
 }

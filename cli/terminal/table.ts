@@ -1,4 +1,4 @@
-// Rows under a heading, each column as wide as its widest cell; numbers stand at the right.
+// Rows under a heading, each column as wide as its widest cell; numbers are aligned to the right.
 
 export type Cell = string | number;
 

@@ -34,7 +34,7 @@ const set = (text: string, ...argv: string[]) =>
   weir('account', 'policy', 'set', '--account', 'acme', '--file', fileOf(text), ...argv);
 const inForce = async () => (await accounts.findAccount('acme'))?.policy;
 
-it('puts a policy in force, tells what it asks for, and shows the same later', async () => {
+it('puts a policy in force, prints what it asks for, and shows the same later', async () => {
   const { code, out } = await set(JSON.stringify(policy));
 
   expect(code).toBe(0);
@@ -51,19 +51,19 @@ it('takes a file that an editor began with a byte-order mark', async () => {
   expect((await set(`\ufeff${JSON.stringify(policy)}`)).code).toBe(0);
 });
 
-it('tells a name with a dot from the path that a refusal tells', async () => {
+it('explains that a name with a dot is no path', async () => {
   const { out } = await set('{"fields":[{"name":"user.ssn","action":"refuse"}]}');
 
   expect(out).toContain('user.ssn is one field with a dot in its name, at any depth, and no path.');
 });
 
 it('prints JSON for machines', async () => {
-  const told = { account_id: 'acme', policy_name: policyName(policy), policy };
+  const asSet = { account_id: 'acme', policy_name: policyName(policy), policy };
   const none = { account_id: 'acme', policy_name: null, policy: null };
 
-  expect(JSON.parse((await set(JSON.stringify(policy), '--json')).out)).toEqual(told);
+  expect(JSON.parse((await set(JSON.stringify(policy), '--json')).out)).toEqual(asSet);
   expect(JSON.parse((await weir('account', 'policy', 'show', '--account', 'acme', '--json')).out)).toEqual(
-    told,
+    asSet,
   );
   expect(JSON.parse((await weir('account', 'policy', 'clear', '--account', 'acme', '--json')).out)).toEqual(
     none,

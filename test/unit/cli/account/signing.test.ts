@@ -64,16 +64,16 @@ describe('account signing require', () => {
     const before = await signingSecrets.find('acme');
     expect(before).toMatchObject({ required: false });
 
-    const { code, out: told } = await signing('require');
+    const { code, out: text } = await signing('require');
 
     expect(code).toBe(0);
-    expect(told).toContain('Every POST of acme has to be signed from now on');
+    expect(text).toContain('Every POST of acme has to be signed from now on');
     const after = await signingSecrets.find('acme');
     expect(after).toMatchObject({ required: true, secrets: before?.secrets });
     expect((await accounts.findAccount('acme'))?.signing).toBe(after?.version);
   });
 
-  it('is not changed by a second secret, nor by taking one away', async () => {
+  it('is not changed by a second secret, nor by removing one', async () => {
     const { secret_id } = await add('--required', 'no');
     const { out } = await signing('add');
     expect(out).toContain('Requests of acme may go without a signature');
@@ -85,7 +85,7 @@ describe('account signing require', () => {
 });
 
 describe('account signing list', () => {
-  it('tells the ids and nothing of the secrets', async () => {
+  it('prints the ids and nothing of the secrets', async () => {
     const [one, two] = [await add(), await add()];
 
     const { out } = await signing('list');
@@ -103,7 +103,7 @@ describe('account signing list', () => {
 });
 
 describe('account signing remove', () => {
-  it('takes one away and leaves the others', async () => {
+  it('removes one and leaves the others', async () => {
     const [one, two] = [await add(), await add()];
 
     const { code, out } = await signing('remove', '--secret', String(one.secret_id));
@@ -125,7 +125,7 @@ describe('account signing remove', () => {
   });
 });
 
-it('a change that somebody else was faster with is refused, and changes nothing', async () => {
+it('a change that another operator was faster with is refused, and changes nothing', async () => {
   const { secret_id } = await add();
   vi.spyOn(signingSecrets, 'replace').mockResolvedValue(false);
 
@@ -141,10 +141,10 @@ it.each([
   [['add', '--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['list', '--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['require', '--account', 'acme'], 1, 'Add one first'],
-  [['add', '--account', 'acme', '--required', 'maybe'], 2, 'choose from yes, no'],
+  [['add', '--account', 'acme', '--required', 'maybe'], 2, 'Allowed choices are yes, no'],
   [['remove', '--account', 'acme'], 2, '--secret is missing'],
   [['remove', '--account', 'acme', '--secret', 'x'], 1, 'There is nothing to remove'],
-  [['sign'], 2, '"account signing sign" is no verb'],
+  [['sign'], 2, "unknown command 'sign'"],
   [['sign'], 2, 'account signing add'],
 ])('account signing %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await weir('account', 'signing', ...argv);

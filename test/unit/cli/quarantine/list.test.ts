@@ -18,15 +18,15 @@ it('says of an empty quarantine that nothing is there', async () => {
 });
 
 it('prints a row for each record of every account, and how much there is for each reason', async () => {
-  await records.setAside('one', { cause: 'TypeError' });
-  await records.setAside('two', { reason: 'outage', events: 7 });
-  await records.setAside('three', { tenant: { account: 'beta', environment: 'staging' } });
+  await records.quarantine('one', { cause: 'TypeError' });
+  await records.quarantine('two', { reason: 'outage', events: 7 });
+  await records.quarantine('three', { tenant: { account: 'beta', environment: 'staging' } });
 
   const { code, out } = await list();
 
   expect(code).toBe(0);
   expect(out).toMatch(
-    /^ACCOUNT +ENVIRONMENT +RECORD +REASON +CAUSE +EVENTS +RECEIVED +SET ASIDE +ATTEMPTS\n/,
+    /^ACCOUNT +ENVIRONMENT +RECORD +REASON +CAUSE +EVENTS +RECEIVED +QUARANTINED +ATTEMPTS\n/,
   );
   expect(out).toMatch(
     /\nacme +production +one\.0 +failed +TypeError +2 +2026-11-21T10:00:00\.000Z +2026-11-21T10:25:00\.000Z +0\n/,
@@ -37,7 +37,7 @@ it('prints a row for each record of every account, and how much there is for eac
 });
 
 it('prints JSON for machines, with the cause and the request', async () => {
-  await records.setAside('one', { cause: 'TypeError' });
+  await records.quarantine('one', { cause: 'TypeError' });
 
   expect(JSON.parse((await list('--json')).out)).toEqual({
     records: 1,
@@ -64,9 +64,12 @@ it('prints JSON for machines, with the cause and the request', async () => {
 describe('lists only what is asked for', () => {
   const atHour = (hour: string) => ({ receivedAtMs: Date.parse(`2026-11-21T${hour}:00:00.000Z`) });
   beforeEach(async () => {
-    await records.setAside('nine', atHour('09'));
-    await records.setAside('ten', { ...atHour('10'), reason: 'outage' });
-    await records.setAside('beta', { ...atHour('10'), tenant: { account: 'beta', environment: 'staging' } });
+    await records.quarantine('nine', atHour('09'));
+    await records.quarantine('ten', { ...atHour('10'), reason: 'outage' });
+    await records.quarantine('beta', {
+      ...atHour('10'),
+      tenant: { account: 'beta', environment: 'staging' },
+    });
   });
 
   it.each([
@@ -101,7 +104,7 @@ describe('lists only what is asked for', () => {
   });
 });
 
-it('tells which records nobody can say whose they are, unless an account is asked for', async () => {
+it('lists records of no known account, unless an account is asked for', async () => {
   await records.failedRecords.put(unreadableName('4711'), Buffer.from('what?'));
 
   expect((await list()).out).toMatch(/unreadable\/4711 +5 +2026-11-21T10:25:00\.000Z/);
@@ -110,14 +113,14 @@ it('tells which records nobody can say whose they are, unless an account is aske
 });
 
 it('lists what is of an environment that has no key any more', async () => {
-  await records.setAside('old', { tenant: { account: 'acme', environment: 'staging' } });
+  await records.quarantine('old', { tenant: { account: 'acme', environment: 'staging' } });
 
   expect(await recordsOf('--account', 'acme', '--environment', 'staging')).toEqual(['old.0']);
 });
 
 it('prints the first of very many, and says where all of them are', async () => {
   for (let index = 0; index < 501; index += 1) {
-    await records.setAside(`b${index}`, { receivedAtMs: clock.now() - hourMs + index });
+    await records.quarantine(`b${index}`, { receivedAtMs: clock.now() - hourMs + index });
   }
 
   const { out } = await list();
@@ -139,7 +142,7 @@ it.each([
     'No key of acme is of environment "staging"; there are: production.',
   ],
   [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
-  [['--reason', 'bad'], 2, 'choose from undecodable, failed, crashed, outage'],
+  [['--reason', 'bad'], 2, 'Allowed choices are undecodable, failed, crashed, outage'],
   [['--from', 'yesterday'], 2, '--from yesterday is no time'],
   [['--from', '2026-11-21'], 2, '--from 2026-11-21 is no time'],
   [['--help'], 0, '--reason'],

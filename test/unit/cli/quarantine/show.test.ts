@@ -23,8 +23,8 @@ const show = (record: string, ...argv: string[]) =>
 const json = async (record: string, ...argv: string[]) =>
   JSON.parse((await show(record, '--json', ...argv)).out);
 
-it('shows the receipt, why it is there, and what of the payload can be read', async () => {
-  const record = await records.setAside('one', { cause: 'TypeError' });
+it('shows the receipt, why it is in quarantine, and what of the payload can be read', async () => {
+  const record = await records.quarantine('one', { cause: 'TypeError' });
 
   const { code, out } = await show(record);
 
@@ -39,7 +39,7 @@ it('shows the receipt, why it is there, and what of the payload can be read', as
 
 it('shows nothing of what the events hold unless it is asked to', async () => {
   const header = headerOf('one', { events: 1 });
-  await records.setAside('one', { events: 1, data: seal(header, [event({ user_id: 'ada@example.com' })]) });
+  await records.quarantine('one', { events: 1, data: seal(header, [event({ user_id: 'ada@example.com' })]) });
 
   expect((await show('one.0')).out).not.toContain('ada');
   expect(JSON.stringify(await json('one.0'))).not.toContain('ada');
@@ -47,10 +47,10 @@ it('shows nothing of what the events hold unless it is asked to', async () => {
   expect((await json('one.0', '--events')).payload.events).toHaveLength(1);
 });
 
-it('tells of events that are none, and of more than are worth printing', async () => {
+it('shows things that are no events, and of many ids the first', async () => {
   const data = seal(headerOf('odd', { events: 1 }), [null as never]);
-  await records.setAside('odd', { events: 1, data });
-  await records.setAside('long', { events: 23, data: seal(headerOf('long', { events: 23 }), events(23)) });
+  await records.quarantine('odd', { events: 1, data });
+  await records.quarantine('long', { events: 23, data: seal(headerOf('long', { events: 23 }), events(23)) });
 
   expect((await json('odd.0')).payload).toMatchObject({ decodes: true, event_ids: [null] });
   expect((await show('odd.0')).out).toMatch(/1 ids +\(no event\)/);
@@ -60,7 +60,7 @@ it('tells of events that are none, and of more than are worth printing', async (
 it('says why a payload does not decode, with its header where that can be read', async () => {
   const data = Buffer.from(seal(headerOf('one')));
   data[data.length - 1] = (data.at(-1) ?? 0) ^ 1;
-  await records.setAside('one', { reason: 'undecodable', data });
+  await records.quarantine('one', { reason: 'undecodable', data });
 
   const { payload } = await json('one.0');
 
@@ -68,8 +68,8 @@ it('says why a payload does not decode, with its header where that can be read',
   expect(payload.fault).toContain('checksum');
 });
 
-it('says of a payload that is gone that it is', async () => {
-  const record = await records.setAside('one');
+it('says that a payload is gone', async () => {
+  const record = await records.quarantine('one');
   await records.failedRecords.remove(payloadName(acme, record));
 
   expect((await show(record)).out).toContain('none: the bucket does not have it');
@@ -80,7 +80,7 @@ it('says of a payload that is gone that it is', async () => {
 
 it('writes the payload as it came, and over nothing', async () => {
   const data = seal(headerOf('one'));
-  await records.setAside('one', { data });
+  await records.quarantine('one', { data });
   const file = join(folder, 'one.bin');
 
   expect((await show('one.0', '--payload', file)).code).toBe(0);
@@ -92,7 +92,7 @@ it('writes the payload as it came, and over nothing', async () => {
   expect(readFileSync(file, 'utf8')).toBe('mine');
 });
 
-it('tells of a record that is not in quarantine what its receipt says', async () => {
+it('shows the receipt of a record that is not in quarantine', async () => {
   await records.count(headerOf('done'));
 
   const shown = await json('done.0');
@@ -101,16 +101,16 @@ it('tells of a record that is not in quarantine what its receipt says', async ()
   expect((await show('done.0')).out).toContain('not there, or no longer');
 });
 
-it('tells of a discarded record when it was set aside, and not that it is discarded since', async () => {
-  const record = await records.setAside('one');
+it('shows when a discarded record was quarantined, and not since when it is discarded', async () => {
+  const record = await records.quarantine('one');
   await weir('quarantine', 'discard', '--account', 'acme', '--record', record, '--yes');
 
-  expect((await show(record)).out).toMatch(/receipt +discarded; set aside 2026-11-21T10:25:00\.000Z, kept/);
+  expect((await show(record)).out).toMatch(/receipt +discarded; quarantined 2026-11-21T10:25:00\.000Z, kept/);
   expect((await json(record)).receipt).toMatchObject({ set_aside_at: '2026-11-21T10:25:00.000Z' });
 });
 
-it('says until when somebody is at it', async () => {
-  const record = await records.setAside('one');
+it('shows until when it is leased', async () => {
+  const record = await records.quarantine('one');
   const entry = await records.counts.quarantine.find(acme, record, headerOf('one').receivedAtMs);
   if (!entry) throw new Error('no entry');
   const nowMs = operator.clock.now();
@@ -120,7 +120,7 @@ it('says until when somebody is at it', async () => {
     attempts: 1,
     leased_until: '2026-11-21T10:26:00.000Z',
   });
-  expect((await show(record)).out).toMatch(/attempts +1, held until 2026-11-21T10:26:00\.000Z$/m);
+  expect((await show(record)).out).toMatch(/attempts +1, leased until 2026-11-21T10:26:00\.000Z$/m);
 });
 
 it.each([

@@ -18,10 +18,10 @@ const handedSequences = () =>
   records.handed.map(({ Records }) => Records.map(({ kinesis }) => kinesis.sequenceNumber).join());
 const beta = { account: 'beta', environment: 'production' };
 
-it('hands over what has no receipt, and tells what was counted before and now', async () => {
+it('hands over what has no receipt, and prints what was counted before and now', async () => {
   await records.count(headerOf('before'));
-  await records.setAside('aside');
-  for (const batchId of ['before', 'aside', 'lost', 'missed']) arrive(batchId);
+  await records.quarantine('poisoned');
+  for (const batchId of ['before', 'poisoned', 'lost', 'missed']) arrive(batchId);
 
   const { code, out, err } = await replay();
 
@@ -35,19 +35,19 @@ it('hands over what has no receipt, and tells what was counted before and now', 
   expect(err).toContain('shard-0: to 2026-11-21T09:25:00.000Z; 4 read');
 });
 
-it('hands over what an outage parked, which the consumer counts out of quarantine', async () => {
-  await records.setAside('parked', { reason: 'outage' });
-  await records.setAside('poison', { reason: 'crashed' });
-  arrive('parked');
+it('hands over what an outage put in quarantine, which the consumer counts', async () => {
+  await records.quarantine('outage', { reason: 'outage' });
+  await records.quarantine('poison', { reason: 'crashed' });
+  arrive('outage');
   arrive('poison');
 
   expect(await json()).toMatchObject({ by_outcome: { counted: 1, already_quarantined: 1 } });
 });
 
-it('of what an outage parked tells that the outage lasts, rather than that it is set aside now', async () => {
-  await records.setAside('parked', { reason: 'outage' });
-  arrive('parked');
-  records.troubles.set('parked', 'is held');
+it('reports of such a record that the outage lasts, rather than that it is quarantined now', async () => {
+  await records.quarantine('outage', { reason: 'outage' });
+  arrive('outage');
+  records.troubles.set('outage', 'is held');
 
   expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nfailed +1 /) });
 });
@@ -117,7 +117,7 @@ it('hands over no more than 100 records at once, and no more than an invocation 
   expect(records.handed.map(({ Records }) => Records.length)).toEqual([4, 2]);
 });
 
-it('takes a record that the stream holds twice for one', async () => {
+it('counts a record that is in the stream twice once', async () => {
   arrive('lost');
   arrive('lost');
 
@@ -139,7 +139,7 @@ it.each([
   expect(handedSequences()).toEqual(handed);
 });
 
-it('hands what cannot be read over once, since it is kept from then on', async () => {
+it('hands over what cannot be read once, because the bucket has it from then on', async () => {
   const { sequenceNumber } = records.arrive(Buffer.from('no envelope'));
   expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nkept +1 /) });
 
@@ -148,7 +148,7 @@ it('hands what cannot be read over once, since it is kept from then on', async (
   expect(records.handed).toHaveLength(1);
 });
 
-it('with --dry-run tells how many it would hand over, and hands over none', async () => {
+it('with --dry-run prints how many it would hand over, and hands over none', async () => {
   arrive('lost');
 
   const { code, out } = await replay('--dry-run');
@@ -159,7 +159,7 @@ it('with --dry-run tells how many it would hand over, and hands over none', asyn
 });
 
 describe('what is not done makes the exit code 1', () => {
-  it('finds the one record that ends the consumer, and goes on with the others', async () => {
+  it('finds the one record that ends the consumer, and continues with the others', async () => {
     for (const batchId of ['a', 'poison', 'b', 'c', 'd']) arrive(batchId);
     records.troubles.set('poison', 'crashes');
 
@@ -172,7 +172,7 @@ describe('what is not done makes the exit code 1', () => {
     expect(out).toContain('run the same again');
   });
 
-  it('stops where the consumer holds on, since what comes next would not fare better', async () => {
+  it('stops where the consumer keeps its records, because the next ones would fail too', async () => {
     for (let index = 0; index < 151; index += 1) arrive(`b${index}`);
     records.troubles.set('b3', 'is held');
 
@@ -198,9 +198,9 @@ describe('what is not done makes the exit code 1', () => {
     expect(await json()).toMatchObject({ stopped: true, records_read: 150, by_outcome: { crashed: 150 } });
   });
 
-  it('tells of a record that is set aside', async () => {
+  it('reports a record that is quarantined', async () => {
     arrive('bad');
-    records.troubles.set('bad', 'is set aside');
+    records.troubles.set('bad', 'is quarantined');
 
     expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nquarantined +1 /) });
   });
@@ -222,7 +222,7 @@ it.each([
   [['--from', 'soon'], 2, 'is no time'],
   [['--from', '1h', '--environment', 'stagng'], 1, 'No key is of environment "stagng"'],
   [['--from', '1h', '--account', 'nobody'], 1, 'There is no account "nobody"'],
-  [['--help'], 0, '(now)'],
+  [['--help'], 0, '(default: "now")'],
 ])('replay %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await weir('replay', ...argv);
 
