@@ -1,4 +1,4 @@
-// Where a verb connects to, as its options say: AWS, another endpoint, or the twin that runs here.
+// Where a verb connects to, by its options: AWS, another endpoint, or the twin that runs here.
 
 import type { Connection } from '../adapters/aws/client-options.ts';
 import { CliError } from './errors.ts';

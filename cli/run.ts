@@ -70,4 +70,4 @@ const whereToLook = ({ local }: Partial<ConnectionOptions>): string =>
   local
     ? 'Look at the terminal of the twin, or stop it and start it again: npm start'
     : 'Check --stage and --region, and that AWS accepts your credentials: aws sts get-caller-identity. For the twin on ' +
-      'this machine say --local. --endpoint is the address of AWS services, not that of the API of Weir.';
+      'this machine use --local. --endpoint is the address of AWS services, not that of the API of Weir.';

@@ -1,5 +1,5 @@
 // The twins that run for a project on this machine. Each leaves a file for as long as it runs, with the address that
-// verbs connect to: it is another port at every start. A twin that was killed leaves its file, and is told by its pid.
+// verbs connect to: it is another port at every start. A twin that was killed leaves its file behind; its pid is dead.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ export const runningFolder = (project: string): string => join(dataFolder(projec
 
 export class NoTwinRuns extends CliError {
   constructor(project: string) {
-    super(`No twin runs here (${project}).`, 'Start it with npm start, or say --endpoint.');
+    super(`No twin runs here (${project}).`, 'Start it with npm start, or use --endpoint.');
   }
 }
 
@@ -31,8 +31,8 @@ export class SeveralTwinsRun extends CliError {
       ({ url, endpoint, pid }) => `  --endpoint ${endpoint} for ${url} (process ${pid})`,
     );
     super(
-      [`${twins.length} twins run here (${project}), and --local means one:`, ...lines].join('\n'),
-      'Say one of these instead of --local, or stop the others.',
+      [`${twins.length} twins run here (${project}), and --local is for one:`, ...lines].join('\n'),
+      'Use one of these instead of --local, or stop the others.',
     );
   }
 }

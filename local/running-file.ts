@@ -1,4 +1,4 @@
-// The file that tells the operator's verbs where this twin is: `weir --local` reads it. It is there while the twin runs.
+// The file by which `weir --local` finds this twin. It is there while the twin runs.
 
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // `weir quarantine discard`: removes records that are in quarantine, for good. It needs --yes, because it cannot be undone.
 
 import { defineVerb } from '../verb.ts';
-import { withSettleOptions } from './settle-options.ts';
+import { withSettleOptions } from './select.ts';
 
 export const quarantineDiscard = defineVerb({
   words: ['quarantine', 'discard'],

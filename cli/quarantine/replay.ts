@@ -1,7 +1,7 @@
 // `weir quarantine replay`: stores and counts records that are in quarantine.
 
 import { defineVerb } from '../verb.ts';
-import { withSettleOptions } from './settle-options.ts';
+import { withSettleOptions } from './select.ts';
 
 export const quarantineReplay = defineVerb({
   words: ['quarantine', 'replay'],

@@ -7,6 +7,7 @@ import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
 import { assertHasKeys, findTenants } from '../tenants.ts';
 import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
+import { recordOption } from './find.ts';
 
 export const withFilter = (command: Command) =>
   command
@@ -19,6 +20,15 @@ export const withFilter = (command: Command) =>
     .option('--to <time>', 'received before then (any time)');
 
 export type Filter = ReturnType<ReturnType<typeof withFilter>['opts']>;
+
+/** Of the verbs that change records. */
+export const withSettleOptions = (command: Command) =>
+  withFilter(command)
+    .addOption(recordOption(' (all that the other options leave)'))
+    .option('--all', 'every record of every account: needed if no other option says which')
+    .option('--dry-run', 'print what would be done, and do nothing');
+
+export type SettleOptions = ReturnType<ReturnType<typeof withSettleOptions>['opts']>;
 
 export const isFiltered = ({ account, environment, reason, from, to }: Filter): boolean =>
   [account, environment, reason, from, to].some((value) => value !== undefined);

@@ -12,8 +12,7 @@ import type { Progress, Result } from '../verb.ts';
 import { amountsByAccount, amountTable, entryTable, renderAmount, toListed } from './entries.ts';
 import { type FoundRecord, findRecord } from './find.ts';
 import { type Candidate, renderSettled, type Settled } from './outcomes.ts';
-import { isFiltered, selectEntries } from './select.ts';
-import type { SettleOptions } from './settle-options.ts';
+import { isFiltered, type SettleOptions, selectEntries } from './select.ts';
 import { alreadySettled } from './settled-before.ts';
 
 type Action = SettleRequest['action'];
@@ -62,7 +61,7 @@ export class NoRecordsNamed extends WrongUse {
   constructor(action: Action) {
     super(
       `weir quarantine ${action} needs to know which records. Nothing was done.`,
-      'Name one by --record, narrow it by --account, --environment, --reason, --from or --to, or say --all.',
+      'Name one by --record, narrow it by --account, --environment, --reason, --from or --to, or use --all.',
     );
   }
 }
@@ -78,14 +77,17 @@ export class RecordAndFilter extends WrongUse {
 
 export class RecordWithoutAccount extends WrongUse {
   constructor() {
-    super('--record is of an account. Nothing was done.', 'Say whose record it is: give --account, too.');
+    super(
+      '--record is of an account. Nothing was done.',
+      'Name the account of the record: give --account, too.',
+    );
   }
 }
 
 /** Discarding cannot be undone, so that it is never done by an option that was forgotten. */
 export class DiscardNotConfirmed extends WrongUse {
   constructor() {
-    super('Nothing was discarded: --yes is missing.', 'To discard these records, say --yes as well.');
+    super('Nothing was discarded: --yes is missing.', 'To discard these records, add --yes.');
   }
 }
 
@@ -159,7 +161,7 @@ function preview(action: Action, entries: readonly QuarantineEntry[]): Result {
 const whatDiscardingMeans = [
   'Discarding cannot be undone:',
   '- The events of these records will never be stored or counted, and the receipts of their batches still say quarantined.',
-  '- A client that sent one of them again meanwhile may have been told that it is a duplicate: that copy is lost, too.',
+  '- A client that sent one of them again meanwhile may have been answered that it is a duplicate: that copy is lost, too.',
   '- About half an hour later, a minute after `weir quarantine show` says that the bucket has its payload no longer, their',
   '  ids are free: the same events can be sent again, and count.',
 ].join('\n');

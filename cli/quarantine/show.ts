@@ -1,51 +1,18 @@
 // `weir quarantine show`: all that is known of one record. What clients sent is printed only with --events.
 
 import { writeFile } from 'node:fs/promises';
-import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { payloadName } from '../../domain/keys.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
-import type { ReceiptState } from '../../domain/storing/receipt.ts';
-import { iso } from '../../domain/system/time.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { toListed } from './entries.ts';
-import { type FoundRecord, findRecord, recordOption } from './find.ts';
-
-type ShownRecord = {
-  readonly account_id: string;
-  readonly environment: string;
-  readonly record: string;
-  readonly receipt: {
-    readonly state: ReceiptState;
-    readonly accepted: number;
-    readonly stored: number;
-    readonly duplicates: number;
-    readonly conflicts: number;
-    readonly received_at: string;
-    /** Absent of a discarded record, whose receipt knows only when it was quarantined. */
-    readonly state_since?: string;
-    readonly set_aside_at?: string;
-    readonly expires_at: string;
-  };
-  /** Null if it is not in quarantine. */
-  readonly entry: (ReturnType<typeof toListed> & { readonly leased_until?: string }) | null;
-  readonly payload: ShownPayload;
-};
-
-type ShownPayload = {
-  readonly bucket: string;
-  readonly key: string;
-  /** Null if the bucket does not have it, or no longer. */
-  readonly bytes: number | null;
-  readonly header?: EnvelopeHeader;
-  readonly decodes?: boolean;
-  /** Why it does not decode. */
-  readonly fault?: string;
-  /** In their order; null for one that has none. */
-  readonly event_ids?: readonly (string | null)[];
-  readonly events?: readonly unknown[];
-};
+import { findRecord, recordOption } from './find.ts';
+import {
+  type ShownPayload,
+  type ShownRecord,
+  toShownContent,
+  toShownEntry,
+  toShownReceipt,
+} from './shown-record.ts';
 
 export class NoPayload extends CliError {
   constructor(key: string) {
@@ -66,7 +33,7 @@ export class PayloadNotWritten extends CliError {
   }
 }
 
-type Shown = {
+type ShowOptions = {
   readonly account: string;
   readonly environment: string;
   readonly record: string;
@@ -74,7 +41,7 @@ type Shown = {
   readonly events?: true | undefined;
 };
 
-async function showRecord(operator: Operator, options: Shown): Promise<ShownRecord> {
+async function showRecord(operator: Operator, options: ShowOptions): Promise<ShownRecord> {
   const { account, environment, record, payload: file, events } = options;
   const records = await operator.records();
   const found = await findRecord(operator, records, { account, environment }, record);
@@ -85,13 +52,13 @@ async function showRecord(operator: Operator, options: Shown): Promise<ShownReco
     account_id: found.tenant.account,
     environment: found.tenant.environment,
     record: found.record,
-    receipt: shownReceipt(found),
-    entry: shownEntry(found, operator.clock.now()),
+    receipt: toShownReceipt(found),
+    entry: toShownEntry(found, operator.clock.now()),
     payload: {
       bucket: records.bucket,
       key,
       bytes: data?.length ?? null,
-      ...(data && opened(data, events === true)),
+      ...(data && toShownContent(data, events === true)),
     },
   };
 }
@@ -104,45 +71,6 @@ async function save(file: string, data: Uint8Array | undefined, key: string): Pr
     throw new PayloadNotWritten(file, cause);
   }
 }
-
-function shownReceipt({ receipt }: FoundRecord): ShownRecord['receipt'] {
-  const { state, accepted, stored, duplicates, conflicts } = receipt;
-  return {
-    state,
-    accepted,
-    stored,
-    duplicates,
-    conflicts,
-    received_at: iso(receipt.receivedAtMs),
-    [state === 'discarded' ? 'set_aside_at' : 'state_since']: iso(receipt.storedAtMs),
-    expires_at: iso(receipt.expiresAtMs),
-  };
-}
-
-function shownEntry({ entry }: FoundRecord, nowMs: number): ShownRecord['entry'] {
-  if (!entry) return null;
-  const isLeased = entry.leaseUntilMs > nowMs;
-  return { ...toListed(entry), ...(isLeased && { leased_until: iso(entry.leaseUntilMs) }) };
-}
-
-function opened(data: Uint8Array, withEvents: boolean): Partial<ShownPayload> {
-  try {
-    const { header, events } = openEnvelope(data);
-    return {
-      header,
-      decodes: true,
-      event_ids: events.map(idOf),
-      ...(withEvents && { events }),
-    };
-  } catch (error) {
-    if (!(error instanceof UnreadableEnvelope)) throw error;
-    return { ...(error.header && { header: error.header }), decodes: false, fault: error.message };
-  }
-}
-
-/** A record that makes our code fail may hold things that are no events. */
-const idOf = (event: AcceptedEvent | null): string | null =>
-  typeof event?.event_id === 'string' ? event.event_id : null;
 
 const mostIds = 20;
 

@@ -150,9 +150,9 @@ describe('discard', () => {
 
     expect(code).toBe(2);
     expect(err).toContain('will never be stored or counted');
-    expect(err).toContain('may have been told that it is a duplicate');
+    expect(err).toContain('may have been answered that it is a duplicate');
     expect(err).toContain('error: Nothing was discarded: --yes is missing.');
-    expect(err).toContain('next: To discard these records, say --yes as well.');
+    expect(err).toContain('next: To discard these records, add --yes.');
     expect(asked()).toEqual([]);
   });
 
@@ -213,7 +213,7 @@ it.each([
 
   expect(code).toBe(2);
   expect(err).toContain(`weir quarantine ${verb} needs to know which records. Nothing was done.`);
-  expect(err).toContain('or say --all.');
+  expect(err).toContain('or use --all.');
   expect(asked()).toEqual([]);
 });
 
