@@ -14,10 +14,8 @@ export type RunningTwin = {
   readonly pid: number;
 };
 
-const dataFolder = (project: string): string => join(project, '.weir');
-
 /** One file for each process: with --memory several twins can run for one project. */
-export const runningFolder = (project: string): string => join(dataFolder(project), 'running');
+export const runningFolder = (project: string): string => join(project, '.weir', 'running');
 
 export class NoTwinRuns extends CliError {
   constructor(project: string) {
@@ -47,10 +45,10 @@ export function findRunningTwin(folder: string): RunningTwin {
   return twin;
 }
 
-/** The nearest folder above that has a data folder; without one, the folder itself. */
+/** The nearest folder above that holds an app of the CDK; without one, the folder itself. */
 function projectOf(folder: string): string {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
-    if (existsSync(dataFolder(candidate))) return candidate;
+    if (existsSync(join(candidate, 'cdk.json'))) return candidate;
     if (candidate === dirname(candidate)) return folder;
   }
 }

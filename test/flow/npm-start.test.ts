@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
-  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -8,6 +7,8 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -85,7 +86,8 @@ it('leaves a file for its owner alone, by which weir --local reaches it', async 
   const file = runningFile() ?? '';
   expect(statSync(file).mode & 0o777).toBe(0o600);
   mkdirSync(join(project, '.weir/running'), { recursive: true });
-  copyFileSync(file, join(project, '.weir/running', basename(file)));
+  symlinkSync(resolve(file), join(project, '.weir/running', basename(file)));
+  writeFileSync(join(project, 'cdk.json'), '{}');
 
   const { status, stdout, stderr } = weir('--local', 'account', 'create', '--account', 'acme', '--json');
 

@@ -10,6 +10,7 @@ import { startOperator } from './operator-fixture.ts';
 let project: string;
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'weir-running-'));
+  writeFileSync(join(project, 'cdk.json'), '{}');
 });
 afterEach(() => rmSync(project, { recursive: true }));
 
