@@ -50,7 +50,7 @@ describe('help', () => {
 const written = [
   ...verbs.flatMap(({ examples }) => examples),
   ...['README.md', ...globSync('docs/**/*.md')].flatMap((page) =>
-    [...readFileSync(page, 'utf8').matchAll(/npm run (?:-s |--silent )?weir -- ([^#|;`\n]+)/g)].map(
+    [...readFileSync(page, 'utf8').matchAll(/npm run (?:-s |--silent )?weir -- ([a-z-][^#|;`\n]+)/g)].map(
       ([, line = '']) => line.trim(),
     ),
   ),
