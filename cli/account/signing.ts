@@ -74,14 +74,14 @@ export const accountSigningVerbs: readonly Verb[] = [
       const now =
         left.secret_ids.length === 0
           ? `That was the last one: requests of ${left.account_id} need no signature any more.`
-          : `Good are signatures with ${left.secret_ids.join(' or ')}.`;
+          : `Signatures with ${left.secret_ids.join(' or ')} are accepted.`;
       return { json: left, text: `${secret} is removed. ${now}` };
     },
   }),
 ];
 
 const mustSign = (account: string): string =>
-  `Every POST of ${account} has to be signed from now on; what is not is answered 401.`;
+  `Every POST of ${account} has to be signed from now on; a request without a signature is answered 401.`;
 const needNotSign = (account: string): string =>
   `Requests of ${account} may go without a signature, and one that is sent has to be right. When all clients sign: weir account signing require --account ${account}`;
 
@@ -94,9 +94,11 @@ const renderAdded = ({ account_id, secret_id, signing_secret, required, secret_i
     (required ? mustSign : needNotSign)(account_id),
     ...(secret_ids.length === 1
       ? []
-      : [`Any one of ${secret_ids.join(', ')} is good; remove the old one when no client uses it any more.`]),
+      : [
+          `Any one of ${secret_ids.join(', ')} is accepted; remove the old one when no client uses it any more.`,
+        ]),
     '',
-    'To sign the body in events.json, each try anew and within 5 minutes of the present:',
+    'To sign the body in events.json, anew for each attempt and within 5 minutes of now:',
     `  SECRET='${signing_secret}'`,
     '  TIMESTAMP="$(date +%s)000"    # good for one try a second; GNU date: date +%s%3N',
     '  SIGNATURE="$({ printf \'%s.\' "$TIMESTAMP"; cat events.json; } |',

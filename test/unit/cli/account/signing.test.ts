@@ -109,7 +109,7 @@ describe('account signing remove', () => {
     const { code, out } = await signing('remove', '--secret', String(one.secret_id));
 
     expect(code).toBe(0);
-    expect(out).toContain(`Good are signatures with ${two.secret_id}.`);
+    expect(out).toContain(`Signatures with ${two.secret_id} are accepted.`);
     expect((await signingSecrets.find('acme'))?.secrets.map(({ id }) => id)).toEqual([two.secret_id]);
     expect(await isSigned()).toBe(true);
   });
