@@ -22,14 +22,14 @@ function sectionsOf(file: string, titles: readonly string[]): string {
 const text = [
   sectionsOf('README.md', ['Send an event, read a summary']),
   // Before the time is moved, of which the operator's verbs know nothing.
-  sectionsOf('docs/quarantine.md', [
+  sectionsOf('docs/operate/quarantine.md', [
     'Why a record is there',
     'What an account sees',
     'Look',
     'Replay',
     'Read the stream again',
   ]),
-  sectionsOf('docs/offline-twin.md', [
+  sectionsOf('docs/operate/offline-twin.md', [
     'Look into it',
     'Meet a limit',
     'Make it fail',

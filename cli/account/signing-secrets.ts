@@ -75,9 +75,9 @@ export async function addSigningSecret(
   if (before.length >= maxSigningSecrets) {
     throw new TooManySecrets(account_id, idsOf(found));
   }
-  const { id, text } = signingSecretFrom(operator.ids.random(signingSecretRandomBytes));
-  const platformKey = await operator.signingKey.ensure();
-  const sealed = sealSecret(platformKey, account_id, id, text, operator.ids.random(sealingNonceBytes));
+  const { id, text } = signingSecretFrom(operator.random.bytes(signingSecretRandomBytes));
+  const platformKey = await operator.platformKey.ensure();
+  const sealed = sealSecret(platformKey, account_id, id, text, operator.random.bytes(sealingNonceBytes));
   const required = found?.required ?? requiredFromNow;
   const after = sealedSecretsOf([...before, sealed], required);
   await replace(operator, account_id, found, after);

@@ -33,7 +33,7 @@ export function toListed(entry: QuarantineEntry): ListedEntry {
     ...(entry.cause !== undefined && { cause: entry.cause }),
     events: entry.events,
     received_at: iso(entry.receivedAtMs),
-    set_aside_at: iso(entry.setAsideAtMs),
+    set_aside_at: iso(entry.quarantinedAtMs),
     attempts: entry.attempts,
     request_id: entry.requestId,
   };

@@ -1,5 +1,5 @@
 // How a record gets from the stream to the consumer, as numbers: of the event source mapping, and of the patience
-// of the consumer within each attempt. Together they decide what an outage and a crash cost (docs/adr/0007).
+// of the consumer within each attempt. Together they decide what an outage and a crash cost (docs/design/adr/0007).
 
 const consumeTimeoutSeconds = 900;
 const holdReserveSeconds = 60;

@@ -89,7 +89,7 @@ function acknowledgeAccess(method: Method, route: Route): void {
       id: 'AwsSolutions::AwsSolutions-COG4',
       reason:
         'Callers are programs with secrets of their account, which a user pool does not know; the REQUEST ' +
-        'authorizer looks each one up (docs/adr/0009-authorizer.md).',
+        'authorizer looks each one up (docs/design/adr/0009-authorizer.md).',
     });
   else if (reason !== undefined)
     judged.acknowledge(

@@ -1,4 +1,4 @@
-// How an event travels and rests (docs/architecture.md): in every history of crashes, lost answers, outages, doubled and
+// How an event travels and rests (docs/design/architecture.md): in every history of crashes, lost answers, outages, doubled and
 // late records, resends, conflicts, quarantine, replays and discards, every promise holds; and for each rule some history
 // breaks one where the rule is taken away. WEIR_MODEL_HISTORIES says how many, WEIR_MODEL_SEED which ones, and
 // WEIR_MODEL_PATH plays one again that was found.

@@ -1,4 +1,4 @@
-// The table of problems that whoever sends events can meet, as docs/ingest.md prints it.
+// The table of problems that whoever sends events can meet, as docs/guide/sending-events.md prints it.
 
 import { type Problem, type ProblemCode, problems } from '../../domain/api/problems.ts';
 

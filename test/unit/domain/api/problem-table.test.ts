@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problemsOfSending, withPrintedProblems } from '../../../support/problem-table.ts';
 
-const file = resolve('docs/ingest.md');
+const file = resolve('docs/guide/sending-events.md');
 const page = readFileSync(file, 'utf8');
 
 describe('the page on sending events', () => {
