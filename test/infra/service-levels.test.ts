@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { burnRatePairs, objectives, type Severity, signals } from '../../domain/service-levels/objectives.ts';
@@ -98,17 +98,6 @@ describe('every alarm', () => {
       expect(queries.filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
     }
   });
-});
-
-describe('runbooks', () => {
-  it.each([...new Set(alarmIdentities.map(({ runbook }) => runbook))])(
-    '%s says what it means, what to look at, what to do and when it is over',
-    (runbook) => {
-      const headings = readFileSync(join(root, runbook), 'utf8').match(/^## .*/gm);
-
-      expect(headings).toEqual(['## What it means', '## Look first', '## Mitigate', '## It is over when']);
-    },
-  );
 });
 
 describe('a burning budget', () => {
