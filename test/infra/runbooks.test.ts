@@ -3,8 +3,9 @@
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { dimensionsOf, type Publisher, published } from '../../domain/service-levels/metrics.ts';
 import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
 import { type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
@@ -19,6 +20,8 @@ const ringing: readonly Resource[] = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch
   .filter(({ Properties }) => Properties.AlarmActions);
 
 const pages = globSync(`${folder}/*.md`, { cwd: root }).toSorted();
+const publishers = Object.keys(published) as Publisher[];
+
 const runbooks = pages.filter((page) => basename(page) !== 'README.md');
 
 describe('the index', () => {
@@ -97,10 +100,21 @@ describe.each(pages)('the commands of %s', (page) => {
     expect(missing).toEqual([]);
   });
 
-  it('name metrics of ours that are published', () => {
-    const named = all(/--namespace Weir\/\$STAGE --metric-name (\w+)/g);
+  it('name metrics of ours that a function publishes, under its dimensions', () => {
+    const named = [
+      ...text.matchAll(
+        /--namespace Weir\/\$STAGE\s+\\?\s*--metric-name (\w+)\s+\\?\s*--dimensions Name=(\w+),Value=(\w+)/g,
+      ),
+    ].map(([, metric = '', dimension = '', value = '']) => ({ metric, dimensions: { [dimension]: value } }));
+    const isPublished = ({ metric, dimensions }: (typeof named)[number]) =>
+      publishers.some(
+        (publisher) =>
+          (published[publisher].metrics as readonly string[]).includes(metric) &&
+          dimensionsOf(publisher).some((each) => isDeepStrictEqual(each, dimensions)),
+      );
 
-    expect(named.filter((name) => !Object.hasOwn(metricNames, name))).toEqual([]);
+    expect(named).toHaveLength(text.split('--namespace Weir/').length - 1);
+    expect(named.filter((each) => !isPublished(each))).toEqual([]);
   });
 
   it('name settings of a stage and files that are there', () => {
