@@ -8,7 +8,7 @@ const folder = 'docs/design/adr';
 const statuses = ['accepted', 'accepted, built in part', 'accepted, not built'];
 
 type Decision = { readonly number: number; readonly status: string; readonly date: string };
-type Row = Decision & { readonly file?: string };
+type Row = Decision & { readonly file: string };
 
 const files = globSync(`${folder}/[0-9]*.md`)
   .map((path) => basename(path))
@@ -16,19 +16,14 @@ const files = globSync(`${folder}/[0-9]*.md`)
 
 const index: readonly Row[] = [
   ...readFileSync(`${folder}/README.md`, 'utf8').matchAll(
-    /^\| (?:\[(\d+)\]\((\S+)\)|(\d+)) \| .+ \| (.+) \| (\S+) \|$/gm,
+    /^\| \[(\d+)\]\((\S+)\) \| .+ \| (.+) \| (\S+) \|$/gm,
   ),
-].map(([, linked, file, unlinked, status = '', date = '']) => ({
-  number: Number(linked ?? unlinked),
-  ...(file !== undefined && { file }),
-  status,
-  date,
-}));
+].map(([, number, file = '', status = '', date = '']) => ({ number: Number(number), file, status, date }));
 
 /** Undefined where the page does not begin with its number, its title, its status and its date. */
 function decisionOf(text: string): Decision | undefined {
   const [, number, status = '', date = ''] =
-    /^# (\d+)\. \S.*\n\nStatus: (.+) · (\d{4}-\d\d-\d\d)\n\n/.exec(text) ?? [];
+    /^# (\d+)\. \S.*\n\nStatus: (.+) · Date: (\d{4}-\d\d-\d\d)\n\n/.exec(text) ?? [];
   if (number === undefined || !statuses.includes(status) || Number.isNaN(Date.parse(date))) return undefined;
   return { number: Number(number), status, date };
 }
@@ -55,9 +50,9 @@ it('the index has every number once, in order', () => {
 
 it.each([
   ['no status', '# 1. Title\n\nSome text.\n\nMore.\n'],
-  ['an unknown status', '# 1. Title\n\nStatus: perhaps · 2026-11-21\n\nText.\n'],
-  ['no such day', '# 1. Title\n\nStatus: accepted · 2026-13-21\n\nText.\n'],
-  ['no number', '# Title\n\nStatus: accepted · 2026-11-21\n\nText.\n'],
+  ['an unknown status', '# 1. Title\n\nStatus: perhaps · Date: 2026-11-21\n\nText.\n'],
+  ['no such day', '# 1. Title\n\nStatus: accepted · Date: 2026-13-21\n\nText.\n'],
+  ['no number', '# Title\n\nStatus: accepted · Date: 2026-11-21\n\nText.\n'],
 ])('a page with %s is found', (_fault, text) => {
   expect(decisionOf(text)).toBeUndefined();
 });
