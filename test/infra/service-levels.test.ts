@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -153,17 +153,6 @@ describe('metrics of our functions', () => {
       ]),
     );
   });
-});
-
-describe('runbooks', () => {
-  it.each([...new Set(alarmIdentities.map(({ runbook }) => runbook))])(
-    '%s says what it means, what to look at, what to do and when it is over',
-    (runbook) => {
-      const headings = readFileSync(join(root, runbook), 'utf8').match(/^## .*/gm);
-
-      expect(headings).toEqual(['## What it means', '## Look first', '## Mitigate', '## It is over when']);
-    },
-  );
 });
 
 describe('a burning budget', () => {
