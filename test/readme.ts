@@ -1,10 +1,11 @@
 // Runs the lines of the README and of the pages beside it against the platform that is running, and compares the answers
 // with those that they print; `…` there stands for anything. An answer that needs a moment is asked for again until it is
-// right. WEIR_ENDPOINT is the address that the platform prints for the operator's verbs.
+// right.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findRunningTwin } from '../cli/running-twin.ts';
 
 function sectionsOf(file: string, titles: readonly string[]): string {
   const text = readFileSync(file, 'utf8');
@@ -41,8 +42,7 @@ const blocks = [...text.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, ki
   text: text ?? '',
 }));
 
-const endpoint = process.env.WEIR_ENDPOINT;
-if (!endpoint) throw new Error('Set WEIR_ENDPOINT to what npm start prints under "Another account".');
+const { endpoint } = findRunningTwin(process.cwd());
 
 /** Lines share one shell, as they would in a terminal; the last receipt stands for BATCH_ID. */
 let before = 'URL=http://127.0.0.1:8787\n';
@@ -51,7 +51,7 @@ function run(script: string): string {
   const lines = script
     .replaceAll('BATCH_ID', batchId)
     .replaceAll('BATCH.PART', `${batchId}.0`)
-    .replaceAll('ENDPOINT', endpoint ?? '');
+    .replaceAll('ENDPOINT', endpoint);
   const { stdout, stderr, status } = spawnSync('sh', ['-ec', before + lines], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${lines}\nended with ${status}: ${stderr}`);
   return stdout;

@@ -1,7 +1,7 @@
 // Compares contenders under one load, each on its own tables. First through a proxy that counts calls and capacity units,
 // on empty tables; then without the proxy and in turns, to measure the CPU time of each.
 
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { TestClock } from '../../test/support/clock.ts';
 import { noPause } from '../../test/support/tables.ts';
@@ -109,7 +109,7 @@ async function openStage(processor: Processor) {
 }
 
 function runnerAt(processor: Processor, endpoint: string) {
-  const client = createDocumentClient(patience, {
+  const client = createDocumentClient(timeouts, {
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },

@@ -8,10 +8,10 @@ import {
   type IdempotencyRecord,
   idempotencyKeyLifeMs,
   idempotencyName,
-  judge,
-  type KeptOutcome,
+  keyStateOf,
   packOutcome,
   requestDigest,
+  type StoredOutcome,
   unpackOutcome,
 } from '../../domain/idempotency/idempotency.ts';
 import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
@@ -98,7 +98,7 @@ async function beginKey(
   const nowMs = deps.clock.now();
   const found = await deps.idempotencyKeys.begin(tenant, name, record, nowMs);
   if (!found) return leased(deps, tenant, name, record);
-  switch (judge(found, record.digest, nowMs)) {
+  switch (keyStateOf(found, record.digest, nowMs)) {
     case 'reused':
       throw new ProblemError('idempotency_key_reused');
     case 'in_flight':

@@ -7,12 +7,12 @@ import type { DocumentKey, VersionedDocument } from '../../domain/documents/docu
 import type { Aggregates, Days } from '../../domain/documents/port.ts';
 import {
   type Bounds,
-  besideDays,
   boundsOf,
   daysToFold,
   isWindow,
   type Summary,
   summarise,
+  uncoveredBounds,
   wholeDays,
 } from '../../domain/reading/summary.ts';
 import type { Clock } from '../../domain/system/port.ts';
@@ -81,7 +81,7 @@ const fold = (deps: SummaryDeps, key: DayKey, slots: number, nowMs: number): Pro
   unlessUnavailable(deps, async () => {
     const found = await deps.days.hours(key, slots);
     const day = found && foldDay(key, { mark: found.mark, slots }, found.hours, nowMs);
-    if (day) await deps.days.keep(day);
+    if (day) await deps.days.store(day);
   });
 
 /** Without folds the answer is the same and costs more reads. */

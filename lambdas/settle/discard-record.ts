@@ -5,13 +5,13 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import {
-  claimsLinger,
+  claimGraceMs,
   finishDiscardAfterMs,
   type Job,
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
-import { openEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope } from '../../domain/record/envelope.ts';
 import { pagePartition } from '../../domain/storing/pages.ts';
 import type { Counts, Identities, Pages } from '../../domain/storing/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
@@ -66,7 +66,7 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
 /** Undefined if the payload cannot be decoded: then the record was never stored, and has neither pages nor claims. */
 function remainsOf({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
   try {
-    const { source, planned, claims } = planRecord(openEnvelope(payload));
+    const { source, planned, claims } = planRecord(decodeEnvelope(payload));
     return { pages: planned.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
   } catch (error) {
     logger.error('a discarded record cannot be decoded; nothing of it was stored', { ...names, error });

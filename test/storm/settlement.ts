@@ -1,10 +1,10 @@
 // Waits, by moving the clock, until every record on the stream is counted or quarantined, and lists those that are not.
 
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
-import { betweenWorkTries } from '../../adapters/system/system.ts';
+import { workPause } from '../../adapters/system/clock-and-random.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';
@@ -31,15 +31,15 @@ export class Settlement {
     this.#twin = twin;
     this.#books = books;
     this.#log = log;
-    this.#client = createDocumentClient(workPatience, connection);
+    this.#client = createDocumentClient(workTimeouts, connection);
     const table = (name: string) => ({
       client: this.#client,
       name: tableNameOf(twin, name),
-      pause: betweenWorkTries,
+      pause: workPause,
     });
     this.#counts = new DynamoCounts({ aggregates: table('Aggregates'), ledger: table('Ledger') });
     const [bucket] = twin.system.resources('AWS::S3::Bucket');
-    this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', patience: workPatience, connection });
+    this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', timeouts: workTimeouts, connection });
   }
 
   /** The names of the records that are neither counted nor quarantined, of all batches or of one. */
