@@ -32,7 +32,7 @@ export type Counted = {
 export type Figures = Counted & { readonly name: string; readonly cpuMicrosPerEvent: number };
 
 /** A long timeout: a call that is retried on a loaded machine would be counted twice. */
-const patience = { ...workPatience, requestTimeoutMs: 60_000 };
+const timeouts = { ...workTimeouts, requestTimeoutMs: 60_000 };
 const readOperations = new Set(['dynamodb.BatchGetItem']);
 
 export async function contest(load: Load, batches: number, contenders: readonly Contender[]) {

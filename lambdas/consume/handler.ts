@@ -16,7 +16,7 @@ import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createConsume } from './consume.ts';
 
 const { logger, metrics, meter } = createTelemetry('consume');
-const client = createDocumentClient(workPatience);
+const client = createDocumentClient(workTimeouts);
 /** Every pause comes before a retry, so that pauses count the retries. */
 const countingRetries =
   (pause: Pause): Pause =>
@@ -24,7 +24,7 @@ const countingRetries =
     meter.count(metricNames.retriedCalls, 1);
     return pause(attempt);
   };
-const table = (name: string) => ({ client, name, pause: countingRetries(betweenWorkTries) });
+const table = (name: string) => ({ client, name, pause: countingRetries(workPause) });
 const consume = createConsume({
   identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
@@ -40,8 +40,8 @@ const consume = createConsume({
   random: systemRandom,
   spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),
   pauses: {
-    unavailable: systemPause({ firstMs: 500, mostMs: 10_000 }),
-    contested: countingRetries(systemPause({ firstMs: 20, mostMs: 500 })),
+    unavailable: systemPause({ firstMs: 500, maxMs: 10_000 }),
+    contested: countingRetries(systemPause({ firstMs: 20, maxMs: 500 })),
   },
   meter,
   logger,

@@ -28,7 +28,7 @@ export type Attempt = {
   readonly seed: BatchSeed;
   readonly settings: BatchSettings;
   /** The outcome of an earlier attempt: the answer is replayed and nothing is stored. */
-  readonly answered?: KeptOutcome;
+  readonly answered?: StoredOutcome;
   /** Keeps the outcome for later requests with the key. Without an outcome, the next request attempts the batch again. */
   end(outcome?: BatchOutcome): Promise<void>;
 };

@@ -47,7 +47,7 @@ async function readCounts(deps: SummaryDeps, caller: Caller, bounds: Bounds, now
   const whole = wholeDays(bounds, nowMs);
   const goodDays = await readGoodDays(deps, caller, whole, nowMs);
   const days = goodDays.filter(isFolded);
-  const gaps = besideDays(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
+  const gaps = uncoveredBounds(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
   const hours = (await Promise.all(gaps)).flat();
   const toFold = daysToFold(whole, hours, goodDays).slice(0, maxFolds);
   await Promise.all(toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.slots, nowMs)));
@@ -73,7 +73,7 @@ async function readGoodDays(
   nowMs: number,
 ): Promise<readonly DayDocument[]> {
   if (fromMs === toMs) return [];
-  return (await unlessUnavailable(deps, () => deps.days.good(tenant, slots, fromMs, toMs, nowMs))) ?? [];
+  return (await unlessUnavailable(deps, () => deps.days.current(tenant, slots, fromMs, toMs, nowMs))) ?? [];
 }
 
 /** Reads the hours and the mark of the day again in one transaction: the hours of the answer were read one by one. */

@@ -57,7 +57,7 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
   const remains = remainsOf(deps, payload, { ...tenant, record });
   if (remains) {
     await pages.remove(remains.pages);
-    await identities.release(remains.claims, clock.now() + claimsLinger);
+    await identities.release(remains.claims, clock.now() + claimGraceMs);
   }
   await failedRecords.remove(name);
   logger.info('the pages, claims and payload of a discarded record are removed', { ...tenant, record });

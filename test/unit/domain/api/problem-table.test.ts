@@ -17,7 +17,7 @@ describe('the page on sending events', () => {
     expect(decisions).toContain(`\`${code}\``);
   });
 
-  it('cannot lose the place of its table unnoticed', () => {
-    expect(() => withPrintedProblems('# Sending events')).toThrow(/has no lines/);
+  it('contains the markers of its table', () => {
+    expect(() => withPrintedProblems('# Sending events')).toThrow(/has lost the lines/);
   });
 });

@@ -169,8 +169,8 @@ describe('a summary', () => {
   );
 
   it('of an hour or a day reads no folds', async () => {
-    const good = () => expect.fail('a fold was asked for');
-    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), good } });
+    const current = () => expect.fail('a fold was asked for');
+    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), current } });
   });
 });
 
@@ -293,9 +293,9 @@ describe('a summary of several days', () => {
   });
 
   it.each([
-    ['be read', 'good'],
+    ['be read', 'current'],
     ['be made', 'hours'],
-    ['be stored', 'keep'],
+    ['be stored', 'store'],
   ] as const)('is the same if folds cannot %s, with a warning in the log', async (_, refused) => {
     await countSome();
     const expected = (await ask()).json;
