@@ -61,7 +61,7 @@ it('prints the address, the key and three curl lines that work when pasted', asy
     async () => paste(summary),
     ({ total }) => total === 2,
   );
-  expect(paste(health)).toEqual({ status: 'ok' });
+  expect(paste(health)).toEqual({ status: 'alive', dependencies: 'not_checked' });
 });
 
 it('takes a Ctrl-C with requests in flight, ends them or breaks them off, and leaves no process', async () => {
