@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { problemsOfSending, withPrintedProblems } from '../../../support/problem-table.ts';
+import { problemsOfSending, withPrintedProblems } from '../../support/printed-tables.ts';
 
 const file = resolve('docs/guide/sending-events.md');
 const page = readFileSync(file, 'utf8');
 
 describe('the page on sending events', () => {
-  it('prints the problems: "npx vitest run test/unit/domain/api/problem-table.test.ts -u" prints them anew', async () => {
+  it('prints the problems: "npx vitest run test/unit/guide/errors.test.ts -u" prints them anew', async () => {
     await expect(withPrintedProblems(page)).toMatchFileSnapshot(file);
   });
 
