@@ -48,7 +48,7 @@ it.each([
   ['[a](docs/none.md)', true],
   ['[a](../elsewhere.md)', true],
   ['[a](README.md#no-such-heading)', true],
-  ['[a](#run-it) and [b](docs/design/adr/README.md), [c](lib/api)', false],
+  ['[a](#start) and [b](docs/design/adr/README.md), [c](lib/api)', false],
   ['[a](https://example.com/none.md), `[b](none.md)`', false],
 ])('of the README, %s is dead: %s', (text, expected) => {
   expect(linksOf(text).some((link) => isDead('README.md', link))).toBe(expected);

@@ -1,0 +1,20 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+/** Those that keep to it; rows of tables cannot be wrapped. */
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/operate/accounts.md',
+  ...globSync(['docs/guide/*.md', 'docs/design/*.md']),
+].toSorted();
+
+it.each(pages)('%s has no line of more than 100 characters', (page) => {
+  const lines = readFileSync(page, 'utf8').split('\n');
+
+  expect(lines.filter((line) => [...line].length > 100 && !/^ *\|/.test(line))).toEqual([]);
+});
+
+it('the README is read on two screens: at most 120 lines', () => {
+  expect(readFileSync('README.md', 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
+});
