@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { functionVerbs } from '../domain/system/functions.ts';
 import { bundleFunctions } from '../lib/function/bundle.ts';
-import { functionVerbs } from '../lib/function/function-code.ts';
 
 const project = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'weir-bundle-'));

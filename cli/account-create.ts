@@ -43,11 +43,11 @@ export async function createAccount(operator: Operator, request: AccountRequest)
   if (await operator.accounts.findAccount(account_id))
     throw new Refused(`${isThere(account_id)} Nothing was changed.`);
   const tier = tiers[request.tier];
-  const planKey = Buffer.from(operator.ids.random(20)).toString('hex');
+  const planKey = Buffer.from(operator.random.bytes(20)).toString('hex');
   const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
   await operator.planKeys.attach(`weir-${operator.stage}-${account_id}`, planKey, usagePlan);
-  const keyId = keyIdFrom(operator.ids.random(keyIdRandomBytes));
-  const api_key = formatSecret(environment, keyId, operator.ids.random(secretRandomBytes));
+  const keyId = keyIdFrom(operator.random.bytes(keyIdRandomBytes));
+  const api_key = formatSecret(environment, keyId, operator.random.bytes(secretRandomBytes));
   const created = await operator.accounts.create(
     {
       id: account_id,

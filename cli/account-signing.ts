@@ -46,9 +46,9 @@ export async function addSigningSecret(
       `The account ${account_id} has ${before.length} signing secrets (${idsOf(found).join(', ')}), which is the most; remove one that no client uses: weir account signing remove --account ${account_id} --secret ID`,
     );
   }
-  const { id, text } = signingSecretFrom(operator.ids.random(signingSecretRandomBytes));
-  const platformKey = await operator.signingKey.ensure();
-  const sealed = sealSecret(platformKey, account_id, id, text, operator.ids.random(sealingNonceBytes));
+  const { id, text } = signingSecretFrom(operator.random.bytes(signingSecretRandomBytes));
+  const platformKey = await operator.platformKey.ensure();
+  const sealed = sealSecret(platformKey, account_id, id, text, operator.random.bytes(sealingNonceBytes));
   const required = found?.required ?? requiredFromNow;
   const after = sealedSecretsOf([...before, sealed], required);
   await replace(operator, account_id, found, after);

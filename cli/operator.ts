@@ -6,10 +6,13 @@ import { type Connection, workPatience } from '../adapters/aws/client-options.ts
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs } from '../adapters/aws/stack-outputs.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
-import { DynamoSigningKey } from '../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKey } from '../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
-import { betweenWorkTries, systemClock, systemIds } from '../adapters/system/system.ts';
-import type { Accounts, Clock, Ids, Policies, SigningKey, SigningSecrets } from '../domain/ports.ts';
+import { betweenWorkTries, systemClock, systemRandom } from '../adapters/system/system.ts';
+import type { Accounts } from '../domain/accounts/port.ts';
+import type { Policies } from '../domain/personal-data/port.ts';
+import type { PlatformKey, SigningSecrets } from '../domain/signing/port.ts';
+import type { Clock, Random } from '../domain/system/port.ts';
 import type { RecordAccess } from './record-access.ts';
 
 export type Operator = {
@@ -17,9 +20,9 @@ export type Operator = {
   readonly accounts: Accounts;
   readonly policies: Policies;
   readonly signingSecrets: SigningSecrets;
-  readonly signingKey: SigningKey;
+  readonly platformKey: PlatformKey;
   readonly planKeys: Pick<PlanKeys, 'attach'>;
-  readonly ids: Ids;
+  readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
   /** For the verbs about records; the others need not wait for it. */
   records(): Promise<RecordAccess>;
@@ -50,9 +53,9 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     accounts: new DynamoAccounts(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),
-    signingKey: new DynamoSigningKey(ledgerTable, systemIds),
+    platformKey: new DynamoPlatformKey(ledgerTable, systemRandom),
     planKeys: new PlanKeys(stage, workPatience, connection),
-    ids: systemIds,
+    random: systemRandom,
     clock: systemClock,
     records: async () => {
       const { connectRecords } = await import('./record-access.ts');

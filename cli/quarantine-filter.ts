@@ -7,7 +7,8 @@ import {
   quarantineReasons,
 } from '../domain/quarantine/quarantine.ts';
 import { anyTime, type EntryFilter, isKept } from '../domain/quarantine/quarantine-list.ts';
-import type { Receipt, RecordId } from '../domain/storing/receipt.ts';
+import type { RecordId } from '../domain/record/record-id.ts';
+import type { Receipt } from '../domain/storing/receipt.ts';
 import { Refused } from './account-create.ts';
 import { assertInOrder, instantForms, readInstant } from './instant.ts';
 import { oneOf } from './one-of.ts';

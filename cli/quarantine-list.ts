@@ -59,7 +59,7 @@ export function listed(entry: QuarantineEntry): Listed {
     ...(entry.cause !== undefined && { cause: entry.cause }),
     events: entry.events,
     received_at: iso(entry.receivedAtMs),
-    set_aside_at: iso(entry.setAsideAtMs),
+    set_aside_at: iso(entry.quarantinedAtMs),
     attempts: entry.attempts,
     request_id: entry.requestId,
   };

@@ -9,7 +9,8 @@ import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
 import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
 import { DynamoCounts } from '../adapters/storing/dynamodb-counts.ts';
 import { betweenWorkTries, systemClock, systemPause } from '../adapters/system/system.ts';
-import type { Counts, FailedRecords, Quarantine } from '../domain/ports.ts';
+import type { FailedRecords, Quarantine } from '../domain/quarantine/port.ts';
+import type { Counts } from '../domain/storing/port.ts';
 
 export type RecordAccess = {
   readonly quarantine: Pick<Quarantine, 'list' | 'find'>;

@@ -7,8 +7,8 @@ import { FunctionFailed } from '../adapters/aws/invoke-function.ts';
 import type { ArrivedRecord } from '../adapters/record/kinesis-stream-reader.ts';
 import { unreadableName } from '../domain/keys.ts';
 import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../domain/record/envelope.ts';
+import { type RecordName, recordIdOf, recordName, recordNameOf } from '../domain/record/record-id.ts';
 import type { Receipt, ReceiptState } from '../domain/storing/receipt.ts';
-import { type RecordName, recordIdOf, recordName, recordNameOf } from '../domain/storing/record-outcome.ts';
 import type { RecordAccess } from './record-access.ts';
 import { cutChunks, kinesisEventOf } from './replay-chunks.ts';
 

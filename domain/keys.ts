@@ -67,7 +67,7 @@ export const quarantineSortKey = (receivedAtMs: number, recordId = ''): string =
   `${sortableTime(receivedAtMs)}#${recordId}`;
 
 /** Names in the bucket of failed records. Lambda's own begin with `aws/lambda/`. */
-export const parkedPrefix = 'aws/lambda/';
+export const lambdaPrefix = 'aws/lambda/';
 export const unreadablePrefix = 'unreadable/';
 export const unreadableName = (sequenceNumber: string): string => `${unreadablePrefix}${sequenceNumber}`;
 export const payloadPrefix = 'quarantine/';
@@ -95,9 +95,9 @@ export const usedSignatureKey = (account: string, digest: string): string => {
 export const onlySortKey = 'only';
 
 /** Platform-wide, in the ledger: what has to be done later, by the time when it is due. */
-export const choresKey = 'platform#chores';
-export const choreSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
+export const jobsKey = 'platform#chores';
+export const jobSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
 
 /** Platform-wide too. */
-export const signingKeyKey = 'platform#signing-key';
-export const signingKeySortKey = 'current';
+export const platformKeyKey = 'platform#signing-key';
+export const platformKeySortKey = 'current';

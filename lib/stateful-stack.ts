@@ -5,7 +5,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { tagsOf } from '../domain/tags.ts';
+import { tagsOf } from '../domain/system/functions.ts';
 import type { StageSettings } from './stage/stage-settings.ts';
 import { EventStream } from './storage/event-stream.ts';
 import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';

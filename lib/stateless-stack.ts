@@ -2,7 +2,7 @@
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { tagsOf } from '../domain/tags.ts';
+import { tagsOf } from '../domain/system/functions.ts';
 import { WeirApi } from './api/weir-api.ts';
 import { Authorize } from './hops/authorize.ts';
 import { Consumer } from './hops/consume.ts';

@@ -5,7 +5,7 @@ import {
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
 } from '@aws-sdk/client-api-gateway';
-import { tagsOf } from '../../domain/tags.ts';
+import { tagsOf } from '../../domain/system/functions.ts';
 import { type Connection, clientOptions, type Patience } from '../aws/client-options.ts';
 
 export class PlanKeys {

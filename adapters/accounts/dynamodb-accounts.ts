@@ -3,10 +3,10 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateScan, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
+import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { accountKey, accountSettingsSortKey, apiKeyKey, apiKeySortKey } from '../../domain/keys.ts';
-import type { Accounts, TenantListing } from '../../domain/ports.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { calling } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';

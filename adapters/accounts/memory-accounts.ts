@@ -1,7 +1,7 @@
 // Accounts and keys in memory.
 
 import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
-import type { Accounts, TenantListing } from '../../domain/ports.ts';
+import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();

@@ -6,7 +6,7 @@ import {
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { Unavailable } from '../../domain/ports.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type Connection, clientOptions, type Patience } from './client-options.ts';
 import { mayPass } from './transient-errors.ts';
 

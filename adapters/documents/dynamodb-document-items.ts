@@ -9,13 +9,8 @@ import {
 } from '../../domain/documents/documents.ts';
 import { receiptKey, receiptSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
-import {
-  type Receipt,
-  type ReceiptState,
-  type RecordId,
-  recordId,
-  splitRecordId,
-} from '../../domain/storing/receipt.ts';
+import { type RecordId, recordId, splitRecordId } from '../../domain/record/record-id.ts';
+import type { Receipt, ReceiptState } from '../../domain/storing/receipt.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 

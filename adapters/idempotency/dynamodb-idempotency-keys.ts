@@ -8,8 +8,8 @@ import type {
   IdempotencyRecord,
   PackedOutcome,
 } from '../../domain/idempotency/idempotency.ts';
+import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import { idempotencyKey, onlySortKey, type Tenant } from '../../domain/keys.ts';
-import type { IdempotencyKeys } from '../../domain/ports.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { calling } from '../aws/dynamodb-client.ts';

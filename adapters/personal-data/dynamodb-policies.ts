@@ -5,7 +5,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { accountKey, policySortKey } from '../../domain/keys.ts';
 import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
-import type { Policies } from '../../domain/ports.ts';
+import type { Policies } from '../../domain/personal-data/port.ts';
 import { nameInSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { calling } from '../aws/dynamodb-client.ts';

@@ -2,7 +2,7 @@
 
 import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
-import type { Policies } from '../../domain/ports.ts';
+import type { Policies } from '../../domain/personal-data/port.ts';
 import type { MemoryAccounts } from '../accounts/memory-accounts.ts';
 
 export class MemoryPolicies implements Policies {

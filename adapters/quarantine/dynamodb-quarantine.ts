@@ -1,12 +1,12 @@
-// The list of what was set aside, and the chores, in the ledger. Counting puts both there and takes entries out, in its
+// The list of what was set aside, and the jobs, in the ledger. Counting puts both there and takes entries out, in its
 // transactions. Changes here are transactions too: one that meets counting is tried again, and one whose answer was lost
 // is told what it did, where a single update would meet its own lease and take it for another's.
 
 import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { choreSortKey, choresKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
-import type { Quarantine } from '../../domain/ports.ts';
-import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
+import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
+import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { calling } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
@@ -73,24 +73,24 @@ export class DynamoQuarantine implements Quarantine {
     });
   }
 
-  async chores(nowMs: number, most: number): Promise<Chore[]> {
+  async jobs(nowMs: number, most: number): Promise<Job[]> {
     const answer = await this.#query({
       KeyConditionExpression: 'pk = :pk AND sk < :end',
-      ExpressionAttributeValues: { ':pk': choresKey, ':end': choreSortKey(nowMs + 1) },
+      ExpressionAttributeValues: { ':pk': jobsKey, ':end': jobSortKey(nowMs + 1) },
       Limit: most,
     });
     return (answer.Items ?? []).map(fromChoreItem);
   }
 
-  async reschedule(chore: Chore, dueAtMs: number | undefined): Promise<void> {
-    if (dueAtMs === chore.dueAtMs) return;
+  async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {
+    if (dueAtMs === job.dueAtMs) return;
     const TableName = this.#table.name;
     const condition = { ConditionExpression: 'attribute_exists(pk)' };
-    const done = { Delete: { TableName, Key: choreItemKey(chore), ...condition } };
+    const done = { Delete: { TableName, Key: choreItemKey(job), ...condition } };
     const later =
-      dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toChoreItem({ ...chore, dueAtMs }) } }];
+      dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toChoreItem({ ...job, dueAtMs }) } }];
     // A condition that fails says that somebody else did it, or moved it, meanwhile.
-    await transact(this.#table, [done, ...later], 'A chore');
+    await transact(this.#table, [done, ...later], 'A job');
   }
 
   async *#entries(query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<QuarantineEntry> {

@@ -1,6 +1,7 @@
 // The bucket of failed records in memory.
 
-import type { Clock, FailedRecords } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
+import type { Clock } from '../../domain/system/port.ts';
 
 type Kept = { readonly data: Uint8Array; readonly storedAtMs: number };
 

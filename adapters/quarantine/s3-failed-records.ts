@@ -1,7 +1,8 @@
 // The bucket of failed records. Trouble is rare and the client of S3 is heavy, so it is set up at the first call: at a
 // function's start its code is read with the rest of the bundle, and not run.
 
-import { type FailedRecords, Unavailable } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { mayPass } from '../aws/transient-errors.ts';
 import type { Bucket, BucketOptions } from './s3-bucket.ts';
 

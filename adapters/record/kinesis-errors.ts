@@ -1,6 +1,6 @@
 // What the stream says when it does not take records, and what each means: for the caller, and for the breaker.
 
-import { Unavailable } from '../../domain/ports.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 /** Error codes by how many records they met. */
 export type RefusalCodes = Readonly<Record<string, number>>;

@@ -2,9 +2,10 @@
 // back-off, until all are acknowledged, the caller's time is nearly up, or the breaker opens.
 
 import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
-import type { Clock, EventStream, StreamRecord } from '../../domain/ports.ts';
+import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import type { BoundedPause } from '../../domain/system/back-off.ts';
 import type { Breaker } from '../../domain/system/breaker.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { type Connection, clientOptions, type Patience } from '../aws/client-options.ts';
 import {
   isOutage,
@@ -48,7 +49,7 @@ export class KinesisEventStream implements EventStream {
     this.#deps = deps;
   }
 
-  async put(records: readonly StreamRecord[], deadlineMs: number): Promise<void> {
+  async put(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void> {
     const { clock, pause, breaker } = this.#deps;
     const lastStartMs = deadlineMs - leastTryMs;
     let left: PutRecordsRequestEntry[] = records.map((record) => ({

@@ -10,7 +10,7 @@ import {
   type KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { hourMs } from '../../domain/system/time.ts';
 
 export type ArrivedRecord = {

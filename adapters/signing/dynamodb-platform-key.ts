@@ -2,22 +2,23 @@
 // instance of a function reads it once.
 
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { signingKeyKey, signingKeySortKey } from '../../domain/keys.ts';
-import type { Ids, SigningKey } from '../../domain/ports.ts';
+import { platformKeyKey, platformKeySortKey } from '../../domain/keys.ts';
+import type { PlatformKey } from '../../domain/signing/port.ts';
+import type { Random } from '../../domain/system/port.ts';
 import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 const keyBytes = 32;
-const itemKey = { pk: signingKeyKey, sk: signingKeySortKey };
+const itemKey = { pk: platformKeyKey, sk: platformKeySortKey };
 
-export class DynamoSigningKey implements SigningKey {
+export class DynamoPlatformKey implements PlatformKey {
   readonly #table: Table;
-  readonly #ids: Ids;
+  readonly #random: Random;
   #known: Uint8Array | undefined;
 
-  constructor(table: Table, ids: Ids) {
+  constructor(table: Table, random: Random) {
     this.#table = table;
-    this.#ids = ids;
+    this.#random = random;
   }
 
   async find(): Promise<Uint8Array | undefined> {
@@ -40,7 +41,7 @@ export class DynamoSigningKey implements SigningKey {
   }
 
   async #make(): Promise<Uint8Array> {
-    const secret = this.#ids.random(keyBytes);
+    const secret = this.#random.bytes(keyBytes);
     try {
       await calling('PutItem', () =>
         this.#table.client.send(

@@ -3,7 +3,7 @@
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { accountKey, signingSecretsSortKey } from '../../domain/keys.ts';
-import type { SigningSecrets } from '../../domain/ports.ts';
+import type { SigningSecrets } from '../../domain/signing/port.ts';
 import type { SealedSecret, SealedSecrets } from '../../domain/signing/signing-secrets.ts';
 import { nameInSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';

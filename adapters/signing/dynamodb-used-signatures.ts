@@ -4,7 +4,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
-import type { Ids, UsedSignatures } from '../../domain/ports.ts';
+import type { UsedSignatures } from '../../domain/signing/port.ts';
+import type { Random } from '../../domain/system/port.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { calling } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
@@ -13,15 +14,15 @@ const ownerBytes = 16;
 
 export class DynamoUsedSignatures implements UsedSignatures {
   readonly #table: Table;
-  readonly #ids: Ids;
+  readonly #random: Random;
 
-  constructor(table: Table, ids: Ids) {
+  constructor(table: Table, random: Random) {
     this.#table = table;
-    this.#ids = ids;
+    this.#random = random;
   }
 
   async use(account: string, digest: string, nowMs: number, untilMs: number): Promise<boolean> {
-    const owner = this.#ids.random(ownerBytes);
+    const owner = this.#random.bytes(ownerBytes);
     try {
       await calling('PutItem', () =>
         this.#table.client.send(

@@ -2,9 +2,9 @@
 // call of 25 costs about a tenth of the CPU of single puts (bench/claims.ts). Each statement fails alone and the SDK retries none.
 
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { ClaimResult, Identities } from '../../domain/ports.ts';
 import type { Identity, IdentityClaim } from '../../domain/storing/identity.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
+import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';

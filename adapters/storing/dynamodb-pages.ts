@@ -1,8 +1,8 @@
 // Pages as items with a compressed body, 25 a call; what was left unprocessed is written again.
 
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Pages } from '../../domain/ports.ts';
 import type { Page, PageKey } from '../../domain/storing/pages.ts';
+import type { Pages } from '../../domain/storing/port.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';

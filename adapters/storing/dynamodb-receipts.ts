@@ -1,8 +1,9 @@
 // The receipts of a batch, all of its parts.
 
 import type { Tenant } from '../../domain/keys.ts';
-import type { Receipts } from '../../domain/ports.ts';
-import { type Receipt, recordId } from '../../domain/storing/receipt.ts';
+import { recordId } from '../../domain/record/record-id.ts';
+import type { Receipts } from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import { batchGet } from '../aws/batch-get.ts';
 import type { Table } from '../aws/table.ts';
 import { fromReceiptItem, receiptItemKey } from '../documents/dynamodb-document-items.ts';

@@ -8,17 +8,11 @@ import {
   isGood,
 } from '../../domain/documents/day.ts';
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
+import type { Aggregates, Days, MarkedHours } from '../../domain/documents/port.ts';
 import { receiptKey, type Tenant, tenantKey } from '../../domain/keys.ts';
-import type {
-  Aggregates,
-  CountCommit,
-  CountResult,
-  Counts,
-  Days,
-  MarkedHours,
-  Receipts,
-} from '../../domain/ports.ts';
-import { type Receipt, type RecordId, recordId, splitRecordId } from '../../domain/storing/receipt.ts';
+import { type RecordId, recordId, splitRecordId } from '../../domain/record/record-id.ts';
+import type { CountCommit, CountResult, Counts, Receipts } from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import { MemoryQuarantine } from '../quarantine/memory-quarantine.ts';
 import { RepeatedKey } from './memory-identities.ts';
 

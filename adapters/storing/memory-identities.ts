@@ -1,7 +1,7 @@
 // Identities in memory, by the same rules as the table.
 
-import type { ClaimResult, Identities } from '../../domain/ports.ts';
 import type { Identity, IdentityClaim } from '../../domain/storing/identity.ts';
+import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 
 export class RepeatedKey extends Error {
   override readonly name = 'RepeatedKey';

@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Ids } from '../../domain/ports.ts';
 import { type BackOff, type BoundedPause, createPause, type Pause } from '../../domain/system/back-off.ts';
+import type { Clock, Random } from '../../domain/system/port.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -12,7 +12,7 @@ export const systemClock: Clock = {
   },
 };
 
-export const systemIds: Ids = { random: (bytes) => randomBytes(bytes) };
+export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
 
 export const systemPause = (backOff: BackOff): Pause & BoundedPause =>
   createPause(systemClock, Math.random, backOff);

@@ -3,9 +3,9 @@
 
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { validateBatch } from '../../domain/event/batch.ts';
-import type { StreamRecord } from '../../domain/ports.ts';
 import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
-import { currentPageLayout } from '../../domain/storing/pages.ts';
+import { currentPageLayout } from '../../domain/record/envelope.ts';
+import type { OutgoingRecord } from '../../domain/record/port.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { sealBatch } from '../../lambdas/ingest/seal.ts';
 import { seededRandom } from '../../twin/src/faults/random.ts';
@@ -31,7 +31,7 @@ const firstReceivedAtMs = Date.parse('2026-11-21T10:02:00.000Z');
 /** All of a load is received within one hour, so that its documents have reached their size and still grow in counts. */
 const receivedWithinMs = hourMs - 6 * minuteMs;
 
-type Record = StreamRecord & { readonly events: number; readonly receivedAtMs: number };
+type Record = OutgoingRecord & { readonly events: number; readonly receivedAtMs: number };
 
 /** The invocations of that many batches, and how large an event is as the client sends it. */
 export function invocationsOf(load: Load, batches: number, recordsEach: number) {
@@ -66,7 +66,7 @@ function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Arra
     tenant,
     seed: makeSeed(receivedAtMs, random),
     settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, strict: false },
-    signingKey: new Uint8Array(32),
+    platformKey: new Uint8Array(32),
     region: 'us-east-1',
     requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',
   });

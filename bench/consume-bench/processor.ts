@@ -2,7 +2,7 @@
 
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Table } from '../../adapters/aws/table.ts';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/system/port.ts';
 
 export type Processor = {
   readonly tables: readonly TableSpec[];

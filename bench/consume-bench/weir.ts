@@ -3,7 +3,7 @@
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { systemIds } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/system.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { noPause } from '../../test/support/tables.ts';
 import type { Processor } from './processor.ts';
@@ -27,7 +27,7 @@ export const weir: Processor = {
       counts: new DynamoCounts({ aggregates: table('aggregates'), ledger: table('ledger') }),
       failedRecords: { put: refuse },
       clock,
-      ids: systemIds,
+      random: systemRandom,
       spans: { end: nothing },
       pauses: { unavailable: noPause, contested: noPause },
       meter: { count: nothing, milliseconds: nothing, tier: nothing, publish: nothing },

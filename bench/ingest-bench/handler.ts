@@ -8,10 +8,10 @@ import middy from '@middy/core';
 import { requestPatience } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
-import { MemorySigningKey } from '../../adapters/signing/memory-platform-key.ts';
-import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system/system.ts';
+import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts';
+import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/system.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
-import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
 import type { HttpAnswer, HttpRequest } from '../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../lambdas/edge/problem-answers.ts';
@@ -47,13 +47,13 @@ export async function startIngestBench() {
   const ingestInto = (into: EventStream, measured = quiet) => {
     const ingest = createIngest({
       stream: into,
-      signingKey: new MemorySigningKey(systemIds),
+      platformKey: new MemoryPlatformKey(systemRandom),
       idempotencyKeys: new MemoryIdempotencyKeys(),
       policyOf: async (_, name) => (name === undefined ? undefined : policy),
       checkSignature: async () => {},
       spans: { end: () => {} },
       clock: systemClock,
-      ids: systemIds,
+      random: systemRandom,
       region: 'us-east-1',
       meter: measured,
       logger,
@@ -79,12 +79,12 @@ export async function startIngestBench() {
       return handle({ ...request, requestContext });
     },
     handleWithFlush: (request: HttpRequest) => quietly(() => flushed(request, lambdaContext)),
-    recordsOf: async (request: HttpRequest): Promise<readonly StreamRecord[]> => {
-      const put: StreamRecord[] = [];
+    recordsOf: async (request: HttpRequest): Promise<readonly OutgoingRecord[]> => {
+      const put: OutgoingRecord[] = [];
       await ingestInto({ put: async (records) => void put.push(...records) })(request);
       return put;
     },
-    putRecords: (records: readonly StreamRecord[]) => stream.put(records, Date.now() + 5000),
+    putRecords: (records: readonly OutgoingRecord[]) => stream.put(records, Date.now() + 5000),
     /** Of PutRecords, that one request makes. */
     callsOf: async (request: HttpRequest): Promise<number> => {
       const before = server.calls();

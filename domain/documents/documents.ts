@@ -22,6 +22,9 @@ export type VersionedDocument = {
   readonly expiresAtMs: number;
   readonly fields: DocumentFields;
 };
+/** A closed day of an account into which something was counted late: folds made before the mark moved are stale. */
+export type DayMark = { readonly tenant: Tenant; readonly dayMs: number; readonly expiresAtMs: number };
+
 export type DocumentFields = Readonly<Record<string, number | Uint8Array>>;
 
 /** As a table weighs them: names and values; a number is at most 21 bytes. */

@@ -2,7 +2,7 @@
 // distinct users come out the same in any order of merging, top users with the sum of what each may be short of.
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { CountedEvent } from '../storing/record-outcome.ts';
+import type { AcceptedEvent } from '../event/event.ts';
 import {
   addUser,
   addUsersOf,
@@ -14,6 +14,9 @@ import {
 import type { DocumentFields } from './documents.ts';
 import { addNames, insertNames } from './names.ts';
 import { mergeTopUsers, noTopUsers, type TopUsers, withUsers } from './top-users.ts';
+
+/** What counting reads of an event. */
+export type CountedEvent = Pick<AcceptedEvent, 'timestamp' | 'type' | 'service' | 'user_id'>;
 
 export type HourCounts = {
   total: number;

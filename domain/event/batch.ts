@@ -13,7 +13,7 @@ export type AssignedId = { readonly index: number; readonly event_id: string };
 export type ValidatedBatch = {
   readonly accepted: readonly AcceptedEvent[];
   readonly rejected: readonly RejectedEvent[];
-  /** Ids that the server made, by position in the request. */
+  /** Random that the server made, by position in the request. */
   readonly assigned: readonly AssignedId[];
 };
 

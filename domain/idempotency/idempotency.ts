@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { BatchOutcome } from '../event/batch-outcome.ts';
 import type { BatchSeed } from '../record/batch-id.ts';
-import type { PageLayout } from '../storing/pages.ts';
+import type { PageLayout } from '../record/envelope.ts';
 import { dayMs } from '../system/time.ts';
 
 export const idempotencyKeyLifeMs = dayMs;

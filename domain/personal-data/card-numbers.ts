@@ -3,7 +3,7 @@
 // milliseconds, microseconds and nanoseconds begin with 1 until 2033, as no card does. Of other numbers as long as that
 // a few in a hundred pass for a card: https://en.wikipedia.org/wiki/Payment_card_number has the prefixes.
 
-import type { TextSpan } from './detectors.ts';
+import type { TextSpan } from './text-span.ts';
 
 /** A string is one. So is what counts how often it was read. */
 export type ReadableText = { readonly length: number; charCodeAt(index: number): number };

@@ -3,9 +3,7 @@
 
 import { findCardNumbers } from './card-numbers.ts';
 import { findEmails } from './emails.ts';
-
-/** From the first character of what was found to the one after it. */
-export type TextSpan = { readonly start: number; readonly end: number };
+import type { TextSpan } from './text-span.ts';
 
 export type Detector = {
   /** What was found may overlap. The time it takes has to grow with the length of the text and no faster. */

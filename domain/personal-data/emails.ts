@@ -1,7 +1,7 @@
 // Finds e-mail addresses in a text, in any script, also with the `@` as a URL carries it (%40). Looks around each at
 // sign for a bounded stretch, so that the time grows with the length of the text and not with its square.
 
-import type { TextSpan } from './detectors.ts';
+import type { TextSpan } from './text-span.ts';
 
 // The characters that RFC 5321 allows besides are left out where they stand between things in URLs and sentences
 // (/ ? = & # and the like), so that only the address is found there. What follows the last letter of the top-level

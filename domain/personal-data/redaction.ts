@@ -1,6 +1,7 @@
 // Puts `[redacted]` where personal data was found in a text, and keeps apart the names of fields that this changed.
 
-import { type Detector, everyDetector, findsAny, type TextSpan } from './detectors.ts';
+import { type Detector, everyDetector, findsAny } from './detectors.ts';
+import type { TextSpan } from './text-span.ts';
 
 export const redacted = '[redacted]';
 

@@ -1,7 +1,7 @@
 // The list of quarantine as people look at it: which entries a filter keeps, how much there is for each reason, and what
 // the account itself is shown.
 
-import { splitRecordId } from '../storing/receipt.ts';
+import { splitRecordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
 import type { QuarantineEntry, QuarantineReason } from './quarantine.ts';
 
@@ -94,7 +94,7 @@ function listed(entry: QuarantineEntry): ListedEntry {
     reason: entry.reason,
     events: entry.events,
     received_at: iso(entry.receivedAtMs),
-    set_aside_at: iso(entry.setAsideAtMs),
+    set_aside_at: iso(entry.quarantinedAtMs),
     request_id: entry.requestId,
     receipt: `/v1/batches/${batchId}`,
   };

@@ -2,7 +2,7 @@
 // the list of its account. From there it is replayed, by itself or by an operator, or discarded.
 
 import type { Tenant } from '../keys.ts';
-import type { RecordId } from '../storing/receipt.ts';
+import type { RecordId } from '../record/record-id.ts';
 import { minuteMs, secondMs } from '../system/time.ts';
 
 /**
@@ -22,7 +22,7 @@ export type QuarantineEntry = {
   readonly requestId: string;
   readonly events: number;
   readonly receivedAtMs: number;
-  readonly setAsideAtMs: number;
+  readonly quarantinedAtMs: number;
   readonly expiresAtMs: number;
   /** How often it was replayed, with or without success, and until when somebody is at it. */
   readonly attempts: number;
@@ -30,7 +30,7 @@ export type QuarantineEntry = {
 };
 
 /** Something that has to be done later, by whoever looks after the list next; done twice it does no harm. */
-export type Chore = {
+export type Job = {
   readonly kind: 'replay' | 'discard';
   readonly dueAtMs: number;
   readonly tenant: Tenant;
@@ -48,7 +48,7 @@ export const settling = { timeoutSeconds: 300, sweepEveryMinutes: 5 } as const;
 export const finishDiscardAfterMs = longestInvocationMs + settling.timeoutSeconds * secondMs;
 
 /** What could not be finished makes way for what waits behind it. */
-export const choreAgainAfterMs = 15 * minuteMs;
+export const jobRetryAfterMs = 15 * minuteMs;
 
 /** What a discarded record had claimed is free after this. */
 export const claimsLinger = minuteMs;
@@ -65,7 +65,7 @@ export function nextReplayAfterMs(attempts: number): number | undefined {
 /** Several times what a replay takes; whoever died with it is followed by another one. */
 export const replayLeaseMs = longestInvocationMs + 30 * secondMs;
 
-/** What an operator, or a chore, asks of the function that settles: about one record. */
+/** What an operator, or a job, asks of the function that settles: about one record. */
 export type SettleRequest = {
   readonly action: 'replay' | 'discard';
   readonly tenant: Tenant;

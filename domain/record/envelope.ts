@@ -4,7 +4,6 @@
 import { crc32, constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from '../event/event.ts';
 import { isAccountId, isEnvironment, type Tenant } from '../keys.ts';
-import { knownLayouts, type PageLayout } from '../storing/pages.ts';
 
 const magic = Buffer.from('WEIR');
 const version = 1;
@@ -13,6 +12,11 @@ export const readableVersions: readonly number[] = [version];
 const prefixBytes = magic.length + 1 + 2;
 /** Decompressed: 512 KiB of JSON as sent; numbers such as 1e20 may be written longer than they came. */
 const maxBodyBytes = 16 * 1024 * 1024;
+
+/** How pages are cut from a record (R5). The envelope names its layout, so that a later version writes the same keys. */
+export type PageLayout = 1;
+export const currentPageLayout: PageLayout = 1;
+export const knownLayouts: readonly PageLayout[] = [1];
 
 export type EnvelopeHeader = {
   readonly tenant: Tenant;

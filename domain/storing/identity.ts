@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { AcceptedEvent } from '../event/event.ts';
-import type { RecordId } from './receipt.ts';
+import type { RecordId } from '../record/record-id.ts';
 
 export type Identity = {
   readonly record: RecordId;

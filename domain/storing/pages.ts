@@ -4,12 +4,9 @@
 
 import type { AcceptedEvent } from '../event/event.ts';
 import { pageSortKey, slotKey, type Tenant } from '../keys.ts';
+import type { PageLayout } from '../record/envelope.ts';
+import type { RecordId } from '../record/record-id.ts';
 import { floorTo, secondMs } from '../system/time.ts';
-import type { RecordId } from './receipt.ts';
-
-export type PageLayout = 1;
-export const currentPageLayout: PageLayout = 1;
-export const knownLayouts: readonly PageLayout[] = [1];
 
 const widthsSeconds = [1, 8, 60] as const;
 const enoughEventsPerPage = 8;

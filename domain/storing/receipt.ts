@@ -3,17 +3,8 @@
 import type { Tenant } from '../keys.ts';
 import type { QuarantineReason } from '../quarantine/quarantine.ts';
 import type { KnownBatch } from '../record/batch-id.ts';
+import type { RecordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
-
-/** `batch.part`, minted by ingest (R1): a record that the stream holds twice is still one record. */
-export type RecordId = `${string}.${number}`;
-
-export const recordId = (batchId: string, part: number): RecordId => `${batchId}.${part}`;
-
-export function splitRecordId(record: RecordId): { batchId: string; part: number } {
-  const dot = record.lastIndexOf('.');
-  return { batchId: record.slice(0, dot), part: Number(record.slice(dot + 1)) };
-}
 
 export type ReceiptState = 'counted' | 'quarantined' | 'discarded';
 

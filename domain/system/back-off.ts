@@ -1,6 +1,6 @@
 // Pauses between tries: doubling, capped, with jitter so that many callers do not come back together.
 
-import type { Clock } from '../ports.ts';
+import type { Clock } from './port.ts';
 
 export type Pause = (attempt: number) => Promise<unknown>;
 

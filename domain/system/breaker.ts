@@ -1,7 +1,7 @@
 // A breaker towards a dependency that all callers share: while it takes nothing, they are refused at once rather
 // than each waiting for it in vain. It judges calls, and is told what became of each that it let through.
 
-import type { Clock } from '../ports.ts';
+import type { Clock } from './port.ts';
 
 export type BreakerSettings = {
   /** It opens when so many calls in a row failed … */

@@ -3,9 +3,9 @@
 
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { parseSecret, secretMatches } from '../../domain/accounts/accounts.ts';
+import type { Accounts } from '../../domain/accounts/port.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute } from '../../domain/api/routes.ts';
-import type { Accounts } from '../../domain/ports.ts';
 import { type Caller, toContext } from '../edge/caller.ts';
 import { secretFrom } from './credentials.ts';
 

@@ -7,7 +7,7 @@ import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts'
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { betweenWorkTries, systemClock, systemIds, systemPause } from '../../adapters/system/system.ts';
+import { betweenWorkTries, systemClock, systemPause, systemRandom } from '../../adapters/system/system.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
@@ -37,7 +37,7 @@ const consume = createConsume({
     patience: workPatience,
   }),
   clock: systemClock,
-  ids: systemIds,
+  random: systemRandom,
   spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),
   pauses: {
     unavailable: systemPause({ firstMs: 500, mostMs: 10_000 }),

@@ -3,7 +3,7 @@
 
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
-import { type RecordName, recordNameOf } from '../../domain/storing/record-outcome.ts';
+import { type RecordName, recordNameOf } from '../../domain/record/record-id.ts';
 import type { UnreadableRecord } from '../storing/quarantine-records.ts';
 
 /** Its header can be read, so that it has an owner; its events may be damaged. */

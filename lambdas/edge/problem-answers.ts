@@ -3,7 +3,7 @@
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
-import { Unavailable } from '../../domain/ports.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { answerProblem, type HttpAnswer, type HttpRequest, ProblemError } from './http.ts';
 
 export const problemAnswers = (logger: Logger): MiddlewareObj<HttpRequest, HttpAnswer> => ({

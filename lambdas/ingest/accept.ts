@@ -4,11 +4,13 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
 import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
-import { type EventStream, type SigningKey, Unavailable } from '../../domain/ports.ts';
 import { makeEventId, receivedAtOf } from '../../domain/record/batch-id.ts';
+import { currentPageLayout } from '../../domain/record/envelope.ts';
+import type { EventStream } from '../../domain/record/port.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { currentPageLayout } from '../../domain/storing/pages.ts';
+import type { PlatformKey } from '../../domain/signing/port.ts';
 import { formatTraceparent } from '../../domain/system/trace.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import type { Caller } from '../edge/caller.ts';
 import { answerJson, answerProblem, type HttpAnswer, type HttpRequest, requestIdOf } from '../edge/http.ts';
 import type { Arrival } from './arrival.ts';
@@ -20,7 +22,7 @@ import { sealBatch } from './seal.ts';
 
 export type AcceptDeps = AttemptDeps & {
   readonly stream: EventStream;
-  readonly signingKey: SigningKey;
+  readonly platformKey: PlatformKey;
   readonly policyOf: PolicyOf;
   readonly region: string;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -66,7 +68,7 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
     tenant: caller.tenant,
     seed,
     settings,
-    signingKey: await deps.signingKey.ensure(),
+    platformKey: await deps.platformKey.ensure(),
     region: deps.region,
     requestId: requestIdOf(request),
     ...(trace && { trace: formatTraceparent(trace) }),

@@ -1,7 +1,7 @@
 // The door that every post comes in by: its body is bounded, decompressed, held against its signature where the
 // account signs, and only then parsed.
 
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import type { SpanContext } from '../../domain/system/trace.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';

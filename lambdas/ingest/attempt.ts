@@ -14,10 +14,12 @@ import {
   requestDigest,
   unpackOutcome,
 } from '../../domain/idempotency/idempotency.ts';
+import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import { type Clock, type IdempotencyKeys, type Ids, Unavailable } from '../../domain/ports.ts';
 import { type BatchSeed, makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Clock, Random } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type HttpRequest, headerValues, ProblemError } from '../edge/http.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import type { Body } from './body.ts';
@@ -34,7 +36,7 @@ export type Attempt = {
 export type AttemptDeps = {
   readonly idempotencyKeys: IdempotencyKeys;
   readonly clock: Clock;
-  readonly ids: Ids;
+  readonly random: Random;
   readonly meter: Meter;
   readonly logger: Pick<Logger, 'warn'>;
 };
@@ -52,7 +54,7 @@ const keyHeaders = ['idempotency-key', 'x-idempotency-key'];
 
 export async function beginAttempt(deps: AttemptDeps, of: AttemptOf): Promise<Attempt> {
   const nowMs = deps.clock.now();
-  const seed = makeSeed(nowMs, deps.ids.random(seedRandomBytes));
+  const seed = makeSeed(nowMs, deps.random.bytes(seedRandomBytes));
   const alone: Attempt = { seed, settings: of.settings, end: async () => {} };
   const keys = new Set(keyHeaders.flatMap((header) => headerValues(of.request, header)));
   if (keys.size === 0) return alone;

@@ -1,7 +1,8 @@
 // The personal-data policy of a caller, compiled once an instance: a policy never changes under its name.
 
 import { type AppliedPolicy, compilePolicy } from '../../domain/personal-data/personal-data.ts';
-import { type Policies, Unavailable } from '../../domain/ports.ts';
+import type { Policies } from '../../domain/personal-data/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 const maxKept = 200;
 

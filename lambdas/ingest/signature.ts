@@ -3,7 +3,7 @@
 // does not answer, the request is not served.
 
 import type { ProblemCode } from '../../domain/api/problems.ts';
-import type { SigningKey, SigningSecrets, UsedSignatures } from '../../domain/ports.ts';
+import type { PlatformKey, SigningSecrets, UsedSignatures } from '../../domain/signing/port.ts';
 import { signatureHeader, timestampHeader, verifySignature } from '../../domain/signing/request-signature.ts';
 import { openSecret } from '../../domain/signing/signing-secrets.ts';
 import type { Caller } from '../edge/caller.ts';
@@ -11,7 +11,7 @@ import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 
 export type SignatureDeps = {
   readonly signingSecrets: SigningSecrets;
-  readonly signingKey: SigningKey;
+  readonly platformKey: PlatformKey;
   readonly usedSignatures: UsedSignatures;
 };
 
@@ -36,7 +36,7 @@ const refusals = {
 
 export function createSignatureCheck({
   signingSecrets,
-  signingKey,
+  platformKey,
   usedSignatures,
 }: SignatureDeps): SignatureCheck {
   const cache = new Map<string, Opened>();
@@ -48,7 +48,7 @@ export function createSignatureCheck({
     const found = await signingSecrets.find(account);
     // Removed since the caller was authorized: no signature is right any more.
     if (!found) return { version, required: true, secrets: [] };
-    const key = await signingKey.ensure();
+    const key = await platformKey.ensure();
     const secrets = found.secrets.map((sealed) => openSecret(key, account, sealed));
     // Another version: a change is in flight. What was read is right for this request, and not kept.
     const opened = { version: found.version, required: found.required, secrets };

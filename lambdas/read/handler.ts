@@ -5,9 +5,9 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
-import { DynamoSigningKey } from '../../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
-import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system/system.ts';
+import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/system.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
@@ -25,7 +25,7 @@ const read = createRead({
   days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalPatience) }),
   receipts: new DynamoReceipts(ledger),
   quarantine: new DynamoQuarantine(ledger),
-  signingKey: new DynamoSigningKey(ledger, systemIds),
+  platformKey: new DynamoPlatformKey(ledger, systemRandom),
   clock: systemClock,
   logger,
 });

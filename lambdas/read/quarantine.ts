@@ -1,12 +1,13 @@
 // What of the caller's account and environment is in quarantine, as the account itself is shown it.
 
-import type { Clock, Quarantine } from '../../domain/ports.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import {
   mostRead,
   type QuarantineOfAccount,
   quarantineOfAccount,
 } from '../../domain/quarantine/quarantine-list.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
 

@@ -4,7 +4,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type DayDocument, type DayKey, foldDay, isFolded } from '../../domain/documents/day.ts';
 import type { DocumentKey, VersionedDocument } from '../../domain/documents/documents.ts';
-import { type Aggregates, type Clock, type Days, Unavailable } from '../../domain/ports.ts';
+import type { Aggregates, Days } from '../../domain/documents/port.ts';
 import {
   type Bounds,
   besideDays,
@@ -15,6 +15,8 @@ import {
   summarise,
   wholeDays,
 } from '../../domain/reading/summary.ts';
+import type { Clock } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
 

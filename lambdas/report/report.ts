@@ -2,6 +2,7 @@
 // received has to equal stored + duplicates + conflicts + quarantined. Counts the accounts that were active.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 import {
   addIntake,
   emptyIntake,
@@ -9,8 +10,9 @@ import {
   imbalanceOf,
   intakeFromFields,
 } from '../../domain/documents/intake.ts';
-import type { Accounts, Aggregates, Clock, TenantListing } from '../../domain/ports.ts';
+import type { Aggregates } from '../../domain/documents/port.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 

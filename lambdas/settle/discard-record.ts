@@ -3,16 +3,18 @@
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName } from '../../domain/keys.ts';
-import type { Clock, Counts, FailedRecords, Identities, Pages } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import {
-  type Chore,
   claimsLinger,
   finishDiscardAfterMs,
+  type Job,
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
 import { openEnvelope } from '../../domain/record/envelope.ts';
 import { pagePartition } from '../../domain/storing/pages.ts';
+import type { Counts, Identities, Pages } from '../../domain/storing/port.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { planRecord } from '../storing/store-record.ts';
 
 export type DiscardDeps = {
@@ -33,9 +35,9 @@ export async function discardRecord(
   if (receipt?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
   const { receivedAtMs } = receipt;
   const dueAtMs = clock.now() + finishDiscardAfterMs;
-  const chore: Chore = { kind: 'discard', dueAtMs, tenant, record, receivedAtMs };
+  const job: Job = { kind: 'discard', dueAtMs, tenant, record, receivedAtMs };
   const { outcome } = await counts.commit({
-    changes: [{ from: receipt, to: { ...receipt, state: 'discarded' }, chore }],
+    changes: [{ from: receipt, to: { ...receipt, state: 'discarded' }, job }],
     documents: [],
     marks: [],
   });
@@ -44,7 +46,7 @@ export async function discardRecord(
   return { outcome: 'discarded' };
 }
 
-export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Chore): Promise<void> {
+export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job): Promise<void> {
   const { counts, identities, pages, failedRecords, clock, logger } = deps;
   const [receipt] = await counts.receipts([{ tenant, record }]);
   if (receipt?.state !== 'discarded') return;

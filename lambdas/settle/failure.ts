@@ -5,11 +5,11 @@ import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
 
 export type Failure = {
   readonly reason: QuarantineReason;
-  readonly records: readonly GivenUp[];
+  readonly records: readonly FailedRecord[];
 };
 
 /** A record as it was on the stream. */
-export type GivenUp = { readonly sequenceNumber: string; readonly data: Uint8Array };
+export type FailedRecord = { readonly sequenceNumber: string; readonly data: Uint8Array };
 
 export class NotAFailure extends Error {
   override readonly name = 'NotAFailure';

@@ -2,17 +2,17 @@
 // then the object goes. Done again, or by several at once, it ends in the same state.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { FailedRecords } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import {
   keepUnreadable,
-  type RecordToSetAside,
-  type SetAsideDeps,
-  setAsideRecords,
+  type QuarantineDeps,
+  quarantineRecords,
+  type RecordToQuarantine,
 } from '../storing/quarantine-records.ts';
-import { type GivenUp, readFailure } from './failure.ts';
+import { type FailedRecord, readFailure } from './failure.ts';
 
-export type SettleObjectDeps = SetAsideDeps & {
+export type SettleObjectDeps = QuarantineDeps & {
   readonly failedRecords: Pick<FailedRecords, 'get' | 'put' | 'remove'>;
   readonly logger: Pick<Logger, 'error'>;
 };
@@ -22,18 +22,18 @@ export async function settleObject(deps: SettleObjectDeps, name: string): Promis
   // Somebody was quicker.
   if (!object) return;
   const { reason, records } = readFailure(object);
-  const owned: RecordToSetAside[] = [];
+  const owned: RecordToQuarantine[] = [];
   for (const record of records) {
     const header = tryHeader(record);
     if (header instanceof UnreadableEnvelope) await keepUnreadable(deps, { ...record, error: header });
-    else owned.push({ header, data: record.data, setAside: { reason } });
+    else owned.push({ header, data: record.data, cause: { reason } });
   }
-  await setAsideRecords(deps, owned);
+  await quarantineRecords(deps, owned);
   await deps.failedRecords.remove(name);
 }
 
 /** No look at the body: it may be what ended the consumer, and would end this function too. */
-function tryHeader({ data }: GivenUp): EnvelopeHeader | UnreadableEnvelope {
+function tryHeader({ data }: FailedRecord): EnvelopeHeader | UnreadableEnvelope {
   try {
     return readHeader(data);
   } catch (error) {

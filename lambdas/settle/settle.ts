@@ -1,8 +1,8 @@
 // Settles what arrives in the bucket of failed records, does what was put off, and does what operators ask: replays a
 // record, or discards it. Every step can be done again, and by several at once.
 
-import { Unavailable } from '../../domain/ports.ts';
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { discardRecord } from './discard-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { settleObject } from './settle-object.ts';

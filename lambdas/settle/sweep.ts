@@ -1,26 +1,26 @@
-// Looks every few minutes for what is due: objects whose notice was lost or came to nothing, and chores. One that fails
+// Looks every few minutes for what is due: objects whose notice was lost or came to nothing, and jobs. One that fails
 // keeps no other from being done, and what there is no time for is due at the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { parkedPrefix } from '../../domain/keys.ts';
-import type { FailedRecords, Quarantine } from '../../domain/ports.ts';
-import type { Chore } from '../../domain/quarantine/quarantine.ts';
+import { lambdaPrefix } from '../../domain/keys.ts';
+import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
+import type { Job } from '../../domain/quarantine/quarantine.ts';
+import { recordName } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { recordName } from '../../domain/storing/record-outcome.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { minuteMs } from '../../domain/system/time.ts';
-import { type ChoreDeps, doChore } from './chores.ts';
+import { type JobDeps, runJob } from './jobs.ts';
 import { type SettleObjectDeps, settleObject } from './settle-object.ts';
 
 export type SweepDeps = SettleObjectDeps &
-  ChoreDeps & {
-    readonly quarantine: Pick<Quarantine, 'chores'>;
+  JobDeps & {
+    readonly quarantine: Pick<Quarantine, 'jobs'>;
     readonly failedRecords: Pick<FailedRecords, 'list'>;
     readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   };
 
 /** How many were done and how many failed; those that there was no time for are in neither. */
-export type Swept = { readonly objects: Tally; readonly chores: Tally };
+export type Swept = { readonly objects: Tally; readonly jobs: Tally };
 type Tally = { readonly done: number; readonly failed: number };
 
 /** By then its notice has been heeded, if it ever is. */
@@ -29,14 +29,14 @@ const noticeMayTakeMs = 10 * minuteMs;
 const reserveMs = minuteMs;
 const objectsAtOnce = 4;
 /** A record that ends the function takes along whoever is replayed beside it, and would use up their attempts. */
-const choresAtOnce = 1;
-const choresAtATime = 100;
+const jobsAtOnce = 1;
+const jobsAtATime = 100;
 
 export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<Swept> {
   const run = new Run(deps, remainingMs);
   return {
     objects: await run.all(() => objectsDue(deps), objectsAtOnce),
-    chores: await run.all(() => choresDue(deps), choresAtOnce),
+    jobs: await run.all(() => jobsDue(deps), jobsAtOnce),
   };
 }
 
@@ -84,25 +84,25 @@ class Run {
 async function* objectsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
   const untilMs = deps.clock.now() - noticeMayTakeMs;
   const due: Due[] = [];
-  for await (const { name, storedAtMs } of deps.failedRecords.list(parkedPrefix))
+  for await (const { name, storedAtMs } of deps.failedRecords.list(lambdaPrefix))
     if (storedAtMs <= untilMs) due.push({ names: { object: name }, work: () => settleObject(deps, name) });
   yield due;
 }
 
-async function* choresDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
+async function* jobsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
   const seen = new Set<string>();
   for (;;) {
-    const chores = await deps.quarantine.chores(deps.clock.now(), choresAtATime);
+    const jobs = await deps.quarantine.jobs(deps.clock.now(), jobsAtATime);
     // What could not even be put off is still there, and so is what there was no time for: it has had its turn.
-    const unseen = chores.filter((chore) => !seen.has(nameOf(chore)));
+    const unseen = jobs.filter((job) => !seen.has(nameOf(job)));
     if (unseen.length === 0) return;
-    for (const chore of unseen) seen.add(nameOf(chore));
-    yield unseen.map((chore) => {
-      const { kind, tenant, record } = chore;
-      return { names: { chore: kind, ...tenant, record }, work: () => doChore(deps, chore) };
+    for (const job of unseen) seen.add(nameOf(job));
+    yield unseen.map((job) => {
+      const { kind, tenant, record } = job;
+      return { names: { job: kind, ...tenant, record }, work: () => runJob(deps, job) };
     });
   }
 }
 
-const nameOf = ({ kind, dueAtMs, tenant, record }: Chore): string =>
+const nameOf = ({ kind, dueAtMs, tenant, record }: Job): string =>
   `${kind}#${dueAtMs}#${recordName(tenant, record)}`;

@@ -1,10 +1,13 @@
 // Counts a fold of stored records: receipts and documents in one transaction. Who loses a race reads again;
 // a record that somebody else counted meanwhile leaves the fold.
 
-import { type Clock, type Counts, Unavailable } from '../../domain/ports.ts';
+import { recordIdOf } from '../../domain/record/record-id.ts';
 import { countRecords, documentsTouched, marksOf } from '../../domain/storing/counting.ts';
-import { changeOf, type RecordFate, recordIdOf } from '../../domain/storing/record-outcome.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { changeOf, type RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
+import type { Clock } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 const maxTries = 10;
 
@@ -17,8 +20,8 @@ export type CountDeps = {
 /** Answers with the records that this call counted. */
 export async function countFold(
   { counts, clock, pauses }: CountDeps,
-  fold: readonly RecordFate[],
-): Promise<readonly RecordFate[]> {
+  fold: readonly RecordOutcome[],
+): Promise<readonly RecordOutcome[]> {
   let records = fold;
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
     if (records.length === 0) return records;

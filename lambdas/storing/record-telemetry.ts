@@ -2,7 +2,7 @@
 
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import type { RecordFate } from '../../domain/storing/record-outcome.ts';
+import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { readTrace, type TraceContext } from '../../domain/system/trace.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
@@ -26,7 +26,7 @@ export const requestsOf = (headers: readonly EnvelopeHeader[]): RequestName[] =>
 /** But for freshness, which is the consumer's: how long a record was in quarantine says nothing of the way here. */
 export function measureCounted(
   meter: Pick<Meter, 'count'>,
-  { fresh, duplicates, conflicts, found }: RecordFate,
+  { fresh, duplicates, conflicts, found }: RecordOutcome,
 ): void {
   meter.count(metricNames.storedEvents, fresh.length);
   if (duplicates > 0) meter.count(metricNames.duplicateEvents, duplicates);

@@ -1,10 +1,11 @@
 // Stores one record: claims its identities, tells new events from duplicates and conflicts, writes the pages
 // of the new ones. Any number of tries, by any number of consumers, ends in the same state.
 
+import type { CountedEvent } from '../../domain/documents/hour.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey } from '../../domain/keys.ts';
-import type { ClaimResult, Identities, Pages } from '../../domain/ports.ts';
 import type { Envelope } from '../../domain/record/envelope.ts';
+import { recordIdOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { classify, digestOf, type IdentityClaim } from '../../domain/storing/identity.ts';
 import {
@@ -15,13 +16,12 @@ import {
   pagePointer,
   planPages,
 } from '../../domain/storing/pages.ts';
+import type { ClaimResult, Identities, Pages } from '../../domain/storing/port.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import {
-  type CountedEvent,
   eventsExpireAtMs,
   guardsExpireAtMs,
-  type RecordFate,
-  recordIdOf,
+  type RecordOutcome,
 } from '../../domain/storing/record-outcome.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
@@ -41,7 +41,7 @@ export type RecordToStore = {
 export async function storeRecord(
   { identities, pages, meter }: StoreDeps,
   { envelope, bytes, found }: RecordToStore,
-): Promise<RecordFate> {
+): Promise<RecordOutcome> {
   const { header, events } = envelope;
   const { source, planned, claims } = planRecord(envelope);
   const results = await identities.claim(claims);

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BundleFolders, bundleFunctions } from './bundle.ts';
-import type { FunctionCode } from './function-code.ts';
+import type { FunctionCode } from './weir-function.ts';
 
 /** Two may synthesize at once; inside the project, because source maps name sources relatively. */
 const folderOfThisProcess = join(import.meta.dirname, '..', '..', '.weir', 'bundles', String(process.pid));

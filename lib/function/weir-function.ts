@@ -7,11 +7,14 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
+import { type FunctionVerb, functionNameOf } from '../../domain/system/functions.ts';
 import type { EnvironmentName } from '../../lambdas/runtime/environment.ts';
 import { removalOf } from '../stage/removal.ts';
 import type { Reservation, StageSettings } from '../stage/stage-settings.ts';
-import type { FunctionCode, FunctionVerb } from './function-code.ts';
 import { FunctionRole } from './function-role.ts';
+
+/** Given from outside, so that a test of the templates needs no bundler. */
+export type FunctionCode = (verb: FunctionVerb) => lambda.Code;
 
 export type WeirFunctionProps = {
   readonly stage: StageSettings;
@@ -52,7 +55,7 @@ export class WeirFunction extends Construct {
     });
 
     this.function = new lambda.Function(this, 'Function', {
-      functionName: `weir-${stage.name}-${verb}`,
+      functionName: functionNameOf(stage.name, verb),
       description: props.description,
       code: props.code(verb),
       handler: 'index.handler',

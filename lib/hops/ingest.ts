@@ -6,7 +6,7 @@ import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import {
   accountKeyPrefix,
   idempotencyKeyPrefix,
-  signingKeyKey,
+  platformKeyKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
 import { allow } from '../function/allow.ts';
@@ -37,7 +37,7 @@ export class Ingest extends Construct {
         // The rest of the accounts are the hashes of their secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         // The rest of the ledger is receipts, which only the consumer writes.
-        allowPartitions(['GetItem', 'PutItem'], ledger, { key: signingKeyKey }),
+        allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeyKey }),
         allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),
         allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),
       ],

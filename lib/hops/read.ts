@@ -3,7 +3,7 @@
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
-import { firstSlotKeySuffix, quarantineKeyPrefix, signingKeyKey } from '../../domain/keys.ts';
+import { firstSlotKeySuffix, platformKeyKey, quarantineKeyPrefix } from '../../domain/keys.ts';
 import { allow } from '../function/allow.ts';
 import { allowPartitions } from '../function/allow-partitions.ts';
 import { WeirFunction } from '../function/weir-function.ts';
@@ -29,7 +29,7 @@ export class Read extends Construct {
         // reach too, and only the code keeps from them.
         allowPartitions(['PutItem'], aggregates, { suffix: firstSlotKeySuffix }),
         allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
-        allowPartitions(['GetItem'], ledger, { key: signingKeyKey }),
+        allowPartitions(['GetItem'], ledger, { key: platformKeyKey }),
         allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),
       ],
     }).function;

@@ -7,8 +7,8 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
-  choresKey,
-  parkedPrefix,
+  jobsKey,
+  lambdaPrefix,
   payloadPrefix,
   quarantineKeyPrefix,
   unreadablePrefix,
@@ -54,7 +54,7 @@ export class Settle extends Construct {
       },
     });
     this.function = settle.function;
-    for (const prefix of [parkedPrefix, payloadPrefix, unreadablePrefix])
+    for (const prefix of [lambdaPrefix, payloadPrefix, unreadablePrefix])
       Validations.of(settle).acknowledge({
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(failedRecords)}/${prefix}*]`,
         reason:
@@ -72,7 +72,7 @@ export class Settle extends Construct {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [failedRecords.bucketName] }, object: { key: [{ prefix: parkedPrefix }] } },
+        detail: { bucket: { name: [failedRecords.bucketName] }, object: { key: [{ prefix: lambdaPrefix }] } },
       },
       enabled: true,
       targets: [target],
@@ -91,17 +91,17 @@ function tableStatements({ tables: { identities, pages, aggregates, ledger } }: 
     allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
     allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
     allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
-    // Receipts, entries and chores change together, in one transaction.
+    // Receipts, entries and jobs change together, in one transaction.
     allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
-    allowPartitions(['Query'], ledger, { key: choresKey }),
+    allowPartitions(['Query'], ledger, { key: jobsKey }),
   ];
 }
 
 function bucketStatements({ failedRecords }: Storage): PolicyStatement[] {
   const objects = (prefix: string) => failedRecords.arnForObjects(`${prefix}*`);
   return [
-    allow('s3', ['GetObject', 'DeleteObject'], objects(parkedPrefix)),
+    allow('s3', ['GetObject', 'DeleteObject'], objects(lambdaPrefix)),
     allow('s3', ['GetObject', 'PutObject', 'DeleteObject'], objects(payloadPrefix)),
     allow('s3', ['PutObject'], objects(unreadablePrefix)),
     // To find what is left, and to be told of what is missing that it is: to others S3 says that they are denied.

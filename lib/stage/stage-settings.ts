@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { tiers } from '../../domain/accounts/tiers.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
+import type { FunctionVerb } from '../../domain/system/functions.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
-import type { FunctionVerb } from '../function/function-code.ts';
 
 /** The retention periods that CloudWatch Logs accepts. */
 const logRetentionDays = [

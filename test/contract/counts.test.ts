@@ -9,14 +9,16 @@ import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import type { DocumentKey } from '../../domain/documents/documents.ts';
 import { hourFromFields } from '../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../domain/documents/intake.ts';
+import type { Aggregates } from '../../domain/documents/port.ts';
 import { markSortKey, tenantKey } from '../../domain/keys.ts';
-import type { Aggregates, Counts, Quarantine, Receipts } from '../../domain/ports.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
 import { countRecords, marksOf } from '../../domain/storing/counting.ts';
+import type { Counts, Receipts } from '../../domain/storing/port.ts';
 import {
   changeOf,
   guardsExpireAtMs,
-  type RecordFate,
-  type SetAside,
+  type QuarantineCause,
+  type RecordOutcome,
 } from '../../domain/storing/record-outcome.ts';
 import { dayMs, epochSeconds, hourMs } from '../../domain/system/time.ts';
 import { events, nowMs } from '../support/events.ts';
@@ -42,7 +44,7 @@ beforeEach(() => {
 
 const tenant = () => ({ account: `acme-${account}`, environment: 'production' });
 const hour = Math.floor(nowMs / hourMs) * hourMs;
-const record = (batchId: string, at = nowMs, count = 5): RecordFate => ({
+const record = (batchId: string, at = nowMs, count = 5): RecordOutcome => ({
   header: {
     tenant: tenant(),
     batchId,
@@ -61,7 +63,7 @@ const record = (batchId: string, at = nowMs, count = 5): RecordFate => ({
   conflicts: 0,
   bytes: 100,
 });
-const commitOf = (records: RecordFate[], found: Parameters<typeof countRecords>[1] = []) => ({
+const commitOf = (records: RecordOutcome[], found: Parameters<typeof countRecords>[1] = []) => ({
   changes: records.map((each) => changeOf(each, nowMs + 9)),
   documents: countRecords(records, found),
   marks: marksOf(records, nowMs),
@@ -91,21 +93,21 @@ const dynamo = (): Ports => ({
   mark: async (day) => Number((await markItem(day))?.times ?? 0),
 });
 
-const outage: SetAside = { reason: 'outage', cause: 'TableUnavailable' };
-const aside = (batchId: string, setAside = outage): RecordFate => ({
+const outage: QuarantineCause = { reason: 'outage', cause: 'TableUnavailable' };
+const aside = (batchId: string, quarantined = outage): RecordOutcome => ({
   ...record(batchId),
   fresh: [],
-  setAside,
+  quarantined,
 });
 const receiptOfRecord = async ({ counts }: Ports, batchId: string) =>
   (await counts.receipts([{ tenant: tenant(), record: `${batchId}.0` }]))[0];
 const listed = async ({ quarantine }: Ports) =>
   (await Array.fromAsync(quarantine.list(tenant(), 0, nowMs + 1))).map((entry) => entry.record);
 const choresOf = async ({ quarantine }: Ports) =>
-  (await quarantine.chores(nowMs + dayMs, 1000)).filter((chore) => chore.tenant.account === tenant().account);
+  (await quarantine.jobs(nowMs + dayMs, 1000)).filter((job) => job.tenant.account === tenant().account);
 const found = (ports: Ports) => ports.counts.documents([key('hour'), key('intake')]);
 /** As what reads first does. */
-const commit = async (ports: Ports, records: RecordFate[]) =>
+const commit = async (ports: Ports, records: RecordOutcome[]) =>
   ports.counts.commit(commitOf(records, await found(ports)));
 
 describe.each<[string, () => Ports]>([
@@ -218,22 +220,22 @@ describe.each<[string, () => Ports]>([
       expect(await Array.fromAsync(ports.quarantine.list(tenant(), 0, nowMs + 1))).toEqual([
         changes[0]?.entry,
       ]);
-      expect(await choresOf(ports)).toEqual([changes[0]?.chore]);
+      expect(await choresOf(ports)).toEqual([changes[0]?.job]);
       expect(intakeFromFields((await found(ports))[0]?.fields ?? {})).toMatchObject({ quarantined: 5 });
     });
 
-    it.each<[string, SetAside]>([
+    it.each<[string, QuarantineCause]>([
       ['undecodable', { reason: 'undecodable', cause: 'UnreadableEnvelope' }],
       ['failed', { reason: 'failed', cause: 'TypeError' }],
       ['crashed', { reason: 'crashed' }],
-    ])('%s, have the reason and the cause, and nothing to be done later', async (__, setAside) => {
+    ])('%s, have the reason and the cause, and nothing to be done later', async (__, quarantined) => {
       const ports = create();
-      await commit(ports, [aside('a', setAside)]);
+      await commit(ports, [aside('a', quarantined)]);
 
-      const { reason } = setAside;
+      const { reason } = quarantined;
       expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'quarantined', reason });
       const entry = await ports.quarantine.find(tenant(), 'a.0', nowMs);
-      expect({ reason: entry?.reason, ...(entry?.cause && { cause: entry.cause }) }).toEqual(setAside);
+      expect({ reason: entry?.reason, ...(entry?.cause && { cause: entry.cause }) }).toEqual(quarantined);
       expect(await choresOf(ports)).toEqual([]);
     });
 
@@ -267,7 +269,7 @@ describe.each<[string, () => Ports]>([
 
       const names = records.map(({ header }) => `${header.batchId}.0`);
       expect(await listed(ports)).toEqual(names);
-      expect((await choresOf(ports)).map((chore) => chore.record)).toEqual(names);
+      expect((await choresOf(ports)).map((job) => job.record)).toEqual(names);
     });
   });
 
@@ -294,7 +296,7 @@ describe.each<[string, () => Ports]>([
       const ports = create();
       const receipt = await parked(ports, 'a');
       const [before] = await choresOf(ports);
-      const chore = {
+      const job = {
         ...before,
         kind: 'discard',
         tenant: tenant(),
@@ -304,7 +306,7 @@ describe.each<[string, () => Ports]>([
       const to = { ...receipt, state: 'discarded' } as const;
 
       const result = await ports.counts.commit({
-        changes: [{ from: receipt, to, chore: { ...chore, dueAtMs: nowMs + 1 } }],
+        changes: [{ from: receipt, to, job: { ...job, dueAtMs: nowMs + 1 } }],
         documents: [],
         marks: [],
       });
@@ -394,7 +396,7 @@ describe.each<[string, () => Ports]>([
   it('add up the marks of closed days, over all commits and slots', async () => {
     const ports = create();
     const yesterday = Math.floor(nowMs / dayMs) * dayMs - dayMs;
-    const inSlot = (slot: number, { header, ...rest }: RecordFate): RecordFate => ({
+    const inSlot = (slot: number, { header, ...rest }: RecordOutcome): RecordOutcome => ({
       header: { ...header, slot },
       ...rest,
     });

@@ -6,9 +6,10 @@ import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import { type DayDocument, type FoldedDay, foldDay, isFolded } from '../../domain/documents/day.ts';
 import type { VersionedDocument } from '../../domain/documents/documents.ts';
 import { hourFromFields, mergeHours } from '../../domain/documents/hour.ts';
-import type { Aggregates, Counts, Days } from '../../domain/ports.ts';
+import type { Aggregates, Days } from '../../domain/documents/port.ts';
 import { countRecords, documentsTouched, marksOf } from '../../domain/storing/counting.ts';
-import { changeOf, type RecordFate } from '../../domain/storing/record-outcome.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { changeOf, type RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -30,7 +31,7 @@ const yesterday = today - dayMs;
 const key = () => ({ tenant: tenant(), dayMs: yesterday });
 
 let batch = 0;
-function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?: number }): RecordFate {
+function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?: number }): RecordOutcome {
   batch += 1;
   return {
     header: {
@@ -54,7 +55,7 @@ function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?
 }
 
 /** By a counter whose clock says `countedAtMs`. */
-async function count({ counts }: Ports, fate: RecordFate, countedAtMs = nowMs) {
+async function count({ counts }: Ports, fate: RecordOutcome, countedAtMs = nowMs) {
   const found = await counts.documents([...documentsTouched([fate]).values()]);
   const result = await counts.commit({
     changes: [changeOf(fate, countedAtMs)],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts';
 import { systemClock } from '../../adapters/system/system.ts';
-import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
 import { callEngine } from '../../twin/src/core/engine-call.ts';
 import { KinesisEngine } from '../../twin/src/services/kinesis/engine.ts';
@@ -14,7 +14,7 @@ let run = 0;
 beforeAll(() => engine.start());
 afterAll(() => engine.end());
 
-type Readable = { stream: EventStream; read: () => Promise<StreamRecord[]> };
+type Readable = { stream: EventStream; read: () => Promise<OutgoingRecord[]> };
 
 function memory(): Readable {
   const stream = new MemoryEventStream();
@@ -40,7 +40,7 @@ function kinesis(): Readable {
   return { stream, read: readShard };
 }
 
-async function readShard(): Promise<StreamRecord[]> {
+async function readShard(): Promise<OutgoingRecord[]> {
   const { ShardIterator } = await ask<{ ShardIterator: string }>('GetShardIterator', {
     StreamName: streamName,
     ShardId: 'shardId-000000000000',

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryFailedRecords } from '../../adapters/quarantine/memory-failed-records.ts';
 import { BucketUnavailable, S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { systemClock } from '../../adapters/system/system.ts';
-import { parkedPrefix, payloadName, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import type { FailedRecords } from '../../domain/ports.ts';
+import { lambdaPrefix, payloadName, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import { startBuckets, type TestBuckets } from '../support/buckets.ts';
 
@@ -92,14 +92,14 @@ describe.each<[string, () => FailedRecords]>([
 
   it('hold what could not be read, and what Lambda parked, under names of their own', async () => {
     const records = create();
-    const parked = `${parkedPrefix}mapping-${run}/shardId-0/2026-11-21T10.25.00-b c+d&e`;
+    const parked = `${lambdaPrefix}mapping-${run}/shardId-0/2026-11-21T10.25.00-b c+d&e`;
     await records.put(parked, bytes(1));
     await records.put(unreadableName(String(run)), bytes(2));
 
     const listed = await Array.fromAsync(records.list(unreadableName(String(run))));
 
     expect(listed.map(({ name }) => name)).toEqual([`${unreadablePrefix}${run}`]);
-    expect((await Array.fromAsync(records.list(parkedPrefix))).map(({ name }) => name)).toEqual([parked]);
+    expect((await Array.fromAsync(records.list(lambdaPrefix))).map(({ name }) => name)).toEqual([parked]);
     expect(plain(await records.get(parked))).toEqual([...bytes(1)]);
     await records.remove(parked);
   });

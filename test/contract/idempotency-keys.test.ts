@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import type { IdempotencyRecord } from '../../domain/idempotency/idempotency.ts';
-import type { IdempotencyKeys } from '../../domain/ports.ts';
+import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import { makeSeed } from '../../domain/record/batch-id.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';

@@ -3,10 +3,11 @@ import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import type { Counts, Quarantine } from '../../domain/ports.ts';
-import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import { type RecordId, recordId } from '../../domain/storing/receipt.ts';
-import { changeOf, type RecordFate } from '../../domain/storing/record-outcome.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
+import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import { type RecordId, recordId } from '../../domain/record/record-id.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { changeOf, type RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { nowMs } from '../support/events.ts';
 import { losingTheFirstAnswer } from '../support/lost-answers.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => tables.end());
 
-/** Accounts, and times of chores, are of this test only: suites share the tables. */
+/** Accounts, and times of jobs, are of this test only: suites share the tables. */
 let tenant: Tenant = { account: 'acme', environment: 'production' };
 let dueMs = 0;
 let run = 0;
@@ -28,7 +29,7 @@ beforeEach(() => {
   dueMs += 1000;
 });
 
-const fateOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): RecordFate => ({
+const fateOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): RecordOutcome => ({
   header: {
     tenant: whose,
     batchId,
@@ -46,29 +47,29 @@ const fateOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): RecordFa
   duplicates: 0,
   conflicts: 0,
   bytes: 100,
-  setAside: { reason: 'failed', cause: 'TypeError' },
+  quarantined: { reason: 'failed', cause: 'TypeError' },
 });
 
-/** What puts entries and chores there is counting. */
-async function setAside({ counts }: Ports, fate: RecordFate, chore?: Chore): Promise<QuarantineEntry> {
-  const change = { ...changeOf(fate, nowMs + 9), ...(chore && { chore }) };
+/** What puts entries and jobs there is counting. */
+async function quarantined({ counts }: Ports, fate: RecordOutcome, job?: Job): Promise<QuarantineEntry> {
+  const change = { ...changeOf(fate, nowMs + 9), ...(job && { job }) };
   await counts.commit({ changes: [change], documents: [], marks: [] });
   return change.entry as QuarantineEntry;
 }
-const choreOf = (batchId: string, dueAtMs: number, kind: Chore['kind'] = 'replay'): Chore => ({
+const choreOf = (batchId: string, dueAtMs: number, kind: Job['kind'] = 'replay'): Job => ({
   kind,
   dueAtMs,
   tenant,
   record: recordId(batchId, 0),
   receivedAtMs: nowMs,
 });
-const park = (ports: Ports, chore: Chore) =>
-  setAside(ports, fateOf(chore.record.slice(0, -2), chore.receivedAtMs), chore);
+const park = (ports: Ports, job: Job) =>
+  quarantined(ports, fateOf(job.record.slice(0, -2), job.receivedAtMs), job);
 
 /** Of this test: other tests' are due too. */
-async function choresOf({ quarantine }: Ports, atMs: number): Promise<Chore[]> {
-  const due = await quarantine.chores(atMs, 1000);
-  return due.filter((chore) => chore.tenant.account === tenant.account);
+async function choresOf({ quarantine }: Ports, atMs: number): Promise<Job[]> {
+  const due = await quarantine.jobs(atMs, 1000);
+  return due.filter((job) => job.tenant.account === tenant.account);
 }
 const listed = async ({ quarantine }: Ports, fromMs = 0, toMs = nowMs + 1): Promise<RecordId[]> =>
   (await Array.fromAsync(quarantine.list(tenant, fromMs, toMs))).map(({ record }) => record);
@@ -91,7 +92,7 @@ describe.each<[string, () => Ports]>([
   describe('the list', () => {
     it('tells an entry as it was put there', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, fateOf('a'));
 
       expect(await Array.fromAsync(ports.quarantine.list(tenant, nowMs, nowMs + 1))).toEqual([entry]);
       expect(await find(ports, entry)).toEqual(entry);
@@ -105,7 +106,7 @@ describe.each<[string, () => Ports]>([
 
     it('tells one without a cause as one without', async () => {
       const ports = create();
-      const entry = await setAside(ports, { ...fateOf('a'), setAside: { reason: 'crashed' } });
+      const entry = await quarantined(ports, { ...fateOf('a'), quarantined: { reason: 'crashed' } });
 
       expect(await find(ports, entry)).toEqual(entry);
       expect(await find(ports, entry)).not.toHaveProperty('cause');
@@ -114,7 +115,7 @@ describe.each<[string, () => Ports]>([
     it('is of records received from the first moment to before the last, the oldest first', async () => {
       const ports = create();
       for (const [batchId, ago] of Object.entries({ d: 0, b: 2, e: -1, a: 3, c: 1 }))
-        await setAside(ports, fateOf(batchId, nowMs - ago));
+        await quarantined(ports, fateOf(batchId, nowMs - ago));
 
       expect(await listed(ports, nowMs - 2, nowMs)).toEqual(['b.0', 'c.0']);
       expect(await listed(ports)).toEqual(['a.0', 'b.0', 'c.0', 'd.0']);
@@ -123,7 +124,7 @@ describe.each<[string, () => Ports]>([
     it('is, the other way round, all that there are, the last received first', async () => {
       const ports = create();
       for (const [batchId, ago] of Object.entries({ b: 2, a: 3, c: -1 }))
-        await setAside(ports, fateOf(batchId, nowMs - ago));
+        await quarantined(ports, fateOf(batchId, nowMs - ago));
       const newest = await Array.fromAsync(ports.quarantine.newest(tenant));
 
       expect(newest.map(({ record }) => record)).toEqual(['c.0', 'b.0', 'a.0']);
@@ -135,16 +136,16 @@ describe.each<[string, () => Ports]>([
       ['nothing was received in', 0, nowMs],
     ])('is empty for a time that %s', async (__, fromMs, toMs) => {
       const ports = create();
-      await setAside(ports, fateOf('a'));
+      await quarantined(ports, fateOf('a'));
 
       expect(await listed(ports, fromMs, toMs)).toEqual([]);
     });
 
     it('is one for each account and environment', async () => {
       const ports = create();
-      await setAside(ports, fateOf('a', nowMs, { ...tenant, environment: 'staging' }));
+      await quarantined(ports, fateOf('a', nowMs, { ...tenant, environment: 'staging' }));
       const other = { ...tenant, account: `${tenant.account}-2` };
-      const entry = await setAside(ports, fateOf('b', nowMs, other));
+      const entry = await quarantined(ports, fateOf('b', nowMs, other));
 
       expect(await listed(ports)).toEqual([]);
       expect(await find(ports, entry)).toBeUndefined();
@@ -152,14 +153,14 @@ describe.each<[string, () => Ports]>([
 
     it('finds nothing under another time than that of the record', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, fateOf('a'));
 
       expect(await find(ports, { ...entry, receivedAtMs: nowMs + 1 })).toBeUndefined();
     });
 
     it('tells what has expired: when that is hidden is for those who read it', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a', 1000));
+      const entry = await quarantined(ports, fateOf('a', 1000));
 
       expect(entry.expiresAtMs).toBeLessThan(Date.now());
       expect(await listed(ports)).toEqual(['a.0']);
@@ -169,7 +170,7 @@ describe.each<[string, () => Ports]>([
   describe('a lease', () => {
     it('is of one, counts as an attempt, and lasts to its time', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, fateOf('a'));
 
       expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);
       expect(await ports.quarantine.lease(entry, nowMs + 9, nowMs + 30)).toBe(false);
@@ -180,7 +181,7 @@ describe.each<[string, () => Ports]>([
 
     it('has one winner when many come at once, to the same time', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, fateOf('a'));
 
       const won = await Promise.all(
         Array.from({ length: 8 }, () => ports.quarantine.lease(entry, nowMs, nowMs + 10)),
@@ -192,7 +193,7 @@ describe.each<[string, () => Ports]>([
 
     it('may be had again once it is released, and the attempt still counts', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, fateOf('a'));
       await ports.quarantine.lease(entry, nowMs, nowMs + 10);
 
       await ports.quarantine.release(entry);
@@ -203,8 +204,8 @@ describe.each<[string, () => Ports]>([
 
     it('of a record that left the list is not to be had, and neither that nor its release brings it back', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
-      const { setAside: __, ...stored } = fateOf('a');
+      const entry = await quarantined(ports, fateOf('a'));
+      const { quarantined: __, ...stored } = fateOf('a');
       const [found] = await ports.counts.receipts([entry]);
       const change = changeOf({ ...stored, ...(found && { found }) }, nowMs + 20);
       await ports.counts.commit({ changes: [change], documents: [], marks: [] });
@@ -217,7 +218,7 @@ describe.each<[string, () => Ports]>([
     });
   });
 
-  describe('chores', () => {
+  describe('jobs', () => {
     it('are told as they were put there once they are due, the longest due first', async () => {
       const ports = create();
       const [late, early, later] = [dueMs + 2, dueMs + 1, dueMs + 3];
@@ -236,18 +237,18 @@ describe.each<[string, () => Ports]>([
       const ports = create();
       for (const batchId of ['a', 'b', 'c']) await park(ports, choreOf(batchId, dueMs));
 
-      const [first] = await ports.quarantine.chores(dueMs, 1000);
-      expect(await ports.quarantine.chores(dueMs, 2)).toHaveLength(2);
-      expect(await ports.quarantine.chores(dueMs, 1)).toEqual([first]);
+      const [first] = await ports.quarantine.jobs(dueMs, 1000);
+      expect(await ports.quarantine.jobs(dueMs, 2)).toHaveLength(2);
+      expect(await ports.quarantine.jobs(dueMs, 1)).toEqual([first]);
     });
 
     it('are done later where that is asked for, and never again where it is not', async () => {
       const ports = create();
-      const chore = choreOf('a', dueMs);
-      await park(ports, chore);
+      const job = choreOf('a', dueMs);
+      await park(ports, job);
 
-      await ports.quarantine.reschedule(chore, dueMs + 5);
-      const moved = { ...chore, dueAtMs: dueMs + 5 };
+      await ports.quarantine.reschedule(job, dueMs + 5);
+      const moved = { ...job, dueAtMs: dueMs + 5 };
       expect(await choresOf(ports, dueMs + 4)).toEqual([]);
       expect(await choresOf(ports, dueMs + 5)).toEqual([moved]);
 
@@ -257,12 +258,12 @@ describe.each<[string, () => Ports]>([
 
     it('stay as they are where they are moved to when they are due', async () => {
       const ports = create();
-      const chore = choreOf('a', dueMs);
-      await park(ports, chore);
+      const job = choreOf('a', dueMs);
+      await park(ports, job);
 
-      await ports.quarantine.reschedule(chore, dueMs);
+      await ports.quarantine.reschedule(job, dueMs);
 
-      expect(await choresOf(ports, dueMs)).toEqual([chore]);
+      expect(await choresOf(ports, dueMs)).toEqual([job]);
     });
 
     it('that somebody else did, or moved, meanwhile neither come back nor become two', async () => {
@@ -283,20 +284,20 @@ describe.each<[string, () => Ports]>([
 
     it('of one record, to replay and to discard it, are two', async () => {
       const ports = create();
-      const chore = choreOf('a', dueMs);
+      const job = choreOf('a', dueMs);
       const discard = choreOf('a', dueMs, 'discard');
-      await park(ports, chore);
-      const [found] = await ports.counts.receipts([chore]);
+      await park(ports, job);
+      const [found] = await ports.counts.receipts([job]);
       if (!found) throw new Error('no receipt');
       const to = { ...found, state: 'discarded' } as const;
       await ports.counts.commit({
-        changes: [{ from: found, to, chore: discard }],
+        changes: [{ from: found, to, job: discard }],
         documents: [],
         marks: [],
       });
-      expect(await choresOf(ports, dueMs)).toEqual([discard, chore]);
+      expect(await choresOf(ports, dueMs)).toEqual([discard, job]);
 
-      await ports.quarantine.reschedule(chore, undefined);
+      await ports.quarantine.reschedule(job, undefined);
 
       expect(await choresOf(ports, dueMs)).toEqual([discard]);
     });
@@ -305,7 +306,7 @@ describe.each<[string, () => Ports]>([
 
 it('a lease whose answer was lost is not taken for another one when the SDK tries again', async () => {
   const ports = dynamo();
-  const entry = await setAside(ports, fateOf('a'));
+  const entry = await quarantined(ports, fateOf('a'));
 
   const tries = await losingTheFirstAnswer(tables.client, async () => {
     expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);

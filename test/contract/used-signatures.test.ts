@@ -2,9 +2,9 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
 import { MemoryUsedSignatures } from '../../adapters/signing/memory-used-signatures.ts';
-import { systemIds } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/system.ts';
 import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
-import type { UsedSignatures } from '../../domain/ports.ts';
+import type { UsedSignatures } from '../../domain/signing/port.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
 import { losingTheFirstAnswer } from '../support/lost-answers.ts';
@@ -18,7 +18,7 @@ afterAll(() => tables.end());
 
 const account = 'acme';
 const untilMs = nowMs + 6 * minuteMs;
-const inDynamo = () => new DynamoUsedSignatures(tables.table('ledger'), systemIds);
+const inDynamo = () => new DynamoUsedSignatures(tables.table('ledger'), systemRandom);
 
 describe.each<[string, () => UsedSignatures]>([
   ['memory', () => new MemoryUsedSignatures()],

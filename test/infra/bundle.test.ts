@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { functionVerbs } from '../../domain/system/functions.ts';
 import { bundleFunctions } from '../../lib/function/bundle.ts';
 import { bundledCode } from '../../lib/function/bundled-code.ts';
-import { functionVerbs } from '../../lib/function/function-code.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'weir-bundle-'));
 const folders = { sources: join(root, 'lambdas'), output: join(root, 'bundles') };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestTimeMs } from '../../domain/api/routes.ts';
-import { functionVerbs } from '../../lib/function/function-code.ts';
+import { functionVerbs } from '../../domain/system/functions.ts';
 import { stages } from '../../lib/stage/stages.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
@@ -203,14 +203,14 @@ describe('partitions', () => {
   const heldTo = (operator: string, partition: string) => ({
     [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [partition] },
   });
-  const signingKey = heldTo('StringEquals', 'platform#signing-key');
+  const platformKey = heldTo('StringEquals', 'platform#signing-key');
 
   it.each([
     [
       'ingest',
       [
         { of: 'Accounts', actions: ['GetItem'], Condition: heldTo('StringLike', 'account#*') },
-        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: signingKey },
+        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: platformKey },
         {
           of: 'Ledger',
           actions: ['PutItem', 'UpdateItem'],
@@ -223,7 +223,7 @@ describe('partitions', () => {
       'read',
       [
         { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#0') },
-        { of: 'Ledger', actions: ['GetItem'], Condition: signingKey },
+        { of: 'Ledger', actions: ['GetItem'], Condition: platformKey },
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],
     ],

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   accountKey,
   apiKeyKey,
-  choresKey,
   idempotencyKey,
+  jobsKey,
+  platformKeyKey,
   quarantineKey,
   receiptKey,
-  signingKeyKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
 import { Roles } from '../../twin/src/services/iam/callers.ts';
@@ -43,9 +43,9 @@ describe('by the template, as the twin judges it, ingest', () => {
     ['GetItem', 'Accounts', apiKeyKey('0123456789ab'), false],
     ['PutItem', 'Accounts', accountKey('acme'), false],
     ['UpdateItem', 'Accounts', accountKey('acme'), false],
-    ['GetItem', 'Ledger', signingKeyKey, true],
-    ['PutItem', 'Ledger', signingKeyKey, true],
-    ['UpdateItem', 'Ledger', signingKeyKey, false],
+    ['GetItem', 'Ledger', platformKeyKey, true],
+    ['PutItem', 'Ledger', platformKeyKey, true],
+    ['UpdateItem', 'Ledger', platformKeyKey, false],
     ['PutItem', 'Ledger', idempotencyKey(tenant, 'digest'), true],
     ['UpdateItem', 'Ledger', idempotencyKey(tenant, 'digest'), true],
     ['GetItem', 'Ledger', idempotencyKey(tenant, 'digest'), false],
@@ -77,9 +77,9 @@ describe('by the template, as the twin judges it, settle', () => {
   it.each([
     ['GetItem', quarantineKey(tenant), true],
     ['UpdateItem', quarantineKey(tenant), true],
-    ['Query', choresKey, true],
+    ['Query', jobsKey, true],
     ['Query', quarantineKey(tenant), false],
-    ['GetItem', signingKeyKey, false],
+    ['GetItem', platformKeyKey, false],
     ['UpdateItem', receiptKey(tenant, 'batch'), false],
     ['UpdateItem', idempotencyKey(tenant, 'digest'), false],
   ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {
@@ -96,7 +96,7 @@ describe('by the template, as the twin judges it, read', () => {
   it.each([
     ['Query', quarantineKey(tenant), true],
     ['Query', receiptKey(tenant, 'batch'), false],
-    ['Query', choresKey, false],
+    ['Query', jobsKey, false],
     ['UpdateItem', quarantineKey(tenant), false],
     ['DeleteItem', quarantineKey(tenant), false],
   ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {

@@ -1,8 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { burnRatePairs, objectives, type Severity, signals } from '../../domain/service-levels/objectives.ts';
+import {
+  dimensionsOf,
+  type MetricName,
+  metricNamespaceOf,
+  published,
+} from '../../domain/service-levels/metrics.ts';
+import { burnRatePairs, objectives, type Severity } from '../../domain/service-levels/objectives.ts';
 import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
+import { publishedMetric } from '../../lib/slo/published-metric.ts';
+import { signals } from '../../lib/slo/signals/signals.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
@@ -97,6 +105,53 @@ describe('every alarm', () => {
       expect(seconds * Properties.EvaluationPeriods).toBeLessThanOrEqual(24 * 3600);
       expect(queries.filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
     }
+  });
+});
+
+describe('metrics of our functions', () => {
+  const name = metricNamespaceOf('dev');
+  type Watched = {
+    Namespace: string;
+    MetricName: MetricName;
+    Dimensions?: { Name: string; Value: string }[];
+  };
+  const watched: Watched[] = alarms.flatMap(({ Properties }) => [
+    Properties as Watched,
+    ...((Properties.Metrics ?? []) as { MetricStat?: { Metric: Watched } }[]).flatMap(
+      ({ MetricStat }) => MetricStat?.Metric ?? [],
+    ),
+  ]);
+  const ours = watched.filter(({ Namespace }) => Namespace === name);
+
+  it('are watched by alarms at all, so that this suite looks at something', () => {
+    expect(ours.length).toBeGreaterThan(4);
+  });
+
+  it.each(ours)('$MetricName is watched under dimensions that a function publishes', (metric) => {
+    const dimensions = Object.fromEntries((metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
+    const publishers = (Object.keys(published) as (keyof typeof published)[]).filter((verb) =>
+      (published[verb].metrics as readonly string[]).includes(metric.MetricName),
+    );
+
+    expect(publishers.flatMap(dimensionsOf)).toContainEqual(dimensions);
+  });
+
+  it('published by tier are watched as the sum over all tiers', () => {
+    const metric = publishedMetric(stageNamed('dev'), 'ingest', 'breakerOpenings', { statistic: 'Sum' });
+
+    const { mathExpression } = metric.toMetricConfig();
+    expect(mathExpression?.expression).toBe(
+      'FILL(breakerOpenings0, 0) + FILL(breakerOpenings1, 0) + FILL(breakerOpenings2, 0)',
+    );
+    const tiers = Object.values(mathExpression?.usingMetrics ?? {}).map(
+      (each) => each.toMetricConfig().metricStat?.dimensions,
+    );
+    expect(tiers).toEqual(
+      ['standard', 'enterprise', 'custom'].map((tier) => [
+        { name: 'endpoint', value: 'ingest' },
+        { name: 'tier', value: tier },
+      ]),
+    );
   });
 });
 
@@ -327,14 +382,7 @@ describe('the dashboard', () => {
     expect(lineOf(`${objective.title}: burn rate`)?.map(({ value }) => value)).toEqual(thresholds);
   });
 
-  it.each([
-    ['stream-lag', signals.streamLag.title],
-    ['held-records', signals.heldRecords.title],
-    ['parked-records', signals.parkedRecords.title],
-    ['quarantine', signals.quarantined.title],
-    ['consumer-errors', signals.consumerErrors.title],
-    ['ledger-imbalance', signals.ledgerImbalance.title],
-  ])('draws %s with the threshold of its alarm', (name, title) => {
+  it.each(signals)('draws $name with the threshold of its alarm', ({ name, title }) => {
     expect(lineOf(title)?.map(({ value }) => value)).toEqual([named(name).Properties.Threshold]);
   });
 

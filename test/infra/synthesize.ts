@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll } from 'vitest';
-import type { FunctionCode } from '../../lib/function/function-code.ts';
+import type { FunctionCode } from '../../lib/function/weir-function.ts';
 import type { StageSettings } from '../../lib/stage/stage-settings.ts';
 import { selectStages } from '../../lib/stage/stages.ts';
 import { StatefulStack } from '../../lib/stateful-stack.ts';

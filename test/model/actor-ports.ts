@@ -1,9 +1,9 @@
 // The ports of one actor, from the tables up: bugs of ours that some records bring out, what the model notes down, a
 // mutant of what is at rest, the gate of the scheduler, and a mutant of what the code is told.
 
-import type { CountCommit } from '../../domain/ports.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import { classify } from '../../domain/storing/identity.ts';
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import type { CountCommit } from '../../domain/storing/port.ts';
 import { gatedPorts, recordOfPage } from './gated-ports.ts';
 import type { Actor } from './scheduler.ts';
 import type { Ports } from './stores.ts';

@@ -2,13 +2,13 @@
 // again is let go of by the stream.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { parkedPrefix, unreadableName } from '../../domain/keys.ts';
-import { Unavailable } from '../../domain/ports.ts';
+import { lambdaPrefix, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { createSettle } from '../../lambdas/settle/settle.ts';
-import { seededIds } from '../support/clock.ts';
+import { seededRandom } from '../support/clock.ts';
 import { silentLogger } from '../support/meter.ts';
 import { actorPorts } from './actor-ports.ts';
 import type { AcceptedRecord } from './records.ts';
@@ -34,7 +34,7 @@ export async function consume(world: World, entries: readonly Entry[]): Promise<
     ...telling,
     clock: world.clock,
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
-    ids: seededIds(),
+    random: seededRandom(),
     spans: { end: () => {} },
   });
   await world.scheduler.start(actor, async () => {
@@ -61,7 +61,7 @@ async function letGo(world: World, entries: readonly Entry[]): Promise<void> {
 /** Into the bucket, with all that the last try was given. */
 export async function giveUp(world: World, entries: readonly Entry[], hasCrashed: boolean): Promise<void> {
   if (entries.length === 0) return;
-  const name = `${parkedPrefix}${world.objects.length + 1}`;
+  const name = `${lambdaPrefix}${world.objects.length + 1}`;
   const responseContext = { functionError: hasCrashed ? 'Unhandled' : null };
   const failure = { responseContext, payload: JSON.stringify(eventOf(entries)) };
   await world.stores.failedRecords.put(name, Buffer.from(JSON.stringify(failure)));

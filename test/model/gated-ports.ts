@@ -1,7 +1,7 @@
 // The ports of one actor: each call is one step of the scheduler, and a call about many items several, as the tables
 // take them a few at a time.
 
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import { inChunks } from '../../domain/system/bounded.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { Ports } from './stores.ts';
@@ -74,9 +74,9 @@ export function gatedPorts(
       lease: (entry, nowMs, untilMs) =>
         call(`lease ${entry.record}`, () => quarantine.lease(entry, nowMs, untilMs)),
       release: (entry) => call(`let go of ${entry.record}`, () => quarantine.release(entry)),
-      chores: (nowMs, most) => call('read chores', () => quarantine.chores(nowMs, most)),
-      reschedule: (chore, dueAtMs) =>
-        call(`put off the ${chore.kind} of ${chore.record}`, () => quarantine.reschedule(chore, dueAtMs)),
+      jobs: (nowMs, most) => call('read jobs', () => quarantine.jobs(nowMs, most)),
+      reschedule: (job, dueAtMs) =>
+        call(`put off the ${job.kind} of ${job.record}`, () => quarantine.reschedule(job, dueAtMs)),
     },
     failedRecords: {
       put: (name, data) => call(`put ${name}`, () => failedRecords.put(name, data)),

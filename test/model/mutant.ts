@@ -1,8 +1,8 @@
 // A world in which one thing is not as it should be: ports that lie between the code and what is at rest.
 
-import type { CountCommit, Counts, Identities, ReceiptChange } from '../../domain/ports.ts';
+import { recordName } from '../../domain/record/record-id.ts';
 import type { Page } from '../../domain/storing/pages.ts';
-import { recordName } from '../../domain/storing/record-outcome.ts';
+import type { CountCommit, Counts, Identities, ReceiptChange } from '../../domain/storing/port.ts';
 import type { Actor } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 import type { World } from './world.ts';

@@ -117,9 +117,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     atRest: committing(({ changes, ...commit }, { clock }) => ({
       ...commit,
       changes: changes.map((change) =>
-        change.chore?.kind === 'discard'
-          ? { ...change, chore: { ...change.chore, dueAtMs: clock.nowMs } }
-          : change,
+        change.job?.kind === 'discard' ? { ...change, job: { ...change.job, dueAtMs: clock.nowMs } } : change,
       ),
     })),
   },

@@ -1,6 +1,6 @@
 // Times without faults: in between, before days pass, and at the end of every history.
 
-import { parkedPrefix } from '../../domain/keys.ts';
+import { lambdaPrefix } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { consume, giveUp, settleObject, sweep } from './functions.ts';
@@ -26,7 +26,7 @@ export async function calm(world: World): Promise<void> {
     const open = world.entries.filter(isOpen(world));
     const deadly = open.filter(({ record }) => world.isBroken(record.name, 'ends the function'));
     const crashed = deadly.find(({ timesDied }) => timesDied > 1);
-    const unsettled = await Array.fromAsync(world.stores.failedRecords.list(parkedPrefix));
+    const unsettled = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
     // Bisected, until it is alone.
     if (crashed) await giveUp(world, [crashed], true);
     else if (deadly[0]) await consume(world, [deadly[0]]);
@@ -41,9 +41,9 @@ export async function finish(world: World): Promise<void> {
   while (world.accept());
   await calm(world);
   for (;;) {
-    const [chore] = await world.stores.quarantine.chores(Number.POSITIVE_INFINITY, 1);
-    if (!chore) break;
-    world.pass(Math.max(minuteMs, chore.dueAtMs - world.clock.nowMs));
+    const [job] = await world.stores.quarantine.jobs(Number.POSITIVE_INFINITY, 1);
+    if (!job) break;
+    world.pass(Math.max(minuteMs, job.dueAtMs - world.clock.nowMs));
     await sweep(world);
     await calm(world);
   }

@@ -3,8 +3,9 @@
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Tenant } from '../../domain/keys.ts';
 import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
-import { guardMs, type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
 

@@ -1,7 +1,7 @@
 // Actors that go on one call of a port at a time. Who goes on, and how the call ends, is for the history to say; a killed
 // actor waits for ever for an answer that nobody holds, so that it goes with its history.
 
-import { Unavailable } from '../../domain/ports.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 export type Actor = {
   readonly name: string;

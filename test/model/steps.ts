@@ -1,6 +1,6 @@
 // What the choices of a history mean.
 
-import { parkedPrefix } from '../../domain/keys.ts';
+import { lambdaPrefix } from '../../domain/keys.ts';
 import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { consume, giveUp, request, settleObject, sweep } from './functions.ts';
 import { calm, isOpen, passWithin } from './quiet-times.ts';
@@ -61,16 +61,16 @@ const steps = {
       (which & 1) === 1,
     ),
   notice: mostlyToTheEnd(async (world, which) => {
-    const objects = await Array.fromAsync(world.stores.failedRecords.list(parkedPrefix));
+    const objects = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
     const names = objects.length > 0 ? objects.map(({ name }) => name) : world.objects;
     const name = names[which % Math.max(1, names.length)];
     if (name) await settleObject(world, name);
   }),
   sweep: mostlyToTheEnd(sweep),
   'sweep when something is due': mostlyToTheEnd(async (world) => {
-    const [chore] = await world.stores.quarantine.chores(Number.POSITIVE_INFINITY, 1);
-    if (!chore) return;
-    await passWithin(world, Math.max(0, chore.dueAtMs - world.clock.nowMs));
+    const [job] = await world.stores.quarantine.jobs(Number.POSITIVE_INFINITY, 1);
+    if (!job) return;
+    await passWithin(world, Math.max(0, job.dueAtMs - world.clock.nowMs));
     await sweep(world);
   }),
   replay: mostlyToTheEnd(async (world, which) => {

@@ -6,20 +6,20 @@ import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import { MemoryIdentities } from '../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
 import type { Tenant } from '../../domain/keys.ts';
+import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import type { IdentityClaim } from '../../domain/storing/identity.ts';
 import type {
   ClaimResult,
-  Clock,
   CountCommit,
   CountResult,
   Counts,
-  FailedRecords,
   Identities,
   Pages,
-  Quarantine,
-} from '../../domain/ports.ts';
-import type { IdentityClaim } from '../../domain/storing/identity.ts';
-import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+} from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
+import type { Clock } from '../../domain/system/port.ts';
 
 export type Ports = {
   readonly identities: Identities;

@@ -1,7 +1,7 @@
 // One history's world: what ingest accepted, the stream, what is at rest, and time.
 
-import type { RecordId } from '../../domain/storing/receipt.ts';
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { TestClock } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';

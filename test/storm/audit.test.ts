@@ -49,7 +49,7 @@ const counted = {
   storedAtMs: nowMs,
   expiresAtMs: expiresAtMs + guardMs,
 } as const;
-const setAside = {
+const quarantined = {
   ...counted,
   record: 'two.0',
   state: 'quarantined',
@@ -76,7 +76,7 @@ const entry = {
   requestId: 'r',
   events: 3,
   receivedAtMs: nowMs,
-  setAsideAtMs: nowMs,
+  quarantinedAtMs: nowMs,
   expiresAtMs: expiresAtMs + guardMs,
   attempts: 0,
   leaseUntilMs: 0,
@@ -87,7 +87,7 @@ const tables: Tables = {
   pages: [page],
   hours: [hour],
   intakes: [intake],
-  receipts: [counted, setAside],
+  receipts: [counted, quarantined],
   quarantine: [entry],
   digests: new Map(),
 };
@@ -161,22 +161,22 @@ const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
     { pages: [{ ...page, events: [{ ...first, type: 'other' }, second] }] },
   ],
   ['a page that says another number', /holds 2 and says 1/, { pages: [{ ...page, said: 1 }] }],
-  ['a page without a receipt', /without a receipt/, { receipts: [setAside] }],
-  ['an identity without a receipt', /which has no receipt/, { receipts: [setAside] }],
+  ['a page without a receipt', /without a receipt/, { receipts: [quarantined] }],
+  ['an identity without a receipt', /which has no receipt/, { receipts: [quarantined] }],
   [
     'a receipt that does not add up',
     /accepted 5 and tells 4/,
-    { receipts: [{ ...counted, accepted: 5 }, setAside] },
+    { receipts: [{ ...counted, accepted: 5 }, quarantined] },
   ],
   [
     'a receipt that tells of more than pages hold',
     /stored 3, and pages hold 2/,
-    { receipts: [{ ...counted, accepted: 5, stored: 3 }, setAside] },
+    { receipts: [{ ...counted, accepted: 5, stored: 3 }, quarantined] },
   ],
   [
     'a receipt in quarantine that tells of stored events',
     /is quarantined and tells 1/,
-    { receipts: [counted, { ...setAside, stored: 1 }] },
+    { receipts: [counted, { ...quarantined, stored: 1 }] },
   ],
   ['an hour that counts one too many', /another total/, recounted({ total: 3 })],
   ['an hour that counts another type', /another byType/, recounted({ byType: new Map([['order', 2]]) })],

@@ -2,9 +2,10 @@
 // records, documents and a recount of both. An answer is a list of what is wrong, each with where; none is right.
 // Exact for what it is about: names within the caps of a document.
 
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { recordName } from '../../domain/record/record-id.ts';
 import { digestOf } from '../../domain/storing/identity.ts';
-import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
-import { recordName } from '../../domain/storing/record-outcome.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { auditHours, auditIntakes, type Violation } from './audit-documents.ts';
 import type { KeptIdentity, KeptPage, Owner, Tables } from './tables.ts';

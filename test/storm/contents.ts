@@ -5,7 +5,7 @@ import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { seedAt, seededRandom } from '../../twin/src/faults/random.ts';
 
-/** Ids are the same for all accounts, so that one that sees another's would be found out. */
+/** Random are the same for all accounts, so that one that sees another's would be found out. */
 export type EventName = { readonly number: number; readonly variant: number };
 
 export type SentEvent = Omit<AcceptedEvent, 'timestamp' | 'made'> & { readonly timestamp?: number };

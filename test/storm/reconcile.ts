@@ -4,14 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { addIntake, emptyIntake, type Intake } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
+import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { classify, digestOf, type IdentityClaim } from '../../domain/storing/identity.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
-import {
-  eventsExpireAtMs,
-  recordIdOf,
-  recordName,
-  recordNameOf,
-} from '../../domain/storing/record-outcome.ts';
+import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
 import type { Violation } from './audit-documents.ts';
 import { givenOf } from './contents.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';

@@ -6,7 +6,7 @@ import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts'
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { betweenWorkTries } from '../../adapters/system/system.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import { recordIdOf, recordName, recordNameOf } from '../../domain/storing/record-outcome.ts';
+import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';

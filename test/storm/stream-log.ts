@@ -3,7 +3,7 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { clientOptions, workPatience } from '../../adapters/aws/client-options.ts';
 import { type ArrivedRecord, StreamReader } from '../../adapters/record/kinesis-stream-reader.ts';
-import { recordNameOf } from '../../domain/storing/record-outcome.ts';
+import { recordNameOf } from '../../domain/record/record-id.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { openStreamed, type StreamedRecord } from './streamed-record.ts';

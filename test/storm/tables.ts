@@ -15,8 +15,9 @@ import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts'
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { quarantineKeyPrefix } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
-import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 
 export const operatorCredentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };

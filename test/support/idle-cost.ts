@@ -65,7 +65,8 @@ const end = '<!-- end of what is counted -->';
 /** The page with its table made anew, and its other text as it is. */
 export function withIdleCost(page: string): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`docs/operate/deploy.md has lost the lines "${begin}" and "${end}".`);
+  if (from === -1 || to < from)
+    throw new Error(`docs/operate/deploy.md has lost the lines "${begin}" and "${end}".`);
   return `${page.slice(0, from)}${begin}\n\n${table(['dev', 'prod'])}\n\n${page.slice(to)}`;
 }
 

@@ -18,9 +18,9 @@ it('says of an empty quarantine that nothing is there', async () => {
 });
 
 it('prints a row for each record of every account, and how much there is for each reason', async () => {
-  await records.setAside('one', { cause: 'TypeError' });
-  await records.setAside('two', { reason: 'outage', events: 7 });
-  await records.setAside('three', { tenant: { account: 'beta', environment: 'staging' } });
+  await records.quarantined('one', { cause: 'TypeError' });
+  await records.quarantined('two', { reason: 'outage', events: 7 });
+  await records.quarantined('three', { tenant: { account: 'beta', environment: 'staging' } });
 
   const { code, out } = await list();
 
@@ -37,7 +37,7 @@ it('prints a row for each record of every account, and how much there is for eac
 });
 
 it('prints JSON for machines, with the cause and the request', async () => {
-  await records.setAside('one', { cause: 'TypeError' });
+  await records.quarantined('one', { cause: 'TypeError' });
 
   expect(JSON.parse((await list('--json')).out)).toEqual({
     records: 1,
@@ -64,9 +64,12 @@ it('prints JSON for machines, with the cause and the request', async () => {
 describe('lists only what is asked for', () => {
   const atHour = (hour: string) => ({ receivedAtMs: Date.parse(`2026-11-21T${hour}:00:00.000Z`) });
   beforeEach(async () => {
-    await records.setAside('nine', atHour('09'));
-    await records.setAside('ten', { ...atHour('10'), reason: 'outage' });
-    await records.setAside('beta', { ...atHour('10'), tenant: { account: 'beta', environment: 'staging' } });
+    await records.quarantined('nine', atHour('09'));
+    await records.quarantined('ten', { ...atHour('10'), reason: 'outage' });
+    await records.quarantined('beta', {
+      ...atHour('10'),
+      tenant: { account: 'beta', environment: 'staging' },
+    });
   });
 
   it.each([
@@ -110,14 +113,14 @@ it('tells which records nobody can say whose they are, unless an account is aske
 });
 
 it('lists what is of an environment that has no key any more', async () => {
-  await records.setAside('old', { tenant: { account: 'acme', environment: 'staging' } });
+  await records.quarantined('old', { tenant: { account: 'acme', environment: 'staging' } });
 
   expect(await recordsOf('--account', 'acme', '--environment', 'staging')).toEqual(['old.0']);
 });
 
 it('prints the first of very many, and says where all of them are', async () => {
   for (let index = 0; index < 501; index += 1) {
-    await records.setAside(`b${index}`, { receivedAtMs: clock.now() - hourMs + index });
+    await records.quarantined(`b${index}`, { receivedAtMs: clock.now() - hourMs + index });
   }
 
   const { out } = await list();

@@ -16,8 +16,8 @@ const beta = { account: 'beta', environment: 'production' };
 
 describe('replay', () => {
   it('asks for each record once, and tells what became of them', async () => {
-    await records.setAside('one');
-    await records.setAside('two', { tenant: beta, events: 3 });
+    await records.quarantined('one');
+    await records.quarantined('two', { tenant: beta, events: 3 });
 
     const { code, out, err } = await replay('--all');
 
@@ -40,15 +40,15 @@ describe('replay', () => {
     [['--to', '5d'], []],
     [['--account', 'acme', '--record', 'one.0'], ['replay one.0']],
   ])('%j leaves the others alone', async (argv, expected) => {
-    await records.setAside('one', { reason: 'outage' });
-    await records.setAside('two', { tenant: beta });
+    await records.quarantined('one', { reason: 'outage' });
+    await records.quarantined('two', { tenant: beta });
 
     expect((await replay(...argv)).code).toBe(0);
     expect(asked()).toEqual(expected);
   });
 
   it('tells what stayed and what to do about it, with exit code 1', async () => {
-    for (const name of ['good', 'bad', 'worse', 'taken', 'gone']) await records.setAside(name);
+    for (const name of ['good', 'bad', 'worse', 'taken', 'gone']) await records.quarantined(name);
     records.answers.set('bad.0', { outcome: 'failed', cause: 'TypeError' });
     records.answers.set('worse.0', new FunctionFailed('weir-dev-settle failed: Runtime.ExitError'));
     records.answers.set('taken.0', { outcome: 'busy' });
@@ -68,7 +68,7 @@ describe('replay', () => {
 
   it('stops asking a function that is out of reach, and one that fails each time', async () => {
     for (let index = 0; index < 40; index += 1) {
-      const record = await records.setAside(`b${index}`);
+      const record = await records.quarantined(`b${index}`);
       records.answers.set(record, new FunctionOutOfReach('weir-dev-settle could not be called'));
     }
     const unreachable = await replay('--all');
@@ -94,7 +94,7 @@ describe('replay', () => {
   });
 
   it('with --dry-run tells what it would do, and does nothing', async () => {
-    await records.setAside('one');
+    await records.quarantined('one');
 
     const { code, out } = await replay('--all', '--dry-run');
 
@@ -107,7 +107,7 @@ describe('replay', () => {
 
 describe('discard', () => {
   it('tells what it means and does nothing until it is told --yes', async () => {
-    await records.setAside('one');
+    await records.quarantined('one');
 
     const { code, err } = await discard('--account', 'acme');
 
@@ -119,7 +119,7 @@ describe('discard', () => {
   });
 
   it('does it with --yes', async () => {
-    await records.setAside('one');
+    await records.quarantined('one');
 
     const { code, out } = await discard('--account', 'acme', '--yes');
 
@@ -130,7 +130,7 @@ describe('discard', () => {
   });
 
   it('with --dry-run and --yes does nothing', async () => {
-    await records.setAside('one');
+    await records.quarantined('one');
 
     expect((await discard('--all', '--dry-run', '--yes')).code).toBe(0);
     expect(asked()).toEqual([]);
@@ -141,7 +141,7 @@ it.each([
   ['replay', []],
   ['discard', ['--yes']],
 ])('%s needs to be told which records, so that nobody empties all by a slip', async (verb, argv) => {
-  await records.setAside('one');
+  await records.quarantined('one');
 
   const { code, err } = await weir('quarantine', verb, ...argv);
 

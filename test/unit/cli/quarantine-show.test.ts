@@ -24,7 +24,7 @@ const json = async (record: string, ...argv: string[]) =>
   JSON.parse((await show(record, '--json', ...argv)).out);
 
 it('shows the receipt, why it is there, and what of the payload can be read', async () => {
-  const record = await records.setAside('one', { cause: 'TypeError' });
+  const record = await records.quarantined('one', { cause: 'TypeError' });
 
   const { code, out } = await show(record);
 
@@ -39,7 +39,10 @@ it('shows the receipt, why it is there, and what of the payload can be read', as
 
 it('shows nothing of what the events hold unless it is asked to', async () => {
   const header = headerOf('one', { events: 1 });
-  await records.setAside('one', { events: 1, data: seal(header, [event({ user_id: 'ada@example.com' })]) });
+  await records.quarantined('one', {
+    events: 1,
+    data: seal(header, [event({ user_id: 'ada@example.com' })]),
+  });
 
   expect((await show('one.0')).out).not.toContain('ada');
   expect(JSON.stringify(await json('one.0'))).not.toContain('ada');
@@ -49,8 +52,8 @@ it('shows nothing of what the events hold unless it is asked to', async () => {
 
 it('tells of events that are none, and of more than are worth printing', async () => {
   const data = seal(headerOf('odd', { events: 1 }), [null as never]);
-  await records.setAside('odd', { events: 1, data });
-  await records.setAside('long', { events: 23, data: seal(headerOf('long', { events: 23 }), events(23)) });
+  await records.quarantined('odd', { events: 1, data });
+  await records.quarantined('long', { events: 23, data: seal(headerOf('long', { events: 23 }), events(23)) });
 
   expect((await json('odd.0')).payload).toMatchObject({ decodes: true, event_ids: [null] });
   expect((await show('odd.0')).out).toMatch(/1 ids +\(no event\)/);
@@ -60,7 +63,7 @@ it('tells of events that are none, and of more than are worth printing', async (
 it('says why a payload does not decode, with its header where that can be read', async () => {
   const data = Buffer.from(seal(headerOf('one')));
   data[data.length - 1] = (data.at(-1) ?? 0) ^ 1;
-  await records.setAside('one', { reason: 'undecodable', data });
+  await records.quarantined('one', { reason: 'undecodable', data });
 
   const { payload } = await json('one.0');
 
@@ -69,7 +72,7 @@ it('says why a payload does not decode, with its header where that can be read',
 });
 
 it('says of a payload that is gone that it is', async () => {
-  const record = await records.setAside('one');
+  const record = await records.quarantined('one');
   await records.failedRecords.remove(payloadName(acme, record));
 
   expect((await show(record)).out).toContain('none: the bucket does not have it');
@@ -80,7 +83,7 @@ it('says of a payload that is gone that it is', async () => {
 
 it('writes the payload as it came, and over nothing', async () => {
   const data = seal(headerOf('one'));
-  await records.setAside('one', { data });
+  await records.quarantined('one', { data });
   const file = join(folder, 'one.bin');
 
   expect((await show('one.0', '--payload', file)).code).toBe(0);
@@ -102,7 +105,7 @@ it('tells of a record that is not in quarantine what its receipt says', async ()
 });
 
 it('tells of a discarded record when it was set aside, and not that it is discarded since', async () => {
-  const record = await records.setAside('one');
+  const record = await records.quarantined('one');
   await weir('quarantine', 'discard', '--account', 'acme', '--record', record, '--yes');
 
   expect((await show(record)).out).toMatch(/receipt +discarded; set aside 2026-11-21T10:25:00\.000Z, kept/);
@@ -110,7 +113,7 @@ it('tells of a discarded record when it was set aside, and not that it is discar
 });
 
 it('says until when somebody is at it', async () => {
-  const record = await records.setAside('one');
+  const record = await records.quarantined('one');
   const entry = await records.counts.quarantine.find(acme, record, headerOf('one').receivedAtMs);
   if (!entry) throw new Error('no entry');
   const nowMs = operator.clock.now();

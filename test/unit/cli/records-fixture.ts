@@ -16,8 +16,9 @@ import {
   sealBody,
   sealEnvelope,
 } from '../../../domain/record/envelope.ts';
+import { recordIdOf } from '../../../domain/record/record-id.ts';
 import type { Receipt } from '../../../domain/storing/receipt.ts';
-import { changeOf, type RecordFate, recordIdOf } from '../../../domain/storing/record-outcome.ts';
+import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { hourMs } from '../../../domain/system/time.ts';
 import type { TestClock } from '../../support/clock.ts';
 import { events } from '../../support/events.ts';
@@ -51,9 +52,9 @@ export type SetAsideParts = Partial<EnvelopeHeader> & {
 export function startRecords(clock: TestClock) {
   const counts = new MemoryCounts();
   const failedRecords = new MemoryFailedRecords(clock);
-  const commit = (fate: RecordFate) =>
+  const commit = (fate: RecordOutcome) =>
     counts.commit({ changes: [changeOf(fate, clock.now())], documents: [], marks: [] });
-  const fateOf = (header: EnvelopeHeader, found?: Receipt): RecordFate => ({
+  const fateOf = (header: EnvelopeHeader, found?: Receipt): RecordOutcome => ({
     header,
     fresh: events(header.events),
     duplicates: 0,
@@ -62,14 +63,14 @@ export function startRecords(clock: TestClock) {
     ...(found && { found }),
   });
 
-  const setAside = async (batchId: string, parts: SetAsideParts = {}) => {
+  const quarantined = async (batchId: string, parts: SetAsideParts = {}) => {
     const { reason = 'failed', cause, data, ...rest } = parts;
     const header = headerOf(batchId, rest);
     await failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data ?? seal(header));
     await commit({
       ...fateOf(header),
       fresh: [],
-      setAside: { reason, ...(cause !== undefined && { cause }) },
+      quarantined: { reason, ...(cause !== undefined && { cause }) },
     });
     return recordIdOf(header);
   };
@@ -109,7 +110,7 @@ export function startRecords(clock: TestClock) {
       const isAside = troubles.get(header.batchId) === 'is set aside';
       const [found] = await counts.receipts([{ tenant: header.tenant, record: recordIdOf(header) }]);
       const fate = fateOf(header, found);
-      await commit(isAside ? { ...fate, fresh: [], setAside: { reason: 'failed' } } : fate);
+      await commit(isAside ? { ...fate, fresh: [], quarantined: { reason: 'failed' } } : fate);
     }
     return { batchItemFailures: opened.filter(isHeld).map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };
@@ -153,7 +154,7 @@ export function startRecords(clock: TestClock) {
     },
   };
   const count = (header: EnvelopeHeader) => commit(fateOf(header));
-  return { access, counts, failedRecords, setAside, count, requests, answers, handed, troubles, arrive };
+  return { access, counts, failedRecords, quarantined, count, requests, answers, handed, troubles, arrive };
 }
 
 function tryHeader(data: Uint8Array): EnvelopeHeader | undefined {

@@ -20,7 +20,7 @@ const beta = { account: 'beta', environment: 'production' };
 
 it('hands over what has no receipt, and tells what was counted before and now', async () => {
   await records.count(headerOf('before'));
-  await records.setAside('aside');
+  await records.quarantined('aside');
   for (const batchId of ['before', 'aside', 'lost', 'missed']) arrive(batchId);
 
   const { code, out, err } = await replay();
@@ -36,8 +36,8 @@ it('hands over what has no receipt, and tells what was counted before and now', 
 });
 
 it('hands over what an outage parked, which the consumer counts out of quarantine', async () => {
-  await records.setAside('parked', { reason: 'outage' });
-  await records.setAside('poison', { reason: 'crashed' });
+  await records.quarantined('parked', { reason: 'outage' });
+  await records.quarantined('poison', { reason: 'crashed' });
   arrive('parked');
   arrive('poison');
 
@@ -45,7 +45,7 @@ it('hands over what an outage parked, which the consumer counts out of quarantin
 });
 
 it('of what an outage parked tells that the outage lasts, rather than that it is set aside now', async () => {
-  await records.setAside('parked', { reason: 'outage' });
+  await records.quarantined('parked', { reason: 'outage' });
   arrive('parked');
   records.troubles.set('parked', 'is held');
 

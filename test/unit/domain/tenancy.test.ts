@@ -14,7 +14,7 @@ import {
   streamKey,
   tenantKey,
 } from '../../../domain/keys.ts';
-import { seededIds } from '../../support/clock.ts';
+import { seededRandom } from '../../support/clock.ts';
 
 describe('keys', () => {
   it('of two tenants never begin alike', () => {
@@ -56,7 +56,7 @@ describe('keys', () => {
 });
 
 describe('secrets', () => {
-  const secret = formatSecret('production', 'abcdef012345', seededIds().random(16));
+  const secret = formatSecret('production', 'abcdef012345', seededRandom().bytes(16));
 
   it('say their environment and key id', () => {
     expect(secret).toMatch(/^weir_production_abcdef012345_/);

@@ -9,7 +9,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../../../adapters/quarantine/dynamodb-quarantine.ts';
-import type { Chore, QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
+import type { Job, QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
 let pauses = 0;
@@ -33,12 +33,12 @@ const entry: QuarantineEntry = {
   requestId: 'r',
   events: 1,
   receivedAtMs: 1,
-  setAsideAtMs: 2,
+  quarantinedAtMs: 2,
   expiresAtMs: 3,
   attempts: 0,
   leaseUntilMs: 0,
 };
-const chore: Chore = { kind: 'replay', dueAtMs: 1, tenant, record: 'a.0', receivedAtMs: 1 };
+const job: Job = { kind: 'replay', dueAtMs: 1, tenant, record: 'a.0', receivedAtMs: 1 };
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({
     message: 'cancelled',
@@ -49,8 +49,8 @@ const cancelled = (...codes: string[]) =>
 const changes: [string, () => Promise<unknown>, unknown, unknown][] = [
   ['a lease', () => quarantine.lease(entry, 5, 9), true, false],
   ['a release', () => quarantine.release(entry), undefined, undefined],
-  ['a chore that is done', () => quarantine.reschedule(chore, undefined), undefined, undefined],
-  ['a chore that is moved', () => quarantine.reschedule(chore, 9), undefined, undefined],
+  ['a job that is done', () => quarantine.reschedule(job, undefined), undefined, undefined],
+  ['a job that is moved', () => quarantine.reschedule(job, 9), undefined, undefined],
 ];
 
 describe.each(changes)('%s', (_, change, done, refused) => {
@@ -116,7 +116,7 @@ it('reads consistently: what was set aside, or settled, a moment ago has to be s
   client.on(GetCommand).resolves({});
 
   await quarantine.find(tenant, 'a.0', 1);
-  await quarantine.chores(1, 1);
+  await quarantine.jobs(1, 1);
   await Array.fromAsync(quarantine.list(tenant, 0, 1));
 
   const reads = [...client.commandCalls(GetCommand), ...client.commandCalls(QueryCommand)];
@@ -126,7 +126,7 @@ it('reads consistently: what was set aside, or settled, a moment ago has to be s
 it.each<[string, () => Promise<unknown>]>([
   ['list', () => Array.fromAsync(quarantine.list(tenant, 0, 1))],
   ['find', () => quarantine.find(tenant, 'a.0', 1)],
-  ['chores', () => quarantine.chores(1, 1)],
+  ['jobs', () => quarantine.jobs(1, 1)],
 ])('%s does not take a table that is away for one without anything in it', async (_, read) => {
   client.rejects(Object.assign(new Error('away'), { name: 'TimeoutError' }));
 

@@ -5,7 +5,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoSigningSecrets } from '../../../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../../../adapters/signing/dynamodb-used-signatures.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
 let pauses = 0;
@@ -21,7 +21,7 @@ const table = {
   },
 };
 const signingSecrets = new DynamoSigningSecrets(table);
-const usedSignatures = new DynamoUsedSignatures(table, seededIds());
+const usedSignatures = new DynamoUsedSignatures(table, seededRandom());
 
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({

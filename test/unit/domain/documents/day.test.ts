@@ -14,7 +14,7 @@ import { type AcceptedEvent, oldestMs } from '../../../../domain/event/event.ts'
 import { marksOf } from '../../../../domain/storing/counting.ts';
 import { guardsExpireAtMs } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
 const tenant = { account: 'acme', environment: 'production' };
@@ -57,14 +57,14 @@ describe('a fold of a day', () => {
     expect(foldDay(key, state, [], nowMs)).toBeUndefined();
   });
 
-  const ids = seededIds(9);
-  const random = (bytes: number) => Buffer.from(ids.random(bytes)).toString('base64url');
+  const random = seededRandom(9);
+  const text = (bytes: number) => Buffer.from(random.bytes(bytes)).toString('base64url');
 
   it('gives up users, never names or totals, where it would be too large, and says how many', () => {
     const hours = Array.from({ length: 24 }, (_, index) =>
       hourOf(
         Array.from({ length: 303 }, (_user, number) =>
-          event({ type: 'order', user_id: number < 3 ? `busy-${index % 2}` : random(24) }),
+          event({ type: 'order', user_id: number < 3 ? `busy-${index % 2}` : text(24) }),
         ),
         index,
       ),
@@ -89,7 +89,7 @@ describe('a fold of a day', () => {
   it('is without fields where the names alone are too many, and for as long as it would be kept with them', () => {
     const hours = Array.from({ length: 24 }, (_, index) =>
       hourOf(
-        Array.from({ length: 250 }, () => event({ type: random(40), service: random(40) })),
+        Array.from({ length: 250 }, () => event({ type: text(40), service: text(40) })),
         index,
       ),
     );

@@ -14,7 +14,7 @@ import {
 } from '../../../../domain/documents/hour.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events } from '../../../support/events.ts';
 
 const counted = (...batches: (readonly AcceptedEvent[])[]): HourCounts => {
@@ -108,7 +108,7 @@ describe('hour documents', () => {
 
 /** Names of random characters: short and long, of one byte and of four, and such as JSON has to escape. */
 function hostile(count: number, length: number, seed: number): AcceptedEvent[] {
-  const ids = seededIds(seed);
+  const random = seededRandom(seed);
   const ofCode = [
     (byte: number) => String.fromCharCode(byte % 32),
     (byte: number) => String.fromCharCode(33 + (byte % 90)),
@@ -116,12 +116,12 @@ function hostile(count: number, length: number, seed: number): AcceptedEvent[] {
   ];
   const text = (most: number) => {
     const write = ofCode[seed % 3] ?? String.fromCharCode;
-    return Array.from(ids.random(1 + (length % most)), write).join('');
+    return Array.from(random.bytes(1 + (length % most)), write).join('');
   };
   return Array.from({ length: count }, (_, index) =>
     event({
       event_id: `e-${index}`,
-      type: Buffer.from(ids.random(1 + Math.floor((length % 64) * 0.7))).toString('base64url'),
+      type: Buffer.from(random.bytes(1 + Math.floor((length % 64) * 0.7))).toString('base64url'),
       service: text(128),
       user_id: text(255),
     }),

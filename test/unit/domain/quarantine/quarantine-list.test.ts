@@ -19,7 +19,7 @@ const entry = (overrides: Partial<QuarantineEntry> = {}): QuarantineEntry => ({
   requestId: 'request-1',
   events: 3,
   receivedAtMs: nowMs - 1000,
-  setAsideAtMs: nowMs,
+  quarantinedAtMs: nowMs,
   expiresAtMs: nowMs + dayMs,
   attempts: 1,
   leaseUntilMs: nowMs + 5000,

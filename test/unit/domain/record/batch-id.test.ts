@@ -7,12 +7,12 @@ import {
   readBatchId,
   slotOf,
 } from '../../../../domain/record/batch-id.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 
 const acme = { account: 'acme', environment: 'production' };
-const secret = seededIds(7).random(32);
-const seed = makeSeed(nowMs, seededIds(3).random(8));
+const secret = seededRandom(7).bytes(32);
+const seed = makeSeed(nowMs, seededRandom(3).bytes(8));
 const one = { parts: 1, events: 1 };
 
 it.each([
@@ -49,8 +49,8 @@ it.each(['', 'nonsense', 'a.b', '%', 'x'.repeat(5000)])('is unknown when it is %
 });
 
 it('spreads batches over all slots', () => {
-  const ids = seededIds(5);
-  const slots = Array.from({ length: 200 }, () => slotOf(makeSeed(nowMs, ids.random(8)), 4));
+  const random = seededRandom(5);
+  const slots = Array.from({ length: 200 }, () => slotOf(makeSeed(nowMs, random.bytes(8)), 4));
 
   expect(new Set(slots)).toEqual(new Set([0, 1, 2, 3]));
 });

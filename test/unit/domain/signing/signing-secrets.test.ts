@@ -8,13 +8,13 @@ import {
   signingSecretFrom,
   signingSecretRandomBytes,
 } from '../../../../domain/signing/signing-secrets.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 
-const ids = seededIds();
-const platformKey = ids.random(32);
-const secret = signingSecretFrom(ids.random(signingSecretRandomBytes));
+const random = seededRandom();
+const platformKey = random.bytes(32);
+const secret = signingSecretFrom(random.bytes(signingSecretRandomBytes));
 const seal = (account = 'acme') =>
-  sealSecret(platformKey, account, secret.id, secret.text, ids.random(sealingNonceBytes));
+  sealSecret(platformKey, account, secret.id, secret.text, random.bytes(sealingNonceBytes));
 
 it('a secret names itself and holds 256 bits of chance', () => {
   const random = Uint8Array.from({ length: signingSecretRandomBytes }, (_, index) => index);
@@ -40,7 +40,7 @@ describe('a sealed secret', () => {
   it.each([
     ['for another account', () => openSecret(platformKey, 'other', seal())],
     ['under another id', () => openSecret(platformKey, 'acme', { ...seal(), id: 'ffffffffffff' })],
-    ['by another key', () => openSecret(seededIds(7).random(32), 'acme', seal())],
+    ['by another key', () => openSecret(seededRandom(7).bytes(32), 'acme', seal())],
     [
       'when it is cut',
       () => openSecret(platformKey, 'acme', { id: secret.id, sealed: seal().sealed.subarray(1) }),

@@ -5,14 +5,14 @@ import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { countRecords, documentsTouched, foldRecords, marksOf } from '../../../../domain/storing/counting.ts';
-import { changeOf, type RecordFate, receiptOf } from '../../../../domain/storing/record-outcome.ts';
+import { changeOf, type RecordOutcome, receiptOf } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../../../domain/system/time.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
 const record = (
   fresh: readonly AcceptedEvent[],
-  overrides: Partial<RecordFate['header']> = {},
-): RecordFate => ({
+  overrides: Partial<RecordOutcome['header']> = {},
+): RecordOutcome => ({
   header: {
     tenant: { account: 'acme', environment: 'production' },
     batchId: 'batch',
@@ -103,13 +103,19 @@ it('small records of one slot are folded together, up to what a transaction hold
 
 describe('a fold of any records', () => {
   const kinds = ['stored', 'out of quarantine', 'parked by an outage'] as const;
-  const quarantined = receiptOf({ ...record([]), setAside: { reason: 'failed' } }, nowMs);
-  const fateOf = (kind: (typeof kinds)[number], hour: number, spread: number, index: number): RecordFate => {
+  const quarantined = receiptOf({ ...record([]), quarantined: { reason: 'failed' } }, nowMs);
+  const fateOf = (
+    kind: (typeof kinds)[number],
+    hour: number,
+    spread: number,
+    index: number,
+  ): RecordOutcome => {
     const fresh = Array.from({ length: spread }, (_, at) =>
       event({ timestamp: nowMs - (hour + at) * hourMs }),
     );
     const batchId = `b${index}`;
-    if (kind === 'parked by an outage') return { ...record([], { batchId }), setAside: { reason: 'outage' } };
+    if (kind === 'parked by an outage')
+      return { ...record([], { batchId }), quarantined: { reason: 'outage' } };
     const stored = record(fresh, { batchId });
     return kind === 'stored' ? stored : { ...stored, found: { ...quarantined, record: `b${index}.0` } };
   };
@@ -120,7 +126,7 @@ describe('a fold of any records', () => {
     })
     .map((list) => list.map(([kind, hour, spread], index) => fateOf(kind, hour, spread, index)));
   /** As the adapter makes them: every hour of these is of a day that may be over by then. */
-  const actionsOf = (fold: readonly RecordFate[]) =>
+  const actionsOf = (fold: readonly RecordOutcome[]) =>
     fold.length +
     fold.flatMap((fate) => quarantineActions('ledger', changeOf(fate, nowMs))).length +
     documentsTouched(fold).size +

@@ -5,7 +5,7 @@ import { type Account, type ApiKey, formatSecret, hashSecret } from '../../../..
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 
 const account: Account = {
   id: 'acme',
@@ -15,7 +15,7 @@ const account: Account = {
   retentionDays: 30,
   planKey: 'plan-key-of-acme',
 };
-const secret = formatSecret('production', 'abcdef012345', seededIds().random(16));
+const secret = formatSecret('production', 'abcdef012345', seededRandom().bytes(16));
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/stage/POST/v1/events';
 
 let accounts: MemoryAccounts;

@@ -6,7 +6,6 @@ import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { type StreamRecord, Unavailable } from '../../../../domain/ports.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import {
   type EnvelopeHeader,
@@ -14,11 +13,13 @@ import {
   sealEnvelope,
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
+import type { OutgoingRecord } from '../../../../domain/record/port.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs, floorTo } from '../../../../domain/system/time.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { createConsume } from '../../../../lambdas/consume/consume.ts';
-import { seededIds, TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
 import { TestMeter } from '../../../support/meter.ts';
@@ -48,7 +49,7 @@ const recordOf = (
   list: readonly AcceptedEvent[],
   receivedAtMs = nowMs,
   more: Partial<Pick<EnvelopeHeader, 'tenant' | 'trace' | 'requestId'>> = {},
-): StreamRecord => ({
+): OutgoingRecord => ({
   partitionKey: 'acme#production#0',
   data: sealEnvelope(
     {
@@ -69,7 +70,7 @@ const recordOf = (
 });
 
 /** An invocation has as long as the function, in the time of the test. */
-const consume = (...records: StreamRecord[]) => {
+const consume = (...records: OutgoingRecord[]) => {
   const endMs = clock.nowMs + delivery.consumeTimeoutSeconds * 1000;
   const run = createConsume({
     identities,
@@ -79,7 +80,7 @@ const consume = (...records: StreamRecord[]) => {
     clock,
     meter,
     logger,
-    ids: seededIds(),
+    random: seededRandom(),
     spans: { end: (span) => spans.push(span) },
     pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },
   });
@@ -342,7 +343,7 @@ describe('sets a whole record aside', () => {
   it('names the record in the log, and nothing of what it holds', async () => {
     await consume(poison('bad'));
 
-    expect(logger.error).toHaveBeenLastCalledWith('a record is set aside', {
+    expect(logger.error).toHaveBeenLastCalledWith('a record is quarantined', {
       request_id: 'r',
       account: 'acme',
       environment: 'production',
@@ -611,11 +612,14 @@ describe('a record of a request that is traced', () => {
 
     await consume(traced(`00-${traceId}-${parentId}-00`));
 
-    expect(logger.warn).toHaveBeenCalledExactlyOnceWith('a dependency is unavailable; holding on', {
-      error: expect.any(Unavailable),
-      records: 1,
-      requests: [{ request_id: 'request-of-b', trace_id: traceId }],
-    });
+    expect(logger.warn).toHaveBeenCalledExactlyOnceWith(
+      'a dependency is unavailable; the records are retried',
+      {
+        error: expect.any(Unavailable),
+        records: 1,
+        requests: [{ request_id: 'request-of-b', trace_id: traceId }],
+      },
+    );
   });
 
   it('is one of ten that are named when more of them wait', async () => {

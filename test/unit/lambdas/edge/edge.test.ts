@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { expect, it } from 'vitest';
 import { StreamBreakerOpen, StreamUnavailable } from '../../../../adapters/record/kinesis-errors.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
 import { type HttpAnswer, type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';

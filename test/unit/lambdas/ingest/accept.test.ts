@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Unavailable } from '../../../../domain/ports.ts';
 import { readBatchId } from '../../../../domain/record/batch-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs, hourMs, minuteMs } from '../../../../domain/system/time.ts';
 import { readTrace } from '../../../../domain/system/trace.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { caller } from '../../../support/requests.ts';
 import { startIngest } from './fixture.ts';
 
@@ -46,7 +46,7 @@ describe('an accepted batch', () => {
       receipt: `/v1/batches/${json.batch_id}`,
     });
     expect(headers).toEqual({ 'x-request-id': 'request-1', 'content-type': 'application/json' });
-    const secret = await ingest.signingKey.ensure();
+    const secret = await ingest.platformKey.ensure();
     expect(readBatchId(json.batch_id, caller.tenant, secret)).toMatchObject({ parts: 1 });
   });
 

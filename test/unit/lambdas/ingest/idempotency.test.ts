@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type IdempotencyKeys, Unavailable } from '../../../../domain/ports.ts';
+import type { IdempotencyKeys } from '../../../../domain/idempotency/port.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { caller } from '../../../support/requests.ts';
 import { functionTimeMs, startIngest } from './fixture.ts';
 
@@ -108,7 +109,7 @@ it('the answer that was given is told again by a release that would give another
     idempotencyKeys: ingest.idempotencyKeys,
     clock: ingest.clock,
     policyOf: async () => undefined,
-    ids: seededIds(2),
+    random: seededRandom(2),
   });
 
   expect((await later.post(body, withPolicy)).body).toBe(first.body);
@@ -128,7 +129,7 @@ it('an answer that names more than is worth keeping is told again too, and what 
     },
   });
   const noise = (length: number) =>
-    Buffer.from(seededIds(length).random(length)).toString('hex').slice(0, length);
+    Buffer.from(seededRandom(length).bytes(length)).toString('hex').slice(0, length);
   const wrong = Array.from({ length: 400 }, (_, index) => ({
     event_id: noise(60 + (index % 60)) + index,
     t: 1,
@@ -240,7 +241,7 @@ describe('after a try that did not answer', () => {
     void crashed.post(events, keyed());
     await atWork;
     const { idempotencyKeys, clock } = crashed;
-    const after = startIngest({ idempotencyKeys, clock, ids: seededIds(2) });
+    const after = startIngest({ idempotencyKeys, clock, random: seededRandom(2) });
     crashed.clock.nowMs += functionTimeMs - 1;
     expect(await after.refusal(events, keyed())).toBe('idempotency_in_flight');
     crashed.clock.nowMs += 1;
@@ -282,7 +283,11 @@ describe('where the store of keys cannot be reached', () => {
     const failing = startIngest({ idempotencyKeys, stream: { put: away } });
     await expect(failing.post(events, keyed())).rejects.toThrow('away');
     const [begin, end] = [idempotencyKeys.begin.bind(idempotencyKeys), away];
-    const after = startIngest({ idempotencyKeys: { begin, takeOver: away, end }, clock, ids: seededIds(2) });
+    const after = startIngest({
+      idempotencyKeys: { begin, takeOver: away, end },
+      clock,
+      random: seededRandom(2),
+    });
 
     const first = await after.post(events, keyed());
     const second = await after.post(events, keyed());

@@ -1,15 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
-import { MemorySigningKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
 import { MemorySigningSecrets } from '../../../../adapters/signing/memory-signing-secrets.ts';
 import { MemoryUsedSignatures } from '../../../../adapters/signing/memory-used-signatures.ts';
 import { problems } from '../../../../domain/api/problems.ts';
-import {
-  type SigningKey,
-  type SigningSecrets,
-  Unavailable,
-  type UsedSignatures,
-} from '../../../../domain/ports.ts';
+import type { PlatformKey, SigningSecrets, UsedSignatures } from '../../../../domain/signing/port.ts';
 import { signatureToleranceMs, signRequest } from '../../../../domain/signing/request-signature.ts';
 import {
   SecretNotOpened,
@@ -21,33 +16,34 @@ import {
   signingSecretRandomBytes,
 } from '../../../../domain/signing/signing-secrets.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { ProblemError } from '../../../../lambdas/edge/http.ts';
 import { createSignatureCheck, type SignatureCheck } from '../../../../lambdas/ingest/signature.ts';
-import { seededIds, TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { caller, httpRequest } from '../../../support/requests.ts';
 
-const ids = seededIds();
+const random = seededRandom();
 const body = Buffer.from('[{"type":"login"}]');
 const [first, second] = [newSecret(), newSecret()];
 
 let accounts: MemoryAccounts;
 let signingSecrets: MemorySigningSecrets;
-let signingKey: MemorySigningKey;
+let platformKey: MemoryPlatformKey;
 let usedSignatures: MemoryUsedSignatures;
 let clock: TestClock;
 let check: SignatureCheck;
 beforeEach(async () => {
   accounts = new MemoryAccounts();
   signingSecrets = new MemorySigningSecrets(accounts);
-  signingKey = new MemorySigningKey(ids);
+  platformKey = new MemoryPlatformKey(random);
   usedSignatures = new MemoryUsedSignatures();
   clock = new TestClock();
-  check = createSignatureCheck({ signingSecrets, signingKey, usedSignatures });
+  check = createSignatureCheck({ signingSecrets, platformKey, usedSignatures });
   await has('acme', first);
 });
 
 function newSecret(): SigningSecret {
-  return signingSecretFrom(ids.random(signingSecretRandomBytes));
+  return signingSecretFrom(random.bytes(signingSecretRandomBytes));
 }
 
 /** From now on the account has these secrets and no others. */
@@ -63,9 +59,9 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
       hash: new Uint8Array(),
     },
   );
-  const key = await signingKey.ensure();
+  const key = await platformKey.ensure();
   const sealed = secrets.map(({ id, text }) =>
-    sealSecret(key, account, id, text, ids.random(sealingNonceBytes)),
+    sealSecret(key, account, id, text, random.bytes(sealingNonceBytes)),
   );
   const before = await signingSecrets.find(account);
   const after = sealedSecretsOf(sealed, true);
@@ -261,7 +257,11 @@ describe('the secrets', () => {
   });
 
   it('that were sealed under another key are an error of ours, and nobody is served', async () => {
-    check = createSignatureCheck({ signingSecrets, signingKey: new MemorySigningKey(ids), usedSignatures });
+    check = createSignatureCheck({
+      signingSecrets,
+      platformKey: new MemoryPlatformKey(random),
+      usedSignatures,
+    });
 
     expect(await post()).toBeInstanceOf(SecretNotOpened);
   });
@@ -270,15 +270,15 @@ describe('the secrets', () => {
 describe('a store that does not answer', () => {
   const away = () => Promise.reject(new Unavailable('away'));
   const noSecrets: SigningSecrets = { find: away, replace: away };
-  const noKey: SigningKey = { find: away, ensure: away };
+  const noKey: PlatformKey = { find: away, ensure: away };
   const noMemory: UsedSignatures = { use: away };
 
   it.each([
     ['of the secrets', { signingSecrets: noSecrets }],
-    ['of the key', { signingKey: noKey }],
+    ['of the key', { platformKey: noKey }],
     ['of what was used', { usedSignatures: noMemory }],
   ])('%s lets no request through', async (_, broken) => {
-    check = createSignatureCheck({ signingSecrets, signingKey, usedSignatures, ...broken });
+    check = createSignatureCheck({ signingSecrets, platformKey, usedSignatures, ...broken });
 
     expect(await post()).toBeInstanceOf(Unavailable);
   });

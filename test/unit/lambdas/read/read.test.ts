@@ -1,25 +1,26 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MemorySigningKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
-import { type Aggregates, type Days, Unavailable } from '../../../../domain/ports.ts';
+import type { Aggregates, Days } from '../../../../domain/documents/port.ts';
 import { makeSeed, mintBatchId } from '../../../../domain/record/batch-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { countRecords, documentsTouched, marksOf } from '../../../../domain/storing/counting.ts';
-import { changeOf, type RecordFate } from '../../../../domain/storing/record-outcome.ts';
+import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { createRead, type ReadDeps } from '../../../../lambdas/read/read.ts';
 import { createReport } from '../../../../lambdas/report/report.ts';
-import { seededIds, TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../../support/requests.ts';
 
 const { tenant } = caller;
 let counts: MemoryCounts;
-let signingKey: MemorySigningKey;
+let platformKey: MemoryPlatformKey;
 beforeEach(() => {
   counts = new MemoryCounts();
-  signingKey = new MemorySigningKey(seededIds(4));
+  platformKey = new MemoryPlatformKey(seededRandom(4));
 });
 
 const clock = new TestClock(nowMs);
@@ -28,7 +29,7 @@ const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
   days: counts,
   receipts: counts,
   quarantine: counts.quarantine,
-  signingKey,
+  platformKey,
   clock,
   logger: silentLogger,
   ...overrides,
@@ -38,7 +39,7 @@ const get = async (parts: RequestParts, overrides: Partial<ReadDeps> = {}) => {
   return { ...answer, json: JSON.parse(answer.body) };
 };
 
-const stored = (batchId: string, slot = 0): RecordFate => ({
+const stored = (batchId: string, slot = 0): RecordOutcome => ({
   header: {
     tenant,
     batchId,
@@ -57,7 +58,7 @@ const stored = (batchId: string, slot = 0): RecordFate => ({
   conflicts: 0,
   bytes: 100,
 });
-const count = (record: RecordFate) =>
+const count = (record: RecordOutcome) =>
   counts.commit({
     changes: [changeOf(record, nowMs + 30)],
     documents: countRecords([record], []),
@@ -65,10 +66,10 @@ const count = (record: RecordFate) =>
   });
 const mint = async (parts = 1) =>
   mintBatchId(
-    makeSeed(nowMs, seededIds(2).random(8)),
+    makeSeed(nowMs, seededRandom(2).bytes(8)),
     { parts, events: 6 },
     tenant,
-    await signingKey.ensure(),
+    await platformKey.ensure(),
   );
 
 describe('a receipt', () => {
@@ -247,8 +248,8 @@ describe('a summary of several days', () => {
   });
 
   it('tries a day of too many names once, until its mark moves, and folds older days meanwhile', async () => {
-    const ids = seededIds(5);
-    const name = () => Buffer.from(ids.random(40)).toString('base64url');
+    const random = seededRandom(5);
+    const name = () => Buffer.from(random.bytes(40)).toString('base64url');
     const named = (timestamp: number) =>
       Array.from({ length: 250 }, () => event({ timestamp, type: name(), service: name() }));
     for (const ago of [1, 2, 3, 4])

@@ -4,9 +4,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  choreAgainAfterMs,
   claimsLinger,
   finishDiscardAfterMs,
+  jobRetryAfterMs,
   nextReplayAfterMs,
   replayLeaseMs,
 } from '../../../../domain/quarantine/quarantine.ts';
@@ -20,7 +20,7 @@ type Story = {
   readonly what: string;
   readonly prepare: (world: World) => Promise<unknown>;
   readonly run: (world: World, deps: SettleDeps) => Promise<unknown>;
-  /** Until the next run: a lease lapses, a chore that was put off is due. */
+  /** Until the next run: a lease lapses, a job that was put off is due. */
   readonly waitMs: number;
 };
 
@@ -69,7 +69,7 @@ const stories: readonly Story[] = [
       world.clock.nowMs += finishDiscardAfterMs;
     },
     run: (world, deps) => world.settle(tick, deps),
-    waitMs: choreAgainAfterMs,
+    waitMs: jobRetryAfterMs,
   },
 ];
 
@@ -164,9 +164,9 @@ describe.each(rivals)('%s', (_what, prepare, one, other) => {
         await interleave(world.deps(), [one(world), other(world)], turns);
         await atLast(world);
 
-        const { receipt, total, intake, events: stored, inList, chores } = await endOf(world);
+        const { receipt, total, intake, events: stored, inList, jobs } = await endOf(world);
         expect(intake).toMatchObject({ received: 5, imbalance: 0 });
-        expect(chores).toEqual([]);
+        expect(jobs).toEqual([]);
         expect(await world.names('aws/')).toEqual([]);
         const ends = {
           counted: { total: 5, stored: 5, quarantined: 0, inList: false },

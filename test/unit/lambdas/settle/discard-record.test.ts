@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { payloadName } from '../../../../domain/keys.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
 import {
-  choreAgainAfterMs,
   claimsLinger,
   finishDiscardAfterMs,
+  jobRetryAfterMs,
   longestInvocationMs,
   settling,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
 
@@ -69,7 +69,7 @@ describe('a discard', () => {
     await world.settle(tick);
     expect(world.pages.eventIds()).toEqual([]);
     expect(await world.names()).toEqual([]);
-    expect(await world.chores()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
   });
 
   it('leaves the pages and the claims of others alone', async () => {
@@ -112,11 +112,11 @@ describe('a discard', () => {
   ])('of what %s changes nothing', async (_what, prepare) => {
     await prepare();
     const receipt = await world.receipt();
-    const chores = await world.chores();
+    const jobs = await world.jobs();
 
     expect(await world.ask('discard')).toEqual({ outcome: 'not_in_quarantine' });
     expect(await world.receipt()).toEqual(receipt);
-    expect(await world.chores()).toEqual(chores);
+    expect(await world.jobs()).toEqual(jobs);
   });
 
   it('that loses to whoever counts at that moment says so', async () => {
@@ -142,7 +142,7 @@ describe('a discard', () => {
     await finish();
 
     expect(await world.names()).toEqual([]);
-    expect(await world.chores()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
     expect(world.logger.error).toHaveBeenCalledWith(
       expect.stringContaining('nothing was stored of it'),
       expect.objectContaining({ ...tenant, record }),
@@ -154,8 +154,8 @@ describe('a discard', () => {
     const receipt = await world.receipt();
     if (receipt) {
       const { receivedAtMs } = receipt;
-      const chore = { kind: 'discard', dueAtMs: world.clock.nowMs, tenant, record, receivedAtMs } as const;
-      world.quarantine.apply({ to: receipt, chore });
+      const job = { kind: 'discard', dueAtMs: world.clock.nowMs, tenant, record, receivedAtMs } as const;
+      world.quarantine.apply({ to: receipt, job });
     }
 
     await world.settle(tick);
@@ -171,7 +171,7 @@ describe('a discard', () => {
 
     await finish();
 
-    expect(await world.chores()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
   });
 
   it('waits for whoever read the receipt just before it was turned, however long turning it took', () => {
@@ -185,11 +185,9 @@ describe('a discard', () => {
     await world.ask('discard');
     world.clock.nowMs += finishDiscardAfterMs;
     await world.settle(tick, { ...world.deps(), pages: { write: away, remove: away } });
-    expect((await world.chores()).map(({ dueAtMs }) => dueAtMs)).toContain(
-      world.clock.nowMs + choreAgainAfterMs,
-    );
+    expect((await world.jobs()).map(({ dueAtMs }) => dueAtMs)).toContain(world.clock.nowMs + jobRetryAfterMs);
 
-    world.clock.nowMs += choreAgainAfterMs;
+    world.clock.nowMs += jobRetryAfterMs;
     await world.settle(tick);
 
     expect(world.pages.eventIds()).toEqual([]);

@@ -8,18 +8,19 @@ import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { emptyHour, hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { imbalanceOf, intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { parkedPrefix, type Tenant } from '../../../../domain/keys.ts';
+import { lambdaPrefix, type Tenant } from '../../../../domain/keys.ts';
 import type {
   QuarantineReason,
   SettleAnswer,
   SettleRequest,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { openEnvelope, sealBody, sealEnvelope } from '../../../../domain/record/envelope.ts';
-import { type RecordFate, recordIdOf } from '../../../../domain/storing/record-outcome.ts';
+import { recordIdOf } from '../../../../domain/record/record-id.ts';
+import type { RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
 import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
 import { countFold } from '../../../../lambdas/storing/count-records.ts';
-import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
+import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { storeRecord } from '../../../../lambdas/storing/store-record.ts';
 import { failureRecord } from '../../../../twin/src/services/lambda/stream-mapping/failure-record.ts';
 import type { MappingSettings } from '../../../../twin/src/services/lambda/stream-mapping/mapping-settings.ts';
@@ -29,7 +30,7 @@ import { TestMeter } from '../../../support/meter.ts';
 
 export const tenant = { account: 'acme', environment: 'production' };
 export const record = 'b.0' as const;
-export const key = `${parkedPrefix}mapping/shardId-0/object`;
+export const key = `${lambdaPrefix}mapping/shardId-0/object`;
 export const arrived = {
   source: 'aws.s3',
   'detail-type': 'Object Created',
@@ -125,7 +126,7 @@ export class World {
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {
     const { header } = openEnvelope(data);
-    await setAsideRecords(this.deps(), [{ header, data, setAside: { reason } }]);
+    await quarantineRecords(this.deps(), [{ header, data, cause: { reason } }]);
   }
 
   ask(action: SettleRequest['action'], deps?: SettleDeps): Promise<SettleAnswer> {
@@ -133,7 +134,10 @@ export class World {
   }
 
   /** As a consumer does that has the record from the stream. */
-  async consume(data: Uint8Array = sealed(), deps: SettleDeps = this.deps()): Promise<readonly RecordFate[]> {
+  async consume(
+    data: Uint8Array = sealed(),
+    deps: SettleDeps = this.deps(),
+  ): Promise<readonly RecordOutcome[]> {
     const envelope = openEnvelope(data);
     const [found] = await deps.counts.receipts([{ tenant, record: recordIdOf(envelope.header) }]);
     if (found && found.state !== 'quarantined') return [];
@@ -149,8 +153,8 @@ export class World {
     return this.quarantine.find(tenant, record, nowMs);
   }
 
-  chores() {
-    return this.quarantine.chores(Number.MAX_SAFE_INTEGER, 100);
+  jobs() {
+    return this.quarantine.jobs(Number.MAX_SAFE_INTEGER, 100);
   }
 
   async names(prefix = ''): Promise<string[]> {
@@ -179,7 +183,7 @@ export class World {
       events: this.pages.eventIds().toSorted(),
       claimed: [...this.identities.held.keys()].toSorted(),
       inList: (await this.entry()) !== undefined,
-      chores: (await this.chores()).map(({ kind }) => kind),
+      jobs: (await this.jobs()).map(({ kind }) => kind),
       bucket: await this.names(),
     };
   }

@@ -1,7 +1,7 @@
 // The same ports with something about their calls changed: they end the process, are away for a moment, or wait for
 // their turn among those of another process.
 
-import { Unavailable } from '../../../../domain/ports.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import type { SettleDeps } from '../../../../lambdas/settle/settle.ts';
 
 export class Died extends Error {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { payloadName } from '../../../../domain/keys.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
 import { replayLeaseMs } from '../../../../domain/quarantine/quarantine.ts';
 import { openEnvelope, type UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { events } from '../../../support/events.ts';
 import { damaged, poison, record, sealed, tenant, World } from './fixture.ts';
 
@@ -117,8 +117,7 @@ describe('a replay', () => {
       openEnvelope(data);
     } catch (error) {
       const { header } = error as UnreadableEnvelope;
-      if (header)
-        await setAsideRecords(world.deps(), [{ header, data, setAside: { reason: 'undecodable' } }]);
+      if (header) await quarantineRecords(world.deps(), [{ header, data, cause: { reason: 'undecodable' } }]);
     }
 
     expect(await world.ask('replay')).toEqual({

@@ -36,7 +36,7 @@ describe('an object that arrives', () => {
 
     await world.settle(arrived);
 
-    expect(world.logger.error).toHaveBeenCalledExactlyOnceWith('a record is set aside', {
+    expect(world.logger.error).toHaveBeenCalledExactlyOnceWith('a record is quarantined', {
       request_id: 'request-1',
       ...tenant,
       record,
@@ -57,7 +57,7 @@ describe('an object that arrives', () => {
       await world.settle(arrived);
 
       expect(await world.entry()).toMatchObject({ reason, attempts: 0 });
-      expect((await world.chores()).map(({ kind }) => kind)).toEqual(kinds);
+      expect((await world.jobs()).map(({ kind }) => kind)).toEqual(kinds);
     },
   );
 
@@ -66,7 +66,7 @@ describe('an object that arrives', () => {
 
     await world.settle(arrived);
 
-    expect((await world.chores()).map(({ dueAtMs }) => dueAtMs)).toEqual([
+    expect((await world.jobs()).map(({ dueAtMs }) => dueAtMs)).toEqual([
       world.clock.nowMs + (nextReplayAfterMs(0) ?? 0),
     ]);
   });
@@ -101,7 +101,7 @@ describe('an object that arrives', () => {
     await world.settle(arrived);
 
     expect(commit).toHaveBeenCalledOnce();
-    expect(await world.chores()).toHaveLength(20);
+    expect(await world.jobs()).toHaveLength(20);
     expect(await world.intake()).toMatchObject({ received: 100, quarantined: 100 });
   });
 

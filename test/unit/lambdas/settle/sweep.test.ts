@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parkedPrefix } from '../../../../domain/keys.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
+import { lambdaPrefix } from '../../../../domain/keys.ts';
 import {
-  type Chore,
   finishDiscardAfterMs,
+  type Job,
   longestInvocationMs,
   nextReplayAfterMs,
   replayLeaseMs,
@@ -13,6 +12,7 @@ import {
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import type { Swept } from '../../../../lambdas/settle/sweep.ts';
 import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
@@ -27,7 +27,7 @@ const claimsAway = () => ({ ...world.deps(), identities: { claim: away, release:
 
 async function untilNothingIsDue(deps = world.deps()): Promise<number> {
   let sweeps = 0;
-  for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+  for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
     world.clock.nowMs = Math.max(world.clock.nowMs, next.dueAtMs);
     await world.settle(tick, deps);
     sweeps += 1;
@@ -42,27 +42,27 @@ describe('a sweep settles', () => {
 
     expect(await world.settle(tick)).toEqual({
       objects: { done: 0, failed: 0 },
-      chores: { done: 0, failed: 0 },
+      jobs: { done: 0, failed: 0 },
     });
     expect(await world.receipt()).toBeUndefined();
     world.clock.nowMs += 10 * minuteMs;
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 0 } });
 
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
-    expect(await world.names(parkedPrefix)).toEqual([]);
+    expect(await world.names(lambdaPrefix)).toEqual([]);
   });
 
   it('the others where one object cannot be settled, which it names and leaves', async () => {
-    await world.failedRecords.put(`${parkedPrefix}0`, Buffer.from('noise'));
+    await world.failedRecords.put(`${lambdaPrefix}0`, Buffer.from('noise'));
     await world.park();
     world.clock.nowMs += 10 * minuteMs;
 
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 1 } });
 
-    expect(await world.names(parkedPrefix)).toEqual([`${parkedPrefix}0`]);
+    expect(await world.names(lambdaPrefix)).toEqual([`${lambdaPrefix}0`]);
     expect(world.logger.error).toHaveBeenCalledWith(
       'a sweep leaves something undone',
-      expect.objectContaining({ object: `${parkedPrefix}0` }),
+      expect.objectContaining({ object: `${lambdaPrefix}0` }),
     );
     expect(world.meter.total(metricNames.leftUndone)).toBe(1);
   });
@@ -93,7 +93,7 @@ describe('what an outage parked', () => {
     await world.quarantined('outage');
     const waits: number[] = [];
     let sinceMs = world.clock.nowMs;
-    for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+    for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
       waits.push(Math.round((next.dueAtMs - sinceMs) / minuteMs));
       sinceMs = world.clock.nowMs = next.dueAtMs;
       await world.settle(tick, claimsAway());
@@ -165,7 +165,7 @@ describe('what an outage parked', () => {
     await world.settle(tick);
 
     expect(await world.receipt('c')).toMatchObject({ state: 'counted' });
-    expect(await world.chores()).toMatchObject([{ kind: 'discard' }]);
+    expect(await world.jobs()).toMatchObject([{ kind: 'discard' }]);
     await untilNothingIsDue();
     expect(await world.names()).toEqual([]);
   });
@@ -186,13 +186,13 @@ describe('what an outage parked', () => {
   it('is left to whoever is at it, and looked after again when that has lapsed', async () => {
     await world.quarantined('outage');
     const entry = await world.entry();
-    const [chore] = await world.chores();
-    world.clock.nowMs = chore?.dueAtMs ?? 0;
+    const [job] = await world.jobs();
+    world.clock.nowMs = job?.dueAtMs ?? 0;
     if (entry) await world.quarantine.lease(entry, world.clock.nowMs, world.clock.nowMs + minuteMs);
 
     await world.settle(tick);
     expect(await world.total()).toBe(0);
-    const [again, ...others] = await world.chores();
+    const [again, ...others] = await world.jobs();
 
     expect(others).toEqual([]);
     expect(again?.dueAtMs).toBeGreaterThan(world.clock.nowMs + minuteMs);
@@ -209,26 +209,26 @@ describe('what an outage parked', () => {
     await meanwhile();
     const total = await world.total();
 
-    const chores = (await world.chores()).length;
+    const jobs = (await world.jobs()).length;
 
-    expect(await untilNothingIsDue()).toBe(chores);
+    expect(await untilNothingIsDue()).toBe(jobs);
 
     expect(await world.total()).toBe(total);
   });
 
-  it('has one chore at a time, however many sweeps there are at once', async () => {
+  it('has one job at a time, however many sweeps there are at once', async () => {
     await world.quarantined('outage');
-    for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+    for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
       world.clock.nowMs = next.dueAtMs;
       await Promise.all([world.settle(tick, claimsAway()), world.settle(tick, claimsAway())]);
-      expect((await world.chores()).length).toBeLessThanOrEqual(1);
+      expect((await world.jobs()).length).toBeLessThanOrEqual(1);
     }
 
     expect(await world.entry()).toMatchObject({ attempts: 5 });
   });
 });
 
-describe('among chores', () => {
+describe('among jobs', () => {
   const others = ['c', 'd', 'e'];
   beforeEach(async () => {
     await world.quarantined('outage', poison());
@@ -249,16 +249,16 @@ describe('among chores', () => {
 
   it('one that cannot even be put off keeps no other from being done, and has one turn a sweep', async () => {
     const tried: string[] = [];
-    const reschedule = async (chore: Chore, dueAtMs?: number) => {
-      if (chore.record !== record) return world.quarantine.reschedule(chore, dueAtMs);
-      tried.push(chore.record);
+    const reschedule = async (job: Job, dueAtMs?: number) => {
+      if (job.record !== record) return world.quarantine.reschedule(job, dueAtMs);
+      tried.push(job.record);
       return away();
     };
     const { quarantine } = world;
     const deps = world.deps();
     const changed = {
-      chores: (nowMs: number) =>
-        quarantine.chores(nowMs, 1).then((due) => (tried.length > 0 ? quarantine.chores(nowMs, 100) : due)),
+      jobs: (nowMs: number) =>
+        quarantine.jobs(nowMs, 1).then((due) => (tried.length > 0 ? quarantine.jobs(nowMs, 100) : due)),
       find: quarantine.find.bind(quarantine),
       lease: quarantine.lease.bind(quarantine),
       release: quarantine.release.bind(quarantine),
@@ -266,7 +266,7 @@ describe('among chores', () => {
     };
 
     expect(await world.settle(tick, { ...deps, quarantine: changed })).toMatchObject({
-      chores: { done: 3, failed: 1 },
+      jobs: { done: 3, failed: 1 },
     });
 
     expect(tried).toHaveLength(1);
@@ -288,11 +288,11 @@ describe('among chores', () => {
       return leftMs;
     };
 
-    const { chores } = (await world.settle(tick, world.deps(), remainingMs)) as Swept;
+    const { jobs } = (await world.settle(tick, world.deps(), remainingMs)) as Swept;
 
-    expect(chores.done).toBeGreaterThan(0);
-    expect(chores.done).toBeLessThan(4);
-    expect(await world.settle(tick)).toMatchObject({ chores: { done: 4 - chores.done } });
+    expect(jobs.done).toBeGreaterThan(0);
+    expect(jobs.done).toBeLessThan(4);
+    expect(await world.settle(tick)).toMatchObject({ jobs: { done: 4 - jobs.done } });
   });
 
   it('those go on where the bucket cannot be listed', async () => {
@@ -310,7 +310,7 @@ describe('among chores', () => {
 
     expect(await world.settle(tick, { ...deps, failedRecords })).toMatchObject({
       objects: { done: 0, failed: 1 },
-      chores: { done: 4, failed: 0 },
+      jobs: { done: 4, failed: 0 },
     });
   });
 });

@@ -2,26 +2,26 @@
 // counted. Nothing is said of single events, and of a record only where its request is traced, or in trouble.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Ids } from '../../domain/ports.ts';
-import type { RecordFate } from '../../domain/storing/record-outcome.ts';
+import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';
+import type { Random } from '../../domain/system/port.ts';
 import { childOf, type Spans, spanIdBytes } from '../../domain/system/trace.ts';
 import { traceOfRecord } from '../storing/record-telemetry.ts';
 
-export type TellDeps = {
+export type LogDeps = {
   readonly spans: Spans;
-  readonly ids: Ids;
+  readonly random: Random;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 };
 
 /** `takenMs` is when this invocation got hold of the record, `countedMs` when it was done with it. */
-export function tellCounted(
-  { spans, ids, logger }: TellDeps,
-  { header, fresh, duplicates, conflicts }: RecordFate,
+export function logCounted(
+  { spans, random, logger }: LogDeps,
+  { header, fresh, duplicates, conflicts }: RecordOutcome,
   { takenMs, countedMs }: { readonly takenMs: number; readonly countedMs: number },
 ): void {
   const trace = traceOfRecord(header);
   if (!trace?.sampled) return;
-  const context = childOf(trace, ids.random(spanIdBytes));
+  const context = childOf(trace, random.bytes(spanIdBytes));
   const attributes = {
     batch_id: header.batchId,
     part: header.part,

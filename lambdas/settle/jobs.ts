@@ -1,10 +1,10 @@
-// What was put off: replays of what an outage parked, and the second half of a discard. A chore that fails is put off
+// What was put off: replays of what an outage parked, and the second half of a discard. A job that fails is put off
 // again, so that it keeps no other from being done; a replay only a bounded number of times.
 
-import type { Quarantine } from '../../domain/ports.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
 import {
-  type Chore,
-  choreAgainAfterMs,
+  type Job,
+  jobRetryAfterMs,
   nextReplayAfterMs,
   type QuarantineEntry,
   replayLeaseMs,
@@ -15,25 +15,25 @@ import type { Meter } from '../runtime/telemetry.ts';
 import { type DiscardDeps, finishDiscard } from './discard-record.ts';
 import { type ReplayDeps, replayEntry } from './replay-record.ts';
 
-export type ChoreDeps = ReplayDeps &
+export type JobDeps = ReplayDeps &
   DiscardDeps & {
     readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release' | 'reschedule'>;
     readonly meter: Pick<Meter, 'count' | 'publish'>;
   };
 
-type Doing = (deps: ChoreDeps, chore: Chore) => Promise<void>;
+type Doing = (deps: JobDeps, job: Job) => Promise<void>;
 
-const doings: Readonly<Record<Chore['kind'], Doing>> = {
-  replay: async (deps, chore) => deps.quarantine.reschedule(chore, await replayByItself(deps, chore)),
+const runs: Readonly<Record<Job['kind'], Doing>> = {
+  replay: async (deps, job) => deps.quarantine.reschedule(job, await replayByItself(deps, job)),
   discard: finishByItself,
 };
 
-export const doChore: Doing = (deps, chore) => doings[chore.kind](deps, chore);
+export const runJob: Doing = (deps, job) => runs[job.kind](deps, job);
 
 /** When it is to be done again; undefined: never. */
 async function replayByItself(
-  deps: ChoreDeps,
-  { tenant, record, receivedAtMs }: Chore,
+  deps: JobDeps,
+  { tenant, record, receivedAtMs }: Job,
 ): Promise<number | undefined> {
   const entry = await deps.quarantine.find(tenant, record, receivedAtMs);
   if (!entry) return undefined;
@@ -49,14 +49,14 @@ async function replayByItself(
 }
 
 /** From here on it waits for an operator, who has to hear of it: it was set aside hours ago. */
-function abandon({ meter, logger }: ChoreDeps, { tenant, record }: QuarantineEntry, outcome: Outcome): void {
+function abandon({ meter, logger }: JobDeps, { tenant, record }: QuarantineEntry, outcome: Outcome): void {
   meter.count(metricNames.abandonedRecords, 1);
-  // At once: the chore is about to go, and what ends the function after this would take the page along.
+  // At once: the job is about to go, and what ends the function after this would take the page along.
   meter.publish();
   logger.error('a record is replayed by itself no more', { ...tenant, record, outcome });
 }
 
-async function outcomeOf(deps: ChoreDeps, entry: QuarantineEntry): Promise<Outcome> {
+async function outcomeOf(deps: JobDeps, entry: QuarantineEntry): Promise<Outcome> {
   try {
     return (await replayEntry(deps, entry)).outcome;
   } catch (error) {
@@ -82,10 +82,10 @@ const waits: Readonly<Record<Outcome, (attempts: number) => number | undefined>>
   busy: () => replayLeaseMs,
 };
 
-/** Put off before it is begun: were it to end the function, the chores behind it would never get their turn. */
-async function finishByItself(deps: ChoreDeps, chore: Chore): Promise<void> {
-  const dueAtMs = deps.clock.now() + choreAgainAfterMs;
-  await deps.quarantine.reschedule(chore, dueAtMs);
-  await finishDiscard(deps, chore);
-  await deps.quarantine.reschedule({ ...chore, dueAtMs }, undefined);
+/** Put off before it is begun: were it to end the function, the jobs behind it would never get their turn. */
+async function finishByItself(deps: JobDeps, job: Job): Promise<void> {
+  const dueAtMs = deps.clock.now() + jobRetryAfterMs;
+  await deps.quarantine.reschedule(job, dueAtMs);
+  await finishDiscard(deps, job);
+  await deps.quarantine.reschedule({ ...job, dueAtMs }, undefined);
 }
