@@ -44,6 +44,19 @@ it.each(pages)('%s has no dead link', (page) => {
   expect(linksOf(readFileSync(page, 'utf8')).filter((link) => isDead(page, link))).toEqual([]);
 });
 
+const rooms = 'bin|lib|lambdas|domain|adapters|cli|twin|local|test|bench|docs';
+
+/** Decisions tell of the code of their time. */
+it.each(pages.filter((page) => !page.startsWith('docs/design/adr/')))(
+  '%s names no file that is gone',
+  (page) => {
+    const prose = readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```$/gm, '');
+    const named = [...prose.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))];
+
+    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(path))).toEqual([]);
+  },
+);
+
 it.each([
   ['[a](docs/none.md)', true],
   ['[a](../elsewhere.md)', true],
