@@ -14,7 +14,7 @@ import { startIngestBench } from './ingest-bench/handler.ts';
 import { partsOf } from './ingest-bench/parts.ts';
 
 const mostTimesFloor = 5;
-const mostKilobytes = 560;
+const mostKilobytes = 360;
 
 const bench = await startIngestBench();
 const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
