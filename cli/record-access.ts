@@ -1,4 +1,4 @@
-// What the verbs about records work with. Loaded by them alone: these clients take a while to load.
+// What the verbs about records work with. Only they load it, because these clients take a while to load.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { type Connection, clientOptions, workPatience } from '../adapters/aws/client-options.ts';
@@ -21,7 +21,7 @@ export type RecordAccess = {
   readonly stream: Pick<StreamReader, 'describe' | 'shardIds' | 'read'>;
 };
 
-/** Reads of a shard are shared with the consumer, so that one may have to wait for its turn. */
+/** The consumer reads the same shards, and each shard limits its reads: some are throttled and retried. */
 const streamPatience = { ...workPatience, maxAttempts: 10 };
 
 const betweenBusyInstances = systemPause({ firstMs: 500, mostMs: 10_000 });

@@ -1,14 +1,12 @@
-// Runs the commands of the README and of the pages beside it against the platform that is running, and compares the
-// answers with those that the pages print. There, `…` stands for anything within a text, and a line that begins with it
-// for more members. An answer that needs a moment is asked for again until it is right.
-//
-// WEIR_ENDPOINT is the address that the platform prints for the operator's verbs: without it they find the platform that
-// runs in this folder. WEIR_URL is the address of the API, if it is not the one that the pages name. Exit code 1: a page
-// is wrong.
+// Runs the commands of the README and of the pages beside it against the platform that runs in this folder, and compares
+// the answers with those that the pages print. There, `…` stands for anything within a text, and a line that begins with
+// it for more members. An answer that needs a moment is asked for again until it is right. WEIR_URL is the address of the
+// API, if it is not the one that the pages name. Exit code 1: a page is wrong.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findRunningTwin } from '../cli/running-twin.ts';
 
 /** In an order in which each finds what it needs. Titles are headings of the second level. */
 const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
@@ -57,9 +55,7 @@ const blocks = [...text.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, ki
   text: text ?? '',
 }));
 
-const { WEIR_ENDPOINT } = process.env;
-/** How the operator's verbs find the platform; pages say it either way. */
-const reach = WEIR_ENDPOINT ? `--endpoint ${WEIR_ENDPOINT}` : '--local';
+const { endpoint } = findRunningTwin(process.cwd());
 const url = process.env.WEIR_URL ?? 'http://127.0.0.1:8787';
 
 /** Blocks share variables, as they would in a terminal; the last receipt stands for BATCH_ID. */
@@ -70,8 +66,7 @@ function run(script: string): string {
     .replaceAll('http://127.0.0.1:8787', url)
     .replaceAll('BATCH_ID', batchId)
     .replaceAll('BATCH.PART', `${batchId}.0`)
-    .replaceAll('--endpoint ENDPOINT', reach)
-    .replaceAll('--local', reach);
+    .replaceAll('ENDPOINT', endpoint);
   const { stdout, stderr, status } = spawnSync('sh', ['-ec', before + lines], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${lines}\nended with ${status}: ${stderr}`);
   return stdout;

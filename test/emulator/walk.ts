@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { CreatedAccount } from '../../cli/account-create.ts';
+import type { CreatedAccount } from '../../cli/account/create.ts';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { stage } from './stacks.ts';

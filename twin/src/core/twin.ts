@@ -2,7 +2,7 @@
 // reversed on the way down; nothing listens beyond loopback and nothing is left behind.
 
 import { join } from 'node:path';
-import type { CreatedAccount } from '../../../cli/account-create.ts';
+import type { CreatedAccount } from '../../../cli/account/create.ts';
 import { ensureDemoAccounts } from '../../../local/demo-accounts.ts';
 import { synthesize, useAssembly } from '../../../local/synthesize.ts';
 import { faultPages } from '../faults/fault-pages.ts';
