@@ -1,7 +1,6 @@
 // Runs the commands of the README and of the pages beside it against the platform that runs in this folder, and compares
 // the answers with those that the pages print. There, `…` stands for anything within a text, and a line that begins with
-// it for more members. An answer that needs a moment is asked for again until it is right. WEIR_URL is the address of the
-// API, if it is not the one that the pages name. Exit code 1: a page is wrong.
+// it for more members. An answer that needs a moment is asked for again until it is right. Exit code 1: a page is wrong.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -55,8 +54,7 @@ const blocks = [...text.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, ki
   text: text ?? '',
 }));
 
-const { endpoint } = findRunningTwin(process.cwd());
-const url = process.env.WEIR_URL ?? 'http://127.0.0.1:8787';
+const { endpoint, url } = findRunningTwin(process.cwd());
 
 /** Blocks share variables, as they would in a terminal; the last receipt stands for BATCH_ID. */
 let before = `URL=${url}\n`;
