@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ProblemCode } from '../../../domain/api/problems.ts';
+import { type ProblemCode, problemDocument } from '../../../domain/api/problems.ts';
 import type { RejectionCode } from '../../../domain/event/event.ts';
 import { problemsByStatus, withPrintedProblems } from '../../support/printed-tables.ts';
 
@@ -31,6 +31,12 @@ const rejectionCodes = Object.keys({
 describe('the page on errors', () => {
   it('prints the problems: "npx vitest run test/unit/guide -u" prints them again', async () => {
     await expect(withPrintedProblems(page)).toMatchFileSnapshot(file);
+  });
+
+  it('begins with a problem as it is answered', () => {
+    const [, shown = ''] = /^```json\n([\s\S]*?)^```$/m.exec(page) ?? [];
+
+    expect(JSON.parse(shown)).toEqual(problemDocument('idempotency_in_flight', '…'));
   });
 
   it.each(problemsByStatus)('says what to do about %s', (code) => {
