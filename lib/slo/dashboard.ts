@@ -46,7 +46,7 @@ export class Dashboard extends Construct {
         [
           graph(
             'Failures that no objective counts',
-            'answers of 5xx a minute',
+            '5xx answers a minute',
             failuresWithoutObjective(api),
             [],
           ),
@@ -65,7 +65,7 @@ function objectiveRow({ objective, indicator, alarms }: ObjectiveView): IWidget[
       alarms.map(({ long }) => long.toAnnotation()),
     ),
     graph(
-      `${objective.title}: ${objective.targetPercent} % over ${objective.windowDays} days`,
+      `${objective.title}: good over ${goodOverMinutes} minutes (target ${objective.targetPercent} % over ${objective.windowDays} days)`,
       'percent good',
       [indicator.goodPercent(goodOverMinutes)],
       [{ value: objective.targetPercent, label: 'target' }],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -155,17 +155,6 @@ describe('metrics of our functions', () => {
   });
 });
 
-describe('runbooks', () => {
-  it.each([...new Set(alarmIdentities.map(({ runbook }) => runbook))])(
-    '%s says what it means, what to look at, what to do and when it is over',
-    (runbook) => {
-      const headings = readFileSync(join(root, runbook), 'utf8').match(/^## .*/gm);
-
-      expect(headings).toEqual(['## What it means', '## Look first', '## Mitigate', '## It is over when']);
-    },
-  );
-});
-
 describe('a burning budget', () => {
   const pairs = objectives.flatMap((objective) => burnRatePairs.map((pair) => ({ objective, pair })));
 
@@ -265,7 +254,7 @@ describe('signals', () => {
   });
 
   it('ring when a record leaves the stream without being stored, whether the bucket took it or not', () => {
-    const { Properties } = named('parked-records');
+    const { Properties } = named('dead-letters');
 
     expect(Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
     const text = JSON.stringify(Properties.Metrics);
@@ -402,6 +391,19 @@ describe('the dashboard', () => {
           expect.objectContaining({ label, stat: 'Sum' }),
         ]);
       }),
+    );
+  });
+
+  it.each(objectives)('draws $title over the window that its title names', (objective) => {
+    const { properties } = only(
+      widgets.filter(({ properties: { title } }) => title.startsWith(`${objective.title}: good over`)),
+    );
+
+    const periods = JSON.stringify(properties.metrics).matchAll(/"period":(\d+)/g);
+    const minutes = Number(/good over (\d+) minutes/.exec(properties.title)?.[1]);
+    expect(new Set([...periods].map(([, seconds]) => Number(seconds) / 60))).toEqual(new Set([minutes]));
+    expect(properties.title).toContain(
+      `target ${objective.targetPercent} % over ${objective.windowDays} days`,
     );
   });
 

@@ -13,7 +13,7 @@ export const consumerErrors: Signal = {
   title,
   unit: 'errors',
   severity: 'ticket',
-  what: 'Consume or settle crashed or ran out of time, or a sweep left something undone.',
+  what: 'Consume or settle crashed or timed out, or a sweep left something undone.',
   watch: ({ stage, consume, settle }) => ({
     metric: new MathExpression({
       expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(undone, 0)',

@@ -9,10 +9,10 @@ const minutes = 5;
 export const heldRecords: Signal = {
   id: 'heldRecords',
   name: 'held-records',
-  title: 'Consumer holds on',
+  title: 'Records held by the consumer',
   unit: 'records',
   severity: 'page',
-  what: 'The tables are away and the consumer holds on to its records.',
+  what: 'A table is unavailable: the consumer keeps its records and retries.',
   watch: ({ stage }) => ({
     metric: publishedMetric(stage, 'consume', 'heldRecords', {
       statistic: Stats.SUM,

@@ -9,7 +9,7 @@ export const ledgerImbalance: Signal = {
   title: 'Counts do not add up',
   unit: 'events',
   severity: 'page',
-  what: 'Events counted as received do not equal those stored, duplicate, conflicting and quarantined.',
+  what: 'Events received are not the sum of those stored, duplicate, conflicting and quarantined.',
   watch: ({ stage }) => ({
     metric: publishedMetric(stage, 'report', 'ledgerImbalance', {
       statistic: Stats.MAXIMUM,

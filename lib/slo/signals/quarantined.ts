@@ -13,7 +13,7 @@ export const quarantined: Signal = {
   title,
   unit: 'records',
   severity: 'page',
-  what: 'Accepted records were set aside, or are replayed by themselves no more.',
+  what: 'Accepted records were quarantined, or their automatic replays are used up.',
   watch: ({ stage }) => ({
     metric: new MathExpression({
       expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(abandoned, 0)',

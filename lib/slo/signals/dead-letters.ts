@@ -2,16 +2,16 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Signal } from './signal.ts';
 
-const title = 'Records left for the bucket';
+const title = 'Dead letters';
 
-/** Lambda gave up on accepted records: delivered to the bucket, dropped, or not even delivered. */
-export const parkedRecords: Signal = {
-  id: 'parkedRecords',
-  name: 'parked-records',
+/** Accepted records that Lambda no longer retries: delivered to the bucket, dropped, or not even delivered. */
+export const deadLetters: Signal = {
+  id: 'deadLetters',
+  name: 'dead-letters',
   title,
   unit: 'records',
   severity: 'page',
-  what: 'Accepted records left the stream without being stored.',
+  what: 'Lambda no longer retries accepted records: they left the stream without being stored.',
   watch: ({ mapping, consume }) => {
     const ofMapping = (metricName: string) =>
       new Metric({
