@@ -1,13 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-/** Those that keep to it; rows of tables cannot be wrapped. */
-const pages = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'docs/operate/accounts.md',
-  ...globSync(['docs/guide/*.md', 'docs/design/*.md']),
-].toSorted();
+/** Rows of tables cannot be wrapped. */
+const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')].toSorted();
 
 it.each(pages)('%s has no line of more than 100 characters', (page) => {
   const lines = readFileSync(page, 'utf8').split('\n');
