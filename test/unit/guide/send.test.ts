@@ -116,8 +116,9 @@ describe('send.mjs of the guide', () => {
 
   it.each([
     ['no URL', { KEY: 'k' }, 'events.json', 'Set URL'],
-    ['a URL that is none', { URL: 'weir', KEY: 'k' }, 'events.json', 'Set URL'],
+    ['a URL that is none', { URL: 'localhost:8787', KEY: 'k' }, 'events.json', 'Set URL'],
     ['no key', { URL: 'http://127.0.0.1:1' }, 'events.json', 'Set KEY'],
+    ['a key that is none', { URL: 'http://127.0.0.1:1', KEY: 'weir_…' }, 'events.json', 'Set KEY'],
     ['no file', { URL: 'http://127.0.0.1:1', KEY: 'k' }, '', 'Name a file'],
     [
       'a file that is none',
