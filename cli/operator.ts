@@ -3,13 +3,13 @@
 
 import { PlanKeys } from '../adapters/accounts/api-gateway-plan-keys.ts';
 import { DynamoAccounts } from '../adapters/accounts/dynamodb-accounts.ts';
-import { workPatience } from '../adapters/aws/client-options.ts';
+import { workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
 import { DynamoPlatformKey } from '../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
-import { betweenWorkTries, systemClock, systemRandom } from '../adapters/system/system.ts';
+import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
 import type { Accounts } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKey, SigningSecrets } from '../domain/signing/port.ts';
@@ -51,7 +51,7 @@ export class OutputMissing extends CliError {
 
 export async function connectOperator({ stage, ...connection }: OperatorOptions): Promise<Operator> {
   const stacks = [`weir-${stage}-stateful`, `weir-${stage}-stateless`];
-  const outputs = await readOutputs(stacks, workPatience, connection).catch((error) => {
+  const outputs = await readOutputs(stacks, workTimeouts, connection).catch((error) => {
     throw error instanceof StackMissing ? new StageMissing(stage, error) : error;
   });
   const output = (name: string) => {
@@ -59,16 +59,16 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     if (!value) throw new OutputMissing(stage, name);
     return value;
   };
-  const client = createDocumentClient(workPatience, connection);
-  const accountsTable = { client, name: output('AccountsTable'), pause: betweenWorkTries };
-  const ledgerTable = { client, name: output('LedgerTable'), pause: betweenWorkTries };
+  const client = createDocumentClient(workTimeouts, connection);
+  const accountsTable = { client, name: output('AccountsTable'), pause: workPause };
+  const ledgerTable = { client, name: output('LedgerTable'), pause: workPause };
   return {
     stage,
     accounts: new DynamoAccounts(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),
     platformKey: new DynamoPlatformKey(ledgerTable, systemRandom),
-    planKeys: new PlanKeys(stage, workPatience, connection),
+    planKeys: new PlanKeys(stage, workTimeouts, connection),
     random: systemRandom,
     clock: systemClock,
     records: async () => {

@@ -1,4 +1,4 @@
-// Accounts and keys in memory.
+// Accounts and API keys in memory.
 
 import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
@@ -22,7 +22,7 @@ export class MemoryAccounts implements Accounts {
     return true;
   }
 
-  /** For the adapters of what settings name. Undefined takes a field away. False where there is no such account. */
+  /** For the adapters of policies and signing secrets. Undefined removes a field. False if there is no such account. */
   change(accountId: string, fields: Pick<Account, 'policy' | 'signing'>): boolean {
     const account = this.#accounts.get(accountId);
     if (!account) return false;

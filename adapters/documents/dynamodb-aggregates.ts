@@ -1,4 +1,4 @@
-// Documents of one slot over a range of hours.
+// Reads the documents of one slot over a range of hours.
 
 import {
   type DocumentKey,

@@ -1,4 +1,4 @@
-// Personal-data policies in memory: none is changed, and the account names the one in force.
+// Personal-data policies in memory. None is changed, and the account names the one in force.
 
 import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';

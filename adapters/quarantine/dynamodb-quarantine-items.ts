@@ -1,4 +1,5 @@
-// Entries of the list of quarantine and jobs as items of the ledger, and what of them a change of a receipt takes along.
+// Converts quarantine entries and jobs to and from items of the ledger, and makes the actions that belong to the
+// change of a receipt.
 
 import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, tenantKey } from '../../domain/keys.ts';
 import type { Job, QuarantineEntry, QuarantineReason } from '../../domain/quarantine/quarantine.ts';
@@ -15,22 +16,23 @@ export const entryItemKey = ({ tenant, record, receivedAtMs }: Place) => ({
   sk: quarantineSortKey(receivedAtMs, record),
 });
 
-export const choreItemKey = ({ dueAtMs, kind, tenant, record }: Job) => ({
+export const jobItemKey = ({ dueAtMs, kind, tenant, record }: Job) => ({
   pk: jobsKey,
   sk: jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`),
 });
 
-/** A transaction takes one action an item: an entry that stays in the list is replaced. */
+/** A transaction allows only one action for an item, so an entry that stays in the list is replaced. */
 export function quarantineActions(ledger: string, { from, entry, job }: ReceiptChange): TransactAction[] {
   return [
     ...(from?.state === 'quarantined' && !entry
       ? [{ Delete: { TableName: ledger, Key: entryItemKey(from) } }]
       : []),
     ...(entry ? [{ Put: { TableName: ledger, Item: toEntryItem(entry) } }] : []),
-    ...(job ? [{ Put: { TableName: ledger, Item: toChoreItem(job) } }] : []),
+    ...(job ? [{ Put: { TableName: ledger, Item: toJobItem(job) } }] : []),
   ];
 }
 
+/** Attribute names are stored and never change: `aside` is when the record was quarantined. */
 function toEntryItem(entry: QuarantineEntry): Item {
   return {
     ...entryItemKey(entry),
@@ -64,18 +66,18 @@ export function fromEntryItem(item: Item): QuarantineEntry {
   };
 }
 
-/** A job that nobody does is forgotten with what it is about, and that lives for weeks. */
-const choreLivesHours = 24 * 60;
+/** A job that is never done expires. Its record has expired by then too. */
+const jobLifeHours = 24 * 60;
 
-export function toChoreItem(job: Job): Item {
+export function toJobItem(job: Job): Item {
   return {
-    ...choreItemKey(job),
+    ...jobItemKey(job),
     received: job.receivedAtMs,
-    ttl: epochSeconds(job.dueAtMs + choreLivesHours * hourMs),
+    ttl: epochSeconds(job.dueAtMs + jobLifeHours * hourMs),
   };
 }
 
-export function fromChoreItem(item: Item): Job {
+export function fromJobItem(item: Item): Job {
   const [due, kind, account = '', environment = '', record] = String(item.sk).split('#');
   return {
     kind: kind as Job['kind'],

@@ -1,4 +1,4 @@
-// The list of what was set aside, and what has to be done later, in memory. Counting writes to it in its transactions.
+// Quarantine entries and jobs in memory. Counting writes to it in its transactions.
 
 import { jobSortKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { Quarantine } from '../../domain/quarantine/port.ts';
@@ -11,7 +11,7 @@ type Place = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs'>;
 const nameOf = ({ tenant, record, receivedAtMs }: Place): string =>
   `${tenantKey(tenant)}#${quarantineSortKey(receivedAtMs, record)}`;
 
-const choreName = ({ dueAtMs, kind, tenant, record }: Job): string =>
+const jobName = ({ dueAtMs, kind, tenant, record }: Job): string =>
   jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`);
 
 export class MemoryQuarantine implements Quarantine {
@@ -21,7 +21,7 @@ export class MemoryQuarantine implements Quarantine {
   apply({ from, entry, job }: ReceiptChange): void {
     if (from?.state === 'quarantined') this.#entries.delete(nameOf(from));
     if (entry) this.#entries.set(nameOf(entry), entry);
-    if (job) this.#jobs.set(choreName(job), job);
+    if (job) this.#jobs.set(jobName(job), job);
   }
 
   async *list(tenant: Tenant, fromMs: number, toMs: number): AsyncGenerator<QuarantineEntry> {
@@ -54,14 +54,14 @@ export class MemoryQuarantine implements Quarantine {
     if (found) this.#entries.set(nameOf(entry), { ...found, leaseUntilMs: 0 });
   }
 
-  async jobs(nowMs: number, most: number): Promise<Job[]> {
+  async jobs(nowMs: number, limit: number): Promise<Job[]> {
     const due = [...this.#jobs.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
-    return due.toSorted((one, other) => (choreName(one) < choreName(other) ? -1 : 1)).slice(0, most);
+    return due.toSorted((one, other) => (jobName(one) < jobName(other) ? -1 : 1)).slice(0, limit);
   }
 
   async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {
-    if (!this.#jobs.delete(choreName(job)) || dueAtMs === undefined) return;
+    if (!this.#jobs.delete(jobName(job)) || dueAtMs === undefined) return;
     const later = { ...job, dueAtMs };
-    this.#jobs.set(choreName(later), later);
+    this.#jobs.set(jobName(later), later);
   }
 }

@@ -1,4 +1,4 @@
-// A stream in memory: keeps what was put, in order.
+// A stream in memory. It keeps records in the order in which they were put.
 
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 

@@ -1,11 +1,11 @@
-// The platform's signing key: one item, made by whoever asks first and never changed by a second asker. An
-// instance of a function reads it once.
+// The platform key: one item in the ledger, made by the first caller and never replaced. A function instance reads it
+// once.
 
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { platformKeyKey, platformKeySortKey } from '../../domain/keys.ts';
 import type { PlatformKey } from '../../domain/signing/port.ts';
 import type { Random } from '../../domain/system/port.ts';
-import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 const keyBytes = 32;
@@ -32,7 +32,7 @@ export class DynamoPlatformKey implements PlatformKey {
   }
 
   async #get(): Promise<Uint8Array | undefined> {
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey, ConsistentRead: true }),
       ),
@@ -43,7 +43,7 @@ export class DynamoPlatformKey implements PlatformKey {
   async #make(): Promise<Uint8Array> {
     const secret = this.#random.bytes(keyBytes);
     try {
-      await calling('PutItem', () =>
+      await callTable('PutItem', () =>
         this.#table.client.send(
           new PutCommand({
             TableName: this.#table.name,
@@ -56,7 +56,7 @@ export class DynamoPlatformKey implements PlatformKey {
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
       const winner = await this.#get();
-      if (!winner) throw new TableUnavailable('The signing key vanished while it was read');
+      if (!winner) throw new TableUnavailable('The platform key was deleted while it was read');
       return winner;
     }
   }

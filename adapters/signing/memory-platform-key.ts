@@ -1,4 +1,4 @@
-// A signing key in memory.
+// A platform key in memory.
 
 import type { PlatformKey } from '../../domain/signing/port.ts';
 import type { Random } from '../../domain/system/port.ts';

@@ -1,4 +1,4 @@
-// Signing secrets in memory, with the conditions that the transaction has.
+// Signing secrets in memory, with the conditions of the transaction.
 
 import type { SigningSecrets } from '../../domain/signing/port.ts';
 import type { SealedSecrets } from '../../domain/signing/signing-secrets.ts';

@@ -1,4 +1,4 @@
-// Used signatures in memory, by the same rules as the table.
+// Used signatures in memory, with the same rules as in DynamoDB.
 
 import { usedSignatureKey } from '../../domain/keys.ts';
 import type { UsedSignatures } from '../../domain/signing/port.ts';

@@ -1,7 +1,11 @@
-// Counting: receipts and documents change together in one transaction, or not at all.
+// Counts records: receipts and documents change together in one transaction, or not at all.
 
-import type { DayMark } from '../../domain/documents/documents.ts';
-import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentName,
+  type VersionedDocument,
+} from '../../domain/documents/documents.ts';
 import { markSortKey, type Tenant } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import type { CountCommit, CountResult, Counts, ReceiptChange } from '../../domain/storing/port.ts';
@@ -14,12 +18,10 @@ import {
   dayItemKey,
   documentItemKey,
   fromDocumentItem,
-  fromReceiptItem,
-  receiptItemKey,
   toDocumentItem,
-  toReceiptItem,
 } from '../documents/dynamodb-document-items.ts';
 import { quarantineActions } from '../quarantine/dynamodb-quarantine-items.ts';
+import { fromReceiptItem, receiptItemKey, toReceiptItem } from './dynamodb-receipt-items.ts';
 
 export type CountTables = { readonly aggregates: Table; readonly ledger: Table };
 

@@ -1,11 +1,11 @@
-// Receipts and documents in memory, with the conditions that the transaction has.
+// Receipts, documents and folds in memory, with the conditions of the transaction.
 
 import {
   type DayDocument,
   type DayKey,
   type DayState,
   hoursOfDay,
-  isGood,
+  isCurrent,
 } from '../../domain/documents/day.ts';
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
 import type { Aggregates, Days, MarkedHours } from '../../domain/documents/port.ts';
@@ -30,12 +30,12 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
   readonly #documents = new Map<string, VersionedDocument>();
   readonly #days = new Map<string, DayDocument>();
   readonly quarantine = new MemoryQuarantine();
-  /** How often something was counted into each closed day, by account, environment and day. */
+  /** The mark of each closed day, by tenant and day. */
   readonly marks = new Map<string, number>();
 
   async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
     const names = records.map(({ tenant, record }) => nameOf(tenant, record));
-    if (new Set(names).size !== names.length) throw new RepeatedKey('A call may not name a key twice.');
+    if (new Set(names).size !== names.length) throw new RepeatedKey('A call must not name a key twice.');
     return records.flatMap(({ tenant, record }) => this.#receipts.get(nameOf(tenant, record)) ?? []);
   }
 
@@ -65,7 +65,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
     );
   }
 
-  async good(
+  async current(
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -77,7 +77,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
         tenantKey(day.key.tenant) === tenantKey(tenant) &&
         day.key.dayMs >= fromMs &&
         day.key.dayMs < toMs &&
-        isGood(day, { mark: this.#markOf(day.key), slots }, nowMs),
+        isCurrent(day, { mark: this.#markOf(day.key), slots }, nowMs),
     );
   }
 
@@ -85,7 +85,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
     return { mark: this.#markOf(day), hours: await this.documents(hoursOfDay(day, slots)) };
   }
 
-  async keep(day: DayDocument): Promise<void> {
+  async store(day: DayDocument): Promise<void> {
     const found = this.#days.get(dayName(day.key));
     if (!found || isNoLess(day.state, found.state)) this.#days.set(dayName(day.key), day);
   }

@@ -6,7 +6,7 @@ import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamo
 import type { Table } from '../../adapters/aws/table.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { documentSortKey, identityKey, slotKey } from '../../domain/keys.ts';
-import { type Envelope, openEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, type Envelope } from '../../domain/record/envelope.ts';
 import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds, floorTo, hourMs } from '../../domain/system/time.ts';
@@ -24,7 +24,9 @@ export const plain: Processor = {
   build: (table) => {
     const [events, counters] = [table('events'), table('counters')];
     return async (event) => {
-      const envelopes = event.Records.map(({ kinesis }) => openEnvelope(Buffer.from(kinesis.data, 'base64')));
+      const envelopes = event.Records.map(({ kinesis }) =>
+        decodeEnvelope(Buffer.from(kinesis.data, 'base64')),
+      );
       await mapBounded(envelopes, recordsAtOnce, async (envelope) => {
         await insertAll(events, envelope);
         await countAll(counters, envelope);

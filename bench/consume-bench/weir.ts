@@ -3,7 +3,7 @@
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { systemRandom } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { noPause } from '../../test/support/tables.ts';
 import type { Processor } from './processor.ts';

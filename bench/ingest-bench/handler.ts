@@ -5,11 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { requestPatience } from '../../adapters/aws/client-options.ts';
+import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts';
-import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/system.ts';
+import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
@@ -34,14 +34,14 @@ export async function startIngestBench() {
   const { logger, metrics, meter } = createTelemetry('ingest');
   const quiet: Meter = { count: () => {}, milliseconds: () => {}, tier: () => {}, publish: () => {} };
   const stream = new KinesisEventStream({
-    client: createKinesisClient(requestPatience, {
+    client: createKinesisClient(requestTimeouts, {
       endpoint: server.endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
     }),
     name: 'events',
     clock: systemClock,
-    pause: betweenRequestTries,
+    pause: requestPause,
     breaker: new Breaker({ clock: systemClock, settings: streamBreaker }),
   });
   const ingestInto = (into: EventStream, measured = quiet) => {

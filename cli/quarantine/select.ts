@@ -2,7 +2,7 @@
 
 import { type Command, Option } from '@commander-js/extra-typings';
 import { type QuarantineEntry, quarantineReasons } from '../../domain/quarantine/quarantine.ts';
-import { anyTime, type EntryFilter, isKept } from '../../domain/quarantine/quarantine-list.ts';
+import { anyTime, type EntryFilter, isSelected } from '../../domain/quarantine/quarantine-list.ts';
 import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
 import { assertHasKeys, findTenants } from '../tenants.ts';
@@ -53,7 +53,7 @@ export async function* selectEntries(
   let isEmpty = true;
   for (const tenant of await findTenants(operator, options)) {
     for await (const entry of quarantine.list(tenant, filter.fromMs, filter.toMs)) {
-      if (!isKept(entry, filter, nowMs)) continue;
+      if (!isSelected(entry, filter, nowMs)) continue;
       isEmpty = false;
       yield entry;
     }

@@ -1,7 +1,7 @@
 // One record as `weir quarantine show` prints it with --json: its receipt, its entry, and what of its payload can be read.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import type { ReceiptState } from '../../domain/storing/receipt.ts';
 import { iso } from '../../domain/system/time.ts';
 import { type ListedEntry, toListed } from './entries.ts';
@@ -64,7 +64,7 @@ export function toShownEntry({ entry }: FoundRecord, nowMs: number): ShownRecord
 
 export function toShownContent(data: Uint8Array, withEvents: boolean): Partial<ShownPayload> {
   try {
-    const { header, events } = openEnvelope(data);
+    const { header, events } = decodeEnvelope(data);
     return {
       header,
       decodes: true,

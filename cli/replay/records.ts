@@ -6,7 +6,7 @@ import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 import { unreadableName } from '../../domain/keys.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { type RecordName, recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import type { Receipt, ReceiptState } from '../../domain/storing/receipt.ts';
 import type { RecordAccess } from '../record-access.ts';
@@ -143,7 +143,7 @@ function withoutRepeats(opened: readonly Opened[]): [Opened[], Opened[]] {
 
 function headerOf(data: Uint8Array): EnvelopeHeader | undefined {
   try {
-    return openEnvelope(data).header;
+    return decodeEnvelope(data).header;
   } catch (error) {
     if (!(error instanceof UnreadableEnvelope)) throw error;
     return error.header;

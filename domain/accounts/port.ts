@@ -6,9 +6,9 @@ import type { Account, ApiKey } from './accounts.ts';
 export type Accounts = {
   findKey(keyId: string): Promise<ApiKey | undefined>;
   findAccount(accountId: string): Promise<Account | undefined>;
-  /** False if the account exists already; nothing is changed then. */
+  /** False if the account exists already. Then nothing changes. */
   create(account: Account, key: ApiKey): Promise<boolean>;
-  /** Every account in every environment that it has a key for. */
+  /** Each account, once for each environment that it has a key for. */
   tenants(): AsyncIterable<TenantListing>;
 };
 

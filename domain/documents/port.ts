@@ -1,4 +1,4 @@
-// Reading documents: ranges of hours, and folds of closed days.
+// Reads documents by ranges of hours, and reads and stores the folds of closed days.
 
 import type { Tenant } from '../keys.ts';
 import type { DayDocument, DayKey } from './day.ts';
@@ -21,7 +21,7 @@ export type MarkedHours = { readonly mark: number; readonly hours: readonly Vers
 /** Folds of days. Each can be made again from its hours. */
 export type Days = {
   /** The current folds of the days that begin in [fromMs, toMs). */
-  good(
+  current(
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -31,5 +31,5 @@ export type Days = {
   /** Undefined if the hours kept changing while they were read. */
   hours(day: DayKey, slots: number): Promise<MarkedHours | undefined>;
   /** Stored unless there is a fold with a later mark, or of more slots. */
-  keep(day: DayDocument): Promise<void>;
+  store(day: DayDocument): Promise<void>;
 };

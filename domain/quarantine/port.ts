@@ -7,15 +7,15 @@ import type { Job, QuarantineEntry } from './quarantine.ts';
 export type Quarantine = {
   /** Records received in [fromMs, toMs), oldest first. */
   list(tenant: Tenant, fromMs: number, toMs: number): AsyncIterable<QuarantineEntry>;
-  /** All entries, the last received first. */
+  /** All entries, last received first. */
   newest(tenant: Tenant): AsyncIterable<QuarantineEntry>;
   find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined>;
   /** Counts one more attempt. False if already leased or no longer listed. */
   lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean>;
   /** Ends a lease early. */
   release(entry: QuarantineEntry): Promise<void>;
-  /** Jobs that are due, the longest due first. */
-  jobs(nowMs: number, most: number): Promise<Job[]>;
+  /** Jobs that are due, the longest due first. At most `limit`. */
+  jobs(nowMs: number, limit: number): Promise<Job[]>;
   /** Moves the job to `dueAtMs`; undefined removes it. */
   reschedule(job: Job, dueAtMs: number | undefined): Promise<void>;
 };
@@ -23,7 +23,7 @@ export type Quarantine = {
 /** The bucket of records that could not be stored, by object name. */
 export type FailedRecords = {
   put(name: string, data: Uint8Array): Promise<void>;
-  /** Undefined if there is no such object, or no longer. */
+  /** Undefined if there is no such object. */
   get(name: string): Promise<Uint8Array | undefined>;
   remove(name: string): Promise<void>;
   list(

@@ -1,4 +1,4 @@
-// The id of a stream record: `batch.part`, made by ingest (R1). A record that the stream holds twice is one record.
+// The id of a stream record is `batch.part`, made by ingest (R1). Two copies on the stream with one id are one record.
 
 import type { Tenant } from '../keys.ts';
 import type { EnvelopeHeader } from './envelope.ts';
@@ -13,7 +13,7 @@ export function splitRecordId(record: RecordId): { batchId: string; part: number
   return { batchId: record.slice(0, dot), part: Number(record.slice(dot + 1)) };
 }
 
-/** Unique over all accounts. */
+/** Unique across all tenants. */
 export type RecordName = `${string}#${string}#${RecordId}`;
 export const recordName = ({ account, environment }: Tenant, record: RecordId): RecordName =>
   `${account}#${environment}#${record}`;

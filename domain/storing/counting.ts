@@ -1,8 +1,12 @@
-// What counting changes: the documents that records touch, as they are after it, and the marks of closed days; and how
-// many records are counted in one transaction.
+// What counting changes: the documents that records touch, and the marks of closed days. Also decides which records are
+// counted together in one transaction.
 
-import type { DayMark } from '../documents/documents.ts';
-import { type DocumentKey, documentName, type VersionedDocument } from '../documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentName,
+  type VersionedDocument,
+} from '../documents/documents.ts';
 import { emptyHour, hourFromFields, hourToFields, insertEvents } from '../documents/hour.ts';
 import { addIntake, type Intake, intakeFromFields, intakeToFields } from '../documents/intake.ts';
 import { slotKey, tenantKey } from '../keys.ts';
@@ -29,7 +33,10 @@ function documentsOf({ header, fresh }: RecordOutcome): Map<string, DocumentKey>
 export const documentsTouched = (records: readonly RecordOutcome[]): Map<string, DocumentKey> =>
   new Map(records.flatMap((record) => [...documentsOf(record)]));
 
-/** The documents as they are after these records: pure, so that a lost race is run again on what is there then. */
+/**
+ * The documents after these records are counted. A pure function: after a lost race it runs again on the new
+ * documents.
+ */
 export function countRecords(
   records: readonly RecordOutcome[],
   found: readonly VersionedDocument[],
@@ -51,7 +58,7 @@ function countIntake(before: VersionedDocument, records: readonly RecordOutcome[
   return intakeToFields(records.map(intakeOf).reduce(addIntake, intakeFromFields(before.fields)));
 }
 
-/** A record that leaves quarantine was received, and its bytes counted, when it went there. */
+/** A record that leaves quarantine was already counted as received, with its bytes, when it was quarantined. */
 function intakeOf({
   header,
   fresh,
@@ -83,14 +90,14 @@ function countHour(before: VersionedDocument, records: readonly RecordOutcome[])
 }
 
 /**
- * A mark outlives whatever may still be counted into its day, so that it never begins anew while a fold of an earlier
- * mark is there: events are accepted for 30 days, their receipts guard them for 7, and a fold is kept for 7 more.
+ * How long a mark outlives the events of its day. A mark must not expire, and begin again at 1, while a fold with an
+ * earlier mark exists: events are accepted for 30 days, guards last 7 days longer, and a fold lasts 7 days.
  */
-const markLingersMs = 45 * dayMs;
-/** The same for all whose retention is under a year: whoever marks a day again must not shorten the life of its mark. */
-const markLivesMs = 400 * dayMs;
+const markMarginMs = 45 * dayMs;
+/** The life of a mark if retention is under a year. One length for all, because a later count sets the expiry again. */
+const minMarkLifeMs = 400 * dayMs;
 
-/** The days that were over when these records were counted into them. */
+/** Marks the days that were closed when these records were counted into them. */
 export function marksOf(records: readonly RecordOutcome[], nowMs: number): DayMark[] {
   const marks = new Map<string, DayMark>();
   for (const { header, fresh } of records) {
@@ -98,7 +105,7 @@ export function marksOf(records: readonly RecordOutcome[], nowMs: number): DayMa
       const day = floorTo(timestamp, dayMs);
       if (day + dayMs > nowMs) continue;
       const name = `${tenantKey(header.tenant)}#${day}`;
-      const ownExpiryMs = day + Math.max(markLivesMs, header.retentionDays * dayMs + markLingersMs);
+      const ownExpiryMs = day + Math.max(minMarkLifeMs, header.retentionDays * dayMs + markMarginMs);
       const expiresAtMs = Math.max(ownExpiryMs, marks.get(name)?.expiresAtMs ?? 0);
       marks.set(name, { tenant: header.tenant, dayMs: day, expiresAtMs });
     }
@@ -106,11 +113,11 @@ export function marksOf(records: readonly RecordOutcome[], nowMs: number): DayMa
   return [...marks.values()];
 }
 
-/** A transaction holds 100 actions and 4 MB; a document is at most 64 KB. */
+/** A transaction takes 100 actions and 4 MB. A document is at most 64 KB. */
 const maxActions = 100;
 const maxDocuments = 48;
 
-/** Folds of records of one slot, each small enough to be counted in one transaction. */
+/** Folds: records of one slot that fit into one transaction. */
 export function foldRecords(records: readonly RecordOutcome[]): RecordOutcome[][] {
   const bySlot = Map.groupBy(records, ({ header: { tenant, slot } }) => slotKey(tenant, slot));
   return [...bySlot.values()].flatMap(cutFolds);
@@ -141,12 +148,12 @@ function cutFolds(records: readonly RecordOutcome[]): RecordOutcome[][] {
   return folds;
 }
 
-/** Documents, and the marks of days, which any of the days touched may need by the time of the commit. */
+/** Documents and marks. Any day that a record touches may be closed, and need a mark, by the time of the commit. */
 function touchedBy(record: RecordOutcome): Set<string> {
   const days = record.fresh.map(({ timestamp }) => `mark#${floorTo(timestamp, dayMs)}`);
   return new Set([...documentsOf(record).keys(), ...days]);
 }
 
-/** The receipt; the entry in the list of quarantine, come or gone; what has to be done later. */
+/** The actions of one record: its receipt, its quarantine entry (added or removed) and its job. */
 const changeActions = ({ found, quarantined }: RecordOutcome): number =>
   1 + (found ? 1 : 0) + (quarantined ? 2 : 0);

@@ -1,4 +1,4 @@
-// What storing and counting a record needs: claims of event ids, pages, and the transaction of documents and receipts.
+// Stores and counts records: claims of event ids, pages, and the transaction of documents and receipts.
 
 import type { DayMark, DocumentKey, VersionedDocument } from '../documents/documents.ts';
 import type { Tenant } from '../keys.ts';
@@ -13,24 +13,27 @@ export type ClaimResult =
   | { readonly outcome: 'held'; readonly by: Identity };
 
 export type Identities = {
-  /** Claims each id, or says who holds it. Random within one call are distinct. Answers in the order asked. */
+  /**
+   * Claims each id, or returns who holds it. The ids of one call must be distinct. Results are in the order of the
+   * claims.
+   */
   claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]>;
-  /** Ends those of these claims that their maker still holds: after `untilMs` the ids are free. */
+  /** Ends the claims that their record still holds: after `untilMs` the ids are free. */
   release(claims: readonly IdentityClaim[], untilMs: number): Promise<void>;
 };
 
 export type Pages = {
-  /** Unconditional: a retry writes the same pages under the same keys. */
+  /** Without a condition, because a retry writes the same pages under the same keys. */
   write(pages: readonly Page[]): Promise<void>;
-  /** A page that does not exist is no failure. */
+  /** Ignores pages that do not exist. */
   remove(keys: readonly PageKey[]): Promise<void>;
 };
 
-/** The new receipt, on condition that the stored one is still as it was read: absent, or in quarantine. */
+/** Writes the receipt `to` on condition that the stored one is still `from`. Without `from`, there must be none. */
 export type ReceiptChange = {
   readonly from?: Receipt;
   readonly to: Receipt;
-  /** Added to the quarantine list of the account when the record is quarantined, removed when it no longer is. */
+  /** Put into the quarantine list. Without it, the entry of a receipt `from` that was quarantined is removed. */
   readonly entry?: QuarantineEntry;
   readonly job?: Job;
 };
@@ -41,16 +44,18 @@ export type CountCommit = {
   readonly marks: readonly DayMark[];
 };
 
-/** `taken`: the records whose receipt is no longer as it was read. Where it is empty, a document has changed. */
+/** `taken`: the records whose receipt has changed since it was read. If it is empty, a document has changed. */
 export type CountResult =
   | { readonly outcome: 'committed' }
   | { readonly outcome: 'lost'; readonly taken: readonly RecordId[] };
 
 export type Counts = {
-  /** Consistent reads. Expired receipts are not filtered out, because a receipt guards counting (R6). */
+  /**
+   * Consistent reads. Returns expired receipts too, because a receipt guards counting for as long as it exists (R6).
+   */
   receipts(tenantRecords: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]>;
   documents(keys: readonly DocumentKey[]): Promise<VersionedDocument[]>;
-  /** All or nothing: receipts only as they were read, documents only at the version that was read. */
+  /** All or nothing, and only if receipts and documents are still as they were read. */
   commit(commit: CountCommit): Promise<CountResult>;
 };
 

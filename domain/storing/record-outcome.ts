@@ -1,5 +1,5 @@
-// What became of one stream record: stored, with its new events and how many were seen before, or quarantined. Its
-// receipt follows from this and, in counting.ts, the change of the documents.
+// The outcome of one stream record: stored, with its new events, duplicates and conflicts, or quarantined. The
+// receipt and (in counting.ts) the changes of documents follow from it.
 
 import type { CountedEvent } from '../documents/hour.ts';
 import { nextReplayAfterMs, type QuarantineEntry, type QuarantineReason } from '../quarantine/quarantine.ts';
@@ -11,28 +11,28 @@ import type { Receipt } from './receipt.ts';
 
 export type RecordOutcome = {
   readonly header: EnvelopeHeader;
-  /** The events that were new, reduced to what is counted: many records wait for counting at once. */
+  /** The new events, reduced to the fields that are counted, because many outcomes wait for counting at once. */
   readonly fresh: readonly CountedEvent[];
   readonly duplicates: number;
   readonly conflicts: number;
   /** The size of the record on the stream. */
   readonly bytes: number;
-  /** Its receipt, if it was in quarantine until now. */
+  /** The receipt of a record that was quarantined until now. */
   readonly found?: Receipt;
-  /** Why the whole record is quarantined instead of stored. */
+  /** Present if the whole record is quarantined instead of stored. */
   readonly quarantined?: QuarantineCause;
 };
 
 export type QuarantineCause = { readonly reason: QuarantineReason; readonly cause?: string };
 
-/** Of a record that nothing is stored of. */
+/** A quarantined record stores no events. */
 export const quarantinedOutcome = (
   header: EnvelopeHeader,
   bytes: number,
   quarantined: QuarantineCause,
 ): RecordOutcome => ({ header, fresh: [], duplicates: 0, conflicts: 0, bytes, quarantined });
 
-/** Receipts and identities outlive events, so that no event is counted again at the end of its time. */
+/** Receipts and identities outlive events by this, so that no event is counted again when it is about to expire. */
 export const guardMs = 7 * dayMs;
 
 export const eventsExpireAtMs = (header: EnvelopeHeader): number =>

@@ -1,4 +1,4 @@
-// Time and randomness come from outside, so that a test decides both.
+// Time and randomness are passed in, so that tests control both.
 
 export type Clock = {
   now(): number;

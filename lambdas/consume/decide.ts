@@ -1,7 +1,7 @@
 // Decides each record of a fold: stored and counted, or quarantined because the record or our own code is at fault. A
 // transient error decides nothing: the record stays open and is retried.
 
-import { type EnvelopeHeader, openEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, type EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import {
@@ -31,7 +31,7 @@ export async function storeOrBlame(
 ): Promise<RecordOutcome> {
   const bytes = data.length;
   try {
-    return await storeRecord(deps, { envelope: openEnvelope(data), bytes, ...(found && { found }) });
+    return await storeRecord(deps, { envelope: decodeEnvelope(data), bytes, ...(found && { found }) });
   } catch (error) {
     return quarantinedOutcome(header, bytes, blame(deps, header, error));
   }

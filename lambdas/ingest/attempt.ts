@@ -8,10 +8,10 @@ import {
   type IdempotencyRecord,
   idempotencyKeyLifeMs,
   idempotencyName,
-  judge,
-  type KeptOutcome,
+  keyStateOf,
   packOutcome,
   requestDigest,
+  type StoredOutcome,
   unpackOutcome,
 } from '../../domain/idempotency/idempotency.ts';
 import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
@@ -28,7 +28,7 @@ export type Attempt = {
   readonly seed: BatchSeed;
   readonly settings: BatchSettings;
   /** What was answered before: it is to be told again, and nothing else is to be done. */
-  readonly answered?: KeptOutcome;
+  readonly answered?: StoredOutcome;
   /** With an outcome later requests with the key get it too. Without, the next one tries again. */
   end(outcome?: BatchOutcome): Promise<void>;
 };
@@ -92,7 +92,7 @@ async function beginKey(
   const nowMs = deps.clock.now();
   const found = await deps.idempotencyKeys.begin(tenant, name, record, nowMs);
   if (!found) return leased(deps, tenant, name, record);
-  switch (judge(found, record.digest, nowMs)) {
+  switch (keyStateOf(found, record.digest, nowMs)) {
     case 'reused':
       throw new ProblemError('idempotency_key_reused');
     case 'in_flight':

@@ -1,6 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { optionalPatience, requestPatience } from '../../adapters/aws/client-options.ts';
+import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
@@ -8,7 +8,7 @@ import { createKinesisClient, KinesisEventStream } from '../../adapters/record/k
 import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
-import { betweenRequestTries, systemClock, systemRandom } from '../../adapters/system/system.ts';
+import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
@@ -24,18 +24,18 @@ import { createSignatureCheck } from './signature.ts';
 const { logger, metrics, meter } = createTelemetry('ingest');
 const clock = systemClock;
 const random = systemRandom;
-const client = createDocumentClient(requestPatience);
-const table = (name: string) => ({ client, name, pause: betweenRequestTries });
+const client = createDocumentClient(requestTimeouts);
+const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const ledger = table(readVariable('LEDGER_TABLE'));
 const platformKey = new DynamoPlatformKey(ledger, random);
 
 const ingest = createIngest({
   stream: new KinesisEventStream({
-    client: createKinesisClient(requestPatience),
+    client: createKinesisClient(requestTimeouts),
     name: readVariable('EVENT_STREAM'),
     clock,
-    pause: betweenRequestTries,
+    pause: requestPause,
     breaker: new Breaker({
       clock,
       settings: streamBreaker,
@@ -43,7 +43,7 @@ const ingest = createIngest({
     }),
   }),
   platformKey,
-  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(optionalPatience) }),
+  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(optionalTimeouts) }),
   policyOf: createPolicyLookup(new DynamoPolicies(accounts)),
   checkSignature: createSignatureCheck({
     signingSecrets: new DynamoSigningSecrets(accounts),

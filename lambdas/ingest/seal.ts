@@ -3,8 +3,8 @@
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { BatchSettings } from '../../domain/idempotency/idempotency.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
-import { type BatchSeed, mintBatchId, receivedAtOf, slotOf } from '../../domain/record/batch-id.ts';
-import { sealEnvelope } from '../../domain/record/envelope.ts';
+import { type BatchSeed, makeBatchId, receivedAtOf, slotOf } from '../../domain/record/batch-id.ts';
+import { encodeEnvelope } from '../../domain/record/envelope.ts';
 import { packEvents } from '../../domain/record/packing.ts';
 import type { OutgoingRecord } from '../../domain/record/port.ts';
 
@@ -29,13 +29,13 @@ export function sealBatch(events: readonly AcceptedEvent[], props: SealProps): S
   const receivedAtMs = receivedAtOf(seed);
   const packs = packEvents(events, receivedAtMs);
   const size = { parts: packs.length, events: events.length };
-  const batchId = mintBatchId(seed, size, tenant, props.platformKey);
+  const batchId = makeBatchId(seed, size, tenant, props.platformKey);
   const slot = slotOf(seed, settings.slots);
   const records = packs.map(({ late, body }, part) => ({
     partitionKey: streamKey(tenant, slot, late),
     events: body.events,
     late,
-    data: sealEnvelope(
+    data: encodeEnvelope(
       {
         tenant,
         batchId,

@@ -3,7 +3,7 @@
 import type { Quarantine } from '../../domain/quarantine/port.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import {
-  mostRead,
+  maxEntriesRead,
   type QuarantineOfAccount,
   quarantineOfAccount,
 } from '../../domain/quarantine/quarantine-list.ts';
@@ -23,7 +23,7 @@ export async function readQuarantine(
   const { tenant } = fromContext(request.requestContext.authorizer);
   const read: QuarantineEntry[] = [];
   for await (const entry of quarantine.newest(tenant)) {
-    if (read.length === mostRead) return quarantineOfAccount(read, false, clock.now());
+    if (read.length === maxEntriesRead) return quarantineOfAccount(read, false, clock.now());
     read.push(entry);
   }
   return quarantineOfAccount(read, true, clock.now());

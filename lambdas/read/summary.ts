@@ -7,12 +7,12 @@ import type { DocumentKey, VersionedDocument } from '../../domain/documents/docu
 import type { Aggregates, Days } from '../../domain/documents/port.ts';
 import {
   type Bounds,
-  besideDays,
   boundsOf,
   daysToFold,
   isWindow,
   type Summary,
   summarise,
+  uncoveredBounds,
   wholeDays,
 } from '../../domain/reading/summary.ts';
 import type { Clock } from '../../domain/system/port.ts';
@@ -47,7 +47,7 @@ async function readCounts(deps: SummaryDeps, caller: Caller, bounds: Bounds, now
   const whole = wholeDays(bounds, nowMs);
   const tried = await goodDays(deps, caller, whole, nowMs);
   const days = tried.filter(isFolded);
-  const gaps = besideDays(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
+  const gaps = uncoveredBounds(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
   const hours = (await Promise.all(gaps)).flat();
   const toFold = daysToFold(whole, hours, tried).slice(0, maxFolds);
   await Promise.all(toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.slots, nowMs)));
@@ -73,7 +73,7 @@ async function goodDays(
   nowMs: number,
 ): Promise<readonly DayDocument[]> {
   if (fromMs === toMs) return [];
-  return (await attempt(deps, () => deps.days.good(tenant, slots, fromMs, toMs, nowMs))) ?? [];
+  return (await attempt(deps, () => deps.days.current(tenant, slots, fromMs, toMs, nowMs))) ?? [];
 }
 
 /** Its hours are read again, as of one instant and with the day's mark: those of the answer are of several. */
@@ -81,7 +81,7 @@ const fold = (deps: SummaryDeps, key: DayKey, slots: number, nowMs: number): Pro
   attempt(deps, async () => {
     const found = await deps.days.hours(key, slots);
     const day = found && foldDay(key, { mark: found.mark, slots }, found.hours, nowMs);
-    if (day) await deps.days.keep(day);
+    if (day) await deps.days.store(day);
   });
 
 /** An answer needs no folds: where they cannot be had, it costs more reads and is the same. */

@@ -5,13 +5,13 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import {
-  claimsLinger,
+  claimGraceMs,
   finishDiscardAfterMs,
   type Job,
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
-import { openEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope } from '../../domain/record/envelope.ts';
 import { pagePartition } from '../../domain/storing/pages.ts';
 import type { Counts, Identities, Pages } from '../../domain/storing/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
@@ -57,7 +57,7 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
   const left = whatItLeft(deps, payload, { ...tenant, record });
   if (left) {
     await pages.remove(left.pages);
-    await identities.release(left.claims, clock.now() + claimsLinger);
+    await identities.release(left.claims, clock.now() + claimGraceMs);
   }
   await failedRecords.remove(name);
   logger.info('what a discarded record left is gone', { ...tenant, record });
@@ -66,7 +66,7 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
 /** Undefined where that cannot be told, and so where nothing of it can have been stored either. */
 function whatItLeft({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
   try {
-    const { source, planned, claims } = planRecord(openEnvelope(payload));
+    const { source, planned, claims } = planRecord(decodeEnvelope(payload));
     return { pages: planned.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
   } catch (error) {
     logger.error('a discarded record cannot be read; nothing was stored of it', { ...names, error });

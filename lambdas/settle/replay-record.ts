@@ -10,7 +10,7 @@ import {
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
-import { openEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope } from '../../domain/record/envelope.ts';
 import type { Counts } from '../../domain/storing/port.ts';
 import { type CountDeps, countFold } from '../storing/count-records.ts';
 import { failureOf } from '../storing/quarantine-records.ts';
@@ -59,7 +59,7 @@ async function storeAgain(deps: ReplayDeps, { tenant, record }: QuarantineEntry)
   if (found?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
   const data = await deps.failedRecords.get(payloadName(tenant, record));
   if (!data) return { outcome: 'payload_gone' };
-  const outcome = await storeRecord(deps, { envelope: openEnvelope(data), bytes: data.length, found });
+  const outcome = await storeRecord(deps, { envelope: decodeEnvelope(data), bytes: data.length, found });
   const [counted] = await countFold(deps, [outcome]);
   // Its receipt has changed meanwhile: it was discarded, or a consumer counted it.
   if (!counted) return { outcome: 'not_in_quarantine' };

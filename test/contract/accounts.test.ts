@@ -7,7 +7,7 @@ import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
-import { systemRandom } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { type Account, type ApiKey, hashSecret } from '../../domain/accounts/accounts.ts';
 import type { Accounts } from '../../domain/accounts/port.ts';
 import type { PlatformKey } from '../../domain/signing/port.ts';
@@ -43,7 +43,7 @@ describe.each<[string, () => Accounts]>([
   ['memory', () => new MemoryAccounts()],
   ['DynamoDB', () => new DynamoAccounts(tables.table('accounts'))],
 ])('accounts in %s', (_, create) => {
-  it('come back as they were created, and are created once', async () => {
+  it('are read as they were created, and are created only once', async () => {
     const accounts = create();
 
     expect(await accounts.create(account, key)).toBe(true);
@@ -66,8 +66,8 @@ describe.each<[string, () => Accounts]>([
 describe.each<[string, () => PlatformKey]>([
   ['memory', () => new MemoryPlatformKey(systemRandom)],
   ['DynamoDB', () => new DynamoPlatformKey(tables.table('ledger'), systemRandom)],
-])('the signing key in %s', (_, create) => {
-  it('is there for readers only once it was made, and is the same ever after', async () => {
+])('the platform key in %s', (_, create) => {
+  it('cannot be found before it is made, and never changes afterwards', async () => {
     const platformKey = create();
     expect(await platformKey.find()).toBeUndefined();
 
@@ -79,7 +79,7 @@ describe.each<[string, () => PlatformKey]>([
   });
 });
 
-it('the signing key is one for all who make it at once', async () => {
+it('concurrent callers who make the platform key get the same one', async () => {
   const makers = Array.from(
     { length: 8 },
     () => new DynamoPlatformKey(tables.table('accounts'), systemRandom),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts';
-import { systemClock } from '../../adapters/system/system.ts';
+import { systemClock } from '../../adapters/system/clock-and-random.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
 import { callEngine } from '../../twin/src/core/engine-call.ts';
@@ -71,7 +71,7 @@ describe.each<[string, () => Readable]>([
   ['memory', memory],
   ['Kinesis', kinesis],
 ])('the stream in %s', (_, create) => {
-  it('holds every record that it acknowledged, its bytes as they were, in order of a key', async () => {
+  it('holds every record that it acknowledged, byte for byte, in order for each key', async () => {
     const { stream, read } = create();
     const records = Array.from({ length: 40 }, (__, index) => ({
       partitionKey: 'acme#production#0',

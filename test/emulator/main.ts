@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { readOutputs } from '../../adapters/aws/stack-outputs.ts';
 import type { StageSettings } from '../../lib/stage/stage-settings.ts';
 import { stages } from '../../lib/stage/stages.ts';
@@ -36,7 +36,7 @@ async function run(target: Target, options: { keep: boolean; verbose: boolean })
 
   let url = '';
   await step('the outputs name the API', async () => {
-    const outputs = await readOutputs([`weir-${stage}-stateless`], workPatience, connectionTo(target));
+    const outputs = await readOutputs([`weir-${stage}-stateless`], workTimeouts, connectionTo(target));
     const apiId = outputs.get('ApiId');
     assert.ok(apiId, 'ApiId is missing');
     url = `${target.endpoint}/_aws/execute-api/${apiId}/api`;

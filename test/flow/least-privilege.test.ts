@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { runCli } from '../../cli/run.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
@@ -96,7 +96,7 @@ async function park(object: Uint8Array) {
   const credentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
   const failedRecords = new S3FailedRecords({
     bucket: bucket?.name ?? '',
-    patience: workPatience,
+    timeouts: workTimeouts,
     connection: { endpoint: twin.proxyUrl, region: 'us-east-1', credentials },
   });
   await failedRecords.put('aws/lambda/parked', object);

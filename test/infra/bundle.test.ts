@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { type FunctionVerb, functionVerbs } from '../../domain/system/functions.ts';
 import { bundleFunctions, bundling } from '../../lib/function/bundle.ts';
 import { bundledCode } from '../../lib/function/bundled-code.ts';
@@ -109,7 +109,7 @@ describe('the credentials of what is bundled', () => {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     records = new S3FailedRecords({
       bucket: 'failed-records',
-      patience: workPatience,
+      timeouts: workTimeouts,
       connection: { endpoint, region: 'us-east-1' },
     });
   });

@@ -2,7 +2,7 @@
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
+import { encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
@@ -103,7 +103,7 @@ export function acceptRecord(
     receivedAtMs,
     untilMs,
     guardsUntilMs: untilMs + guardMs,
-    data: damage(plan.kind, sealEnvelope(head, sealBody(body))),
+    data: damage(plan.kind, encodeEnvelope(head, encodeBody(body))),
   };
 }
 

@@ -1,10 +1,10 @@
 // Waits, in moved time, until every record on the stream is counted or set aside; and tells which are not.
 
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
-import { betweenWorkTries } from '../../adapters/system/system.ts';
+import { workPause } from '../../adapters/system/clock-and-random.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';
@@ -31,15 +31,15 @@ export class Settlement {
     this.#twin = twin;
     this.#books = books;
     this.#log = log;
-    this.#client = createDocumentClient(workPatience, connection);
+    this.#client = createDocumentClient(workTimeouts, connection);
     const table = (name: string) => ({
       client: this.#client,
       name: tableNameOf(twin, name),
-      pause: betweenWorkTries,
+      pause: workPause,
     });
     this.#counts = new DynamoCounts({ aggregates: table('Aggregates'), ledger: table('Ledger') });
     const [bucket] = twin.system.resources('AWS::S3::Bucket');
-    this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', patience: workPatience, connection });
+    this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', timeouts: workTimeouts, connection });
   }
 
   /** Of what the log holds, the names of those that are not; of one batch where it is named. */

@@ -1,7 +1,7 @@
 // All that the stream ever held, kept as it is read: the clock of a storm goes further than a stream remembers.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { clientOptions, workPatience } from '../../adapters/aws/client-options.ts';
+import { clientOptions, workTimeouts } from '../../adapters/aws/client-options.ts';
 import { type ArrivedRecord, StreamReader } from '../../adapters/record/kinesis-stream-reader.ts';
 import { recordNameOf } from '../../domain/record/record-id.ts';
 import { minuteMs } from '../../domain/system/time.ts';
@@ -17,7 +17,7 @@ export class StreamLog {
   readonly #byName = new Map<string, StreamedRecord>();
 
   constructor(twin: RunningWeir) {
-    this.#client = new KinesisClient({ ...clientOptions(workPatience), ...operatorConnection(twin) });
+    this.#client = new KinesisClient({ ...clientOptions(workTimeouts), ...operatorConnection(twin) });
     const [stream] = twin.system.resources('AWS::Kinesis::Stream');
     this.#sinceMs = twin.clock.now() - minuteMs;
     this.#reader = new StreamReader({

@@ -1,7 +1,7 @@
 // A record as it lies on the stream, as far as it can be read.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 
 /** Of one record id, however often the stream holds it. */
 export type StreamedRecord = {
@@ -13,7 +13,7 @@ export type StreamedRecord = {
 
 export function openStreamed(data: Uint8Array): StreamedRecord | undefined {
   try {
-    return { ...openEnvelope(data), bytes: data.length };
+    return { ...decodeEnvelope(data), bytes: data.length };
   } catch (error) {
     if (!(error instanceof UnreadableEnvelope)) throw error;
     return error.header && { header: error.header, bytes: data.length };

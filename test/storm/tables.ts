@@ -4,11 +4,11 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
-import { fromReceiptItem } from '../../adapters/documents/dynamodb-document-items.ts';
 import { fromEntryItem } from '../../adapters/quarantine/dynamodb-quarantine-items.ts';
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
+import { fromReceiptItem } from '../../adapters/storing/dynamodb-receipt-items.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import { type HourCounts, hourFromFields } from '../../domain/documents/hour.ts';
 import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts';
@@ -78,7 +78,7 @@ export type Tables = {
 const names = ['Identities', 'Pages', 'Aggregates', 'Ledger'] as const;
 
 export async function readTables(twin: RunningWeir): Promise<Tables> {
-  const client = createDocumentClient(workPatience, operatorConnection(twin));
+  const client = createDocumentClient(workTimeouts, operatorConnection(twin));
   try {
     const tables = await Promise.all(
       names.map(async (name) => [name, await scan(client, tableNameOf(twin, name))] as const),

@@ -1,6 +1,6 @@
 // A real engine of buckets with one in it, for contract suites.
 
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import type { BucketOptions } from '../../adapters/quarantine/s3-bucket.ts';
 import { sendToEngine } from '../../twin/src/core/engine-call.ts';
 import { ObjectStoreEngine } from '../../twin/src/services/s3/engine.ts';
@@ -24,5 +24,5 @@ export async function startBuckets(): Promise<TestBuckets> {
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
-  return { options: { bucket, patience: workPatience, connection }, end: () => engine.end() };
+  return { options: { bucket, timeouts: workTimeouts, connection }, end: () => engine.end() };
 }

@@ -8,10 +8,10 @@ import {
   type PutRecordsCommandOutput,
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
-import { clientOptions, requestPatience } from '../../adapters/aws/client-options.ts';
+import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
-import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
+import { encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 
 export type StreamAccess = {
@@ -26,7 +26,7 @@ export function streamOf(twin: RunningWeir): StreamAccess {
   const [stream] = twin.system.resources('AWS::Kinesis::Stream');
   const name = stream?.name ?? '';
   const client = new KinesisClient({
-    ...clientOptions(requestPatience),
+    ...clientOptions(requestTimeouts),
     endpoint: twin.proxyUrl,
     region: 'us-east-1',
     credentials: { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' },
@@ -69,7 +69,7 @@ export function streamOf(twin: RunningWeir): StreamAccess {
 
 /** Opens as an envelope does and then makes the consumer crash: one of its events is none. */
 export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8Array {
-  return sealEnvelope(
+  return encodeEnvelope(
     {
       tenant,
       batchId,
@@ -82,6 +82,6 @@ export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8
       region: 'us-east-1',
       requestId: 'poison',
     },
-    sealBody([null as unknown as AcceptedEvent]),
+    encodeBody([null as unknown as AcceptedEvent]),
   );
 }

@@ -1,7 +1,7 @@
 // A real DynamoDB engine with the five tables, for contract suites.
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { callEngine } from '../../twin/src/core/engine-call.ts';
@@ -36,7 +36,7 @@ export async function startTables(): Promise<TestTables> {
       BillingMode: 'PAY_PER_REQUEST',
     });
   }
-  const client = createDocumentClient(workPatience, {
+  const client = createDocumentClient(workTimeouts, {
     endpoint: engine.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

@@ -26,7 +26,7 @@ const cases = [
   ['local/functions/a.ts', '../../domain/keys.ts', false],
   ['local/b.ts', '../cli/operator.ts', true],
   ['cli/a.ts', '../lambdas/edge/http.ts', false],
-  ['cli/b.ts', '../adapters/system/system.ts', true],
+  ['cli/b.ts', '../adapters/system/clock-and-random.ts', true],
   ['client/a.ts', '@aws-sdk/client-kinesis', false],
 ] as const;
 

@@ -11,10 +11,10 @@ import type { AcceptedEvent } from '../../../domain/event/event.ts';
 import { payloadName, streamKey, type Tenant } from '../../../domain/keys.ts';
 import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../domain/quarantine/quarantine.ts';
 import {
+  decodeEnvelope,
   type EnvelopeHeader,
-  openEnvelope,
-  sealBody,
-  sealEnvelope,
+  encodeBody,
+  encodeEnvelope,
 } from '../../../domain/record/envelope.ts';
 import { recordIdOf } from '../../../domain/record/record-id.ts';
 import type { Receipt } from '../../../domain/storing/receipt.ts';
@@ -41,7 +41,7 @@ export const headerOf = (batchId: string, parts: Partial<EnvelopeHeader> = {}): 
 });
 
 export const seal = (header: EnvelopeHeader, content: readonly AcceptedEvent[] = events(header.events)) =>
-  sealEnvelope(header, sealBody(content));
+  encodeEnvelope(header, encodeBody(content));
 
 export type QuarantineParts = Partial<EnvelopeHeader> & {
   readonly reason?: QuarantineReason;
@@ -159,7 +159,7 @@ export function startRecords(clock: TestClock) {
 
 function tryHeader(data: Uint8Array): EnvelopeHeader | undefined {
   try {
-    return openEnvelope(data).header;
+    return decodeEnvelope(data).header;
   } catch {
     return undefined;
   }

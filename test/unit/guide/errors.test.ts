@@ -58,7 +58,7 @@ describe('the page on errors', () => {
     expect(retried.toSorted()).toEqual([...waiting, 'signature_expired', 'signature_replayed'].toSorted());
   });
 
-  it('cannot lose the place of its table unnoticed', () => {
+  it('contains the markers of its table', () => {
     expect(() => withPrintedProblems('# Errors')).toThrow(/has lost the lines/);
   });
 });

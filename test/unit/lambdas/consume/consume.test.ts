@@ -9,8 +9,8 @@ import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import {
   type EnvelopeHeader,
-  sealBody,
-  sealEnvelope,
+  encodeBody,
+  encodeEnvelope,
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
 import type { OutgoingRecord } from '../../../../domain/record/port.ts';
@@ -51,7 +51,7 @@ const recordOf = (
   more: Partial<Pick<EnvelopeHeader, 'tenant' | 'trace' | 'requestId'>> = {},
 ): OutgoingRecord => ({
   partitionKey: 'acme#production#0',
-  data: sealEnvelope(
+  data: encodeEnvelope(
     {
       tenant,
       batchId,
@@ -65,7 +65,7 @@ const recordOf = (
       requestId: 'r',
       ...more,
     },
-    sealBody(list),
+    encodeBody(list),
   ),
 });
 

@@ -5,7 +5,7 @@ import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-i
 import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
 import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
 import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
-import { type Envelope, openEnvelope } from '../../../../domain/record/envelope.ts';
+import { decodeEnvelope, type Envelope } from '../../../../domain/record/envelope.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
 import { type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
 import { createIngest, type IngestDeps } from '../../../../lambdas/ingest/ingest.ts';
@@ -76,6 +76,6 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
         throw error;
       }
     },
-    envelopes: (): Envelope[] => stream.records.map(({ data }) => openEnvelope(data)),
+    envelopes: (): Envelope[] => stream.records.map(({ data }) => decodeEnvelope(data)),
   };
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
 import type { Aggregates, Days } from '../../../../domain/documents/port.ts';
-import { makeSeed, mintBatchId } from '../../../../domain/record/batch-id.ts';
+import { makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { countRecords, documentsTouched, marksOf } from '../../../../domain/storing/counting.ts';
 import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
@@ -65,7 +65,7 @@ const count = (record: RecordOutcome) =>
     marks: [],
   });
 const mint = async (parts = 1) =>
-  mintBatchId(
+  makeBatchId(
     makeSeed(nowMs, seededRandom(2).bytes(8)),
     { parts, events: 6 },
     tenant,
@@ -169,8 +169,8 @@ describe('a summary', () => {
   );
 
   it('of an hour or a day asks for no folds', async () => {
-    const good = () => expect.fail('a fold was asked for');
-    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), good } });
+    const current = () => expect.fail('a fold was asked for');
+    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), current } });
   });
 });
 
@@ -179,9 +179,9 @@ const unwilling = (...refused: (keyof Days)[]): Days => {
     throw new Unavailable('not now');
   };
   const days = {
-    good: counts.good.bind(counts),
+    current: counts.current.bind(counts),
     hours: counts.hours.bind(counts),
-    keep: counts.keep.bind(counts),
+    store: counts.store.bind(counts),
   };
   return { ...days, ...Object.fromEntries(refused.map((verb) => [verb, refuse])) };
 };
@@ -216,7 +216,7 @@ describe('a summary of several days', () => {
     const hoursRead = ranges.filter(([kind]) => kind === 'hour').reduce((sum, [, hours]) => sum + hours, 0);
     return { json: JSON.parse(body), hoursRead };
   };
-  const folds = () => counts.good(tenant, 1, today - 40 * dayMs, today, nowMs);
+  const folds = () => counts.current(tenant, 1, today - 40 * dayMs, today, nowMs);
   const agos = [1, 2, 3, 5, 8, 13];
   const countSome = async () => {
     for (const ago of agos) await countAt(today - ago * dayMs + 7 * hourMs);
@@ -293,9 +293,9 @@ describe('a summary of several days', () => {
   });
 
   it.each([
-    ['be had', 'good'],
+    ['be read', 'current'],
     ['be made', 'hours'],
-    ['be kept', 'keep'],
+    ['be stored', 'store'],
   ] as const)('is the same where folds cannot %s, and the log says so', async (_, refused) => {
     await countSome();
     const expected = (await ask()).json;
@@ -314,7 +314,7 @@ describe('a summary of several days', () => {
       throw new TypeError('a bug');
     };
 
-    await expect(ask({ days: { ...unwilling(), keep: broken } })).rejects.toThrow(TypeError);
+    await expect(ask({ days: { ...unwilling(), store: broken } })).rejects.toThrow(TypeError);
   });
 });
 

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  claimsLinger,
+  claimGraceMs,
   finishDiscardAfterMs,
   jobRetryAfterMs,
   nextReplayAfterMs,
@@ -179,7 +179,7 @@ describe.each(rivals)('%s', (_what, prepare, one, other) => {
         if (receipt.state !== 'discarded') return;
         expect(await world.names()).toEqual([]);
         for (const { untilMs } of world.identities.held.values())
-          expect(untilMs).toBeLessThanOrEqual(world.clock.nowMs + claimsLinger);
+          expect(untilMs).toBeLessThanOrEqual(world.clock.nowMs + claimGraceMs);
       }),
       { numRuns: 100 },
     );

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { payloadName } from '../../../../domain/keys.ts';
 import {
-  claimsLinger,
+  claimGraceMs,
   finishDiscardAfterMs,
   jobRetryAfterMs,
   longestInvocationMs,
@@ -82,7 +82,7 @@ describe('a discard', () => {
 
     expect(world.pages.eventIds()).toEqual([first?.event_id]);
     const freed = [...world.identities.held.values()].filter(
-      ({ untilMs }) => untilMs <= world.clock.nowMs + claimsLinger,
+      ({ untilMs }) => untilMs <= world.clock.nowMs + claimGraceMs,
     );
     expect(freed).toHaveLength(rest.length);
   });
@@ -95,7 +95,7 @@ describe('a discard', () => {
       world.consume(sealed(events(5), { batchId, receivedAtMs: world.clock.nowMs }));
 
     expect((await resent('soon'))[0]).toMatchObject({ duplicates: 5, fresh: [] });
-    world.clock.nowMs += claimsLinger + 1;
+    world.clock.nowMs += claimGraceMs + 1;
     expect((await resent('later'))[0]).toMatchObject({ duplicates: 0, fresh: { length: 5 } });
   });
 

@@ -14,7 +14,7 @@ import type {
   SettleAnswer,
   SettleRequest,
 } from '../../../../domain/quarantine/quarantine.ts';
-import { openEnvelope, sealBody, sealEnvelope } from '../../../../domain/record/envelope.ts';
+import { decodeEnvelope, encodeBody, encodeEnvelope } from '../../../../domain/record/envelope.ts';
 import { recordIdOf } from '../../../../domain/record/record-id.ts';
 import type { RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
@@ -61,7 +61,7 @@ export function sealed(
     requestId: 'request-1',
     ...more,
   };
-  return sealEnvelope(header, sealBody(list));
+  return encodeEnvelope(header, encodeBody(list));
 }
 
 /** A record whose header is whole, and whose body is not. */
@@ -125,7 +125,7 @@ export class World {
   }
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {
-    const { header } = openEnvelope(data);
+    const { header } = decodeEnvelope(data);
     await quarantineRecords(this.deps(), [{ header, data, cause: { reason } }]);
   }
 
@@ -138,7 +138,7 @@ export class World {
     data: Uint8Array = sealed(),
     deps: SettleDeps = this.deps(),
   ): Promise<readonly RecordOutcome[]> {
-    const envelope = openEnvelope(data);
+    const envelope = decodeEnvelope(data);
     const [found] = await deps.counts.receipts([{ tenant, record: recordIdOf(envelope.header) }]);
     if (found && found.state !== 'quarantined') return [];
     const stored = await storeRecord(deps, { envelope, bytes: data.length, ...(found && { found }) });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { payloadName } from '../../../../domain/keys.ts';
 import { replayLeaseMs } from '../../../../domain/quarantine/quarantine.ts';
-import { openEnvelope, type UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
+import { decodeEnvelope, type UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
@@ -114,7 +114,7 @@ describe('a replay', () => {
   it('of a record that cannot be decoded leaves it where it is', async () => {
     const data = damaged();
     try {
-      openEnvelope(data);
+      decodeEnvelope(data);
     } catch (error) {
       const { header } = error as UnreadableEnvelope;
       if (header) await quarantineRecords(world.deps(), [{ header, data, cause: { reason: 'undecodable' } }]);

@@ -1,4 +1,4 @@
-// The real clock and the real source of chance.
+// The system's clock and randomness, and pauses between retries that use both.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +17,7 @@ export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
 export const systemPause = (backOff: BackOff): Pause & BoundedPause =>
   createPause(systemClock, Math.random, backOff);
 
-/** Between tries of one call, for a caller who waits for the answer. */
-export const betweenRequestTries = systemPause({ firstMs: 20, mostMs: 500 });
-/** The same, for work behind the stream. */
-export const betweenWorkTries = systemPause({ firstMs: 50, mostMs: 1000 });
+/** Between retries of calls that a client waits for. */
+export const requestPause = systemPause({ firstMs: 20, maxMs: 500 });
+/** Between retries of calls that no client waits for. */
+export const workPause = systemPause({ firstMs: 50, maxMs: 1000 });
