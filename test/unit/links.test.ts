@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 
-const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')].toSorted();
+const pages = ['README.md', 'CONTRIBUTING.md', ...globSync(['docs/**/*.md', 'twin/*.md'])].toSorted();
 
 /** Without what is shown as code: a link there is none, and a line with # no heading. */
 const proseOf = (text: string): string =>
