@@ -39,7 +39,7 @@ export class PolicyRefused extends CliError {
   constructor(file: string, faults: readonly string[]) {
     super(
       [`${file} is no policy. Nothing was changed.`, ...faults.map((fault) => `  ${fault}`)].join('\n'),
-      'Correct these fields, and run the same again; docs/ingest.md lists what a policy holds.',
+      'Correct these fields, and run the same again; docs/operate/accounts.md lists what a policy holds.',
     );
   }
 }
@@ -129,7 +129,7 @@ export const accountPolicyVerbs: readonly Verb[] = [
         .addOption(
           new Option(
             '--file <path>',
-            'the policy in JSON, such as {"fields": [{"name": "*password*", "action": "refuse"}]}; see docs/ingest.md',
+            'the policy in JSON, such as {"fields": [{"name": "*password*", "action": "refuse"}]}; see docs/operate/accounts.md',
           ).makeOptionMandatory(),
         ),
     run: async (operator, { account, file }) => {

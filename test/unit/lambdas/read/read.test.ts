@@ -318,8 +318,10 @@ describe('a summary of several days', () => {
   });
 });
 
-it('health answers ok without a caller', async () => {
-  expect((await get({ resource: '/health' })).json).toEqual({ status: 'ok' });
+it('health is liveness only, says so, and needs no caller', async () => {
+  const { json } = await get({ resource: '/health' });
+
+  expect(json).toEqual({ status: 'alive', dependencies: 'not_checked' });
 });
 
 describe('the report', () => {
