@@ -13,7 +13,7 @@ export type ListedEntry = {
   readonly cause?: string;
   readonly events: number;
   readonly received_at: string;
-  readonly set_aside_at: string;
+  readonly quarantined_at: string;
   readonly attempts: number;
   readonly request_id: string;
 };
@@ -33,7 +33,7 @@ export function toListed(entry: QuarantineEntry): ListedEntry {
     ...(entry.cause !== undefined && { cause: entry.cause }),
     events: entry.events,
     received_at: iso(entry.receivedAtMs),
-    set_aside_at: iso(entry.quarantinedAtMs),
+    quarantined_at: iso(entry.quarantinedAtMs),
     attempts: entry.attempts,
     request_id: entry.requestId,
   };
@@ -77,7 +77,7 @@ export function entryTable(quarantine: readonly ListedEntry[]): string {
       entry.cause ?? '',
       entry.events,
       entry.received_at,
-      entry.set_aside_at,
+      entry.quarantined_at,
       entry.attempts,
     ]);
   const heading = [

@@ -90,7 +90,7 @@ function renderShown(shown: ShownRecord): string {
   if (entry) {
     lines.push(
       ['reason', entry.cause === undefined ? entry.reason : `${entry.reason}: ${entry.cause}`],
-      ['quarantined', entry.set_aside_at],
+      ['quarantined', entry.quarantined_at],
       ['request', entry.request_id],
       [
         'attempts',
@@ -108,8 +108,8 @@ function renderShown(shown: ShownRecord): string {
   ].join('\n');
 }
 
-const renderReceipt = ({ state, state_since, set_aside_at, expires_at }: ShownRecord['receipt']): string =>
-  `${state_since ? `${state} since ${state_since}` : `${state}; quarantined ${set_aside_at}`}, kept until ${expires_at}`;
+const renderReceipt = ({ state, state_since, quarantined_at, expires_at }: ShownRecord['receipt']): string =>
+  `${state_since ? `${state} since ${state_since}` : `${state}; quarantined ${quarantined_at}`}, kept until ${expires_at}`;
 
 function payloadLines({ bucket, key, bytes, header, decodes, fault, event_ids }: ShownPayload) {
   const lines: [string, string | number][] = [['payload', `s3://${bucket}/${key}`]];

@@ -20,7 +20,7 @@ export type ShownRecord = {
     readonly received_at: string;
     /** Absent of a discarded record, whose receipt knows only when it was quarantined. */
     readonly state_since?: string;
-    readonly set_aside_at?: string;
+    readonly quarantined_at?: string;
     readonly expires_at: string;
   };
   /** Null if it is not in quarantine. */
@@ -51,7 +51,7 @@ export function toShownReceipt({ receipt }: FoundRecord): ShownRecord['receipt']
     duplicates,
     conflicts,
     received_at: iso(receipt.receivedAtMs),
-    [state === 'discarded' ? 'set_aside_at' : 'state_since']: iso(receipt.storedAtMs),
+    [state === 'discarded' ? 'quarantined_at' : 'state_since']: iso(receipt.storedAtMs),
     expires_at: iso(receipt.expiresAtMs),
   };
 }

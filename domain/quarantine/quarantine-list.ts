@@ -66,7 +66,7 @@ export type ListedEntry = {
   readonly reason: QuarantineReason;
   readonly events: number;
   readonly received_at: string;
-  readonly set_aside_at: string;
+  readonly quarantined_at: string;
   readonly request_id: string;
   readonly receipt: string;
 };
@@ -94,7 +94,7 @@ function listed(entry: QuarantineEntry): ListedEntry {
     reason: entry.reason,
     events: entry.events,
     received_at: iso(entry.receivedAtMs),
-    set_aside_at: iso(entry.quarantinedAtMs),
+    quarantined_at: iso(entry.quarantinedAtMs),
     request_id: entry.requestId,
     receipt: `/v1/batches/${batchId}`,
   };

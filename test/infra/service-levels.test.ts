@@ -271,7 +271,7 @@ describe('signals', () => {
   type Metrics = readonly { Expression?: string; MetricStat?: { Metric: object; Period: number } }[];
   const metricsOf = (alarm: string) => named(alarm).Properties.Metrics as Metrics;
 
-  it('ring when a record is set aside, by the consumer or by settle, or is replayed by itself no more', () => {
+  it('ring when a record is quarantined, by the consumer or by settle, or its automatic replays are used up', () => {
     const metrics = metricsOf('quarantine');
 
     expect(named('quarantine').Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });

@@ -51,7 +51,7 @@ it('prints JSON for machines, with the cause and the request', async () => {
         cause: 'TypeError',
         events: 2,
         received_at: '2026-11-21T10:00:00.000Z',
-        set_aside_at: '2026-11-21T10:25:00.000Z',
+        quarantined_at: '2026-11-21T10:25:00.000Z',
         attempts: 0,
         request_id: 'request-one',
       },

@@ -106,7 +106,7 @@ it('shows when a discarded record was quarantined, and not since when it is disc
   await weir('quarantine', 'discard', '--account', 'acme', '--record', record, '--yes');
 
   expect((await show(record)).out).toMatch(/receipt +discarded; quarantined 2026-11-21T10:25:00\.000Z, kept/);
-  expect((await json(record)).receipt).toMatchObject({ set_aside_at: '2026-11-21T10:25:00.000Z' });
+  expect((await json(record)).receipt).toMatchObject({ quarantined_at: '2026-11-21T10:25:00.000Z' });
 });
 
 it('shows until when it is leased', async () => {

@@ -85,7 +85,7 @@ describe('the answer to an account', () => {
           reason: 'failed',
           events: 3,
           received_at: '2026-11-21T10:24:59.000Z',
-          set_aside_at: '2026-11-21T10:25:00.000Z',
+          quarantined_at: '2026-11-21T10:25:00.000Z',
           request_id: 'request-1',
           receipt: '/v1/batches/batch',
         },
