@@ -54,7 +54,7 @@ const blocks = [...text.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, ki
   text: text ?? '',
 }));
 
-const { endpoint, url } = findRunningTwin(process.cwd());
+const { url } = findRunningTwin(process.cwd());
 
 /** Blocks share variables, as they would in a terminal; the last receipt stands for BATCH_ID. */
 let before = `URL=${url}\n`;
@@ -63,8 +63,7 @@ function run(script: string): string {
   const lines = script
     .replaceAll('http://127.0.0.1:8787', url)
     .replaceAll('BATCH_ID', batchId)
-    .replaceAll('BATCH.PART', `${batchId}.0`)
-    .replaceAll('ENDPOINT', endpoint);
+    .replaceAll('BATCH.PART', `${batchId}.0`);
   const { stdout, stderr, status } = spawnSync('sh', ['-ec', before + lines], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${lines}\nended with ${status}: ${stderr}`);
   return stdout;
