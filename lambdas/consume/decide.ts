@@ -10,6 +10,7 @@ import {
   type RecordOutcome,
 } from '../../domain/storing/record-outcome.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { type CountDeps, countFold } from '../storing/count-records.ts';
 import { failureOf } from '../storing/quarantine-records.ts';
@@ -72,7 +73,7 @@ export async function unlessUnavailable<T>(
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     logger.warn('a dependency is unavailable; the records are retried', {
-      error,
+      ...errorFields(error),
       records: headers.length,
       requests: requestsOf(headers),
     });

@@ -4,6 +4,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import { answerProblem, type HttpAnswer, type HttpRequest, ProblemError } from './http.ts';
 
 export const problemAnswers = (logger: Logger): MiddlewareObj<HttpRequest, HttpAnswer> => ({
@@ -12,7 +13,7 @@ export const problemAnswers = (logger: Logger): MiddlewareObj<HttpRequest, HttpA
     if (error instanceof ProblemError) {
       request.response = answerProblem(event, error.code, error.extra);
     } else if (error instanceof Unavailable) {
-      logger.warn('a dependency is unavailable', error);
+      logger.warn('a dependency is unavailable', errorFields(error));
       const { problem = 'unavailable', retryAfterSeconds } = error;
       const extra = retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds };
       request.response = answerProblem(event, problem, extra);

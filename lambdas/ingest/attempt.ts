@@ -21,6 +21,7 @@ import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Clock, Random } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type HttpRequest, headerValues, ProblemError } from '../edge/http.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import type { Body } from './body.ts';
 
@@ -84,7 +85,7 @@ async function orElse(deps: AttemptDeps, fallback: Attempt, work: () => Promise<
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     deps.meter.count(metricNames.idempotencySkipped, 1);
-    deps.logger.warn('idempotency keys are unavailable; the batch is accepted without', error);
+    deps.logger.warn('idempotency keys are unavailable; the batch is accepted without', errorFields(error));
     return fallback;
   }
 }
@@ -145,7 +146,7 @@ function leased(
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         // The lease expires. The next attempt then makes the same records.
-        logger.warn('the outcome of an idempotency key could not be kept', error);
+        logger.warn('the outcome of an idempotency key could not be kept', errorFields(error));
       }
     },
   };

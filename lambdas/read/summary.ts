@@ -19,6 +19,7 @@ import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 
 export type SummaryDeps = {
   readonly aggregates: Aggregates;
@@ -90,7 +91,7 @@ async function unlessUnavailable<T>({ logger }: SummaryDeps, work: () => Promise
     return await work();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    logger.warn('folds of days are unavailable', error);
+    logger.warn('folds of days are unavailable', errorFields(error));
     return undefined;
   }
 }

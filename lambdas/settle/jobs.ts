@@ -11,6 +11,7 @@ import {
   type SettleAnswer,
 } from '../../domain/quarantine/quarantine.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { type DiscardDeps, finishDiscard } from './discard-record.ts';
 import { type ReplayDeps, replayEntry } from './replay-record.ts';
@@ -64,7 +65,7 @@ async function outcomeOf(deps: JobDeps, entry: QuarantineEntry): Promise<Outcome
     deps.logger.warn('a dependency is unavailable; the record is not replayed', {
       ...entry.tenant,
       record: entry.record,
-      error,
+      ...errorFields(error),
     });
     return 'unavailable';
   }

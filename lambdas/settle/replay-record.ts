@@ -12,6 +12,7 @@ import {
 } from '../../domain/quarantine/quarantine.ts';
 import { decodeEnvelope } from '../../domain/record/envelope.ts';
 import type { Counts } from '../../domain/storing/port.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import { type CountDeps, countFold } from '../storing/count-records.ts';
 import { failureOf } from '../storing/quarantine-records.ts';
 import { measureCounted } from '../storing/record-telemetry.ts';
@@ -84,7 +85,7 @@ async function bestEffort(
   try {
     await work();
   } catch (error) {
-    logger.warn(`a record is replayed; ${consequence}`, { ...namesOf(entry), error });
+    logger.warn(`a record is replayed; ${consequence}`, { ...namesOf(entry), ...errorFields(error) });
   }
 }
 

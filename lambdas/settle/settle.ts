@@ -3,6 +3,7 @@
 
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import { discardRecord } from './discard-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { settleObject } from './settle-object.ts';
@@ -31,7 +32,11 @@ async function answer(deps: SettleDeps, request: SettleRequest): Promise<SettleA
     return await answers[request.action](deps, request);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    deps.logger.warn('a dependency is unavailable', { error, ...request.tenant, record: request.record });
+    deps.logger.warn('a dependency is unavailable', {
+      ...errorFields(error),
+      ...request.tenant,
+      record: request.record,
+    });
     return { outcome: 'unavailable' };
   }
 }

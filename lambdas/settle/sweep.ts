@@ -9,6 +9,7 @@ import { recordName } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { minuteMs } from '../../domain/system/time.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import { type JobDeps, runJob } from './jobs.ts';
 import { type SettleObjectDeps, settleObject } from './settle-object.ts';
 
@@ -74,7 +75,10 @@ class Run {
       await work();
       return true;
     } catch (error) {
-      this.#deps.logger.error('a sweep leaves something undone', { ...names, error });
+      this.#deps.logger.error('a sweep leaves something undone', {
+        ...names,
+        ...errorFields(error),
+      });
       this.#deps.meter.count(metricNames.leftUndone, 1);
       return false;
     }

@@ -615,7 +615,7 @@ describe('a record of a request that is traced', () => {
     expect(logger.warn).toHaveBeenCalledExactlyOnceWith(
       'a dependency is unavailable; the records are retried',
       {
-        error: expect.any(Unavailable),
+        unavailable: 'unavailable',
         records: 1,
         requests: [{ request_id: 'request-of-b', trace_id: traceId }],
       },
