@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { functionVerbs } from '../domain/system/functions.ts';
+import { functionVerbs } from '../domain/system/stage-names.ts';
 import { bundleFunctions } from '../lib/function/bundle.ts';
 
 const project = join(import.meta.dirname, '..');

@@ -14,6 +14,7 @@ import type { Accounts } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKey, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
+import { stackNamesOf } from '../domain/system/stage-names.ts';
 import type { OperatorOptions } from './connection.ts';
 import { CliError } from './errors.ts';
 import type { RecordAccess } from './record-access.ts';
@@ -50,10 +51,11 @@ export class OutputMissing extends CliError {
 }
 
 export async function connectOperator({ stage, ...connection }: OperatorOptions): Promise<Operator> {
-  const stacks = [`weir-${stage}-stateful`, `weir-${stage}-stateless`];
-  const outputs = await readOutputs(stacks, workTimeouts, connection).catch((error) => {
-    throw error instanceof StackMissing ? new StageMissing(stage, error) : error;
-  });
+  const outputs = await readOutputs(Object.values(stackNamesOf(stage)), workTimeouts, connection).catch(
+    (error) => {
+      throw error instanceof StackMissing ? new StageMissing(stage, error) : error;
+    },
+  );
   const output = (name: string) => {
     const value = outputs.get(name);
     if (!value) throw new OutputMissing(stage, name);

@@ -5,7 +5,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { tagsOf } from '../domain/system/functions.ts';
+import { stackNamesOf, tagsOf } from '../domain/system/stage-names.ts';
 import type { StageSettings } from './stage/stage-settings.ts';
 import { EventStream } from './storage/event-stream.ts';
 import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';
@@ -22,7 +22,7 @@ export class StatefulStack extends Stack {
   readonly storage: Storage;
 
   constructor(scope: Construct, stage: StageSettings) {
-    super(scope, `weir-${stage.name}-stateful`, {
+    super(scope, stackNamesOf(stage.name).stateful, {
       description: `Weir ${stage.name}: tables, stream and failed records`,
       terminationProtection: stage.protect,
       ...(stage.region && { env: { region: stage.region } }),

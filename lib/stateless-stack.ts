@@ -3,7 +3,7 @@
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { tagsOf } from '../domain/system/functions.ts';
+import { stackNamesOf, tagsOf } from '../domain/system/stage-names.ts';
 import { WeirApi } from './api/weir-api.ts';
 import { Authorize } from './hops/authorize.ts';
 import { Consume } from './hops/consume.ts';
@@ -17,7 +17,7 @@ import { ServiceLevels } from './slo/service-levels.ts';
 export class StatelessStack extends Stack {
   constructor(scope: Construct, props: HopProps) {
     const { stage } = props;
-    super(scope, `weir-${stage.name}-stateless`, {
+    super(scope, stackNamesOf(stage.name).stateless, {
       description: `Weir ${stage.name}: functions, API and alarms`,
       terminationProtection: stage.protect,
       ...(stage.region && { env: { region: stage.region } }),

@@ -5,7 +5,7 @@ import {
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
 } from '@aws-sdk/client-api-gateway';
-import { tagsOf } from '../../domain/system/functions.ts';
+import { tagsOf } from '../../domain/system/stage-names.ts';
 import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 
 export class PlanKeys {

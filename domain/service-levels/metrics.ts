@@ -2,7 +2,7 @@
 // alarm looks where nobody publishes. An account is never a dimension.
 
 import { type TierName, tiers } from '../accounts/tiers.ts';
-import type { FunctionVerb } from '../system/functions.ts';
+import type { FunctionVerb } from '../system/stage-names.ts';
 
 /** By stage: stages may share an AWS account and a region, and one must not ring for another. */
 export const metricNamespaceOf = (stage: string): string => `Weir/${stage}`;

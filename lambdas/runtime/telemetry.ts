@@ -5,7 +5,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { MetricName } from '../../domain/service-levels/metrics.ts';
-import type { FunctionVerb } from '../../domain/system/functions.ts';
+import type { FunctionVerb } from '../../domain/system/stage-names.ts';
 
 export type Meter = {
   count(name: MetricName, value: number): void;

@@ -4,7 +4,7 @@
 
 import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { functionVerbs } from '../../domain/system/functions.ts';
+import { functionVerbs } from '../../domain/system/stage-names.ts';
 
 const projectDirectory = join(import.meta.dirname, '..', '..');
 

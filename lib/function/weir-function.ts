@@ -7,7 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
-import { type FunctionVerb, functionNameOf } from '../../domain/system/functions.ts';
+import { type FunctionVerb, functionNameOf } from '../../domain/system/stage-names.ts';
 import type { EnvironmentName } from '../../lambdas/runtime/environment.ts';
 import { removalOf } from '../stage/removal.ts';
 import type { Reservation, StageSettings } from '../stage/stage-settings.ts';

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { tiers } from '../../domain/accounts/tiers.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
-import { type FunctionVerb, functionVerbs } from '../../domain/system/functions.ts';
+import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
 
 /** The retention periods that CloudWatch Logs accepts. */

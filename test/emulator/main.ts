@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { readOutputs } from '../../adapters/aws/stack-outputs.ts';
+import { stackNamesOf } from '../../domain/system/stage-names.ts';
 import type { StageSettings } from '../../lib/stage/stage-settings.ts';
 import { stages } from '../../lib/stage/stages.ts';
 import { createApi } from '../support/api.ts';
@@ -36,7 +37,7 @@ async function run(target: Target, options: { keep: boolean; verbose: boolean })
 
   let url = '';
   await step('the outputs name the API', async () => {
-    const outputs = await readOutputs([`weir-${stage}-stateless`], workTimeouts, connectionTo(target));
+    const outputs = await readOutputs([stackNamesOf(stage).stateless], workTimeouts, connectionTo(target));
     const apiId = outputs.get('ApiId');
     assert.ok(apiId, 'ApiId is missing');
     url = `${target.endpoint}/_aws/execute-api/${apiId}/api`;

@@ -10,12 +10,13 @@ import {
   DeleteStackCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
+import { stackNamesOf } from '../../domain/system/stage-names.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectionTo, type Target } from './target.ts';
 
 export const stage = 'emulator';
 /** The importing stack first, because an export in use cannot be deleted. */
-const stackNames = [`weir-${stage}-stateless`, `weir-${stage}-stateful`];
+const stackNames = Object.values(stackNamesOf(stage)).toReversed();
 const project = join(import.meta.dirname, '..', '..');
 const folder = join(project, '.weir', 'emulator');
 

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
-import { type FunctionVerb, functionVerbs } from '../../domain/system/functions.ts';
+import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
 import { bundleFunctions, bundling } from '../../lib/function/bundle.ts';
 import { bundledCode } from '../../lib/function/bundled-code.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestTimeMs } from '../../domain/api/routes.ts';
-import { functionVerbs } from '../../domain/system/functions.ts';
+import { functionVerbs } from '../../domain/system/stage-names.ts';
 import { stages } from '../../lib/stage/stages.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { functionVerbs } from '../../domain/system/functions.ts';
+import { functionVerbs } from '../../domain/system/stage-names.ts';
 
 /** File, import, and whether the linter allows it. */
 const cases = [
@@ -78,7 +78,7 @@ it('every function of the list has its handler, and every handler is in the list
   );
 
   const lacking = functionVerbs.filter((verb) => !withHandler.includes(verb));
-  expect(lacking, 'in domain/system/functions.ts, but without lambdas/<verb>/handler.ts').toEqual([]);
+  expect(lacking, 'in domain/system/stage-names.ts, but without lambdas/<verb>/handler.ts').toEqual([]);
   const unlisted = withHandler.filter((room) => !(functionVerbs as readonly string[]).includes(room));
-  expect(unlisted, 'with a handler.ts, but not in domain/system/functions.ts').toEqual([]);
+  expect(unlisted, 'with a handler.ts, but not in domain/system/stage-names.ts').toEqual([]);
 });
