@@ -1,5 +1,5 @@
-// What bundling costs: one call of esbuild for all functions, against the CDK's construct that starts a bundler
-// for each. Both in this run, both cold first.
+// The time of bundling: one call of esbuild for all functions, against the CDK's construct, which starts a bundler for
+// each. Both in the same run; the first run of each is cold.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { functionVerbs } from '../domain/system/stage-names.ts';
 import { bundleFunctions } from '../lib/function/bundle.ts';
-import { functionVerbs } from '../lib/function/function-code.ts';
 
 const project = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'weir-bundle-'));

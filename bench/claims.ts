@@ -1,5 +1,5 @@
-// What a claim costs: PartiQL inserts, 25 a call, against a conditional put each, on the same engine in the
-// same run. Prints rates and the ratio; the ratio is what to trust, because machines differ.
+// The cost of a claim: PartiQL inserts, 25 a call, against a conditional put each, on the same engine in the same run.
+// Prints rates and their ratio. Trust the ratio, because machines differ.
 
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoIdentities } from '../adapters/storing/dynamodb-identities.ts';

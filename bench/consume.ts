@@ -1,7 +1,6 @@
-// What storing and counting costs the tables, by the consume function itself against a real engine: write units, calls
-// and bytes as they go over the wire, consumer only. Beside it the plain layout under the same load, in the same run.
-// The bars hold for events of about 360 bytes within a minute, 50 users, no duplicates, 5 records an invocation.
-// `npm run bench:consume`.
+// The cost of storing and counting: the consume function against a real engine, in write units, calls and bytes on the
+// wire, next to the plain layout under the same load in the same run. The limits are for events of about 360 bytes within
+// a minute, 50 users, no duplicates, 5 records per invocation. `npm run bench:consume`.
 
 import { hourMs, minuteMs } from '../domain/system/time.ts';
 import { type Contender, contest, type Figures } from './consume-bench/contest.ts';

@@ -1,5 +1,5 @@
-// What holding a call against its role costs: the permission step alone, over calls that functions make, as ratios to
-// parsing the call's own JSON, which the proxy does anyway. `npm run bench:permissions`.
+// The cost of checking a call against its role: the permission step alone, for calls that functions make, as ratios to
+// parsing the JSON of the call, which the proxy does anyway. `npm run bench:permissions`.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,11 +65,11 @@ for (const [name, [caller, operation, input]] of Object.entries(calls)) {
     for (let round = 0; round < rounds; round += 1) await work();
     return ((performance.now() - startedMs) * 1000) / rounds;
   };
-  // The step parses the body too, as the first that looks at it; that part is taken out.
+  // The step parses the body too, because it is the first to read it. That part is subtracted.
   const parsing = await timed(parse);
   const step = (await timed(() => permissions.step(call(), next))) - parsing;
   if (answered !== rounds * 2)
-    throw new Error(`${name} was denied: the bench measures no call that functions make.`);
+    throw new Error(`${name} was denied. Replace it by a call that the roles allow.`);
   console.log(`${name.padEnd(26)} ${step.toFixed(1).padStart(9)}   ${(step / parsing).toFixed(1)}x`);
 }
 rmSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
-// How fast the offline twin is: requests answered, where the time of one goes, and events stored. Rates are printed
-// beside floors of the same run (a bare HTTP server, the engine's bare claims): the ratio is what to trust, because
-// machines differ. `--requests N` sends more or fewer of each kind; `--only requests|stored` runs one half.
+// How fast the offline twin is: requests answered, where the time of a request goes, and events stored. Rates are printed
+// next to floors of the same run (a bare HTTP server, the engine's bare claims). Trust the ratios, because machines
+// differ. `--requests N` sends more or fewer of each kind; `--only requests|stored` runs one half.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '500' },
     only: { type: 'string' },
-    /** Internal: what a child process is to be. */
+    /** Internal: which child process this is. */
     serve: { type: 'string' },
     folder: { type: 'string', default: '' },
   },

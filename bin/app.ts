@@ -1,4 +1,4 @@
-// The CDK app: wires stages to stacks and does nothing else. `-c stage=dev` selects one stage; without it, all.
+// The CDK app: makes the two stacks of each stage. `-c stage=dev` selects one stage; without it, all.
 
 import { CDK_APP_MODE_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { bundledCode } from '../lib/function/bundled-code.ts';
@@ -9,7 +9,8 @@ import { StatelessStack } from '../lib/stateless-stack.ts';
 import { WeirApp } from '../lib/weir-app.ts';
 
 const app = new WeirApp();
-// What the judges of the templates find is printed and the exit fails; an exception would bury it under its trace.
+// The findings of the template validation are printed and the process exits with 1. An exception would bury them under
+// its stack trace.
 app.node.setContext(CDK_APP_MODE_CONTEXT, 'process');
 
 try {
@@ -22,6 +23,6 @@ try {
 } catch (error) {
   if (!(error instanceof InvalidStage)) throw error;
   console.error(error.message);
-  // At once: the app would still synthesize what there is of it at an exit of its own.
+  // Ends the process now. Otherwise the app would synthesize its unfinished stacks when the process exits.
   process.exit(1);
 }

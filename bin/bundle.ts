@@ -1,5 +1,5 @@
-// Bundles the functions into a folder and does nothing else: `node bin/bundle.ts FOLDER`. Exit codes: 0 done,
-// 1 a source does not compile, 2 no folder.
+// Bundles the functions into a folder: `node bin/bundle.ts FOLDER`. Exit codes: 0 done, 1 a source does not compile,
+// 2 no folder given.
 
 import { resolve } from 'node:path';
 import { bundleFunctions } from '../lib/function/bundle.ts';

@@ -1,15 +1,22 @@
-// What an operator's verb works with: one stage of a deployment, found by the outputs of its stacks.
+// What a verb works with: one stage of a deployment, found by the outputs of its stacks. At run time only a verb that
+// connects loads this module, because the AWS clients take a while to load.
 
 import { PlanKeys } from '../adapters/accounts/api-gateway-plan-keys.ts';
 import { DynamoAccounts } from '../adapters/accounts/dynamodb-accounts.ts';
-import { type Connection, workPatience } from '../adapters/aws/client-options.ts';
+import { workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
-import { readOutputs } from '../adapters/aws/stack-outputs.ts';
+import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
-import { DynamoSigningKey } from '../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKey } from '../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
-import { betweenWorkTries, systemClock, systemIds } from '../adapters/system/system.ts';
-import type { Accounts, Clock, Ids, Policies, SigningKey, SigningSecrets } from '../domain/ports.ts';
+import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
+import type { Accounts } from '../domain/accounts/port.ts';
+import type { Policies } from '../domain/personal-data/port.ts';
+import type { PlatformKey, SigningSecrets } from '../domain/signing/port.ts';
+import type { Clock, Random } from '../domain/system/port.ts';
+import { stackNamesOf } from '../domain/system/stage-names.ts';
+import type { OperatorOptions } from './connection.ts';
+import { CliError } from './errors.ts';
 import type { RecordAccess } from './record-access.ts';
 
 export type Operator = {
@@ -17,42 +24,54 @@ export type Operator = {
   readonly accounts: Accounts;
   readonly policies: Policies;
   readonly signingSecrets: SigningSecrets;
-  readonly signingKey: SigningKey;
+  readonly platformKey: PlatformKey;
   readonly planKeys: Pick<PlanKeys, 'attach'>;
-  readonly ids: Ids;
+  readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
-  /** For the verbs about records; the others need not wait for it. */
+  /** For the verbs about records; the others do not load its clients. */
   records(): Promise<RecordAccess>;
-  /** The value of a stack output; throws where the deployment has no such one. */
+  /** The value of a stack output; throws OutputMissing. */
   output(name: string): string;
 };
 
-export class OutputMissing extends Error {
-  override readonly name = 'OutputMissing';
+export class StageMissing extends CliError {
+  constructor(stage: string, { cause }: StackMissing) {
+    super(
+      `The stage ${stage} was not found.`,
+      'Deploy it with npm run deploy, or check --stage, the region and the credentials.',
+      { cause },
+    );
+  }
 }
 
-export type OperatorOptions = Connection & { readonly stage: string };
+export class OutputMissing extends CliError {
+  constructor(stage: string, name: string) {
+    super(`The stacks of the stage ${stage} have no output ${name}.`, 'Deploy them again: npm run deploy');
+  }
+}
 
 export async function connectOperator({ stage, ...connection }: OperatorOptions): Promise<Operator> {
-  const stacks = [`weir-${stage}-stateful`, `weir-${stage}-stateless`];
-  const outputs = await readOutputs(stacks, workPatience, connection);
+  const outputs = await readOutputs(Object.values(stackNamesOf(stage)), workTimeouts, connection).catch(
+    (error) => {
+      throw error instanceof StackMissing ? new StageMissing(stage, error) : error;
+    },
+  );
   const output = (name: string) => {
     const value = outputs.get(name);
-    if (!value)
-      throw new OutputMissing(`The stacks of stage ${stage} have no output ${name}; deploy them again.`);
+    if (!value) throw new OutputMissing(stage, name);
     return value;
   };
-  const client = createDocumentClient(workPatience, connection);
-  const accountsTable = { client, name: output('AccountsTable'), pause: betweenWorkTries };
-  const ledgerTable = { client, name: output('LedgerTable'), pause: betweenWorkTries };
+  const client = createDocumentClient(workTimeouts, connection);
+  const accountsTable = { client, name: output('AccountsTable'), pause: workPause };
+  const ledgerTable = { client, name: output('LedgerTable'), pause: workPause };
   return {
     stage,
     accounts: new DynamoAccounts(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),
-    signingKey: new DynamoSigningKey(ledgerTable, systemIds),
-    planKeys: new PlanKeys(stage, workPatience, connection),
-    ids: systemIds,
+    platformKey: new DynamoPlatformKey(ledgerTable, systemRandom),
+    planKeys: new PlanKeys(stage, workTimeouts, connection),
+    random: systemRandom,
     clock: systemClock,
     records: async () => {
       const { connectRecords } = await import('./record-access.ts');

@@ -1,15 +1,16 @@
-// What the verbs about records work with. Loaded by them alone: these clients take a while to load.
+// What the verbs about records work with. Only they load it, because these clients take a while to load.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { type Connection, clientOptions, workPatience } from '../adapters/aws/client-options.ts';
+import { type Connection, clientOptions, workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { Functions } from '../adapters/aws/invoke-function.ts';
 import { DynamoQuarantine } from '../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
 import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
 import { DynamoCounts } from '../adapters/storing/dynamodb-counts.ts';
-import { betweenWorkTries, systemClock, systemPause } from '../adapters/system/system.ts';
-import type { Counts, FailedRecords, Quarantine } from '../domain/ports.ts';
+import { systemClock, systemPause, workPause } from '../adapters/system/clock-and-random.ts';
+import type { FailedRecords, Quarantine } from '../domain/quarantine/port.ts';
+import type { Counts } from '../domain/storing/port.ts';
 
 export type RecordAccess = {
   readonly quarantine: Pick<Quarantine, 'list' | 'find'>;
@@ -20,24 +21,24 @@ export type RecordAccess = {
   readonly stream: Pick<StreamReader, 'describe' | 'shardIds' | 'read'>;
 };
 
-/** Reads of a shard are shared with the consumer, so that one may have to wait for its turn. */
-const streamPatience = { ...workPatience, maxAttempts: 10 };
+/** The consumer reads the same shards, and each shard limits its reads: some are throttled and retried. */
+const streamPatience = { ...workTimeouts, maxAttempts: 10 };
 
-const betweenBusyInstances = systemPause({ firstMs: 500, mostMs: 10_000 });
+const betweenBusyInstances = systemPause({ firstMs: 500, maxMs: 10_000 });
 
 export function connectRecords(
   stage: string,
   connection: Connection,
   output: (name: string) => string,
 ): RecordAccess {
-  const client = createDocumentClient(workPatience, connection);
-  const table = (name: string) => ({ client, name: output(name), pause: betweenWorkTries });
+  const client = createDocumentClient(workTimeouts, connection);
+  const table = (name: string) => ({ client, name: output(name), pause: workPause });
   const ledger = table('LedgerTable');
   const bucket = output('FailedRecordsBucket');
   return {
     quarantine: new DynamoQuarantine(ledger),
     counts: new DynamoCounts({ ledger, aggregates: table('AggregatesTable') }),
-    failedRecords: new S3FailedRecords({ bucket, patience: workPatience, connection }),
+    failedRecords: new S3FailedRecords({ bucket, timeouts: workTimeouts, connection }),
     bucket,
     functions: new Functions(stage, betweenBusyInstances, connection),
     stream: new StreamReader({

@@ -1,10 +1,10 @@
-// The one place that makes keys, so that isolation between accounts and environments is decided here:
-// every key of tenant data begins with `account#environment`, and neither part can contain a `#`.
+// All keys are made here, so that this one file decides the isolation between accounts and environments. Every key of
+// tenant data contains `account#environment`, and neither part can contain a `#`.
 
 const accountPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const environmentPattern = /^[a-z][a-z0-9-]{0,31}$/;
 
-/** Times before 2286 in the order of their texts. */
+/** Sorts as text in the order of time, until the year 2286. */
 const sortableTime = (instantMs: number): string => String(instantMs).padStart(13, '0');
 
 export type Tenant = { readonly account: string; readonly environment: string };
@@ -13,7 +13,7 @@ export class InvalidTenant extends Error {
   override readonly name = 'InvalidTenant';
 }
 
-const accountRule = 'An account id is a-z, 0-9 and "-", at most 63 long.';
+const accountRule = 'An account id is 1-63 characters of a-z, 0-9 and "-", and does not begin with "-".';
 
 export const isAccountId = (value: string): boolean => accountPattern.test(value);
 export const isEnvironment = (value: string): boolean => environmentPattern.test(value);
@@ -21,21 +21,23 @@ export const isEnvironment = (value: string): boolean => environmentPattern.test
 export function tenantKey({ account, environment }: Tenant): string {
   if (!isAccountId(account)) throw new InvalidTenant(accountRule);
   if (!isEnvironment(environment)) {
-    throw new InvalidTenant('An environment is a-z, 0-9 and "-", begins with a letter, at most 32 long.');
+    throw new InvalidTenant(
+      'An environment is 1-32 characters of a-z, 0-9 and "-", and begins with a letter.',
+    );
   }
   return `${account}#${environment}`;
 }
 
-/** Partition of pages and aggregates. */
+/** Partition key of pages, hour documents and intake documents. */
 export const slotKey = (tenant: Tenant, slot: number): string => `${tenantKey(tenant)}#${slot}`;
-/** What is one for all slots of an account lies with the first. */
+/** Day documents and marks cover all slots of an account. They are stored in the partition of the first slot. */
 export const firstSlotKeySuffix = '#0';
 
-/** Late events travel under a key of their own, so that a backfill cannot hold up live traffic. */
+/** Late events have a partition key of their own, so that a backfill does not delay live traffic. */
 export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =>
   late ? `${slotKey(tenant, slot)}#late` : slotKey(tenant, slot);
 
-/** Whose a stream record is by its key alone, of one whose header cannot be read. */
+/** The tenant of a stream record whose header cannot be read. */
 export function tenantOfStreamKey(key: string): Tenant {
   const [account = '', environment = ''] = key.split('#');
   return { account, environment };
@@ -60,14 +62,14 @@ export const receiptKey = (tenant: Tenant, batchId: string): string =>
   `receipt#${tenantKey(tenant)}#${batchId}`;
 export const receiptSortKey = (part: number): string => `part#${String(part).padStart(5, '0')}`;
 
-/** The list of what of a tenant was set aside, in the ledger. */
+/** The quarantine entries of a tenant, in the ledger. */
 export const quarantineKeyPrefix = 'quarantine#';
 export const quarantineKey = (tenant: Tenant): string => `${quarantineKeyPrefix}${tenantKey(tenant)}`;
 export const quarantineSortKey = (receivedAtMs: number, recordId = ''): string =>
   `${sortableTime(receivedAtMs)}#${recordId}`;
 
-/** Names in the bucket of failed records. Lambda's own begin with `aws/lambda/`. */
-export const parkedPrefix = 'aws/lambda/';
+/** Object names in the failed-records bucket. Lambda chooses the names of dead letters. */
+export const lambdaPrefix = 'aws/lambda/';
 export const unreadablePrefix = 'unreadable/';
 export const unreadableName = (sequenceNumber: string): string => `${unreadablePrefix}${sequenceNumber}`;
 export const payloadPrefix = 'quarantine/';
@@ -83,21 +85,21 @@ export const apiKeyKey = (keyId: string): string => `key#${keyId}`;
 export const apiKeySortKey = 'key';
 
 export const idempotencyKeyPrefix = 'idempotency#';
-/** `name` is a digest: what the client sent may hold any character. */
+/** `name` is a digest, because the key of the client may contain any character. */
 export const idempotencyKey = (tenant: Tenant, name: string): string =>
   `${idempotencyKeyPrefix}${tenantKey(tenant)}#${name}`;
 export const usedSignaturePrefix = 'signature#';
-/** Of an account, whatever the environment: its secrets sign for all of them, and a signature is good once. */
+/** Names no environment: a signing secret is valid in all of them, and each signature only once. */
 export const usedSignatureKey = (account: string, digest: string): string => {
   if (!isAccountId(account)) throw new InvalidTenant(accountRule);
   return `${usedSignaturePrefix}${account}#${digest}`;
 };
 export const onlySortKey = 'only';
 
-/** Platform-wide, in the ledger: what has to be done later, by the time when it is due. */
-export const choresKey = 'platform#chores';
-export const choreSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
+/** The jobs of all tenants, in the ledger, in the order in which they are due. Stored keys never change their names. */
+export const jobsKey = 'platform#chores';
+export const jobSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
 
-/** Platform-wide too. */
-export const signingKeyKey = 'platform#signing-key';
-export const signingKeySortKey = 'current';
+/** One item for the whole platform, in the ledger. */
+export const platformKeyKey = 'platform#signing-key';
+export const platformKeySortKey = 'current';

@@ -1,17 +1,17 @@
-// What must survive a deploy: tables, stream, failed records. It changes rarely and is protected where the stage
-// says so; everything that changes often lives in the other stack.
+// The stack of everything that holds data: tables, stream, failed records. It changes rarely, and a stage can protect it
+// from deletion. What changes often is in the stateless stack.
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { tagsOf } from '../domain/tags.ts';
+import { stackNamesOf, tagsOf } from '../domain/system/stage-names.ts';
 import type { StageSettings } from './stage/stage-settings.ts';
 import { EventStream } from './storage/event-stream.ts';
 import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';
 import { Tables } from './storage/tables.ts';
 
-/** What the functions work on. */
+/** The storage that the functions use. */
 export type Storage = {
   readonly tables: Tables;
   readonly stream: IStream;
@@ -22,7 +22,7 @@ export class StatefulStack extends Stack {
   readonly storage: Storage;
 
   constructor(scope: Construct, stage: StageSettings) {
-    super(scope, `weir-${stage.name}-stateful`, {
+    super(scope, stackNamesOf(stage.name).stateful, {
       description: `Weir ${stage.name}: tables, stream and failed records`,
       terminationProtection: stage.protect,
       ...(stage.region && { env: { region: stage.region } }),

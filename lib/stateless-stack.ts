@@ -1,22 +1,23 @@
-// What can be thrown away and deployed again: functions, API, mapping, schedule, alarms. It holds no data.
+// The stack of everything that holds no data: functions, API, event source mapping, schedules, alarms. It can be deleted
+// and deployed again.
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { tagsOf } from '../domain/tags.ts';
+import { stackNamesOf, tagsOf } from '../domain/system/stage-names.ts';
 import { WeirApi } from './api/weir-api.ts';
 import { Authorize } from './hops/authorize.ts';
-import { Consumer } from './hops/consume.ts';
+import { Consume } from './hops/consume.ts';
 import type { HopProps } from './hops/hop.ts';
 import { Ingest } from './hops/ingest.ts';
 import { Read } from './hops/read.ts';
-import { ReportSchedule } from './hops/report.ts';
+import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
 
 export class StatelessStack extends Stack {
   constructor(scope: Construct, props: HopProps) {
     const { stage } = props;
-    super(scope, `weir-${stage.name}-stateless`, {
+    super(scope, stackNamesOf(stage.name).stateless, {
       description: `Weir ${stage.name}: functions, API and alarms`,
       terminationProtection: stage.protect,
       ...(stage.region && { env: { region: stage.region } }),
@@ -26,9 +27,9 @@ export class StatelessStack extends Stack {
     const { function: authorize } = new Authorize(this, 'Authorize', props);
     const { function: ingest } = new Ingest(this, 'Ingest', props);
     const { function: read } = new Read(this, 'Read', props);
-    const { function: consume, mapping } = new Consumer(this, 'Consumer', props);
+    const { function: consume, mapping } = new Consume(this, 'Consumer', props);
     const { function: settle } = new Settle(this, 'Settle', props);
-    new ReportSchedule(this, 'ReportSchedule', props);
+    new Report(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =
       stage.alarms === true
@@ -39,7 +40,7 @@ export class StatelessStack extends Stack {
       ApiUrl: api.url,
       ApiId: api.apiId,
       ...api.usagePlanIds,
-      // Nobody listens to the topics until someone is subscribed.
+      // For the operator, who subscribes to the topics after the deploy.
       ...(alarms && { PageTopic: alarms.topics.page.topicArn, TicketTopic: alarms.topics.ticket.topicArn }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { StoredJson } from '@weir/twin/files';
 import { callEngine } from '@weir/twin/parts';
 import { twinAccount } from '@weir/twin/template';
-import type { CreatedAccount } from '../cli/account-create.ts';
+import type { CreatedAccount } from '../cli/account/create.ts';
 
 export type DemoAccountsOptions = {
   readonly stage: string;
@@ -37,9 +37,9 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
   if (file !== undefined && stored.value.length > 0 && (await areStillKnown(file, proxyUrl)))
     return stored.value;
   // Loaded only here: a start with its accounts at hand needs no AWS client.
-  const [{ connectOperator }, { createAccount, Refused }] = await Promise.all([
+  const [{ connectOperator }, { AccountExists, createAccount }] = await Promise.all([
     import('../cli/operator.ts'),
-    import('../cli/account-create.ts'),
+    import('../cli/account/create.ts'),
   ]);
   const operator = await connectOperator({
     stage,
@@ -59,7 +59,7 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
     try {
       accounts.push(await create(accountId));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof AccountExists)) throw error;
       // A start was killed between making the account and writing its key down: that key is lost.
       accounts.push(await create(`${accountId}-${randomBytes(3).toString('hex')}`));
     }

@@ -1,5 +1,5 @@
-// What is printed when the twin is ready: where it is, three commands that work when they are pasted, and how an
-// operator's verbs reach it.
+// What is printed when the twin is ready: where it is, commands that work when they are pasted, and how the operator's
+// verbs and other tools reach it.
 
 import { pagesPath, type RunningWeir } from './weir.ts';
 
@@ -27,7 +27,8 @@ export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number)
     'See that it lives:',
     `  curl -s ${url}/health`,
     '',
-    `Another account: npm run weir -- account create --account acme --endpoint ${proxyUrl}`,
+    'Another account: npm run weir -- --local account create --account acme',
+    `Other tools of AWS reach its services with --endpoint-url ${proxyUrl}`,
     `What it does, and what makes it fail: ${url}${pagesPath}. Ctrl-C stops everything.`,
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import { writeJsonFile } from '@weir/twin/files';
 import { readArguments, WrongArguments } from './arguments.ts';
 import { greeting } from './greeting.ts';
 import { onceNpmIsGone } from './parent-watch.ts';
+import { writeRunningFile } from './running-file.ts';
 import { startWatchedTwin } from './watch/watched-twin.ts';
 import { pagesPath, type RunningWeir, startWeir } from './weir.ts';
 
@@ -60,7 +61,8 @@ async function main(): Promise<void> {
       },
     });
   const announce = async (twin: RunningWeir, elapsedMs?: number) => {
-    const { url, accounts } = twin;
+    const { url, proxyUrl: endpoint, accounts } = twin;
+    await writeRunningFile(project, { url, endpoint, stage, pid: process.pid });
     if (readyFile !== undefined) await writeJsonFile(resolve(readyFile), { url, accounts }, 0o600);
     console.log(greeting(twin, elapsedMs));
     if (faults !== undefined)

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { assertCanStart, startTwin, type Twin, type TwinOptions } from '@weir/twin';
-import type { CreatedAccount } from '../cli/account-create.ts';
+import type { CreatedAccount } from '../cli/account/create.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { synthesize, useAssembly } from './synthesize.ts';
 import { unusedGrants } from './unused-grants.ts';

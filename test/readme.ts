@@ -1,68 +1,92 @@
-// Runs the lines of the README and of the pages beside it against the platform that is running, and compares the answers
-// with those that they print; `…` there stands for anything. An answer that needs a moment is asked for again until it is
-// right. WEIR_ENDPOINT is the address that the platform prints for the operator's verbs.
+// Runs the commands of the README and of the pages beside it against the platform that runs in this folder, and compares
+// the answers with those that the pages print. There, `…` stands for anything within a text, and a line that begins with
+// it for more members. An answer that needs a moment is asked for again until it is right. Exit code 1: a page is wrong.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findRunningTwin } from '../cli/running-twin.ts';
 
-function sectionsOf(file: string, titles: readonly string[]): string {
-  const text = readFileSync(file, 'utf8');
-  return titles
-    .map((title) => {
-      const section = new RegExp(`^## ${title}$([\\s\\S]*?)(?=^## )`, 'm').exec(text)?.[1];
-      if (!section?.includes('```sh\n'))
-        throw new Error(`${file} has lost the commands of its section "${title}".`);
-      return section;
-    })
-    .join('\n');
-}
-
-const text = [
-  sectionsOf('README.md', ['Send an event, read a summary']),
+/** In an order in which each finds what it needs. Titles are headings of the second level. */
+const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
+  ['README.md', 'Start', 'First event and summary'],
+  ['docs/guide/routes.md', 'Health'],
+  ['docs/guide/sending-events.md', 'Send an event'],
+  ['docs/guide/reading.md', 'The receipt', 'The summary'],
+  [
+    'docs/guide/sending-events.md',
+    'Formats of the body',
+    'The answer',
+    'Accept all events or none',
+    'Try a batch without storing it',
+    'Trace a request',
+  ],
+  ['docs/guide/idempotency.md', 'Idempotency keys'],
+  ['docs/operate/accounts.md', 'Create an account', 'Personal data'],
   // Before the time is moved, of which the operator's verbs know nothing.
-  sectionsOf('docs/quarantine.md', [
-    'Why a record is there',
-    'What an account sees',
-    'Look',
-    'Replay',
-    'Read the stream again',
-  ]),
-  sectionsOf('docs/offline-twin.md', [
+  ['docs/operate/quarantine.md', 'Why a record is there'],
+  ['docs/guide/quarantine.md', 'See what is in quarantine'],
+  ['docs/operate/quarantine.md', 'Look', 'Replay', 'Read the stream again'],
+  [
+    'docs/operate/offline-twin.md',
     'Look into it',
     'Meet a limit',
     'Make it fail',
     'Behind the 202',
     'Move the time',
-  ]),
-].join('\n');
+  ],
+];
+
+function sectionOf(file: string, title: string): string {
+  const section = new RegExp(`^## ${title}$([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(
+    readFileSync(file, 'utf8'),
+  )?.[1];
+  if (!section?.includes('```sh\n'))
+    throw new Error(`${file} has lost the commands of its section "${title}".`);
+  return section;
+}
+
+const text = sections
+  .flatMap(([file, ...titles]) => titles.map((title) => sectionOf(file, title)))
+  .join('\n');
 const blocks = [...text.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, kind, text]) => ({
   kind,
   text: text ?? '',
 }));
 
-const endpoint = process.env.WEIR_ENDPOINT;
-if (!endpoint) throw new Error('Set WEIR_ENDPOINT to what npm start prints under "Another account".');
+const { url } = findRunningTwin(process.cwd());
 
-/** Lines share one shell, as they would in a terminal; the last receipt stands for BATCH_ID. */
-let before = 'URL=http://127.0.0.1:8787\n';
+/** Blocks share variables, as they would in a terminal; the last receipt stands for BATCH_ID. */
+let before = `URL=${url}\n`;
 let batchId = '';
 function run(script: string): string {
   const lines = script
+    .replaceAll('http://127.0.0.1:8787', url)
     .replaceAll('BATCH_ID', batchId)
-    .replaceAll('BATCH.PART', `${batchId}.0`)
-    .replaceAll('ENDPOINT', endpoint ?? '');
+    .replaceAll('BATCH.PART', `${batchId}.0`);
   const { stdout, stderr, status } = spawnSync('sh', ['-ec', before + lines], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${lines}\nended with ${status}: ${stderr}`);
   return stdout;
 }
 
-const pattern = (expected: string) =>
-  new RegExp(`^${expected.trim().split('…').map(RegExp.escape).join('[^"]*')}$`);
+/** With quotes, where they are escaped. */
+const anyText = '(?:[^"\\\\]|\\\\.)*';
+
+/** Of the answer as one line: pages break it where it is long. */
+function pattern(expected: string): RegExp {
+  const more = '\n …';
+  const parts = expected.trim().split(more);
+  const textOf = (part: string) => part.replace(/\n */g, '').split('…').map(RegExp.escape).join(anyText);
+  return new RegExp(`^${parts.map(textOf).join('[\\s\\S]*')}$`);
+}
+
+/** The platform runs already. */
+const startsIt = (script: string) => script.startsWith('npm ci');
 
 for (const [index, { kind, text }] of blocks.entries()) {
-  if (kind !== 'sh') continue;
-  const expected = blocks[index + 1]?.kind === 'json' ? blocks[index + 1]?.text : undefined;
+  if (kind !== 'sh' || startsIt(text)) continue;
+  const next = blocks[index + 1];
+  const expected = next?.kind === 'json' ? next.text : undefined;
   const assignment = /^KEY=.*\n/m.exec(text)?.[0];
   if (assignment) before += assignment;
   const deadlineMs = Date.now() + 20_000;

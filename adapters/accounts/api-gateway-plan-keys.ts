@@ -1,20 +1,20 @@
-// Ties an account to a usage plan: one key of API Gateway per account, whatever number of secrets it has.
+// Ties an account to a usage plan with one API Gateway key, however many API keys the account has.
 
 import {
   APIGatewayClient,
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
 } from '@aws-sdk/client-api-gateway';
-import { tagsOf } from '../../domain/tags.ts';
-import { type Connection, clientOptions, type Patience } from '../aws/client-options.ts';
+import { tagsOf } from '../../domain/system/stage-names.ts';
+import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 
 export class PlanKeys {
   readonly #client: APIGatewayClient;
   readonly #stage: string;
 
-  constructor(stage: string, patience: Patience, connection: Connection = {}) {
+  constructor(stage: string, timeouts: Timeouts, connection: Connection = {}) {
     this.#stage = stage;
-    this.#client = new APIGatewayClient({ ...clientOptions(patience), ...connection });
+    this.#client = new APIGatewayClient({ ...clientOptions(timeouts), ...connection });
   }
 
   async attach(name: string, value: string, usagePlanId: string): Promise<void> {

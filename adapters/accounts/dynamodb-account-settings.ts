@@ -1,11 +1,11 @@
-// What the settings of an account name as in force. The thing itself is an item beside them, and changes in the same
-// transaction.
+// The settings of an account name the policy and the signing secrets in force. Those are items of their own, and
+// change in the same transaction.
 
 import { accountKey, accountSettingsSortKey } from '../../domain/keys.ts';
 import type { TransactAction } from '../aws/transact.ts';
 
-/** Undefined ends what is in force. The condition fails where there is no such account. */
-export function nameInSettings(
+/** The action that names another one as in force, or none. Its condition fails if there is no such account. */
+export function changeSettings(
   tableName: string,
   account: string,
   field: 'policy' | 'signing',

@@ -1,14 +1,14 @@
-// Accounts and the hashes of their keys.
+// Accounts and their API keys in DynamoDB.
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateScan, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
+import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { accountKey, accountSettingsSortKey, apiKeyKey, apiKeySortKey } from '../../domain/keys.ts';
-import type { Accounts, TenantListing } from '../../domain/ports.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 export class DynamoAccounts implements Accounts {
@@ -34,7 +34,7 @@ export class DynamoAccounts implements Accounts {
     });
     const pointer = { pk: accountKey(account.id), sk: apiKeyKey(key.id) };
     try {
-      await calling('TransactWriteItems', () =>
+      await callTable('TransactWriteItems', () =>
         this.#table.client.send(
           new TransactWriteCommand({
             TransactItems: [put(toAccountItem(account)), put(toKeyItem(key)), put(pointer)],
@@ -67,8 +67,8 @@ export class DynamoAccounts implements Accounts {
   }
 
   async #get(key: Item): Promise<Item | undefined> {
-    const answer = await calling('GetItem', () =>
-      // Consistent: a key that is revoked, or a secret that is removed, is refused from the next request on.
+    const answer = await callTable('GetItem', () =>
+      // Consistent, so that a revoked key or a removed secret is refused from the next request on.
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: key, ConsistentRead: true }),
       ),

@@ -1,7 +1,7 @@
-// Accounts and keys in memory.
+// Accounts and API keys in memory.
 
 import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
-import type { Accounts, TenantListing } from '../../domain/ports.ts';
+import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();
@@ -22,7 +22,7 @@ export class MemoryAccounts implements Accounts {
     return true;
   }
 
-  /** For the adapters of what settings name. Undefined takes a field away. False where there is no such account. */
+  /** For the adapters of policies and signing secrets. Undefined removes a field. False if there is no such account. */
   change(accountId: string, fields: Pick<Account, 'policy' | 'signing'>): boolean {
     const account = this.#accounts.get(accountId);
     if (!account) return false;

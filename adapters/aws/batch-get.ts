@@ -1,8 +1,8 @@
-// Consistent reads of many items by key: 100 a call, what was left unprocessed asked for again.
+// Consistent reads of many items by key, 100 a call. Retries keys that a call left unprocessed.
 
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { inChunks } from '../../domain/system/bounded.ts';
-import { calling, TableUnavailable } from './dynamodb-client.ts';
+import { callTable, TableUnavailable } from './dynamodb-client.ts';
 import type { Table } from './table.ts';
 
 const keysPerCall = 100;
@@ -17,7 +17,7 @@ export async function batchGet({ client, name, pause }: Table, keys: readonly It
     for (let attempt = 0; left.length > 0; attempt += 1) {
       if (attempt === maxTries) throw new TableUnavailable('BatchGetItem left keys unprocessed');
       if (attempt > 0) await pause(attempt - 1);
-      const answer = await calling('BatchGetItem', () =>
+      const answer = await callTable('BatchGetItem', () =>
         client.send(new BatchGetCommand({ RequestItems: { [name]: { Keys: left, ConsistentRead: true } } })),
       );
       items.push(...(answer.Responses?.[name] ?? []));

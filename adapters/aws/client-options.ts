@@ -1,34 +1,35 @@
-// How every AWS client of a function talks: HTTP/1.1 on kept connections (the Kinesis client would choose
-// HTTP/2, which local engines do not speak, and a function has one request in flight at a time anyway), with
-// time-outs and tries chosen for the latency that is promised rather than the SDK's patience.
+// The options of every AWS client: HTTP/1.1 with keep-alive, and timeouts and attempts that fit the promised latency.
+// The Kinesis client would choose HTTP/2, which local engines do not speak, and a function has one request in flight
+// anyway.
 
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-export type Patience = {
+/** The timeouts of one attempt, and how many attempts the SDK makes. */
+export type Timeouts = {
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxAttempts: number;
 };
 
-export const clientOptions = (patience: Patience) => ({
-  maxAttempts: patience.maxAttempts,
+export const clientOptions = (timeouts: Timeouts) => ({
+  maxAttempts: timeouts.maxAttempts,
   requestHandler: new NodeHttpHandler({
-    connectionTimeout: patience.connectTimeoutMs,
-    requestTimeout: patience.requestTimeoutMs,
+    connectionTimeout: timeouts.connectTimeoutMs,
+    requestTimeout: timeouts.requestTimeoutMs,
     throwOnRequestTimeout: true,
   }),
 });
 
-/** Where to, for an operator's tools; functions leave it to their environment. */
+/** The endpoint, region and credentials of an operator's tools. Functions take them from their environment. */
 export type Connection = {
   readonly endpoint?: string;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 };
 
-/** For a caller who waits for the answer. */
-export const requestPatience: Patience = { connectTimeoutMs: 500, requestTimeoutMs: 2000, maxAttempts: 3 };
-/** For work behind the stream. */
-export const workPatience: Patience = { connectTimeoutMs: 1000, requestTimeoutMs: 5000, maxAttempts: 3 };
-/** For what a request can do without: it must not use up the time of the request. */
-export const optionalPatience: Patience = { connectTimeoutMs: 200, requestTimeoutMs: 500, maxAttempts: 2 };
+/** For calls that a client waits for. */
+export const requestTimeouts: Timeouts = { connectTimeoutMs: 500, requestTimeoutMs: 2000, maxAttempts: 3 };
+/** For calls that no client waits for. */
+export const workTimeouts: Timeouts = { connectTimeoutMs: 1000, requestTimeoutMs: 5000, maxAttempts: 3 };
+/** For calls that a request can do without: they must leave it most of its time. */
+export const optionalTimeouts: Timeouts = { connectTimeoutMs: 200, requestTimeoutMs: 500, maxAttempts: 2 };

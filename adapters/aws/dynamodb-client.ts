@@ -1,4 +1,4 @@
-// The document client that all DynamoDB adapters share, and the one translation of its errors.
+// The document client of all DynamoDB adapters, and the one place that translates its errors.
 
 import {
   ConditionalCheckFailedException,
@@ -6,15 +6,15 @@ import {
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { Unavailable } from '../../domain/ports.ts';
-import { type Connection, clientOptions, type Patience } from './client-options.ts';
-import { mayPass } from './transient-errors.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
+import { type Connection, clientOptions, type Timeouts } from './client-options.ts';
+import { isTransient } from './transient-errors.ts';
 
 export function createDocumentClient(
-  patience: Patience,
+  timeouts: Timeouts,
   connection: Connection = {},
 ): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ ...clientOptions(patience), ...connection }), {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ ...clientOptions(timeouts), ...connection }), {
     marshallOptions: { removeUndefinedValues: true },
   });
 }
@@ -23,12 +23,12 @@ export class TableUnavailable extends Unavailable {
   override readonly name = 'TableUnavailable';
 }
 
-/** Runs a call and turns what may pass into TableUnavailable; conditions that fail are the caller's to read. */
-export async function calling<T>(what: string, call: () => Promise<T>): Promise<T> {
+/** Turns transient errors of the call into TableUnavailable. Failed conditions are left to the caller. */
+export async function callTable<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    if (isFailedCondition(cause) || !mayPass(cause)) throw cause;
+    if (isFailedCondition(cause) || !isTransient(cause)) throw cause;
     throw new TableUnavailable(`${what} did not succeed (${(cause as Error).name})`, { cause });
   }
 }

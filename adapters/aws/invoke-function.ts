@@ -1,20 +1,21 @@
-// Functions as an operator calls them: by verb, waiting for the answer.
+// Calls functions for an operator, by verb, and waits for the answer.
 
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Pause } from '../../domain/system/back-off.ts';
+import { type FunctionVerb, functionNameOf } from '../../domain/system/stage-names.ts';
 import { type Connection, clientOptions } from './client-options.ts';
 
-/** The function ended in an error of its own, or was ended: what it was given, not what is around, is to blame. */
+/** The function threw, crashed or timed out. Its input is the likely cause, not a dependency. */
 export class FunctionFailed extends Error {
   override readonly name = 'FunctionFailed';
 }
 
-/** There is no such function in the stage, or it may not be called: no other call of it will do better. */
+/** The stage has no such function, or the caller has no permission: no other call of it will succeed. */
 export class FunctionOutOfReach extends Error {
   override readonly name = 'FunctionOutOfReach';
 }
 
-/** Waits for the longest that a function may take, and some. */
+/** Longer than the longest timeout of a function. */
 const functionPatience = { connectTimeoutMs: 1000, requestTimeoutMs: 910_000, maxAttempts: 3 };
 
 const maxWaits = 30;
@@ -24,22 +25,22 @@ export class Functions {
   readonly #stage: string;
   readonly #pause: Pause;
 
-  /** `pause` is between calls that find no instance free. */
+  /** Pauses between calls that find all instances busy. */
   constructor(stage: string, pause: Pause, connection: Connection = {}) {
     this.#pause = pause;
     this.#client = new LambdaClient({ ...clientOptions(functionPatience), ...connection });
     this.#stage = stage;
   }
 
-  async invoke(verb: string, input: unknown): Promise<unknown> {
-    const FunctionName = `weir-${this.#stage}-${verb}`;
+  async invoke(verb: FunctionVerb, input: unknown): Promise<unknown> {
+    const FunctionName = functionNameOf(this.#stage, verb);
     const { FunctionError, Payload } = await this.#call(FunctionName, JSON.stringify(input));
     const answer: unknown = Payload?.length ? JSON.parse(Buffer.from(Payload).toString()) : undefined;
     if (FunctionError === undefined) return answer;
     throw new FunctionFailed(`${FunctionName} failed: ${typeOf(answer)}`);
   }
 
-  /** Where all its instances are busy it waits for one: after an outage settle has much to do by itself. */
+  /** Retries while all instances are busy: after an outage, settle runs many jobs. */
   async #call(FunctionName: string, Payload: string): Promise<InvokeCommandOutput> {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -55,6 +56,6 @@ export class Functions {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
-/** Its message may hold what a client sent. */
+/** The type of the error, and not its message, which may contain what a client sent. */
 const typeOf = (failure: unknown): string =>
-  String((failure as { readonly errorType?: unknown } | undefined)?.errorType ?? 'without saying why');
+  String((failure as { readonly errorType?: unknown } | undefined)?.errorType ?? 'no error type given');

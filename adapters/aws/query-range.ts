@@ -1,8 +1,8 @@
-// All items of one partition between two sort keys, both in.
+// Reads all items of one partition between two sort keys, both included.
 
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Item } from './batch-get.ts';
-import { calling } from './dynamodb-client.ts';
+import { callTable } from './dynamodb-client.ts';
 import type { Table } from './table.ts';
 
 export type KeyRange = { readonly pk: string; readonly first: string; readonly last: string };
@@ -15,7 +15,7 @@ export async function queryRange(
   const items: Item[] = [];
   let start: Item | undefined;
   do {
-    const answer = await calling('Query', () =>
+    const answer = await callTable('Query', () =>
       client.send(
         new QueryCommand({
           TableName: name,

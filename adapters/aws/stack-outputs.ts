@@ -1,7 +1,7 @@
-// What a deployment calls its things: the outputs of its stacks, by name.
+// Reads the outputs of a deployment's stacks: the names of its tables, buckets and streams.
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { type Connection, clientOptions, type Patience } from './client-options.ts';
+import { type Connection, clientOptions, type Timeouts } from './client-options.ts';
 
 export class StackMissing extends Error {
   override readonly name = 'StackMissing';
@@ -13,30 +13,30 @@ export class StackMissing extends Error {
   }
 }
 
-/** Something answers, and not as AWS does: the address is that of something else. */
-export class AnswerNotOfAws extends Error {
-  override readonly name = 'AnswerNotOfAws';
+/** The endpoint answers, but not as CloudFormation does: the address belongs to something else. */
+export class NotCloudFormation extends Error {
+  override readonly name = 'NotCloudFormation';
   constructor(status: number) {
-    super(`What answers at this endpoint (with status ${status}) is not CloudFormation.`);
+    super(`The endpoint is not CloudFormation (it answered with status ${status}). Check its address.`);
   }
 }
 
 export async function readOutputs(
   stacks: readonly string[],
-  patience: Patience,
+  timeouts: Timeouts,
   connection: Connection = {},
 ): Promise<Map<string, string>> {
-  const client = new CloudFormationClient({ ...clientOptions(patience), ...connection });
+  const client = new CloudFormationClient({ ...clientOptions(timeouts), ...connection });
   const outputs = new Map<string, string>();
   for (const stack of stacks) {
     const answer = await client.send(new DescribeStacksCommand({ StackName: stack })).catch((cause) => {
       if (cause instanceof Error && cause.name === 'ValidationError') {
         throw new StackMissing(stack, { cause });
       }
-      // The SDK names every error that it can read.
+      // The SDK gives a name to every error of AWS. An error without one means that it could not parse the answer.
       if (cause instanceof Error && cause.name === 'Error' && '$metadata' in cause) {
         const { httpStatusCode } = cause.$metadata as { readonly httpStatusCode?: number };
-        if (httpStatusCode !== undefined) throw new AnswerNotOfAws(httpStatusCode);
+        if (httpStatusCode !== undefined) throw new NotCloudFormation(httpStatusCode);
       }
       throw cause;
     });

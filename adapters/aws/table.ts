@@ -1,4 +1,4 @@
-// One table as an adapter uses it: through which client, under which name, and how long to pause between tries.
+// A table for an adapter: its client, its name, and the pause between retries.
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Pause } from '../../domain/system/back-off.ts';

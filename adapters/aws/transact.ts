@@ -1,10 +1,10 @@
-// A transaction, tried until it is done or a condition of it fails. The SDK retries no conflict, so that is done here.
+// Runs a transaction until it is done or one of its conditions fails. The SDK does not retry conflicts, so this does.
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { calling, TableUnavailable } from './dynamodb-client.ts';
+import { callTable, TableUnavailable } from './dynamodb-client.ts';
 import type { Table } from './table.ts';
-import { codeMayPass } from './transient-errors.ts';
+import { isTransientCode } from './transient-errors.ts';
 
 const maxTries = 6;
 
@@ -14,11 +14,11 @@ export type TransactAction = NonNullable<
 
 export type TransactResult = {
   readonly outcome: 'done' | 'condition failed';
-  /** Whether it was the condition of the action at this index. */
+  /** Whether the condition of the action at this index failed. */
   readonly failed: (index: number) => boolean;
 };
 
-/** `what` it changes, for the error where others keep changing it too. */
+/** `what` names the transaction in the error if other transactions conflict with every try. */
 export async function transact(
   { client, pause }: Pick<Table, 'client' | 'pause'>,
   actions: TransactAction[],
@@ -26,28 +26,28 @@ export async function transact(
 ): Promise<TransactResult> {
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
     if (attempt > 0) await pause(attempt - 1);
-    const reasons = await reasonsAgainst(client, actions);
+    const reasons = await tryTransaction(client, actions);
     if (!reasons) return { outcome: 'done', failed: () => false };
     const failed = (index: number) => reasons[index] === 'ConditionalCheckFailed';
     if (actions.some((_, index) => failed(index))) return { outcome: 'condition failed', failed };
   }
-  throw new TableUnavailable(`${what} stays contested`);
+  throw new TableUnavailable(`${what} met a conflict at each of ${maxTries} tries`);
 }
 
-/** By action; undefined where it was not cancelled. */
-async function reasonsAgainst(
+/** The cancellation reasons by action. Undefined if the transaction succeeded. */
+async function tryTransaction(
   client: Table['client'],
   actions: TransactAction[],
 ): Promise<readonly (string | undefined)[] | undefined> {
   try {
-    await calling('TransactWriteItems', () =>
+    await callTable('TransactWriteItems', () =>
       client.send(new TransactWriteCommand({ TransactItems: actions })),
     );
     return undefined;
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
     const reasons = (error.CancellationReasons ?? []).map((reason) => reason.Code);
-    if (reasons.some((reason) => reason && !codeMayPass(reason))) throw error;
+    if (reasons.some((reason) => reason && !isTransientCode(reason))) throw error;
     return reasons;
   }
 }

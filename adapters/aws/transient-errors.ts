@@ -1,8 +1,9 @@
-// Which failures may pass and which are bugs of ours: one judgement, for calls to tables and buckets, for the statements
-// of a batch and for the actions of a transaction. What AWS or the network says may pass (an outage, a throttle, a table,
-// a bucket or a right that is not there yet) unless it is among our own faults; what JavaScript says is a bug.
+// Tells transient errors from bugs: for calls to tables and buckets, for the statements of a batch and for the
+// actions of a transaction. An error of AWS or the network is transient (an outage, a throttle, a missing table,
+// bucket or permission) unless its code is permanent: then our request was wrong. Any other JavaScript error is a
+// bug.
 
-const ownFaults = new Set([
+const permanentCodes = new Set([
   'ValidationException',
   'ValidationError',
   'SerializationException',
@@ -27,11 +28,11 @@ const networkCodes = new Set([
 
 const clientNames = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError']);
 
-/** Of the code of a statement or of an action. */
-export const codeMayPass = (code: string): boolean => !ownFaults.has(code);
+/** For the code of a statement or an action. */
+export const isTransientCode = (code: string): boolean => !permanentCodes.has(code);
 
-export function mayPass(error: unknown): boolean {
-  if (!(error instanceof Error) || ownFaults.has(error.name)) return false;
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error) || permanentCodes.has(error.name)) return false;
   const { code, $metadata } = error as Error & { code?: unknown; $metadata?: unknown };
   return $metadata !== undefined || clientNames.has(error.name) || networkCodes.has(String(code));
 }

@@ -1,4 +1,4 @@
-// Documents of one slot over a range of hours.
+// Reads the documents of one slot over a range of hours.
 
 import {
   type DocumentKey,
@@ -6,8 +6,8 @@ import {
   documentSort,
   type VersionedDocument,
 } from '../../domain/documents/documents.ts';
+import type { Aggregates } from '../../domain/documents/port.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import type { Aggregates } from '../../domain/ports.ts';
 import { hourMs } from '../../domain/system/time.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';

@@ -1,21 +1,22 @@
-// Folds of days, and what they are made from as of one instant. They lie with the first slot of their account.
+// Stores and reads day documents, and reads their hours as of one instant. A day document and its mark are in the
+// partition of the account's first slot.
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type DayDocument, type DayKey, hoursOfDay, isGood } from '../../domain/documents/day.ts';
+import { type DayDocument, type DayKey, hoursOfDay, isCurrent } from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
+import type { Days, MarkedHours } from '../../domain/documents/port.ts';
 import { daySortKey, markSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
-import type { Days, MarkedHours } from '../../domain/ports.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { transactGet } from '../aws/transact-get.ts';
 import { dayItemKey, documentItemKey, fromDocumentItem } from './dynamodb-document-items.ts';
 
-/** A call takes 100 items and 4 MB, of which each of these may weigh 64 KB. */
+/** A call takes 100 items and 4 MB. An hour document is at most 64 KB. */
 const hoursPerCall = 48;
 const callsAtOnce = 4;
 
@@ -26,8 +27,11 @@ export class DynamoDays implements Days {
     this.#table = table;
   }
 
-  /** In any order: a mark that is a fold's says that nothing was counted since its hours were read. */
-  async good(
+  /**
+   * Days and marks can be read in any order: if the mark is that of the fold, nothing was counted into the day since
+   * its hours were read.
+   */
+  async current(
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -46,11 +50,11 @@ export class DynamoDays implements Days {
       .map((item) => fromDayItem(tenant, item))
       .filter((day) => {
         const mark = timesOf.get(markSortKey(day.key.dayMs)) ?? 0;
-        return isGood(day, { mark, slots }, nowMs);
+        return isCurrent(day, { mark, slots }, nowMs);
       });
   }
 
-  /** Each call reads the mark too. Marks only rise, so where all calls saw the same one, nothing moved between them. */
+  /** Each call reads the mark too. Marks only rise: if all calls read the same one, nothing changed between them. */
   async hours(day: DayKey, slots: number): Promise<MarkedHours | undefined> {
     const markKey = dayItemKey(day.tenant, markSortKey(day.dayMs));
     const chunks = [...inChunks(hoursOfDay(day, slots), hoursPerCall)];
@@ -69,7 +73,7 @@ export class DynamoDays implements Days {
     return { mark: first.mark, hours: parts.flatMap((part) => part?.hours ?? []) };
   }
 
-  async keep(day: DayDocument): Promise<void> {
+  async store(day: DayDocument): Promise<void> {
     const put = new PutCommand({
       TableName: this.#table.name,
       Item: toDayItem(day),
@@ -79,7 +83,7 @@ export class DynamoDays implements Days {
       ExpressionAttributeValues: { ':mark': day.state.mark, ':slots': day.state.slots },
     });
     try {
-      await calling('PutItem', () => this.#table.client.send(put));
+      await callTable('PutItem', () => this.#table.client.send(put));
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
@@ -88,7 +92,7 @@ export class DynamoDays implements Days {
 
 const timesIn = (mark: Item | undefined): number => Number(mark?.times ?? 0);
 
-/** A day without fields has its expiry by another name: who knows of folds only must not take it for one of nothing. */
+/** A day without fields has its expiry under another name, so that older code does not take it for an empty fold. */
 const toDayItem = ({ key, state, expiresAtMs, fields }: DayDocument): Item => ({
   ...fields,
   ...dayItemKey(key.tenant, daySortKey(key.dayMs)),

@@ -1,4 +1,4 @@
-// Documents and receipts as items.
+// Converts documents to and from DynamoDB items.
 
 import {
   type DocumentFields,
@@ -7,21 +7,13 @@ import {
   documentSort,
   type VersionedDocument,
 } from '../../domain/documents/documents.ts';
-import { receiptKey, receiptSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
-import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
-import {
-  type Receipt,
-  type ReceiptState,
-  type RecordId,
-  recordId,
-  splitRecordId,
-} from '../../domain/storing/receipt.ts';
+import { slotKey, type Tenant } from '../../domain/keys.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 
 export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
 
-/** A day is one for all slots, and lies with the first. */
+/** A day document and a mark cover all slots. They are stored in the partition of the first slot. */
 export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: slotKey(tenant, 0), sk: sortKey });
 
 export function toDocumentItem(document: VersionedDocument): Item {
@@ -37,43 +29,4 @@ export function toDocumentItem(document: VersionedDocument): Item {
 export function fromDocumentItem(key: DocumentKey, item: Item): VersionedDocument {
   const { pk, sk, version, expires, ttl, ...fields } = item;
   return { key, version: Number(version), expiresAtMs: Number(expires), fields: fields as DocumentFields };
-}
-
-export function receiptItemKey(tenant: Tenant, record: RecordId) {
-  const { batchId, part } = splitRecordId(record);
-  return { pk: receiptKey(tenant, batchId), sk: receiptSortKey(part) };
-}
-
-export function toReceiptItem(receipt: Receipt): Item {
-  return {
-    ...receiptItemKey(receipt.tenant, receipt.record),
-    state: receipt.state,
-    ...(receipt.reason && { reason: receipt.reason }),
-    accepted: receipt.accepted,
-    stored: receipt.stored,
-    duplicates: receipt.duplicates,
-    conflicts: receipt.conflicts,
-    received: receipt.receivedAtMs,
-    counted: receipt.storedAtMs,
-    expires: receipt.expiresAtMs,
-    ttl: epochSeconds(receipt.expiresAtMs),
-  };
-}
-
-export function fromReceiptItem(item: Item): Receipt {
-  const [, account = '', environment = '', batchId = ''] = String(item.pk).split('#');
-  const part = Number(String(item.sk).split('#')[1]);
-  return {
-    tenant: { account, environment },
-    record: recordId(batchId, part),
-    state: item.state as ReceiptState,
-    ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),
-    accepted: Number(item.accepted),
-    stored: Number(item.stored),
-    duplicates: Number(item.duplicates),
-    conflicts: Number(item.conflicts),
-    receivedAtMs: Number(item.received),
-    storedAtMs: Number(item.counted),
-    expiresAtMs: Number(item.expires),
-  };
 }

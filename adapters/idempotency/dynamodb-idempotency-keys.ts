@@ -1,5 +1,5 @@
-// Idempotency keys in the ledger: one small item each, put on condition that none is in force, and changed by whoever
-// holds its lease. The table deletes late, so what has expired counts as absent.
+// Idempotency keys in the ledger, one small item each. It is put on condition that none is in force, and only the
+// holder of its lease changes it. DynamoDB deletes expired items late, so they count as absent.
 
 import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
@@ -8,11 +8,11 @@ import type {
   IdempotencyRecord,
   PackedOutcome,
 } from '../../domain/idempotency/idempotency.ts';
+import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import { idempotencyKey, onlySortKey, type Tenant } from '../../domain/keys.ts';
-import type { IdempotencyKeys } from '../../domain/ports.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 export class DynamoIdempotencyKeys implements IdempotencyKeys {
@@ -36,12 +36,12 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      await calling('PutItem', () => this.#table.client.send(command));
+      await callTable('PutItem', () => this.#table.client.send(command));
       return undefined;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
       const found = fromRawItem(error.Item);
-      // The SDK repeats a call whose answer was lost, and so may meet what it wrote itself.
+      // The SDK retries a call whose answer was lost. Then the item found is the one that the first try wrote.
       return Buffer.compare(found.seed, record.seed) === 0 ? undefined : found;
     }
   }
@@ -49,8 +49,8 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
   takeOver(tenant: Tenant, name: string, found: IdempotencyRecord, leaseUntilMs: number): Promise<boolean> {
     return this.#update(tenant, name, {
       UpdateExpression: 'SET lease = :lease',
-      // The SDK repeats a call whose answer was lost, and so may meet its own lease. Two who take the very same one over
-      // at once do no harm: both make the same records.
+      // The SDK retries a call whose answer was lost, and then finds its own lease. If two invocations take over with
+      // the same lease time, both make the same records, which is harmless.
       ConditionExpression: '(lease = :found OR lease = :lease) AND attribute_not_exists(answer)',
       ExpressionAttributeValues: { ':lease': leaseUntilMs, ':found': found.leaseUntilMs },
     });
@@ -69,7 +69,7 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
     });
   }
 
-  /** False where the condition fails. */
+  /** False if the condition fails. */
   async #update(
     tenant: Tenant,
     name: string,
@@ -77,7 +77,7 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
   ): Promise<boolean> {
     const command = new UpdateCommand({ TableName: this.#table.name, Key: keyOf(tenant, name), ...change });
     try {
-      await calling('UpdateItem', () => this.#table.client.send(command));
+      await callTable('UpdateItem', () => this.#table.client.send(command));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -97,7 +97,7 @@ const toItem = (record: IdempotencyRecord): Item => ({
   ttl: epochSeconds(record.expiresAtMs),
 });
 
-/** A failed condition hands the item over as the table has it: the document client translates no errors. */
+/** The item of a failed condition is in DynamoDB's own format, because the document client does not convert errors. */
 const fromRawItem = (item: Readonly<Record<string, AttributeValue>>): IdempotencyRecord => ({
   digest: item.digest?.S ?? '',
   seed: item.seed?.B ?? new Uint8Array(),

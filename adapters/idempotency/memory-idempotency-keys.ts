@@ -1,8 +1,8 @@
 // Idempotency keys in memory.
 
 import type { IdempotencyRecord, PackedOutcome } from '../../domain/idempotency/idempotency.ts';
+import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import { idempotencyKey, type Tenant } from '../../domain/keys.ts';
-import type { IdempotencyKeys } from '../../domain/ports.ts';
 
 export class MemoryIdempotencyKeys implements IdempotencyKeys {
   readonly #records = new Map<string, IdempotencyRecord>();

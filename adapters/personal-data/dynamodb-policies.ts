@@ -1,14 +1,15 @@
-// Personal-data policies: items beside the settings of their account, one a name and never changed, so that an event
-// that was taken in under an earlier policy can still be explained. The settings name the one in force.
+// Personal-data policies: one item for each name, next to the settings of the account, which name the one in force. A
+// policy is never changed or deleted, so that an event that was accepted under an earlier policy can still be
+// explained.
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { accountKey, policySortKey } from '../../domain/keys.ts';
 import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
-import type { Policies } from '../../domain/ports.ts';
-import { nameInSettings } from '../accounts/dynamodb-account-settings.ts';
+import type { Policies } from '../../domain/personal-data/port.ts';
+import { changeSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
 
@@ -20,7 +21,7 @@ export class DynamoPolicies implements Policies {
   }
 
   async find(account: string, name: string): Promise<PersonalDataPolicy | undefined> {
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey(account, name), ConsistentRead: true }),
       ),
@@ -31,15 +32,15 @@ export class DynamoPolicies implements Policies {
   async assign(account: string, policy: PersonalDataPolicy | undefined): Promise<boolean> {
     const name = policy && policyName(policy);
     const actions = [
-      nameInSettings(this.#table.name, account, 'policy', name),
-      ...(policy && name ? [this.#keepPolicy(account, name, policy)] : []),
+      changeSettings(this.#table.name, account, 'policy', name),
+      ...(policy && name ? [this.#putPolicy(account, name, policy)] : []),
     ];
     const { outcome } = await transact(this.#table, actions, 'The change of the policy');
     return outcome === 'done';
   }
 
-  /** What is there under the name already asks for the same. */
-  #keepPolicy(account: string, name: string, policy: PersonalDataPolicy): TransactAction {
+  /** Leaves an existing item alone: under the same name it has the same rules. */
+  #putPolicy(account: string, name: string, policy: PersonalDataPolicy): TransactAction {
     return {
       Update: {
         TableName: this.#table.name,

@@ -1,8 +1,8 @@
-// Personal-data policies in memory: none is changed, and the account names the one in force.
+// Personal-data policies in memory. None is changed, and the account names the one in force.
 
 import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
-import type { Policies } from '../../domain/ports.ts';
+import type { Policies } from '../../domain/personal-data/port.ts';
 import type { MemoryAccounts } from '../accounts/memory-accounts.ts';
 
 export class MemoryPolicies implements Policies {

@@ -1,9 +1,10 @@
-// Entries of the list of quarantine and chores as items of the ledger, and what of them a change of a receipt takes along.
+// Converts quarantine entries and jobs to and from items of the ledger, and makes the actions that belong to the
+// change of a receipt.
 
-import { choreSortKey, choresKey, quarantineKey, quarantineSortKey, tenantKey } from '../../domain/keys.ts';
-import type { ReceiptChange } from '../../domain/ports.ts';
-import type { Chore, QuarantineEntry, QuarantineReason } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
+import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, tenantKey } from '../../domain/keys.ts';
+import type { Job, QuarantineEntry, QuarantineReason } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import type { ReceiptChange } from '../../domain/storing/port.ts';
 import { epochSeconds, hourMs } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 import type { TransactAction } from '../aws/transact.ts';
@@ -15,22 +16,23 @@ export const entryItemKey = ({ tenant, record, receivedAtMs }: Place) => ({
   sk: quarantineSortKey(receivedAtMs, record),
 });
 
-export const choreItemKey = ({ dueAtMs, kind, tenant, record }: Chore) => ({
-  pk: choresKey,
-  sk: choreSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`),
+export const jobItemKey = ({ dueAtMs, kind, tenant, record }: Job) => ({
+  pk: jobsKey,
+  sk: jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`),
 });
 
-/** A transaction takes one action an item: an entry that stays in the list is replaced. */
-export function quarantineActions(ledger: string, { from, entry, chore }: ReceiptChange): TransactAction[] {
+/** A transaction allows only one action for an item, so an entry that stays in the list is replaced. */
+export function quarantineActions(ledger: string, { from, entry, job }: ReceiptChange): TransactAction[] {
   return [
     ...(from?.state === 'quarantined' && !entry
       ? [{ Delete: { TableName: ledger, Key: entryItemKey(from) } }]
       : []),
     ...(entry ? [{ Put: { TableName: ledger, Item: toEntryItem(entry) } }] : []),
-    ...(chore ? [{ Put: { TableName: ledger, Item: toChoreItem(chore) } }] : []),
+    ...(job ? [{ Put: { TableName: ledger, Item: toJobItem(job) } }] : []),
   ];
 }
 
+/** Attribute names are stored and never change: `aside` is when the record was quarantined. */
 function toEntryItem(entry: QuarantineEntry): Item {
   return {
     ...entryItemKey(entry),
@@ -39,7 +41,7 @@ function toEntryItem(entry: QuarantineEntry): Item {
     request: entry.requestId,
     events: entry.events,
     received: entry.receivedAtMs,
-    aside: entry.setAsideAtMs,
+    aside: entry.quarantinedAtMs,
     expires: entry.expiresAtMs,
     attempts: entry.attempts,
     lease: entry.leaseUntilMs,
@@ -57,28 +59,28 @@ export function fromEntryItem(item: Item): QuarantineEntry {
     requestId: String(item.request),
     events: Number(item.events),
     receivedAtMs: Number(item.received),
-    setAsideAtMs: Number(item.aside),
+    quarantinedAtMs: Number(item.aside),
     expiresAtMs: Number(item.expires),
     attempts: Number(item.attempts),
     leaseUntilMs: Number(item.lease),
   };
 }
 
-/** A chore that nobody does is forgotten with what it is about, and that lives for weeks. */
-const choreLivesHours = 24 * 60;
+/** A job that is never done expires. Its record has expired by then too. */
+const jobLifeHours = 24 * 60;
 
-export function toChoreItem(chore: Chore): Item {
+export function toJobItem(job: Job): Item {
   return {
-    ...choreItemKey(chore),
-    received: chore.receivedAtMs,
-    ttl: epochSeconds(chore.dueAtMs + choreLivesHours * hourMs),
+    ...jobItemKey(job),
+    received: job.receivedAtMs,
+    ttl: epochSeconds(job.dueAtMs + jobLifeHours * hourMs),
   };
 }
 
-export function fromChoreItem(item: Item): Chore {
+export function fromJobItem(item: Item): Job {
   const [due, kind, account = '', environment = '', record] = String(item.sk).split('#');
   return {
-    kind: kind as Chore['kind'],
+    kind: kind as Job['kind'],
     dueAtMs: Number(due),
     tenant: { account, environment },
     record: record as RecordId,

@@ -1,22 +1,22 @@
-// The list of what was set aside, and the chores, in the ledger. Counting puts both there and takes entries out, in its
-// transactions. Changes here are transactions too: one that meets counting is tried again, and one whose answer was lost
-// is told what it did, where a single update would meet its own lease and take it for another's.
+// Quarantine entries and jobs in the ledger. Counting adds both, and removes entries, in its transactions. Changes
+// here are transactions too. One that conflicts with counting is retried. One whose answer was lost succeeds when the
+// SDK retries it, because it carries an idempotency token. A plain update would take its own lease for another's.
 
 import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { choreSortKey, choresKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
-import type { Quarantine } from '../../domain/ports.ts';
-import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
+import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
+import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
 import {
-  choreItemKey,
   entryItemKey,
-  fromChoreItem,
   fromEntryItem,
-  toChoreItem,
+  fromJobItem,
+  jobItemKey,
+  toJobItem,
 } from './dynamodb-quarantine-items.ts';
 
 type Update = Omit<NonNullable<TransactAction['Update']>, 'TableName' | 'Key'>;
@@ -35,7 +35,7 @@ export class DynamoQuarantine implements Quarantine {
       ExpressionAttributeValues: {
         ':pk': quarantineKey(tenant),
         ':from': quarantineSortKey(fromMs),
-        // Less than the key of any record received then.
+        // Sorts before the key of any record received at `toMs`.
         ':to': quarantineSortKey(toMs),
       },
     });
@@ -51,7 +51,7 @@ export class DynamoQuarantine implements Quarantine {
 
   async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
     const Key = entryItemKey({ tenant, record, receivedAtMs });
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key, ConsistentRead: true })),
     );
     return answer.Item && fromEntryItem(answer.Item);
@@ -73,24 +73,23 @@ export class DynamoQuarantine implements Quarantine {
     });
   }
 
-  async chores(nowMs: number, most: number): Promise<Chore[]> {
+  async jobs(nowMs: number, limit: number): Promise<Job[]> {
     const answer = await this.#query({
       KeyConditionExpression: 'pk = :pk AND sk < :end',
-      ExpressionAttributeValues: { ':pk': choresKey, ':end': choreSortKey(nowMs + 1) },
-      Limit: most,
+      ExpressionAttributeValues: { ':pk': jobsKey, ':end': jobSortKey(nowMs + 1) },
+      Limit: limit,
     });
-    return (answer.Items ?? []).map(fromChoreItem);
+    return (answer.Items ?? []).map(fromJobItem);
   }
 
-  async reschedule(chore: Chore, dueAtMs: number | undefined): Promise<void> {
-    if (dueAtMs === chore.dueAtMs) return;
+  async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {
+    if (dueAtMs === job.dueAtMs) return;
     const TableName = this.#table.name;
     const condition = { ConditionExpression: 'attribute_exists(pk)' };
-    const done = { Delete: { TableName, Key: choreItemKey(chore), ...condition } };
-    const later =
-      dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toChoreItem({ ...chore, dueAtMs }) } }];
-    // A condition that fails says that somebody else did it, or moved it, meanwhile.
-    await transact(this.#table, [done, ...later], 'A chore');
+    const done = { Delete: { TableName, Key: jobItemKey(job), ...condition } };
+    const later = dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toJobItem({ ...job, dueAtMs }) } }];
+    // If the condition fails, another invocation has done or moved the job meanwhile.
+    await transact(this.#table, [done, ...later], 'A job');
   }
 
   async *#entries(query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<QuarantineEntry> {
@@ -102,7 +101,7 @@ export class DynamoQuarantine implements Quarantine {
     } while (start);
   }
 
-  /** False where the condition fails. */
+  /** False if the condition fails. */
   async #update(entry: QuarantineEntry, what: string, update: Update): Promise<boolean> {
     const action = { Update: { TableName: this.#table.name, Key: entryItemKey(entry), ...update } };
     const { outcome } = await transact(this.#table, [action], what);
@@ -110,7 +109,7 @@ export class DynamoQuarantine implements Quarantine {
   }
 
   #query(query: Omit<QueryCommandInput, 'TableName'>) {
-    return calling('Query', () =>
+    return callTable('Query', () =>
       this.#table.client.send(
         new QueryCommand({ TableName: this.#table.name, ConsistentRead: true, ...query }),
       ),

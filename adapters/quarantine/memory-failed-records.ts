@@ -1,36 +1,37 @@
-// The bucket of failed records in memory.
+// The failed-records bucket in memory.
 
-import type { Clock, FailedRecords } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
+import type { Clock } from '../../domain/system/port.ts';
 
-type Kept = { readonly data: Uint8Array; readonly storedAtMs: number };
+type StoredObject = { readonly data: Uint8Array; readonly storedAtMs: number };
 
 export class MemoryFailedRecords implements FailedRecords {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #kept = new Map<string, Kept>();
+  readonly #objects = new Map<string, StoredObject>();
 
-  /** Without a clock everything was stored at the beginning of time. */
+  /** Without a clock, `storedAtMs` is 0. */
   constructor(clock: Pick<Clock, 'now'> = { now: () => 0 }) {
     this.#clock = clock;
   }
 
   async put(name: string, data: Uint8Array): Promise<void> {
-    this.#kept.set(name, { data: Uint8Array.from(data), storedAtMs: this.#clock.now() });
+    this.#objects.set(name, { data: Uint8Array.from(data), storedAtMs: this.#clock.now() });
   }
 
   async get(name: string): Promise<Uint8Array | undefined> {
-    const kept = this.#kept.get(name);
-    return kept && Uint8Array.from(kept.data);
+    const object = this.#objects.get(name);
+    return object && Uint8Array.from(object.data);
   }
 
   async remove(name: string): Promise<void> {
-    this.#kept.delete(name);
+    this.#objects.delete(name);
   }
 
   async *list(prefix: string): AsyncGenerator<{ name: string; bytes: number; storedAtMs: number }> {
-    const names = [...this.#kept.keys()].filter((name) => name.startsWith(prefix)).toSorted();
+    const names = [...this.#objects.keys()].filter((name) => name.startsWith(prefix)).toSorted();
     for (const name of names) {
-      const kept = this.#kept.get(name);
-      if (kept) yield { name, bytes: kept.data.length, storedAtMs: kept.storedAtMs };
+      const object = this.#objects.get(name);
+      if (object) yield { name, bytes: object.data.length, storedAtMs: object.storedAtMs };
     }
   }
 }

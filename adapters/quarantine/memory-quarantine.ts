@@ -1,26 +1,27 @@
-// The list of what was set aside, and what has to be done later, in memory. Counting writes to it in its transactions.
+// Quarantine entries and jobs in memory. Counting writes to it in its transactions.
 
-import { choreSortKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
-import type { Quarantine, ReceiptChange } from '../../domain/ports.ts';
-import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
+import { jobSortKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
+import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import type { ReceiptChange } from '../../domain/storing/port.ts';
 
 type Place = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs'>;
 
 const nameOf = ({ tenant, record, receivedAtMs }: Place): string =>
   `${tenantKey(tenant)}#${quarantineSortKey(receivedAtMs, record)}`;
 
-const choreName = ({ dueAtMs, kind, tenant, record }: Chore): string =>
-  choreSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`);
+const jobName = ({ dueAtMs, kind, tenant, record }: Job): string =>
+  jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`);
 
 export class MemoryQuarantine implements Quarantine {
   readonly #entries = new Map<string, QuarantineEntry>();
-  readonly #chores = new Map<string, Chore>();
+  readonly #jobs = new Map<string, Job>();
 
-  apply({ from, entry, chore }: ReceiptChange): void {
+  apply({ from, entry, job }: ReceiptChange): void {
     if (from?.state === 'quarantined') this.#entries.delete(nameOf(from));
     if (entry) this.#entries.set(nameOf(entry), entry);
-    if (chore) this.#chores.set(choreName(chore), chore);
+    if (job) this.#jobs.set(jobName(job), job);
   }
 
   async *list(tenant: Tenant, fromMs: number, toMs: number): AsyncGenerator<QuarantineEntry> {
@@ -53,14 +54,14 @@ export class MemoryQuarantine implements Quarantine {
     if (found) this.#entries.set(nameOf(entry), { ...found, leaseUntilMs: 0 });
   }
 
-  async chores(nowMs: number, most: number): Promise<Chore[]> {
-    const due = [...this.#chores.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
-    return due.toSorted((one, other) => (choreName(one) < choreName(other) ? -1 : 1)).slice(0, most);
+  async jobs(nowMs: number, limit: number): Promise<Job[]> {
+    const due = [...this.#jobs.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
+    return due.toSorted((one, other) => (jobName(one) < jobName(other) ? -1 : 1)).slice(0, limit);
   }
 
-  async reschedule(chore: Chore, dueAtMs: number | undefined): Promise<void> {
-    if (!this.#chores.delete(choreName(chore)) || dueAtMs === undefined) return;
-    const later = { ...chore, dueAtMs };
-    this.#chores.set(choreName(later), later);
+  async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {
+    if (!this.#jobs.delete(jobName(job)) || dueAtMs === undefined) return;
+    const later = { ...job, dueAtMs };
+    this.#jobs.set(jobName(later), later);
   }
 }

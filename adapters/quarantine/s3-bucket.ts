@@ -1,5 +1,5 @@
-// The calls to a bucket and the client that makes them. Only failed-records.ts loads it, at its first call. A module of
-// its own, because of one that is imported by name a bundle takes what is used, and of the whole SDK all of it.
+// The calls to a bucket, and their client. Only s3-failed-records.ts imports this module, at its first call. It is
+// separate so that the bundler can tree-shake the SDK: an SDK that is imported dynamically is bundled whole.
 
 import {
   DeleteObjectCommand,
@@ -8,19 +8,19 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { type Connection, clientOptions, type Patience } from '../aws/client-options.ts';
+import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 
 export type BucketOptions = {
   readonly bucket: string;
-  readonly patience: Patience;
+  readonly timeouts: Timeouts;
   readonly connection?: Connection;
 };
 
 export type Bucket = ReturnType<typeof openBucket>;
 
-export function openBucket({ bucket: Bucket, patience, connection }: BucketOptions) {
-  const client = new S3Client({ ...clientOptions(patience), ...connection });
-  putBucketsIntoPathsElsewhere(client);
+export function openBucket({ bucket: Bucket, timeouts, connection }: BucketOptions) {
+  const client = new S3Client({ ...clientOptions(timeouts), ...connection });
+  usePathStyleWithEndpoint(client);
   return {
     put: (Key: string, Body: Uint8Array) => client.send(new PutObjectCommand({ Bucket, Key, Body })),
     get: (Key: string) => client.send(new GetObjectCommand({ Bucket, Key })),
@@ -31,11 +31,11 @@ export function openBucket({ bucket: Bucket, patience, connection }: BucketOptio
 }
 
 /**
- * Only S3 itself has a host name for each bucket. Whether calls go elsewhere the SDK reads from the environment, so it
- * is known when it asks where to.
+ * Only S3 itself has a host name for each bucket. Other endpoints need the bucket in the path. The SDK may read the
+ * endpoint from the environment, so whether there is one is only known when it resolves the endpoint of a call.
  */
-function putBucketsIntoPathsElsewhere({ config }: S3Client): void {
-  const whereTo = config.endpointProvider;
+function usePathStyleWithEndpoint({ config }: S3Client): void {
+  const resolveEndpoint = config.endpointProvider;
   config.endpointProvider = (parameters, context) =>
-    whereTo({ ...parameters, ForcePathStyle: parameters.Endpoint !== undefined }, context);
+    resolveEndpoint({ ...parameters, ForcePathStyle: parameters.Endpoint !== undefined }, context);
 }

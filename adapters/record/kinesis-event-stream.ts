@@ -1,11 +1,12 @@
-// The stream behind its port: PutRecords succeeds record by record, so those refused are put again, with
-// back-off, until all are acknowledged, the caller's time is nearly up, or the breaker opens.
+// Puts records on the Kinesis stream. PutRecords succeeds record by record, so it puts refused records again, with
+// back-off, until all are acknowledged, the deadline is near, or the breaker opens.
 
 import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
-import type { Clock, EventStream, StreamRecord } from '../../domain/ports.ts';
+import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import type { BoundedPause } from '../../domain/system/back-off.ts';
 import type { Breaker } from '../../domain/system/breaker.ts';
-import { type Connection, clientOptions, type Patience } from '../aws/client-options.ts';
+import type { Clock } from '../../domain/system/port.ts';
+import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 import {
   isOutage,
   isOverload,
@@ -15,31 +16,35 @@ import {
   StreamUnavailable,
 } from './kinesis-errors.ts';
 
-/** One try by the SDK: the retries are ours, because they have to end with the request. */
+/** The SDK makes one attempt. The retries are made here, because they must end with the request. */
 export const createKinesisClient = (
-  patience: Omit<Patience, 'maxAttempts'>,
+  timeouts: Omit<Timeouts, 'maxAttempts'>,
   connection: Connection = {},
-): KinesisClient => new KinesisClient({ ...clientOptions({ ...patience, maxAttempts: 1 }), ...connection });
+): KinesisClient => new KinesisClient({ ...clientOptions({ ...timeouts, maxAttempts: 1 }), ...connection });
 
 export type KinesisEventStreamDeps = {
   readonly client: KinesisClient;
   readonly name: string;
   readonly clock: Clock;
   readonly pause: BoundedPause;
-  /** One for all requests of a function instance: it learns from each what the next need not find out. */
+  /** Shared by all requests of a function instance, so that one request learns from the failures of another. */
   readonly breaker: Breaker;
 };
 
 /**
- * With less than this before the deadline no other try begins. One that began may end after the deadline, by as much
- * as the client's request time-out: whoever gives the deadline keeps that back.
+ * No retry begins with less than this before the deadline. A try may end after the deadline by up to the client's
+ * request timeout, so a caller sets the deadline that much early.
  */
-const leastTryMs = 200;
+const minTryMs = 200;
 
-/** The request is wrong, and would be at the next try: a bug of ours, and no outage. */
-const ownFaults = new Set(['ValidationException', 'SerializationException', 'InvalidArgumentException']);
+/** Our request is wrong, and a retry would fail too: a bug, not an outage. */
+const permanentCodes = new Set(['ValidationException', 'SerializationException', 'InvalidArgumentException']);
 
-type Tried = { readonly refused: PutRecordsRequestEntry[]; readonly codes: RefusalCodes; cause?: unknown };
+type TryResult = {
+  readonly refused: PutRecordsRequestEntry[];
+  readonly codes: RefusalCodes;
+  cause?: unknown;
+};
 
 export class KinesisEventStream implements EventStream {
   readonly #deps: KinesisEventStreamDeps;
@@ -48,9 +53,9 @@ export class KinesisEventStream implements EventStream {
     this.#deps = deps;
   }
 
-  async put(records: readonly StreamRecord[], deadlineMs: number): Promise<void> {
+  async put(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void> {
     const { clock, pause, breaker } = this.#deps;
-    const lastStartMs = deadlineMs - leastTryMs;
+    const lastStartMs = deadlineMs - minTryMs;
     let left: PutRecordsRequestEntry[] = records.map((record) => ({
       PartitionKey: record.partitionKey,
       Data: record.data,
@@ -67,8 +72,8 @@ export class KinesisEventStream implements EventStream {
     }
   }
 
-  /** A call under the breaker; `last` is what came of the one before. */
-  async #try(entries: PutRecordsRequestEntry[], last: ErrorOptions): Promise<Tried> {
+  /** One call, if the breaker admits it. `last`: the cause of the previous failure. */
+  async #try(entries: PutRecordsRequestEntry[], last: ErrorOptions): Promise<TryResult> {
     const { client, name, breaker } = this.#deps;
     const call = breaker.admit();
     if (!call) throw new StreamBreakerOpen(breaker.refusesForMs(), last);
@@ -80,12 +85,12 @@ export class KinesisEventStream implements EventStream {
       return { refused, codes };
     } catch (cause) {
       const code = cause instanceof Error ? cause.name : 'unknown';
-      const isOurs = ownFaults.has(code);
+      const isPermanent = permanentCodes.has(code);
       const codes = { [code]: entries.length };
-      // The stream is there where it says that the request is wrong, or too much.
-      if (isOurs || isOverload(codes)) call.succeeded();
+      // A stream that answers that the request is wrong or too large is available.
+      if (isPermanent || isOverload(codes)) call.succeeded();
       else call.failed();
-      if (isOurs) throw cause;
+      if (isPermanent) throw cause;
       return { refused: entries, codes, cause };
     }
   }
@@ -93,7 +98,7 @@ export class KinesisEventStream implements EventStream {
 
 type Acknowledgement = { readonly SequenceNumber?: string; readonly ErrorCode?: string };
 
-function refusals(entries: PutRecordsRequestEntry[], answers: readonly Acknowledgement[]): Tried {
+function refusals(entries: PutRecordsRequestEntry[], answers: readonly Acknowledgement[]): TryResult {
   const codes: Record<string, number> = {};
   const refused = entries.filter((_, index) => {
     const answer = answers[index];

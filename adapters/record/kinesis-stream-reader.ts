@@ -1,5 +1,5 @@
-// What the stream still holds, read again by time: every shard that has records of that time, those that were split or
-// merged since included. Order over a split is not kept, because nothing depends on it.
+// Reads records from the stream again, by time: from every shard that has records of that time, including shards that
+// were split or merged since. Order across a split is not kept, because nothing depends on it.
 
 import {
   DescribeStreamSummaryCommand,
@@ -10,7 +10,7 @@ import {
   type KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { hourMs } from '../../domain/system/time.ts';
 
 export type ArrivedRecord = {
@@ -21,8 +21,11 @@ export type ArrivedRecord = {
   readonly arrivedAtMs: number;
 };
 
-/** At most two reads a second of the five that a shard gives, and small ones: the consumer reads there too. */
-const betweenReadsMs = 500;
+/**
+ * Kinesis allows five reads a second of a shard. This takes at most two, and small ones, because the consumer reads
+ * too.
+ */
+const readIntervalMs = 500;
 const recordsPerRead = 200;
 
 export type StreamReaderDeps = {
@@ -45,7 +48,7 @@ export class StreamReader {
     return { arn: StreamARN, retentionMs: RetentionPeriodHours * hourMs };
   }
 
-  /** Open ones, and closed ones whose records are not all gone. */
+  /** Open shards, and closed shards that still have records. */
   async shardIds(): Promise<string[]> {
     const { client, name } = this.#deps;
     const ids: string[] = [];
@@ -60,7 +63,7 @@ export class StreamReader {
     return ids;
   }
 
-  /** Of one shard, those that arrived in [fromMs, toMs), a few at a time, up to what is there now. */
+  /** The records of one shard that arrived in [fromMs, toMs), in small groups, up to the tip of the shard. */
   async *read(shardId: string, fromMs: number, toMs: number): AsyncGenerator<readonly ArrivedRecord[]> {
     const { client, clock } = this.#deps;
     const start = { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(fromMs) } as const;
@@ -70,7 +73,7 @@ export class StreamReader {
       const answer = await client
         .send(new GetRecordsCommand({ ShardIterator: iterator, Limit: recordsPerRead }))
         .catch((error) => {
-          // It lives for five minutes, and what was read before may have taken longer.
+          // An iterator lives for five minutes. The caller may have needed longer for the records before.
           if (error instanceof ExpiredIteratorException) return undefined;
           throw error;
         });
@@ -88,13 +91,13 @@ export class StreamReader {
       const within = records.filter(({ arrivedAtMs }) => arrivedAtMs >= fromMs && arrivedAtMs < toMs);
       if (within.length > 0) yield within;
       const last = records.at(-1);
-      // All of them: times of arrival are approximate, and need not rise from record to record.
+      // Checks every record, because arrival times are approximate and need not rise from record to record.
       const isPast = last !== undefined && records.every(({ arrivedAtMs }) => arrivedAtMs >= toMs);
       const isAtTip = last === undefined && answer.MillisBehindLatest === 0;
       if (isPast || isAtTip) return;
-      if (last) position = after(last);
+      if (last) position = positionAfter(last);
       iterator = answer.NextShardIterator;
-      await clock.sleep(betweenReadsMs);
+      await clock.sleep(readIntervalMs);
     }
   }
 
@@ -110,7 +113,7 @@ type Position = Pick<
   'ShardIteratorType' | 'Timestamp' | 'StartingSequenceNumber'
 >;
 
-const after = ({ sequenceNumber }: ArrivedRecord): Position => ({
+const positionAfter = ({ sequenceNumber }: ArrivedRecord): Position => ({
   ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
   StartingSequenceNumber: sequenceNumber,
 });

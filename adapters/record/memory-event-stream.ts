@@ -1,11 +1,11 @@
-// A stream in memory: keeps what was put, in order.
+// A stream in memory. It keeps records in the order in which they were put.
 
-import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 
 export class MemoryEventStream implements EventStream {
-  readonly records: StreamRecord[] = [];
+  readonly records: OutgoingRecord[] = [];
 
-  async put(records: readonly StreamRecord[]): Promise<void> {
+  async put(records: readonly OutgoingRecord[]): Promise<void> {
     this.records.push(...records);
   }
 }

@@ -1,23 +1,24 @@
-// The platform's signing key: one item, made by whoever asks first and never changed by a second asker. An
-// instance of a function reads it once.
+// The platform key: one item in the ledger, made by the first caller and never replaced. A function instance reads it
+// once.
 
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { signingKeyKey, signingKeySortKey } from '../../domain/keys.ts';
-import type { Ids, SigningKey } from '../../domain/ports.ts';
-import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { platformKeyKey, platformKeySortKey } from '../../domain/keys.ts';
+import type { PlatformKey } from '../../domain/signing/port.ts';
+import type { Random } from '../../domain/system/port.ts';
+import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 const keyBytes = 32;
-const itemKey = { pk: signingKeyKey, sk: signingKeySortKey };
+const itemKey = { pk: platformKeyKey, sk: platformKeySortKey };
 
-export class DynamoSigningKey implements SigningKey {
+export class DynamoPlatformKey implements PlatformKey {
   readonly #table: Table;
-  readonly #ids: Ids;
+  readonly #random: Random;
   #known: Uint8Array | undefined;
 
-  constructor(table: Table, ids: Ids) {
+  constructor(table: Table, random: Random) {
     this.#table = table;
-    this.#ids = ids;
+    this.#random = random;
   }
 
   async find(): Promise<Uint8Array | undefined> {
@@ -31,7 +32,7 @@ export class DynamoSigningKey implements SigningKey {
   }
 
   async #get(): Promise<Uint8Array | undefined> {
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey, ConsistentRead: true }),
       ),
@@ -40,9 +41,9 @@ export class DynamoSigningKey implements SigningKey {
   }
 
   async #make(): Promise<Uint8Array> {
-    const secret = this.#ids.random(keyBytes);
+    const secret = this.#random.bytes(keyBytes);
     try {
-      await calling('PutItem', () =>
+      await callTable('PutItem', () =>
         this.#table.client.send(
           new PutCommand({
             TableName: this.#table.name,
@@ -55,7 +56,7 @@ export class DynamoSigningKey implements SigningKey {
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
       const winner = await this.#get();
-      if (!winner) throw new TableUnavailable('The signing key vanished while it was read');
+      if (!winner) throw new TableUnavailable('The platform key was deleted while it was read');
       return winner;
     }
   }

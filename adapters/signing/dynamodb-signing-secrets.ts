@@ -1,13 +1,14 @@
-// The sealed signing secrets of an account: one item beside its settings, which name the version in force. Both change
-// together, so that the authorizer, which reads the settings alone, always knows whether requests have to be signed.
+// The sealed signing secrets of an account: one item next to its settings, which name the version in force. Both
+// change in one transaction, so that authorize, which reads only the settings, always knows whether requests must be
+// signed.
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { accountKey, signingSecretsSortKey } from '../../domain/keys.ts';
-import type { SigningSecrets } from '../../domain/ports.ts';
+import type { SigningSecrets } from '../../domain/signing/port.ts';
 import type { SealedSecret, SealedSecrets } from '../../domain/signing/signing-secrets.ts';
-import { nameInSettings } from '../accounts/dynamodb-account-settings.ts';
+import { changeSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
 
@@ -19,7 +20,7 @@ export class DynamoSigningSecrets implements SigningSecrets {
   }
 
   async find(account: string): Promise<SealedSecrets | undefined> {
-    const answer = await calling('GetItem', () =>
+    const answer = await callTable('GetItem', () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey(account), ConsistentRead: true }),
       ),
@@ -34,7 +35,7 @@ export class DynamoSigningSecrets implements SigningSecrets {
   ): Promise<boolean> {
     const actions = [
       this.#changeSecrets(account, version, secrets),
-      nameInSettings(this.#table.name, account, 'signing', secrets?.version),
+      changeSettings(this.#table.name, account, 'signing', secrets?.version),
     ];
     const { outcome } = await transact(this.#table, actions, 'The change of the signing secrets');
     return outcome === 'done';

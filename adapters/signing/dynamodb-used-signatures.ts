@@ -1,29 +1,30 @@
-// Signatures that were used: an item each in the ledger, put on condition that there is none in force. The table
-// deletes what has expired days late at times, so that the condition looks at the time itself.
+// Used signatures: one item each in the ledger, put on condition that there is none in force. DynamoDB may delete
+// expired items days late, so the condition compares the time.
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
-import type { Ids, UsedSignatures } from '../../domain/ports.ts';
+import type { UsedSignatures } from '../../domain/signing/port.ts';
+import type { Random } from '../../domain/system/port.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
-import { calling } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
 const ownerBytes = 16;
 
 export class DynamoUsedSignatures implements UsedSignatures {
   readonly #table: Table;
-  readonly #ids: Ids;
+  readonly #random: Random;
 
-  constructor(table: Table, ids: Ids) {
+  constructor(table: Table, random: Random) {
     this.#table = table;
-    this.#ids = ids;
+    this.#random = random;
   }
 
   async use(account: string, digest: string, nowMs: number, untilMs: number): Promise<boolean> {
-    const owner = this.#ids.random(ownerBytes);
+    const owner = this.#random.bytes(ownerBytes);
     try {
-      await calling('PutItem', () =>
+      await callTable('PutItem', () =>
         this.#table.client.send(
           new PutCommand({
             TableName: this.#table.name,
@@ -43,7 +44,7 @@ export class DynamoUsedSignatures implements UsedSignatures {
       return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // The SDK repeats a call whose answer was lost: what the second try meets is then the item of the first.
+      // The SDK retries a call whose answer was lost. Then the item found is the one that the first try wrote.
       return Buffer.from(owner).equals(error.Item?.owner?.B ?? new Uint8Array());
     }
   }

@@ -1,13 +1,14 @@
-// A signing key in memory.
+// A platform key in memory.
 
-import type { Ids, SigningKey } from '../../domain/ports.ts';
+import type { PlatformKey } from '../../domain/signing/port.ts';
+import type { Random } from '../../domain/system/port.ts';
 
-export class MemorySigningKey implements SigningKey {
-  readonly #ids: Ids;
+export class MemoryPlatformKey implements PlatformKey {
+  readonly #random: Random;
   #secret: Uint8Array | undefined;
 
-  constructor(ids: Ids) {
-    this.#ids = ids;
+  constructor(random: Random) {
+    this.#random = random;
   }
 
   async find(): Promise<Uint8Array | undefined> {
@@ -15,7 +16,7 @@ export class MemorySigningKey implements SigningKey {
   }
 
   async ensure(): Promise<Uint8Array> {
-    this.#secret ??= this.#ids.random(32);
+    this.#secret ??= this.#random.bytes(32);
     return this.#secret;
   }
 }

@@ -1,6 +1,6 @@
-// Signing secrets in memory, with the conditions that the transaction has.
+// Signing secrets in memory, with the conditions of the transaction.
 
-import type { SigningSecrets } from '../../domain/ports.ts';
+import type { SigningSecrets } from '../../domain/signing/port.ts';
 import type { SealedSecrets } from '../../domain/signing/signing-secrets.ts';
 import type { MemoryAccounts } from '../accounts/memory-accounts.ts';
 

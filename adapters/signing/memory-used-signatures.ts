@@ -1,7 +1,7 @@
-// Used signatures in memory, by the same rules as the table.
+// Used signatures in memory, with the same rules as in DynamoDB.
 
 import { usedSignatureKey } from '../../domain/keys.ts';
-import type { UsedSignatures } from '../../domain/ports.ts';
+import type { UsedSignatures } from '../../domain/signing/port.ts';
 
 export class MemoryUsedSignatures implements UsedSignatures {
   readonly #untilMs = new Map<string, number>();

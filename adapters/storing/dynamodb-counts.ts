@@ -1,9 +1,15 @@
-// Counting: receipts and documents change together in one transaction, or not at all.
+// Counts records: receipts and documents change together in one transaction, or not at all.
 
-import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentName,
+  type VersionedDocument,
+} from '../../domain/documents/documents.ts';
 import { markSortKey, type Tenant } from '../../domain/keys.ts';
-import type { CountCommit, CountResult, Counts, DayMark, ReceiptChange } from '../../domain/ports.ts';
-import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import type { CountCommit, CountResult, Counts, ReceiptChange } from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
 import type { Table } from '../aws/table.ts';
@@ -12,12 +18,10 @@ import {
   dayItemKey,
   documentItemKey,
   fromDocumentItem,
-  fromReceiptItem,
-  receiptItemKey,
   toDocumentItem,
-  toReceiptItem,
 } from '../documents/dynamodb-document-items.ts';
 import { quarantineActions } from '../quarantine/dynamodb-quarantine-items.ts';
+import { fromReceiptItem, receiptItemKey, toReceiptItem } from './dynamodb-receipt-items.ts';
 
 export type CountTables = { readonly aggregates: Table; readonly ledger: Table };
 

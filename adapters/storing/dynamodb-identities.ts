@@ -1,16 +1,17 @@
-// Claims of event ids by PartiQL inserts, 25 a call: an insert is a conditional put at one write unit, and a
-// call of 25 costs about a tenth of the CPU of single puts (bench/claims.ts). Each statement fails alone and the SDK retries none.
+// Claims event ids with PartiQL inserts, 25 a call. An insert is a conditional put at one write unit, and a call of
+// 25 costs about a tenth of the CPU of single puts (bench/claims.ts). Each statement fails on its own, and the SDK
+// retries none.
 
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { ClaimResult, Identities } from '../../domain/ports.ts';
 import type { Identity, IdentityClaim } from '../../domain/storing/identity.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
+import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
-import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
-import { codeMayPass } from '../aws/transient-errors.ts';
+import { isTransientCode } from '../aws/transient-errors.ts';
 
 const statementsPerCall = 25;
 const callsAtOnce = 4;
@@ -33,34 +34,35 @@ export class DynamoIdentities implements Identities {
     const results = new Map<string, ClaimResult>();
     let open = claims;
     for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (attempt === maxTries) throw new TableUnavailable('identities stay contested');
+      if (attempt === maxTries)
+        throw new TableUnavailable(`Some ids could not be claimed in ${maxTries} tries`);
       if (attempt > 0) await this.#table.pause(attempt - 1);
       const { claimed, exists } = await this.#insertAll(open);
       for (const claim of claimed) results.set(claim.key, { outcome: 'claimed' });
-      const settled = await this.#askHolders(exists);
-      for (const [key, result] of settled) results.set(key, result);
+      const decided = await this.#readHolders(exists);
+      for (const [key, result] of decided) results.set(key, result);
       open = open.filter((claim) => !results.has(claim.key));
     }
     return claims.map((claim) => results.get(claim.key) as ClaimResult);
   }
 
-  /** Those in neither list were throttled or not answered, and are tried again. */
+  /** Claims in neither list were throttled or not answered. They are retried. */
   async #insertAll(claims: readonly IdentityClaim[]) {
     const claimed: IdentityClaim[] = [];
     const exists: IdentityClaim[] = [];
     await mapBounded([...inChunks(claims, statementsPerCall)], callsAtOnce, async (chunk) => {
-      const answer = await calling('BatchExecuteStatement', () =>
+      const answer = await callTable('BatchExecuteStatement', () =>
         this.#table.client.send(
           new BatchExecuteStatementCommand({ Statements: chunk.map((claim) => this.#insert(claim)) }),
         ),
       );
       chunk.forEach((claim, index) => {
         const response = answer.Responses?.[index];
-        // HTTP 200 says nothing of a statement: only an answer without an error is a claim.
+        // HTTP 200 says nothing about a statement: only its own answer without an error is a claim.
         const code = response && (response.Error ? (response.Error.Code ?? 'unknown') : 'none');
         if (code === 'none') claimed.push(claim);
         else if (code === 'DuplicateItem') exists.push(claim);
-        else if (code !== undefined && !codeMayPass(code)) {
+        else if (code !== undefined && !isTransientCode(code)) {
           throw new StatementRefused(`A claim was refused with ${code}.`);
         }
       });
@@ -75,10 +77,10 @@ export class DynamoIdentities implements Identities {
     };
   }
 
-  /** Those that are gone in between stay open: they are claimed again. */
-  async #askHolders(claims: readonly IdentityClaim[]): Promise<Map<string, ClaimResult>> {
-    const settled = new Map<string, ClaimResult>();
-    if (claims.length === 0) return settled;
+  /** Ids whose item is gone, or was just taken over by another record, have no result: they are claimed again. */
+  async #readHolders(claims: readonly IdentityClaim[]): Promise<Map<string, ClaimResult>> {
+    const decided = new Map<string, ClaimResult>();
+    if (claims.length === 0) return decided;
     const items = await batchGet(
       this.#table,
       claims.map((claim) => ({ pk: claim.key })),
@@ -87,10 +89,10 @@ export class DynamoIdentities implements Identities {
     for (const claim of claims) {
       const by = holders.get(claim.key);
       if (!by) continue;
-      if (claim.receivedAtMs <= by.untilMs) settled.set(claim.key, { outcome: 'held', by });
-      else if (await this.#takeOver(claim, by)) settled.set(claim.key, { outcome: 'claimed' });
+      if (claim.receivedAtMs <= by.untilMs) decided.set(claim.key, { outcome: 'held', by });
+      else if (await this.#takeOver(claim, by)) decided.set(claim.key, { outcome: 'claimed' });
     }
-    return settled;
+    return decided;
   }
 
   async release(claims: readonly IdentityClaim[], untilMs: number): Promise<void> {
@@ -103,7 +105,7 @@ export class DynamoIdentities implements Identities {
     });
   }
 
-  /** A claim changes owner only after its time, and only from the owner that was seen (R4). */
+  /** An identity changes its record only after its `untilMs`, and only from the record that was read (R4). */
   #takeOver(claim: IdentityClaim, from: Identity): Promise<boolean> {
     return this.#update(claim.key, {
       UpdateExpression: 'SET p = :p, d = :d, u = :u, #ttl = :ttl',
@@ -120,10 +122,10 @@ export class DynamoIdentities implements Identities {
     });
   }
 
-  /** False where the condition does not hold. */
+  /** False if the condition fails. */
   async #update(key: string, change: Change): Promise<boolean> {
     try {
-      await calling('UpdateItem', () =>
+      await callTable('UpdateItem', () =>
         this.#table.client.send(
           new UpdateCommand({ TableName: this.#table.name, Key: { pk: key }, ...change }),
         ),

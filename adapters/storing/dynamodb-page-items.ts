@@ -1,5 +1,6 @@
-// Pages as items. Most hold some eight events, and whether those fit the kilobyte that a write unit pays for is what
-// their cost turns on: so names are short and the level is the best that costs nothing to speak of (bench/consume.ts).
+// Converts pages to and from DynamoDB items. Most pages hold about eight events, and their cost depends on whether
+// these fit into the 1 KB of a write unit. So attribute names are short, and the compression level is the highest
+// whose CPU does not matter (bench/consume.ts).
 
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
@@ -21,7 +22,7 @@ export function toPageItem(page: Page): Item {
   };
 }
 
-/** When it expires is known to the second. */
+/** `expiresAtMs` comes back in whole seconds. */
 export function fromPageItem(item: Item): Page {
   return {
     pk: String(item.pk),

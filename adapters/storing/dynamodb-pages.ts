@@ -1,10 +1,10 @@
-// Pages as items with a compressed body, 25 a call; what was left unprocessed is written again.
+// Writes and removes pages, 25 a call. Retries those that a call left unprocessed.
 
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Pages } from '../../domain/ports.ts';
 import type { Page, PageKey } from '../../domain/storing/pages.ts';
+import type { Pages } from '../../domain/storing/port.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
-import { calling, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { toPageItem } from './dynamodb-page-items.ts';
 
@@ -39,7 +39,7 @@ export class DynamoPages implements Pages {
       if (attempt === maxTries) throw new TableUnavailable('BatchWriteItem left pages unprocessed');
       if (attempt > 0) await this.#table.pause(attempt - 1);
       const requests = left;
-      const answer = await calling('BatchWriteItem', () =>
+      const answer = await callTable('BatchWriteItem', () =>
         this.#table.client.send(new BatchWriteCommand({ RequestItems: { [this.#table.name]: requests } })),
       );
       left = answer.UnprocessedItems?.[this.#table.name] ?? [];

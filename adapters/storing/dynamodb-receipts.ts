@@ -1,11 +1,12 @@
-// The receipts of a batch, all of its parts.
+// Reads the receipts of all parts of a batch.
 
 import type { Tenant } from '../../domain/keys.ts';
-import type { Receipts } from '../../domain/ports.ts';
-import { type Receipt, recordId } from '../../domain/storing/receipt.ts';
+import { recordId } from '../../domain/record/record-id.ts';
+import type { Receipts } from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import { batchGet } from '../aws/batch-get.ts';
 import type { Table } from '../aws/table.ts';
-import { fromReceiptItem, receiptItemKey } from '../documents/dynamodb-document-items.ts';
+import { fromReceiptItem, receiptItemKey } from './dynamodb-receipt-items.ts';
 
 export class DynamoReceipts implements Receipts {
   readonly #table: Table;

@@ -1,24 +1,18 @@
-// Receipts and documents in memory, with the conditions that the transaction has.
+// Receipts, documents and folds in memory, with the conditions of the transaction.
 
 import {
   type DayDocument,
   type DayKey,
   type DayState,
   hoursOfDay,
-  isGood,
+  isCurrent,
 } from '../../domain/documents/day.ts';
 import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
+import type { Aggregates, Days, MarkedHours } from '../../domain/documents/port.ts';
 import { receiptKey, type Tenant, tenantKey } from '../../domain/keys.ts';
-import type {
-  Aggregates,
-  CountCommit,
-  CountResult,
-  Counts,
-  Days,
-  MarkedHours,
-  Receipts,
-} from '../../domain/ports.ts';
-import { type Receipt, type RecordId, recordId, splitRecordId } from '../../domain/storing/receipt.ts';
+import { type RecordId, recordId, splitRecordId } from '../../domain/record/record-id.ts';
+import type { CountCommit, CountResult, Counts, Receipts } from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import { MemoryQuarantine } from '../quarantine/memory-quarantine.ts';
 import { RepeatedKey } from './memory-identities.ts';
 
@@ -36,12 +30,12 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
   readonly #documents = new Map<string, VersionedDocument>();
   readonly #days = new Map<string, DayDocument>();
   readonly quarantine = new MemoryQuarantine();
-  /** How often something was counted into each closed day, by account, environment and day. */
+  /** The mark of each closed day, by tenant and day. */
   readonly marks = new Map<string, number>();
 
   async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
     const names = records.map(({ tenant, record }) => nameOf(tenant, record));
-    if (new Set(names).size !== names.length) throw new RepeatedKey('A call may not name a key twice.');
+    if (new Set(names).size !== names.length) throw new RepeatedKey('A call must not name a key twice.');
     return records.flatMap(({ tenant, record }) => this.#receipts.get(nameOf(tenant, record)) ?? []);
   }
 
@@ -71,7 +65,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
     );
   }
 
-  async good(
+  async current(
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -83,7 +77,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
         tenantKey(day.key.tenant) === tenantKey(tenant) &&
         day.key.dayMs >= fromMs &&
         day.key.dayMs < toMs &&
-        isGood(day, { mark: this.#markOf(day.key), slots }, nowMs),
+        isCurrent(day, { mark: this.#markOf(day.key), slots }, nowMs),
     );
   }
 
@@ -91,7 +85,7 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
     return { mark: this.#markOf(day), hours: await this.documents(hoursOfDay(day, slots)) };
   }
 
-  async keep(day: DayDocument): Promise<void> {
+  async store(day: DayDocument): Promise<void> {
     const found = this.#days.get(dayName(day.key));
     if (!found || isNoLess(day.state, found.state)) this.#days.set(dayName(day.key), day);
   }

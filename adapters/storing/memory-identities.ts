@@ -1,7 +1,7 @@
-// Identities in memory, by the same rules as the table.
+// Identities in memory, with the same rules as in DynamoDB.
 
-import type { ClaimResult, Identities } from '../../domain/ports.ts';
 import type { Identity, IdentityClaim } from '../../domain/storing/identity.ts';
+import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 
 export class RepeatedKey extends Error {
   override readonly name = 'RepeatedKey';
@@ -12,7 +12,7 @@ export class MemoryIdentities implements Identities {
 
   async claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]> {
     if (new Set(claims.map(({ key }) => key)).size !== claims.length) {
-      throw new RepeatedKey('A call may not name a key twice.');
+      throw new RepeatedKey('A call must not name a key twice.');
     }
     return claims.map((claim) => {
       const by = this.held.get(claim.key);

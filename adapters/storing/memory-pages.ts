@@ -1,7 +1,7 @@
-// Pages in memory: a later write of a key replaces the earlier one.
+// Pages in memory. A later write of a key replaces the earlier one.
 
-import type { Pages } from '../../domain/ports.ts';
 import type { Page, PageKey } from '../../domain/storing/pages.ts';
+import type { Pages } from '../../domain/storing/port.ts';
 
 export class MemoryPages implements Pages {
   readonly written = new Map<string, Page>();
@@ -14,7 +14,7 @@ export class MemoryPages implements Pages {
     for (const { pk, sk } of keys) this.written.delete(`${pk}#${sk}`);
   }
 
-  /** Ids of all events at rest, in no order. */
+  /** The ids of all stored events, in no order. */
   eventIds(): string[] {
     return [...this.written.values()].flatMap(({ events }) => events.map((event) => event.event_id));
   }

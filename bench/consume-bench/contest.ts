@@ -1,9 +1,9 @@
-// Contenders under one load, each on tables of its own. First what they do goes through a proxy that counts calls and
-// units, on tables that begin empty; then past it and in turns, for the CPU that each takes itself.
+// Compares contenders under one load, each on its own tables. First through a proxy that counts calls and capacity units,
+// on empty tables; then without the proxy and in turns, to measure the CPU time of each.
 
 import type { CallCount } from '@weir/twin';
 import { AwsProxy, createCallers, createCallMeter } from '@weir/twin/parts';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { TestClock } from '../../test/support/clock.ts';
 import { noPause } from '../../test/support/tables.ts';
@@ -30,8 +30,8 @@ export type Counted = {
 };
 export type Figures = Counted & { readonly name: string; readonly cpuMicrosPerEvent: number };
 
-/** A call that is sent twice on a busy machine would be counted twice. */
-const patience = { ...workPatience, requestTimeoutMs: 60_000 };
+/** A long timeout: a call that is retried on a loaded machine would be counted twice. */
+const timeouts = { ...workTimeouts, requestTimeoutMs: 60_000 };
 const readOperations = new Set(['dynamodb.BatchGetItem']);
 
 export async function contest(load: Load, batches: number, contenders: readonly Contender[]) {
@@ -110,7 +110,7 @@ async function openStage(processor: Processor) {
 }
 
 function runnerAt(processor: Processor, endpoint: string) {
-  const client = createDocumentClient(patience, {
+  const client = createDocumentClient(timeouts, {
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },

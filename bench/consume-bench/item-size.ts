@@ -1,18 +1,18 @@
-// How large DynamoDB takes an item to be, on the form that it has on the wire: the lengths of names and values.
+// The size of an item as DynamoDB counts it, from its form on the wire: the lengths of names and values.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 
 export type WireItem = Readonly<Record<string, WireValue>>;
-/** `{ S: 'text' }`: one property, named for the type. */
+/** `{ S: 'text' }`: one property, named after the type. */
 export type WireValue = Readonly<Record<string, unknown>>;
 
-/** Billed with every item, and with every copy of one in an index, but part of no write unit. */
+/** Billed as storage for every item and every copy in an index, but not part of write units. */
 export const overheadBytes = 100;
 
 const textBytes = (value: unknown): number => Buffer.byteLength(String(value));
 const binaryBytes = (value: unknown): number => Buffer.byteLength(String(value), 'base64');
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Two digits a byte, without the zeros at either end, and a byte besides; another one where it is negative. */
+/** Two digits a byte, without leading and trailing zeros, plus one byte, and one more if negative. */
 function numberBytes(value: unknown): number {
   const [mantissa = ''] = String(value).split(/e/i);
   const digits = mantissa.replace(/[-+.]/g, '').replace(/^0+|0+$/g, '');
@@ -32,7 +32,7 @@ const sizes: Readonly<Record<string, (value: never) => number>> = {
 export function valueBytes(value: WireValue): number {
   const [type = '', inner] = Object.entries(value)[0] ?? [];
   const size = sizes[type];
-  if (!size) throw new Error(`The size of a value of type ${type} is not known here.`);
+  if (!size) throw new Error(`The size of a value of type ${type} is unknown. Add it to the list of sizes.`);
   return size(inner as never);
 }
 

@@ -1,12 +1,12 @@
-// What a shop sends, sealed into stream records as ingest seals them, and handed over as Lambda hands them over: so
-// many records of one key an invocation. The same in every run.
+// The events of a shop, sealed into stream records as ingest seals them, and delivered as Lambda delivers them: a fixed
+// number of records of one key per invocation. The same in every run.
 
 import { seededRandom } from '@weir/twin/faults';
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { validateBatch } from '../../domain/event/batch.ts';
-import type { StreamRecord } from '../../domain/ports.ts';
 import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
-import { currentPageLayout } from '../../domain/storing/pages.ts';
+import { currentPageLayout } from '../../domain/record/envelope.ts';
+import type { OutgoingRecord } from '../../domain/record/port.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { sealBatch } from '../../lambdas/ingest/seal.ts';
 import { type Shop, shopOf } from './shop.ts';
@@ -14,7 +14,7 @@ import { type Shop, shopOf } from './shop.ts';
 export type Load = {
   readonly eventsPerBatch: number;
   readonly users: Shop['users'];
-  /** How far back from its receipt an event may lie. */
+  /** How much older than its receipt an event may be. */
   readonly spreadMs: number;
 };
 
@@ -28,12 +28,12 @@ export type Invocation = {
 const tenant = { account: 'acme', environment: 'production' };
 
 const firstReceivedAtMs = Date.parse('2026-11-21T10:02:00.000Z');
-/** All of a load is received within one hour, so that its documents have reached their size and still grow in counts. */
+/** A load is received within one hour, so that its documents reach their full size while counts still change. */
 const receivedWithinMs = hourMs - 6 * minuteMs;
 
-type Record = StreamRecord & { readonly events: number; readonly receivedAtMs: number };
+type Record = OutgoingRecord & { readonly events: number; readonly receivedAtMs: number };
 
-/** The invocations of that many batches, and how large an event is as the client sends it. */
+/** Returns the invocations of so many batches, and the mean size of an event as the client sends it. */
 export function invocationsOf(load: Load, batches: number, recordsEach: number) {
   const shop = shopOf(load.users, seededRandom(1));
   const lanes = new Map<string, Record[]>();
@@ -66,7 +66,7 @@ function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Arra
     tenant,
     seed: makeSeed(receivedAtMs, random),
     settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, strict: false },
-    signingKey: new Uint8Array(32),
+    platformKey: new Uint8Array(32),
     region: 'us-east-1',
     requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',
   });

@@ -1,12 +1,12 @@
-// The plain layout, done as well as it can be: an item per event under its id, written on condition that it is new and
-// 25 a call, with an index by time that holds all of it; and one counting update per batch and hour. It forgets
-// nothing that a summary needs, but counts twice what is tried twice, which documents and receipts do not.
+// The plain layout, as good as it can be: one item per event under its id, inserted if it is new, 25 a call, with an
+// index by time that projects everything, and one counting update per batch and hour. It can answer the same summaries,
+// but a retry is counted twice, which Weir's documents and receipts prevent.
 
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../../adapters/aws/table.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { documentSortKey, identityKey, slotKey } from '../../domain/keys.ts';
-import { type Envelope, openEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, type Envelope } from '../../domain/record/envelope.ts';
 import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds, floorTo, hourMs } from '../../domain/system/time.ts';
@@ -24,7 +24,9 @@ export const plain: Processor = {
   build: (table) => {
     const [events, counters] = [table('events'), table('counters')];
     return async (event) => {
-      const envelopes = event.Records.map(({ kinesis }) => openEnvelope(Buffer.from(kinesis.data, 'base64')));
+      const envelopes = event.Records.map(({ kinesis }) =>
+        decodeEnvelope(Buffer.from(kinesis.data, 'base64')),
+      );
       await mapBounded(envelopes, recordsAtOnce, async (envelope) => {
         await insertAll(events, envelope);
         await countAll(counters, envelope);

@@ -1,5 +1,5 @@
-// Events as the browsers of a shop's visitors send them: about 360 bytes, with a UUID each, and enough chance in them
-// that they compress no better than real ones would.
+// Events as the browsers of a shop's visitors send them: about 360 bytes, each with a UUID, and random enough to compress
+// no better than real ones.
 
 export type Shop = {
   readonly users: { readonly count: number; readonly named: 'by number' | 'by UUID' };

@@ -1,10 +1,10 @@
-// Tables that a processor asks for, on an engine of their own, and how much is in them.
+// The tables of a processor, on their own engine, and how much they store.
 
 import { callEngine, DynamoDbEngine } from '@weir/twin/parts';
 import { itemBytes, overheadBytes, type WireItem } from './item-size.ts';
 import type { TableSpec } from './processor.ts';
 
-/** As AWS bills them: with the overhead of each item, and with what an index holds of it. */
+/** As AWS bills it: with the overhead of each item, and with the copies in an index. */
 export type Stored = { readonly items: number; readonly bytes: number };
 
 export type BenchTables = {

@@ -1,16 +1,16 @@
-// The consume function as it is deployed, but for its telemetry and for the bucket, which nothing here is put into.
+// The consume function as deployed, without telemetry and without the bucket, which stays unused.
 
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { systemIds } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { noPause } from '../../test/support/tables.ts';
 import type { Processor } from './processor.ts';
 
 const nothing = () => {};
 const refuse = async () => {
-  throw new Error('A record was set aside.');
+  throw new Error('A record was quarantined: the load must have none that cannot be stored.');
 };
 
 export const weir: Processor = {
@@ -27,7 +27,7 @@ export const weir: Processor = {
       counts: new DynamoCounts({ aggregates: table('aggregates'), ledger: table('ledger') }),
       failedRecords: { put: refuse },
       clock,
-      ids: systemIds,
+      random: systemRandom,
       spans: { end: nothing },
       pauses: { unavailable: noPause, contested: noPause },
       meter: { count: nothing, milliseconds: nothing, tier: nothing, publish: nothing },
@@ -35,7 +35,7 @@ export const weir: Processor = {
     });
     return async (event) => {
       const { batchItemFailures } = await consume(event, () => 60_000);
-      if (batchItemFailures.length > 0) throw new Error('Records are left over.');
+      if (batchItemFailures.length > 0) throw new Error('The consumer did not finish all records.');
     };
   },
 };

@@ -1,5 +1,5 @@
-// What AWS charges for a write, from what goes over the wire: a unit for each KB begun of an item, the same again for
-// each index that holds it, and all of that twice in a transaction. The engine is asked too, and has to agree.
+// What AWS charges for a write, computed from the call on the wire: one unit for each started KB of an item, the same
+// for each index that holds it, and twice as much in a transaction. The bench checks that the engine counts the same.
 
 import { type AwsCall, type Json, jsonBody, readPartiQl, type Step, textIn } from '@weir/twin/parts';
 import { itemBytes, type WireItem, type WireValue } from './item-size.ts';
@@ -27,10 +27,10 @@ const writesOf: Readonly<Record<string, (input: Json) => Write[]>> = {
   UpdateItem: (input) => [actionOf(input as Action)],
 };
 
-/** Of an update the key: what it adds are a few numbers, and were it more than 1 KB, the engine would not agree. */
+/** For an update only the key: it adds a few numbers. An item above 1 KB would make the engine's count differ. */
 const actionOf = ({ TableName, Item, Key = {} }: Action): Write => ({ table: TableName, item: Item ?? Key });
 
-/** All values are parameters, so that the texts in the statement are the names. */
+/** All values are parameters, so the strings in the statement are the attribute names. */
 function insertOf({ Statement, Parameters }: { Statement: string; Parameters: readonly WireValue[] }): Write {
   const { table = '', tokens = [] } = readPartiQl(Statement) ?? {};
   const names = tokens.flatMap((token) => textIn(token) ?? []);
@@ -47,7 +47,7 @@ export function createWriteRules(specs: readonly TableSpec[]): WriteRules {
   const charge = ({ operation }: AwsCall, { table, item }: Write) => {
     const key = JSON.stringify([table, item.pk, item.sk]);
     const bytes = itemBytes(item);
-    // What is replaced counts as well, if it is larger.
+    // The replaced item counts instead if it is larger.
     const charged = Math.ceil(Math.max(bytes, sizes.get(key) ?? 0) / 1024);
     sizes.set(key, bytes);
     const copies = indexed.has(table) ? 2 : 1;

@@ -1,4 +1,4 @@
-// A function that can do nothing but put records: what any ingest function has to load.
+// A function that only puts records: the least that any ingest function must load.
 
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 

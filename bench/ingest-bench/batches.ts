@@ -1,4 +1,4 @@
-// Batches as a shop would send them: events of about 360 bytes, 50 users, within a minute.
+// Batches as a shop sends them: events of about 360 bytes, of 50 users, within a minute.
 
 export function batchOf(count: number, nowMs: number): object[] {
   return Array.from({ length: count }, (_, index) => ({

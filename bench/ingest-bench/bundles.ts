@@ -1,5 +1,4 @@
-// What a cold start loads: the ingest bundle beside one of nothing but the Kinesis client, each loaded by processes of
-// their own.
+// The cost of a cold start: the ingest bundle next to a bundle of only the Kinesis client. Each load is a new process.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
@@ -36,7 +35,7 @@ function bareClient(folder: string): string {
   return output;
 }
 
-/** Measured by the process itself, around the import. */
+/** The process measures itself, around the import. */
 function cpuOfLoading(file: string): number {
   const script = [
     'const before = process.cpuUsage();',

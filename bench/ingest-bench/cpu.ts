@@ -1,15 +1,15 @@
-// Where the time of a processor goes, in microseconds an event. Everything is measured in turns, so that what slows
-// the machine for a moment slows all of it, and the median of the turns is told.
+// CPU time of several works, in microseconds. They are measured in turns, so that a slow moment of the machine slows all
+// of them. The result is the median of the turns.
 
 const turns = 15;
-/** The first ones are for the compiler. */
+/** Not measured: time for the compiler to optimize. */
 const warmTurns = 2;
-/** How often `runsPerTurn` runs are made of each work. */
+/** Each work runs `runsPerTurn` times in so many turns. */
 export const allTurns = warmTurns + turns;
 
 export type Work = { readonly name: string; readonly run: () => unknown };
 
-/** Microseconds a run, by name. */
+/** Returns microseconds per run, by name. */
 export async function cpuMicros(works: readonly Work[], runsPerTurn: number): Promise<Map<string, number>> {
   const samples = new Map<string, number[]>(works.map(({ name }) => [name, []]));
   for (let turn = -warmTurns; turn < turns; turn += 1) {

@@ -1,17 +1,17 @@
-// The ingest function as it is deployed, with what lies beyond this process left out: records go nowhere, keys and
-// policies are in memory. And the SDK's call alone, to a server on loopback that acknowledges everything.
+// The ingest function as deployed, without calls to other processes: records are dropped, keys and policies are in
+// memory. Also the SDK's call alone, to a server on loopback that acknowledges everything.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { requestPatience } from '../../adapters/aws/client-options.ts';
+import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
-import { MemorySigningKey } from '../../adapters/signing/memory-platform-key.ts';
-import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system/system.ts';
+import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts';
+import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
-import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
 import type { HttpAnswer, HttpRequest } from '../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../lambdas/edge/problem-answers.ts';
@@ -34,26 +34,26 @@ export async function startIngestBench() {
   const { logger, metrics, meter } = createTelemetry('ingest');
   const quiet: Meter = { count: () => {}, milliseconds: () => {}, tier: () => {}, publish: () => {} };
   const stream = new KinesisEventStream({
-    client: createKinesisClient(requestPatience, {
+    client: createKinesisClient(requestTimeouts, {
       endpoint: server.endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
     }),
     name: 'events',
     clock: systemClock,
-    pause: betweenRequestTries,
+    pause: requestPause,
     breaker: new Breaker({ clock: systemClock, settings: streamBreaker }),
   });
   const ingestInto = (into: EventStream, measured = quiet) => {
     const ingest = createIngest({
       stream: into,
-      signingKey: new MemorySigningKey(systemIds),
+      platformKey: new MemoryPlatformKey(systemRandom),
       idempotencyKeys: new MemoryIdempotencyKeys(),
       policyOf: async (_, name) => (name === undefined ? undefined : policy),
       checkSignature: async () => {},
       spans: { end: () => {} },
       clock: systemClock,
-      ids: systemIds,
+      random: systemRandom,
       region: 'us-east-1',
       meter: measured,
       logger,
@@ -70,7 +70,7 @@ export async function startIngestBench() {
     .handler(ingestInto(nowhere, meter));
 
   return {
-    /** As the gateway hands it over: in base64, since everything counts as binary. */
+    /** As API Gateway passes it: in base64, because every type counts as binary. */
     request: (body: Buffer): HttpRequest =>
       httpRequest({ body: body.toString('base64'), isBase64Encoded: true }),
     handle,
@@ -79,13 +79,13 @@ export async function startIngestBench() {
       return handle({ ...request, requestContext });
     },
     handleWithFlush: (request: HttpRequest) => quietly(() => flushed(request, lambdaContext)),
-    recordsOf: async (request: HttpRequest): Promise<readonly StreamRecord[]> => {
-      const put: StreamRecord[] = [];
+    recordsOf: async (request: HttpRequest): Promise<readonly OutgoingRecord[]> => {
+      const put: OutgoingRecord[] = [];
       await ingestInto({ put: async (records) => void put.push(...records) })(request);
       return put;
     },
-    putRecords: (records: readonly StreamRecord[]) => stream.put(records, Date.now() + 5000),
-    /** Of PutRecords, that one request makes. */
+    putRecords: (records: readonly OutgoingRecord[]) => stream.put(records, Date.now() + 5000),
+    /** The number of PutRecords calls of one request. */
     callsOf: async (request: HttpRequest): Promise<number> => {
       const before = server.calls();
       await ingestInto(stream)(request);
@@ -101,7 +101,7 @@ const lambdaContext = {
   getRemainingTimeInMillis: () => 12_000,
 } as never;
 
-/** Lines are made and handed over, and end there: a terminal is no part of a function. */
+/** Drops the written lines: the cost of a terminal must not be measured. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const write = process.stdout.write;
   process.stdout.write = () => true;

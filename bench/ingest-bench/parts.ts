@@ -1,4 +1,4 @@
-// The parts of the handler's work one by one, to see which of them limits it.
+// The parts of the handler's work, to see which takes most.
 
 import { maxBatchEvents, validateBatch } from '../../domain/event/batch.ts';
 import { packEvents } from '../../domain/record/packing.ts';
@@ -12,7 +12,8 @@ export function partsOf(request: HttpRequest, nowMs: number): readonly Work[] {
   const inputs = parseEvents(body);
   const validate = () => validateBatch(inputs, { account: 'acme', receivedAtMs: nowMs, makeEventId: String });
   const { accepted, rejected } = validate();
-  if (rejected.length > 0 || inputs.length > maxBatchEvents) throw new Error('The batch is not a valid one.');
+  if (rejected.length > 0 || inputs.length > maxBatchEvents)
+    throw new Error('The batch of the bench is not valid.');
   return [
     { name: 'base64 to bytes', run: () => readBody(request) },
     { name: 'UTF-8 and JSON.parse', run: () => parseEvents(body) },

@@ -1,4 +1,4 @@
-// Claims of event ids that nothing else is known of: what storing an event costs the tables at least.
+// Claims of new event ids: the least that storing an event costs the tables.
 
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
 

@@ -1,4 +1,4 @@
-// An event of about 360 bytes, as the figures of the design have it.
+// An event of about 360 bytes, as in the figures of the design.
 
 export const benchEvent = (index: number) => ({
   event_id: `b-${index}`,

@@ -1,10 +1,10 @@
-// Which threads of a process and of its children had the processors: Linux alone tells.
+// The CPU time of the threads of a process and its children. On Linux only.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100;
 
-/** Seconds by the name of the thread, all of one name together; empty elsewhere than on Linux. */
+/** Seconds by thread name, summed over threads of the same name. Empty on other systems. */
 export function processorSeconds(pid: number): ReadonlyMap<string, number> {
   const seconds = new Map<string, number>();
   if (!existsSync(`/proc/${pid}/task`)) return seconds;
@@ -22,7 +22,7 @@ function childrenOf(pid: number): readonly number[] {
   );
 }
 
-/** User and system time are the 14th and 15th fields; the name, in brackets, may hold blanks. */
+/** User and system time are the 14th and 15th fields. The name, in brackets, may contain blanks. */
 function readStat(file: string): { readonly name: string; readonly ticks: number } {
   const text = readFileSync(file, 'utf8');
   const end = text.lastIndexOf(')');

@@ -2,7 +2,7 @@ import { eventually } from '../../test/support/eventually.ts';
 
 type Functions = { readonly consume: { readonly busy: number } };
 
-/** Until nothing runs behind the stream any more, whose work would be counted as the next kind's. */
+/** Waits until the consumer is idle, so that its work is not measured with the next requests. */
 export async function quiet(url: string): Promise<void> {
   await eventually(
     async () => (await (await fetch(`${url}/_weir/functions`)).json()) as Functions,

@@ -1,4 +1,4 @@
-// How fast requests are answered, beside a bare HTTP server, and where the time of one goes.
+// How fast requests are answered, next to a bare HTTP server, and where the time of a request goes.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ async function measure(work: () => Promise<readonly Outcome[]>): Promise<Measure
   const seconds = (performance.now() - startedAtMs) / 1000;
   const failed = outcomes.find(({ status }) => status >= 429);
   if (failed !== undefined)
-    throw new Error(`An answer was ${failed.status}: this would not measure the twin.`);
+    throw new Error(`A request was answered ${failed.status}: this does not measure the twin.`);
   const sorted = outcomes.map(({ milliseconds }) => milliseconds).sort((left, right) => left - right);
   const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
   return { perSecond: outcomes.length / seconds, p50: at(0.5), p95: at(0.95) };
@@ -78,7 +78,7 @@ async function measure(work: () => Promise<readonly Outcome[]>): Promise<Measure
 
 type LogLine = Readonly<Record<'responseLatencyMs' | 'authorizerLatencyMs' | 'integrationLatencyMs', string>>;
 
-/** From the gateway's access log, in whole milliseconds, and the call meter; requests one after the other. */
+/** From the access log, in whole milliseconds, and the call meter. Requests are sent one after another. */
 async function whereTimeGoes(
   name: string,
   next: (index: number) => LoadRequest,

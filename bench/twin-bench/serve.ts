@@ -1,5 +1,5 @@
-// What a child process of the bench is: a bare server that answers at once, or a twin in memory. Each prints one line
-// of JSON that says where it is.
+// The child processes of the bench: a bare server that answers at once, and a twin in memory. Each prints one line of JSON
+// with its address.
 
 import { createServer } from 'node:http';
 import { listen } from '@weir/twin/parts';
@@ -19,17 +19,17 @@ export async function serveFloor(): Promise<void> {
     request.resume();
     request.on('end', () => response.writeHead(202, { 'content-type': 'application/json' }).end(answer));
   });
-  say({ url: await listen(server, 0), apiKeys: [] });
+  print({ url: await listen(server, 0), apiKeys: [] });
 }
 
 export async function serveTwin(folder: string, accounts: readonly string[]): Promise<void> {
   const twin = await startWeir({ memory: true, folder });
   const apiKeys: string[] = [];
-  // On the plan with the highest bursts, so that what is measured is the twin and not its throttle.
+  // On the plan with the highest bursts, so that the twin is measured and not its throttle.
   for (const account of accounts) apiKeys.push((await createAccountOn(twin, account, 'custom')).api_key);
-  say({ url: twin.url, apiKeys });
+  print({ url: twin.url, apiKeys });
 }
 
-function say(served: Served): void {
+function print(served: Served): void {
   console.log(JSON.stringify(served));
 }

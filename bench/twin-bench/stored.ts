@@ -1,6 +1,6 @@
-// How many events a second are stored: from the first request to the moment when the summaries count all of them.
-// Beside it, in the same run, the rate at which the engine of the tables takes bare claims of event ids, which is the
-// least that storing an event costs it; and which threads had the processors meanwhile.
+// How many events are stored per second, from the first request until the summaries count all of them. Next to it, in the
+// same run, the rate at which the engine takes bare claims of event ids, which is the least that storing an event costs,
+// and the CPU time of each thread.
 
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -13,7 +13,7 @@ import { quiet } from './quiet.ts';
 
 export type Sender = { readonly account: string; readonly apiKey: string };
 
-/** By the size of a batch: enough for some seconds of work. */
+/** By batch size: enough for some seconds of work. */
 const eventsToSend = new Map([
   [1, 600],
   [10, 6000],
@@ -41,7 +41,7 @@ export async function benchStored(url: string, pid: number, senders: readonly Se
         'bare claims/s': Math.round(claims),
         ratio: `1/${(claims / storedPerSecond).toFixed(1)}`,
       };
-      shares.push(`  ${name.padEnd(30)} ${sayShares(before, processorSeconds(pid), seconds)}`);
+      shares.push(`  ${name.padEnd(30)} ${renderShares(before, processorSeconds(pid), seconds)}`);
       console.error(`${name}: done`);
     }
   console.table(rows);
@@ -76,7 +76,8 @@ async function store(
   });
   const acceptedSeconds = since();
   const refused = outcomes.find(({ status }) => status !== 202);
-  if (refused !== undefined) throw new Error(`An answer was ${refused.status}: not all is stored.`);
+  if (refused !== undefined)
+    throw new Error(`A request was answered ${refused.status}: not all events are stored.`);
   await eventually(
     () => totalOf(url, senders),
     (total) => total >= before + count,
@@ -110,7 +111,7 @@ async function claimsPerSecond(): Promise<number> {
   return count / seconds;
 }
 
-function sayShares(
+function renderShares(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
   seconds: number,
@@ -119,5 +120,7 @@ function sayShares(
     .map(([name, total]) => ({ name, share: (total - (before.get(name) ?? 0)) / seconds }))
     .filter(({ share }) => share >= 0.05)
     .sort((one, other) => other.share - one.share);
-  return used.map(({ name, share }) => `${name} ${share.toFixed(2)}`).join(', ') || 'not told here';
+  return (
+    used.map(({ name, share }) => `${name} ${share.toFixed(2)}`).join(', ') || 'not available on this system'
+  );
 }

@@ -1,4 +1,5 @@
-// Accounts and their API keys. A secret reads `weir_<environment>_<key id>_<random>`; only its hash is kept.
+// Accounts and their API keys. A secret has the form `weir_<environment>_<key id>_<random>`. Only its SHA-256 is
+// stored.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Scope } from '../api/routes.ts';
@@ -8,14 +9,14 @@ export type Account = {
   readonly id: string;
   readonly tier: TierName;
   readonly status: 'active' | 'suspended';
-  /** The most slots the account ever had: readers look into all of them. */
+  /** The highest number of slots that the account ever had. Readers read all of them. */
   readonly slots: number;
   readonly retentionDays: number;
-  /** The value of the account's key in API Gateway, which ties it to a usage plan; worthless to a client. */
+  /** The value of the account's API Gateway key. It ties the account to a usage plan and grants no access. */
   readonly planKey: string;
-  /** The name of the personal-data policy in force; absent: none. */
+  /** The name of the personal-data policy in force. Absent if the account has none. */
   readonly policy?: string;
-  /** The version of the account's signing secrets; absent: its requests need no signature. */
+  /** The version of the account's signing secrets. Absent if its requests need no signature. */
   readonly signing?: string;
 };
 

@@ -1,5 +1,5 @@
-// What an account gets by default. A tier names a rung of the ladder of usage plans; an account may be
-// moved to any other rung, because API Gateway allows only 300 plans a region and keys are attached to plans.
+// The defaults of an account: request rate, retention and slots. Accounts share usage plans, one plan for each rung of
+// the ladder, because API Gateway allows only 300 plans in a region. An account can be moved to any other rung.
 
 export type TierName = 'standard' | 'enterprise' | 'custom';
 
@@ -9,7 +9,7 @@ export type Tier = {
   readonly slots: number;
 };
 
-/** Requests a second of each usage plan. A plan's burst is `burstFactor` times its rate. */
+/** The request rate of each usage plan, in requests a second. The burst of a plan is `burstFactor` times its rate. */
 export const ladder = [10, 50, 100, 250, 500, 1000, 2500, 5000] as const;
 export type Rung = (typeof ladder)[number];
 export const burstFactor = 3;

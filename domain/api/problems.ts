@@ -1,176 +1,185 @@
-// Every error that a client can meet, once (RFC 9457). Functions answer with these, and the template's
-// gateway responses are made from the same table. Texts say what to do and nothing about the inside.
+// Every problem that a client can get (RFC 9457), defined once: the functions and the gateway responses of the template
+// use this table, and docs/guide/errors.md prints it. A code never changes. A detail says what the client can do, and
+// nothing about the inside of the service.
 
 export type Problem = {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
-  /** Seconds after which it is worth trying again; absent where waiting does not help. */
+  /** Seconds until a retry can succeed. Absent if waiting does not help. */
   readonly retryAfter?: number;
 };
 
-const forms =
-  'Send a JSON array of events, one event object, or one event a line with content-type application/x-ndjson.';
-const sendAgain =
-  'Send it again: events with an event_id, and requests with an Idempotency-Key, count once however often they come.';
+const formats =
+  'Send a JSON array of events or one event object as application/json, or one event per line as application/x-ndjson.';
+const retrySafely =
+  'Retry: an event with an event_id, or a request with an Idempotency-Key, counts once however often it is sent.';
 
 export const problems = {
   invalid_json: {
     status: 400,
-    title: 'Not JSON',
-    detail: `The body could not be read as JSON. ${forms}`,
+    title: 'Invalid JSON',
+    detail: `The body is not valid JSON. ${formats}`,
   },
   empty_body: {
     status: 400,
     title: 'Empty body',
-    detail: `There is nothing in the body. ${forms}`,
+    detail: `The body is empty. ${formats}`,
   },
   invalid_gzip: {
     status: 400,
-    title: 'Not gzip',
-    detail: 'The body begins as gzip does and cannot be decompressed. Was all of it sent?',
+    title: 'Invalid gzip',
+    detail:
+      'The body starts like gzip data but cannot be decompressed. Check that all of it is sent, and compressed once.',
   },
-  bad_request: { status: 400, title: 'Bad request', detail: 'The request could not be understood.' },
+  bad_request: {
+    status: 400,
+    title: 'Bad request',
+    detail: 'The request is malformed. Check its path, headers and body.',
+  },
   invalid_window: {
     status: 400,
     title: 'Invalid window',
-    detail: 'Use window=1h, 24h, 7d or 30d. Other bounds (from, to) are not served yet.',
+    detail: 'Use window=1h, 24h, 7d or 30d. The parameters from and to are not supported yet.',
   },
   invalid_idempotency_key: {
     status: 400,
     title: 'Invalid idempotency key',
-    detail: 'Idempotency-Key is 1-255 printable ASCII characters, such as a UUID.',
+    detail: 'Send one Idempotency-Key of 1-255 printable ASCII characters, such as a UUID.',
   },
   unauthorized: {
     status: 401,
     title: 'Unauthorized',
-    detail: 'Send a valid key as "x-api-key: <key>" or "Authorization: Bearer <key>".',
+    detail: 'Send a valid API key as "x-api-key: <key>" or "Authorization: Bearer <key>".',
   },
   signature_required: {
     status: 401,
     title: 'Signature required',
     detail:
-      'Requests of this account have to be signed. Send X-Weir-Timestamp, the present time in epoch milliseconds, and X-Weir-Signature, the HMAC-SHA-256 in hex of "<timestamp>.<body before compression>" under a signing secret of the account.',
+      'This account signs its requests. Send X-Weir-Timestamp, the current time in epoch milliseconds, and X-Weir-Signature, the HMAC-SHA-256 in hex of "<timestamp>.<body before compression>" under a signing secret of the account.',
   },
   signature_invalid: {
     status: 401,
     title: 'Invalid signature',
     detail:
-      'X-Weir-Signature has to be the HMAC-SHA-256, in 64 hex digits, of "<X-Weir-Timestamp>.<body before compression>" under a signing secret that the account still has: sign the very bytes that you send. X-Weir-Timestamp is an integer: epoch milliseconds.',
+      'X-Weir-Signature must be the HMAC-SHA-256, in 64 hex digits, of "<X-Weir-Timestamp>.<body before compression>" under a current signing secret of the account, and X-Weir-Timestamp an integer of epoch milliseconds. Sign the exact bytes that you send.',
   },
   signature_expired: {
     status: 401,
     title: 'Signature expired',
     detail:
-      'X-Weir-Timestamp is more than 5 minutes from our clock. Set your clock, sign with the present time in epoch milliseconds, and send again.',
+      'X-Weir-Timestamp differs from the time of the server by more than 5 minutes. Correct your clock, sign with the current time in epoch milliseconds, and retry.',
   },
   signature_replayed: {
     status: 401,
-    title: 'Signature used before',
+    title: 'Signature already used',
     detail:
-      'Each signature is good once. Sign each try anew, with the present time; event ids and Idempotency-Key make trying again safe.',
+      'A signature is valid once. Sign each retry with its own time; event ids and Idempotency-Key make retries safe.',
   },
   missing_scope: {
     status: 403,
     title: 'Missing scope',
-    detail: 'This key does not carry the scope that the route needs.',
+    detail: 'This API key does not have the scope that the route needs.',
   },
   wrong_account: {
     status: 403,
-    title: 'Another account',
-    detail: 'This key belongs to another account than the one in the path.',
+    title: 'Wrong account',
+    detail: 'This API key belongs to another account than the one in the path.',
   },
   account_suspended: {
     status: 403,
     title: 'Account suspended',
     detail: 'This account is suspended. Ask the operator.',
   },
-  forbidden: { status: 403, title: 'Forbidden', detail: 'The request was refused.' },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    detail: 'The gateway refused the request. A new API key can take some minutes to work.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
-    detail: 'There is nothing at this address for this method. See the list of routes in the documentation.',
+    detail:
+      'No route has this method and path. docs/guide/routes.md in the Weir repository lists all routes.',
   },
   unknown_batch: {
     status: 404,
     title: 'Unknown batch',
-    detail: 'No batch of this account and environment has this id.',
+    detail: 'No batch of this account and environment has this id, or its receipt has expired.',
   },
   idempotency_in_flight: {
     status: 409,
-    title: 'Still in flight',
-    detail: 'A request with this Idempotency-Key is being worked on. Send it again for its answer.',
+    title: 'Request in flight',
+    detail: 'A request with this Idempotency-Key is still in flight. Retry to get its answer.',
     retryAfter: 1,
   },
   batch_too_large: {
     status: 413,
     title: 'Batch too large',
-    detail: 'A batch holds at most 500 events and 512 KiB, decompressed. Split it and send the parts.',
+    detail: 'A batch holds at most 500 events and 512 KiB after decompression. Split it and send the parts.',
   },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
     detail:
-      'Send the body as application/json or application/x-ndjson in UTF-8, plain or with content-encoding gzip; then it ' +
-      'has to be one complete gzip stream.',
+      'Send application/json or application/x-ndjson in UTF-8: uncompressed, or as one complete gzip stream with content-encoding: gzip.',
   },
   no_valid_event: {
     status: 422,
     title: 'No valid event',
-    detail: 'No event of the batch was accepted; "rejected" names the reason of each.',
+    detail: 'No event of the batch was accepted. "rejected" gives the reason for each.',
   },
   not_all_valid: {
     status: 422,
     title: 'Not every event is valid',
     detail:
-      'The batch was refused as a whole, as "Prefer: handling=strict" asks for; "rejected" names the reason of each ' +
-      'invalid event.',
+      'The whole batch was refused, as "Prefer: handling=strict" asks. "rejected" gives the reason for each invalid event.',
   },
   idempotency_key_reused: {
     status: 422,
-    title: 'Idempotency key used for another body',
+    title: 'Idempotency key reused',
     detail:
-      'This Idempotency-Key stands for another body for 24 hours. Send this one under a key of its own.',
+      'This Idempotency-Key was used for another body within the last 24 hours. Send this body with a new key.',
   },
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    detail: 'The request rate of this account, or its share for this route, is used up. Wait and send again.',
+    detail: 'The request rate of this account, or of this route, is exceeded. Wait, then retry.',
     retryAfter: 1,
   },
   quota_exceeded: {
     status: 429,
     title: 'Quota exceeded',
-    detail: 'The quota of this account is used up until the period ends.',
+    detail: 'This account has used its quota. Retry when the next period begins.',
     retryAfter: 3600,
   },
   internal: {
     status: 500,
     title: 'Internal error',
-    detail: 'Something failed on our side. Send the request again; quote request_id if it stays.',
+    detail: 'The service failed. Retry; if it fails again, send the request_id to the operator.',
   },
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    detail: `The service cannot take this request right now. ${sendAgain}`,
+    detail: `The service cannot handle this request right now. ${retrySafely}`,
     retryAfter: 2,
   },
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    detail: `More arrives than can be taken right now. Slow down. ${sendAgain}`,
+    detail: `The service receives more than it can take right now. Slow down. ${retrySafely}`,
     retryAfter: 2,
   },
   circuit_open: {
     status: 503,
-    title: 'Not taking events for a moment',
-    detail: `Events cannot be stored right now. Wait for "retry_after" seconds. ${sendAgain}`,
+    title: 'Temporarily not accepting events',
+    detail: `Events cannot be stored right now. Wait for "retry_after" seconds. ${retrySafely}`,
     retryAfter: 1,
   },
   timeout: {
     status: 504,
-    title: 'Timed out',
-    detail: `The request was not done in time. ${sendAgain}`,
+    title: 'Timeout',
+    detail: `The request took too long. ${retrySafely}`,
     retryAfter: 2,
   },
 } as const satisfies Record<string, Problem>;
@@ -189,7 +198,7 @@ export type ProblemDocument = {
 
 export const problemContentType = 'application/problem+json';
 
-/** `extra` adds members (such as `rejected`); `detail` may be made more exact than the table's. */
+/** `extra` adds members such as `rejected`, and can replace `detail` by a more exact one. */
 export function problemDocument(
   code: ProblemCode,
   requestId: string,

@@ -1,24 +1,22 @@
-// Every route of the API, once: the template makes resources and methods from it, the authorizer checks
-// scopes with it, and the functions dispatch on it.
+// The one list of routes. The template creates its resources and methods from it, the authorizer checks scopes with it,
+// and the functions dispatch on it.
 
-/** A request has this long, and then the gateway answers for us. */
+/** After this time the gateway answers 504. */
 export const requestTimeMs = 10_000;
 
-/** A function behind the gateway has longer, so that a request that takes too long is the gateway's 504 and no crash. */
+/** A function has this much longer than its request, so that a slow request ends in a 504 rather than in a crash. */
 export const functionGraceMs = 2000;
 
 export const scopes = ['ingest', 'read', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** `admin` implies the rest. An empty list means that no key is asked for. */
+/** `anyOf`: an API key needs one of these scopes. `admin` implies all others. An empty list: no key is needed. */
 export type Route = {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly path: string;
   readonly anyOf: readonly Scope[];
   readonly servedBy: 'ingest' | 'read';
-  /**
-   * A fraction of its plan's rate that an account may spend here, for what costs more than it brings. Absent: all of it.
-   */
+  /** The fraction of its plan's rate that an account may use on this route. Absent: all of it. */
   readonly planShare?: number;
 };
 

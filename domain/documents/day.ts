@@ -1,23 +1,25 @@
-// A day that is over: the fold of all its hours in all slots, kept so that a month is not read hour by hour. It says of
-// which mark and of how many slots it is, and is good only while these are the day's.
+// The day document: the fold of all hours of a closed day, over all slots, so that a month is not read hour by hour. It
+// carries the mark and the number of slots that it was folded from, and is current only while both still hold.
 
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
-import { documentBytes } from './budget.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
+import { maxDocumentBytes } from './size-limits.ts';
 import { noTopUsers, reducedTo } from './top-users.ts';
 
 export type DayKey = { readonly tenant: Tenant; readonly dayMs: number };
 
-/** How often something was counted into the day since it was over, and of how many slots the hours are. */
+/** `mark`: how often something was counted into the day after it closed. `slots`: how many slots the hours are from. */
 export type DayState = { readonly mark: number; readonly slots: number };
 
 export type DayDocument = {
   readonly key: DayKey;
   readonly state: DayState;
   readonly expiresAtMs: number;
-  /** None where they would not fit: kept all the same, so that the day is not tried again while this is good. */
+  /**
+   * Undefined if the fold is too large. It is stored all the same, so that the day is not folded again while current.
+   */
   readonly fields: DocumentFields | undefined;
 };
 export type FoldedDay = DayDocument & { readonly fields: DocumentFields };
@@ -25,19 +27,19 @@ export type FoldedDay = DayDocument & { readonly fields: DocumentFields };
 export const isFolded = (day: DayDocument): day is FoldedDay => day.fields !== undefined;
 
 /**
- * Who counts decides by its own clock, before it commits, whether the day is over and has to be marked. An hour is more
- * than the longest invocation and any difference of clocks: after it, nothing is counted into the day without a mark.
+ * A counter decides by its own clock, before it commits, whether a day is closed and needs a mark. An hour is longer
+ * than the longest invocation and any clock difference. After it, nothing is counted into the day without a mark.
  */
-const settledAfterMs = hourMs;
+const foldableAfterMs = hourMs;
 
-/** The first instant that is not of a day which may be folded by now. */
-export const settledUntilMs = (nowMs: number): number => floorTo(nowMs - settledAfterMs, dayMs);
+/** Days that end at or before this instant can be folded. */
+export const foldableUntilMs = (nowMs: number): number => floorTo(nowMs - foldableAfterMs, dayMs);
 
-/** A mark has to outlive every fold that was made before it: so this is well under how long marks are kept. */
+/** Much shorter than the life of a mark, because a mark must outlive every fold that was made before it. */
 const foldLifeMs = 7 * dayMs;
 
-/** More slots than the reader knows of are no less true: one instance may hear of new ones before another. */
-export const isGood = ({ state, expiresAtMs }: DayDocument, now: DayState, nowMs: number): boolean =>
+/** A fold of more slots than the reader knows is current too: another instance may have learned of new slots first. */
+export const isCurrent = ({ state, expiresAtMs }: DayDocument, now: DayState, nowMs: number): boolean =>
   state.mark === now.mark && state.slots >= now.slots && expiresAtMs > nowMs;
 
 export const hoursOfDay = ({ tenant, dayMs: day }: DayKey, slots: number): DocumentKey[] =>
@@ -49,8 +51,8 @@ export const hoursOfDay = ({ tenant, dayMs: day }: DayKey, slots: number): Docum
   }));
 
 /**
- * Undefined where there are no hours, since reading none costs as little as reading a fold of none. Without fields where
- * names alone take more than a document may: readers go on reading the hours.
+ * Undefined if the day has no hours: to read no hours is as cheap as to read an empty fold. Without fields if the names
+ * alone exceed the size of a document: readers then read the hours.
  */
 export function foldDay(
   key: DayKey,
@@ -64,12 +66,12 @@ export function foldDay(
   return { key, state, expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs), fields };
 }
 
-/** Totals and names are never capped. Only top users may give way, because they can say how much they lost. */
+/** Totals and names are never cut. Only top users are reduced to fit, because they carry their error. */
 function fieldsWithin(day: HourCounts): DocumentFields | undefined {
   const whole = hourToFields(day);
-  if (fieldBytes(whole) <= documentBytes) return whole;
+  if (fieldBytes(whole) <= maxDocumentBytes) return whole;
   const othersBytes = fieldBytes(hourToFields({ ...day, topUsers: noTopUsers }));
-  const left = { users: day.topUsers.counts.size, bytes: documentBytes - othersBytes };
+  const left = { users: day.topUsers.counts.size, bytes: maxDocumentBytes - othersBytes };
   const reduced = hourToFields({ ...day, topUsers: reducedTo(left, day.topUsers) });
-  return fieldBytes(reduced) <= documentBytes ? reduced : undefined;
+  return fieldBytes(reduced) <= maxDocumentBytes ? reduced : undefined;
 }

@@ -1,21 +1,21 @@
-// How many different users: HyperLogLog with 4096 registers. A sketch depends on who was added and on nothing else,
-// so merging is exact in any order. The hash and the number of registers may never change: sketches of two kinds
-// cannot be merged.
+// Counts distinct users: HyperLogLog with 4096 registers. A sketch depends only on which users were added, so merging
+// is exact in any order. Never change the hash or the number of registers: stored sketches could not be merged with
+// new ones.
 
 import { hash } from 'node:crypto';
 
-/** The greatest rank seen, by register. */
+/** The greatest rank seen, for each register. */
 export type DistinctUsers = Uint8Array;
 
 const indexBits = 12;
 const registers = 2 ** indexBits;
-/** Of the 64 bits of the hash those that do not choose the register; a rank is at most one more. */
+/** The bits of the 64-bit hash that do not choose the register. A rank is at most `rankBits + 1`. */
 const rankBits = 64 - indexBits;
 
-/** One standard deviation of the estimate. */
+/** One standard deviation of the estimate, as a share of it. */
 export const relativeError = 1.04 / Math.sqrt(registers);
 
-export const nobody = (): DistinctUsers => new Uint8Array(registers);
+export const noUsers = (): DistinctUsers => new Uint8Array(registers);
 
 export function addUser(users: DistinctUsers, userId: string): void {
   const digest = hash('sha256', userId, 'buffer');
@@ -34,13 +34,15 @@ export function addUsersOf(into: DistinctUsers, from: DistinctUsers): void {
   }
 }
 
-/** Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6: no tables of biases. */
+/**
+ * Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6. It needs no bias tables.
+ */
 export function estimate(users: DistinctUsers): number {
-  const having = new Float64Array(rankBits + 2);
-  for (const rank of users) having[rank] = (having[rank] ?? 0) + 1;
-  const share = (rank: number) => (having[rank] ?? 0) / registers;
+  const registersByRank = new Float64Array(rankBits + 2);
+  for (const rank of users) registersByRank[rank] = (registersByRank[rank] ?? 0) + 1;
+  const share = (rank: number) => (registersByRank[rank] ?? 0) / registers;
   let sum = registers * tau(1 - share(rankBits + 1));
-  for (let rank = rankBits; rank >= 1; rank -= 1) sum = 0.5 * (sum + (having[rank] ?? 0));
+  for (let rank = rankBits; rank >= 1; rank -= 1) sum = 0.5 * (sum + (registersByRank[rank] ?? 0));
   sum += registers * sigma(share(0));
   return registers ** 2 / (2 * Math.LN2 * sum);
 }
@@ -72,20 +74,23 @@ const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 const valueOfCode = new Uint8Array(128);
 for (const [value, digit] of [...digits].entries()) valueOfCode[digit.charCodeAt(0)] = value;
 
-/** A rank is one digit of base64 and an index two: few users take three digits a register, many one for each. */
+/**
+ * Two forms, and the shorter one is used. Sparse: three base64 digits for each register that is set, two for its index
+ * and one for its rank. Dense: one digit for each register.
+ */
 export function usersToText(users: DistinctUsers): string {
-  let few = '';
-  let many = '';
+  let sparse = '';
+  let dense = '';
   for (let index = 0; index < registers; index += 1) {
     const rank = users[index] ?? 0;
-    many += digits[rank];
-    if (rank > 0) few += `${digits[index >> 6]}${digits[index & 63]}${digits[rank]}`;
+    dense += digits[rank];
+    if (rank > 0) sparse += `${digits[index >> 6]}${digits[index & 63]}${digits[rank]}`;
   }
-  return few.length < many.length ? few : many;
+  return sparse.length < dense.length ? sparse : dense;
 }
 
 export function usersFromText(text: string): DistinctUsers {
-  const users = nobody();
+  const users = noUsers();
   const at = (place: number) => valueOfCode[text.charCodeAt(place)] ?? 0;
   if (text.length === registers) return users.map((_, index) => at(index));
   for (let place = 0; place < text.length; place += 3) {

@@ -1,6 +1,6 @@
-// Aggregates are mergeable documents: one an hour of event time with the counts that summaries show, and one
-// an hour of receipt (intake) that the ledger and quotas read. A version guards each against a second writer.
-// Folds of days, which are made from them and may be lost, are in documents/day.ts.
+// Documents of counts. An hour document holds the counts of one hour of event time, for summaries. An intake document
+// holds what one hour received, for the ledger balance. A version protects each against concurrent writers. Day
+// documents are folded from hour documents, in day.ts.
 
 import { documentSortKey, slotKey, type Tenant } from '../keys.ts';
 
@@ -15,16 +15,20 @@ export const documentPartition = (key: DocumentKey): string => slotKey(key.tenan
 export const documentSort = (key: DocumentKey): string => documentSortKey(key.kind, key.hourMs);
 export const documentName = (key: DocumentKey): string => `${documentPartition(key)}#${documentSort(key)}`;
 
-/** Version 0 is a document that does not exist yet. */
+/** Version 0: the document does not exist yet. */
 export type VersionedDocument = {
   readonly key: DocumentKey;
   readonly version: number;
   readonly expiresAtMs: number;
   readonly fields: DocumentFields;
 };
+
+/** Raises the mark of a closed day into which something was counted: folds made before are then stale. */
+export type DayMark = { readonly tenant: Tenant; readonly dayMs: number; readonly expiresAtMs: number };
+
 export type DocumentFields = Readonly<Record<string, number | Uint8Array>>;
 
-/** As a table weighs them: names and values; a number is at most 21 bytes. */
+/** As DynamoDB measures an item: names and values. A number takes at most 21 bytes. */
 export function fieldBytes(fields: DocumentFields): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(fields)) {

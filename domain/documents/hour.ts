@@ -1,19 +1,22 @@
-// One hour of event time: what summaries show of it. Merged with others it is a day or a window; totals, names and
-// distinct users come out the same in any order of merging, top users with the sum of what each may be short of.
+// The counts of one hour of event time. Hours merge into days and windows, and the order of merging does not change the
+// result. Totals and names stay exact. The errors of top users add up.
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { CountedEvent } from '../storing/record-outcome.ts';
+import type { AcceptedEvent } from '../event/event.ts';
 import {
   addUser,
   addUsersOf,
   type DistinctUsers,
-  nobody,
+  noUsers,
   usersFromText,
   usersToText,
 } from './distinct-users.ts';
 import type { DocumentFields } from './documents.ts';
 import { addNames, insertNames } from './names.ts';
 import { mergeTopUsers, noTopUsers, type TopUsers, withUsers } from './top-users.ts';
+
+/** The fields of an event that are counted. */
+export type CountedEvent = Pick<AcceptedEvent, 'timestamp' | 'type' | 'service' | 'user_id'>;
 
 export type HourCounts = {
   total: number;
@@ -28,10 +31,10 @@ export const emptyHour = (): HourCounts => ({
   byType: new Map(),
   byService: new Map(),
   topUsers: noTopUsers,
-  distinctUsers: nobody(),
+  distinctUsers: noUsers(),
 });
 
-/** The more at once the better: caps are looked at once, and top users stay exact for longer. */
+/** Insert many events at once: caps are checked once, and top users stay exact for longer. */
 export function insertEvents(hour: HourCounts, events: readonly CountedEvent[]): void {
   const given = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
   const userIds = events.flatMap((event) => given(event.user_id));
@@ -64,7 +67,7 @@ export function mergeHours(hours: Iterable<HourCounts>): HourCounts {
 
 type Pairs = readonly (readonly [string, number])[];
 
-/** Names go as lists, never as properties: `__proto__` is a valid event type. */
+/** Names are stored in lists, never as properties: `__proto__` is a valid event type. */
 type HourWire = {
   readonly total: number;
   readonly types: Pairs;
@@ -74,7 +77,7 @@ type HourWire = {
   readonly distinct: string;
 };
 
-/** Before users were counted: any user may have sent all of it, and how many there were is not known. */
+/** Format 1 did not count users. Any user may have sent all events, so the error is the total. */
 type HourWire1 = Pick<HourWire, 'total' | 'types' | 'services'>;
 const usersUnknown = ({ total }: HourWire1) => ({ users: [], usersError: total, distinct: '' });
 

@@ -1,4 +1,4 @@
-// What was received in one hour and what became of it: the ledger, quotas and advice read these.
+// The intake document: what one slot received in one hour, and the outcome of it. Reports check that it balances.
 
 import type { DocumentFields } from './documents.ts';
 
@@ -31,6 +31,6 @@ export const intakeFromFields = (fields: DocumentFields): Intake =>
 
 export const intakeToFields = (intake: Intake): DocumentFields => ({ ...intake });
 
-/** received − (stored + duplicates + conflicts + quarantined): not zero means that the ledger is broken. */
+/** received − (stored + duplicates + conflicts + quarantined). Not 0 means that counting is wrong. */
 export const imbalanceOf = (intake: Intake): number =>
   intake.received - intake.stored - intake.duplicates - intake.conflicts - intake.quarantined;

@@ -1,16 +1,15 @@
-// Counts by name, bounded: past the caps, which apply on insertion only, what is new counts under `(other)`.
+// Counts by name, bounded in number and bytes. Past these caps, new names count under `(other)`.
 
-import { entryBytes, listBytes, namesBytes } from './budget.ts';
+import { entryBytes, listBytes, maxNamesBytes } from './size-limits.ts';
 
-/** Past the caps, names count under this one. */
 export const otherName = '(other)';
 const maxNames = 256;
-/** There is always room for `(other)`. */
-const maxBytes = namesBytes - entryBytes(otherName);
+/** Leaves room for `(other)`. */
+const maxBytes = maxNamesBytes - entryBytes(otherName);
 
 /**
- * Caps apply on insertion only: merging never loses a name, so that its order cannot matter. Many at once, because
- * the first new name among them costs a look at all that are there.
+ * Caps apply on insertion only. Merging never drops a name, so its order does not matter. Insert many names at once:
+ * the first new one among them makes it measure all names that are there.
  */
 export function insertNames(counts: Map<string, number>, names: Iterable<string>): void {
   let bytes: number | undefined;

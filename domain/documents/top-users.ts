@@ -1,18 +1,18 @@
-// Who sent most: Misra and Gries' counters, merged as Agarwal et al. do ("Mergeable summaries", 2012). Of every user,
-// listed or not, the true count is between what is listed (else 0) and `error` more.
+// The users with the most events: counters of Misra and Gries, merged as Agarwal et al. do ("Mergeable summaries",
+// 2012). The true count of a user is between the listed count (0 if not listed) and that count plus `error`.
 
-import { entryBytes, listBytes, usersBytes } from './budget.ts';
+import { entryBytes, listBytes, maxUsersBytes } from './size-limits.ts';
 
 export type TopUsers = { readonly counts: ReadonlyMap<string, number>; readonly error: number };
 
 export type Capacity = { readonly users: number; readonly bytes: number };
 
-/** While the users of an hour are within both, their counts are exact. */
-export const topUsersCapacity: Capacity = { users: 512, bytes: usersBytes };
+/** While the users of an hour are within both limits, their counts are exact. */
+export const topUsersCapacity: Capacity = { users: 512, bytes: maxUsersBytes };
 
 export const noTopUsers: TopUsers = { counts: new Map(), error: 0 };
 
-/** All at once: each time that there is no room costs exactness. */
+/** Add many users at once: each reduction to the capacity raises the error. */
 export function withUsers(top: TopUsers, userIds: Iterable<string>): TopUsers {
   const counts = new Map(top.counts);
   for (const userId of userIds) counts.set(userId, (counts.get(userId) ?? 0) + 1);
@@ -20,7 +20,7 @@ export function withUsers(top: TopUsers, userIds: Iterable<string>): TopUsers {
   return known ? { counts, error: top.error } : reducedTo(topUsersCapacity, { counts, error: top.error });
 }
 
-/** Never reduces, so that the order of merging cannot matter. */
+/** Never reduces to the capacity, so that the order of merging does not matter. */
 export function mergeTopUsers(tops: Iterable<TopUsers>): TopUsers {
   const counts = new Map<string, number>();
   let error = 0;
@@ -32,8 +32,9 @@ export function mergeTopUsers(tops: Iterable<TopUsers>): TopUsers {
 }
 
 /**
- * Takes from every count what the first one that finds no room has, greatest first. At least one count more than are
- * left loses that much, so that within `users` alone the error stays under the total ÷ (users + 1).
+ * Sorts the counts, greatest first, and subtracts the first count that does not fit from all of them. At least one
+ * count more than remain loses that much. So if only `users` limits it, the error stays under the total ÷ (users +
+ * 1).
  */
 export function reducedTo(capacity: Capacity, top: TopUsers): TopUsers {
   if (top.counts.size <= capacity.users && listBytes(top.counts.keys()) <= capacity.bytes) return top;

@@ -1,4 +1,4 @@
-// What a client is told of its batch: accepted, or refused as a whole, and what of it was rejected.
+// The answer to a batch: accepted, or refused as a whole, and the events that were rejected.
 
 import type { AssignedId, RejectedEvent, ValidatedBatch } from './batch.ts';
 
@@ -10,12 +10,12 @@ export type AcceptedBatch = {
   readonly assigned: readonly AssignedId[];
 };
 
-/** Of the batch; of single events `rejected` tells. */
+/** Of the batch as a whole. `BatchOutcome.rejected` names the single events. */
 export type Verdict = AcceptedBatch | { readonly refusal: BatchRefusal };
 
 export type BatchOutcome = { readonly verdict: Verdict; readonly rejected: readonly RejectedEvent[] };
 
-/** Undefined where the batch is accepted. A strict one is accepted whole or not at all. */
+/** Undefined if the batch is accepted. A strict batch is accepted whole or not at all. */
 export function refusalOf({ accepted, rejected }: ValidatedBatch, strict: boolean): BatchRefusal | undefined {
   if (accepted.length === 0) return 'no_valid_event';
   return strict && rejected.length > 0 ? 'not_all_valid' : undefined;

@@ -1,4 +1,5 @@
-// A batch: the events of one request, validated together. At most 500 events; two with one id count once.
+// A batch: the events of one request, validated together. At most 500 events. Of two events with one id, the first
+// counts.
 
 import type { AppliedPolicy } from '../personal-data/personal-data.ts';
 import { hidePersonalData } from '../personal-data/redaction.ts';
@@ -13,7 +14,7 @@ export type AssignedId = { readonly index: number; readonly event_id: string };
 export type ValidatedBatch = {
   readonly accepted: readonly AcceptedEvent[];
   readonly rejected: readonly RejectedEvent[];
-  /** Ids that the server made, by position in the request. */
+  /** The event ids that Weir made, by position in the request. */
   readonly assigned: readonly AssignedId[];
 };
 
@@ -59,25 +60,25 @@ export function validateBatch(inputs: readonly unknown[], context: BatchContext)
     if (event.made?.includes('event_id')) assigned.push({ index, event_id: event.event_id });
     accepted.push(event);
   });
-  return { accepted, rejected: context.policy ? rejected.map(hideNames) : rejected, assigned };
+  return { accepted, rejected: context.policy ? rejected.map(withoutPersonalData) : rejected, assigned };
 }
 
-/** An account that forbids personal data wants none in an answer either, which names what the client sent. */
-const hideNames = (event: RejectedEvent): RejectedEvent => ({
+/** An answer names what the client sent, and an account that forbids personal data wants none there either. */
+const withoutPersonalData = (event: RejectedEvent): RejectedEvent => ({
   ...event,
   message: hidePersonalData(event.message),
   ...(event.event_id === undefined ? {} : { event_id: hidePersonalData(event.event_id) }),
   ...(event.field === undefined ? {} : { field: hidePersonalData(event.field) }),
 });
 
-/** Names the field and nothing of what it holds. */
+/** Names the field, and not its value. */
 const forbidden = (field: string): Rejection => ({
   code: 'forbidden_personal_data',
   field,
   message: 'Personal data that the policy of this account forbids. Leave it out.',
 });
 
-/** An id is echoed only where it is short enough to be one. */
+/** Echoes an id only if it is no longer than an event id. */
 function echoId(input: unknown): { event_id?: string } {
   const id = (input as { event_id?: unknown } | null)?.event_id;
   return typeof id === 'string' && id.length <= 128 ? { event_id: id } : {};

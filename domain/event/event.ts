@@ -1,7 +1,8 @@
 // One event: what a client may send, and what it becomes. Validation is a function of the event, the caller's
 // account and the time of receipt, and nothing else.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { $ZodObjectJIT } from 'zod/v4/core';
 import { dayMs, minuteMs } from '../system/time.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 
@@ -15,12 +16,14 @@ const typePattern = /^[A-Za-z0-9._:-]{1,64}$/;
 /** Half a surrogate pair has no UTF-8, so whoever reads it would read something else. */
 function text(maxLength: number) {
   const error = `must be a text of 1-${maxLength} characters`;
-  return z.string(error).regex(new RegExp(`^\\P{Surrogate}{1,${maxLength}}$`, 'u'), {
-    error: ({ input }) =>
-      String(input).isWellFormed()
-        ? error
-        : 'holds half of a surrogate pair (\\ud800 to \\udfff), which is no text',
-  });
+  return z.string(error).check(
+    z.regex(new RegExp(`^\\P{Surrogate}{1,${maxLength}}$`, 'u'), {
+      error: ({ input }) =>
+        String(input).isWellFormed()
+          ? error
+          : 'holds half of a surrogate pair (\\ud800 to \\udfff), which is no text',
+    }),
+  );
 }
 
 const eventIdError = 'must be 1-128 printable ASCII characters without space and / \\ % # ?';
@@ -32,17 +35,23 @@ const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 
 const isTimestamp = (value: unknown): boolean =>
   typeof value === 'string' ? dateTimePattern.test(value) : Number.isSafeInteger(value);
 
-const eventSchema = z.strictObject({
-  event_id: z.string(eventIdError).regex(eventIdPattern, eventIdError).optional(),
-  account_id: z.string('must be a text').optional(),
-  type: z.string(typeError).regex(typePattern, typeError),
-  user_id: text(255).optional(),
-  service: text(128).optional(),
-  timestamp: z
-    .custom<number | string>(isTimestamp, 'must be RFC 3339 with an offset, or integer epoch milliseconds')
-    .optional(),
-  metadata: z.custom<Metadata>(isMetadata, 'must be a JSON object').optional(),
+const eventObject = z.strictObject({
+  event_id: z.optional(z.string(eventIdError).check(z.regex(eventIdPattern, eventIdError))),
+  account_id: z.optional(z.string('must be a text')),
+  type: z.string(typeError).check(z.regex(typePattern, typeError)),
+  user_id: z.optional(text(255)),
+  service: z.optional(text(128)),
+  timestamp: z.optional(
+    z.custom<number | string>(isTimestamp, 'must be RFC 3339 with an offset, or integer epoch milliseconds'),
+  ),
+  metadata: z.optional(z.custom<Metadata>(isMetadata, 'must be a JSON object')),
 });
+
+/**
+ * zod/mini interprets an object. Compiled, as `zod` has it, each event takes a fifth less time. It has no methods:
+ * `z.safeParse` reads it.
+ */
+const eventSchema = new $ZodObjectJIT(eventObject.def) as typeof eventObject;
 
 /** What the server added because the client did not say it: never part of an event's digest. */
 export type MadeField = 'event_id' | 'timestamp';
@@ -94,7 +103,7 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse('not_an_object', 'An event is a JSON object; in NDJSON, one a line.');
   }
-  const parsed = eventSchema.safeParse(input);
+  const parsed = z.safeParse(eventSchema, input);
   if (!parsed.success) return refuseIssue(parsed.error.issues[0], input);
   const wire = parsed.data;
   if (wire.account_id !== undefined && wire.account_id !== context.account) {

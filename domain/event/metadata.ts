@@ -1,5 +1,5 @@
-// What an event's metadata may be: a JSON object of bounded size and depth whose every value can be kept as it was
-// sent. One walk that stops one level past the limit, so that hostile nesting costs nothing.
+// Checks the metadata of an event: a JSON object of bounded size and depth, in which every value can be stored
+// exactly as it was sent. The walk stops one level past the depth limit, so that deep nesting costs nothing.
 
 export const maxMetadataBytes = 16 * 1024;
 export const maxMetadataDepth = 8;
@@ -21,17 +21,17 @@ const tooLong: MetadataFault = {
   code: 'metadata_too_large',
   message: `metadata may hold at most ${maxMetadataBytes} bytes of JSON; shorten it.`,
 };
-/** JSON such as 1e400 is read as infinity, which would be stored as null: another value than was sent. */
+/** JSON such as 1e400 is parsed as infinity, which would be stored as null. */
 const notFinite: MetadataFault = {
   code: 'invalid_field',
   message: 'metadata holds a number too large to be kept; send it as text.',
 };
-/** What was read as such was sent with more digits than a number keeps: another one would be stored. */
+/** A bigint was sent with more digits than a JavaScript number keeps. A rounded number would be stored. */
 const notExact: MetadataFault = {
   code: 'invalid_field',
   message: 'metadata holds an integer of more digits than a JSON number keeps; send it as text.',
 };
-/** Half a surrogate pair has no UTF-8, so whoever reads the event would read something else. */
+/** Half a surrogate pair has no UTF-8 form. A reader of the stored event would get another text. */
 const notUnicode: MetadataFault = {
   code: 'invalid_field',
   message: 'metadata holds half of a surrogate pair (\\ud800 to \\udfff), which is no text.',

@@ -1,11 +1,11 @@
-// Finds payment card numbers in a text: 13 to 19 digits, perhaps in groups with one space or dash between, that an
-// issuer could have given out (prefix and length) and whose check digit (Luhn, ISO/IEC 7812) is right. Times in
-// milliseconds, microseconds and nanoseconds begin with 1 until 2033, as no card does. Of other numbers as long as that
-// a few in a hundred pass for a card: https://en.wikipedia.org/wiki/Payment_card_number has the prefixes.
+// Finds payment card numbers in a text: 13 to 19 digits, in groups or not, with one space or dash between groups, with
+// the prefix and length of an issuer and a valid check digit (Luhn, ISO/IEC 7812). Until 2033, timestamps in
+// milliseconds, microseconds and nanoseconds begin with 1, and no card does. Of other numbers of that length, a few in
+// a hundred are taken for a card. Prefixes: https://en.wikipedia.org/wiki/Payment_card_number
 
-import type { TextSpan } from './detectors.ts';
+import type { TextSpan } from './text-span.ts';
 
-/** A string is one. So is what counts how often it was read. */
+/** A string, or a text of a test that counts how often it is read. */
 export type ReadableText = { readonly length: number; charCodeAt(index: number): number };
 
 const minDigits = 13;
@@ -14,7 +14,7 @@ const prefixDigits = 6;
 
 type Issuer = {
   readonly name: string;
-  /** First and last of the six leading digits that the issuer uses. */
+  /** Ranges of the first six digits, both ends included. */
   readonly prefixes: readonly (readonly [from: number, to: number])[];
   readonly lengths: readonly number[];
 };
@@ -80,14 +80,14 @@ const couldBeIssued = (prefix: number, length: number): boolean =>
 
 const zero = 0x30;
 const isDigit = (code: number): boolean => code >= zero && code <= 0x39;
-/** Space, hyphen, and what word processors make of them: no-break space, no-break hyphen, en dash. */
+/** Space and hyphen, and what word processors turn them into: no-break space, no-break hyphen, en dash. */
 const separators = new Set([0x20, 0x2d, 0xa0, 0x2011, 0x2013]);
 
 /**
- * UUIDs, and ids and digests of 24 hex digits or more. By chance one UUID in 2,800 and one SHA-256 in as many hold
- * digits that read as a card number.
+ * UUIDs, and ids and digests of 24 hex digits or more. They are no cards, but one UUID in 2,800, and one SHA-256 in as
+ * many, contains digits that look like a card number.
  */
-const madeIds =
+const machineIds =
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{24,}(?![0-9a-z])/gi;
 
 const none: readonly TextSpan[] = [];
@@ -95,7 +95,7 @@ const none: readonly TextSpan[] = [];
 export function findCardNumbers(text: string): readonly TextSpan[] {
   const found = scanForCardNumbers(text);
   if (found.length === 0) return none;
-  const withoutIds = text.replace(madeIds, ({ length }) => '_'.repeat(length));
+  const withoutIds = text.replace(machineIds, ({ length }) => '_'.repeat(length));
   return withoutIds === text ? found : scanForCardNumbers(withoutIds);
 }
 
@@ -113,18 +113,18 @@ export function scanForCardNumbers(text: ReadableText): readonly TextSpan[] {
       found ??= [];
       found.push({ start: index, end });
     }
-    // Also where there was a card: what began by chance too early must not hide the one that begins within it.
+    // Skips one group of digits, also after a match: a false match that begins too early must not hide a real card.
     while (index < text.length && isDigit(text.charCodeAt(index))) index += 1;
   }
   return found ?? none;
 }
 
-/** The end of the longest card number that begins with the group of digits at `start`. Reads no more than 19 digits. */
+/** The end of the longest card number that begins at `start`. Reads at most 19 digits. */
 function endOfCard(text: ReadableText, start: number): number | undefined {
   let end: number | undefined;
   let digits = 0;
   let prefix = 0;
-  // Luhn doubles every second digit from the right, and where the number ends is not known yet: so both sums are kept.
+  // Luhn doubles every second digit from the right. The end of the number is not known yet, so both sums are kept.
   let sumDoublingEven = 0;
   let sumDoublingOdd = 0;
   for (let index = start; index < text.length; index += 1) {
@@ -147,6 +147,6 @@ function endOfCard(text: ReadableText, start: number): number | undefined {
   return end;
 }
 
-/** Digits after a decimal point are the rest of a number, of any length and beginning with anything. */
+/** Digits after a decimal point are a fraction, never a card number. */
 const isFraction = (text: ReadableText, start: number): boolean =>
   start >= 2 && text.charCodeAt(start - 1) === 0x2e && isDigit(text.charCodeAt(start - 2));

@@ -1,16 +1,16 @@
-// What personal data looks like. A detector is one entry here: the policies, their schema and what the operator reads
-// about them follow.
+// The detectors of personal data. To add one is to add an entry here: policies and their schema are derived from this
+// list.
 
 import { findCardNumbers } from './card-numbers.ts';
 import { findEmails } from './emails.ts';
-
-/** From the first character of what was found to the one after it. */
-export type TextSpan = { readonly start: number; readonly end: number };
+import type { TextSpan } from './text-span.ts';
 
 export type Detector = {
-  /** What was found may overlap. The time it takes has to grow with the length of the text and no faster. */
+  /** Spans may overlap. The time must grow linearly with the length of the text. */
   readonly find: (text: string) => readonly TextSpan[];
-  /** The smallest integer that may be one, where a number stands in place of a text; absent: none is. */
+  /**
+   * A JSON number is searched, as text, if it is an integer of at least this size. Absent: numbers are not searched.
+   */
   readonly smallestInteger?: number;
 };
 
@@ -27,7 +27,7 @@ export function findsAny(text: string, sought: readonly Detector[]): boolean {
   return false;
 }
 
-/** As it would be written: integers up to 1e21 are, digit by digit. */
+/** Searches the decimal digits of integers. From 1e21 on, JavaScript writes an exponent instead. */
 export function findsAnyInNumber(value: number, sought: readonly Detector[]): boolean {
   if (!Number.isInteger(value)) return false;
   const size = Math.abs(value);

@@ -1,17 +1,17 @@
-// Finds e-mail addresses in a text, in any script, also with the `@` as a URL carries it (%40). Looks around each at
-// sign for a bounded stretch, so that the time grows with the length of the text and not with its square.
+// Finds e-mail addresses in a text, in any script, with `@` or `%40` as in URLs. It searches a bounded stretch around
+// each at sign, so that the time grows linearly with the length of the text.
 
-import type { TextSpan } from './detectors.ts';
+import type { TextSpan } from './text-span.ts';
 
-// The characters that RFC 5321 allows besides are left out where they stand between things in URLs and sentences
-// (/ ? = & # and the like), so that only the address is found there. What follows the last letter of the top-level
-// domain does not matter.
+// RFC 5321 allows more characters in a name. Those that separate parts of URLs and sentences (/ ? = & # and others)
+// are left out, so that the match is only the address. What follows the last letter of the top-level domain does not
+// matter.
 const atSign = '(?:@|%40)';
 const name = "[\\p{L}\\p{M}\\p{N}._%+'-]{1,64}";
 const label = '[\\p{L}\\p{M}\\p{N}_-]{1,63}';
 const topLevel = '(?:[xX][nN]--[A-Za-z0-9-]{1,59}|[\\p{L}\\p{M}]{2,63})';
 
-/** Goes from sign to sign; the name before it is looked up backwards, since it is there that attempts would pile up. */
+/** Matches from at sign to at sign. A look-behind reads the name, because matching it forwards would backtrack. */
 const address = new RegExp(`${atSign}(?<=(${name})${atSign})(?:${label}\\.){1,8}${topLevel}`, 'gu');
 
 const none: readonly TextSpan[] = [];

@@ -1,12 +1,12 @@
-// Names with `*` for any run of characters, compared without regard to case. What an operator wrote never becomes a
-// regular expression: each piece is looked for once, from left to right, so that no pattern can go back and try again.
+// Matches names against patterns in which `*` stands for any run of characters, without regard to case. A pattern never
+// becomes a regular expression: each piece is searched once, from left to right, so that no pattern can backtrack.
 
 export type NameTest = (foldedName: string) => boolean;
 
-/** One spelling for names that a reader takes for the same: another case, another way to write an accent. */
+/** One spelling for names that differ only in case or in how an accent is encoded. */
 export const foldName = (name: string): string => name.toLowerCase().normalize('NFC');
 
-/** Takes names that `foldName` has folded. */
+/** The test takes names folded by `foldName`. */
 export function compileNames(patterns: readonly string[]): NameTest {
   const folded = patterns.map(foldName);
   const exact = new Set(folded.filter((pattern) => !pattern.includes('*')));

@@ -1,23 +1,23 @@
-// The walk over an event's metadata: every field at any depth, also within arrays. It makes new objects only where
-// something is found, and never changes those it was given.
+// Walks over the metadata of an event, every field at any depth, arrays included. It copies only the objects in which
+// it changes something, and never modifies its input.
 
 import type { Metadata } from '../event/metadata.ts';
 import { foldName, type NameTest } from './glob.ts';
+import { applyToNumber, applyToText, type PlaceDetectors, refused } from './place-detectors.ts';
 import { FreeNames, redacted } from './redaction.ts';
 import type { Path } from './refusal-path.ts';
-import { keepNumber, keepText, refused, type Watch } from './watch.ts';
 
 export type MetadataRules = {
   readonly refusesName: NameTest;
   readonly redactsName: NameTest;
-  readonly watch: Watch;
+  readonly detectors: PlaceDetectors;
 };
 
-/** Events of one account have the same few names, so what is known to be harmless is not judged again and again. */
+/** A cache of harmless names, because the events of an account have the same few names. */
 const maxKnownNames = 1000;
 const maxKnownNameLength = 64;
 
-type NameFate = { readonly name: string; readonly redactsValue: boolean };
+type NameResult = { readonly name: string; readonly redactsValue: boolean };
 type Change = { readonly name: string; readonly value: unknown };
 
 export class MetadataWalk {
@@ -29,29 +29,29 @@ export class MetadataWalk {
     this.#rules = rules;
   }
 
-  /** The same object where nothing was found. */
-  keep(metadata: Metadata): Metadata | typeof refused {
+  /** The same object if nothing was found. */
+  apply(metadata: Metadata): Metadata | typeof refused {
     this.#path.length = 0;
-    return this.#keepObject(metadata);
+    return this.#applyToObject(metadata);
   }
 
-  /** After a refusal: where it was, from the metadata on. */
+  /** After a refusal: the path within the metadata that was refused. */
   get path(): Path {
     return this.#path;
   }
 
-  #keepValue(value: unknown): unknown {
-    if (typeof value === 'string') return keepText(value, this.#rules.watch);
-    if (typeof value === 'number') return keepNumber(value, this.#rules.watch);
+  #applyToValue(value: unknown): unknown {
+    if (typeof value === 'string') return applyToText(value, this.#rules.detectors);
+    if (typeof value === 'number') return applyToNumber(value, this.#rules.detectors);
     if (typeof value !== 'object' || value === null) return value;
-    return Array.isArray(value) ? this.#keepArray(value) : this.#keepObject(value as Metadata);
+    return Array.isArray(value) ? this.#applyToArray(value) : this.#applyToObject(value as Metadata);
   }
 
-  #keepArray(values: readonly unknown[]): readonly unknown[] | typeof refused {
+  #applyToArray(values: readonly unknown[]): readonly unknown[] | typeof refused {
     let changed: unknown[] | undefined;
     for (let index = 0; index < values.length; index += 1) {
       this.#path.push(index);
-      const kept = this.#keepValue(values[index]);
+      const kept = this.#applyToValue(values[index]);
       if (kept === refused) return refused;
       this.#path.pop();
       if (kept === values[index]) continue;
@@ -61,18 +61,18 @@ export class MetadataWalk {
     return changed ?? values;
   }
 
-  #keepObject(object: Metadata): Metadata | typeof refused {
+  #applyToObject(object: Metadata): Metadata | typeof refused {
     let changes: Map<string, Change> | undefined;
     for (const name of Object.keys(object)) {
       this.#path.push(name);
-      const fate = this.#fateOf(name);
-      if (fate === refused) return refused;
-      // Also within what is redacted as a whole: refusing wins.
-      const kept = this.#keepValue(object[name]);
+      const ofName = this.#applyToName(name);
+      if (ofName === refused) return refused;
+      // Searched even if the whole value is redacted, because refusing wins over redacting.
+      const kept = this.#applyToValue(object[name]);
       if (kept === refused) return refused;
       this.#path.pop();
-      const keptName = fate?.name ?? name;
-      const value = fate?.redactsValue ? redacted : kept;
+      const keptName = ofName?.name ?? name;
+      const value = ofName?.redactsValue ? redacted : kept;
       if (keptName === name && value === object[name]) continue;
       changes ??= new Map();
       changes.set(name, { name: keptName, value });
@@ -80,9 +80,9 @@ export class MetadataWalk {
     return changes ? this.#withChanges(object, changes) : object;
   }
 
-  /** Defines names and does not assign them: `__proto__` is one as any other. */
+  /** Object.fromEntries defines properties and does not assign them, so a field `__proto__` stays a field. */
   #withChanges(object: Metadata, changes: ReadonlyMap<string, Change>): Metadata {
-    const { refuse, redact } = this.#rules.watch;
+    const { refuse, redact } = this.#rules.detectors;
     const freeNames = new FreeNames(Object.keys(object), [...refuse, ...redact]);
     return Object.fromEntries(
       Object.entries(object).map(([name, value]) => {
@@ -92,13 +92,13 @@ export class MetadataWalk {
     );
   }
 
-  /** Undefined where the name is harmless and asks nothing of the value. */
-  #fateOf(name: string): NameFate | typeof refused | undefined {
+  /** Undefined if the name is known to be harmless and no rule redacts its value. */
+  #applyToName(name: string): NameResult | typeof refused | undefined {
     if (this.#harmlessNames.has(name)) return undefined;
-    const { refusesName, redactsName, watch } = this.#rules;
+    const { refusesName, redactsName, detectors } = this.#rules;
     const folded = foldName(name);
     if (refusesName(folded)) return refused;
-    const kept = keepText(name, watch);
+    const kept = applyToText(name, detectors);
     if (kept === refused) return refused;
     const redactsValue = redactsName(folded);
     if (kept === name && !redactsValue) this.#remember(name);

@@ -1,27 +1,28 @@
-// What an account does not want to be stored, and what happens to an event that brings it. Pure, and cheap where there
-// is nothing to find: one walk over the event, and the same object comes back.
+// Policies on personal data: what an account does not want to be stored, and how a policy is applied to an event.
+// Applying one is a pure function, and cheap if nothing is found: one walk over the event, which returns the same
+// object.
 
 import type { AcceptedEvent } from '../event/event.ts';
 import { type DetectorName, detectors } from './detectors.ts';
 import { compileNames } from './glob.ts';
 import { MetadataWalk } from './metadata-walk.ts';
+import { applyToText, type PlaceDetectors, refused } from './place-detectors.ts';
 import { formatPath } from './refusal-path.ts';
-import { keepText, refused, type Watch } from './watch.ts';
 
-/** Refuse the event, or store it without what was found. Where rules differ, refusing wins. */
+/** Refuse the event, or store it without the personal data. If both apply, refusing wins. */
 export type PolicyAction = 'refuse' | 'redact';
 
 export const policyPlaces = ['metadata', 'user_id', 'service'] as const;
 export type PolicyPlace = (typeof policyPlaces)[number];
 export const defaultPlaces: readonly PolicyPlace[] = ['metadata'];
 
-/** A field of metadata at any depth, whatever its case; `*` in the name is any run of characters. */
+/** A metadata field at any depth, without regard to case. `*` in the name stands for any run of characters. */
 export type FieldRule = { readonly name: string; readonly action: PolicyAction };
 
 export type DetectorRule = {
   readonly detect: DetectorName;
   readonly action: PolicyAction;
-  /** `defaultPlaces` where it is absent. */
+  /** `defaultPlaces` if absent. */
   readonly in?: readonly PolicyPlace[];
 };
 
@@ -31,30 +32,30 @@ export type PersonalDataPolicy = {
 };
 
 export type PolicyOutcome =
-  /** The very event that was given, where nothing was found in it. */
+  /** The same object if nothing was found. */
   | { readonly ok: true; readonly event: AcceptedEvent }
-  /** `field` is a path such as `metadata.user.password`, in which `*` stands for a name that is personal data. */
+  /** `field` is a path such as `metadata.user.password`. `*` in it hides a name that is personal data itself. */
   | { readonly ok: false; readonly field: string };
 
 export type AppliedPolicy = (event: AcceptedEvent) => PolicyOutcome;
 
-/** To be kept for the events of the account: it is made for many, and it learns their names. */
+/** Compile a policy once and apply it to all events of the account: it caches the names that it has seen. */
 export function compilePolicy({ fields = [], detectors: rules = [] }: PersonalDataPolicy): AppliedPolicy {
   const namesTo = (action: PolicyAction) =>
     compileNames(fields.filter((field) => field.action === action).map(({ name }) => name));
   const metadataWalk = new MetadataWalk({
     refusesName: namesTo('refuse'),
     redactsName: namesTo('redact'),
-    watch: watchOf('metadata', rules),
+    detectors: detectorsOf('metadata', rules),
   });
-  const userIdWatch = watchOf('user_id', rules);
-  const serviceWatch = watchOf('service', rules);
+  const userIdDetectors = detectorsOf('user_id', rules);
+  const serviceDetectors = detectorsOf('service', rules);
   return (event) => {
-    const metadata = event.metadata && metadataWalk.keep(event.metadata);
+    const metadata = event.metadata && metadataWalk.apply(event.metadata);
     if (metadata === refused) return { ok: false, field: formatPath(metadataWalk.path) };
-    const user_id = event.user_id && keepText(event.user_id, userIdWatch);
+    const user_id = event.user_id && applyToText(event.user_id, userIdDetectors);
     if (user_id === refused) return { ok: false, field: 'user_id' };
-    const service = event.service && keepText(event.service, serviceWatch);
+    const service = event.service && applyToText(event.service, serviceDetectors);
     if (service === refused) return { ok: false, field: 'service' };
     if (metadata === event.metadata && user_id === event.user_id && service === event.service) {
       return { ok: true, event };
@@ -71,12 +72,12 @@ export function compilePolicy({ fields = [], detectors: rules = [] }: PersonalDa
   };
 }
 
-function watchOf(place: PolicyPlace, rules: readonly DetectorRule[]): Watch {
-  const soughtTo = (action: PolicyAction) => {
+function detectorsOf(place: PolicyPlace, rules: readonly DetectorRule[]): PlaceDetectors {
+  const detectorsTo = (action: PolicyAction) => {
     const names = rules
       .filter((rule) => rule.action === action && (rule.in ?? defaultPlaces).includes(place))
       .map(({ detect }) => detect);
     return [...new Set(names)].map((name) => detectors[name]);
   };
-  return { refuse: soughtTo('refuse'), redact: soughtTo('redact') };
+  return { refuse: detectorsTo('refuse'), redact: detectorsTo('redact') };
 }

@@ -1,5 +1,5 @@
-// The name of a policy, made from what it asks for: two that ask for the same have one name, so that what was read
-// under a name never has to be read again.
+// The name of a policy is a digest of its rules. Two policies with the same rules have the same name, and a policy
+// never changes under its name, so that a policy once read can be cached for good.
 
 import { createHash } from 'node:crypto';
 import { foldName } from './glob.ts';

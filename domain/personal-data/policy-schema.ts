@@ -1,7 +1,7 @@
 // Reads a policy as an operator wrote it, and says of each fault where it is and what would be right. Apart from what
 // applies policies, so that the function that takes events in does not carry it.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type DetectorName, detectors } from './detectors.ts';
 import { type PersonalDataPolicy, policyPlaces } from './personal-data.ts';
 
@@ -27,7 +27,10 @@ const action = z.enum(['refuse', 'redact'], { error: 'must be "refuse" or "redac
 const place = z.enum(policyPlaces, { error: `must be ${oneOf(policyPlaces)}` });
 
 const field = z.strictObject(
-  { name: z.string(nameFault).min(1, nameFault).max(maxNameLength, nameFault), action },
+  {
+    name: z.string(nameFault).check(z.minLength(1, nameFault), z.maxLength(maxNameLength, nameFault)),
+    action,
+  },
   { error: 'must be an object such as {"name": "password", "action": "refuse"}' },
 );
 
@@ -35,32 +38,39 @@ const detector = z.strictObject(
   {
     detect: z.enum(detectorNames, { error: `must be ${oneOf(detectorNames)}` }),
     action,
-    in: z
-      .array(place, { error: 'must be a list' })
-      .min(1, 'must name a place, or be left out for metadata')
-      .max(policyPlaces.length, 'must name each place once')
-      .optional(),
+    in: z.optional(
+      z
+        .array(place, { error: 'must be a list' })
+        .check(
+          z.minLength(1, 'must name a place, or be left out for metadata'),
+          z.maxLength(policyPlaces.length, 'must name each place once'),
+        ),
+    ),
   },
   { error: 'must be an object such as {"detect": "email", "action": "redact", "in": ["metadata"]}' },
 );
 
-const policy: z.ZodType<PersonalDataPolicy> = z
+const policy: z.ZodMiniType<PersonalDataPolicy> = z
   .strictObject(
     {
-      fields: z
-        .array(field, { error: 'must be a list' })
-        .max(maxFields, `must hold at most ${maxFields}; * in a name stands for many`)
-        .optional(),
-      detectors: z
-        .array(detector, { error: 'must be a list' })
-        .max(maxDetectors, `must hold at most ${maxDetectors}`)
-        .optional(),
+      fields: z.optional(
+        z
+          .array(field, { error: 'must be a list' })
+          .check(z.maxLength(maxFields, `must hold at most ${maxFields}; * in a name stands for many`)),
+      ),
+      detectors: z.optional(
+        z
+          .array(detector, { error: 'must be a list' })
+          .check(z.maxLength(maxDetectors, `must hold at most ${maxDetectors}`)),
+      ),
     },
     { error: 'must be an object such as {"fields": [...], "detectors": [...]}' },
   )
-  .refine(({ fields = [], detectors = [] }) => fields.length + detectors.length > 0, {
-    error: 'must have a rule in "fields" or "detectors"; to end a policy, clear it',
-  });
+  .check(
+    z.refine(({ fields = [], detectors = [] }) => fields.length + detectors.length > 0, {
+      error: 'must have a rule in "fields" or "detectors"; to end a policy, clear it',
+    }),
+  );
 
 /** Throws `InvalidPolicy`. */
 export function readPolicy(candidate: unknown): PersonalDataPolicy {

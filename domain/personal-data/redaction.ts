@@ -1,40 +1,41 @@
-// Puts `[redacted]` where personal data was found in a text, and keeps apart the names of fields that this changed.
+// Replaces personal data in a text by `[redacted]`, and keeps redacted field names distinct.
 
-import { type Detector, everyDetector, findsAny, type TextSpan } from './detectors.ts';
+import { type Detector, everyDetector, findsAny } from './detectors.ts';
+import type { TextSpan } from './text-span.ts';
 
 export const redacted = '[redacted]';
 
-/** Far more than texts need that nobody made for it. */
+/** More than any text needs that was not made to defeat it. After this many, the whole text is replaced. */
 const maxPasses = 8;
 
 /**
- * The text without anything that the detectors find. What is left can read as something anew (a long run of digits
- * that was cut may be a card number), so it is looked through until nothing is found, or replaced as a whole.
+ * The text without anything that the detectors find. What remains can match again: a long run of digits that was cut
+ * may be a card number. So it is searched until nothing is found.
  */
-export function redactText(text: string, sought: readonly Detector[], mark = redacted): string {
+export function redactText(text: string, sought: readonly Detector[], replacement = redacted): string {
   let left = text;
   for (let pass = 0; pass < maxPasses; pass += 1) {
     const spans = sought.flatMap(({ find }) => find(left));
     if (spans.length === 0) return left;
-    left = replaceSpans(left, spans, mark);
+    left = replaceSpans(left, spans, replacement);
   }
-  return mark;
+  return replacement;
 }
 
-/** For answers: what was found by any detector, asked for or not, is shown as `*`. */
+/** For answers to clients: shows `*` for what any detector finds, even one that the policy does not use. */
 export const hidePersonalData = (text: string): string => redactText(text, everyDetector, '*');
 
-function replaceSpans(text: string, spans: readonly TextSpan[], mark: string): string {
+function replaceSpans(text: string, spans: readonly TextSpan[], replacement: string): string {
   let kept = '';
   let from = 0;
   for (const { start, end } of spans.toSorted((one, other) => one.start - other.start)) {
-    if (start >= from) kept += text.slice(from, start) + mark;
+    if (start >= from) kept += text.slice(from, start) + replacement;
     from = Math.max(from, end);
   }
   return kept + text.slice(from);
 }
 
-/** Names for the fields of one object whose own names held personal data: what would be called the same is numbered. */
+/** New names for the fields of one object whose names contained personal data. Equal names are numbered. */
 export class FreeNames {
   readonly #taken: Set<string>;
   readonly #sought: readonly Detector[];
@@ -48,7 +49,7 @@ export class FreeNames {
   take(name: string): string {
     let free = name;
     let number = this.#nextNumbers.get(name) ?? 2;
-    // The number may complete what a detector looks for; the next one does not.
+    // The number itself may complete a card number. The next number does not.
     while (this.#taken.has(free) || findsAny(free, this.#sought)) {
       free = `${name} ${number}`;
       number += 1;

@@ -1,4 +1,4 @@
-// Where in an event something is that must not be there, told without telling any of it.
+// Renders the path of a refused field for the answer, without any personal data in it.
 
 import { everyDetector, findsAny } from './detectors.ts';
 import { hidePersonalData } from './redaction.ts';
@@ -9,14 +9,14 @@ const maxLength = 128;
 const root = 'metadata.';
 const hidden = '*';
 
-/** Of what is in the metadata. */
+/** `path` begins within the metadata. */
 export function formatPath(path: Path): string {
   const shown = path.map((segment) => (holdsPersonalData(String(segment)) ? hidden : segment));
-  // Neighbours may together read as what neither is alone, and so may the beginning of a long name.
+  // Searched again after joining and after shortening: segments may match only together, or once a long name is cut.
   return root + hidePersonalData(shorten(hidePersonalData(shown.join('.'))));
 }
 
-/** Also what the policy does not ask for: an account that forbids passwords wants no address in an answer either. */
+/** Uses every detector, also those that the policy does not name: an answer shows no personal data of any kind. */
 const holdsPersonalData = (segment: string): boolean => findsAny(segment, everyDetector);
 
 const shorten = (text: string): string =>

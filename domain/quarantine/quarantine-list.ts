@@ -1,22 +1,22 @@
-// The list of quarantine as people look at it: which entries a filter keeps, how much there is for each reason, and what
-// the account itself is shown.
+// The quarantine list as operators and accounts see it: filters, amounts for each reason, and the answer to the
+// account.
 
-import { splitRecordId } from '../storing/receipt.ts';
+import { splitRecordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
 import type { QuarantineEntry, QuarantineReason } from './quarantine.ts';
 
-/** Every time that a key can hold. */
+/** From the first to the last time that a sort key can hold. */
 export const anyTime = { fromMs: 0, toMs: 9_999_999_999_999 } as const;
 
 export type EntryFilter = {
   readonly reason?: QuarantineReason;
-  /** Of receipt: from the first, before the second. */
+  /** Received in [fromMs, toMs). */
   readonly fromMs: number;
   readonly toMs: number;
 };
 
-/** What has expired is no longer there, though its entry may be: they are deleted late. */
-export const isKept = (
+/** Expired entries are never selected: DynamoDB deletes them late. */
+export const isSelected = (
   entry: QuarantineEntry,
   { reason, fromMs, toMs }: EntryFilter,
   nowMs: number,
@@ -33,7 +33,7 @@ export const amountOf = (entries: readonly Pick<QuarantineEntry, 'events'>[]): A
   events: entries.reduce((sum, { events }) => sum + events, 0),
 });
 
-/** By what `nameOf` makes of each, the greatest first. */
+/** Groups by `nameOf`, the greatest amount first. */
 export function amountsBy<Name extends string>(
   entries: readonly QuarantineEntry[],
   nameOf: (entry: QuarantineEntry) => Name,
@@ -46,17 +46,17 @@ export function amountsBy<Name extends string>(
     );
 }
 
-/** So many entries are read for one answer, and of these so many are listed. */
-export const mostRead = 1000;
-const mostListed = 100;
+/** For one answer, at most so many entries are read, and the first `maxEntriesListed` of them are listed. */
+export const maxEntriesRead = 1000;
+const maxEntriesListed = 100;
 
-/** What an account is shown: never why in our words, which may hold what a client sent, and no payload. */
+/** The answer to an account. It shows neither the cause nor the payload. */
 export type QuarantineOfAccount = {
   readonly records: number;
   readonly events: number;
   readonly by_reason: readonly ({ readonly reason: QuarantineReason } & Amount)[];
   readonly quarantine: readonly ListedEntry[];
-  /** False where there is more than was read: then the figures are of the newest. */
+  /** False if there are more entries than were read. Then the figures cover only the newest. */
   readonly complete: boolean;
 };
 
@@ -66,22 +66,22 @@ export type ListedEntry = {
   readonly reason: QuarantineReason;
   readonly events: number;
   readonly received_at: string;
-  readonly set_aside_at: string;
+  readonly quarantined_at: string;
   readonly request_id: string;
   readonly receipt: string;
 };
 
-/** `read` are the newest, in that order. */
+/** `read`: entries, newest first. */
 export function quarantineOfAccount(
   read: readonly QuarantineEntry[],
   complete: boolean,
   nowMs: number,
 ): QuarantineOfAccount {
-  const entries = read.filter((entry) => isKept(entry, anyTime, nowMs));
+  const entries = read.filter((entry) => isSelected(entry, anyTime, nowMs));
   return {
     ...amountOf(entries),
     by_reason: amountsBy(entries, ({ reason }) => reason).map(([reason, amount]) => ({ reason, ...amount })),
-    quarantine: entries.slice(0, mostListed).map(listed),
+    quarantine: entries.slice(0, maxEntriesListed).map(listed),
     complete,
   };
 }
@@ -94,7 +94,7 @@ function listed(entry: QuarantineEntry): ListedEntry {
     reason: entry.reason,
     events: entry.events,
     received_at: iso(entry.receivedAtMs),
-    set_aside_at: iso(entry.setAsideAtMs),
+    quarantined_at: iso(entry.quarantinedAtMs),
     request_id: entry.requestId,
     receipt: `/v1/batches/${batchId}`,
   };

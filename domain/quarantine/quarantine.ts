@@ -1,36 +1,38 @@
-// What could not be stored is set aside whole: the payload in the bucket, a receipt that says so, and an entry in
-// the list of its account. From there it is replayed, by itself or by an operator, or discarded.
+// A record that cannot be stored is quarantined whole: its payload goes to the failed-records bucket, its receipt
+// says `quarantined`, and its tenant's list gets an entry. From there a job or an operator replays it, or an operator
+// discards it.
 
 import type { Tenant } from '../keys.ts';
-import type { RecordId } from '../storing/receipt.ts';
+import type { RecordId } from '../record/record-id.ts';
 import { minuteMs, secondMs } from '../system/time.ts';
 
 /**
- * undecodable: its header can be read and its events cannot. failed: our code threw at it. crashed: it ended the function
- * each time. outage: what is around was away for longer than the consumer may hold on.
+ * undecodable: the header can be read, the events cannot. failed: our code threw an error. crashed: the record ended
+ * the function at each attempt. outage: a dependency was unavailable for longer than the consumer retries.
  */
 export const quarantineReasons = ['undecodable', 'failed', 'crashed', 'outage'] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
 
-/** One record in the list of its account. Its payload lies in the bucket under `payloadName`. */
+/** A quarantined record in the list of its tenant. Its payload is in the failed-records bucket under `payloadName`. */
 export type QuarantineEntry = {
   readonly tenant: Tenant;
   readonly record: RecordId;
   readonly reason: QuarantineReason;
-  /** The name of the error, where one was thrown: its message may hold what a client sent. */
+  /** The name of the error, if one was thrown. Never its message, which may contain what a client sent. */
   readonly cause?: string;
   readonly requestId: string;
   readonly events: number;
   readonly receivedAtMs: number;
-  readonly setAsideAtMs: number;
+  readonly quarantinedAtMs: number;
   readonly expiresAtMs: number;
-  /** How often it was replayed, with or without success, and until when somebody is at it. */
+  /** How many replays began, successful or not. */
   readonly attempts: number;
+  /** Until then another invocation may be working on the record. 0: none is. */
   readonly leaseUntilMs: number;
 };
 
-/** Something that has to be done later, by whoever looks after the list next; done twice it does no harm. */
-export type Chore = {
+/** Work that is due at a later time. The next sweep does it. To do it twice is harmless. */
+export type Job = {
   readonly kind: 'replay' | 'discard';
   readonly dueAtMs: number;
   readonly tenant: Tenant;
@@ -38,34 +40,37 @@ export type Chore = {
   readonly receivedAtMs: number;
 };
 
-/** The longest invocation of ours, and some: whoever began before a receipt was turned is done by then. */
+/** Longer than any invocation: one that began before a receipt changed has ended after this time. */
 export const longestInvocationMs = 16 * minuteMs;
 
-/** The function that settles: how long it may take, and how often it looks for what nobody has told it of. */
+/** The timeout of the function settle, and how often it sweeps. */
 export const settling = { timeoutSeconds: 300, sweepEveryMinutes: 5 } as const;
 
-/** After whoever began before the receipt was turned; turning it may itself take as long as an invocation that settles. */
+/** Counted from the start of the discard, which may take the whole timeout of settle until it changes the receipt. */
 export const finishDiscardAfterMs = longestInvocationMs + settling.timeoutSeconds * secondMs;
 
-/** What could not be finished makes way for what waits behind it. */
-export const choreAgainAfterMs = 15 * minuteMs;
+/** A job that cannot be finished is rescheduled by this, so that the jobs behind it get their turn. */
+export const jobRetryAfterMs = 15 * minuteMs;
 
-/** What a discarded record had claimed is free after this. */
-export const claimsLinger = minuteMs;
+/** After this time, the event ids that a discarded record had claimed are free. */
+export const claimGraceMs = minuteMs;
 
-/** What an outage parked is tried again after 5 min, 15, 45, 2 h and 7 h, and then waits for an operator. */
+/**
+ * Records quarantined after an outage are replayed after 5 min, 15 min, 45 min, 2 h and 7 h. Then they wait for an
+ * operator.
+ */
 const firstReplayAfterMs = 5 * minuteMs;
-const maxReplaysByItself = 5;
+const maxAutomaticReplays = 5;
 
-/** Undefined where it was tried often enough. */
+/** Undefined once the automatic replays are used up. */
 export function nextReplayAfterMs(attempts: number): number | undefined {
-  return attempts < maxReplaysByItself ? firstReplayAfterMs * 3 ** attempts : undefined;
+  return attempts < maxAutomaticReplays ? firstReplayAfterMs * 3 ** attempts : undefined;
 }
 
-/** Several times what a replay takes; whoever died with it is followed by another one. */
+/** Longer than any invocation. If an invocation dies with the lease, another one can take it after this time. */
 export const replayLeaseMs = longestInvocationMs + 30 * secondMs;
 
-/** What an operator, or a chore, asks of the function that settles: about one record. */
+/** What an operator or a job asks settle to do with one record. */
 export type SettleRequest = {
   readonly action: 'replay' | 'discard';
   readonly tenant: Tenant;
@@ -74,9 +79,11 @@ export type SettleRequest = {
 };
 
 /**
- * stored: counted, and out of quarantine. discarded: the receipt says so, and what the record left is taken away later.
- * not_in_quarantine: counted or discarded meanwhile, or never there. busy: somebody else is at it. payload_gone: the
- * bucket has it no longer. unavailable: what is around is away, so nothing is known of the record. undecodable, failed: as before, so it stays.
+ * stored: counted, and no longer in quarantine. discarded: the receipt says so; a job removes pages, claims and
+ * payload. not_in_quarantine: counted or discarded meanwhile, or never quarantined. busy: another invocation holds
+ * the lease. payload_gone: the payload is no longer in the bucket. unavailable: a dependency is unavailable, so
+ * nothing is known of the record. undecodable, failed: the replay ended as storing did, so the record stays
+ * quarantined.
  */
 export type SettleAnswer =
   | {

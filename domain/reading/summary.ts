@@ -1,7 +1,7 @@
-// The summary of an account over a window of whole hours: folded from days where there are folds of them, and from
-// hours elsewhere.
+// The summary of an account over a window of whole hours: merged from day documents where they exist, and from hour
+// documents elsewhere.
 
-import { type DayDocument, type FoldedDay, settledUntilMs } from '../documents/day.ts';
+import { type DayDocument, type FoldedDay, foldableUntilMs } from '../documents/day.ts';
 import { estimate, relativeError } from '../documents/distinct-users.ts';
 import type { VersionedDocument } from '../documents/documents.ts';
 import { type HourCounts, hourFromFields, mergeHours } from '../documents/hour.ts';
@@ -15,20 +15,20 @@ export type WindowName = keyof typeof windows;
 
 export type Bounds = { readonly fromMs: number; readonly toMs: number };
 
-/** Whole hours, ending with the hour that is under way. */
+/** Whole hours. The last one is the current hour. */
 export function boundsOf(window: WindowName, nowMs: number): Bounds {
   const toMs = floorTo(nowMs, hourMs) + hourMs;
   return { fromMs: toMs - windows[window], toMs };
 }
 
-/** The days that lie in the window whole and may be folded by now; as many as none. */
+/** The days that are whole in the window and can be folded by now. Empty (`fromMs` = `toMs`) if there are none. */
 export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
   const firstMs = floorTo(fromMs + dayMs - 1, dayMs);
-  return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), settledUntilMs(nowMs))) };
+  return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), foldableUntilMs(nowMs))) };
 }
 
-/** What of the window no day of these covers. */
-export function besideDays({ fromMs, toMs }: Bounds, days: readonly FoldedDay[]): Bounds[] {
+/** The parts of the window that these days do not cover. */
+export function uncoveredBounds({ fromMs, toMs }: Bounds, days: readonly FoldedDay[]): Bounds[] {
   const starts = days.map(({ key }) => key.dayMs).sort((a, b) => a - b);
   const ends = starts.map((start) => start + dayMs);
   return [fromMs, ...ends]
@@ -36,7 +36,10 @@ export function besideDays({ fromMs, toMs }: Bounds, days: readonly FoldedDay[])
     .filter((gap) => gap.fromMs < gap.toMs);
 }
 
-/** The days that had to be read hour by hour and were not tried yet as they are now, the latest first. */
+/**
+ * The days that were read by the hour and have no current fold, latest first. `tried`: current folds, even too large
+ * ones.
+ */
 export function daysToFold(
   days: Bounds,
   hours: readonly VersionedDocument[],
@@ -55,17 +58,17 @@ export type Summary = {
   readonly from: string;
   readonly to: string;
   readonly total: number;
-  /** The greatest 1,000 at most; all others are in `(other)`. So are those of `by_service`. */
+  /** At most the 1,000 greatest. All others count in `(other)`. The same holds for `by_service`. */
   readonly by_type: readonly { readonly type: string; readonly count: number }[];
   readonly by_service: readonly { readonly service: string; readonly count: number }[];
-  /** At most 100. The true count of a user is between `count` and `top_users_error` more; so is that of one not listed. */
+  /** At most 100. The true count of a user is from `count` (0 if not listed) to `count + top_users_error`. */
   readonly top_users: readonly { readonly user_id: string; readonly count: number }[];
   readonly top_users_exact: boolean;
   readonly top_users_error: number;
   readonly distinct_users: number;
-  /** One standard deviation, as a share; 0 where the number is exact. */
+  /** One standard deviation, as a share. 0 if the number is exact. */
   readonly distinct_users_relative_error: number;
-  /** Of what was received in the window, whatever hour its events are of. */
+  /** Of what was received in the window, whatever the timestamps of the events. */
   readonly duplicates: number;
   readonly conflicts: number;
   readonly as_of: string;
@@ -78,7 +81,7 @@ export type SummarySources = {
 };
 
 const maxTopUsers = 100;
-/** Merging never loses a name, and an answer of a month of names would be larger than a function may give. */
+/** Merging never drops a name, and all names of a month could exceed the size limit of a function's answer. */
 const maxNames = 1_000;
 
 export function summarise(
@@ -107,7 +110,7 @@ export function summarise(
   };
 }
 
-/** Names past the greatest are added to what is `(other)` already, so that the counts add up to what they did. */
+/** Names past the greatest are added to `(other)`, so that the sum of the counts stays the same. */
 function listed(counts: ReadonlyMap<string, number>): [string, number][] {
   if (counts.size <= maxNames) return greatestFirst(counts);
   const names = greatestFirst(counts).filter(([name]) => name !== otherName);
@@ -115,7 +118,7 @@ function listed(counts: ReadonlyMap<string, number>): [string, number][] {
   return greatestFirst(new Map([...names.slice(0, maxNames), [otherName, past]]));
 }
 
-/** Where the counts by user are exact, everybody is among them, and nothing has to be estimated. */
+/** If the counts by user are exact, they contain every user, and no estimate is needed. */
 function usersOf({ topUsers, distinctUsers }: HourCounts) {
   const exact = topUsers.error === 0;
   return {

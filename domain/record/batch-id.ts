@@ -1,5 +1,6 @@
-// A batch id carries its time, how many parts and events it has and a MAC bound to account and environment, so that a
-// batch that is still on its way is told from one that never was, and how large it is, without a write when it is accepted.
+// A batch id carries the time of receipt, the number of parts and events, and a MAC bound to the tenant. So a reader
+// knows that a batch was accepted, and its size, before any of it is stored, and ingest needs no write of its own for
+// that.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type Tenant, tenantKey } from '../keys.ts';
@@ -8,12 +9,12 @@ const timeBytes = 6;
 const randomBytes = 7;
 /** Parts and events, 12 bits each: a batch has at most 500 of either. */
 const sizeBytes = 3;
-const most = 0xfff;
+const sizeRange = 0x1000;
 const macBytes = 8;
 const seedBytes = timeBytes + randomBytes;
 const idPattern = /^[A-Za-z0-9_-]{32}$/;
 
-/** What a batch is made from before it is known how many parts it has: time and chance. */
+/** Time of receipt and random bytes. Batch id, slot and made event ids follow from it. */
 export type BatchSeed = Uint8Array;
 
 export const seedRandomBytes = randomBytes;
@@ -29,7 +30,7 @@ export const receivedAtOf = (seed: BatchSeed): number => Buffer.from(seed).readU
 
 export type BatchSize = { readonly parts: number; readonly events: number };
 
-export function mintBatchId(
+export function makeBatchId(
   seed: BatchSeed,
   { parts, events }: BatchSize,
   tenant: Tenant,
@@ -37,13 +38,13 @@ export function mintBatchId(
 ): string {
   const head = Buffer.alloc(seedBytes + sizeBytes);
   head.set(seed.subarray(0, seedBytes));
-  head.writeUIntBE(parts * (most + 1) + events, seedBytes, sizeBytes);
+  head.writeUIntBE(parts * sizeRange + events, seedBytes, sizeBytes);
   return Buffer.concat([head, mac(head, tenant, secret)]).toString('base64url');
 }
 
 export type KnownBatch = BatchSize & { readonly receivedAtMs: number };
 
-/** Undefined where the id was not minted for this tenant. */
+/** Undefined if the id was not made for this tenant. */
 export function readBatchId(id: string, tenant: Tenant, secret: Uint8Array): KnownBatch | undefined {
   if (!idPattern.test(id)) return undefined;
   const bytes = Buffer.from(id, 'base64url');
@@ -52,8 +53,8 @@ export function readBatchId(id: string, tenant: Tenant, secret: Uint8Array): Kno
   const size = head.readUIntBE(seedBytes, sizeBytes);
   return {
     receivedAtMs: head.readUIntBE(0, timeBytes),
-    parts: Math.floor(size / (most + 1)),
-    events: size % (most + 1),
+    parts: Math.floor(size / sizeRange),
+    events: size % sizeRange,
   };
 }
 
@@ -64,12 +65,12 @@ function mac(head: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer {
   return hmac.digest().subarray(0, macBytes);
 }
 
-/** A batch goes to one slot of its account, chosen by its id: order is not promised, equal spread is. */
+/** The slot of a batch follows from its seed: batches spread evenly over the slots, in no order. */
 export function slotOf(seed: BatchSeed, slots: number): number {
   return Buffer.from(seed).readUInt32BE(timeBytes) % slots;
 }
 
-/** A UUIDv7 for an event without an id: the same seed and index make the same one. */
+/** A UUIDv7 for an event without an id. The same seed and index give the same id. */
 export function makeEventId(seed: BatchSeed, index: number): string {
   const uuid = Buffer.alloc(16);
   uuid.set(createHash('sha256').update(seed).update(String(index)).digest().subarray(0, 16));

@@ -1,5 +1,5 @@
-// How a record gets from the stream to the consumer, as numbers: of the event source mapping, and of the patience
-// of the consumer within each attempt. Together they decide what an outage and a crash cost (docs/adr/0007).
+// The settings of delivery: of the event source mapping, and of how long the consumer retries within an attempt.
+// Together they bound how long an outage may last and how often a crash is repeated (docs/design/adr/0007).
 
 const consumeTimeoutSeconds = 900;
 const holdReserveSeconds = 60;
@@ -8,14 +8,16 @@ const retryAttempts = 8;
 export const delivery = {
   batchSize: 100,
   batchingWindowSeconds: 1,
-  /** Lambda's longest, so that an attempt lasts minutes rather than seconds while the tables are away. */
+  /** Lambda's maximum, so that an attempt lasts minutes rather than seconds while the tables are unavailable. */
   consumeTimeoutSeconds,
-  /** The consumer stops holding on when it has this much left: enough for calls under way, with their retries. */
+  /** The consumer stops retrying this long before its timeout: enough for calls in flight, with their retries. */
   holdReserveSeconds,
-  /** Tries after the first one; a record that crashes the function uses them up in minutes. */
+  /** Attempts after the first one. A record that crashes the function uses them up in minutes. */
   retryAttempts,
-  /** How long an outage may last before a record leaves for the bucket: all attempts, each held to its end. */
+  /**
+   * How long an outage may last before Lambda writes a dead letter: all attempts, each with its full time of retries.
+   */
   outlastsMinutes: ((retryAttempts + 1) * (consumeTimeoutSeconds - holdReserveSeconds)) / 60,
-  /** Below the stream's retention, so that a record leaves for the bucket before the stream forgets it. */
+  /** Less than the retention of the stream, so that a record becomes a dead letter before the stream deletes it. */
   maxRecordAgeHours: 6,
 } as const;

@@ -1,18 +1,25 @@
-// The stream record: `WEIR`, a version, a small readable header and a compressed body. A body that cannot be
-// read still says whose it is and how much is missing. Old versions stay readable for ever.
+// The format of a stream record: `WEIR`, a version, a small readable header and a compressed body. If the body cannot
+// be decoded, the header still says whose record it is and how many events it had. Old versions stay readable.
 
 import { crc32, constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from '../event/event.ts';
 import { isAccountId, isEnvironment, type Tenant } from '../keys.ts';
-import { knownLayouts, type PageLayout } from '../storing/pages.ts';
 
 const magic = Buffer.from('WEIR');
 const version = 1;
-/** Of each there is a record as it was written then among the fixtures of the tests. */
+/** For each version the tests keep a record that was written by it. */
 export const readableVersions: readonly number[] = [version];
 const prefixBytes = magic.length + 1 + 2;
-/** Decompressed: 512 KiB of JSON as sent; numbers such as 1e20 may be written longer than they came. */
+/** Decompressed. A batch is 512 KiB of JSON as sent, but numbers such as 1e20 are stored longer than they were sent. */
 const maxBodyBytes = 16 * 1024 * 1024;
+
+/**
+ * How a record is split into pages (R5). The envelope names the layout, so that later versions of the code write the
+ * same keys.
+ */
+export type PageLayout = 1;
+export const currentPageLayout: PageLayout = 1;
+export const knownLayouts: readonly PageLayout[] = [1];
 
 export type EnvelopeHeader = {
   readonly tenant: Tenant;
@@ -26,7 +33,7 @@ export type EnvelopeHeader = {
   readonly retentionDays: number;
   readonly region: string;
   readonly requestId: string;
-  /** A W3C traceparent; in records of before it was one, X-Ray's header. */
+  /** A W3C traceparent. Older records have X-Ray's header instead. */
   readonly trace?: string;
 };
 
@@ -34,7 +41,7 @@ export type Envelope = { readonly header: EnvelopeHeader; readonly events: reado
 
 export class UnreadableEnvelope extends Error {
   override readonly name = 'UnreadableEnvelope';
-  /** Present where the header could be read, so that the loss has an owner and a size. */
+  /** Present if the header could be read. It names the tenant and the number of events. */
   readonly header: EnvelopeHeader | undefined;
   constructor(reason: string, header?: EnvelopeHeader) {
     super(`The record cannot be read: ${reason}`);
@@ -44,19 +51,19 @@ export class UnreadableEnvelope extends Error {
 
 type WireHeader = EnvelopeHeader & { readonly checksum: number };
 
-/** The events of a record as they travel: compressed before the header, which tells how many records there are. */
-export type SealedBody = { readonly bytes: Uint8Array; readonly events: number };
+/** The compressed events of a record. Made before the header, which states how many parts the batch has. */
+export type EncodedBody = { readonly bytes: Uint8Array; readonly events: number };
 
-export function sealBody(events: readonly AcceptedEvent[]): SealedBody {
+export function encodeBody(events: readonly AcceptedEvent[]): EncodedBody {
   const bytes = zstdCompressSync(JSON.stringify(events), {
     params: { [zlib.ZSTD_c_compressionLevel]: 1 },
   });
   return { bytes, events: events.length };
 }
 
-export function sealEnvelope(
+export function encodeEnvelope(
   header: Omit<EnvelopeHeader, 'events'>,
-  { bytes, events }: SealedBody,
+  { bytes, events }: EncodedBody,
 ): Uint8Array {
   const wire: WireHeader = { ...header, events, checksum: crc32(bytes) };
   const head = Buffer.from(JSON.stringify(wire));
@@ -67,29 +74,29 @@ export function sealEnvelope(
   return Buffer.concat([prefix, head, bytes]);
 }
 
-/** Whose it is and how much, without a look at the body. Throws UnreadableEnvelope. */
+/** Reads the header without decoding the body. Throws UnreadableEnvelope. */
 export function readHeader(data: Uint8Array): EnvelopeHeader {
   const { checksum: _, ...header } = splitEnvelope(data).wire;
   return header;
 }
 
-export function openEnvelope(data: Uint8Array): Envelope {
+export function decodeEnvelope(data: Uint8Array): Envelope {
   const { wire, body } = splitEnvelope(data);
   const { checksum, ...header } = wire;
   if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
   if (!knownLayouts.includes(header.layout)) {
-    throw new UnreadableEnvelope(`its layout ${header.layout} is not known here`, header);
+    throw new UnreadableEnvelope(`this version of the code does not know layout ${header.layout}`, header);
   }
   let events: unknown;
   try {
     events = JSON.parse(zstdDecompressSync(body, { maxOutputLength: maxBodyBytes }).toString());
   } catch {
-    // What the parser says would quote what a client sent.
+    // The parser's message would quote what a client sent.
     throw new UnreadableEnvelope('the body cannot be decoded', header);
   }
-  // What is counted as received is what the header says: it has to be what there is to store.
+  // The intake counts as received what the header says, so it must be the number of events that can be stored.
   if (!Array.isArray(events) || events.length !== header.events) {
-    throw new UnreadableEnvelope('the events are not as many as the header says', header);
+    throw new UnreadableEnvelope('the number of events differs from the header', header);
   }
   return { header, events };
 }
@@ -97,22 +104,23 @@ export function openEnvelope(data: Uint8Array): Envelope {
 function splitEnvelope(data: Uint8Array): { wire: WireHeader; body: Buffer } {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   if (bytes.length < prefixBytes || !bytes.subarray(0, magic.length).equals(magic)) {
-    throw new UnreadableEnvelope('it does not begin as an envelope does');
+    throw new UnreadableEnvelope('it does not begin with WEIR');
   }
   const found = bytes.readUInt8(magic.length);
-  if (!readableVersions.includes(found)) throw new UnreadableEnvelope(`version ${found} is not known here`);
+  if (!readableVersions.includes(found))
+    throw new UnreadableEnvelope(`this version of the code does not know envelope version ${found}`);
   const bodyStart = prefixBytes + bytes.readUInt16BE(magic.length + 1);
   let wire: unknown;
   try {
     wire = JSON.parse(bytes.subarray(prefixBytes, bodyStart).toString());
   } catch {
-    throw new UnreadableEnvelope('the header cannot be decoded');
+    throw new UnreadableEnvelope('the header is not JSON');
   }
-  if (!isHeader(wire)) throw new UnreadableEnvelope('the header is not one of ours');
+  if (!isHeader(wire)) throw new UnreadableEnvelope('a field of the header is missing or invalid');
   return { wire, body: bytes.subarray(bodyStart) };
 }
 
-/** The checksum is of the body alone, and keys, counts and times are made from these. */
+/** Validates the fields from which keys, counts and times are made: the checksum covers only the body. */
 function isHeader(wire: unknown): wire is WireHeader {
   if (typeof wire !== 'object' || wire === null) return false;
   const { tenant, batchId, receivedAtMs, retentionDays, requestId, ...rest } = wire as Partial<WireHeader>;

@@ -1,21 +1,21 @@
-// Packs the events of a batch into as few stream records as the rules allow: normally one. Late events
-// travel apart (a backfill must not hold up live traffic), and a record touches at most 32 hours (R2),
-// which bounds the documents that counting it has to update. And it is never larger than the stream takes.
+// Packs the events of a batch into as few stream records as the rules allow, normally one. Late events have records of
+// their own, so that a backfill does not delay live traffic. A record touches at most 32 hours (R2), which bounds the
+// documents that counting it updates. And it is never larger than the stream accepts.
 
 import type { AcceptedEvent } from '../event/event.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
-import { type SealedBody, sealBody } from './envelope.ts';
+import { type EncodedBody, encodeBody } from './envelope.ts';
 
 const maxHoursPerRecord = 32;
 const lateAfterMs = dayMs;
 
 /**
- * Of the compressed events of a record. Kinesis takes 1 MiB, key and header included, and Lambda hands over 6 MB, which
- * is four times that in base64: what fits the stream fits the consumer.
+ * The limit of the compressed events of a record. Kinesis accepts 1 MiB, key and header included. Lambda passes at most
+ * 6 MB to a function, and a record of 1 MiB in base64 fits four times.
  */
 export const maxPackedBytes = 1024 * 1024 - 16 * 1024;
 
-export type Pack = { readonly late: boolean; readonly body: SealedBody };
+export type Pack = { readonly late: boolean; readonly body: EncodedBody };
 
 export function packEvents(
   events: readonly AcceptedEvent[],
@@ -27,9 +27,12 @@ export function packEvents(
   );
 }
 
-/** A batch of 512 KiB compresses to far less; halves are for what grew, such as 1e20 or a redacted text. */
-function fit(events: readonly AcceptedEvent[], maxBytes: number): SealedBody[] {
-  const body = sealBody(events);
+/**
+ * A batch of 512 KiB compresses to far less than the limit. It is halved only if it grew, as 1e20 and redacted texts
+ * do.
+ */
+function fit(events: readonly AcceptedEvent[], maxBytes: number): EncodedBody[] {
+  const body = encodeBody(events);
   if (body.bytes.length <= maxBytes || events.length === 1) return [body];
   const middle = Math.ceil(events.length / 2);
   return [...fit(events.slice(0, middle), maxBytes), ...fit(events.slice(middle), maxBytes)];

@@ -1,6 +1,10 @@
-// The names under which functions publish and alarms look. An account is never a dimension.
+// The metrics that functions publish, and under which dimensions. Alarms and dashboards take both from here, so that no
+// alarm looks where nobody publishes. An account is never a dimension.
 
-/** Stages may share an account and a region, and one must not ring for another. */
+import { type TierName, tiers } from '../accounts/tiers.ts';
+import type { FunctionVerb } from '../system/stage-names.ts';
+
+/** By stage: stages may share an AWS account and a region, and one must not ring for another. */
 export const metricNamespaceOf = (stage: string): string => `Weir/${stage}`;
 
 export const metricNames = {
@@ -15,17 +19,17 @@ export const metricNames = {
   storedEvents: 'storedEvents',
   duplicateEvents: 'duplicateEvents',
   conflictingEvents: 'conflictingEvents',
-  /** Claims of ids that somebody held already: an earlier try of the same record, or another one. */
+  /** Claims of ids that were held already, by an earlier try of the same record or by another record. */
   contestedClaims: 'contestedClaims',
   quarantinedEvents: 'quarantinedEvents',
   quarantinedRecords: 'quarantinedRecords',
-  /** Records that an outage parked, and that are replayed by themselves no more. */
+  /** Records quarantined by an outage whose automatic replays are used up. */
   abandonedRecords: 'abandonedRecords',
-  /** What a sweep could not settle or finish, and looks at again. */
+  /** What a sweep could not finish and tries again. */
   leftUndone: 'leftUndone',
   /** Records counted after they were in quarantine. */
   replayedRecords: 'replayedRecords',
-  /** Calls to the tables that were made again, in whole or in part. */
+  /** Calls to the tables that were retried, in whole or in part. */
   retriedCalls: 'retriedCalls',
   heldRecords: 'heldRecords',
   ledgerImbalance: 'ledgerImbalance',
@@ -33,3 +37,44 @@ export const metricNames = {
 } as const;
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];
+
+type Published = { readonly byTier: boolean; readonly metrics: readonly MetricName[] };
+
+const ofStoring = [
+  'storedEvents',
+  'duplicateEvents',
+  'conflictingEvents',
+  'contestedClaims',
+  'quarantinedEvents',
+  'quarantinedRecords',
+  'replayedRecords',
+] as const satisfies readonly MetricName[];
+
+/** What each function publishes. All metrics have the dimension `endpoint`; `byTier`: and `tier`. */
+export const published = {
+  ingest: {
+    byTier: true,
+    metrics: [
+      'acceptedEvents',
+      'rejectedEvents',
+      'batchSize',
+      'enqueueTime',
+      'idempotencyReplays',
+      'idempotencySkipped',
+      'breakerOpenings',
+    ],
+  },
+  consume: { byTier: false, metrics: [...ofStoring, 'freshness', 'retriedCalls', 'heldRecords'] },
+  settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
+  report: { byTier: false, metrics: ['ledgerImbalance', 'activeAccounts'] },
+} as const satisfies Partial<Record<FunctionVerb, Published>>;
+
+export type Publisher = keyof typeof published;
+export type MetricOf<Of extends Publisher> = (typeof published)[Of]['metrics'][number];
+
+/** Every combination of dimensions under which the function publishes. CloudWatch keeps each as a metric of its own. */
+export function dimensionsOf(publisher: Publisher): readonly Readonly<Record<string, string>>[] {
+  const endpoint = publisher;
+  if (!published[publisher].byTier) return [{ endpoint }];
+  return (Object.keys(tiers) as TierName[]).map((tier) => ({ endpoint, tier }));
+}

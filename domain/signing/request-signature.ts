@@ -1,5 +1,5 @@
-// Signatures of requests: HMAC-SHA-256 over the time of the try, a dot and the body as it is before compression.
-// Each try has its own time, so that each has its own signature and one that was seen before is a replay.
+// Signatures of requests: HMAC-SHA-256 over a timestamp, a dot and the body before compression. A client signs each try
+// with a new timestamp, so that a signature that was seen before is a replay attack.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { minuteMs } from '../system/time.ts';
@@ -7,17 +7,17 @@ import { minuteMs } from '../system/time.ts';
 export const timestampHeader = 'X-Weir-Timestamp';
 export const signatureHeader = 'X-Weir-Signature';
 
-/** How far the client's clock may be from ours, before or after. */
+/** How far the client's clock may differ from ours, in either direction. */
 export const signatureToleranceMs = 5 * minuteMs;
-/** Clocks of two instances of ours differ too: by no more than this, or a signature is forgotten while it is good. */
-const ownClocksDifferMs = minuteMs;
+/** A used signature is remembered this much longer than it is valid, because the clocks of two instances differ. */
+const maxOwnClockDifferenceMs = minuteMs;
 
-/** One spelling for each instant: what is signed is the text. */
+/** One spelling for each instant, because the signature covers the text. */
 const timestampPattern = /^(?:0|[1-9][0-9]{0,15})$/;
 const signaturePattern = /^[0-9a-f]{64}$/i;
 
 export type SignedRequest = {
-  /** The headers as they came; undefined: not sent. */
+  /** The headers as they were sent. Undefined if not sent. */
   readonly timestamp: string | undefined;
   readonly signature: string | undefined;
   readonly body: Uint8Array;
@@ -26,28 +26,34 @@ export type SignedRequest = {
   readonly nowMs: number;
 };
 
-export type Verdict =
-  /** The digest names the signature where used ones are remembered, which they have to be until then. */
+export type SignatureOutcome =
+  /** `digest` names the signature in `UsedSignatures`, which must remember it until `untilMs`. */
   | { readonly outcome: 'valid'; readonly digest: string; readonly untilMs: number }
   | { readonly outcome: 'missing' | 'malformed' | 'expired' | 'wrong' };
 
 export const signRequest = (secret: string, timestampMs: number, body: Uint8Array): string =>
   mac(secret, String(timestampMs), body).toString('hex');
 
-export function verifySignature({ timestamp, signature, body, secrets, nowMs }: SignedRequest): Verdict {
+export function verifySignature({
+  timestamp,
+  signature,
+  body,
+  secrets,
+  nowMs,
+}: SignedRequest): SignatureOutcome {
   if (timestamp === undefined || signature === undefined) return { outcome: 'missing' };
   if (!timestampPattern.test(timestamp) || !signaturePattern.test(signature)) return { outcome: 'malformed' };
   const timestampMs = Number(timestamp);
   if (Math.abs(nowMs - timestampMs) > signatureToleranceMs) return { outcome: 'expired' };
   const given = Buffer.from(signature, 'hex');
   let matches = 0;
-  // All of them, whichever it is: the time that it takes tells nothing.
+  // Compares with every secret, so that the time does not reveal which one matches.
   for (const secret of secrets) matches += Number(timingSafeEqual(mac(secret, timestamp, body), given));
   if (matches === 0) return { outcome: 'wrong' };
   return {
     outcome: 'valid',
     digest: createHash('sha256').update(signature.toLowerCase()).digest('base64url'),
-    untilMs: timestampMs + signatureToleranceMs + ownClocksDifferMs,
+    untilMs: timestampMs + signatureToleranceMs + maxOwnClockDifferenceMs,
   };
 }
 

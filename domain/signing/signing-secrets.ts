@@ -1,5 +1,5 @@
-// The secrets that an account signs its requests with. They are kept sealed beside the account, under a key that lies
-// in another table: who can read accounts alone, as the authorizer and the report can, learns nothing from them.
+// The secrets that an account signs its requests with. They are stored encrypted next to the account. The key is in
+// another table, so that a function that reads only accounts, such as authorize and report, cannot decrypt them.
 
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 
@@ -7,15 +7,17 @@ export type SealedSecret = { readonly id: string; readonly sealed: Uint8Array };
 
 export type SealedSecrets = {
   readonly version: string;
-  /** Else only what is sent with a signature is checked: while clients are moved to signing. */
+  /**
+   * False while clients move to signing: then unsigned requests pass, and only signatures that are sent are checked.
+   */
   readonly required: boolean;
   readonly secrets: readonly SealedSecret[];
 };
 
-/** A secret reads `weirsig_<id>_<64 hex digits>`; the whole of it, as UTF-8, is the key of the HMAC. */
+/** `text` has the form `weirsig_<id>_<64 hex digits>`. The whole text, as UTF-8, is the key of the HMAC. */
 export type SigningSecret = { readonly id: string; readonly text: string };
 
-/** The one in use, the next one, and one to spare: each of them costs a request one more HMAC over its body. */
+/** The current one, the next one and a spare. Each costs a request one more HMAC over its body. */
 export const maxSigningSecrets = 3;
 
 const idBytes = 6;
@@ -30,7 +32,7 @@ export class SecretNotOpened extends Error {
   override readonly name = 'SecretNotOpened';
   constructor(account: string, id: string, options: ErrorOptions) {
     super(
-      `The signing secret ${id} does not open for the account ${account}: it was changed, or sealed for another account or under another signing key. Remove it and add a new one.`,
+      `The signing secret ${id} of the account ${account} cannot be decrypted: it was changed, or encrypted for another account or under another platform key. Remove it and add a new one.`,
       options,
     );
   }
@@ -42,7 +44,7 @@ export function signingSecretFrom(random: Uint8Array): SigningSecret {
   return { id, text: `weirsig_${id}_${hex.slice(2 * idBytes)}` };
 }
 
-/** A nonce is used once: a second secret under the same one would lay both open. */
+/** Use each nonce once. Two secrets under one nonce reveal each other. */
 export function sealSecret(
   platformKey: Uint8Array,
   account: string,
@@ -56,7 +58,7 @@ export function sealSecret(
   return { id, sealed: Buffer.concat([nonce, ...hidden, sealing.getAuthTag()]) };
 }
 
-/** The text of the secret. Throws where it was not sealed by this key, for this account and under this id. */
+/** The text of the secret. Throws if it was not sealed with this key, for this account and id. */
 export function openSecret(platformKey: Uint8Array, account: string, { id, sealed }: SealedSecret): string {
   try {
     const nonce = sealed.subarray(0, sealingNonceBytes);
@@ -70,7 +72,7 @@ export function openSecret(platformKey: Uint8Array, account: string, { id, seale
   }
 }
 
-/** The set as it is kept; undefined where none are left. The version is a digest: as long as it stays, all of it stays. */
+/** The set as it is stored. Undefined if no secret is left. The version is a digest of the whole set. */
 export function sealedSecretsOf(
   secrets: readonly SealedSecret[],
   required: boolean,
@@ -81,9 +83,9 @@ export function sealedSecretsOf(
   return { version: digest.digest().subarray(0, 16).toString('base64url'), required, secrets };
 }
 
-/** The platform's key does one thing directly, the MAC of batch ids; what else needs one derives its own. */
+/** Derived, because the platform key itself is only used for the MAC of batch ids. */
 const sealingKey = (platformKey: Uint8Array): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', platformKey, '', 'weir request signing', keyBytes));
 
-/** What is sealed is tied to its place: moved to another account or under another id, it does not open. */
+/** Authenticated with the secret, so that a secret copied to another account or id does not open. */
 const ownerOf = (account: string, id: string): Buffer => Buffer.from(`${account}#${id}`);

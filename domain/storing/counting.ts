@@ -1,14 +1,18 @@
-// What counting changes: the documents that records touch, as they are after it, and the marks of closed days; and how
-// many records are counted in one transaction.
+// What counting changes: the documents that records touch, and the marks of closed days. Also decides which records are
+// counted together in one transaction.
 
-import { type DocumentKey, documentName, type VersionedDocument } from '../documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentName,
+  type VersionedDocument,
+} from '../documents/documents.ts';
 import { emptyHour, hourFromFields, hourToFields, insertEvents } from '../documents/hour.ts';
 import { addIntake, type Intake, intakeFromFields, intakeToFields } from '../documents/intake.ts';
 import { slotKey, tenantKey } from '../keys.ts';
-import type { DayMark } from '../ports.ts';
 import type { EnvelopeHeader } from '../record/envelope.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
-import { eventsExpireAtMs, type RecordFate } from './record-outcome.ts';
+import { eventsExpireAtMs, type RecordOutcome } from './record-outcome.ts';
 
 const intakeKey = ({ tenant, slot, receivedAtMs }: EnvelopeHeader): DocumentKey => ({
   tenant,
@@ -18,7 +22,7 @@ const intakeKey = ({ tenant, slot, receivedAtMs }: EnvelopeHeader): DocumentKey 
 });
 
 /** The documents that counting this record changes, by name. */
-function documentsOf({ header, fresh }: RecordFate): Map<string, DocumentKey> {
+function documentsOf({ header, fresh }: RecordOutcome): Map<string, DocumentKey> {
   const { tenant, slot } = header;
   const hours = new Set(fresh.map((event) => floorTo(event.timestamp, hourMs)));
   const keys = [...hours].map((hour): DocumentKey => ({ tenant, slot, kind: 'hour', hourMs: hour }));
@@ -26,12 +30,15 @@ function documentsOf({ header, fresh }: RecordFate): Map<string, DocumentKey> {
 }
 
 /** The documents that counting these records changes, each once. */
-export const documentsTouched = (records: readonly RecordFate[]): Map<string, DocumentKey> =>
+export const documentsTouched = (records: readonly RecordOutcome[]): Map<string, DocumentKey> =>
   new Map(records.flatMap((record) => [...documentsOf(record)]));
 
-/** The documents as they are after these records: pure, so that a lost race is run again on what is there then. */
+/**
+ * The documents after these records are counted. A pure function: after a lost race it runs again on the new
+ * documents.
+ */
 export function countRecords(
-  records: readonly RecordFate[],
+  records: readonly RecordOutcome[],
   found: readonly VersionedDocument[],
 ): VersionedDocument[] {
   const existing = new Map(found.map((document) => [documentName(document.key), document]));
@@ -47,23 +54,31 @@ export function countRecords(
   });
 }
 
-function countIntake(before: VersionedDocument, records: readonly RecordFate[]) {
+function countIntake(before: VersionedDocument, records: readonly RecordOutcome[]) {
   return intakeToFields(records.map(intakeOf).reduce(addIntake, intakeFromFields(before.fields)));
 }
 
-/** A record that leaves quarantine was received, and its bytes counted, when it went there. */
-function intakeOf({ header, fresh, duplicates, conflicts, bytes, found, setAside }: RecordFate): Intake {
+/** A record that leaves quarantine was already counted as received, with its bytes, when it was quarantined. */
+function intakeOf({
+  header,
+  fresh,
+  duplicates,
+  conflicts,
+  bytes,
+  found,
+  quarantined,
+}: RecordOutcome): Intake {
   return {
     received: found ? 0 : header.events,
     bytes: found ? 0 : bytes,
     stored: fresh.length,
     duplicates,
     conflicts,
-    quarantined: (setAside ? header.events : 0) - (found?.accepted ?? 0),
+    quarantined: (quarantined ? header.events : 0) - (found?.accepted ?? 0),
   };
 }
 
-function countHour(before: VersionedDocument, records: readonly RecordFate[]) {
+function countHour(before: VersionedDocument, records: readonly RecordOutcome[]) {
   const hour = before.version === 0 ? emptyHour() : hourFromFields(before.fields);
   insertEvents(
     hour,
@@ -75,22 +90,22 @@ function countHour(before: VersionedDocument, records: readonly RecordFate[]) {
 }
 
 /**
- * A mark outlives whatever may still be counted into its day, so that it never begins anew while a fold of an earlier
- * mark is there: events are accepted for 30 days, their receipts guard them for 7, and a fold is kept for 7 more.
+ * How long a mark outlives the events of its day. A mark must not expire, and begin again at 1, while a fold with an
+ * earlier mark exists: events are accepted for 30 days, guards last 7 days longer, and a fold lasts 7 days.
  */
-const markLingersMs = 45 * dayMs;
-/** The same for all whose retention is under a year: whoever marks a day again must not shorten the life of its mark. */
-const markLivesMs = 400 * dayMs;
+const markMarginMs = 45 * dayMs;
+/** The life of a mark if retention is under a year. One length for all, because a later count sets the expiry again. */
+const minMarkLifeMs = 400 * dayMs;
 
-/** The days that were over when these records were counted into them. */
-export function marksOf(records: readonly RecordFate[], nowMs: number): DayMark[] {
+/** Marks the days that were closed when these records were counted into them. */
+export function marksOf(records: readonly RecordOutcome[], nowMs: number): DayMark[] {
   const marks = new Map<string, DayMark>();
   for (const { header, fresh } of records) {
     for (const { timestamp } of fresh) {
       const day = floorTo(timestamp, dayMs);
       if (day + dayMs > nowMs) continue;
       const name = `${tenantKey(header.tenant)}#${day}`;
-      const ownExpiryMs = day + Math.max(markLivesMs, header.retentionDays * dayMs + markLingersMs);
+      const ownExpiryMs = day + Math.max(minMarkLifeMs, header.retentionDays * dayMs + markMarginMs);
       const expiresAtMs = Math.max(ownExpiryMs, marks.get(name)?.expiresAtMs ?? 0);
       marks.set(name, { tenant: header.tenant, dayMs: day, expiresAtMs });
     }
@@ -98,19 +113,19 @@ export function marksOf(records: readonly RecordFate[], nowMs: number): DayMark[
   return [...marks.values()];
 }
 
-/** A transaction holds 100 actions and 4 MB; a document is at most 64 KB. */
+/** A transaction takes 100 actions and 4 MB. A document is at most 64 KB. */
 const maxActions = 100;
 const maxDocuments = 48;
 
-/** Folds of records of one slot, each small enough to be counted in one transaction. */
-export function foldRecords(records: readonly RecordFate[]): RecordFate[][] {
+/** Folds: records of one slot that fit into one transaction. */
+export function foldRecords(records: readonly RecordOutcome[]): RecordOutcome[][] {
   const bySlot = Map.groupBy(records, ({ header: { tenant, slot } }) => slotKey(tenant, slot));
   return [...bySlot.values()].flatMap(cutFolds);
 }
 
-function cutFolds(records: readonly RecordFate[]): RecordFate[][] {
-  const folds: RecordFate[][] = [];
-  let fold: RecordFate[] = [];
+function cutFolds(records: readonly RecordOutcome[]): RecordOutcome[][] {
+  const folds: RecordOutcome[][] = [];
+  let fold: RecordOutcome[] = [];
   let names = new Set<string>();
   let receiptActions = 0;
   for (const record of records) {
@@ -133,11 +148,12 @@ function cutFolds(records: readonly RecordFate[]): RecordFate[][] {
   return folds;
 }
 
-/** Documents, and the marks of days, which any of the days touched may need by the time of the commit. */
-function touchedBy(record: RecordFate): Set<string> {
+/** Documents and marks. Any day that a record touches may be closed, and need a mark, by the time of the commit. */
+function touchedBy(record: RecordOutcome): Set<string> {
   const days = record.fresh.map(({ timestamp }) => `mark#${floorTo(timestamp, dayMs)}`);
   return new Set([...documentsOf(record).keys(), ...days]);
 }
 
-/** The receipt; the entry in the list of quarantine, come or gone; what has to be done later. */
-const changeActions = ({ found, setAside }: RecordFate): number => 1 + (found ? 1 : 0) + (setAside ? 2 : 0);
+/** The actions of one record: its receipt, its quarantine entry (added or removed) and its job. */
+const changeActions = ({ found, quarantined }: RecordOutcome): number =>
+  1 + (found ? 1 : 0) + (quarantined ? 2 : 0);

@@ -1,8 +1,8 @@
-// An identity says which record first brought an event id, and keeps it until the event expires (R4).
+// An identity says which record owns an event id, until the event expires (R4).
 
 import { createHash } from 'node:crypto';
 import type { AcceptedEvent } from '../event/event.ts';
-import type { RecordId } from './receipt.ts';
+import type { RecordId } from '../record/record-id.ts';
 
 export type Identity = {
   readonly record: RecordId;
@@ -15,13 +15,13 @@ export type Identity = {
 export type IdentityClaim = Identity & {
   readonly key: string;
   readonly receivedAtMs: number;
-  /** When the table may forget it: later than `untilMs`, because a receipt and its identities go last. */
+  /** When DynamoDB may delete it. Later than `untilMs`, because guards outlive events. */
   readonly expiresAtMs: number;
 };
 
 export type Classification = 'mine' | 'duplicate' | 'conflict';
 
-/** An id that is held already is ours (an earlier try of this record), the same event, or another one. */
+/** Compares a claim with the holder of the id: an earlier try of this record, the same event, or another event. */
 export function classify(claim: IdentityClaim, holder: Identity): Classification {
   if (holder.record === claim.record) return 'mine';
   return Buffer.compare(holder.digest, claim.digest) === 0 ? 'duplicate' : 'conflict';
@@ -29,7 +29,7 @@ export function classify(claim: IdentityClaim, holder: Identity): Classification
 
 const digestBytes = 16;
 
-/** Over the fields as the client gave them, in canonical form: an honest resend is a duplicate. */
+/** Covers the fields that the client sent, in canonical form, so that a resend is a duplicate. */
 export function digestOf(event: AcceptedEvent): Uint8Array {
   const given = [
     event.type,
@@ -41,7 +41,7 @@ export function digestOf(event: AcceptedEvent): Uint8Array {
   return createHash('sha256').update(canonical(given)).digest().subarray(0, digestBytes);
 }
 
-/** JSON with the keys of objects in order, so that two spellings of one object are one text. */
+/** JSON with sorted keys, so that the order in which a client writes them does not matter. */
 function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

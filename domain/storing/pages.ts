@@ -1,19 +1,16 @@
-// Pages: where events rest, several to an item, by time. Windows, parts and keys are computed from the record
-// as it was received and by the layout that its envelope names (R5), so that any later try, by any later
-// version of this code, writes the same keys.
+// Pages hold the stored events, several to an item, by time. Windows, parts and keys follow from the record as it was
+// received and from the layout in its envelope (R5), so that each retry, by any later version of this code, writes the
+// same keys.
 
 import type { AcceptedEvent } from '../event/event.ts';
 import { pageSortKey, slotKey, type Tenant } from '../keys.ts';
+import type { PageLayout } from '../record/envelope.ts';
+import type { RecordId } from '../record/record-id.ts';
 import { floorTo, secondMs } from '../system/time.ts';
-import type { RecordId } from './receipt.ts';
-
-export type PageLayout = 1;
-export const currentPageLayout: PageLayout = 1;
-export const knownLayouts: readonly PageLayout[] = [1];
 
 const widthsSeconds = [1, 8, 60] as const;
-const enoughEventsPerPage = 8;
-/** Uncompressed; an item of DynamoDB holds 400 KB. */
+const minEventsPerWindow = 8;
+/** Uncompressed. A DynamoDB item takes 400 KB. */
 const maxPageBytes = 256 * 1024;
 
 export type PageKey = { readonly pk: string; readonly sk: string };
@@ -25,7 +22,7 @@ export type Page = PageKey & {
   readonly expiresAtMs: number;
 };
 
-/** A page of the plan: which events of the record (by index) share it. */
+/** `indexes`: which events of the record are on the page. */
 export type PlannedPage = { readonly sk: string; readonly indexes: readonly number[] };
 
 export type PageSource = {
@@ -35,7 +32,7 @@ export type PageSource = {
   readonly layout: PageLayout;
 };
 
-/** Where a page is, as an identity remembers it; it names the record too, so the record is not kept twice. */
+/** Names a page in an identity. It contains the record id, so that an identity stores it only once. */
 export const pagePointer = (slot: number, sk: string): string => `${slot}#${sk}`;
 export const recordOfPointer = (pointer: string): RecordId => (pointer.split('#')[3] ?? '') as RecordId;
 
@@ -55,11 +52,11 @@ export function planPages(source: PageSource, events: readonly AcceptedEvent[]):
   return planned;
 }
 
-/** The smallest width whose windows hold at least eight events of this record on average. */
+/** The smallest width at which a window holds at least eight events of this record on average. */
 function chooseWidth(events: readonly AcceptedEvent[]): number {
   for (const width of widthsSeconds) {
     const windows = new Set(events.map((event) => floorTo(event.timestamp, width * secondMs)));
-    if (events.length >= enoughEventsPerPage * windows.size) return width;
+    if (events.length >= minEventsPerWindow * windows.size) return width;
   }
   return widthsSeconds[widthsSeconds.length - 1] ?? 60;
 }

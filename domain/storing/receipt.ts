@@ -1,19 +1,11 @@
-// A receipt per record is the guard of counting (R6) and what a client is shown for its batch.
+// The receipt of a record guards counting (R6). The receipts of all parts make the receipt of a batch that clients
+// read.
 
 import type { Tenant } from '../keys.ts';
 import type { QuarantineReason } from '../quarantine/quarantine.ts';
 import type { KnownBatch } from '../record/batch-id.ts';
+import type { RecordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
-
-/** `batch.part`, minted by ingest (R1): a record that the stream holds twice is still one record. */
-export type RecordId = `${string}.${number}`;
-
-export const recordId = (batchId: string, part: number): RecordId => `${batchId}.${part}`;
-
-export function splitRecordId(record: RecordId): { batchId: string; part: number } {
-  const dot = record.lastIndexOf('.');
-  return { batchId: record.slice(0, dot), part: Number(record.slice(dot + 1)) };
-}
 
 export type ReceiptState = 'counted' | 'quarantined' | 'discarded';
 
@@ -21,7 +13,7 @@ export type Receipt = {
   readonly tenant: Tenant;
   readonly record: RecordId;
   readonly state: ReceiptState;
-  /** Of a record that is set aside, or was discarded. */
+  /** Why the record was quarantined. Present if it is quarantined or discarded. */
   readonly reason?: QuarantineReason;
   readonly accepted: number;
   readonly stored: number;
@@ -47,8 +39,8 @@ export type BatchReceipt = {
 };
 
 /**
- * Adds the parts up. While a part is missing the batch is pending, and what became of its events is what is known so far.
- * A part that was discarded stays among the quarantined: it was accepted, and is not stored.
+ * Adds up the parts. While a part is missing, the batch is pending and its sums cover only the known parts. A
+ * discarded part counts as quarantined: it was accepted and is not stored.
  */
 export function batchReceipt(
   batchId: string,

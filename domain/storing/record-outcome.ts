@@ -1,55 +1,53 @@
-// What became of one stream record: stored, with its new events and how many of the others were seen before, or set
-// aside. From it come its receipt and, in counting.ts, what changes in the documents.
+// The outcome of one stream record: stored, with its new events, duplicates and conflicts, or quarantined. The
+// receipt and (in counting.ts) the changes of documents follow from it.
 
-import type { AcceptedEvent } from '../event/event.ts';
-import type { Tenant } from '../keys.ts';
-import type { ReceiptChange } from '../ports.ts';
+import type { CountedEvent } from '../documents/hour.ts';
 import { nextReplayAfterMs, type QuarantineEntry, type QuarantineReason } from '../quarantine/quarantine.ts';
 import type { EnvelopeHeader } from '../record/envelope.ts';
+import { recordIdOf } from '../record/record-id.ts';
 import { dayMs } from '../system/time.ts';
-import { type Receipt, type RecordId, recordId } from './receipt.ts';
+import type { ReceiptChange } from './port.ts';
+import type { Receipt } from './receipt.ts';
 
-export type RecordFate = {
+export type RecordOutcome = {
   readonly header: EnvelopeHeader;
-  /** The events that this record brought first, as far as they are counted: many records wait for that at once. */
+  /** The new events, reduced to the fields that are counted, because many outcomes wait for counting at once. */
   readonly fresh: readonly CountedEvent[];
   readonly duplicates: number;
   readonly conflicts: number;
-  /** Of the record on the stream. */
+  /** The size of the record on the stream. */
   readonly bytes: number;
-  /** Its receipt where it was in quarantine until now. */
+  /** The receipt of a record that was quarantined until now. */
   readonly found?: Receipt;
-  /** Why it goes into quarantine, whole, instead of being stored. */
-  readonly setAside?: SetAside;
+  /** Present if the whole record is quarantined instead of stored. */
+  readonly quarantined?: QuarantineCause;
 };
 
-export type CountedEvent = Pick<AcceptedEvent, 'timestamp' | 'type' | 'service' | 'user_id'>;
+export type QuarantineCause = { readonly reason: QuarantineReason; readonly cause?: string };
 
-export type SetAside = { readonly reason: QuarantineReason; readonly cause?: string };
+/** A quarantined record stores no events. */
+export const quarantinedOutcome = (
+  header: EnvelopeHeader,
+  bytes: number,
+  quarantined: QuarantineCause,
+): RecordOutcome => ({ header, fresh: [], duplicates: 0, conflicts: 0, bytes, quarantined });
 
-/** Receipts and identities outlive events, so that the late end of one cannot be counted again. */
+/** Receipts and identities outlive events by this, so that no event is counted again when it is about to expire. */
 export const guardMs = 7 * dayMs;
 
-export const recordIdOf = ({ batchId, part }: EnvelopeHeader): RecordId => recordId(batchId, part);
-/** Tells records of all accounts apart. */
-export type RecordName = `${string}#${string}#${RecordId}`;
-export const recordName = ({ account, environment }: Tenant, record: RecordId): RecordName =>
-  `${account}#${environment}#${record}`;
-export const recordNameOf = (header: EnvelopeHeader): RecordName =>
-  recordName(header.tenant, recordIdOf(header));
 export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
   header.receivedAtMs + header.retentionDays * dayMs;
 export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;
 
 export function receiptOf(
-  { header, fresh, duplicates, conflicts, setAside }: RecordFate,
+  { header, fresh, duplicates, conflicts, quarantined }: RecordOutcome,
   nowMs: number,
 ): Receipt {
   return {
     tenant: header.tenant,
     record: recordIdOf(header),
-    state: setAside ? 'quarantined' : 'counted',
-    ...(setAside && { reason: setAside.reason }),
+    state: quarantined ? 'quarantined' : 'counted',
+    ...(quarantined && { reason: quarantined.reason }),
     accepted: header.events,
     stored: fresh.length,
     duplicates,
@@ -60,33 +58,37 @@ export function receiptOf(
   };
 }
 
-/** The receipt on condition that it is as it was read, and what follows where the record is set aside. */
-export function changeOf(fate: RecordFate, nowMs: number): ReceiptChange {
-  const { header, found, setAside } = fate;
-  const to = receiptOf(fate, nowMs);
-  return { ...(found && { from: found }), to, ...(setAside && setAsideWith(header, setAside, nowMs)) };
+/** The change of the receipt and, for a quarantined record, its entry and job. */
+export function changeOf(outcome: RecordOutcome, nowMs: number): ReceiptChange {
+  const { header, found, quarantined } = outcome;
+  const to = receiptOf(outcome, nowMs);
+  return {
+    ...(found && { from: found }),
+    to,
+    ...(quarantined && quarantineWith(header, quarantined, nowMs)),
+  };
 }
 
-function setAsideWith(
+function quarantineWith(
   header: EnvelopeHeader,
-  setAside: SetAside,
+  cause: QuarantineCause,
   nowMs: number,
-): Pick<ReceiptChange, 'entry' | 'chore'> {
+): Pick<ReceiptChange, 'entry' | 'job'> {
   const { tenant, receivedAtMs, requestId, events } = header;
-  const whose = { tenant, record: recordIdOf(header), receivedAtMs };
+  const owner = { tenant, record: recordIdOf(header), receivedAtMs };
   const entry: QuarantineEntry = {
-    ...whose,
-    ...setAside,
+    ...owner,
+    ...cause,
     requestId,
     events,
-    setAsideAtMs: nowMs,
+    quarantinedAtMs: nowMs,
     expiresAtMs: guardsExpireAtMs(header),
     attempts: 0,
     leaseUntilMs: 0,
   };
-  const waitMs = setAside.reason === 'outage' ? nextReplayAfterMs(0) : undefined;
+  const waitMs = cause.reason === 'outage' ? nextReplayAfterMs(0) : undefined;
   return {
     entry,
-    ...(waitMs !== undefined && { chore: { kind: 'replay', dueAtMs: nowMs + waitMs, ...whose } }),
+    ...(waitMs !== undefined && { job: { kind: 'replay', dueAtMs: nowMs + waitMs, ...owner } }),
   };
 }

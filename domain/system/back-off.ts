@@ -1,17 +1,17 @@
-// Pauses between tries: doubling, capped, with jitter so that many callers do not come back together.
+// Pauses between retries: exponential, capped, and with jitter, so that many callers do not retry at the same time.
 
-import type { Clock } from '../ports.ts';
+import type { Clock } from './port.ts';
 
 export type Pause = (attempt: number) => Promise<unknown>;
 
-/** Does not begin, and answers false, where it would end after `untilMs`. */
+/** Returns false at once, without a pause, if the pause would end after `untilMs`. */
 export type BoundedPause = (attempt: number, untilMs: number) => Promise<boolean>;
 
-export type BackOff = { readonly firstMs: number; readonly mostMs: number };
+export type BackOff = { readonly firstMs: number; readonly maxMs: number };
 
-/** `attempt` counts from 0; `random` gives a number in [0, 1). */
-export function backOffMs({ firstMs, mostMs }: BackOff, attempt: number, random: () => number): number {
-  const ceiling = Math.min(mostMs, firstMs * 2 ** attempt);
+/** `attempt` counts from 0. `random` returns a number in [0, 1). */
+export function backOffMs({ firstMs, maxMs }: BackOff, attempt: number, random: () => number): number {
+  const ceiling = Math.min(maxMs, firstMs * 2 ** attempt);
   return Math.ceil(ceiling * (0.5 + random() / 2));
 }
 

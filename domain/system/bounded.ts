@@ -1,10 +1,13 @@
-// AWS takes many items a call, but not any number: cut a list to size and work through it a few calls at a time.
+// AWS limits the items of a call: cuts a list into chunks, and works through it with bounded concurrency.
 
 export function* inChunks<T>(items: readonly T[], size: number): Generator<T[]> {
   for (let first = 0; first < items.length; first += size) yield items.slice(first, first + size);
 }
 
-/** Keeps the order of the answers; the first failure rejects once the calls under way have ended. */
+/**
+ * Results are in the order of the items. After a failure no call begins, and it rejects once the calls in flight have
+ * ended.
+ */
 export async function mapBounded<T, R>(
   items: readonly T[],
   atOnce: number,

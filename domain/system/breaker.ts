@@ -1,41 +1,41 @@
-// A breaker towards a dependency that all callers share: while it takes nothing, they are refused at once rather
-// than each waiting for it in vain. It judges calls, and is told what became of each that it let through.
+// A circuit breaker that all callers of a dependency share: while the dependency fails, it refuses their calls at
+// once, so that they need not wait for a timeout each. Callers report the outcome of each call that it admits.
 
-import type { Clock } from '../ports.ts';
+import type { Clock } from './port.ts';
 
 export type BreakerSettings = {
-  /** It opens when so many calls in a row failed … */
+  /** It opens after this many failures in a row … */
   readonly failures: number;
-  /** … and the first of them this long ago: what is shorter is ridden out by the tries of a request. */
+  /** … if the first of them is at least this long ago. The retries of a request outlast anything shorter. */
   readonly failingMs: number;
-  /** How long it stays open; each probe that fails doubles it. */
+  /** How long it stays open at first. Each failed probe doubles the time. */
   readonly firstOpenMs: number;
-  readonly mostOpenMs: number;
+  readonly maxOpenMs: number;
 };
 
 export const streamBreaker: BreakerSettings = {
   failures: 3,
   failingMs: 2000,
   firstOpenMs: 1000,
-  mostOpenMs: 8000,
+  maxOpenMs: 8000,
 };
 
-/** A call that was let through. Exactly one of the two has to be told, or a probe would be waited for for ever. */
+/** An admitted call. The caller must call exactly one of the two, or the breaker waits for a probe for ever. */
 export type AdmittedCall = { succeeded(): void; failed(): void };
 
 export type BreakerDeps = {
   readonly clock: Clock;
   readonly settings: BreakerSettings;
-  /** Each time it opens, after a failed probe too: so an outage that lasts goes on being told. */
+  /** Called each time it opens, after a failed probe too, so that a long outage is reported again and again. */
   readonly onOpen?: () => void;
 };
 
 type State =
-  | { readonly door: 'closed'; readonly failures: number; readonly firstFailureMs: number }
-  | { readonly door: 'open'; readonly openMs: number; readonly untilMs: number }
-  | { readonly door: 'probing'; readonly openMs: number; readonly probe: AdmittedCall };
+  | { readonly phase: 'closed'; readonly failures: number; readonly firstFailureMs: number }
+  | { readonly phase: 'open'; readonly openMs: number; readonly untilMs: number }
+  | { readonly phase: 'probing'; readonly openMs: number; readonly probe: AdmittedCall };
 
-const closed: State = { door: 'closed', failures: 0, firstFailureMs: 0 };
+const closed: State = { phase: 'closed', failures: 0, firstFailureMs: 0 };
 
 export class Breaker {
   readonly #clock: Clock;
@@ -49,46 +49,46 @@ export class Breaker {
     this.#onOpen = onOpen;
   }
 
-  /** Undefined where the call must not be made. */
+  /** Undefined if the call is refused. */
   admit(): AdmittedCall | undefined {
     if (this.refusesForMs() > 0) return undefined;
     const call: AdmittedCall = {
-      // Of whichever call, also of one let through before it opened: what took records is there.
+      // Any success closes it, even of a call that was admitted before it opened: the dependency works.
       succeeded: () => {
         this.#state = closed;
       },
       failed: () => this.#failed(call),
     };
-    if (this.#state.door === 'open') {
-      this.#state = { door: 'probing', openMs: this.#state.openMs, probe: call };
+    if (this.#state.phase === 'open') {
+      this.#state = { phase: 'probing', openMs: this.#state.openMs, probe: call };
     }
     return call;
   }
 
-  /** Zero where a call would be let through. How long a probe under way will take is not known: a first opening. */
+  /** 0 if a call would be admitted. While a probe is in flight its end is not known, so this returns `firstOpenMs`. */
   refusesForMs(): number {
     const state = this.#state;
-    if (state.door === 'closed') return 0;
-    if (state.door === 'probing') return this.#settings.firstOpenMs;
+    if (state.phase === 'closed') return 0;
+    if (state.phase === 'probing') return this.#settings.firstOpenMs;
     return Math.max(0, state.untilMs - this.#clock.now());
   }
 
   #failed(call: AdmittedCall): void {
-    const { failures, failingMs, firstOpenMs, mostOpenMs } = this.#settings;
+    const { failures, failingMs, firstOpenMs, maxOpenMs } = this.#settings;
     const state = this.#state;
-    if (state.door === 'closed') {
+    if (state.phase === 'closed') {
       const nowMs = this.#clock.now();
       const firstFailureMs = state.failures === 0 ? nowMs : state.firstFailureMs;
-      this.#state = { door: 'closed', failures: state.failures + 1, firstFailureMs };
+      this.#state = { phase: 'closed', failures: state.failures + 1, firstFailureMs };
       if (state.failures + 1 >= failures && nowMs - firstFailureMs >= failingMs) this.#open(firstOpenMs);
-    } else if (state.door === 'probing' && state.probe === call) {
-      this.#open(Math.min(mostOpenMs, state.openMs * 2));
+    } else if (state.phase === 'probing' && state.probe === call) {
+      this.#open(Math.min(maxOpenMs, state.openMs * 2));
     }
-    // Else it was let through before the door shut, and says nothing that is not known.
+    // Otherwise the call was admitted before the breaker opened, and its failure is no news.
   }
 
   #open(openMs: number): void {
-    this.#state = { door: 'open', openMs, untilMs: this.#clock.now() + openMs };
+    this.#state = { phase: 'open', openMs, untilMs: this.#clock.now() + openMs };
     this.#onOpen();
   }
 }

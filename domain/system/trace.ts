@@ -1,9 +1,9 @@
-// Which request a piece of work belongs to, across functions and their records: W3C trace context is what is read
-// first and what travels in a record, X-Ray's header is what the gateway gives and where spans end up.
+// Traces connect the work for one request across functions and records. A W3C traceparent is read first, and travels in
+// records. X-Ray's header is what the gateway adds, and X-Ray is where spans are sent.
 // https://www.w3.org/TR/trace-context-2/#traceparent-header
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 
-/** What work is told of where it belongs. The first of a trace has no span to be under. */
+/** The trace of a piece of work, and the span that it belongs to. The first span of a trace has no parent. */
 export type TraceContext = {
   /** 32 hex digits. */
   readonly traceId: string;
@@ -12,7 +12,7 @@ export type TraceContext = {
   readonly sampled: boolean;
 };
 
-/** The same with an id of its own: work done, and what the work that follows from it is under. */
+/** The context of a span with an id of its own. It is the parent of the work that follows from it. */
 export type SpanContext = TraceContext & { readonly spanId: string };
 
 export type Span = {
@@ -21,16 +21,16 @@ export type Span = {
   readonly startMs: number;
   readonly endMs: number;
   readonly failed?: boolean;
-  /** By names of letters, digits and underscores: others cannot be searched for. */
+  /** Names must be letters, digits and underscores, or X-Ray cannot search for them. */
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** Where spans go. Ending one costs its caller nothing and cannot fail; only sampled ones are kept. */
+/** Sends spans. `end` does not wait and never throws. Only sampled spans are sent. */
 export type Spans = { end(span: Span): void };
 
 export const spanIdBytes = 8;
 
-/** A span under the one that the context names, or under the span itself where it is one. */
+/** A child of the span, or a span with the parent that the context names. */
 export function childOf(context: TraceContext | SpanContext, random: Uint8Array): SpanContext {
   const parentId = 'spanId' in context ? context.spanId : context.parentId;
   const { traceId, sampled } = context;
@@ -39,16 +39,16 @@ export function childOf(context: TraceContext | SpanContext, random: Uint8Array)
 
 function spanIdOf(random: Uint8Array): string {
   const bytes = Buffer.from(random.subarray(0, spanIdBytes));
-  // No id is all zeros.
+  // The specification forbids an id of zeros.
   if (bytes.every((byte) => byte === 0)) bytes[spanIdBytes - 1] = 1;
   return bytes.toString('hex');
 }
 
-/** What is handed on to the work that follows from a span. */
+/** The traceparent for the work that follows from a span. */
 export const formatTraceparent = ({ traceId, spanId, sampled }: SpanContext): string =>
   `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 
-/** X-Ray's way to write the same 32 digits. */
+/** The trace id in X-Ray's format. */
 export const xrayTraceId = ({ traceId }: TraceContext): string =>
   `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
 
@@ -58,7 +58,7 @@ const sampledFlag = 1;
 export function readTraceparent(text: string): TraceContext | undefined {
   const [, version, traceId = '', parentId = '', flags = '', more] = traceparentPattern.exec(text) ?? [];
   if (version === undefined || version === 'ff' || isZero(traceId) || isZero(parentId)) return undefined;
-  // Versions to come may say more after these four; the first one may not.
+  // Later versions may append fields. Version 00 may not.
   if (version === '00' && more !== undefined) return undefined;
   return { traceId, parentId, sampled: (Number.parseInt(flags, 16) & sampledFlag) !== 0 };
 }
@@ -66,7 +66,7 @@ export function readTraceparent(text: string): TraceContext | undefined {
 const xrayRootPattern = /^1-([0-9a-f]{8})-([0-9a-f]{24})$/;
 const xrayParentPattern = /^[0-9a-f]{16}$/;
 
-/** Without `Sampled=1` nobody has decided to keep it. Fields of others, such as `Self` and `Lineage`, are passed over. */
+/** Sampled only with `Sampled=1`. Other fields, such as `Self` and `Lineage`, are ignored. */
 export function readXrayHeader(text: string): TraceContext | undefined {
   const fields = new Map(
     text.split(';').map((field) => {
@@ -84,11 +84,11 @@ export function readXrayHeader(text: string): TraceContext | undefined {
 
 const isZero = (id: string): boolean => /^0*$/.test(id);
 
-/** Of a request: the client's own trace goes on where it has one; else the gateway's. `headerOf` ignores case. */
+/** The trace of a request: the client's own if it sent one, otherwise the gateway's. `headerOf` must ignore case. */
 export function traceOf(headerOf: (name: string) => string | undefined): TraceContext | undefined {
   return readTraceparent(headerOf('traceparent') ?? '') ?? readXrayHeader(headerOf('x-amzn-trace-id') ?? '');
 }
 
-/** Of a record: a traceparent, or X-Ray's header in those that were written before there was one. */
+/** The trace of a record: a traceparent, or X-Ray's header in older records. */
 export const readTrace = (text: string): TraceContext | undefined =>
   readTraceparent(text) ?? readXrayHeader(text);

@@ -1,13 +1,13 @@
-// Decides who is calling and whether the route is theirs. The answer names the account's own usage-plan key,
-// so that API Gateway throttles per account, however many secrets the account has.
+// Finds the account that a secret belongs to and decides whether it may call the route. The answer names the account's
+// usage-plan key, so that API Gateway throttles per account, however many secrets the account has.
 
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { parseSecret, secretMatches } from '../../domain/accounts/accounts.ts';
+import type { Accounts } from '../../domain/accounts/port.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute } from '../../domain/api/routes.ts';
-import type { Accounts } from '../../domain/ports.ts';
 import { type Caller, toContext } from '../edge/caller.ts';
-import { secretFrom } from './credentials.ts';
+import { headerOf } from '../edge/http.ts';
 
 /** API Gateway answers 401 only for an error with exactly this message. */
 export class Unauthorized extends Error {
@@ -32,6 +32,14 @@ export const createAuthorize =
       usageIdentifierKey: resolved.planKey,
     };
   };
+
+const bearerPattern = /^Bearer +(\S+)$/i;
+
+/** From `x-api-key`, or from `Authorization: Bearer`. */
+function secretFrom(headers: APIGatewayRequestAuthorizerEvent['headers']): string | undefined {
+  const request = { headers: headers ?? {} };
+  return headerOf(request, 'x-api-key') ?? bearerPattern.exec(headerOf(request, 'authorization') ?? '')?.[1];
+}
 
 async function resolve(accounts: Accounts, secret: string | undefined): Promise<Resolved> {
   const parsed = secret === undefined ? undefined : parseSecret(secret);
@@ -61,19 +69,20 @@ function refusalOf(resolved: Resolved, event: APIGatewayRequestAuthorizerEvent):
   if (resolved.suspended) return 'account_suspended';
   const route = findRoute(event.httpMethod, event.resource);
   if (!route || !allows(route, resolved.caller.scopes)) return 'missing_scope';
-  const named = event.pathParameters?.account_id;
-  return named !== undefined && named !== resolved.caller.tenant.account ? 'wrong_account' : undefined;
+  const accountInPath = event.pathParameters?.account_id;
+  const isOther = accountInPath !== undefined && accountInPath !== resolved.caller.tenant.account;
+  return isOther ? 'wrong_account' : undefined;
 }
 
-/** The gateway response of a refusal is filled from this context. */
+/** API Gateway fills its ACCESS_DENIED response from this context. */
 function deny(
   resolved: Resolved,
   { methodArn, httpMethod, resource }: APIGatewayRequestAuthorizerEvent,
   code: ProblemCode,
 ): APIGatewayAuthorizerResult {
-  const { title, detail: what } = problems[code];
+  const { title, detail: general } = problems[code];
   const needed = findRoute(httpMethod, resource)?.anyOf.join(' or ');
-  const detail = code === 'missing_scope' && needed ? `${what} It needs ${needed}.` : what;
+  const detail = code === 'missing_scope' && needed ? `${general} It needs ${needed}.` : general;
   return {
     principalId: resolved.caller.keyId,
     policyDocument: policy('Deny', methodArn),

@@ -1,6 +1,6 @@
-// The consumer: skip what is counted, store, count, and set aside what cannot be. What is around may fail at any call;
-// then the consumer holds on to the records and tries again until its time is nearly up, and only then reports the first
-// it did not finish. So an outage of the tables uses up few attempts, and a record that crashes the function many.
+// The consumer: skip what is counted, store, count, and quarantine what cannot be stored. Any dependency may fail. The
+// consumer keeps its records and retries until shortly before its timeout, and only then reports those it did not finish.
+// So an outage of the tables uses few retries of the mapping, and a record that crashes the function uses many.
 
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { delivery } from '../../domain/record/delivery.ts';
@@ -10,7 +10,7 @@ import { type TryDeps, tryRecords } from './try-records.ts';
 import { openRecords } from './wire.ts';
 
 export type ConsumeDeps = TryDeps & {
-  /** Between tries of a dependency that is away, and of documents that others write at once. */
+  /** Back-off while a dependency is unavailable, and while others write the same documents. */
   readonly pauses: { readonly unavailable: Pause; readonly contested: Pause };
 };
 
@@ -26,7 +26,7 @@ export const createConsume =
     for (let attempt = 0; left().length > 0; attempt += 1) {
       if (attempt > 0) {
         if (!hasTime()) break;
-        hold(deps, left().length);
+        measureHeld(deps, left().length);
         await deps.pauses.unavailable(attempt - 1);
       }
       open = await tryRecords(deps, open, { takenMs, hasTime });
@@ -34,8 +34,8 @@ export const createConsume =
     return { batchItemFailures: left().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
   };
 
-/** Told while it lasts: the metrics of this invocation would come a quarter of an hour late. */
-function hold({ meter }: ConsumeDeps, records: number): void {
+/** Published now: the invocation may go on for a quarter of an hour before its metrics are published. */
+function measureHeld({ meter }: ConsumeDeps, records: number): void {
   meter.count(metricNames.heldRecords, records);
   meter.publish();
 }

@@ -1,13 +1,13 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { betweenWorkTries, systemClock, systemIds, systemPause } from '../../adapters/system/system.ts';
+import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
@@ -16,15 +16,15 @@ import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createConsume } from './consume.ts';
 
 const { logger, metrics, meter } = createTelemetry('consume');
-const client = createDocumentClient(workPatience);
-/** Who pauses tries again. */
-const counting =
+const client = createDocumentClient(workTimeouts);
+/** Every pause comes before a retry, so that pauses count the retries. */
+const countingRetries =
   (pause: Pause): Pause =>
   (attempt) => {
     meter.count(metricNames.retriedCalls, 1);
     return pause(attempt);
   };
-const table = (name: string) => ({ client, name, pause: counting(betweenWorkTries) });
+const table = (name: string) => ({ client, name, pause: countingRetries(workPause) });
 const consume = createConsume({
   identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
@@ -34,14 +34,14 @@ const consume = createConsume({
   }),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
-    patience: workPatience,
+    timeouts: workTimeouts,
   }),
   clock: systemClock,
-  ids: systemIds,
+  random: systemRandom,
   spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),
   pauses: {
-    unavailable: systemPause({ firstMs: 500, mostMs: 10_000 }),
-    contested: counting(systemPause({ firstMs: 20, mostMs: 500 })),
+    unavailable: systemPause({ firstMs: 500, maxMs: 10_000 }),
+    contested: countingRetries(systemPause({ firstMs: 20, maxMs: 500 })),
   },
   meter,
   logger,

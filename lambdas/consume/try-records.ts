@@ -1,44 +1,31 @@
-// One try of the records of an invocation. Each ends counted, in quarantine, or open: then something around is away.
+// One try of the records of an invocation. Afterwards each is counted, in quarantine, or still open because a dependency
+// is unavailable.
 
-import type { Counts, FailedRecords } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
+import { type RecordName, recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { foldRecords } from '../../domain/storing/counting.ts';
+import type { Counts } from '../../domain/storing/port.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
-import {
-  type RecordFate,
-  type RecordName,
-  recordIdOf,
-  recordName,
-  recordNameOf,
-} from '../../domain/storing/record-outcome.ts';
+import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
-import type { Meter } from '../runtime/telemetry.ts';
-import type { CountDeps } from '../storing/count-records.ts';
-import { keepUnreadable, setAsideRecords, type UnreadableRecord } from '../storing/quarantine-records.ts';
-import type { StoreDeps } from '../storing/store-record.ts';
-import { count, decide } from './decide.ts';
-import { surviving } from './surviving.ts';
-import type { TellDeps } from './tell-records.ts';
+import { keepUnreadable, quarantineRecords, type UnreadableRecord } from '../storing/quarantine-records.ts';
+import { count, type DecideDeps, type Invocation, storeOrFindCause, unlessUnavailable } from './decide.ts';
 import type { OwnedRecord } from './wire.ts';
 
-export type TryDeps = StoreDeps &
-  CountDeps &
-  TellDeps & {
-    readonly counts: Counts;
-    readonly failedRecords: Pick<FailedRecords, 'put'>;
-    readonly meter: Meter;
-  };
+export type TryDeps = DecideDeps & {
+  readonly counts: Counts;
+  readonly failedRecords: Pick<FailedRecords, 'put'>;
+};
 
 export type OpenRecords = {
   readonly owned: readonly OwnedRecord[];
   readonly unreadable: readonly UnreadableRecord[];
 };
 
-export type Invocation = { readonly takenMs: number; readonly hasTime: () => boolean };
-
 const recordsAtOnce = 4;
 
-/** Answers with the records that are still to do. */
+/** Returns the records that are still open. */
 export async function tryRecords(
   deps: TryDeps,
   { owned, unreadable }: OpenRecords,
@@ -46,9 +33,9 @@ export async function tryRecords(
 ): Promise<OpenRecords> {
   const ended = new Set<OwnedRecord | UnreadableRecord>();
   const isOpen = (record: OwnedRecord | UnreadableRecord) => !ended.has(record);
-  await surviving(deps, headersOf(owned), async () => {
+  await unlessUnavailable(deps, headersOf(owned), async () => {
     const receipts = await receiptsOf(deps, owned);
-    for (const record of owned) if (isSettled(receipts.get(record.name))) ended.add(record);
+    for (const record of owned) if (isDecided(receipts.get(record.name))) ended.add(record);
     await tryOwned(deps, owned.filter(isOpen), {
       ...invocation,
       receipts,
@@ -57,7 +44,7 @@ export async function tryRecords(
   });
   for (const record of unreadable) {
     if (!invocation.hasTime()) break;
-    await surviving(deps, [], async () => {
+    await unlessUnavailable(deps, [], async () => {
       await keepUnreadable(deps, record);
       ended.add(record);
     });
@@ -65,13 +52,13 @@ export async function tryRecords(
   return { owned: owned.filter(isOpen), unreadable: unreadable.filter(isOpen) };
 }
 
-/** R3: nothing else is touched for it. */
-const isSettled = (receipt: Receipt | undefined): boolean =>
+/** R3: for such a record nothing else is read or written. */
+const isDecided = (receipt: Receipt | undefined): boolean =>
   receipt !== undefined && receipt.state !== 'quarantined';
 
-type Receipts = ReadonlyMap<RecordName, Receipt>;
+type ReceiptsByName = ReadonlyMap<RecordName, Receipt>;
 
-async function receiptsOf({ counts }: TryDeps, records: readonly OwnedRecord[]): Promise<Receipts> {
+async function receiptsOf({ counts }: TryDeps, records: readonly OwnedRecord[]): Promise<ReceiptsByName> {
   const receipts = await counts.receipts(
     records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
   );
@@ -85,31 +72,33 @@ async function tryOwned(
     receipts,
     end,
     ...invocation
-  }: Invocation & { readonly receipts: Receipts; readonly end: (record: OwnedRecord) => void },
+  }: Invocation & { readonly receipts: ReceiptsByName; readonly end: (record: OwnedRecord) => void },
 ): Promise<void> {
   const { hasTime } = invocation;
-  const fates = await mapBounded(records, recordsAtOnce, async (record) =>
+  const outcomes = await mapBounded(records, recordsAtOnce, async (record) =>
     hasTime()
-      ? surviving(deps, [record.header], () => decide(deps, record, receipts.get(record.name)))
+      ? unlessUnavailable(deps, [record.header], () =>
+          storeOrFindCause(deps, record, receipts.get(record.name)),
+        )
       : undefined,
   );
   const byName = new Map(records.map((record) => [record.name, record]));
-  const recordOf = ({ header }: RecordFate) => byName.get(recordNameOf(header));
-  const aside: RecordFate[] = [];
-  const stored: RecordFate[] = [];
-  for (const fate of fates) if (fate) (fate.setAside ? aside : stored).push(fate);
+  const recordOf = ({ header }: RecordOutcome) => byName.get(recordNameOf(header));
+  const toQuarantine: RecordOutcome[] = [];
+  const stored: RecordOutcome[] = [];
+  for (const outcome of outcomes) if (outcome) (outcome.quarantined ? toQuarantine : stored).push(outcome);
   for (const fold of foldRecords(stored)) {
-    for (const fate of await count(deps, fold, invocation)) {
-      const record = recordOf(fate);
-      if (fate.setAside) aside.push(fate);
+    for (const outcome of await count(deps, fold, invocation)) {
+      const record = recordOf(outcome);
+      if (outcome.quarantined) toQuarantine.push(outcome);
       else if (record) end(record);
     }
   }
-  for (const { header, setAside } of aside) {
+  for (const { header, quarantined } of toQuarantine) {
     const record = byName.get(recordNameOf(header));
-    if (!record || !setAside || !hasTime()) continue;
-    await surviving(deps, [header], async () => {
-      await setAsideRecords(deps, [{ header, data: record.data, setAside }]);
+    if (!record || !quarantined || !hasTime()) continue;
+    await unlessUnavailable(deps, [header], async () => {
+      await quarantineRecords(deps, [{ header, data: record.data, cause: quarantined }]);
       end(record);
     });
   }

@@ -1,4 +1,4 @@
-// Who is calling, as the authorizer passes it on: API Gateway carries a flat map of strings.
+// The caller of a request, as the authorizer passes it to the functions: API Gateway carries a flat map of strings.
 
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
@@ -32,7 +32,8 @@ export const toContext = (caller: Caller): CallerContext => ({
 export function fromContext(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
   const { account_id, environment, key_id, scopes, tier, slots, retention_days, policy, signing } =
     context ?? {};
-  if (!account_id || !environment) throw new Error('The route has no authorizer: its caller is unknown.');
+  if (!account_id || !environment)
+    throw new Error('The request has no caller. Its route needs the authorizer: see lib/api/routes.ts.');
   return {
     tenant: { account: String(account_id), environment: String(environment) },
     keyId: String(key_id),

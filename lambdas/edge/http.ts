@@ -1,4 +1,5 @@
-// Answers of the functions behind the gateway: JSON, or a problem document, always with the request's id.
+// HTTP requests and answers of the functions behind API Gateway. An answer is JSON or a problem document, and always
+// carries the request id.
 
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type ProblemCode, problemContentType, problemDocument } from '../../domain/api/problems.ts';
@@ -6,7 +7,7 @@ import { type ProblemCode, problemContentType, problemDocument } from '../../dom
 export type HttpRequest = APIGatewayProxyEvent;
 export type HttpAnswer = APIGatewayProxyResult;
 
-/** Thrown by a step that cannot go on because of what the client sent. `extra` joins the document. */
+/** The client sent something wrong. `extra` is added to the problem document. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ProblemCode;
@@ -52,7 +53,7 @@ export function answerProblem(
   };
 }
 
-/** All of them, for headers that may be sent in several lines: `headers` has only the last of these. */
+/** All values of a header that may be sent in several lines. `headers` would hold only the last line. */
 export function headerValues(
   request: Pick<HttpRequest, 'headers' | 'multiValueHeaders'>,
   name: string,
@@ -66,7 +67,7 @@ export function headerValues(
   return value === undefined ? [] : [value];
 }
 
-/** Header names are case-insensitive, and REST APIs hand them over as the client wrote them. */
+/** Ignores case: a REST API passes header names on as the client wrote them. */
 export function headerOf(request: Pick<HttpRequest, 'headers'>, name: string): string | undefined {
   const wanted = name.toLowerCase();
   const found = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === wanted);

@@ -1,9 +1,10 @@
-// The middleware at the edge: it alone turns what was thrown into a status. What a client caused is told in
-// full; what failed on our side goes to the log in full and to the client as a request id.
+// The only place that turns an error into an HTTP status. The client sees the details of an error that it caused. Of an
+// error on our side it sees only the request id, and the log has the details.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
-import { Unavailable } from '../../domain/ports.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import { answerProblem, type HttpAnswer, type HttpRequest, ProblemError } from './http.ts';
 
 export const problemAnswers = (logger: Logger): MiddlewareObj<HttpRequest, HttpAnswer> => ({
@@ -12,10 +13,10 @@ export const problemAnswers = (logger: Logger): MiddlewareObj<HttpRequest, HttpA
     if (error instanceof ProblemError) {
       request.response = answerProblem(event, error.code, error.extra);
     } else if (error instanceof Unavailable) {
-      logger.warn('a dependency is unavailable', error);
+      logger.warn('a dependency is unavailable', errorFields(error));
       const { problem = 'unavailable', retryAfterSeconds } = error;
-      const wait = retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds };
-      request.response = answerProblem(event, problem, wait);
+      const extra = retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds };
+      request.response = answerProblem(event, problem, extra);
     } else {
       logger.error('the request failed', error as Error);
       request.response = answerProblem(event, 'internal');

@@ -1,4 +1,4 @@
-// Every line of a request's log names the request as its client knows it, and its trace.
+// Adds the request id that the client sees, and the trace id, to every log line of a request.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
@@ -8,7 +8,7 @@ import { type HttpAnswer, type HttpRequest, headerOf, requestIdOf } from './http
 export const requestKeys = (logger: Logger): MiddlewareObj<HttpRequest, HttpAnswer> => ({
   before: ({ event }) => {
     const trace = traceOf((name) => headerOf(event, name));
-    // An instance serves one request after the other: the trace of the last one must not stay.
+    // The instance has served other requests before: their trace id must not stay.
     logger.removeKeys(['trace_id']);
     logger.appendKeys({ request_id: requestIdOf(event), ...(trace && { trace_id: trace.traceId }) });
   },

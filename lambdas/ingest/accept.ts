@@ -1,14 +1,16 @@
-// POST /v1/events: validate, pack, put on the stream, answer. 202 is said only when the stream has acknowledged every
-// record of the batch.
+// POST /v1/events: validate, pack, put on the stream, answer. The answer is 202 only once the stream has acknowledged
+// every record of the batch.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
 import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
-import { type EventStream, type SigningKey, Unavailable } from '../../domain/ports.ts';
 import { makeEventId, receivedAtOf } from '../../domain/record/batch-id.ts';
+import { currentPageLayout } from '../../domain/record/envelope.ts';
+import type { EventStream } from '../../domain/record/port.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { currentPageLayout } from '../../domain/storing/pages.ts';
+import type { PlatformKey } from '../../domain/signing/port.ts';
 import { formatTraceparent } from '../../domain/system/trace.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import type { Caller } from '../edge/caller.ts';
 import { answerJson, answerProblem, type HttpAnswer, type HttpRequest, requestIdOf } from '../edge/http.ts';
 import type { Arrival } from './arrival.ts';
@@ -20,7 +22,7 @@ import { sealBatch } from './seal.ts';
 
 export type AcceptDeps = AttemptDeps & {
   readonly stream: EventStream;
-  readonly signingKey: SigningKey;
+  readonly platformKey: PlatformKey;
   readonly policyOf: PolicyOf;
   readonly region: string;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -66,14 +68,15 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
     tenant: caller.tenant,
     seed,
     settings,
-    signingKey: await deps.signingKey.ensure(),
+    platformKey: await deps.platformKey.ensure(),
     region: deps.region,
     requestId: requestIdOf(request),
     ...(trace && { trace: formatTraceparent(trace) }),
   });
   const startedAtMs = deps.clock.now();
   const deadlineMs = putDeadline(arrival, startedAtMs);
-  if (deadlineMs <= startedAtMs) throw new Unavailable('The time of the request was over before the stream.');
+  if (deadlineMs <= startedAtMs)
+    throw new Unavailable('The request ran out of time before its records were put on the stream.');
   await deps.stream.put(records, deadlineMs);
   deps.meter.count(metricNames.acceptedEvents, accepted.length);
   deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
@@ -100,8 +103,8 @@ function answerWith(
   headers: Record<string, string>,
 ): HttpAnswer {
   if ('refusal' in verdict) {
-    const nothing = rejected.length === 0 && { detail: 'There is no event in the batch.' };
-    return answerProblem(request, verdict.refusal, { ...nothing, rejected }, headers);
+    const empty = rejected.length === 0 && { detail: 'There is no event in the batch.' };
+    return answerProblem(request, verdict.refusal, { ...empty, rejected }, headers);
   }
   const { batchId, accepted, assigned } = verdict;
   const answer = {
@@ -122,7 +125,7 @@ function measure(
   meter.count(metricNames.batchSize, accepted.length + rejected.length);
   if (rejected.length === 0) return;
   meter.count(metricNames.rejectedEvents, rejected.length);
-  // By code in the log, where an account may be named: a metric for each code would be one more to pay for.
+  // Codes go to the log, together with the account. As a dimension, each code would be one more metric to pay for.
   const codes = Object.groupBy(rejected, ({ code }) => code);
   const byCode = Object.entries(codes).map(([code, events]) => [code, events.length]);
   logger.info('events rejected', { ...tenant, codes: Object.fromEntries(byCode) });

@@ -1,7 +1,7 @@
-// The door that every post comes in by: its body is bounded, decompressed, held against its signature where the
-// account signs, and only then parsed.
+// The first steps of every POST: limit and decompress the body, check its signature if the account signs requests, and
+// only then parse it.
 
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import type { SpanContext } from '../../domain/system/trace.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
@@ -19,7 +19,7 @@ export type Arrival = {
   /** Decompressed. */
   readonly body: Body;
   readonly inputs: readonly unknown[];
-  /** How long the function may still be at work. */
+  /** Time left until the function's timeout. */
   readonly remainingMs: () => number;
 };
 

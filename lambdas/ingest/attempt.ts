@@ -1,5 +1,5 @@
-// One try of a batch: its time, its chance and its settings. With an idempotency key they are those of the first try
-// with that key, so that any later one makes the same records, until there is an answer, which is told again.
+// One attempt to accept a batch: its time, its random seed and its settings. Attempts with the same idempotency key use
+// those of the first, and so make the same records. Once there is an answer, it is replayed.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { BatchOutcome } from '../../domain/event/batch-outcome.ts';
@@ -8,76 +8,85 @@ import {
   type IdempotencyRecord,
   idempotencyKeyLifeMs,
   idempotencyName,
-  judge,
-  type KeptOutcome,
+  keyStateOf,
   packOutcome,
   requestDigest,
+  type StoredOutcome,
   unpackOutcome,
 } from '../../domain/idempotency/idempotency.ts';
+import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import { type Clock, type IdempotencyKeys, type Ids, Unavailable } from '../../domain/ports.ts';
 import { type BatchSeed, makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Clock, Random } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type HttpRequest, headerValues, ProblemError } from '../edge/http.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import type { Body } from './body.ts';
 
 export type Attempt = {
   readonly seed: BatchSeed;
   readonly settings: BatchSettings;
-  /** What was answered before: it is to be told again, and nothing else is to be done. */
-  readonly answered?: KeptOutcome;
-  /** With an outcome later requests with the key get it too. Without, the next one tries again. */
+  /** The outcome of an earlier attempt: the answer is replayed and nothing is stored. */
+  readonly answered?: StoredOutcome;
+  /** Keeps the outcome for later requests with the key. Without an outcome, the next request attempts the batch again. */
   end(outcome?: BatchOutcome): Promise<void>;
 };
 
 export type AttemptDeps = {
   readonly idempotencyKeys: IdempotencyKeys;
   readonly clock: Clock;
-  readonly ids: Ids;
+  readonly random: Random;
   readonly meter: Meter;
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-export type AttemptOf = {
+export type AttemptRequest = {
   readonly tenant: Tenant;
   readonly settings: BatchSettings;
   readonly request: HttpRequest;
   readonly body: Body;
-  /** How long this function may still be at work. */
+  /** Time left until the function's timeout. */
   readonly remainingMs: number;
 };
 
 const keyHeaders = ['idempotency-key', 'x-idempotency-key'];
 
-export async function beginAttempt(deps: AttemptDeps, of: AttemptOf): Promise<Attempt> {
+export async function beginAttempt(
+  deps: AttemptDeps,
+  { tenant, settings, request, body, remainingMs }: AttemptRequest,
+): Promise<Attempt> {
   const nowMs = deps.clock.now();
-  const seed = makeSeed(nowMs, deps.ids.random(seedRandomBytes));
-  const alone: Attempt = { seed, settings: of.settings, end: async () => {} };
-  const keys = new Set(keyHeaders.flatMap((header) => headerValues(of.request, header)));
-  if (keys.size === 0) return alone;
+  const seed = makeSeed(nowMs, deps.random.bytes(seedRandomBytes));
+  const withoutKey: Attempt = { seed, settings, end: async () => {} };
+  const keys = new Set(keyHeaders.flatMap((header) => headerValues(request, header)));
+  if (keys.size === 0) return withoutKey;
   const [key = ''] = keys;
   const name = idempotencyName(key);
   if (keys.size > 1 || name === undefined) throw new ProblemError('invalid_idempotency_key');
   const record: IdempotencyRecord = {
-    digest: requestDigest(of.body.form, of.body.bytes),
+    digest: requestDigest(body.form, body.bytes),
     seed,
-    settings: of.settings,
-    leaseUntilMs: nowMs + of.remainingMs,
+    settings,
+    leaseUntilMs: nowMs + remainingMs,
     expiresAtMs: nowMs + idempotencyKeyLifeMs,
   };
-  return skipping(deps, alone, () => beginKey(deps, of.tenant, name, record));
+  return orElse(deps, withoutKey, () => beginKey(deps, tenant, name, record));
 }
 
-/** Where the store of keys is away. Event ids still protect: better a batch that may come twice than one refused. */
-async function skipping(deps: AttemptDeps, without: Attempt, work: () => Promise<Attempt>): Promise<Attempt> {
+/**
+ * Falls back if the table of keys is unavailable. A batch that is accepted twice is better than one that is refused:
+ * event ids still find the duplicates.
+ */
+async function orElse(deps: AttemptDeps, fallback: Attempt, work: () => Promise<Attempt>): Promise<Attempt> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     deps.meter.count(metricNames.idempotencySkipped, 1);
-    deps.logger.warn('idempotency keys are unavailable; accepting without', error);
-    return without;
+    deps.logger.warn('idempotency keys are unavailable; the batch is accepted without', errorFields(error));
+    return fallback;
   }
 }
 
@@ -90,7 +99,7 @@ async function beginKey(
   const nowMs = deps.clock.now();
   const found = await deps.idempotencyKeys.begin(tenant, name, record, nowMs);
   if (!found) return leased(deps, tenant, name, record);
-  switch (judge(found, record.digest, nowMs)) {
+  switch (keyStateOf(found, record.digest, nowMs)) {
     case 'reused':
       throw new ProblemError('idempotency_key_reused');
     case 'in_flight':
@@ -98,8 +107,8 @@ async function beginKey(
     case 'replay':
       return unleased(found);
     case 'abandoned':
-      // Where nobody can say who has the lease, a rerun of what was found is harmless: it makes the same records.
-      return skipping(deps, unleased(found), () => takeOver(deps, tenant, name, found, record.leaseUntilMs));
+      // If the lease cannot be taken, the attempt runs without one. This is harmless: it makes the same records.
+      return orElse(deps, unleased(found), () => takeOver(deps, tenant, name, found, record.leaseUntilMs));
   }
 }
 
@@ -136,8 +145,8 @@ function leased(
         await idempotencyKeys.end(tenant, name, leaseUntilMs, outcome && packOutcome(outcome));
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
-        // The lease ends by itself, and a rerun makes the same records.
-        logger.warn('an idempotency key could not be ended', error);
+        // The lease expires. The next attempt then makes the same records.
+        logger.warn('the outcome of an idempotency key could not be kept', errorFields(error));
       }
     },
   };

@@ -1,5 +1,5 @@
-// The bytes of a request's body as its client wrote them. What is too large is refused before it is decoded, and
-// decompression stops at the limit, so that a bomb costs nothing.
+// The body of a request, decompressed. One that is too large is refused before it is decoded, and decompression stops at
+// the limit, so that a decompression bomb costs nothing.
 
 import { gunzipSync } from 'node:zlib';
 import { maxBatchBytes } from '../../domain/event/batch.ts';
@@ -17,7 +17,7 @@ const forms: Readonly<Record<string, Form>> = {
 const encodings = new Set(['', 'identity', 'gzip', 'x-gzip']);
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii']);
 
-/** What cannot be compressed grows by a few bytes in 32 KiB. */
+/** A body that does not compress grows by a few bytes in each 32 KiB. */
 const maxSentBytes = maxBatchBytes + 1024;
 
 export function readBody(request: HttpRequest): Body {
@@ -54,8 +54,8 @@ function sentBytes({ body, isBase64Encoded }: HttpRequest): Buffer {
 }
 
 /**
- * By its first bytes rather than by the header: a gateway that decompresses leaves the header as it was, and neither
- * JSON nor UTF-8 begins so.
+ * Recognizes gzip by its first bytes, which neither JSON nor UTF-8 starts with. The header does not tell: a gateway that
+ * decompresses a body leaves the header as it was.
  */
 function decompressed(bytes: Buffer): Buffer {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;

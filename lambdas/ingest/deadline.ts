@@ -1,18 +1,17 @@
-// Until when the stream may be tried: the request has ten seconds in all, and its answer has to be in time.
+// Until when records may be put on the stream. The request has ten seconds in all, and its answer must be in time.
 
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import type { Arrival } from './arrival.ts';
 
-/** A last try of the stream has to end (2.5 s), the idempotency key too, and the answer has to be sent. */
+/** For the last call to the stream (2.5 s), the call that keeps the outcome of the idempotency key, and the answer. */
 const answerReserveMs = 4000;
-/** Of what the gateway's clock says of the time before this function, such as a cold start: it may differ from ours. */
+/** Time before the function started, such as a cold start. Bounded, because the gateway's clock may differ from ours. */
 const mostBeforeMs = 3000;
 
 /** May lie in the past. */
 export function putDeadline({ request, remainingMs }: Arrival, nowMs: number): number {
-  // By the function's own clock, which nothing differs from.
-  const ownMs = requestTimeMs + functionGraceMs - remainingMs();
-  const takenAtMs = request.requestContext.requestTimeEpoch ?? nowMs;
-  const beforeMs = Math.min(Math.max(nowMs - takenAtMs - ownMs, 0), mostBeforeMs);
-  return nowMs + requestTimeMs - beforeMs - ownMs - answerReserveMs;
+  const elapsedMs = requestTimeMs + functionGraceMs - remainingMs();
+  const requestedAtMs = request.requestContext.requestTimeEpoch ?? nowMs;
+  const beforeMs = Math.min(Math.max(nowMs - requestedAtMs - elapsedMs, 0), mostBeforeMs);
+  return nowMs + requestTimeMs - beforeMs - elapsedMs - answerReserveMs;
 }

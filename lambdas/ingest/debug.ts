@@ -1,11 +1,11 @@
-// POST /v1/events:debug: what would become of a batch, event by event, without keeping anything of it.
+// POST /v1/events:debug: shows what would become of each event of a batch. It stores nothing.
 
 import { validateBatch } from '../../domain/event/batch.ts';
 import { refusalOf } from '../../domain/event/batch-outcome.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import type { Clock, Ids } from '../../domain/ports.ts';
 import { makeEventId, makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { packEvents } from '../../domain/record/packing.ts';
+import type { Clock, Random } from '../../domain/system/port.ts';
 import { iso } from '../../domain/system/time.ts';
 import { answerJson, type HttpAnswer } from '../edge/http.ts';
 import type { Arrival } from './arrival.ts';
@@ -14,15 +14,15 @@ import { strictApplied } from './preferences.ts';
 
 export type DebugDeps = {
   readonly clock: Clock;
-  readonly ids: Ids;
+  readonly random: Random;
   readonly policyOf: PolicyOf;
 };
 
 export const createDebug =
-  ({ clock, ids, policyOf }: DebugDeps) =>
+  ({ clock, random, policyOf }: DebugDeps) =>
   async ({ caller, request, inputs, strict }: Arrival): Promise<HttpAnswer> => {
     const receivedAtMs = clock.now();
-    const seed = makeSeed(receivedAtMs, ids.random(seedRandomBytes));
+    const seed = makeSeed(receivedAtMs, random.bytes(seedRandomBytes));
     const policy = await policyOf(caller.tenant.account, caller.policy);
     const batch = validateBatch(inputs, {
       account: caller.tenant.account,
@@ -49,7 +49,7 @@ export const createDebug =
     return answerJson(request, 200, answer, strict ? strictApplied : {});
   };
 
-/** `made` names what the server added: an id that it would make anew for the real batch, the time of receipt. */
+/** `made` lists the fields that the server added: an id, which would be another for the real batch, or the timestamp. */
 const stored = ({ timestamp, made = [], ...event }: AcceptedEvent) => ({
   ...event,
   timestamp: iso(timestamp),

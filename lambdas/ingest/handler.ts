@@ -1,14 +1,14 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { optionalPatience, requestPatience } from '../../adapters/aws/client-options.ts';
+import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
-import { DynamoSigningKey } from '../../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
-import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system/system.ts';
+import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
@@ -23,36 +23,36 @@ import { createSignatureCheck } from './signature.ts';
 
 const { logger, metrics, meter } = createTelemetry('ingest');
 const clock = systemClock;
-const ids = systemIds;
-const client = createDocumentClient(requestPatience);
-const table = (name: string) => ({ client, name, pause: betweenRequestTries });
+const random = systemRandom;
+const client = createDocumentClient(requestTimeouts);
+const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const ledger = table(readVariable('LEDGER_TABLE'));
-const signingKey = new DynamoSigningKey(ledger, ids);
+const platformKey = new DynamoPlatformKey(ledger, random);
 
 const ingest = createIngest({
   stream: new KinesisEventStream({
-    client: createKinesisClient(requestPatience),
+    client: createKinesisClient(requestTimeouts),
     name: readVariable('EVENT_STREAM'),
     clock,
-    pause: betweenRequestTries,
+    pause: requestPause,
     breaker: new Breaker({
       clock,
       settings: streamBreaker,
       onOpen: () => meter.count(metricNames.breakerOpenings, 1),
     }),
   }),
-  signingKey,
-  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(optionalPatience) }),
+  platformKey,
+  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(optionalTimeouts) }),
   policyOf: createPolicyLookup(new DynamoPolicies(accounts)),
   checkSignature: createSignatureCheck({
     signingSecrets: new DynamoSigningSecrets(accounts),
-    signingKey,
-    usedSignatures: new DynamoUsedSignatures(ledger, ids),
+    platformKey,
+    usedSignatures: new DynamoUsedSignatures(ledger, random),
   }),
   spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),
   clock,
-  ids,
+  random,
   region: readVariable('AWS_REGION'),
   meter,
   logger,

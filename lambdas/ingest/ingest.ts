@@ -1,5 +1,4 @@
-// What clients post: batches to accept, and batches to look at without keeping them. One function, dispatched on the
-// route it was called by.
+// The requests that clients POST: a batch to accept, or a batch to debug. One function serves both routes.
 
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';

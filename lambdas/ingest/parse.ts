@@ -1,4 +1,4 @@
-// From the bytes of a body to a list of would-be events, at most as many as a batch may hold.
+// Parses the bytes of a body into a list of values that may be events, at most as many as a batch may hold.
 
 import { maxBatchEvents } from '../../domain/event/batch.ts';
 import { ProblemError } from '../edge/http.ts';
@@ -13,22 +13,22 @@ export function parseEvents({ bytes, form }: Body): readonly unknown[] {
 }
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-/** The types of the language do not know the context of a reviver yet. */
+/** TypeScript does not declare the third argument of a reviver yet. */
 const parseWithSource = JSON.parse as (json: string, reviver: Reviver) => unknown;
 
-/** Where an integer of so many digits may stand; also within a text, which costs time and nothing else. */
+/** Finds integers with so many digits. It also finds them inside strings, which costs only time. */
 const longInteger = /[\s:,[](-?\d{16,})(?=[\s,\]}])/g;
 const wholeNumber = /^-?\d+$/;
 
-/** Whether it would be read as another number. What is too large for any is read as infinity, which is told apart. */
+/** Whether a double would change the integer. One too large for a double becomes Infinity, which validation rejects. */
 function losesDigits(digits: string): boolean {
   const value = Number(digits);
   return Number.isFinite(value) && !Number.isSafeInteger(value) && BigInt(digits) !== BigInt(value);
 }
 
 /**
- * An integer that a double cannot hold would be stored as another one. It is handed on as a bigint, which no field of
- * an event may be. Bodies without one, which are nearly all, are read the fast way alone.
+ * An integer that a double cannot hold would be stored as another number. It becomes a bigint, which validation rejects
+ * in every field. Nearly all bodies have none, and are parsed once, without the slow reviver.
  */
 function readExactly(json: string): unknown {
   const value: unknown = JSON.parse(json);
@@ -54,7 +54,7 @@ function parseDocument(text: string): readonly unknown[] {
   return Array.isArray(document) ? document : [document];
 }
 
-/** Line by line, and not one more than shows that there are too many. Blank lines, as at the end, are no events. */
+/** Stops at the first event too many. Skips blank lines, such as the last one. */
 function parseLines(text: string): readonly unknown[] {
   const events: unknown[] = [];
   let line = 0;
@@ -64,7 +64,7 @@ function parseLines(text: string): readonly unknown[] {
     const json = text.slice(start, end);
     line += 1;
     if (json.trim() !== '') {
-      const detail = `Line ${line} could not be read as JSON. Send one event object a line.`;
+      const detail = `Line ${line} is not valid JSON. Send one event object on each line.`;
       events.push(parse(json, { detail, line }));
     }
     start = end + 1;
@@ -76,8 +76,8 @@ function parse(json: string, extra: Readonly<Record<string, unknown>>): unknown 
   try {
     return readExactly(json);
   } catch (error) {
-    // Reading numbers exactly goes as deep as the document does.
-    const tooDeep = error instanceof RangeError && { detail: 'The body is nested too deep. Flatten it.' };
+    // The reviver recurses as deep as the document is nested.
+    const tooDeep = error instanceof RangeError && { detail: 'The body is nested too deeply. Flatten it.' };
     throw new ProblemError('invalid_json', { ...extra, ...tooDeep });
   }
 }

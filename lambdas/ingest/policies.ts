@@ -1,7 +1,8 @@
-// The personal-data policy of a caller, compiled once an instance: a policy never changes under its name.
+// The personal-data policy of a caller, compiled once per function instance: the policy behind a name never changes.
 
 import { type AppliedPolicy, compilePolicy } from '../../domain/personal-data/personal-data.ts';
-import { type Policies, Unavailable } from '../../domain/ports.ts';
+import type { Policies } from '../../domain/personal-data/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 const maxKept = 200;
 
@@ -15,8 +16,9 @@ export function createPolicyLookup(policies: Pick<Policies, 'find'>): PolicyOf {
     const known = kept.get(key);
     if (known) return known;
     const policy = await policies.find(account, name);
-    // Never taken for an account without one: what it forbids would be stored.
-    if (!policy) throw new Unavailable('The personal-data policy of an account is not where it should be.');
+    // The batch must not be accepted without its policy: personal data that the policy forbids would be stored.
+    if (!policy)
+      throw new Unavailable('The personal-data policy that the account names is missing from its table.');
     if (kept.size >= maxKept) kept.clear();
     const applied = compilePolicy(policy);
     kept.set(key, applied);

@@ -1,10 +1,10 @@
-// What the client prefers (RFC 7240): `Prefer: handling=strict` refuses a batch as a whole for any invalid event.
+// Preferences of the client (RFC 7240). With `Prefer: handling=strict` one invalid event refuses the whole batch.
 
 import { type HttpRequest, headerValues } from '../edge/http.ts';
 
 export function wantsStrict(request: Pick<HttpRequest, 'headers' | 'multiValueHeaders'>): boolean {
   const preferences = headerValues(request, 'prefer').join().toLowerCase().split(',');
-  // The first of two that contradict each other counts.
+  // The first one counts.
   const handling = preferences.map((each) => /^\s*handling\s*=\s*"?([a-z]+)"?\s*(?:;|$)/.exec(each)?.[1]);
   return handling.find((value) => value !== undefined) === 'strict';
 }

@@ -1,9 +1,8 @@
-// The signature of a request, where its account has signing secrets. Comes after the body was bounded and
-// decompressed and before it is parsed: nothing that is not signed is looked into. It never fails open: where a store
-// does not answer, the request is not served.
+// Checks the signature of a request if its account has signing secrets, before the body is parsed: what is not signed is
+// not parsed. It never fails open: if a table is unavailable, the request is refused.
 
 import type { ProblemCode } from '../../domain/api/problems.ts';
-import type { SigningKey, SigningSecrets, UsedSignatures } from '../../domain/ports.ts';
+import type { PlatformKey, SigningSecrets, UsedSignatures } from '../../domain/signing/port.ts';
 import { signatureHeader, timestampHeader, verifySignature } from '../../domain/signing/request-signature.ts';
 import { openSecret } from '../../domain/signing/signing-secrets.ts';
 import type { Caller } from '../edge/caller.ts';
@@ -11,11 +10,11 @@ import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 
 export type SignatureDeps = {
   readonly signingSecrets: SigningSecrets;
-  readonly signingKey: SigningKey;
+  readonly platformKey: PlatformKey;
   readonly usedSignatures: UsedSignatures;
 };
 
-/** Resolves where the request may go on; throws the problem, or Unavailable, where it may not. */
+/** Rejects with a ProblemError if the signature is not valid, and with Unavailable if a table is. */
 export type SignatureCheck = (
   caller: Caller,
   request: Pick<HttpRequest, 'headers'>,
@@ -36,21 +35,21 @@ const refusals = {
 
 export function createSignatureCheck({
   signingSecrets,
-  signingKey,
+  platformKey,
   usedSignatures,
 }: SignatureDeps): SignatureCheck {
   const cache = new Map<string, Opened>();
 
-  /** The authorizer reads the version anew for each request, so that what is cached ends with the next change. */
+  /** The authorizer reads the version for each request, so that a cached entry ends with the next change. */
   async function secretsOf(account: string, version: string): Promise<Opened> {
     const cached = cache.get(account);
     if (cached?.version === version) return cached;
     const found = await signingSecrets.find(account);
-    // Removed since the caller was authorized: no signature is right any more.
+    // The secrets were removed after the caller was authorized: no signature is valid any more.
     if (!found) return { version, required: true, secrets: [] };
-    const key = await signingKey.ensure();
+    const key = await platformKey.ensure();
     const secrets = found.secrets.map((sealed) => openSecret(key, account, sealed));
-    // Another version: a change is in flight. What was read is right for this request, and not kept.
+    // Another version than the authorizer read: a change is in flight. Use it for this request, but do not cache it.
     const opened = { version: found.version, required: found.required, secrets };
     if (found.version === version) keep(account, opened);
     return opened;

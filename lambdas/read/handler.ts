@@ -1,13 +1,13 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { optionalPatience, requestPatience } from '../../adapters/aws/client-options.ts';
+import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
-import { DynamoSigningKey } from '../../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
 import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
-import { betweenRequestTries, systemClock, systemIds } from '../../adapters/system/system.ts';
+import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
@@ -16,16 +16,16 @@ import { createTelemetry } from '../runtime/telemetry.ts';
 import { createRead } from './read.ts';
 
 const { logger } = createTelemetry('read');
-const client = createDocumentClient(requestPatience);
-const table = (name: string) => ({ client, name, pause: betweenRequestTries });
+const client = createDocumentClient(requestTimeouts);
+const table = (name: string) => ({ client, name, pause: requestPause });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const aggregates = table(readVariable('AGGREGATES_TABLE'));
 const read = createRead({
   aggregates: new DynamoAggregates(aggregates),
-  days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalPatience) }),
+  days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalTimeouts) }),
   receipts: new DynamoReceipts(ledger),
   quarantine: new DynamoQuarantine(ledger),
-  signingKey: new DynamoSigningKey(ledger, systemIds),
+  platformKey: new DynamoPlatformKey(ledger, systemRandom),
   clock: systemClock,
   logger,
 });

@@ -1,12 +1,13 @@
-// What of the caller's account and environment is in quarantine, as the account itself is shown it.
+// GET /v1/quarantine: the quarantined records of the caller's account and environment, newest first.
 
-import type { Clock, Quarantine } from '../../domain/ports.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import {
-  mostRead,
+  maxEntriesRead,
   type QuarantineOfAccount,
   quarantineOfAccount,
 } from '../../domain/quarantine/quarantine-list.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
 
@@ -22,7 +23,7 @@ export async function readQuarantine(
   const { tenant } = fromContext(request.requestContext.authorizer);
   const read: QuarantineEntry[] = [];
   for await (const entry of quarantine.newest(tenant)) {
-    if (read.length === mostRead) return quarantineOfAccount(read, false, clock.now());
+    if (read.length === maxEntriesRead) return quarantineOfAccount(read, false, clock.now());
     read.push(entry);
   }
   return quarantineOfAccount(read, true, clock.now());

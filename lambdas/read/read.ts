@@ -1,7 +1,8 @@
-// What clients read: receipts, summaries, quarantine, health. One function, dispatched on the route it was called by.
+// The requests that clients GET: receipts, summaries, quarantine and health. One function serves all of these routes.
 
-import type { Receipts, SigningKey } from '../../domain/ports.ts';
 import { readBatchId } from '../../domain/record/batch-id.ts';
+import type { PlatformKey } from '../../domain/signing/port.ts';
+import type { Receipts } from '../../domain/storing/port.ts';
 import { batchReceipt } from '../../domain/storing/receipt.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../domain/system/time.ts';
@@ -13,15 +14,18 @@ import { readSummary, type SummaryDeps } from './summary.ts';
 export type ReadDeps = QuarantineDeps &
   SummaryDeps & {
     readonly receipts: Receipts;
-    readonly signingKey: SigningKey;
+    readonly platformKey: PlatformKey;
   };
+
+/** Liveness only: this process answers. A dependency that is down must not make a load balancer drop the API. */
+const alive = { status: 'alive', dependencies: 'not_checked' } as const;
 
 export const createRead =
   (deps: ReadDeps) =>
   async (request: HttpRequest): Promise<HttpAnswer> => {
     switch (request.resource) {
       case '/health':
-        return answerJson(request, 200, { status: 'ok' });
+        return answerJson(request, 200, alive);
       case '/v1/batches/{batch_id}':
         return answerJson(request, 200, await readReceipt(deps, request));
       case '/v1/accounts/{account_id}/summary':
@@ -33,14 +37,14 @@ export const createRead =
     }
   };
 
-async function readReceipt({ signingKey, receipts, clock }: ReadDeps, request: HttpRequest) {
+async function readReceipt({ platformKey, receipts, clock }: ReadDeps, request: HttpRequest) {
   const { tenant, retentionDays } = fromContext(request.requestContext.authorizer);
   const batchId = request.pathParameters?.batch_id ?? '';
-  const secret = await signingKey.find();
+  const secret = await platformKey.find();
   const known = secret && readBatchId(batchId, tenant, secret);
-  // Past its time a batch has no receipt any more, and would seem to be pending for ever.
-  const isOver = known && clock.now() > known.receivedAtMs + retentionDays * dayMs + guardMs;
-  if (!known || isOver) throw new ProblemError('unknown_batch');
+  // The receipts of an expired batch are gone: it would look as if it were still pending.
+  const isExpired = known && clock.now() > known.receivedAtMs + retentionDays * dayMs + guardMs;
+  if (!known || isExpired) throw new ProblemError('unknown_batch');
   const found = await receipts.ofBatch(tenant, batchId, known.parts);
   return batchReceipt(batchId, known, found);
 }

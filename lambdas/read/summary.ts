@@ -1,22 +1,25 @@
-// The summary: days that are over from their folds, the rest hour by hour. A few of the days that had to be read hour
-// by hour are folded on the way, for the readers that follow.
+// Reads a summary: past days from their folds, the rest hour by hour. It also folds a few of the days that it had to
+// read hour by hour, so that later requests read less.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type DayDocument, type DayKey, foldDay, isFolded } from '../../domain/documents/day.ts';
 import type { DocumentKey, VersionedDocument } from '../../domain/documents/documents.ts';
-import { type Aggregates, type Clock, type Days, Unavailable } from '../../domain/ports.ts';
+import type { Aggregates, Days } from '../../domain/documents/port.ts';
 import {
   type Bounds,
-  besideDays,
   boundsOf,
   daysToFold,
   isWindow,
   type Summary,
   summarise,
+  uncoveredBounds,
   wholeDays,
 } from '../../domain/reading/summary.ts';
+import type { Clock } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 
 export type SummaryDeps = {
   readonly aggregates: Aggregates;
@@ -25,7 +28,7 @@ export type SummaryDeps = {
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-/** So that no request pays for the whole month: the next ones fold what is left. */
+/** Per request, so that no request pays for a whole month. Later requests fold the other days. */
 const maxFolds = 4;
 
 export async function readSummary(deps: SummaryDeps, request: HttpRequest): Promise<Summary> {
@@ -43,11 +46,11 @@ export async function readSummary(deps: SummaryDeps, request: HttpRequest): Prom
 
 async function readCounts(deps: SummaryDeps, caller: Caller, bounds: Bounds, nowMs: number) {
   const whole = wholeDays(bounds, nowMs);
-  const tried = await goodDays(deps, caller, whole, nowMs);
-  const days = tried.filter(isFolded);
-  const gaps = besideDays(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
+  const goodDays = await readGoodDays(deps, caller, whole, nowMs);
+  const days = goodDays.filter(isFolded);
+  const gaps = uncoveredBounds(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
   const hours = (await Promise.all(gaps)).flat();
-  const toFold = daysToFold(whole, hours, tried).slice(0, maxFolds);
+  const toFold = daysToFold(whole, hours, goodDays).slice(0, maxFolds);
   await Promise.all(toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.slots, nowMs)));
   return { days, hours };
 }
@@ -64,31 +67,31 @@ async function readSlots(
   return (await Promise.all(ranges)).flat();
 }
 
-async function goodDays(
+async function readGoodDays(
   deps: SummaryDeps,
   { tenant, slots }: Caller,
   { fromMs, toMs }: Bounds,
   nowMs: number,
 ): Promise<readonly DayDocument[]> {
   if (fromMs === toMs) return [];
-  return (await attempt(deps, () => deps.days.good(tenant, slots, fromMs, toMs, nowMs))) ?? [];
+  return (await unlessUnavailable(deps, () => deps.days.current(tenant, slots, fromMs, toMs, nowMs))) ?? [];
 }
 
-/** Its hours are read again, as of one instant and with the day's mark: those of the answer are of several. */
+/** Reads the hours and the mark of the day again in one transaction: the hours of the answer were read one by one. */
 const fold = (deps: SummaryDeps, key: DayKey, slots: number, nowMs: number): Promise<void> =>
-  attempt(deps, async () => {
+  unlessUnavailable(deps, async () => {
     const found = await deps.days.hours(key, slots);
     const day = found && foldDay(key, { mark: found.mark, slots }, found.hours, nowMs);
-    if (day) await deps.days.keep(day);
+    if (day) await deps.days.store(day);
   });
 
-/** An answer needs no folds: where they cannot be had, it costs more reads and is the same. */
-async function attempt<T>({ logger }: SummaryDeps, work: () => Promise<T>): Promise<T | undefined> {
+/** Without folds the answer is the same and costs more reads. */
+async function unlessUnavailable<T>({ logger }: SummaryDeps, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    logger.warn('folds of days are not at hand', error);
+    logger.warn('folds of days are unavailable', errorFields(error));
     return undefined;
   }
 }

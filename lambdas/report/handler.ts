@@ -1,17 +1,17 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
-import { betweenWorkTries, systemClock } from '../../adapters/system/system.ts';
+import { systemClock, workPause } from '../../adapters/system/clock-and-random.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createReport, type Reconciliation } from './report.ts';
 
 const { logger, metrics, meter } = createTelemetry('report');
-const client = createDocumentClient(workPatience);
-const table = (name: string) => ({ client, name, pause: betweenWorkTries });
+const client = createDocumentClient(workTimeouts);
+const table = (name: string) => ({ client, name, pause: workPause });
 const report = createReport({
   accounts: new DynamoAccounts(table(readVariable('ACCOUNTS_TABLE'))),
   aggregates: new DynamoAggregates(table(readVariable('AGGREGATES_TABLE'))),

@@ -1,7 +1,8 @@
-// Reconciles the ledger from durable documents, because metric lines can be lost or doubled: for every account
-// received has to equal stored + duplicates + conflicts + quarantined. Counts the accounts that were active.
+// Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads the
+// stored documents, because metrics can be lost or counted twice. It also counts the active accounts.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 import {
   addIntake,
   emptyIntake,
@@ -9,8 +10,9 @@ import {
   imbalanceOf,
   intakeFromFields,
 } from '../../domain/documents/intake.ts';
-import type { Accounts, Aggregates, Clock, TenantListing } from '../../domain/ports.ts';
+import type { Aggregates } from '../../domain/documents/port.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 

@@ -1,5 +1,5 @@
-// The variables a function may be given. Infrastructure sets these names, and a function that misses one fails at
-// start with the name of what is missing.
+// The environment variables of the functions. Their constructs set these names. A function without one of its variables
+// fails at start, and the error names the variable.
 
 export const environmentNames = [
   'IDENTITIES_TABLE',
@@ -12,16 +12,18 @@ export const environmentNames = [
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
 
-/** Lambda refuses a function that is given these. */
+/** Reserved: Lambda sets it, and refuses a function whose configuration does. */
 type SetByLambda = 'AWS_REGION';
 
-/** Set by Lambda too, where there is something to name: no daemon is on a developer's machine. */
+/** Set by Lambda, but not by the twin: a developer's machine has no X-Ray daemon. */
 type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS';
 
 export class MissingVariable extends Error {
   override readonly name = 'MissingVariable';
   constructor(variable: string) {
-    super(`The environment variable ${variable} is not set: the function's construct has to pass it.`);
+    super(
+      `The environment variable ${variable} is not set. Add it to the environment of the function's construct.`,
+    );
   }
 }
 

@@ -1,23 +1,22 @@
-// Logs and metrics as every function has them. The dimensions are `endpoint` and, where a request has one,
-// `tier`; an account is a property of the line, never a dimension.
+// The logger and the metrics of every function. The dimensions are `endpoint` and, for a request, `tier`. An account is
+// a property of the log line, never a dimension: CloudWatch bills each combination of dimensions as a metric of its own.
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { MetricName } from '../../domain/service-levels/metrics.ts';
-
-export type Endpoint = 'authorize' | 'ingest' | 'consume' | 'read' | 'report' | 'settle';
+import type { FunctionVerb } from '../../domain/system/stage-names.ts';
 
 export type Meter = {
   count(name: MetricName, value: number): void;
   milliseconds(name: MetricName, value: number): void;
   tier(tier: string): void;
-  /** Sends what was measured so far, for work that lasts. */
+  /** Publishes now what was measured so far. Otherwise the metrics are published when the invocation ends. */
   publish(): void;
 };
 
-export function createTelemetry(endpoint: Endpoint): { logger: Logger; metrics: Metrics; meter: Meter } {
-  // The namespace is the stage's, by POWERTOOLS_METRICS_NAMESPACE.
+export function createTelemetry(endpoint: FunctionVerb): { logger: Logger; metrics: Metrics; meter: Meter } {
+  // The namespace comes from POWERTOOLS_METRICS_NAMESPACE, which is the stage's.
   const metrics = new Metrics();
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ endpoint });
@@ -34,8 +33,8 @@ export function createTelemetry(endpoint: Endpoint): { logger: Logger; metrics: 
 }
 
 /**
- * Publishes what an invocation measured, whether it succeeded or not. In place of the library's own middleware,
- * which warns where nothing was measured: a refused request is no reason to look into the log.
+ * Publishes what an invocation measured, whether it succeeded or not. The library's own middleware logs a warning if
+ * nothing was measured, which is normal for a refused request.
  */
 export function publishMetrics(metrics: Metrics): MiddlewareObj {
   const publish = () => {

@@ -1,18 +1,20 @@
-// Discards one record for good. Its receipt says so first, so that nobody counts it any more; what it left is taken
-// away once whoever began before that is done: its pages, then its claims, and its payload, which tells of both, last.
+// Discards one record for good. First its receipt becomes `discarded`, so that nothing counts it any more. A job removes
+// the rest once every try that started before has ended: pages, then claims, and last the payload, which names both.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName } from '../../domain/keys.ts';
-import type { Clock, Counts, FailedRecords, Identities, Pages } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import {
-  type Chore,
-  claimsLinger,
+  claimGraceMs,
   finishDiscardAfterMs,
+  type Job,
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
-import { openEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope } from '../../domain/record/envelope.ts';
 import { pagePartition } from '../../domain/storing/pages.ts';
+import type { Counts, Identities, Pages } from '../../domain/storing/port.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { planRecord } from '../storing/store-record.ts';
 
 export type DiscardDeps = {
@@ -24,7 +26,7 @@ export type DiscardDeps = {
   readonly logger: Pick<Logger, 'info' | 'error'>;
 };
 
-/** Its events stay in the count of those set aside: what was received still has to add up. */
+/** Its events stay counted as quarantined: received must still equal the sum of what events became. */
 export async function discardRecord(
   { counts, clock, logger }: DiscardDeps,
   { tenant, record }: Omit<SettleRequest, 'action'>,
@@ -33,9 +35,9 @@ export async function discardRecord(
   if (receipt?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
   const { receivedAtMs } = receipt;
   const dueAtMs = clock.now() + finishDiscardAfterMs;
-  const chore: Chore = { kind: 'discard', dueAtMs, tenant, record, receivedAtMs };
+  const job: Job = { kind: 'discard', dueAtMs, tenant, record, receivedAtMs };
   const { outcome } = await counts.commit({
-    changes: [{ from: receipt, to: { ...receipt, state: 'discarded' }, chore }],
+    changes: [{ from: receipt, to: { ...receipt, state: 'discarded' }, job }],
     documents: [],
     marks: [],
   });
@@ -44,30 +46,30 @@ export async function discardRecord(
   return { outcome: 'discarded' };
 }
 
-export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Chore): Promise<void> {
+export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job): Promise<void> {
   const { counts, identities, pages, failedRecords, clock, logger } = deps;
   const [receipt] = await counts.receipts([{ tenant, record }]);
   if (receipt?.state !== 'discarded') return;
   const name = payloadName(tenant, record);
   const payload = await failedRecords.get(name);
-  // An earlier try got to its end, or the bucket has let it expire.
+  // An earlier try has finished, or the payload has expired.
   if (!payload) return;
-  const left = whatItLeft(deps, payload, { ...tenant, record });
-  if (left) {
-    await pages.remove(left.pages);
-    await identities.release(left.claims, clock.now() + claimsLinger);
+  const remains = remainsOf(deps, payload, { ...tenant, record });
+  if (remains) {
+    await pages.remove(remains.pages);
+    await identities.release(remains.claims, clock.now() + claimGraceMs);
   }
   await failedRecords.remove(name);
-  logger.info('what a discarded record left is gone', { ...tenant, record });
+  logger.info('the pages, claims and payload of a discarded record are removed', { ...tenant, record });
 }
 
-/** Undefined where that cannot be told, and so where nothing of it can have been stored either. */
-function whatItLeft({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
+/** Undefined if the payload cannot be decoded: then the record was never stored, and has neither pages nor claims. */
+function remainsOf({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
   try {
-    const { source, planned, claims } = planRecord(openEnvelope(payload));
+    const { source, planned, claims } = planRecord(decodeEnvelope(payload));
     return { pages: planned.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
   } catch (error) {
-    logger.error('a discarded record cannot be read; nothing was stored of it', { ...names, error });
+    logger.error('a discarded record cannot be decoded; nothing of it was stored', { ...names, error });
     return undefined;
   }
 }

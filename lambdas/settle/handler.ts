@@ -1,22 +1,22 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { betweenWorkTries, systemClock, systemPause } from '../../adapters/system/system.ts';
+import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
 import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createSettle } from './settle.ts';
-import type { Swept } from './sweep.ts';
+import type { SweepResult } from './sweep.ts';
 
 const { logger, metrics, meter } = createTelemetry('settle');
-const client = createDocumentClient(workPatience);
-const table = (name: string) => ({ client, name, pause: betweenWorkTries });
+const client = createDocumentClient(workTimeouts);
+const table = (name: string) => ({ client, name, pause: workPause });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const settle = createSettle({
   identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
@@ -25,15 +25,15 @@ const settle = createSettle({
   quarantine: new DynamoQuarantine(ledger),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
-    patience: workPatience,
+    timeouts: workTimeouts,
   }),
   clock: systemClock,
-  pauses: { contested: systemPause({ firstMs: 20, mostMs: 500 }) },
+  pauses: { contested: systemPause({ firstMs: 20, maxMs: 500 }) },
   meter,
   logger,
 });
 
-export const handler = middy<unknown, SettleAnswer | Swept | undefined>()
+export const handler = middy<unknown, SettleAnswer | SweepResult | undefined>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
   .handler((event, context) => settle(event, () => context.getRemainingTimeInMillis()));

@@ -1,19 +1,20 @@
-// Replays one record: the same record with the same id, under a lease, only while its receipt says quarantined. What
-// an earlier try had claimed and written is its own, so however often it is replayed it counts once.
+// Replays one quarantined record with its own id, under a lease. Claims and pages of earlier tries belong to the record,
+// so it is counted once, however often it is replayed.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName } from '../../domain/keys.ts';
-import { type Counts, type FailedRecords, type Quarantine, Unavailable } from '../../domain/ports.ts';
+import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
 import {
   type QuarantineEntry,
   replayLeaseMs,
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
-import { openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
+import { decodeEnvelope } from '../../domain/record/envelope.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import { type CountDeps, countFold } from '../storing/count-records.ts';
-import { causeOf } from '../storing/quarantine-records.ts';
+import { failureOf } from '../storing/quarantine-records.ts';
 import { measureCounted } from '../storing/record-telemetry.ts';
 import { type StoreDeps, storeRecord } from '../storing/store-record.ts';
 
@@ -33,66 +34,58 @@ export async function replayRecord(
   return entry ? replayEntry(deps, entry) : { outcome: 'not_in_quarantine' };
 }
 
-/** Rejects with Unavailable where the record was not at fault. */
+/** Rejects with Unavailable if a dependency is unavailable: the record is not at fault. */
 export async function replayEntry(deps: ReplayDeps, entry: QuarantineEntry): Promise<SettleAnswer> {
   const { quarantine, clock, logger } = deps;
   const nowMs = clock.now();
   if (!(await quarantine.lease(entry, nowMs, nowMs + replayLeaseMs))) return { outcome: 'busy' };
-  const letGo = () => bestEffort(deps, entry, 'its lease has to lapse', () => quarantine.release(entry));
+  const release = () =>
+    bestEffort(deps, entry, 'its lease could not be released and expires', () => quarantine.release(entry));
   try {
-    const answer = await tryToStore(deps, entry);
+    const answer = await storeAgain(deps, entry);
     if (answer.outcome === 'stored') await removePayload(deps, entry);
-    else await letGo();
+    else await release();
     logger.info('a record is replayed', { ...namesOf(entry), ...answer });
     return answer;
   } catch (error) {
-    await letGo();
-    if (error instanceof Unavailable) throw error;
-    logger.error('a record makes our own code fail', { ...namesOf(entry), error });
-    return { outcome: 'failed', cause: causeOf(error) };
+    await release();
+    const { reason, cause } = failureOf(error);
+    if (reason === 'failed') logger.error('a record makes our own code fail', { ...namesOf(entry), error });
+    else logger.info('a record is replayed', { ...namesOf(entry), outcome: reason, cause });
+    return { outcome: reason, cause };
   }
 }
 
-async function tryToStore(deps: ReplayDeps, { tenant, record }: QuarantineEntry): Promise<SettleAnswer> {
+async function storeAgain(deps: ReplayDeps, { tenant, record }: QuarantineEntry): Promise<SettleAnswer> {
   const [found] = await deps.counts.receipts([{ tenant, record }]);
   if (found?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
   const data = await deps.failedRecords.get(payloadName(tenant, record));
   if (!data) return { outcome: 'payload_gone' };
-  try {
-    return await store(deps, data, found);
-  } catch (error) {
-    if (!(error instanceof UnreadableEnvelope)) throw error;
-    return { outcome: 'undecodable', cause: causeOf(error) };
-  }
-}
-
-async function store(deps: ReplayDeps, data: Uint8Array, found: Receipt): Promise<SettleAnswer> {
-  const envelope = openEnvelope(data);
-  const fate = await storeRecord(deps, { envelope, bytes: data.length, found });
-  const [counted] = await countFold(deps, [fate]);
-  // Its receipt was turned meanwhile: by a discard, or by a consumer that counted it.
+  const outcome = await storeRecord(deps, { envelope: decodeEnvelope(data), bytes: data.length, found });
+  const [counted] = await countFold(deps, [outcome]);
+  // Its receipt has changed since it was read: the record was discarded, or a consumer counted it.
   if (!counted) return { outcome: 'not_in_quarantine' };
   measureCounted(deps.meter, counted);
   const { fresh, duplicates, conflicts } = counted;
   return { outcome: 'stored', stored: fresh.length, duplicates, conflicts };
 }
 
-/** A copy of what is stored serves nobody; one that stays expires with the bucket. */
+/** The record is stored, so its payload is no longer needed. If the removal fails, the payload expires. */
 const removePayload = (deps: ReplayDeps, entry: QuarantineEntry) =>
-  bestEffort(deps, entry, 'its payload has to expire', () =>
+  bestEffort(deps, entry, 'its payload could not be removed and expires', () =>
     deps.failedRecords.remove(payloadName(entry.tenant, entry.record)),
   );
 
 async function bestEffort(
   { logger }: ReplayDeps,
   entry: QuarantineEntry,
-  otherwise: string,
+  consequence: string,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
-    logger.warn(`a record is replayed; ${otherwise}`, { ...namesOf(entry), error });
+    logger.warn(`a record is replayed; ${consequence}`, { ...namesOf(entry), ...errorFields(error) });
   }
 }
 

@@ -1,39 +1,39 @@
-// Settles one object that Lambda left in the bucket: each of its records is set aside where it has no receipt, and
-// then the object goes. Done again, or by several at once, it ends in the same state.
+// Settles one failed batch in the bucket: quarantines each record that has no receipt, then removes the object. Several
+// invocations may settle the same object, one after another or at once, with the same result.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { FailedRecords } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import {
   keepUnreadable,
-  type RecordToSetAside,
-  type SetAsideDeps,
-  setAsideRecords,
+  type QuarantineDeps,
+  quarantineRecords,
+  type RecordToQuarantine,
 } from '../storing/quarantine-records.ts';
-import { type GivenUp, readFailure } from './failure.ts';
+import { type FailedRecord, readFailedBatch } from './failed-batch.ts';
 
-export type SettleObjectDeps = SetAsideDeps & {
+export type SettleObjectDeps = QuarantineDeps & {
   readonly failedRecords: Pick<FailedRecords, 'get' | 'put' | 'remove'>;
   readonly logger: Pick<Logger, 'error'>;
 };
 
 export async function settleObject(deps: SettleObjectDeps, name: string): Promise<void> {
   const object = await deps.failedRecords.get(name);
-  // Somebody was quicker.
+  // Another invocation has settled it.
   if (!object) return;
-  const { reason, records } = readFailure(object);
-  const owned: RecordToSetAside[] = [];
+  const { reason, records } = readFailedBatch(object);
+  const owned: RecordToQuarantine[] = [];
   for (const record of records) {
-    const header = tryHeader(record);
+    const header = readHeaderOrError(record);
     if (header instanceof UnreadableEnvelope) await keepUnreadable(deps, { ...record, error: header });
-    else owned.push({ header, data: record.data, setAside: { reason } });
+    else owned.push({ header, data: record.data, cause: { reason } });
   }
-  await setAsideRecords(deps, owned);
+  await quarantineRecords(deps, owned);
   await deps.failedRecords.remove(name);
 }
 
-/** No look at the body: it may be what ended the consumer, and would end this function too. */
-function tryHeader({ data }: GivenUp): EnvelopeHeader | UnreadableEnvelope {
+/** Only the header: the body may be what crashed the consumer, and would crash this function too. */
+function readHeaderOrError({ data }: FailedRecord): EnvelopeHeader | UnreadableEnvelope {
   try {
     return readHeader(data);
   } catch (error) {

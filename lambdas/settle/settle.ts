@@ -1,12 +1,13 @@
-// Settles what arrives in the bucket of failed records, does what was put off, and does what operators ask: replays a
-// record, or discards it. Every step can be done again, and by several at once.
+// Settles failed batches that arrive in the bucket, runs scheduled jobs, and replays or discards a record for an
+// operator. Every step may be repeated, and run by several invocations at once.
 
-import { Unavailable } from '../../domain/ports.ts';
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import { discardRecord } from './discard-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { settleObject } from './settle-object.ts';
-import { type SweepDeps, type Swept, sweep } from './sweep.ts';
+import { type SweepDeps, type SweepResult, sweep } from './sweep.ts';
 import { readTask } from './wire.ts';
 
 export type SettleDeps = SweepDeps;
@@ -17,7 +18,7 @@ const answers: Readonly<
 
 export const createSettle =
   (deps: SettleDeps) =>
-  async (event: unknown, remainingMs: () => number): Promise<SettleAnswer | Swept | undefined> => {
+  async (event: unknown, remainingMs: () => number): Promise<SettleAnswer | SweepResult | undefined> => {
     const task = readTask(event);
     if (task.kind === 'sweep') return sweep(deps, remainingMs);
     if (task.kind === 'request') return answer(deps, task.request);
@@ -25,13 +26,17 @@ export const createSettle =
     return undefined;
   };
 
-/** An operator waits for it, and shall not take an outage for a record at fault. */
+/** An operator waits for the answer, and must not mistake an outage for a record at fault. */
 async function answer(deps: SettleDeps, request: SettleRequest): Promise<SettleAnswer> {
   try {
     return await answers[request.action](deps, request);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    deps.logger.warn('a dependency is unavailable', { error, ...request.tenant, record: request.record });
+    deps.logger.warn('a dependency is unavailable', {
+      ...errorFields(error),
+      ...request.tenant,
+      record: request.record,
+    });
     return { outcome: 'unavailable' };
   }
 }

@@ -1,46 +1,47 @@
-// Looks every few minutes for what is due: objects whose notice was lost or came to nothing, and chores. One that fails
-// keeps no other from being done, and what there is no time for is due at the next sweep.
+// Runs every few minutes: settles failed batches whose notification was lost or whose settling failed, and runs the
+// scheduled jobs that are due. A failure does not block the rest. What there is no time for waits for the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { parkedPrefix } from '../../domain/keys.ts';
-import type { FailedRecords, Quarantine } from '../../domain/ports.ts';
-import type { Chore } from '../../domain/quarantine/quarantine.ts';
+import { lambdaPrefix } from '../../domain/keys.ts';
+import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
+import type { Job } from '../../domain/quarantine/quarantine.ts';
+import { recordName } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { recordName } from '../../domain/storing/record-outcome.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { minuteMs } from '../../domain/system/time.ts';
-import { type ChoreDeps, doChore } from './chores.ts';
+import { errorFields } from '../runtime/error-fields.ts';
+import { type JobDeps, runJob } from './jobs.ts';
 import { type SettleObjectDeps, settleObject } from './settle-object.ts';
 
 export type SweepDeps = SettleObjectDeps &
-  ChoreDeps & {
-    readonly quarantine: Pick<Quarantine, 'chores'>;
+  JobDeps & {
+    readonly quarantine: Pick<Quarantine, 'jobs'>;
     readonly failedRecords: Pick<FailedRecords, 'list'>;
     readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   };
 
-/** How many were done and how many failed; those that there was no time for are in neither. */
-export type Swept = { readonly objects: Tally; readonly chores: Tally };
+/** What there was no time for is counted in neither. */
+export type SweepResult = { readonly objects: Tally; readonly jobs: Tally };
 type Tally = { readonly done: number; readonly failed: number };
 
-/** By then its notice has been heeded, if it ever is. */
-const noticeMayTakeMs = 10 * minuteMs;
-/** Nothing is begun with less left: enough for calls under way, with their retries. */
+/** A younger object may still be settled by its notification. */
+const notificationMayTakeMs = 10 * minuteMs;
+/** With less time left nothing is started. Enough for the calls in flight and their retries. */
 const reserveMs = minuteMs;
 const objectsAtOnce = 4;
-/** A record that ends the function takes along whoever is replayed beside it, and would use up their attempts. */
-const choresAtOnce = 1;
-const choresAtATime = 100;
+/** One, because a record that crashes the function would use up an attempt of each record replayed beside it. */
+const jobsAtOnce = 1;
+const jobsAtATime = 100;
 
-export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<Swept> {
+export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<SweepResult> {
   const run = new Run(deps, remainingMs);
   return {
     objects: await run.all(() => objectsDue(deps), objectsAtOnce),
-    chores: await run.all(() => choresDue(deps), choresAtOnce),
+    jobs: await run.all(() => jobsDue(deps), jobsAtOnce),
   };
 }
 
-/** One thing to do, and how a log names it. */
+/** An object or job that is due, and its names for the log. */
 type Due = { readonly names: object; readonly work: () => Promise<void> };
 
 class Run {
@@ -54,27 +55,30 @@ class Run {
 
   async all(batches: () => AsyncIterable<readonly Due[]>, atOnce: number): Promise<Tally> {
     const tally = { done: 0, failed: 0 };
-    const doOne = async ({ names, work }: Due) => {
+    const runOne = async ({ names, work }: Due) => {
       if (!this.#hasTime()) return;
-      const succeeded = await this.#survives(names, work);
+      const succeeded = await this.#succeeds(names, work);
       tally[succeeded ? 'done' : 'failed'] += 1;
     };
-    const whole = await this.#survives({}, async () => {
-      for await (const batch of batches()) await mapBounded(batch, atOnce, doOne);
+    const listed = await this.#succeeds({}, async () => {
+      for await (const batch of batches()) await mapBounded(batch, atOnce, runOne);
     });
-    return whole ? tally : { ...tally, failed: tally.failed + 1 };
+    return listed ? tally : { ...tally, failed: tally.failed + 1 };
   }
 
   #hasTime(): boolean {
     return this.#remainingMs() > reserveMs;
   }
 
-  async #survives(names: object, work: () => Promise<void>): Promise<boolean> {
+  async #succeeds(names: object, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
-      this.#deps.logger.error('a sweep leaves something undone', { ...names, error });
+      this.#deps.logger.error('a sweep leaves something undone', {
+        ...names,
+        ...errorFields(error),
+      });
       this.#deps.meter.count(metricNames.leftUndone, 1);
       return false;
     }
@@ -82,27 +86,27 @@ class Run {
 }
 
 async function* objectsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
-  const untilMs = deps.clock.now() - noticeMayTakeMs;
+  const untilMs = deps.clock.now() - notificationMayTakeMs;
   const due: Due[] = [];
-  for await (const { name, storedAtMs } of deps.failedRecords.list(parkedPrefix))
+  for await (const { name, storedAtMs } of deps.failedRecords.list(lambdaPrefix))
     if (storedAtMs <= untilMs) due.push({ names: { object: name }, work: () => settleObject(deps, name) });
   yield due;
 }
 
-async function* choresDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
+async function* jobsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
   const seen = new Set<string>();
   for (;;) {
-    const chores = await deps.quarantine.chores(deps.clock.now(), choresAtATime);
-    // What could not even be put off is still there, and so is what there was no time for: it has had its turn.
-    const unseen = chores.filter((chore) => !seen.has(nameOf(chore)));
+    const jobs = await deps.quarantine.jobs(deps.clock.now(), jobsAtATime);
+    // Jobs that could not be rescheduled, or that there was no time for, are listed again. Each runs once a sweep.
+    const unseen = jobs.filter((job) => !seen.has(nameOf(job)));
     if (unseen.length === 0) return;
-    for (const chore of unseen) seen.add(nameOf(chore));
-    yield unseen.map((chore) => {
-      const { kind, tenant, record } = chore;
-      return { names: { chore: kind, ...tenant, record }, work: () => doChore(deps, chore) };
+    for (const job of unseen) seen.add(nameOf(job));
+    yield unseen.map((job) => {
+      const { kind, tenant, record } = job;
+      return { names: { job: kind, ...tenant, record }, work: () => runJob(deps, job) };
     });
   }
 }
 
-const nameOf = ({ kind, dueAtMs, tenant, record }: Chore): string =>
+const nameOf = ({ kind, dueAtMs, tenant, record }: Job): string =>
   `${kind}#${dueAtMs}#${recordName(tenant, record)}`;

@@ -1,9 +1,9 @@
-// What the function is called with: a notice of an object that arrived, the tick of the schedule, or the request of an
-// operator. Anything else is a mistake of whoever calls, and is told what would be right.
+// The inputs of the function: the notification of an object in the bucket, the tick of the schedule, or the request of an
+// operator. The error for anything else says what the inputs are.
 
-import { isAccountId, isEnvironment, parkedPrefix } from '../../domain/keys.ts';
+import { isAccountId, isEnvironment, lambdaPrefix } from '../../domain/keys.ts';
 import type { SettleRequest } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
 
 export type Task =
   | { readonly kind: 'object'; readonly name: string }
@@ -14,8 +14,8 @@ export class UnknownTask extends Error {
   override readonly name = 'UnknownTask';
   constructor() {
     super(
-      `This is none of what settle takes: an event "Object Created" of an object under ${parkedPrefix}, a ` +
-        '"Scheduled Event", or { action: "replay" | "discard", tenant: { account, environment }, record, receivedAtMs }.',
+      `Unknown input. Send an event "Object Created" of an object under ${lambdaPrefix}, a "Scheduled Event", or ` +
+        '{ action: "replay" | "discard", tenant: { account, environment }, record, receivedAtMs }.',
     );
   }
 }
@@ -33,7 +33,7 @@ export function readTask(event: unknown): Task {
 function readObject({ source, 'detail-type': type, detail }: Fields): Task | undefined {
   if (source !== 'aws.s3' || type !== 'Object Created') return undefined;
   const { key } = fieldsOf(fieldsOf(detail).object);
-  return typeof key === 'string' && key.startsWith(parkedPrefix) ? { kind: 'object', name: key } : undefined;
+  return typeof key === 'string' && key.startsWith(lambdaPrefix) ? { kind: 'object', name: key } : undefined;
 }
 
 function readTick({ source, 'detail-type': type }: Fields): Task | undefined {
@@ -49,8 +49,8 @@ function readRequest({ action, tenant, record, receivedAtMs }: Fields): Task | u
   if (typeof environment !== 'string' || !isEnvironment(environment)) return undefined;
   if (typeof record !== 'string' || !recordPattern.test(record)) return undefined;
   if (typeof receivedAtMs !== 'number' || !Number.isSafeInteger(receivedAtMs)) return undefined;
-  const whose = { tenant: { account, environment }, record: record as RecordId, receivedAtMs };
-  return { kind: 'request', request: { action, ...whose } };
+  const address = { tenant: { account, environment }, record: record as RecordId, receivedAtMs };
+  return { kind: 'request', request: { action, ...address } };
 }
 
 function fieldsOf(value: unknown): Fields {

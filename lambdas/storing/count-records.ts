@@ -1,10 +1,13 @@
-// Counts a fold of stored records: receipts and documents in one transaction. Who loses a race reads again;
-// a record that somebody else counted meanwhile leaves the fold.
+// Counts a fold of stored records: writes their receipts and the documents in one transaction. If another consumer wrote
+// a document first, it reads again and retries, without the records that the other has counted.
 
-import { type Clock, type Counts, Unavailable } from '../../domain/ports.ts';
+import { recordIdOf } from '../../domain/record/record-id.ts';
 import { countRecords, documentsTouched, marksOf } from '../../domain/storing/counting.ts';
-import { changeOf, type RecordFate, recordIdOf } from '../../domain/storing/record-outcome.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { changeOf, type RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
+import type { Clock } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 const maxTries = 10;
 
@@ -14,11 +17,11 @@ export type CountDeps = {
   readonly pauses: { readonly contested: Pause };
 };
 
-/** Answers with the records that this call counted. */
+/** Returns the records that this call counted. */
 export async function countFold(
   { counts, clock, pauses }: CountDeps,
-  fold: readonly RecordFate[],
-): Promise<readonly RecordFate[]> {
+  fold: readonly RecordOutcome[],
+): Promise<readonly RecordOutcome[]> {
   let records = fold;
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
     if (records.length === 0) return records;
@@ -34,5 +37,7 @@ export async function countFold(
     const taken = new Set(result.taken);
     records = records.filter(({ header }) => !taken.has(recordIdOf(header)));
   }
-  throw new Unavailable('The documents of a slot kept moving while they were counted into.');
+  throw new Unavailable(
+    `Other consumers changed the documents of a slot during each of ${maxTries} tries to count.`,
+  );
 }

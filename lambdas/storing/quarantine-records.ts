@@ -1,25 +1,22 @@
-// Sets whole records aside: the payload first, so that a receipt never promises what is not kept, then the receipt with
-// the reason and the counts. Only where there is no receipt: what is counted stays counted.
+// Quarantines whole records: first the payload, so that a receipt never names a payload that is not kept, then the
+// receipt with the reason and the counts. A record that has a receipt is skipped: what is counted stays counted.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
-import { type Counts, type FailedRecords, Unavailable } from '../../domain/ports.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { foldRecords } from '../../domain/storing/counting.ts';
-import {
-  type RecordFate,
-  recordIdOf,
-  recordName,
-  recordNameOf,
-  type SetAside,
-} from '../../domain/storing/record-outcome.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { type QuarantineCause, quarantinedOutcome } from '../../domain/storing/record-outcome.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { type CountDeps, countFold } from './count-records.ts';
 import { requestOf } from './record-telemetry.ts';
 
-export type SetAsideDeps = CountDeps & {
+export type QuarantineDeps = CountDeps & {
   readonly counts: Pick<Counts, 'receipts' | 'documents' | 'commit'>;
   readonly failedRecords: Pick<FailedRecords, 'put'>;
   readonly meter: Pick<Meter, 'count' | 'publish'>;
@@ -27,13 +24,13 @@ export type SetAsideDeps = CountDeps & {
 };
 
 /** A record whose header can be read, and why it is not stored. */
-export type RecordToSetAside = {
+export type RecordToQuarantine = {
   readonly header: EnvelopeHeader;
   readonly data: Uint8Array;
-  readonly setAside: SetAside;
+  readonly cause: QuarantineCause;
 };
 
-/** Nobody can tell whose it is. */
+/** A record whose header cannot be read, so that its account is unknown. */
 export type UnreadableRecord = {
   readonly sequenceNumber: string;
   readonly data: Uint8Array;
@@ -41,71 +38,71 @@ export type UnreadableRecord = {
 };
 
 /**
- * What somebody else counted, or set aside, meanwhile is left as it is. Rejects with Unavailable where what is around is
- * away; where a record is at fault the others are set aside all the same, and then it rejects with that.
+ * Skips a record that another try has counted or quarantined. Rejects with Unavailable if a dependency is unavailable. If
+ * one record is at fault, it quarantines the others and then rejects.
  */
-export async function setAsideRecords(
-  deps: SetAsideDeps,
-  records: readonly RecordToSetAside[],
+export async function quarantineRecords(
+  deps: QuarantineDeps,
+  records: readonly RecordToQuarantine[],
 ): Promise<void> {
-  // Once each, however often one comes.
+  // A batch may hold a record more than once.
   const byName = new Map(records.map((record) => [recordNameOf(record.header), record]));
-  const some = [...byName.values()];
+  const distinct = [...byName.values()];
   try {
-    await setAsideTogether(deps, some);
+    await quarantineTogether(deps, distinct);
   } catch (error) {
-    if (error instanceof Unavailable || some.length === 1) throw error;
-    const faults = [];
-    for (const record of some) {
-      const [fault] = await Promise.allSettled([setAsideTogether(deps, [record])]);
-      if (fault.status === 'rejected') faults.push(fault.reason);
+    if (error instanceof Unavailable || distinct.length === 1) throw error;
+    const errors = [];
+    for (const record of distinct) {
+      const [result] = await Promise.allSettled([quarantineTogether(deps, [record])]);
+      if (result.status === 'rejected') errors.push(result.reason);
     }
-    if (faults.length > 0) throw faults[0];
-  }
-}
-
-async function setAsideTogether(deps: SetAsideDeps, records: readonly RecordToSetAside[]): Promise<void> {
-  const receipts = await deps.counts.receipts(
-    records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
-  );
-  const settled = new Set(receipts.map(({ tenant, record }) => recordName(tenant, record)));
-  const open = records.filter(({ header }) => !settled.has(recordNameOf(header)));
-  await mapBounded(open, payloadsAtOnce, ({ header, data }) =>
-    deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data),
-  );
-  for (const fold of foldRecords(open.map(fateOf))) {
-    for (const { header, setAside } of await countFold(deps, fold)) tell(deps, header, setAside);
-    // At once: whatever ends the function after this would take along what nobody counts again.
-    deps.meter.publish();
+    if (errors.length > 0) throw errors[0];
   }
 }
 
 const payloadsAtOnce = 4;
 
-const fateOf = ({ header, data, setAside }: RecordToSetAside): RecordFate => ({
-  header,
-  fresh: [],
-  duplicates: 0,
-  conflicts: 0,
-  bytes: data.length,
-  setAside,
-});
+async function quarantineTogether(
+  deps: QuarantineDeps,
+  records: readonly RecordToQuarantine[],
+): Promise<void> {
+  const receipts = await deps.counts.receipts(
+    records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
+  );
+  const decided = new Set(receipts.map(({ tenant, record }) => recordName(tenant, record)));
+  const open = records.filter(({ header }) => !decided.has(recordNameOf(header)));
+  await mapBounded(open, payloadsAtOnce, ({ header, data }) =>
+    deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data),
+  );
+  const outcomes = open.map(({ header, data, cause }) => quarantinedOutcome(header, data.length, cause));
+  for (const fold of foldRecords(outcomes)) {
+    for (const { header, quarantined } of await countFold(deps, fold))
+      logQuarantined(deps, header, quarantined);
+    // Published now: if the function crashed after this, no later try would count these records.
+    deps.meter.publish();
+  }
+}
 
-function tell({ meter, logger }: SetAsideDeps, header: EnvelopeHeader, setAside?: SetAside): void {
+function logQuarantined(
+  { meter, logger }: QuarantineDeps,
+  header: EnvelopeHeader,
+  cause?: QuarantineCause,
+): void {
   meter.count(metricNames.quarantinedRecords, 1);
   meter.count(metricNames.quarantinedEvents, header.events);
-  logger.error('a record is set aside', {
+  logger.error('a record is quarantined', {
     ...requestOf(header),
     ...header.tenant,
     record: recordIdOf(header),
     events: header.events,
-    ...setAside,
+    ...cause,
   });
 }
 
-/** It has no receipt, because nobody knows whose that would be: it is kept under its place in the stream. */
+/** Its account is unknown, so it gets no receipt. The payload is kept under the sequence number. */
 export async function keepUnreadable(
-  { failedRecords, meter, logger }: Pick<SetAsideDeps, 'failedRecords' | 'meter' | 'logger'>,
+  { failedRecords, meter, logger }: Pick<QuarantineDeps, 'failedRecords' | 'meter' | 'logger'>,
   { sequenceNumber, data, error }: UnreadableRecord,
 ): Promise<void> {
   await failedRecords.put(unreadableName(sequenceNumber), data);
@@ -113,8 +110,15 @@ export async function keepUnreadable(
   logger.error('a record cannot be read', { sequenceNumber, error });
 }
 
-/** What may be said of an error beside the payload: its message may hold what a client sent, unless it is ours. */
-export function causeOf(error: unknown): string {
-  if (error instanceof UnreadableEnvelope) return error.message;
-  return error instanceof Error ? error.name : typeof error;
+/**
+ * Why a record was not stored, if the record or our own code is at fault. Rethrows a transient error. `cause` is only the
+ * name of the error, because the message may hold what a client sent; that of UnreadableEnvelope never does.
+ */
+export function failureOf(error: unknown): {
+  readonly reason: 'undecodable' | 'failed';
+  readonly cause: string;
+} {
+  if (error instanceof Unavailable) throw error;
+  if (error instanceof UnreadableEnvelope) return { reason: 'undecodable', cause: error.message };
+  return { reason: 'failed', cause: error instanceof Error ? error.name : typeof error };
 }

@@ -1,15 +1,15 @@
-// How logs name the request that a record came with, and what metrics say of a record that was counted.
+// How logs name the request of a record, and the metrics of a counted record.
 
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import type { RecordFate } from '../../domain/storing/record-outcome.ts';
+import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { readTrace, type TraceContext } from '../../domain/system/trace.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
-/** Of a warning: in an outage all records of an invocation are in trouble at once. */
+/** In one log line. During an outage a warning is about all records of an invocation. */
 const mostNamed = 10;
 
-/** Asks for its type, because a record that cannot be read is told too: its checksum is that of the body alone. */
+/** Checks the type, because the header of a damaged record may hold anything: the checksum covers only the body. */
 export const traceOfRecord = ({ trace }: EnvelopeHeader): TraceContext | undefined =>
   typeof trace === 'string' ? readTrace(trace) : undefined;
 
@@ -23,10 +23,10 @@ export function requestOf(header: EnvelopeHeader): RequestName {
 export const requestsOf = (headers: readonly EnvelopeHeader[]): RequestName[] =>
   headers.slice(0, mostNamed).map(requestOf);
 
-/** But for freshness, which is the consumer's: how long a record was in quarantine says nothing of the way here. */
+/** Without freshness, which only the consumer measures: the time of a record in quarantine would distort it. */
 export function measureCounted(
   meter: Pick<Meter, 'count'>,
-  { fresh, duplicates, conflicts, found }: RecordFate,
+  { fresh, duplicates, conflicts, found }: RecordOutcome,
 ): void {
   meter.count(metricNames.storedEvents, fresh.length);
   if (duplicates > 0) meter.count(metricNames.duplicateEvents, duplicates);

@@ -1,10 +1,11 @@
-// Stores one record: claims its identities, tells new events from duplicates and conflicts, writes the pages
-// of the new ones. Any number of tries, by any number of consumers, ends in the same state.
+// Stores one record: claims its identities, separates new events from duplicates and conflicts, and writes the pages of
+// the new ones. Any number of tries, by any number of consumers, ends in the same state.
 
+import type { CountedEvent } from '../../domain/documents/hour.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey } from '../../domain/keys.ts';
-import type { ClaimResult, Identities, Pages } from '../../domain/ports.ts';
 import type { Envelope } from '../../domain/record/envelope.ts';
+import { recordIdOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { classify, digestOf, type IdentityClaim } from '../../domain/storing/identity.ts';
 import {
@@ -15,13 +16,12 @@ import {
   pagePointer,
   planPages,
 } from '../../domain/storing/pages.ts';
+import type { ClaimResult, Identities, Pages } from '../../domain/storing/port.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import {
-  type CountedEvent,
   eventsExpireAtMs,
   guardsExpireAtMs,
-  type RecordFate,
-  recordIdOf,
+  type RecordOutcome,
 } from '../../domain/storing/record-outcome.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
@@ -31,7 +31,7 @@ export type StoreDeps = {
   readonly meter: Pick<Meter, 'count'>;
 };
 
-/** A record as it came, and its receipt where that says that it is in quarantine. */
+/** `found` is the receipt of the record, if it is in quarantine. */
 export type RecordToStore = {
   readonly envelope: Envelope;
   readonly bytes: number;
@@ -41,32 +41,32 @@ export type RecordToStore = {
 export async function storeRecord(
   { identities, pages, meter }: StoreDeps,
   { envelope, bytes, found }: RecordToStore,
-): Promise<RecordFate> {
+): Promise<RecordOutcome> {
   const { header, events } = envelope;
   const { source, planned, claims } = planRecord(envelope);
   const results = await identities.claim(claims);
   const contested = results.filter(({ outcome }) => outcome === 'held').length;
   if (contested > 0) meter.count(metricNames.contestedClaims, contested);
-  const fates = results.map((result, index) => fateOf(claims[index], result));
-  await pages.write(pagesOf(envelope, source, planned, fates));
+  const outcomes = results.map((result, index) => outcomeOf(claims[index], result));
+  await pages.write(pagesOf(envelope, source, planned, outcomes));
   return {
     header,
-    fresh: events.filter((_, index) => fates[index] === 'mine').map(counted),
-    duplicates: fates.filter((fate) => fate === 'duplicate').length,
-    conflicts: fates.filter((fate) => fate === 'conflict').length,
+    fresh: events.filter((_, index) => outcomes[index] === 'mine').map(toCounted),
+    duplicates: outcomes.filter((outcome) => outcome === 'duplicate').length,
+    conflicts: outcomes.filter((outcome) => outcome === 'conflict').length,
     bytes,
     ...(found && { found }),
   };
 }
 
-const counted = ({ timestamp, type, service, user_id }: AcceptedEvent): CountedEvent => ({
+const toCounted = ({ timestamp, type, service, user_id }: AcceptedEvent): CountedEvent => ({
   timestamp,
   type,
   ...(service !== undefined && { service }),
   ...(user_id !== undefined && { user_id }),
 });
 
-/** What a record claims and where its pages lie follow from it alone, whatever was stored before it (R5). */
+/** The claims and page keys of a record depend on the record alone, not on what is already stored (R5). */
 export function planRecord(envelope: Envelope) {
   const { header, events } = envelope;
   const { tenant, slot, layout } = header;
@@ -92,19 +92,19 @@ function claimsOf(
   }));
 }
 
-const fateOf = (claim: IdentityClaim | undefined, result: ClaimResult) =>
+const outcomeOf = (claim: IdentityClaim | undefined, result: ClaimResult) =>
   result.outcome === 'claimed' || !claim ? 'mine' : classify(claim, result.by);
 
 function pagesOf(
   { header, events }: Envelope,
   source: PageSource,
   planned: readonly PlannedPage[],
-  fates: readonly string[],
+  outcomes: readonly string[],
 ): Page[] {
   return planned.flatMap(({ sk, indexes }) => {
     const fresh = indexes.flatMap((index): AcceptedEvent[] => {
       const event = events[index];
-      return event && fates[index] === 'mine' ? [event] : [];
+      return event && outcomes[index] === 'mine' ? [event] : [];
     });
     if (fresh.length === 0) return [];
     return [

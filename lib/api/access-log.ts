@@ -1,5 +1,5 @@
-// One line of JSON for each request: who, what, how it ended and how long it took. No header, no query, no body,
-// and the route as it was declared, so that no tenant's data gets into the log.
+// The access log: one line of JSON for each request. It has no headers, query or body, and names the route as declared
+// rather than the path, so that no data of a tenant gets into the log.
 
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 
@@ -20,5 +20,5 @@ const fields = {
   responseType: '$context.error.responseType',
 };
 
-// All values are quoted: the gateway writes "-" for what it does not have, which is no number.
+// Numbers are quoted too: API Gateway writes "-" for a value that it does not have.
 export const accessLogFormat = AccessLogFormat.custom(JSON.stringify(fields));

@@ -1,5 +1,5 @@
-// What the API answers by itself, in the same shape as the answers of the functions. One table says which problem
-// each of the gateway's response types is. Left out is REQUEST_TOO_LARGE (413), which cannot be customised.
+// The answers that API Gateway gives by itself, as problem documents like those of the functions. One table maps each of
+// its response types to a problem. REQUEST_TOO_LARGE (413) is missing because it cannot be customised.
 
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
@@ -12,7 +12,7 @@ import {
 
 const gatewayProblems = {
   API_CONFIGURATION_ERROR: 'internal',
-  // An authorizer that throws is of the one type by what AWS writes, and of the other by what callers report.
+  // An authorizer that throws: the AWS documentation says the first type, users report the second.
   AUTHORIZER_CONFIGURATION_ERROR: 'unavailable',
   AUTHORIZER_FAILURE: 'unavailable',
   BAD_REQUEST_BODY: 'bad_request',
@@ -22,7 +22,7 @@ const gatewayProblems = {
   INTEGRATION_TIMEOUT: 'timeout',
   INVALID_API_KEY: 'forbidden',
   INVALID_SIGNATURE: 'unauthorized',
-  // What the gateway calls a missing token is a path or a method that it does not have.
+  // API Gateway uses this type for a path or method that does not exist.
   MISSING_AUTHENTICATION_TOKEN: 'not_found',
   QUOTA_EXCEEDED: 'quota_exceeded',
   RESOURCE_NOT_FOUND: 'not_found',
@@ -32,7 +32,7 @@ const gatewayProblems = {
   WAF_FILTERED: 'forbidden',
 } as const satisfies Record<string, ProblemCode>;
 
-/** For types that the table does not name. */
+/** For response types that are not in the table. */
 const fallbackProblems = { DEFAULT_4XX: 'bad_request', DEFAULT_5XX: 'internal' } as const;
 
 const requestId = '$context.requestId';
@@ -42,14 +42,14 @@ export function addGatewayResponses(api: RestApi): void {
     add(api, type, problemDocument(code, requestId), problems[code]);
   }
   for (const [type, code] of Object.entries(fallbackProblems)) {
-    // A status here would become the status of every type that sets none, so it is neither set nor claimed.
+    // A status here would become the status of every type that sets none.
     const { status: _, ...document } = problemDocument(code, requestId);
     add(api, type, document);
   }
   add(api, 'ACCESS_DENIED', deniedDocument(), { status: problems.forbidden.status });
 }
 
-/** The authorizer knows why it denied: its context brings the code and the texts. */
+/** The code, title and detail come from the context of the authorizer, which knows why it denied. */
 function deniedDocument(): object {
   return {
     ...problemDocument('forbidden', requestId),
@@ -69,8 +69,8 @@ function add(
   api.addGatewayResponse(type, {
     type: ResponseType.of(type),
     ...(problem && { statusCode: String(problem.status) }),
-    // The key chooses the template by the caller's Accept header, and `application/json` serves those that match
-    // none; the header says what the body is.
+    // API Gateway chooses a template by the Accept header, and falls back to `application/json`. The content type of the
+    // answer is set by the response header below.
     templates: { 'application/json': JSON.stringify(document) },
     responseHeaders: {
       'content-type': `'${problemContentType}'`,

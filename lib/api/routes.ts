@@ -1,5 +1,5 @@
-// Resources and methods, made from the one list of routes. A route that asks for no scope is public; every other
-// passes the authorizer and a usage plan.
+// The resources and methods of the API, made from the list of routes. A route without scopes is public. Every other
+// route requires the authorizer and a usage plan.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import {
@@ -15,19 +15,19 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type Route, requestTimeMs, routes } from '../../domain/api/routes.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
-/** Nobody's plan holds a public route back, so its own throttle does: enough for probes, too little to hurt. */
+/** No usage plan limits a public route, so it has a throttle of its own: enough for probes, too little to do harm. */
 const publicRequestsPerSecond = 10;
 const publicBurst = 20;
 
-/** Said for every method: one that names any setting inherits none of the stage's. */
+/** Repeated for every method: a method with settings of its own inherits none from the stage. */
 const observed: MethodDeploymentOptions = {
   metricsEnabled: true,
-  // Execution logs hold headers and bodies; the access log has what is needed.
+  // Off, because execution logs hold headers and bodies.
   loggingLevel: MethodLoggingLevel.OFF,
   dataTraceEnabled: false,
 };
 
-/** Rates of protected routes are the plans' and the region's; only public ones are throttled by the stage. */
+/** Only public routes are throttled here. Protected routes are throttled by usage plans and by the quota of the region. */
 export const methodSettings: Readonly<Record<string, MethodDeploymentOptions>> = {
   '/*/*': observed,
   ...Object.fromEntries(
@@ -74,25 +74,25 @@ export function addRoutes(
   });
 }
 
-/** A public route that is not named here fails synthesis. */
+/** Why each public route has no authorizer. Synthesis fails for a public route that is missing here. */
 const publicBecause: Readonly<Record<string, string>> = {
   '/health':
-    'Load balancers and probes ask for health without a secret; the answer holds nothing of any account, and the ' +
-    'method has a throttle of its own.',
+    'Load balancers and probes call health without a secret; the answer holds no data of an account, and the method ' +
+    'has a throttle of its own.',
 };
 
 function acknowledgeAccess(method: Method, route: Route): void {
-  const judged = Validations.of(method);
+  const validations = Validations.of(method);
   const reason = publicBecause[route.path];
   if (!isPublic(route))
-    judged.acknowledge({
+    validations.acknowledge({
       id: 'AwsSolutions::AwsSolutions-COG4',
       reason:
-        'Callers are programs with secrets of their account, which a user pool does not know; the REQUEST ' +
-        'authorizer looks each one up (docs/adr/0009-authorizer.md).',
+        'Callers are programs with secrets of their account, which are not in a user pool; the REQUEST authorizer ' +
+        'looks each secret up (docs/design/adr/0009-authorizer.md).',
     });
   else if (reason !== undefined)
-    judged.acknowledge(
+    validations.acknowledge(
       { id: 'AwsSolutions::AwsSolutions-APIG4', reason },
       { id: 'AwsSolutions::AwsSolutions-COG4', reason },
     );

@@ -1,13 +1,13 @@
-// The coarse outer wall of an account's request rate: one usage plan per rung of the ladder. An account's key is
-// attached to a rung by the operator, who finds the plan's id among the outputs of the stack. A route with a share of
-// the plan has a throttle of its own within it.
+// The usage plans, which limit the request rate of each account: one plan for each rate of the ladder. The operator's
+// command attaches the key of an account to a plan, whose id is an output of the stack. A route with a share of the plan
+// has a lower throttle of its own.
 
 import type { RestApi, ThrottleSettings, ThrottlingPerMethod } from 'aws-cdk-lib/aws-apigateway';
 import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import type { MethodOfRoute } from './routes.ts';
 
-/** The ids of the plans by the name of their output. */
+/** Returns the id of each plan by the name of its stack output. */
 export function addUsagePlans(
   api: RestApi,
   stage: StageSettings,
@@ -26,7 +26,7 @@ export function addUsagePlans(
   return Object.fromEntries(plans);
 }
 
-/** At least one request a second, and whole ones: a burst cannot be a fraction. */
+/** Rounded to whole requests a second, because a burst must be an integer; at least one. */
 function sharesOf(requestsPerSecond: number, methods: readonly MethodOfRoute[]): ThrottlingPerMethod[] {
   return methods.flatMap(({ route: { planShare }, method }) =>
     planShare === undefined

@@ -1,4 +1,4 @@
-// The REST API: the one door of a stage. Routes, errors and rate walls each come from a table of the domain.
+// The REST API of a stage. Its routes, error answers and usage plans each come from a list in the domain.
 
 import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
@@ -30,7 +30,7 @@ export class WeirApi extends Construct {
   readonly apiId: string;
   readonly apiName: string;
   readonly stageName = 'api';
-  /** Without a slash at the end: paths of routes are put right behind it. */
+  /** Without a slash at the end: append the path of a route. */
   readonly url: string;
   readonly usagePlanIds: Readonly<Record<string, string>>;
 
@@ -47,13 +47,13 @@ export class WeirApi extends Construct {
       restApiName: this.apiName,
       description: `Weir ${stage.name}`,
       endpointTypes: [EndpointType.REGIONAL],
-      // The authorizer answers with the usage-plan key of the account, whichever of its secrets was shown.
+      // The authorizer returns the usage-plan key of the account, whichever of its secrets the caller used.
       apiKeySourceType: ApiKeySourceType.AUTHORIZER,
-      // The gateway tells binary from text by Content-Type alone, and text is decoded as UTF-8: bytes that it did not
-      // decompress itself arrive intact only where everything counts as binary. Functions receive bodies in base64.
+      // API Gateway decodes bodies of text types as UTF-8, which would damage a gzip body. So every type counts as binary,
+      // and functions receive bodies in base64.
       binaryMediaTypes: ['*/*'],
-      // Access logs need a role that is set once for account and region. It stays when a stage goes, because the
-      // other stages use it.
+      // Access logs need one role per AWS account and region. It is kept when this stage is destroyed, because the other
+      // stages use it.
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
@@ -64,18 +64,18 @@ export class WeirApi extends Construct {
         methodOptions: { ...methodSettings },
       },
     });
-    // Made by the CDK; the stack gives the address an output that does not change its name.
+    // The CDK adds this output under a generated name. The stack has its own output, ApiUrl.
     api.node.tryRemoveChild('Endpoint');
 
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: authorize,
-      // A key may come in either of two headers. With a cache the gateway would want every header that it keys by,
-      // and refuse a caller who sends one of them; and a cached answer would outlive a key that is revoked.
+      // A secret comes in one of two headers. A cache keyed by both would make API Gateway require both. And a cached
+      // answer would keep a revoked key working.
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });
 
-    // The CDK would send an empty list of sources; the gateway wants none only where the property is absent.
+    // The CDK writes an empty list of sources. API Gateway requires no source only if the property is absent.
     (authorizer.node.defaultChild as CfnAuthorizer).addPropertyDeletionOverride('IdentitySource');
 
     const methods = addRoutes(api, { authorizer, functions: { ingest, read }, planKeys: stage.planKeys });
@@ -91,27 +91,27 @@ function acknowledgeFindings(api: RestApi): void {
   Validations.of(api).acknowledge({
     id: 'AwsSolutions::AwsSolutions-APIG2',
     reason:
-      'The gateway could only refuse a batch as a whole, and not say which field of which event is wrong; the ' +
-      'functions validate paths, queries and each event, and answer by field.',
+      'API Gateway could only refuse a whole batch, without naming the wrong field of the wrong event; the functions ' +
+      'validate paths, queries and each event, and name the field.',
   });
   Validations.of(api.node.findChild('CloudWatchRole')).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
     reason:
-      'The role is the one that API Gateway has for all APIs of an account and region, and this policy is the one ' +
-      'that it documents for it; held to our log group, it would silence the logs of the others.',
+      'API Gateway has one role for all APIs of an account and region, and AWS documents this policy for it; limited ' +
+      'to our log group, it would stop the logs of the other APIs.',
   });
   Validations.of(api.deploymentStage).acknowledge(
     {
       id: 'AwsSolutions::AwsSolutions-APIG3',
       reason:
-        'A web ACL with rates per address is not built yet; until then a flood of bad secrets is bounded by the ' +
-        'concurrency that Lambda gives the authorizer.',
+        'A web ACL with rates per IP address is not built yet; until then the concurrency of the authorizer limits a ' +
+        'flood of wrong secrets.',
     },
     {
       id: 'AwsSolutions::AwsSolutions-APIG6',
       reason:
-        'Execution logs go to a group that the gateway makes for itself and keeps forever, several lines a request; ' +
-        'the access log has one line for each, with its status and what the gateway has to say of an error.',
+        'API Gateway writes several execution log lines for a request, to a log group that never expires; the access ' +
+        'log has one line for each request, with its status and its error.',
     },
   );
 }

@@ -4,11 +4,13 @@
 
 import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { functionVerbs } from './function-code.ts';
+import { functionVerbs } from '../../domain/system/stage-names.ts';
 
 const projectDirectory = join(import.meta.dirname, '..', '..');
 
 const defaultSources = join(projectDirectory, 'lambdas');
+
+const adapter = (name: string) => join(projectDirectory, 'adapters', 'aws', name);
 
 export const bundling = {
   bundle: true,
@@ -16,6 +18,12 @@ export const bundling = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
+  // What the SDK imports and a function never uses: a third of its code. test/infra/bundle.test.ts holds the sizes.
+  alias: {
+    '@aws-sdk/credential-provider-node': adapter('environment-credentials.ts'),
+    '@aws-sdk/endpoint-cache': adapter('left-out-of-bundles.ts'),
+    '@smithy/core/event-streams': adapter('left-out-of-bundles.ts'),
+  },
   minify: true,
   // What esbuild has to say is in the error that it throws.
   logLevel: 'silent',

@@ -1,10 +1,10 @@
-// The role of one function: it may do what its hop says, write its own log, and send traces where its stage traces.
-// Nothing else is added to it in passing, and the wildcard that traces need lies apart from what the hop may do.
+// The role of one function: the statements of its hop, its own log, and traces if its stage has tracing. The CDK cannot
+// add grants to it. The wildcard that tracing needs is in a policy of its own.
 
 import { Validations } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable } from 'constructs';
-import { allow } from './allow.ts';
+import { allow } from './grants.ts';
 
 export type FunctionRoleProps = {
   readonly description: string;
@@ -14,7 +14,7 @@ export type FunctionRoleProps = {
 };
 
 export class FunctionRole extends Construct {
-  /** What depends on it waits for its policies too. */
+  /** A resource that depends on it also waits for its policies. */
   readonly role: IRole;
 
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
@@ -33,7 +33,7 @@ export class FunctionRole extends Construct {
     const policies = props.tracing ? [hop, tracing(this, role)] : [hop];
 
     this.role = role.withoutPolicyUpdates();
-    // Naming the role is waiting for it; only its policies have to be waited for expressly.
+    // A reference to the role already waits for it. Only its policies need an explicit dependency.
     Dependable.implement(this.role, { dependencyRoots: policies });
   }
 }
@@ -50,7 +50,7 @@ function tracing(scope: Construct, role: Role): Policy {
   });
   Validations.of(policy).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray has no resources that these two actions could be held to, and they can only write.',
+    reason: 'X-Ray has no resources to which these two actions could be limited, and they can only write.',
   });
   return policy;
 }

@@ -1,5 +1,5 @@
-// One function of Weir: every setting that has a cost or a consequence is said, its role holds what its hop
-// needs and nothing else, and its logs end when the stage says so.
+// One function of Weir. Every setting with a cost or a consequence is explicit, its role has only what its hop needs, and
+// its logs expire after the stage's retention.
 
 import { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -7,11 +7,14 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
+import { type FunctionVerb, functionNameOf } from '../../domain/system/stage-names.ts';
 import type { EnvironmentName } from '../../lambdas/runtime/environment.ts';
 import { removalOf } from '../stage/removal.ts';
 import type { Reservation, StageSettings } from '../stage/stage-settings.ts';
-import type { FunctionCode, FunctionVerb } from './function-code.ts';
 import { FunctionRole } from './function-role.ts';
+
+/** An argument, so that tests of the templates need no bundler. */
+export type FunctionCode = (verb: FunctionVerb) => lambda.Code;
 
 export type WeirFunctionProps = {
   readonly stage: StageSettings;
@@ -22,11 +25,11 @@ export type WeirFunctionProps = {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   readonly statements: readonly PolicyStatement[];
-  /** For a function that is invoked without anyone waiting for the answer; Lambda's own defaults are hours. */
+  /** For a function that is invoked asynchronously. By default Lambda keeps an event for six hours. */
   readonly asynchronous?: {
     readonly retryAttempts: 0 | 1 | 2;
     readonly maxEventAgeMinutes: number;
-    /** Where events go that were given up: nowhere, for a reason. */
+    /** Why events without retries left are dropped. */
     readonly deadLetters: { readonly leftOut: true; readonly reason: string };
   };
 };
@@ -38,7 +41,7 @@ export class WeirFunction extends Construct {
     super(scope, id);
     const { stage, verb } = props;
 
-    // The names of log groups are CloudFormation's: a retained group with a fixed name would block the next deploy.
+    // CloudFormation names the log group: a retained group with a fixed name would block the next deploy.
     const logGroup = new LogGroup(this, 'Logs', {
       retention: stage.logRetentionDays,
       removalPolicy: removalOf(stage),
@@ -52,7 +55,7 @@ export class WeirFunction extends Construct {
     });
 
     this.function = new lambda.Function(this, 'Function', {
-      functionName: `weir-${stage.name}-${verb}`,
+      functionName: functionNameOf(stage.name, verb),
       description: props.description,
       code: props.code(verb),
       handler: 'index.handler',
@@ -65,7 +68,7 @@ export class WeirFunction extends Construct {
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
-      // Lambda's own start and report lines would cost more than ours; durations and memory are metrics anyway.
+      // Lambda's start and report lines would cost more than our own, and CloudWatch has durations as metrics.
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       tracing: stage.tracing === true ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       environment: {

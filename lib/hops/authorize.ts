@@ -1,7 +1,7 @@
-// The hop that tells who is calling: the function behind the API's authorizer.
+// The authorize hop: the function behind the authorizer of the API.
 
 import { Construct } from 'constructs';
-import { allow } from '../function/allow.ts';
+import { allow } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 

@@ -1,17 +1,16 @@
-// The hop from the stream to the tables: the consume function and the mapping that feeds it. A record is tried
-// until it is stored; one that cannot be leaves whole for the bucket, and the shard goes on.
+// The hop from the stream to the tables: the consume function and its event source mapping. A record is retried until it
+// is stored. When its retries or its age run out, Lambda writes it to the bucket and the shard moves on.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { delivery } from '../../domain/record/delivery.ts';
-import { allow } from '../function/allow.ts';
+import { allow } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
-import { importNameOf } from '../import-name.ts';
 import type { Storage } from '../stateful-stack.ts';
-import type { HopProps } from './hop.ts';
+import { type HopProps, importNameOf } from './hop.ts';
 
-export class Consumer extends Construct {
+export class Consume extends Construct {
   readonly function: WeirFunction['function'];
   readonly mapping: EventSourceMapping;
 
@@ -44,34 +43,34 @@ export class Consumer extends Construct {
     Validations.of(consume).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(storage.failedRecords)}/*]`,
       reason:
-        'Lambda names each object that it delivers by itself, and what is set aside is named after its record; what ' +
-        'the role may do with objects is to put them.',
+        'Lambda chooses the names of failed batches, and a quarantined payload is named after its record; the role ' +
+        'may only put objects.',
     });
 
     this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: this.function,
       eventSourceArn: storage.stream.streamArn,
       enabled: true,
-      // Records that were put before the mapping was there are events too.
+      // From the oldest record, so that records from before the mapping was created are not lost.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: delivery.batchSize,
       maxBatchingWindow: Duration.seconds(delivery.batchingWindowSeconds),
       parallelizationFactor: stage.parallelizationFactor,
       reportBatchItemFailures: true,
-      // Halves a batch until the record that crashes the function stands alone; halving uses up no retries.
+      // Halves a batch until the record that crashes the function is alone. Halving uses no retries.
       bisectBatchOnError: true,
       retryAttempts: delivery.retryAttempts,
-      // Counts what left for the bucket or was dropped: the one sign of records that were accepted and not stored.
+      // Counts records that went to the bucket or were dropped: nothing else shows that accepted records are not stored.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
       maxRecordAge: Duration.hours(delivery.maxRecordAgeHours),
-      // S3 receives the whole payload; SQS and SNS would receive only where it was. S3OnFailureDestination would
-      // grant reading and deleting too.
+      // S3 receives the whole payload, whereas SQS and SNS receive only its position in the stream. The CDK's
+      // S3OnFailureDestination would also grant reading and deleting.
       onFailure: { bind: () => ({ destination: storage.failedRecords.bucketArn }) },
     });
   }
 }
 
-/** The mapping reads the stream and delivers to the bucket with the role of the function. */
+/** The mapping reads the stream and writes to the bucket with the role of the function. */
 function deliveryStatements({ stream, failedRecords }: Storage) {
   return [
     allow(
@@ -79,7 +78,7 @@ function deliveryStatements({ stream, failedRecords }: Storage) {
       ['GetRecords', 'GetShardIterator', 'DescribeStream', 'DescribeStreamSummary', 'ListShards'],
       stream.streamArn,
     ),
-    // Of Lambda's delivery, and of the function where it sets a record aside.
+    // For failed batches, which Lambda writes, and for the payloads that consume quarantines.
     allow('s3', ['PutObject'], failedRecords.arnForObjects('*')),
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];

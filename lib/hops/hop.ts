@@ -1,6 +1,8 @@
-// What every hop of an event's way is built from: the settings of its stage, its code and the storage it works on.
+// What the hops share: each is built from the settings of its stage, the code of its function and the storage it uses.
 
-import type { FunctionCode } from '../function/function-code.ts';
+import { Stack } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { FunctionCode } from '../function/weir-function.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import type { Storage } from '../stateful-stack.ts';
 
@@ -9,3 +11,9 @@ export type HopProps = {
   readonly code: FunctionCode;
   readonly storage: Storage;
 };
+
+/** The name under which the other stack exports the bucket's ARN. cdk-nag names the bucket by it in its findings. */
+export function importNameOf(bucket: IBucket): string {
+  const stack = Stack.of(bucket);
+  return stack.resolve(stack.exportValue(bucket.bucketArn))['Fn::ImportValue'];
+}

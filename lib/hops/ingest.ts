@@ -1,16 +1,15 @@
-// The hop that takes batches in: it may put records on the stream, read what an account has set of itself, and keep in
-// the ledger what it needs to answer: the key that signs batch ids, idempotency keys and signatures that were used.
+// The hop that accepts batches. It may put records on the stream, read the settings of an account, and keep three things
+// in the ledger: the platform key (which signs batch ids), idempotency keys, and used signatures.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import {
   accountKeyPrefix,
   idempotencyKeyPrefix,
-  signingKeyKey,
+  platformKeyKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
-import { allow } from '../function/allow.ts';
-import { allowPartitions } from '../function/allow-partitions.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 
@@ -34,10 +33,10 @@ export class Ingest extends Construct {
       },
       statements: [
         allow('kinesis', ['PutRecords'], storage.stream.streamArn),
-        // The rest of the accounts are the hashes of their secrets, which only the authorizer reads.
+        // The other partitions hold the hashes of secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
-        // The rest of the ledger is receipts, which only the consumer writes.
-        allowPartitions(['GetItem', 'PutItem'], ledger, { key: signingKeyKey }),
+        // The other partitions hold receipts, quarantine entries and jobs, which ingest must not touch.
+        allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeyKey }),
         allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),
         allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),
       ],

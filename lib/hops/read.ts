@@ -1,11 +1,10 @@
-// The hop that answers questions: summaries, receipts, quarantine. All that it writes are folds of days, which can be
-// made again from the hours that they are of.
+// The hop that answers summaries, receipts and quarantine. It writes only folds of days, which can be made again from
+// the hours of the day.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
-import { firstSlotKeySuffix, quarantineKeyPrefix, signingKeyKey } from '../../domain/keys.ts';
-import { allow } from '../function/allow.ts';
-import { allowPartitions } from '../function/allow-partitions.ts';
+import { firstSlotKeySuffix, platformKeyKey, quarantineKeyPrefix } from '../../domain/keys.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 
@@ -25,11 +24,11 @@ export class Read extends Construct {
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
         allow('dynamodb', ['GetItem', 'Query'], aggregates.tableArn),
-        // A fold lies with the first slot. A role cannot be held to sort keys, so the hours of that slot are within its
-        // reach too, and only the code keeps from them.
+        // Folds are in the partition of the first slot. IAM cannot limit sort keys, so the role could also write the hours
+        // of that slot; only the code does not.
         allowPartitions(['PutItem'], aggregates, { suffix: firstSlotKeySuffix }),
         allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
-        allowPartitions(['GetItem'], ledger, { key: signingKeyKey }),
+        allowPartitions(['GetItem'], ledger, { key: platformKeyKey }),
         allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),
       ],
     }).function;

@@ -1,17 +1,17 @@
-// Every quarter of an hour: what was accepted against what was stored, published as metrics.
+// The report hop: every quarter of an hour it compares what was accepted with what was stored, and publishes metrics.
 
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { allow } from '../function/allow.ts';
+import { allow } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 
 export const reportEveryMinutes = 15;
 const retryAttempts = 1;
 
-export class ReportSchedule extends Construct {
+export class Report extends Construct {
   readonly function: WeirFunction['function'];
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
@@ -32,7 +32,7 @@ export class ReportSchedule extends Construct {
       asynchronous: {
         retryAttempts,
         maxEventAgeMinutes: reportEveryMinutes,
-        deadLetters: { leftOut: true, reason: 'the next run looks at the same figures anew' },
+        deadLetters: { leftOut: true, reason: 'the next run checks the same figures' },
       },
     }).function;
 
@@ -41,7 +41,7 @@ export class ReportSchedule extends Construct {
       schedule: Schedule.rate(Duration.minutes(reportEveryMinutes)),
       enabled: true,
       targets: [
-        // A run that could not start within its quarter is dropped: the next one looks at the same figures anew.
+        // A run that cannot start within a quarter of an hour is dropped: the next run checks the same figures.
         new LambdaFunction(this.function, {
           retryAttempts,
           maxEventAge: Duration.minutes(reportEveryMinutes),

@@ -1,5 +1,5 @@
-// The hop beside the stream: what left it for the bucket is settled when it arrives there, and a sweep every few minutes
-// finds what nobody told of and does what was put off. Operators call it too, to replay or discard one record.
+// The hop beside the stream: it settles failed batches when they arrive in the bucket. A sweep every few minutes finds
+// those whose notification was lost, and runs scheduled jobs. Operators call it to replay or discard one record.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -7,19 +7,17 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
-  choresKey,
-  parkedPrefix,
+  jobsKey,
+  lambdaPrefix,
   payloadPrefix,
   quarantineKeyPrefix,
   unreadablePrefix,
 } from '../../domain/keys.ts';
 import { settling } from '../../domain/quarantine/quarantine.ts';
-import { allow } from '../function/allow.ts';
-import { allowPartitions } from '../function/allow-partitions.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
-import { importNameOf } from '../import-name.ts';
 import type { Storage } from '../stateful-stack.ts';
-import type { HopProps } from './hop.ts';
+import { type HopProps, importNameOf } from './hop.ts';
 
 const { timeoutSeconds, sweepEveryMinutes } = settling;
 const tries = { retryAttempts: 2, maxEventAgeMinutes: 60 } as const;
@@ -49,20 +47,20 @@ export class Settle extends Construct {
         ...tries,
         deadLetters: {
           leftOut: true,
-          reason: 'the sweep finds whatever is still in the bucket, or still due',
+          reason: 'the sweep finds the objects that are still in the bucket and the jobs that are still due',
         },
       },
     });
     this.function = settle.function;
-    for (const prefix of [parkedPrefix, payloadPrefix, unreadablePrefix])
+    for (const prefix of [lambdaPrefix, payloadPrefix, unreadablePrefix])
       Validations.of(settle).acknowledge({
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(failedRecords)}/${prefix}*]`,
         reason:
-          'Objects are named by Lambda, or after the records that they hold; the bucket is of this stage alone, and ' +
-          'the role reaches into each of its folders for what is done there.',
+          'Objects are named by Lambda or after the records that they hold; the bucket belongs to this stage alone, and ' +
+          'the role has only the rights that each of its prefixes needs.',
       });
 
-    // EventBridge and Lambda each try an event again, and what both give up is found by the sweep.
+    // EventBridge and Lambda each retry an event. The sweep finds what both have dropped.
     const target = new LambdaFunction(this.function, {
       retryAttempts: tries.retryAttempts,
       maxEventAge: Duration.minutes(tries.maxEventAgeMinutes),
@@ -72,7 +70,7 @@ export class Settle extends Construct {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [failedRecords.bucketName] }, object: { key: [{ prefix: parkedPrefix }] } },
+        detail: { bucket: { name: [failedRecords.bucketName] }, object: { key: [{ prefix: lambdaPrefix }] } },
       },
       enabled: true,
       targets: [target],
@@ -91,20 +89,20 @@ function tableStatements({ tables: { identities, pages, aggregates, ledger } }: 
     allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
     allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
     allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
-    // Receipts, entries and chores change together, in one transaction.
+    // Receipts, quarantine entries and jobs change in one transaction.
     allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
-    allowPartitions(['Query'], ledger, { key: choresKey }),
+    allowPartitions(['Query'], ledger, { key: jobsKey }),
   ];
 }
 
 function bucketStatements({ failedRecords }: Storage): PolicyStatement[] {
   const objects = (prefix: string) => failedRecords.arnForObjects(`${prefix}*`);
   return [
-    allow('s3', ['GetObject', 'DeleteObject'], objects(parkedPrefix)),
+    allow('s3', ['GetObject', 'DeleteObject'], objects(lambdaPrefix)),
     allow('s3', ['GetObject', 'PutObject', 'DeleteObject'], objects(payloadPrefix)),
     allow('s3', ['PutObject'], objects(unreadablePrefix)),
-    // To find what is left, and to be told of what is missing that it is: to others S3 says that they are denied.
+    // For the sweep, and so that S3 answers 404 for a missing object: without this right it answers 403.
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];
 }

@@ -1,5 +1,5 @@
-// What an alarm is called and which runbook belongs to it. Names come from the objectives and signals, so that a
-// new objective without a runbook is found by a test rather than at night.
+// The name and the runbook of each alarm. Names come from the objectives and signals, so that a test finds a new one
+// without a runbook.
 
 import {
   type BurnRatePair,
@@ -7,9 +7,10 @@ import {
   type Objective,
   objectives,
   type Severity,
-  type signals,
 } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
+import type { Signal } from './signals/signal.ts';
+import { signals } from './signals/signals.ts';
 
 export type AlarmIdentity = {
   /** The same in all stages; the alarm itself is called `weir-<stage>-<name>`. */
@@ -18,29 +19,21 @@ export type AlarmIdentity = {
   readonly runbook: string;
 };
 
-/** All pairs of an objective share its runbook: what to do does not depend on the window. */
+/** All windows of an objective share its runbook. */
 export function burnAlarm(objective: Objective, pair: BurnRatePair): AlarmIdentity {
   const subject = `${objective.name}-burn`;
   return { name: `${subject}-${pair.longMinutes}m`, runbook: runbookOf(subject) };
 }
 
-const signalNames = {
-  streamLag: 'stream-lag',
-  heldRecords: 'held-records',
-  parkedRecords: 'parked-records',
-  quarantined: 'quarantine',
-  consumerErrors: 'consumer-errors',
-  ledgerImbalance: 'ledger-imbalance',
-} as const satisfies Record<keyof typeof signals, string>;
+export const signalAlarm = ({ name }: Pick<Signal, 'name'>): AlarmIdentity => ({
+  name,
+  runbook: runbookOf(name),
+});
 
-export function signalAlarm(signal: keyof typeof signals): AlarmIdentity {
-  return { name: signalNames[signal], runbook: runbookOf(signalNames[signal]) };
-}
-
-/** Every alarm that can notify someone. */
+/** Every alarm that notifies. */
 export const alarmIdentities: readonly AlarmIdentity[] = [
   ...objectives.flatMap((objective) => burnRatePairs.map((pair) => burnAlarm(objective, pair))),
-  ...(Object.keys(signalNames) as (keyof typeof signals)[]).map(signalAlarm),
+  ...signals.map(signalAlarm),
 ];
 
 export function alarmName(stage: StageSettings, name: string): string {

@@ -3,7 +3,6 @@
 
 import { Duration } from 'aws-cdk-lib';
 import {
-  type Alarm,
   Dashboard as CloudWatchDashboard,
   GraphWidget,
   type IMetric,
@@ -12,11 +11,12 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
-import { type Objective, signals } from '../../domain/service-levels/objectives.ts';
+import type { Objective } from '../../domain/service-levels/objectives.ts';
+import { inChunks } from '../../domain/system/bounded.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import type { BurnRateAlarm } from './burn-rate-alarm.ts';
 import { type ApiIdentity, failuresWithoutObjective, type Indicator } from './indicators.ts';
-import type { SignalAlarms } from './signal-alarms.ts';
+import type { SignalView } from './signal-alarms.ts';
 
 export type ObjectiveView = {
   readonly objective: Objective;
@@ -28,36 +28,25 @@ export type DashboardProps = {
   readonly stage: StageSettings;
   readonly api: ApiIdentity;
   readonly views: readonly ObjectiveView[];
-  readonly causes: SignalAlarms;
+  readonly signals: readonly SignalView[];
 };
 
 const goodOverMinutes = 60;
 
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { stage, api, views, causes }: DashboardProps) {
+  constructor(scope: Construct, id: string, { stage, api, views, signals }: DashboardProps) {
     super(scope, id);
     new CloudWatchDashboard(this, 'Dashboard', {
       dashboardName: `weir-${stage.name}`,
       defaultInterval: Duration.hours(24),
       widgets: [
         ...views.map(objectiveRow),
-        [
-          watched(signals.streamLag.title, 'milliseconds', causes.streamLag),
-          watched(signals.consumerErrors.title, 'errors', causes.consumerErrors),
-        ],
-        [
-          watched(signals.heldRecords.title, 'records', causes.heldRecords),
-          watched(signals.parkedRecords.title, 'records', causes.parkedRecords),
-        ],
-        [
-          watched(signals.quarantined.title, 'records', causes.quarantined),
-          watched(signals.ledgerImbalance.title, 'events', causes.ledgerImbalance),
-        ],
+        ...inRows(signals.map(signalGraph), 2),
         [throughput(stage)],
         [
           graph(
             'Failures that no objective counts',
-            'answers of 5xx a minute',
+            '5xx answers a minute',
             failuresWithoutObjective(api),
             [],
           ),
@@ -76,7 +65,7 @@ function objectiveRow({ objective, indicator, alarms }: ObjectiveView): IWidget[
       alarms.map(({ long }) => long.toAnnotation()),
     ),
     graph(
-      `${objective.title}: ${objective.targetPercent} % over ${objective.windowDays} days`,
+      `${objective.title}: good over ${goodOverMinutes} minutes (target ${objective.targetPercent} % over ${objective.windowDays} days)`,
       'percent good',
       [indicator.goodPercent(goodOverMinutes)],
       [{ value: objective.targetPercent, label: 'target' }],
@@ -84,9 +73,13 @@ function objectiveRow({ objective, indicator, alarms }: ObjectiveView): IWidget[
   ];
 }
 
-function watched(title: string, unit: string, alarm: Alarm): IWidget {
-  return graph(title, unit, [alarm.metric], [alarm.toAnnotation()]);
+/** The alarm draws its own threshold. */
+function signalGraph({ signal, alarm }: SignalView): IWidget {
+  return graph(signal.title, signal.unit, [alarm.metric], [alarm.toAnnotation()]);
 }
+
+const inRows = (widgets: readonly IWidget[], perRow: number): IWidget[][] =>
+  [...inChunks(widgets, perRow)].map((row) => [...row]);
 
 /** Summed over whatever dimensions the functions publish under, such as the tier. */
 function throughput(stage: StageSettings): IWidget {

@@ -42,7 +42,7 @@ export class ServiceLevels extends Construct {
       );
       return { objective, indicator, alarms };
     });
-    const causes = new SignalAlarms(this, 'Signals', { stage, consume, settle, mapping, topics });
-    new Dashboard(this, 'Overview', { stage, api, views, causes });
+    const signals = new SignalAlarms(this, 'Signals', { stage, consume, settle, mapping }, topics);
+    new Dashboard(this, 'Overview', { stage, api, views, signals: signals.views });
   }
 }

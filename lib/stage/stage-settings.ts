@@ -1,20 +1,24 @@
-// What has to be said of a stage, checked before anything is synthesized: a stage that passes is complete, and one
-// that does not is refused by its name, the name of the setting and what would be right.
+// The settings of a stage, checked before anything is synthesized. All but the region are required. The error names the
+// stage, the setting and what would be right.
 
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { tiers } from '../../domain/accounts/tiers.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
+import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
-import type { FunctionVerb } from '../function/function-code.ts';
 
 /** The retention periods that CloudWatch Logs accepts. */
 const logRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
-/** Just these settings; another is told by its name and the known ones. */
+/** The same for every function of the list. */
+export const perFunction = <T>(setting: T): Readonly<Record<FunctionVerb, T>> =>
+  Object.fromEntries(functionVerbs.map((verb) => [verb, setting])) as Record<FunctionVerb, T>;
+
+/** An object with these settings only. The error for any other setting names it and lists the known ones. */
 function settings<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
@@ -27,7 +31,7 @@ function settings<Shape extends z.ZodRawShape>(shape: Shape) {
 
 const reason = z.string({ error: 'say why, in a sentence' }).trim().min(10, 'say why, in a sentence');
 
-/** On, or left out for a reason that the reader of the stage can judge. */
+/** On, or left out with a reason. */
 const presence = z.union([z.literal(true), settings({ leftOut: z.literal(true), reason })], {
   error: 'must be true, or { leftOut: true, reason } with a reason',
 });
@@ -59,52 +63,46 @@ const regionError = 'must be a region that the CDK knows, such as eu-central-1';
 
 const stageSchema = settings({
   name: z.string({ error: nameError }).regex(/^[a-z][a-z0-9]{1,15}$/, { error: nameError }),
-  /** Absent: the region of whoever deploys. */
+  /** Without it: the region of the AWS profile that deploys. */
   region: z.string({ error: regionError }).refine(isRegion, { error: regionError }).optional(),
   streamCapacity: capacity,
   streamRetentionHours: wholeNumber(24, 8760),
-  /** Tables, stream, bucket and logs outlive their stack, and neither they nor the stack can be deleted by slip. */
+  /** Tables, stream, bucket and logs outlive their stack. Neither they nor the stack can be deleted by accident. */
   protect: z.boolean({ error: 'must be true or false' }),
   logRetentionDays: z.literal(logRetentionDays, {
     error: `must be one of the periods of CloudWatch Logs: ${logRetentionDays.join(', ')}`,
   }),
   failedRecordsRetentionDays: wholeNumber(1, 3650),
-  reservedConcurrency: settings({
-    authorize: reservation,
-    ingest: reservation,
-    consume: reservation,
-    read: reservation,
-    report: reservation,
-    settle: reservation,
-  } satisfies Record<FunctionVerb, typeof reservation>),
-  /** Batches of one shard that are consumed at once; the order of a partition key is kept. */
+  reservedConcurrency: settings(perFunction(reservation)),
+  /** How many batches of one shard are consumed at the same time. Records of one partition key stay in order. */
   parallelizationFactor: wholeNumber(1, 10),
-  /** Whether the gateway asks for the key of a usage plan, which holds the request rate of an account. */
+  /** Whether API Gateway requires a usage-plan key, by which it limits the request rate of an account. */
   planKeys: presence,
   alarms: presence,
   tracing: presence,
 }).superRefine((stage, context) => {
-  const say = (setting: keyof typeof stage, message: string) =>
+  const refuse = (setting: keyof typeof stage, message: string) =>
     context.addIssue({ code: 'custom', path: [setting], message });
   if (stage.streamRetentionHours <= delivery.maxRecordAgeHours)
-    say(
+    refuse(
       'streamRetentionHours',
       `must be above the greatest age of a record, ${delivery.maxRecordAgeHours} hours`,
     );
   if (stage.streamRetentionHours > mostStreamHours)
-    say(
+    refuse(
       'streamRetentionHours',
-      `must be at most ${mostStreamHours} hours: what is read again later finds no receipt that says it was counted`,
+      `must be at most ${mostStreamHours} hours: a record that is read again later would find its receipt expired, ` +
+        'and be counted twice',
     );
   const { streamCapacity, parallelizationFactor, reservedConcurrency } = stage;
   if (streamCapacity.mode !== 'provisioned' || typeof reservedConcurrency.consume !== 'number') return;
-  // Lanes that find no instance free are throttled, and their records age.
+  // With fewer instances, Lambda throttles some of the lanes and their records wait.
   const lanes = streamCapacity.shards * parallelizationFactor;
   if (reservedConcurrency.consume < lanes)
-    say('reservedConcurrency', `consume must be at least shards × parallelizationFactor, ${lanes}`);
+    refuse('reservedConcurrency', `consume must be at least shards × parallelizationFactor, ${lanes}`);
 });
 
-/** Receipts of the tier that keeps events for the shortest guard counting for so long (R6). */
+/** How long a receipt of the tier with the shortest retention keeps its record from being counted twice (R6). */
 const mostStreamHours =
   (Math.min(...Object.values(tiers).map(({ retentionDays }) => retentionDays)) * dayMs + guardMs) / hourMs;
 
@@ -124,9 +122,9 @@ export function checkStage(candidate: unknown): StageSettings {
   const result = stageSchema.safeParse(candidate);
   if (result.success) return result.data;
   const name = (candidate as { name?: unknown } | null)?.name;
-  const complaints = result.error.issues.map((issue) => {
-    const wrong = issue.code === 'unrecognized_keys' ? [issue.keys.join(', ')] : [];
-    return `${[...issue.path, ...wrong].join('.')}: ${issue.message}`;
+  const messages = result.error.issues.map((issue) => {
+    const unknown = issue.code === 'unrecognized_keys' ? [issue.keys.join(', ')] : [];
+    return `${[...issue.path, ...unknown].join('.')}: ${issue.message}`;
   });
-  throw new InvalidStage(`Stage "${String(name)}" is not valid:\n  ${complaints.join('\n  ')}`);
+  throw new InvalidStage(`Stage "${String(name)}" is not valid:\n  ${messages.join('\n  ')}`);
 }

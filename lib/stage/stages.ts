@@ -1,22 +1,13 @@
-// Where Weir can be deployed, as data. A new stage is one more entry of `stages`, and so is a region, under a name of
-// its own because stacks are called after it: `{ ...prod, name: 'prodeu', region: 'eu-west-1' }`.
+// The stages of Weir. To add a stage, add an entry to `stages`. Another region is a stage too, with a name of its own,
+// because the stacks are named after it: `{ ...prod, name: 'prodeu', region: 'eu-west-1' }`.
 
-import { checkStage, InvalidStage, type StageSettings } from './stage-settings.ts';
+import { checkStage, InvalidStage, perFunction, type StageSettings } from './stage-settings.ts';
 
-const smallAccount = {
+const unreserved = perFunction({
   unreserved: true,
   reason:
     'a new AWS account has a concurrency quota of 10, and any reservation would make its first deploy fail',
-} as const;
-
-const unreserved = {
-  authorize: smallAccount,
-  ingest: smallAccount,
-  consume: smallAccount,
-  read: smallAccount,
-  report: smallAccount,
-  settle: smallAccount,
-} as const;
+} as const);
 
 const dev: StageSettings = {
   name: 'dev',
@@ -39,7 +30,7 @@ const prod: StageSettings = {
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 90,
-  // Together 606 of the 1,000 that an account in use has by default; 100 of them can never be reserved.
+  // 606 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved.
   reservedConcurrency: { authorize: 200, ingest: 200, consume: 100, read: 100, report: 1, settle: 5 },
   parallelizationFactor: 2,
   planKeys: true,
@@ -58,18 +49,18 @@ const emulator: StageSettings = {
   parallelizationFactor: 1,
   planKeys: {
     leftOut: true,
-    reason: 'MiniStack takes the key of a plan from the header alone, not from the answer of the authorizer',
+    reason: 'MiniStack reads the usage-plan key from the header only, not from the answer of the authorizer',
   },
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   tracing: {
     leftOut: true,
-    reason: 'traces of an emulator say nothing about AWS, and not every one has X-Ray',
+    reason: 'traces of an emulator say nothing about AWS, and not every emulator has X-Ray',
   },
 };
 
 export const stages: readonly StageSettings[] = [dev, prod, emulator];
 
-/** All stages, or the one that is named; each of them checked. */
+/** All stages, or the one with this name. Each is checked. */
 export function selectStages(
   name: string | undefined,
   among: readonly StageSettings[] = stages,
@@ -77,7 +68,7 @@ export function selectStages(
   const twice = among.find((stage, index) => among.findIndex((other) => other.name === stage.name) < index);
   if (twice !== undefined) {
     throw new InvalidStage(
-      `Two stages have the name "${twice.name}"; give each its own, also where their regions differ.`,
+      `Two stages have the name "${twice.name}". Give each its own name, even if their regions differ.`,
     );
   }
   if (name === undefined) return among.map(checkStage);

@@ -1,4 +1,5 @@
-// Where records end up that the consumer could not bring home: the whole payload, until it is looked at or expires.
+// The bucket of records that are not stored: failed batches, which Lambda writes, and the payloads of quarantined records.
+// All expire after the stage's retention.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
@@ -16,7 +17,7 @@ export class FailedRecordsBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // Each name is written with one content only, however often: there is no earlier version to go back to.
+      // Not needed: an object is only ever overwritten with the same content.
       versioned: false,
       lifecycleRules: [
         {
@@ -25,26 +26,26 @@ export class FailedRecordsBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      // It is not emptied on deletion (that takes a custom resource, at which emulators hang): a stack whose
-      // bucket still holds failures refuses to go until someone has looked.
+      // Not emptied on deletion, which would take a custom resource, at which emulators hang. So the deletion of a stack
+      // fails while its bucket still holds records.
       removalPolicy: removalOf(stage),
     });
-    tellTheBus(this.bucket);
+    sendEventsToEventBridge(this.bucket);
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
       reason:
-        'Only functions of ours work here, and operators read: who did is for the data events of the CloudTrail of ' +
-        'the account, which name the principal; access logs are best effort and want a second bucket to keep them.',
+        'Only our functions write here, and only operators read: CloudTrail data events of the account say who did. ' +
+        'Access logs are best effort and need a second bucket.',
     });
   }
 }
 
 /**
- * Of what arrives, so that a rule of the other stack can pass it on. Of the bucket's own notifications that function would
- * have to be known here, and `eventBridgeEnabled` would bring a custom resource.
+ * So that a rule of the stateless stack can invoke settle for a new object. A notification of the bucket itself would have
+ * to name the function here, and the CDK's `eventBridgeEnabled` would add a custom resource.
  */
-function tellTheBus({ node }: Bucket): void {
-  if (!(node.defaultChild instanceof CfnBucket)) throw new Error('The bucket has no resource of its own.');
+function sendEventsToEventBridge({ node }: Bucket): void {
+  if (!(node.defaultChild instanceof CfnBucket)) throw new Error('The bucket construct has no CfnBucket.');
   node.defaultChild.notificationConfiguration = {
     eventBridgeConfiguration: { eventBridgeEnabled: true },
   };

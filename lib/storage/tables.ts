@@ -1,4 +1,4 @@
-// The five tables. They share one shape, because each is reached by its key alone: there is no index to keep hot.
+// The five tables. They share their settings. None has an index, because items are read by their keys only.
 
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
@@ -6,15 +6,15 @@ import { Construct } from 'constructs';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 export class Tables extends Construct {
-  /** Who claimed an event id. */
+  /** Which record claimed an event id. */
   readonly identities: Table;
   /** The events themselves. */
   readonly pages: Table;
-  /** Counts by hour, which summaries are folded from. */
+  /** Counts by hour, from which summaries are made. */
   readonly aggregates: Table;
-  /** Accounts and the digests of their keys. */
+  /** Accounts, their settings and the hashes of their secrets. */
   readonly accounts: Table;
-  /** Receipts of records, and what the platform keeps for itself. */
+  /** Receipts, quarantine entries, jobs, idempotency keys, used signatures and the platform key. */
   readonly ledger: Table;
 
   constructor(scope: Construct, id: string, stage: StageSettings) {
@@ -28,7 +28,8 @@ export class Tables extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'ttl',
       deletionProtection: stage.protect,
-      // Also where the stack could not be made: a protected table refuses to go, and would stop the rollback.
+      // RETAIN even after a failed first deploy: CloudFormation cannot delete a table with deletion protection, and the
+      // rollback would fail.
       removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
     this.identities = new Table(this, 'Identities', shared);

@@ -2,15 +2,17 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
 import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
-import { DynamoSigningKey } from '../../adapters/signing/dynamodb-platform-key.ts';
-import { MemorySigningKey } from '../../adapters/signing/memory-platform-key.ts';
+import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
+import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts';
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
-import { systemIds } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { type Account, type ApiKey, hashSecret } from '../../domain/accounts/accounts.ts';
-import type { Accounts, Pages, SigningKey } from '../../domain/ports.ts';
+import type { Accounts } from '../../domain/accounts/port.ts';
+import type { PlatformKey } from '../../domain/signing/port.ts';
 import type { Page } from '../../domain/storing/pages.ts';
+import type { Pages } from '../../domain/storing/port.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables, tableNames } from '../support/tables.ts';
 
@@ -41,7 +43,7 @@ describe.each<[string, () => Accounts]>([
   ['memory', () => new MemoryAccounts()],
   ['DynamoDB', () => new DynamoAccounts(tables.table('accounts'))],
 ])('accounts in %s', (_, create) => {
-  it('come back as they were created, and are created once', async () => {
+  it('are read as they were created, and are created only once', async () => {
     const accounts = create();
 
     expect(await accounts.create(account, key)).toBe(true);
@@ -61,24 +63,27 @@ describe.each<[string, () => Accounts]>([
   });
 });
 
-describe.each<[string, () => SigningKey]>([
-  ['memory', () => new MemorySigningKey(systemIds)],
-  ['DynamoDB', () => new DynamoSigningKey(tables.table('ledger'), systemIds)],
-])('the signing key in %s', (_, create) => {
-  it('is there for readers only once it was made, and is the same ever after', async () => {
-    const signingKey = create();
-    expect(await signingKey.find()).toBeUndefined();
+describe.each<[string, () => PlatformKey]>([
+  ['memory', () => new MemoryPlatformKey(systemRandom)],
+  ['DynamoDB', () => new DynamoPlatformKey(tables.table('ledger'), systemRandom)],
+])('the platform key in %s', (_, create) => {
+  it('cannot be found before it is made, and never changes afterwards', async () => {
+    const platformKey = create();
+    expect(await platformKey.find()).toBeUndefined();
 
-    const made = await signingKey.ensure();
+    const made = await platformKey.ensure();
 
     expect(made).toHaveLength(32);
-    expect(await signingKey.ensure()).toEqual(made);
-    expect(await signingKey.find()).toEqual(made);
+    expect(await platformKey.ensure()).toEqual(made);
+    expect(await platformKey.find()).toEqual(made);
   });
 });
 
-it('the signing key is one for all who make it at once', async () => {
-  const makers = Array.from({ length: 8 }, () => new DynamoSigningKey(tables.table('accounts'), systemIds));
+it('concurrent callers who make the platform key get the same one', async () => {
+  const makers = Array.from(
+    { length: 8 },
+    () => new DynamoPlatformKey(tables.table('accounts'), systemRandom),
+  );
 
   const keys = await Promise.all(makers.map((maker) => maker.ensure()));
 

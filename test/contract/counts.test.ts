@@ -9,14 +9,16 @@ import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import type { DocumentKey } from '../../domain/documents/documents.ts';
 import { hourFromFields } from '../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../domain/documents/intake.ts';
+import type { Aggregates } from '../../domain/documents/port.ts';
 import { markSortKey, tenantKey } from '../../domain/keys.ts';
-import type { Aggregates, Counts, Quarantine, Receipts } from '../../domain/ports.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
 import { countRecords, marksOf } from '../../domain/storing/counting.ts';
+import type { Counts, Receipts } from '../../domain/storing/port.ts';
 import {
   changeOf,
   guardsExpireAtMs,
-  type RecordFate,
-  type SetAside,
+  type QuarantineCause,
+  type RecordOutcome,
 } from '../../domain/storing/record-outcome.ts';
 import { dayMs, epochSeconds, hourMs } from '../../domain/system/time.ts';
 import { events, nowMs } from '../support/events.ts';
@@ -27,7 +29,7 @@ type Ports = {
   aggregates: Aggregates;
   receipts: Receipts;
   quarantine: Quarantine;
-  /** How often something was counted into the closed day. */
+  /** The mark of the closed day. */
   mark: (dayMs: number) => Promise<number>;
 };
 let account = 0;
@@ -42,7 +44,7 @@ beforeEach(() => {
 
 const tenant = () => ({ account: `acme-${account}`, environment: 'production' });
 const hour = Math.floor(nowMs / hourMs) * hourMs;
-const record = (batchId: string, at = nowMs, count = 5): RecordFate => ({
+const record = (batchId: string, at = nowMs, count = 5): RecordOutcome => ({
   header: {
     tenant: tenant(),
     batchId,
@@ -61,7 +63,7 @@ const record = (batchId: string, at = nowMs, count = 5): RecordFate => ({
   conflicts: 0,
   bytes: 100,
 });
-const commitOf = (records: RecordFate[], found: Parameters<typeof countRecords>[1] = []) => ({
+const commitOf = (records: RecordOutcome[], found: Parameters<typeof countRecords>[1] = []) => ({
   changes: records.map((each) => changeOf(each, nowMs + 9)),
   documents: countRecords(records, found),
   marks: marksOf(records, nowMs),
@@ -91,28 +93,28 @@ const dynamo = (): Ports => ({
   mark: async (day) => Number((await markItem(day))?.times ?? 0),
 });
 
-const outage: SetAside = { reason: 'outage', cause: 'TableUnavailable' };
-const aside = (batchId: string, setAside = outage): RecordFate => ({
+const outage: QuarantineCause = { reason: 'outage', cause: 'TableUnavailable' };
+const unstorable = (batchId: string, quarantined = outage): RecordOutcome => ({
   ...record(batchId),
   fresh: [],
-  setAside,
+  quarantined,
 });
 const receiptOfRecord = async ({ counts }: Ports, batchId: string) =>
   (await counts.receipts([{ tenant: tenant(), record: `${batchId}.0` }]))[0];
 const listed = async ({ quarantine }: Ports) =>
   (await Array.fromAsync(quarantine.list(tenant(), 0, nowMs + 1))).map((entry) => entry.record);
-const choresOf = async ({ quarantine }: Ports) =>
-  (await quarantine.chores(nowMs + dayMs, 1000)).filter((chore) => chore.tenant.account === tenant().account);
+const jobsOf = async ({ quarantine }: Ports) =>
+  (await quarantine.jobs(nowMs + dayMs, 1000)).filter((job) => job.tenant.account === tenant().account);
 const found = (ports: Ports) => ports.counts.documents([key('hour'), key('intake')]);
-/** As what reads first does. */
-const commit = async (ports: Ports, records: RecordFate[]) =>
+/** Reads the documents first, as count-records.ts does. */
+const commit = async (ports: Ports, records: RecordOutcome[]) =>
   ports.counts.commit(commitOf(records, await found(ports)));
 
 describe.each<[string, () => Ports]>([
   ['memory', memory],
   ['DynamoDB', dynamo],
 ])('counts in %s', (_, create) => {
-  it('bring receipts and documents back as they were committed', async () => {
+  it('return receipts and documents as they were committed', async () => {
     const { counts, receipts } = create();
     const commit = commitOf([record('a')]);
 
@@ -124,7 +126,7 @@ describe.each<[string, () => Ports]>([
     expect(hourFromFields(document?.fields ?? {}).total).toBe(5);
   });
 
-  it('count a record only where it has no receipt yet, and then nothing of the commit', async () => {
+  it('commit nothing if one of the records has a receipt already', async () => {
     const { counts } = create();
     await counts.commit(commitOf([record('a')]));
     const found = await counts.documents([key('hour'), key('intake')]);
@@ -136,14 +138,14 @@ describe.each<[string, () => Ports]>([
     expect((await counts.documents([key('hour')]))[0]).toMatchObject({ version: 1 });
   });
 
-  it('refuse a commit on a document that has moved since it was read', async () => {
+  it('refuse a commit on a document that has changed since it was read', async () => {
     const { counts } = create();
     await counts.commit(commitOf([record('a')]));
 
     expect(await counts.commit(commitOf([record('b')]))).toEqual({ outcome: 'lost', taken: [] });
   });
 
-  it('keep every count when many commit at once and the losers read again', async () => {
+  it('lose no count when many commit at once and the losers read again', async () => {
     const { counts } = create();
     const countOne = async (batchId: string) => {
       for (;;) {
@@ -160,7 +162,7 @@ describe.each<[string, () => Ports]>([
     expect(intakeFromFields(intake?.fields ?? {})).toMatchObject({ received: 25, stored: 25 });
   });
 
-  it('give the documents of a range of hours: the first one in, the last one out', async () => {
+  it('return the documents of a range of hours, from the first hour up to and without the last', async () => {
     const { counts, aggregates } = create();
     for (const ago of [0, 1, 2, 3])
       await counts.commit(
@@ -175,7 +177,7 @@ describe.each<[string, () => Ports]>([
     ]);
   });
 
-  it('take a commit of a hundred actions', async () => {
+  it('accept a commit of a hundred actions', async () => {
     const { counts } = create();
     const records = Array.from({ length: 98 }, (_, index) => record(`b${index}`));
 
@@ -186,7 +188,7 @@ describe.each<[string, () => Ports]>([
     expect(all).toHaveLength(98);
   });
 
-  it('refuse to read one receipt twice in a call: who asks has to know what it has', async () => {
+  it('refuse to read one receipt twice in a call', async () => {
     const { counts } = create();
     const asked = { tenant: tenant(), record: 'a.0' } as const;
 
@@ -206,83 +208,88 @@ describe.each<[string, () => Ports]>([
     expect(found.map((receipt) => receipt.record)).toEqual(['a.0']);
   });
 
-  describe('of a record that is set aside', () => {
-    it('have its receipt, its place in the list and what is to be done later, all at once', async () => {
+  describe('of a record that is quarantined', () => {
+    it('write its receipt, its entry and its job in one transaction', async () => {
       const ports = create();
-      const { changes } = commitOf([aside('a')]);
+      const { changes } = commitOf([unstorable('a')]);
 
-      expect(await commit(ports, [aside('a')])).toEqual({ outcome: 'committed' });
+      expect(await commit(ports, [unstorable('a')])).toEqual({ outcome: 'committed' });
 
       expect(await receiptOfRecord(ports, 'a')).toEqual(changes[0]?.to);
       expect(changes[0]?.to).toMatchObject({ state: 'quarantined', reason: 'outage', stored: 0 });
       expect(await Array.fromAsync(ports.quarantine.list(tenant(), 0, nowMs + 1))).toEqual([
         changes[0]?.entry,
       ]);
-      expect(await choresOf(ports)).toEqual([changes[0]?.chore]);
+      expect(await jobsOf(ports)).toEqual([changes[0]?.job]);
       expect(intakeFromFields((await found(ports))[0]?.fields ?? {})).toMatchObject({ quarantined: 5 });
     });
 
-    it.each<[string, SetAside]>([
+    it.each<[string, QuarantineCause]>([
       ['undecodable', { reason: 'undecodable', cause: 'UnreadableEnvelope' }],
       ['failed', { reason: 'failed', cause: 'TypeError' }],
       ['crashed', { reason: 'crashed' }],
-    ])('%s, have the reason and the cause, and nothing to be done later', async (__, setAside) => {
+    ])('%s, write its reason and cause, and no job', async (__, quarantined) => {
       const ports = create();
-      await commit(ports, [aside('a', setAside)]);
+      await commit(ports, [unstorable('a', quarantined)]);
 
-      const { reason } = setAside;
+      const { reason } = quarantined;
       expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'quarantined', reason });
       const entry = await ports.quarantine.find(tenant(), 'a.0', nowMs);
-      expect({ reason: entry?.reason, ...(entry?.cause && { cause: entry.cause }) }).toEqual(setAside);
-      expect(await choresOf(ports)).toEqual([]);
+      expect({ reason: entry?.reason, ...(entry?.cause && { cause: entry.cause }) }).toEqual(quarantined);
+      expect(await jobsOf(ports)).toEqual([]);
     });
 
-    it('have nothing of it where it has a receipt already', async () => {
+    it('write nothing if it has a receipt already', async () => {
       const ports = create();
       await commit(ports, [record('a')]);
 
-      expect(await commit(ports, [aside('a'), aside('b')])).toEqual({ outcome: 'lost', taken: ['a.0'] });
+      expect(await commit(ports, [unstorable('a'), unstorable('b')])).toEqual({
+        outcome: 'lost',
+        taken: ['a.0'],
+      });
 
       expect(await receiptOfRecord(ports, 'a')).toMatchObject({ state: 'counted' });
       expect(await receiptOfRecord(ports, 'b')).toBeUndefined();
       expect(await listed(ports)).toEqual([]);
-      expect(await choresOf(ports)).toEqual([]);
+      expect(await jobsOf(ports)).toEqual([]);
     });
 
-    it('have nothing of it where a document moved', async () => {
+    it('write nothing if a document has changed', async () => {
       const ports = create();
       await commit(ports, [record('a')]);
 
-      expect(await ports.counts.commit(commitOf([aside('b')]))).toEqual({ outcome: 'lost', taken: [] });
+      expect(await ports.counts.commit(commitOf([unstorable('b')]))).toEqual({ outcome: 'lost', taken: [] });
 
       expect(await listed(ports)).toEqual([]);
-      expect(await choresOf(ports)).toEqual([]);
+      expect(await jobsOf(ports)).toEqual([]);
     });
 
-    it('take a transaction of a hundred actions', async () => {
+    it('accept a transaction of a hundred actions', async () => {
       const ports = create();
-      const records = Array.from({ length: 33 }, (__, index) => aside(`b${String(index).padStart(2, '0')}`));
+      const records = Array.from({ length: 33 }, (__, index) =>
+        unstorable(`b${String(index).padStart(2, '0')}`),
+      );
 
       expect(await commit(ports, records)).toEqual({ outcome: 'committed' });
 
       const names = records.map(({ header }) => `${header.batchId}.0`);
       expect(await listed(ports)).toEqual(names);
-      expect((await choresOf(ports)).map((chore) => chore.record)).toEqual(names);
+      expect((await jobsOf(ports)).map((job) => job.record)).toEqual(names);
     });
   });
 
   describe('of a record that was in quarantine', () => {
-    const parked = async (ports: Ports, batchId: string) => {
-      await commit(ports, [aside(batchId)]);
+    const quarantinedBefore = async (ports: Ports, batchId: string) => {
+      await commit(ports, [unstorable(batchId)]);
       const receipt = await receiptOfRecord(ports, batchId);
-      if (!receipt) throw new Error(`${batchId} was not set aside`);
+      if (!receipt) throw new Error(`${batchId} was not quarantined`);
       return receipt;
     };
 
-    it('take it out of the list when it is stored', async () => {
+    it('remove it from the list when it is stored', async () => {
       const ports = create();
-      await parked(ports, 'stays');
-      const receipt = await parked(ports, 'a');
+      await quarantinedBefore(ports, 'stays');
+      const receipt = await quarantinedBefore(ports, 'a');
 
       expect(await commit(ports, [{ ...record('a'), found: receipt }])).toEqual({ outcome: 'committed' });
 
@@ -290,11 +297,11 @@ describe.each<[string, () => Ports]>([
       expect(await listed(ports)).toEqual(['stays.0']);
     });
 
-    it('take it out of the list when it is discarded, and put down what is to be done later', async () => {
+    it('remove it from the list when it is discarded, and write a job', async () => {
       const ports = create();
-      const receipt = await parked(ports, 'a');
-      const [before] = await choresOf(ports);
-      const chore = {
+      const receipt = await quarantinedBefore(ports, 'a');
+      const [before] = await jobsOf(ports);
+      const job = {
         ...before,
         kind: 'discard',
         tenant: tenant(),
@@ -304,7 +311,7 @@ describe.each<[string, () => Ports]>([
       const to = { ...receipt, state: 'discarded' } as const;
 
       const result = await ports.counts.commit({
-        changes: [{ from: receipt, to, chore: { ...chore, dueAtMs: nowMs + 1 } }],
+        changes: [{ from: receipt, to, job: { ...job, dueAtMs: nowMs + 1 } }],
         documents: [],
         marks: [],
       });
@@ -312,14 +319,14 @@ describe.each<[string, () => Ports]>([
       expect(result).toEqual({ outcome: 'committed' });
       expect(await receiptOfRecord(ports, 'a')).toEqual(to);
       expect(await listed(ports)).toEqual([]);
-      expect((await choresOf(ports)).map(({ kind }) => kind)).toEqual(['discard', 'replay']);
+      expect((await jobsOf(ports)).map(({ kind }) => kind)).toEqual(['discard', 'replay']);
     });
 
-    it('keep it in the list, for another reason, where it is set aside again', async () => {
+    it('keep it in the list, with the new reason, when it is quarantined again', async () => {
       const ports = create();
-      const receipt = await parked(ports, 'a');
+      const receipt = await quarantinedBefore(ports, 'a');
 
-      const again = aside('a', { reason: 'failed', cause: 'RangeError' });
+      const again = unstorable('a', { reason: 'failed', cause: 'RangeError' });
       expect(await commit(ports, [{ ...again, found: receipt }])).toEqual({ outcome: 'committed' });
 
       expect(await listed(ports)).toEqual(['a.0']);
@@ -327,21 +334,21 @@ describe.each<[string, () => Ports]>([
     });
 
     it.each<[string, (ports: Ports) => Promise<unknown>]>([
-      ['was never there', async () => {}],
+      ['was never quarantined', async () => {}],
       ['is counted', (ports) => commit(ports, [record('a')])],
       [
         'is discarded',
         async (ports) => {
-          const receipt = await parked(ports, 'a');
+          const receipt = await quarantinedBefore(ports, 'a');
           const to = { ...receipt, state: 'discarded' } as const;
           await ports.counts.commit({ changes: [{ from: receipt, to }], documents: [], marks: [] });
         },
       ],
-    ])('tell that it is taken where it %s', async (__, arrange) => {
+    ])('return it as taken if it %s', async (__, arrange) => {
       const ports = create();
       await arrange(ports);
       const before = await receiptOfRecord(ports, 'a');
-      const [change] = commitOf([aside('a')]).changes;
+      const [change] = commitOf([unstorable('a')]).changes;
       if (!change) throw new Error('no change');
 
       const result = await commit(ports, [{ ...record('a'), found: change.to }, record('b')]);
@@ -351,9 +358,9 @@ describe.each<[string, () => Ports]>([
       expect(await receiptOfRecord(ports, 'b')).toBeUndefined();
     });
 
-    it('are of the first of two who settle it', async () => {
+    it('are those of the first of two invocations that settle it', async () => {
       const ports = create();
-      const receipt = await parked(ports, 'a');
+      const receipt = await quarantinedBefore(ports, 'a');
       await commit(ports, [{ ...record('a'), found: receipt }]);
 
       const discard = await ports.counts.commit({
@@ -367,7 +374,7 @@ describe.each<[string, () => Ports]>([
     });
   });
 
-  it('tell of a fold exactly who was taken', async () => {
+  it('return exactly the records of a fold whose receipts have changed', async () => {
     const ports = create();
     await commit(ports, [record('b'), record('d')]);
 
@@ -379,7 +386,7 @@ describe.each<[string, () => Ports]>([
     expect(result).toEqual({ outcome: 'lost', taken: ['b.0', 'd.0'] });
   });
 
-  it('guard by a receipt that has expired, as by any other (R6)', async () => {
+  it('are guarded by an expired receipt as by any other (R6)', async () => {
     const ports = create();
     const ancient = { ...record('a'), header: { ...record('a').header, receivedAtMs: 1000 } };
     await ports.counts.commit({ changes: [changeOf(ancient, 2000)], documents: [], marks: [] });
@@ -391,10 +398,10 @@ describe.each<[string, () => Ports]>([
     expect(await commit(ports, [record('a')])).toEqual({ outcome: 'lost', taken: ['a.0'] });
   });
 
-  it('add up the marks of closed days, over all commits and slots', async () => {
+  it('add up the marks of closed days over all commits and slots', async () => {
     const ports = create();
     const yesterday = Math.floor(nowMs / dayMs) * dayMs - dayMs;
-    const inSlot = (slot: number, { header, ...rest }: RecordFate): RecordFate => ({
+    const inSlot = (slot: number, { header, ...rest }: RecordOutcome): RecordOutcome => ({
       header: { ...header, slot },
       ...rest,
     });
@@ -410,7 +417,7 @@ describe.each<[string, () => Ports]>([
   });
 });
 
-it('a mark names when the table may delete it', async () => {
+it('a mark carries the time after which DynamoDB may delete it', async () => {
   const commit = commitOf([record('a', Math.floor(nowMs / dayMs) * dayMs - dayMs)]);
   await dynamo().counts.commit(commit);
 

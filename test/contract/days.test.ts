@@ -6,9 +6,10 @@ import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import { type DayDocument, type FoldedDay, foldDay, isFolded } from '../../domain/documents/day.ts';
 import type { VersionedDocument } from '../../domain/documents/documents.ts';
 import { hourFromFields, mergeHours } from '../../domain/documents/hour.ts';
-import type { Aggregates, Counts, Days } from '../../domain/ports.ts';
+import type { Aggregates, Days } from '../../domain/documents/port.ts';
 import { countRecords, documentsTouched, marksOf } from '../../domain/storing/counting.ts';
-import { changeOf, type RecordFate } from '../../domain/storing/record-outcome.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { changeOf, type RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -30,7 +31,7 @@ const yesterday = today - dayMs;
 const key = () => ({ tenant: tenant(), dayMs: yesterday });
 
 let batch = 0;
-function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?: number }): RecordFate {
+function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?: number }): RecordOutcome {
   batch += 1;
   return {
     header: {
@@ -53,13 +54,13 @@ function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?
   };
 }
 
-/** By a counter whose clock says `countedAtMs`. */
-async function count({ counts }: Ports, fate: RecordFate, countedAtMs = nowMs) {
-  const found = await counts.documents([...documentsTouched([fate]).values()]);
+/** Counts with a clock that says `countedAtMs`. */
+async function count({ counts }: Ports, outcome: RecordOutcome, countedAtMs = nowMs) {
+  const found = await counts.documents([...documentsTouched([outcome]).values()]);
   const result = await counts.commit({
-    changes: [changeOf(fate, countedAtMs)],
-    documents: countRecords([fate], found),
-    marks: marksOf([fate], countedAtMs),
+    changes: [changeOf(outcome, countedAtMs)],
+    documents: countRecords([outcome], found),
+    marks: marksOf([outcome], countedAtMs),
   });
   expect(result).toEqual({ outcome: 'committed' });
 }
@@ -70,14 +71,15 @@ async function foldOf({ days }: Ports, slots = 1): Promise<FoldedDay> {
   const day = found && foldDay(key(), { mark: found.mark, slots }, found.hours, nowMs);
   return day && isFolded(day) ? day : expect.fail('the day was not folded');
 }
-const good = ({ days }: Ports, slots = 1, atMs = nowMs) => days.good(tenant(), slots, yesterday, today, atMs);
+const currentFolds = ({ days }: Ports, slots = 1, atMs = nowMs) =>
+  days.current(tenant(), slots, yesterday, today, atMs);
 type Counted = VersionedDocument | DayDocument;
 const countsOf = ({ fields }: Counted) => hourFromFields(fields ?? expect.fail('it is without fields'));
 const totalOf = (documents: readonly Counted[] = []) => mergeHours(documents.map(countsOf)).total;
-/** As one whose names do not fit. */
+/** A fold whose names do not fit. */
 const tooLarge = (day: DayDocument): DayDocument => ({ ...day, fields: undefined });
 
-/** What a table gives back is bytes of another class. */
+/** DynamoDB returns bytes of another class. */
 const read = (days: readonly DayDocument[]) => days.map((day) => ({ ...day, fields: countsOf(day) }));
 
 const memory = (): Ports => {
@@ -94,20 +96,20 @@ describe.each<[string, () => Ports]>([
   ['memory', memory],
   ['DynamoDB', dynamo],
 ])('days in %s', (_, create) => {
-  it('come back as they were kept, and are no hours', async () => {
+  it('are read as they were stored, and are no hour documents', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
     await count(ports, record({ at: today - 1 }), inTime);
     const day = await foldOf(ports);
 
-    await ports.days.keep(day);
+    await ports.days.store(day);
 
-    expect(read(await good(ports))).toEqual(read([day]));
+    expect(read(await currentFolds(ports))).toEqual(read([day]));
     expect(totalOf([day])).toBe(10);
     expect(await ports.aggregates.range(tenant(), 0, 'hour', yesterday, today)).toHaveLength(2);
   });
 
-  it('are read with the hours of all slots, of more than one call takes', async () => {
+  it('are folded from the hours of all slots, even if these need more than one call', async () => {
     const ports = create();
     for (const slot of [0, 1, 2, 3, 4]) {
       await count(ports, record({ at: yesterday + slot * hourMs, slot }), inTime);
@@ -120,95 +122,95 @@ describe.each<[string, () => Ports]>([
     expect(totalOf((await ports.days.hours(key(), 2))?.hours)).toBe(20);
   });
 
-  it('have no hours and no mark where nothing was counted', async () => {
+  it('have no hours and no mark if nothing was counted', async () => {
     expect(await create().days.hours(key(), 3)).toEqual({ mark: 0, hours: [] });
   });
 
-  it('are no longer good once something was counted into them late', async () => {
+  it('are no longer current once something was counted into them late', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
-    await ports.days.keep(await foldOf(ports));
+    await ports.days.store(await foldOf(ports));
 
     await count(ports, record({ at: yesterday }));
 
-    expect(await good(ports)).toEqual([]);
-    await ports.days.keep(await foldOf(ports));
-    expect(totalOf(await good(ports))).toBe(10);
+    expect(await currentFolds(ports)).toEqual([]);
+    await ports.days.store(await foldOf(ports));
+    expect(totalOf(await currentFolds(ports))).toBe(10);
   });
 
-  it('are not good where a count came between the read of their hours and keeping them', async () => {
+  it('are not current if something was counted between reading their hours and storing them', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
     const raced = await foldOf(ports);
     await count(ports, record({ at: yesterday }));
 
-    await ports.days.keep(raced);
+    await ports.days.store(raced);
 
-    expect(await good(ports)).toEqual([]);
+    expect(await currentFolds(ports)).toEqual([]);
   });
 
-  it('are not replaced by a fold of an earlier mark, or of fewer slots', async () => {
+  it('are not replaced by a fold with an earlier mark or of fewer slots', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
     const early = await foldOf(ports, 2);
     await count(ports, record({ at: yesterday, slot: 1 }));
     const late = await foldOf(ports, 2);
-    await ports.days.keep(late);
+    await ports.days.store(late);
 
-    await ports.days.keep(early);
-    await ports.days.keep(await foldOf(ports, 1));
+    await ports.days.store(early);
+    await ports.days.store(await foldOf(ports, 1));
 
-    expect(read(await good(ports, 2))).toEqual(read([late]));
+    expect(read(await currentFolds(ports, 2))).toEqual(read([late]));
   });
 
-  it('are good for as many slots as they are of or fewer, and for their time', async () => {
+  it('are current for at most as many slots as they were folded from, and until they expire', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
     const day = await foldOf(ports, 2);
-    await ports.days.keep(day);
+    await ports.days.store(day);
 
-    expect(read(await good(ports, 1))).toEqual(read([day]));
-    expect(await good(ports, 3)).toEqual([]);
-    expect(read(await good(ports, 2, day.expiresAtMs - 1))).toEqual(read([day]));
-    expect(await good(ports, 2, day.expiresAtMs)).toEqual([]);
+    expect(read(await currentFolds(ports, 1))).toEqual(read([day]));
+    expect(await currentFolds(ports, 3)).toEqual([]);
+    expect(read(await currentFolds(ports, 2, day.expiresAtMs - 1))).toEqual(read([day]));
+    expect(await currentFolds(ports, 2, day.expiresAtMs)).toEqual([]);
   });
 
-  it('are remembered as too large while their mark and slots are the present ones, and for their time', async () => {
+  it('are remembered as too large while their mark and slots hold, and until they expire', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
     const day = tooLarge(await foldOf(ports, 2));
 
-    await ports.days.keep(day);
+    await ports.days.store(day);
 
-    expect(await good(ports, 2)).toEqual([day]);
-    expect(await good(ports, 1)).toEqual([day]);
-    expect(await good(ports, 3)).toEqual([]);
-    expect(await good(ports, 2, day.expiresAtMs - 1)).toEqual([day]);
-    expect(await good(ports, 2, day.expiresAtMs)).toEqual([]);
+    expect(await currentFolds(ports, 2)).toEqual([day]);
+    expect(await currentFolds(ports, 1)).toEqual([day]);
+    expect(await currentFolds(ports, 3)).toEqual([]);
+    expect(await currentFolds(ports, 2, day.expiresAtMs - 1)).toEqual([day]);
+    expect(await currentFolds(ports, 2, day.expiresAtMs)).toEqual([]);
     await count(ports, record({ at: yesterday }));
-    expect(await good(ports, 2)).toEqual([]);
+    expect(await currentFolds(ports, 2)).toEqual([]);
   });
 
-  it('that are too large take the place of earlier folds and give it up to later ones, never the other way', async () => {
+  it('that are too large replace earlier folds and are replaced by later ones, never the other way round', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
     const early = await foldOf(ports);
-    await ports.days.keep(early);
+    await ports.days.store(early);
     await count(ports, record({ at: yesterday }));
     const late = tooLarge(await foldOf(ports));
 
-    await ports.days.keep(late);
-    await ports.days.keep(early);
-    expect(await good(ports)).toEqual([late]);
+    await ports.days.store(late);
+    await ports.days.store(early);
+    expect(await currentFolds(ports)).toEqual([late]);
 
     await count(ports, record({ at: yesterday }));
     const last = await foldOf(ports);
-    await ports.days.keep(last);
-    await ports.days.keep(late);
-    expect(read(await good(ports))).toEqual(read([last]));
+    await ports.days.store(last);
+    await ports.days.store(late);
+    expect(read(await currentFolds(ports))).toEqual(read([last]));
   });
 
-  it('are those of the range, the first one in and the last one out, and of nobody else', async () => {
+  it('are read by range, from the first day up to and without the last, and only for their tenant', async () => {
     const ports = create();
     for (const ago of [1, 2, 3, 4]) {
       const start = today - ago * dayMs;
@@ -216,17 +218,17 @@ describe.each<[string, () => Ports]>([
       const found = await ports.days.hours({ tenant: tenant(), dayMs: start }, 1);
       const state = { mark: 0, slots: 1 };
       const day = foldDay({ tenant: tenant(), dayMs: start }, state, found?.hours ?? [], nowMs);
-      await ports.days.keep(day ?? expect.fail('nothing was counted'));
+      await ports.days.store(day ?? expect.fail('nothing was counted'));
     }
     const other = { ...tenant(), environment: 'staging' };
 
-    const found = await ports.days.good(tenant(), 1, today - 3 * dayMs, yesterday, nowMs);
+    const found = await ports.days.current(tenant(), 1, today - 3 * dayMs, yesterday, nowMs);
 
     expect(found.map((day) => day.key.dayMs).toSorted()).toEqual([today - 3 * dayMs, today - 2 * dayMs]);
-    expect(await ports.days.good(other, 1, today - 4 * dayMs, today, nowMs)).toEqual([]);
+    expect(await ports.days.current(other, 1, today - 4 * dayMs, today, nowMs)).toEqual([]);
   });
 
-  it('hold what was counted whenever their mark is the present one, however counts and folds race', async () => {
+  it('hold everything that was counted if their mark is current, however counts and folds race', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
     const counting = async () => {
@@ -237,14 +239,15 @@ describe.each<[string, () => Ports]>([
       for (let index = 0; index < 12; index += 1) {
         const found = await ports.days.hours(key(), 3);
         const day = found && foldDay(key(), { mark: found.mark, slots: 3 }, found.hours, nowMs);
-        if (day) await ports.days.keep(day);
-        for (const each of await good(ports, 3)) expect(totalOf([each])).toBe(5 * (each.state.mark + 1));
+        if (day) await ports.days.store(day);
+        for (const each of await currentFolds(ports, 3))
+          expect(totalOf([each])).toBe(5 * (each.state.mark + 1));
       }
     };
 
     await Promise.all([counting(), folding(), folding()]);
 
-    await ports.days.keep(await foldOf(ports, 3));
-    expect(totalOf(await good(ports, 3))).toBe(45);
+    await ports.days.store(await foldOf(ports, 3));
+    expect(totalOf(await currentFolds(ports, 3))).toBe(45);
   });
 });

@@ -2,8 +2,8 @@ import { callEngine, KinesisEngine } from '@weir/twin/parts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts';
-import { systemClock } from '../../adapters/system/system.ts';
-import type { EventStream, StreamRecord } from '../../domain/ports.ts';
+import { systemClock } from '../../adapters/system/clock-and-random.ts';
+import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -13,7 +13,7 @@ let run = 0;
 beforeAll(() => engine.start());
 afterAll(() => engine.end());
 
-type Readable = { stream: EventStream; read: () => Promise<StreamRecord[]> };
+type Readable = { stream: EventStream; read: () => Promise<OutgoingRecord[]> };
 
 function memory(): Readable {
   const stream = new MemoryEventStream();
@@ -39,7 +39,7 @@ function kinesis(): Readable {
   return { stream, read: readShard };
 }
 
-async function readShard(): Promise<StreamRecord[]> {
+async function readShard(): Promise<OutgoingRecord[]> {
   const { ShardIterator } = await ask<{ ShardIterator: string }>('GetShardIterator', {
     StreamName: streamName,
     ShardId: 'shardId-000000000000',
@@ -70,7 +70,7 @@ describe.each<[string, () => Readable]>([
   ['memory', memory],
   ['Kinesis', kinesis],
 ])('the stream in %s', (_, create) => {
-  it('holds every record that it acknowledged, its bytes as they were, in order of a key', async () => {
+  it('holds every record that it acknowledged, byte for byte, in order for each key', async () => {
     const { stream, read } = create();
     const records = Array.from({ length: 40 }, (__, index) => ({
       partitionKey: 'acme#production#0',

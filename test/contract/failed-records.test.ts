@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryFailedRecords } from '../../adapters/quarantine/memory-failed-records.ts';
 import { BucketUnavailable, S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
-import { systemClock } from '../../adapters/system/system.ts';
-import { parkedPrefix, payloadName, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import type { FailedRecords } from '../../domain/ports.ts';
+import { systemClock } from '../../adapters/system/clock-and-random.ts';
+import { lambdaPrefix, payloadName, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
+import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import { startBuckets, type TestBuckets } from '../support/buckets.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => buckets.end());
 
-/** Names are of this test only: suites share the bucket. */
+/** Names are unique to each test, because suites share the bucket. */
 let tenant = { account: 'acme', environment: 'production' };
 let run = 0;
 beforeEach(() => {
@@ -29,7 +29,7 @@ describe.each<[string, () => FailedRecords]>([
   ['memory', () => new MemoryFailedRecords(systemClock)],
   ['S3', () => new S3FailedRecords(buckets.options)],
 ])('failed records in %s', (_, create) => {
-  it.each([0, 1, 300, 1_048_576])('come back as they were put: %d bytes', async (length) => {
+  it.each([0, 1, 300, 1_048_576])('are read as they were put: %d bytes', async (length) => {
     const records = create();
 
     await records.put(name(), bytes(length));
@@ -37,7 +37,7 @@ describe.each<[string, () => FailedRecords]>([
     expect(Buffer.compare((await records.get(name())) ?? bytes(7), bytes(length))).toBe(0);
   });
 
-  it('keep what was put, whatever becomes of the bytes that were given', async () => {
+  it('do not change when the caller changes its bytes later', async () => {
     const records = create();
     const given = bytes(3);
     await records.put(name(), given);
@@ -47,7 +47,7 @@ describe.each<[string, () => FailedRecords]>([
     expect(plain(await records.get(name()))).toEqual([...bytes(3)]);
   });
 
-  it('replace what was put under the name before', async () => {
+  it('are replaced by a later put under the same name', async () => {
     const records = create();
     await records.put(name(), bytes(3));
     await records.put(name(), bytes(5));
@@ -55,11 +55,11 @@ describe.each<[string, () => FailedRecords]>([
     expect(plain(await records.get(name()))).toEqual([...bytes(5)]);
   });
 
-  it('are undefined where there are none', async () => {
+  it('are undefined if there is no such object', async () => {
     expect(await create().get(name())).toBeUndefined();
   });
 
-  it('are gone once removed, and removing what is not there is no failure', async () => {
+  it('are gone once removed, and removing a missing object is no failure', async () => {
     const records = create();
     await records.put(name(), bytes(3));
     await records.put(name('another.0'), bytes(3));
@@ -90,21 +90,21 @@ describe.each<[string, () => FailedRecords]>([
     }
   });
 
-  it('hold what could not be read, and what Lambda parked, under names of their own', async () => {
+  it('hold unreadable records and dead letters under names of their own', async () => {
     const records = create();
-    const parked = `${parkedPrefix}mapping-${run}/shardId-0/2026-11-21T10.25.00-b c+d&e`;
-    await records.put(parked, bytes(1));
+    const deadLetter = `${lambdaPrefix}mapping-${run}/shardId-0/2026-11-21T10.25.00-b c+d&e`;
+    await records.put(deadLetter, bytes(1));
     await records.put(unreadableName(String(run)), bytes(2));
 
     const listed = await Array.fromAsync(records.list(unreadableName(String(run))));
 
     expect(listed.map(({ name }) => name)).toEqual([`${unreadablePrefix}${run}`]);
-    expect((await Array.fromAsync(records.list(parkedPrefix))).map(({ name }) => name)).toEqual([parked]);
-    expect(plain(await records.get(parked))).toEqual([...bytes(1)]);
-    await records.remove(parked);
+    expect((await Array.fromAsync(records.list(lambdaPrefix))).map(({ name }) => name)).toEqual([deadLetter]);
+    expect(plain(await records.get(deadLetter))).toEqual([...bytes(1)]);
+    await records.remove(deadLetter);
   });
 
-  it('are none under a prefix of nothing', async () => {
+  it('are none under a prefix without objects', async () => {
     expect(await Array.fromAsync(create().list(prefix()))).toEqual([]);
   });
 });
@@ -117,18 +117,18 @@ const calls: [string, (records: FailedRecords) => Promise<unknown>][] = [
 ];
 
 describe.each(calls)('%s', (_, call) => {
-  it('says of a bucket that is not there that it is unavailable', async () => {
+  it('is unavailable if the bucket does not exist', async () => {
     const nowhere = new S3FailedRecords({ ...buckets.options, bucket: 'nowhere' });
 
     await expect(call(nowhere)).rejects.toThrow(BucketUnavailable);
     await expect(call(nowhere)).rejects.toThrow(/NoSuchBucket/);
   });
 
-  it('says so of one that does not answer', async () => {
+  it('is unavailable if the bucket does not answer', async () => {
     const { options } = buckets;
-    const patience = { ...options.patience, maxAttempts: 1 };
+    const timeouts = { ...options.timeouts, maxAttempts: 1 };
     const connection = { ...options.connection, endpoint: 'http://127.0.0.1:1' };
-    const away = new S3FailedRecords({ ...options, patience, connection });
+    const away = new S3FailedRecords({ ...options, timeouts, connection });
 
     await expect(call(away)).rejects.toThrow(BucketUnavailable);
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import type { IdempotencyRecord } from '../../domain/idempotency/idempotency.ts';
-import type { IdempotencyKeys } from '../../domain/ports.ts';
+import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
 import { makeSeed } from '../../domain/record/batch-id.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
@@ -41,21 +41,21 @@ describe.each<[string, () => IdempotencyKeys]>([
   ['memory', () => new MemoryIdempotencyKeys()],
   ['DynamoDB', () => new DynamoIdempotencyKeys(tables.table('ledger'))],
 ])('idempotency keys in %s', (_, create) => {
-  it('are begun once, and then tell as what', async () => {
+  it('are begun once, and then return the record that began them', async () => {
     const keys = create();
 
     expect(await keys.begin(tenant, 'k', record(), nowMs)).toBeUndefined();
     expect(plain(await keys.begin(tenant, 'k', another, nowMs))).toEqual(plain(record()));
   });
 
-  it('take their own record, written by a call whose answer was lost, for begun', async () => {
+  it('are begun if they find their own record, written by a call whose answer was lost', async () => {
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
     expect(await keys.begin(tenant, 'k', record(), nowMs)).toBeUndefined();
   });
 
-  it('are one in each account and environment', async () => {
+  it('are separate for each account and environment', async () => {
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
@@ -66,7 +66,7 @@ describe.each<[string, () => IdempotencyKeys]>([
     expect(await keys.begin(tenant, 'l', another, nowMs)).toBeUndefined();
   });
 
-  it('are forgotten to the millisecond, though the table deletes late', async () => {
+  it('expire to the millisecond, though DynamoDB deletes late', async () => {
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
@@ -74,7 +74,7 @@ describe.each<[string, () => IdempotencyKeys]>([
     expect(await keys.begin(tenant, 'k', another, nowMs + dayMs)).toBeUndefined();
   });
 
-  it('are taken over by one, from the lease that was seen', async () => {
+  it('are taken over by one caller only, and only from the lease that was read', async () => {
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
@@ -83,7 +83,7 @@ describe.each<[string, () => IdempotencyKeys]>([
     expect(await keys.begin(tenant, 'k', another, nowMs)).toMatchObject({ leaseUntilMs: leaseUntilMs + 1 });
   });
 
-  it('are ended with an answer, which nobody takes over', async () => {
+  it('are ended with an answer, and then never taken over', async () => {
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
@@ -95,7 +95,7 @@ describe.each<[string, () => IdempotencyKeys]>([
     expect(await keys.takeOver(tenant, 'k', found ?? record(), leaseUntilMs + 1)).toBe(false);
   });
 
-  it('are ended without one, for the next to try again', async () => {
+  it('are ended without an answer, so that the next request tries again', async () => {
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
 
@@ -107,7 +107,7 @@ describe.each<[string, () => IdempotencyKeys]>([
     expect(await keys.takeOver(tenant, 'k', found ?? record(), leaseUntilMs + 1)).toBe(true);
   });
 
-  it('are not ended by who has lost the lease', async () => {
+  it('are not ended by a caller that has lost the lease', async () => {
     const keys = create();
     await keys.begin(tenant, 'k', record(), nowMs);
     await keys.takeOver(tenant, 'k', record(), leaseUntilMs + 1);
@@ -120,7 +120,7 @@ describe.each<[string, () => IdempotencyKeys]>([
   });
 });
 
-it('an item of a key costs one write unit and names when the table may delete it', async () => {
+it('the item of a key costs one write unit and carries the time after which DynamoDB may delete it', async () => {
   await new DynamoIdempotencyKeys(tables.table('ledger')).begin(tenant, 'k', record(), nowMs);
 
   const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tableNames.ledger }));
@@ -129,7 +129,7 @@ it('an item of a key costs one write unit and names when the table may delete it
   expect(JSON.stringify(item).length).toBeLessThan(700);
 });
 
-it('a lease whose answer was lost is not taken for another owner when the SDK tries again', async () => {
+it('a takeover whose answer was lost succeeds when the SDK retries it', async () => {
   const keys = new DynamoIdempotencyKeys(tables.table('ledger'));
   await keys.begin(tenant, 'k', record(), nowMs);
   const tries = await losingTheFirstAnswer(tables.client, async () => {

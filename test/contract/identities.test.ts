@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { MemoryIdentities } from '../../adapters/storing/memory-identities.ts';
 import { identityKey } from '../../domain/keys.ts';
-import type { Identities } from '../../domain/ports.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
 import { pagePointer, planPages } from '../../domain/storing/pages.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
+import type { Identities } from '../../domain/storing/port.ts';
 import { events } from '../support/events.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
@@ -20,7 +20,7 @@ beforeEach(() => {
   run += 1;
 });
 
-/** Keys are of this test only: suites share the tables. */
+/** Keys are unique to each test, because suites share the tables. */
 function claim(id: string, record: RecordId, overrides: Partial<IdentityClaim> = {}): IdentityClaim {
   const [page] = planPages({ tenant, slot: 0, record, layout: 1 }, events(1));
   return {
@@ -40,7 +40,7 @@ describe.each<[string, () => Identities]>([
   ['memory', () => new MemoryIdentities()],
   ['DynamoDB', () => new DynamoIdentities(tables.table('identities'))],
 ])('identities in %s', (_, create) => {
-  it('are claimed by the first who comes, any number of them, answers in order', async () => {
+  it('are claimed by the first record, any number of them, with results in order', async () => {
     const identities = create();
     await identities.claim([claim('id-3', 'other.0')]);
 
@@ -51,7 +51,7 @@ describe.each<[string, () => Identities]>([
     );
   });
 
-  it('tell the second who holds them, with the digest and the page', async () => {
+  it('are held for a second record, which gets the holder with its digest and page', async () => {
     const identities = create();
     const first = claim('a', 'first.0');
     await identities.claim([first]);
@@ -64,7 +64,7 @@ describe.each<[string, () => Identities]>([
     expect(Buffer.from(digest)).toEqual(Buffer.from(first.digest));
   });
 
-  it('tell an earlier try of the same record that it holds them itself', async () => {
+  it('are held by the record itself if it claims them again', async () => {
     const identities = create();
     await identities.claim([claim('a', 'b.0')]);
 
@@ -86,7 +86,7 @@ describe.each<[string, () => Identities]>([
     expect(afterThat).toMatchObject([{ outcome: 'held', by: { record: 'third.0' } }]);
   });
 
-  it('have one winner when many come at once', async () => {
+  it('have one winner when many records claim at once', async () => {
     const identities = create();
 
     const results = await Promise.all(
@@ -96,7 +96,7 @@ describe.each<[string, () => Identities]>([
     expect(results.flat().filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
   });
 
-  it('are taken over by one only when many come after their time', async () => {
+  it('are taken over by only one of many records that claim after their time', async () => {
     const identities = create();
     await identities.claim([claim('a', 'first.0', { untilMs: 2000 })]);
 
@@ -124,7 +124,7 @@ describe.each<[string, () => Identities]>([
     expect(await second(3001)).toEqual(Array(30).fill({ outcome: 'claimed' }));
   });
 
-  it('are released by who holds them only, and not by who held them before', async () => {
+  it('are released only by their holder, and not by an earlier one', async () => {
     const identities = create();
     const first = claim('a', 'first.0', { untilMs: 2000 });
     const third = claim('b', 'third.0', { untilMs: 9000 });
@@ -142,7 +142,7 @@ describe.each<[string, () => Identities]>([
     ]);
   });
 
-  it('are not held for longer by a release, so that it may be done twice', async () => {
+  it('are not held for longer by a second release', async () => {
     const identities = create();
     const first = claim('a', 'first.0', { untilMs: 5000 });
     await identities.claim([first]);
@@ -155,7 +155,7 @@ describe.each<[string, () => Identities]>([
     ]);
   });
 
-  it('do not come to life by a release', async () => {
+  it('are not created by a release', async () => {
     const identities = create();
 
     await identities.release([claim('a', 'first.0')], 9000);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
-import type { Pages } from '../../domain/ports.ts';
 import type { Page, PageKey } from '../../domain/storing/pages.ts';
+import type { Pages } from '../../domain/storing/port.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import { events, nowMs } from '../support/events.ts';
 import { startTables, type TestTables, tableNames } from '../support/tables.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => tables.end());
 
-/** Partitions are of this test only: suites share the tables. */
+/** Partitions are unique to each test, because suites share the tables. */
 let pk = '';
 let run = 0;
 beforeEach(() => {
@@ -71,7 +71,7 @@ describe.each<[string, () => Readable]>([
     expect(await eventsAt(page('a'))).toEqual(events(3));
   });
 
-  it('are gone once removed, those asked for and no others, and those that are not there are no failure', async () => {
+  it('are gone once removed, and no others are; removing missing pages is no failure', async () => {
     const { pages, eventsAt } = create();
     const all = pagesOf(60);
     await pages.write(all);
@@ -82,7 +82,7 @@ describe.each<[string, () => Readable]>([
     expect(left.flatMap((found, index) => (found ? [index] : []))).toEqual([0, 1]);
   });
 
-  it('may be removed again, and written again after it', async () => {
+  it('can be removed twice, and written again afterwards', async () => {
     const { pages, eventsAt } = create();
     await pages.write([page('a')]);
     await pages.remove([page('a')]);
@@ -94,7 +94,7 @@ describe.each<[string, () => Readable]>([
     expect(await eventsAt(page('a'))).toEqual(events(3));
   });
 
-  it('are none where none are given', async () => {
+  it('accept an empty list', async () => {
     const { pages } = create();
 
     await pages.write([]);
@@ -102,7 +102,7 @@ describe.each<[string, () => Readable]>([
   });
 });
 
-it('a page names when the table may delete it, and how many events it holds', async () => {
+it('a page carries the number of its events and the time after which DynamoDB may delete it', async () => {
   await new DynamoPages(tables.table('pages')).write([page('a', 3)]);
 
   expect(await itemAt(page('a'))).toMatchObject({ n: 3, ttl: epochSeconds(nowMs + dayMs), r: nowMs });

@@ -4,9 +4,10 @@ import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
 import { MemoryPolicies } from '../../adapters/personal-data/memory-policies.ts';
 import { type Account, hashSecret } from '../../domain/accounts/accounts.ts';
+import type { Accounts } from '../../domain/accounts/port.ts';
 import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
-import type { Accounts, Policies } from '../../domain/ports.ts';
+import type { Policies } from '../../domain/personal-data/port.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
 let tables: TestTables;
@@ -61,7 +62,7 @@ describe.each<[string, () => Adapters]>([
   ['memory', memory],
   ['DynamoDB', dynamo],
 ])('policies in %s', (_, create) => {
-  it('are in force from when they are assigned, and change nothing else of the account', async () => {
+  it('are in force once assigned, and change nothing else of the account', async () => {
     const { accounts, policies } = create();
     const account = await createIn(accounts);
 
@@ -72,7 +73,7 @@ describe.each<[string, () => Adapters]>([
     expect(await policies.find(account.id, name)).toEqual(strict);
   });
 
-  it('stay under their names when another one is in force, or none', async () => {
+  it('can still be read by name when another one is in force, or none', async () => {
     const { accounts, policies } = create();
     const account = await createIn(accounts);
     await policies.assign(account.id, strict);
@@ -87,7 +88,7 @@ describe.each<[string, () => Adapters]>([
     expect(await policies.find(account.id, policyName(lax))).toEqual(lax);
   });
 
-  it('never change under a name, also where the same is said in other words', async () => {
+  it('never change under a name, even if the same rules are written differently', async () => {
     const { accounts, policies } = create();
     const account = await createIn(accounts);
     const inOtherWords = { ...strict, fields: strict.fields?.toReversed() };
@@ -99,7 +100,7 @@ describe.each<[string, () => Adapters]>([
     expect(await policies.find(account.id, policyName(strict))).toEqual(strict);
   });
 
-  it('are not taken for an account that is not there, and nothing is kept then', async () => {
+  it('are refused for an account that does not exist, and then not stored', async () => {
     const { accounts, policies } = create();
 
     expect(await policies.assign('nobody', strict)).toBe(false);
@@ -109,7 +110,7 @@ describe.each<[string, () => Adapters]>([
     expect(await policies.find('nobody', policyName(strict))).toBeUndefined();
   });
 
-  it('are those of one account', async () => {
+  it('are separate for each account', async () => {
     const { accounts, policies } = create();
     const [one, other] = [await createIn(accounts), await createIn(accounts)];
 

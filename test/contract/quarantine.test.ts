@@ -3,10 +3,11 @@ import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import type { Counts, Quarantine } from '../../domain/ports.ts';
-import type { Chore, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import { type RecordId, recordId } from '../../domain/storing/receipt.ts';
-import { changeOf, type RecordFate } from '../../domain/storing/record-outcome.ts';
+import type { Quarantine } from '../../domain/quarantine/port.ts';
+import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import { type RecordId, recordId } from '../../domain/record/record-id.ts';
+import type { Counts } from '../../domain/storing/port.ts';
+import { changeOf, type RecordOutcome } from '../../domain/storing/record-outcome.ts';
 import { nowMs } from '../support/events.ts';
 import { losingTheFirstAnswer } from '../support/lost-answers.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => tables.end());
 
-/** Accounts, and times of chores, are of this test only: suites share the tables. */
+/** Accounts and times of jobs are unique to each test, because suites share the tables. */
 let tenant: Tenant = { account: 'acme', environment: 'production' };
 let dueMs = 0;
 let run = 0;
@@ -28,7 +29,7 @@ beforeEach(() => {
   dueMs += 1000;
 });
 
-const fateOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): RecordFate => ({
+const outcomeOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): RecordOutcome => ({
   header: {
     tenant: whose,
     batchId,
@@ -46,29 +47,29 @@ const fateOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): RecordFa
   duplicates: 0,
   conflicts: 0,
   bytes: 100,
-  setAside: { reason: 'failed', cause: 'TypeError' },
+  quarantined: { reason: 'failed', cause: 'TypeError' },
 });
 
-/** What puts entries and chores there is counting. */
-async function setAside({ counts }: Ports, fate: RecordFate, chore?: Chore): Promise<QuarantineEntry> {
-  const change = { ...changeOf(fate, nowMs + 9), ...(chore && { chore }) };
+/** Entries and jobs are written by counting. */
+async function quarantined({ counts }: Ports, outcome: RecordOutcome, job?: Job): Promise<QuarantineEntry> {
+  const change = { ...changeOf(outcome, nowMs + 9), ...(job && { job }) };
   await counts.commit({ changes: [change], documents: [], marks: [] });
   return change.entry as QuarantineEntry;
 }
-const choreOf = (batchId: string, dueAtMs: number, kind: Chore['kind'] = 'replay'): Chore => ({
+const jobOf = (batchId: string, dueAtMs: number, kind: Job['kind'] = 'replay'): Job => ({
   kind,
   dueAtMs,
   tenant,
   record: recordId(batchId, 0),
   receivedAtMs: nowMs,
 });
-const park = (ports: Ports, chore: Chore) =>
-  setAside(ports, fateOf(chore.record.slice(0, -2), chore.receivedAtMs), chore);
+const addJob = (ports: Ports, job: Job) =>
+  quarantined(ports, outcomeOf(job.record.slice(0, -2), job.receivedAtMs), job);
 
-/** Of this test: other tests' are due too. */
-async function choresOf({ quarantine }: Ports, atMs: number): Promise<Chore[]> {
-  const due = await quarantine.chores(atMs, 1000);
-  return due.filter((chore) => chore.tenant.account === tenant.account);
+/** Only the jobs of this test: those of other tests are due too. */
+async function jobsOf({ quarantine }: Ports, atMs: number): Promise<Job[]> {
+  const due = await quarantine.jobs(atMs, 1000);
+  return due.filter((job) => job.tenant.account === tenant.account);
 }
 const listed = async ({ quarantine }: Ports, fromMs = 0, toMs = nowMs + 1): Promise<RecordId[]> =>
   (await Array.fromAsync(quarantine.list(tenant, fromMs, toMs))).map(({ record }) => record);
@@ -89,9 +90,9 @@ describe.each<[string, () => Ports]>([
   ['DynamoDB', dynamo],
 ])('quarantine in %s', (_, create) => {
   describe('the list', () => {
-    it('tells an entry as it was put there', async () => {
+    it('returns an entry as it was written', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, outcomeOf('a'));
 
       expect(await Array.fromAsync(ports.quarantine.list(tenant, nowMs, nowMs + 1))).toEqual([entry]);
       expect(await find(ports, entry)).toEqual(entry);
@@ -103,27 +104,27 @@ describe.each<[string, () => Ports]>([
       });
     });
 
-    it('tells one without a cause as one without', async () => {
+    it('returns an entry without a cause if it was written without one', async () => {
       const ports = create();
-      const entry = await setAside(ports, { ...fateOf('a'), setAside: { reason: 'crashed' } });
+      const entry = await quarantined(ports, { ...outcomeOf('a'), quarantined: { reason: 'crashed' } });
 
       expect(await find(ports, entry)).toEqual(entry);
       expect(await find(ports, entry)).not.toHaveProperty('cause');
     });
 
-    it('is of records received from the first moment to before the last, the oldest first', async () => {
+    it('is of records received in [from, to), oldest first', async () => {
       const ports = create();
       for (const [batchId, ago] of Object.entries({ d: 0, b: 2, e: -1, a: 3, c: 1 }))
-        await setAside(ports, fateOf(batchId, nowMs - ago));
+        await quarantined(ports, outcomeOf(batchId, nowMs - ago));
 
       expect(await listed(ports, nowMs - 2, nowMs)).toEqual(['b.0', 'c.0']);
       expect(await listed(ports)).toEqual(['a.0', 'b.0', 'c.0', 'd.0']);
     });
 
-    it('is, the other way round, all that there are, the last received first', async () => {
+    it('is, newest first, of all records', async () => {
       const ports = create();
       for (const [batchId, ago] of Object.entries({ b: 2, a: 3, c: -1 }))
-        await setAside(ports, fateOf(batchId, nowMs - ago));
+        await quarantined(ports, outcomeOf(batchId, nowMs - ago));
       const newest = await Array.fromAsync(ports.quarantine.newest(tenant));
 
       expect(newest.map(({ record }) => record)).toEqual(['c.0', 'b.0', 'a.0']);
@@ -132,34 +133,34 @@ describe.each<[string, () => Ports]>([
     it.each([
       ['ends where it begins', nowMs, nowMs],
       ['ends before it begins', nowMs + 1, nowMs - 1],
-      ['nothing was received in', 0, nowMs],
-    ])('is empty for a time that %s', async (__, fromMs, toMs) => {
+      ['contains no record', 0, nowMs],
+    ])('is empty for a range that %s', async (__, fromMs, toMs) => {
       const ports = create();
-      await setAside(ports, fateOf('a'));
+      await quarantined(ports, outcomeOf('a'));
 
       expect(await listed(ports, fromMs, toMs)).toEqual([]);
     });
 
-    it('is one for each account and environment', async () => {
+    it('is separate for each account and environment', async () => {
       const ports = create();
-      await setAside(ports, fateOf('a', nowMs, { ...tenant, environment: 'staging' }));
+      await quarantined(ports, outcomeOf('a', nowMs, { ...tenant, environment: 'staging' }));
       const other = { ...tenant, account: `${tenant.account}-2` };
-      const entry = await setAside(ports, fateOf('b', nowMs, other));
+      const entry = await quarantined(ports, outcomeOf('b', nowMs, other));
 
       expect(await listed(ports)).toEqual([]);
       expect(await find(ports, entry)).toBeUndefined();
     });
 
-    it('finds nothing under another time than that of the record', async () => {
+    it('finds a record only by its time of receipt', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, outcomeOf('a'));
 
       expect(await find(ports, { ...entry, receivedAtMs: nowMs + 1 })).toBeUndefined();
     });
 
-    it('tells what has expired: when that is hidden is for those who read it', async () => {
+    it('returns expired entries, which readers filter out', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a', 1000));
+      const entry = await quarantined(ports, outcomeOf('a', 1000));
 
       expect(entry.expiresAtMs).toBeLessThan(Date.now());
       expect(await listed(ports)).toEqual(['a.0']);
@@ -167,9 +168,9 @@ describe.each<[string, () => Ports]>([
   });
 
   describe('a lease', () => {
-    it('is of one, counts as an attempt, and lasts to its time', async () => {
+    it('has one holder, counts as an attempt, and lasts until its time', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, outcomeOf('a'));
 
       expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);
       expect(await ports.quarantine.lease(entry, nowMs + 9, nowMs + 30)).toBe(false);
@@ -178,9 +179,9 @@ describe.each<[string, () => Ports]>([
       expect(await find(ports, entry)).toEqual({ ...entry, attempts: 2, leaseUntilMs: nowMs + 40 });
     });
 
-    it('has one winner when many come at once, to the same time', async () => {
+    it('has one winner when many callers ask at once for the same time', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, outcomeOf('a'));
 
       const won = await Promise.all(
         Array.from({ length: 8 }, () => ports.quarantine.lease(entry, nowMs, nowMs + 10)),
@@ -190,9 +191,9 @@ describe.each<[string, () => Ports]>([
       expect(await find(ports, entry)).toMatchObject({ attempts: 1 });
     });
 
-    it('may be had again once it is released, and the attempt still counts', async () => {
+    it('can be taken again once it is released, and the attempt still counts', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
+      const entry = await quarantined(ports, outcomeOf('a'));
       await ports.quarantine.lease(entry, nowMs, nowMs + 10);
 
       await ports.quarantine.release(entry);
@@ -201,10 +202,10 @@ describe.each<[string, () => Ports]>([
       expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);
     });
 
-    it('of a record that left the list is not to be had, and neither that nor its release brings it back', async () => {
+    it('of a record that left the list is refused, and neither lease nor release creates the entry again', async () => {
       const ports = create();
-      const entry = await setAside(ports, fateOf('a'));
-      const { setAside: __, ...stored } = fateOf('a');
+      const entry = await quarantined(ports, outcomeOf('a'));
+      const { quarantined: __, ...stored } = outcomeOf('a');
       const [found] = await ports.counts.receipts([entry]);
       const change = changeOf({ ...stored, ...(found && { found }) }, nowMs + 20);
       await ports.counts.commit({ changes: [change], documents: [], marks: [] });
@@ -217,59 +218,56 @@ describe.each<[string, () => Ports]>([
     });
   });
 
-  describe('chores', () => {
-    it('are told as they were put there once they are due, the longest due first', async () => {
+  describe('jobs', () => {
+    it('are returned as they were written once they are due, longest due first', async () => {
       const ports = create();
       const [late, early, later] = [dueMs + 2, dueMs + 1, dueMs + 3];
-      await park(ports, choreOf('late', late));
-      await park(ports, choreOf('early', early, 'discard'));
-      await park(ports, choreOf('later', later));
+      await addJob(ports, jobOf('late', late));
+      await addJob(ports, jobOf('early', early, 'discard'));
+      await addJob(ports, jobOf('later', later));
 
-      expect(await choresOf(ports, dueMs)).toEqual([]);
-      expect(await choresOf(ports, late)).toEqual([
-        choreOf('early', early, 'discard'),
-        choreOf('late', late),
-      ]);
+      expect(await jobsOf(ports, dueMs)).toEqual([]);
+      expect(await jobsOf(ports, late)).toEqual([jobOf('early', early, 'discard'), jobOf('late', late)]);
     });
 
-    it('are no more than asked for', async () => {
+    it('are at most as many as the limit', async () => {
       const ports = create();
-      for (const batchId of ['a', 'b', 'c']) await park(ports, choreOf(batchId, dueMs));
+      for (const batchId of ['a', 'b', 'c']) await addJob(ports, jobOf(batchId, dueMs));
 
-      const [first] = await ports.quarantine.chores(dueMs, 1000);
-      expect(await ports.quarantine.chores(dueMs, 2)).toHaveLength(2);
-      expect(await ports.quarantine.chores(dueMs, 1)).toEqual([first]);
+      const [first] = await ports.quarantine.jobs(dueMs, 1000);
+      expect(await ports.quarantine.jobs(dueMs, 2)).toHaveLength(2);
+      expect(await ports.quarantine.jobs(dueMs, 1)).toEqual([first]);
     });
 
-    it('are done later where that is asked for, and never again where it is not', async () => {
+    it('are due later if they are rescheduled, and are removed otherwise', async () => {
       const ports = create();
-      const chore = choreOf('a', dueMs);
-      await park(ports, chore);
+      const job = jobOf('a', dueMs);
+      await addJob(ports, job);
 
-      await ports.quarantine.reschedule(chore, dueMs + 5);
-      const moved = { ...chore, dueAtMs: dueMs + 5 };
-      expect(await choresOf(ports, dueMs + 4)).toEqual([]);
-      expect(await choresOf(ports, dueMs + 5)).toEqual([moved]);
+      await ports.quarantine.reschedule(job, dueMs + 5);
+      const moved = { ...job, dueAtMs: dueMs + 5 };
+      expect(await jobsOf(ports, dueMs + 4)).toEqual([]);
+      expect(await jobsOf(ports, dueMs + 5)).toEqual([moved]);
 
       await ports.quarantine.reschedule(moved, undefined);
-      expect(await choresOf(ports, dueMs + 9)).toEqual([]);
+      expect(await jobsOf(ports, dueMs + 9)).toEqual([]);
     });
 
-    it('stay as they are where they are moved to when they are due', async () => {
+    it('stay unchanged if they are rescheduled to the same time', async () => {
       const ports = create();
-      const chore = choreOf('a', dueMs);
-      await park(ports, chore);
+      const job = jobOf('a', dueMs);
+      await addJob(ports, job);
 
-      await ports.quarantine.reschedule(chore, dueMs);
+      await ports.quarantine.reschedule(job, dueMs);
 
-      expect(await choresOf(ports, dueMs)).toEqual([chore]);
+      expect(await jobsOf(ports, dueMs)).toEqual([job]);
     });
 
-    it('that somebody else did, or moved, meanwhile neither come back nor become two', async () => {
+    it('that another invocation did or moved meanwhile are neither created again nor doubled', async () => {
       const ports = create();
-      const [done, moved] = [choreOf('done', dueMs), choreOf('moved', dueMs)];
-      await park(ports, done);
-      await park(ports, moved);
+      const [done, moved] = [jobOf('done', dueMs), jobOf('moved', dueMs)];
+      await addJob(ports, done);
+      await addJob(ports, moved);
       await ports.quarantine.reschedule(done, undefined);
       await ports.quarantine.reschedule(moved, dueMs + 5);
 
@@ -278,34 +276,34 @@ describe.each<[string, () => Ports]>([
       await ports.quarantine.reschedule(moved, dueMs + 7);
       await ports.quarantine.reschedule(moved, undefined);
 
-      expect(await choresOf(ports, dueMs + 9)).toEqual([{ ...moved, dueAtMs: dueMs + 5 }]);
+      expect(await jobsOf(ports, dueMs + 9)).toEqual([{ ...moved, dueAtMs: dueMs + 5 }]);
     });
 
-    it('of one record, to replay and to discard it, are two', async () => {
+    it('of one record, to replay and to discard it, are two jobs', async () => {
       const ports = create();
-      const chore = choreOf('a', dueMs);
-      const discard = choreOf('a', dueMs, 'discard');
-      await park(ports, chore);
-      const [found] = await ports.counts.receipts([chore]);
+      const job = jobOf('a', dueMs);
+      const discard = jobOf('a', dueMs, 'discard');
+      await addJob(ports, job);
+      const [found] = await ports.counts.receipts([job]);
       if (!found) throw new Error('no receipt');
       const to = { ...found, state: 'discarded' } as const;
       await ports.counts.commit({
-        changes: [{ from: found, to, chore: discard }],
+        changes: [{ from: found, to, job: discard }],
         documents: [],
         marks: [],
       });
-      expect(await choresOf(ports, dueMs)).toEqual([discard, chore]);
+      expect(await jobsOf(ports, dueMs)).toEqual([discard, job]);
 
-      await ports.quarantine.reschedule(chore, undefined);
+      await ports.quarantine.reschedule(job, undefined);
 
-      expect(await choresOf(ports, dueMs)).toEqual([discard]);
+      expect(await jobsOf(ports, dueMs)).toEqual([discard]);
     });
   });
 });
 
-it('a lease whose answer was lost is not taken for another one when the SDK tries again', async () => {
+it('a lease whose answer was lost succeeds when the SDK retries it', async () => {
   const ports = dynamo();
-  const entry = await setAside(ports, fateOf('a'));
+  const entry = await quarantined(ports, outcomeOf('a'));
 
   const tries = await losingTheFirstAnswer(tables.client, async () => {
     expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(true);

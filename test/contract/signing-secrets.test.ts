@@ -4,7 +4,8 @@ import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
 import { MemorySigningSecrets } from '../../adapters/signing/memory-signing-secrets.ts';
 import type { Account } from '../../domain/accounts/accounts.ts';
-import type { Accounts, SigningSecrets } from '../../domain/ports.ts';
+import type { Accounts } from '../../domain/accounts/port.ts';
+import type { SigningSecrets } from '../../domain/signing/port.ts';
 import { type SealedSecrets, sealedSecretsOf } from '../../domain/signing/signing-secrets.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
@@ -20,7 +21,7 @@ const secretsOf = (...names: string[]) =>
     names.length > 1,
   );
 const [one, two] = [secretsOf('one'), secretsOf('one', 'two')];
-/** The engine gives its bytes back in a type of its own. */
+/** DynamoDB returns bytes of another class. */
 const plain = (secrets: SealedSecrets | undefined) =>
   secrets && {
     ...secrets,
@@ -68,7 +69,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     return { ...stores, account };
   }
 
-  it('are none at first; come back as they were put, and the account names their version', async () => {
+  it('are none at first, are read as they were stored, and the account names their version', async () => {
     const { accounts, signingSecrets, account } = await prepare();
     expect(await signingSecrets.find(account.id)).toBeUndefined();
 
@@ -78,7 +79,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     expect(await accounts.findAccount(account.id)).toEqual({ ...account, signing: two?.version });
   });
 
-  it('are replaced by who read them last, and by nobody else', async () => {
+  it('are replaced only by a caller that has read the current version', async () => {
     const { accounts, signingSecrets, account } = await prepare();
     await signingSecrets.replace(account.id, undefined, one);
 
@@ -93,7 +94,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     expect((await accounts.findAccount(account.id))?.signing).toBe(two?.version);
   });
 
-  it('are gone, and the account as it was, when the last one is removed', async () => {
+  it('are gone when the last one is removed, and the account is as before', async () => {
     const { accounts, signingSecrets, account } = await prepare();
     await signingSecrets.replace(account.id, undefined, one);
 
@@ -106,7 +107,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     expect(await signingSecrets.replace(account.id, undefined, two)).toBe(true);
   });
 
-  it('are not given to an account that is not there, nor does it come to be by that', async () => {
+  it('are refused for an account that does not exist, and do not create it', async () => {
     const { accounts, signingSecrets } = await prepare();
 
     expect(await signingSecrets.replace('nobody', undefined, one)).toBe(false);
@@ -116,7 +117,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     expect(await accounts.findAccount('nobody')).toBeUndefined();
   });
 
-  it('are changed by one of those who change them at once, who is told so', async () => {
+  it('are changed by only one of many callers at once, and only that one gets true', async () => {
     const { signingSecrets, account } = await prepare();
     const sets = Array.from({ length: 5 }, (__, index) => secretsOf(`racer-${index}`));
 

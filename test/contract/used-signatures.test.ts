@@ -2,9 +2,9 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
 import { MemoryUsedSignatures } from '../../adapters/signing/memory-used-signatures.ts';
-import { systemIds } from '../../adapters/system/system.ts';
+import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
-import type { UsedSignatures } from '../../domain/ports.ts';
+import type { UsedSignatures } from '../../domain/signing/port.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
 import { losingTheFirstAnswer } from '../support/lost-answers.ts';
@@ -18,13 +18,13 @@ afterAll(() => tables.end());
 
 const account = 'acme';
 const untilMs = nowMs + 6 * minuteMs;
-const inDynamo = () => new DynamoUsedSignatures(tables.table('ledger'), systemIds);
+const inDynamo = () => new DynamoUsedSignatures(tables.table('ledger'), systemRandom);
 
 describe.each<[string, () => UsedSignatures]>([
   ['memory', () => new MemoryUsedSignatures()],
   ['DynamoDB', inDynamo],
 ])('used signatures in %s', (_, create) => {
-  it('are good once', async () => {
+  it('can be used once', async () => {
     const used = create();
 
     expect(await used.use(account, 'once', nowMs, untilMs)).toBe(true);
@@ -32,14 +32,14 @@ describe.each<[string, () => UsedSignatures]>([
     expect(await used.use(account, 'another', nowMs, untilMs)).toBe(true);
   });
 
-  it('are each account’s own', async () => {
+  it('are separate for each account', async () => {
     const used = create();
     await used.use(account, 'own', nowMs, untilMs);
 
     expect(await used.use('other', 'own', nowMs, untilMs)).toBe(true);
   });
 
-  it('are remembered to the millisecond, though the table deletes late', async () => {
+  it('are remembered to the millisecond, though DynamoDB deletes late', async () => {
     const used = create();
     await used.use(account, 'late', nowMs, untilMs);
 
@@ -48,7 +48,7 @@ describe.each<[string, () => UsedSignatures]>([
     expect(await used.use(account, 'late', untilMs + 1, untilMs + minuteMs)).toBe(false);
   });
 
-  it('are good for one of those who use them at once', async () => {
+  it('can be used by only one of many callers at once', async () => {
     const used = create();
 
     const good = await Promise.all(
@@ -59,7 +59,7 @@ describe.each<[string, () => UsedSignatures]>([
   });
 });
 
-it('a used signature is kept with the time after which the table may delete it, in seconds', async () => {
+it('a used signature carries the time after which DynamoDB may delete it, in seconds', async () => {
   await inDynamo().use(account, 'kept', nowMs, untilMs + 1);
 
   const { Item } = await tables.client.send(
@@ -71,7 +71,7 @@ it('a used signature is kept with the time after which the table may delete it, 
   expect(Item).toMatchObject({ until_ms: untilMs + 1, ttl: untilMs / 1000 + 1 });
 });
 
-it('a use whose answer was lost is not taken for a replay when the SDK tries again', async () => {
+it('a use whose answer was lost succeeds when the SDK retries it', async () => {
   const tries = await losingTheFirstAnswer(tables.client, async () => {
     expect(await inDynamo().use(account, 'lost', nowMs, untilMs)).toBe(true);
   });

@@ -1,11 +1,12 @@
-// `AWS_ENDPOINT_URL=… npm run test:emulator`: the stage `emulator`, put on an emulator of AWS with the pinned CLI and
-// walked through as its users would, then removed. `--keep` leaves it there, `--verbose` shows what the CDK says.
-// Exit codes: 0 all of it passed, 1 something failed, 2 wrong use, or no emulator to work on.
+// `AWS_ENDPOINT_URL=… npm run test:emulator`: deploys the stage `emulator` to an emulator of AWS with the pinned CLI, uses
+// it as clients and operators do, and removes it. `--keep` leaves it there, `--verbose` prints the output of the CDK.
+// Exit codes: 0 all steps passed, 1 a step failed, 2 wrong arguments, or no emulator.
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { readOutputs } from '../../adapters/aws/stack-outputs.ts';
+import { stackNamesOf } from '../../domain/system/stage-names.ts';
 import type { StageSettings } from '../../lib/stage/stage-settings.ts';
 import { stages } from '../../lib/stage/stages.ts';
 import { createApi } from '../support/api.ts';
@@ -14,7 +15,7 @@ import { createSteps } from './steps.ts';
 import { CannotRun, connectionTo, readTarget, type Target } from './target.ts';
 import * as walk from './walk.ts';
 
-/** Emulators know one account. */
+/** The only account of an emulator. */
 const accountId = '000000000000';
 
 async function run(target: Target, options: { keep: boolean; verbose: boolean }): Promise<boolean> {
@@ -24,7 +25,7 @@ async function run(target: Target, options: { keep: boolean; verbose: boolean })
   console.log(`Stage ${stage} on ${target.endpoint}, region ${target.region}. Left out of it:`);
   for (const [setting, reason] of leftOut()) console.log(`  ${setting}: ${reason}`);
 
-  await step('remove what an earlier run left', async () => `${await remove(target)} stacks`);
+  await step('remove stacks of an earlier run', async () => `${await remove(target)} stacks`);
   await step('cdk bootstrap', async () => {
     await bootstrap(target, accountId, options.verbose);
     return undefined;
@@ -36,7 +37,7 @@ async function run(target: Target, options: { keep: boolean; verbose: boolean })
 
   let url = '';
   await step('the outputs name the API', async () => {
-    const outputs = await readOutputs([`weir-${stage}-stateless`], workPatience, connectionTo(target));
+    const outputs = await readOutputs([stackNamesOf(stage).stateless], workTimeouts, connectionTo(target));
     const apiId = outputs.get('ApiId');
     assert.ok(apiId, 'ApiId is missing');
     url = `${target.endpoint}/_aws/execute-api/${apiId}/api`;
@@ -91,9 +92,9 @@ async function run(target: Target, options: { keep: boolean; verbose: boolean })
     await always('tear down', async () => `${await remove(target)} stacks left over`);
   }
 
-  const { passed, failed, passedOver } = end();
+  const { passed, failed, skipped } = end();
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
-  console.log(`${passed} steps passed, ${failed} failed, ${passedOver} passed over, in ${seconds} s`);
+  console.log(`${passed} steps passed, ${failed} failed, ${skipped} skipped, in ${seconds} s`);
   return failed === 0;
 }
 
@@ -103,7 +104,7 @@ async function expectAnswer({ endpoint }: Target): Promise<void> {
   });
 }
 
-/** The visible list: what the stage itself says. */
+/** The settings that the stage leaves out, with its reasons. */
 function leftOut(): readonly (readonly [string, string])[] {
   const settings: StageSettings | undefined = stages.find(({ name }) => name === stage);
   return Object.entries(settings ?? {}).flatMap(([setting, value]) =>

@@ -1,6 +1,6 @@
-// `npm run emulator`: MiniStack without Docker, on 127.0.0.1 alone, until it is stopped. It is installed the first
-// time. Arguments: --port 4566, --install-only. Exit codes: 0 stopped, 1 it ended by itself, 2 wrong use, 3 it cannot
-// be installed here.
+// `npm run emulator`: runs MiniStack without Docker, on 127.0.0.1 only, until it is stopped. The first run installs it.
+// Arguments: --port 4566, --install-only. Exit codes: 0 stopped, 1 it ended by itself, 2 wrong arguments, 3 it cannot be
+// installed here.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,21 +9,21 @@ import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, NotInstalled, notInstallable } from '../support/python-tools.ts';
 
-/** The one that the suite was run on; compose.yaml names the same. */
+/** The version that the suite is tested with; the same as in compose.yaml. */
 const version = '1.5.33';
 
 function start(program: string, port: string): void {
-  // It leaves there the code of the functions that it ran.
+  // MiniStack leaves the code of the functions in its temporary folder.
   const temporary = mkdtempSync(join(tmpdir(), 'weir-emulator-'));
   const child = spawn(program, [], {
     stdio: 'inherit',
     env: {
       ...process.env,
-      // Its own default is every interface.
+      // The default is every interface.
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: port,
       TMPDIR: temporary,
-      // It runs functions on the `node` that it finds first: this one, whose version is that of the deployed ones.
+      // MiniStack runs functions on the first `node` of the PATH: this one has the version of the deployed functions.
       PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
     },
   });

@@ -1,5 +1,5 @@
-// The stage on the emulator: put there and destroyed with the CDK's own command line, as at AWS. What is left of a run
-// that failed is removed by the names of its stacks, which works whatever state they are in.
+// The stacks on the emulator: deployed and destroyed with the CDK's command line, as on AWS. Stacks of a failed run are
+// deleted by name, which works in any state.
 
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
@@ -10,16 +10,17 @@ import {
   DeleteStackCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
+import { stackNamesOf } from '../../domain/system/stage-names.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectionTo, type Target } from './target.ts';
 
 export const stage = 'emulator';
-/** What imports comes first: an export that is in use cannot go. */
-const stackNames = [`weir-${stage}-stateless`, `weir-${stage}-stateful`];
+/** The importing stack first, because an export in use cannot be deleted. */
+const stackNames = Object.values(stackNamesOf(stage)).toReversed();
 const project = join(import.meta.dirname, '..', '..');
 const folder = join(project, '.weir', 'emulator');
 
-/** Resolves to all that it said, which is also in `.weir/emulator/cdk.log`. */
+/** Returns the output, which is also in `.weir/emulator/cdk.log`. */
 async function runCdk(target: Target, args: readonly string[], verbose: boolean): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, 'cdk.log');
@@ -38,9 +39,9 @@ async function runCdk(target: Target, args: readonly string[], verbose: boolean)
     child.once('close', resolve);
   });
   await new Promise<void>((resolve) => log.end(resolve));
-  const said = readFileSync(logFile, 'utf8');
-  if (code === 0) return said;
-  const lastLines = said.trimEnd().split('\n').slice(-20).join('\n');
+  const output = readFileSync(logFile, 'utf8');
+  if (code === 0) return output;
+  const lastLines = output.trimEnd().split('\n').slice(-20).join('\n');
   throw new Error(`cdk ${args[0]} ended with ${code}; its last lines (all: ${logFile}):\n${lastLines}`);
 }
 
@@ -48,14 +49,14 @@ export async function bootstrap(target: Target, accountId: string, verbose: bool
   await runCdk(target, ['bootstrap', `aws://${accountId}/${target.region}`], verbose);
 }
 
-/** Whether there was something to change. */
+/** Returns whether anything changed. */
 export async function deploy(target: Target, verbose: boolean): Promise<boolean> {
-  const said = await runCdk(
+  const output = await runCdk(
     target,
     ['deploy', '--all', '--require-approval=never', '--progress=events'],
     verbose,
   );
-  return !stackNames.every((name) => said.includes(`${name} (no changes)`));
+  return !stackNames.every((name) => output.includes(`${name} (no changes)`));
 }
 
 export async function destroy(target: Target, verbose: boolean): Promise<void> {
@@ -67,7 +68,7 @@ export async function destroy(target: Target, verbose: boolean): Promise<void> {
   }
 }
 
-/** Both stacks, and the plan keys that the operator made beside them. Resolves to how many stacks there were. */
+/** Deletes both stacks and the usage-plan keys that the operator made. Returns the number of deleted stacks. */
 export async function remove(target: Target): Promise<number> {
   const cloudFormation = new CloudFormationClient(connectionTo(target));
   let removed = 0;

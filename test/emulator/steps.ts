@@ -1,32 +1,32 @@
-// The steps of a run, told as they end. After one has failed the rest is passed over, but what cleans up still runs.
+// The steps of a run, printed as they end. After a failed step the others are skipped; clean-up steps still run.
 
 export type Steps = {
-  /** What `work` resolves to is told beside the name. */
+  /** Prints what `work` resolves to beside the name. */
   step(name: string, work: () => Promise<string | undefined>): Promise<void>;
-  /** Also after a failure. */
+  /** Also runs after a failure. */
   always(name: string, work: () => Promise<string | undefined>): Promise<void>;
-  end(): { readonly passed: number; readonly failed: number; readonly passedOver: number };
+  end(): { readonly passed: number; readonly failed: number; readonly skipped: number };
 };
 
-export function createSteps(tell: (line: string) => void): Steps {
-  const counts = { passed: 0, failed: 0, passedOver: 0 };
+export function createSteps(print: (line: string) => void): Steps {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
   const run = async (name: string, work: () => Promise<string | undefined>) => {
     const startedMs = performance.now();
-    const told = () => `${((performance.now() - startedMs) / 1000).toFixed(1).padStart(6)} s  ${name}`;
+    const line = () => `${((performance.now() - startedMs) / 1000).toFixed(1).padStart(6)} s  ${name}`;
     try {
       const detail = await work();
       counts.passed += 1;
-      tell(`ok     ${told()}${detail === undefined ? '' : `: ${detail}`}`);
+      print(`ok     ${line()}${detail === undefined ? '' : `: ${detail}`}`);
     } catch (error) {
       counts.failed += 1;
-      tell(`FAILED ${told()}\n${indented((error as Error).message)}`);
+      print(`FAILED ${line()}\n${indented((error as Error).message)}`);
     }
   };
   return {
     always: run,
     step: async (name, work) => {
       if (counts.failed === 0) return run(name, work);
-      counts.passedOver += 1;
+      counts.skipped += 1;
     },
     end: () => counts,
   };

@@ -4,7 +4,7 @@ import { CannotRun, connectionTo, readTarget } from './target.ts';
 const local = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566/' };
 
 describe('the target of the emulator suite', () => {
-  it('is the address in AWS_ENDPOINT_URL, in us-east-1 unless said otherwise', () => {
+  it('is the address in AWS_ENDPOINT_URL, by default in us-east-1', () => {
     expect(readTarget(local)).toMatchObject({ endpoint: 'http://127.0.0.1:4566', region: 'us-east-1' });
     expect(readTarget({ ...local, AWS_REGION: 'eu-central-1' }).region).toBe('eu-central-1');
   });
@@ -22,16 +22,16 @@ describe('the target of the emulator suite', () => {
   it.each([
     [undefined, 'AWS_ENDPOINT_URL is missing'],
     ['', 'AWS_ENDPOINT_URL is missing'],
-    ['127.0.0.1:4566', 'is no web address'],
-    ['ftp://127.0.0.1', 'is no web address'],
-  ])('has to be a web address: %s is refused', (AWS_ENDPOINT_URL, complaint) => {
+    ['127.0.0.1:4566', 'is not a web address'],
+    ['ftp://127.0.0.1', 'is not a web address'],
+  ])('must be a web address: %s is refused', (AWS_ENDPOINT_URL, message) => {
     const read = () => readTarget({ AWS_ENDPOINT_URL });
 
     expect(read).toThrow(CannotRun);
-    expect(read).toThrow(complaint);
+    expect(read).toThrow(message);
   });
 
-  it('gets no credentials that are valid at AWS, and no other address', () => {
+  it('gets no credentials that are valid on AWS, and no other address', () => {
     const mine = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' };
     const elsewhere = { AWS_ENDPOINT_URL_S3: 'https://s3.amazonaws.com' };
     const target = readTarget({ ...local, ...mine, ...elsewhere, AWS_PROFILE: 'prod', PATH: '/bin' });

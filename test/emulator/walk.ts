@@ -1,12 +1,12 @@
-// What a client and its operator do, through the deployed API: accounts, events, the same events again, and the door
-// that is closed to everyone else. Resolves to what was seen, for the transcript.
+// What clients and an operator do with the deployed API: accounts, events, the same events again, and requests that must
+// be refused. Each step returns a line for the transcript.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { CreatedAccount } from '../../cli/account-create.ts';
+import type { CreatedAccount } from '../../cli/account/create.ts';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { stage } from './stacks.ts';
@@ -14,7 +14,7 @@ import type { Target } from './target.ts';
 
 const run = promisify(execFile);
 const project = join(import.meta.dirname, '..', '..');
-/** Cold starts, and a stream that is read once a second. */
+/** A deadline that allows for cold starts, and a stream that is read once a second. */
 const patienceMs = 60_000;
 
 export async function createAccount(target: Target, account: string): Promise<CreatedAccount> {
@@ -50,7 +50,7 @@ export async function refusesStrangers(url: string): Promise<string> {
 
 export type Sent = { readonly total: number; readonly receipts: readonly string[] };
 
-/** One small batch with an event that is wrong, and one as large as it may be. */
+/** A small batch with an invalid event, and one as large as allowed. */
 export const batches = [
   [
     { event_id: 'emulator-1', type: 'page.view', service: 'web' },
@@ -78,7 +78,7 @@ export async function send(api: Api): Promise<Sent> {
   return { total, receipts };
 }
 
-/** Every receipt closed, with all that was accepted accounted for. */
+/** Waits until every receipt is stored, and checks that the counts add up to what was accepted. */
 export async function expectReceipts(
   api: Api,
   { receipts, total }: Sent,
@@ -108,7 +108,7 @@ export async function expectSummary(api: Api, account: string, expected: object)
   return JSON.stringify(seen);
 }
 
-/** Without ids, so that nothing but the key can tell that it is the same batch. */
+/** The events have no ids, so that only the key identifies the batch. */
 export async function sendsOnceUnderAKey(api: Api): Promise<string> {
   const headers = { 'idempotency-key': 'emulator-1' };
   const events = [{ type: 'keyed' }, { type: 'keyed' }];
@@ -119,7 +119,7 @@ export async function sendsOnceUnderAKey(api: Api): Promise<string> {
   assert.deepEqual(second.json, first.json);
   expectProblem(await api.post('/v1/events', [{ type: 'other' }], headers), 422, 'idempotency_key_reused');
   await expectReceipts(api, { total: 2, receipts: [first.json.receipt] }, 'stored');
-  return `one batch of 2, told twice; another body is 422`;
+  return `one batch of 2, answered twice; another body is 422`;
 }
 
 export async function sendsCompressedLines(api: Api): Promise<string> {
@@ -139,7 +139,7 @@ export async function runsDry(api: Api): Promise<string> {
 
 export async function refusesOthers(other: Api, { receipts: [receipt = ''] }: Sent): Promise<string> {
   const denied = await other.get('/v1/accounts/acme/summary?window=24h');
-  // The code of a denial comes from the authorizer's context, which MiniStack does not put into gateway responses.
+  // The code of a denial comes from the context of the authorizer, which MiniStack does not pass to gateway responses.
   expectProblem(denied, 403);
   assert.equal(JSON.stringify(denied.json).includes('total'), false);
   expectProblem(await other.get(receipt), 404, 'unknown_batch');

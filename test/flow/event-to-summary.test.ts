@@ -175,7 +175,7 @@ describe('every answer', () => {
   it('of health needs no key', async () => {
     const answer = await createApi(twin.url).get('/health');
 
-    expect(answer).toMatchObject({ status: 200, json: { status: 'ok' } });
+    expect(answer).toMatchObject({ status: 200, json: { status: 'alive' } });
     expect(answer.headers.get('x-request-id')).toBeTruthy();
   });
 });

@@ -14,7 +14,7 @@ let twin: RunningWeir;
 beforeAll(async () => {
   twin = await startWeir({
     memory: true,
-    faults: JSON.parse(readFileSync('docs/faults.example.json', 'utf8')) as unknown,
+    faults: JSON.parse(readFileSync('docs/operate/faults.example.json', 'utf8')) as unknown,
     report: () => undefined,
   });
 });

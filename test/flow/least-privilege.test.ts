@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stale, unexplained, unusedGrants as unusedEverywhere } from '@weir/twin/enforcement';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { runCli } from '../../cli/run.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
@@ -18,7 +18,7 @@ import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
-import { parkedObject, sealed } from '../unit/lambdas/settle/fixture.ts';
+import { failedBatch, sealed } from '../unit/lambdas/settle/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
 const reports: string[] = [];
@@ -71,7 +71,7 @@ async function setAsideReplayAndDiscard() {
     receivedAtMs,
   });
   const unwanted = sealed([{ ...yesterday, event_id: 'e' }], { batchId: 'unwanted', receivedAtMs });
-  await park(parkedObject([known, again, unwanted, Buffer.from('noise')], 'failed'));
+  await park(failedBatch([known, again, unwanted, Buffer.from('noise')], 'failed'));
   await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
   await stream.put(tenant, again);
   await eventually(
@@ -97,7 +97,7 @@ async function park(object: Uint8Array) {
   const credentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
   const failedRecords = new S3FailedRecords({
     bucket: bucket?.name ?? '',
-    patience: workPatience,
+    timeouts: workTimeouts,
     connection: { endpoint: twin.proxyUrl, region: 'us-east-1', credentials },
   });
   await failedRecords.put('aws/lambda/parked', object);

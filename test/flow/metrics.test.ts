@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
+import {
+  dimensionsOf,
+  metricNames,
+  metricNamespaceOf,
+  type Publisher,
+  published,
+} from '../../domain/service-levels/metrics.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -112,3 +118,15 @@ it('the consumer tells what became of events, how fresh they were, and what it h
   });
   expect(seriesOf(metricNames.freshness)).toMatchObject([{ unit: 'Milliseconds', samples: 2 }]);
 }, 30_000);
+
+it('functions publish what is declared, under the declared dimensions, and nothing else', () => {
+  const seen = twin.metrics.series().map(({ name, dimensions }) => `${name} ${JSON.stringify(dimensions)}`);
+  const declared = (Object.keys(published) as Publisher[]).flatMap((publisher) =>
+    dimensionsOf(publisher).flatMap((dimensions) =>
+      published[publisher].metrics.map((name) => `${name} ${JSON.stringify(dimensions)}`),
+    ),
+  );
+
+  expect(seen.length).toBeGreaterThan(5);
+  expect(seen.filter((each) => !declared.includes(each))).toEqual([]);
+});

@@ -1,7 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -23,6 +33,7 @@ beforeAll(async () => {
     async () => said,
     () => existsSync(readyFile) && said.includes('/health'),
   );
+  url = ready().url;
 });
 afterAll(() => {
   npm.kill('SIGKILL');
@@ -30,6 +41,13 @@ afterAll(() => {
 });
 
 const ready = () => JSON.parse(readFileSync(readyFile, 'utf8'));
+const runningFile = () =>
+  globSync('.weir/running/*.json').find((file) => JSON.parse(readFileSync(file, 'utf8')).url === url);
+let url = '';
+/** Another twin may run for this project, so that weir is run in a project that has the file of this one alone. */
+const project = join(folder, 'project');
+const weir = (...argv: string[]) =>
+  spawnSync(process.execPath, [resolve('bin/weir.ts'), ...argv], { cwd: project, encoding: 'utf8' });
 
 it('writes where it is and whom it knows when it is ready', () => {
   const account = (account_id: string) => ({
@@ -61,7 +79,22 @@ it('prints the address, the key and three curl lines that work when pasted', asy
     async () => paste(summary),
     ({ total }) => total === 2,
   );
-  expect(paste(health)).toEqual({ status: 'ok' });
+  expect(paste(health)).toEqual({ status: 'alive', dependencies: 'not_checked' });
+});
+
+it('leaves a file for its owner alone, by which weir --local reaches it', async () => {
+  const file = runningFile() ?? '';
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  mkdirSync(join(project, '.weir/running'), { recursive: true });
+  symlinkSync(resolve(file), join(project, '.weir/running', basename(file)));
+  writeFileSync(join(project, 'cdk.json'), '{}');
+
+  const { status, stdout, stderr } = weir('--local', 'account', 'create', '--account', 'acme', '--json');
+
+  expect(status, stderr).toBe(0);
+  const api = createApi(ready().url, JSON.parse(stdout).api_key);
+  expect((await api.post('/v1/events', [{ type: 't' }])).status).toBe(202);
+  expect(said).toContain('npm run weir -- --local account create --account acme');
 });
 
 it('takes a Ctrl-C with requests in flight, ends them or breaks them off, and leaves no process', async () => {
@@ -98,8 +131,6 @@ it('takes a Ctrl-C with requests in flight, ends them or breaks them off, and le
 });
 
 it('leaves nothing behind when npm is told to end', async () => {
-  const { url } = ready();
-
   npm.kill('SIGTERM');
 
   const answers = () =>
@@ -108,4 +139,12 @@ it('leaves nothing behind when npm is told to end', async () => {
       () => false,
     );
   await eventually(answers, (answered) => !answered);
+  await eventually(
+    async () => runningFile(),
+    (file) => file === undefined,
+  );
+  const { status, stderr } = weir('--local', 'quarantine', 'list');
+  expect(status).toBe(1);
+  expect(stderr).toContain('No twin runs here');
+  expect(stderr).toContain('npm start');
 });

@@ -39,7 +39,7 @@ function methodOf(route: Route) {
 }
 
 describe('the API', () => {
-  it('has the routes of the contract and no other', () => {
+  it('has the routes of the list and no others', () => {
     const declared = methods.map(
       ({ Properties }) => `${Properties.HttpMethod} ${paths.get(Properties.ResourceId.Ref)}`,
     );
@@ -48,7 +48,7 @@ describe('the API', () => {
   });
 
   it.each(routes.filter((route: Route) => route.anyOf.length > 0))(
-    'asks the authorizer and a usage plan before $method $path',
+    'requires the authorizer and a usage plan for $method $path',
     (route) => {
       expect(methodOf(route)).toMatchObject({
         AuthorizationType: 'CUSTOM',
@@ -59,7 +59,7 @@ describe('the API', () => {
   );
 
   it.each(routes.filter((route: Route) => route.anyOf.length === 0))(
-    'lets anyone call $method $path, seldom',
+    'lets anyone call $method $path, throttled',
     (route) => {
       const method = methodOf(route);
 
@@ -76,7 +76,7 @@ describe('the API', () => {
     },
   );
 
-  it.each(routes)('hands $method $path to its function and waits ten seconds', (route) => {
+  it.each(routes)('passes $method $path to its function and waits ten seconds', (route) => {
     const { Integration } = methodOf(route);
     const target = route.servedBy === 'ingest' ? 'IngestFunction' : 'ReadFunction';
 
@@ -84,16 +84,16 @@ describe('the API', () => {
     expect(JSON.stringify(Integration.Uri)).toContain(target);
   });
 
-  it('takes bodies as bytes, so that a compressed one arrives as it was sent', () => {
+  it('takes bodies as binary, so that a compressed one arrives as it was sent', () => {
     expect(api.BinaryMediaTypes).toEqual(['*/*']);
     expect(api).not.toHaveProperty('MinimumCompressionSize');
   });
 
-  it('counts a request on the plan of the account that the authorizer names', () => {
+  it('counts a request on the usage plan of the key that the authorizer returns', () => {
     expect(api.ApiKeySourceType).toBe('AUTHORIZER');
   });
 
-  it('asks the authorizer each time and for no certain header, because a key may come in either of two', () => {
+  it('calls the authorizer each time and requires no header, because a secret comes in one of two', () => {
     const authorizer = only(resourcesOf(stateless, 'AWS::ApiGateway::Authorizer')).Properties;
 
     expect(authorizer).toMatchObject({ Type: 'REQUEST', AuthorizerResultTtlInSeconds: 0 });
@@ -106,7 +106,7 @@ describe('the API', () => {
       expect(settings).toMatchObject({ MetricsEnabled: true, LoggingLevel: 'OFF', DataTraceEnabled: false });
   });
 
-  it('writes one line a request that says who, what and how it ended, and no header or body', () => {
+  it('writes one line for a request with caller, route and outcome, without headers or body', () => {
     const line = JSON.parse(stage.AccessLogSetting.Format);
 
     expect(line).toMatchObject({
@@ -119,12 +119,12 @@ describe('the API', () => {
       responseLatencyMs: '$context.responseLatency',
       responseType: '$context.error.responseType',
     });
-    // The path as it was called would hold what a tenant put into it.
+    // The path holds data of the tenant.
     expect(Object.values(line)).not.toContain('$context.path');
   });
 });
 
-describe('what the gateway answers by itself', () => {
+describe('an answer of the gateway itself', () => {
   it.each([...responses.keys()])('for %s is a problem document with the id of the request', (type) => {
     const response = responses.get(type);
     const body = JSON.parse(response.ResponseTemplates['application/json']);
@@ -159,7 +159,7 @@ describe('what the gateway answers by itself', () => {
     ['WAF_FILTERED', 'forbidden', '403'],
     ['EXPIRED_TOKEN', 'unauthorized', '401'],
     ['INVALID_SIGNATURE', 'unauthorized', '401'],
-  ] as const)('for %s is %s with %s, and a time to wait where waiting helps', (type, code, status) => {
+  ] as const)('for %s is %s with %s, with a retry-after if waiting helps', (type, code, status) => {
     const response = responses.get(type);
     const body = JSON.parse(response.ResponseTemplates['application/json']);
     const wait = (problems[code] as { retryAfter?: number }).retryAfter;
@@ -172,7 +172,7 @@ describe('what the gateway answers by itself', () => {
     );
   });
 
-  it('to a denied caller is what the authorizer said', () => {
+  it('to a denied caller has the code and texts of the authorizer', () => {
     const response = responses.get('ACCESS_DENIED');
 
     expect(response.StatusCode).toBe('403');
@@ -184,7 +184,7 @@ describe('what the gateway answers by itself', () => {
     });
   });
 
-  it.each(['DEFAULT_4XX', 'DEFAULT_5XX'])('for all else (%s) keeps the status of the cause', (type) => {
+  it.each(['DEFAULT_4XX', 'DEFAULT_5XX'])('of any other type (%s) keeps the status of its cause', (type) => {
     const response = responses.get(type);
 
     expect(response).not.toHaveProperty('StatusCode');
@@ -193,7 +193,7 @@ describe('what the gateway answers by itself', () => {
 });
 
 describe('usage plans', () => {
-  it('are one for each rung of the ladder, each findable by its output', () => {
+  it('are one for each rate of the ladder, each with an output', () => {
     const plans = new Map(
       resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map((plan) => [plan.logicalId, plan.Properties]),
     );
@@ -207,7 +207,7 @@ describe('usage plans', () => {
     }
   });
 
-  it('let an account debug at a tenth of its rate and at least once a second, and hold no other route', () => {
+  it('throttle debug to a tenth of the rate, at least once a second, and no other route', () => {
     const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
     const [lowest, ...others] = plans.toSorted(
       (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
@@ -230,7 +230,7 @@ describe('usage plans', () => {
 });
 
 describe('the stack', () => {
-  it('tells the address that routes are put behind', () => {
+  it('has outputs for the address of the API, its id, its topics and its usage plans', () => {
     const { Outputs } = stateless.toJSON();
 
     expect(JSON.stringify(Outputs.ApiUrl.Value)).toMatch(/"\/api"\]\]\}$/);
@@ -243,7 +243,7 @@ describe('the stack', () => {
   });
 
   it('is as it was when it was last looked at', () => {
-    // The name of a deployment holds a hash of the whole API; what it is made of is in the snapshot anyway.
+    // Without the hash in the name of the deployment: what it is made of is in the snapshot.
     const text = JSON.stringify(stateless.toJSON()).replaceAll(
       /(ApiDeployment[0-9A-F]{8})[0-9a-f]{32}/g,
       '$1',

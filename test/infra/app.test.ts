@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const project = join(import.meta.dirname, '..', '..');
 
 describe('the app', () => {
-  it('refuses an unknown stage with the known ones and a failing exit, before it synthesizes anything', () => {
+  it('refuses an unknown stage, lists the known ones and exits with 1 before it synthesizes anything', () => {
     const output = mkdtempSync(join(tmpdir(), 'weir-app-'));
     const app = spawnSync(process.execPath, [join(project, 'bin', 'app.ts')], {
       encoding: 'utf8',
@@ -21,7 +21,7 @@ describe('the app', () => {
     rmSync(output, { recursive: true });
   });
 
-  it('ends in failure where a judge finds something, and prints rule and resource and nothing after them', () => {
+  it('exits with 1 if the validation finds something, and prints rule and resource last', () => {
     const output = mkdtempSync(join(tmpdir(), 'weir-app-'));
     const nothingAcknowledged =
       "import { Validations } from 'aws-cdk-lib'; Validations.prototype.acknowledge = () => {}; " +
@@ -31,7 +31,7 @@ describe('the app', () => {
       encoding: 'utf8',
       env: {
         ...process.env,
-        // As a process of the command line, or of the twin, has them.
+        // As under the CDK's command line and in the twin.
         NODE_ENV: '',
         CDK_OUTDIR: output,
         CDK_CONTEXT_JSON: JSON.stringify({

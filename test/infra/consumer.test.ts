@@ -32,7 +32,7 @@ describe('the mapping from the stream to consume', () => {
   });
 
   it('sends a record that crashes the function, whole, to the bucket after a counted number of attempts', () => {
-    // Each attempt of a crash is over at once; what takes time is the back-off between them.
+    // A crash ends at once, so the retries take only as long as the back-off between them.
     expect(mapping.MaximumRetryAttempts).toBeGreaterThanOrEqual(0);
     expect(mapping.MaximumRetryAttempts).toBeLessThanOrEqual(10);
     expect(JSON.stringify(mapping.DestinationConfig.OnFailure.Destination)).toMatch(
@@ -40,14 +40,14 @@ describe('the mapping from the stream to consume', () => {
     );
   });
 
-  it('outlasts an outage of the tables of two hours', () => {
+  it('keeps retrying through an outage of the tables of two hours', () => {
     expect(delivery.outlastsMinutes).toBeGreaterThanOrEqual(120);
     expect(mapping.MaximumRetryAttempts).toBe(delivery.retryAttempts);
     expect(mapping.MaximumRecordAgeInSeconds).toBeGreaterThan(delivery.outlastsMinutes * 60);
     expect(consume.Properties.Timeout).toBe(delivery.consumeTimeoutSeconds);
   });
 
-  it('gives a record up before the stream forgets it', () => {
+  it('writes a record to the bucket before the stream drops it', () => {
     expect(mapping.MaximumRecordAgeInSeconds).toBe(delivery.maxRecordAgeHours * 3600);
     expect(mapping.MaximumRecordAgeInSeconds).toBeLessThan(stageNamed('dev').streamRetentionHours * 3600);
   });
@@ -56,7 +56,7 @@ describe('the mapping from the stream to consume', () => {
     expect(consume.DependsOn.some((id: string) => id.includes('RoleHop'))).toBe(true);
   });
 
-  it('consumes as many batches of a shard at once as its stage says', () => {
+  it('has the parallelization factor of its stage', () => {
     const prod = synthesize({ ...stageNamed('prod'), parallelizationFactor: 3 }).stateless;
 
     prod.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ParallelizationFactor: 3 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestTimeMs } from '../../domain/api/routes.ts';
-import { functionVerbs } from '../../lib/function/function-code.ts';
+import { functionVerbs } from '../../domain/system/stage-names.ts';
 import { stages } from '../../lib/stage/stages.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
@@ -25,7 +25,7 @@ function statementsOf(verb: string): readonly Statement[] {
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[]);
 }
 
-/** Statements as `TableOrStream: actions`, without those that every function has. */
+/** Statements as `Resource: actions`, without those that every function has. */
 function grantsOf(verb: string): string[] {
   return statementsOf(verb)
     .map((statement) => ({ actions: [statement.Action].flat(), on: resourceNames(statement.Resource) }))
@@ -47,7 +47,7 @@ function resourceNames(resource: unknown): string {
 }
 
 describe('every function', () => {
-  it.each(functionVerbs)('%s says its memory, time, runtime and processor', (verb) => {
+  it.each(functionVerbs)('%s sets memory, timeout, runtime and architecture', (verb) => {
     const { Properties } = functionOf(verb);
 
     expect(Properties).toMatchObject({
@@ -67,13 +67,13 @@ describe('every function', () => {
   });
 
   it.each(['ingest', 'read'])(
-    '%s outlasts the gateway, so that too long is a 504 and not a crash',
+    '%s has a longer timeout than the gateway, so that a slow request is a 504 and not a crash',
     (verb) => {
       expect(functionOf(verb).Properties.Timeout * 1000).toBeGreaterThan(requestTimeMs);
     },
   );
 
-  it('has a reserved concurrency, or its stage says why it has none', () => {
+  it('has a reserved concurrency, or a reason in its stage why not', () => {
     for (const stage of stages) {
       const templates = { dev, prod, emulator }[stage.name] ?? synthesize(stage);
       for (const verb of functionVerbs) {
@@ -95,10 +95,10 @@ describe('every function', () => {
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
     ['settle', ['AGGREGATES_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
-  ])('%s is told of nothing but what it works on', (verb, expected) => {
-    const told = Object.keys(functionOf(verb).Properties.Environment.Variables);
+  ])('%s has the names of only the storage that it uses', (verb, expected) => {
+    const names = Object.keys(functionOf(verb).Properties.Environment.Variables);
 
-    expect(told.filter((name) => /_(TABLE|STREAM)$/.test(name)).sort()).toEqual(expected);
+    expect(names.filter((name) => /_(TABLE|STREAM)$/.test(name)).sort()).toEqual(expected);
   });
 
   it.each([
@@ -151,11 +151,11 @@ describe('every function', () => {
         'Pages: dynamodb:BatchWriteItem',
       ],
     ],
-  ])('%s may do what its hop needs and nothing else', (verb, expected) => {
+  ])('%s has the rights that its hop needs and no others', (verb, expected) => {
     expect(grantsOf(verb)).toEqual(expected);
   });
 
-  it('is held to resources by name; only traces have none', () => {
+  it('has only rights on named resources, except for traces', () => {
     const statements = resourcesOf(dev.stateless, 'AWS::IAM::Policy').flatMap(
       ({ Properties }) => Properties.PolicyDocument.Statement as Statement[],
     );
@@ -167,7 +167,7 @@ describe('every function', () => {
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  it('waits for its policies before it is made, and is not traced by a policy of its hop', () => {
+  it('is created after its policies, with tracing in a policy of its own', () => {
     for (const verb of functionVerbs) {
       const policies = functionOf(verb).DependsOn as string[];
 
@@ -175,7 +175,7 @@ describe('every function', () => {
     }
   });
 
-  it('has no managed policy; the role by which the API writes its access log is the only one with one', () => {
+  it('has no managed policy: only the role that writes the access log of the API has one', () => {
     const managed = resourcesOf(dev.stateless, 'AWS::IAM::Role').filter(
       ({ Properties }) => Properties.ManagedPolicyArns,
     );
@@ -185,7 +185,7 @@ describe('every function', () => {
     });
   });
 
-  it('is not traced where its stage leaves tracing out', () => {
+  it('is not traced if its stage leaves tracing out', () => {
     for (const verb of functionVerbs)
       expect(functionOf(verb, emulator).Properties.TracingConfig?.Mode).not.toBe('Active');
   });
@@ -203,14 +203,14 @@ describe('partitions', () => {
   const heldTo = (operator: string, partition: string) => ({
     [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [partition] },
   });
-  const signingKey = heldTo('StringEquals', 'platform#signing-key');
+  const platformKey = heldTo('StringEquals', 'platform#signing-key');
 
   it.each([
     [
       'ingest',
       [
         { of: 'Accounts', actions: ['GetItem'], Condition: heldTo('StringLike', 'account#*') },
-        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: signingKey },
+        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: platformKey },
         {
           of: 'Ledger',
           actions: ['PutItem', 'UpdateItem'],
@@ -223,7 +223,7 @@ describe('partitions', () => {
       'read',
       [
         { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#0') },
-        { of: 'Ledger', actions: ['GetItem'], Condition: signingKey },
+        { of: 'Ledger', actions: ['GetItem'], Condition: platformKey },
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],
     ],
@@ -241,11 +241,11 @@ describe('partitions', () => {
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#chores') },
       ],
     ],
-  ])('that %s is held to are these', (verb, expected) => {
+  ])('that the rights of %s are limited to are these', (verb, expected) => {
     expect(bounded(verb)).toEqual(expected);
   });
 
-  it('bound each right of ingest to a table: secrets of others and receipts are beyond it', () => {
+  it('limit each right of ingest to a table: it reaches neither hashes of secrets nor receipts', () => {
     const toTables = statementsOf('ingest').filter(({ Action }) =>
       [Action].flat().some((action) => action.startsWith('dynamodb:')),
     );
@@ -253,7 +253,7 @@ describe('partitions', () => {
     expect(toTables.filter(({ Condition }) => !Condition)).toEqual([]);
   });
 
-  it('bound nothing that names no key: ForAllValues would let it through', () => {
+  it('limit only actions that name a key: ForAllValues allows a call without keys', () => {
     const actions = functionVerbs.flatMap(bounded).flatMap((statement) => statement.actions);
 
     expect([...new Set(actions)].sort()).toEqual(['GetItem', 'PutItem', 'Query', 'UpdateItem']);
@@ -264,7 +264,7 @@ describe('logs', () => {
   it.each([
     ['dev', dev, 7, 'Delete'],
     ['prod', prod, 90, 'RetainExceptOnCreate'],
-  ] as const)('of %s end when the stage says so', (_name, { stateless }, days, policy) => {
+  ] as const)('of %s expire after the retention of the stage', (_name, { stateless }, days, policy) => {
     const groups = resourcesOf(stateless, 'AWS::Logs::LogGroup');
 
     expect(groups).toHaveLength(functionVerbs.length + 1);

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   accountKey,
   apiKeyKey,
-  choresKey,
   idempotencyKey,
+  jobsKey,
+  platformKeyKey,
   quarantineKey,
   receiptKey,
-  signingKeyKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
 import { functionVerb } from '../../local/weir.ts';
@@ -28,7 +28,12 @@ const tables = template.resources('AWS::DynamoDB::Table');
 const tenant = { account: 'acme', environment: 'production' };
 const usedSignature = `${usedSignaturePrefix}acme#digest`;
 
-function may(verb: string, operation: string, table: string, ...leadingKeys: readonly string[]): boolean {
+function isAllowed(
+  verb: string,
+  operation: string,
+  table: string,
+  ...leadingKeys: readonly string[]
+): boolean {
   const { attribute } = only(tables.filter(({ logicalId }) => logicalId.startsWith(`Tables${table}`)));
   const decision = roles.of(verb)?.evaluator.evaluate({
     action: `dynamodb:${operation}`,
@@ -44,9 +49,9 @@ describe('by the template, as the twin judges it, ingest', () => {
     ['GetItem', 'Accounts', apiKeyKey('0123456789ab'), false],
     ['PutItem', 'Accounts', accountKey('acme'), false],
     ['UpdateItem', 'Accounts', accountKey('acme'), false],
-    ['GetItem', 'Ledger', signingKeyKey, true],
-    ['PutItem', 'Ledger', signingKeyKey, true],
-    ['UpdateItem', 'Ledger', signingKeyKey, false],
+    ['GetItem', 'Ledger', platformKeyKey, true],
+    ['PutItem', 'Ledger', platformKeyKey, true],
+    ['UpdateItem', 'Ledger', platformKeyKey, false],
     ['PutItem', 'Ledger', idempotencyKey(tenant, 'digest'), true],
     ['UpdateItem', 'Ledger', idempotencyKey(tenant, 'digest'), true],
     ['GetItem', 'Ledger', idempotencyKey(tenant, 'digest'), false],
@@ -57,20 +62,20 @@ describe('by the template, as the twin judges it, ingest', () => {
     ['UpdateItem', 'Ledger', receiptKey(tenant, 'batch'), false],
     ['GetItem', 'Ledger', receiptKey(tenant, 'batch'), false],
   ] as const)('of %s on %s at %s: %s', (operation, table, key, expected) => {
-    expect(may('ingest', operation, table, key)).toBe(expected);
+    expect(isAllowed('ingest', operation, table, key)).toBe(expected);
   });
 
-  it('may not reach a receipt beside a key of its own', () => {
+  it('cannot reach a receipt together with a key of its own', () => {
     const own = idempotencyKey(tenant, 'digest');
 
-    expect(may('ingest', 'PutItem', 'Ledger', own, idempotencyKey(tenant, 'other'))).toBe(true);
-    expect(may('ingest', 'PutItem', 'Ledger', own, receiptKey(tenant, 'batch'))).toBe(false);
+    expect(isAllowed('ingest', 'PutItem', 'Ledger', own, idempotencyKey(tenant, 'other'))).toBe(true);
+    expect(isAllowed('ingest', 'PutItem', 'Ledger', own, receiptKey(tenant, 'batch'))).toBe(false);
   });
 
-  it('may neither scan nor query, which name no key or one that nobody bounds', () => {
+  it('can neither scan nor query', () => {
     for (const table of ['Accounts', 'Ledger'])
       for (const operation of ['Scan', 'Query', 'BatchGetItem', 'PartiQLSelect'])
-        expect(may('ingest', operation, table)).toBe(false);
+        expect(isAllowed('ingest', operation, table)).toBe(false);
   });
 });
 
@@ -78,18 +83,18 @@ describe('by the template, as the twin judges it, settle', () => {
   it.each([
     ['GetItem', quarantineKey(tenant), true],
     ['UpdateItem', quarantineKey(tenant), true],
-    ['Query', choresKey, true],
+    ['Query', jobsKey, true],
     ['Query', quarantineKey(tenant), false],
-    ['GetItem', signingKeyKey, false],
+    ['GetItem', platformKeyKey, false],
     ['UpdateItem', receiptKey(tenant, 'batch'), false],
     ['UpdateItem', idempotencyKey(tenant, 'digest'), false],
   ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {
-    expect(may('settle', operation, 'Ledger', key)).toBe(expected);
+    expect(isAllowed('settle', operation, 'Ledger', key)).toBe(expected);
   });
 
-  it('may reach no account', () => {
+  it('cannot reach an account', () => {
     for (const operation of ['GetItem', 'PutItem', 'Query', 'Scan', 'BatchGetItem'])
-      expect(may('settle', operation, 'Accounts', accountKey('acme'))).toBe(false);
+      expect(isAllowed('settle', operation, 'Accounts', accountKey('acme'))).toBe(false);
   });
 });
 
@@ -97,10 +102,10 @@ describe('by the template, as the twin judges it, read', () => {
   it.each([
     ['Query', quarantineKey(tenant), true],
     ['Query', receiptKey(tenant, 'batch'), false],
-    ['Query', choresKey, false],
+    ['Query', jobsKey, false],
     ['UpdateItem', quarantineKey(tenant), false],
     ['DeleteItem', quarantineKey(tenant), false],
   ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {
-    expect(may('read', operation, 'Ledger', key)).toBe(expected);
+    expect(isAllowed('read', operation, 'Ledger', key)).toBe(expected);
   });
 });

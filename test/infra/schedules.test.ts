@@ -26,7 +26,7 @@ describe('the report', () => {
     });
   });
 
-  it('that cannot start within its quarter is dropped, because the next one looks at the same figures', () => {
+  it('that cannot start within a quarter of an hour is dropped, because the next run checks the same figures', () => {
     const bounds = { MaximumEventAgeInSeconds: 900, MaximumRetryAttempts: 1 };
 
     expect(only<{ RetryPolicy: unknown }>(ruleFor(/ReportFunction/).Targets).RetryPolicy).toEqual(bounds);
@@ -35,7 +35,7 @@ describe('the report', () => {
 });
 
 describe('the sweep', () => {
-  it('runs every five minutes, for as long at most, so that two seldom meet', () => {
+  it('runs every five minutes, and for at most five, so that two rarely run at once', () => {
     expect(ruleFor(/SettleFunction/)).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
@@ -49,7 +49,7 @@ describe('settle', () => {
     resourcesOf(stateless, 'AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern),
   ).Properties;
 
-  it('is told of what Lambda leaves in the bucket of failed records, and of nothing that it puts there itself', () => {
+  it('is invoked for failed batches that Lambda writes, and not for objects that it writes itself', () => {
     expect(arrived).toMatchObject({
       State: 'ENABLED',
       EventPattern: {
@@ -67,7 +67,7 @@ describe('settle', () => {
       expect(name.startsWith('aws/lambda/')).toBe(false);
   });
 
-  it('is tried again a counted number of times; then the sweep finds what is left', () => {
+  it('is retried a bounded number of times; then the sweep finds what is left', () => {
     const bounds = { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 2 };
 
     for (const { Targets } of [arrived, ruleFor(/SettleFunction/)])

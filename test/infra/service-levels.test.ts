@@ -1,8 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { burnRatePairs, objectives, type Severity, signals } from '../../domain/service-levels/objectives.ts';
+import {
+  dimensionsOf,
+  type MetricName,
+  metricNamespaceOf,
+  published,
+} from '../../domain/service-levels/metrics.ts';
+import { burnRatePairs, objectives, type Severity } from '../../domain/service-levels/objectives.ts';
 import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
+import { publishedMetric } from '../../lib/slo/published-metric.ts';
+import { signals } from '../../lib/slo/signals/signals.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
@@ -100,15 +108,51 @@ describe('every alarm', () => {
   });
 });
 
-describe('runbooks', () => {
-  it.each([...new Set(alarmIdentities.map(({ runbook }) => runbook))])(
-    '%s says what it means, what to look at, what to do and when it is over',
-    (runbook) => {
-      const headings = readFileSync(join(root, runbook), 'utf8').match(/^## .*/gm);
+describe('metrics of our functions', () => {
+  const name = metricNamespaceOf('dev');
+  type Watched = {
+    Namespace: string;
+    MetricName: MetricName;
+    Dimensions?: { Name: string; Value: string }[];
+  };
+  const watched: Watched[] = alarms.flatMap(({ Properties }) => [
+    Properties as Watched,
+    ...((Properties.Metrics ?? []) as { MetricStat?: { Metric: Watched } }[]).flatMap(
+      ({ MetricStat }) => MetricStat?.Metric ?? [],
+    ),
+  ]);
+  const ours = watched.filter(({ Namespace }) => Namespace === name);
 
-      expect(headings).toEqual(['## What it means', '## Look first', '## Mitigate', '## It is over when']);
-    },
-  );
+  it('are watched by alarms at all, so that this suite looks at something', () => {
+    expect(ours.length).toBeGreaterThan(4);
+  });
+
+  it.each(ours)('$MetricName is watched under dimensions that a function publishes', (metric) => {
+    const dimensions = Object.fromEntries((metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
+    const publishers = (Object.keys(published) as (keyof typeof published)[]).filter((verb) =>
+      (published[verb].metrics as readonly string[]).includes(metric.MetricName),
+    );
+
+    expect(publishers.flatMap(dimensionsOf)).toContainEqual(dimensions);
+  });
+
+  it('published by tier are watched as the sum over all tiers', () => {
+    const metric = publishedMetric(stageNamed('dev'), 'ingest', 'breakerOpenings', { statistic: 'Sum' });
+
+    const { mathExpression } = metric.toMetricConfig();
+    expect(mathExpression?.expression).toBe(
+      'FILL(breakerOpenings0, 0) + FILL(breakerOpenings1, 0) + FILL(breakerOpenings2, 0)',
+    );
+    const tiers = Object.values(mathExpression?.usingMetrics ?? {}).map(
+      (each) => each.toMetricConfig().metricStat?.dimensions,
+    );
+    expect(tiers).toEqual(
+      ['standard', 'enterprise', 'custom'].map((tier) => [
+        { name: 'endpoint', value: 'ingest' },
+        { name: 'tier', value: tier },
+      ]),
+    );
+  });
 });
 
 describe('a burning budget', () => {
@@ -210,7 +254,7 @@ describe('signals', () => {
   });
 
   it('ring when a record leaves the stream without being stored, whether the bucket took it or not', () => {
-    const { Properties } = named('parked-records');
+    const { Properties } = named('dead-letters');
 
     expect(Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
     const text = JSON.stringify(Properties.Metrics);
@@ -227,7 +271,7 @@ describe('signals', () => {
   type Metrics = readonly { Expression?: string; MetricStat?: { Metric: object; Period: number } }[];
   const metricsOf = (alarm: string) => named(alarm).Properties.Metrics as Metrics;
 
-  it('ring when a record is set aside, by the consumer or by settle, or is replayed by itself no more', () => {
+  it('ring when a record is quarantined, by the consumer or by settle, or its automatic replays are used up', () => {
     const metrics = metricsOf('quarantine');
 
     expect(named('quarantine').Properties).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
@@ -327,14 +371,7 @@ describe('the dashboard', () => {
     expect(lineOf(`${objective.title}: burn rate`)?.map(({ value }) => value)).toEqual(thresholds);
   });
 
-  it.each([
-    ['stream-lag', signals.streamLag.title],
-    ['held-records', signals.heldRecords.title],
-    ['parked-records', signals.parkedRecords.title],
-    ['quarantine', signals.quarantined.title],
-    ['consumer-errors', signals.consumerErrors.title],
-    ['ledger-imbalance', signals.ledgerImbalance.title],
-  ])('draws %s with the threshold of its alarm', (name, title) => {
+  it.each(signals)('draws $name with the threshold of its alarm', ({ name, title }) => {
     expect(lineOf(title)?.map(({ value }) => value)).toEqual([named(name).Properties.Threshold]);
   });
 
@@ -354,6 +391,19 @@ describe('the dashboard', () => {
           expect.objectContaining({ label, stat: 'Sum' }),
         ]);
       }),
+    );
+  });
+
+  it.each(objectives)('draws $title over the window that its title names', (objective) => {
+    const { properties } = only(
+      widgets.filter(({ properties: { title } }) => title.startsWith(`${objective.title}: good over`)),
+    );
+
+    const periods = JSON.stringify(properties.metrics).matchAll(/"period":(\d+)/g);
+    const minutes = Number(/good over (\d+) minutes/.exec(properties.title)?.[1]);
+    expect(new Set([...periods].map(([, seconds]) => Number(seconds) / 60))).toEqual(new Set([minutes]));
+    expect(properties.title).toContain(
+      `target ${objective.targetPercent} % over ${objective.windowDays} days`,
     );
   });
 

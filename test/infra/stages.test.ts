@@ -6,7 +6,7 @@ import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
 
 const dev = stageNamed('dev');
 
-function complaintAbout(change: Record<string, unknown>): string {
+function errorAfter(change: Record<string, unknown>): string {
   try {
     checkStage({ ...dev, ...change });
   } catch (error) {
@@ -17,7 +17,7 @@ function complaintAbout(change: Record<string, unknown>): string {
 }
 
 describe('a stage', () => {
-  it('is valid as it is written, for every stage there is', () => {
+  it('of the list is valid', () => {
     expect(selectStages(undefined)).toEqual(stages);
     expect(stages.map((stage) => stage.name)).toEqual(expect.arrayContaining(['dev', 'prod', 'emulator']));
   });
@@ -62,34 +62,37 @@ describe('a stage', () => {
       { reservedConcurrency: { ...dev.reservedConcurrency, read: { unreserved: true, reason: '' } } },
       'say why',
     ],
-  ])('with a wrong %s is refused by stage, setting and what would be right', (setting, change, right) => {
-    const complaint = complaintAbout(change);
+  ])(
+    'with a wrong %s is refused with its name, the setting and what would be right',
+    (setting, change, right) => {
+      const message = errorAfter(change);
 
-    expect(complaint).toContain(`Stage "${'name' in change ? String(change.name) : 'dev'}"`);
-    expect(complaint).toContain(`${setting}: `);
-    expect(complaint).toContain(right);
+      expect(message).toContain(`Stage "${'name' in change ? String(change.name) : 'dev'}"`);
+      expect(message).toContain(`${setting}: `);
+      expect(message).toContain(right);
+    },
+  );
+
+  it('with a misspelt setting is refused with a list of the known ones', () => {
+    const message = errorAfter({ logRetentionDay: 7 });
+
+    expect(message).toContain('logRetentionDay: no such setting');
+    expect(message).toContain('logRetentionDays');
   });
 
-  it('with a misspelt setting is refused by its name and told the known ones', () => {
-    const complaint = complaintAbout({ logRetentionDay: 7 });
-
-    expect(complaint).toContain('logRetentionDay: no such setting');
-    expect(complaint).toContain('logRetentionDays');
-  });
-
-  it('needs a consumer for every lane of its shards, or records would age', () => {
-    const complaint = complaintAbout({
+  it('needs a consumer for every lane of its shards, or records would wait', () => {
+    const message = errorAfter({
       streamCapacity: { mode: 'provisioned', shards: 4 },
       parallelizationFactor: 2,
       reservedConcurrency: { ...dev.reservedConcurrency, consume: 7 },
     });
 
-    expect(complaint).toContain(
+    expect(message).toContain(
       'reservedConcurrency: consume must be at least shards × parallelizationFactor, 8',
     );
   });
 
-  it('keeps records in the stream for longer than the consumer may take', () => {
+  it('keeps records in the stream for longer than the consumer takes them', () => {
     for (const stage of stages)
       expect(stage.streamRetentionHours).toBeGreaterThan(delivery.maxRecordAgeHours);
   });
@@ -100,19 +103,19 @@ describe('selecting stages', () => {
     expect(selectStages('prod').map((stage) => stage.name)).toEqual(['prod']);
   });
 
-  it('refuses an unknown one and names those that there are', () => {
+  it('refuses an unknown one and lists the known ones', () => {
     expect(() => selectStages('staging', [dev])).toThrow('There is no stage "staging". Known stages: dev.');
   });
 
-  it('refuses two of one name, whose stacks would be one', () => {
+  it('refuses two of the same name, because their stacks would be the same', () => {
     const prodAgain = { ...dev, region: 'eu-west-1' };
 
     expect(() => selectStages('dev', [dev, prodAgain])).toThrow('Two stages have the name "dev"');
   });
 
-  it('takes one more that is one entry: the same in another region', () => {
+  it('takes the same stage in another region as one more entry', () => {
     const [stage] = selectStages('deveu', [dev, { ...dev, name: 'deveu', region: 'eu-west-1' }]);
-    if (stage === undefined) throw new Error('It was not found.');
+    if (stage === undefined) throw new Error('The stage was not found.');
     const { stateful, stateless } = synthesize(stage);
 
     expect(only(resourcesOf(stateful, 'AWS::Kinesis::Stream')).Type).toBe('AWS::Kinesis::Stream');
@@ -120,7 +123,7 @@ describe('selecting stages', () => {
     expect(JSON.stringify(stateless.toJSON())).not.toContain('weir-dev-');
   });
 
-  it('checks what it takes', () => {
+  it('checks each stage', () => {
     expect(() => selectStages(undefined, [{ ...dev, parallelizationFactor: 99 }])).toThrow(InvalidStage);
   });
 });

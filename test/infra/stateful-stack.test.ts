@@ -10,7 +10,7 @@ const emulator = synthesize(stageNamed('emulator')).stateful;
 const storedTypes = ['AWS::DynamoDB::Table', 'AWS::Kinesis::Stream', 'AWS::S3::Bucket'];
 
 describe('tables', () => {
-  it('are five, reached by partition and sort key, identities by partition key alone', () => {
+  it('are five, with partition and sort key; identities have only a partition key', () => {
     const keys = resourcesOf(stateful.dev, 'AWS::DynamoDB::Table').map(({ logicalId, Properties }) => [
       logicalId.replace(/^Tables|[0-9A-F]{8}$/g, ''),
       Properties.KeySchema.map((key: { AttributeName: string }) => key.AttributeName).join(),
@@ -46,7 +46,7 @@ describe('what is stored', () => {
   it.each([
     ['prod', 'Retain'],
     ['dev', 'Delete'],
-  ] as const)('in %s follows its stage when its stack goes: %s', (stage, policy) => {
+  ] as const)('in %s has the deletion policy %s', (stage, policy) => {
     const stored = storedTypes.flatMap((type) => resourcesOf(stateful[stage], type));
 
     expect(stored).toHaveLength(7);
@@ -56,7 +56,7 @@ describe('what is stored', () => {
     }
   });
 
-  it('in prod does not outlive a first deploy that failed, but for tables, which would stop the rollback', () => {
+  it('in prod is deleted after a failed first deploy, except for tables, which would make the rollback fail', () => {
     const whenItFails = (type: string) =>
       new Set(resourcesOf(stateful.prod, type).map(({ DeletionPolicy }) => DeletionPolicy));
 
@@ -80,7 +80,7 @@ describe('the stream', () => {
     });
   });
 
-  it('has the shards that a provisioned stage names', () => {
+  it('has the shards of a provisioned stage', () => {
     const { Properties } = only(resourcesOf(emulator, 'AWS::Kinesis::Stream'));
 
     expect(Properties).toMatchObject({ ShardCount: 1, StreamModeDetails: { StreamMode: 'PROVISIONED' } });
@@ -106,7 +106,7 @@ describe('the bucket of failed records', () => {
     });
   });
 
-  it('tells the bus of what arrives, by a setting of its own', () => {
+  it('sends its events to EventBridge, without a custom resource', () => {
     const { Properties } = only(resourcesOf(stateful.dev, 'AWS::S3::Bucket'));
 
     expect(Properties.NotificationConfiguration).toEqual({
@@ -114,7 +114,7 @@ describe('the bucket of failed records', () => {
     });
   });
 
-  it('refuses whoever does not use TLS', () => {
+  it('refuses requests without TLS', () => {
     const { Properties } = only(resourcesOf(stateful.dev, 'AWS::S3::BucketPolicy'));
 
     expect(Properties.PolicyDocument.Statement).toContainEqual(
@@ -124,7 +124,7 @@ describe('the bucket of failed records', () => {
 });
 
 describe('the stack', () => {
-  it('brings no custom resource, at which emulators hang', () => {
+  it('has no custom resource, at which emulators hang', () => {
     const types = Object.values(stateful.dev.toJSON().Resources as Record<string, { Type: string }>).map(
       (resource) => resource.Type,
     );
@@ -134,7 +134,7 @@ describe('the stack', () => {
     );
   });
 
-  it('tells the names that the operator looks for', () => {
+  it("has outputs with the names that the operator's commands read", () => {
     const names = Object.keys(stateful.dev.toJSON().Outputs).filter(
       (name) => !name.startsWith('ExportsOutput'),
     );

@@ -1,4 +1,4 @@
-// Both stacks of a stage, synthesized without a bundler: the templates are what is under test, not the functions.
+// Both stacks of a stage, synthesized without a bundler: the tests are about templates, not about functions.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll } from 'vitest';
-import type { FunctionCode } from '../../lib/function/function-code.ts';
+import type { FunctionCode } from '../../lib/function/weir-function.ts';
 import type { StageSettings } from '../../lib/stage/stage-settings.ts';
 import { selectStages } from '../../lib/stage/stages.ts';
 import { StatefulStack } from '../../lib/stateful-stack.ts';
@@ -20,7 +20,7 @@ export type Templates = { readonly stateful: Template; readonly stateless: Templ
 const outputs = mkdtempSync(join(tmpdir(), 'weir-templates-'));
 afterAll(() => rmSync(outputs, { recursive: true }));
 
-/** For what an app of a test writes; gone after the tests of the file. */
+/** A folder for the output of an app, removed after the tests of the file. */
 export const outputFolder = (): string => mkdtempSync(join(outputs, 'app-'));
 
 export function synthesize(stage: StageSettings): Templates {
@@ -51,7 +51,7 @@ export function resourcesOf(template: Template, type: string): readonly (Resourc
   }));
 }
 
-/** The one resource that a test is about; fails where there is none or more than one. */
+/** The only element; fails if there is none or more than one. */
 export function only<T>(found: readonly T[]): T {
   const [first, ...others] = found;
   if (first === undefined || others.length > 0) throw new Error(`Expected one, found ${found.length}.`);

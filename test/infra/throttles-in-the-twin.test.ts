@@ -22,7 +22,7 @@ describe('the twin reads of the template', () => {
   if (api === undefined) throw new Error('The template has no REST API.');
 
   it.each(routes.map((route: Route) => [route.method, route.path, route.anyOf.length === 0] as const))(
-    'the throttle of %s %s, which only a public route has',
+    'the throttle of %s %s, which only public routes have',
     (httpMethod, resourcePath, isPublic) => {
       expect(api.stageThrottles({ httpMethod, resourcePath })).toEqual(
         isPublic ? { rateLimitPerSecond: 10, burstLimit: 20 } : undefined,
@@ -31,7 +31,7 @@ describe('the twin reads of the template', () => {
   );
 
   it.each(routes.map((route: Route) => [route.method, route.path, route.planShare] as const))(
-    'the throttle that plans set for %s %s, which only a route with a share has',
+    'the throttle in usage plans for %s %s, which only routes with a share have',
     (httpMethod, resourcePath, planShare) => {
       const read = api.usagePlans.map(({ methodThrottles }) => methodThrottles({ httpMethod, resourcePath }));
 
@@ -45,7 +45,7 @@ describe('the twin reads of the template', () => {
     },
   );
 
-  it('the rungs of the ladder', () => {
+  it('the rates of the ladder', () => {
     expect(api.usagePlans.map(({ throttle }) => throttle)).toEqual(
       ladder.map((rateLimitPerSecond) => ({
         rateLimitPerSecond,
@@ -55,7 +55,7 @@ describe('the twin reads of the template', () => {
   });
 });
 
-it('the twin reads the paths of methods as they are written for stages and for usage plans', () => {
+it('the twin reads the paths of methods as the CDK writes them for stages and for usage plans', () => {
   const throttle = { rateLimit: 3, burstLimit: 4 };
   const stack = new Stack(new App({ analyticsReporting: false, outdir: outputFolder() }), 'paths');
   const api = new RestApi(stack, 'Api', {

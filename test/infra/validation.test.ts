@@ -17,7 +17,7 @@ type PluginReport = {
   }[];
 };
 
-/** What the judges said of the templates; throws their findings. */
+/** Synthesizes and returns the reports of the validation. Throws if it finds something. */
 function reportsOf(app: App): readonly PluginReport[] {
   const { directory } = app.synth();
   return JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')).pluginReports;
@@ -36,31 +36,33 @@ describe.each(stages)('the templates of $name', (stage) => {
   const { app } = stacksOf(stage);
   const acknowledgements = acknowledgementsOf(app);
 
-  it('are passed by AwsSolutions and by the library', () => {
+  it('pass AwsSolutions and the validation of the library', () => {
     const reports = reportsOf(app);
 
     expect(reports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
     expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
   });
 
-  it('acknowledge each finding for a reason of a sentence', () => {
+  it('acknowledge each finding with a sentence as the reason', () => {
     expect(acknowledgements.length).toBeGreaterThan(0);
     for (const { at, id, reason } of acknowledgements)
       expect(reason, `${id} at ${at}`).toMatch(/^[A-Z].{38,}\.$/);
   });
 
-  it('acknowledge it at a resource or a hop and never for a whole stack', () => {
+  it('acknowledge findings of a resource or a hop, never of a whole stack', () => {
     for (const { construct, at, id } of acknowledgements)
       expect(Stack.isStack(construct) || App.isApp(construct), `${id} at ${at || 'the app'}`).toBe(false);
   });
 
-  it('acknowledge no finding that does not come any more', () => {
-    const come = reportsOf(app).flatMap(({ suppressedViolations = [] }) =>
+  it('acknowledge only findings that still occur', () => {
+    const suppressed = reportsOf(app).flatMap(({ suppressedViolations = [] }) =>
       suppressedViolations.map(
         ({ acknowledgedId, acknowledgedAt }) => `${acknowledgedId} at ${acknowledgedAt}`,
       ),
     );
-    const stale = acknowledgements.map(({ id, at }) => `${id} at ${at}`).filter((one) => !come.includes(one));
+    const stale = acknowledgements
+      .map(({ id, at }) => `${id} at ${at}`)
+      .filter((one) => !suppressed.includes(one));
 
     expect(stale).toEqual([]);
   });
@@ -84,7 +86,7 @@ describe('a stack', () => {
       resource('AWS::SQS::Queue', { VisibilityTimeout: 'soon' }),
     ],
     [
-      'with what is merely warned of',
+      'with a warning',
       'CloudFormation-Validate::W2531',
       resource('AWS::Lambda::Function', {
         Runtime: 'nodejs18.x',
@@ -94,7 +96,7 @@ describe('a stack', () => {
       }),
     ],
     [
-      'that a construct warns of',
+      'with a warning of a construct',
       'Annotation::weir:test',
       (stack) => {
         resource('AWS::SNS::Topic', {})(stack);
@@ -111,7 +113,7 @@ describe('a stack', () => {
     expect(() => app.synth({ force: true })).toThrow(/^ {3}wrong(\/Wrong\S*)? /m);
   });
 
-  it('is judged no milder under the command line, which asks the app to leave judging to it', () => {
+  it("fails under the CDK's command line too, which tells the app not to fail on findings", () => {
     vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false }));
     const app = new WeirApp({ outdir: outputFolder() });
     new Bucket(new Stack(app, 'wrong'), 'Wrong');

@@ -1,15 +1,15 @@
-// What is at rest of one account at the end of a history, beside what ingest had accepted of it.
+// What the stores hold of one account at the end of a history, beside what ingest accepted for it.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey, slotKey, type Tenant } from '../../domain/keys.ts';
 import { recordOfPage } from './gated-ports.ts';
 import type { AcceptedRecord } from './records.ts';
-import type { Fate, World } from './world.ts';
+import type { EventOutcome, World } from './world.ts';
 
 export class AccountAtRest {
   readonly world: World;
   readonly tenant: Tenant;
-  /** Those that somebody can tell whose they are. */
+  /** Without those whose header cannot be read: their account is unknown. */
   readonly records: readonly AcceptedRecord[];
 
   constructor(world: World, tenant: Tenant) {
@@ -41,24 +41,24 @@ export class AccountAtRest {
     return this.world.stores.pages.written.get(slotKey(this.tenant, 0).replace(/0$/, pointer));
   }
 
-  /** Of events on its pages, each as often as it is there. */
+  /** The ids of the events on its pages, each as often as it is there. */
   idsOnPages({ name }: AcceptedRecord): string[] {
     return [...this.world.stores.pages.written.values()]
       .filter((page) => recordOfPage(page) === name)
       .flatMap(({ events }) => events.map(({ event_id }) => event_id));
   }
 
-  /** What the try that counted the record took the event for. */
-  fateOf({ name }: AcceptedRecord, event: AcceptedEvent): Fate | undefined {
+  /** What the event was to the try that counted its record. */
+  outcomeOf({ name }: AcceptedRecord, event: AcceptedEvent): EventOutcome | undefined {
     return this.world.counted.get(name)?.get(identityKey(this.tenant, event.event_id));
   }
 
   stored(record: AcceptedRecord): readonly AcceptedEvent[] {
     if (this.stateOf(record) !== 'counted') return [];
-    return record.events.filter((event) => this.fateOf(record, event) === 'mine');
+    return record.events.filter((event) => this.outcomeOf(record, event) === 'mine');
   }
 
-  /** A discard ends a claim before its time. */
+  /** A discard shortens a claim. */
   claimUntilMs({ record, untilMs }: AcceptedRecord, { event_id }: AcceptedEvent): number {
     return Math.min(untilMs, this.world.claimUntilMs(identityKey(this.tenant, event_id), record, untilMs));
   }

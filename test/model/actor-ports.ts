@@ -1,13 +1,13 @@
-// The ports of one actor, from the tables up: bugs of ours that some records bring out, what the model notes down, a
-// mutant of what is at rest, the gate of the scheduler, and a mutant of what the code is told.
+// The ports of one actor, from the stores up: bugs that some records trigger, the notes of the model, a mutant of the
+// stores, the gate of the scheduler, and a mutant of what the code sends and receives.
 
-import type { CountCommit } from '../../domain/ports.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import { classify } from '../../domain/storing/identity.ts';
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import type { CountCommit } from '../../domain/storing/port.ts';
 import { gatedPorts, recordOfPage } from './gated-ports.ts';
 import type { Actor } from './scheduler.ts';
 import type { Ports } from './stores.ts';
-import type { Fate, World } from './world.ts';
+import type { EventOutcome, World } from './world.ts';
 
 export class Bug extends Error {
   override readonly name = 'Bug';
@@ -15,22 +15,22 @@ export class Bug extends Error {
 
 export function actorPorts(world: World, actor: Actor): Ports {
   const { mutant, scheduler } = world;
-  const fates = new Map<RecordName, ReadonlyMap<string, Fate>>();
+  const outcomes = new Map<RecordName, ReadonlyMap<string, EventOutcome>>();
   const failing = failingPorts(world);
-  const atRest = notingPorts(world, mutant.atRest?.(failing, world, actor) ?? failing, fates);
+  const atRest = notingPorts(world, mutant.atRest?.(failing, world, actor) ?? failing, outcomes);
   const gated = gatedPorts(scheduler, actor, atRest, (record) => world.isBroken(record, 'ends the function'));
-  const told = mutant.told?.(gated, world, actor) ?? gated;
+  const seen = mutant.inTransit?.(gated, world, actor) ?? gated;
   return {
-    ...told,
+    ...seen,
     identities: {
-      ...told.identities,
+      ...seen.identities,
       claim: async (claims) => {
-        const results = await told.identities.claim(claims);
-        const taken = claims.map(({ key, ...claim }, index): [string, Fate] => {
+        const results = await seen.identities.claim(claims);
+        const byKey = claims.map(({ key, ...claim }, index): [string, EventOutcome] => {
           const result = results[index];
           return [key, result?.outcome === 'held' ? classify({ key, ...claim }, result.by) : 'mine'];
         });
-        if (claims[0]) fates.set(nameOfClaim(claims[0]), new Map(taken));
+        if (claims[0]) outcomes.set(nameOfClaim(claims[0]), new Map(byKey));
         return results;
       },
     },
@@ -69,7 +69,7 @@ function failingPorts(world: World): Ports {
 function notingPorts(
   world: World,
   { identities, counts, ...ports }: Ports,
-  fates: ReadonlyMap<RecordName, ReadonlyMap<string, Fate>>,
+  outcomes: ReadonlyMap<RecordName, ReadonlyMap<string, EventOutcome>>,
 ): Ports {
   return {
     ...ports,
@@ -86,7 +86,7 @@ function notingPorts(
       commit: async (commit) => {
         const result = await counts.commit(commit);
         if (result.outcome === 'committed')
-          for (const name of countedBy(commit)) world.counted.set(name, fates.get(name) ?? new Map());
+          for (const name of countedBy(commit)) world.counted.set(name, outcomes.get(name) ?? new Map());
         return result;
       },
     },

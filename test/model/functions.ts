@@ -1,14 +1,14 @@
-// The functions as Lambda runs them: an invocation is an actor with a time to live, and what consume does not ask for
-// again is let go of by the stream.
+// The functions as Lambda runs them: an invocation is an actor with a timeout, and the mapping moves past each record that
+// consume does not report as failed.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { parkedPrefix, unreadableName } from '../../domain/keys.ts';
-import { Unavailable } from '../../domain/ports.ts';
+import { lambdaPrefix, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { createSettle } from '../../lambdas/settle/settle.ts';
-import { seededIds } from '../support/clock.ts';
+import { seededRandom } from '../support/clock.ts';
 import { silentLogger } from '../support/meter.ts';
 import { actorPorts } from './actor-ports.ts';
 import type { AcceptedRecord } from './records.ts';
@@ -16,7 +16,7 @@ import type { Actor } from './scheduler.ts';
 import type { Entry, World } from './world.ts';
 
 const silentMeter = { count: () => {}, milliseconds: () => {}, tier: () => {}, publish: () => {} };
-const telling = { logger: silentLogger, meter: silentMeter };
+const telemetry = { logger: silentLogger, meter: silentMeter };
 const contested = async () => {};
 
 export async function consume(world: World, entries: readonly Entry[]): Promise<void> {
@@ -31,44 +31,52 @@ export async function consume(world: World, entries: readonly Entry[]): Promise<
   });
   const run = createConsume({
     ...actorPorts(world, actor),
-    ...telling,
+    ...telemetry,
     clock: world.clock,
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
-    ids: seededIds(),
+    random: seededRandom(),
     spans: { end: () => {} },
   });
   await world.scheduler.start(actor, async () => {
-    const { batchItemFailures } = await blaming(world, actor, run(eventOf(entries), timeOf(world, actor)));
+    const { batchItemFailures } = await expectOnlyUnavailable(
+      world,
+      actor,
+      run(eventOf(entries), timeOf(world, actor)),
+    );
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const first = entries.findIndex(({ sequenceNumber }) => failed.has(sequenceNumber));
-    await letGo(world, first < 0 ? entries : entries.slice(0, first));
+    await passEntries(world, first < 0 ? entries : entries.slice(0, first));
     return failed.size === 0 ? 'done' : `asks for ${[...failed].join(', ')} again`;
   });
 }
 
-async function letGo(world: World, entries: readonly Entry[]): Promise<void> {
+async function passEntries(world: World, entries: readonly Entry[]): Promise<void> {
   for (const entry of entries) {
-    entry.isLetGo = true;
+    entry.isPassed = true;
     const { record, sequenceNumber } = entry;
     const isKept =
       record.plan.kind === 'unreadable'
         ? await world.stores.failedRecords.get(unreadableName(sequenceNumber))
         : world.receiptOf(record);
-    if (!isKept) world.violations.push(`${record.name} is let go of, and it is nowhere`);
+    if (!isKept) world.violations.push(`${record.name} is passed by the mapping, and it is kept nowhere`);
   }
 }
 
-/** Into the bucket, with all that the last try was given. */
-export async function giveUp(world: World, entries: readonly Entry[], hasCrashed: boolean): Promise<void> {
+/** Lambda stops retrying these entries and writes them to the bucket, with the whole event. */
+export async function writeFailedBatch(
+  world: World,
+  entries: readonly Entry[],
+  hasCrashed: boolean,
+): Promise<void> {
   if (entries.length === 0) return;
-  const name = `${parkedPrefix}${world.objects.length + 1}`;
+  const name = `${lambdaPrefix}${world.objects.length + 1}`;
   const responseContext = { functionError: hasCrashed ? 'Unhandled' : null };
   const failure = { responseContext, payload: JSON.stringify(eventOf(entries)) };
   await world.stores.failedRecords.put(name, Buffer.from(JSON.stringify(failure)));
   world.objects.push(name);
-  for (const entry of entries) entry.isLetGo = true;
-  const why = hasCrashed ? 'that end the function' : 'that are too old';
-  world.say(`Lambda gives up ${entries.map(nameOfEntry).join(', ')} ${why}: ${name}`);
+  for (const entry of entries) entry.isPassed = true;
+  const why = hasCrashed ? 'which crash the function' : 'which are too old';
+  world.log(`Lambda stops retrying ${entries.map(nameOfEntry).join(', ')}, ${why}: ${name}`);
 }
 
 const eventOf = (entries: readonly Entry[]): KinesisStreamEvent =>
@@ -100,12 +108,12 @@ async function settle(world: World, title: string, task: object): Promise<void> 
   const actor = world.addActor(title, settling.timeoutSeconds);
   const run = createSettle({
     ...actorPorts(world, actor),
-    ...telling,
+    ...telemetry,
     clock: world.clock,
     pauses: { contested },
   });
   await world.scheduler.start(actor, async () =>
-    JSON.stringify((await blaming(world, actor, run(task, timeOf(world, actor)))) ?? 'done'),
+    JSON.stringify((await expectOnlyUnavailable(world, actor, run(task, timeOf(world, actor)))) ?? 'done'),
   );
 }
 
@@ -114,8 +122,8 @@ const timeOf =
   () =>
     endsMs - clock.now();
 
-/** Only what is around may make an invocation fail. */
-async function blaming<T>(world: World, { name }: Actor, work: Promise<T>): Promise<T> {
+/** An invocation may fail only because a dependency is unavailable. */
+async function expectOnlyUnavailable<T>(world: World, { name }: Actor, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

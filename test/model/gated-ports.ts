@@ -1,7 +1,7 @@
-// The ports of one actor: each call is one step of the scheduler, and a call about many items several, as the tables
-// take them a few at a time.
+// The ports of one actor: each call is one step of the scheduler. A call about many items is several steps, because the
+// tables take a few items a call.
 
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import { inChunks } from '../../domain/system/bounded.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { Ports } from './stores.ts';
@@ -73,10 +73,10 @@ export function gatedPorts(
         call(`find the entry of ${record}`, () => quarantine.find(tenant, record, receivedAtMs)),
       lease: (entry, nowMs, untilMs) =>
         call(`lease ${entry.record}`, () => quarantine.lease(entry, nowMs, untilMs)),
-      release: (entry) => call(`let go of ${entry.record}`, () => quarantine.release(entry)),
-      chores: (nowMs, most) => call('read chores', () => quarantine.chores(nowMs, most)),
-      reschedule: (chore, dueAtMs) =>
-        call(`put off the ${chore.kind} of ${chore.record}`, () => quarantine.reschedule(chore, dueAtMs)),
+      release: (entry) => call(`release the lease of ${entry.record}`, () => quarantine.release(entry)),
+      jobs: (nowMs, most) => call('read jobs', () => quarantine.jobs(nowMs, most)),
+      reschedule: (job, dueAtMs) =>
+        call(`reschedule the ${job.kind} of ${job.record}`, () => quarantine.reschedule(job, dueAtMs)),
     },
     failedRecords: {
       put: (name, data) => call(`put ${name}`, () => failedRecords.put(name, data)),
@@ -95,5 +95,5 @@ export function recordOfPage({ pk, sk }: { readonly pk: string; readonly sk: str
 }
 
 function notUsed(): never {
-  throw new Error('No actor of the model looks at the list.');
+  throw new Error('No actor of the model lists the quarantine.');
 }

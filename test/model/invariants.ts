@@ -1,4 +1,4 @@
-// What holds at the end of every history, whatever happened in it.
+// What must hold at the end of every history.
 
 import { hourFromFields } from '../../domain/documents/hour.ts';
 import { imbalanceOf, intakeFromFields } from '../../domain/documents/intake.ts';
@@ -25,7 +25,7 @@ export async function violationsOf(world: World): Promise<string[]> {
   return found;
 }
 
-/** Every hour counts what the records that are counted have stored in it. */
+/** Every hour counts the events that counted records have stored in it. */
 async function faultsOfHours(account: AccountAtRest): Promise<string[]> {
   const { tenant, world } = account;
   const faults: string[] = [];
@@ -39,23 +39,27 @@ async function faultsOfHours(account: AccountAtRest): Promise<string[]> {
       const { total, byType, byService } = hourFromFields(fields);
       const events = byHour.get(hour) ?? [];
       const services = events.flatMap(({ service }) => service ?? []);
-      const is = JSON.stringify([total, pairs(byType), pairs(byService)]);
-      const shall = JSON.stringify([events.length, tally(events.map(({ type }) => type)), tally(services)]);
-      if (is !== shall) faults.push(`an hour of ${tenant.account} counts ${is} for ${shall}`);
+      const actual = JSON.stringify([total, pairs(byType), pairs(byService)]);
+      const expected = JSON.stringify([
+        events.length,
+        tally(events.map(({ type }) => type)),
+        tally(services),
+      ]);
+      if (actual !== expected) faults.push(`an hour of ${tenant.account} counts ${actual}, not ${expected}`);
     }
   }
   return faults;
 }
 
-/** What was received is what was accepted, each record once, and all of it became something. */
+/** What was received is what was accepted, each record once, and every event has an outcome. */
 async function faultsOfIntake(account: AccountAtRest): Promise<string[]> {
   const { tenant, world, records } = account;
   const ranges = slots.map((slot) => world.stores.counts.range(tenant, slot, 'intake', ...everyHour));
   const intakes = (await Promise.all(ranges)).flat().map(({ fields }) => intakeFromFields(fields));
   const receiptOf = (record: AcceptedRecord) => account.receiptOf(record);
-  const asideOf = (record: AcceptedRecord) =>
+  const quarantinedOf = (record: AcceptedRecord) =>
     account.stateOf(record) === 'counted' ? 0 : record.events.length;
-  const figures: Readonly<Record<string, readonly [is: number, shall: number]>> = {
+  const figures: Readonly<Record<string, readonly [actual: number, expected: number]>> = {
     received: [sum(intakes, ({ received }) => received), sum(records, ({ events }) => events.length)],
     bytes: [sum(intakes, ({ bytes }) => bytes), sum(records, ({ data }) => data.length)],
     stored: [sum(intakes, ({ stored }) => stored), sum(records, (each) => receiptOf(each)?.stored ?? 0)],
@@ -67,32 +71,32 @@ async function faultsOfIntake(account: AccountAtRest): Promise<string[]> {
       sum(intakes, ({ conflicts }) => conflicts),
       sum(records, (each) => receiptOf(each)?.conflicts ?? 0),
     ],
-    quarantined: [sum(intakes, ({ quarantined }) => quarantined), sum(records, asideOf)],
+    quarantined: [sum(intakes, ({ quarantined }) => quarantined), sum(records, quarantinedOf)],
     imbalance: [sum(intakes, imbalanceOf), 0],
   };
-  return Object.entries(figures).flatMap(([name, [is, shall]]) =>
-    is === shall ? [] : [`the intake of ${tenant.account} has ${is} ${name} for ${shall}`],
+  return Object.entries(figures).flatMap(([name, [actual, expected]]) =>
+    actual === expected ? [] : [`the intake of ${tenant.account} has ${actual} ${name}, not ${expected}`],
   );
 }
 
-/** The list is what receipts say, everything on it is kept, and what an outage parked is not forgotten. */
+/** The list agrees with the receipts, each payload is kept, and what an outage quarantined is replayed. */
 async function faultsOfQuarantine(account: AccountAtRest): Promise<string[]> {
   const { tenant, world, records } = account;
   const { quarantine, failedRecords, counts } = world.stores;
   const listed = await Array.fromAsync(quarantine.list(tenant, ...everyHour));
-  const aside = records.filter(
+  const quarantined = records.filter(
     (record) => account.stateOf(record) === 'quarantined' && !counts.forgotten.has(record.name),
   );
   const faults =
-    namesOf(listed) === namesOf(aside)
+    namesOf(listed) === namesOf(quarantined)
       ? []
-      : [`the list of ${tenant.account} has "${namesOf(listed)}" for "${namesOf(aside)}"`];
-  for (const { record, name } of aside)
+      : [`the list of ${tenant.account} has "${namesOf(listed)}", not "${namesOf(quarantined)}"`];
+  for (const { record, name } of quarantined)
     if (!(await failedRecords.get(payloadName(tenant, record))))
-      faults.push(`${name} is set aside and nowhere`);
+      faults.push(`${name} is quarantined without its payload`);
   for (const { record, reason, attempts } of listed)
     if (reason === 'outage' && nextReplayAfterMs(attempts) !== undefined)
-      faults.push(`${tenant.account} ${record} was parked by an outage, and nobody will replay it`);
+      faults.push(`${tenant.account} ${record} is quarantined after an outage, and no job will replay it`);
   return faults;
 }
 

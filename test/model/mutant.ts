@@ -1,8 +1,8 @@
-// A world in which one thing is not as it should be: ports that lie between the code and what is at rest.
+// A world with one fault: ports between the code and the stores that change one thing.
 
-import type { CountCommit, Counts, Identities, ReceiptChange } from '../../domain/ports.ts';
+import { recordName } from '../../domain/record/record-id.ts';
 import type { Page } from '../../domain/storing/pages.ts';
-import { recordName } from '../../domain/storing/record-outcome.ts';
+import type { CountCommit, Counts, Identities, ReceiptChange } from '../../domain/storing/port.ts';
 import type { Actor } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 import type { World } from './world.ts';
@@ -10,11 +10,11 @@ import type { World } from './world.ts';
 type Rewrite = (ports: Ports, world: World, actor: Actor) => Ports;
 
 export type Mutant = {
-  /** What the tables and the bucket do, in one step. */
+  /** Changes what the stores do, within one step of the scheduler. */
   readonly atRest?: Rewrite;
-  /** What the code asks for, and what it is told. */
-  readonly told?: Rewrite;
-  /** A record that is put twice has two ids. */
+  /** Changes what the code sends and what it receives. */
+  readonly inTransit?: Rewrite;
+  /** A record that is put twice gets two ids. */
   readonly renamesCopies?: boolean;
 };
 
@@ -56,7 +56,7 @@ export const writing = (ports: Ports, keyOf: (page: Page) => string): Ports => (
   },
 });
 
-/** On condition of whatever is there. */
+/** Makes the condition of a change match whatever is stored. */
 export const unconditional = (change: ReceiptChange, world: World): ReceiptChange => {
   const name = recordName(change.to.tenant, change.to.record);
   const found = world.stores.counts.written.get(name);

@@ -1,13 +1,13 @@
-// The same world with one rule taken away, for each rule. In each the model has to find what that breaks.
+// For each rule, a world without it. In each the model must find a broken promise.
 
 import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { hourMs } from '../../domain/system/time.ts';
 import { claiming, committing, countsOf, type Mutant, unconditional, writing } from './mutant.ts';
 
 export const mutants: Readonly<Record<string, Mutant>> = {
-  'R1: a record that is put twice is two': { renamesCopies: true },
+  'R1: a record that is put twice gets two ids': { renamesCopies: true },
   'R3: receipts are not read before anything else is touched': {
-    told: (ports, _, actor) => ({
+    inTransit: (ports, _, actor) => ({
       ...ports,
       counts: countsOf(ports.counts, {
         ...(actor.name.includes(':consume') && { receipts: async () => [] }),
@@ -35,11 +35,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           identities.claim(claims.map((claim) => ({ ...claim, receivedAtMs: 0 }))),
     ),
   },
-  'R5: the keys of pages follow from what is new': {
-    told: (ports) => writing(ports, ({ sk, events }) => `${sk}#${events.map(({ event_id }) => event_id)}`),
+  'R5: the keys of pages depend on which events are new': {
+    inTransit: (ports) =>
+      writing(ports, ({ sk, events }) => `${sk}#${events.map(({ event_id }) => event_id)}`),
   },
-  'R5: the keys of pages follow from the version of the code that tries': {
-    told: (ports, world, actor) => {
+  'R5: the keys of pages depend on the version of the code': {
+    inTransit: (ports, world, actor) => {
       const version = Number.parseInt(actor.name, 10) % 2;
       const rekeyed = claiming(
         ({ identities }) =>
@@ -63,7 +64,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     })),
   },
   'R6: a receipt is filtered on read once its events have expired': {
-    told: (ports, { clock }) => ({
+    inTransit: (ports, { clock }) => ({
       ...ports,
       counts: countsOf(ports.counts, {
         receipts: async (records) =>
@@ -79,7 +80,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       changes: changes.map((change) => unconditional(change, world)),
     })),
   },
-  'the version of a document is no condition': {
+  'a document is written without a condition on its version': {
     atRest: committing(async ({ documents, ...commit }, { stores }) => {
       const found = await stores.counts.documents(documents.map(({ key }) => key));
       const versions = new Map(found.map(({ key, version }) => [JSON.stringify(key), version]));
@@ -92,8 +93,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       };
     }),
   },
-  'the payload comes after the receipt': {
-    told: (ports) => {
+  'the payload is put after the receipt': {
+    inTransit: (ports) => {
       const puts: (() => Promise<void>)[] = [];
       return {
         ...ports,
@@ -117,9 +118,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     atRest: committing(({ changes, ...commit }, { clock }) => ({
       ...commit,
       changes: changes.map((change) =>
-        change.chore?.kind === 'discard'
-          ? { ...change, chore: { ...change.chore, dueAtMs: clock.nowMs } }
-          : change,
+        change.job?.kind === 'discard' ? { ...change, job: { ...change.job, dueAtMs: clock.nowMs } } : change,
       ),
     })),
   },
@@ -129,22 +128,22 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       identities: { claim: (claims) => ports.identities.claim(claims), release: async () => {} },
     }),
   },
-  'a record is set aside where it has a receipt': {
+  'a record is quarantined although it has a receipt': {
     atRest: committing(({ changes, ...commit }, world) => ({
       ...commit,
       changes: changes.map((change) =>
         change.to.state === 'quarantined' ? unconditional(change, world) : change,
       ),
     })),
-    told: (ports) => ({
+    inTransit: (ports) => ({
       ...ports,
       counts: countsOf(ports.counts, {
         receipts: async (records) => (records.length > 1 ? ports.counts.receipts(records) : []),
       }),
     }),
   },
-  'what is mine is taken for a duplicate': {
-    told: claiming(({ identities }) => async (claims) => {
+  'an event of the record itself counts as a duplicate': {
+    inTransit: claiming(({ identities }) => async (claims) => {
       const results = await identities.claim(claims);
       return results.map((result) =>
         result.outcome === 'held' ? { ...result, by: { ...result.by, record: 'another.0' } } : result,

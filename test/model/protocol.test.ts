@@ -1,7 +1,6 @@
-// How an event travels and rests (docs/architecture.md): in every history of crashes, lost answers, outages, doubled and
-// late records, resends, conflicts, quarantine, replays and discards, every promise holds; and for each rule some history
-// breaks one where the rule is taken away. WEIR_MODEL_HISTORIES says how many, WEIR_MODEL_SEED which ones, and
-// WEIR_MODEL_PATH plays one again that was found.
+// The protocol of docs/design/protocol.md: in every history of crashes, lost answers, outages, doubled and late records,
+// resends, conflicts, quarantine, replays and discards, every promise holds. Without a rule, some history breaks one.
+// WEIR_MODEL_HISTORIES sets how many histories are played, WEIR_MODEL_SEED which, and WEIR_MODEL_PATH replays one.
 
 import { expect, it } from 'vitest';
 import { mutants } from './mutants.ts';
@@ -10,7 +9,7 @@ import { findBrokenPromise } from './search.ts';
 const { WEIR_MODEL_HISTORIES = '3000', WEIR_MODEL_SEED = '1', WEIR_MODEL_PATH } = process.env;
 const seed = Number(WEIR_MODEL_SEED);
 const numRuns = Number(WEIR_MODEL_HISTORIES);
-/** A machine that has more to do takes several times what one history takes alone. */
+/** A loaded machine takes several times as long as an idle one. */
 const timeoutMs = 120_000 + numRuns * 100;
 
 it('keeps every promise in every history', { timeout: timeoutMs }, async () => {
@@ -23,11 +22,11 @@ it('keeps every promise in every history', { timeout: timeoutMs }, async () => {
   expect(broken).toBeUndefined();
 });
 
-/** However few are asked for: a rule that is taken away is found out in so many. */
+/** Independent of WEIR_MODEL_HISTORIES: so many histories find every missing rule. */
 const enoughHistories = 3000;
 
 it.each(Object.entries(mutants))(
-  'finds out a world without a rule. %s',
+  'finds a broken promise where %s',
   {
     timeout: 120_000 + enoughHistories * 100,
   },

@@ -1,24 +1,25 @@
 // Times without faults: in between, before days pass, and at the end of every history.
 
-import { parkedPrefix } from '../../domain/keys.ts';
+import { lambdaPrefix } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
-import { consume, giveUp, settleObject, sweep } from './functions.ts';
+import { consume, settleObject, sweep, writeFailedBatch } from './functions.ts';
 import type { Entry, World } from './world.ts';
 
 export const isOpen =
   (world: World) =>
   (entry: Entry): boolean =>
-    !entry.isLetGo && entry.heldBy === 0 && world.isOnStream(entry);
+    !entry.isPassed && entry.heldBy === 0 && world.isOnStream(entry);
 
-/** What the stream holds is done, or given up, long before the stream forgets it. */
+/** Records end, or become failed batches, long before the stream drops them: so calm down before much time passes. */
 export async function passWithin(world: World, durationMs: number): Promise<void> {
   const oldMs = world.clock.nowMs + durationMs - delivery.maxRecordAgeHours * hourMs;
-  if (world.entries.some(({ isLetGo, record }) => !isLetGo && record.receivedAtMs < oldMs)) await calm(world);
+  if (world.entries.some(({ isPassed, record }) => !isPassed && record.receivedAtMs < oldMs))
+    await calm(world);
   world.pass(durationMs);
 }
 
-/** Without faults until nobody has anything left to do but what is put off. */
+/** Runs without faults until only scheduled jobs are left to do. */
 export async function calm(world: World): Promise<void> {
   world.scheduler.wake();
   for (;;) {
@@ -26,9 +27,9 @@ export async function calm(world: World): Promise<void> {
     const open = world.entries.filter(isOpen(world));
     const deadly = open.filter(({ record }) => world.isBroken(record.name, 'ends the function'));
     const crashed = deadly.find(({ timesDied }) => timesDied > 1);
-    const unsettled = await Array.fromAsync(world.stores.failedRecords.list(parkedPrefix));
-    // Bisected, until it is alone.
-    if (crashed) await giveUp(world, [crashed], true);
+    const unsettled = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
+    // The mapping has bisected the batch until the record is alone.
+    if (crashed) await writeFailedBatch(world, [crashed], true);
     else if (deadly[0]) await consume(world, [deadly[0]]);
     else if (open.length > 0) await consume(world, open);
     else if (unsettled[0]) await settleObject(world, unsettled[0].name);
@@ -36,14 +37,14 @@ export async function calm(world: World): Promise<void> {
   }
 }
 
-/** Everything is delivered, settled, and done that was put off; and then the stream hands out once more what it holds. */
+/** Delivers and settles everything and runs all jobs. Then the stream delivers all that it still holds once more. */
 export async function finish(world: World): Promise<void> {
   while (world.accept());
   await calm(world);
   for (;;) {
-    const [chore] = await world.stores.quarantine.chores(Number.POSITIVE_INFINITY, 1);
-    if (!chore) break;
-    world.pass(Math.max(minuteMs, chore.dueAtMs - world.clock.nowMs));
+    const [job] = await world.stores.quarantine.jobs(Number.POSITIVE_INFINITY, 1);
+    if (!job) break;
+    world.pass(Math.max(minuteMs, job.dueAtMs - world.clock.nowMs));
     await sweep(world);
     await calm(world);
   }

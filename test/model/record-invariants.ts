@@ -1,4 +1,4 @@
-// What holds of every record and each of its events: stored once, or told why not, and a receipt that adds up.
+// What must hold for every record and its events: each is stored once or has a reason why not, and the receipt adds up.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { digestOf } from '../../domain/storing/identity.ts';
@@ -9,12 +9,13 @@ export function faultsOfRecord(account: AccountAtRest, record: AcceptedRecord): 
   const receipt = account.receiptOf(record);
   if (!receipt) return ['has no receipt'];
   const { state, accepted, stored, duplicates, conflicts } = receipt;
-  const told = stored + duplicates + conflicts + (state === 'counted' ? 0 : accepted);
+  const sum = stored + duplicates + conflicts + (state === 'counted' ? 0 : accepted);
   const ids = account.idsOnPages(record);
   const isCounted = state === 'counted';
   const faults: Readonly<Record<string, boolean>> = {
-    'has a receipt that does not add up': told !== accepted || accepted !== record.events.length,
-    'tells other figures than what it counted': isCounted && account.stored(record).length !== stored,
+    'has a receipt that does not add up': sum !== accepted || accepted !== record.events.length,
+    'has a receipt with another count than its stored events':
+      isCounted && account.stored(record).length !== stored,
     'has an event on two pages': new Set(ids).size < ids.length,
     'is discarded and still has pages':
       state === 'discarded' && ids.length > 0 && account.nowMs <= record.untilMs,
@@ -38,21 +39,21 @@ function faultsOfClaim(account: AccountAtRest, record: AcceptedRecord, event: Ac
 
 function faultsOfEvent(account: AccountAtRest, record: AcceptedRecord, event: AcceptedEvent): string[] {
   const { event_id } = event;
-  const fate = account.fateOf(record, event);
+  const outcome = account.outcomeOf(record, event);
   const isOnPage = account.idsOnPages(record).includes(event_id);
   const others = account.othersWith(record, event);
-  // Once its time is over its id may have another owner, and a late try of it no longer writes it.
+  // After its retention its id may belong to another record, and a late try no longer writes it.
   const isOver = others.some((other) => other.receivedAtMs > record.untilMs);
   const faults =
-    isOnPage === (fate === 'mine') || isOver
+    isOnPage === (outcome === 'mine') || isOver
       ? []
-      : [`counted ${event_id} as ${fate} and ${isOnPage ? 'has' : 'does not have'} it on a page`];
-  if (fate === 'mine') return [...faults, ...faultsOfStored(account, record, event)];
+      : [`counted ${event_id} as ${outcome} and ${isOnPage ? 'has' : 'does not have'} it on a page`];
+  if (outcome === 'mine') return [...faults, ...faultsOfStored(account, record, event)];
   const isExplained = others.some((other) => explains(account, other, record, event));
-  return isExplained ? faults : [...faults, `counted ${event_id} as ${fate} of nothing`];
+  return isExplained ? faults : [...faults, `counted ${event_id} as ${outcome} of nothing`];
 }
 
-/** Whether the other one came first, with the same or with another event, while its claim was in force. */
+/** Whether the other record came first, with the same or another event, while its claim was valid. */
 function explains(
   account: AccountAtRest,
   other: AcceptedRecord,
@@ -62,9 +63,9 @@ function explains(
   const first = other.events.find(({ event_id }) => event_id === event.event_id);
   if (!first || !canClaim(other) || record.receivedAtMs > account.claimUntilMs(other, event)) return false;
   const isSame = Buffer.compare(digestOf(first), digestOf(event)) === 0;
-  if (isSame !== (account.fateOf(record, event) === 'duplicate')) return false;
+  if (isSame !== (account.outcomeOf(record, event) === 'duplicate')) return false;
   const { state, storedAtMs = 0 } = account.receiptOf(other) ?? {};
-  // Replayed after its time it may find that its ids have another owner.
+  // A record that is replayed after its retention may find its ids claimed by another.
   return state !== 'counted' || account.stored(other).includes(first) || storedAtMs > other.untilMs;
 }
 
@@ -82,7 +83,7 @@ function faultsOfStored(account: AccountAtRest, record: AcceptedRecord, event: A
   return isThere ? faults : [...faults, `claims ${event_id} for a page that does not hold it`];
 }
 
-/** One received after the time of the other, or tried once nobody knew of the other any more. */
+/** One was received after the retention of the other, or tried after the guards of the other had expired. */
 function mayBothHold(account: AccountAtRest, one: AcceptedRecord, other: AcceptedRecord): boolean {
   const lastTriedMs = (record: AcceptedRecord) =>
     account.stateOf(record) === 'counted' ? (account.receiptOf(record)?.storedAtMs ?? 0) : account.nowMs;

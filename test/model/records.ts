@@ -1,16 +1,18 @@
-// The records of a history: few accounts and few ids, so that they meet. What is on the stream is sealed as ingest does.
+// The records of a history: few accounts and few ids, so that they collide. They are sealed as ingest seals them.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Tenant } from '../../domain/keys.ts';
-import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
-import type { RecordId } from '../../domain/storing/receipt.ts';
-import { guardMs, type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import { encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
 
 /**
- * Of `plain` all goes well. Others cannot be opened, cannot be read at all, make our code throw at once, when their pages
- * are written or when they are counted, or end whoever writes their pages; these last three until they are mended.
+ * `plain` records can be stored. Others have a damaged body or a damaged header, or make our code throw at once, when
+ * their pages are written, or when they are counted, or crash the function that writes their pages. The last three can be
+ * stored once our code is mended.
  */
 export const kinds = [
   'plain',
@@ -26,9 +28,9 @@ export type Kind = (typeof kinds)[number];
 export type RecordPlan = {
   readonly tenant: number;
   readonly kind: Kind;
-  /** Which ids it brings. */
+  /** The ids of its events. */
   readonly ids: readonly number[];
-  /** Of those the ones, by bit, whose content is another than usual. */
+  /** A bit for each event with other content than usual. */
   readonly others: number;
   readonly retentionDays: number;
   readonly slot: number;
@@ -42,7 +44,7 @@ export const tenants: readonly Tenant[] = [
 
 export const slots = [0, 1] as const;
 
-/** These eight of one second fill a page of their own width, and seven of them do not. */
+/** Eight events of one second fill a page; seven do not. */
 export const denseIds = [0, 1, 4, 5, 6, 7, 8, 9];
 const hourOf = (id: number, isOther: boolean): number =>
   ((id === 2 ? 1 : id === 3 ? 2 : 0) + Number(isOther)) % 3;
@@ -67,7 +69,7 @@ export type AcceptedRecord = {
   readonly data: Uint8Array;
 };
 
-/** `index` counts the records of its account: those of the other one have the same ids. */
+/** `index` counts the records of one account. Records of the other account have the same ids. */
 export function acceptRecord(
   plan: RecordPlan,
   index: number,
@@ -102,7 +104,7 @@ export function acceptRecord(
     receivedAtMs,
     untilMs,
     guardsUntilMs: untilMs + guardMs,
-    data: damage(plan.kind, sealEnvelope(head, sealBody(body))),
+    data: damage(plan.kind, encodeEnvelope(head, encodeBody(body))),
   };
 }
 
@@ -111,7 +113,7 @@ function damage(kind: Kind, data: Uint8Array): Uint8Array {
   return kind === 'undecodable' ? data.subarray(0, -1) : data;
 }
 
-/** Whether it can ever have got as far as to claim an id. */
+/** Whether a try of the record gets as far as claiming ids. */
 export const canClaim = ({ plan: { kind } }: AcceptedRecord): boolean =>
   kind !== 'undecodable' && kind !== 'unreadable' && kind !== 'no event';
 

@@ -1,19 +1,19 @@
-// Actors that go on one call of a port at a time. Who goes on, and how the call ends, is for the history to say; a killed
-// actor waits for ever for an answer that nobody holds, so that it goes with its history.
+// Runs actors one port call at a time. The history decides which actor goes on and how its call ends. A killed actor waits
+// for an answer that never comes, and is garbage-collected with its history.
 
-import { Unavailable } from '../../domain/ports.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 export type Actor = {
   readonly name: string;
   readonly endsMs: number;
   isAlive: boolean;
-  /** Does not go on until all are woken: a slow call, a function that is frozen. */
+  /** Does not go on until `wake`: a slow call or a frozen function. */
   isStalled: boolean;
-  /** Told once, however it comes to its end. */
+  /** Called once, when it ends or is killed. */
   readonly ended: (isKilled: boolean) => void;
 };
 
-/** How a call ends: with its answer, or without, and with or without its effect. */
+/** How a call ends: with or without its answer, and with or without its effect. */
 export const endings = ['answered', 'unavailable', 'answer lost', 'killed before', 'killed after'] as const;
 export type Ending = (typeof endings)[number];
 const hasEffect: Readonly<Record<Ending, boolean>> = {
@@ -34,7 +34,7 @@ type Call = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Past this a history goes round in circles. */
+/** A history with more calls does not end. */
 const mostCalls = 4000;
 
 export class EndlessHistory extends Error {
@@ -82,7 +82,7 @@ export class Scheduler {
     await quiet();
   }
 
-  /** Answers with the actor that went on, if any waits. */
+  /** Returns the actor that went on, if any was waiting. */
   async goOn(which: number, ending: Ending = 'answered'): Promise<Actor | undefined> {
     const runnable = this.#runnable();
     const call = runnable[which % Math.max(1, runnable.length)];
@@ -95,7 +95,7 @@ export class Scheduler {
     return call.actor;
   }
 
-  /** The place of a call of this actor among those that wait. */
+  /** The position of this actor's call among the waiting ones. */
   placeOf(actor: Actor): number {
     return this.#runnable().findIndex((call) => call.actor === actor);
   }
@@ -120,18 +120,18 @@ export class Scheduler {
 
   async #finish({ actor, label, effect, resolve, reject }: Call, ending: Ending): Promise<void> {
     const line = this.trace.push(`${actor.name}: ${label}`) - 1;
-    const say = (what: string) => {
+    const append = (what: string) => {
       this.trace[line] += ` -> ${what}`;
     };
     let answer: unknown;
     try {
       if (hasEffect[ending]) answer = await effect();
     } catch (error) {
-      say(String(error));
+      append(String(error));
       return reject(error);
     }
-    if (ending !== 'answered') say(ending);
-    else if (answer !== undefined) say(brief(answer));
+    if (ending !== 'answered') append(ending);
+    else if (answer !== undefined) append(brief(answer));
     if (kills.has(ending)) return this.kill(actor, ending);
     if (ending === 'answered') resolve(answer);
     else reject(new Unavailable(ending));
@@ -145,17 +145,17 @@ export class Scheduler {
   }
 }
 
-/** No actor waits for anything but its calls, so that all have come to one after this. */
+/** Actors wait for nothing but their calls, so that after this each is at its next call. */
 const quiet = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-const telling = ['outcome', 'state', 'record'] as const;
+const shownFields = ['outcome', 'state', 'record'] as const;
 
-/** Of an answer what tells what happened. */
+/** The part of an answer that is worth a line of the trace. */
 function brief(answer: unknown): string {
   if (Array.isArray(answer)) return `[${answer.map(brief).join(', ')}]`;
   if (typeof answer !== 'object' || answer === null) return String(answer);
   const fields = answer as Readonly<Record<string, unknown>>;
-  const told = telling.flatMap((name) => (name in fields ? [String(fields[name])] : []));
+  const shown = shownFields.flatMap((name) => (name in fields ? [String(fields[name])] : []));
   const by = 'by' in fields ? [`by ${brief(fields.by)}`] : [];
-  return [...told, ...by].join(' ');
+  return [...shown, ...by].join(' ');
 }

@@ -1,4 +1,4 @@
-// Plays histories until one of them breaks a promise, and tells the shortest of its kind in words.
+// Plays histories until one breaks a promise, and returns the trace of the shortest such history.
 
 import fc from 'fast-check';
 import { type History, histories, play } from './history.ts';
@@ -8,9 +8,9 @@ export type Search = {
   readonly mutant?: Mutant;
   readonly numRuns: number;
   readonly seed: number;
-  /** Of a history that was found before: it alone is played, and shrunk. */
+  /** The path of a history that was found before: only this one is played and shrunk. */
   readonly path?: string;
-  /** The first that is found is told as it is. */
+  /** Returns the first history that is found, without shrinking it. */
   readonly endOnFailure?: boolean;
 };
 
@@ -18,7 +18,7 @@ class BrokenPromise extends Error {
   override readonly name = 'BrokenPromise';
 }
 
-/** Undefined where every history keeps every promise. */
+/** Undefined if every history keeps every promise. */
 export async function findBrokenPromise({ mutant = noMutant, ...how }: Search): Promise<string | undefined> {
   const promise = fc.asyncProperty(histories, async (history: History) => {
     const { violations } = await play(history, mutant);

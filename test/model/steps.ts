@@ -1,8 +1,8 @@
 // What the choices of a history mean.
 
-import { parkedPrefix } from '../../domain/keys.ts';
+import { lambdaPrefix } from '../../domain/keys.ts';
 import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
-import { consume, giveUp, request, settleObject, sweep } from './functions.ts';
+import { consume, request, settleObject, sweep, writeFailedBatch } from './functions.ts';
 import { calm, isOpen, passWithin } from './quiet-times.ts';
 import type { AcceptedRecord } from './records.ts';
 import type { Actor, Ending } from './scheduler.ts';
@@ -10,18 +10,18 @@ import type { Entry, World } from './world.ts';
 
 export type Step = (world: World, which: number) => Promise<void>;
 
-/** 0 to 63, as bits or as a place among what there is. */
+/** A choice is 0 to 63: bits, or a position in a list. */
 export const mostWhich = 63;
 
 const steps = {
-  /** Somebody goes on, for one to eight calls; nobody there: the next record is accepted, or delivered. */
+  /** An actor goes on for one to eight calls. Without any actor, the next record is accepted or delivered. */
   'go on': async (world, which) => {
     if (await goOn(world, which)) return;
     if (!world.accept()) await consume(world, world.entries.filter(isOpen(world)));
   },
-  /** Somebody is done with all that he is at while others wait: counted from who came last. */
+  /** One actor, counted from the latest, runs to its end while the others wait. */
   'go on to the end': toTheEnd,
-  /** In the midst of what it is at. */
+  /** An actor stops in the middle of its work. */
   stall: async (world, which) => {
     const actor = await goOn(world, which);
     if (actor) world.scheduler.stall(actor);
@@ -45,32 +45,32 @@ const steps = {
   'lose an answer': ending('answer lost'),
   'some time': async (world, which) =>
     passWithin(world, [minuteMs, 6 * minuteMs, 15 * minuteMs, 22 * minuteMs, 3 * hourMs][which % 5] ?? 0),
-  /** Past the age of what is on the stream, past a retention, past all guards of it. */
+  /** Past the retention of the stream, past a retention of events, past its guards. */
   days: async (world, which) => {
     await calm(world);
     world.pass([dayMs + hourMs, 8 * dayMs + hourMs, 20 * dayMs][which % 3] ?? 0);
   },
   forget: async (world) => world.forget(),
-  'give up': async (world, which) =>
-    giveUp(
+  'fail a batch': async (world, which) =>
+    writeFailedBatch(
       world,
       chosen(
-        world.entries.filter(({ isLetGo }) => !isLetGo),
+        world.entries.filter(({ isPassed }) => !isPassed),
         which >> 1,
       ),
       (which & 1) === 1,
     ),
   notice: mostlyToTheEnd(async (world, which) => {
-    const objects = await Array.fromAsync(world.stores.failedRecords.list(parkedPrefix));
+    const objects = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
     const names = objects.length > 0 ? objects.map(({ name }) => name) : world.objects;
     const name = names[which % Math.max(1, names.length)];
     if (name) await settleObject(world, name);
   }),
   sweep: mostlyToTheEnd(sweep),
   'sweep when something is due': mostlyToTheEnd(async (world) => {
-    const [chore] = await world.stores.quarantine.chores(Number.POSITIVE_INFINITY, 1);
-    if (!chore) return;
-    await passWithin(world, Math.max(0, chore.dueAtMs - world.clock.nowMs));
+    const [job] = await world.stores.quarantine.jobs(Number.POSITIVE_INFINITY, 1);
+    if (!job) return;
+    await passWithin(world, Math.max(0, job.dueAtMs - world.clock.nowMs));
     await sweep(world);
   }),
   replay: mostlyToTheEnd(async (world, which) => {
@@ -88,7 +88,7 @@ export type StepName = keyof typeof steps;
 
 export const stepOf = (name: StepName): Step => steps[name];
 
-/** How often each comes among so many choices. */
+/** How often each step is chosen, relative to the others. */
 export const weights: Readonly<Record<StepName, number>> = {
   'go on': 20,
   'go on to the end': 6,
@@ -103,7 +103,7 @@ export const weights: Readonly<Record<StepName, number>> = {
   'some time': 3,
   days: 3,
   forget: 1,
-  'give up': 4,
+  'fail a batch': 4,
   notice: 2,
   sweep: 1,
   'sweep when something is due': 3,
@@ -118,7 +118,7 @@ function ending(how: Ending): Step {
   };
 }
 
-/** One to eight calls of one that waits. */
+/** One to eight calls of a waiting actor. */
 async function goOn({ scheduler }: World, which: number): Promise<Actor | undefined> {
   const actor = await scheduler.goOn(which & 7);
   for (let more = which >> 3; actor && more > 0 && scheduler.placeOf(actor) >= 0; more -= 1)
@@ -132,7 +132,7 @@ async function toTheEnd({ scheduler }: World, which: number): Promise<void> {
   while (actor && scheduler.placeOf(actor) >= 0) await scheduler.goOn(scheduler.placeOf(actor));
 }
 
-/** What settles takes few calls, and much has to come together before it matters what else goes on meanwhile. */
+/** Settling takes few calls, and rarely matters to what runs at the same time: mostly let it run to its end. */
 function mostlyToTheEnd(step: Step): Step {
   return async (world, which) => {
     await step(world, which & 15);
@@ -140,16 +140,16 @@ function mostlyToTheEnd(step: Step): Step {
   };
 }
 
-/** By bits; all of them where none is meant. */
+/** Chosen by the bits of `which`; all if no bit is set. */
 function chosen(entries: readonly Entry[], which: number): readonly Entry[] {
   const some = entries.filter((_, index) => (which & (1 << (index % 6))) !== 0);
   return some.length === 0 ? entries : some;
 }
 
-/** An operator asks for what is in quarantine, and at times for what no longer is. */
+/** An operator mostly asks for a quarantined record, and sometimes for one that is not. */
 function asked(world: World, which: number): AcceptedRecord | undefined {
   const known = world.records.filter(({ plan }) => plan.kind !== 'unreadable');
-  const aside = known.filter((record) => world.receiptOf(record)?.state === 'quarantined');
-  const among = aside.length > 0 && which < 14 ? aside : known;
+  const quarantined = known.filter((record) => world.receiptOf(record)?.state === 'quarantined');
+  const among = quarantined.length > 0 && which < 14 ? quarantined : known;
   return among[which % Math.max(1, among.length)];
 }

@@ -1,25 +1,25 @@
-// What is at rest in a history: the adapters in memory, with what the model has to know beside them, and tables that
-// forget what has expired at some time after it did.
+// The stores of a history: the memory adapters, with what the model needs to know about them. Like DynamoDB, the tables
+// remove expired items some time after they expire.
 
 import { MemoryFailedRecords } from '../../adapters/quarantine/memory-failed-records.ts';
 import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import { MemoryIdentities } from '../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
 import type { Tenant } from '../../domain/keys.ts';
+import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import type { IdentityClaim } from '../../domain/storing/identity.ts';
 import type {
   ClaimResult,
-  Clock,
   CountCommit,
   CountResult,
   Counts,
-  FailedRecords,
   Identities,
   Pages,
-  Quarantine,
-} from '../../domain/ports.ts';
-import type { IdentityClaim } from '../../domain/storing/identity.ts';
-import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+} from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
+import type { Clock } from '../../domain/system/port.ts';
 
 export type Ports = {
   readonly identities: Identities;
@@ -60,7 +60,7 @@ class ForgetfulIdentities extends MemoryIdentities {
 }
 
 class ForgetfulCounts extends MemoryCounts {
-  /** As they were written last, whether forgotten since or not. */
+  /** The latest version of each receipt, also of a forgotten one. */
   readonly written = new Map<RecordName, Receipt>();
   readonly forgotten = new Set<RecordName>();
 
@@ -70,7 +70,7 @@ class ForgetfulCounts extends MemoryCounts {
   }
 
   override async commit(commit: CountCommit): Promise<CountResult> {
-    // What is forgotten is no longer there to meet a condition.
+    // A forgotten receipt is not there: the condition that there is none must hold.
     const changes = commit.changes.map((change) => {
       const name = recordName(change.to.tenant, change.to.record);
       const from = this.forgotten.has(name) && !change.from ? this.written.get(name) : change.from;

@@ -1,7 +1,7 @@
-// One history's world: what ingest accepted, the stream, what is at rest, and time.
+// The world of one history: accepted records, the stream, the stores and the time.
 
-import type { RecordId } from '../../domain/storing/receipt.ts';
-import { type RecordName, recordName } from '../../domain/storing/record-outcome.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { TestClock } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';
@@ -10,19 +10,19 @@ import { type AcceptedRecord, acceptRecord, describeRecord, type Kind, type Reco
 import { type Actor, Scheduler } from './scheduler.ts';
 import { Stores } from './stores.ts';
 
-/** A place on the stream. Two of them may hold one record: a put whose answer was lost is made again (R1). */
+/** A position in the stream. Two may hold the same record: a put whose answer is lost is repeated (R1). */
 export type Entry = {
   readonly sequenceNumber: string;
   readonly record: AcceptedRecord;
-  /** The stream goes on past it: the consumer did not ask for it again, or Lambda gave it up. */
-  isLetGo: boolean;
+  /** The mapping has moved past it: the consumer did not report it as failed, or Lambda stopped retrying it. */
+  isPassed: boolean;
   timesDied: number;
   heldBy: number;
 };
 
-export type Fate = 'mine' | 'duplicate' | 'conflict';
+export type EventOutcome = 'mine' | 'duplicate' | 'conflict';
 
-/** As long as the stream keeps what it holds. */
+/** The retention of the stream. */
 const streamKeepsMs = 24 * hourMs;
 
 export class World {
@@ -31,11 +31,11 @@ export class World {
   readonly stores = new Stores(this.clock);
   readonly records: AcceptedRecord[] = [];
   readonly entries: Entry[] = [];
-  /** Of what Lambda gave up, by name, whether or not they are still there. */
+  /** The names of all failed batches, also of removed ones. */
   readonly objects: string[] = [];
   readonly violations: string[] = [];
-  /** What the try that counted a record took each of its events for, by the key of its id. */
-  readonly counted = new Map<RecordName, ReadonlyMap<string, Fate>>();
+  /** For each counted record, the outcome of its events in the try that counted it, by identity key. */
+  readonly counted = new Map<RecordName, ReadonlyMap<string, EventOutcome>>();
   readonly #releasedUntilMs = new Map<string, number>();
   readonly mutant: Mutant;
   readonly #plans: RecordPlan[];
@@ -48,18 +48,18 @@ export class World {
     this.mutant = mutant;
   }
 
-  say(line: string): void {
+  log(line: string): void {
     this.scheduler.trace.push(line);
   }
 
-  /** What ingest has still to accept, the next of it; false where that is nothing. */
+  /** Accepts the next planned record; false if there is none. */
   accept(): boolean {
     const plan = this.#plans.shift();
     if (!plan) return false;
     const index = this.records.filter((record) => record.plan.tenant === plan.tenant).length;
     const record = acceptRecord(plan, index, this.clock.nowMs);
     this.records.push(record);
-    this.say(`accepted ${describeRecord(record)}`);
+    this.log(`accepted ${describeRecord(record)}`);
     this.#putOnStream(record);
     const copy = this.mutant.renamesCopies ? acceptRecord(plan, index, this.clock.nowMs, 'again') : record;
     if (plan.isDoubled) this.#putOnStream(copy);
@@ -68,7 +68,7 @@ export class World {
 
   #putOnStream(record: AcceptedRecord): void {
     const sequenceNumber = String(this.entries.length + 1);
-    this.entries.push({ sequenceNumber, record, isLetGo: false, timesDied: 0, heldBy: 0 });
+    this.entries.push({ sequenceNumber, record, isPassed: false, timesDied: 0, heldBy: 0 });
   }
 
   isOnStream({ record }: Entry): boolean {
@@ -89,25 +89,26 @@ export class World {
     return actor;
   }
 
-  /** Whose time is up does not live to see it. */
+  /** Kills the actors whose timeout passes. */
   pass(durationMs: number): void {
     this.clock.nowMs += durationMs;
-    this.say(`${durationMs / minuteMs} min pass`);
+    this.log(`${durationMs / minuteMs} min pass`);
     for (const actor of this.#actors)
-      if (actor.isAlive && actor.endsMs <= this.clock.nowMs) this.scheduler.kill(actor, 'its time is up');
+      if (actor.isAlive && actor.endsMs <= this.clock.nowMs)
+        this.scheduler.kill(actor, 'its timeout has passed');
     this.#actors = this.#actors.filter(({ isAlive }) => isAlive);
   }
 
-  /** What has expired, and may by now be gone. */
+  /** The tables remove what has expired. */
   forget(): void {
     const identities = this.stores.identities.forget(this.clock.nowMs);
     const receipts = this.stores.counts.forget(this.clock.nowMs);
-    this.say(`the tables forget ${identities} identities and ${receipts} receipts`);
+    this.log(`the tables forget ${identities} identities and ${receipts} receipts`);
   }
 
   mend(): void {
     this.#isMended = true;
-    this.say('our code is mended');
+    this.log('our code is mended');
   }
 
   isBroken(name: RecordName, kind: Kind): boolean {
@@ -120,7 +121,7 @@ export class World {
     this.#releasedUntilMs.set(`${key} ${record}`, Math.min(untilMs, this.claimUntilMs(key, record, untilMs)));
   }
 
-  /** What a discard cut it to, or what it was made for. */
+  /** Until when the claim is valid: as long as it was made for, or shorter after a discard. */
   claimUntilMs(key: string, record: RecordId, madeForMs: number): number {
     return this.#releasedUntilMs.get(`${key} ${record}`) ?? madeForMs;
   }

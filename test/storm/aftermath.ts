@@ -1,5 +1,5 @@
-// After the storm: what an outage parked comes home by itself and what crashed by an operator's word; everything is
-// audited, delivered again, and expires. Answers with all violations, each with the moment when it was found.
+// After the storm: records quarantined after an outage are replayed automatically, crashed ones by an operator. Everything
+// is audited, delivered again, and expires. Returns all violations, each with the step that found it.
 
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 import { tiers } from '../../domain/accounts/tiers.ts';
@@ -25,14 +25,14 @@ export type Aftermath = {
   readonly log: StreamLog;
   readonly settlement: Settlement;
   readonly senders: Senders;
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 };
 
 type Step = (aftermath: Aftermath) => Promise<readonly Violation[]>;
 
 const steps: readonly (readonly [string, Step])[] = [
   ['after the storm', audit],
-  ['replayed after an outage', replayedByItself],
+  ['replayed after an outage', replayedAutomatically],
   ['replayed by an operator', replayedByAnOperator],
   ['receipts as clients see them', askReceipts],
   ['summaries as clients see them', askSummaries],
@@ -46,7 +46,7 @@ export async function passAftermath(aftermath: Aftermath): Promise<readonly Viol
   for (const [name, step] of steps) {
     const found = await step(aftermath);
     violations.push(...found.map((violation) => `${name}: ${violation}`));
-    aftermath.tell(`${name}: ${found.length === 0 ? 'as it should be' : `${found.length} violations`}`);
+    aftermath.print(`${name}: ${found.length === 0 ? 'as it should be' : `${found.length} violations`}`);
   }
   return violations;
 }
@@ -56,8 +56,8 @@ async function audit({ twin, books, log }: Aftermath): Promise<readonly Violatio
   return [...auditTables(tables), ...reconcile({ books, records: log.records, tables })];
 }
 
-/** The sweep comes every five minutes. */
-async function replayedByItself(aftermath: Aftermath): Promise<readonly Violation[]> {
+/** Moves the clock by the five minutes between sweeps, until no outage is left in quarantine. */
+async function replayedAutomatically(aftermath: Aftermath): Promise<readonly Violation[]> {
   const { twin } = aftermath;
   await eventually(
     async () => {
@@ -71,7 +71,7 @@ async function replayedByItself(aftermath: Aftermath): Promise<readonly Violatio
   return audit(aftermath);
 }
 
-/** What crashed the function is stored once nothing crashes it any more; poison stays what it is. */
+/** A record that crashed the function can be stored now. A poison record stays in quarantine. */
 async function replayedByAnOperator(aftermath: Aftermath): Promise<readonly Violation[]> {
   const { twin } = aftermath;
   const wrong: Violation[] = [];
@@ -84,7 +84,7 @@ async function replayedByAnOperator(aftermath: Aftermath): Promise<readonly Viol
   return [...wrong, ...(await audit(aftermath))];
 }
 
-/** All that the stream ever held, twice at the same time: not a byte may change. */
+/** Delivers everything that was ever on the stream again, twice at once: not a byte may change. */
 async function redelivered({ twin, log }: Aftermath): Promise<readonly Violation[]> {
   const before = await readTables(twin);
   const wrong: Violation[] = [];
@@ -128,7 +128,7 @@ const eventOf = (records: readonly ArrivedRecord[]) => ({
   })),
 });
 
-/** Past the retention of one account its ids are new again; those of all others are not. */
+/** After the retention of one account its ids are new again. Those of all others are not. */
 async function expired(aftermath: Aftermath): Promise<readonly Violation[]> {
   const { twin, plan, books, senders, log, settlement } = aftermath;
   const [long = ''] = plan.accounts;

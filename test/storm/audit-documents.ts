@@ -1,5 +1,5 @@
-// Whether documents are what a recount makes of them: hours of the pages whose records are counted, intakes of the
-// receipts. Exact for what it is about: names within the caps of a document.
+// Compares documents with a recount: hours with the pages of counted records, intakes with the receipts. Exact as long as
+// the names fit into a document.
 
 import { isDeepStrictEqual } from 'node:util';
 import { emptyHour, type HourCounts, insertEvents } from '../../domain/documents/hour.ts';
@@ -46,14 +46,14 @@ function compareHour(
     .filter((field) => !isDeepStrictEqual(hour[field], document.content[field]))
     .map(
       (field) =>
-        `hour ${name} has another ${field} than its pages: ${tell(document.content[field])}, not ${tell(hour[field])}`,
+        `hour ${name} has another ${field} than its pages: ${render(document.content[field])}, not ${render(hour[field])}`,
     );
   if (epochSeconds(document.expiresAtMs) !== recount.ttl)
     wrong.push(`hour ${name} expires at another time than its latest page`);
   return [...wrong, ...compareTopUsers(name, recount.events, document.content)];
 }
 
-/** Of every user the true count is between what is listed and `error` more. */
+/** The true count of every user is between the listed one and that plus `error`. */
 function compareTopUsers(
   name: string,
   events: readonly AcceptedEvent[],
@@ -68,14 +68,14 @@ function compareTopUsers(
   });
 }
 
-const tell = (value: unknown): string =>
+const render = (value: unknown): string =>
   value instanceof Map
     ? JSON.stringify([...value])
     : value instanceof Uint8Array
       ? 'a sketch'
       : JSON.stringify(value);
 
-/** By account and hour of receipt, over all slots: a receipt does not say its slot. */
+/** By account and hour of receipt, over all slots, because a receipt has no slot. */
 export function auditIntakes({ receipts, intakes }: Tables): Violation[] {
   const recount = new Map<string, Intake>();
   const documents = new Map<string, Intake>();
@@ -90,13 +90,15 @@ export function auditIntakes({ receipts, intakes }: Tables): Violation[] {
     add(documents, `${owner} ${iso(at)}`, { ...content, bytes: 0 });
   const names = new Set([...recount.keys(), ...documents.keys()]);
   const differing = [...names].flatMap((name) => {
-    const [counted, told] = [recount.get(name), documents.get(name)];
-    return isDeepStrictEqual(counted, told)
+    const [expected, actual] = [recount.get(name), documents.get(name)];
+    return isDeepStrictEqual(expected, actual)
       ? []
-      : [`intake ${name} is ${tell(told)}, and its receipts make ${tell(counted)}`];
+      : [`intake ${name} is ${render(actual)}, and its receipts make ${render(expected)}`];
   });
   const unbalanced = intakes
     .filter(({ content }) => imbalanceOf(content) !== 0)
-    .map(({ owner, hourMs: at, content }) => `intake ${owner} ${iso(at)} does not add up: ${tell(content)}`);
+    .map(
+      ({ owner, hourMs: at, content }) => `intake ${owner} ${iso(at)} does not add up: ${render(content)}`,
+    );
   return [...differing, ...unbalanced];
 }

@@ -1,4 +1,4 @@
-// An audit is only worth what it can find: tables that are true to each other, and each way of being untrue.
+// The audit itself: it accepts consistent tables and finds each kind of inconsistency.
 
 import { expect, it } from 'vitest';
 import { emptyHour, insertEvents } from '../../domain/documents/hour.ts';
@@ -21,7 +21,7 @@ const pageOf = (record: 'one.0' | 'two.0', events: readonly AcceptedEvent[]): Ke
   pointer: `0#01#${nowMs}#${record}#0`,
   record,
   slot: '0',
-  said: events.length,
+  eventCount: events.length,
   receivedAtMs: nowMs,
   ttl: epochSeconds(expiresAtMs),
   events,
@@ -49,7 +49,7 @@ const counted = {
   storedAtMs: nowMs,
   expiresAtMs: expiresAtMs + guardMs,
 } as const;
-const setAside = {
+const quarantined = {
   ...counted,
   record: 'two.0',
   state: 'quarantined',
@@ -76,7 +76,7 @@ const entry = {
   requestId: 'r',
   events: 3,
   receivedAtMs: nowMs,
-  setAsideAtMs: nowMs,
+  quarantinedAtMs: nowMs,
   expiresAtMs: expiresAtMs + guardMs,
   attempts: 0,
   leaseUntilMs: 0,
@@ -87,16 +87,16 @@ const tables: Tables = {
   pages: [page],
   hours: [hour],
   intakes: [intake],
-  receipts: [counted, setAside],
+  receipts: [counted, quarantined],
   quarantine: [entry],
   digests: new Map(),
 };
 
-it('finds nothing where the tables are true to each other', () => {
+it('finds nothing in consistent tables', () => {
   expect(auditTables(tables)).toEqual([]);
 });
 
-it('takes no offence at what a record in quarantine has claimed and written so far', () => {
+it('accepts claims and pages of a quarantined record', () => {
   const third = event({ event_id: 'c' });
   const left = pageOf('two.0', [third]);
 
@@ -109,7 +109,7 @@ it('takes no offence at what a record in quarantine has claimed and written so f
   expect(found).toEqual([]);
 });
 
-it('takes no offence at an id that was stored again after its time', () => {
+it('accepts an id that is stored again after its retention', () => {
   const laterMs = expiresAtMs + 2000;
   const later = {
     ...pageOf('two.0', [first]),
@@ -133,7 +133,7 @@ it('takes no offence at an id that was stored again after its time', () => {
     quarantine: [],
   });
 
-  // The documents are those of the first time alone.
+  // The documents in this test do not include the second time.
   expect(found.filter((violation) => !/^(hour|intake)/.test(violation))).toEqual([]);
 });
 
@@ -141,42 +141,46 @@ const recounted = (change: Partial<typeof content>) => ({
   hours: [{ ...hour, content: { ...content, ...change } }],
 });
 
-const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
+const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
   ['a page without its identity', /holds b, which nobody claimed/, { identities: [identityOf(first)] }],
   ['an event on two pages', /holds a, whose identity points at/, { pages: [page, pageOf('two.0', [first])] }],
   ['an identity without its page', /points at .*, which is not there/, { pages: [] }],
   [
     'an event that is missing on its page',
     /holds it 0 times/,
-    { pages: [{ ...page, events: [second], said: 1 }] },
+    { pages: [{ ...page, events: [second], eventCount: 1 }] },
   ],
   [
     'an event that is twice on its page',
     /holds it 2 times/,
-    { pages: [{ ...page, events: [first, first, second], said: 3 }] },
+    { pages: [{ ...page, events: [first, first, second], eventCount: 3 }] },
   ],
   [
     'a page with another event under the id',
     /another digest/,
     { pages: [{ ...page, events: [{ ...first, type: 'other' }, second] }] },
   ],
-  ['a page that says another number', /holds 2 and says 1/, { pages: [{ ...page, said: 1 }] }],
-  ['a page without a receipt', /without a receipt/, { receipts: [setAside] }],
-  ['an identity without a receipt', /which has no receipt/, { receipts: [setAside] }],
+  [
+    'a page with another number of events than it says',
+    /holds 2 events and says 1/,
+    { pages: [{ ...page, eventCount: 1 }] },
+  ],
+  ['a page without a receipt', /without a receipt/, { receipts: [quarantined] }],
+  ['an identity without a receipt', /which has no receipt/, { receipts: [quarantined] }],
   [
     'a receipt that does not add up',
-    /accepted 5 and tells 4/,
-    { receipts: [{ ...counted, accepted: 5 }, setAside] },
+    /accepted 5 and sums up to 4/,
+    { receipts: [{ ...counted, accepted: 5 }, quarantined] },
   ],
   [
-    'a receipt that tells of more than pages hold',
+    'a receipt with more stored events than its pages hold',
     /stored 3, and pages hold 2/,
-    { receipts: [{ ...counted, accepted: 5, stored: 3 }, setAside] },
+    { receipts: [{ ...counted, accepted: 5, stored: 3 }, quarantined] },
   ],
   [
-    'a receipt in quarantine that tells of stored events',
-    /is quarantined and tells 1/,
-    { receipts: [counted, { ...setAside, stored: 1 }] },
+    'a quarantined receipt with stored events',
+    /is quarantined and sums up to 1/,
+    { receipts: [counted, { ...quarantined, stored: 1 }] },
   ],
   ['an hour that counts one too many', /another total/, recounted({ total: 3 })],
   ['an hour that counts another type', /another byType/, recounted({ byType: new Map([['order', 2]]) })],
@@ -198,7 +202,7 @@ const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
     { hours: [hour, { ...hour, hourMs: hour.hourMs - hourMs }] },
   ],
   [
-    'an hour that goes before its pages',
+    'an hour that expires before its pages',
     /expires at another time/,
     { hours: [{ ...hour, expiresAtMs: nowMs }] },
   ],
@@ -221,6 +225,6 @@ const untrue: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
   ],
 ];
 
-it.each(untrue)('finds %s', (_, violation, change) => {
+it.each(inconsistencies)('finds %s', (_, violation, change) => {
   expect(auditTables({ ...tables, ...change }).join('\n')).toMatch(violation);
 });

@@ -1,10 +1,11 @@
-// Whether the tables are true to each other: identities and the pages they point at, receipts and the pages of their
-// records, documents and a recount of both. An answer is a list of what is wrong, each with where; none is right.
-// Exact for what it is about: names within the caps of a document.
+// Checks that the tables are consistent: identities with the pages they point at, receipts with the pages of their
+// records, documents with a recount of both. Returns a list of violations with their places. Exact as long as the names
+// fit into a document.
 
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { recordName } from '../../domain/record/record-id.ts';
 import { digestOf } from '../../domain/storing/identity.ts';
-import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
-import { recordName } from '../../domain/storing/record-outcome.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { auditHours, auditIntakes, type Violation } from './audit-documents.ts';
 import type { KeptIdentity, KeptPage, Owner, Tables } from './tables.ts';
@@ -42,7 +43,7 @@ const nameIn = (owner: Owner, record: RecordId): string => `${owner}#${record}`;
 const isCounted = (kept: Kept, { owner, record }: Pick<KeptPage, 'owner' | 'record'>): boolean =>
   receiptOf(kept, owner, record)?.state === 'counted';
 
-/** The first event under an id stays, where its record is stored. */
+/** An identity of a counted record points at the page that holds its event, once. */
 function auditIdentity(
   kept: Kept,
   { owner, eventId, page: pointer, record, digest }: KeptIdentity,
@@ -62,12 +63,12 @@ function auditIdentity(
 function auditPage(kept: Kept, page: KeptPage): Violation[] {
   const place = `page ${page.owner}#${page.pointer}`;
   const wrong: Violation[] = [];
-  if (page.said !== page.events.length)
-    wrong.push(`${place} holds ${page.events.length} and says ${page.said}`);
+  if (page.eventCount !== page.events.length)
+    wrong.push(`${place} holds ${page.events.length} events and says ${page.eventCount}`);
   const receipt = receiptOf(kept, page.owner, page.record);
   if (!receipt) return [...wrong, `${place} is of a record without a receipt`];
   if (receipt.receivedAtMs !== page.receivedAtMs)
-    wrong.push(`${place} and its receipt disagree on the receipt`);
+    wrong.push(`${place} and its receipt disagree on the time of receipt`);
   for (const event of page.events) {
     const holder = kept.identities.get(`${page.owner}#${event.event_id}`);
     if (!holder) wrong.push(`${place} holds ${event.event_id}, which nobody claimed`);
@@ -77,7 +78,7 @@ function auditPage(kept: Kept, page: KeptPage): Violation[] {
   return wrong;
 }
 
-/** A claim passes to another record only where that was received after the time of the first (R4). */
+/** A claim passes to another record only if that was received after the retention of the first (R4). */
 function isOfAnEarlierLife(kept: Kept, page: KeptPage, holder: KeptIdentity): boolean {
   const later = receiptOf(kept, page.owner, holder.record);
   return later !== undefined && epochSeconds(later.receivedAtMs) > page.ttl;
@@ -90,14 +91,14 @@ function auditReceipts(kept: Kept): Violation[] {
     stored.set(name, (stored.get(name) ?? 0) + events.length);
   }
   return [...kept.receipts].flatMap(([name, receipt]) => {
-    const told = receipt.stored + receipt.duplicates + receipt.conflicts;
+    const sum = receipt.stored + receipt.duplicates + receipt.conflicts;
     if (receipt.state !== 'counted')
-      return told === 0 ? [] : [`receipt ${name} is ${receipt.state} and tells ${told}`];
+      return sum === 0 ? [] : [`receipt ${name} is ${receipt.state} and sums up to ${sum}`];
     const held = stored.get(name) ?? 0;
     return [
-      ...(told === receipt.accepted
+      ...(sum === receipt.accepted
         ? []
-        : [`receipt ${name} accepted ${receipt.accepted} and tells ${told}`]),
+        : [`receipt ${name} accepted ${receipt.accepted} and sums up to ${sum}`]),
       ...(held === receipt.stored
         ? []
         : [`receipt ${name} stored ${receipt.stored}, and pages hold ${held}`]),
@@ -105,7 +106,7 @@ function auditReceipts(kept: Kept): Violation[] {
   });
 }
 
-/** The list and the receipts tell of the same records. */
+/** The list of quarantine and the receipts name the same records. */
 function auditQuarantine({ tables, receipts }: Kept): Violation[] {
   const listed = new Map(
     tables.quarantine.map((entry) => [recordName(entry.tenant, entry.record) as string, entry]),

@@ -1,4 +1,4 @@
-// What clients are told, held against the books and the tables.
+// Compares what clients see, receipts and summaries, with the books and the tables.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Intake } from '../../domain/documents/intake.ts';
@@ -20,7 +20,7 @@ type View = {
   readonly plan: { readonly accounts: readonly string[] };
 };
 
-/** Of all that the account may have sent in a storm. */
+/** Over the window that holds all events of a storm. */
 export async function summaryOf(senders: Senders, account: string): Promise<Summary> {
   const { status, json } = await senders.apiOf(account).get(`/v1/accounts/${account}/summary?window=30d`);
   if (status !== 200) throw new Error(`A summary was answered ${status}: ${JSON.stringify(json)}`);
@@ -31,15 +31,15 @@ export async function askReceipts({ books, senders, twin }: View): Promise<reado
   const wrong: Violation[] = [];
   await mapBounded(books.accepted, requestsAtOnce, async ({ account, receiptPath, events }) => {
     const { json } = await senders.apiOf(account).get(receiptPath);
-    const told = json.stored + json.duplicates + json.conflicts + json.quarantined;
-    if (json.status !== 'stored' || json.accepted !== events.length || told !== events.length)
+    const sum = json.stored + json.duplicates + json.conflicts + json.quarantined;
+    if (json.status !== 'stored' || json.accepted !== events.length || sum !== events.length)
       wrong.push(`the receipt ${receiptPath} of ${events.length} events says ${JSON.stringify(json)}`);
   });
   const { imbalance } = (await twin.invoke('report', {})) as { imbalance: number };
   return imbalance === 0 ? wrong : [...wrong, `the report finds an imbalance of ${imbalance}`];
 }
 
-/** Each read folds a few days, and the next one reads the folds: enough reads for all days that a storm reaches. */
+/** Each read folds a few days, and the next one uses the folds. So many reads fold all days of a storm. */
 const readsOfAll = 7;
 
 export async function askSummaries({ twin, senders, plan }: View): Promise<readonly Violation[]> {
@@ -48,22 +48,24 @@ export async function askSummaries({ twin, senders, plan }: View): Promise<reado
   await mapBounded(plan.accounts, requestsAtOnce, async (account) => {
     const expected = recountOf(tables, account);
     for (let read = 0; read < readsOfAll; read += 1) {
-      const told = toldBy(await summaryOf(senders, account));
-      if (!isDeepStrictEqual(told, expected))
-        wrong.push(`the summary of ${account} says ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`);
+      const shown = figuresOf(await summaryOf(senders, account));
+      if (!isDeepStrictEqual(shown, expected))
+        wrong.push(
+          `the summary of ${account} says ${JSON.stringify(shown)}, not ${JSON.stringify(expected)}`,
+        );
     }
   });
   return wrong;
 }
 
-type Told = Pick<Summary, 'total' | 'duplicates' | 'conflicts' | 'distinct_users'> & {
+type Figures = Pick<Summary, 'total' | 'duplicates' | 'conflicts' | 'distinct_users'> & {
   readonly types: readonly string[];
   readonly services: readonly string[];
   readonly users: readonly string[];
 };
 
-/** A storm has few users: of those, summaries are exact. */
-const toldBy = (summary: Summary): Told => ({
+/** Exact, because a storm has few users. */
+const figuresOf = (summary: Summary): Figures => ({
   total: summary.total,
   duplicates: summary.duplicates,
   conflicts: summary.conflicts,
@@ -73,7 +75,7 @@ const toldBy = (summary: Summary): Told => ({
   users: summary.top_users.map(({ user_id, count }) => `${user_id} ${count}`).toSorted(),
 });
 
-function recountOf({ pages, intakes, receipts }: Tables, account: string): Told {
+function recountOf({ pages, intakes, receipts }: Tables, account: string): Figures {
   const isOwn = ({ owner }: { readonly owner: string }) => owner.startsWith(`${account}#`);
   const counted = new Set(receipts.filter(({ state }) => state === 'counted').map(({ record }) => record));
   const events = pages

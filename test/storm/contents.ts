@@ -1,16 +1,16 @@
-// What an event of the storm holds: made of the seed and its number alone, so that whoever sends it again sends the
-// same. Another variant is other content under the same id.
+// The content of an event of the storm. It depends on the seed and the number of the event only, so that a resend has the
+// same content. Another variant is other content under the same id.
 
 import { seedAt, seededRandom } from '@weir/twin/faults';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 
-/** Ids are the same for all accounts, so that one that sees another's would be found out. */
+/** Numbers are the same in all accounts, so that an account that sees an event of another is found. */
 export type EventName = { readonly number: number; readonly variant: number };
 
 export type SentEvent = Omit<AcceptedEvent, 'timestamp' | 'made'> & { readonly timestamp?: number };
 
-/** From here on events are stamped by the server, so that they travel together. */
+/** Events from this number on have no timestamp: the server sets it, so that they share a record. */
 export const firstUnstamped = 900_000;
 
 export const eventIdOf = ({ number }: EventName): string => `storm-${number}`;
@@ -19,7 +19,7 @@ const types = ['page.view', 'order', 'login', '__proto__'] as const;
 const services = ['web', 'api', 'constructor'] as const;
 const users = 24;
 
-/** [up to this share, how far back at most]: most are stamped by the server, some are late, and a few are very late. */
+/** Up to this share, at most so far back: most get their timestamp from the server, some are late, a few very late. */
 const ages = [
   [0.55, undefined],
   [0.85, 90 * minuteMs],
@@ -34,7 +34,7 @@ export function contentOf({ seed, baseMs }: ContentOptions, account: string, nam
   const below = (bound: number) => Math.floor(random() * bound);
   const share = random();
   const [, backMs] = ages.find(([upTo]) => share < upTo) ?? [];
-  // On the second, so that pages hold more than one of them.
+  // Rounded to the second, so that pages hold more than one event.
   const isStamped = backMs !== undefined && name.number < firstUnstamped;
   const timestamp = !isStamped ? undefined : floorTo(baseMs - below(backMs), 1000);
   const service = services[below(services.length + 1)];
@@ -49,7 +49,7 @@ export function contentOf({ seed, baseMs }: ContentOptions, account: string, nam
   };
 }
 
-/** Of what a client gave, whatever the server added to it. */
+/** The event without what the server added. */
 export function givenOf({ made = [], ...event }: AcceptedEvent): SentEvent {
   const { timestamp, ...rest } = event;
   return made.includes('timestamp') ? rest : event;

@@ -1,5 +1,5 @@
-// Kills the consumer at each numbered call that storing a record takes, before and after the call takes effect, one
-// rung after the other. Records of several shards at once: each is alone in its invocation.
+// Kills the consumer at each call that storing a record takes, before and after the call takes effect, one rung after
+// another. Several shards climb at once: each record is alone in its invocation.
 
 import { createHash } from 'node:crypto';
 import { streamKey, tenantKey } from '../../domain/keys.ts';
@@ -21,7 +21,7 @@ type Rung = { readonly skip: number; readonly moment: 'before' | 'after' };
 
 export const environment = 'production';
 
-/** Answers with the rungs on which nothing was killed, and how many there are. */
+/** Returns the number of rungs, and those on which nothing was killed. */
 export async function climb(
   ladder: Ladder,
 ): Promise<{ readonly rungs: number; readonly missed: readonly Rung[] }> {
@@ -64,7 +64,7 @@ export async function climb(
   return { rungs: rungs.length, missed };
 }
 
-/** A stream on demand begins with four shards of a quarter each. */
+/** An on-demand stream starts with four equal shards. */
 function onePerShard(accounts: readonly string[]): readonly string[] {
   const byShard = Map.groupBy(accounts, (account) => {
     const key = streamKey({ account, environment }, 0, false);

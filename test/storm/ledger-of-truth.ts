@@ -1,4 +1,4 @@
-// The storm's own books: what was sent and what was answered, so that nothing is judged by the system's word alone.
+// The storm's own books of what was sent and what was answered, to compare with what the system says.
 
 import { type ContentOptions, contentOf, type SentEvent } from './contents.ts';
 import type { PlannedBatch } from './plan.ts';
@@ -10,7 +10,7 @@ export type AcceptedBatch = {
   readonly events: readonly SentEvent[];
 };
 
-/** A record that the storm put past the API: nobody can store it. */
+/** A record that the storm put on the stream directly, and that cannot be stored. */
 export type PoisonRecord = {
   readonly account: string;
   readonly record: string;
@@ -18,15 +18,15 @@ export type PoisonRecord = {
 };
 
 type Sent = Pick<PlannedBatch, 'account' | 'events'>;
-/** How often it has to be stored, and what was sent under this id. */
+/** How often the event must be stored, and all contents that were sent under its id. */
 type Entry = { readonly lives: number; readonly contents: readonly SentEvent[] };
 
 export class LedgerOfTruth {
   readonly accepted: AcceptedBatch[] = [];
   readonly poison: PoisonRecord[] = [];
-  /** Put without a header: by where each lies in the stream. */
+  /** The sequence numbers of records without a readable header. */
   readonly ownerless: string[] = [];
-  /** What was answered otherwise may have come through all the same, and is sent again. */
+  /** Not answered 202. These may be on the stream all the same, and are sent again. */
   readonly refused: {
     readonly account: string;
     readonly status: number;
@@ -58,7 +58,7 @@ export class LedgerOfTruth {
     this.refused.push({ account: batch.account, status, events: this.eventsOf(batch) });
   }
 
-  /** Their retention has passed: what is accepted of these ids from now on is new again. */
+  /** The retention of these events has passed: from now on their ids are new again. */
   beginAnotherLife(account: string, eventIds: readonly string[]): void {
     for (const id of eventIds) {
       const key = `${account}#${id}`;

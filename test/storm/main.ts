@@ -1,5 +1,5 @@
-// The long storm: `npm run test:storm -- [--seed N] [--batches N] [--events N] [--accounts N]`. Progress goes to
-// stderr; the last line says how it went. Exit codes: 0 everything adds up, 1 it does not, 2 wrong arguments.
+// The long storm: `npm run test:storm -- [--seed N] [--batches N] [--events N] [--accounts N]`. Progress goes to stderr,
+// the result to stdout. Exit codes: 0 everything adds up, 1 it does not, 2 wrong arguments.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { startWeir } from '../../local/weir.ts';
 import { longStorm, type StormSize } from './plan.ts';
 import { runStorm, type StormReport } from './storm.ts';
 
-const mostViolationsTold = 20;
+const mostViolationsPrinted = 20;
 
 class WrongUse extends Error {
   override readonly name = 'WrongUse';
@@ -39,7 +39,7 @@ function parse(names: readonly (keyof StormSize)[]): Partial<Record<keyof StormS
 async function weather(size: StormSize): Promise<StormReport> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-storm-'));
   try {
-    // What the twin tells of each fault is what the storm is made of.
+    // The twin would report every fault, and the storm injects thousands.
     const twin = await startWeir({ memory: true, folder, report: () => undefined });
     try {
       return await runStorm(twin, size, (line) => console.error(line));
@@ -56,7 +56,7 @@ function conclude(
   seconds: number,
 ): boolean {
   for (const [kind, times] of Object.entries(met)) console.error(`met ${times} times: ${kind}`);
-  for (const violation of violations.slice(0, mostViolationsTold)) console.error(violation);
+  for (const violation of violations.slice(0, mostViolationsPrinted)) console.error(violation);
   const missing = Object.entries(met).filter(([, times]) => times === 0);
   const isFine = violations.length === 0 && missing.length === 0;
   const what = `${batches} batches, ${events} events, ${records} records in ${seconds} s`;

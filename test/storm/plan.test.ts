@@ -26,20 +26,20 @@ it.each(sizes)(
   },
 );
 
-it.each(sizes)('in the %s storm each kind of trouble has its turn', (_, size) => {
+it.each(sizes)('the %s storm has each kind of trouble', (_, size) => {
   const { waves } = planStorm(size);
 
   const dealt = new Set<string>(waves.flatMap(({ atLarge, ofOne }) => [...atLarge, ...ofOne]));
   expect([...dealt].toSorted()).toEqual([...troublesAtLarge, ...troublesOfOne].toSorted());
 });
 
-it('the long storm is as large as was promised', () => {
+it('the long storm has at least 200 batches, 20,000 events and 20 accounts', () => {
   expect(longStorm.batches).toBeGreaterThanOrEqual(200);
   expect(longStorm.events).toBeGreaterThanOrEqual(20_000);
   expect(longStorm.accounts).toBeGreaterThanOrEqual(20);
 });
 
-it('sends events again, and other content under ids that came before', () => {
+it('sends events again, and other content under earlier ids', () => {
   const batches = planStorm(shortStorm).waves.flatMap((wave) => wave.batches);
   const sent = new Map<string, Set<number>>();
   let again = 0;

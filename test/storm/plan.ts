@@ -1,4 +1,4 @@
-// What is sent and what goes wrong meanwhile, all of it from one seed: so a storm that found something comes again.
+// What is sent and what goes wrong, all from one seed, so that a storm can be repeated.
 
 import { seedAt, seededRandom } from '@weir/twin/faults';
 import { maxBatchEvents } from '../../domain/event/batch.ts';
@@ -7,7 +7,7 @@ import { type EventName, firstUnstamped } from './contents.ts';
 export type StormSize = {
   readonly seed: number;
   readonly batches: number;
-  /** At least so many events in all of them. */
+  /** At least so many events in all batches together. */
   readonly events: number;
   readonly accounts: number;
 };
@@ -17,7 +17,7 @@ export type PlannedBatch = { readonly account: string; readonly events: readonly
 export const shortStorm: StormSize = { seed: 20_261_121, batches: 40, events: 2000, accounts: 6 };
 export const longStorm: StormSize = { seed: 1, batches: 200, events: 20_000, accounts: 20 };
 
-/** Of the consumer's calls, whatever it was given. */
+/** Faults of the consumer's calls, for any record. */
 const troublesOfCalls = [
   'throttled statements',
   'throttled calls',
@@ -26,7 +26,7 @@ const troublesOfCalls = [
   'lost answers',
 ] as const;
 
-/** Of how records come and go; not together with what has to hit one invocation at one step. */
+/** Faults of delivery. Not in a wave with a trouble of one batch, which must hit one invocation at one step. */
 const troublesOfDelivery = [
   'lost puts',
   'refused puts',
@@ -40,12 +40,12 @@ const troublesOfDelivery = [
 
 export const troublesAtLarge = [...troublesOfDelivery, ...troublesOfCalls] as const;
 
-/** Of one batch: it is accepted first, and its delivery held back until its trouble is set. */
+/** Troubles of one batch. It is accepted first, and its delivery waits until the trouble is injected. */
 export const troublesOfOne = [
   'out of time before the pages',
   'out of time before the count',
   'crashes each time',
-  'parked by an outage',
+  'quarantined after an outage',
 ] as const;
 
 export type TroubleAtLarge = (typeof troublesAtLarge)[number];
@@ -55,7 +55,7 @@ export type Wave = {
   readonly number: number;
   readonly batches: readonly PlannedBatch[];
   readonly atLarge: readonly TroubleAtLarge[];
-  /** Each of a batch besides. Where there are any, deliveries are held back while the wave is sent. */
+  /** Each has a batch of its own. If there are any, deliveries wait while the wave is sent. */
   readonly ofOne: readonly TroubleOfOne[];
 };
 
@@ -66,7 +66,7 @@ export type StormPlan = {
 };
 
 const batchesPerWave = 8;
-/** Enough for two calls that claim. */
+/** Enough for two calls that claim identities. */
 const alikeEvents = 30;
 
 export function planStorm({ seed, batches, events, accounts: accountCount }: StormSize): StormPlan {
@@ -95,13 +95,13 @@ export function planStorm({ seed, batches, events, accounts: accountCount }: Sto
   return { seed, accounts, waves };
 }
 
-/** What the alike ones of an account hold besides. */
+/** The events that all alike batches of an account share. */
 export const planFirstAlike = (account: string): PlannedBatch => ({
   account,
   events: numbered(firstUnstamped, alikeEvents / 3),
 });
 
-/** Of one shape, so that storing it takes the same calls each time: two thirds are new, the others came before. */
+/** Alike batches take the same calls to store: two thirds of their events are new, the others are resent. */
 export const planAlike = (account: string, number: number): PlannedBatch => ({
   account,
   events: [
@@ -113,7 +113,7 @@ export const planAlike = (account: string, number: number): PlannedBatch => ({
 const numbered = (first: number, count: number): readonly EventName[] =>
   Array.from({ length: count }, (_, index) => ({ number: first + index, variant: 0 }));
 
-/** One in ten may hold as many events as a batch can, and the others few; one of each end for certain. */
+/** One batch in ten may be as large as allowed, the others are small. At least one has one event, and one the most. */
 function batchSizes(batches: number, events: number, random: () => number): readonly number[] {
   const mean = events / batches;
   const large = 0.1;
@@ -136,7 +136,7 @@ function batchSizes(batches: number, events: number, random: () => number): read
   return sizes;
 }
 
-/** Writes the batches of one account: new events, ones that came before, and other content under their ids. */
+/** Writes the batches of one account: new events, resent events, and other content under earlier ids. */
 function createWriter(account: string, below: (bound: number) => number) {
   let next = 0;
   const written: PlannedBatch[] = [];
@@ -157,7 +157,7 @@ function createWriter(account: string, below: (bound: number) => number) {
   };
   return {
     batch: (size: number): PlannedBatch => {
-      // A client that heard no answer sends the very same batch again.
+      // A client that got no answer sends the same batch again.
       const before = written
         .filter(({ events }) => events.length >= size)
         .toSorted((one, other) => one.events.length - other.events.length)[0];
@@ -169,7 +169,7 @@ function createWriter(account: string, below: (bound: number) => number) {
   };
 }
 
-/** Deals so many, each of the first before any of the others, in an order that chance makes anew; none twice at once. */
+/** Deals so many different kinds in random order, each of `first` once before any of `then`. */
 function dealer<Kind>(
   first: readonly Kind[],
   then: readonly Kind[],

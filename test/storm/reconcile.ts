@@ -1,17 +1,13 @@
-// Holds the tables against what the storm knows by itself: its own books, and the records as they lie on the stream.
+// Compares the tables with the storm's own books and with the records on the stream.
 
 import { isDeepStrictEqual } from 'node:util';
 import { addIntake, emptyIntake, type Intake } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
+import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { classify, digestOf, type IdentityClaim } from '../../domain/storing/identity.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
-import {
-  eventsExpireAtMs,
-  recordIdOf,
-  recordName,
-  recordNameOf,
-} from '../../domain/storing/record-outcome.ts';
+import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
 import type { Violation } from './audit-documents.ts';
 import { givenOf } from './contents.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
@@ -34,7 +30,7 @@ export function reconcile(evidence: Evidence): Violation[] {
   ];
 }
 
-/** What was answered 202 lies on the stream, whole and as it was sent; and nothing that was not sent. */
+/** A batch that was answered 202 is on the stream as it was sent, and nothing else is. */
 function wrongOnStream({ books, records }: Evidence): Violation[] {
   const byBatch = Map.groupBy(records, ({ header }) => header.batchId);
   const known = new Set([
@@ -54,7 +50,7 @@ function wrongOnStream({ books, records }: Evidence): Violation[] {
   return [...strange, ...wrong];
 }
 
-/** Its sender was told that it failed, and sent it again under another id. */
+/** Its sender got an error and sent it again, under another batch id. */
 const wasRefused = ({ refused }: LedgerOfTruth, parts: readonly StreamedRecord[]): boolean =>
   refused.some(({ account, events }) =>
     parts.every(
@@ -82,7 +78,7 @@ function wrongPoison({ books, tables }: Evidence): Violation[] {
   });
 }
 
-/** Each receipt is that of a record on the stream, and what it tells is what the identities tell of its events. */
+/** Each receipt belongs to a record on the stream, and agrees with the identities of its events. */
 function wrongReceipts({ records, tables }: Evidence): Violation[] {
   const holders = new Map(tables.identities.map((each) => [`${each.owner}#${each.eventId}`, each]));
   const receipts = new Map<string, Receipt>(
@@ -105,19 +101,19 @@ function wrongReceipts({ records, tables }: Evidence): Violation[] {
     for (const event of events) {
       const { account, environment } = header.tenant;
       const holder = holders.get(`${account}#${environment}#${event.event_id}`);
-      // Of a later life: what this record found in its own time is not to be seen any more.
+      // The id belongs to a later record: what this record found in its time is no longer visible.
       if (holder && receivedAtOf(holder) > eventsExpireAtMs(header)) return [];
       counts[holder ? classify(asClaim(header, event), holder) : 'unclaimed'] += 1;
     }
-    const told = {
+    const sums = {
       mine: receipt.stored,
       duplicate: receipt.duplicates,
       conflict: receipt.conflicts,
       unclaimed: 0,
     };
-    return isDeepStrictEqual(counts, told)
+    return isDeepStrictEqual(counts, sums)
       ? []
-      : [`receipt ${name} tells ${JSON.stringify(told)}, and its identities ${JSON.stringify(counts)}`];
+      : [`receipt ${name} has ${JSON.stringify(sums)}, and its identities ${JSON.stringify(counts)}`];
   });
   return [...strange, ...wrong];
 }
@@ -132,7 +128,7 @@ const asClaim = (header: EnvelopeHeader, event: AcceptedEvent): IdentityClaim =>
   expiresAtMs: 0,
 });
 
-/** Every accepted event that is not in quarantine is stored once in each of its lives, as one of those who sent it. */
+/** Every accepted event that is not in quarantine is stored once in each of its lives, with a content that was sent. */
 function wrongLives({ books, tables }: Evidence): Violation[] {
   const counted = new Set(
     tables.receipts
@@ -154,8 +150,8 @@ function wrongLives({ books, tables }: Evidence): Violation[] {
   const wrong = [...books.entries].flatMap(([key, { lives, contents }]) => {
     const copies = stored.get(key) ?? [];
     const holder = holders.get(key);
-    const isSetAside = holder === undefined || !isCounted(holder);
-    if (copies.length !== lives && !(isSetAside && copies.length < lives))
+    const isQuarantined = holder === undefined || !isCounted(holder);
+    if (copies.length !== lives && !(isQuarantined && copies.length < lives))
       return [`event ${key} is stored ${copies.length} times, not ${lives}`];
     return copies.every((copy) => contents.some((sent) => isDeepStrictEqual(givenOf(copy), sent)))
       ? []
@@ -175,11 +171,11 @@ function wrongTotals({ records, tables }: Evidence): Violation[] {
     const sum = streamed.get(owner) ?? { received: 0, bytes: 0 };
     streamed.set(owner, { received: sum.received + header.events, bytes: sum.bytes + bytes });
   }
-  const told = new Map<string, Intake>();
+  const sums = new Map<string, Intake>();
   for (const { owner, content } of tables.intakes)
-    told.set(owner, addIntake(told.get(owner) ?? emptyIntake, content));
-  return [...new Set([...streamed.keys(), ...told.keys()])].flatMap((owner) => {
-    const { received, bytes, stored, duplicates, conflicts, quarantined } = told.get(owner) ?? emptyIntake;
+    sums.set(owner, addIntake(sums.get(owner) ?? emptyIntake, content));
+  return [...new Set([...streamed.keys(), ...sums.keys()])].flatMap((owner) => {
+    const { received, bytes, stored, duplicates, conflicts, quarantined } = sums.get(owner) ?? emptyIntake;
     const own = streamed.get(owner) ?? { received: 0, bytes: 0 };
     return [
       ...(received === stored + duplicates + conflicts + quarantined

@@ -1,4 +1,4 @@
-// The clients of the storm: each account sends its batches until they are accepted, and keeps books of the answers.
+// The clients of the storm: each account sends its batches until they are accepted, and the answers go into the books.
 
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
@@ -11,10 +11,10 @@ import type { PlannedBatch } from './plan.ts';
 const requestsAtOnce = 4;
 const mostTries = 10;
 
-/** The account whose events expire first: the last of the storm. */
+/** The account with the shortest retention: the last one. */
 export const shortLived = (accounts: readonly string[]): string => accounts.at(-1) ?? '';
 
-/** The rungs of a custom one are never in the way. */
+/** The custom tier is not throttled by what a storm sends. */
 const tierOf = (account: string, accounts: readonly string[]): TierName =>
   account === shortLived(accounts) ? 'standard' : 'custom';
 
@@ -46,7 +46,7 @@ export class Senders {
     return api;
   }
 
-  /** Answers with the ids of the batches, in the order asked. */
+  /** Returns the batch ids in the order of the batches. */
   async send(batches: readonly PlannedBatch[]): Promise<readonly string[]> {
     return mapBounded(batches, requestsAtOnce, (batch) => this.#sendOne(batch));
   }

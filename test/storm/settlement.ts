@@ -1,12 +1,12 @@
-// Waits, in moved time, until every record on the stream is counted or set aside; and tells which are not.
+// Waits, by moving the clock, until every record on the stream is counted or quarantined, and lists those that are not.
 
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
-import { betweenWorkTries } from '../../adapters/system/system.ts';
+import { workPause } from '../../adapters/system/clock-and-random.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import { recordIdOf, recordName, recordNameOf } from '../../domain/storing/record-outcome.ts';
+import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
@@ -14,7 +14,7 @@ import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { StreamLog } from './stream-log.ts';
 import { operatorConnection, tableNameOf } from './tables.ts';
 
-/** Of a machine that has more to do: nothing here waits for so long. */
+/** A deadline for a loaded machine. */
 export const patienceMs = 240_000;
 
 export class Settlement {
@@ -31,18 +31,18 @@ export class Settlement {
     this.#twin = twin;
     this.#books = books;
     this.#log = log;
-    this.#client = createDocumentClient(workPatience, connection);
+    this.#client = createDocumentClient(workTimeouts, connection);
     const table = (name: string) => ({
       client: this.#client,
       name: tableNameOf(twin, name),
-      pause: betweenWorkTries,
+      pause: workPause,
     });
     this.#counts = new DynamoCounts({ aggregates: table('Aggregates'), ledger: table('Ledger') });
     const [bucket] = twin.template.resources('AWS::S3::Bucket');
-    this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', patience: workPatience, connection });
+    this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', timeouts: workTimeouts, connection });
   }
 
-  /** Of what the log holds, the names of those that are not; of one batch where it is named. */
+  /** The names of the records that are neither counted nor quarantined, of all batches or of one. */
   async open(batchId?: string): Promise<readonly string[]> {
     const asked = this.#log.records
       .map(({ header }) => header)
@@ -63,7 +63,7 @@ export class Settlement {
     return names.filter((name) => !this.#settled.has(name));
   }
 
-  /** No request may be in flight: windows and pauses are waited out by moving the clock. */
+  /** Moves the clock past batching windows and pauses, so no request may be in flight. */
   async reached(): Promise<void> {
     await eventually(
       async () => {

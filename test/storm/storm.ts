@@ -1,5 +1,5 @@
-// A storm over a running twin: batches of many accounts while everything goes wrong that its plan names, then the
-// audit, the replays and an expiry. Answers with what was found; throws where something never comes to rest.
+// A storm over a running twin: batches of many accounts under the faults of a plan, then the audit, replays and an expiry.
+// Returns what it found. Throws if a wave does not settle.
 
 import { seedAt, seededRandom } from '@weir/twin/faults';
 import type { RunningWeir } from '../../local/weir.ts';
@@ -29,24 +29,24 @@ export type StormReport = {
   readonly batches: number;
   readonly events: number;
   readonly records: number;
-  /** What went wrong, by wave. */
+  /** The troubles of each wave. */
   readonly plan: readonly string[];
-  /** How often each kind of trouble was met; one at 0 did not happen. */
+  /** How often each kind of trouble occurred. */
   readonly met: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
 };
 
-type Tell = (line: string) => void;
+type Print = (line: string) => void;
 
-type Storm = Aftermath & { readonly plan: StormPlan; readonly stream: StreamAccess; readonly tell: Tell };
+type Storm = Aftermath & { readonly plan: StormPlan; readonly stream: StreamAccess; readonly print: Print };
 
-/** Numbers of alike batches: those of the ladder come before. */
+/** The first number of alike batches in waves. Lower numbers are for the ladder. */
 const firstOfWaves = 1000;
 
 export async function runStorm(
   twin: RunningWeir,
   size: StormSize,
-  tell: Tell = () => undefined,
+  print: Print = () => undefined,
 ): Promise<StormReport> {
   const plan = planStorm(size);
   const books = new LedgerOfTruth({ seed: size.seed, baseMs: twin.clock.now() });
@@ -54,7 +54,7 @@ export async function runStorm(
   const settlement = new Settlement(twin, books, log);
   const stream = streamOf(twin);
   const senders = await Senders.register(twin, books, plan.accounts);
-  const storm: Storm = { twin, plan, books, log, settlement, stream, senders, tell };
+  const storm: Storm = { twin, plan, books, log, settlement, stream, senders, print };
   try {
     const met = await blow(storm);
     const violations = await passAftermath(storm);
@@ -64,7 +64,7 @@ export async function runStorm(
       batches: accepted.length,
       events: eventCount,
       records: log.records.length,
-      plan: plan.waves.map(tellTroubles),
+      plan: plan.waves.map(renderTroubles),
       met,
       violations,
     };
@@ -76,9 +76,9 @@ export async function runStorm(
 }
 
 async function blow(storm: Storm): Promise<Readonly<Record<string, number>>> {
-  const { plan, tell } = storm;
+  const { plan, print } = storm;
   const { rungs, missed } = await climb({ ...storm, accounts: plan.accounts });
-  tell(`the consumer was killed at ${rungs - missed.length} of ${rungs} places`);
+  print(`the consumer was killed at ${rungs - missed.length} of ${rungs} places`);
   const met: Record<string, number> = Object.fromEntries(
     [...troublesAtLarge, ...troublesOfOne].map((kind) => [kind, 0]),
   );
@@ -89,16 +89,16 @@ async function blow(storm: Storm): Promise<Readonly<Record<string, number>>> {
       for (const [kind, times] of await passWave(storm, wave)) met[kind] = (met[kind] ?? 0) + times;
     } catch (cause) {
       const sizes = wave.batches.map(({ events }) => events.length).join(', ');
-      const told = `${tellTroubles(wave)}, with batches of ${sizes} events, did not come to rest`;
-      throw new Error(`Seed ${plan.seed}: ${told}.`, { cause });
+      const what = `${renderTroubles(wave)}, with batches of ${sizes} events, did not settle`;
+      throw new Error(`Seed ${plan.seed}: ${what}.`, { cause });
     }
     const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-    tell(`${tellTroubles(wave)} (of ${plan.waves.length}, ${seconds} s)`);
+    print(`${renderTroubles(wave)} (of ${plan.waves.length}, ${seconds} s)`);
   }
   return met;
 }
 
-const tellTroubles = ({ number, atLarge, ofOne }: Wave): string =>
+const renderTroubles = ({ number, atLarge, ofOne }: Wave): string =>
   `wave ${number + 1}: ${[...atLarge, ...ofOne].join(', ')}`;
 
 type Met = readonly (readonly [string, number])[];
@@ -128,7 +128,7 @@ async function passWave(storm: Storm, wave: Wave): Promise<Met> {
   ]);
   await log.refresh();
   const special = wave.ofOne.map((kind, index): Named => [kind, startOfOne(storm, kind, seed, ids[index])]);
-  // What is meant for one step of one batch is asked first, so that it is met there.
+  // Rules for one step of one batch come first: the first matching rule applies.
   const troubles = [...before, ...special, ...(isHeld ? general() : [])];
   hold?.remove();
   await Promise.all(special.map(([, { after }]) => after?.()));

@@ -1,9 +1,9 @@
-// All that the stream ever held, kept as it is read: the clock of a storm goes further than a stream remembers.
+// Everything that was ever on the stream. It is kept when it is read, because a storm moves the clock past the retention.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { clientOptions, workPatience } from '../../adapters/aws/client-options.ts';
+import { clientOptions, workTimeouts } from '../../adapters/aws/client-options.ts';
 import { type ArrivedRecord, StreamReader } from '../../adapters/record/kinesis-stream-reader.ts';
-import { recordNameOf } from '../../domain/storing/record-outcome.ts';
+import { recordNameOf } from '../../domain/record/record-id.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { openStreamed, type StreamedRecord } from './streamed-record.ts';
@@ -17,7 +17,7 @@ export class StreamLog {
   readonly #byName = new Map<string, StreamedRecord>();
 
   constructor(twin: RunningWeir) {
-    this.#client = new KinesisClient({ ...clientOptions(workPatience), ...operatorConnection(twin) });
+    this.#client = new KinesisClient({ ...clientOptions(workTimeouts), ...operatorConnection(twin) });
     const [stream] = twin.template.resources('AWS::Kinesis::Stream');
     this.#sinceMs = twin.clock.now() - minuteMs;
     this.#reader = new StreamReader({
@@ -27,7 +27,7 @@ export class StreamLog {
     });
   }
 
-  /** Reads what came since; nothing may be put meanwhile. */
+  /** Reads the new records. Nothing may be put at the same time. */
   async refresh(): Promise<void> {
     for (const shardId of await this.#reader.shardIds())
       for await (const records of this.#reader.read(shardId, this.#sinceMs, Number.MAX_SAFE_INTEGER))
@@ -41,17 +41,17 @@ export class StreamLog {
     if (opened) this.#byName.set(recordNameOf(opened.header), opened);
   }
 
-  /** As they lie on the stream, twice where it holds them twice. */
+  /** All records, also those that the stream holds twice. */
   get arrived(): readonly ArrivedRecord[] {
     return [...this.#arrived.values()];
   }
 
-  /** Where the records of a batch lie; the first of them, where they are in several. */
+  /** The shard of the first record of a batch. */
   shardOf(batchId: string): string {
     return this.arrived.find(({ data }) => openStreamed(data)?.header.batchId === batchId)?.shardId ?? '';
   }
 
-  /** Each once, and only those that say whose they are. */
+  /** Each record once, without those whose header cannot be read. */
   get records(): readonly StreamedRecord[] {
     return [...this.#byName.values()];
   }

@@ -1,19 +1,19 @@
-// A record as it lies on the stream, as far as it can be read.
+// A record on the stream, as far as it can be decoded.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { type EnvelopeHeader, openEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 
-/** Of one record id, however often the stream holds it. */
+/** One for each record id, however often the stream holds it. */
 export type StreamedRecord = {
   readonly header: EnvelopeHeader;
   readonly bytes: number;
-  /** Absent where they cannot be read. */
+  /** Absent if the body cannot be decoded. */
   readonly events?: readonly AcceptedEvent[];
 };
 
 export function openStreamed(data: Uint8Array): StreamedRecord | undefined {
   try {
-    return { ...openEnvelope(data), bytes: data.length };
+    return { ...decodeEnvelope(data), bytes: data.length };
   } catch (error) {
     if (!(error instanceof UnreadableEnvelope)) throw error;
     return error.header && { header: error.header, bytes: data.length };

@@ -1,22 +1,22 @@
-// Everything that the tables hold, read whole through the twin's proxy as an operator reads, and decoded by the
-// domain's own functions.
+// All items of the tables, read through the twin's proxy as an operator reads them, and decoded by the domain's functions.
 
 import { createHash } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
-import { fromReceiptItem } from '../../adapters/documents/dynamodb-document-items.ts';
 import { fromEntryItem } from '../../adapters/quarantine/dynamodb-quarantine-items.ts';
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
+import { fromReceiptItem } from '../../adapters/storing/dynamodb-receipt-items.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import { type HourCounts, hourFromFields } from '../../domain/documents/hour.ts';
 import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { quarantineKeyPrefix } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
-import type { Receipt, RecordId } from '../../domain/storing/receipt.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 
 export const operatorCredentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
@@ -28,7 +28,7 @@ export const operatorConnection = (twin: Pick<RunningWeir, 'proxyUrl'>) => ({
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** `account#environment`, as all keys begin. */
+/** `account#environment`, the prefix of all keys. */
 export type Owner = string;
 
 export type KeptIdentity = {
@@ -43,11 +43,11 @@ export type KeptIdentity = {
 
 export type KeptPage = {
   readonly owner: Owner;
-  /** As identities name it. */
+  /** The form in which identities name a page. */
   readonly pointer: string;
   readonly record: RecordId;
   readonly slot: string;
-  readonly said: number;
+  readonly eventCount: number;
   readonly receivedAtMs: number;
   readonly ttl: number;
   readonly events: readonly AcceptedEvent[];
@@ -70,14 +70,14 @@ export type Tables = {
   readonly intakes: readonly KeptDocument<'intake', Intake>[];
   readonly receipts: readonly Receipt[];
   readonly quarantine: readonly QuarantineEntry[];
-  /** Of every item of these tables, by table and key: a change of a single byte shows. */
+  /** A digest of every item, by table and key, so that a change of a single byte shows. */
   readonly digests: ReadonlyMap<string, string>;
 };
 
 const names = ['Identities', 'Pages', 'Aggregates', 'Ledger'] as const;
 
 export async function readTables(twin: RunningWeir): Promise<Tables> {
-  const client = createDocumentClient(workPatience, operatorConnection(twin));
+  const client = createDocumentClient(workTimeouts, operatorConnection(twin));
   try {
     const tables = await Promise.all(
       names.map(async (name) => [name, await scan(client, tableNameOf(twin, name))] as const),
@@ -150,7 +150,7 @@ function toPage(item: Item): KeptPage {
     pointer,
     record: recordOfPointer(pointer),
     slot,
-    said: Number(item.n),
+    eventCount: Number(item.n),
     receivedAtMs,
     ttl: Number(item.ttl),
     events,

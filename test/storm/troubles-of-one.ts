@@ -1,4 +1,4 @@
-// What goes wrong with one batch while it is delivered, at the very step that is meant.
+// Troubles of one batch while it is delivered, each at an exact step.
 
 import type { ShardState } from '@weir/twin';
 import { delivery } from '../../domain/record/delivery.ts';
@@ -11,7 +11,7 @@ import { byRules, claims, consume, counts, pages, type Scene, type Trouble } fro
 export type SceneOfOne = Pick<Scene, 'twin' | 'seed'> & {
   readonly batchId: string;
   readonly shardId: string;
-  /** Whether all of its records are counted or set aside. */
+  /** Whether all of its records are counted or quarantined. */
   readonly isSettled: () => Promise<boolean>;
 };
 
@@ -20,10 +20,10 @@ export const ofOne: Readonly<Record<TroubleOfOne, (scene: SceneOfOne) => Trouble
   'out of time before the count': (scene) => outOfTime(scene, counts),
   'crashes each time': (scene) =>
     byRules(scene, { on: { caller: consume, text: scene.batchId }, do: { kind: 'kill', moment: 'after' } }),
-  'parked by an outage': parkedByOutage,
+  'quarantined after an outage': quarantinedByOutage,
 };
 
-/** The function waits for the answer until its time is up; and what it asked for takes effect after its end. */
+/** The function waits for the answer until its timeout, and the call takes effect after that. */
 function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: string): Trouble {
   const trouble = byRules(
     { twin, seed },
@@ -35,9 +35,9 @@ function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: st
     after: async () => {
       await eventually(
         async () => {
-          // What it waits behind may pause between tries.
+          // An invocation before it on the shard may be pausing between tries.
           twin.clock.moveBy(secondMs);
-          // An outage of another one in its batch may have taken it along.
+          // It may be settled already, together with another batch of its invocation.
           return trouble.met() > 0 || (await isSettled());
         },
         (isOver) => isOver,
@@ -48,7 +48,7 @@ function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: st
       twin.clock.moveBy(delivery.consumeTimeoutSeconds * secondMs);
       await eventually(
         async () => {
-          // The one that was held may have ended just before, and its next try is held as well.
+          // The delayed invocation may have ended just before. The next try is delayed too.
           twin.clock.moveBy(minuteMs);
           return timeouts() > before;
         },
@@ -60,20 +60,20 @@ function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: st
   };
 }
 
-/** Longer than any storm moves the clock. */
+/** Longer than a storm moves the clock. */
 const holdMs = 48 * 3600 * secondMs;
 
-/** Nothing that the SDK would try again by itself. */
-const away = { kind: 'error', status: 400, code: 'ResourceNotFoundException' } as const;
+/** An error that the SDK does not retry. */
+const unavailable = { kind: 'error', status: 400, code: 'ResourceNotFoundException' } as const;
 
 const longestLooks = 30;
 const nextAttempt = (met: number) => ({ lanes: '', met, isMoved: false, looks: 0 });
 
-/** The tables are away for this one until the mapping gives it up: each time the function holds on to its end. */
-function parkedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneOfOne): Trouble {
+/** The tables are unavailable for this batch until the mapping stops retrying it. The function retries until its timeout. */
+function quarantinedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneOfOne): Trouble {
   const trouble = byRules(
     { twin, seed },
-    { on: { caller: consume, operation: [claims, pages, counts], text: batchId }, do: away },
+    { on: { caller: consume, operation: [claims, pages, counts], text: batchId }, do: unavailable },
   );
   const shardState = async (): Promise<Partial<ShardState>> => {
     const [mapping] = Object.values((await twin.state()).mappings);
@@ -96,8 +96,8 @@ function parkedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneOfOne)
             attempt = attempt.lanes === '' ? { ...attempt, lanes } : { ...nextAttempt(met), lanes };
           }
           attempt.looks += 1;
-          // Once in each attempt, and not before it is under way: its time shall be nearly up, and not up. One that
-          // was caught too early all the same holds on for as long again.
+          // Moves the clock to shortly before the timeout, once in each attempt and after its first call. An attempt
+          // that started after the move keeps retrying, and needs another move.
           if (attempt.isMoved ? attempt.looks > longestLooks : met > attempt.met) {
             attempt = { ...attempt, isMoved: true, looks: 0 };
             twin.clock.moveBy(nearlyUpMs);

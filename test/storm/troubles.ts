@@ -1,4 +1,4 @@
-// What goes wrong while batches come in, as the twin's fault proxy makes it.
+// Troubles while batches are sent and delivered, injected by the twin's fault proxy.
 
 import type { FaultRule } from '@weir/twin/faults';
 import type { Tenant } from '../../domain/keys.ts';
@@ -11,25 +11,25 @@ export type Scene = {
   readonly twin: RunningWeir;
   readonly stream: StreamAccess;
   readonly books: LedgerOfTruth;
-  /** Of this trouble alone. */
+  /** The seed of this trouble. */
   readonly seed: number;
   readonly random: () => number;
   readonly tenant: Tenant;
 };
 
 export type Trouble = {
-  /** How often something was made to go wrong. */
+  /** How often the trouble occurred. */
   readonly met: () => number;
-  /** While batches are sent. */
+  /** Runs while batches are sent. */
   readonly meanwhile?: () => Promise<void>;
-  /** While they are delivered: no request is in flight, so the clock may be moved. */
+  /** Runs while batches are delivered. No request is in flight, so it may move the clock. */
   readonly after?: () => Promise<void>;
   readonly end: () => void;
 };
 
 type Rule = Pick<FaultRule, 'do' | 'when'> & { readonly on?: FaultRule['on'] };
 
-/** What the consumer calls at each step. */
+/** The calls of the consumer's steps. */
 export const claims = 'BatchExecuteStatement';
 export const pages = 'BatchWriteItem';
 export const counts = 'TransactWriteItems';
@@ -66,7 +66,7 @@ export const atLarge: Readonly<Record<TroubleAtLarge, (scene: Scene) => Trouble>
         (code): Rule => ({ ...on(counts), do: { kind: 'error', status: 400, code }, when: { times: 1 } }),
       ),
     ),
-  // So that live and late records of an account, which come by two shards, are counted at the same time.
+  // So that live and late records of an account, which are in two shards, are counted at the same time.
   'slow transactions': (scene) => byRules(scene, { ...on(counts), do: { kind: 'latency', ms: [100, 400] } }),
   'lost answers': (scene) =>
     byRules(
@@ -104,7 +104,7 @@ function splitShard({ stream, tenant }: Scene): Trouble {
   };
 }
 
-/** One that makes our code throw, one whose events are damaged, and one that is nobody's. */
+/** A record that makes our code throw, one with a damaged body, and one without a header. */
 function putPoison({ twin, stream, books, tenant, seed }: Scene): Trouble {
   let met = 0;
   return {

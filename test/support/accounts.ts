@@ -1,6 +1,6 @@
-// An account of any tier on a running twin, made as an operator makes it.
+// Creates an account of any tier on a running twin, as an operator does.
 
-import { type CreatedAccount, createAccount } from '../../cli/account-create.ts';
+import { type CreatedAccount, createAccount } from '../../cli/account/create.ts';
 import { connectOperator } from '../../cli/operator.ts';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 

@@ -1,9 +1,9 @@
-// A client of the platform as a test uses it: plain fetch, one key.
+// A client of the API for tests: fetch with one key.
 
 export type Answer = {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any field of an answer
   readonly json: any;
 };
 

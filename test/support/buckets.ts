@@ -1,7 +1,7 @@
-// A real engine of buckets with one in it, for contract suites.
+// A real S3 engine with one bucket, for contract suites.
 
 import { FauxqsEngine, sendToEngine } from '@weir/twin/parts';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import type { BucketOptions } from '../../adapters/quarantine/s3-bucket.ts';
 
 export type TestBuckets = { readonly options: BucketOptions; end(): Promise<void> };
@@ -23,5 +23,5 @@ export async function startBuckets(): Promise<TestBuckets> {
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
-  return { options: { bucket, patience: workPatience, connection }, end: () => engine.end() };
+  return { options: { bucket, timeouts: workTimeouts, connection }, end: () => engine.end() };
 }

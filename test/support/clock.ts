@@ -1,6 +1,6 @@
-// A clock that tests move; sleeping moves it too, so that nothing waits.
+// A clock that tests move. Sleeping moves it too, so that no test waits.
 
-import type { Clock, Ids } from '../../domain/ports.ts';
+import type { Clock, Random } from '../../domain/system/port.ts';
 
 export class TestClock implements Clock {
   nowMs: number;
@@ -21,11 +21,11 @@ export class TestClock implements Clock {
 }
 
 /** Bytes that look random and are the same in every run. */
-export function seededIds(seed = 1): Ids {
+export function seededRandom(seed = 1): Random {
   let state = seed >>> 0;
   return {
-    random: (bytes) =>
-      Uint8Array.from({ length: bytes }, () => {
+    bytes: (count) =>
+      Uint8Array.from({ length: count }, () => {
         state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
         return state >>> 24;
       }),

@@ -30,7 +30,7 @@ export const anyEvents = (maxLength = 120): fc.Arbitrary<AcceptedEvent[]> =>
         },
         { requiredKeys: ['type', 'timestamp'] },
       ),
-      // Without the size most lists are short, whatever they may be at most.
+      // Without `size` most lists would be short.
       { minLength: 1, maxLength, size: 'max' },
     )
     .map((list) => list.map((fields, index) => ({ event_id: `e-${index}`, ...fields })));

@@ -1,4 +1,4 @@
-// Polling with a deadline: what is told in the failure is the last thing that was seen.
+// Polls until a deadline. The error names the last value that was seen.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-// What a deployed stage costs while nobody sends anything, counted in its templates: the table of docs/deploy.md.
+// The cost of a deployed stage without traffic, counted in its templates: the table of docs/operate/deploy.md.
 
 import type { Template } from 'aws-cdk-lib/assertions';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
@@ -6,15 +6,15 @@ import { resourcesOf, stageNamed, synthesize } from '../infra/synthesize.ts';
 
 type Charge = {
   readonly what: string;
-  /** In us-east-1, November 2026; docs/deploy.md names the pages. */
+  /** In us-east-1, November 2026; docs/operate/deploy.md names the pages. */
   readonly dollarsEach: number;
-  /** Free in each account, before any of it is billed. */
+  /** So many are free in each AWS account. */
   readonly free: number;
   readonly count: (template: Template) => number;
 };
 
 const hoursAMonth = 730;
-/** The report runs without traffic too. */
+/** The report publishes metrics without traffic too. */
 const metricsOfTheReport = [metricNames.ledgerImbalance, metricNames.activeAccounts];
 
 type MetricOfAlarm = { readonly MetricStat?: unknown };
@@ -62,10 +62,13 @@ const charges: readonly Charge[] = [
 const begin = '<!-- counted in the templates by test/support/idle-cost.ts -->';
 const end = '<!-- end of what is counted -->';
 
-/** The page with its table made anew, and its other text as it is. */
+/** Returns the page with a new table. */
 export function withIdleCost(page: string): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`docs/deploy.md has lost the lines "${begin}" and "${end}".`);
+  if (from === -1 || to < from)
+    throw new Error(
+      `docs/operate/deploy.md has no lines "${begin}" and "${end}". Restore them around its table.`,
+    );
   return `${page.slice(0, from)}${begin}\n\n${table(['dev', 'prod'])}\n\n${page.slice(to)}`;
 }
 

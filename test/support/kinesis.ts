@@ -1,9 +1,9 @@
-// Records of a stream as Lambda hands them to the consumer.
+// Stream records as Lambda passes them to the consumer.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import type { StreamRecord } from '../../domain/ports.ts';
+import type { OutgoingRecord } from '../../domain/record/port.ts';
 
-export const kinesisEvent = (records: readonly StreamRecord[], firstSequence = 1): KinesisStreamEvent =>
+export const kinesisEvent = (records: readonly OutgoingRecord[], firstSequence = 1): KinesisStreamEvent =>
   ({
     Records: records.map(({ partitionKey, data }, index) => ({
       eventID: `shardId-000000000000:${firstSequence + index}`,

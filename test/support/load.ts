@@ -1,4 +1,4 @@
-// Many requests at once over kept connections, and how each went. For the tests and the benches.
+// Sends many requests at once over kept connections and returns the outcome of each. For tests and benches.
 
 import { Agent, request } from 'node:http';
 

@@ -1,8 +1,8 @@
-// A call that takes effect and whose answer is lost, so that the SDK makes it again.
+// A call that takes effect but whose answer is lost, so that the SDK retries it.
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** Answers with how often the client tried. */
+/** Returns how often the client tried. */
 export async function losingTheFirstAnswer(
   client: DynamoDBDocumentClient,
   work: () => Promise<void>,

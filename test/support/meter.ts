@@ -1,4 +1,4 @@
-// A meter that remembers, so that tests can ask what was counted.
+// A meter that keeps its values, so that tests can read them.
 
 import type { MetricName } from '../../domain/service-levels/metrics.ts';
 import type { Meter } from '../../lambdas/runtime/telemetry.ts';

@@ -1,4 +1,4 @@
-// The processes of this machine, as `ps` lists them: what a test has to find gone.
+// The processes of this machine, from `ps`, for tests that expect processes to end.
 
 import { execFileSync } from 'node:child_process';
 
@@ -9,13 +9,13 @@ function runningProcesses(): readonly RunningProcess[] {
     .split('\n')
     .flatMap((line) => {
       const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-      // One that has ended and was not yet fetched by its parent is gone for our purpose.
+      // A zombie has ended; only its parent has not noticed yet.
       if (command === undefined || state?.startsWith('Z')) return [];
       return [{ pid: Number(pid), parent: Number(parent), command }];
     });
 }
 
-/** Everything that this process started, and what that started in turn. */
+/** The children of a process, their children, and so on. */
 export function descendantsOf(pid: number): readonly RunningProcess[] {
   const all = runningProcesses();
   const below = (parent: number): readonly RunningProcess[] =>

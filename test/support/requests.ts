@@ -1,4 +1,4 @@
-// Requests as API Gateway hands them to a function.
+// Requests as API Gateway passes them to a function.
 
 import { type Caller, toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
@@ -16,14 +16,14 @@ export type RequestParts = {
   readonly method?: string;
   readonly resource?: string;
   readonly headers?: Record<string, string>;
-  /** Absent: there is one line of each header. */
+  /** Only needed if a header has several lines. */
   readonly multiValueHeaders?: Record<string, string[]>;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
   readonly path?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly caller?: Caller;
-  /** When the gateway took the request, by its clock. */
+  /** When API Gateway received the request, by its clock. */
   readonly takenAtMs?: number;
 };
 

@@ -1,5 +1,5 @@
-// A twin in a process of its own, on a folder that is given, for tests that kill it or that look at what a failed
-// start leaves behind: then this process ends by itself, or something was left.
+// A twin in a process of its own, for tests that kill it, or that check what a failed start leaves: after a failed start
+// this process ends by itself only if nothing is left running.
 
 import { startWeir } from '../../local/weir.ts';
 

@@ -1,4 +1,4 @@
-// The twin's stream as an operator reaches it, and records that no client could send.
+// The twin's stream, with an operator's credentials, and records that no client could send.
 
 import { createHash } from 'node:crypto';
 import {
@@ -8,16 +8,16 @@ import {
   type PutRecordsCommandOutput,
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
-import { clientOptions, requestPatience } from '../../adapters/aws/client-options.ts';
+import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
-import { sealBody, sealEnvelope } from '../../domain/record/envelope.ts';
+import { encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 
 export type StreamAccess = {
   readonly name: string;
   put(tenant: Tenant, ...data: readonly Uint8Array[]): Promise<PutRecordsCommandOutput>;
-  /** In two the open shard that a tenant's records go to; answers with its id. */
+  /** Splits the open shard of a tenant's records, and returns its id. */
   splitShardOf(tenant: Tenant): Promise<string>;
   end(): void;
 };
@@ -26,7 +26,7 @@ export function streamOf(twin: RunningWeir): StreamAccess {
   const [stream] = twin.template.resources('AWS::Kinesis::Stream');
   const name = stream?.name ?? '';
   const client = new KinesisClient({
-    ...clientOptions(requestPatience),
+    ...clientOptions(requestTimeouts),
     endpoint: twin.proxyUrl,
     region: 'us-east-1',
     credentials: { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' },
@@ -67,9 +67,9 @@ export function streamOf(twin: RunningWeir): StreamAccess {
   };
 }
 
-/** Opens as an envelope does and then makes the consumer crash: one of its events is none. */
+/** A poison record: its envelope opens, and then our own code throws because one of its events is null. */
 export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8Array {
-  return sealEnvelope(
+  return encodeEnvelope(
     {
       tenant,
       batchId,
@@ -82,6 +82,6 @@ export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8
       region: 'us-east-1',
       requestId: 'poison',
     },
-    sealBody([null as unknown as AcceptedEvent]),
+    encodeBody([null as unknown as AcceptedEvent]),
   );
 }

@@ -2,7 +2,7 @@
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { callEngine, DynamoDbEngine } from '@weir/twin/parts';
-import { workPatience } from '../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 
@@ -35,7 +35,7 @@ export async function startTables(): Promise<TestTables> {
       BillingMode: 'PAY_PER_REQUEST',
     });
   }
-  const client = createDocumentClient(workPatience, {
+  const client = createDocumentClient(workTimeouts, {
     endpoint: engine.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

@@ -1,4 +1,4 @@
-// How many worker threads this process has, on any system.
+// The number of worker threads of this process.
 
 export function workerCount(): number {
   const { workers } = process.report.getReport() as { workers: readonly unknown[] };

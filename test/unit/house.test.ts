@@ -1,10 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { functionVerbs } from '../../domain/system/stage-names.ts';
 
-/** [place, import, may it?]: the rule of dependence, as the linter of this project judges it. */
+/** File, import, and whether the linter allows it. */
 const cases = [
   ['domain/a.ts', '../adapters/aws/table.ts', false],
   ['domain/b.ts', '@aws-sdk/client-kinesis', false],
@@ -16,8 +25,13 @@ const cases = [
   ['adapters/storing/b.ts', '../../domain/keys.ts', true],
   ['lambdas/ingest/a.ts', '../../lib/stage/stages.ts', false],
   ['lambdas/ingest/b.ts', '../../twin/src/core/twin.ts', false],
-  ['lambdas/ingest/d.ts', '@weir/twin', false],
+  ['lambdas/ingest/e.ts', '@weir/twin', false],
   ['lambdas/ingest/c.ts', '../../domain/system/bounded.ts', true],
+  ['lambdas/ingest/d.ts', '../../adapters/aws/table.ts', false],
+  ['lambdas/runtime/a.ts', '../../adapters/system/system.ts', false],
+  ['lambdas/ingest/handler.ts', '../../adapters/aws/table.ts', true],
+  ['lambdas/read/handler.ts', '../../lib/stage/stages.ts', false],
+  ['lambdas/read/deeper/handler.ts', '../../../adapters/aws/table.ts', false],
   ['lib/a.ts', '../adapters/aws/table.ts', false],
   ['lib/b.ts', '../lambdas/runtime/environment.ts', true],
   ['lib/c.ts', '../lambdas/edge/http.ts', false],
@@ -44,11 +58,11 @@ const cases = [
   ['twin/test/core/c.ts', '../support/eventually.ts', true],
   ['twin/test/services/sqs/a.ts', '../../../../local/weir.ts', false],
   ['cli/a.ts', '../lambdas/edge/http.ts', false],
-  ['cli/b.ts', '../adapters/system/system.ts', true],
+  ['cli/b.ts', '../adapters/system/clock-and-random.ts', true],
   ['client/a.ts', '@aws-sdk/client-kinesis', false],
 ] as const;
 
-it('the linter holds the one rule of dependence', () => {
+it('the linter holds the rule of dependence', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-house-'));
   const config = JSON.parse(readFileSync('biome.json', 'utf8'));
   writeFileSync(join(folder, 'biome.json'), JSON.stringify({ ...config, vcs: { enabled: false } }));
@@ -70,8 +84,19 @@ it('the linter holds the one rule of dependence', () => {
   const refused = [...(stdout + stderr).matchAll(/^(\S+?):1:\d+ lint\/style\/noRestrictedImports/gm)];
   expect(refused.map(([, file]) => file).toSorted()).toEqual(
     cases
-      .filter(([, , may]) => !may)
+      .filter(([, , allowed]) => !allowed)
       .map(([file]) => file)
       .toSorted(),
   );
+});
+
+it('every function of the list has its handler, and every handler is in the list', () => {
+  const withHandler = readdirSync('lambdas').filter((room) =>
+    existsSync(join('lambdas', room, 'handler.ts')),
+  );
+
+  const lacking = functionVerbs.filter((verb) => !withHandler.includes(verb));
+  expect(lacking, 'in domain/system/stage-names.ts, but without lambdas/<verb>/handler.ts').toEqual([]);
+  const unlisted = withHandler.filter((room) => !(functionVerbs as readonly string[]).includes(room));
+  expect(unlisted, 'with a handler.ts, but not in domain/system/stage-names.ts').toEqual([]);
 });

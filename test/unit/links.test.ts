@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 
-const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')].toSorted();
+const pages = ['README.md', 'CONTRIBUTING.md', ...globSync(['docs/**/*.md', 'twin/*.md'])].toSorted();
 
 /** Without what is shown as code: a link there is none, and a line with # no heading. */
 const proseOf = (text: string): string =>
@@ -44,11 +44,24 @@ it.each(pages)('%s has no dead link', (page) => {
   expect(linksOf(readFileSync(page, 'utf8')).filter((link) => isDead(page, link))).toEqual([]);
 });
 
+const rooms = 'bin|lib|lambdas|domain|adapters|cli|twin|local|test|bench|docs';
+
+/** Decisions tell of the code of their time. */
+it.each(pages.filter((page) => !page.startsWith('docs/design/adr/')))(
+  '%s names no file that is gone',
+  (page) => {
+    const prose = readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```$/gm, '');
+    const named = [...prose.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))];
+
+    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(path))).toEqual([]);
+  },
+);
+
 it.each([
   ['[a](docs/none.md)', true],
   ['[a](../elsewhere.md)', true],
   ['[a](README.md#no-such-heading)', true],
-  ['[a](#run-it) and [b](docs/adr/README.md), [c](lib/api)', false],
+  ['[a](#start) and [b](docs/design/adr/README.md), [c](lib/api)', false],
   ['[a](https://example.com/none.md), `[b](none.md)`', false],
 ])('of the README, %s is dead: %s', (text, expected) => {
   expect(linksOf(text).some((link) => isDead('README.md', link))).toBe(expected);

@@ -2,11 +2,11 @@
 
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
-import { MemorySigningKey } from '../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKey } from '../../../adapters/signing/memory-platform-key.ts';
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
-import { seededIds, TestClock } from '../../support/clock.ts';
+import { seededRandom, TestClock } from '../../support/clock.ts';
 import { startRecords } from './records-fixture.ts';
 
 export function startOperator() {
@@ -14,7 +14,7 @@ export function startOperator() {
   const signingSecrets = new MemorySigningSecrets(accounts);
   /** What was attached to plans. */
   const attached: string[][] = [];
-  const ids = seededIds();
+  const random = seededRandom();
   const clock = new TestClock();
   const records = startRecords(clock);
   const operator: Operator = {
@@ -22,9 +22,9 @@ export function startOperator() {
     accounts,
     policies: new MemoryPolicies(accounts),
     signingSecrets,
-    signingKey: new MemorySigningKey(ids),
+    platformKey: new MemoryPlatformKey(random),
     planKeys: { attach: async (...args) => void attached.push(args) },
-    ids,
+    random,
     clock,
     records: async () => records.access,
     output: (name) => `output:${name}`,

@@ -11,13 +11,14 @@ import type { AcceptedEvent } from '../../../domain/event/event.ts';
 import { payloadName, streamKey, type Tenant } from '../../../domain/keys.ts';
 import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../domain/quarantine/quarantine.ts';
 import {
+  decodeEnvelope,
   type EnvelopeHeader,
-  openEnvelope,
-  sealBody,
-  sealEnvelope,
+  encodeBody,
+  encodeEnvelope,
 } from '../../../domain/record/envelope.ts';
+import { recordIdOf } from '../../../domain/record/record-id.ts';
 import type { Receipt } from '../../../domain/storing/receipt.ts';
-import { changeOf, type RecordFate, recordIdOf } from '../../../domain/storing/record-outcome.ts';
+import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { hourMs } from '../../../domain/system/time.ts';
 import type { TestClock } from '../../support/clock.ts';
 import { events } from '../../support/events.ts';
@@ -40,9 +41,9 @@ export const headerOf = (batchId: string, parts: Partial<EnvelopeHeader> = {}): 
 });
 
 export const seal = (header: EnvelopeHeader, content: readonly AcceptedEvent[] = events(header.events)) =>
-  sealEnvelope(header, sealBody(content));
+  encodeEnvelope(header, encodeBody(content));
 
-export type SetAsideParts = Partial<EnvelopeHeader> & {
+export type QuarantineParts = Partial<EnvelopeHeader> & {
   readonly reason?: QuarantineReason;
   readonly cause?: string;
   readonly data?: Uint8Array;
@@ -51,9 +52,9 @@ export type SetAsideParts = Partial<EnvelopeHeader> & {
 export function startRecords(clock: TestClock) {
   const counts = new MemoryCounts();
   const failedRecords = new MemoryFailedRecords(clock);
-  const commit = (fate: RecordFate) =>
+  const commit = (fate: RecordOutcome) =>
     counts.commit({ changes: [changeOf(fate, clock.now())], documents: [], marks: [] });
-  const fateOf = (header: EnvelopeHeader, found?: Receipt): RecordFate => ({
+  const fateOf = (header: EnvelopeHeader, found?: Receipt): RecordOutcome => ({
     header,
     fresh: events(header.events),
     duplicates: 0,
@@ -62,27 +63,27 @@ export function startRecords(clock: TestClock) {
     ...(found && { found }),
   });
 
-  const setAside = async (batchId: string, parts: SetAsideParts = {}) => {
+  const quarantine = async (batchId: string, parts: QuarantineParts = {}) => {
     const { reason = 'failed', cause, data, ...rest } = parts;
     const header = headerOf(batchId, rest);
     await failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data ?? seal(header));
     await commit({
       ...fateOf(header),
       fresh: [],
-      setAside: { reason, ...(cause !== undefined && { cause }) },
+      quarantined: { reason, ...(cause !== undefined && { cause }) },
     });
     return recordIdOf(header);
   };
 
   const requests: SettleRequest[] = [];
-  /** What settle says of a record instead of doing it; an error is thrown. */
+  /** What settle answers for a record instead of settling it; an error is thrown. */
   const answers = new Map<string, SettleAnswer | Error>();
   const settle = async (request: SettleRequest): Promise<SettleAnswer> => {
     requests.push(request);
     const { tenant, record, action } = request;
-    const told = answers.get(record);
-    if (told instanceof Error) throw told;
-    if (told) return told;
+    const answer = answers.get(record);
+    if (answer instanceof Error) throw answer;
+    if (answer) return answer;
     const [from] = await counts.receipts([{ tenant, record }]);
     if (from?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
     const to: Receipt = { ...from, state: action === 'replay' ? 'counted' : 'discarded' };
@@ -93,8 +94,8 @@ export function startRecords(clock: TestClock) {
   };
 
   const handed: KinesisStreamEvent[] = [];
-  /** Of batches: what ends the function, what it cannot finish, what it sets aside. */
-  const troubles = new Map<string, 'crashes' | 'is held' | 'is set aside'>();
+  /** Of batches: those that end the function, that it cannot finish, that it quarantines. */
+  const troubles = new Map<string, 'crashes' | 'is held' | 'is quarantined'>();
   const consume = async (event: KinesisStreamEvent) => {
     handed.push(event);
     const opened = event.Records.map(({ kinesis }) => ({
@@ -106,10 +107,10 @@ export function startRecords(clock: TestClock) {
     const isHeld = ({ header }: (typeof opened)[number]) => troubles.get(header?.batchId ?? '') === 'is held';
     for (const { header } of opened.filter((record) => !isHeld(record))) {
       if (!header) continue;
-      const isAside = troubles.get(header.batchId) === 'is set aside';
+      const isQuarantined = troubles.get(header.batchId) === 'is quarantined';
       const [found] = await counts.receipts([{ tenant: header.tenant, record: recordIdOf(header) }]);
       const fate = fateOf(header, found);
-      await commit(isAside ? { ...fate, fresh: [], setAside: { reason: 'failed' } } : fate);
+      await commit(isQuarantined ? { ...fate, fresh: [], quarantined: { reason: 'failed' } } : fate);
     }
     return { batchItemFailures: opened.filter(isHeld).map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };
@@ -153,12 +154,12 @@ export function startRecords(clock: TestClock) {
     },
   };
   const count = (header: EnvelopeHeader) => commit(fateOf(header));
-  return { access, counts, failedRecords, setAside, count, requests, answers, handed, troubles, arrive };
+  return { access, counts, failedRecords, quarantine, count, requests, answers, handed, troubles, arrive };
 }
 
 function tryHeader(data: Uint8Array): EnvelopeHeader | undefined {
   try {
-    return openEnvelope(data).header;
+    return decodeEnvelope(data).header;
   } catch {
     return undefined;
   }

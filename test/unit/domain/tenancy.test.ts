@@ -14,10 +14,10 @@ import {
   streamKey,
   tenantKey,
 } from '../../../domain/keys.ts';
-import { seededIds } from '../../support/clock.ts';
+import { seededRandom } from '../../support/clock.ts';
 
 describe('keys', () => {
-  it('of two tenants never begin alike', () => {
+  it('of two tenants never share a prefix', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/);
     fc.assert(
       fc.property(name, name, name, name, (account, environment, otherAccount, otherEnvironment) => {
@@ -56,9 +56,9 @@ describe('keys', () => {
 });
 
 describe('secrets', () => {
-  const secret = formatSecret('production', 'abcdef012345', seededIds().random(16));
+  const secret = formatSecret('production', 'abcdef012345', seededRandom().bytes(16));
 
-  it('say their environment and key id', () => {
+  it('contain their environment and key id', () => {
     expect(secret).toMatch(/^weir_production_abcdef012345_/);
     expect(parseSecret(secret)).toEqual({ environment: 'production', keyId: 'abcdef012345' });
   });
@@ -78,12 +78,12 @@ describe('secrets', () => {
 });
 
 describe('routes', () => {
-  it('are found by method and path, and nothing else is', () => {
+  it('are found by method and path only', () => {
     expect(findRoute('POST', '/v1/events')?.servedBy).toBe('ingest');
     expect(findRoute('DELETE', '/v1/events')).toBeUndefined();
   });
 
-  it('let a key pass that carries the scope, and admin everywhere', () => {
+  it('allow a key with the scope, and admin everywhere', () => {
     const [ingest] = routes;
     expect(allows(ingest, ['ingest'])).toBe(true);
     expect(allows(ingest, ['read'])).toBe(false);
@@ -92,12 +92,12 @@ describe('routes', () => {
   });
 });
 
-it('every tier stands on a rung of the ladder, and a burst is three times the rate', () => {
+it('the rate of every tier is a rung of the ladder, and a burst is three times the rate', () => {
   for (const tier of Object.values(tiers)) expect(ladder).toContain(tier.requestsPerSecond);
   expect(burstFactor).toBe(3);
 });
 
-it('a problem document names its code, status, request and when to come back', () => {
+it('a problem document contains its code, status, request id and retry_after', () => {
   expect(problemDocument('unavailable', 'r-1')).toEqual({
     type: 'urn:weir:problem:unavailable',
     title: 'Unavailable',

@@ -189,5 +189,5 @@ it.each([
 });
 
 it('the example of the documents is a plan', async () => {
-  expect((await readPlanFile('docs/faults.example.json')).rules.length).toBeGreaterThan(0);
+  expect((await readPlanFile('docs/operate/faults.example.json')).rules.length).toBeGreaterThan(0);
 });

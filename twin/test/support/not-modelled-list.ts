@@ -5,11 +5,11 @@ import { inPart, leftOut, type NotModelled } from '../../src/template/not-modell
 const begin = '<!-- printed from src/template/not-modelled.ts -->';
 const end = '<!-- end of what is printed -->';
 
-/** The README with its lists printed anew, and its other text as it is. */
+/** Returns the README with new lists. */
 export function withPrintedLists(readme: string): string {
   const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
   if (from === -1 || to < from)
-    throw new Error(`The README has lost the lines "${begin}" and "${end}", between which its lists are.`);
+    throw new Error(`The README has no lines "${begin}" and "${end}". Restore them around its lists.`);
   const lists = [print('Left out', leftOut), print('Run in part', inPart)];
   return `${readme.slice(0, from)}${begin}\n\n${lists.join('\n\n')}\n\n${readme.slice(to)}`;
 }
@@ -19,7 +19,7 @@ function print(title: string, entries: readonly NotModelled[]): string {
   return [`| ${title} | why |`, '|---|---|', ...rows].join('\n');
 }
 
-/** Each type once, followed by those of its properties that are meant. */
+/** Each type once, followed by its listed properties. */
 function nameAll(what: readonly string[]): string {
   const byType = Map.groupBy(what, (each) => each.split('.')[0] ?? each);
   const names = [...byType].map(([type, members]) => {

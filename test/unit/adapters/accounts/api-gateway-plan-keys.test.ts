@@ -6,13 +6,13 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { PlanKeys } from '../../../../adapters/accounts/api-gateway-plan-keys.ts';
-import { workPatience } from '../../../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../../../adapters/aws/client-options.ts';
 
-it('a key is found by the tags of its stage, since no stack holds it', async () => {
+it('a plan key carries the tags of its stage, because no stack contains it', async () => {
   const gateway = mockClient(APIGatewayClient);
   gateway.on(CreateApiKeyCommand).resolves({ id: 'k1' }).on(CreateUsagePlanKeyCommand).resolves({});
 
-  await new PlanKeys('prod', workPatience, { region: 'us-east-1' }).attach('weir-prod-acme', 'secret', 'p1');
+  await new PlanKeys('prod', workTimeouts, { region: 'us-east-1' }).attach('weir-prod-acme', 'secret', 'p1');
 
   expect(gateway.commandCalls(CreateApiKeyCommand)[0]?.args[0].input.tags).toEqual({
     application: 'weir',

@@ -9,7 +9,7 @@ const pauses: number[] = [];
 const functions = new Functions('prod', async (attempt) => pauses.push(attempt), { region: 'us-east-1' });
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;
 
-it('calls the function of a verb in its stage, and gives its answer', async () => {
+it('calls the function of a verb in its stage, and returns its answer', async () => {
   lambda.on(InvokeCommand).resolves({ StatusCode: 200, Payload: payload({ outcome: 'busy' }) });
 
   expect(await functions.invoke('settle', { action: 'replay' })).toEqual({ outcome: 'busy' });
@@ -19,7 +19,7 @@ it('calls the function of a verb in its stage, and gives its answer', async () =
   });
 });
 
-it('an error of the function is told by its type, and not by its message, which may hold what a client sent', async () => {
+it('a failure names the type of the error, and not its message, which may contain what a client sent', async () => {
   const failure = { errorType: 'TypeError', errorMessage: 'cannot read ada@example.com' };
   lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled', Payload: payload(failure) });
 
@@ -29,13 +29,13 @@ it('an error of the function is told by its type, and not by its message, which 
   await expect(failed).rejects.toThrow(/^weir-prod-consume failed: TypeError$/);
 });
 
-it('a function that ended without a word has failed as well', async () => {
+it('a function that ended without an error payload has failed too', async () => {
   lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled' });
 
-  await expect(functions.invoke('consume', {})).rejects.toThrow('without saying why');
+  await expect(functions.invoke('consume', {})).rejects.toThrow('no error type given');
 });
 
-it('a function whose instances are all busy is waited for', async () => {
+it('a function whose instances are all busy is called again', async () => {
   const busy = Object.assign(new Error('rate exceeded'), { name: 'TooManyRequestsException' });
   lambda
     .on(InvokeCommand)

@@ -35,13 +35,13 @@ it('pages that a call left unprocessed are written again, and only those', async
   expect(calls[1]).toEqual(left);
 });
 
-it('pages that stay unprocessed are an outage', async () => {
+it('pages that stay unprocessed are a transient error', async () => {
   mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ PutRequest: { Item: {} } }] } });
 
   await expect(new DynamoPages(table('pages')).write([page('a')])).rejects.toThrow(TableUnavailable);
 });
 
-it('pages that a call left unremoved are removed again, and only those', async () => {
+it('pages that a call did not remove are removed again, and only those', async () => {
   const left = { pages: [{ DeleteRequest: { Key: { pk: 'p', sk: 'b' } } }] };
   mock.on(BatchWriteCommand).resolvesOnce({ UnprocessedItems: left }).resolves({});
 
@@ -54,13 +54,13 @@ it('pages that a call left unremoved are removed again, and only those', async (
   expect(calls.slice(1)).toEqual([left]);
 });
 
-it('pages that stay unremoved are an outage', async () => {
+it('pages that stay unremoved are a transient error', async () => {
   mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ DeleteRequest: { Key: {} } }] } });
 
   await expect(new DynamoPages(table('pages')).remove([page('a')])).rejects.toThrow(TableUnavailable);
 });
 
-it('keys that a read left unprocessed are asked for again', async () => {
+it('keys that a read left unprocessed are read again', async () => {
   mock
     .on(BatchGetCommand)
     .resolvesOnce({ Responses: { t: [{ pk: 'a' }] }, UnprocessedKeys: { t: { Keys: [{ pk: 'b' }] } } })

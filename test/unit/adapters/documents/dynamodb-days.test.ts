@@ -26,7 +26,7 @@ const canceled = (Code: string) =>
 const calls = () => mock.commandCalls(TransactGetCommand).map((call) => call.args[0].input.TransactItems);
 
 describe('the hours of a day', () => {
-  it('are read with the mark in each call, none of them larger than AWS takes', async () => {
+  it('are read with the mark in each call, and no call exceeds the limits of AWS', async () => {
     mock.on(TransactGetCommand).resolves(marked(2));
 
     expect(await days.hours(day, 5)).toEqual({ mark: 2, hours: [] });
@@ -35,13 +35,13 @@ describe('the hours of a day', () => {
     for (const items of calls()) expect(items?.[0]?.Get?.Key?.sk).toBe('mark#2026-11-20');
   });
 
-  it('are not told where the mark moved between two calls', async () => {
+  it('are undefined if the mark moved between two calls', async () => {
     mock.on(TransactGetCommand).resolvesOnce(marked(1)).resolves(marked(2));
 
     expect(await days.hours(day, 5)).toBeUndefined();
   });
 
-  it('are asked for again where they are just being written, and not for ever', async () => {
+  it('are read again, a bounded number of times, if they are being written', async () => {
     mock.on(TransactGetCommand).rejectsOnce(canceled('TransactionConflict')).resolves(marked(1));
     expect(await days.hours(day, 1)).toEqual({ mark: 1, hours: [] });
 
@@ -50,7 +50,7 @@ describe('the hours of a day', () => {
     expect(calls()).toHaveLength(5);
   });
 
-  it('are not at hand while the table is away; a call that is wrong is a fault of ours', async () => {
+  it('fail as unavailable while the table is missing, and as a bug if the call is wrong', async () => {
     const away = Object.assign(new Error('away'), { name: 'InternalServerError', $metadata: {} });
     mock.on(TransactGetCommand).rejects(away);
     await expect(days.hours(day, 1)).rejects.toThrow(TableUnavailable);
@@ -60,10 +60,10 @@ describe('the hours of a day', () => {
   });
 });
 
-it('a day that is too large has expired for a reader who knows of folds only, and goes when folds go', async () => {
+it('a day that is too large looks expired to older code, and is deleted when folds are', async () => {
   const expiresAtMs = nowMs + dayMs;
 
-  await days.keep({ key: day, state: { mark: 0, slots: 1 }, expiresAtMs, fields: undefined });
+  await days.store({ key: day, state: { mark: 0, slots: 1 }, expiresAtMs, fields: undefined });
 
   const [put] = mock.commandCalls(PutCommand);
   expect(put?.args[0].input.Item).toEqual({

@@ -9,7 +9,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../../../adapters/quarantine/dynamodb-quarantine.ts';
-import type { Chore, QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
+import type { Job, QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
 let pauses = 0;
@@ -33,12 +33,12 @@ const entry: QuarantineEntry = {
   requestId: 'r',
   events: 1,
   receivedAtMs: 1,
-  setAsideAtMs: 2,
+  quarantinedAtMs: 2,
   expiresAtMs: 3,
   attempts: 0,
   leaseUntilMs: 0,
 };
-const chore: Chore = { kind: 'replay', dueAtMs: 1, tenant, record: 'a.0', receivedAtMs: 1 };
+const job: Job = { kind: 'replay', dueAtMs: 1, tenant, record: 'a.0', receivedAtMs: 1 };
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({
     message: 'cancelled',
@@ -49,26 +49,26 @@ const cancelled = (...codes: string[]) =>
 const changes: [string, () => Promise<unknown>, unknown, unknown][] = [
   ['a lease', () => quarantine.lease(entry, 5, 9), true, false],
   ['a release', () => quarantine.release(entry), undefined, undefined],
-  ['a chore that is done', () => quarantine.reschedule(chore, undefined), undefined, undefined],
-  ['a chore that is moved', () => quarantine.reschedule(chore, 9), undefined, undefined],
+  ['a job that is done', () => quarantine.reschedule(job, undefined), undefined, undefined],
+  ['a job that is moved', () => quarantine.reschedule(job, 9), undefined, undefined],
 ];
 
 describe.each(changes)('%s', (_, change, done, refused) => {
-  it('is refused quietly where its condition fails', async () => {
+  it('does not throw if its condition fails', async () => {
     client.on(TransactWriteCommand).rejects(cancelled('ConditionalCheckFailed', 'None'));
 
     expect(await change()).toBe(refused);
     expect(pauses).toBe(0);
   });
 
-  it('is tried again where it meets counting, because the SDK does not', async () => {
+  it('is retried if it conflicts with counting, because the SDK does not retry', async () => {
     client.on(TransactWriteCommand).rejectsOnce(cancelled('TransactionConflict', 'None')).resolves({});
 
     expect(await change()).toBe(done);
     expect(pauses).toBe(1);
   });
 
-  it('is unavailable, not refused, where it stays contested', async () => {
+  it('is unavailable, not refused, if it meets conflicts at every try', async () => {
     client.on(TransactWriteCommand).rejects(cancelled('TransactionConflict', 'None'));
 
     await expect(change()).rejects.toThrow(TableUnavailable);
@@ -83,14 +83,14 @@ describe.each(changes)('%s', (_, change, done, refused) => {
     },
   );
 
-  it('is no outage where it is wrong in itself', async () => {
+  it('is a bug, not a transient error, if the request is wrong', async () => {
     client.on(TransactWriteCommand).rejects(cancelled('ValidationError', 'None'));
 
     await expect(change()).rejects.toThrow(TransactionCanceledException);
   });
 });
 
-it('lists page after page, to the last, and reads each as it is wanted', async () => {
+it('lists page after page, to the last, and reads each only when it is needed', async () => {
   const item = (record: string) => ({ pk: 'quarantine#acme#production', sk: `0000000000001#${record}` });
   client
     .on(QueryCommand)
@@ -111,12 +111,12 @@ it('lists page after page, to the last, and reads each as it is wanted', async (
   expect(starts).toEqual([undefined, { pk: 'p', sk: 'a' }, { pk: 'p', sk: 'b' }]);
 });
 
-it('reads consistently: what was set aside, or settled, a moment ago has to be seen', async () => {
+it('reads consistently, so that the latest change is seen', async () => {
   client.on(QueryCommand).resolves({});
   client.on(GetCommand).resolves({});
 
   await quarantine.find(tenant, 'a.0', 1);
-  await quarantine.chores(1, 1);
+  await quarantine.jobs(1, 1);
   await Array.fromAsync(quarantine.list(tenant, 0, 1));
 
   const reads = [...client.commandCalls(GetCommand), ...client.commandCalls(QueryCommand)];
@@ -126,8 +126,8 @@ it('reads consistently: what was set aside, or settled, a moment ago has to be s
 it.each<[string, () => Promise<unknown>]>([
   ['list', () => Array.fromAsync(quarantine.list(tenant, 0, 1))],
   ['find', () => quarantine.find(tenant, 'a.0', 1)],
-  ['chores', () => quarantine.chores(1, 1)],
-])('%s does not take a table that is away for one without anything in it', async (_, read) => {
+  ['jobs', () => quarantine.jobs(1, 1)],
+])('%s does not take a missing table for an empty one', async (_, read) => {
   client.rejects(Object.assign(new Error('away'), { name: 'TimeoutError' }));
 
   await expect(read()).rejects.toThrow(TableUnavailable);

@@ -4,11 +4,11 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { mockClient } from 'aws-sdk-client-mock';
 import { buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { workPatience } from '../../../../adapters/aws/client-options.ts';
+import { workTimeouts } from '../../../../adapters/aws/client-options.ts';
 import { BucketUnavailable, S3FailedRecords } from '../../../../adapters/quarantine/s3-failed-records.ts';
 import { bundling } from '../../../../lib/function/bundle.ts';
 
-const options = { bucket: 'failed-records', patience: workPatience };
+const options = { bucket: 'failed-records', timeouts: workTimeouts };
 const refusal = (name: string) => Object.assign(new Error(name), { name, $metadata: {} });
 
 describe('calls', () => {
@@ -41,15 +41,18 @@ describe('calls', () => {
     'NoSuchBucket',
     'ServiceUnavailable',
     'TimeoutError',
-  ])('take %s for an outage, of reading too: nothing is gone that could not be looked for', async (name) => {
-    client.rejects(refusal(name));
+  ])(
+    'take %s for a transient error, of a read too: it does not mean that the object is missing',
+    async (name) => {
+      client.rejects(refusal(name));
 
-    await expect(records().get('a')).rejects.toThrow(BucketUnavailable);
-    await expect(records().put('a', new Uint8Array(1))).rejects.toThrow(BucketUnavailable);
-    await expect(Array.fromAsync(records().list('a'))).rejects.toThrow(BucketUnavailable);
-  });
+      await expect(records().get('a')).rejects.toThrow(BucketUnavailable);
+      await expect(records().put('a', new Uint8Array(1))).rejects.toThrow(BucketUnavailable);
+      await expect(Array.fromAsync(records().list('a'))).rejects.toThrow(BucketUnavailable);
+    },
+  );
 
-  it('take what is missing for that only where a record was asked for', async () => {
+  it('return undefined for a missing object, but not for a missing bucket', async () => {
     client.rejects(refusal('NoSuchKey'));
 
     expect(await records().get('a')).toBeUndefined();
@@ -57,7 +60,7 @@ describe('calls', () => {
   });
 
   it.each(['KeyTooLongError', 'EntityTooLarge', 'InvalidArgument', 'InvalidBucketName'])(
-    'do not take %s, a fault of their own, for an outage',
+    'throw %s as a bug, not as a transient error',
     async (name) => {
       client.on(PutObjectCommand).rejects(refusal(name));
 
@@ -65,7 +68,7 @@ describe('calls', () => {
     },
   );
 
-  it('let a bug be a bug: nobody would mend it by waiting', async () => {
+  it('throw a JavaScript error as it is: a retry would not help', async () => {
     client.rejects(new TypeError('undefined is not a function'));
 
     await expect(records().put('a', new Uint8Array(1))).rejects.toThrow(TypeError);
@@ -73,8 +76,8 @@ describe('calls', () => {
 
   it.each([
     ['breaks off', new Error('aborted')],
-    ['arrives as other than it was stored', new Error('Checksum mismatch: expected "a" but received "b"')],
-  ])('take a record that %s for one that may come whole the next time', async (_, cause) => {
+    ['arrives with a wrong checksum', new Error('Checksum mismatch: expected "a" but received "b"')],
+  ])('take a body that %s for a transient error', async (_, cause) => {
     const transformToByteArray = async () => {
       throw cause;
     };
@@ -84,7 +87,7 @@ describe('calls', () => {
   });
 });
 
-describe('where calls go to', () => {
+describe('the host and path of a call', () => {
   const elsewhere = 'http://emulator.local:4566';
   afterEach(() => {
     vi.restoreAllMocks();
@@ -92,10 +95,15 @@ describe('where calls go to', () => {
   });
 
   it.each<[string, string, { endpoint?: string }, NodeJS.ProcessEnv]>([
-    ['S3 names a host for the bucket', 'failed-records.s3.us-east-1.amazonaws.com/a', {}, {}],
-    ['an endpoint that is given', 'emulator.local/failed-records/a', { endpoint: elsewhere }, {}],
-    ['one in the environment', 'emulator.local/failed-records/a', {}, { AWS_ENDPOINT_URL: elsewhere }],
-    ['one for S3 alone', 'emulator.local/failed-records/a', {}, { AWS_ENDPOINT_URL_S3: elsewhere }],
+    ['no endpoint: a host for the bucket', 'failed-records.s3.us-east-1.amazonaws.com/a', {}, {}],
+    ['an endpoint in the options', 'emulator.local/failed-records/a', { endpoint: elsewhere }, {}],
+    [
+      'an endpoint in the environment',
+      'emulator.local/failed-records/a',
+      {},
+      { AWS_ENDPOINT_URL: elsewhere },
+    ],
+    ['an endpoint only for S3', 'emulator.local/failed-records/a', {}, { AWS_ENDPOINT_URL_S3: elsewhere }],
   ])('%s: %s', async (_, expected, connection, environment) => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const asked: string[] = [];
@@ -111,7 +119,7 @@ describe('where calls go to', () => {
   });
 });
 
-it('no code of the client of S3 runs before the first call', () => {
+it('no code of the S3 client runs before the first call', () => {
   const { metafile } = buildSync({
     ...bundling,
     entryPoints: [join(import.meta.dirname, '../../../../adapters/quarantine/s3-failed-records.ts')],

@@ -21,9 +21,9 @@ beforeEach(() => {
   breaker = new Breaker({ clock, settings: streamBreaker, onOpen });
 });
 
-const everyHundredMs: BackOff = { firstMs: 100, mostMs: 100 };
+const everyHundredMs: BackOff = { firstMs: 100, maxMs: 100 };
 const pausing = (backOff: BackOff): BoundedPause => createPause(clock, () => 1, backOff);
-/** An instance's requests share its breaker. */
+/** The requests of a function instance share its breaker. */
 const put = (count: number, waitMs = 5000, pause = pausing(everyHundredMs)) =>
   new KinesisEventStream({
     client: client as unknown as KinesisClient,
@@ -62,7 +62,7 @@ it('puts again only the records that were refused', async () => {
   expect(keysOfCall(1)).toEqual(['p1']);
 });
 
-it('puts all again when the call itself failed: record ids make that safe', async () => {
+it('puts all records again if the call itself failed, which record ids make safe', async () => {
   client
     .on(PutRecordsCommand)
     .rejectsOnce(new Error('socket hang up'))
@@ -77,7 +77,7 @@ const hot = { ErrorCode: 'ProvisionedThroughputExceededException' };
 const broken = { ErrorCode: 'InternalFailure' };
 
 describe('within its deadline', () => {
-  it('gives up and says why', async () => {
+  it('stops retrying and throws the reason', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [broken] });
 
     await expect(put(1, 1500)).rejects.toThrow(StreamUnavailable);
@@ -85,16 +85,16 @@ describe('within its deadline', () => {
     await expect(put(1, 0)).rejects.toThrow(/InternalFailure/);
   });
 
-  it('does not sleep to find at its end that there is no time left', async () => {
+  it('does not pause if no time would be left after the pause', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [hot] });
 
-    await expect(put(1, 5000, pausing({ firstMs: 4900, mostMs: 4900 }))).rejects.toThrow(StreamUnavailable);
+    await expect(put(1, 5000, pausing({ firstMs: 4900, maxMs: 4900 }))).rejects.toThrow(StreamUnavailable);
 
     expect(clock.slept).toEqual([]);
     expect(calls()).toBe(1);
   });
 
-  it('begins no other try without the time that one takes', async () => {
+  it('begins no retry without enough time for one', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [hot] });
 
     await expect(put(1, 350)).rejects.toThrow(StreamUnavailable);
@@ -103,7 +103,7 @@ describe('within its deadline', () => {
     expect(calls()).toBe(2);
   });
 
-  it('begins none after a pause that took longer than it should', async () => {
+  it('begins no retry after a pause that took longer than planned', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [hot] });
     const oversleep: BoundedPause = async () => {
       clock.nowMs += 4900;
@@ -115,7 +115,7 @@ describe('within its deadline', () => {
     expect(calls()).toBe(1);
   });
 
-  it('begins the first try however little is left', async () => {
+  it('begins the first try however little time is left', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [taken] });
 
     await put(1, 0);
@@ -124,19 +124,15 @@ describe('within its deadline', () => {
   });
 });
 
-it('takes nothing for acknowledged that has no sequence number', async () => {
+it('takes only a sequence number for an acknowledgement', async () => {
   client.on(PutRecordsCommand).resolves({ FailedRecordCount: 0 });
 
   await expect(put(1, 1000)).rejects.toThrow(/no answer/);
 });
 
 it.each<[string, object[], object]>([
-  [
-    'overloaded where every refusal is one of throughput',
-    [hot, hot],
-    { reason: 'overloaded', problem: 'overloaded' },
-  ],
-  ['unavailable where one is not', [hot, broken], { reason: 'unavailable', problem: undefined }],
+  ['overloaded if every refusal is a throttle', [hot, hot], { reason: 'overloaded', problem: 'overloaded' }],
+  ['unavailable if one is not', [hot, broken], { reason: 'unavailable', problem: undefined }],
 ])('is %s', async (_, Records, expected) => {
   client.on(PutRecordsCommand).resolves({ Records });
 
@@ -146,7 +142,7 @@ it.each<[string, object[], object]>([
 describe('the breaker', () => {
   const away = () => client.on(PutRecordsCommand).rejects(new Error('socket hang up'));
 
-  it('ends a request whose tries fail as soon as it opens, long before the deadline', async () => {
+  it('ends a failing request as soon as it opens, long before the deadline', async () => {
     away();
 
     const error = await failure(put(1, 60_000));
@@ -163,7 +159,7 @@ describe('the breaker', () => {
     [7001, 8],
     [1, 1],
     [0, 1],
-  ])('with %d ms to go says to come back in whole seconds: %d', (refusesForMs, seconds) => {
+  ])('with %d ms left asks clients to retry after whole seconds: %d', (refusesForMs, seconds) => {
     expect(new StreamBreakerOpen(refusesForMs).retryAfterSeconds).toBe(seconds);
   });
 
@@ -178,7 +174,7 @@ describe('the breaker', () => {
     expect(clock.nowMs).toBe(nowMs);
   });
 
-  it('lets the next request through once its time is over, and all when that one succeeds', async () => {
+  it('admits the next request after its time, and all requests once that one succeeds', async () => {
     away();
     await failure(put(1));
     client.on(PutRecordsCommand).resolves({ Records: [taken] });
@@ -190,7 +186,7 @@ describe('the breaker', () => {
     expect(openings).toBe(1);
   });
 
-  it('asks for longer waits, in whole seconds up, while probes fail, and asks once each', async () => {
+  it('asks clients to wait longer, in whole seconds rounded up, after each failed probe', async () => {
     away();
     await failure(put(1));
     const waits: unknown[] = [];
@@ -208,7 +204,7 @@ describe('the breaker', () => {
     expect(openings).toBe(6);
   });
 
-  it('opens for answers without any acknowledgement, as for none', async () => {
+  it('opens for answers without any acknowledgement, as for no answer', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [broken, {}] });
 
     await expect(put(2)).rejects.toThrow(StreamBreakerOpen);
@@ -216,9 +212,12 @@ describe('the breaker', () => {
 
   it.each<[string, () => unknown]>([
     ['a hot shard', () => client.on(PutRecordsCommand).resolves({ Records: [hot] })],
-    ['too much for the stream', () => client.on(PutRecordsCommand).rejects(throttled())],
-    ['a request that is wrong', () => client.on(PutRecordsCommand).rejects(named('ValidationException'))],
-    ['a record too large', () => client.on(PutRecordsCommand).rejects(named('InvalidArgumentException'))],
+    ['a throttle of the stream', () => client.on(PutRecordsCommand).rejects(throttled())],
+    ['an invalid request', () => client.on(PutRecordsCommand).rejects(named('ValidationException'))],
+    [
+      'a record that is too large',
+      () => client.on(PutRecordsCommand).rejects(named('InvalidArgumentException')),
+    ],
   ])('never opens for %s', async (_, arrange) => {
     arrange();
 

@@ -66,7 +66,7 @@ it('ends at the tip of an open shard', async () => {
   expect(reads()).toBe(2);
 });
 
-it('ends where all that arrives is later, and not at one record that seems to be', async () => {
+it('ends once all records of a read are later, and not at the first one that is', async () => {
   client
     .on(GetRecordsCommand)
     .resolvesOnce({ Records: [record('1', 101), record('2', 99)], NextShardIterator: 'a' })
@@ -76,13 +76,13 @@ it('ends where all that arrives is later, and not at one record that seems to be
   expect(reads()).toBe(2);
 });
 
-it('gives nothing that arrived before, should the stream begin too early', async () => {
+it('skips records that arrived earlier', async () => {
   client.on(GetRecordsCommand).resolves({ Records: [record('1', 9), record('2', 10)] });
 
   expect(await read(10, 100)).toEqual([['2']]);
 });
 
-it('goes on after the last record where its place in the stream has expired', async () => {
+it('continues after the last record if the iterator has expired', async () => {
   client
     .on(GetRecordsCommand)
     .resolvesOnce({ Records: [record('1', 10)], NextShardIterator: 'old', MillisBehindLatest: 5 })
@@ -96,7 +96,7 @@ it('goes on after the last record where its place in the stream has expired', as
   });
 });
 
-it('leaves the consumer its share of the reads: two a second at most, and no large ones', async () => {
+it('leaves the consumer its share of the reads: at most two small ones a second', async () => {
   client
     .on(GetRecordsCommand)
     .resolvesOnce({ Records: [record('1', 10)], NextShardIterator: 'a' })
@@ -109,13 +109,13 @@ it('leaves the consumer its share of the reads: two a second at most, and no lar
   expect(client.commandCalls(GetRecordsCommand)[0]?.args[0].input.Limit).toBe(200);
 });
 
-it('any other failure is one', async () => {
+it('throws any other error', async () => {
   client.on(GetRecordsCommand).rejects(new Error('away'));
 
   await expect(read(0, 100)).rejects.toThrow('away');
 });
 
-it('knows all shards, page by page, and how long the stream keeps records', async () => {
+it('lists all shards, page by page, and returns the retention of the stream', async () => {
   client
     .on(ListShardsCommand, { StreamName: 'events' })
     .resolves({ Shards: [{ ShardId: 'a' } as never], NextToken: 'more' })

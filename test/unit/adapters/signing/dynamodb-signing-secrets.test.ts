@@ -5,7 +5,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoSigningSecrets } from '../../../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../../../adapters/signing/dynamodb-used-signatures.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
 let pauses = 0;
@@ -21,7 +21,7 @@ const table = {
   },
 };
 const signingSecrets = new DynamoSigningSecrets(table);
-const usedSignatures = new DynamoUsedSignatures(table, seededIds());
+const usedSignatures = new DynamoUsedSignatures(table, seededRandom());
 
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({
@@ -31,21 +31,21 @@ const cancelled = (...codes: string[]) =>
   });
 const away = Object.assign(new Error('away'), { name: 'TimeoutError' });
 
-it('tries a change of secrets again that met another transaction, because the SDK does not', async () => {
+it('retries a change of secrets that conflicts with another transaction, because the SDK does not', async () => {
   client.on(TransactWriteCommand).rejectsOnce(cancelled('None', 'TransactionConflict')).resolves({});
 
   expect(await signingSecrets.replace('acme', 'read', undefined)).toBe(true);
   expect(pauses).toBe(1);
 });
 
-it('gives up as unavailable when the change stays contested', async () => {
+it('is unavailable if the change meets conflicts at every try', async () => {
   client.on(TransactWriteCommand).rejects(cancelled('TransactionConflict', 'None'));
 
   await expect(signingSecrets.replace('acme', 'read', undefined)).rejects.toThrow(TableUnavailable);
   expect(pauses).toBe(5);
 });
 
-it('tells a change that is wrong in itself from one that lost', async () => {
+it('throws if the change is wrong, rather than return false', async () => {
   client.on(TransactWriteCommand).rejects(cancelled('ValidationError', 'None'));
 
   await expect(signingSecrets.replace('acme', 'read', undefined)).rejects.toThrow(
@@ -53,7 +53,7 @@ it('tells a change that is wrong in itself from one that lost', async () => {
   );
 });
 
-it('reads secrets consistently: one that was removed has to be gone', async () => {
+it('reads secrets consistently, so that a removed one is gone at once', async () => {
   client.on(GetCommand).resolves({});
 
   await signingSecrets.find('acme');
@@ -61,7 +61,7 @@ it('reads secrets consistently: one that was removed has to be gone', async () =
   expect(client.commandCalls(GetCommand)[0]?.args[0].input.ConsistentRead).toBe(true);
 });
 
-it('neither takes nor refuses a signature, nor secrets, while the table is away', async () => {
+it('is unavailable while the table is missing, for signatures and for secrets', async () => {
   client.rejects(away);
 
   await expect(usedSignatures.use('acme', 'digest', 0, 1)).rejects.toThrow(TableUnavailable);

@@ -48,7 +48,7 @@ it('claims 25 ids a call', async () => {
   expect(sizes.toSorted()).toEqual([10, 25, 25]);
 });
 
-it('tries only the throttled statements again, with a pause, because the SDK retries none', async () => {
+it('retries only the throttled statements, after a pause, because the SDK retries none', async () => {
   client
     .on(BatchExecuteStatementCommand)
     .resolvesOnce({ Responses: [{}, { Error: { Code: 'ThrottlingError' } }, {}] })
@@ -62,13 +62,13 @@ it('tries only the throttled statements again, with a pause, because the SDK ret
   expect(pauses).toBe(1);
 });
 
-it('gives up as unavailable when the throttling does not end', async () => {
+it('is unavailable if the throttling does not end', async () => {
   client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'ThrottlingError' } }] });
 
   await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
 });
 
-it('claims again what was gone between the insert and the look', async () => {
+it('claims an id again if its item was gone between insert and read', async () => {
   client
     .on(BatchExecuteStatementCommand)
     .resolvesOnce({ Responses: [{ Error: { Code: 'DuplicateItem' } }] })
@@ -83,7 +83,7 @@ const holder = (u: number, record: string) => ({
   Responses: { identities: [{ pk: 'k0', p: `0#01#0#${record}#0`, d: new Uint8Array(16), u }] },
 });
 
-it('goes round again where a takeover is lost to a third, and finds that one there', async () => {
+it('reads the holder again if a takeover is lost to a third record', async () => {
   client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'DuplicateItem' } }] });
   client.on(BatchGetCommand).resolvesOnce(holder(-1, 'first.0')).resolves(holder(10, 'third.0'));
   client.on(UpdateCommand).rejects(conditionFailed);
@@ -95,7 +95,7 @@ it('goes round again where a takeover is lost to a third, and finds that one the
   expect(pauses).toBe(1);
 });
 
-it('gives up as unavailable when takeovers are lost again and again', async () => {
+it('is unavailable if takeovers are lost at every try', async () => {
   client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code: 'DuplicateItem' } }] });
   client.on(BatchGetCommand).resolves(holder(-1, 'first.0'));
   client.on(UpdateCommand).rejects(conditionFailed);
@@ -103,7 +103,7 @@ it('gives up as unavailable when takeovers are lost again and again', async () =
   await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
 });
 
-it('releases the rest where some are no longer its own', async () => {
+it('releases the other claims if some are no longer its own', async () => {
   client.on(UpdateCommand).rejectsOnce(conditionFailed).resolves({});
 
   await identities().release(claims(9), 5);
@@ -111,14 +111,14 @@ it('releases the rest where some are no longer its own', async () => {
   expect(client.commandCalls(UpdateCommand)).toHaveLength(9);
 });
 
-it('does not take a table that is away for claims that are no longer its own', async () => {
+it('does not take a missing table for claims that are no longer its own', async () => {
   client.on(UpdateCommand).rejects(serviceException('InternalServerError'));
 
   await expect(identities().release(claims(1), 5)).rejects.toThrow(TableUnavailable);
 });
 
 it.each(['ValidationError', 'ItemCollectionSizeLimitExceeded'])(
-  'does not take %s, a fault of its own, for an outage',
+  'throws %s as a bug, not as a transient error',
   async (Code) => {
     client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code } }] as never });
 
@@ -127,7 +127,7 @@ it.each(['ValidationError', 'ItemCollectionSizeLimitExceeded'])(
 );
 
 it.each(['AccessDenied', 'ResourceNotFound', 'InternalServerError'])(
-  'takes %s for an outage, of a statement as of the whole call',
+  'takes %s for a transient error, of a statement as of the whole call',
   async (Code) => {
     client.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code } }] as never });
     await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
@@ -137,7 +137,7 @@ it.each(['AccessDenied', 'ResourceNotFound', 'InternalServerError'])(
   },
 );
 
-it('takes no answer for a claim that does not say so', async () => {
+it('takes only an answer without an error for a claim', async () => {
   client.on(BatchExecuteStatementCommand).resolves({});
   await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
 
@@ -145,13 +145,13 @@ it('takes no answer for a claim that does not say so', async () => {
   await expect(identities().claim(claims(1))).rejects.toThrow(TableUnavailable);
 });
 
-it('lets a bug be a bug: nobody would mend it by waiting', async () => {
+it('throws a JavaScript error as it is: a retry would not help', async () => {
   client.on(BatchExecuteStatementCommand).rejects(new TypeError('undefined is not a function'));
 
   await expect(identities().claim(claims(1))).rejects.toThrow(TypeError);
 });
 
-it('takes a connection that is refused for an outage', async () => {
+it('takes a refused connection for a transient error', async () => {
   client
     .on(BatchExecuteStatementCommand)
     .rejects(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));

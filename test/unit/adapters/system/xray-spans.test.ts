@@ -55,7 +55,7 @@ it('a sampled span is a segment document behind the header of the daemon', async
   });
 });
 
-it('one that failed is a fault, and the first of a trace has no parent', async () => {
+it('a failed span is a fault, and the first span of a trace has no parent', async () => {
   const { parentId: _, ...context } = span().context;
   createXraySpans(`127.0.0.1:${port()}`).end(span({ failed: true, context }));
 
@@ -65,7 +65,7 @@ it('one that failed is a fault, and the first of a trace has no parent', async (
   expect(segment).not.toHaveProperty('parent_id');
 });
 
-it('what is not sampled stays here', async () => {
+it('a span that is not sampled is not sent', async () => {
   const spans = createXraySpans(`127.0.0.1:${port()}`);
   spans.end(span({ name: 'unsampled', context: { ...span().context, sampled: false } }));
   spans.end(named('sampled'));
@@ -74,19 +74,19 @@ it('what is not sampled stays here', async () => {
 });
 
 it.each([undefined, '', 'nonsense', 'host', ':2000', 'host:0', 'host:70000', 'tcp:127.0.0.1:2000'])(
-  'nothing is sent, and nothing fails, where the address is %s',
+  'nothing is sent, and nothing fails, if the address is %s',
   (address) => {
     expect(() => createXraySpans(address).end(span())).not.toThrow();
   },
 );
 
-it('work goes on where nobody listens, a name is not known, or a span cannot be written', async () => {
+it('no error is thrown if nothing listens, a host name is unknown, or a span is no JSON', async () => {
   const cycle: Record<string, never> = {};
   Object.assign(cycle, { cycle });
   const spans = createXraySpans(`127.0.0.1:${port()}`);
 
   createXraySpans('127.0.0.1:1').end(span());
-  // Longer than a label may be: refused without asking the network.
+  // Longer than a DNS label may be, so it is refused without a network call.
   createXraySpans(`${'x'.repeat(70)}:2000`).end(span());
   spans.end(span({ attributes: cycle }));
   spans.end(span({ attributes: { tooLong: 'x'.repeat(100_000) } }));
@@ -100,6 +100,6 @@ it.each([
   ['udp:127.0.0.2:2001', { host: '127.0.0.2', port: 2001 }],
   ['tcp:127.0.0.1:2000 udp:127.0.0.2:2001', { host: '127.0.0.2', port: 2001 }],
   ['udp:127.0.0.2:2001 tcp:127.0.0.1:2000', { host: '127.0.0.2', port: 2001 }],
-])('the address %s is understood', (text, expected) => {
+])('the address %s is parsed', (text, expected) => {
   expect(readDaemonAddress(text)).toEqual(expected);
 });

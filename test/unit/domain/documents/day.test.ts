@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { documentBytes } from '../../../../domain/documents/budget.ts';
-import { foldDay, hoursOfDay, isFolded, isGood, settledUntilMs } from '../../../../domain/documents/day.ts';
+import {
+  foldableUntilMs,
+  foldDay,
+  hoursOfDay,
+  isCurrent,
+  isFolded,
+} from '../../../../domain/documents/day.ts';
 import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
 import {
   emptyHour,
@@ -10,11 +15,12 @@ import {
   insertEvents,
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
+import { maxDocumentBytes } from '../../../../domain/documents/size-limits.ts';
 import { type AcceptedEvent, oldestMs } from '../../../../domain/event/event.ts';
 import { marksOf } from '../../../../domain/storing/counting.ts';
 import { guardsExpireAtMs } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
 const tenant = { account: 'acme', environment: 'production' };
@@ -46,25 +52,25 @@ describe('a fold of a day', () => {
     );
   });
 
-  it('expires with the last of its hours, and within 7 days', () => {
+  it('expires with the last of its hours, and after 7 days at the latest', () => {
     const soon = hourOf(events(1), 0, nowMs + dayMs);
 
     expect(fold(soon, hourOf(events(1), 1, nowMs + 2 * dayMs)).expiresAtMs).toBe(nowMs + 2 * dayMs);
     expect(fold(soon, hourOf(events(1), 1)).expiresAtMs).toBe(nowMs + 7 * dayMs);
   });
 
-  it('is none where there are no hours', () => {
+  it('is undefined if there are no hours', () => {
     expect(foldDay(key, state, [], nowMs)).toBeUndefined();
   });
 
-  const ids = seededIds(9);
-  const random = (bytes: number) => Buffer.from(ids.random(bytes)).toString('base64url');
+  const random = seededRandom(9);
+  const text = (bytes: number) => Buffer.from(random.bytes(bytes)).toString('base64url');
 
-  it('gives up users, never names or totals, where it would be too large, and says how many', () => {
+  it('drops top users, never names or totals, if it would be too large, and states the error', () => {
     const hours = Array.from({ length: 24 }, (_, index) =>
       hourOf(
         Array.from({ length: 303 }, (_user, number) =>
-          event({ type: 'order', user_id: number < 3 ? `busy-${index % 2}` : random(24) }),
+          event({ type: 'order', user_id: number < 3 ? `busy-${index % 2}` : text(24) }),
         ),
         index,
       ),
@@ -73,8 +79,8 @@ describe('a fold of a day', () => {
 
     const day = fold(...hours);
 
-    expect(fieldBytes(hourToFields(exact))).toBeGreaterThan(documentBytes);
-    expect(fieldBytes(day.fields)).toBeLessThanOrEqual(documentBytes);
+    expect(fieldBytes(hourToFields(exact))).toBeGreaterThan(maxDocumentBytes);
+    expect(fieldBytes(day.fields)).toBeLessThanOrEqual(maxDocumentBytes);
     const counts = hourFromFields(day.fields);
     expect({ ...counts, topUsers: null }).toEqual({ ...exact, topUsers: null });
     expect(counts.topUsers).toEqual({
@@ -86,10 +92,10 @@ describe('a fold of a day', () => {
     });
   });
 
-  it('is without fields where the names alone are too many, and for as long as it would be kept with them', () => {
+  it('has no fields if the names alone are too large, and expires as it would with them', () => {
     const hours = Array.from({ length: 24 }, (_, index) =>
       hourOf(
-        Array.from({ length: 250 }, () => event({ type: random(40), service: random(40) })),
+        Array.from({ length: 250 }, () => event({ type: text(40), service: text(40) })),
         index,
       ),
     );
@@ -98,13 +104,13 @@ describe('a fold of a day', () => {
 
     expect(day).toEqual({ key, state, expiresAtMs: nowMs + 7 * dayMs, fields: undefined });
     expect(isFolded(day)).toBe(false);
-    expect(isGood(day, state, nowMs)).toBe(true);
-    expect(isGood(day, { ...state, mark: state.mark + 1 }, nowMs)).toBe(false);
+    expect(isCurrent(day, state, nowMs)).toBe(true);
+    expect(isCurrent(day, { ...state, mark: state.mark + 1 }, nowMs)).toBe(false);
   });
 
-  it('is good while its mark is the present one, for as many slots or fewer, until it expires', () => {
+  it('is current while its mark holds, for at most as many slots, until it expires', () => {
     const day = fold(hourOf(events(1), 0));
-    const at = (mark: number, slots: number, atMs = nowMs) => isGood(day, { mark, slots }, atMs);
+    const at = (mark: number, slots: number, atMs = nowMs) => isCurrent(day, { mark, slots }, atMs);
 
     expect(at(3, 1)).toBe(true);
     expect([at(2, 1), at(4, 1), at(0, 1)]).toEqual([false, false, false]);
@@ -113,8 +119,8 @@ describe('a fold of a day', () => {
   });
 });
 
-it('a day may be folded an hour after it is over, when nobody counts into it unmarked any more', () => {
-  const at = (time: string) => iso(settledUntilMs(Date.parse(`2026-11-21T${time}Z`))).slice(0, 10);
+it('a day can be folded an hour after it closed, when nothing is counted into it without a mark any more', () => {
+  const at = (time: string) => iso(foldableUntilMs(Date.parse(`2026-11-21T${time}Z`))).slice(0, 10);
 
   expect([at('00:59:59.999'), at('01:00:00.000'), at('23:59:59.999')]).toEqual([
     '2026-11-20',
@@ -123,7 +129,7 @@ it('a day may be folded an hour after it is over, when nobody counts into it unm
   ]);
 });
 
-it('a mark outlives all that may be counted into its day, and every fold of before', () => {
+it('a mark outlives everything that can be counted into its day, and every fold made before it', () => {
   const header = {
     tenant,
     batchId: 'b',
@@ -142,10 +148,10 @@ it('a mark outlives all that may be counted into its day, and every fold of befo
       (retentionDays, age) => {
         const receivedAtMs = key.dayMs + dayMs + age;
         const fresh = [event({ timestamp: Math.max(key.dayMs, receivedAtMs - oldestMs) })];
-        const fate = { fresh, duplicates: 0, conflicts: 0, bytes: 1 };
+        const outcome = { fresh, duplicates: 0, conflicts: 0, bytes: 1 };
 
         const [mark] = marksOf(
-          [{ ...fate, header: { ...header, receivedAtMs, retentionDays } }],
+          [{ ...outcome, header: { ...header, receivedAtMs, retentionDays } }],
           receivedAtMs,
         );
 

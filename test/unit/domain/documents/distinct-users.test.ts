@@ -5,14 +5,14 @@ import {
   addUsersOf,
   type DistinctUsers,
   estimate,
-  nobody,
+  noUsers,
   relativeError,
   usersFromText,
   usersToText,
 } from '../../../../domain/documents/distinct-users.ts';
 
 const sketch = (userIds: Iterable<string>): DistinctUsers => {
-  const users = nobody();
+  const users = noUsers();
   for (const userId of userIds) addUser(users, userId);
   return users;
 };
@@ -20,13 +20,13 @@ function* numbered(count: number, prefix: string): Generator<string> {
   for (let index = 0; index < count; index += 1) yield `${prefix}${index}`;
 }
 const merged = (...sketches: DistinctUsers[]): DistinctUsers => {
-  const users = nobody();
+  const users = noUsers();
   for (const each of sketches) addUsersOf(users, each);
   return users;
 };
 const anyUsers = fc.array(fc.string({ minLength: 1 }), { maxLength: 200 });
 
-it('the sketch of a union is the union of the sketches, whatever the order, grouping and repetition', () => {
+it('merged sketches equal the sketch of all users, whatever the order, grouping and repetition', () => {
   fc.assert(
     fc.property(anyUsers, anyUsers, anyUsers, (a, b, c) => {
       const together = sketch([...a, ...b, ...c]);
@@ -38,7 +38,7 @@ it('the sketch of a union is the union of the sketches, whatever the order, grou
   );
 });
 
-it('a sketch comes back from its text as it was, few users or many', () => {
+it('a sketch is read from its text as it was written, with few users or many', () => {
   for (const count of [0, 1, 50, 1000, 1364, 1365, 1366, 1700, 2000, 5000, 100_000]) {
     const users = sketch(numbered(count, 'u'));
 
@@ -49,12 +49,12 @@ it('a sketch comes back from its text as it was, few users or many', () => {
   }
 });
 
-it('nobody is estimated at none, and a few at just as many', () => {
-  expect(estimate(nobody())).toBe(0);
+it('the estimate is 0 for no users, and exact for a few', () => {
+  expect(estimate(noUsers())).toBe(0);
   for (const count of [1, 2, 5, 10]) expect(Math.round(estimate(sketch(numbered(count, 'few'))))).toBe(count);
 });
 
-it('from one user to 200,000 the estimate is off by what is promised', () => {
+it('from 1 to 200,000 users the error of the estimate is as promised', () => {
   const errors: number[] = [];
   for (const [size, seeds] of [
     [100, 40],
@@ -75,13 +75,13 @@ it('from one user to 200,000 the estimate is off by what is promised', () => {
   expect(Math.max(...errors.map(Math.abs))).toBeLessThan(4 * relativeError);
 });
 
-it('a rank runs on where the first word of the hash has no more bits', () => {
+it('a rank continues into the second word of the hash', () => {
   // Its SHA-256 begins e4900000 640a1075.
   const users = sketch(['rare-652768']);
 
   expect(users[0xe49]).toBe(22);
 });
 
-it('the hash is what it has always been: sketches that are kept could not be merged with others', () => {
+it('the hash has not changed, so that stored sketches can be merged with new ones', () => {
   expect(usersToText(sketch(['ann', 'bob', 'é€𝄞']))).toMatchInlineSnapshot(`"SZEgbCkUB"`);
 });

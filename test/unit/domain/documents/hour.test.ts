@@ -1,8 +1,7 @@
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { documentBytes, listBytes, namesBytes, usersBytes } from '../../../../domain/documents/budget.ts';
-import { nobody, usersToText } from '../../../../domain/documents/distinct-users.ts';
+import { noUsers, usersToText } from '../../../../domain/documents/distinct-users.ts';
 import { fieldBytes } from '../../../../domain/documents/documents.ts';
 import {
   emptyHour,
@@ -13,8 +12,14 @@ import {
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
+import {
+  listBytes,
+  maxDocumentBytes,
+  maxNamesBytes,
+  maxUsersBytes,
+} from '../../../../domain/documents/size-limits.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events } from '../../../support/events.ts';
 
 const counted = (...batches: (readonly AcceptedEvent[])[]): HourCounts => {
@@ -33,7 +38,7 @@ const plain = ({ total, byType, byService, topUsers, distinctUsers }: HourCounts
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
 
 describe('hour documents', () => {
-  it('merge to the same in any order and grouping', () => {
+  it('merge to the same result in any order and grouping', () => {
     fc.assert(
       fc.property(anyEvents(), anyEvents(), anyEvents(), (a, b, c) => {
         const [x, y, z] = [counted(a), counted(b), counted(c)];
@@ -46,7 +51,7 @@ describe('hour documents', () => {
     );
   });
 
-  it('merge to the same in any order where they are past every cap, and lose no total', () => {
+  it('merge to the same totals in any order when they are past every cap', () => {
     const past = (seed: number) => counted(hostile(3000, 1 + (seed % 40), seed));
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.nat(), (a, b, c) => {
@@ -62,7 +67,7 @@ describe('hour documents', () => {
     );
   });
 
-  it('come back from the table as they went', () => {
+  it('are read from their fields as they were written', () => {
     fc.assert(
       fc.property(anyEvents(), (list) => {
         const hour = counted(list);
@@ -71,18 +76,18 @@ describe('hour documents', () => {
     );
   });
 
-  it('count a type that is called like a prototype as any other', () => {
+  it('count a type named like a property of prototypes as any other', () => {
     expect(counted([event({ type: '__proto__' })]).byType.get('__proto__')).toBe(1);
   });
 
-  it('count no event without a user among the users', () => {
+  it('count only events with a user among the users', () => {
     const { topUsers, distinctUsers } = counted([event(), event({ user_id: 'ann' })]);
 
     expect([...topUsers.counts]).toEqual([['ann', 1]]);
     expect(distinctUsers.filter((rank) => rank > 0)).toHaveLength(1);
   });
 
-  it('of before users were counted are read: any user may have sent all of it', () => {
+  it('of format 1, without users, are read: any user may have sent all events', () => {
     const wire = { total: 7, types: [['order', 7]], services: [['web', 2]] };
     const hour = hourFromFields({ format: 1, body: zstdCompressSync(JSON.stringify(wire)) });
 
@@ -92,13 +97,13 @@ describe('hour documents', () => {
     expect(hourFromFields(hourToFields(hour))).toEqual(hour);
   });
 
-  it('cost little where few users come by', () => {
+  it('are small if there are few users', () => {
     const fifty = events(500).map((each, index) => ({ ...each, user_id: `user-${index % 50}` }));
 
     expect(fieldBytes(hourToFields(counted(fifty)))).toBeLessThan(700);
   });
 
-  it('lose no name in merging: caps apply on insertion only', () => {
+  it('lose no name in merging, because caps apply on insertion only', () => {
     const many = (prefix: string) =>
       counted(Array.from({ length: 200 }, (_, index) => event({ type: `${prefix}${index}` })));
 
@@ -106,9 +111,9 @@ describe('hour documents', () => {
   });
 });
 
-/** Names of random characters: short and long, of one byte and of four, and such as JSON has to escape. */
+/** Names of random characters: short and long, of one to four bytes, and such as JSON escapes. */
 function hostile(count: number, length: number, seed: number): AcceptedEvent[] {
-  const ids = seededIds(seed);
+  const random = seededRandom(seed);
   const ofCode = [
     (byte: number) => String.fromCharCode(byte % 32),
     (byte: number) => String.fromCharCode(33 + (byte % 90)),
@@ -116,12 +121,12 @@ function hostile(count: number, length: number, seed: number): AcceptedEvent[] {
   ];
   const text = (most: number) => {
     const write = ofCode[seed % 3] ?? String.fromCharCode;
-    return Array.from(ids.random(1 + (length % most)), write).join('');
+    return Array.from(random.bytes(1 + (length % most)), write).join('');
   };
   return Array.from({ length: count }, (_, index) =>
     event({
       event_id: `e-${index}`,
-      type: Buffer.from(ids.random(1 + Math.floor((length % 64) * 0.7))).toString('base64url'),
+      type: Buffer.from(random.bytes(1 + Math.floor((length % 64) * 0.7))).toString('base64url'),
       service: text(128),
       user_id: text(255),
     }),
@@ -129,14 +134,14 @@ function hostile(count: number, length: number, seed: number): AcceptedEvent[] {
 }
 
 describe('caps', () => {
-  it('hold on insertion whatever the names are: under 64 KB, past them (other), and the total is all', () => {
+  it('hold on insertion whatever the names are: under 64 KB, past them (other), and the total is complete', () => {
     fc.assert(
       fc.property(fc.nat({ max: 254 }), fc.nat(), fc.integer({ min: 1, max: 4 }), (length, seed, batches) => {
         const hour = counted(
           ...Array.from({ length: batches }, (_, b) => hostile(700, length, seed + 3 * b)),
         );
 
-        expect(fieldBytes(hourToFields(hour))).toBeLessThanOrEqual(documentBytes);
+        expect(fieldBytes(hourToFields(hour))).toBeLessThanOrEqual(maxDocumentBytes);
         expect(hour.total).toBe(700 * batches);
         expect([sum(hour.byType), sum(hour.byService)]).toEqual([hour.total, hour.total]);
       }),
@@ -144,24 +149,24 @@ describe('caps', () => {
     );
   });
 
-  it('hold uncompressed, so that no name can be chosen which compresses too badly', () => {
+  it('hold uncompressed, so that names that do not compress cannot exceed them', () => {
     const hour = counted(hostile(5000, 60, 1), hostile(5000, 254, 2), hostile(5000, 40, 3));
 
     expect(hour.byType.get(otherName)).toBeGreaterThan(0);
     expect(hour.byService.get(otherName)).toBeGreaterThan(0);
     for (const counts of [hour.byType, hour.byService]) {
-      expect(listBytes(counts.keys())).toBeLessThanOrEqual(namesBytes);
-      expect(Buffer.byteLength(JSON.stringify([...counts]))).toBeLessThanOrEqual(namesBytes);
+      expect(listBytes(counts.keys())).toBeLessThanOrEqual(maxNamesBytes);
+      expect(Buffer.byteLength(JSON.stringify([...counts]))).toBeLessThanOrEqual(maxNamesBytes);
     }
   });
 
-  it('add up to less than a document may weigh, with the sketch and what is between them', () => {
-    const beside = Buffer.byteLength(usersToText(nobody().fill(1))) + 512;
+  it('add up to less than the size limit of a document, with the sketch and all separators', () => {
+    const beside = Buffer.byteLength(usersToText(noUsers().fill(1))) + 512;
 
-    expect(2 * namesBytes + usersBytes + beside).toBeLessThanOrEqual(documentBytes);
+    expect(2 * maxNamesBytes + maxUsersBytes + beside).toBeLessThanOrEqual(maxDocumentBytes);
   });
 
-  it('leave a name alone that is there already, and give none that is new to another', () => {
+  it('count a known name under its own name, and a new one under (other)', () => {
     const hour = counted(Array.from({ length: 256 }, (_, index) => event({ type: `t${index}` })));
 
     insertEvents(hour, [event({ type: 't7' }), event({ type: 'new' })]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listBytes } from '../../../../domain/documents/budget.ts';
+import { listBytes } from '../../../../domain/documents/size-limits.ts';
 import {
   mergeTopUsers,
   noTopUsers,
@@ -28,7 +28,7 @@ function expectBounds(top: TopUsers, counts: ReadonlyMap<string, number>) {
 }
 const plain = ({ counts, error }: TopUsers) => ({ counts: [...counts].toSorted(), error });
 
-/** Batches in which few users are busy and many come by once; more of them than there is room for. */
+/** Batches with a few busy users and many who send once, more of them than there is capacity for. */
 const crowds = fc
   .array(fc.tuple(fc.nat({ max: 1500 }), fc.nat({ max: 3000 }), fc.nat({ max: 9 })), {
     minLength: 1,
@@ -44,7 +44,7 @@ const crowds = fc
   );
 
 describe('top users', () => {
-  it('are short by no more than they say, of every user, listed or not', () => {
+  it('are short by no more than their error, for every user, listed or not', () => {
     fc.assert(
       fc.property(crowds, (batches) => expectBounds(sketch(...batches), truth(batches))),
       {
@@ -53,7 +53,7 @@ describe('top users', () => {
     );
   });
 
-  it('still are once merged, in whatever order', () => {
+  it('are so after merging too, in any order', () => {
     fc.assert(
       fc.property(crowds, crowds, crowds, (a, b, c) => {
         const [x, y, z] = [sketch(...a), sketch(...b), sketch(...c)];
@@ -81,7 +81,7 @@ describe('top users', () => {
   const idsOf = (count: number, length: number) =>
     Array.from({ length: count }, (_, index) => String(index).padStart(length, '0'));
 
-  it('are exact for 200 users with ids of 70 bytes, however their events come', () => {
+  it('are exact for 200 users with ids of 70 bytes, in any order of events', () => {
     const ids = idsOf(200, 70);
     fc.assert(
       fc.property(
@@ -126,7 +126,7 @@ describe('top users', () => {
     });
   });
 
-  it('keep the one who sends most, whoever else comes by', () => {
+  it('keep the busiest user, however many others send', () => {
     const batches = Array.from(
       { length: 30 },
       (_, b): Batch => [
@@ -141,12 +141,12 @@ describe('top users', () => {
     expect(error).toBe(30);
   });
 
-  it('count a user who is called like a prototype as any other', () => {
+  it('count a user named like a property of prototypes as any other', () => {
     expect(sketch(['__proto__', 'constructor', '__proto__']).counts.get('__proto__')).toBe(2);
   });
 });
 
-it('reducing what fits changes nothing', () => {
+it('counts that fit are not reduced', () => {
   const top = sketch(['a', 'b', 'b']);
 
   expect(reducedTo({ users: 2, bytes: 1000 }, top)).toBe(top);

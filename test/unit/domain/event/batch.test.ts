@@ -5,7 +5,7 @@ import { nowMs } from '../../../support/events.ts';
 const validate = (inputs: unknown[]) =>
   validateBatch(inputs, { account: 'acme', receivedAtMs: nowMs, makeEventId: (index) => `made-${index}` });
 
-it('accepts the right events and names the wrong ones by index, id and code', () => {
+it('accepts valid events and names invalid ones by index, id and code', () => {
   const batch = validate([{ event_id: 'a', type: 't' }, { event_id: 'b' }, 7]);
 
   expect(batch.accepted.map(({ event_id }) => event_id)).toEqual(['a']);
@@ -25,7 +25,7 @@ it('counts the first of two events with one id and calls the second a duplicate'
   expect(batch.rejected).toMatchObject([{ index: 1, event_id: 'a', code: 'duplicate_in_batch' }]);
 });
 
-it('tells which ids it made, by position in the request', () => {
+it('lists the ids that it made, by position in the request', () => {
   const batch = validate([{ type: 't' }, { event_id: 'b', type: 't' }, { type: 't' }]);
 
   expect(batch.assigned).toEqual([
@@ -34,6 +34,6 @@ it('tells which ids it made, by position in the request', () => {
   ]);
 });
 
-it('never echoes an id too long to be one', () => {
+it('never echoes an id that is too long', () => {
   expect(validate([{ event_id: 'x'.repeat(200) }]).rejected[0]).not.toHaveProperty('event_id');
 });

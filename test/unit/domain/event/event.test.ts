@@ -8,8 +8,8 @@ const validate = (input: unknown) =>
 
 const nested = (levels: number): object => (levels <= 1 ? {} : { a: nested(levels - 1) });
 
-describe('an event that is right', () => {
-  it('needs nothing but a type: id and timestamp are made and marked as made', () => {
+describe('a valid event', () => {
+  it('needs only a type: id and timestamp are made, and listed as made', () => {
     expect(validate({ type: 'login' })).toEqual({
       ok: true,
       event: {
@@ -39,13 +39,13 @@ describe('an event that is right', () => {
     ['an id of 128 characters', { event_id: 'x'.repeat(128) }],
     ['its own account', { account_id: 'acme' }],
     ['metadata of 8 levels', { metadata: nested(8) }],
-    ['a type that is the name of a prototype', { type: '__proto__' }],
+    ['a type named like a property of prototypes', { type: '__proto__' }],
   ])('may have %s', (_, fields) => {
     expect(validate({ type: 't', ...fields })).toMatchObject({ ok: true });
   });
 });
 
-describe('an event that is wrong', () => {
+describe('an invalid event', () => {
   it.each([
     ['null', null, 'not_an_object', undefined],
     ['a list', [], 'not_an_object', undefined],
@@ -92,7 +92,7 @@ describe('an event that is wrong', () => {
     expect(validated).toMatchObject({ ok: false, rejection: { code, ...(field ? { field } : {}) } });
   });
 
-  it('is refused for a number that could not be kept as it was sent', () => {
+  it('is refused for a number that cannot be stored as it was sent', () => {
     const metadata = JSON.parse('{"a": [1, {"b": 1e400}]}');
 
     expect(validate({ type: 't', metadata })).toMatchObject({
@@ -101,7 +101,7 @@ describe('an event that is wrong', () => {
     });
   });
 
-  it('is refused for an integer of more digits than a number keeps', () => {
+  it('is refused for an integer with more digits than a number keeps', () => {
     expect(validate({ type: 't', metadata: { ids: [12345678901234567890n] } })).toMatchObject({
       ok: false,
       rejection: { code: 'invalid_field', field: 'metadata', message: expect.stringContaining('as text') },
@@ -116,11 +116,11 @@ describe('an event that is wrong', () => {
     [{ type: 't', service: 'a\ud800' }, 'service: holds half of a surrogate pair'],
     [{ type: 't', timestamp: 1_795_273_728 }, 'as a number it counts milliseconds'],
     [{ type: 't', metadata: nested(9) }, 'at most 8 levels; flatten it'],
-  ])('says of %j what would be right', (input, message) => {
+  ])('names in the error for %j what is valid', (input, message) => {
     expect(validate(input)).toMatchObject({ rejection: { message: expect.stringContaining(message) } });
   });
 
-  it('does not exhaust the stack with hostile nesting', () => {
+  it('does not exhaust the stack with deep nesting', () => {
     expect(validate({ type: 't', metadata: nested(5000) })).toMatchObject({
       ok: false,
       rejection: { code: 'metadata_too_large' },

@@ -5,7 +5,7 @@ import { findCardNumbers, scanForCardNumbers } from '../../../../domain/personal
 
 const found = (text: string) => findCardNumbers(text).map(({ start, end }) => text.slice(start, end));
 
-/** The digits with the one after them that makes Luhn right. */
+/** Appends the check digit that makes Luhn valid. */
 function withCheckDigit(digits: string): string {
   const sum = [...digits].toReversed().reduce((total, digit, index) => {
     const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
@@ -14,7 +14,7 @@ function withCheckDigit(digits: string): string {
   return digits + String((10 - (sum % 10)) % 10);
 }
 
-describe('finds the numbers that issuers give out for tests', () => {
+describe('finds the test numbers of issuers', () => {
   it.each([
     ['Visa', '4111111111111111'],
     ['Visa', '4012888888881881'],
@@ -64,24 +64,24 @@ it.each([
   ['card4111111111111111x', '4111111111111111'],
   ['1. 4111111111111111', '4111111111111111'],
   ['4111111111111111 5e1b2f6a-3c4d-4e5f-8a9b-0c1d2e3f4a5b', '4111111111111111'],
-])('finds it among other digits: %s', (text, number) => {
+])('finds the number among other digits: %s', (text, number) => {
   expect(found(text)).toContain(number);
 });
 
-it('finds each of several', () => {
+it('finds several numbers', () => {
   expect(found('4111111111111111,5555555555554444')).toEqual(['4111111111111111', '5555555555554444']);
 });
 
-describe('does not take for a card', () => {
+describe('finds no card number in', () => {
   it.each([
     ['a wrong check digit', '4111111111111112'],
-    ['two digits that changed places', '4012888888881818'],
+    ['two swapped digits', '4012888888881818'],
     ['twelve digits', '411111111113'],
     ['part of a longer run of digits', '41111111111111110'],
     ['part of a longer run of digits', '04111111111111111'],
     ['twenty digits and more', '4'.repeat(64)],
     ['a prefix that no issuer has', withCheckDigit('900000000000000')],
-    ['a length that the issuer has not', withCheckDigit('4000000000000')],
+    ['a length that the issuer does not use', withCheckDigit('4000000000000')],
     ['the number before the second series of Mastercard', withCheckDigit('222099999999999')],
     ['the number after the second series of Mastercard', withCheckDigit('272100000000000')],
     ['two spaces between', '4111  1111 1111 1111'],
@@ -119,7 +119,7 @@ describe('does not take for a card', () => {
   });
 });
 
-it('finds the end of any group of digits as it finds the beginning', () => {
+it('finds the exact end of a number among any groups of digits', () => {
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 11, maxLength: 14 });
   fc.assert(
     fc.property(digits, fc.string(), fc.string(), (some, before, after) => {
@@ -129,8 +129,8 @@ it('finds the end of any group of digits as it finds the beginning', () => {
   );
 });
 
-describe('reads a hostile text a bounded number of times', () => {
-  /** A text that counts how often it is looked at. */
+describe('reads an adversarial text a bounded number of times', () => {
+  /** A text that counts how often it is read. */
   function readsOf(text: string): number {
     let reads = 0;
     scanForCardNumbers({

@@ -4,7 +4,7 @@ import { everyDetector, findsAnyInNumber } from '../../../../domain/personal-dat
 it.each([
   ['a card number', 4111111111111111, true],
   ['one below zero', -4111111111111111, true],
-  ['one of more digits than are all exact', 6221260000001024000, true],
+  ['one with more digits than a number keeps exactly', 6221260000001024000, true],
   ['a time in milliseconds', 1763720700000, false],
   ['a time in microseconds', 1763720700000000, false],
   ['a fraction', 4111111111111.111, false],

@@ -23,7 +23,7 @@ it.each([
   expect(found(text)).toEqual([address]);
 });
 
-it('finds each of several, and both where they overlap', () => {
+it('finds several addresses, and both of two that overlap', () => {
   expect(found('a@b.co;c@d.co')).toEqual(['a@b.co', 'c@d.co']);
   expect(found('a@b.co@d.co')).toEqual(['a@b.co', 'b.co@d.co']);
 });
@@ -58,10 +58,10 @@ it('never cuts a character in two', () => {
   expect(address).toBe(`${'\u{20000}'.repeat(64)}@example.com`);
 });
 
-describe('takes eight times as long for a hostile text of eight times the length, and not sixty-four times', () => {
+describe('takes time in proportion to the length of an adversarial text', () => {
   const kib = 1024;
 
-  /** The least of several runs: what others do on the machine comes on top of it. */
+  /** The minimum of several runs, because other load on the machine only adds time. */
   function leastCpuOf(text: string): number {
     const runs = Array.from({ length: 7 }, () => {
       const before = process.cpuUsage();
@@ -88,7 +88,7 @@ describe('takes eight times as long for a hostile text of eight times the length
     expect(leastCpuOf(text(512 * kib)) / leastCpuOf(text(64 * kib))).toBeLessThan(32);
   });
 
-  it.each([['a'], ['a.'], ['1 '], ['%4']])('%j again and again, and one sign', (unit) => {
+  it.each([['a'], ['a.'], ['1 '], ['%4']])('%j many times, and one at sign', (unit) => {
     const text = (length: number) => `${unit.repeat(length / unit.length)}@`;
 
     expect(leastCpuOf(text(512 * kib)) / leastCpuOf(text(64 * kib))).toBeLessThan(32);

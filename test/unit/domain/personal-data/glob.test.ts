@@ -35,7 +35,7 @@ it.each([
   expect(matches(pattern, name)).toBe(expected);
 });
 
-it('judges as a regular expression would that has nothing but runs of characters in it', () => {
+it('matches as the equivalent regular expression does', () => {
   const few = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
   fc.assert(
     fc.property(few, few, (pattern, name) => {
@@ -46,7 +46,7 @@ it('judges as a regular expression would that has nothing but runs of characters
   );
 });
 
-it('looks for each piece once, however often it could begin', () => {
+it('searches each piece once, however many places match', () => {
   const matchesHostile = compileNames([`${'*a'.repeat(60)}*b*`]);
   const looks = vi.spyOn(String.prototype, 'indexOf');
 

@@ -22,20 +22,20 @@ const redactAll: PersonalDataPolicy = {
   ],
 };
 
-/** What is kept of the metadata, or the field for which the event is refused. */
+/** The metadata to be stored, or the field for which the event is refused. */
 function metadataOf(metadata: Record<string, unknown>, under = policy): unknown {
   const outcome = compilePolicy(under)(event({ metadata }));
   return outcome.ok ? outcome.event.metadata : outcome.field;
 }
 
-describe('a field that must not be there', () => {
+describe('a field with a rule', () => {
   it.each([
     [{ password: 'x' }, 'metadata.password'],
     [{ user: { PassWord: null } }, 'metadata.user.PassWord'],
     [{ list: [1, { password: 'x' }] }, 'metadata.list.1.password'],
     [{ lists: [[[{ password: [] }]]] }, 'metadata.lists.0.0.0.password'],
     [JSON.parse('{"__proto__":{"password":1}}'), 'metadata.__proto__.password'],
-  ])('refuses %j and names the place', (metadata, field) => {
+  ])('is refused, with its path: %j', (metadata, field) => {
     expect(metadataOf(metadata)).toBe(field);
   });
 
@@ -46,11 +46,11 @@ describe('a field that must not be there', () => {
     ],
     [{ Tax_Id: { a: [1] } }, { Tax_Id: '[redacted]' }],
     [{ list: [{ tax_id: null }, 2] }, { list: [{ tax_id: '[redacted]' }, 2] }],
-  ])('is redacted as a whole: %j', (metadata, kept) => {
+  ])('has its whole value redacted: %j', (metadata, kept) => {
     expect(metadataOf(metadata)).toEqual(kept);
   });
 
-  it('is sought among names only', () => {
+  it('is searched among names only', () => {
     const metadata = { note: 'password', passwords: 1, list: ['password'] };
 
     expect(metadataOf(metadata)).toBe(metadata);
@@ -68,7 +68,7 @@ describe('personal data', () => {
     [{ 'jane@example.com': 1 }, { '[redacted]': 1 }],
     [{ 'mail of jane@example.com': 'joe@example.com' }, { 'mail of [redacted]': '[redacted]' }],
     [{ [`card ${card}`]: 1 }, { 'card [redacted]': 1 }],
-  ])('is replaced, and no more than it: %j', (metadata, kept) => {
+  ])('is replaced, and nothing else: %j', (metadata, kept) => {
     expect(metadataOf(metadata, redactAll)).toEqual(kept);
   });
 
@@ -79,11 +79,11 @@ describe('personal data', () => {
     [{ a: -1, b: true, c: null, d: [], e: {} }],
     [{ a: 4e20 }],
     [{ a: '[redacted]' }],
-  ])('is not seen in %j', (metadata) => {
+  ])('is not found in %j', (metadata) => {
     expect(metadataOf(metadata, redactAll)).toBe(metadata);
   });
 
-  it('is sought in the places that the policy names', () => {
+  it('is searched in the places that the policy names', () => {
     const apply = compilePolicy({
       detectors: [
         { detect: 'email', action: 'redact', in: ['user_id'] },
@@ -100,7 +100,7 @@ describe('personal data', () => {
     expect(apply(event({ service: card }))).toEqual({ ok: false, field: 'service' });
   });
 
-  it('is sought in metadata where the policy names no place', () => {
+  it('is searched in metadata if the policy names no place', () => {
     const apply = compilePolicy({ detectors: [{ detect: 'email', action: 'refuse' }] });
 
     expect(apply(event({ metadata: { a: 'jane@example.com' } }))).toEqual({ ok: false, field: 'metadata.a' });
@@ -108,8 +108,8 @@ describe('personal data', () => {
   });
 });
 
-describe('names that become alike', () => {
-  it('are numbered, whichever stand before them', () => {
+describe('names that become equal', () => {
+  it('are numbered, whatever their order', () => {
     const metadata = {
       'a@example.com': 1,
       '[redacted] 2': 2,
@@ -180,17 +180,17 @@ describe('a refusal', () => {
     expect(metadataOf(metadata)).toBe(field);
   });
 
-  it('hides names that are personal data when they stand together', () => {
+  it('hides names that are personal data only together', () => {
     expect(metadataOf({ 'jane@example': { com: { password: 1 } } })).not.toContain('jane');
   });
 
-  it('hides them also where the policy does not ask for it', () => {
+  it('hides personal data in names even if the policy has no such rule', () => {
     const noPasswords: PersonalDataPolicy = { fields: [{ name: 'password', action: 'refuse' }] };
 
     expect(metadataOf({ 'jane@example.com': { password: 1 } }, noPasswords)).toBe('metadata.*.password');
   });
 
-  it('names a field in at most 128 characters, whole ones', () => {
+  it('names a field in at most 128 whole characters', () => {
     const field = metadataOf({ ['\u{1f600}'.repeat(100)]: { password: 1 } }) as string;
 
     expect(field.length).toBeLessThanOrEqual(128);
@@ -199,8 +199,8 @@ describe('a refusal', () => {
   });
 });
 
-describe('what was given', () => {
-  it('comes back as it is where nothing is found', () => {
+describe('the given event', () => {
+  it('is returned as the same object if nothing is found', () => {
     const apply = compilePolicy(policy);
     const harmless = event({ user_id: 'u-1', service: 'web', metadata: { a: [{ b: 'c' }], d: 1.5 } });
     const bare = event();
@@ -212,7 +212,7 @@ describe('what was given', () => {
     }
   });
 
-  it('is not changed, and what holds nothing is not copied', () => {
+  it('is not modified, and only the objects with findings are copied', () => {
     const metadata = { a: ['jane@example.com'], b: { c: 1 }, tax_id: 1 };
     const given = event({ user_id: 'jane@example.com', metadata });
     const before = structuredClone(given);
@@ -249,7 +249,7 @@ describe('what was given', () => {
   });
 });
 
-it('judges a name anew for each policy, and names of any number', () => {
+it('caches names for one policy only, and handles any number of names', () => {
   const names = Array.from({ length: 3000 }, (_, index) => [`name_${index}`, 1]);
   const many = Object.fromEntries(names);
   const apply = compilePolicy(policy);
@@ -259,7 +259,7 @@ it('judges a name anew for each policy, and names of any number', () => {
   expect(apply(event({ metadata: { ...many, password: 1 } })).ok).toBe(false);
 });
 
-it('asks nothing where it has no rule', () => {
+it('accepts every event if it has no rule', () => {
   const given = event({ user_id: 'jane@example.com', metadata: { password: card } });
 
   expect(compilePolicy({})(given)).toEqual({ ok: true, event: given });

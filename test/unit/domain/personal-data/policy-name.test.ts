@@ -10,11 +10,11 @@ const policy: PersonalDataPolicy = {
   detectors: [{ detect: 'email', action: 'redact', in: ['metadata', 'user_id'] }],
 };
 
-it('is short, and good for a key', () => {
+it('is short and valid in a key', () => {
   expect(policyName(policy)).toMatch(/^[A-Za-z0-9_-]{16}$/);
 });
 
-it('is the same in every release: it is in the tables', () => {
+it('is the same in every release, because it is stored', () => {
   expect(policyName(policy)).toBe('E1WU8zBgNi-HhuNA');
 });
 
@@ -35,7 +35,7 @@ it.each<[string, PersonalDataPolicy]>([
       ],
     },
   ],
-])('is one for the same policy %s', (_, other) => {
+])('is the same for the same policy %s', (_, other) => {
   expect(policyName(other)).toBe(policyName(policy));
 });
 
@@ -46,6 +46,6 @@ it.each<[string, PersonalDataPolicy]>([
   ['another place', { ...policy, detectors: [{ detect: 'email', action: 'redact' }] }],
   ['a field named as a detector', { fields: [{ name: 'email', action: 'redact' }] }],
   ['nothing', {}],
-])('is another for %s', (_, other) => {
+])('differs for %s', (_, other) => {
   expect(policyName(other)).not.toBe(policyName(policy));
 });

@@ -20,7 +20,7 @@ it.each([
   [{ fields: [], detectors: [{ detect: 'card_number', action: 'refuse' }] }],
   [{ fields: Array(100).fill(field), detectors: Array(20).fill(detector) }],
   [{ fields: [{ name: '*'.repeat(128), action: 'redact' }] }],
-])('reads %j as it is', (policy) => {
+])('reads %j unchanged', (policy) => {
   expect(readPolicy(policy)).toEqual(policy);
 });
 
@@ -47,7 +47,7 @@ it.each([
     { fields: [{ name: '', action: 'drop' }], detectors: 3 },
     ['policy.fields[0].name', 'policy.fields[0].action', 'policy.detectors must be a list'],
   ],
-])('says of %j where it is wrong and what would be right', (policy, expected) => {
+])('names for %j what is wrong and what is valid', (policy, expected) => {
   const faults = faultsOf(policy);
 
   expect(faults).toHaveLength(expected.length);

@@ -16,7 +16,7 @@ const all = (action: PolicyAction): PersonalDataPolicy => ({
   ],
 });
 
-/** Texts in which much looks like personal data, and what is found touches and overlaps. */
+/** Texts full of personal data and near misses, in which matches touch and overlap. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -87,7 +87,7 @@ const countFields = (value: unknown): number =>
     ? 1
     : Object.values(value).reduce<number>((sum, inner) => sum + countFields(inner), 1);
 
-it('finds nothing in what it redacted, loses no field, and leaves what it was given', () => {
+it('finds nothing in its own output, loses no field, and does not modify its input', () => {
   const apply = compilePolicy(all('redact'));
   fc.assert(
     fc.property(anyEvent, (given) => {
@@ -107,7 +107,7 @@ it('finds nothing in what it redacted, loses no field, and leaves what it was gi
   );
 });
 
-it('refuses where there is something, and only there, and tells none of it', () => {
+it('refuses exactly the events with personal data, and shows none of it', () => {
   const apply = compilePolicy(all('refuse'));
   fc.assert(
     fc.property(anyEvent, (given) => {
@@ -124,7 +124,7 @@ it('refuses where there is something, and only there, and tells none of it', () 
   );
 });
 
-it('never tells the value of a field that is refused', () => {
+it('never shows the value of a refused field', () => {
   const apply = compilePolicy({ fields: [{ name: '*pass*', action: 'refuse' }] });
   fc.assert(
     fc.property(fc.uuid(), fc.array(fc.constantFrom('a', 'b', 0, 1), { maxLength: 6 }), (value, path) => {

@@ -5,7 +5,7 @@ import {
   amountOf,
   amountsBy,
   anyTime,
-  isKept,
+  isSelected,
   quarantineOfAccount,
 } from '../../../../domain/quarantine/quarantine-list.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
@@ -19,7 +19,7 @@ const entry = (overrides: Partial<QuarantineEntry> = {}): QuarantineEntry => ({
   requestId: 'request-1',
   events: 3,
   receivedAtMs: nowMs - 1000,
-  setAsideAtMs: nowMs,
+  quarantinedAtMs: nowMs,
   expiresAtMs: nowMs + dayMs,
   attempts: 1,
   leaseUntilMs: nowMs + 5000,
@@ -34,26 +34,26 @@ const anyEntry = fc
   })
   .map(entry);
 
-describe('a filter', () => {
+describe('a filter selects', () => {
   it.each([
-    ['anything that is not over', anyTime, true],
-    ['its reason', { ...anyTime, reason: 'failed' as const }, true],
-    ['another reason', { ...anyTime, reason: 'outage' as const }, false],
-    ['its very time', { fromMs: nowMs - 1000, toMs: nowMs }, true],
-    ['what was received later', { fromMs: nowMs - 999, toMs: nowMs }, false],
-    ['what was received before its time', { fromMs: 0, toMs: nowMs - 1000 }, false],
-  ])('of %s', (_, filter, expected) => {
-    expect(isKept(entry(), filter, nowMs)).toBe(expected);
+    ['any entry that has not expired', anyTime, true],
+    ['an entry of its reason', { ...anyTime, reason: 'failed' as const }, true],
+    ['no entry of another reason', { ...anyTime, reason: 'outage' as const }, false],
+    ['an entry received at its first millisecond', { fromMs: nowMs - 1000, toMs: nowMs }, true],
+    ['no entry received before it begins', { fromMs: nowMs - 999, toMs: nowMs }, false],
+    ['no entry received when it ends', { fromMs: 0, toMs: nowMs - 1000 }, false],
+  ])('%s', (_, filter, expected) => {
+    expect(isSelected(entry(), filter, nowMs)).toBe(expected);
   });
 
-  it('leaves out what has expired, at that very time', () => {
-    expect(isKept(entry({ expiresAtMs: nowMs + 1 }), anyTime, nowMs)).toBe(true);
-    expect(isKept(entry({ expiresAtMs: nowMs }), anyTime, nowMs)).toBe(false);
+  it('no entry from the moment of its expiry', () => {
+    expect(isSelected(entry({ expiresAtMs: nowMs + 1 }), anyTime, nowMs)).toBe(true);
+    expect(isSelected(entry({ expiresAtMs: nowMs }), anyTime, nowMs)).toBe(false);
   });
 });
 
 describe('amounts', () => {
-  it('of groups add up to the whole, the greatest first', () => {
+  it('of groups add up to the total, the greatest first', () => {
     fc.assert(
       fc.property(fc.array(anyEntry), (entries) => {
         const groups = amountsBy(entries, ({ reason }) => reason).map(([, amount]) => amount);
@@ -65,15 +65,15 @@ describe('amounts', () => {
     );
   });
 
-  it('that are alike are in the order of their names', () => {
+  it('that are equal are in the order of their names', () => {
     const alike = [entry({ reason: 'outage' }), entry({ reason: 'crashed' })];
 
     expect(amountsBy(alike, ({ reason }) => reason).map(([name]) => name)).toEqual(['crashed', 'outage']);
   });
 });
 
-describe('what an account is shown', () => {
-  it('is each record with its receipt, and nothing of why in our words', () => {
+describe('the answer to an account', () => {
+  it('lists each record with its receipt, and never the cause', () => {
     expect(quarantineOfAccount([entry({ record: 'batch.2' })], true, nowMs)).toEqual({
       records: 1,
       events: 3,
@@ -85,7 +85,7 @@ describe('what an account is shown', () => {
           reason: 'failed',
           events: 3,
           received_at: '2026-11-21T10:24:59.000Z',
-          set_aside_at: '2026-11-21T10:25:00.000Z',
+          quarantined_at: '2026-11-21T10:25:00.000Z',
           request_id: 'request-1',
           receipt: '/v1/batches/batch',
         },
@@ -94,7 +94,7 @@ describe('what an account is shown', () => {
     });
   });
 
-  it('counts all that is in force, and lists the first hundred of it', () => {
+  it('counts all entries that have not expired, and lists the first hundred', () => {
     fc.assert(
       fc.property(fc.array(anyEntry, { maxLength: 250 }), (entries) => {
         const inForce = entries.filter(({ expiresAtMs }) => expiresAtMs > nowMs);

@@ -6,11 +6,11 @@ import { emptyHour, hourToFields, insertEvents } from '../../../../domain/docume
 import { otherName } from '../../../../domain/documents/names.ts';
 import {
   type Bounds,
-  besideDays,
   boundsOf,
   daysToFold,
   isWindow,
   summarise,
+  uncoveredBounds,
   wholeDays,
 } from '../../../../domain/reading/summary.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
@@ -22,13 +22,13 @@ import { event, nowMs } from '../../../support/events.ts';
 
 const tenant = { account: 'acme', environment: 'production' };
 
-it('a window is of whole hours and ends with the hour under way', () => {
+it('a window has whole hours and ends with the current hour', () => {
   const { fromMs, toMs } = boundsOf('24h', nowMs);
 
   expect([iso(fromMs), iso(toMs)]).toEqual(['2026-11-20T11:00:00.000Z', '2026-11-21T11:00:00.000Z']);
 });
 
-it('a window that begins exactly now still holds the hour that begins', () => {
+it('a window on the full hour includes the hour that begins', () => {
   const onTheHour = Date.parse('2026-11-21T10:00:00.000Z');
 
   expect(iso(boundsOf('1h', onTheHour).toMs)).toBe('2026-11-21T11:00:00.000Z');
@@ -38,7 +38,7 @@ it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
   expect(isWindow(name)).toBe(false);
 });
 
-it('a summary folds documents and lists the greatest first', () => {
+it('a summary merges documents and lists the greatest first', () => {
   const fresh = ['a', 'b', 'b'].map((type, index) => event({ event_id: `${index}`, type, service: 'web' }));
   const header = {
     tenant,
@@ -90,7 +90,7 @@ const summaryOf = (...hours: VersionedDocument[]) =>
 const crowd = (count: number, prefix = 'u') =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
 
-it('users are told exactly where nothing was left out, however many of them are listed', () => {
+it('users are exact if none was left out, however many are listed', () => {
   const summary = summaryOf(hourOf(crowd(150)), hourOf([...crowd(90), 'u00007', 'whale', 'whale', 'whale']));
 
   expect(summary).toMatchObject({
@@ -107,7 +107,7 @@ it('users are told exactly where nothing was left out, however many of them are 
   ]);
 });
 
-it('users past the capacity of an hour are told with the error of both figures', () => {
+it('users past the capacity of an hour have errors, for top users and for distinct users', () => {
   const summary = summaryOf(hourOf([...crowd(4000), 'whale', 'whale', 'whale']), hourOf(crowd(10, 'v')));
 
   expect(summary).toMatchObject({
@@ -120,7 +120,7 @@ it('users past the capacity of an hour are told with the error of both figures',
   expect(Math.abs(summary.distinct_users / 4011 - 1)).toBeLessThan(4 * 0.01625);
 });
 
-it('nobody is nobody, exactly', () => {
+it('no users are counted as exactly 0', () => {
   expect(summaryOf()).toMatchObject({ top_users: [], top_users_exact: true, distinct_users: 0 });
 });
 
@@ -131,7 +131,7 @@ const dayOf = (ago: number, ...hours: VersionedDocument[]): FoldedDay => {
   return day && isFolded(day) ? day : expect.fail('no hours');
 };
 
-it('a summary of days and hours is that of the hours that they were folded from', () => {
+it('a summary of days and hours equals the summary of the hours alone', () => {
   const early = [hourOf(['ann', 'bob'], today - dayMs), hourOf(['ann'], today - hourMs)];
   const late = hourOf(['eve'], today);
   const sources = { days: [dayOf(1, ...early)], hours: [late], intakes: [] };
@@ -142,13 +142,13 @@ it('a summary of days and hours is that of the hours that they were folded from'
 it.each([
   ['30d', '2026-10-23', '2026-11-21'],
   ['7d', '2026-11-15', '2026-11-21'],
-] as const)('of %s the whole days that are over are from folds', (window, first, end) => {
+] as const)('of the window %s the whole closed days are read from folds', (window, first, end) => {
   const days = wholeDays(boundsOf(window, nowMs), nowMs);
 
   expect([iso(days.fromMs), iso(days.toMs)]).toEqual([`${first}T00:00:00.000Z`, `${end}T00:00:00.000Z`]);
 });
 
-it('in a window of an hour or of a day there is no whole day that is over, whatever time it is', () => {
+it('a window of 1 hour or 24 hours contains no whole closed day, whatever the time', () => {
   for (const window of ['1h', '24h'] as const)
     for (let atMs = today; atMs <= today + dayMs; atMs += 10 * minuteMs) {
       const days = wholeDays(boundsOf(window, atMs), atMs);
@@ -156,13 +156,13 @@ it('in a window of an hour or of a day there is no whole day that is over, whate
     }
 });
 
-it('yesterday is read by the hour until it may be folded', () => {
+it('yesterday is read by the hour until it can be folded', () => {
   const endAt = (atMs: number) => iso(wholeDays(boundsOf('7d', atMs), atMs).toMs).slice(0, 10);
 
   expect([endAt(today + hourMs - 1), endAt(today + hourMs)]).toEqual(['2026-11-20', '2026-11-21']);
 });
 
-it('days and what is beside them cover each hour of the window once', () => {
+it('days and the uncovered bounds cover each hour of the window once', () => {
   const bounds = boundsOf('30d', nowMs);
   const hoursIn = ({ fromMs, toMs }: Bounds) =>
     Array.from({ length: (toMs - fromMs) / hourMs }, (_, index) => fromMs + index * hourMs);
@@ -170,7 +170,7 @@ it('days and what is beside them cover each hour of the window once', () => {
     fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 29 })), (agos) => {
       const days = agos.map((ago) => dayOf(ago, hourOf(['ann'])));
 
-      const gaps = besideDays(bounds, days);
+      const gaps = uncoveredBounds(bounds, days);
 
       const ofDays = days.map(({ key }) => ({ fromMs: key.dayMs, toMs: key.dayMs + dayMs }));
       const hours = [...gaps, ...ofDays].flatMap(hoursIn);
@@ -180,7 +180,7 @@ it('days and what is beside them cover each hour of the window once', () => {
   );
 });
 
-it('days to fold are those of which hours were read, whole and over, the latest first', () => {
+it('days to fold are whole, foldable, read by the hour, and latest first', () => {
   const bounds = boundsOf('7d', nowMs);
   const read = [today, today - 2 * dayMs, today - dayMs, today - hourMs, bounds.fromMs];
 
@@ -193,7 +193,7 @@ it('days to fold are those of which hours were read, whole and over, the latest 
   expect(days).toEqual([today - dayMs, today - 2 * dayMs]);
 });
 
-it('a day that was tried as it is now, and is too large, is not to fold again', () => {
+it('a day whose current fold is too large is not folded again', () => {
   const hours = [1, 2, 3].map((ago) => hourOf(['ann'], today - ago * dayMs));
   const state = { mark: 0, slots: 1 };
   const tooLarge = { key: keyOf(1), state, expiresAtMs: nowMs + dayMs, fields: undefined };
@@ -219,7 +219,7 @@ describe('the names of a summary', () => {
   const numbered = (size: number, countOf: (index: number) => number) =>
     crowd(size).map((name, index): [string, number] => [name, countOf(index)]);
 
-  it('are the greatest 1,000 and all others as one, whatever they are, and add up to what was counted', () => {
+  it('are the greatest 1,000 and (other), whatever they are, and add up to what was counted', () => {
     const sumOf = (counts: Iterable<number>) => [...counts].reduce((sum, count) => sum + count, 0);
     const anyCounts = fc.tuple(
       fc.integer({ min: 990, max: 2_200 }),
@@ -249,7 +249,7 @@ describe('the names of a summary', () => {
     );
   });
 
-  it('have the others in their place by count, with those that were others already', () => {
+  it('sort (other) by its count, which includes what was (other) in the hours', () => {
     const counts = numbered(1_003, (index) => 2_000 - index);
 
     const list = named(new Map([...counts, [otherName, 1]]));
@@ -262,7 +262,7 @@ describe('the names of a summary', () => {
     expect(list.at(-1)).toEqual({ type: 'u00999', count: 1_001 });
   });
 
-  it('are all told where they are no more than 1,000, beside the others', () => {
+  it('are all listed if there are at most 1,000 beside (other)', () => {
     const counts = numbered(1_000, () => 2);
 
     expect(named(new Map(counts))).toEqual(counts.map(([type, count]) => ({ type, count })));
@@ -272,14 +272,14 @@ describe('the names of a summary', () => {
 
 it('pauses double, stay under their cap and never fall under half', async () => {
   const clock = new TestClock();
-  const pause = createPause(clock, () => 0.5, { firstMs: 100, mostMs: 500 });
+  const pause = createPause(clock, () => 0.5, { firstMs: 100, maxMs: 500 });
 
   for (let attempt = 0; attempt < 5; attempt += 1) await pause(attempt);
 
   expect(clock.slept).toEqual([75, 150, 300, 375, 375]);
 });
 
-it('objectives have distinct names and a budget that is not nothing', () => {
+it('objectives have distinct names and an error budget greater than 0', () => {
   expect(new Set(objectives.map(({ name }) => name)).size).toBe(objectives.length);
   for (const objective of objectives) expect(errorBudget(objective)).toBeGreaterThan(0);
   for (const pair of burnRatePairs) expect(pair.longMinutes).toBe(12 * pair.shortMinutes);

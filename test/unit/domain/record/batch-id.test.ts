@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
+  makeBatchId,
   makeEventId,
   makeSeed,
-  mintBatchId,
   readBatchId,
   slotOf,
 } from '../../../../domain/record/batch-id.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 
 const acme = { account: 'acme', environment: 'production' };
-const secret = seededIds(7).random(32);
-const seed = makeSeed(nowMs, seededIds(3).random(8));
+const secret = seededRandom(7).bytes(32);
+const seed = makeSeed(nowMs, seededRandom(3).bytes(8));
 const one = { parts: 1, events: 1 };
 
 it.each([
@@ -20,7 +20,7 @@ it.each([
   { parts: 3, events: 500 },
   { parts: 500, events: 500 },
 ])('carries its time and its size: %j', (size) => {
-  expect(readBatchId(mintBatchId(seed, size, acme, secret), acme, secret)).toEqual({
+  expect(readBatchId(makeBatchId(seed, size, acme, secret), acme, secret)).toEqual({
     receivedAtMs: nowMs,
     ...size,
   });
@@ -29,12 +29,12 @@ it.each([
 it.each([
   ['another account', { account: 'other', environment: 'production' }],
   ['another environment', { account: 'acme', environment: 'staging' }],
-])('is unknown to %s', (_, tenant) => {
-  expect(readBatchId(mintBatchId(seed, one, acme, secret), tenant, secret)).toBeUndefined();
+])('is unknown for %s', (_, tenant) => {
+  expect(readBatchId(makeBatchId(seed, one, acme, secret), tenant, secret)).toBeUndefined();
 });
 
-it('is unknown when any character of it is changed', () => {
-  const id = mintBatchId(seed, one, acme, secret);
+it('is unknown if any character of it is changed', () => {
+  const id = makeBatchId(seed, one, acme, secret);
   fc.assert(
     fc.property(fc.nat({ max: id.length - 1 }), fc.constantFrom(...'ABCxyz019-_'), (at, character) => {
       const forged = id.slice(0, at) + character + id.slice(at + 1);
@@ -49,13 +49,13 @@ it.each(['', 'nonsense', 'a.b', '%', 'x'.repeat(5000)])('is unknown when it is %
 });
 
 it('spreads batches over all slots', () => {
-  const ids = seededIds(5);
-  const slots = Array.from({ length: 200 }, () => slotOf(makeSeed(nowMs, ids.random(8)), 4));
+  const random = seededRandom(5);
+  const slots = Array.from({ length: 200 }, () => slotOf(makeSeed(nowMs, random.bytes(8)), 4));
 
   expect(new Set(slots)).toEqual(new Set([0, 1, 2, 3]));
 });
 
-it('makes UUIDv7 event ids: the same for the same seed and index, another for another', () => {
+it('makes UUIDv7 event ids that depend on seed and index alone', () => {
   const id = makeEventId(seed, 0);
 
   expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -3,10 +3,10 @@ import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  openEnvelope,
+  decodeEnvelope,
+  encodeBody,
+  encodeEnvelope,
   readableVersions,
-  sealBody,
-  sealEnvelope,
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
 import { anyEvents, events, nowMs } from '../../../support/events.ts';
@@ -24,10 +24,10 @@ const header = {
   requestId: 'request-1',
 };
 
-it('brings any events through unchanged', () => {
+it('encodes and decodes any events unchanged', () => {
   fc.assert(
     fc.property(anyEvents(), (list) => {
-      const opened = openEnvelope(sealEnvelope(header, sealBody(list)));
+      const opened = decodeEnvelope(encodeEnvelope(header, encodeBody(list)));
 
       expect(JSON.stringify(opened.events)).toBe(JSON.stringify(list));
       expect(opened.header).toMatchObject({ ...header, events: list.length, layout: 1 });
@@ -35,58 +35,61 @@ it('brings any events through unchanged', () => {
   );
 });
 
-it.each(readableVersions)('still reads version %i, as it was written then', (version) => {
+it.each(readableVersions)('still reads a stored record of version %i', (version) => {
   const kept = readFileSync(new URL(`../../../fixtures/envelope-v${version}.bin`, import.meta.url));
 
-  expect(openEnvelope(kept)).toMatchObject({
+  expect(decodeEnvelope(kept)).toMatchObject({
     header: { batchId: 'batch', events: 3, layout: 1 },
     events: events(3),
   });
 });
 
-describe('a record that is not right', () => {
-  const sealed = Buffer.from(sealEnvelope(header, sealBody(events(20))));
+describe('a damaged record', () => {
+  const sealed = Buffer.from(encodeEnvelope(header, encodeBody(events(20))));
 
-  it('says whose it is and how much is missing when its body is damaged', () => {
+  it('has a readable header if its body is damaged', () => {
     const damaged = Buffer.from(sealed);
     damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 0xff;
 
-    const open = () => openEnvelope(damaged);
+    const open = () => decodeEnvelope(damaged);
 
     expect(open).toThrow(UnreadableEnvelope);
     expect(catching(open)).toMatchObject({ header: { tenant: header.tenant, events: 20 } });
   });
 
-  it('says so too where its events are not as many as its header says, or no list', () => {
-    const { bytes } = sealBody(events(20));
-    const short = () => openEnvelope(sealEnvelope(header, { bytes, events: 21 }));
+  it('has a readable header if its events are no list, or not as many as the header says', () => {
+    const { bytes } = encodeBody(events(20));
+    const short = () => decodeEnvelope(encodeEnvelope(header, { bytes, events: 21 }));
     const list = zstdCompressSync('{"length":20}');
 
     expect(catching(short)).toMatchObject({ header: { events: 21 } });
-    expect(catching(() => openEnvelope(sealEnvelope(header, { bytes: list, events: 20 })))).toMatchObject({
-      header: { events: 20 },
-    });
+    expect(catching(() => decodeEnvelope(encodeEnvelope(header, { bytes: list, events: 20 })))).toMatchObject(
+      {
+        header: { events: 20 },
+      },
+    );
   });
 
-  it('says so too where its pages are laid out in a way that is not known here', () => {
-    const future = () => openEnvelope(sealEnvelope({ ...header, layout: 99 as 1 }, sealBody(events(2))));
+  it('has a readable header if its layout is unknown', () => {
+    const future = () =>
+      decodeEnvelope(encodeEnvelope({ ...header, layout: 99 as 1 }, encodeBody(events(2))));
 
     expect(catching(future)).toMatchObject({ header: { layout: 99 } });
   });
 
   it.each([
-    ['an account that cannot be', { tenant: { account: 'a#b', environment: 'production' } }],
+    ['an invalid account', { tenant: { account: 'a#b', environment: 'production' } }],
     ['no environment', { tenant: { account: 'acme' } }],
     ['no tenant', { tenant: undefined }],
-    ['a batch id that is none', { batchId: 'a/../b' }],
-    ['a part that is no number', { part: '0' }],
-    ['a time of receipt that is no time', { receivedAtMs: null }],
+    ['an invalid batch id', { batchId: 'a/../b' }],
+    ['a part that is not a number', { part: '0' }],
+    ['a time of receipt that is not a number', { receivedAtMs: null }],
     ['a negative retention', { retentionDays: -1 }],
-    ['half a slot', { slot: 0.5 }],
-  ])('has no owner where its header holds %s', (_, wrong) => {
-    const sealedWrong = sealEnvelope({ ...header, ...wrong } as typeof header, sealBody(events(2)));
+    ['a fractional slot', { slot: 0.5 }],
+  ])('is unreadable if its header has %s', (_, wrong) => {
+    const sealedWrong = encodeEnvelope({ ...header, ...wrong } as typeof header, encodeBody(events(2)));
 
-    const error = catching(() => openEnvelope(sealedWrong));
+    const error = catching(() => decodeEnvelope(sealedWrong));
 
     expect(error).toBeInstanceOf(UnreadableEnvelope);
     expect(error).toMatchObject({ header: undefined });
@@ -96,16 +99,16 @@ describe('a record that is not right', () => {
     ['empty', Buffer.alloc(0)],
     ['something else', Buffer.from('{"hello": "world"}')],
     ['cut in its header', sealed.subarray(0, 40)],
-    ['of a version to come', Buffer.concat([Buffer.from('WEIR\x63'), sealed.subarray(5)])],
-  ])('is told as unreadable when it is %s', (_, data) => {
-    expect(() => openEnvelope(data)).toThrow(UnreadableEnvelope);
+    ['of a later version', Buffer.concat([Buffer.from('WEIR\x63'), sealed.subarray(5)])],
+  ])('is unreadable if it is %s', (_, data) => {
+    expect(() => decodeEnvelope(data)).toThrow(UnreadableEnvelope);
   });
 
-  it('never makes any bytes throw anything else', () => {
+  it('throws only UnreadableEnvelope, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat({ max: sealed.length }), (noise, keep) => {
         const bytes = Buffer.concat([sealed.subarray(0, keep), noise]);
-        const thrown = catching(() => openEnvelope(bytes));
+        const thrown = catching(() => decodeEnvelope(bytes));
         expect(thrown === undefined || thrown instanceof UnreadableEnvelope).toBe(true);
       }),
     );

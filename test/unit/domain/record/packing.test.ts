@@ -4,20 +4,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maxBatchBytes, maxBatchEvents } from '../../../../domain/event/batch.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import type { SealedBody } from '../../../../domain/record/envelope.ts';
+import type { EncodedBody } from '../../../../domain/record/envelope.ts';
 import { maxPackedBytes, packEvents } from '../../../../domain/record/packing.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
-const opened = ({ bytes }: SealedBody): AcceptedEvent[] => JSON.parse(zstdDecompressSync(bytes).toString());
+const opened = ({ bytes }: EncodedBody): AcceptedEvent[] => JSON.parse(zstdDecompressSync(bytes).toString());
 const pack = (list: readonly AcceptedEvent[], maxBytes?: number) =>
   packEvents(list, nowMs, maxBytes).map(({ late, body }) => ({ late, body, events: opened(body) }));
 
-it('makes one record of an ordinary batch', () => {
+it('packs an ordinary batch into one record', () => {
   expect(packEvents(events(500), nowMs)).toHaveLength(1);
 });
 
-it('lets late events travel apart', () => {
+it('packs late events into records of their own', () => {
   const late = event({ event_id: 'late', timestamp: nowMs - 24 * hourMs - 1 });
 
   expect(pack([event(), late])).toMatchObject([
@@ -26,7 +26,7 @@ it('lets late events travel apart', () => {
   ]);
 });
 
-it('loses and doubles nothing, and no record touches more than 32 hours (R2)', () => {
+it('keeps each event once, and no record touches more than 32 hours (R2)', () => {
   fc.assert(
     fc.property(anyEvents(), (list) => {
       const packs = pack(list);
@@ -44,8 +44,8 @@ it('loses and doubles nothing, and no record touches more than 32 hours (R2)', (
   );
 });
 
-it('the 33rd hour begins another record (R2)', () => {
-  // All of them late, so that nothing but the hours cuts them.
+it('begins another record at the 33rd hour (R2)', () => {
+  // All events are late, so that only the hours split them.
   const spread = (hours: number) =>
     Array.from({ length: hours }, (_, index) =>
       event({ event_id: `e-${index}`, timestamp: nowMs - 2 * dayMs - index * hourMs }),
@@ -55,8 +55,8 @@ it('the 33rd hour begins another record (R2)', () => {
   expect(pack(spread(33)).map(({ events: own }) => own.length)).toEqual([32, 1]);
 });
 
-describe('a record is never larger than the stream takes', () => {
-  it('halves what is, and keeps every event and their order', () => {
+describe('a record is never larger than the stream accepts', () => {
+  it('halves a larger one, and keeps every event and the order', () => {
     fc.assert(
       fc.property(anyEvents(), fc.integer({ min: 300, max: 3000 }), (list, maxBytes) => {
         const whole = pack(list);
@@ -81,7 +81,7 @@ describe('a record is never larger than the stream takes', () => {
     ['noise', () => randomBytes(740).toString('base64')],
     ['noise in three bytes a character', () => Array.from({ length: 320 }, randomKanji).join('')],
     [
-      'numbers that are written longer than they were sent',
+      'numbers that are stored longer than they were sent',
       () => Array.from({ length: 140 }, randomLongNumber),
     ],
   ])('with the largest batch of %s', (_, text) => {
@@ -93,5 +93,5 @@ describe('a record is never larger than the stream takes', () => {
 });
 
 const randomKanji = () => String.fromCharCode(0x4e00 + (randomBytes(2).readUInt16BE() % 0x5000));
-/** As `1.2e20` is sent. */
+/** Sends numbers as `1.2e20`. */
 const randomLongNumber = () => (1 + (randomBytes(1)[0] ?? 0) / 100) * 1e20;

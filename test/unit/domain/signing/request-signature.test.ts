@@ -28,7 +28,7 @@ const signedAt = (timestampMs: number) => ({
   signature: signRequest(secret, timestampMs, body),
 });
 
-it('a signature is what openssl makes of the same bytes', () => {
+it('a signature equals that of openssl for the same bytes', () => {
   // { printf '%s.' 1795256700000; printf '[{"type":"grüße"}]'; } | openssl dgst -sha256 -hmac "$SECRET" -r
   expect(signRequest(secret, 1795256700000, body)).toBe(
     'f8a9b2e23e4a59807703301da04af18943ee003f7a5a471fbc0b7c6b89d03871',
@@ -36,7 +36,7 @@ it('a signature is what openssl makes of the same bytes', () => {
 });
 
 describe('a signature is valid', () => {
-  it('and is remembered by its digest, longer than it can be good on any of our clocks', () => {
+  it('and is remembered by its digest for longer than it is valid on any of our clocks', () => {
     const { signature = '' } = signed();
 
     expect(verifySignature(signed())).toEqual({
@@ -46,7 +46,7 @@ describe('a signature is valid', () => {
     });
   });
 
-  it('in capitals too, and is the same one then', () => {
+  it('in upper case too, as the same signature', () => {
     const capitals = signed().signature?.toUpperCase();
 
     expect(verifySignature(signed({ signature: capitals }))).toEqual(verifySignature(signed()));
@@ -67,11 +67,11 @@ describe('a signature is valid', () => {
   });
 
   it.each([
-    ['as old as is tolerated', -signatureToleranceMs, 'valid'],
+    ['at the limit in the past', -signatureToleranceMs, 'valid'],
     ['a millisecond older', -signatureToleranceMs - 1, 'expired'],
-    ['as far ahead as is tolerated', signatureToleranceMs, 'valid'],
-    ['a millisecond further', signatureToleranceMs + 1, 'expired'],
-    ['of the beginning of time', -nowMs, 'expired'],
+    ['at the limit ahead', signatureToleranceMs, 'valid'],
+    ['a millisecond further ahead', signatureToleranceMs + 1, 'expired'],
+    ['of the year 1970', -nowMs, 'expired'],
   ])('to the millisecond: %s', (_, awayMs, outcome) => {
     expect(signatureToleranceMs).toBe(5 * minuteMs);
     expect(outcomeOf(signedAt(nowMs + awayMs))).toBe(outcome);
@@ -140,7 +140,7 @@ describe('a signature is refused', () => {
     );
   });
 
-  it('when any byte of body, time or signature is another one', () => {
+  it('when any byte of body, time or signature changes', () => {
     const flipped = (bytes: Uint8Array, at: number, mask: number) =>
       bytes.map((byte, index) => (index === at % bytes.length ? byte ^ mask : byte));
     const mask = fc.integer({ min: 1, max: 255 });

@@ -8,15 +8,15 @@ import {
   signingSecretFrom,
   signingSecretRandomBytes,
 } from '../../../../domain/signing/signing-secrets.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 
-const ids = seededIds();
-const platformKey = ids.random(32);
-const secret = signingSecretFrom(ids.random(signingSecretRandomBytes));
+const random = seededRandom();
+const platformKey = random.bytes(32);
+const secret = signingSecretFrom(random.bytes(signingSecretRandomBytes));
 const seal = (account = 'acme') =>
-  sealSecret(platformKey, account, secret.id, secret.text, ids.random(sealingNonceBytes));
+  sealSecret(platformKey, account, secret.id, secret.text, random.bytes(sealingNonceBytes));
 
-it('a secret names itself and holds 256 bits of chance', () => {
+it('a secret contains its id and 256 random bits', () => {
   const random = Uint8Array.from({ length: signingSecretRandomBytes }, (_, index) => index);
 
   expect(signingSecretFrom(random)).toEqual({
@@ -30,7 +30,7 @@ describe('a sealed secret', () => {
     expect(openSecret(platformKey, 'acme', seal())).toBe(secret.text);
   });
 
-  it('shows nothing of it, and looks another way each time', () => {
+  it('does not contain the text, and differs each time', () => {
     const [once, twice] = [Buffer.from(seal().sealed), Buffer.from(seal().sealed)];
 
     expect(once.toString('latin1')).not.toContain('weirsig');
@@ -40,18 +40,18 @@ describe('a sealed secret', () => {
   it.each([
     ['for another account', () => openSecret(platformKey, 'other', seal())],
     ['under another id', () => openSecret(platformKey, 'acme', { ...seal(), id: 'ffffffffffff' })],
-    ['by another key', () => openSecret(seededIds(7).random(32), 'acme', seal())],
+    ['under another key', () => openSecret(seededRandom(7).bytes(32), 'acme', seal())],
     [
       'when it is cut',
       () => openSecret(platformKey, 'acme', { id: secret.id, sealed: seal().sealed.subarray(1) }),
     ],
     ['when it is empty', () => openSecret(platformKey, 'acme', { id: secret.id, sealed: new Uint8Array() })],
-  ])('does not open %s, and says of whom it is', (_, open) => {
+  ])('does not open %s, and names the account in the error', (_, open) => {
     expect(open).toThrow(SecretNotOpened);
-    expect(open).toThrow(/signing secret [0-9a-f]{12} does not open for the account (acme|other)/);
+    expect(open).toThrow(/signing secret [0-9a-f]{12} of the account (acme|other) cannot be decrypted/);
   });
 
-  it('does not open when any of its bytes was changed', () => {
+  it('does not open if any of its bytes was changed', () => {
     const { id, sealed } = seal();
     for (let at = 0; at < sealed.length; at += 1) {
       const changed = sealed.map((byte, index) => (index === at ? byte ^ 1 : byte));
@@ -64,11 +64,11 @@ describe('the version of a set of secrets', () => {
   const [one, two] = [seal(), { ...seal(), id: 'ffffffffffff' }];
   const versionOf = (...secrets: (typeof one)[]) => sealedSecretsOf(secrets, true)?.version;
 
-  it('is the same for the same ones, whatever type their bytes came back as', () => {
+  it('is the same for the same secrets, whatever the class of their bytes', () => {
     expect(versionOf(one, two)).toBe(versionOf({ id: one.id, sealed: Uint8Array.from(one.sealed) }, two));
   });
 
-  it('is another for another set, another id and other bytes', () => {
+  it('differs for another set, another id and other bytes', () => {
     const renamed = { ...one, id: '000000000000' };
     const resealed = seal();
     const versions = [
@@ -82,7 +82,7 @@ describe('the version of a set of secrets', () => {
     expect(new Set(versions).size).toBe(versions.length);
   });
 
-  it('is none where no secret is left', () => {
+  it('is undefined if no secret is left', () => {
     expect(sealedSecretsOf([], true)).toBeUndefined();
     expect(sealedSecretsOf([one], false)?.version).not.toBe(versionOf(one));
   });

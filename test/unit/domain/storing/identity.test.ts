@@ -5,13 +5,13 @@ import { event, nowMs } from '../../../support/events.ts';
 const same = (a: Parameters<typeof event>[0], b: Parameters<typeof event>[0]) =>
   Buffer.compare(digestOf(event(a)), digestOf(event(b))) === 0;
 
-it('sees one event in two spellings of its metadata', () => {
+it('treats two spellings of one metadata object as the same event', () => {
   expect(
     same({ metadata: { a: 1, b: { c: [1, 2], d: 2 } } }, { metadata: { b: { d: 2, c: [1, 2] }, a: 1 } }),
   ).toBe(true);
 });
 
-it('sees one event in a resend without a timestamp, whenever it arrives', () => {
+it('treats a resend without a timestamp as the same event, whenever it arrives', () => {
   expect(same({ made: ['timestamp'] }, { made: ['timestamp'], timestamp: nowMs + 5000 })).toBe(true);
 });
 
@@ -21,11 +21,11 @@ it.each([
   ['service', { service: 's' }],
   ['time', { timestamp: nowMs + 1 }],
   ['metadata', { metadata: {} }],
-])('sees another event where the %s differs', (_, other) => {
+])('treats an event as another one if the %s differs', (_, other) => {
   expect(same({}, other)).toBe(false);
 });
 
-it('does not take a user for a service', () => {
+it('does not confuse a user with a service', () => {
   expect(same({ user_id: 'x' }, { service: 'x' })).toBe(false);
 });
 
@@ -39,7 +39,7 @@ const claim = (record: IdentityClaim['record'], type = 't'): IdentityClaim => ({
   expiresAtMs: 2,
 });
 
-it('tells an earlier try of the same record, the same event and another event apart', () => {
+it('tells apart an earlier try of the record, a duplicate and a conflict', () => {
   expect(classify(claim('b.0'), claim('b.0'))).toBe('mine');
   expect(classify(claim('b.0'), claim('a.0'))).toBe('duplicate');
   expect(classify(claim('b.0', 'x'), claim('a.0', 'y'))).toBe('conflict');

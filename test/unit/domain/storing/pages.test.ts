@@ -20,7 +20,7 @@ it.each([
   ['1 s', spread(100, 10), '01'],
   ['8 s', spread(100, 200), '08'],
   ['60 s', spread(100, 3000), '60'],
-  ['60 s when nothing else fits', spread(3, 50 * secondMs), '60'],
+  ['60 s if no smaller width fits', spread(3, 50 * secondMs), '60'],
 ])('chooses windows of %s', (_, list, width) => {
   expect(planPages(source, list).every(({ sk }) => sk.startsWith(`${width}#`))).toBe(true);
 });
@@ -44,7 +44,7 @@ it('puts every event on exactly one page of its own window, under distinct keys'
   );
 });
 
-it('cuts a window by uncompressed bytes, so that an item always fits', () => {
+it('splits a window by uncompressed bytes, so that an item is never too large', () => {
   const heavy = events(100, { timestamp: nowMs, metadata: { text: 'x'.repeat(15_000) } });
 
   const pages = planPages(source, heavy);
@@ -55,13 +55,13 @@ it('cuts a window by uncompressed bytes, so that an item always fits', () => {
   }
 });
 
-it('lets a pointer tell the record', () => {
+it('names the record in the pointer to a page', () => {
   const [page] = planPages(source, events(1));
 
   expect(recordOfPointer(pagePointer(3, page?.sk ?? ''))).toBe('batch.0');
 });
 
-it('keeps the keys of layout 1 as they were first written (R5)', () => {
+it('makes the keys of layout 1 as it always did (R5)', () => {
   expect(planPages(source, spread(16, 100)).map(({ sk }) => sk)).toEqual([
     '01#1740000000000#batch.0#0',
     '01#1740000001000#batch.0#0',

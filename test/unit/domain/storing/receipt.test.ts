@@ -15,7 +15,7 @@ const receipt = (overrides: Partial<Receipt> = {}): Receipt => ({
   expiresAtMs: nowMs + 1000,
   ...overrides,
 });
-const setAside = receipt({ state: 'quarantined', stored: 0, duplicates: 0, conflicts: 0 });
+const quarantined = receipt({ state: 'quarantined', stored: 0, duplicates: 0, conflicts: 0 });
 const receiptOf = (...parts: readonly Receipt[]) =>
   batchReceipt('b', { receivedAtMs: nowMs, parts: 2, events: 20 }, parts);
 
@@ -35,9 +35,9 @@ it('a batch is pending until all its parts are counted, then stored as of the la
 });
 
 it.each([
-  ['set aside', setAside],
-  ['discarded', { ...setAside, state: 'discarded' as const }],
-])('a batch with any part %s is quarantined, still adds up, and is not said to be stored', (_, part) => {
+  ['quarantined', quarantined],
+  ['discarded', { ...quarantined, state: 'discarded' as const }],
+])('a batch with any part %s is quarantined, balances, and has no stored_at', (_, part) => {
   const batch = receiptOf(receipt(), part);
 
   expect(batch).toMatchObject({ status: 'quarantined', quarantined: 10 });
@@ -46,6 +46,6 @@ it.each([
   expect(batch).not.toHaveProperty('freshness_ms');
 });
 
-it('a batch is quarantined as soon as one part is, while others are on their way', () => {
-  expect(receiptOf(setAside)).toMatchObject({ status: 'quarantined', accepted: 20, quarantined: 10 });
+it('a batch is quarantined as soon as one part is, even while others are in flight', () => {
+  expect(receiptOf(quarantined)).toMatchObject({ status: 'quarantined', accepted: 20, quarantined: 10 });
 });

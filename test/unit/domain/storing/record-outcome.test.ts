@@ -5,14 +5,14 @@ import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { countRecords, documentsTouched, foldRecords, marksOf } from '../../../../domain/storing/counting.ts';
-import { changeOf, type RecordFate, receiptOf } from '../../../../domain/storing/record-outcome.ts';
+import { changeOf, type RecordOutcome, receiptOf } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../../../domain/system/time.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
 const record = (
   fresh: readonly AcceptedEvent[],
-  overrides: Partial<RecordFate['header']> = {},
-): RecordFate => ({
+  overrides: Partial<RecordOutcome['header']> = {},
+): RecordOutcome => ({
   header: {
     tenant: { account: 'acme', environment: 'production' },
     batchId: 'batch',
@@ -33,14 +33,14 @@ const record = (
   bytes: 10,
 });
 
-it('a receipt adds up, and outlives the events by a week', () => {
+it('a receipt balances, and outlives the events by a week', () => {
   const receipt = receiptOf(record(events(4)), nowMs + 5);
 
   expect(receipt.stored + receipt.duplicates + receipt.conflicts).toBe(receipt.accepted);
   expect(receipt.expiresAtMs).toBe(nowMs + 37 * dayMs);
 });
 
-it('counting puts each event in its own hour and each record in its intake', () => {
+it('counting adds each event to its hour and each record to its intake', () => {
   fc.assert(
     fc.property(anyEvents(), anyEvents(), (a, b) => {
       const documents = countRecords([record(a), record(b)], []);
@@ -70,7 +70,7 @@ it('counting adds to what is there and keeps the latest expiry', () => {
   expect(hourFromFields(after?.fields ?? {}).total).toBe(5);
 });
 
-it('folds keep every record once, never mix slots or tenants, and fit one transaction', () => {
+it('folds contain each record once, never mix slots or tenants, and fit into one transaction', () => {
   const hours = (from: number, count: number): AcceptedEvent[] =>
     Array.from({ length: count }, (_, index) => ({
       event_id: `${from}-${index}`,
@@ -95,43 +95,49 @@ it('folds keep every record once, never mix slots or tenants, and fit one transa
   }
 });
 
-it('small records of one slot are folded together, up to what a transaction holds', () => {
+it('small records of one slot are folded together, as many as fit into a transaction', () => {
   const records = Array.from({ length: 97 }, (_, index) => record(events(1), { batchId: `b${index}` }));
 
   expect(foldRecords(records)).toHaveLength(1);
 });
 
 describe('a fold of any records', () => {
-  const kinds = ['stored', 'out of quarantine', 'parked by an outage'] as const;
-  const quarantined = receiptOf({ ...record([]), setAside: { reason: 'failed' } }, nowMs);
-  const fateOf = (kind: (typeof kinds)[number], hour: number, spread: number, index: number): RecordFate => {
+  const kinds = ['stored', 'out of quarantine', 'quarantined after an outage'] as const;
+  const quarantined = receiptOf({ ...record([]), quarantined: { reason: 'failed' } }, nowMs);
+  const outcomeOf = (
+    kind: (typeof kinds)[number],
+    hour: number,
+    spread: number,
+    index: number,
+  ): RecordOutcome => {
     const fresh = Array.from({ length: spread }, (_, at) =>
       event({ timestamp: nowMs - (hour + at) * hourMs }),
     );
     const batchId = `b${index}`;
-    if (kind === 'parked by an outage') return { ...record([], { batchId }), setAside: { reason: 'outage' } };
+    if (kind === 'quarantined after an outage')
+      return { ...record([], { batchId }), quarantined: { reason: 'outage' } };
     const stored = record(fresh, { batchId });
     return kind === 'stored' ? stored : { ...stored, found: { ...quarantined, record: `b${index}.0` } };
   };
-  const anyFates = fc
+  const anyOutcomes = fc
     .array(fc.tuple(fc.constantFrom(...kinds), fc.nat(500), fc.integer({ min: 1, max: 32 })), {
       maxLength: 150,
       size: 'max',
     })
-    .map((list) => list.map(([kind, hour, spread], index) => fateOf(kind, hour, spread, index)));
-  /** As the adapter makes them: every hour of these is of a day that may be over by then. */
-  const actionsOf = (fold: readonly RecordFate[]) =>
+    .map((list) => list.map(([kind, hour, spread], index) => outcomeOf(kind, hour, spread, index)));
+  /** The actions of the adapter, if every day that is touched is closed by the time of the commit. */
+  const actionsOf = (fold: readonly RecordOutcome[]) =>
     fold.length +
-    fold.flatMap((fate) => quarantineActions('ledger', changeOf(fate, nowMs))).length +
+    fold.flatMap((outcome) => quarantineActions('ledger', changeOf(outcome, nowMs))).length +
     documentsTouched(fold).size +
     marksOf(fold, nowMs + 2 * dayMs).length;
 
-  it('fits one transaction: 100 actions, and 64 KB for each document under 3.5 MB', () => {
+  it('fits into one transaction: at most 100 actions, and 3.5 MB with documents of 64 KB', () => {
     fc.assert(
-      fc.property(anyFates, (fates) => {
-        const folds = foldRecords(fates);
+      fc.property(anyOutcomes, (outcomes) => {
+        const folds = foldRecords(outcomes);
 
-        expect(folds.flat()).toHaveLength(fates.length);
+        expect(folds.flat()).toHaveLength(outcomes.length);
         for (const fold of folds) {
           expect(actionsOf(fold)).toBeLessThanOrEqual(100);
           expect(documentsTouched(fold).size * 64 * 1024).toBeLessThanOrEqual(3.5 * 1024 * 1024);
@@ -143,11 +149,12 @@ describe('a fold of any records', () => {
   it.each([
     ['stored', 97],
     ['out of quarantine', 48],
-    ['parked by an outage', 33],
-  ] as const)('holds as many as fit where all are %s: %i', (kind, most) => {
-    const fates = (count: number) => Array.from({ length: count }, (_, index) => fateOf(kind, 0, 1, index));
+    ['quarantined after an outage', 33],
+  ] as const)('holds as many records as fit if all are %s: %i', (kind, most) => {
+    const outcomes = (count: number) =>
+      Array.from({ length: count }, (_, index) => outcomeOf(kind, 0, 1, index));
 
-    expect(foldRecords(fates(most))).toHaveLength(1);
-    expect(foldRecords(fates(most + 1)).map(({ length }) => length)).toEqual([most, 1]);
+    expect(foldRecords(outcomes(most))).toHaveLength(1);
+    expect(foldRecords(outcomes(most + 1)).map(({ length }) => length)).toEqual([most, 1]);
   });
 });

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type AdmittedCall, Breaker, streamBreaker } from '../../../../domain/system/breaker.ts';
 import { TestClock } from '../../../support/clock.ts';
 
-const { failures, failingMs, firstOpenMs, mostOpenMs } = streamBreaker;
+const { failures, failingMs, firstOpenMs, maxOpenMs } = streamBreaker;
 let clock: TestClock;
 let openings: number;
 let breaker: Breaker;
@@ -21,10 +21,10 @@ function start() {
   });
 }
 
-/** `+` and `-` are calls that succeed and fail, a number is time that passes. */
+/** `+` is a call that succeeds, `-` one that fails, and a number is time that passes. */
 type Step = '+' | '-' | number;
 
-/** Answers with the calls, an `x` for each that was not let through. */
+/** Returns the calls, with an `x` for each that was refused. */
 function play(...steps: readonly Step[]): string {
   return steps
     .map((step) => {
@@ -44,14 +44,14 @@ function play(...steps: readonly Step[]): string {
 const openIt = () => play('-', '-', failingMs, '-');
 
 it.each<[string, Step[], string]>([
-  ['many failures at once are a glitch', ['-', '-', '-', '-', '-', '+'], '-----+'],
-  ['two failures far apart are too few', ['-', 60_000, '-', '+'], '--+'],
-  ['three over two seconds open it', ['-', 1000, '-', 1000, '-', '+'], '---x'],
+  ['many failures at once do not open it', ['-', '-', '-', '-', '-', '+'], '-----+'],
+  ['two failures far apart do not open it', ['-', 60_000, '-', '+'], '--+'],
+  ['three failures over two seconds open it', ['-', 1000, '-', 1000, '-', '+'], '---x'],
   ['a millisecond less does not', ['-', 1000, '-', 999, '-', '+'], '---+'],
   ['the failure that makes it two seconds does', ['-', '-', '-', '-', 2000, '-', '+'], '-----x'],
-  ['a success between them is forgiveness', ['-', '-', '+', 2000, '-', '-', '+'], '--+--+'],
+  ['a success between them starts the count again', ['-', '-', '+', 2000, '-', '-', '+'], '--+--+'],
   ['it stays open for a second', ['-', '-', 2000, '-', 999, '+'], '---x'],
-  ['then one call may try, and closes it', ['-', '-', 2000, '-', 1000, '+', '-', '+'], '---+-+'],
+  ['then a probe that succeeds closes it', ['-', '-', 2000, '-', 1000, '+', '-', '+'], '---+-+'],
   ['a probe that fails doubles the wait', ['-', '-', 2000, '-', 1000, '-', 1999, '+', 1, '+'], '----x+'],
   [
     'up to eight seconds',
@@ -59,7 +59,7 @@ it.each<[string, Step[], string]>([
     '-------x+',
   ],
   [
-    'a success forgets how long it was',
+    'a success resets the time that it stays open',
     ['-', '-', 2000, '-', 1000, '-', 2000, '+', '-', '-', 2000, '-', 1000, '+'],
     '----+---+',
   ],
@@ -73,7 +73,7 @@ describe('while it probes', () => {
     clock.nowMs += firstOpenMs;
   });
 
-  it('lets one call through at a time', () => {
+  it('admits one call at a time', () => {
     const probe = breaker.admit();
 
     expect(probe).toBeDefined();
@@ -84,7 +84,7 @@ describe('while it probes', () => {
     expect(breaker.refusesForMs()).toBe(0);
   });
 
-  it('does not open again for a call that was let through before', () => {
+  it('does not open again for a failed call that was admitted before it opened', () => {
     start();
     const early = breaker.admit();
     openIt();
@@ -96,14 +96,14 @@ describe('while it probes', () => {
     expect(openings).toBe(1);
   });
 
-  it('tells each opening', () => {
+  it('reports each opening', () => {
     expect(openings).toBe(1);
     play('-', 2000, '-', 4000, '+');
     expect(openings).toBe(3);
   });
 });
 
-it('is closed by a call of before that was taken after all', () => {
+it('is closed by a successful call that was admitted before it opened', () => {
   const early = breaker.admit();
   openIt();
 
@@ -112,7 +112,7 @@ it('is closed by a call of before that was taken after all', () => {
   expect(play('+')).toBe('+');
 });
 
-it('says how long it refuses', () => {
+it('returns how long it refuses calls', () => {
   expect(breaker.refusesForMs()).toBe(0);
   openIt();
   expect(breaker.refusesForMs()).toBe(firstOpenMs);
@@ -120,7 +120,7 @@ it('says how long it refuses', () => {
   expect(breaker.refusesForMs()).toBe(600);
 });
 
-/** What a caller may do next: begin a call, end one of those under way, let time pass. */
+/** The next step: begin a call, end one in flight, or let time pass. */
 const anyStep = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ kind: 'begin' as const }) },
   {
@@ -137,7 +137,7 @@ it('keeps its promises whatever calls overlap, fail and end late', () => {
       const underWay: { call: AdmittedCall; isProbe: boolean }[] = [];
       let failuresInRow = 0;
       let firstFailureMs = 0;
-      /** Open from here, as this test sees it. */
+      /** When it last opened, as this test sees it. */
       let openedMs: number | undefined;
       for (const step of steps) {
         const before = openings;
@@ -147,7 +147,7 @@ it('keeps its promises whatever calls overlap, fail and end late', () => {
           if (openedMs === undefined) expect(call).toBeDefined();
           if (openedMs !== undefined && clock.nowMs - openedMs < firstOpenMs) expect(call).toBeUndefined();
           const probes = underWay.filter(({ isProbe }) => isProbe).length;
-          if (openedMs !== undefined && clock.nowMs - openedMs >= mostOpenMs && probes === 0) {
+          if (openedMs !== undefined && clock.nowMs - openedMs >= maxOpenMs && probes === 0) {
             expect(call).toBeDefined();
           }
           const isProbe = openedMs !== undefined;
@@ -165,7 +165,7 @@ it('keeps its promises whatever calls overlap, fail and end late', () => {
             openedMs = undefined;
             ended?.call.succeeded();
             expect(breaker.refusesForMs()).toBe(0);
-            // Probes of an opening that is over are calls like others.
+            // A probe of an earlier opening is a call like any other.
             for (const other of underWay) other.isProbe = false;
           }
         }
@@ -174,7 +174,7 @@ it('keeps its promises whatever calls overlap, fail and end late', () => {
           expect(clock.nowMs - firstFailureMs).toBeGreaterThanOrEqual(failingMs);
           openedMs = clock.nowMs;
         }
-        expect(breaker.refusesForMs()).toBeLessThanOrEqual(mostOpenMs);
+        expect(breaker.refusesForMs()).toBeLessThanOrEqual(maxOpenMs);
       }
     }),
   );

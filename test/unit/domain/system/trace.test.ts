@@ -21,23 +21,27 @@ describe('a traceparent is read', () => {
   it.each([
     ['when it is sampled', `00-${traceId}-${parentId}-01`, sampled],
     ['when it is not', `00-${traceId}-${parentId}-00`, unsampled],
-    ['with the flag of a random id beside it', `00-${traceId}-${parentId}-03`, sampled],
+    ['with the flag of a random id too', `00-${traceId}-${parentId}-03`, sampled],
     ['with that flag alone', `00-${traceId}-${parentId}-02`, unsampled],
-    ['with flags that nobody knows yet', `00-${traceId}-${parentId}-ff`, sampled],
-    ['of a version to come', `01-${traceId}-${parentId}-01`, sampled],
-    ['of one that says more', `cc-${traceId}-${parentId}-01-what-the-future-will-be-like`, sampled],
-    ['of one that says nothing more', `fe-${traceId}-${parentId}-01-`, sampled],
+    ['with unknown flags', `00-${traceId}-${parentId}-ff`, sampled],
+    ['of a later version', `01-${traceId}-${parentId}-01`, sampled],
+    [
+      'of a later version with more fields',
+      `cc-${traceId}-${parentId}-01-what-the-future-will-be-like`,
+      sampled,
+    ],
+    ['with an empty additional field', `fe-${traceId}-${parentId}-01-`, sampled],
   ])('%s', (_, text, expected) => {
     expect(readTraceparent(text)).toEqual(expected);
   });
 });
 
-describe('a traceparent is none', () => {
+describe('a traceparent is ignored', () => {
   it.each([
     ['with version ff', `ff-${traceId}-${parentId}-01`],
-    ['with more than its four parts in version 00', `00-${traceId}-${parentId}-01-more`],
-    ['with a dash at its end in version 00', `00-${traceId}-${parentId}-01-`],
-    ['with more and no dash in a version to come', `cc-${traceId}-${parentId}-01.more`],
+    ['with a fifth field in version 00', `00-${traceId}-${parentId}-01-more`],
+    ['with a trailing dash in version 00', `00-${traceId}-${parentId}-01-`],
+    ['with more characters but no dash in a later version', `cc-${traceId}-${parentId}-01.more`],
     ['with a trace id of zeros', `00-${'0'.repeat(32)}-${parentId}-01`],
     ['with a parent id of zeros', `00-${traceId}-${'0'.repeat(16)}-01`],
     ['in upper case', `00-${traceId.toUpperCase()}-${parentId}-01`],
@@ -45,13 +49,13 @@ describe('a traceparent is none', () => {
     ['with a trace id that is too short', `00-${traceId.slice(1)}-${parentId}-01`],
     ['with a trace id that is too long', `00-${traceId}0-${parentId}-01`],
     ['with a parent id that is too short', `00-${traceId}-${parentId.slice(1)}-01`],
-    ['with what is no digit', `00-${traceId.replace('4', 'g')}-${parentId}-01`],
+    ['with a character that is no hex digit', `00-${traceId.replace('4', 'g')}-${parentId}-01`],
     ['with flags that are too short', `00-${traceId}-${parentId}-1`],
     ['without flags', `00-${traceId}-${parentId}`],
     ['with a version that is too short', `0-${traceId}-${parentId}-01`],
     ['with other separators', `00_${traceId}_${parentId}_01`],
     ['with spaces around it', ` 00-${traceId}-${parentId}-01 `],
-    ['with a line behind it', `00-${traceId}-${parentId}-01\n`],
+    ['with a trailing newline', `00-${traceId}-${parentId}-01\n`],
     ['empty', ''],
   ])('%s', (_, text) => {
     expect(readTraceparent(text)).toBeUndefined();
@@ -64,18 +68,22 @@ describe("X-Ray's header", () => {
   const parent = '53995c3f42cd8ad8';
 
   it.each([
-    ['is read whole', `Root=${root};Parent=${parent};Sampled=1`, { ...own, parentId: parent, sampled: true }],
+    [
+      'is read with root, parent and sampling',
+      `Root=${root};Parent=${parent};Sampled=1`,
+      { ...own, parentId: parent, sampled: true },
+    ],
     ['has no parent as the gateway writes it', `Root=${root};Sampled=1`, { ...own, sampled: true }],
     ['is not sampled when it says so', `Root=${root};Sampled=0`, { ...own, sampled: false }],
-    ['is not sampled while that is undecided', `Root=${root};Sampled=?`, { ...own, sampled: false }],
+    ['is not sampled while the decision is open', `Root=${root};Sampled=?`, { ...own, sampled: false }],
     ['is not sampled when it does not say', `Root=${root}`, { ...own, sampled: false }],
     [
-      'may have its fields in any order, and others',
+      'may have other fields, in any order',
       `Self=1-67891234-12456789abcdef012345678; Sampled=1; Root=${root}; Lineage=a:1|b:0`,
       { ...own, sampled: true },
     ],
-    ['loses a parent that is none', `Root=${root};Parent=0;Sampled=1`, { ...own, sampled: true }],
-    ['loses a parent of zeros', `Root=${root};Parent=${'0'.repeat(16)};Sampled=1`, { ...own, sampled: true }],
+    ['drops an invalid parent', `Root=${root};Parent=0;Sampled=1`, { ...own, sampled: true }],
+    ['drops a parent of zeros', `Root=${root};Parent=${'0'.repeat(16)};Sampled=1`, { ...own, sampled: true }],
   ])('%s', (_, text, expected) => {
     expect(readXrayHeader(text)).toEqual(expected);
   });
@@ -88,7 +96,7 @@ describe("X-Ray's header", () => {
     ['with a root of another version', `Root=2${root.slice(1)};Sampled=1`],
     ['that is very long', `Root=1-5f-${'x'.repeat(100_000)}`],
     ['of separators only', ';=;='.repeat(10_000)],
-  ])('is none: %s', (_, text) => {
+  ])('is ignored: %s', (_, text) => {
     expect(readXrayHeader(text)).toBeUndefined();
   });
 });
@@ -106,7 +114,7 @@ describe('of a request', () => {
     expect(tracedBy({})).toBeUndefined();
   });
 
-  it('what a record carries is read in either form', () => {
+  it('the trace of a record is read in either format', () => {
     expect(readTrace(`00-${traceId}-${parentId}-01`)).toEqual(sampled);
     expect(readTrace(xray)).toEqual(readXrayHeader(xray));
     expect(readTrace('')).toBeUndefined();
@@ -116,30 +124,30 @@ describe('of a request', () => {
 describe('a span', () => {
   const random = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 255, 9, 9]);
 
-  it('is under the one that its context names', () => {
+  it('has the parent that its context names', () => {
     expect(childOf(sampled, random)).toEqual({ ...sampled, spanId: '01020304050607ff' });
   });
 
-  it('is the first where there is none', () => {
+  it('has no parent if the context names none', () => {
     const context = childOf({ traceId, sampled: false }, random);
 
     expect(context).toEqual({ traceId, spanId: '01020304050607ff', sampled: false });
     expect(context).not.toHaveProperty('parentId');
   });
 
-  it('is under another span, not beside it', () => {
+  it('is a child of the span that it was made from', () => {
     const above: SpanContext = { ...sampled, spanId: 'a'.repeat(16) };
 
     expect(childOf(above, random)).toMatchObject({ parentId: 'a'.repeat(16), spanId: '01020304050607ff' });
   });
 
-  it('has an id even where chance gives zeros', () => {
+  it('has a valid id even if the random bytes are zeros', () => {
     const context = childOf(sampled, new Uint8Array(8));
 
     expect(readTraceparent(formatTraceparent(context))).toMatchObject({ parentId: context.spanId });
   });
 
-  it('is what the next one reads as its parent, whatever the ids, and X-Ray has the same trace', () => {
+  it('is read from its traceparent as the parent, and X-Ray gets the same trace id', () => {
     const hexOf = (digits: number) =>
       fc
         .uint8Array({ minLength: digits / 2, maxLength: digits / 2 })
@@ -158,7 +166,7 @@ describe('a span', () => {
   });
 });
 
-it('no text makes reading throw', () => {
+it('reading never throws, whatever the text', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       readTrace(text);

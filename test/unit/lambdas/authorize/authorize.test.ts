@@ -5,7 +5,7 @@ import { type Account, type ApiKey, formatSecret, hashSecret } from '../../../..
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { seededRandom } from '../../../support/clock.ts';
 
 const account: Account = {
   id: 'acme',
@@ -15,7 +15,7 @@ const account: Account = {
   retentionDays: 30,
   planKey: 'plan-key-of-acme',
 };
-const secret = formatSecret('production', 'abcdef012345', seededIds().random(16));
+const secret = formatSecret('production', 'abcdef012345', seededRandom().bytes(16));
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/stage/POST/v1/events';
 
 let accounts: MemoryAccounts;
@@ -50,7 +50,7 @@ const asking = (overrides: object = {}) =>
 
 const effectOf = (result: Awaited<ReturnType<typeof asking>>) => result.policyDocument.Statement[0]?.Effect;
 
-it('lets a good key in, says whose it is and which usage plan counts', async () => {
+it('allows a valid key, and returns its caller and the usage-plan key of its account', async () => {
   await given();
 
   const result = await asking();
@@ -67,7 +67,7 @@ it('lets a good key in, says whose it is and which usage plan counts', async () 
   });
 });
 
-it('passes on nothing secret', async () => {
+it('returns neither the secret nor its hash', async () => {
   await given();
 
   const result = JSON.stringify(await asking());
@@ -82,7 +82,7 @@ it('takes the key as a bearer token too', async () => {
   expect(effectOf(await asking({ headers: { authorization: `Bearer ${secret}` } }))).toBe('Allow');
 });
 
-describe('answers 401, by an error with exactly the word that API Gateway knows,', () => {
+describe('fails with exactly the message for which API Gateway answers 401,', () => {
   it.each([
     ['no key', {}],
     ['an empty key', { 'x-api-key': '' }],
@@ -90,7 +90,7 @@ describe('answers 401, by an error with exactly the word that API Gateway knows,
     ['basic credentials', { authorization: `Basic ${secret}` }],
     ['an unknown key', { 'x-api-key': secret.replace('abcdef012345', 'ffffffffffff') }],
     ['a wrong secret of a known key', { 'x-api-key': secret.slice(0, -4).concat('0000') }],
-    ['a key that says another environment', { 'x-api-key': secret.replace('production', 'staging') }],
+    ['a key with another environment', { 'x-api-key': secret.replace('production', 'staging') }],
   ])('for %s', async (_, headers) => {
     await given();
 
@@ -110,7 +110,7 @@ describe('refuses with the code of the gateway response', () => {
     const result = await asking(overrides);
     expect(effectOf(result)).toBe('Deny');
     expect(result.context).toMatchObject({ code, title: expect.any(String), detail: expect.any(String) });
-    // The gateway puts them into its JSON as they are.
+    // API Gateway inserts them into its JSON without escaping.
     for (const text of [result.context?.title, result.context?.detail]) {
       expect(JSON.stringify(text)).toBe(`"${text}"`);
     }
@@ -131,7 +131,7 @@ describe('refuses with the code of the gateway response', () => {
   });
 });
 
-it('lets an outage of the accounts be an outage, never a way in', async () => {
+it('fails when the table of accounts is unavailable, and lets nobody in', async () => {
   const failing = { findKey: () => Promise.reject(new Error('table down')) } as unknown as MemoryAccounts;
   const event = { headers: { 'x-api-key': secret } } as unknown as APIGatewayRequestAuthorizerEvent;
 

@@ -6,19 +6,20 @@ import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { type StreamRecord, Unavailable } from '../../../../domain/ports.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import {
   type EnvelopeHeader,
-  sealBody,
-  sealEnvelope,
+  encodeBody,
+  encodeEnvelope,
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
+import type { OutgoingRecord } from '../../../../domain/record/port.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs, floorTo } from '../../../../domain/system/time.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { createConsume } from '../../../../lambdas/consume/consume.ts';
-import { seededIds, TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
 import { TestMeter } from '../../../support/meter.ts';
@@ -48,9 +49,9 @@ const recordOf = (
   list: readonly AcceptedEvent[],
   receivedAtMs = nowMs,
   more: Partial<Pick<EnvelopeHeader, 'tenant' | 'trace' | 'requestId'>> = {},
-): StreamRecord => ({
+): OutgoingRecord => ({
   partitionKey: 'acme#production#0',
-  data: sealEnvelope(
+  data: encodeEnvelope(
     {
       tenant,
       batchId,
@@ -64,12 +65,12 @@ const recordOf = (
       requestId: 'r',
       ...more,
     },
-    sealBody(list),
+    encodeBody(list),
   ),
 });
 
-/** An invocation has as long as the function, in the time of the test. */
-const consume = (...records: StreamRecord[]) => {
+/** Each invocation has the time of the function's timeout, by the clock of the test. */
+const consume = (...records: OutgoingRecord[]) => {
   const endMs = clock.nowMs + delivery.consumeTimeoutSeconds * 1000;
   const run = createConsume({
     identities,
@@ -79,7 +80,7 @@ const consume = (...records: StreamRecord[]) => {
     clock,
     meter,
     logger,
-    ids: seededIds(),
+    random: seededRandom(),
     spans: { end: (span) => spans.push(span) },
     pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },
   });
@@ -132,7 +133,7 @@ describe('does not count twice', () => {
     expect(await intake()).toMatchObject({ received: 5 });
   });
 
-  it('an event sent again in another batch: it is a duplicate with a receipt that says so', async () => {
+  it('an event sent again in another batch: its receipt counts a duplicate', async () => {
     await consume(recordOf('a', events(5)));
     await consume(recordOf('b', events(7)));
 
@@ -141,7 +142,7 @@ describe('does not count twice', () => {
     expect(meter.total(metricNames.duplicateEvents)).toBe(5);
   });
 
-  it('the same id with other content: it is a conflict, and the first one stays', async () => {
+  it('the same id with other content: it is a conflict, and the first event stays', async () => {
     await consume(recordOf('a', [event()]));
     await consume(recordOf('b', [event({ type: 'other' })]));
 
@@ -156,7 +157,7 @@ describe('does not count twice', () => {
     expect(await intake()).toMatchObject({ received: 15, stored: 5, duplicates: 10 });
   });
 
-  it('what two consumers do at once', async () => {
+  it('a record that several consumers have at once', async () => {
     const record = recordOf('b', events(30));
 
     await Promise.all([consume(record), consume(record), consume(record)]);
@@ -166,7 +167,7 @@ describe('does not count twice', () => {
   });
 });
 
-it('counts an id again once its claim has run out (R4)', async () => {
+it('counts an id again once its claim has expired (R4)', async () => {
   await consume(recordOf('a', [event()]));
   const later = nowMs + 31 * dayMs;
   await consume(recordOf('b', [event({ timestamp: later })], later));
@@ -185,7 +186,7 @@ describe('ends in the same state', () => {
     ['after the transaction', () => failOnce(counts, 'commit', 'after')],
   ];
 
-  it.each(steps)('when it crashes %s and the records come again', async (_, arrange) => {
+  it.each(steps)('when it crashes %s and the records are delivered again', async (_, arrange) => {
     death = Promise.withResolvers();
     arrange();
     await expect(Promise.race([consume(recordOf('a', events(9))), death.promise])).rejects.toThrow(crash);
@@ -207,22 +208,22 @@ describe('ends in the same state', () => {
         failed = true;
         if (when === 'after') await real(...args);
         death.reject(crash);
-        // Whoever is dead hears of nothing any more.
+        // A crashed function receives no answer.
         return new Promise(() => undefined);
       },
     });
   }
 });
 
-describe('while the tables are away', () => {
+describe('while the tables are unavailable', () => {
   const outage = (lastsMs: number) => {
     const real = identities.claim.bind(identities);
     const endMs = clock.nowMs + lastsMs;
     identities.claim = (claims) =>
-      clock.nowMs < endMs ? Promise.reject(new Unavailable('away')) : real(claims);
+      clock.nowMs < endMs ? Promise.reject(new Unavailable('unavailable')) : real(claims);
   };
 
-  it('holds on to its records and finishes them when the tables are back', async () => {
+  it('keeps its records, retries, and finishes them when the tables are back', async () => {
     outage(10 * 60_000);
 
     const result = await consume(recordOf('a', events(5)));
@@ -231,7 +232,7 @@ describe('while the tables are away', () => {
     expect(await total()).toBe(5);
   });
 
-  it('says so while it lasts, not when the invocation is over', async () => {
+  it('publishes the metric during the outage, not when the invocation ends', async () => {
     outage(5 * 60_000);
 
     await consume(recordOf('a', events(5)));
@@ -240,7 +241,7 @@ describe('while the tables are away', () => {
     expect(meter.total(metricNames.heldRecords)).toBe(meter.published);
   });
 
-  it('reports what it could not finish just before its own time is up', async () => {
+  it('reports what it could not finish shortly before its timeout', async () => {
     outage(3_600_000);
     const startMs = clock.nowMs;
 
@@ -252,10 +253,10 @@ describe('while the tables are away', () => {
   });
 
   it.each([
-    ['counts', () => (counts.commit = slowly)],
-    ['sets aside', () => (failedRecords.put = slowly)],
+    ['counting', () => (counts.commit = slowly)],
+    ['quarantining', () => (failedRecords.put = slowly)],
   ])(
-    'reports in time what it could not finish, also where each of many records that it %s is slow',
+    'reports in time what it could not finish, even if %s each of many records is slow',
     async (_, arrange) => {
       arrange();
       const startMs = clock.nowMs;
@@ -272,13 +273,13 @@ describe('while the tables are away', () => {
     },
   );
 
-  /** As a table that answers no call: each of three tries ends after five seconds. */
+  /** Like a table that answers no call: each of three tries times out after five seconds. */
   const slowly = async (): Promise<never> => {
     clock.nowMs += 15_000;
-    throw new Unavailable('away');
+    throw new Unavailable('unavailable');
   };
 
-  it('an hour is outlasted by the attempts of the mapping: nothing is given up, all is counted', async () => {
+  it('for an hour, the retries of the mapping suffice: all is counted', async () => {
     outage(3_600_000);
     let result = await consume(recordOf('a', events(5)));
     let retries = 0;
@@ -292,7 +293,7 @@ describe('while the tables are away', () => {
   });
 });
 
-describe('sets a whole record aside', () => {
+describe('quarantines a whole record', () => {
   const streamKey = 'acme#production#0';
   const damaged = (batchId: string, count: number) => {
     const { data } = recordOf(batchId, events(count));
@@ -311,7 +312,7 @@ describe('sets a whole record aside', () => {
     ['undecodable', 'the checksum does not match', damaged],
     ['failed', 'TypeError', poison],
   ] as const)(
-    'that is %s: payload, receipt, counts and an entry that says why, and its neighbours are stored',
+    'that is %s: payload, receipt, counts and an entry with the reason; the other records are stored',
     async (reason, cause, make) => {
       const bad = make('bad', 4);
       const startMs = clock.nowMs;
@@ -339,10 +340,10 @@ describe('sets a whole record aside', () => {
     },
   );
 
-  it('names the record in the log, and nothing of what it holds', async () => {
+  it('and names it in the log, without its content', async () => {
     await consume(poison('bad'));
 
-    expect(logger.error).toHaveBeenLastCalledWith('a record is set aside', {
+    expect(logger.error).toHaveBeenLastCalledWith('a record is quarantined', {
       request_id: 'r',
       account: 'acme',
       environment: 'production',
@@ -353,7 +354,7 @@ describe('sets a whole record aside', () => {
     });
   });
 
-  it('once, however often it comes', async () => {
+  it('once, however often it is delivered', async () => {
     await consume(damaged('bad', 4), damaged('bad', 4));
     await consume(damaged('bad', 4));
     await consume(poison('worse', 3));
@@ -364,12 +365,12 @@ describe('sets a whole record aside', () => {
     expect(meter.total(metricNames.quarantinedRecords)).toBe(2);
   });
 
-  it('the payload first: where the bucket is away, it holds on and nothing says that it is kept', async () => {
+  it('the payload first: while the bucket is unavailable it retries, and there is no receipt yet', async () => {
     const real = failedRecords.put.bind(failedRecords);
     failedRecords.put = async (name, data) => {
       if (clock.nowMs < nowMs + 60_000) {
         expect(await receipt('bad')).toBeUndefined();
-        throw new Unavailable('away');
+        throw new Unavailable('unavailable');
       }
       return real(name, data);
     };
@@ -382,7 +383,7 @@ describe('sets a whole record aside', () => {
     expect(await total()).toBe(2);
   });
 
-  it('only where there is no receipt: what was counted meanwhile stays counted', async () => {
+  it('only if it has no receipt: a record that was counted meanwhile stays counted', async () => {
     const good = recordOf('a', events(3));
     const real = failedRecords.put.bind(failedRecords);
     failedRecords.put = async (name, data) => {
@@ -397,7 +398,7 @@ describe('sets a whole record aside', () => {
     expect(await inQuarantine()).toEqual([]);
   });
 
-  it('the one of a fold that cannot be counted, and counts the others', async () => {
+  it('that cannot be counted, and counts the others of its fold', async () => {
     const real = counts.commit.bind(counts);
     counts.commit = async (commit) => {
       const isHit = commit.changes.some(({ to }) => to.record === 'bad.0' && to.state === 'counted');
@@ -416,7 +417,7 @@ describe('sets a whole record aside', () => {
     expect(await intake()).toMatchObject({ received: 4, stored: 3, quarantined: 1 });
   });
 
-  it('and stores it once when it comes again and our code has been mended', async () => {
+  it('and stores it once when it is delivered again and our code is mended', async () => {
     const real = pages.write.bind(pages);
     pages.write = () => Promise.reject(new TypeError('a bug'));
     await consume(recordOf('a', events(3)));
@@ -438,7 +439,7 @@ describe('sets a whole record aside', () => {
     expect(await total()).toBe(3);
   });
 
-  it('leaves a discarded record alone', async () => {
+  it('but not a discarded one, which it leaves as it is', async () => {
     await consume(damaged('a', 3));
     const [found] = await counts.receipts([{ tenant, record: 'a.0' }]);
     if (!found) throw new Error('no receipt');
@@ -456,7 +457,7 @@ describe('sets a whole record aside', () => {
     expect(await intake()).toMatchObject({ received: 3, stored: 0, quarantined: 3 });
   });
 
-  it('keeps one without an owner under its place in the stream, and tells', async () => {
+  it('whose header cannot be read under its sequence number, and logs it', async () => {
     const unreadable = { partitionKey: streamKey, data: Buffer.from('not an envelope') };
 
     const result = await consume(recordOf('a', events(2)), unreadable, recordOf('b', events(4)));
@@ -472,7 +473,7 @@ describe('sets a whole record aside', () => {
   });
 });
 
-it('opens a few records at a time: all of a batch at once may be more than its memory holds', async () => {
+it('opens a few records at a time: a whole batch may not fit into memory', async () => {
   const releases: (() => void)[] = [];
   const real = identities.claim.bind(identities);
   identities.claim = async (claims) => {
@@ -495,7 +496,7 @@ it('opens a few records at a time: all of a batch at once may be more than its m
   expect(await total()).toBe(3);
 });
 
-it('counts the claims that somebody held already', async () => {
+it('measures the claims that another record held already', async () => {
   await consume(recordOf('a', events(5)));
   await consume(recordOf('b', events(7)));
 
@@ -517,7 +518,7 @@ describe('a record of a request that is traced', () => {
     recordOf(batchId, events(count), nowMs, { requestId: `request-of-${batchId}`, trace });
   const sampled = `00-${traceId}-${parentId}-01`;
 
-  it('is a span under that of the request, from when it was taken to when it was counted', async () => {
+  it('is a child span of the request, from when it was received to when it was counted', async () => {
     const startMs = clock.nowMs;
     const real = counts.commit.bind(counts);
     counts.commit = (commit) => {
@@ -538,7 +539,7 @@ describe('a record of a request that is traced', () => {
     ]);
   });
 
-  it('is a line of the log that leads from the request to what was stored', async () => {
+  it('is a log line with the request and what was stored', async () => {
     await consume(traced(sampled, 'a', 2));
     await consume(traced(sampled, 'b', 5));
 
@@ -573,7 +574,7 @@ describe('a record of a request that is traced', () => {
     expect(new Set(spans.map(({ context }) => context.spanId)).size).toBe(2);
   });
 
-  it('is read from a record of before, which carries what X-Ray wrote', async () => {
+  it('is read from an older record, which carries the X-Ray header', async () => {
     await consume(traced('Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'));
 
     expect(spans).toMatchObject([
@@ -583,8 +584,8 @@ describe('a record of a request that is traced', () => {
 
   it.each([
     ['not sampled', `00-${traceId}-${parentId}-00`],
-    ['not to be read', 'what is this?'],
-  ])('is passed over in silence when it is %s', async (_, trace) => {
+    ['not readable', 'what is this?'],
+  ])('is neither a span nor a log line if its trace is %s', async (_, trace) => {
     const result = await consume(traced(trace));
 
     expect(result.batchItemFailures).toEqual([]);
@@ -593,7 +594,7 @@ describe('a record of a request that is traced', () => {
     expect(await total()).toBe(3);
   });
 
-  it('is told once: by who counted it', async () => {
+  it('is logged once, by the consumer that counted it', async () => {
     await Promise.all([consume(traced(sampled)), consume(traced(sampled))]);
     await consume(traced(sampled));
 
@@ -601,29 +602,32 @@ describe('a record of a request that is traced', () => {
     expect(logger.info).toHaveBeenCalledOnce();
   });
 
-  it('is named by request and trace while a table is away, sampled or not', async () => {
+  it('is named by request and trace while a table is unavailable, sampled or not', async () => {
     let left = 1;
     const real = identities.claim.bind(identities);
     identities.claim = (claims) => {
       left -= 1;
-      return left < 0 ? real(claims) : Promise.reject(new Unavailable('away'));
+      return left < 0 ? real(claims) : Promise.reject(new Unavailable('unavailable'));
     };
 
     await consume(traced(`00-${traceId}-${parentId}-00`));
 
-    expect(logger.warn).toHaveBeenCalledExactlyOnceWith('a dependency is unavailable; holding on', {
-      error: expect.any(Unavailable),
-      records: 1,
-      requests: [{ request_id: 'request-of-b', trace_id: traceId }],
-    });
+    expect(logger.warn).toHaveBeenCalledExactlyOnceWith(
+      'a dependency is unavailable; the records are retried',
+      {
+        unavailable: 'unavailable',
+        records: 1,
+        requests: [{ request_id: 'request-of-b', trace_id: traceId }],
+      },
+    );
   });
 
-  it('is one of ten that are named when more of them wait', async () => {
+  it('is named among at most ten when more records wait', async () => {
     let left = 1;
     const real = counts.receipts.bind(counts);
     counts.receipts = (records) => {
       left -= 1;
-      return left < 0 ? real(records) : Promise.reject(new Unavailable('away'));
+      return left < 0 ? real(records) : Promise.reject(new Unavailable('unavailable'));
     };
 
     await consume(...Array.from({ length: 30 }, (_, index) => traced(sampled, `b${index}`)));
@@ -633,7 +637,7 @@ describe('a record of a request that is traced', () => {
     expect(line.requests).toHaveLength(10);
   });
 
-  it('is named when it cannot be read, whatever its header says', async () => {
+  it('is named when its body is damaged, whatever its header holds', async () => {
     const damaged = (trace: unknown, batchId: string) => {
       const { partitionKey, data } = traced(trace as string, batchId);
       return { partitionKey, data: data.subarray(0, -1) };

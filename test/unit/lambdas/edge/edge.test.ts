@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { expect, it } from 'vitest';
 import { StreamBreakerOpen, StreamUnavailable } from '../../../../adapters/record/kinesis-errors.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
 import { type HttpAnswer, type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';
@@ -20,7 +20,7 @@ const answerTo = async (error: Error): Promise<HttpAnswer> => {
   return handler(httpRequest(), {} as never);
 };
 
-it('what a client caused is a problem document with its code and more', async () => {
+it('an error that the client caused is a problem document with its code and details', async () => {
   const answer = await answerTo(new ProblemError('no_valid_event', { rejected: [{ index: 0 }] }));
 
   expect(answer.statusCode).toBe(422);
@@ -35,15 +35,15 @@ it('what a client caused is a problem document with its code and more', async ()
   });
 });
 
-it('a dependency that is away is 503 with a time to come back', async () => {
-  const answer = await answerTo(new Unavailable('table arn:aws:dynamodb:secret is away'));
+it('an unavailable dependency is 503 with a time to retry after', async () => {
+  const answer = await answerTo(new Unavailable('table arn:aws:dynamodb:secret is unavailable'));
 
   expect(answer.statusCode).toBe(503);
   expect(answer.headers).toMatchObject({ 'retry-after': '2' });
   expect(answer.body).not.toContain('arn:');
 });
 
-it('an overload is 503 by its name', async () => {
+it('an overload is 503 with a code of its own', async () => {
   const answer = await answerTo(
     new StreamUnavailable({ ProvisionedThroughputExceededException: 2 }, { cause: new Error('no') }),
   );
@@ -60,7 +60,7 @@ it('a stream that did not answer is 503 and unavailable', async () => {
   expect(JSON.parse(answer.body)).toMatchObject({ code: 'unavailable', status: 503, retry_after: 2 });
 });
 
-it('an open breaker is 503 with the time after which it lets calls through', async () => {
+it('an open breaker is 503 with the time after which it admits calls', async () => {
   const answer = await answerTo(new StreamBreakerOpen(3001));
 
   expect(answer.statusCode).toBe(503);
@@ -68,7 +68,7 @@ it('an open breaker is 503 with the time after which it lets calls through', asy
   expect(JSON.parse(answer.body)).toMatchObject({ code: 'circuit_open', retry_after: 4 });
 });
 
-it('a fault of ours is 500 and says nothing about the inside', async () => {
+it('a bug is 500 without any internal detail', async () => {
   const answer = await answerTo(new TypeError('cannot read weir-dev-ledger of undefined'));
 
   expect(answer.statusCode).toBe(500);
@@ -82,13 +82,13 @@ it('a missing variable fails with its name', () => {
   expect(readVariable('LEDGER_TABLE', { LEDGER_TABLE: 'x' })).toBe('x');
 });
 
-it('a variable that may be absent is undefined then, and when it is empty', () => {
+it('an optional variable is undefined if it is absent or empty', () => {
   expect(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS', {})).toBeUndefined();
   expect(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS', { AWS_XRAY_DAEMON_ADDRESS: '' })).toBeUndefined();
   expect(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS', { AWS_XRAY_DAEMON_ADDRESS: 'h:1' })).toBe('h:1');
 });
 
-it('a route without an authorizer has no caller, rather than somebody', () => {
-  expect(() => fromContext({})).toThrow(/no authorizer/);
-  expect(() => fromContext(undefined)).toThrow(/no authorizer/);
+it('a request without an authorizer fails, because it has no caller', () => {
+  expect(() => fromContext({})).toThrow(/has no caller/);
+  expect(() => fromContext(undefined)).toThrow(/has no caller/);
 });

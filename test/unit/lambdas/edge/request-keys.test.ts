@@ -5,7 +5,7 @@ import { requestKeys } from '../../../../lambdas/edge/request-keys.ts';
 import { createTelemetry } from '../../../../lambdas/runtime/telemetry.ts';
 import { httpRequest } from '../../../support/requests.ts';
 
-it('every line of a request names it and its trace, and none names those of the request before', async () => {
+it('every log line names its request and trace, never the trace of an earlier request', async () => {
   const { logger } = createTelemetry('read');
   const written: string[] = [];
   const stdout = vi

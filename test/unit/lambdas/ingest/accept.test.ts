@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Unavailable } from '../../../../domain/ports.ts';
 import { readBatchId } from '../../../../domain/record/batch-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs, hourMs, minuteMs } from '../../../../domain/system/time.ts';
 import { readTrace } from '../../../../domain/system/trace.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { caller } from '../../../support/requests.ts';
 import { startIngest } from './fixture.ts';
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('an accepted batch', () => {
-  it('is on the stream, whole, in one record under the key of its account, before 202 is said', async () => {
+  it('is on the stream, whole, in one record under the key of its account, before the 202', async () => {
     const answer = await ingest.post([
       { event_id: 'a', type: 'login' },
       { event_id: 'b', type: 'login' },
@@ -36,7 +36,7 @@ describe('an accepted batch', () => {
     });
   });
 
-  it('is told with its id, its receipt, and the request id', async () => {
+  it('is answered with its id, its receipt, and the request id', async () => {
     const { json, headers } = await ingest.post([{ event_id: 'a', type: 'login' }]);
 
     expect(json).toEqual({
@@ -46,7 +46,7 @@ describe('an accepted batch', () => {
       receipt: `/v1/batches/${json.batch_id}`,
     });
     expect(headers).toEqual({ 'x-request-id': 'request-1', 'content-type': 'application/json' });
-    const secret = await ingest.signingKey.ensure();
+    const secret = await ingest.platformKey.ensure();
     expect(readBatchId(json.batch_id, caller.tenant, secret)).toMatchObject({ parts: 1 });
   });
 
@@ -62,7 +62,7 @@ describe('an accepted batch', () => {
     expect(ids).toEqual([['a'], ['b', 'c'], ['d']]);
   });
 
-  it('keeps its right events when others are wrong, and counts both', async () => {
+  it('keeps its valid events when others are invalid, and counts both', async () => {
     const { json } = await ingest.post([
       { event_id: 'a', type: 'login' },
       { event_id: 'b' },
@@ -86,7 +86,7 @@ describe('an accepted batch', () => {
     });
   });
 
-  it('has its timestamps in milliseconds, those of its receipt where it gave none', async () => {
+  it('has timestamps in milliseconds, and the time of receipt for events without one', async () => {
     const { nowMs } = ingest.clock;
     await ingest.post([{ type: 't' }, { type: 't', timestamp: '2026-11-21T11:24:59.5+01:00' }]);
 
@@ -94,7 +94,7 @@ describe('an accepted batch', () => {
     expect(envelope?.events.map(({ timestamp }) => timestamp)).toEqual([nowMs, nowMs - 500]);
   });
 
-  it('travels apart where its events are late, or of more than 32 hours (R2)', async () => {
+  it('is split if its events are late, or of more than 32 hours (R2)', async () => {
     const hoursAgo = (hours: number) => ingest.clock.nowMs - hours * hourMs;
     const events = Array.from({ length: 60 }, (_, index) => ({ type: 't', timestamp: hoursAgo(index) }));
 
@@ -135,15 +135,15 @@ describe('the time of a request', () => {
   it.each([
     ['is ten seconds, of which four are kept for the answer', 0, 6000],
     ['runs while the function starts', 1200, 4800],
-    ['is our own where the clock of the gateway is ahead', -60_000, 6000],
-    ['is our own but for three seconds where that clock is far behind', 60_000, 3000],
-    ['is our own where the gateway tells none', undefined, 6000],
+    ["ignores the gateway's clock if it is ahead", -60_000, 6000],
+    ["counts at most three seconds if the gateway's clock is far behind", 60_000, 3000],
+    ['counts from the start of the function if the gateway gives no time', undefined, 6000],
   ])('%s', async (_, underwayMs, leftMs) => {
     expect(await deadlines(underwayMs)).toEqual([leftMs]);
   });
 });
 
-describe('where much of the time is over before the stream is asked', () => {
+describe('if much of the time is used before the stream is called', () => {
   const after = async (spentMs: number) => {
     const given: number[] = [];
     const run: ReturnType<typeof startIngest> = startIngest({
@@ -156,11 +156,11 @@ describe('where much of the time is over before the stream is asked', () => {
     return given;
   };
 
-  it('less is left for it, by the clock of the function', async () => {
+  it('less is left for the stream, by the clock of the function', async () => {
     expect(await after(4500)).toEqual([1500]);
   });
 
-  it('what was spent before the function and in it both count', async () => {
+  it('the time before the function and the time in it both count', async () => {
     const given: number[] = [];
     const run: ReturnType<typeof startIngest> = startIngest({
       stream: { put: async (_, deadlineMs) => void given.push(deadlineMs - run.clock.nowMs) },
@@ -173,12 +173,12 @@ describe('where much of the time is over before the stream is asked', () => {
     expect(given).toEqual([10_000 - 1500 - 2000 - 4000]);
   });
 
-  it('the request is refused in time, rather than tried in vain', async () => {
+  it('the request is refused in time, without calling the stream', async () => {
     await expect(after(6500)).rejects.toThrow(Unavailable);
   });
 });
 
-it('an empty batch says so', async () => {
+it('an empty batch is refused with a detail of its own', async () => {
   const { statusCode, json } = await ingest.post([]);
 
   expect(statusCode).toBe(422);
@@ -193,7 +193,7 @@ describe('the trace of a request', () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
   const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
 
-  it("is the client's own, and its record is under a span of ours", async () => {
+  it("is the client's own, and its record is a child of our span", async () => {
     await ingest.post([{ type: 't' }], { headers: { Traceparent: traceparent } });
 
     const [span] = ingest.spans;
@@ -210,7 +210,7 @@ describe('the trace of a request', () => {
     });
   });
 
-  it("is the gateway's where the client has none, or none that is valid", async () => {
+  it("is the gateway's if the client sends none, or an invalid one", async () => {
     const headers = {
       traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
       'X-Amzn-Trace-Id': `Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=53995c3f42cd8ad8;Sampled=0${'x'.repeat(500)}`,
@@ -222,19 +222,19 @@ describe('the trace of a request', () => {
     expect(trace).toHaveLength(55);
   });
 
-  it('is left out where there is none', async () => {
+  it('is left out of the record if there is none', async () => {
     await ingest.post([{ type: 't' }]);
 
     expect(ingest.envelopes()[0]?.header).not.toHaveProperty('trace');
     expect(ingest.spans).toEqual([]);
   });
 
-  it('tells of a request that we failed, and of no other', async () => {
+  it('is marked as failed if we failed, and not if the client did', async () => {
     const { post, refusal, spans } = startIngest({
-      stream: { put: () => Promise.reject(new Unavailable('away')) },
+      stream: { put: () => Promise.reject(new Unavailable('unavailable')) },
     });
 
-    await expect(post([{ type: 't' }], { headers: { traceparent } })).rejects.toThrow('away');
+    await expect(post([{ type: 't' }], { headers: { traceparent } })).rejects.toThrow('unavailable');
     expect(await refusal('{', { headers: { traceparent } })).toBe('invalid_json');
     expect(spans).toMatchObject([{ failed: true }, { failed: false }]);
   });
@@ -251,12 +251,12 @@ describe('a refused request', () => {
     ['501 events', Array.from({ length: 501 }, () => ({ type: 't' })), 'batch_too_large'],
     ['more than 512 KiB', `[${'"x",'.repeat(140_000)}"x"]`, 'batch_too_large'],
     ["another account's events", [{ type: 't', account_id: 'other' }], 'no_valid_event'],
-  ])('with %s says so and puts nothing on the stream', async (_, body, code) => {
+  ])('with %s has its own code and puts nothing on the stream', async (_, body, code) => {
     expect(await ingest.refusal(body)).toBe(code);
     expect(ingest.stream.records).toEqual([]);
   });
 
-  it('of which nothing is valid names the reason of each', async () => {
+  it('without any valid event names the reason of each', async () => {
     const { statusCode, headers, json } = await ingest.post([{}, { type: 't', account_id: 'other' }]);
 
     expect(statusCode).toBe(422);
@@ -276,7 +276,7 @@ describe('a client that prefers strict handling', () => {
   const headers = { Prefer: 'respond-async, handling=strict' };
   const mixed = [{ event_id: 'a', type: 't' }, { event_id: 'b' }];
 
-  it('has its batch refused as a whole for one invalid event', async () => {
+  it('gets the whole batch refused for one invalid event', async () => {
     const answer = await ingest.post(mixed, { headers });
 
     expect(answer.statusCode).toBe(422);
@@ -286,14 +286,14 @@ describe('a client that prefers strict handling', () => {
     expect(ingest.meter.total(metricNames.acceptedEvents)).toBe(0);
   });
 
-  it('has a batch accepted that is valid throughout', async () => {
+  it('gets a batch accepted in which every event is valid', async () => {
     const answer = await ingest.post([{ type: 't' }], { headers });
 
     expect(answer.statusCode).toBe(202);
     expect(answer.headers).toMatchObject({ 'preference-applied': 'handling=strict' });
   });
 
-  it('may say so in one of several lines', async () => {
+  it('may prefer it in one of several header lines', async () => {
     const multiValueHeaders = { Prefer: ['handling=strict', 'return=minimal'] };
 
     expect(
@@ -308,7 +308,7 @@ describe('a client that prefers strict handling', () => {
     ['handling=lenient, handling=strict', 202],
     ['handling=strictly', 202],
     ['return=minimal', 202],
-  ])('says so: Prefer: %s is %i', async (prefer, status) => {
+  ])('is recognized: Prefer: %s is %i', async (prefer, status) => {
     expect((await ingest.post(mixed, { headers: { prefer } })).statusCode).toBe(status);
   });
 });
@@ -325,7 +325,7 @@ describe('an account with a policy on personal data', () => {
     });
   });
 
-  it('has events refused for it by field and never by value, and others redacted', async () => {
+  it('gets events rejected by the name of the field, never its value, and others redacted', async () => {
     const { json } = await ingest.post(
       [
         { event_id: 'a', type: 't', metadata: { user: { password: 'hunter2' } } },
@@ -347,7 +347,7 @@ describe('an account with a policy on personal data', () => {
     ]);
   });
 
-  it('is told no personal data by the names of what was refused', async () => {
+  it('gets no personal data back in the ids and names of rejected events', async () => {
     const address = 'ada@example.com';
     const { json } = await ingest.post(
       [
@@ -362,7 +362,7 @@ describe('an account with a policy on personal data', () => {
     expect(JSON.stringify(json)).not.toContain(address);
   });
 
-  it('is told 422 where nothing is left', async () => {
+  it('gets 422 if no event is left', async () => {
     const { statusCode, json } = await ingest.post(
       [{ type: 't', metadata: { password: 'hunter2' } }],
       withPolicy,
@@ -372,14 +372,14 @@ describe('an account with a policy on personal data', () => {
     expect(json).toMatchObject({ code: 'no_valid_event', rejected: [{ code: 'forbidden_personal_data' }] });
   });
 
-  it('is not served while its policy cannot be had, rather than without it', async () => {
+  it('is refused while its policy is missing, rather than accepted without it', async () => {
     await expect(ingest.post([{ type: 't' }], { caller: { ...caller, policy: 'gone' } })).rejects.toThrow(
       Unavailable,
     );
     expect(ingest.stream.records).toEqual([]);
   });
 
-  it('shares it with no other account', async () => {
+  it('does not share it with another account', async () => {
     const other = { ...withPolicy.caller, tenant: { account: 'other', environment: 'production' } };
     await ingest.post([{ type: 't' }], withPolicy);
 
@@ -387,7 +387,7 @@ describe('an account with a policy on personal data', () => {
   });
 });
 
-it('the signature is looked at before the body is parsed, over what was decompressed', async () => {
+it('the signature is checked before the body is parsed, over the decompressed bytes', async () => {
   const seen: string[] = [];
   const { refusal } = startIngest({
     checkSignature: async (_, __, body) => {
@@ -401,7 +401,7 @@ it('the signature is looked at before the body is parsed, over what was decompre
   expect(seen).toEqual(['not JSON']);
 });
 
-it('says nothing of an acceptance that the stream did not acknowledge', async () => {
+it('does not accept what the stream did not acknowledge', async () => {
   const { post, meter } = startIngest({ stream: { put: () => Promise.reject(new Unavailable('refused')) } });
 
   await expect(post([{ type: 't' }])).rejects.toThrow('refused');

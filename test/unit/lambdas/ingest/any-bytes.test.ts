@@ -1,5 +1,5 @@
-// Whatever bytes come under whatever headers: an answer that the client can act on, never a failure of ours; and what
-// is accepted comes out of the envelope as it went in.
+// Any bytes with any headers get an answer that the client can act on, never a 5xx. An accepted event comes out of the
+// envelope as it was sent.
 
 import { gzipSync } from 'node:zlib';
 import middy from '@middy/core';
@@ -52,7 +52,7 @@ const lines = (of: fc.Arbitrary<unknown>) =>
     .array(of, { maxLength: 5 })
     .map((values) => Buffer.from(values.map((value) => JSON.stringify(value)).join('\n')));
 
-/** Near what an event is, so that some pass. */
+/** Close to an event, so that some are valid. */
 const almostEvent = fc.record(
   {
     type: fc.oneof(fc.constantFrom('login', 'page.view', '__proto__'), fc.string()),
@@ -133,7 +133,7 @@ it('whatever is accepted comes out of the envelope as it was sent', async () => 
         const stored = envelopes.flatMap(({ events }) => events);
         expect(stored).toHaveLength(sent.length);
         accepted += stored.length;
-        // Late events travel in a record of their own, behind the others.
+        // Late events are in a record of their own, after the others.
         const asSent = stored.map((event) => sent.findIndex((each) => sameFields(each, event)));
         expect(new Set(asSent).has(-1)).toBe(false);
       },
@@ -143,7 +143,7 @@ it('whatever is accepted comes out of the envelope as it was sent', async () => 
   expect(accepted).toBeGreaterThan(400);
 });
 
-/** `timestamp` is normalised, and what the client did not give is made. */
+/** The server normalises `timestamp`, and adds the fields in `made`. */
 function sameFields(sent: Record<string, unknown>, stored: object): boolean {
   const { timestamp, account_id: _, ...given } = sent;
   const {

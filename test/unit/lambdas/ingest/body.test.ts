@@ -28,17 +28,17 @@ const jsonOf = (bytes: number) => Buffer.alloc(bytes, ' ');
 describe('a body is read', () => {
   it.each<[string, Uint8Array | string, Record<string, string>]>([
     ['as text', json, {}],
-    ['in base64, as the gateway hands over binary', Buffer.from(json), {}],
+    ['in base64, as API Gateway passes binary', Buffer.from(json), {}],
     ['compressed, as raw bytes', gzipSync(json), { 'Content-Encoding': 'gzip' }],
     ['compressed under its other name', gzipSync(json), { 'content-encoding': 'X-GZIP' }],
-    ['compressed and not said to be', gzipSync(json), {}],
+    ['compressed, without a content-encoding', gzipSync(json), {}],
     [
-      'said to be compressed, when the gateway has undone it',
+      'with a content-encoding, although the gateway has decompressed it',
       Buffer.from(json),
       { 'Content-Encoding': 'gzip' },
     ],
     ['in two members of gzip', Buffer.concat([gzipSync(json.slice(0, 9)), gzipSync(json.slice(9))]), {}],
-    ['with its encoding said to be none', json, { 'Content-Encoding': 'identity' }],
+    ['with the encoding identity', json, { 'Content-Encoding': 'identity' }],
   ])('%s', (_, bytes, headers) => {
     expect(read(bytes, headers).bytes.toString()).toBe(json);
   });
@@ -54,7 +54,7 @@ describe('a body is read', () => {
     expect(read(json, { 'Content-Type': type }).form).toBe(form);
   });
 
-  it('as JSON where no type is given', () => {
+  it('as JSON if it has no content type', () => {
     expect(readBody(httpRequest({ body: json, headers: {} })).form).toBe('json');
   });
 
@@ -63,7 +63,7 @@ describe('a body is read', () => {
     expect(read(gzipSync(jsonOf(maxBatchBytes))).bytes).toHaveLength(maxBatchBytes);
   });
 
-  it('where it cannot be compressed and gzip made it longer', () => {
+  it('if it does not compress and gzip made it longer', () => {
     const noise = Buffer.from(Array.from({ length: maxBatchBytes }, (_, index) => (index * 7919) >> 3));
     expect(read(gzipSync(noise, { level: 0 })).bytes.equals(noise)).toBe(true);
   });
@@ -85,13 +85,13 @@ describe('a body is refused', () => {
     ['of two encodings', gzipSync(json), { 'Content-Encoding': 'gzip, gzip' }, 'unsupported_media_type'],
     ['of another type', json, { 'Content-Type': 'text/csv' }, 'unsupported_media_type'],
     [
-      'of a type named as what every object has',
+      'of a type with the name of an inherited property',
       json,
       { 'Content-Type': 'constructor' },
       'unsupported_media_type',
     ],
     [
-      'as a form, which curl sends unasked',
+      'as a form, which is the default of curl',
       json,
       { 'Content-Type': 'application/x-www-form-urlencoded' },
       'unsupported_media_type',
@@ -106,7 +106,7 @@ describe('a body is refused', () => {
     expect(refusal(bytes, headers)).toBe(code);
   });
 
-  it('before it is decoded, where it is far too long', () => {
+  it('before it is decoded, if it is far too long', () => {
     const request = httpRequest({ isBase64Encoded: true, body: 'not base64!'.repeat(1_000_000) });
     expect(() => readBody(request)).toThrow('batch_too_large');
   });

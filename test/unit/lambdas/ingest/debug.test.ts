@@ -3,7 +3,7 @@ import { dayMs } from '../../../../domain/system/time.ts';
 import { caller } from '../../../support/requests.ts';
 import { startIngest } from './fixture.ts';
 
-it('says what would be stored and what refused, and why, and keeps nothing', async () => {
+it('shows what would be stored and what rejected, and why, and stores nothing', async () => {
   const ingest = startIngest();
   const { statusCode, json } = await ingest.debug(
     [
@@ -58,14 +58,14 @@ it.each([
     { prefer: 'handling=strict' },
     { status: 422, code: 'not_all_valid' },
   ],
-])('says so where %s', async (_, body, headers, would_answer) => {
+])('shows the answer if %s', async (_, body, headers, would_answer) => {
   const { statusCode, json } = await startIngest().debug(body, { headers });
 
   expect(statusCode).toBe(200);
   expect(json).toMatchObject({ would_answer, records: [] });
 });
 
-it("holds events against the account's policy", async () => {
+it("applies the account's policy on personal data", async () => {
   const ingest = startIngest();
   ingest.policies.set('acme#p', { fields: [{ name: 'phone', action: 'redact' }], detectors: [] });
   const { json } = await ingest.debug([{ type: 't', metadata: { phone: '+49 30 1234' } }], {
@@ -75,6 +75,6 @@ it("holds events against the account's policy", async () => {
   expect(json.events).toMatchObject([{ metadata: { phone: '[redacted]' } }]);
 });
 
-it('refuses what cannot be read as the real one does', async () => {
+it('refuses an unreadable body as POST /v1/events does', async () => {
   expect(await startIngest().refusal('{', { resource: '/v1/events:debug' })).toBe('invalid_json');
 });

@@ -3,14 +3,14 @@
 import { vi } from 'vitest';
 import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-idempotency-keys.ts';
 import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
-import { MemorySigningKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
 import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
-import { type Envelope, openEnvelope } from '../../../../domain/record/envelope.ts';
+import { decodeEnvelope, type Envelope } from '../../../../domain/record/envelope.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
 import { type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
 import { createIngest, type IngestDeps } from '../../../../lambdas/ingest/ingest.ts';
 import { createPolicyLookup } from '../../../../lambdas/ingest/policies.ts';
-import { seededIds, TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
 import { httpRequest, type RequestParts } from '../../../support/requests.ts';
 
@@ -21,9 +21,9 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
   const clock = new TestClock();
   const meter = new TestMeter();
   const logger = { ...silentLogger, info: vi.fn(), warn: vi.fn() };
-  const signingKey = new MemorySigningKey(seededIds(9));
+  const platformKey = new MemoryPlatformKey(seededRandom(9));
   const idempotencyKeys = new MemoryIdempotencyKeys();
-  /** By name; those of other accounts are other policies. */
+  /** By account and name. */
   const policies = new Map<string, PersonalDataPolicy>();
   const spans: Span[] = [];
   const handle = createIngest({
@@ -31,17 +31,17 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
     clock,
     meter,
     logger,
-    signingKey,
+    platformKey,
     idempotencyKeys,
     checkSignature: async () => {},
     policyOf: createPolicyLookup({ find: async (account, name) => policies.get(`${account}#${name}`) }),
-    ids: seededIds(),
+    random: seededRandom(),
     region: 'eu-west-1',
     spans: { end: (span) => spans.push(span) },
     ...instead,
   });
 
-  /** Each invocation has as long as the function, by the clock. */
+  /** Each invocation has the time of the function's timeout, by the clock. */
   const ingest = (request: HttpRequest) => {
     const time: TestClock = instead.clock ?? clock;
     const endMs = time.nowMs + functionTimeMs;
@@ -58,7 +58,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
     clock,
     meter,
     logger,
-    signingKey,
+    platformKey,
     idempotencyKeys,
     policies,
     spans,
@@ -76,6 +76,6 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
         throw error;
       }
     },
-    envelopes: (): Envelope[] => stream.records.map(({ data }) => openEnvelope(data)),
+    envelopes: (): Envelope[] => stream.records.map(({ data }) => decodeEnvelope(data)),
   };
 }

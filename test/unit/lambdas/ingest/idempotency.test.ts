@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type IdempotencyKeys, Unavailable } from '../../../../domain/ports.ts';
+import type { IdempotencyKeys } from '../../../../domain/idempotency/port.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
-import { seededIds } from '../../../support/clock.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { caller } from '../../../support/requests.ts';
 import { functionTimeMs, startIngest } from './fixture.ts';
 
@@ -16,7 +17,7 @@ const keyed = (key = 'order-7') => ({ headers: { 'Idempotency-Key': key } });
 const events = [{ type: 't' }, { event_id: 'given', type: 't' }, { event_id: 'wrong' }];
 
 describe('the same key and body again', () => {
-  it('is told the first answer, word for word, and stores nothing', async () => {
+  it('gets the first answer, byte for byte, and stores nothing', async () => {
     const first = await ingest.post(events, keyed());
     ingest.clock.nowMs += dayMs - 1;
     const second = await ingest.post(events, keyed());
@@ -32,7 +33,7 @@ describe('the same key and body again', () => {
     expect(ingest.meter.total(metricNames.idempotencyReplays)).toBe(1);
   });
 
-  it('is told a refusal again too', async () => {
+  it('gets a refusal replayed too', async () => {
     await ingest.post([{}], keyed());
     const { statusCode, headers, json } = await ingest.post([{}], keyed());
 
@@ -69,7 +70,7 @@ describe('the same key and body again', () => {
     expect(ingest.stream.records).toHaveLength(3);
   });
 
-  it('is told the answer that was given, whatever the account is set to by now', async () => {
+  it('gets the first answer, even if the settings of the account have changed', async () => {
     ingest.policies.set('acme#strict', { fields: [{ name: '*', action: 'refuse' }], detectors: [] });
     const body = [{ type: 't', metadata: { note: 'x' } }];
     const first = await ingest.post(body, keyed());
@@ -99,7 +100,7 @@ it('the same key with the same bytes in another form is another body', async () 
   expect(ingest.stream.records).toEqual([]);
 });
 
-it('the answer that was given is told again by a release that would give another one', async () => {
+it('the first answer is replayed by a release that would give another one', async () => {
   ingest.policies.set('acme#p', { fields: [{ name: 'note', action: 'refuse' }] });
   const body = [{ type: 't', metadata: { note: 'x' } }, { type: 't' }];
   const withPolicy = { ...keyed(), caller: { ...caller, policy: 'p' } };
@@ -108,13 +109,13 @@ it('the answer that was given is told again by a release that would give another
     idempotencyKeys: ingest.idempotencyKeys,
     clock: ingest.clock,
     policyOf: async () => undefined,
-    ids: seededIds(2),
+    random: seededRandom(2),
   });
 
   expect((await later.post(body, withPolicy)).body).toBe(first.body);
 });
 
-it('an answer that names more than is worth keeping is told again too, and what is kept stays small', async () => {
+it('an answer with more details than are kept is replayed too, and what is kept stays small', async () => {
   const kept: number[] = [];
   const { idempotencyKeys } = ingest;
   const run = startIngest({
@@ -128,7 +129,7 @@ it('an answer that names more than is worth keeping is told again too, and what 
     },
   });
   const noise = (length: number) =>
-    Buffer.from(seededIds(length).random(length)).toString('hex').slice(0, length);
+    Buffer.from(seededRandom(length).bytes(length)).toString('hex').slice(0, length);
   const wrong = Array.from({ length: 400 }, (_, index) => ({
     event_id: noise(60 + (index % 60)) + index,
     t: 1,
@@ -149,7 +150,7 @@ it('an answer that names more than is worth keeping is told again too, and what 
   expect(Math.max(...kept)).toBeLessThanOrEqual(8 * 1024);
 });
 
-it('two different keys are no key, and the same one twice is one', async () => {
+it('two different keys are refused, and the same key twice is one key', async () => {
   const sent = (...values: string[]) => ({ multiValueHeaders: { 'Idempotency-Key': values } });
 
   expect(await ingest.refusal(events, sent('a', 'b'))).toBe('invalid_idempotency_key');
@@ -172,13 +173,13 @@ it('a key may be 255 characters', async () => {
   expect(await ingest.refusal(events, keyed('x'.repeat(255)))).toBe('accepted');
 });
 
-it('what is refused before it is looked into takes no key', async () => {
+it('a body that cannot be parsed does not use the key', async () => {
   expect(await ingest.refusal('{', keyed())).toBe('invalid_json');
   expect(await ingest.refusal(events, keyed())).toBe('accepted');
 });
 
 describe('while the first is in flight', () => {
-  it('the second is told so, and the answer once it is there', async () => {
+  it('the second gets 409, and the answer once there is one', async () => {
     let acknowledge = () => {};
     const held = new Promise<void>((resolve) => {
       acknowledge = resolve;
@@ -194,8 +195,8 @@ describe('while the first is in flight', () => {
   });
 });
 
-describe('after a try that did not answer', () => {
-  /** A stream that fails the first puts, before or after it has taken the records. */
+describe('after an attempt without an answer', () => {
+  /** A stream that fails the first puts, with or without taking their records. */
   const failing = (times: number, error: Error, taken: boolean) => {
     let failures = 0;
     const ingestOnIt = startIngest({
@@ -213,9 +214,9 @@ describe('after a try that did not answer', () => {
   it.each([
     ['the stream took nothing', false],
     ['the stream took it and the answer was lost', true],
-  ])('where %s, the next one makes the same batch at once', async (_, taken) => {
-    const { post, stream, clock } = failing(1, new Unavailable('away'), taken);
-    await expect(post(events, keyed())).rejects.toThrow('away');
+  ])('because %s, the next one makes the same batch at once', async (_, taken) => {
+    const { post, stream, clock } = failing(1, new Unavailable('unavailable'), taken);
+    await expect(post(events, keyed())).rejects.toThrow('unavailable');
     clock.nowMs += 5000;
 
     const answer = await post(events, keyed());
@@ -230,7 +231,7 @@ describe('after a try that did not answer', () => {
     expect(records).toHaveLength(taken ? 2 : 1);
   });
 
-  it('where the function died, the next one makes the same batch once its time is over', async () => {
+  it('because the function crashed, the next one makes the same batch once the lease has expired', async () => {
     const { promise: atWork, resolve } = Promise.withResolvers<void>();
     const dying = async () => {
       resolve();
@@ -240,7 +241,7 @@ describe('after a try that did not answer', () => {
     void crashed.post(events, keyed());
     await atWork;
     const { idempotencyKeys, clock } = crashed;
-    const after = startIngest({ idempotencyKeys, clock, ids: seededIds(2) });
+    const after = startIngest({ idempotencyKeys, clock, random: seededRandom(2) });
     crashed.clock.nowMs += functionTimeMs - 1;
     expect(await after.refusal(events, keyed())).toBe('idempotency_in_flight');
     crashed.clock.nowMs += 1;
@@ -252,11 +253,11 @@ describe('after a try that did not answer', () => {
   });
 });
 
-describe('where the store of keys cannot be reached', () => {
-  const away = () => Promise.reject(new Unavailable('away'));
-  const none: IdempotencyKeys = { begin: away, takeOver: away, end: away };
+describe('while the table of keys is unavailable', () => {
+  const unavailable = () => Promise.reject(new Unavailable('unavailable'));
+  const none: IdempotencyKeys = { begin: unavailable, takeOver: unavailable, end: unavailable };
 
-  it('the batch is accepted, and a metric says so', async () => {
+  it('the batch is accepted, and a metric counts it', async () => {
     const { post, meter, stream } = startIngest({ idempotencyKeys: none });
 
     expect((await post(events, keyed())).statusCode).toBe(202);
@@ -264,25 +265,29 @@ describe('where the store of keys cannot be reached', () => {
     expect(stream.records).toHaveLength(1);
   });
 
-  it('the answer of what was begun stands, also where it cannot be kept', async () => {
+  it('the batch is answered even if its answer cannot be kept', async () => {
     const { idempotencyKeys } = ingest;
     const { post } = startIngest({
       idempotencyKeys: {
         begin: idempotencyKeys.begin.bind(idempotencyKeys),
         takeOver: idempotencyKeys.takeOver.bind(idempotencyKeys),
-        end: away,
+        end: unavailable,
       },
     });
 
     expect((await post(events, keyed())).statusCode).toBe(202);
   });
 
-  it('a rerun of what was begun makes the same batch, though nobody can take its lease', async () => {
+  it('a second attempt makes the same batch, although it cannot take the lease', async () => {
     const { idempotencyKeys, clock } = ingest;
-    const failing = startIngest({ idempotencyKeys, stream: { put: away } });
-    await expect(failing.post(events, keyed())).rejects.toThrow('away');
-    const [begin, end] = [idempotencyKeys.begin.bind(idempotencyKeys), away];
-    const after = startIngest({ idempotencyKeys: { begin, takeOver: away, end }, clock, ids: seededIds(2) });
+    const failing = startIngest({ idempotencyKeys, stream: { put: unavailable } });
+    await expect(failing.post(events, keyed())).rejects.toThrow('unavailable');
+    const [begin, end] = [idempotencyKeys.begin.bind(idempotencyKeys), unavailable];
+    const after = startIngest({
+      idempotencyKeys: { begin, takeOver: unavailable, end },
+      clock,
+      random: seededRandom(2),
+    });
 
     const first = await after.post(events, keyed());
     const second = await after.post(events, keyed());
@@ -291,7 +296,7 @@ describe('where the store of keys cannot be reached', () => {
     expect(after.meter.total(metricNames.idempotencySkipped)).toBe(2);
   });
 
-  it('a bug of ours is no outage', async () => {
+  it('a bug is not mistaken for an outage', async () => {
     const { post } = startIngest({
       idempotencyKeys: { ...none, begin: () => Promise.reject(new TypeError('bug')) },
     });
@@ -300,22 +305,22 @@ describe('where the store of keys cannot be reached', () => {
   });
 });
 
-it('whatever fails in whatever order, one key is one batch', async () => {
-  const outcomes = fc.array(fc.constantFrom('taken', 'refused', 'lost'), { minLength: 1, maxLength: 8 });
+it('one key is one batch, whatever fails in whatever order', async () => {
+  const anyOutcomes = fc.array(fc.constantFrom('taken', 'refused', 'lost'), { minLength: 1, maxLength: 8 });
   await fc.assert(
-    fc.asyncProperty(outcomes, async (fates) => {
+    fc.asyncProperty(anyOutcomes, async (outcomes) => {
       let at = 0;
       const run: ReturnType<typeof startIngest> = startIngest({
         stream: {
           put: async (records) => {
-            const fate = fates[at % fates.length];
+            const outcome = outcomes[at % outcomes.length];
             at += 1;
-            if (fate !== 'refused') await run.stream.put(records);
-            if (fate !== 'taken') throw new Unavailable(String(fate));
+            if (outcome !== 'refused') await run.stream.put(records);
+            if (outcome !== 'taken') throw new Unavailable(String(outcome));
           },
         },
       });
-      for (let tries = 0; tries < fates.length + 1; tries += 1) {
+      for (let tries = 0; tries < outcomes.length + 1; tries += 1) {
         await run.post(events, keyed()).catch((error) => expect(error).toBeInstanceOf(Unavailable));
         run.clock.nowMs += 700;
       }

@@ -56,17 +56,17 @@ describe('JSON', () => {
     ['after a line break', '[{"n":\r\n12345678901234567890\r\n}]'],
     ['next to others', '[{"n":[9007199254740993,9007199254740993]}]'],
     ['behind a safe one', '[{"n":[1795273728123456,9007199254740993]}]'],
-  ])('sees an integer that it cannot keep %s', (_, text) => {
+  ])('finds an integer that a double cannot hold %s', (_, text) => {
     expect(
       JSON.stringify(parse(text), (__, value) => (typeof value === 'bigint' ? 'bigint' : value)),
     ).toContain('bigint');
   });
 
-  it('takes no text for a number', () => {
+  it('does not take a string for a number', () => {
     expect(parse('[{"n":"a, 12345678901234567890, b"}]')).toEqual([{ n: 'a, 12345678901234567890, b' }]);
   });
 
-  it('may nest deep beside long integers that can be kept, and says so where they cannot', () => {
+  it('may nest deep beside long integers that a double holds, and is refused beside others', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
     expect(parse(`[{"n":1795273728123456},${deep}]`)).toHaveLength(2);
@@ -76,7 +76,7 @@ describe('JSON', () => {
     });
   });
 
-  it('keeps __proto__ also where it has to look at numbers', () => {
+  it('keeps __proto__ also beside a long integer', () => {
     const [event] = parse('{"__proto__":{"n":12345678901234567890}}') as [object];
 
     expect(Object.keys(event)).toEqual(['__proto__']);
@@ -118,7 +118,7 @@ describe('NDJSON', () => {
     expect(parse(text, 'ndjson')).toEqual([{ type: 'a' }, { type: 'b' }]);
   });
 
-  it('takes an array for one event that is none', () => {
+  it('takes an array on a line for one invalid event', () => {
     expect(parse('[{"type":"a"}]\n', 'ndjson')).toEqual([[{ type: 'a' }]]);
   });
 
@@ -140,7 +140,7 @@ describe('NDJSON', () => {
     expect(refusal('\n'.repeat(500_000), 'ndjson')).toMatchObject({ code: 'empty_body' });
   });
 
-  it('looks no further than the line that is too many', () => {
+  it('stops at the first event too many', () => {
     expect(refusal(`${lines(501)}not JSON\n`, 'ndjson')).toMatchObject({ code: 'batch_too_large' });
   });
 });

@@ -1,15 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
-import { MemorySigningKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
 import { MemorySigningSecrets } from '../../../../adapters/signing/memory-signing-secrets.ts';
 import { MemoryUsedSignatures } from '../../../../adapters/signing/memory-used-signatures.ts';
 import { problems } from '../../../../domain/api/problems.ts';
-import {
-  type SigningKey,
-  type SigningSecrets,
-  Unavailable,
-  type UsedSignatures,
-} from '../../../../domain/ports.ts';
+import type { PlatformKey, SigningSecrets, UsedSignatures } from '../../../../domain/signing/port.ts';
 import { signatureToleranceMs, signRequest } from '../../../../domain/signing/request-signature.ts';
 import {
   SecretNotOpened,
@@ -21,36 +16,37 @@ import {
   signingSecretRandomBytes,
 } from '../../../../domain/signing/signing-secrets.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { ProblemError } from '../../../../lambdas/edge/http.ts';
 import { createSignatureCheck, type SignatureCheck } from '../../../../lambdas/ingest/signature.ts';
-import { seededIds, TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { caller, httpRequest } from '../../../support/requests.ts';
 
-const ids = seededIds();
+const random = seededRandom();
 const body = Buffer.from('[{"type":"login"}]');
 const [first, second] = [newSecret(), newSecret()];
 
 let accounts: MemoryAccounts;
 let signingSecrets: MemorySigningSecrets;
-let signingKey: MemorySigningKey;
+let platformKey: MemoryPlatformKey;
 let usedSignatures: MemoryUsedSignatures;
 let clock: TestClock;
 let check: SignatureCheck;
 beforeEach(async () => {
   accounts = new MemoryAccounts();
   signingSecrets = new MemorySigningSecrets(accounts);
-  signingKey = new MemorySigningKey(ids);
+  platformKey = new MemoryPlatformKey(random);
   usedSignatures = new MemoryUsedSignatures();
   clock = new TestClock();
-  check = createSignatureCheck({ signingSecrets, signingKey, usedSignatures });
+  check = createSignatureCheck({ signingSecrets, platformKey, usedSignatures });
   await has('acme', first);
 });
 
 function newSecret(): SigningSecret {
-  return signingSecretFrom(ids.random(signingSecretRandomBytes));
+  return signingSecretFrom(random.bytes(signingSecretRandomBytes));
 }
 
-/** From now on the account has these secrets and no others. */
+/** Gives the account these secrets and no others. */
 async function has(account: string, ...secrets: SigningSecret[]): Promise<void> {
   await accounts.create(
     { id: account, tier: 'standard', status: 'active', slots: 1, retentionDays: 30, planKey: 'plan' },
@@ -63,23 +59,23 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
       hash: new Uint8Array(),
     },
   );
-  const key = await signingKey.ensure();
+  const key = await platformKey.ensure();
   const sealed = secrets.map(({ id, text }) =>
-    sealSecret(key, account, id, text, ids.random(sealingNonceBytes)),
+    sealSecret(key, account, id, text, random.bytes(sealingNonceBytes)),
   );
   const before = await signingSecrets.find(account);
   const after = sealedSecretsOf(sealed, true);
   expect(await signingSecrets.replace(account, before?.version, after)).toBe(true);
 }
 
-/** The same secrets, which requests need not be signed with yet. */
+/** Makes the signature optional, with the same secrets. */
 async function isMovedToSigning(account: string): Promise<void> {
   const before = await signingSecrets.find(account);
   const after = sealedSecretsOf(before?.secrets ?? [], false);
   expect(await signingSecrets.replace(account, before?.version, after)).toBe(true);
 }
 
-/** As the authorizer reads it. */
+/** The version that the authorizer passes on. */
 const versionOf = async (account = 'acme') => (await accounts.findAccount(account))?.signing;
 
 const signedWith = (secret: SigningSecret, timestampMs = clock.nowMs): Record<string, string> => ({
@@ -88,7 +84,7 @@ const signedWith = (secret: SigningSecret, timestampMs = clock.nowMs): Record<st
 });
 
 type Try = { headers?: Record<string, string>; signing?: string | undefined; account?: string };
-/** Each at a time of its own, as a client tries. */
+/** Each at another time, so that signatures differ. */
 async function post(attempt: Try = {}): Promise<string> {
   clock.nowMs += 1;
   const { account = 'acme', headers = signedWith(first) } = attempt;
@@ -103,14 +99,14 @@ async function post(attempt: Try = {}): Promise<string> {
 describe('while the clients of an account are moved to signing', () => {
   beforeEach(() => isMovedToSigning('acme'));
 
-  it('a request without a signature is served, and one with a signature only where it is right', async () => {
+  it('a request without a signature is served, and one with a signature only if it is valid', async () => {
     expect(await post({ headers: {} })).toBe('served');
     expect(await post({ headers: signedWith(first) })).toBe('served');
     expect(await post({ headers: signedWith(second) })).toBe('signature_invalid');
     expect(await post({ headers: { 'X-Weir-Signature': '0'.repeat(64) } })).toBe('signature_required');
   });
 
-  it('and once it is required, with the next request', async () => {
+  it('a signature is required from the next request after it became mandatory', async () => {
     expect(await post({ headers: {} })).toBe('served');
     await has('acme', first);
 
@@ -132,31 +128,31 @@ describe('a request of an account with signing secrets', () => {
     ['without a signature', () => ({ 'X-Weir-Timestamp': String(clock.nowMs) }), 'signature_required'],
     ['with garbage', () => ({ ...signedWith(first), 'X-WEIR-SIGNATURE': 'ä' }), 'signature_invalid'],
     [
-      'with a time that is none',
+      'with an invalid time',
       () => ({ ...signedWith(first), 'x-weir-timestamp': 'now' }),
       'signature_invalid',
     ],
-    ['signed with the secret of somebody else', () => signedWith(second), 'signature_invalid'],
+    ['signed with the secret of another account', () => signedWith(second), 'signature_invalid'],
     ['too old', () => signedWith(first, clock.nowMs - signatureToleranceMs - minuteMs), 'signature_expired'],
     [
       'of the future',
       () => signedWith(first, clock.nowMs + signatureToleranceMs + minuteMs),
       'signature_expired',
     ],
-  ])('%s is told so with 401', async (_, headers, code) => {
+  ])('%s gets 401 with its own code', async (_, headers, code) => {
     expect(await post({ headers: headers() })).toBe(code);
     expect(problems[code as keyof typeof problems].status).toBe(401);
   });
 });
 
-it('a request of an account without signing secrets needs no signature, and none is looked at', async () => {
+it('a request of an account without signing secrets needs no signature, and none is checked', async () => {
   expect(await post({ headers: {}, signing: undefined })).toBe('served');
   expect(await post({ headers: signedWith(second), signing: undefined })).toBe('served');
   expect(await post({ headers: { 'X-Weir-Signature': 'ä' }, signing: undefined })).toBe('served');
 });
 
 describe('a signature', () => {
-  it('is good once, as long as it is good', async () => {
+  it('is accepted once, until it expires', async () => {
     const headers = signedWith(first, clock.nowMs + signatureToleranceMs);
     expect(await post({ headers })).toBe('served');
 
@@ -169,7 +165,7 @@ describe('a signature', () => {
     expect(await post({ headers })).toBe('signature_expired');
   });
 
-  it('is remembered a minute longer than it is good, for clocks of ours that differ', async () => {
+  it('is remembered for at most a minute longer than it is valid, because our clocks differ', async () => {
     const use = vi.spyOn(usedSignatures, 'use');
 
     await post();
@@ -187,7 +183,7 @@ describe('a signature', () => {
     expect(use).not.toHaveBeenCalled();
   });
 
-  it('of a try is another than that of the next one', async () => {
+  it('of one request differs from that of the next', async () => {
     expect(await post()).toBe('served');
     expect(await post()).toBe('served');
   });
@@ -208,7 +204,7 @@ describe('the secrets', () => {
     expect(find).toHaveBeenCalledTimes(1);
   });
 
-  it('stop being good at the first request after their removal', async () => {
+  it('are invalid from the first request after their removal', async () => {
     await has('acme', first, second);
     expect(await post({ headers: signedWith(first) })).toBe('served');
 
@@ -218,7 +214,7 @@ describe('the secrets', () => {
     expect(await post({ headers: signedWith(second) })).toBe('served');
   });
 
-  it('are those that were read, and not kept, while a change is in flight', async () => {
+  it('are read each time, and not cached, while a change is in flight', async () => {
     const before = await versionOf();
     await has('acme', second);
     const find = vi.spyOn(signingSecrets, 'find');
@@ -230,7 +226,7 @@ describe('the secrets', () => {
     expect(find).toHaveBeenCalledTimes(3);
   });
 
-  it('that are all gone, though the caller is said to have some, make every signature wrong', async () => {
+  it('that were all removed after the authorizer ran make every signature invalid', async () => {
     const before = await versionOf();
     await has('acme');
 
@@ -239,14 +235,14 @@ describe('the secrets', () => {
     expect(await post({ headers: {} })).toBe('served');
   });
 
-  it('of one account are no good for another', async () => {
+  it('of one account are invalid for another', async () => {
     await has('other', second);
 
     expect(await post({ account: 'other', headers: signedWith(first) })).toBe('signature_invalid');
     expect(await post({ account: 'other', headers: signedWith(second) })).toBe('served');
   });
 
-  it('are kept for 200 accounts, and those of the oldest are read again', async () => {
+  it('are cached for 200 accounts, and those of the oldest are read again', async () => {
     const names = Array.from({ length: 201 }, (_, index) => `account-${index}`);
     for (const name of names) await has(name, first);
     const find = vi.spyOn(signingSecrets, 'find');
@@ -260,31 +256,35 @@ describe('the secrets', () => {
     expect(find).toHaveBeenCalledTimes(1);
   });
 
-  it('that were sealed under another key are an error of ours, and nobody is served', async () => {
-    check = createSignatureCheck({ signingSecrets, signingKey: new MemorySigningKey(ids), usedSignatures });
+  it('that were sealed with another key are an internal error, and no request is served', async () => {
+    check = createSignatureCheck({
+      signingSecrets,
+      platformKey: new MemoryPlatformKey(random),
+      usedSignatures,
+    });
 
     expect(await post()).toBeInstanceOf(SecretNotOpened);
   });
 });
 
-describe('a store that does not answer', () => {
-  const away = () => Promise.reject(new Unavailable('away'));
-  const noSecrets: SigningSecrets = { find: away, replace: away };
-  const noKey: SigningKey = { find: away, ensure: away };
-  const noMemory: UsedSignatures = { use: away };
+describe('an unavailable table', () => {
+  const unavailable = () => Promise.reject(new Unavailable('unavailable'));
+  const noSecrets: SigningSecrets = { find: unavailable, replace: unavailable };
+  const noKey: PlatformKey = { find: unavailable, ensure: unavailable };
+  const noUsedSignatures: UsedSignatures = { use: unavailable };
 
   it.each([
     ['of the secrets', { signingSecrets: noSecrets }],
-    ['of the key', { signingKey: noKey }],
-    ['of what was used', { usedSignatures: noMemory }],
+    ['of the key', { platformKey: noKey }],
+    ['of used signatures', { usedSignatures: noUsedSignatures }],
   ])('%s lets no request through', async (_, broken) => {
-    check = createSignatureCheck({ signingSecrets, signingKey, usedSignatures, ...broken });
+    check = createSignatureCheck({ signingSecrets, platformKey, usedSignatures, ...broken });
 
     expect(await post()).toBeInstanceOf(Unavailable);
   });
 
-  it('leaves nothing behind: the next request is served', async () => {
-    vi.spyOn(signingSecrets, 'find').mockImplementationOnce(away);
+  it('has no lasting effect: the next request is served', async () => {
+    vi.spyOn(signingSecrets, 'find').mockImplementationOnce(unavailable);
 
     expect(await post()).toBeInstanceOf(Unavailable);
     expect(await post()).toBe('served');

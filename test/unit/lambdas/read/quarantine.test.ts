@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
 import { allows, findRoute } from '../../../../domain/api/routes.ts';
 import type { QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
-import { changeOf, type RecordFate } from '../../../../domain/storing/record-outcome.ts';
+import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
 import { readQuarantine } from '../../../../lambdas/read/quarantine.ts';
 import { TestClock } from '../../../support/clock.ts';
@@ -13,24 +13,24 @@ import { caller, httpRequest } from '../../../support/requests.ts';
 
 const request = (query: Record<string, string> = {}) =>
   httpRequest({ method: 'GET', resource: '/v1/quarantine', query });
-const setAside = (counts: MemoryCounts, batchId: string, receivedAtMs: number, tenant = caller.tenant) => {
-  const fate: RecordFate = {
+const quarantined = (counts: MemoryCounts, batchId: string, receivedAtMs: number, tenant = caller.tenant) => {
+  const outcome: RecordOutcome = {
     header: {
       ...{ tenant, batchId, part: 0, parts: 1, slot: 0, layout: 1, events: 3, receivedAtMs },
       ...{ retentionDays: 30, region: 'r', requestId: 'r' },
     },
     ...{ fresh: [], duplicates: 0, conflicts: 0, bytes: 100 },
-    setAside: { reason: 'failed', cause: 'SecretError' },
+    quarantined: { reason: 'failed', cause: 'SecretError' },
   };
-  return counts.commit({ changes: [changeOf(fate, nowMs)], documents: [], marks: [] });
+  return counts.commit({ changes: [changeOf(outcome, nowMs)], documents: [], marks: [] });
 };
 
-it('tells the account of its own records in its own environment, the newest first', async () => {
+it('lists the records of the account and environment, the newest first', async () => {
   const counts = new MemoryCounts();
-  await setAside(counts, 'older', nowMs - 2000);
-  await setAside(counts, 'newer', nowMs - 1000);
-  await setAside(counts, 'foreign', nowMs, { account: 'other', environment: 'production' });
-  await setAside(counts, 'staged', nowMs, { account: 'acme', environment: 'staging' });
+  await quarantined(counts, 'older', nowMs - 2000);
+  await quarantined(counts, 'newer', nowMs - 1000);
+  await quarantined(counts, 'foreign', nowMs, { account: 'other', environment: 'production' });
+  await quarantined(counts, 'staged', nowMs, { account: 'acme', environment: 'staging' });
 
   const shown = await readQuarantine(
     { quarantine: counts.quarantine, clock: new TestClock(nowMs) },
@@ -42,10 +42,10 @@ it('tells the account of its own records in its own environment, the newest firs
   expect(JSON.stringify(shown)).not.toContain('SecretError');
 });
 
-it('reads a bounded number of entries, and says so where there are more', async () => {
+it('reads a bounded number of entries, and is not complete if there are more', async () => {
   const entry = (index: number): QuarantineEntry => ({
     ...{ tenant: caller.tenant, record: `b${index}.0`, reason: 'outage', requestId: 'r', events: 2 },
-    ...{ receivedAtMs: nowMs - index, setAsideAtMs: nowMs, expiresAtMs: nowMs + dayMs },
+    ...{ receivedAtMs: nowMs - index, quarantinedAtMs: nowMs, expiresAtMs: nowMs + dayMs },
     ...{ attempts: 0, leaseUntilMs: 0 },
   });
   let read = 0;
@@ -68,14 +68,14 @@ it('reads a bounded number of entries, and says so where there are more', async 
   expect(read).toBe(1001);
 });
 
-it('passes over query parameters, as the other routes do', async () => {
+it('ignores query parameters, as the other routes do', async () => {
   const { quarantine } = new MemoryCounts();
   const shown = readQuarantine({ quarantine, clock: new TestClock(nowMs) }, request({ reason: 'failed' }));
 
   expect(await shown).toEqual({ records: 0, events: 0, by_reason: [], quarantine: [], complete: true });
 });
 
-it('takes a key that may read', () => {
+it('needs a key with the scope read', () => {
   const route = findRoute('GET', '/v1/quarantine');
 
   expect(route && allows(route, ['read'])).toBe(true);

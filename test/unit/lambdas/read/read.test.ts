@@ -1,25 +1,26 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MemorySigningKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
-import { type Aggregates, type Days, Unavailable } from '../../../../domain/ports.ts';
-import { makeSeed, mintBatchId } from '../../../../domain/record/batch-id.ts';
+import type { Aggregates, Days } from '../../../../domain/documents/port.ts';
+import { makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { countRecords, documentsTouched, marksOf } from '../../../../domain/storing/counting.ts';
-import { changeOf, type RecordFate } from '../../../../domain/storing/record-outcome.ts';
+import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { createRead, type ReadDeps } from '../../../../lambdas/read/read.ts';
 import { createReport } from '../../../../lambdas/report/report.ts';
-import { seededIds, TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../../support/requests.ts';
 
 const { tenant } = caller;
 let counts: MemoryCounts;
-let signingKey: MemorySigningKey;
+let platformKey: MemoryPlatformKey;
 beforeEach(() => {
   counts = new MemoryCounts();
-  signingKey = new MemorySigningKey(seededIds(4));
+  platformKey = new MemoryPlatformKey(seededRandom(4));
 });
 
 const clock = new TestClock(nowMs);
@@ -28,7 +29,7 @@ const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
   days: counts,
   receipts: counts,
   quarantine: counts.quarantine,
-  signingKey,
+  platformKey,
   clock,
   logger: silentLogger,
   ...overrides,
@@ -38,7 +39,7 @@ const get = async (parts: RequestParts, overrides: Partial<ReadDeps> = {}) => {
   return { ...answer, json: JSON.parse(answer.body) };
 };
 
-const stored = (batchId: string, slot = 0): RecordFate => ({
+const stored = (batchId: string, slot = 0): RecordOutcome => ({
   header: {
     tenant,
     batchId,
@@ -57,25 +58,25 @@ const stored = (batchId: string, slot = 0): RecordFate => ({
   conflicts: 0,
   bytes: 100,
 });
-const count = (record: RecordFate) =>
+const count = (record: RecordOutcome) =>
   counts.commit({
     changes: [changeOf(record, nowMs + 30)],
     documents: countRecords([record], []),
     marks: [],
   });
 const mint = async (parts = 1) =>
-  mintBatchId(
-    makeSeed(nowMs, seededIds(2).random(8)),
+  makeBatchId(
+    makeSeed(nowMs, seededRandom(2).bytes(8)),
     { parts, events: 6 },
     tenant,
-    await signingKey.ensure(),
+    await platformKey.ensure(),
   );
 
 describe('a receipt', () => {
   const receipt = (batch_id: string, parts: RequestParts = {}) =>
     get({ resource: '/v1/batches/{batch_id}', path: { batch_id }, ...parts });
 
-  it('is pending for a batch that is on its way, though nothing was written for it', async () => {
+  it('is pending for a batch that is in flight, although nothing is stored for it', async () => {
     expect((await receipt(await mint())).json).toMatchObject({
       status: 'pending',
       received_at: '2026-11-21T10:25:00.000Z',
@@ -102,13 +103,13 @@ describe('a receipt', () => {
     });
   });
 
-  it('is unknown for an id that was never given, and for the batch of another account', async () => {
+  it('is unknown for an id that was never issued, and for the batch of another account', async () => {
     await expect(receipt('x'.repeat(32))).rejects.toMatchObject({ code: 'unknown_batch' });
     const other = { ...caller, tenant: { ...tenant, account: 'other' } };
     await expect(receipt(await mint(), { caller: other })).rejects.toMatchObject({ code: 'unknown_batch' });
   });
 
-  it('is unknown once its time is over, rather than pending for ever', async () => {
+  it('is unknown once it has expired, rather than pending for ever', async () => {
     const id = await mint();
     const at = (daysLater: number) =>
       createRead(deps({ clock: new TestClock(nowMs + daysLater * dayMs) }))(
@@ -135,7 +136,7 @@ describe('a summary', () => {
       overrides,
     );
 
-  it('is over all slots of the account and of the last day unless asked otherwise', async () => {
+  it('covers all slots of the account and, by default, the last day', async () => {
     await count(stored('a', 0));
     await count(stored('b', 1));
 
@@ -167,9 +168,9 @@ describe('a summary', () => {
     },
   );
 
-  it('of an hour or a day asks for no folds', async () => {
-    const good = () => expect.fail('a fold was asked for');
-    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), good } });
+  it('of an hour or a day reads no folds', async () => {
+    const current = () => expect.fail('a fold was asked for');
+    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), current } });
   });
 });
 
@@ -178,15 +179,15 @@ const unwilling = (...refused: (keyof Days)[]): Days => {
     throw new Unavailable('not now');
   };
   const days = {
-    good: counts.good.bind(counts),
+    current: counts.current.bind(counts),
     hours: counts.hours.bind(counts),
-    keep: counts.keep.bind(counts),
+    store: counts.store.bind(counts),
   };
   return { ...days, ...Object.fromEntries(refused.map((verb) => [verb, refuse])) };
 };
 const today = floorTo(nowMs, dayMs);
 
-/** Counted when it happened, or now. */
+/** Counts events of that time, at once or at another time. */
 async function countAt(at: number, countedAtMs = at, fresh = events(5, { timestamp: at, user_id: 'ann' })) {
   const record = { ...stored(`b${at}-${countedAtMs}`), fresh };
   await counts.commit({
@@ -215,14 +216,14 @@ describe('a summary of several days', () => {
     const hoursRead = ranges.filter(([kind]) => kind === 'hour').reduce((sum, [, hours]) => sum + hours, 0);
     return { json: JSON.parse(body), hoursRead };
   };
-  const folds = () => counts.good(tenant, 1, today - 40 * dayMs, today, nowMs);
+  const folds = () => counts.current(tenant, 1, today - 40 * dayMs, today, nowMs);
   const agos = [1, 2, 3, 5, 8, 13];
   const countSome = async () => {
     for (const ago of agos) await countAt(today - ago * dayMs + 7 * hourMs);
     await countAt(nowMs);
   };
 
-  it('reads hour by hour at first and folds a few days on the way, until all that have any are folded', async () => {
+  it('reads hour by hour at first, and folds a few days each time until all days with events are folded', async () => {
     await countSome();
 
     const first = await ask();
@@ -236,7 +237,7 @@ describe('a summary of several days', () => {
     expect(await folds()).toHaveLength(agos.length);
   });
 
-  it('never shows a day as it was before something was counted into it late', async () => {
+  it('never shows a folded day without the events that were counted into it late', async () => {
     await countSome();
     await ask();
 
@@ -246,9 +247,9 @@ describe('a summary of several days', () => {
     expect((await ask()).json).toMatchObject({ total: 40 });
   });
 
-  it('tries a day of too many names once, until its mark moves, and folds older days meanwhile', async () => {
-    const ids = seededIds(5);
-    const name = () => Buffer.from(ids.random(40)).toString('base64url');
+  it('tries to fold a day with too many names once, until its mark changes, and folds older days meanwhile', async () => {
+    const random = seededRandom(5);
+    const name = () => Buffer.from(random.bytes(40)).toString('base64url');
     const named = (timestamp: number) =>
       Array.from({ length: 250 }, () => event({ timestamp, type: name(), service: name() }));
     for (const ago of [1, 2, 3, 4])
@@ -292,10 +293,10 @@ describe('a summary of several days', () => {
   });
 
   it.each([
-    ['be had', 'good'],
+    ['be read', 'current'],
     ['be made', 'hours'],
-    ['be kept', 'keep'],
-  ] as const)('is the same where folds cannot %s, and the log says so', async (_, refused) => {
+    ['be stored', 'store'],
+  ] as const)('is the same if folds cannot %s, with a warning in the log', async (_, refused) => {
     await countSome();
     const expected = (await ask()).json;
     const lines: unknown[] = [];
@@ -304,21 +305,23 @@ describe('a summary of several days', () => {
     const { json } = await ask({ days: unwilling(refused), logger: logger as unknown as ReadDeps['logger'] });
 
     expect(json).toEqual(expected);
-    expect(lines).toContain('folds of days are not at hand');
+    expect(lines).toContain('folds of days are unavailable');
   });
 
-  it('is no answer where the fault is our own', async () => {
+  it('fails on a bug in folding', async () => {
     await countSome();
     const broken = async () => {
       throw new TypeError('a bug');
     };
 
-    await expect(ask({ days: { ...unwilling(), keep: broken } })).rejects.toThrow(TypeError);
+    await expect(ask({ days: { ...unwilling(), store: broken } })).rejects.toThrow(TypeError);
   });
 });
 
-it('health says ok without a caller', async () => {
-  expect((await get({ resource: '/health' })).json).toEqual({ status: 'ok' });
+it('health is liveness only, says so, and needs no caller', async () => {
+  const { json } = await get({ resource: '/health' });
+
+  expect(json).toEqual({ status: 'alive', dependencies: 'not_checked' });
 });
 
 describe('the report', () => {
@@ -331,14 +334,14 @@ describe('the report', () => {
   };
   const report = () => createReport({ accounts, aggregates: counts, clock, meter, logger: silentLogger })();
 
-  it('finds a ledger that adds up at zero, and counts who was active', async () => {
+  it('finds no imbalance in a ledger that adds up, and counts the active accounts', async () => {
     await count(stored('a', 1));
 
     expect(await report()).toEqual({ activeAccounts: 1, imbalance: 0 });
     expect(meter.values(metricNames.ledgerImbalance)).toEqual([0]);
   });
 
-  it('finds what was received and is nowhere', async () => {
+  it('finds events that were received and have no outcome', async () => {
     await count({ ...stored('a'), duplicates: 0 });
 
     expect(await report()).toMatchObject({ imbalance: 1 });

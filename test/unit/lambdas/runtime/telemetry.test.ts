@@ -6,7 +6,7 @@ import { createTelemetry, publishMetrics } from '../../../../lambdas/runtime/tel
 const lines: string[] = [];
 beforeEach(() => {
   lines.length = 0;
-  // Its own console would pass the spies by; and in this mode it publishes only when told to.
+  // In this mode the library writes to the global console, which the spies see.
   vi.stubEnv('POWERTOOLS_DEV', 'true');
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Weir/test');
@@ -52,7 +52,7 @@ it('publishes what was measured before a failure', async () => {
   expect(lines.join()).toContain('"rejectedEvents":1');
 });
 
-it('says nothing where nothing was measured', async () => {
+it('writes nothing if nothing was measured', async () => {
   await invoke(() => {});
 
   expect(lines).toEqual([]);

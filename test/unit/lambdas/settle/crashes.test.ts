@@ -1,41 +1,41 @@
-// Whatever call fails, and however, the next run ends in the state that one run without a failure ends in; and so do two
-// that run at once, in whatever order their calls come.
+// If any one call fails in any way, the next run ends in the same state as a single run without a failure. So do two runs
+// at once, in any order of their calls.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  choreAgainAfterMs,
-  claimsLinger,
+  claimGraceMs,
   finishDiscardAfterMs,
+  jobRetryAfterMs,
   nextReplayAfterMs,
   replayLeaseMs,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { hourMs } from '../../../../domain/system/time.ts';
 import type { SettleDeps } from '../../../../lambdas/settle/settle.ts';
 import { events } from '../../../support/events.ts';
+import { failingAt, failures, interleave } from './failing-ports.ts';
 import { arrived, asked, damaged, sealed, tick, World } from './fixture.ts';
-import { failingAt, failures, interleave } from './ports-that-fail.ts';
 
 type Story = {
   readonly what: string;
   readonly prepare: (world: World) => Promise<unknown>;
   readonly run: (world: World, deps: SettleDeps) => Promise<unknown>;
-  /** Until the next run: a lease lapses, a chore that was put off is due. */
+  /** Until the next run: a lease expires, or a rescheduled job is due. */
   readonly waitMs: number;
 };
 
-const parkedRecords = [sealed(), Buffer.from('noise'), sealed(events(2), { batchId: 'c' }), sealed()];
+const failedRecords = [sealed(), Buffer.from('noise'), sealed(events(2), { batchId: 'c' }), sealed()];
 
 const stories: readonly Story[] = [
   {
-    what: 'an object is settled',
-    prepare: (world) => world.park(parkedRecords),
+    what: 'a failed batch is settled',
+    prepare: (world) => world.putFailedBatch(failedRecords),
     run: (world, deps) => world.settle(arrived, deps),
     waitMs: 0,
   },
   {
-    what: 'an object is settled that holds a damaged record',
-    prepare: (world) => world.park([damaged()], 'failed'),
+    what: 'a failed batch with a damaged record is settled',
+    prepare: (world) => world.putFailedBatch([damaged()], 'failed'),
     run: (world, deps) => world.settle(arrived, deps),
     waitMs: 0,
   },
@@ -46,7 +46,7 @@ const stories: readonly Story[] = [
     waitMs: replayLeaseMs,
   },
   {
-    what: 'a record is replayed by itself',
+    what: 'a record is replayed automatically',
     prepare: async (world) => {
       await world.quarantined('outage');
       world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
@@ -69,11 +69,11 @@ const stories: readonly Story[] = [
       world.clock.nowMs += finishDiscardAfterMs;
     },
     run: (world, deps) => world.settle(tick, deps),
-    waitMs: choreAgainAfterMs,
+    waitMs: jobRetryAfterMs,
   },
 ];
 
-/** A copy of what is counted serves nobody, and nobody waits for it to go. */
+/** Without the payload of a counted record: it may stay until it expires. */
 async function endOf(world: World) {
   const { bucket, ...state } = await world.state();
   const counted = state.receipt.state === 'counted';
@@ -87,28 +87,25 @@ describe.each(stories)('when $what', ({ prepare, run, waitMs }) => {
     return world;
   };
 
-  it.each(failures)(
-    'and $what any one call, the next run ends as if nothing had happened',
-    async (failure) => {
-      const undisturbed = await prepared();
-      await run(undisturbed, undisturbed.deps());
-      const expected = await endOf(undisturbed);
-      let at = 1;
-      for (let reached = true; reached; at += 1) {
-        const world = await prepared();
-        const failing = failingAt(world.deps(), at, failure);
-        await run(world, failing.deps).catch(() => undefined);
-        reached = failing.reached();
-        world.clock.nowMs += waitMs;
-        await run(world, world.deps());
-        expect(await endOf(world), `at call ${at}`).toEqual(expected);
-      }
-      expect(at).toBeGreaterThan(3);
-    },
-  );
+  it.each(failures)('and $what any one call, the next run ends as if nothing had failed', async (failure) => {
+    const undisturbed = await prepared();
+    await run(undisturbed, undisturbed.deps());
+    const expected = await endOf(undisturbed);
+    let at = 1;
+    for (let reached = true; reached; at += 1) {
+      const world = await prepared();
+      const failing = failingAt(world.deps(), at, failure);
+      await run(world, failing.deps).catch(() => undefined);
+      reached = failing.reached();
+      world.clock.nowMs += waitMs;
+      await run(world, world.deps());
+      expect(await endOf(world), `at call ${at}`).toEqual(expected);
+    }
+    expect(at).toBeGreaterThan(3);
+  });
 });
 
-/** Everything that is left to do is done, however long that takes. */
+/** Runs sweeps until no work is left. */
 async function atLast(world: World): Promise<void> {
   for (let round = 0; round < 20; round += 1) {
     world.clock.nowMs += hourMs;
@@ -128,8 +125,8 @@ const asking =
     world.settle(asked(action), deps);
 const sweeping: Process = (world) => (deps) => world.settle(tick, deps);
 
-const parked = (world: World) => world.park();
-const aside = (world: World) => world.quarantined('crashed');
+const withFailedBatch = (world: World) => world.putFailedBatch();
+const quarantined = (world: World) => world.quarantined('crashed');
 const dueNow = async (world: World) => {
   await world.quarantined('outage');
   world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
@@ -141,13 +138,13 @@ const toFinish = async (world: World) => {
 };
 
 const rivals: readonly Rivals[] = [
-  ['two settle one object', parked, settling, settling],
-  ['a consumer counts what is settled', parked, settling, consuming],
-  ['two replay one record', aside, asking('replay'), asking('replay')],
-  ['a consumer counts what is replayed', aside, asking('replay'), consuming],
-  ['a record is discarded while it is replayed', aside, asking('replay'), asking('discard')],
-  ['a record is discarded while a consumer has it', aside, consuming, asking('discard')],
-  ['two discard one record', aside, asking('discard'), asking('discard')],
+  ['two settle one failed batch', withFailedBatch, settling, settling],
+  ['a consumer counts what is settled', withFailedBatch, settling, consuming],
+  ['two replay one record', quarantined, asking('replay'), asking('replay')],
+  ['a consumer counts what is replayed', quarantined, asking('replay'), consuming],
+  ['a record is discarded while it is replayed', quarantined, asking('replay'), asking('discard')],
+  ['a record is discarded while a consumer has it', quarantined, consuming, asking('discard')],
+  ['two discard one record', quarantined, asking('discard'), asking('discard')],
   ['two sweeps meet', dueNow, sweeping, sweeping],
   ['an operator replays what a sweep replays', dueNow, sweeping, asking('replay')],
   ['an operator discards what a sweep replays', dueNow, sweeping, asking('discard')],
@@ -155,7 +152,7 @@ const rivals: readonly Rivals[] = [
 ];
 
 describe.each(rivals)('%s', (_what, prepare, one, other) => {
-  it('and whatever the order of their calls, it is counted once or gone without a trace', async () => {
+  it('and in any order of their calls, it is counted once, in quarantine, or gone', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 24 }), async (turns) => {
         const world = new World();
@@ -164,9 +161,9 @@ describe.each(rivals)('%s', (_what, prepare, one, other) => {
         await interleave(world.deps(), [one(world), other(world)], turns);
         await atLast(world);
 
-        const { receipt, total, intake, events: stored, inList, chores } = await endOf(world);
+        const { receipt, total, intake, events: stored, inList, jobs } = await endOf(world);
         expect(intake).toMatchObject({ received: 5, imbalance: 0 });
-        expect(chores).toEqual([]);
+        expect(jobs).toEqual([]);
         expect(await world.names('aws/')).toEqual([]);
         const ends = {
           counted: { total: 5, stored: 5, quarantined: 0, inList: false },
@@ -179,7 +176,7 @@ describe.each(rivals)('%s', (_what, prepare, one, other) => {
         if (receipt.state !== 'discarded') return;
         expect(await world.names()).toEqual([]);
         for (const { untilMs } of world.identities.held.values())
-          expect(untilMs).toBeLessThanOrEqual(world.clock.nowMs + claimsLinger);
+          expect(untilMs).toBeLessThanOrEqual(world.clock.nowMs + claimGraceMs);
       }),
       { numRuns: 100 },
     );

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { payloadName } from '../../../../domain/keys.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
 import {
-  choreAgainAfterMs,
-  claimsLinger,
+  claimGraceMs,
   finishDiscardAfterMs,
+  jobRetryAfterMs,
   longestInvocationMs,
   settling,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
 
@@ -18,13 +18,13 @@ beforeEach(() => {
 });
 
 const name = payloadName(tenant, record);
-const away = () => Promise.reject(new Unavailable('away'));
+const unavailable = () => Promise.reject(new Unavailable('unavailable'));
 
-/** Stored as far as it goes without being counted, and in quarantine. */
+/** Its identities are claimed and its pages written, but it is not counted; then it is quarantined. */
 async function halfStored() {
   const deps = world.deps();
-  const counts = { receipts: async () => [], documents: away, commit: away };
-  await expect(world.consume(sealed(), { ...deps, counts })).rejects.toThrow('away');
+  const counts = { receipts: async () => [], documents: unavailable, commit: unavailable };
+  await expect(world.consume(sealed(), { ...deps, counts })).rejects.toThrow('unavailable');
   await world.quarantined('outage');
 }
 
@@ -34,7 +34,7 @@ async function finish() {
 }
 
 describe('a discard', () => {
-  it('turns the receipt at once, and nobody counts the record any more', async () => {
+  it('changes the receipt at once, and the record is never counted', async () => {
     await world.quarantined();
 
     expect(await world.ask('discard')).toEqual({ outcome: 'discarded' });
@@ -46,7 +46,7 @@ describe('a discard', () => {
     expect(await world.total()).toBe(0);
   });
 
-  it('leaves its events in the count of those set aside, so that what was received adds up', async () => {
+  it('leaves its events counted as quarantined, so that the intake adds up', async () => {
     await world.quarantined();
 
     await world.ask('discard');
@@ -55,7 +55,7 @@ describe('a discard', () => {
     expect(await world.intake()).toMatchObject({ received: 5, quarantined: 5, imbalance: 0 });
   });
 
-  it('takes nothing away before whoever began earlier is done', async () => {
+  it('removes nothing before every earlier try has ended', async () => {
     await halfStored();
     await world.ask('discard');
 
@@ -69,7 +69,7 @@ describe('a discard', () => {
     await world.settle(tick);
     expect(world.pages.eventIds()).toEqual([]);
     expect(await world.names()).toEqual([]);
-    expect(await world.chores()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
   });
 
   it('leaves the pages and the claims of others alone', async () => {
@@ -82,12 +82,12 @@ describe('a discard', () => {
 
     expect(world.pages.eventIds()).toEqual([first?.event_id]);
     const freed = [...world.identities.held.values()].filter(
-      ({ untilMs }) => untilMs <= world.clock.nowMs + claimsLinger,
+      ({ untilMs }) => untilMs <= world.clock.nowMs + claimGraceMs,
     );
     expect(freed).toHaveLength(rest.length);
   });
 
-  it('frees its claims after a moment: what is sent again before is told duplicate, and afterwards is stored', async () => {
+  it('releases its claims after a while: an event sent again before is a duplicate, and stored afterwards', async () => {
     await halfStored();
     await world.ask('discard');
     await finish();
@@ -95,7 +95,7 @@ describe('a discard', () => {
       world.consume(sealed(events(5), { batchId, receivedAtMs: world.clock.nowMs }));
 
     expect((await resent('soon'))[0]).toMatchObject({ duplicates: 5, fresh: [] });
-    world.clock.nowMs += claimsLinger + 1;
+    world.clock.nowMs += claimGraceMs + 1;
     expect((await resent('later'))[0]).toMatchObject({ duplicates: 0, fresh: { length: 5 } });
   });
 
@@ -109,17 +109,17 @@ describe('a discard', () => {
         await world.ask('discard');
       },
     ],
-  ])('of what %s changes nothing', async (_what, prepare) => {
+  ])('of a record that %s changes nothing', async (_what, prepare) => {
     await prepare();
     const receipt = await world.receipt();
-    const chores = await world.chores();
+    const jobs = await world.jobs();
 
     expect(await world.ask('discard')).toEqual({ outcome: 'not_in_quarantine' });
     expect(await world.receipt()).toEqual(receipt);
-    expect(await world.chores()).toEqual(chores);
+    expect(await world.jobs()).toEqual(jobs);
   });
 
-  it('that loses to whoever counts at that moment says so', async () => {
+  it('of a record that is counted at that moment answers not_in_quarantine', async () => {
     await world.quarantined();
     const deps = world.deps();
     const counts = {
@@ -135,27 +135,27 @@ describe('a discard', () => {
     expect(await world.receipt()).toMatchObject({ state: 'counted' });
   });
 
-  it('of a record that our own code fails at is finished too: nothing can have been stored of it', async () => {
+  it('of a record that our own code cannot decode is finished too: nothing of it is stored', async () => {
     await world.quarantined('failed', poison());
     await world.ask('discard');
 
     await finish();
 
     expect(await world.names()).toEqual([]);
-    expect(await world.chores()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
     expect(world.logger.error).toHaveBeenCalledWith(
-      expect.stringContaining('nothing was stored of it'),
+      expect.stringContaining('nothing of it was stored'),
       expect.objectContaining({ ...tenant, record }),
     );
   });
 
-  it('takes nothing of a record away whose receipt does not say so', async () => {
+  it('removes nothing if the receipt is not discarded', async () => {
     await halfStored();
     const receipt = await world.receipt();
     if (receipt) {
       const { receivedAtMs } = receipt;
-      const chore = { kind: 'discard', dueAtMs: world.clock.nowMs, tenant, record, receivedAtMs } as const;
-      world.quarantine.apply({ to: receipt, chore });
+      const job = { kind: 'discard', dueAtMs: world.clock.nowMs, tenant, record, receivedAtMs } as const;
+      world.quarantine.apply({ to: receipt, job });
     }
 
     await world.settle(tick);
@@ -164,32 +164,30 @@ describe('a discard', () => {
     expect(await world.names()).toEqual([name]);
   });
 
-  it('whose payload has expired has come to its end', async () => {
+  it('is finished if the payload has expired', async () => {
     await world.quarantined();
     await world.ask('discard');
     await world.failedRecords.remove(name);
 
     await finish();
 
-    expect(await world.chores()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
   });
 
-  it('waits for whoever read the receipt just before it was turned, however long turning it took', () => {
+  it('waits for every try that read the receipt before it changed, however long the change took', () => {
     expect(finishDiscardAfterMs).toBeGreaterThanOrEqual(
       delivery.consumeTimeoutSeconds * 1000 + settling.timeoutSeconds * 1000,
     );
   });
 
-  it('that cannot be finished is put off, and finished later', async () => {
+  it('that cannot be finished is rescheduled, and finished later', async () => {
     await halfStored();
     await world.ask('discard');
     world.clock.nowMs += finishDiscardAfterMs;
-    await world.settle(tick, { ...world.deps(), pages: { write: away, remove: away } });
-    expect((await world.chores()).map(({ dueAtMs }) => dueAtMs)).toContain(
-      world.clock.nowMs + choreAgainAfterMs,
-    );
+    await world.settle(tick, { ...world.deps(), pages: { write: unavailable, remove: unavailable } });
+    expect((await world.jobs()).map(({ dueAtMs }) => dueAtMs)).toContain(world.clock.nowMs + jobRetryAfterMs);
 
-    world.clock.nowMs += choreAgainAfterMs;
+    world.clock.nowMs += jobRetryAfterMs;
     await world.settle(tick);
 
     expect(world.pages.eventIds()).toEqual([]);

@@ -1,4 +1,4 @@
-// A small world of memory adapters in which the function that settles runs, and what can be seen in it afterwards.
+// The settle function on memory adapters, and ways to look at their state.
 
 import { failureRecord } from '@weir/twin/parts';
 import { vi } from 'vitest';
@@ -9,18 +9,19 @@ import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { emptyHour, hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { imbalanceOf, intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { parkedPrefix, type Tenant } from '../../../../domain/keys.ts';
+import { lambdaPrefix, type Tenant } from '../../../../domain/keys.ts';
 import type {
   QuarantineReason,
   SettleAnswer,
   SettleRequest,
 } from '../../../../domain/quarantine/quarantine.ts';
-import { openEnvelope, sealBody, sealEnvelope } from '../../../../domain/record/envelope.ts';
-import { type RecordFate, recordIdOf } from '../../../../domain/storing/record-outcome.ts';
+import { decodeEnvelope, encodeBody, encodeEnvelope } from '../../../../domain/record/envelope.ts';
+import { recordIdOf } from '../../../../domain/record/record-id.ts';
+import type { RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
 import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
 import { countFold } from '../../../../lambdas/storing/count-records.ts';
-import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
+import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { storeRecord } from '../../../../lambdas/storing/store-record.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { events, nowMs } from '../../../support/events.ts';
@@ -28,7 +29,7 @@ import { TestMeter } from '../../../support/meter.ts';
 
 export const tenant = { account: 'acme', environment: 'production' };
 export const record = 'b.0' as const;
-export const key = `${parkedPrefix}mapping/shardId-0/object`;
+export const key = `${lambdaPrefix}mapping/shardId-0/object`;
 export const arrived = {
   source: 'aws.s3',
   'detail-type': 'Object Created',
@@ -59,21 +60,21 @@ export function sealed(
     requestId: 'request-1',
     ...more,
   };
-  return sealEnvelope(header, sealBody(list));
+  return encodeEnvelope(header, encodeBody(list));
 }
 
-/** A record whose header is whole, and whose body is not. */
+/** A record with a readable header and a damaged body. */
 export function damaged(): Uint8Array {
   const data = Buffer.from(sealed());
   data.writeUInt8((data.at(-1) ?? 0) ^ 1, data.length - 1);
   return data;
 }
 
-/** One that our own code fails at: an event of it is none. */
+/** A poison record: our own code throws because one of its events is null. */
 export const poison = (): Uint8Array => sealed([null as unknown as AcceptedEvent]);
 
-/** What the mapping of the twin would leave in the bucket, as Lambda documents it. */
-export function parkedObject(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
+/** A failed batch as the mapping of the twin writes it, which is as Lambda documents it. */
+export function failedBatch(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
   const settings = { id: 'mapping', functionArn: 'f', roleArn: 'r', streamArn: 's' } as Parameters<
     typeof failureRecord
   >[0];
@@ -120,22 +121,28 @@ export class World {
     return createSettle(deps)(event, remainingMs);
   }
 
-  park(records: readonly Uint8Array[] = [sealed()], outcome?: 'failed' | 'reported'): Promise<void> {
-    return this.failedRecords.put(key, parkedObject(records, outcome));
+  putFailedBatch(
+    records: readonly Uint8Array[] = [sealed()],
+    outcome?: 'failed' | 'reported',
+  ): Promise<void> {
+    return this.failedRecords.put(key, failedBatch(records, outcome));
   }
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {
-    const { header } = openEnvelope(data);
-    await setAsideRecords(this.deps(), [{ header, data, setAside: { reason } }]);
+    const { header } = decodeEnvelope(data);
+    await quarantineRecords(this.deps(), [{ header, data, cause: { reason } }]);
   }
 
   ask(action: SettleRequest['action'], deps?: SettleDeps): Promise<SettleAnswer> {
     return this.settle(asked(action), deps) as Promise<SettleAnswer>;
   }
 
-  /** As a consumer does that has the record from the stream. */
-  async consume(data: Uint8Array = sealed(), deps: SettleDeps = this.deps()): Promise<readonly RecordFate[]> {
-    const envelope = openEnvelope(data);
+  /** What a consumer does with the record from the stream. */
+  async consume(
+    data: Uint8Array = sealed(),
+    deps: SettleDeps = this.deps(),
+  ): Promise<readonly RecordOutcome[]> {
+    const envelope = decodeEnvelope(data);
     const [found] = await deps.counts.receipts([{ tenant, record: recordIdOf(envelope.header) }]);
     if (found && found.state !== 'quarantined') return [];
     const stored = await storeRecord(deps, { envelope, bytes: data.length, ...(found && { found }) });
@@ -150,8 +157,8 @@ export class World {
     return this.quarantine.find(tenant, record, nowMs);
   }
 
-  chores() {
-    return this.quarantine.chores(Number.MAX_SAFE_INTEGER, 100);
+  jobs() {
+    return this.quarantine.jobs(Number.MAX_SAFE_INTEGER, 100);
   }
 
   async names(prefix = ''): Promise<string[]> {
@@ -170,7 +177,7 @@ export class World {
     return { ...intake, imbalance: imbalanceOf(intake) };
   }
 
-  /** What everybody has to agree on; attempts, leases and when something is due are not of it. */
+  /** The state that must be the same however it was reached: without attempts, leases and due times. */
   async state() {
     const { state, stored, duplicates, reason } = (await this.receipt()) ?? {};
     return {
@@ -180,7 +187,7 @@ export class World {
       events: this.pages.eventIds().toSorted(),
       claimed: [...this.identities.held.keys()].toSorted(),
       inList: (await this.entry()) !== undefined,
-      chores: (await this.chores()).map(({ kind }) => kind),
+      jobs: (await this.jobs()).map(({ kind }) => kind),
       bucket: await this.names(),
     };
   }

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { payloadName } from '../../../../domain/keys.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
 import { replayLeaseMs } from '../../../../domain/quarantine/quarantine.ts';
-import { openEnvelope, type UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
+import { decodeEnvelope, type UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { setAsideRecords } from '../../../../lambdas/storing/quarantine-records.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { events } from '../../../support/events.ts';
 import { damaged, poison, record, sealed, tenant, World } from './fixture.ts';
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 const name = payloadName(tenant, record);
-const away = () => Promise.reject(new Unavailable('away'));
+const unavailable = () => Promise.reject(new Unavailable('unavailable'));
 
 describe('a replay', () => {
   it('stores and counts the record, which leaves quarantine', async () => {
@@ -35,14 +35,14 @@ describe('a replay', () => {
     expect(world.meter.values(metricNames.freshness)).toEqual([]);
   });
 
-  it('finishes what an earlier try had begun: what that claimed and wrote is its own', async () => {
+  it('finishes an earlier try: claims and pages of that try belong to the record', async () => {
     const deps = world.deps();
     await expect(
       world.consume(sealed(), {
         ...deps,
-        counts: { ...deps.counts, receipts: async () => [], documents: away, commit: away },
+        counts: { ...deps.counts, receipts: async () => [], documents: unavailable, commit: unavailable },
       }),
-    ).rejects.toThrow('away');
+    ).rejects.toThrow('unavailable');
     expect(world.pages.eventIds()).toHaveLength(5);
     await world.quarantined('outage');
 
@@ -52,7 +52,7 @@ describe('a replay', () => {
     expect(await world.total()).toBe(5);
   });
 
-  it('tells what is a duplicate or a conflict by now', async () => {
+  it('counts events that are duplicates or conflicts by now', async () => {
     await world.quarantined();
     const [first, second] = events(2);
     const others = [first, { ...second, type: 'another' }] as ReturnType<typeof events>;
@@ -83,7 +83,7 @@ describe('a replay', () => {
         await world.ask('discard');
       },
     ],
-  ])('of what %s does nothing', async (_what, prepare) => {
+  ])('of a record that %s does nothing', async (_what, prepare) => {
     await prepare();
     const total = await world.total();
 
@@ -91,7 +91,7 @@ describe('a replay', () => {
     expect(await world.total()).toBe(total);
   });
 
-  it('waits for whoever is at it, whose lease lapses', async () => {
+  it('is busy while another replay holds the lease, until it expires', async () => {
     await world.quarantined();
     const entry = await world.entry();
     if (entry) await world.quarantine.lease(entry, world.clock.nowMs, world.clock.nowMs + replayLeaseMs);
@@ -114,11 +114,10 @@ describe('a replay', () => {
   it('of a record that cannot be decoded leaves it where it is', async () => {
     const data = damaged();
     try {
-      openEnvelope(data);
+      decodeEnvelope(data);
     } catch (error) {
       const { header } = error as UnreadableEnvelope;
-      if (header)
-        await setAsideRecords(world.deps(), [{ header, data, setAside: { reason: 'undecodable' } }]);
+      if (header) await quarantineRecords(world.deps(), [{ header, data, cause: { reason: 'undecodable' } }]);
     }
 
     expect(await world.ask('replay')).toEqual({
@@ -132,7 +131,7 @@ describe('a replay', () => {
     });
   });
 
-  it('that our own code fails at leaves the record where it is, and says no more than what kind of error', async () => {
+  it('that fails in our own code leaves the record where it is, and names only the kind of error', async () => {
     await world.quarantined('failed', poison());
 
     expect(await world.ask('replay')).toEqual({ outcome: 'failed', cause: 'TypeError' });
@@ -145,21 +144,28 @@ describe('a replay', () => {
     );
   });
 
-  it('says so where what is around is away, which is no fault of the record, and lets go of it', async () => {
+  it('answers unavailable and releases the lease while a dependency is unavailable', async () => {
     await world.quarantined();
     const deps = world.deps();
 
-    const answer = await world.ask('replay', { ...deps, identities: { claim: away, release: away } });
+    const answer = await world.ask('replay', {
+      ...deps,
+      identities: { claim: unavailable, release: unavailable },
+    });
 
     expect(answer).toEqual({ outcome: 'unavailable' });
 
     expect(await world.entry()).toMatchObject({ attempts: 1, leaseUntilMs: 0 });
   });
 
-  it('is done where only its payload could not be removed', async () => {
+  it('succeeds even if the payload could not be removed', async () => {
     await world.quarantined();
     const deps = world.deps();
-    const failedRecords = { ...deps.failedRecords, get: () => world.failedRecords.get(name), remove: away };
+    const failedRecords = {
+      ...deps.failedRecords,
+      get: () => world.failedRecords.get(name),
+      remove: unavailable,
+    };
 
     expect(await world.ask('replay', { ...deps, failedRecords })).toMatchObject({ outcome: 'stored' });
     expect(world.logger.warn).toHaveBeenCalledWith(expect.stringContaining('expire'), expect.anything());

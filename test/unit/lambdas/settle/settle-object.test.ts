@@ -3,7 +3,7 @@ import { payloadName } from '../../../../domain/keys.ts';
 import { nextReplayAfterMs } from '../../../../domain/quarantine/quarantine.ts';
 import { UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { arrived, damaged, key, parkedObject, record, sealed, tenant, World } from './fixture.ts';
+import { arrived, damaged, failedBatch, key, record, sealed, tenant, World } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -12,9 +12,9 @@ beforeEach(() => {
 
 const name = payloadName(tenant, record);
 
-describe('an object that arrives', () => {
+describe('a failed batch in the bucket', () => {
   it('is settled: its record is in quarantine with its payload, and the object is gone', async () => {
-    await world.park();
+    await world.putFailedBatch();
 
     await world.settle(arrived);
 
@@ -31,12 +31,12 @@ describe('an object that arrives', () => {
     expect(world.meter.total(metricNames.quarantinedEvents)).toBe(5);
   });
 
-  it('says whose each of its records is, and nothing of what it holds', async () => {
-    await world.park();
+  it('is logged with the account of each record, without its content', async () => {
+    await world.putFailedBatch();
 
     await world.settle(arrived);
 
-    expect(world.logger.error).toHaveBeenCalledExactlyOnceWith('a record is set aside', {
+    expect(world.logger.error).toHaveBeenCalledExactlyOnceWith('a record is quarantined', {
       request_id: 'request-1',
       ...tenant,
       record,
@@ -50,29 +50,29 @@ describe('an object that arrives', () => {
     ['reported', 'outage', ['replay']],
     [undefined, 'outage', ['replay']],
   ] as const)(
-    'whose last try was %s holds what %s, and is replayed by itself: %j',
+    'whose last try was %s has the reason %s, and these jobs: %j',
     async (outcome, reason, kinds) => {
-      await world.park([sealed()], outcome);
+      await world.putFailedBatch([sealed()], outcome);
 
       await world.settle(arrived);
 
       expect(await world.entry()).toMatchObject({ reason, attempts: 0 });
-      expect((await world.chores()).map(({ kind }) => kind)).toEqual(kinds);
+      expect((await world.jobs()).map(({ kind }) => kind)).toEqual(kinds);
     },
   );
 
   it('is replayed first after the first wait', async () => {
-    await world.park();
+    await world.putFailedBatch();
 
     await world.settle(arrived);
 
-    expect((await world.chores()).map(({ dueAtMs }) => dueAtMs)).toEqual([
+    expect((await world.jobs()).map(({ dueAtMs }) => dueAtMs)).toEqual([
       world.clock.nowMs + (nextReplayAfterMs(0) ?? 0),
     ]);
   });
 
-  it('is settled without a look at what its records hold: that may be what ended the consumer', async () => {
-    await world.park([damaged()], 'failed');
+  it('is settled without opening its records: a body may be what crashed the consumer', async () => {
+    await world.putFailedBatch([damaged()], 'failed');
 
     await world.settle(arrived);
 
@@ -80,8 +80,8 @@ describe('an object that arrives', () => {
     expect(await world.ask('replay')).toMatchObject({ outcome: 'undecodable' });
   });
 
-  it('holds the event as a text, or, as an emulator of AWS writes it, as it is', async () => {
-    const { payload, ...rest } = JSON.parse(Buffer.from(parkedObject([sealed()], 'failed')).toString());
+  it('holds the event as a JSON string, or, as MiniStack writes it, as an object', async () => {
+    const { payload, ...rest } = JSON.parse(Buffer.from(failedBatch([sealed()], 'failed')).toString());
     const plain = JSON.stringify({ ...rest, payload: JSON.parse(payload) });
     await world.failedRecords.put(key, Buffer.from(plain));
 
@@ -90,10 +90,10 @@ describe('an object that arrives', () => {
     expect(await world.receipt()).toMatchObject({ state: 'quarantined', reason: 'crashed' });
   });
 
-  it('has all its records set aside in one transaction where they are of one slot', async () => {
+  it('of one slot has all its records quarantined in one transaction', async () => {
     const commit = vi.fn(world.counts.commit.bind(world.counts));
     world.counts.commit = commit;
-    await world.park(
+    await world.putFailedBatch(
       Array.from({ length: 20 }, (_, index) => sealed(undefined, { batchId: `b${index}` })),
       'reported',
     );
@@ -101,12 +101,12 @@ describe('an object that arrives', () => {
     await world.settle(arrived);
 
     expect(commit).toHaveBeenCalledOnce();
-    expect(await world.chores()).toHaveLength(20);
+    expect(await world.jobs()).toHaveLength(20);
     expect(await world.intake()).toMatchObject({ received: 100, quarantined: 100 });
   });
 
-  it('of which nobody can tell whose a record is keeps it under its place in the stream, and alarms', async () => {
-    await world.park([Buffer.from('noise'), sealed()]);
+  it('with a record whose header cannot be read keeps it under its sequence number, and counts it', async () => {
+    await world.putFailedBatch([Buffer.from('noise'), sealed()]);
 
     await world.settle(arrived);
 
@@ -123,7 +123,7 @@ describe('an object that arrives', () => {
     await world.consume();
     await world.quarantined('failed', sealed(undefined, { batchId: 'c' }));
     const before = await world.state();
-    await world.park([sealed(), sealed(undefined, { batchId: 'c' })]);
+    await world.putFailedBatch([sealed(), sealed(undefined, { batchId: 'c' })]);
 
     await world.settle(arrived);
 
@@ -131,8 +131,8 @@ describe('an object that arrives', () => {
     expect(await world.receipt('c')).toMatchObject({ state: 'quarantined', reason: 'failed' });
   });
 
-  it('holds a record twice, and it is set aside once', async () => {
-    await world.park([sealed(), sealed()]);
+  it('that holds a record twice quarantines it once', async () => {
+    await world.putFailedBatch([sealed(), sealed()]);
 
     await world.settle(arrived);
 
@@ -140,26 +140,26 @@ describe('an object that arrives', () => {
     expect(world.meter.total(metricNames.quarantinedRecords)).toBe(1);
   });
 
-  it('is gone already: somebody was quicker', async () => {
+  it('may be gone already, settled by another invocation', async () => {
     await world.settle(arrived);
 
     expect(await world.names()).toEqual([]);
   });
 
   it.each([
-    ['is no JSON', 'nothing'],
-    ['is of another kind', '{"requestContext":{}}'],
-    ['has a payload of another kind', '{"payload":"{}"}'],
-  ])('stays where it %s, and the function fails', async (_what, text) => {
+    ['is not JSON', 'nothing'],
+    ['has another shape', '{"requestContext":{}}'],
+    ['has a payload of another shape', '{"payload":"{}"}'],
+  ])('stays if it %s, and the function fails', async (_what, text) => {
     await world.failedRecords.put(key, Buffer.from(text));
 
-    await expect(world.settle(arrived)).rejects.toMatchObject({ name: 'NotAFailure' });
+    await expect(world.settle(arrived)).rejects.toMatchObject({ name: 'NotAFailedBatch' });
     expect(await world.names()).toEqual([key]);
   });
 
-  it('of which one record is at fault has the others set aside, and stays', async () => {
+  it('with one record at fault has the others quarantined, and stays', async () => {
     const other = { account: 'other', environment: 'production' };
-    await world.park([sealed(), sealed(undefined, { batchId: 'c', tenant: other })]);
+    await world.putFailedBatch([sealed(), sealed(undefined, { batchId: 'c', tenant: other })]);
     const deps = world.deps();
     const documents: typeof deps.counts.documents = async (keys) => {
       if (keys.some((each) => each.tenant.account === 'other')) throw new RangeError('a damaged document');
@@ -178,8 +178,8 @@ describe('an object that arrives', () => {
     expect(await world.names()).toContain(key);
   });
 
-  it('stays for the next try where one of its records is not to be settled', async () => {
-    await world.park([sealed(), sealed(undefined, { batchId: 'c' })]);
+  it('stays for the next try if one of its records cannot be quarantined', async () => {
+    await world.putFailedBatch([sealed(), sealed(undefined, { batchId: 'c' })]);
     const deps = world.deps();
     const put = async (where: string, data: Uint8Array) => {
       if (where === name) throw new RangeError('ours');

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parkedPrefix } from '../../../../domain/keys.ts';
-import { Unavailable } from '../../../../domain/ports.ts';
+import { lambdaPrefix } from '../../../../domain/keys.ts';
 import {
-  type Chore,
   finishDiscardAfterMs,
+  type Job,
   longestInvocationMs,
   nextReplayAfterMs,
   replayLeaseMs,
@@ -13,7 +12,8 @@ import {
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
-import type { Swept } from '../../../../lambdas/settle/sweep.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import type { SweepResult } from '../../../../lambdas/settle/sweep.ts';
 import { events } from '../../../support/events.ts';
 import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
 
@@ -22,12 +22,15 @@ beforeEach(() => {
   world = new World();
 });
 
-const away = () => Promise.reject(new Unavailable('away'));
-const claimsAway = () => ({ ...world.deps(), identities: { claim: away, release: away } });
+const unavailable = () => Promise.reject(new Unavailable('unavailable'));
+const claimsUnavailable = () => ({
+  ...world.deps(),
+  identities: { claim: unavailable, release: unavailable },
+});
 
 async function untilNothingIsDue(deps = world.deps()): Promise<number> {
   let sweeps = 0;
-  for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+  for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
     world.clock.nowMs = Math.max(world.clock.nowMs, next.dueAtMs);
     await world.settle(tick, deps);
     sweeps += 1;
@@ -37,37 +40,37 @@ async function untilNothingIsDue(deps = world.deps()): Promise<number> {
 }
 
 describe('a sweep settles', () => {
-  it('an object whose notice was lost, once it had the time to come', async () => {
-    await world.park();
+  it('a failed batch whose notification was lost, once there was time for it to arrive', async () => {
+    await world.putFailedBatch();
 
     expect(await world.settle(tick)).toEqual({
       objects: { done: 0, failed: 0 },
-      chores: { done: 0, failed: 0 },
+      jobs: { done: 0, failed: 0 },
     });
     expect(await world.receipt()).toBeUndefined();
     world.clock.nowMs += 10 * minuteMs;
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 0 } });
 
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
-    expect(await world.names(parkedPrefix)).toEqual([]);
+    expect(await world.names(lambdaPrefix)).toEqual([]);
   });
 
-  it('the others where one object cannot be settled, which it names and leaves', async () => {
-    await world.failedRecords.put(`${parkedPrefix}0`, Buffer.from('noise'));
-    await world.park();
+  it('the others if one object cannot be settled, which it logs and leaves', async () => {
+    await world.failedRecords.put(`${lambdaPrefix}0`, Buffer.from('noise'));
+    await world.putFailedBatch();
     world.clock.nowMs += 10 * minuteMs;
 
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 1 } });
 
-    expect(await world.names(parkedPrefix)).toEqual([`${parkedPrefix}0`]);
+    expect(await world.names(lambdaPrefix)).toEqual([`${lambdaPrefix}0`]);
     expect(world.logger.error).toHaveBeenCalledWith(
       'a sweep leaves something undone',
-      expect.objectContaining({ object: `${parkedPrefix}0` }),
+      expect.objectContaining({ object: `${lambdaPrefix}0` }),
     );
     expect(world.meter.total(metricNames.leftUndone)).toBe(1);
   });
 
-  it('nothing but what Lambda left', async () => {
+  it('nothing but failed batches', async () => {
     await world.failedRecords.put('unreadable/1', Buffer.from('noise'));
     world.clock.nowMs += 10 * minuteMs;
 
@@ -77,8 +80,8 @@ describe('a sweep settles', () => {
   });
 });
 
-describe('what an outage parked', () => {
-  it('is replayed by itself when it is due, and that is all', async () => {
+describe('a record that was quarantined after an outage', () => {
+  it('is replayed automatically once, when it is due', async () => {
     await world.quarantined('outage');
 
     await world.settle(tick);
@@ -89,14 +92,14 @@ describe('what an outage parked', () => {
     expect(await world.state()).toMatchObject({ receipt: { state: 'counted' }, total: 5, bucket: [] });
   });
 
-  it('is tried again after longer and longer waits while the outage lasts, and then waits for an operator', async () => {
+  it('is retried after longer and longer waits while the outage lasts, and then waits for an operator', async () => {
     await world.quarantined('outage');
     const waits: number[] = [];
     let sinceMs = world.clock.nowMs;
-    for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+    for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
       waits.push(Math.round((next.dueAtMs - sinceMs) / minuteMs));
       sinceMs = world.clock.nowMs = next.dueAtMs;
-      await world.settle(tick, claimsAway());
+      await world.settle(tick, claimsUnavailable());
     }
 
     expect(waits).toEqual([5, 15, 45, 135, 405]);
@@ -105,21 +108,21 @@ describe('what an outage parked', () => {
     expect(await world.ask('replay')).toMatchObject({ outcome: 'stored' });
   });
 
-  it('is given up by itself after as many tries where it is at fault', async () => {
+  it('is no longer replayed after as many tries if the record is at fault', async () => {
     await world.quarantined('outage', poison());
 
     expect(await untilNothingIsDue()).toBe(5);
     expect(await world.entry()).toMatchObject({ attempts: 5 });
     expect(world.meter.total(metricNames.abandonedRecords)).toBe(1);
     expect(world.meter.published).toBeGreaterThan(1);
-    expect(world.logger.error).toHaveBeenLastCalledWith('a record is replayed by itself no more', {
+    expect(world.logger.error).toHaveBeenLastCalledWith('a record is no longer replayed automatically', {
       ...tenant,
       record,
       outcome: 'failed',
     });
   });
 
-  it('and ends the function each time takes no other along: only its own attempts are used up', async () => {
+  it('and crashes the function each time uses up only its own attempts', async () => {
     const others = ['c', 'd', 'e', 'f'];
     await world.quarantined('outage');
     for (const batchId of others) await world.quarantined('outage', sealed(events(2), { batchId }));
@@ -137,7 +140,7 @@ describe('what an outage parked', () => {
       const documents: typeof counts.documents = (keys) => counts.documents(keys);
       return {
         ...deps,
-        identities: { claim, release: away },
+        identities: { claim, release: unavailable },
         counts: { receipts, documents, commit },
       };
     };
@@ -151,7 +154,7 @@ describe('what an outage parked', () => {
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
-  it('is replayed all the same where a discard ends the function each time it is to be finished', async () => {
+  it('is replayed even if finishing a discard crashes the function each time', async () => {
     await world.quarantined('crashed');
     await world.ask('discard');
     world.clock.nowMs += finishDiscardAfterMs;
@@ -165,12 +168,12 @@ describe('what an outage parked', () => {
     await world.settle(tick);
 
     expect(await world.receipt('c')).toMatchObject({ state: 'counted' });
-    expect(await world.chores()).toMatchObject([{ kind: 'discard' }]);
+    expect(await world.jobs()).toMatchObject([{ kind: 'discard' }]);
     await untilNothingIsDue();
     expect(await world.names()).toEqual([]);
   });
 
-  it('and ends the function each time is given up after as many tries', async () => {
+  it('and crashes the function each time is no longer replayed after as many tries', async () => {
     await world.quarantined('outage');
     const entry = await world.entry();
     for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -183,16 +186,16 @@ describe('what an outage parked', () => {
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
-  it('is left to whoever is at it, and looked after again when that has lapsed', async () => {
+  it('is left to the replay that holds the lease, and retried when the lease has expired', async () => {
     await world.quarantined('outage');
     const entry = await world.entry();
-    const [chore] = await world.chores();
-    world.clock.nowMs = chore?.dueAtMs ?? 0;
+    const [job] = await world.jobs();
+    world.clock.nowMs = job?.dueAtMs ?? 0;
     if (entry) await world.quarantine.lease(entry, world.clock.nowMs, world.clock.nowMs + minuteMs);
 
     await world.settle(tick);
     expect(await world.total()).toBe(0);
-    const [again, ...others] = await world.chores();
+    const [again, ...others] = await world.jobs();
 
     expect(others).toEqual([]);
     expect(again?.dueAtMs).toBeGreaterThan(world.clock.nowMs + minuteMs);
@@ -204,31 +207,31 @@ describe('what an outage parked', () => {
     ['counted', () => world.ask('replay')],
     ['discarded', () => world.ask('discard')],
     ['without a payload', () => world.failedRecords.remove(`quarantine/acme/production/${record}`)],
-  ])('and is %s meanwhile is replayed no more', async (_what, meanwhile) => {
+  ])('and is %s meanwhile is no longer replayed', async (_what, meanwhile) => {
     await world.quarantined('outage');
     await meanwhile();
     const total = await world.total();
 
-    const chores = (await world.chores()).length;
+    const jobs = (await world.jobs()).length;
 
-    expect(await untilNothingIsDue()).toBe(chores);
+    expect(await untilNothingIsDue()).toBe(jobs);
 
     expect(await world.total()).toBe(total);
   });
 
-  it('has one chore at a time, however many sweeps there are at once', async () => {
+  it('has one job at a time, however many sweeps there are at once', async () => {
     await world.quarantined('outage');
-    for (let [next] = await world.chores(); next; [next] = await world.chores()) {
+    for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
       world.clock.nowMs = next.dueAtMs;
-      await Promise.all([world.settle(tick, claimsAway()), world.settle(tick, claimsAway())]);
-      expect((await world.chores()).length).toBeLessThanOrEqual(1);
+      await Promise.all([world.settle(tick, claimsUnavailable()), world.settle(tick, claimsUnavailable())]);
+      expect((await world.jobs()).length).toBeLessThanOrEqual(1);
     }
 
     expect(await world.entry()).toMatchObject({ attempts: 5 });
   });
 });
 
-describe('among chores', () => {
+describe('among jobs', () => {
   const others = ['c', 'd', 'e'];
   beforeEach(async () => {
     await world.quarantined('outage', poison());
@@ -240,25 +243,25 @@ describe('among chores', () => {
     world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
   });
 
-  it('one that fails keeps no other from being done', async () => {
+  it('one that fails does not block the others', async () => {
     await world.settle(tick);
 
     for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
-  it('one that cannot even be put off keeps no other from being done, and has one turn a sweep', async () => {
+  it('one that cannot be rescheduled does not block the others, and runs once a sweep', async () => {
     const tried: string[] = [];
-    const reschedule = async (chore: Chore, dueAtMs?: number) => {
-      if (chore.record !== record) return world.quarantine.reschedule(chore, dueAtMs);
-      tried.push(chore.record);
-      return away();
+    const reschedule = async (job: Job, dueAtMs?: number) => {
+      if (job.record !== record) return world.quarantine.reschedule(job, dueAtMs);
+      tried.push(job.record);
+      return unavailable();
     };
     const { quarantine } = world;
     const deps = world.deps();
     const changed = {
-      chores: (nowMs: number) =>
-        quarantine.chores(nowMs, 1).then((due) => (tried.length > 0 ? quarantine.chores(nowMs, 100) : due)),
+      jobs: (nowMs: number) =>
+        quarantine.jobs(nowMs, 1).then((due) => (tried.length > 0 ? quarantine.jobs(nowMs, 100) : due)),
       find: quarantine.find.bind(quarantine),
       lease: quarantine.lease.bind(quarantine),
       release: quarantine.release.bind(quarantine),
@@ -266,14 +269,14 @@ describe('among chores', () => {
     };
 
     expect(await world.settle(tick, { ...deps, quarantine: changed })).toMatchObject({
-      chores: { done: 3, failed: 1 },
+      jobs: { done: 3, failed: 1 },
     });
 
     expect(tried).toHaveLength(1);
     for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
   });
 
-  it('nothing is begun that there may be no time for, and it is done at the next sweep', async () => {
+  it('none is started without enough time left, and all run at the next sweep', async () => {
     await world.settle(tick, world.deps(), () => minuteMs);
     expect(await world.receipt('c')).toMatchObject({ state: 'quarantined' });
 
@@ -281,41 +284,41 @@ describe('among chores', () => {
     expect(await world.receipt('c')).toMatchObject({ state: 'counted' });
   });
 
-  it('no more is begun once the time is nearly up', async () => {
+  it('no more are started shortly before the timeout', async () => {
     let leftMs = 300_000;
     const remainingMs = () => {
       leftMs -= 70_000;
       return leftMs;
     };
 
-    const { chores } = (await world.settle(tick, world.deps(), remainingMs)) as Swept;
+    const { jobs } = (await world.settle(tick, world.deps(), remainingMs)) as SweepResult;
 
-    expect(chores.done).toBeGreaterThan(0);
-    expect(chores.done).toBeLessThan(4);
-    expect(await world.settle(tick)).toMatchObject({ chores: { done: 4 - chores.done } });
+    expect(jobs.done).toBeGreaterThan(0);
+    expect(jobs.done).toBeLessThan(4);
+    expect(await world.settle(tick)).toMatchObject({ jobs: { done: 4 - jobs.done } });
   });
 
-  it('those go on where the bucket cannot be listed', async () => {
+  it('all run even if the bucket cannot be listed', async () => {
     const deps = world.deps();
     const failedRecords = {
       ...deps.failedRecords,
       get: world.failedRecords.get.bind(world.failedRecords),
       remove: world.failedRecords.remove.bind(world.failedRecords),
-      put: away,
+      put: unavailable,
       // biome-ignore lint/correctness/useYield: it fails before the first one
       list: async function* (): AsyncGenerator<never> {
-        throw new Unavailable('away');
+        throw new Unavailable('unavailable');
       },
     };
 
     expect(await world.settle(tick, { ...deps, failedRecords })).toMatchObject({
       objects: { done: 0, failed: 1 },
-      chores: { done: 4, failed: 0 },
+      jobs: { done: 4, failed: 0 },
     });
   });
 });
 
-it('a lease and a discard outlast the longest invocation of ours', () => {
+it('a lease and the wait of a discard are longer than the longest invocation', () => {
   const longestMs = Math.max(delivery.consumeTimeoutSeconds, settling.timeoutSeconds) * 1000;
 
   expect(longestInvocationMs).toBeGreaterThan(longestMs);

@@ -3,7 +3,7 @@ import { readTask } from '../../../../lambdas/settle/wire.ts';
 import { arrived, asked, key, tick } from './fixture.ts';
 
 describe('settle takes', () => {
-  it('the notice of an object that arrived', () => {
+  it('the notification of an object in the bucket', () => {
     expect(readTask(arrived)).toEqual({ kind: 'object', name: key });
   });
 
@@ -12,7 +12,7 @@ describe('settle takes', () => {
   });
 
   it.each(['replay', 'discard'] as const)(
-    'the request to %s a record, and nothing that comes with it',
+    'the request to %s a record, without its unknown fields',
     (action) => {
       const request = asked(action);
 
@@ -24,13 +24,13 @@ describe('settle takes', () => {
   );
 });
 
-describe('settle refuses, and says what it takes,', () => {
+describe('settle refuses, with the list of what it takes,', () => {
   it.each([
     ['nothing', undefined],
     ['a text', 'sweep'],
-    ['an object that went', { ...arrived, 'detail-type': 'Object Deleted' }],
+    ['a deleted object', { ...arrived, 'detail-type': 'Object Deleted' }],
     [
-      'an object of another place',
+      'an object under another prefix',
       { ...arrived, detail: { object: { key: 'quarantine/acme/production/b.0' } } },
     ],
     ['an object without a name', { ...arrived, detail: {} }],
@@ -47,10 +47,8 @@ describe('settle refuses, and says what it takes,', () => {
       { ...asked('replay'), record: '../../other/production/b.0' },
     ],
     ['a record without a part', { ...asked('discard'), record: 'b' }],
-    ['a time that is none', { ...asked('discard'), receivedAtMs: '2026' }],
+    ['an invalid time', { ...asked('discard'), receivedAtMs: '2026' }],
   ])('%s', (_what, event) => {
-    expect(() => readTask(event)).toThrow(
-      /none of what settle takes: .*Object Created.*Scheduled Event.*replay/s,
-    );
+    expect(() => readTask(event)).toThrow(/^Unknown input\. .*Object Created.*Scheduled Event.*replay/s);
   });
 });

@@ -1,0 +1,47 @@
+// Converts receipts to and from items of the ledger.
+
+import { receiptKey, receiptSortKey, type Tenant } from '../../domain/keys.ts';
+import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
+import { type RecordId, recordId, splitRecordId } from '../../domain/record/record-id.ts';
+import type { Receipt, ReceiptState } from '../../domain/storing/receipt.ts';
+import { epochSeconds } from '../../domain/system/time.ts';
+import type { Item } from '../aws/batch-get.ts';
+
+export function receiptItemKey(tenant: Tenant, record: RecordId) {
+  const { batchId, part } = splitRecordId(record);
+  return { pk: receiptKey(tenant, batchId), sk: receiptSortKey(part) };
+}
+
+export function toReceiptItem(receipt: Receipt): Item {
+  return {
+    ...receiptItemKey(receipt.tenant, receipt.record),
+    state: receipt.state,
+    ...(receipt.reason && { reason: receipt.reason }),
+    accepted: receipt.accepted,
+    stored: receipt.stored,
+    duplicates: receipt.duplicates,
+    conflicts: receipt.conflicts,
+    received: receipt.receivedAtMs,
+    counted: receipt.storedAtMs,
+    expires: receipt.expiresAtMs,
+    ttl: epochSeconds(receipt.expiresAtMs),
+  };
+}
+
+export function fromReceiptItem(item: Item): Receipt {
+  const [, account = '', environment = '', batchId = ''] = String(item.pk).split('#');
+  const part = Number(String(item.sk).split('#')[1]);
+  return {
+    tenant: { account, environment },
+    record: recordId(batchId, part),
+    state: item.state as ReceiptState,
+    ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),
+    accepted: Number(item.accepted),
+    stored: Number(item.stored),
+    duplicates: Number(item.duplicates),
+    conflicts: Number(item.conflicts),
+    receivedAtMs: Number(item.received),
+    storedAtMs: Number(item.counted),
+    expiresAtMs: Number(item.expires),
+  };
+}

@@ -1,0 +1,124 @@
+// `weir account create`: an account, its place in the ladder of usage plans, and its first key. The secret is
+// shown once: only its hash is kept.
+
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import {
+  formatSecret,
+  hashSecret,
+  keyIdFrom,
+  keyIdRandomBytes,
+  secretRandomBytes,
+} from '../../domain/accounts/accounts.ts';
+import { type TierName, tiers } from '../../domain/accounts/tiers.ts';
+import { scopes as knownScopes, type Scope } from '../../domain/api/routes.ts';
+import { isAccountId, isEnvironment } from '../../domain/keys.ts';
+import { CliError } from '../errors.ts';
+import type { Operator } from '../operator.ts';
+import { InvalidEnvironment } from '../tenants.ts';
+import { defineVerb } from '../verb.ts';
+
+export type AccountRequest = {
+  readonly account_id: string;
+  readonly environment: string;
+  readonly tier: TierName;
+  readonly scopes: readonly Scope[];
+};
+
+export type CreatedAccount = {
+  readonly account_id: string;
+  readonly environment: string;
+  readonly api_key: string;
+  readonly scopes: readonly Scope[];
+};
+
+export class InvalidAccountId extends CliError {
+  constructor(account: string) {
+    super(
+      `"${account}" is no account id. Nothing was changed.`,
+      'An account id is 1-63 of a-z, 0-9 and "-", and begins with a letter or digit.',
+    );
+  }
+}
+
+export class AccountExists extends CliError {
+  /** `leftPlanKey` was made before another operator was faster. */
+  constructor(account: string, leftPlanKey?: string) {
+    super(
+      `The account ${account} is there already. ${leftPlanKey ? `An API Gateway key ${leftPlanKey} was made for nothing.` : 'Nothing was changed.'}`,
+      leftPlanKey ? `Delete the key ${leftPlanKey}, and choose another id.` : 'Choose another id.',
+    );
+  }
+}
+
+export async function createAccount(operator: Operator, request: AccountRequest): Promise<CreatedAccount> {
+  const { account_id, environment, scopes } = request;
+  if (!isAccountId(account_id)) throw new InvalidAccountId(account_id);
+  if (!isEnvironment(environment)) throw new InvalidEnvironment(environment);
+  if (await operator.accounts.findAccount(account_id)) throw new AccountExists(account_id);
+  const tier = tiers[request.tier];
+  const planKey = Buffer.from(operator.random.bytes(20)).toString('hex');
+  const planKeyName = `weir-${operator.stage}-${account_id}`;
+  const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
+  await operator.planKeys.attach(planKeyName, planKey, usagePlan);
+  const keyId = keyIdFrom(operator.random.bytes(keyIdRandomBytes));
+  const api_key = formatSecret(environment, keyId, operator.random.bytes(secretRandomBytes));
+  const created = await operator.accounts.create(
+    {
+      id: account_id,
+      tier: request.tier,
+      status: 'active',
+      slots: tier.slots,
+      retentionDays: tier.retentionDays,
+      planKey,
+    },
+    { id: keyId, account: account_id, environment, scopes, status: 'active', hash: hashSecret(api_key) },
+  );
+  if (!created) throw new AccountExists(account_id, planKeyName);
+  return { account_id, environment, api_key, scopes };
+}
+
+function readScopes(text: string): Scope[] {
+  return text.split(',').map((part) => {
+    const scope = knownScopes.find((known) => known === part.trim());
+    if (!scope)
+      throw new InvalidArgumentError(`"${part}" is no scope; choose from ${knownScopes.join(', ')}.`);
+    return scope;
+  });
+}
+
+export const accountCreate = defineVerb({
+  words: ['account', 'create'],
+  summary: 'create an account and its first key; the secret is shown once',
+  examples: [
+    'account create --account acme',
+    'account create --account acme --tier enterprise --scopes ingest --json',
+    'account create --account acme --local',
+  ],
+  options: (command) =>
+    command
+      .addOption(
+        new Option('--account <id>', 'the id of the account: a-z, 0-9 and "-"').makeOptionMandatory(),
+      )
+      .option('--environment <name>', 'the environment of the key', 'production')
+      .addOption(
+        new Option('--tier <name>', 'what the account may send and how long events are kept')
+          .choices(Object.keys(tiers) as TierName[])
+          .default('standard'),
+      )
+      .addOption(
+        new Option('--scopes <list>', `of the key, comma-separated: ${knownScopes.join(', ')}`)
+          .argParser(readScopes)
+          .default<Scope[]>(['ingest', 'read'], 'ingest,read'),
+      ),
+  run: async (operator, { account, environment, tier, scopes }) => {
+    const created = await createAccount(operator, { account_id: account, environment, tier, scopes });
+    const text = [
+      `account      ${created.account_id}`,
+      `environment  ${created.environment}`,
+      `scopes       ${created.scopes.join(', ')}`,
+      `api key      ${created.api_key}`,
+      'Keep the key now: only its hash is stored, and it is not shown again.',
+    ];
+    return { json: created, text: text.join('\n') };
+  },
+});

@@ -1,0 +1,60 @@
+// One record by its id: its receipt, and its entry while it is in quarantine.
+
+import { Option } from '@commander-js/extra-typings';
+import type { Tenant } from '../../domain/keys.ts';
+import { isEnvironment } from '../../domain/keys.ts';
+import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
+import { CliError, WrongUse } from '../errors.ts';
+import type { Operator } from '../operator.ts';
+import type { RecordAccess } from '../record-access.ts';
+import { assertAccountExists, InvalidEnvironment } from '../tenants.ts';
+
+export const recordOption = (more = '') =>
+  new Option('--record <id>', `the record, as list prints it: BATCH.PART${more}`);
+
+export class InvalidRecordId extends WrongUse {
+  constructor(text: string) {
+    super(
+      `"${text}" is no record.`,
+      'A record reads BATCH.PART: the batch id of a receipt with .0 after it is its first.',
+    );
+  }
+}
+
+export class UnknownRecord extends CliError {
+  constructor({ account, environment }: Tenant, record: RecordId) {
+    super(
+      `${account} has no record ${record} in ${environment}: none was stored, quarantined or discarded under this id.`,
+      'If it was accepted a moment ago, it may be in flight: try again in some seconds. Otherwise check --record, --account, --environment and --stage.',
+    );
+  }
+}
+
+export type FoundRecord = {
+  readonly tenant: Tenant;
+  readonly record: RecordId;
+  readonly receipt: Receipt;
+  readonly entry?: QuarantineEntry;
+};
+
+export async function findRecord(
+  operator: Operator,
+  { counts, quarantine }: RecordAccess,
+  tenant: Tenant,
+  text: string,
+): Promise<FoundRecord> {
+  await assertAccountExists(operator, tenant.account);
+  if (!isEnvironment(tenant.environment)) throw new InvalidEnvironment(tenant.environment);
+  const record = readRecordId(text);
+  const [receipt] = await counts.receipts([{ tenant, record }]);
+  if (!receipt) throw new UnknownRecord(tenant, record);
+  const entry = await quarantine.find(tenant, record, receipt.receivedAtMs);
+  return { tenant, record, receipt, ...(entry && { entry }) };
+}
+
+function readRecordId(text: string): RecordId {
+  if (/^[A-Za-z0-9_-]+\.(0|[1-9]\d*)$/.test(text)) return text as RecordId;
+  throw new InvalidRecordId(text);
+}

@@ -1,0 +1,68 @@
+// The tenants that --account and --environment leave, of all that there are.
+
+import { isAccountId, isEnvironment, type Tenant } from '../domain/keys.ts';
+import { CliError, UnknownAccount } from './errors.ts';
+import type { Operator } from './operator.ts';
+
+export type TenantFilter = {
+  readonly account?: string | undefined;
+  readonly environment?: string | undefined;
+};
+
+export class InvalidEnvironment extends CliError {
+  constructor(environment: string) {
+    super(
+      `"${environment}" is no environment; nothing was done.`,
+      'An environment is 1-32 of a-z, 0-9 and "-", and begins with a letter; check --environment.',
+    );
+  }
+}
+
+/** No key is of it, so it is probably misspelt, and an empty answer would look as if all were well. */
+export class UnknownEnvironment extends CliError {
+  constructor({ account, environment }: TenantFilter, known: readonly string[]) {
+    const whose = account === undefined ? 'No key' : `No key of ${account}`;
+    super(
+      `${whose} is of environment "${environment}"; there are: ${known.join(', ') || 'none'}.`,
+      'Check --environment, --account and --stage.',
+    );
+  }
+}
+
+/** In the order of their names. */
+export async function findTenants({ accounts }: Operator, filter: TenantFilter): Promise<Tenant[]> {
+  const { account, environment } = filter;
+  await assertAccountExists({ accounts }, account);
+  if (environment !== undefined && !isEnvironment(environment)) throw new InvalidEnvironment(environment);
+  // It may have records without having a key any more.
+  if (account !== undefined && environment !== undefined) return [{ account, environment }];
+  const tenants: Tenant[] = [];
+  for await (const { tenant } of accounts.tenants()) if (isOf(tenant, filter)) tenants.push(tenant);
+  const nameOf = (tenant: Tenant) => `${tenant.account} ${tenant.environment}`;
+  return tenants.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+}
+
+export const isOf = (tenant: TenantFilter, { account, environment }: TenantFilter): boolean =>
+  (account === undefined || tenant.account === account) &&
+  (environment === undefined || tenant.environment === environment);
+
+export async function assertAccountExists(
+  { accounts }: Pick<Operator, 'accounts'>,
+  account: string | undefined,
+): Promise<void> {
+  if (account === undefined || (isAccountId(account) && (await accounts.findAccount(account)))) return;
+  throw new UnknownAccount(account);
+}
+
+/** Whether any key is of the environment; to be asked where an answer is empty. */
+export async function assertHasKeys(
+  { accounts }: Pick<Operator, 'accounts'>,
+  { account, environment }: TenantFilter,
+): Promise<void> {
+  if (environment === undefined) return;
+  const known = new Set<string>();
+  for await (const { tenant } of accounts.tenants()) {
+    if (isOf(tenant, { account })) known.add(tenant.environment);
+  }
+  if (!known.has(environment)) throw new UnknownEnvironment({ account, environment }, [...known].toSorted());
+}

@@ -1,0 +1,64 @@
+// What a verb is: its words, its options and its work. Verbs are listed in verbs.ts; they know nothing of one another.
+
+import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
+import type { Operator } from './operator.ts';
+
+/** `code` is the exit code where that is not 0: the work ended, and something was not done. */
+export type Result = { readonly json: unknown; readonly text: string; readonly code?: 1 };
+
+/** Prints a line for the person who waits, apart from the result. */
+export type Progress = (line: string) => void;
+
+type Definition<Options extends OptionValues> = {
+  readonly words: readonly string[];
+  readonly summary: string;
+  /** As they are typed after `npm run weir --`. */
+  readonly examples: readonly string[];
+  readonly options: (command: Command) => Command<[], Options>;
+  readonly run: (operator: Operator, options: Options, progress: Progress) => Promise<Result>;
+};
+
+/** Connects, does the work and prints its result. */
+type Perform = (work: (operator: Operator, progress: Progress) => Promise<Result>) => Promise<void>;
+
+export type Verb = Pick<Definition<OptionValues>, 'words' | 'summary' | 'examples'> & {
+  /** The command of its last word. */
+  readonly command: (perform: Perform) => Command<[], OptionValues>;
+};
+
+export function defineVerb<Options extends OptionValues>(definition: Definition<Options>): Verb {
+  const { words, summary, examples, options, run } = definition;
+  return {
+    words,
+    summary,
+    examples,
+    command: (perform) => {
+      const command = options(new Command(words.at(-1)).description(summary));
+      const required = takeRequired(command);
+      command.action(async (values) => {
+        for (const option of required) {
+          if (command.getOptionValue(option.attributeName()) !== undefined) continue;
+          command.error(`error: --${option.name()} is missing: ${option.description}.`);
+        }
+        await perform((operator, progress) => run(operator, values as Options, progress));
+      });
+      return command as unknown as Command<[], OptionValues>;
+    },
+  };
+}
+
+/**
+ * Commander looks for missing options before it looks for unknown ones: of a misspelt --account it would report that
+ * --account is missing. So required options are looked for only once all that was given is known.
+ */
+function takeRequired(command: { readonly options: readonly Option[] }): readonly Option[] {
+  const required = command.options.filter(({ mandatory }) => mandatory);
+  for (const option of required) {
+    option.mandatory = false;
+    option.description += ' (required)';
+  }
+  return required;
+}
+
+export const requiredAccount = () =>
+  new Option('--account <id>', 'the id of the account').makeOptionMandatory();

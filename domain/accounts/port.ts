@@ -1,0 +1,15 @@
+// Accounts and their API keys, as they are stored.
+
+import type { Tenant } from '../keys.ts';
+import type { Account, ApiKey } from './accounts.ts';
+
+export type Accounts = {
+  findKey(keyId: string): Promise<ApiKey | undefined>;
+  findAccount(accountId: string): Promise<Account | undefined>;
+  /** False if the account exists already. Then nothing changes. */
+  create(account: Account, key: ApiKey): Promise<boolean>;
+  /** Each account, once for each environment that it has a key for. */
+  tenants(): AsyncIterable<TenantListing>;
+};
+
+export type TenantListing = { readonly tenant: Tenant; readonly slots: number };

@@ -1,0 +1,35 @@
+// Reads documents by ranges of hours, and reads and stores the folds of closed days.
+
+import type { Tenant } from '../keys.ts';
+import type { DayDocument, DayKey } from './day.ts';
+import type { DocumentKey, VersionedDocument } from './documents.ts';
+
+export type Aggregates = {
+  /** The documents of one slot and kind whose hour is in [fromMs, toMs). */
+  range(
+    tenant: Tenant,
+    slot: number,
+    kind: DocumentKey['kind'],
+    fromMs: number,
+    toMs: number,
+  ): Promise<VersionedDocument[]>;
+};
+
+/** The hours of a day that exist, and the day's mark, all read at one instant. */
+export type MarkedHours = { readonly mark: number; readonly hours: readonly VersionedDocument[] };
+
+/** Folds of days. Each can be made again from its hours. */
+export type Days = {
+  /** The current folds of the days that begin in [fromMs, toMs). */
+  current(
+    tenant: Tenant,
+    slots: number,
+    fromMs: number,
+    toMs: number,
+    nowMs: number,
+  ): Promise<readonly DayDocument[]>;
+  /** Undefined if the hours kept changing while they were read. */
+  hours(day: DayKey, slots: number): Promise<MarkedHours | undefined>;
+  /** Stored unless there is a fold with a later mark, or of more slots. */
+  store(day: DayDocument): Promise<void>;
+};

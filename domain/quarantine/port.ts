@@ -1,0 +1,32 @@
+// The quarantine list of each account with the jobs that belong to it, and the bucket that holds the payloads.
+
+import type { Tenant } from '../keys.ts';
+import type { RecordId } from '../record/record-id.ts';
+import type { Job, QuarantineEntry } from './quarantine.ts';
+
+export type Quarantine = {
+  /** Records received in [fromMs, toMs), oldest first. */
+  list(tenant: Tenant, fromMs: number, toMs: number): AsyncIterable<QuarantineEntry>;
+  /** All entries, last received first. */
+  newest(tenant: Tenant): AsyncIterable<QuarantineEntry>;
+  find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined>;
+  /** Counts one more attempt. False if already leased or no longer listed. */
+  lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean>;
+  /** Ends a lease early. */
+  release(entry: QuarantineEntry): Promise<void>;
+  /** Jobs that are due, the longest due first. At most `limit`. */
+  jobs(nowMs: number, limit: number): Promise<Job[]>;
+  /** Moves the job to `dueAtMs`; undefined removes it. */
+  reschedule(job: Job, dueAtMs: number | undefined): Promise<void>;
+};
+
+/** The bucket of records that could not be stored, by object name. */
+export type FailedRecords = {
+  put(name: string, data: Uint8Array): Promise<void>;
+  /** Undefined if there is no such object. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  remove(name: string): Promise<void>;
+  list(
+    prefix: string,
+  ): AsyncIterable<{ readonly name: string; readonly bytes: number; readonly storedAtMs: number }>;
+};

@@ -1,0 +1,8 @@
+// The stream between ingest and consume.
+
+export type OutgoingRecord = { readonly partitionKey: string; readonly data: Uint8Array };
+
+export type EventStream = {
+  /** Resolves only when every record is acknowledged; rejects with Unavailable when `deadlineMs` is near. */
+  put(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void>;
+};

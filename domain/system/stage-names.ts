@@ -1,0 +1,13 @@
+// What a stage consists of, by name: its functions, its stacks and its tags. Stages, code, roles, telemetry and the
+// operator's commands take the names from here.
+
+export const functionVerbs = ['authorize', 'ingest', 'consume', 'read', 'report', 'settle'] as const;
+export type FunctionVerb = (typeof functionVerbs)[number];
+
+export const functionNameOf = (stage: string, verb: FunctionVerb): string => `weir-${stage}-${verb}`;
+
+export const stackNamesOf = (stage: string) =>
+  ({ stateful: `weir-${stage}-stateful`, stateless: `weir-${stage}-stateless` }) as const;
+
+/** On every resource of a stage. Tags find them, and charge them. */
+export const tagsOf = (stage: string) => ({ application: 'weir', stage }) as const;

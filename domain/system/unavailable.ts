@@ -1,0 +1,10 @@
+// The error class of transient errors. An adapter throws it if its dependency does not answer, or refuses for now.
+// The same call may succeed later. Any other error is a bug.
+
+export class Unavailable extends Error {
+  override readonly name: string = 'Unavailable';
+  /** The problem that the client gets, if it is a more exact one than `unavailable`. */
+  readonly problem?: 'circuit_open' | 'overloaded';
+  /** When a retry makes sense, if known. */
+  readonly retryAfterSeconds?: number;
+}

@@ -1,0 +1,49 @@
+// A failed batch: the object that Lambda writes to the bucket when it stops retrying records of the stream. It holds the
+// reason and the whole event of the last invocation.
+// https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+
+import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
+
+export type FailedBatch = {
+  readonly reason: QuarantineReason;
+  readonly records: readonly FailedRecord[];
+};
+
+/** A record of a failed batch, as it was on the stream. */
+export type FailedRecord = { readonly sequenceNumber: string; readonly data: Uint8Array };
+
+export class NotAFailedBatch extends Error {
+  override readonly name = 'NotAFailedBatch';
+}
+
+type WrittenByLambda = {
+  readonly responseContext?: { readonly functionError?: string | null };
+  /** AWS documents a JSON string. MiniStack writes the object itself. */
+  readonly payload: string | Payload;
+};
+type Payload = {
+  readonly Records: readonly {
+    readonly kinesis: { readonly sequenceNumber: string; readonly data: string };
+  }[];
+};
+
+export function readFailedBatch(object: Uint8Array): FailedBatch {
+  try {
+    const { responseContext, payload } = JSON.parse(Buffer.from(object).toString()) as WrittenByLambda;
+    const { Records } = typeof payload === 'string' ? (JSON.parse(payload) as Payload) : payload;
+    return {
+      // Without a function error, the consumer reported the records until they were too old or had no retries left, or
+      // they were never tried.
+      reason: responseContext?.functionError ? 'crashed' : 'outage',
+      records: Records.map(({ kinesis: { sequenceNumber, data } }) => ({
+        sequenceNumber,
+        data: Buffer.from(data, 'base64'),
+      })),
+    };
+  } catch (cause) {
+    throw new NotAFailedBatch(
+      'The object is not a failed batch as Lambda writes it. Look at it in the bucket of failed records.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,39 @@
+// Statements of a function's role: these actions, on exactly this resource or on these partitions of a table.
+
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+/** Actions without their prefix: `allow('dynamodb', ['GetItem'], table.tableArn)`. */
+export function allow(service: string, actions: readonly string[], resource: string): PolicyStatement {
+  return new PolicyStatement({
+    actions: actions.map((action) => `${service}:${action}`),
+    resources: [resource],
+  });
+}
+
+/**
+ * Only actions that name the keys they touch: a GetItem, PutItem or UpdateItem names its item, a Query its partition.
+ * `ForAllValues` also holds for a call without keys, such as a Scan, and so would not limit it.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+type KeyedAction = 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
+
+/** One partition by its key, or all partitions whose keys share a prefix or a suffix. */
+type Partitions = { readonly key: string } | { readonly prefix: string } | { readonly suffix: string };
+
+/** A table holds partitions of several kinds. The role may use these actions on this kind only. */
+export function allowPartitions(
+  actions: readonly KeyedAction[],
+  table: ITable,
+  partitions: Partitions,
+): PolicyStatement {
+  const statement = allow('dynamodb', actions, table.tableArn);
+  const [operator, value] = conditionOf(partitions);
+  statement.addCondition(`ForAllValues:${operator}`, { 'dynamodb:LeadingKeys': [value] });
+  return statement;
+}
+
+function conditionOf(partitions: Partitions): readonly [operator: string, value: string] {
+  if ('key' in partitions) return ['StringEquals', partitions.key];
+  return ['StringLike', 'prefix' in partitions ? `${partitions.prefix}*` : `*${partitions.suffix}`];
+}

@@ -1,0 +1,34 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { publishedMetric } from '../published-metric.ts';
+import type { Signal } from './signal.ts';
+
+const title = 'Consumer errors';
+const sum = { statistic: Stats.SUM };
+
+/** A sweep goes on after an error, so that Lambda counts none: its own metric does. */
+export const consumerErrors: Signal = {
+  id: 'consumerErrors',
+  name: 'consumer-errors',
+  title,
+  unit: 'errors',
+  severity: 'ticket',
+  what: 'Consume or settle crashed or timed out, or a sweep left something undone.',
+  watch: ({ stage, consume, settle }) => ({
+    metric: new MathExpression({
+      expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(undone, 0)',
+      usingMetrics: {
+        consume: consume.metricErrors(sum),
+        settle: settle.metricErrors(sum),
+        undone: publishedMetric(stage, 'settle', 'leftUndone', sum),
+      },
+      period: Duration.minutes(5),
+      label: title,
+    }),
+    threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    // No data means no invocation: what did not run did not fail.
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  }),
+};

@@ -1,0 +1,18 @@
+// All signals, in the order in which the dashboard shows them.
+
+import { consumerErrors } from './consumer-errors.ts';
+import { deadLetters } from './dead-letters.ts';
+import { heldRecords } from './held-records.ts';
+import { ledgerImbalance } from './ledger-imbalance.ts';
+import { quarantined } from './quarantined.ts';
+import type { Signal } from './signal.ts';
+import { streamLag } from './stream-lag.ts';
+
+export const signals: readonly Signal[] = [
+  streamLag,
+  consumerErrors,
+  heldRecords,
+  deadLetters,
+  quarantined,
+  ledgerImbalance,
+];

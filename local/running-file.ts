@@ -1,0 +1,25 @@
+// The file by which `weir --local` finds this twin. It is there while the twin runs.
+
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeJsonFile } from '@weir/twin/files';
+import { isRunning, type RunningTwin, runningFolder } from '../cli/running-twin.ts';
+
+let isAnnounced = false;
+
+/** May be called again, when the twin has started anew on other ports. */
+export async function writeRunningFile(project: string, twin: RunningTwin): Promise<void> {
+  const folder = runningFolder(project);
+  const file = join(folder, `${twin.pid}.json`);
+  await writeJsonFile(file, twin, 0o600);
+  removeStaleFiles(folder);
+  if (isAnnounced) return;
+  isAnnounced = true;
+  process.once('exit', () => rmSync(file, { force: true }));
+}
+
+/** Of twins that were killed. */
+function removeStaleFiles(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (!isRunning(Number.parseInt(name, 10))) rmSync(join(folder, name), { force: true });
+}

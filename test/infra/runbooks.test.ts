@@ -1,0 +1,128 @@
+// At night somebody finds the runbook by the name of the alarm, and pastes what it says: the index has every alarm that
+// can ring, each runbook has the same sections, and the names in its commands are those of the templates.
+
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { dimensionsOf, type Publisher, published } from '../../domain/service-levels/metrics.ts';
+import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
+import { type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = 'docs/runbooks';
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+const stage = stageNamed('dev');
+const { stateful, stateless } = synthesize(stage);
+const ringing: readonly Resource[] = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
+  .flatMap((type) => resourcesOf(stateless, type))
+  .filter(({ Properties }) => Properties.AlarmActions);
+
+const pages = globSync(`${folder}/*.md`, { cwd: root }).toSorted();
+const publishers = Object.keys(published) as Publisher[];
+
+const runbooks = pages.filter((page) => basename(page) !== 'README.md');
+
+describe('the index', () => {
+  it('has a row for each alarm that can ring, with its severity and its runbook', () => {
+    const rows = [
+      ...read(`${folder}/README.md`).matchAll(/^\| `(weir-\S+)` \| (\w+) \| .+ \| \[.+\]\((.+)\) \|$/gm),
+    ];
+    const expected = ringing.map(({ Properties }) => {
+      const [, severity, runbook] =
+        /Severity: (\w+)\. Runbook: (\S+)$/.exec(Properties.AlarmDescription) ?? [];
+      return [Properties.AlarmName.replace('weir-dev-', 'weir-STAGE-'), severity, runbook];
+    });
+
+    expect(rows.map(([, name, severity, file]) => [name, severity, `${folder}/${file}`]).toSorted()).toEqual(
+      expected.toSorted(),
+    );
+  });
+
+  it('leads to every runbook that is there', () => {
+    expect(runbooks).toEqual([...new Set(alarmIdentities.map(({ runbook }) => runbook))].toSorted());
+  });
+});
+
+describe.each(runbooks)('%s', (page) => {
+  const text = read(page);
+
+  it('is found by the name of its alarm', () => {
+    expect(text).toMatch(new RegExp(`^# ${basename(page, '.md')}: \\S`));
+  });
+
+  it('says what it means, what users notice, how to confirm it, what to do, the way back and what comes after', () => {
+    expect(text.match(/^## .*/gm)).toEqual([
+      '## What it means',
+      '## What users notice',
+      '## Confirm',
+      '## What to do',
+      '## When to stop, and the way back',
+      '## Afterwards',
+    ]);
+  });
+
+  it('sets the stage before its first command', () => {
+    expect(/^```sh\n(.*)/m.exec(text)?.[1]).toBe('STAGE=prod');
+  });
+});
+
+describe.each(pages)('the commands of %s', (page) => {
+  const text = read(page);
+  const all = (pattern: RegExp) => [...text.matchAll(pattern)].flatMap(([, words = '']) => words.split(' '));
+
+  const functionNames = resourcesOf(stateless, 'AWS::Lambda::Function').map(({ Properties }) =>
+    Properties.FunctionName.replace('weir-dev-', ''),
+  );
+
+  it('name functions that are there', () => {
+    const named = [
+      ...all(/--function-name weir-\$STAGE-(\w+)/g),
+      ...all(/Name=FunctionName,Value=weir-\$STAGE-(\w+)/g),
+      ...all(/for FUNCTION in ([a-z ]+);/g),
+    ];
+
+    expect(named.filter((name) => !functionNames.includes(name))).toEqual([]);
+  });
+
+  it('name outputs that are there, of the stack that has them', () => {
+    const asked = [...text.matchAll(/--stack-name weir-\$STAGE-(\w+) [^`]*?OutputKey=='([\w$]+)'/g)].flatMap(
+      ([, stack, output = '']) =>
+        (/\$OUTPUT/.test(output) ? all(/for OUTPUT in ([A-Za-z ]+);/g) : [output.replace('$RATE', '10')]).map(
+          (name) => [stack, name],
+        ),
+    );
+    const missing = asked.filter(
+      ([stack, name = '']) => !(name in (stack === 'stateful' ? stateful : stateless).findOutputs('*')),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
+  it('name metrics of ours that a function publishes, under its dimensions', () => {
+    const named = [
+      ...text.matchAll(
+        /--namespace Weir\/\$STAGE\s+\\?\s*--metric-name (\w+)\s+\\?\s*--dimensions Name=(\w+),Value=(\w+)/g,
+      ),
+    ].map(([, metric = '', dimension = '', value = '']) => ({ metric, dimensions: { [dimension]: value } }));
+    const isPublished = ({ metric, dimensions }: (typeof named)[number]) =>
+      publishers.some(
+        (publisher) =>
+          (published[publisher].metrics as readonly string[]).includes(metric) &&
+          dimensionsOf(publisher).some((each) => isDeepStrictEqual(each, dimensions)),
+      );
+
+    expect(named).toHaveLength(text.split('--namespace Weir/').length - 1);
+    expect(named.filter((each) => !isPublished(each))).toEqual([]);
+  });
+
+  it('name settings of a stage and files that are there', () => {
+    const settings = all(/stage's\s+`(\w+)`/g).filter((name) => !Object.hasOwn(stage, name));
+    const files = all(/`((?:domain|lib|lambdas|test)\/[\w/.-]+)`/g).filter(
+      (path) => !existsSync(join(root, path)),
+    );
+
+    expect([...settings, ...files]).toEqual([]);
+  });
+});

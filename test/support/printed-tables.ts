@@ -1,0 +1,59 @@
+// The tables of the guide that are printed from code, so that a page and the code cannot disagree.
+
+import { type Problem, type ProblemCode, problems } from '../../domain/api/problems.ts';
+import { type Route, routes } from '../../domain/api/routes.ts';
+
+const end = '<!-- end of what is printed -->';
+
+/** The page with its table printed again, and its other text as it is. */
+function withPrinted(page: string, source: string, table: readonly string[]): string {
+  const begin = `<!-- printed from ${source} -->`;
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from === -1 || to < from)
+    throw new Error(`The page has lost the lines "${begin}" and "${end}", between which its table is.`);
+  return `${page.slice(0, from)}${begin}\n\n${table.join('\n')}\n\n${page.slice(to)}`;
+}
+
+export const problemsByStatus: readonly (readonly [code: ProblemCode, problem: Problem])[] = (
+  Object.entries(problems) as [ProblemCode, Problem][]
+).toSorted(([, one], [, other]) => one.status - other.status);
+
+export const withPrintedProblems = (page: string): string =>
+  withPrinted(page, 'domain/api/problems.ts', [
+    '| code | status | title and detail | `Retry-After` |',
+    '|---|--:|---|--:|',
+    ...problemsByStatus.map(
+      ([code, { status, title, detail, retryAfter = '' }]) =>
+        `| \`${code}\` | ${status} | **${title}.** ${cell(detail)} | ${retryAfter} |`,
+    ),
+  ]);
+
+/** Markdown would take `<timestamp>` for a tag, and show nothing of it. */
+const cell = (text: string): string => text.replace(/[<|]/g, '\\$&');
+
+type NameOf<R> = R extends { method: infer M extends string; path: infer P extends string }
+  ? `${M} ${P}`
+  : never;
+export type RouteName = NameOf<(typeof routes)[number]>;
+
+/** What each does, with the place that explains it. A route that is missing here does not compile. */
+const explained = {
+  'POST /v1/events': '[accept a batch of events](sending-events.md)',
+  'POST /v1/events:debug':
+    '[try a batch without storing it](sending-events.md#try-a-batch-without-storing-it)',
+  'GET /v1/batches/{batch_id}': '[what became of a batch](reading.md#the-receipt)',
+  'GET /v1/accounts/{account_id}/summary': '[totals of a window](reading.md#the-summary)',
+  'GET /v1/quarantine': '[what is in quarantine](quarantine.md)',
+  'GET /health': '[liveness](#health)',
+  'HEAD /health': '[liveness](#health), without a body',
+} as const satisfies Record<RouteName, string>;
+
+export const withPrintedRoutes = (page: string): string =>
+  withPrinted(page, 'domain/api/routes.ts', [
+    '| method and path | scope | answers |',
+    '|---|---|---|',
+    ...routes.map((route: Route) => {
+      const name = `${route.method} ${route.path}` as RouteName;
+      return `| \`${name}\` | ${route.anyOf.join(' or ') || 'no key'} | ${explained[name]} |`;
+    }),
+  ]);

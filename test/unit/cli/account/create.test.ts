@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { runCli } from '../../../../cli/run.ts';
+import { parseSecret, secretMatches } from '../../../../domain/accounts/accounts.ts';
+import { startOperator } from '../operator-fixture.ts';
+
+const { accounts, attached, weir } = startOperator();
+
+it('creates an account with a key that works, on the plan of its tier', async () => {
+  const { code, out } = await weir(
+    'account',
+    'create',
+    '--account',
+    'acme',
+    '--tier',
+    'enterprise',
+    '--json',
+  );
+
+  expect(code).toBe(0);
+  const created = JSON.parse(out);
+  expect(created).toMatchObject({
+    account_id: 'acme',
+    environment: 'production',
+    scopes: ['ingest', 'read'],
+  });
+  const key = await accounts.findKey(parseSecret(created.api_key)?.keyId ?? '');
+  expect(secretMatches(created.api_key, key?.hash ?? new Uint8Array())).toBe(true);
+  const account = await accounts.findAccount('acme');
+  expect(attached).toEqual([['weir-dev-acme', account?.planKey, 'output:UsagePlanRate500']]);
+});
+
+it('refuses an account that is there, and changes nothing', async () => {
+  await weir('account', 'create', '--account', 'twice');
+  const before = attached.length;
+
+  const { code, err } = await weir('account', 'create', '--account', 'twice');
+
+  expect(code).toBe(1);
+  expect(err).toContain('there already');
+  expect(attached).toHaveLength(before);
+});
+
+it.each([
+  [['account', 'create'], 2, '--account is missing'],
+  [['account', 'create', '--acount', 'x'], 2, "unknown option '--acount'\n(Did you mean --account?)"],
+  [['account', 'create', '--account', 'A#b'], 1, 'An account id is'],
+  [['account', 'create', '--account', 'b', '--environment', 'P'], 1, 'An environment is'],
+  [
+    ['account', 'create', '--account', 'b', '--tier', 'gold'],
+    2,
+    'Allowed choices are standard, enterprise, custom',
+  ],
+  [['account', 'create', '--account', 'b', '--scopes', 'ingest,all'], 2, 'choose from ingest, read, admin'],
+  [['account', 'create', '--account', 'c', '--endpoint', 'nonsense'], 1, 'is no URL'],
+  [['acount'], 2, "unknown command 'acount'"],
+  [['acount'], 2, 'Did you mean account?'],
+  [['acount'], 2, 'account create'],
+  [['acount', '--help'], 2, "unknown command 'acount'"],
+  [['quarantine', 'lst', '--all'], 2, "unknown command 'lst'"],
+  [['--stage', 'dev', 'quarantine', 'lst', '-h'], 2, 'Did you mean list?'],
+  [['replay', 'all', '--from', '1h'], 2, 'too many arguments'],
+  [['--help'], 0, 'account create'],
+  [['--json'], 2, 'account create'],
+  [[], 0, 'account create'],
+  [['account', 'create', '--help'], 0, '--tier'],
+])('%j exits with %i and says what would be right', async (argv, code, message) => {
+  const result = await weir(...argv);
+
+  expect(result.code).toBe(code);
+  expect(result.err).toContain(message);
+});
+
+it('says where to look when AWS cannot be reached', async () => {
+  const said: string[] = [];
+  const streams = { out: () => {}, err: (text: string) => void said.push(text) };
+  const unreachable = () => Promise.reject(new Error('connect ECONNREFUSED'));
+
+  expect(await runCli(['account', 'create', '--account', 'x'], streams, unreachable)).toBe(1);
+
+  expect(said.join()).toContain('ECONNREFUSED');
+  expect(said.join()).toContain('--endpoint');
+});
+
+it.each([
+  [['quarantine', '--help'], 0],
+  [['quarantine'], 2],
+  [['quarantine', 'lst'], 2],
+])('%j lists the verbs that begin so, and no others', async (argv, code) => {
+  const result = await weir(...argv);
+
+  expect(result.code).toBe(code);
+  expect(result.err).toContain('  quarantine discard ');
+  expect(result.err).not.toContain('account create');
+});

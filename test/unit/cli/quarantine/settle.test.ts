@@ -1,0 +1,252 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FunctionFailed, FunctionOutOfReach } from '../../../../adapters/aws/invoke-function.ts';
+import { startOperator } from '../operator-fixture.ts';
+import { acme, headerOf } from '../records-fixture.ts';
+
+let { weir, records } = startOperator();
+beforeEach(async () => {
+  ({ weir, records } = startOperator());
+  await weir('account', 'create', '--account', 'acme');
+  await weir('account', 'create', '--account', 'beta');
+});
+const replay = (...argv: string[]) => weir('quarantine', 'replay', ...argv);
+const discard = (...argv: string[]) => weir('quarantine', 'discard', ...argv);
+const asked = () => records.requests.map(({ action, record }) => `${action} ${record}`).toSorted();
+const beta = { account: 'beta', environment: 'production' };
+
+describe('replay', () => {
+  it('asks for each record once, and prints what became of them', async () => {
+    await records.quarantine('one');
+    await records.quarantine('two', { tenant: beta, events: 3 });
+
+    const { code, out, err } = await replay('--all');
+
+    expect(code).toBe(0);
+    expect(asked()).toEqual(['replay one.0', 'replay two.0']);
+    expect(records.requests[0]).toEqual({
+      action: 'replay',
+      tenant: acme,
+      record: 'one.0',
+      receivedAtMs: headerOf('one').receivedAtMs,
+    });
+    expect(out).toMatch(/stored +2 +stored and counted, out of quarantine/);
+    expect(out).toContain('5 stored, 0 duplicates, 0 conflicts');
+    expect(err).toContain('Replaying 2 records with 5 events, 4 records at once.');
+  });
+
+  it.each([
+    [['--account', 'beta'], ['replay two.0']],
+    [['--reason', 'outage'], ['replay one.0']],
+    [['--to', '5d'], []],
+    [['--account', 'acme', '--record', 'one.0'], ['replay one.0']],
+  ])('%j leaves the others alone', async (argv, expected) => {
+    await records.quarantine('one', { reason: 'outage' });
+    await records.quarantine('two', { tenant: beta });
+
+    expect((await replay(...argv)).code).toBe(0);
+    expect(asked()).toEqual(expected);
+  });
+
+  it('prints what stayed and what to do about it, with exit code 1', async () => {
+    for (const name of ['good', 'bad', 'worse', 'taken', 'gone']) await records.quarantine(name);
+    records.answers.set('bad.0', { outcome: 'failed', cause: 'TypeError' });
+    records.answers.set('worse.0', new FunctionFailed('weir-dev-settle failed: Runtime.ExitError'));
+    records.answers.set('taken.0', { outcome: 'busy' });
+    records.answers.set('gone.0', { outcome: 'payload_gone' });
+
+    const { code, out } = await replay('--account', 'acme');
+
+    expect(code).toBe(1);
+    expect(out).toMatch(/stored +1 /);
+    expect(out).toContain('--account acme --environment production --record bad.0  (TypeError)');
+    expect(out).toContain('crashed: read the log of the function settle');
+    expect(out).toContain('busy: run it again in some minutes');
+    expect(out).toContain('payload_gone: it cannot be replayed any more; discard it');
+    const json = JSON.parse((await replay('--account', 'acme', '--json')).out);
+    expect(json.by_outcome).toEqual({ failed: 1, crashed: 1, busy: 1, payload_gone: 1 });
+  });
+
+  it('stops asking a function that is out of reach, and one that fails each time', async () => {
+    for (let index = 0; index < 40; index += 1) {
+      const record = await records.quarantine(`b${index}`);
+      records.answers.set(record, new FunctionOutOfReach('weir-dev-settle could not be called'));
+    }
+    const unreachable = await replay('--all');
+    expect(unreachable.code).toBe(1);
+    expect(unreachable.out).toMatch(/not_tried +40 /);
+    expect(unreachable.out).toContain('(weir-dev-settle could not be called)');
+    expect(records.requests.length).toBeLessThanOrEqual(4);
+
+    for (const record of records.answers.keys()) records.answers.set(record, new FunctionFailed('away'));
+    records.requests.length = 0;
+    expect((await replay('--all')).out).toMatch(/not_tried +\d+ /);
+    expect(records.requests.length).toBeLessThan(20);
+  });
+
+  it('of a record that was counted meanwhile is done', async () => {
+    await records.quarantine('done');
+    records.answers.set('done.0', { outcome: 'not_in_quarantine' });
+
+    const { code, out, err } = await replay('--account', 'acme', '--record', 'done.0');
+
+    expect(code).toBe(0);
+    expect(err).toContain('Replaying 1 record with 2 events');
+    expect(out).toContain('not_in_quarantine');
+  });
+
+  it('of a record that is stored is done, says since when, and asks for nothing', async () => {
+    await records.count(headerOf('done'));
+    const named = ['--account', 'acme', '--record', 'done.0'];
+
+    const { code, out } = await replay(...named);
+
+    expect(code).toBe(0);
+    expect(out).toContain('not_in_quarantine');
+    expect(out).toContain(
+      'The record done.0 of acme in production is stored since 2026-11-21T10:25:00.000Z: there is nothing to replay.',
+    );
+    expect(JSON.parse((await replay(...named, '--json')).out)).toMatchObject({
+      action: 'replay',
+      by_outcome: { not_in_quarantine: 1 },
+      records: [{ record: 'done.0', outcome: 'not_in_quarantine' }],
+    });
+    expect(await replay(...named, '--dry-run')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('there is nothing to replay'),
+    });
+    expect(asked()).toEqual([]);
+  });
+
+  it('of a record that is discarded is refused', async () => {
+    await records.quarantine('gone');
+    await discard('--account', 'acme', '--record', 'gone.0', '--yes');
+    records.requests.length = 0;
+
+    const { code, err } = await replay('--account', 'acme', '--record', 'gone.0');
+
+    expect(code).toBe(1);
+    expect(err).toContain('error: The record gone.0 of acme in production is discarded.');
+    expect(err).toContain('next: Send its events again');
+    expect(asked()).toEqual([]);
+  });
+
+  it('with --dry-run prints what it would do, and does nothing', async () => {
+    await records.quarantine('one');
+
+    const { code, out } = await replay('--all', '--dry-run');
+
+    expect(code).toBe(0);
+    expect(out).toContain('one.0');
+    expect(out).toContain('1 record with 2 events would be replayed.');
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('discard', () => {
+  it('prints the consequences and does nothing without --yes', async () => {
+    await records.quarantine('one');
+
+    const { code, err } = await discard('--account', 'acme');
+
+    expect(code).toBe(2);
+    expect(err).toContain('will never be stored or counted');
+    expect(err).toContain('may have been answered that it is a duplicate');
+    expect(err).toContain('error: Nothing was discarded: --yes is missing.');
+    expect(err).toContain('next: To discard these records, add --yes.');
+    expect(asked()).toEqual([]);
+  });
+
+  it('does it with --yes', async () => {
+    await records.quarantine('one');
+
+    const { code, out } = await discard('--account', 'acme', '--yes');
+
+    expect(code).toBe(0);
+    expect(asked()).toEqual(['discard one.0']);
+    expect(out).toMatch(/discarded +1 +removed for good/);
+    expect((await records.counts.receipts([{ tenant: acme, record: 'one.0' }]))[0]?.state).toBe('discarded');
+  });
+
+  it.each([[[]], [['--yes']], [['--dry-run']]])('of a record that is stored is refused: %j', async (argv) => {
+    await records.count(headerOf('done'));
+
+    const { code, out, err } = await discard('--account', 'acme', '--record', 'done.0', ...argv);
+
+    expect(code).toBe(1);
+    expect(out).toBe('');
+    expect(err).toContain(
+      'error: The record done.0 of acme in production is stored since 2026-11-21T10:25:00.000Z. It is not in quarantine, so it cannot be discarded. Nothing was done.',
+    );
+    expect(err).toContain('next: Only a record in quarantine can be discarded.');
+    expect(err).toContain('weir quarantine list --account acme');
+    expect(asked()).toEqual([]);
+  });
+
+  it('of a record that is discarded already is done', async () => {
+    await records.quarantine('gone');
+    await discard('--account', 'acme', '--record', 'gone.0', '--yes');
+
+    const { code, out } = await discard('--account', 'acme', '--record', 'gone.0');
+
+    expect(code).toBe(0);
+    expect(out).toContain(
+      'The record gone.0 of acme in production is discarded: there is nothing to discard.',
+    );
+    expect(asked()).toEqual(['discard gone.0']);
+  });
+
+  it('with --dry-run and --yes does nothing', async () => {
+    await records.quarantine('one');
+
+    expect((await discard('--all', '--dry-run', '--yes')).code).toBe(0);
+    expect(asked()).toEqual([]);
+  });
+});
+
+it.each([
+  ['replay', []],
+  ['discard', ['--yes']],
+])('%s needs to know which records, so that no slip empties all', async (verb, argv) => {
+  await records.quarantine('one');
+
+  const { code, err } = await weir('quarantine', verb, ...argv);
+
+  expect(code).toBe(2);
+  expect(err).toContain(`weir quarantine ${verb} needs to know which records. Nothing was done.`);
+  expect(err).toContain('or use --all.');
+  expect(asked()).toEqual([]);
+});
+
+it.each([
+  [['--record', 'one.0'], 2, 'give --account, too'],
+  [['--account', 'acme', '--record', 'one.0', '--reason', 'failed'], 2, 'leave --reason'],
+  [['--account', 'acme', '--record', 'none.0'], 1, 'check --record'],
+  [['--account', 'acme', '--record', 'none.0'], 1, 'acme has no record none.0 in production'],
+  [['--account', 'acme', '--record', 'none.0'], 1, 'it may be in flight'],
+  [['--account', 'acme', '--yes'], 2, '--yes'],
+  [['--account', 'nobody'], 1, 'There is no account "nobody"'],
+  [['--environment', 'prod'], 1, 'No key is of environment "prod"; there are: production.'],
+  [['--account', 'acme', '--record', 'one'], 2, 'is no record'],
+  [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
+  [['--help'], 0, '--dry-run'],
+])('quarantine replay %j exits with %i and says what would be right', async (argv, code, message) => {
+  const result = await replay(...argv);
+
+  expect(result.code).toBe(code);
+  expect(result.err).toContain(message);
+  expect(asked()).toEqual([]);
+});
+
+it.each([
+  ['replay', []],
+  ['discard', ['--yes']],
+])("%s of another account's record does not find it", async (verb, argv) => {
+  await records.quarantine('theirs', { tenant: beta });
+
+  const { code, err } = await weir('quarantine', verb, '--account', 'acme', '--record', 'theirs.0', ...argv);
+
+  expect(code).toBe(1);
+  expect(err).toContain('acme has no record theirs.0 in production');
+  expect(err).toContain('check --record, --account, --environment and --stage');
+  expect(asked()).toEqual([]);
+});
