@@ -1,14 +1,14 @@
-// What `npm start` can be told.
+// The options of `npm start`.
 
 import { parseArgs } from 'node:util';
 
 export type Arguments = {
   readonly port: number;
   readonly memory: boolean;
-  /** Follow the sources. */
+  /** Put new code into the running twin as sources change. */
   readonly watch: boolean;
   readonly readyFile: string | undefined;
-  /** A plan of what goes wrong. */
+  /** A fault plan. */
   readonly faultsFile: string | undefined;
 };
 

@@ -1,5 +1,5 @@
-// The accounts that the twin starts with, made through the operator's own code and kept beside the data, so
-// that a key that was printed once goes on working.
+// The accounts that the twin starts with. The operator's own code makes them, and they are kept beside the data, so
+// that a key that was printed once stays valid.
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -12,11 +12,11 @@ export type DemoAccountsOptions = {
   readonly stage: string;
   readonly proxyUrl: string;
   readonly accountIds: readonly string[];
-  /** Absent: kept nowhere. */
+  /** Undefined: not kept. */
   readonly file: string | undefined;
 };
 
-/** Unless all tables are younger than the file: then they were made anew, and hold no account of it. */
+/** False if all tables are younger than the file: they were made anew and hold none of its accounts. */
 async function areStillKnown(file: string, proxyUrl: string): Promise<boolean> {
   const ask = <Answer>(operation: string, input: object) =>
     callEngine<Answer>(proxyUrl, 'dynamodb', operation, input);
@@ -36,7 +36,7 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
   await stored.load();
   if (file !== undefined && stored.value.length > 0 && (await areStillKnown(file, proxyUrl)))
     return stored.value;
-  // Loaded only here: a start with its accounts at hand needs no AWS client.
+  // Imported only here: a start with known accounts needs no AWS client.
   const [{ connectOperator }, { AccountExists, createAccount }] = await Promise.all([
     import('../cli/operator.ts'),
     import('../cli/account/create.ts'),
@@ -60,7 +60,7 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
       accounts.push(await create(accountId));
     } catch (error) {
       if (!(error instanceof AccountExists)) throw error;
-      // A start was killed between making the account and writing its key down: that key is lost.
+      // A start was killed after it made the account and before it wrote the key: that key is lost.
       accounts.push(await create(`${accountId}-${randomBytes(3).toString('hex')}`));
     }
   }

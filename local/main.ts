@@ -1,5 +1,5 @@
-// `npm start`: runs the twin until it is told to stop. Exit codes: 0 stopped, 1 failed, 2 wrong arguments or
-// a fault plan that is not right.
+// `npm start`: runs the twin until a signal stops it. Exit codes: 0 stopped, 1 failed, 2 wrong arguments or an invalid
+// fault plan.
 
 import { join, resolve } from 'node:path';
 import { InvalidFaultPlan, readPlanFile } from '@weir/twin/faults';
@@ -14,7 +14,7 @@ import { pagesPath, type RunningWeir, startWeir } from './weir.ts';
 const project = join(import.meta.dirname, '..');
 const folder = join(project, '.weir');
 const stage = 'dev';
-const sameWishMs = 500;
+const sameSignalMs = 500;
 
 async function main(): Promise<void> {
   const { port, memory, watch, readyFile, faultsFile } = readArguments(process.argv.slice(2));
@@ -23,9 +23,9 @@ async function main(): Promise<void> {
   let stoppingSinceMs: number | undefined;
   const stop = (exitCode: number) => {
     if (stoppingSinceMs !== undefined) {
-      // One Ctrl-C may come twice, from the terminal and from npm. A second one is not asked to wait: the engine's
-      // guard sees us go and ends the engine.
-      if (performance.now() - stoppingSinceMs > sameWishMs) process.exit(130);
+      // One Ctrl-C may arrive twice, from the terminal and from npm. A real second one ends the process at once: the
+      // engine's guard notices that and ends the engine.
+      if (performance.now() - stoppingSinceMs > sameSignalMs) process.exit(130);
       return;
     }
     stoppingSinceMs = performance.now();
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
-  // From an engine in this process, such as that of streams on a disk that is full.
+  // Thrown by an engine in this process, for example the Kinesis engine when the disk is full.
   process.on('uncaughtException', (error) => {
     printProblem(`${error.name}: ${error.message}`);
     if (running === undefined) process.exit(1);
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   await announce(started, performance.now());
 }
 
-/** One line each; functions' own words are in their logs. */
+/** One line each. What functions log is in their log files. */
 function printProblem(problem: string): void {
   const [first = '', ...rest] = problem.split('\n');
   console.error(`${new Date().toISOString()} ! ${first}${rest.length > 0 ? ' …' : ''}`);

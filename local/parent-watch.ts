@@ -1,5 +1,5 @@
-// npm does not hand a SIGTERM on to what it started: whoever stops `npm start` by its process id would leave the
-// platform behind. So where npm started us, we go when it has gone.
+// npm does not forward SIGTERM: stopping `npm start` by its process id would leave the platform running. So a platform
+// that npm started ends when npm has ended.
 
 const lookEveryMs = 500;
 

@@ -1,5 +1,5 @@
-// Runs one of the project's own programs to its end. It is in a group of its own: a Ctrl-C in the terminal is for the
-// twin, which waits for it or ends it.
+// Runs one of the project's programs to its end. It has its own process group, so that a Ctrl-C in the terminal reaches
+// only the twin, which waits for the program or ends it.
 
 import { spawn } from 'node:child_process';
 
@@ -8,11 +8,11 @@ export type ProgramRun = { readonly succeeded: boolean; readonly said: string };
 export type ProgramOptions = {
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Ends it. */
+  /** Ends the program. */
   readonly signal?: AbortSignal;
 };
 
-/** `said` is what it complained of, or else what it printed. */
+/** `said` is what it wrote to stderr, or else to stdout. */
 export function runProgram(
   program: string,
   args: readonly string[],
@@ -41,7 +41,7 @@ export function runProgram(
   });
 }
 
-/** Whether a process with this id runs, whoever's it is. */
+/** Whether a process with this id runs, of any user. */
 export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

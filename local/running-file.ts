@@ -7,7 +7,7 @@ import { isRunning, type RunningTwin, runningFolder } from '../cli/running-twin.
 
 let isAnnounced = false;
 
-/** May be called again, when the twin has started anew on other ports. */
+/** Called again when the twin restarts on other ports. */
 export async function writeRunningFile(project: string, twin: RunningTwin): Promise<void> {
   const folder = runningFolder(project);
   const file = join(folder, `${twin.pid}.json`);
@@ -18,7 +18,7 @@ export async function writeRunningFile(project: string, twin: RunningTwin): Prom
   process.once('exit', () => rmSync(file, { force: true }));
 }
 
-/** Of twins that were killed. */
+/** Files of twins that were killed. */
 function removeStaleFiles(folder: string): void {
   for (const name of readdirSync(folder))
     if (!isRunning(Number.parseInt(name, 10))) rmSync(join(folder, name), { force: true });

@@ -1,4 +1,4 @@
-// Tells whether sources have changed since they were last looked at: paths, sizes and times, no contents.
+// A fingerprint of source files, to notice changes: of paths, sizes and times, not of contents.
 
 import { createHash } from 'node:crypto';
 import { globSync, statSync } from 'node:fs';
@@ -6,12 +6,12 @@ import { join } from 'node:path';
 
 export type Sources = { readonly folders: readonly string[]; readonly files: readonly string[] };
 
-/** What the bundles are made of. */
+/** The sources of the bundles. */
 export const functionSources: Sources = {
   folders: ['lambdas', 'domain', 'adapters'],
   files: ['package-lock.json', 'lib/function/bundle.ts'],
 };
-/** What the template is made of, apart from the bundles. */
+/** The sources of the template, apart from the bundles. */
 export const templateSources: Sources = {
   folders: ['bin', 'lib', 'domain', 'lambdas/shared'],
   files: ['cdk.json', 'package-lock.json'],
@@ -24,7 +24,7 @@ export function fingerprint(project: string, ...sources: readonly Sources[]): st
     ...folders.flatMap((folder) => globSync(`${folder}/**/*`, { cwd: project })),
   ]);
   for (const path of new Set(paths.sort())) {
-    // A file may go while we look.
+    // A file may be deleted meanwhile.
     const stats = statSync(join(project, path), { throwIfNoEntry: false });
     if (stats?.isFile()) hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);
   }

@@ -1,5 +1,5 @@
-// Runs the CDK app as the CDK's own command line would, and keeps what it wrote under a name made from its
-// sources: nothing is synthesized twice, and a twin that runs keeps its assembly while another is made.
+// Runs the CDK app as the CDK's command line does, and keeps the assembly under a name made from its sources: nothing is
+// synthesized twice, and a running twin keeps its assembly while another one is made.
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,9 +15,9 @@ export type SynthesisOptions = {
   /** Holds cdk.json. */
   readonly project: string;
   readonly stage: string;
-  /** Receives one folder for each state of the sources; the latest few are kept. */
+  /** Gets one folder for each state of the sources; the latest few are kept. */
   readonly folder: string;
-  /** Breaks it off. */
+  /** Aborts the synthesis. */
   readonly signal?: AbortSignal;
 };
 
@@ -41,7 +41,7 @@ export async function synthesize({ project, stage, folder, signal }: SynthesisOp
   return assembly;
 }
 
-/** A half of one is made again rather than complained about: everything in it comes from the sources. */
+/** An incomplete assembly is made again, since everything in it comes from the sources. */
 function isWhole(assembly: string): boolean {
   if (!existsSync(assembly)) return false;
   try {
@@ -56,8 +56,8 @@ const userPrefix = 'used-by-';
 let uses = 0;
 
 /**
- * New environments of functions read their code from the assembly, so it has to stay. What is returned says that it
- * need not any more; a process that was killed needs nothing.
+ * Marks the assembly as used, because new environments of functions read their code from it. Returns what removes the
+ * mark. The mark of a process that was killed counts for nothing.
  */
 export function useAssembly(assembly: string): () => void {
   uses += 1;

@@ -1,4 +1,4 @@
-// Weir on this machine: its app is synthesized, the twin runs it, and accounts to begin with are made.
+// Runs Weir on this machine: synthesizes its app, starts the twin on it, and makes the first accounts.
 
 import { join } from 'node:path';
 import { assertCanStart, startTwin, type Twin, type TwinOptions } from '@weir/twin';
@@ -8,22 +8,22 @@ import { synthesize, useAssembly } from './synthesize.ts';
 import { unusedGrants } from './unused-grants.ts';
 
 export type WeirOptions = Pick<TwinOptions, 'port' | 'memory' | 'folder' | 'faults' | 'report' | 'onLoss'> & {
-  /** Holds cdk.json. */
+  /** The folder that holds cdk.json. */
   readonly project?: string;
   readonly stage?: string;
-  /** A cloud assembly that was made already; without one it is made, unless the sources are as they were. */
+  /** An existing cloud assembly. Without one the app is synthesized, unless its sources have not changed. */
   readonly assembly?: string | undefined;
-  /** Accounts to begin with, unless the folder holds some already. */
+  /** The first accounts, unless the folder holds some already. */
   readonly accountIds?: readonly string[];
 };
 
 export type RunningWeir = Twin & {
   readonly accounts: readonly CreatedAccount[];
-  /** Of the cloud assembly that it runs. */
+  /** The cloud assembly that runs. */
   readonly assemblyFolder: string;
 };
 
-/** Beside the API, as the documentation names them. */
+/** The path of the twin's pages, beside the API. */
 export const pagesPath = '/_weir';
 
 const projectFolder = join(import.meta.dirname, '..');
@@ -32,7 +32,7 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
   const { project = projectFolder, stage = 'dev', accountIds = [], assembly, ...ofTwin } = options;
   const { folder = join(project, '.weir'), memory = false } = options;
   const file = memory ? undefined : join(folder, 'demo-account.json');
-  // Before a synthesis that would be in vain.
+  // Checked first, since a synthesis takes seconds.
   if (assembly === undefined) await assertCanStart({ ...ofTwin, folder });
   const assemblyFolder = assembly ?? (await synthesize({ project, stage, folder: join(folder, 'assembly') }));
   const release = useAssembly(assemblyFolder);

@@ -1,11 +1,11 @@
-// The service levels as data. Alarms, dashboards and reports are derived from here, so that they cannot disagree.
+// The service levels as data. Alarms, dashboards and reports derive from it, so that they cannot disagree.
 
 export type Severity = 'page' | 'ticket';
 
 export type Objective = {
   readonly name: string;
   readonly title: string;
-  /** The share of good ones that is promised, in percent. */
+  /** The percentage of good requests that is promised. */
   readonly targetPercent: number;
   readonly windowDays: number;
   readonly indicator:
@@ -37,7 +37,7 @@ export const objectives = [
   },
 ] as const satisfies readonly Objective[];
 
-/** A pair alarms when both windows burn the budget faster than `rate`: the long one is sure, the short one is fresh. */
+/** The alarm rings when the budget burns faster than `rate` in both windows: the long one proves it, the short one is recent. */
 export type BurnRatePair = {
   readonly rate: number;
   readonly longMinutes: number;

@@ -1,5 +1,5 @@
-// Rings when an objective's budget burns too fast in two windows at once: the long one makes sure that it matters,
-// the short one that it still goes on. The two halves notify nobody by themselves.
+// Rings when the error budget burns too fast in two windows at once: the long one shows that it matters, the short one
+// that it still goes on. The alarms of the single windows notify nobody.
 
 import {
   Alarm,
@@ -24,7 +24,7 @@ export type BurnRateAlarmProps = {
 };
 
 export class BurnRateAlarm extends Construct {
-  /** Both windows have the threshold of the pair; the long one draws it on the graph. */
+  /** Both have the same threshold; the long one draws it on the graph. */
   readonly long: Alarm;
   readonly short: Alarm;
 
@@ -64,7 +64,7 @@ export class BurnRateAlarm extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
-      // No data means no requests, and where nobody asks nobody is failed.
+      // No data means no requests, so none failed.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

@@ -1,5 +1,5 @@
-// One page for a stage: each objective with its budget, then what feeds them. Every line of a threshold is drawn by
-// the alarm that has it, so that the two cannot disagree.
+// The dashboard of a stage: each objective with its budget, then the signals. Each alarm draws its own threshold, so
+// that graph and alarm cannot disagree.
 
 import { Duration } from 'aws-cdk-lib';
 import {
@@ -81,7 +81,7 @@ function signalGraph({ signal, alarm }: SignalView): IWidget {
 const inRows = (widgets: readonly IWidget[], perRow: number): IWidget[][] =>
   [...inChunks(widgets, perRow)].map((row) => [...row]);
 
-/** Summed over whatever dimensions the functions publish under, such as the tier. */
+/** Summed over all dimensions, such as the tier. */
 function throughput(stage: StageSettings): IWidget {
   const lines = [metricNames.acceptedEvents, metricNames.storedEvents, metricNames.duplicateEvents].map(
     (name) =>

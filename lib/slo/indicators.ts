@@ -1,5 +1,5 @@
-// What an objective measures, as CloudWatch expressions: the share of bad requests, how fast that share burns the
-// error budget, and the share of good ones. Where there are no requests nothing is bad.
+// What an objective measures, as CloudWatch expressions: the share of bad requests, the rate at which it burns the
+// error budget, and the percentage of good requests. Without requests nothing is bad.
 
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
@@ -17,14 +17,14 @@ type BadShare = {
 const ingestRoute = declared('POST', '/v1/events');
 
 /**
- * In no objective. Debugging stores nothing, and whoever tries out the worst input all day shall neither burn the budget
- * of those who send, nor hide their failures among answers of its own; probes are no callers.
+ * Counted by no objective. Dry runs store nothing: a client that tries bad input all day must not burn the budget of
+ * those who send, nor hide their failures among its own answers. Health probes are no users.
  */
 const routesWithoutObjective = routes.filter(
   (route: Route) => route !== ingestRoute && (route.servedBy === 'ingest' || route.anyOf.length === 0),
 );
 
-/** CloudWatch refuses an alarm on an expression of more. */
+/** CloudWatch's limit for the expression of an alarm. */
 const mostMetricsInAlarm = 10;
 
 export class Indicator {
@@ -36,7 +36,7 @@ export class Indicator {
     this.api = api;
   }
 
-  /** 1 uses the budget up exactly by the end of the objective's window. */
+  /** At a rate of 1 the budget is used up exactly at the end of the objective's window. */
   burnRate(periodMinutes: number): MathExpression {
     // All digits of a share such as 0.0009999999999999432 would be noise in the console.
     const budget = Number(errorBudget(this.objective).toPrecision(6));
@@ -56,7 +56,7 @@ export class Indicator {
     const count = Object.keys(share.usingMetrics).length;
     if (count > mostMetricsInAlarm)
       throw new Error(`${name} needs ${count} metrics; an alarm takes ${mostMetricsInAlarm}.`);
-    // Two windows share a graph, where an id may stand for one metric only.
+    // Both windows are drawn in one graph, and an id must be unique there.
     const idOf = (id: string) => `${id}_${periodMinutes}m`;
     return new MathExpression({
       expression: shape(`(${share.expression(idOf)})`),
@@ -77,9 +77,9 @@ function ingestErrors(api: ApiIdentity): BadShare {
 }
 
 /**
- * Everything but ingest and the routes without an objective, by subtraction: a new route to read adds no metric to the
- * alarm. Each of the others adds two, and these are all that an alarm takes: the next one has to be counted otherwise.
- * Requests for routes that do not exist are in the difference too, as answered ones.
+ * All requests minus those of ingest and of the routes without an objective. So a new read route adds no metric to the
+ * alarm, while each subtracted route adds two. The alarm is at CloudWatch's limit: one more needs another way to count.
+ * Requests for unknown routes are included, as good ones.
  */
 function readErrors(api: ApiIdentity): BadShare {
   const others: readonly Route[] = [ingestRoute, ...routesWithoutObjective];
@@ -90,7 +90,7 @@ function readErrors(api: ApiIdentity): BadShare {
   }
   return {
     expression: (id) => {
-      // A route that nobody called has no data, and without FILL the whole difference would have none.
+      // A route without requests has no data. Without FILL the whole difference would have none.
       const ofReads = (kind: string) =>
         `(${id(kind)}${others.map((_, index) => ` - FILL(${id(`${kind}${index}`)}, 0)`).join('')})`;
       return `IF(${ofReads('requests')} > 0, ${ofReads('errors')} / ${ofReads('requests')}, 0)`;
@@ -99,14 +99,14 @@ function readErrors(api: ApiIdentity): BadShare {
   };
 }
 
-/** So that what no objective counts can be seen all the same. */
+/** For the dashboard: the failures of the routes that no objective counts. */
 export function failuresWithoutObjective(api: ApiIdentity): IMetric[] {
   return routesWithoutObjective.map((route: Route) =>
     errors(api, route).with({ period: Duration.minutes(1), label: `${route.method} ${route.path}` }),
   );
 }
 
-/** The percentile rank of a bound is the percentage of requests within it. */
+/** The percentile rank of a limit is the percentage of requests within it. */
 function slowShare(withinMs: number, api: ApiIdentity): BadShare {
   return {
     expression: (id) => `IF(${id('requests')} > 0, (100 - ${id('within')}) / 100, 0)`,

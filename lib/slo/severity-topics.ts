@@ -1,4 +1,4 @@
-// Where alarms go: one topic wakes someone, the other makes a ticket. Who listens is subscribed by the operator.
+// The two topics of alarms: one wakes somebody, the other makes a ticket. The operator subscribes to them.
 
 import { Aws } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -23,10 +23,10 @@ export class SeverityTopics extends Construct {
   }
 
   private topic(id: string, displayName: string): Topic {
-    // Not encrypted with the managed key: CloudWatch may not use it, and alarms would be lost without a word.
-    // They carry no tenant's data.
+    // Not encrypted with the AWS managed key: CloudWatch may not use that key, and alarms would be lost without an
+    // error. They carry no tenant's data.
     const topic = new Topic(this, id, { displayName, enforceSSL: true });
-    // A policy of its own replaces the topic's default one, which is what lets alarms publish.
+    // The policy replaces the default one of the topic, which lets alarms publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsOfThisAccount',

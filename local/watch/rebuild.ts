@@ -1,5 +1,5 @@
-// Bundles the functions again and gives those whose code has changed to the running twin. The bundler is the
-// project's own, in a process of its own, so that what runs here is what would be deployed.
+// Bundles the functions again and gives the changed ones to the running twin. It runs the project's own bundler in a
+// separate process, so that what runs here is what would be deployed.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export class RebuildFailed extends Error {
 }
 
 const bundleFile = 'index.mjs';
-/** Environments that are just starting may still read from one of the last. */
+/** Environments that are starting may still read from one of the last builds. */
 const keptBuilds = 3;
 
 export class Rebuild {
@@ -67,7 +67,7 @@ export class Rebuild {
   }
 }
 
-/** Those of processes that were killed. */
+/** Removes the builds of processes that were killed. */
 function forgetOthers(folder: string): void {
   if (!existsSync(folder)) return;
   for (const pid of readdirSync(folder))

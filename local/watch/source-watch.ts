@@ -1,4 +1,4 @@
-// Looks at the sources a few times a second, which no editor's way of saving can fool, and tells which have changed.
+// Polls the sources a few times a second, which works with any editor's way of saving, and calls back on a change.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fingerprint, functionSources, templateSources } from '../source-fingerprint.ts';
@@ -7,7 +7,7 @@ export type SourceWatchOptions = {
   readonly project: string;
   readonly onFunctions: () => Promise<void>;
   readonly onTemplate: () => Promise<void>;
-  /** The watch itself is broken. */
+  /** The watch itself failed. */
   readonly onFailure: (error: Error) => void;
 };
 
@@ -20,7 +20,7 @@ export class SourceWatch {
   private templateSeen: string;
   private watching: Promise<void> = Promise.resolve();
 
-  /** Made before the twin starts, so that what changes meanwhile is not missed. */
+  /** Made before the twin starts, so that no change is missed meanwhile. */
   constructor(options: SourceWatchOptions) {
     this.options = options;
     this.functionsSeen = fingerprint(options.project, functionSources);
@@ -31,7 +31,7 @@ export class SourceWatch {
     this.watching = this.watch().catch(this.options.onFailure);
   }
 
-  /** Resolves when what it had told of is done. */
+  /** Resolves when the callbacks under way are done. */
   async end(): Promise<void> {
     this.stop.abort();
     await this.watching;

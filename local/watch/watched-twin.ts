@@ -1,5 +1,5 @@
-// A twin that follows its sources: what `npm run dev` runs. New code of functions goes into the running twin; a
-// template that has changed starts it anew. What cannot be built or started is told, and the next save is tried again.
+// `npm run dev`: a twin that follows its sources. New code of functions goes into the running twin; a changed template
+// restarts it. If something cannot be built or started, it says so and tries again at the next save.
 
 import { join } from 'node:path';
 import { loadAssembly, templatesEqual } from '@weir/twin/template';
@@ -12,16 +12,16 @@ export type WatchedTwinOptions = {
   readonly project: string;
   readonly folder: string;
   readonly stage: string;
-  /** On an assembly that was made already, or on one that it makes. */
+  /** On an existing assembly, or on one that it makes. */
   readonly start: (assembly?: string) => Promise<RunningWeir>;
-  /** Addresses, and in memory accounts too, are others then. */
+  /** Called after a restart: addresses change, and with --memory accounts too. */
   readonly onRenewed: (twin: RunningWeir) => Promise<void> | void;
   readonly say: (line: string) => void;
-  /** The watch itself is broken. */
+  /** The watch itself failed. */
   readonly onFailure: (error: Error) => void;
 };
 
-/** Resolves to the twin as it is at first; what is stopped later is the one that runs then. */
+/** Resolves to the first twin. Its `stop` stops the one that runs by then. */
 export async function startWatchedTwin(options: WatchedTwinOptions): Promise<RunningWeir> {
   const { project, folder, stage, start, onRenewed, say, onFailure } = options;
   const stop = new AbortController();
