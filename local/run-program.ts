@@ -40,12 +40,3 @@ export function runProgram(
     );
   });
 }
-
-/** Whether a process with this id runs, of any user. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

@@ -4,7 +4,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAssembly, UnreadableAssembly } from '@weir/twin/template';
-import { isRunning, runProgram } from './run-program.ts';
+import { isRunning } from '../cli/running-twin.ts';
+import { runProgram } from './run-program.ts';
 import { fingerprint, functionSources, templateSources } from './source-fingerprint.ts';
 
 export class SynthesisFailed extends Error {

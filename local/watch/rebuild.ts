@@ -3,7 +3,8 @@
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, runProgram } from '../run-program.ts';
+import { isRunning } from '../../cli/running-twin.ts';
+import { runProgram } from '../run-program.ts';
 
 /** The part of the twin that takes new code. */
 export type CodeHolder = {
