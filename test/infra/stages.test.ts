@@ -118,7 +118,7 @@ describe('selecting stages', () => {
     expect(only(resourcesOf(stateful, 'AWS::Kinesis::Stream')).Type).toBe('AWS::Kinesis::Stream');
     expect(JSON.stringify(stateless.toJSON())).toContain('weir-deveu-ingest');
     expect(JSON.stringify(stateless.toJSON())).not.toContain('weir-dev-');
-  });
+  }, 120_000);
 
   it('checks what it takes', () => {
     expect(() => selectStages(undefined, [{ ...dev, parallelizationFactor: 99 }])).toThrow(InvalidStage);

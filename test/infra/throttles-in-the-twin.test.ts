@@ -9,7 +9,9 @@ import { readStageThrottles } from '../../twin/src/services/api-gateway/limits/m
 import { readUsagePlans } from '../../twin/src/services/api-gateway/limits/usage-plans.ts';
 import type { Template } from '../../twin/src/template/assembly.ts';
 import { createSystem } from '../../twin/src/template/system.ts';
-import { only, outputFolder, stageNamed, synthesize } from './synthesize.ts';
+import { only, outputFolders, stageNamed, synthesize } from './synthesize.ts';
+
+const outputFolder = outputFolders();
 
 const stackOf = (name: string, template: Assertions) => ({
   name,
