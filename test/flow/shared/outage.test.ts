@@ -2,10 +2,10 @@
 // and what was accepted before and during the outage drains by itself when it is over.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { delivery } from '../../domain/record/delivery.ts';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
+import { delivery } from '../../../domain/record/delivery.ts';
+import { type RunningWeir, startWeir } from '../../../local/weir.ts';
+import { createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const minuteMs = 60_000;
 let twin: RunningWeir;

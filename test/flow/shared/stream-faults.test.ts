@@ -1,12 +1,12 @@
 // Everything that can go wrong behind the 202, made to go wrong: what was accepted is stored once, all the same.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { seededRandom } from '../../twin/src/faults/random.ts';
-import { createAccountOn } from '../support/accounts.ts';
-import { type Api, createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
-import { type StreamAccess, streamOf } from '../support/stream.ts';
+import { type RunningWeir, startWeir } from '../../../local/weir.ts';
+import { seededRandom } from '../../../twin/src/faults/random.ts';
+import { createAccountOn } from '../../support/accounts.ts';
+import { type Api, createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type StreamAccess, streamOf } from '../../support/stream.ts';
 
 const reports: string[] = [];
 let twin: RunningWeir;

@@ -2,14 +2,14 @@
 // the stream read again, which moves nothing that was counted.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { runCli } from '../../cli/run.ts';
-import { delivery } from '../../domain/record/delivery.ts';
-import { hourMs, minuteMs } from '../../domain/system/time.ts';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../support/accounts.ts';
-import { type Api, createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
-import { poisonFor, type StreamAccess, streamOf } from '../support/stream.ts';
+import { runCli } from '../../../cli/run.ts';
+import { delivery } from '../../../domain/record/delivery.ts';
+import { hourMs, minuteMs } from '../../../domain/system/time.ts';
+import { type RunningWeir, startWeir } from '../../../local/weir.ts';
+import { createAccountOn } from '../../support/accounts.ts';
+import { type Api, createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
+import { poisonFor, type StreamAccess, streamOf } from '../../support/stream.ts';
 
 let twin: RunningWeir;
 let stream: StreamAccess;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../cli/run.ts';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { type Api, createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
+import { runCli } from '../../../cli/run.ts';
+import { type RunningWeir, startWeir } from '../../../local/weir.ts';
+import { type Api, createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
 
 let twin: RunningWeir;
 let acme: Api;
