@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 // What the CDK and the twin consist of is compiled by the first process that loads it, and not by each.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.weir', 'compile-cache');
 
+const globalSetup = 'test/support/assembly.ts';
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
@@ -34,7 +36,17 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'flow', include: ['test/flow/**/*.test.ts'] },
+        test: { name: 'flow', include: ['test/flow/*.test.ts'], isolate: false, globalSetup },
+      },
+      // Flows of one running twin a worker.
+      {
+        extends: true,
+        test: { name: 'flow-shared', include: ['test/flow/shared/*.test.ts'], isolate: false, globalSetup },
+      },
+      // They count the memory, the sockets and the threads of their process.
+      {
+        extends: true,
+        test: { name: 'flow-alone', include: ['test/flow/alone/*.test.ts'], globalSetup },
       },
     ],
     coverage: {

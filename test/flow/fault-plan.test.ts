@@ -2,7 +2,7 @@
 // counts once, and every receipt adds up.
 
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { seededRandom } from '../../twin/src/faults/random.ts';
 import { createAccountOn } from '../support/accounts.ts';
@@ -14,6 +14,7 @@ let twin: RunningWeir;
 beforeAll(async () => {
   twin = await startWeir({
     memory: true,
+    assembly: inject('assembly'),
     faults: JSON.parse(readFileSync('docs/faults.example.json', 'utf8')) as unknown,
     report: () => undefined,
   });

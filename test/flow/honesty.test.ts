@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { stages } from '../../lib/stage/stages.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { inPart, leftOut } from '../../twin/src/core/not-modelled.ts';
@@ -9,14 +10,23 @@ const names = stages.map(({ name }) => name);
 const twins = new Map<string, RunningWeir>();
 const reported = new Map<string, readonly string[]>();
 
+// Apart from the assemblies of `npm start`: what judges templates takes longer than what makes them, and is left out.
+const folder = join('.weir', 'unjudged');
+
 beforeAll(async () => {
+  vi.stubEnv('CDK_VALIDATION', 'false');
   for (const stage of names) {
     const lines: string[] = [];
     reported.set(stage, lines);
-    twins.set(stage, await startWeir({ memory: true, stage, report: (problem) => lines.push(problem) }));
+    const assembly = stage === 'dev' ? inject('assembly') : undefined;
+    const report = (problem: string) => lines.push(problem);
+    twins.set(stage, await startWeir({ memory: true, folder, stage, assembly, report }));
   }
 });
-afterAll(() => Promise.all([...twins.values()].map((twin) => twin.stop())));
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all([...twins.values()].map((twin) => twin.stop()));
+});
 
 const systems = () => [...twins.values()].map(({ system }) => system);
 const unread = () => systems().flatMap((system) => system.unread());

@@ -4,7 +4,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { workPatience } from '../../adapters/aws/client-options.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { runCli } from '../../cli/run.ts';
@@ -28,6 +28,7 @@ beforeAll(async () => {
   twin = await startWeir({
     memory: true,
     folder,
+    assembly: inject('assembly'),
     accountIds: ['acme'],
     report: (problem) => reports.push(problem),
   });

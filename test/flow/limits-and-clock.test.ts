@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { burstFactor, tiers } from '../../domain/accounts/tiers.ts';
 import { findRoute } from '../../domain/api/routes.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
@@ -14,7 +14,12 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-limits-'));
 let twin: RunningWeir;
 
 beforeAll(async () => {
-  twin = await startWeir({ memory: true, folder, accountIds: ['acme', 'quiet'] });
+  twin = await startWeir({
+    memory: true,
+    folder,
+    assembly: inject('assembly'),
+    accountIds: ['acme', 'quiet'],
+  });
 });
 afterAll(async () => {
   await twin.stop();

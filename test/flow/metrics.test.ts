@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
@@ -15,7 +15,7 @@ const dayMs = 86_400_000;
 let twin: RunningWeir;
 let api: Api;
 beforeAll(async () => {
-  twin = await startWeir({ memory: true, folder, accountIds: ['acme'] });
+  twin = await startWeir({ memory: true, folder, assembly: inject('assembly'), accountIds: ['acme'] });
   api = createApi(twin.url, twin.accounts[0]?.api_key);
 });
 afterAll(async () => {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../support/accounts.ts';
-import { eventually } from '../support/eventually.ts';
-import { countByStatus, sendLoad } from '../support/load.ts';
-import { workerCount } from '../support/workers.ts';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { type RunningWeir, startWeir } from '../../../local/weir.ts';
+import { createAccountOn } from '../../support/accounts.ts';
+import { eventually } from '../../support/eventually.ts';
+import { countByStatus, sendLoad } from '../../support/load.ts';
+import { workerCount } from '../../support/workers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-leaks-'));
 let twin: RunningWeir;
@@ -16,7 +16,7 @@ let apiKey: string;
 
 beforeAll(async () => {
   // On disk, because a stream in memory would rightly grow.
-  twin = await startWeir({ folder });
+  twin = await startWeir({ folder, assembly: inject('assembly') });
   // On a plan that lets 1,000 requests a second through, with bursts of 3,000.
   apiKey = (await createAccountOn(twin, 'busy', 'custom')).api_key;
 });
