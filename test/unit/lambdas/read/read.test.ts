@@ -322,7 +322,10 @@ it('health says ok without a caller', async () => {
 });
 
 describe('the report', () => {
-  const meter = new TestMeter();
+  let meter: TestMeter;
+  beforeEach(() => {
+    meter = new TestMeter();
+  });
   const accounts = {
     async *tenants() {
       yield { tenant, slots: 2 };
