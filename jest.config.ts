@@ -1,11 +1,16 @@
 // The one test configuration. Vitest is the runner; `vitest.config.ts` re-exports this file, so that both
 // names lead here.
 
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// What the CDK and the twin consist of is compiled by the first process that loads it, and not by each.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.weir', 'compile-cache');
+
+const globalSetup = 'test/support/assembly.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'twin/test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
@@ -18,6 +23,32 @@ export default defineConfig({
       AWS_SECRET_ACCESS_KEY: 'test',
       POWERTOOLS_DEV: 'false',
     },
+    projects: [
+      // Files that leave their process as they found it share one: what they import is loaded once.
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts', 'twin/test/**/*.test.ts'],
+          exclude: ['test/flow/**'],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'flow', include: ['test/flow/*.test.ts'], isolate: false, globalSetup },
+      },
+      // Flows of one running twin a worker.
+      {
+        extends: true,
+        test: { name: 'flow-shared', include: ['test/flow/shared/*.test.ts'], isolate: false, globalSetup },
+      },
+      // They count the memory, the sockets and the threads of their process.
+      {
+        extends: true,
+        test: { name: 'flow-alone', include: ['test/flow/alone/*.test.ts'], globalSetup },
+      },
+    ],
     coverage: {
       provider: 'v8',
       include: ['domain/**', 'adapters/**', 'lambdas/**', 'lib/**', 'cli/**', 'local/**', 'twin/src/**'],

@@ -30,6 +30,8 @@ const renewed: RunningWeir[] = [];
 let twin: RunningWeir;
 
 beforeAll(async () => {
+  // What judges a template takes longer than what makes it, and nothing here depends on it.
+  vi.stubEnv('CDK_VALIDATION', 'false');
   for (const name of ['bin', 'lib', 'lambdas', 'domain', 'adapters', 'cdk.json', 'package.json'])
     cpSync(name, join(project, name), { recursive: true });
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
@@ -46,6 +48,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => {
+  vi.unstubAllEnvs();
   rmSync(project, { recursive: true });
 });
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { close, listen } from '@weir/twin/parts';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startWeir } from '../../local/weir.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -18,7 +18,7 @@ let takenPort = '';
 
 beforeAll(async () => {
   takenPort = new URL(await listen(server, 0)).port;
-  const twin = await startWeir({ folder: good, accountIds: ['acme'] });
+  const twin = await startWeir({ folder: good, assembly: inject('assembly'), accountIds: ['acme'] });
   await twin.stop();
 });
 afterAll(async () => {
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 /** A start in a process of its own, which ends by itself where nothing is left running in it. */
 async function start(folder: string, port = '0') {
-  const child = spawn(process.execPath, ['test/support/run-twin.ts', folder, port], {
+  const child = spawn(process.execPath, ['test/support/run-twin.ts', folder, inject('assembly'), port], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -102,7 +102,7 @@ it('events are counted on where the stream was made anew under an old checkpoint
   const folder = mkdtempSync(join(root, 'anew-'));
   cpSync(good, folder, { recursive: true });
   const count = async (expected: number) => {
-    const twin = await startWeir({ folder });
+    const twin = await startWeir({ folder, assembly: inject('assembly') });
     const api = createApi(twin.url, twin.accounts[0]?.api_key);
     await api.post('/v1/events', [{ event_id: `anew-${expected}`, type: 'tick' }]);
     await eventually(
@@ -117,15 +117,31 @@ it('events are counted on where the stream was made anew under an old checkpoint
   await count(2);
 });
 
+/** A project whose app writes what Weir's own wrote, in no time. */
+function projectOf(assembly: string): string {
+  const project = mkdtempSync(join(root, 'project-'));
+  writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }));
+  writeFileSync(
+    join(project, 'app.mjs'),
+    `import { cpSync } from 'node:fs';
+     cpSync(${JSON.stringify(assembly)}, process.env.CDK_OUTDIR, { recursive: true });`,
+  );
+  return project;
+}
+
 it('an assembly that was cut off is made again', async () => {
   const folder = mkdtempSync(join(root, 'stale-'));
-  cpSync(good, folder, { recursive: true });
-  for (const name of readdirSync(join(folder, 'assembly')))
-    writeFileSync(join(folder, 'assembly', name, 'manifest.json'), '{');
+  const project = projectOf(inject('assembly'));
+  const first = await startWeir({ folder, project });
+  await first.stop();
+  const manifest = join(first.assemblyFolder, 'manifest.json');
+  const whole = readFileSync(manifest, 'utf8');
+  writeFileSync(manifest, '{');
 
-  const twin = await startWeir({ folder });
+  const twin = await startWeir({ folder, project });
 
   expect((await fetch(`${twin.url}/health`)).status).toBe(200);
+  expect(readFileSync(manifest, 'utf8')).toBe(whole);
   await twin.stop();
 });
 
@@ -136,7 +152,7 @@ it('accounts whose tables are gone are made again, with a key that works', async
   // Of long ago, because the engine tells a table's age in whole seconds.
   utimesSync(join(folder, 'demo-account.json'), 1, 1);
 
-  const twin = await startWeir({ folder, accountIds: ['acme'] });
+  const twin = await startWeir({ folder, assembly: inject('assembly'), accountIds: ['acme'] });
 
   const [account] = twin.accounts;
   const answer = await fetch(`${twin.url}/v1/accounts/${account?.account_id}/summary`, {

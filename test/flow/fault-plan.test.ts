@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { seededRandom } from '@weir/twin/faults';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
@@ -14,6 +14,7 @@ let twin: RunningWeir;
 beforeAll(async () => {
   twin = await startWeir({
     memory: true,
+    assembly: inject('assembly'),
     faults: JSON.parse(readFileSync('docs/operate/faults.example.json', 'utf8')) as unknown,
     report: () => undefined,
   });

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { covers, inPart, leftOut } from '@weir/twin/template';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { stages } from '../../lib/stage/stages.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 
@@ -8,14 +9,23 @@ const names = stages.map(({ name }) => name);
 const twins = new Map<string, RunningWeir>();
 const reported = new Map<string, readonly string[]>();
 
+// Apart from the assemblies of `npm start`: what judges templates takes longer than what makes them, and is left out.
+const folder = join('.weir', 'unjudged');
+
 beforeAll(async () => {
+  vi.stubEnv('CDK_VALIDATION', 'false');
   for (const stage of names) {
     const lines: string[] = [];
     reported.set(stage, lines);
-    twins.set(stage, await startWeir({ memory: true, stage, report: (problem) => lines.push(problem) }));
+    const assembly = stage === 'dev' ? inject('assembly') : undefined;
+    const report = (problem: string) => lines.push(problem);
+    twins.set(stage, await startWeir({ memory: true, folder, stage, assembly, report }));
   }
 });
-afterAll(() => Promise.all([...twins.values()].map((twin) => twin.stop())));
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all([...twins.values()].map((twin) => twin.stop()));
+});
 
 const templates = () => [...twins.values()].map(({ template }) => template);
 const unread = () => templates().flatMap((template) => template.unread());

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, inject, it } from 'vitest';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { descendantsOf, stillRunning } from '../support/processes.ts';
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-kill-'));
 let twin: ChildProcess | undefined;
 
 async function start() {
-  const child = spawn(process.execPath, ['test/support/run-twin.ts', folder], {
+  const child = spawn(process.execPath, ['test/support/run-twin.ts', folder, inject('assembly')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   twin = child;

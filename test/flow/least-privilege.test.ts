@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stale, unexplained, unusedGrants as unusedEverywhere } from '@weir/twin/enforcement';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { runCli } from '../../cli/run.ts';
@@ -28,6 +28,7 @@ beforeAll(async () => {
   twin = await startWeir({
     memory: true,
     folder,
+    assembly: inject('assembly'),
     accountIds: ['acme'],
     report: (problem) => reports.push(problem),
   });

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import {
   dimensionsOf,
   metricNames,
@@ -21,7 +21,7 @@ const dayMs = 86_400_000;
 let twin: RunningWeir;
 let api: Api;
 beforeAll(async () => {
-  twin = await startWeir({ memory: true, folder, accountIds: ['acme'] });
+  twin = await startWeir({ memory: true, folder, assembly: inject('assembly'), accountIds: ['acme'] });
   api = createApi(twin.url, twin.accounts[0]?.api_key);
 });
 afterAll(async () => {

@@ -3,57 +3,83 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { authorizationFor } from '@weir/twin/parts';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createApi } from '../support/api.ts';
+import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-restart-'));
-let twin: RunningWeir | undefined;
-afterEach(() => twin?.stop());
-afterAll(() => rmSync(folder, { recursive: true }));
+const before: string[] = [];
+const after: string[] = [];
+let twin: RunningWeir;
+let objects: unknown;
+let again: Api;
 
-async function start(assembly?: string) {
-  const started = await startWeir({ folder, assembly, accountIds: ['acme'], report: () => undefined });
-  twin = started;
-  return { twin: started, api: createApi(started.url, started.accounts[0]?.api_key) };
+async function start() {
+  twin = await startWeir({
+    folder,
+    assembly: inject('assembly'),
+    accountIds: ['acme'],
+    report: () => undefined,
+  });
+  return createApi(twin.url, twin.accounts[0]?.api_key);
 }
 
-it('goes on in the stream where it was: what was delivered is not again, what was not is', async () => {
-  const first = await start();
-  const accept = async (prefix: string) => {
-    const events = Array.from({ length: 5 }, (_, index) => ({
-      event_id: `${prefix}-${index}`,
-      type: 'restart',
-    }));
-    const { status, json } = await first.api.post('/v1/events', events);
-    expect(status).toBe(202);
-    return json.receipt as string;
-  };
-  const stored = (api: typeof first.api, receipt: string) =>
-    eventually(
-      () => api.get(receipt),
-      ({ json }) => json.status === 'stored',
-    );
-  const before = [await accept('a'), await accept('b')];
-  for (const receipt of before) await stored(first.api, receipt);
+async function accept(api: Api, prefix: string) {
+  const events = Array.from({ length: 5 }, (_, index) => ({
+    event_id: `${prefix}-${index}`,
+    type: 'restart',
+  }));
+  const { status, json } = await api.post('/v1/events', events);
+  expect(status).toBe(202);
+  return json.receipt as string;
+}
+
+const stored = (api: Api, receipt: string) =>
+  eventually(
+    () => api.get(receipt),
+    ({ json }) => json.status === 'stored',
+  );
+
+beforeAll(async () => {
+  const api = await start();
+  before.push(await accept(api, 'a'), await accept(api, 'b'));
+  for (const receipt of before) await stored(api, receipt);
   // Stored is seen a moment before the mapping hears that it is done.
   await eventually(
-    async () =>
-      Object.values((await first.twin.state()).mappings).flatMap(({ shards }) => Object.values(shards)),
+    async () => Object.values((await twin.state()).mappings).flatMap(({ shards }) => Object.values(shards)),
     (shards) => shards.every(({ held_records }) => held_records === 0),
   );
-  first.twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
-  const after = [await accept('c'), await accept('d'), await accept('e')];
-  await first.twin.stop();
+  twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
+  after.push(await accept(api, 'c'), await accept(api, 'd'), await accept(api, 'e'));
+  const [bucket = ''] = Object.keys((await twin.state()).buckets);
+  const put = await fetch(`${twin.proxyUrl}/${bucket}/aws/lambda/record`, {
+    method: 'PUT',
+    headers: { authorization: authorizationFor('s3', 'ANYBODY') },
+    body: '{"payload":"{}"}',
+  });
+  expect(put.status).toBe(200);
+  await twin.stop();
+  again = await start();
+  // At once: a sweep would take it for a record.
+  objects = (await twin.state()).buckets[bucket]?.objects;
+});
+afterAll(async () => {
+  await twin.stop();
+  rmSync(folder, { recursive: true });
+});
 
-  const second = await start(first.twin.assemblyFolder);
-
+it('goes on in the stream where it was: what was delivered is not again, what was not is', async () => {
   for (const receipt of [...before, ...after]) {
-    const { json } = await stored(second.api, receipt);
+    const { json } = await stored(again, receipt);
     expect(json).toMatchObject({ accepted: 5, stored: 5, duplicates: 0 });
   }
-  expect(second.twin.calls()['consume-mapping']?.['kinesis.GetRecords']?.items).toBe(3);
-  const { json } = await second.api.get('/v1/accounts/acme/summary?window=24h');
+  expect(twin.calls()['consume-mapping']?.['kinesis.GetRecords']?.items).toBe(3);
+  const { json } = await again.get('/v1/accounts/acme/summary?window=24h');
   expect(json).toMatchObject({ total: 25, duplicates: 0 });
 }, 60_000);
+
+it('finds an object that was put into a bucket, and lists it on its page', () => {
+  expect(objects).toMatchObject([{ key: 'aws/lambda/record', bytes: 16 }]);
+});

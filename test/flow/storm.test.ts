@@ -1,14 +1,14 @@
 // A short storm: everything that can go wrong between the client and the tables, from one seed. What it does and what
 // it looks at is in test/storm; `npm run test:storm` is the long one.
 
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { shortStorm } from '../storm/plan.ts';
 import { runStorm } from '../storm/storm.ts';
 
 let twin: RunningWeir;
 beforeAll(async () => {
-  twin = await startWeir({ memory: true, report: () => undefined });
+  twin = await startWeir({ memory: true, assembly: inject('assembly'), report: () => undefined });
 });
 afterAll(() => twin.stop());
 

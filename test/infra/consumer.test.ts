@@ -60,5 +60,5 @@ describe('the mapping from the stream to consume', () => {
     const prod = synthesize({ ...stageNamed('prod'), parallelizationFactor: 3 }).stateless;
 
     prod.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ParallelizationFactor: 3 });
-  });
+  }, 120_000);
 });

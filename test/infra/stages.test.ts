@@ -121,7 +121,7 @@ describe('selecting stages', () => {
     expect(only(resourcesOf(stateful, 'AWS::Kinesis::Stream')).Type).toBe('AWS::Kinesis::Stream');
     expect(JSON.stringify(stateless.toJSON())).toContain('weir-deveu-ingest');
     expect(JSON.stringify(stateless.toJSON())).not.toContain('weir-dev-');
-  });
+  }, 120_000);
 
   it('checks each stage', () => {
     expect(() => selectStages(undefined, [{ ...dev, parallelizationFactor: 99 }])).toThrow(InvalidStage);

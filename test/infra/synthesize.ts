@@ -3,12 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll } from 'vitest';
 import type { FunctionCode } from '../../lib/function/weir-function.ts';
 import type { StageSettings } from '../../lib/stage/stage-settings.ts';
-import { selectStages } from '../../lib/stage/stages.ts';
+import { selectStages, stages } from '../../lib/stage/stages.ts';
 import { StatefulStack } from '../../lib/stateful-stack.ts';
 import { StatelessStack } from '../../lib/stateless-stack.ts';
 import { WeirApp } from '../../lib/weir-app.ts';
@@ -17,19 +18,43 @@ const stubCode: FunctionCode = (verb) => Code.fromInline(`exports.handler = asyn
 
 export type Templates = { readonly stateful: Template; readonly stateless: Template };
 
-const outputs = mkdtempSync(join(tmpdir(), 'weir-templates-'));
-afterAll(() => rmSync(outputs, { recursive: true }));
-
-/** A folder for the output of an app, removed after the tests of the file. */
-export const outputFolder = (): string => mkdtempSync(join(outputs, 'app-'));
-
-export function synthesize(stage: StageSettings): Templates {
-  const { stateful, stateless } = stacksOf(stage);
-  return { stateful: Template.fromStack(stateful), stateless: Template.fromStack(stateless) };
+/** For what the apps of one file write; gone after its tests. */
+export function outputFolders(): () => string {
+  const outputs = mkdtempSync(join(tmpdir(), 'weir-templates-'));
+  afterAll(() => rmSync(outputs, { recursive: true }));
+  return () => mkdtempSync(join(outputs, 'app-'));
 }
 
-export function stacksOf(stage: StageSettings) {
-  const app = new WeirApp({ outdir: outputFolder() });
+const synthesized = new Map<string, Templates>();
+
+/** Once for all files that share this process. No test may change what it returns. */
+export function synthesize(stage: StageSettings): Templates {
+  const name = JSON.stringify(stage);
+  const known = synthesized.get(name);
+  if (known !== undefined) return known;
+  const output = mkdtempSync(join(tmpdir(), 'weir-templates-'));
+  const { app, stateful, stateless } = stacksOf(stage, output);
+  if (isListed(stage)) synthesizeUnjudged(app);
+  const templates = { stateful: Template.fromStack(stateful), stateless: Template.fromStack(stateless) };
+  rmSync(output, { recursive: true });
+  synthesized.set(name, templates);
+  return templates;
+}
+
+const isListed = (stage: StageSettings) => stages.some((listed) => isDeepStrictEqual(listed, stage));
+
+/** The library's own judge takes seconds. It judges every listed stage in validation.test.ts, and any other one here. */
+function synthesizeUnjudged(app: WeirApp): void {
+  process.env.CDK_VALIDATION = 'false';
+  try {
+    app.synth();
+  } finally {
+    delete process.env.CDK_VALIDATION;
+  }
+}
+
+export function stacksOf(stage: StageSettings, outdir: string) {
+  const app = new WeirApp({ outdir });
   const stateful = new StatefulStack(app, stage);
   const stateless = new StatelessStack(app, { stage, code: stubCode, storage: stateful.storage });
   return { app, stateful, stateless };

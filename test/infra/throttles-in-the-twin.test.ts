@@ -6,7 +6,9 @@ import { MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, it } from 'vitest';
 import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
 import { type Route, routes } from '../../domain/api/routes.ts';
-import { only, outputFolder, stageNamed, synthesize } from './synthesize.ts';
+import { only, outputFolders, stageNamed, synthesize } from './synthesize.ts';
+
+const outputFolder = outputFolders();
 
 const stackOf = (name: string, template: Assertions) => ({
   name,

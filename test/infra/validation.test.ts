@@ -6,7 +6,11 @@ import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { stages } from '../../lib/stage/stages.ts';
 import { WeirApp } from '../../lib/weir-app.ts';
-import { outputFolder, stacksOf } from './synthesize.ts';
+import { outputFolders, stacksOf } from './synthesize.ts';
+
+const outputFolder = outputFolders();
+// The library's judge takes seconds, and several times as many on a machine that has more to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 type PluginReport = {
   readonly pluginName: string;
@@ -33,7 +37,7 @@ function acknowledgementsOf(app: App) {
 }
 
 describe.each(stages)('the templates of $name', (stage) => {
-  const { app } = stacksOf(stage);
+  const { app } = stacksOf(stage, outputFolder());
   const acknowledgements = acknowledgementsOf(app);
 
   it('pass AwsSolutions and the validation of the library', () => {

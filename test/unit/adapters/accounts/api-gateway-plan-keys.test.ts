@@ -4,12 +4,13 @@ import {
   CreateUsagePlanKeyCommand,
 } from '@aws-sdk/client-api-gateway';
 import { mockClient } from 'aws-sdk-client-mock';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { PlanKeys } from '../../../../adapters/accounts/api-gateway-plan-keys.ts';
 import { workTimeouts } from '../../../../adapters/aws/client-options.ts';
 
 it('a plan key carries the tags of its stage, because no stack contains it', async () => {
   const gateway = mockClient(APIGatewayClient);
+  onTestFinished(() => gateway.restore());
   gateway.on(CreateApiKeyCommand).resolves({ id: 'k1' }).on(CreateUsagePlanKeyCommand).resolves({});
 
   await new PlanKeys('prod', workTimeouts, { region: 'us-east-1' }).attach('weir-prod-acme', 'secret', 'p1');

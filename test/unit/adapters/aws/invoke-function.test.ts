@@ -1,9 +1,10 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { FunctionFailed, FunctionOutOfReach, Functions } from '../../../../adapters/aws/invoke-function.ts';
 
 const lambda = mockClient(LambdaClient);
+afterAll(() => lambda.restore());
 beforeEach(() => lambda.reset());
 const pauses: number[] = [];
 const functions = new Functions('prod', async (attempt) => pauses.push(attempt), { region: 'us-east-1' });

@@ -1,6 +1,6 @@
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { batchGet } from '../../../../adapters/aws/batch-get.ts';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoPages } from '../../../../adapters/storing/dynamodb-pages.ts';
@@ -9,6 +9,7 @@ import { events, nowMs } from '../../../support/events.ts';
 import { noPause } from '../../../support/tables.ts';
 
 const mock = mockClient(DynamoDBDocumentClient);
+afterAll(() => mock.restore());
 const client = mock as unknown as DynamoDBDocumentClient;
 const table = (name: string) => ({ client, name, pause: noPause });
 beforeEach(() => {

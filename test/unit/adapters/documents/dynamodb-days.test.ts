@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, TransactGetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoDays } from '../../../../adapters/documents/dynamodb-days.ts';
 import { dayMs, floorTo } from '../../../../domain/system/time.ts';
@@ -9,6 +9,7 @@ import { nowMs } from '../../../support/events.ts';
 import { noPause } from '../../../support/tables.ts';
 
 const mock = mockClient(DynamoDBDocumentClient);
+afterAll(() => mock.restore());
 const client = mock as unknown as DynamoDBDocumentClient;
 const days = new DynamoDays({ client, name: 'aggregates', pause: noPause });
 beforeEach(() => {

@@ -6,12 +6,13 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../../../adapters/quarantine/dynamodb-quarantine.ts';
 import type { Job, QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
+afterAll(() => client.restore());
 let pauses = 0;
 beforeEach(() => {
   client.reset();

@@ -1,6 +1,6 @@
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { StreamBreakerOpen, StreamUnavailable } from '../../../../adapters/record/kinesis-errors.ts';
 import { KinesisEventStream } from '../../../../adapters/record/kinesis-event-stream.ts';
 import { type BackOff, type BoundedPause, createPause } from '../../../../domain/system/back-off.ts';
@@ -8,6 +8,7 @@ import { Breaker, streamBreaker } from '../../../../domain/system/breaker.ts';
 import { TestClock } from '../../../support/clock.ts';
 
 const client = mockClient(KinesisClient);
+afterAll(() => client.restore());
 let clock: TestClock;
 let breaker: Breaker;
 let openings: number;

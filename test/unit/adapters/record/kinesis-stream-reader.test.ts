@@ -7,11 +7,12 @@ import {
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { StreamReader } from '../../../../adapters/record/kinesis-stream-reader.ts';
 import { TestClock } from '../../../support/clock.ts';
 
 const client = mockClient(KinesisClient);
+afterAll(() => client.restore());
 let clock: TestClock;
 let reader: StreamReader;
 beforeEach(() => {

@@ -325,7 +325,10 @@ it('health is liveness only, says so, and needs no caller', async () => {
 });
 
 describe('the report', () => {
-  const meter = new TestMeter();
+  let meter: TestMeter;
+  beforeEach(() => {
+    meter = new TestMeter();
+  });
   const accounts = {
     async *tenants() {
       yield { tenant, slots: 2 };

@@ -6,9 +6,11 @@ import { method, startGateway, type TestGateway } from '../api-gateway/fixture.t
 import { startFunction, type TestFunction } from './fixture.ts';
 
 let hanging: TestFunction;
+let workersBefore = 0;
 let running: TestGateway | undefined;
 
 beforeEach(async () => {
+  workersBefore = workerCount();
   hanging = await startFunction('hanging', 'export const handler = async () => { for (;;); };', 1);
 });
 afterEach(async () => {
@@ -37,7 +39,7 @@ async function call(integrationTimeoutMs: number) {
 const noWorkerIsLeft = () =>
   eventually(
     async () => workerCount(),
-    (count) => count === 0,
+    (count) => count === workersBefore,
   );
 
 it('a function that hangs past its integration is 504 to the caller, and its worker is ended when its own time is over', async () => {

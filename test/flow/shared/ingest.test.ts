@@ -1,30 +1,27 @@
 // The door that client developers meet, as they meet it: over HTTP, through the gateway, with everything behind it.
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../cli/run.ts';
-import { maxBatchBytes } from '../../domain/event/batch.ts';
-import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { signRequest } from '../../domain/signing/request-signature.ts';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../support/accounts.ts';
-import { type Answer, type Api, createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
+import { afterEach, describe, expect } from 'vitest';
+import { runCli } from '../../../cli/run.ts';
+import { maxBatchBytes } from '../../../domain/event/batch.ts';
+import { metricNames } from '../../../domain/service-levels/metrics.ts';
+import { signRequest } from '../../../domain/signing/request-signature.ts';
+import { type RunningWeir, startWeir } from '../../../local/weir.ts';
+import { createAccountOn } from '../../support/accounts.ts';
+import { type Answer, type Api, createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
+import { it } from '../../support/shared-weir.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'weir-ingest-'));
 let twin: RunningWeir;
-beforeAll(async () => {
-  twin = await startWeir({ memory: true, folder, report: () => undefined });
+let folder: string;
+it.beforeAll(({ weir }) => {
+  twin = weir.twin;
+  folder = weir.folder;
 });
 afterEach(() => twin.faults.clear());
-afterAll(async () => {
-  await twin.stop();
-  rmSync(folder, { recursive: true });
-});
 
 type Sender = {
   readonly api: Api;

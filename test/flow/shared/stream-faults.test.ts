@@ -1,28 +1,26 @@
 // Everything that can go wrong behind the 202, made to go wrong: what was accepted is stored once, all the same.
 
 import { seededRandom } from '@weir/twin/faults';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../support/accounts.ts';
-import { type Api, createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
-import { type StreamAccess, streamOf } from '../support/stream.ts';
+import { afterAll, afterEach, expect } from 'vitest';
+import type { RunningWeir } from '../../../local/weir.ts';
+import { createAccountOn } from '../../support/accounts.ts';
+import { type Api, createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
+import { it } from '../../support/shared-weir.ts';
+import { type StreamAccess, streamOf } from '../../support/stream.ts';
 
-const reports: string[] = [];
 let twin: RunningWeir;
+let reports: string[];
 let stream: StreamAccess;
-beforeAll(async () => {
-  twin = await startWeir({ memory: true, report: (problem) => reports.push(problem) });
+it.beforeAll(({ weir }) => {
+  ({ twin, reports } = weir);
   stream = streamOf(twin);
 });
 afterEach(() => {
   twin.faults.clear();
   reports.length = 0;
 });
-afterAll(async () => {
-  stream.end();
-  await twin.stop();
-});
+afterAll(() => stream.end());
 
 type Sender = { readonly api: Api; readonly tenant: { account: string; environment: string } };
 

@@ -1,27 +1,25 @@
 // What cannot be stored, from when it is set aside to its end: listed, replayed, discarded, or replayed by itself. And
 // the stream read again, which moves nothing that was counted.
 
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { runCli } from '../../cli/run.ts';
-import { delivery } from '../../domain/record/delivery.ts';
-import { hourMs, minuteMs } from '../../domain/system/time.ts';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../support/accounts.ts';
-import { type Api, createApi } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
-import { poisonFor, type StreamAccess, streamOf } from '../support/stream.ts';
+import { afterAll, afterEach, expect } from 'vitest';
+import { runCli } from '../../../cli/run.ts';
+import { delivery } from '../../../domain/record/delivery.ts';
+import { hourMs, minuteMs } from '../../../domain/system/time.ts';
+import type { RunningWeir } from '../../../local/weir.ts';
+import { createAccountOn } from '../../support/accounts.ts';
+import { type Api, createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
+import { it } from '../../support/shared-weir.ts';
+import { poisonFor, type StreamAccess, streamOf } from '../../support/stream.ts';
 
 let twin: RunningWeir;
 let stream: StreamAccess;
-beforeAll(async () => {
-  twin = await startWeir({ memory: true, report: () => undefined });
+it.beforeAll(({ weir }) => {
+  twin = weir.twin;
   stream = streamOf(twin);
 });
 afterEach(() => twin.faults.clear());
-afterAll(async () => {
-  stream.end();
-  await twin.stop();
-});
+afterAll(() => stream.end());
 
 type Sender = { readonly api: Api; readonly tenant: { account: string; environment: string } };
 

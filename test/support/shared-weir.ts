@@ -1,0 +1,34 @@
+// One running twin for all flows in test/flow/shared that one worker runs. A flow there makes accounts of its own, takes
+// the time from the twin's clock, removes its faults, and leaves no record in quarantine.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it as baseIt, inject } from 'vitest';
+import { type RunningWeir, startWeir } from '../../local/weir.ts';
+
+export type SharedWeir = {
+  readonly twin: RunningWeir;
+  /** Holds its logs. */
+  readonly folder: string;
+  /** What it reported since it started. */
+  readonly reports: string[];
+};
+
+// biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs.
+export const it = baseIt.extend('weir', { scope: 'worker' }, async ({}, { onCleanup }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-shared-'));
+  const reports: string[] = [];
+  const twin = await startWeir({
+    memory: true,
+    folder,
+    assembly: inject('assembly'),
+    report: (problem) => reports.push(problem),
+  });
+  onCleanup(async () => {
+    await twin.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const shared: SharedWeir = { twin, folder, reports };
+  return shared;
+});
