@@ -34,7 +34,7 @@ export class DynamoAccounts implements Accounts {
     });
     const pointer = { pk: accountKey(account.id), sk: apiKeyKey(key.id) };
     try {
-      await callTable('TransactWriteItems', () =>
+      await callTable(`TransactWriteItems on ${this.#table.name}`, () =>
         this.#table.client.send(
           new TransactWriteCommand({
             TransactItems: [put(toAccountItem(account)), put(toKeyItem(key)), put(pointer)],
@@ -67,7 +67,7 @@ export class DynamoAccounts implements Accounts {
   }
 
   async #get(key: Item): Promise<Item | undefined> {
-    const answer = await callTable('GetItem', () =>
+    const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
       // Consistent, so that a revoked key or a removed secret is refused from the next request on.
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: key, ConsistentRead: true }),

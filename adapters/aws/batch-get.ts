@@ -15,9 +15,9 @@ export async function batchGet({ client, name, pause }: Table, keys: readonly It
   for (const chunk of inChunks(keys, keysPerCall)) {
     let left: Item[] = chunk;
     for (let attempt = 0; left.length > 0; attempt += 1) {
-      if (attempt === maxTries) throw new TableUnavailable('BatchGetItem left keys unprocessed');
+      if (attempt === maxTries) throw new TableUnavailable(`BatchGetItem on ${name} left keys unprocessed`);
       if (attempt > 0) await pause(attempt - 1);
-      const answer = await callTable('BatchGetItem', () =>
+      const answer = await callTable(`BatchGetItem on ${name}`, () =>
         client.send(new BatchGetCommand({ RequestItems: { [name]: { Keys: left, ConsistentRead: true } } })),
       );
       items.push(...(answer.Responses?.[name] ?? []));

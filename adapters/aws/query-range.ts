@@ -15,7 +15,7 @@ export async function queryRange(
   const items: Item[] = [];
   let start: Item | undefined;
   do {
-    const answer = await callTable('Query', () =>
+    const answer = await callTable(`Query on ${name}`, () =>
       client.send(
         new QueryCommand({
           TableName: name,

@@ -25,7 +25,7 @@ export async function transactGet(
 async function tryGet({ client, name }: Table, keys: readonly Item[]) {
   const gets = keys.map((Key) => ({ Get: { TableName: name, Key } }));
   try {
-    const answer = await callTable('TransactGetItems', () =>
+    const answer = await callTable(`TransactGetItems on ${name}`, () =>
       client.send(new TransactGetCommand({ TransactItems: gets })),
     );
     return answer.Responses?.map(({ Item }) => Item);

@@ -83,7 +83,7 @@ export class DynamoDays implements Days {
       ExpressionAttributeValues: { ':mark': day.state.mark, ':slots': day.state.slots },
     });
     try {
-      await callTable('PutItem', () => this.#table.client.send(put));
+      await callTable(`PutItem on ${this.#table.name}`, () => this.#table.client.send(put));
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }

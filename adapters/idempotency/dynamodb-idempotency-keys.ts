@@ -36,7 +36,7 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      await callTable('PutItem', () => this.#table.client.send(command));
+      await callTable(`PutItem on ${this.#table.name}`, () => this.#table.client.send(command));
       return undefined;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
@@ -77,7 +77,7 @@ export class DynamoIdempotencyKeys implements IdempotencyKeys {
   ): Promise<boolean> {
     const command = new UpdateCommand({ TableName: this.#table.name, Key: keyOf(tenant, name), ...change });
     try {
-      await callTable('UpdateItem', () => this.#table.client.send(command));
+      await callTable(`UpdateItem on ${this.#table.name}`, () => this.#table.client.send(command));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;

@@ -21,7 +21,7 @@ export class DynamoPolicies implements Policies {
   }
 
   async find(account: string, name: string): Promise<PersonalDataPolicy | undefined> {
-    const answer = await callTable('GetItem', () =>
+    const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey(account, name), ConsistentRead: true }),
       ),

@@ -51,7 +51,7 @@ export class DynamoQuarantine implements Quarantine {
 
   async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
     const Key = entryItemKey({ tenant, record, receivedAtMs });
-    const answer = await callTable('GetItem', () =>
+    const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
       this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key, ConsistentRead: true })),
     );
     return answer.Item && fromEntryItem(answer.Item);
@@ -109,7 +109,7 @@ export class DynamoQuarantine implements Quarantine {
   }
 
   #query(query: Omit<QueryCommandInput, 'TableName'>) {
-    return callTable('Query', () =>
+    return callTable(`Query on ${this.#table.name}`, () =>
       this.#table.client.send(
         new QueryCommand({ TableName: this.#table.name, ConsistentRead: true, ...query }),
       ),

@@ -32,7 +32,7 @@ export class DynamoPlatformKey implements PlatformKey {
   }
 
   async #get(): Promise<Uint8Array | undefined> {
-    const answer = await callTable('GetItem', () =>
+    const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey, ConsistentRead: true }),
       ),
@@ -43,7 +43,7 @@ export class DynamoPlatformKey implements PlatformKey {
   async #make(): Promise<Uint8Array> {
     const secret = this.#random.bytes(keyBytes);
     try {
-      await callTable('PutItem', () =>
+      await callTable(`PutItem on ${this.#table.name}`, () =>
         this.#table.client.send(
           new PutCommand({
             TableName: this.#table.name,

@@ -20,7 +20,7 @@ export class DynamoSigningSecrets implements SigningSecrets {
   }
 
   async find(account: string): Promise<SealedSecrets | undefined> {
-    const answer = await callTable('GetItem', () =>
+    const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
       this.#table.client.send(
         new GetCommand({ TableName: this.#table.name, Key: itemKey(account), ConsistentRead: true }),
       ),

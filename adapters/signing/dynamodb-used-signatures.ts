@@ -24,7 +24,7 @@ export class DynamoUsedSignatures implements UsedSignatures {
   async use(account: string, digest: string, nowMs: number, untilMs: number): Promise<boolean> {
     const owner = this.#random.bytes(ownerBytes);
     try {
-      await callTable('PutItem', () =>
+      await callTable(`PutItem on ${this.#table.name}`, () =>
         this.#table.client.send(
           new PutCommand({
             TableName: this.#table.name,

@@ -51,7 +51,7 @@ export class DynamoIdentities implements Identities {
     const claimed: IdentityClaim[] = [];
     const exists: IdentityClaim[] = [];
     await mapBounded([...inChunks(claims, statementsPerCall)], callsAtOnce, async (chunk) => {
-      const answer = await callTable('BatchExecuteStatement', () =>
+      const answer = await callTable(`BatchExecuteStatement on ${this.#table.name}`, () =>
         this.#table.client.send(
           new BatchExecuteStatementCommand({ Statements: chunk.map((claim) => this.#insert(claim)) }),
         ),
@@ -125,7 +125,7 @@ export class DynamoIdentities implements Identities {
   /** False if the condition fails. */
   async #update(key: string, change: Change): Promise<boolean> {
     try {
-      await callTable('UpdateItem', () =>
+      await callTable(`UpdateItem on ${this.#table.name}`, () =>
         this.#table.client.send(
           new UpdateCommand({ TableName: this.#table.name, Key: { pk: key }, ...change }),
         ),

@@ -39,7 +39,7 @@ export class DynamoPages implements Pages {
       if (attempt === maxTries) throw new TableUnavailable('BatchWriteItem left pages unprocessed');
       if (attempt > 0) await this.#table.pause(attempt - 1);
       const requests = left;
-      const answer = await callTable('BatchWriteItem', () =>
+      const answer = await callTable(`BatchWriteItem on ${this.#table.name}`, () =>
         this.#table.client.send(new BatchWriteCommand({ RequestItems: { [this.#table.name]: requests } })),
       );
       left = answer.UnprocessedItems?.[this.#table.name] ?? [];
