@@ -1,49 +1,20 @@
 // No circle of imports, imports of types among them: a file can be read without reading those that use it. And no
 // service of the twin knows another: what one needs of another is handed in by twin/src/core/twin.ts.
 
-import { globSync, readFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
-import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importsOf, sourcesIn } from '../support/imports.ts';
 
-const rooms = [
-  'domain',
-  'adapters',
-  'lambdas',
-  'lib',
-  'cli',
-  'local',
-  'bin',
-  'bench',
-  'client',
-  'console',
-  'twin/src',
-];
-
-const specifier =
-  /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"](?<from>[^'"]+)['"]|\bimport\s*\(\s*['"](?<dynamic>[^'"]+)['"]|^\s*import\s*['"](?<bare>[^'"]+)['"]/gm;
+const rooms = ['domain', 'adapters', 'lambdas', 'lib', 'cli', 'local', 'bin', 'bench', 'twin/src'];
 
 type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** Of each file, the files of the project that it imports. */
-function importsOf(files: readonly string[]): Imports {
-  const doors: Readonly<Record<string, string>> = JSON.parse(
-    readFileSync('twin/package.json', 'utf8'),
-  ).exports;
-  const known = new Set(files);
-  const targetOf = (file: string, name: string): string | undefined => {
-    if (name.startsWith('.')) return join(dirname(file), name);
-    if (name.startsWith('node:') || builtinModules.includes(name)) return undefined;
-    const door = name === '@weir/twin' ? '.' : name.replace(/^@weir\/twin\//, './');
-    return doors[door] === undefined ? undefined : join('twin', doors[door]);
-  };
+/** Of each file of the folders, the files among them that it imports. */
+function graphOf(folders: readonly string[]): Imports {
+  const imports = importsOf(sourcesIn(folders));
   return new Map(
-    files.map((file) => [
+    [...imports].map(([file, found]) => [
       file,
-      [...readFileSync(file, 'utf8').matchAll(specifier)]
-        .map(({ groups }) => targetOf(file, groups?.from ?? groups?.dynamic ?? groups?.bare ?? ''))
-        .filter((target) => target !== undefined)
-        .filter((target) => known.has(target)),
+      found.flatMap(({ target }) => (target !== undefined && imports.has(target) ? [target] : [])),
     ]),
   );
 }
@@ -67,17 +38,11 @@ const serviceOf = (file: string) => /^twin\/src\/services\/([^/]+)\//.exec(file)
 
 describe('files import one another in no circle', () => {
   it.each(rooms)('in %s', (room) => {
-    const imports = importsOf(globSync(`${room}/**/*.{ts,tsx,mjs}`, { exclude: ['**/node_modules/**'] }));
-
-    expect(circlesIn(imports)).toEqual([]);
+    expect(circlesIn(graphOf([room]))).toEqual([]);
   });
 
   it('between the rooms', () => {
-    const files = rooms.flatMap((room) =>
-      globSync(`${room}/**/*.{ts,tsx,mjs}`, { exclude: ['**/node_modules/**'] }),
-    );
-
-    expect(circlesIn(importsOf(files))).toEqual([]);
+    expect(circlesIn(graphOf(rooms))).toEqual([]);
   });
 
   it('or they are named', () => {
@@ -93,7 +58,7 @@ describe('files import one another in no circle', () => {
 });
 
 describe('a service of the twin', () => {
-  const imports = importsOf(globSync('twin/src/**/*.ts'));
+  const imports = graphOf(['twin/src']);
   const pairs = [...imports].flatMap(([file, targets]) => targets.map((target) => [file, target] as const));
 
   it('imports nothing of another service', () => {
