@@ -17,7 +17,11 @@ const longestLine = 500;
 export function inOneLine(report: Report): Report {
   return (problem) => {
     const line = problem.trim().replaceAll(/\s*\n\s*/g, ' ');
-    report(line.length > longestLine ? `${line.slice(0, longestLine)} …` : line);
+    try {
+      report(line.length > longestLine ? `${line.slice(0, longestLine)} …` : line);
+    } catch {
+      // What is reported has no one to answer to it: the twin goes on.
+    }
   };
 }
 

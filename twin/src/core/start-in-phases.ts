@@ -14,8 +14,10 @@ export const phases = [
   'functions',
   /** What is called by others: topics, buckets and rules know their targets. */
   'receivers',
-  /** What calls by itself: event source mappings and schedules; then the data to begin with is made. */
+  /** What calls by itself: event source mappings and schedules. */
   'sources',
+  /** The first data is made. */
+  'seed',
   /** The REST API and the pages listen. */
   'api',
   /** Injected faults, last, so that the start meets none; their end is first, so that nothing waits for one. */
@@ -50,7 +52,7 @@ export async function startInPhases(
   const end = async () => {
     const failures: unknown[] = [];
     for (const phase of started.splice(0).reverse()) {
-      const ends = await Promise.allSettled(phase.map((part) => part.end()));
+      const ends = await Promise.allSettled(phase.map((part) => Promise.try(() => part.end())));
       failures.push(...ends.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])));
     }
     if (failures.length > 0)
@@ -58,7 +60,7 @@ export async function startInPhases(
   };
   for (const phase of phases) {
     const all = parts.flatMap((part) => part[phase] ?? []);
-    const starts = await Promise.allSettled(all.map((part) => part.start()));
+    const starts = await Promise.allSettled(all.map((part) => Promise.try(() => part.start())));
     started.push(all.filter((_, index) => starts[index]?.status === 'fulfilled'));
     const failed = starts.findIndex(({ status }) => status === 'rejected');
     const start = starts[failed];

@@ -170,7 +170,7 @@ export async function startTwin(
       claim: dataFolder === undefined ? [] : [createFolderLock(dataFolder)],
       engines: [engine],
       proxy: [proxy],
-      sources: seed === undefined ? [] : [once('the seed', () => seed(proxy.url))],
+      seed: seed === undefined ? [] : [once('the seed', () => seed(proxy.url))],
     },
     ...all.map(({ phases = {} }) => phases),
   ]);

@@ -14,10 +14,19 @@ export class WrongInput extends Error {
   override readonly name = 'WrongInput';
 }
 
+export class InvalidPagesPath extends Error {
+  override readonly name = 'InvalidPagesPath';
+  constructor(path: string) {
+    super(`pagesPath "${path}" is not a path such as "/_twin": begin with "/", and end without one.`);
+  }
+}
+
 const maxInputBytes = 200_000;
+const pathPattern = /^(\/[\w.~-]+)+$/;
 
 /** Under a prefix such as `/_twin`. */
 export function createPages(prefix: string, pages: Pages) {
+  if (!pathPattern.test(prefix)) throw new InvalidPagesPath(prefix);
   const byName = new Map(
     Object.entries(pages).map(([name, page]) => [name.replace(' ', ` ${prefix}`), page] as const),
   );
@@ -35,9 +44,14 @@ export function createPages(prefix: string, pages: Pages) {
   };
 }
 
-/** Any page in a browser may send a form here; only the twin's own may have what it asks for. */
+/**
+ * Any page in a browser may send a form here, but only a page of this machine may have what it asks for. A name other than
+ * of loopback is a foreign one that was made to lead here.
+ */
 function isForeign({ headers }: IncomingMessage): boolean {
-  return headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
+  const { host = '', origin } = headers;
+  const isOfThisMachine = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);
+  return !isOfThisMachine || (origin !== undefined && origin !== `http://${host}`);
 }
 
 async function open(page: Page, request: IncomingMessage): Promise<HttpAnswer> {

@@ -1,6 +1,7 @@
 // The twin as a whole, on stacks that are given instead of an assembly.
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTwin, type TwinOptions } from '@weir/twin';
@@ -85,6 +86,17 @@ it.each<[name: string, options: TwinOptions, message: string | RegExp]>([
     'the seed: no such order',
   ],
   [
+    'the seed throws before it returns a promise',
+    {
+      seed: () => {
+        throw new Error('no such order');
+      },
+    },
+    'the seed: no such order',
+  ],
+  ['pages have no path of their own', { pagesPath: '/' }, 'pagesPath "/" is not a path'],
+  ['pages have a path with a question', { pagesPath: '/_x?y' }, 'pagesPath "/_x?y" is not a path'],
+  [
     'the fault plan is not right',
     { faults: { rules: [{ on: {}, do: { kind: 'flood' } }] } },
     /rules\[0\]\.do\.kind must be one of/,
@@ -107,4 +119,32 @@ it('a line of the console is one line, with the cause first, however long the pr
 
   expect(twin.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
   expect(reports).toEqual([expect.stringMatching(/^AWS::AmazonMQ::Broker .{1,480} …$/)]);
+});
+
+it('a report that throws does not break the twin', async () => {
+  const { twin } = await start(
+    { ...table, Broker: { Type: 'AWS::AmazonMQ::Broker' } },
+    {
+      report: () => {
+        throw new Error('the console is closed');
+      },
+    },
+  );
+
+  expect((await fetch(`${twin.url}/_twin/state`)).status).toBe(200);
+});
+
+it.each([
+  ['another origin', { origin: 'http://evil.example' }],
+  ['a foreign name that leads here', { host: 'evil.example', origin: 'http://evil.example' }],
+])('the pages are not for %s', async (_name, headers) => {
+  const { twin } = await start(table);
+  const { hostname, port } = new URL(twin.url);
+
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  request({ hostname, port, path: '/_twin/clock', headers }, (answer) => resolve(answer.resume().statusCode))
+    .on('error', reject)
+    .end();
+
+  expect(await promise).toBe(403);
 });
