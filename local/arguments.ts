@@ -22,7 +22,7 @@ export const help = `${usage} [options]
 Runs the platform on this machine until Ctrl-C stops it.
 
 Options:
-  --memory           keep no data: it is lost at the end, and other twins of this folder can run beside it
+  --memory           keep no data; beside another twin it needs another port, too: --memory --port 0
   --watch            follow the sources, as npm run dev does
   --port N           the port of the API (${defaultPort}); 0 is any free port
   --faults FILE      make services fail by a fault plan; see docs/operate/offline-twin.md

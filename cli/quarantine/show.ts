@@ -17,7 +17,7 @@ import {
 export class NoPayload extends CliError {
   constructor(key: string) {
     super(
-      `The bucket does not have ${key}, or no longer has it: there is no payload to write.`,
+      `The bucket does not have ${key}: it never had it, or has removed it. There is no payload to write.`,
       'Look at the record without --payload: its receipt says what became of it.',
     );
   }
