@@ -1,9 +1,11 @@
 // What can keep a verb from its work. Each cause is a class of its own, with its exit code and what to do next.
 
+import type { ToCommand } from './verb.ts';
+
 export abstract class CliError extends Error {
   /** 1: refused or failed. 2: wrong use. */
   readonly exitCode: 1 | 2 = 1;
-  /** What to do about it, as a sentence. */
+  /** What to do about it, as a sentence. Commands in it are written `weir VERB …`. */
   readonly next: string;
 
   constructor(what: string, next: string, options?: ErrorOptions) {
@@ -24,12 +26,15 @@ export class UnknownAccount extends CliError {
   }
 }
 
+/** A command in `next` is written `weir VERB …`. */
+const command = /\bweir (?=(?:account|quarantine|replay) )/g;
+
 /**
  * The one shape in which errors are printed: what failed, why, what to do next. `otherwise` is what to do about an
- * error that is none of ours, such as one of the AWS SDK.
+ * error that is none of ours, such as one of the AWS SDK. Commands are printed as the operator types them.
  */
-export function renderError(error: unknown, otherwise: string): string {
-  const next = error instanceof CliError ? error.next : otherwise;
+export function renderError(error: unknown, otherwise: string, toCommand: ToCommand): string {
+  const next = error instanceof CliError ? error.next.replace(command, () => toCommand('')) : otherwise;
   return [`error: ${messageOf(error)}`, ...causesOf(error), `  next: ${next}`].join('\n');
 }
 

@@ -2,13 +2,13 @@
 // after it.
 
 import { Command, Help, Option } from '@commander-js/extra-typings';
-import type { Verb } from './verb.ts';
+import { type Verb, weirCommand } from './verb.ts';
 import { groups, verbs } from './verbs.ts';
 
 export type ProgramOutput = {
-  /** Help and complaints. */
+  /** Receives help and complaints. */
   readonly write: (text: string) => void;
-  /** Of the terminal; help is wrapped there. */
+  /** The width of the terminal, at which help is wrapped. */
   readonly columns?: number | undefined;
 };
 
@@ -46,7 +46,7 @@ function createRoot({ write, columns }: ProgramOutput) {
     )
     .option('--json', 'print JSON for machines')
     .helpCommand(false)
-    .showHelpAfterError()
+    .showHelpAfterError('  next: --help lists the options and verbs.')
     .exitOverride()
     .configureOutput({
       writeOut: write,
@@ -80,7 +80,7 @@ function firstExamples(words: readonly string[]): readonly string[] {
 }
 
 const renderExamples = (examples: readonly string[]): string =>
-  ['', 'Examples:', ...examples.map((example) => `  npm run weir -- ${example}`)].join('\n');
+  ['', 'Examples:', ...examples.map((example) => `  ${weirCommand} ${example}`)].join('\n');
 
 /** Lists whole verbs rather than the next word. Suggestions for a misspelt word come from the words of its level. */
 function formatWithVerbs(command: AnyCommand, helper: Help): string {

@@ -2,20 +2,27 @@
 // use. Nothing here ends the process or reads it: output, connection and folder come in as arguments.
 
 import { CommanderError } from '@commander-js/extra-typings';
-import { type ConnectionOptions, type OperatorOptions, toOperatorOptions } from './connection.ts';
+import {
+  type ConnectionOptions,
+  isRegionMissing,
+  NoRegion,
+  type OperatorOptions,
+  toOperatorOptions,
+} from './connection.ts';
 import { CliError, renderError } from './errors.ts';
 import type { Operator } from './operator.ts';
 import { createProgram, type Program } from './program.ts';
+import { type ToCommand, weirCommand } from './verb.ts';
 
 export type Streams = {
   out(text: string): void;
   err(text: string): void;
-  /** Of the terminal. */
+  /** The width of the terminal that reads `out`. */
   readonly columns?: number | undefined;
 };
 export type Connect = (options: OperatorOptions) => Promise<Operator>;
 
-/** Help, and the verbs that need no connection to be refused, do not wait for the AWS clients to load. */
+/** Help and refusals do not load the AWS clients. */
 const connectToStage: Connect = async (options) => (await import('./operator.ts')).connectOperator(options);
 
 /** `folder` is in the project whose twin --local means. */
@@ -32,31 +39,50 @@ export async function runCli(
   };
   const program = createProgram({ write, columns: streams.columns }, async (work) => {
     const { json, ...options } = program.opts();
-    const operator = await connect(toOperatorOptions(options, folder));
-    const result = await work(operator, streams.err);
+    const operator = await connect(toOperatorOptions(options, folder)).catch((error) => {
+      throw isRegionMissing(error) ? new NoRegion(folder) : error;
+    });
+    const result = await work(operator, streams.err, toCommand);
     streams.out(json ? JSON.stringify(result.json) : result.text);
     code = result.code ?? 0;
   });
+  const toCommand: ToCommand = (words) => [weirCommand, ...connectionArguments(program), words].join(' ');
   try {
     await program.parseAsync(withoutUselessHelp(program, argv), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) {
-      streams.err(printed.trimEnd());
-      return isHelp(error, argv) ? 0 : 2;
+      const isHelp = helpCodes.includes(error.code);
+      streams[isHelp ? 'out' : 'err'](printed.trimEnd());
+      return isHelp ? 0 : 2;
     }
-    streams.err(renderError(error, whereToLook(program.opts())));
+    streams.err(renderError(error, whereToLook(program.opts()), toCommand));
     return error instanceof CliError ? error.exitCode : 1;
   }
 }
 
-/** Asked for, or for want of any word at all. */
-const isHelp = ({ code }: CommanderError, argv: readonly string[]): boolean =>
-  code === 'commander.helpDisplayed' || argv.length === 0;
+/** Help was requested, or no verb was named: `weir` and `weir quarantine` print the verbs that there are. */
+const helpCodes = ['commander.helpDisplayed', 'commander.help'];
 
-/** With --help commander prints the help of the words that it knows, and a misspelt one would go unnoticed. */
+/** The options by which this command line connects, so that the next command works on the same stage. */
+function connectionArguments(program: Program): string[] {
+  const { local, stage, region, endpoint } = program.opts();
+  return [
+    ...(local ? ['--local'] : []),
+    ...(program.getOptionValueSource('stage') === 'cli' ? ['--stage', stage] : []),
+    ...(region ? ['--region', region] : []),
+    ...(endpoint ? ['--endpoint', endpoint] : []),
+  ];
+}
+
+/**
+ * With --help commander prints the help of the words that it knows, and a misspelt one would go unnoticed. `weir help
+ * quarantine list` is read as `weir quarantine list --help`.
+ */
 function withoutUselessHelp(program: Program, argv: readonly string[]): readonly string[] {
   const { operands } = program.parseOptions([...argv]);
+  if (operands[0] === 'help')
+    return withoutUselessHelp(program, [...argv.toSpliced(argv.indexOf('help'), 1), '--help']);
   let commands: readonly { name(): string; readonly commands: unknown }[] = program.commands;
   for (const word of operands) {
     const found = commands.find((command) => command.name() === word);

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { CliError } from './errors.ts';
 
 export type RunningTwin = {
-  /** Of the API. */
+  /** The address of the API. */
   readonly url: string;
-  /** Of the AWS services, for the verbs. */
+  /** The address of the AWS services, for the verbs. */
   readonly endpoint: string;
   readonly stage: string;
   readonly pid: number;
@@ -35,7 +35,7 @@ export class SeveralTwinsRun extends CliError {
   }
 }
 
-/** Of the project that the folder is in. */
+/** The twin of the project that the folder is in. */
 export function findRunningTwin(folder: string): RunningTwin {
   const project = projectOf(folder);
   const twins = readRunningTwins(project);
@@ -44,6 +44,8 @@ export function findRunningTwin(folder: string): RunningTwin {
   if (others.length > 0) throw new SeveralTwinsRun(project, twins);
   return twin;
 }
+
+export const isTwinRunning = (folder: string): boolean => readRunningTwins(projectOf(folder)).length > 0;
 
 /** The nearest folder above that holds an app of the CDK; without one, the folder itself. */
 function projectOf(folder: string): string {

@@ -1,7 +1,7 @@
-// The tenants that --account and --environment leave, of all that there are.
+// The tenants that --account and --environment select.
 
 import { isAccountId, isEnvironment, type Tenant } from '../domain/keys.ts';
-import { CliError, UnknownAccount } from './errors.ts';
+import { CliError, UnknownAccount, WrongUse } from './errors.ts';
 import type { Operator } from './operator.ts';
 
 export type TenantFilter = {
@@ -9,10 +9,10 @@ export type TenantFilter = {
   readonly environment?: string | undefined;
 };
 
-export class InvalidEnvironment extends CliError {
+export class InvalidEnvironment extends WrongUse {
   constructor(environment: string) {
     super(
-      `"${environment}" is no environment; nothing was done.`,
+      `"${environment}" is not the name of an environment. Nothing was done.`,
       'An environment is 1-32 of a-z, 0-9 and "-", and begins with a letter; check --environment.',
     );
   }

@@ -9,17 +9,30 @@ export type Result = { readonly json: unknown; readonly text: string; readonly c
 /** Prints a line for the person who waits, apart from the result. */
 export type Progress = (line: string) => void;
 
+/** How an operator starts the command line. `-s` keeps the lines of npm out of what a verb prints. */
+export const weirCommand = 'npm run -s weir --';
+
+/** Makes a command that can be pasted of the words and options of a verb. It connects where this command line connects. */
+export type ToCommand = (words: string) => string;
+
 type Definition<Options extends OptionValues> = {
   readonly words: readonly string[];
   readonly summary: string;
-  /** As they are typed after `npm run weir --`. */
+  /** As they are typed after `weirCommand`. */
   readonly examples: readonly string[];
   readonly options: (command: Command) => Command<[], Options>;
-  readonly run: (operator: Operator, options: Options, progress: Progress) => Promise<Result>;
+  readonly run: (
+    operator: Operator,
+    options: Options,
+    progress: Progress,
+    toCommand: ToCommand,
+  ) => Promise<Result>;
 };
 
 /** Connects, does the work and prints its result. */
-type Perform = (work: (operator: Operator, progress: Progress) => Promise<Result>) => Promise<void>;
+type Perform = (
+  work: (operator: Operator, progress: Progress, toCommand: ToCommand) => Promise<Result>,
+) => Promise<void>;
 
 export type Verb = Pick<Definition<OptionValues>, 'words' | 'summary' | 'examples'> & {
   /** The command of its last word. */
@@ -36,11 +49,11 @@ export function defineVerb<Options extends OptionValues>(definition: Definition<
       const command = options(new Command(words.at(-1)).description(summary));
       const required = takeRequired(command);
       command.action(async (values) => {
-        for (const option of required) {
-          if (command.getOptionValue(option.attributeName()) !== undefined) continue;
-          command.error(`error: --${option.name()} is missing: ${option.description}.`);
-        }
-        await perform((operator, progress) => run(operator, values as Options, progress));
+        for (const { key, complaint } of required)
+          if (command.getOptionValue(key) === undefined) command.error(complaint);
+        await perform((operator, progress, toCommand) =>
+          run(operator, values as Options, progress, toCommand),
+        );
       });
       return command as unknown as Command<[], OptionValues>;
     },
@@ -51,14 +64,17 @@ export function defineVerb<Options extends OptionValues>(definition: Definition<
  * Commander looks for missing options before it looks for unknown ones: of a misspelt --account it would report that
  * --account is missing. So required options are looked for only once all that was given is known.
  */
-function takeRequired(command: { readonly options: readonly Option[] }): readonly Option[] {
+function takeRequired(command: { readonly options: readonly Option[] }): readonly RequiredOption[] {
   const required = command.options.filter(({ mandatory }) => mandatory);
-  for (const option of required) {
+  return required.map((option) => {
+    const complaint = `error: --${option.name()} is missing: ${option.description}.`;
     option.mandatory = false;
     option.description += ' (required)';
-  }
-  return required;
+    return { key: option.attributeName(), complaint };
+  });
 }
+
+type RequiredOption = { readonly key: string; readonly complaint: string };
 
 export const requiredAccount = () =>
   new Option('--account <id>', 'the id of the account').makeOptionMandatory();

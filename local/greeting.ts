@@ -27,7 +27,7 @@ export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number)
     'See that it lives:',
     `  curl -s ${url}/health`,
     '',
-    'Another account: npm run weir -- --local account create --account acme',
+    'Another account: npm run -s weir -- --local account create --account acme',
     `Other tools of AWS reach its services with --endpoint-url ${proxyUrl}`,
     `What it does, and what makes it fail: ${url}${pagesPath}. Ctrl-C stops everything.`,
   ].join('\n');

@@ -1,10 +1,10 @@
-// `npm start`: runs the twin until a signal stops it. Exit codes: 0 stopped, 1 failed, 2 wrong arguments or an invalid
-// fault plan.
+// `npm start`: runs the twin until a signal stops it. Exit codes: 0 stopped or help printed, 1 failed, 2 wrong arguments or
+// an invalid fault plan.
 
 import { join, resolve } from 'node:path';
 import { InvalidFaultPlan, readPlanFile } from '@weir/twin/faults';
 import { writeJsonFile } from '@weir/twin/files';
-import { readArguments, WrongArguments } from './arguments.ts';
+import { help, readArguments, WrongArguments } from './arguments.ts';
 import { greeting } from './greeting.ts';
 import { onceNpmIsGone } from './parent-watch.ts';
 import { writeRunningFile } from './running-file.ts';
@@ -17,7 +17,9 @@ const stage = 'dev';
 const sameSignalMs = 500;
 
 async function main(): Promise<void> {
-  const { port, memory, watch, readyFile, faultsFile } = readArguments(process.argv.slice(2));
+  const args = readArguments(process.argv.slice(2));
+  if (args === 'help') return console.log(help);
+  const { port, memory, watch, readyFile, faultsFile } = args;
   const faults = faultsFile === undefined ? undefined : await readPlanFile(faultsFile);
   let running: RunningWeir | undefined;
   let stoppingSinceMs: number | undefined;
@@ -55,6 +57,7 @@ async function main(): Promise<void> {
       accountIds: memory ? ['demo', 'demo-two'] : ['demo'],
       faults,
       report: printProblem,
+      onSynthesis: () => console.log(`Synthesizing stage ${stage} …`),
       onLoss: (message) => {
         printProblem(message);
         stop(1);

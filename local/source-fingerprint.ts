@@ -13,7 +13,7 @@ export const functionSources: Sources = {
 };
 /** The sources of the template, apart from the bundles. */
 export const templateSources: Sources = {
-  folders: ['bin', 'lib', 'domain', 'lambdas/shared'],
+  folders: ['bin', 'lib', 'domain', 'lambdas/runtime'],
   files: ['cdk.json', 'package-lock.json'],
 };
 

@@ -20,14 +20,18 @@ export type SynthesisOptions = {
   readonly folder: string;
   /** Aborts the synthesis. */
   readonly signal?: AbortSignal;
+  /** Called before a synthesis, which takes up to half a minute, and not if the assembly is there already. */
+  readonly onSynthesis?: (() => void) | undefined;
 };
 
 const keptAssemblies = 4;
 
 /** Resolves to the folder of the cloud assembly. */
-export async function synthesize({ project, stage, folder, signal }: SynthesisOptions): Promise<string> {
+export async function synthesize(options: SynthesisOptions): Promise<string> {
+  const { project, stage, folder, signal, onSynthesis } = options;
   const assembly = join(folder, `${stage}-${fingerprint(project, functionSources, templateSources)}`);
   if (isWhole(assembly)) return assembly;
+  onSynthesis?.();
   rmSync(assembly, { recursive: true, force: true });
   const unfinished = `${assembly}.${process.pid}`;
   await runApp(project, stage, unfinished, signal);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assertCanStart, startTwin, type Twin, type TwinOptions } from '@weir/twin';
 import type { CreatedAccount } from '../cli/account/create.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
-import { synthesize, useAssembly } from './synthesize.ts';
+import { type SynthesisOptions, synthesize, useAssembly } from './synthesize.ts';
 import { unusedGrants } from './unused-grants.ts';
 
 export type WeirOptions = Pick<TwinOptions, 'port' | 'memory' | 'folder' | 'faults' | 'report' | 'onLoss'> & {
@@ -15,6 +15,8 @@ export type WeirOptions = Pick<TwinOptions, 'port' | 'memory' | 'folder' | 'faul
   readonly assembly?: string | undefined;
   /** The first accounts, unless the folder holds some already. */
   readonly accountIds?: readonly string[];
+  /** Called before the app is synthesized. */
+  readonly onSynthesis?: SynthesisOptions['onSynthesis'];
 };
 
 export type RunningWeir = Twin & {
@@ -29,12 +31,20 @@ export const pagesPath = '/_weir';
 const projectFolder = join(import.meta.dirname, '..');
 
 export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir> {
-  const { project = projectFolder, stage = 'dev', accountIds = [], assembly, ...ofTwin } = options;
+  const {
+    project = projectFolder,
+    stage = 'dev',
+    accountIds = [],
+    assembly,
+    onSynthesis,
+    ...ofTwin
+  } = options;
   const { folder = join(project, '.weir'), memory = false } = options;
   const file = memory ? undefined : join(folder, 'demo-account.json');
   // Checked first, since a synthesis takes seconds.
   if (assembly === undefined) await assertCanStart({ ...ofTwin, folder });
-  const assemblyFolder = assembly ?? (await synthesize({ project, stage, folder: join(folder, 'assembly') }));
+  const assemblyFolder =
+    assembly ?? (await synthesize({ project, stage, folder: join(folder, 'assembly'), onSynthesis }));
   const release = useAssembly(assemblyFolder);
   let accounts: readonly CreatedAccount[] = [];
   try {

@@ -12,7 +12,7 @@ import {
 import { type TierName, tiers } from '../../domain/accounts/tiers.ts';
 import { scopes as knownScopes, type Scope } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
-import { CliError } from '../errors.ts';
+import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { InvalidEnvironment } from '../tenants.ts';
 import { defineVerb } from '../verb.ts';
@@ -31,20 +31,20 @@ export type CreatedAccount = {
   readonly scopes: readonly Scope[];
 };
 
-export class InvalidAccountId extends CliError {
+export class InvalidAccountId extends WrongUse {
   constructor(account: string) {
     super(
-      `"${account}" is no account id. Nothing was changed.`,
+      `"${account}" is not an account id. Nothing was changed.`,
       'An account id is 1-63 of a-z, 0-9 and "-", and begins with a letter or digit.',
     );
   }
 }
 
 export class AccountExists extends CliError {
-  /** `leftPlanKey` was made before another operator was faster. */
+  /** `leftPlanKey` was created before another operator created the account. */
   constructor(account: string, leftPlanKey?: string) {
     super(
-      `The account ${account} is there already. ${leftPlanKey ? `An API Gateway key ${leftPlanKey} was made for nothing.` : 'Nothing was changed.'}`,
+      `The account ${account} already exists. ${leftPlanKey ? `The API Gateway key ${leftPlanKey} was created and is unused.` : 'Nothing was changed.'}`,
       leftPlanKey ? `Delete the key ${leftPlanKey}, and choose another id.` : 'Choose another id.',
     );
   }
@@ -81,7 +81,7 @@ function readScopes(text: string): Scope[] {
   return text.split(',').map((part) => {
     const scope = knownScopes.find((known) => known === part.trim());
     if (!scope)
-      throw new InvalidArgumentError(`"${part}" is no scope; choose from ${knownScopes.join(', ')}.`);
+      throw new InvalidArgumentError(`"${part}" is not a scope; choose from ${knownScopes.join(', ')}.`);
     return scope;
   });
 }
@@ -106,7 +106,7 @@ export const accountCreate = defineVerb({
           .default('standard'),
       )
       .addOption(
-        new Option('--scopes <list>', `of the key, comma-separated: ${knownScopes.join(', ')}`)
+        new Option('--scopes <list>', `the scopes of the key, comma-separated: ${knownScopes.join(', ')}`)
           .argParser(readScopes)
           .default<Scope[]>(['ingest', 'read'], 'ingest,read'),
       ),

@@ -38,7 +38,7 @@ export class PolicyNotJson extends CliError {
 export class PolicyRefused extends CliError {
   constructor(file: string, faults: readonly string[]) {
     super(
-      [`${file} is no policy. Nothing was changed.`, ...faults.map((fault) => `  ${fault}`)].join('\n'),
+      [`${file} is not a policy. Nothing was changed.`, ...faults.map((fault) => `  ${fault}`)].join('\n'),
       'Correct these fields, and run the same again; docs/operate/accounts.md lists what a policy holds.',
     );
   }

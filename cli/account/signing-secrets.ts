@@ -86,7 +86,8 @@ export async function addSigningSecret(
 
 export async function requireSignatures(operator: Operator, account_id: string): Promise<SecretsOfAccount> {
   const found = await secretsOf(operator, account_id);
-  if (!found) throw new NoSigningSecret(account_id, 'Add one first: weir account signing add');
+  if (!found)
+    throw new NoSigningSecret(account_id, `Add one first: weir account signing add --account ${account_id}`);
   await replace(operator, account_id, found, sealedSecretsOf(found.secrets, true));
   return summaryOf(account_id, found.secrets, true);
 }

@@ -3,7 +3,7 @@
 // that is not required yet, move the clients to it, then require it.
 
 import { Option } from '@commander-js/extra-typings';
-import { defineVerb, requiredAccount, type Verb } from '../verb.ts';
+import { defineVerb, requiredAccount, type ToCommand, type Verb } from '../verb.ts';
 import {
   type AddedSecret,
   addSigningSecret,
@@ -24,14 +24,14 @@ export const accountSigningVerbs: readonly Verb[] = [
         .addOption(
           new Option(
             '--required <answer>',
-            'of the first secret: no, to check signatures and accept requests without one, until require',
+            'for the first secret: no, to check signatures and accept requests without one, until require',
           )
             .choices(['yes', 'no'])
             .default('yes'),
         ),
-    run: async (operator, { account, required }) => {
+    run: async (operator, { account, required }, _progress, toCommand) => {
       const added = await addSigningSecret(operator, account, required === 'yes');
-      return { json: added, text: renderAdded(added) };
+      return { json: added, text: renderAdded(added, toCommand) };
     },
   }),
   defineVerb({
@@ -49,10 +49,10 @@ export const accountSigningVerbs: readonly Verb[] = [
     summary: 'list the ids of the signing secrets of an account',
     examples: ['account signing list --account acme'],
     options: (command) => command.addOption(requiredAccount()),
-    run: async (operator, { account }) => {
+    run: async (operator, { account }, _progress, toCommand) => {
       const listed = await listSigningSecrets(operator, account);
       const { account_id, required, secret_ids } = listed;
-      const rule = required ? mustSign(account_id) : needNotSign(account_id);
+      const rule = required ? mustSign(account_id) : needNotSign(account_id, toCommand);
       return {
         json: listed,
         text: secret_ids.length === 0 ? hasNone(account_id) : [...secret_ids, rule].join('\n'),
@@ -82,16 +82,19 @@ export const accountSigningVerbs: readonly Verb[] = [
 
 const mustSign = (account: string): string =>
   `Every POST of ${account} has to be signed from now on; a request without a signature is answered 401.`;
-const needNotSign = (account: string): string =>
-  `Requests of ${account} may go without a signature, and one that is sent has to be right. When all clients sign: weir account signing require --account ${account}`;
+const needNotSign = (account: string, toCommand: ToCommand): string =>
+  `Requests of ${account} may go without a signature, and one that is sent has to be right. When all clients sign: ${toCommand(`account signing require --account ${account}`)}`;
 
-const renderAdded = ({ account_id, secret_id, signing_secret, required, secret_ids }: AddedSecret): string =>
+const renderAdded = (
+  { account_id, secret_id, signing_secret, required, secret_ids }: AddedSecret,
+  toCommand: ToCommand,
+): string =>
   [
     `account         ${account_id}`,
     `secret id       ${secret_id}`,
     `signing secret  ${signing_secret}`,
     'Keep the secret now: it is stored sealed, and it is not shown again.',
-    (required ? mustSign : needNotSign)(account_id),
+    required ? mustSign(account_id) : needNotSign(account_id, toCommand),
     ...(secret_ids.length === 1
       ? []
       : [

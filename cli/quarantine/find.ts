@@ -17,7 +17,7 @@ export const recordOption = (more = '') =>
 export class InvalidRecordId extends WrongUse {
   constructor(text: string) {
     super(
-      `"${text}" is no record.`,
+      `"${text}" is not a record id.`,
       'A record reads BATCH.PART: the batch id of a receipt with .0 after it is its first.',
     );
   }

@@ -20,7 +20,7 @@ export type Settled = {
 
 type Meaning = {
   readonly means: string;
-  /** Of a record that is still in quarantine. */
+  /** What to do about a record that is still in quarantine. */
   readonly next?: string;
 };
 
@@ -33,7 +33,7 @@ export const outcomes: Readonly<Record<SettleOutcome, Meaning>> = {
     next: 'run it again in some minutes; a lease ends after 17 minutes at the latest',
   },
   payload_gone: {
-    means: 'the bucket has its payload no longer',
+    means: 'the bucket no longer has its payload',
     next: 'it cannot be replayed any more; discard it. Its ids stay taken until its events would have expired',
   },
   undecodable: {

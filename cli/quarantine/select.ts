@@ -21,7 +21,7 @@ export const withFilter = (command: Command) =>
 
 export type Filter = ReturnType<ReturnType<typeof withFilter>['opts']>;
 
-/** Of the verbs that change records. */
+/** The options of the verbs that change records. */
 export const withSettleOptions = (command: Command) =>
   withFilter(command)
     .addOption(recordOption(' (all that the other options leave)'))

@@ -78,7 +78,7 @@ export class RecordAndFilter extends WrongUse {
 export class RecordWithoutAccount extends WrongUse {
   constructor() {
     super(
-      '--record is of an account. Nothing was done.',
+      '--record needs --account. Nothing was done.',
       'Name the account of the record: give --account, too.',
     );
   }
@@ -162,6 +162,6 @@ const whatDiscardingMeans = [
   'Discarding cannot be undone:',
   '- The events of these records will never be stored or counted, and the receipts of their batches still say quarantined.',
   '- A client that sent one of them again meanwhile may have been answered that it is a duplicate: that copy is lost, too.',
-  '- About half an hour later, a minute after `weir quarantine show` says that the bucket has its payload no longer, their',
+  '- About half an hour later, a minute after `quarantine show` says that the bucket no longer has its payload, their',
   '  ids are free: the same events can be sent again, and count.',
 ].join('\n');

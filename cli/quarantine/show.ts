@@ -17,7 +17,7 @@ import {
 export class NoPayload extends CliError {
   constructor(key: string) {
     super(
-      `The bucket has no ${key}, or no longer: there is no payload to write.`,
+      `The bucket does not have ${key}: it never had it, or has removed it. There is no payload to write.`,
       'Look at the record without --payload: its receipt says what became of it.',
     );
   }
@@ -98,7 +98,7 @@ function renderShown(shown: ShownRecord): string {
       ],
     );
   } else {
-    lines.push(['quarantine', 'it is not there, or no longer']);
+    lines.push(['quarantine', 'not in quarantine']);
   }
   lines.push(...payloadLines(payload));
   const width = Math.max(...lines.map(([name]) => name.length));

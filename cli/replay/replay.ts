@@ -6,7 +6,7 @@ import { Option } from '@commander-js/extra-typings';
 import { tenantOfStreamKey } from '../../domain/keys.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { hourMs, iso } from '../../domain/system/time.ts';
-import { CliError } from '../errors.ts';
+import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { assertAccountExists, assertHasKeys, isOf } from '../tenants.ts';
 import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
@@ -18,7 +18,7 @@ const shardsAtOnce = 4;
 /** If so many crash the consumer, and none is counted, the records are not the cause. */
 const mostCrashes = 10;
 
-export class NotInThePast extends CliError {
+export class NotInThePast extends WrongUse {
   constructor() {
     super('--from has to be in the past.', 'Give an earlier --from, such as 2h.');
   }

@@ -7,14 +7,14 @@ import type { Replayed, ReplayOutcome } from './records.ts';
 
 const meanings: Readonly<Record<ReplayOutcome, string>> = {
   already_counted: 'counted before; nothing changed',
-  already_quarantined: 'in quarantine for a reason of its own; see weir quarantine list',
+  already_quarantined: 'in quarantine for a reason of its own; quarantine list shows it',
   already_discarded: 'discarded, for good',
   already_kept: 'unreadable, in the bucket already',
   repeated: 'in the stream twice; it counts as one record',
   to_count: 'neither counted nor quarantined: would be handed to the consumer',
   counted: 'stored and counted now',
-  quarantined: 'quarantined now; see weir quarantine list',
-  kept: 'unreadable, and in the bucket now; see weir quarantine list',
+  quarantined: 'quarantined now; quarantine list shows it',
+  kept: 'unreadable, and in the bucket now; quarantine list shows it',
   failed: 'not finished: a dependency of the consumer is unavailable',
   crashed: 'not finished: it ends the consumer',
 };

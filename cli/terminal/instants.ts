@@ -7,7 +7,7 @@ export const instantForms = 'RFC 3339, or how long ago: 90s, 30m, 2h, 7d';
 
 export class InvalidInstant extends WrongUse {
   constructor(option: string, value: string) {
-    super(`--${option} ${value} is no time.`, `Give it in ${instantForms}.`);
+    super(`--${option} ${value} is not a time.`, `Give it in ${instantForms}.`);
   }
 }
 

@@ -2,6 +2,8 @@
 // use this table, and docs/guide/errors.md prints it. A code never changes. A detail says what the client can do, and
 // nothing about the inside of the service.
 
+import { routes } from './routes.ts';
+
 export type Problem = {
   readonly status: number;
   readonly title: string;
@@ -99,8 +101,7 @@ export const problems = {
   not_found: {
     status: 404,
     title: 'Not found',
-    detail:
-      'No route has this method and path. docs/guide/routes.md in the Weir repository lists all routes.',
+    detail: `No route has this method and path. The routes are ${routes.map(({ method, path }) => `${method} ${path}`).join(', ')}.`,
   },
   unknown_batch: {
     status: 404,

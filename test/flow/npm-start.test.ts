@@ -94,7 +94,16 @@ it('leaves a file for its owner alone, by which weir --local reaches it', async 
   expect(status, stderr).toBe(0);
   const api = createApi(ready().url, JSON.parse(stdout).api_key);
   expect((await api.post('/v1/events', [{ type: 't' }])).status).toBe(202);
-  expect(said).toContain('npm run weir -- --local account create --account acme');
+  expect(said).toContain('npm run -s weir -- --local account create --account acme');
+});
+
+it('prints its options when asked, and starts nothing', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['local/main.ts', '--help'], {
+    encoding: 'utf8',
+  });
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('--ready-file FILE');
 });
 
 it('takes a Ctrl-C with requests in flight, ends them or breaks them off, and leaves no process', async () => {

@@ -18,7 +18,7 @@ export type Signal = {
   readonly id: string;
   /** The alarm is `weir-<stage>-<name>`, and its runbook `docs/runbooks/<name>.md`. */
   readonly name: string;
-  /** Of the graph. */
+  /** The title of the graph. */
   readonly title: string;
   readonly unit: string;
   readonly severity: Severity;

@@ -7,31 +7,56 @@ class Connected extends Error {}
 
 /** Ends where a verb would connect: exit code 2 says that the command line is wrong, 1 that it is right. */
 async function weir(...argv: string[]) {
-  const said: string[] = [];
-  const streams = { out: () => {}, err: (text: string) => void said.push(text) };
+  const [printed, said]: [string[], string[]] = [[], []];
+  const streams = {
+    out: (text: string) => void printed.push(text),
+    err: (text: string) => void said.push(text),
+  };
   const code = await runCli(argv, streams, () => Promise.reject(new Connected('connected')), '/');
-  return { code, err: said.join('\n') };
+  return { code, out: printed.join('\n'), err: said.join('\n') };
 }
 
 const names = verbs.map(({ words }) => words.join(' '));
 
 describe('help', () => {
   it.each(['', ...Object.keys(groups), ...names])(
-    'of "weir %s" is asked for, and has examples',
+    'of "weir %s" is asked for, goes to stdout alone, and has examples',
     async (name) => {
-      const { code, err } = await weir(...name.split(' ').filter(Boolean), '--help');
+      const words = name.split(' ').filter(Boolean);
 
-      expect(code).toBe(0);
-      expect(err).toContain(`Usage: weir${name && ` ${name}`} [options]`);
-      expect(err).toContain('--local');
-      expect(err).toMatch(/Examples:\n {2}npm run weir -- \S/);
+      const { code, out, err } = await weir(...words, '--help');
+
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toContain(`Usage: weir${name && ` ${name}`} [options]`);
+      expect(out).toContain('--local');
+      expect(out).toMatch(/Examples:\n {2}npm run -s weir -- \S/);
+      expect(await weir('help', ...words)).toEqual({ code, out, err });
     },
   );
 
   it('lists every verb with its summary', async () => {
-    const { err } = await weir('--help');
+    const { out } = await weir('--help');
 
-    for (const name of names) expect(err).toContain(`\n  ${name} `);
+    for (const name of names) expect(out).toContain(`\n  ${name} `);
+  });
+
+  it.each(['', ...Object.keys(groups)])('of "weir %s" is printed where no verb is named', async (name) => {
+    const words = name.split(' ').filter(Boolean);
+
+    expect(await weir(...words)).toEqual(await weir(...words, '--help'));
+  });
+
+  it.each([
+    [['quarantine', 'list', '--acount', 'x'], "error: unknown option '--acount'\n(Did you mean --account?)"],
+    [['quarantine', 'lst'], "error: unknown command 'lst'\n(Did you mean list?)"],
+    [['help', 'acount'], "error: unknown command 'acount'\n(Did you mean account?)"],
+    [['account', 'create'], 'error: --account is missing: the id of the account: a-z, 0-9 and "-".'],
+  ])('is named, not printed, after the error of %j', async (argv, error) => {
+    expect(await weir(...argv)).toEqual({
+      code: 2,
+      out: '',
+      err: `${error}\n  next: --help lists the options and verbs.`,
+    });
   });
 
   it('describes every group of verbs', () => {
@@ -42,8 +67,16 @@ describe('help', () => {
     expect(Object.keys(groups).toSorted()).toEqual([...new Set(known)].toSorted());
   });
 
+  it.each([
+    [['quarantine', 'list'], '--reason'],
+    [['quarantine', 'replay'], '--dry-run'],
+    [['replay'], '(default: "now")'],
+  ])('of %j lists its options and defaults', async (words, option) => {
+    expect((await weir(...words, '--help')).out).toContain(option);
+  });
+
   it('marks the options that cannot be left out', async () => {
-    expect((await weir('replay', '--help')).err).toMatch(/--from <time> .*\n? *\(required\)/);
+    expect((await weir('replay', '--help')).out).toMatch(/--from <time> .*\n? *\(required\)/);
   });
 });
 

@@ -49,6 +49,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-send-'));
   writeFileSync(join(folder, 'send.mjs'), client);
   writeFileSync(join(folder, 'events.json'), '[{"event_id":"e-1","type":"order"}]');
+  writeFileSync(join(folder, 'text.json'), '"text"');
+  writeFileSync(join(folder, 'null.json'), 'null');
   const closed = createServer().listen(0, '127.0.0.1');
   deadUrl = await urlOf(closed);
   closed.close();
@@ -120,12 +122,23 @@ describe('send.mjs of the guide', () => {
     ['no key', { URL: 'http://127.0.0.1:1' }, 'events.json', 'Set KEY'],
     ['a key that is none', { URL: 'http://127.0.0.1:1', KEY: 'weir_…' }, 'events.json', 'Set KEY'],
     ['no file', { URL: 'http://127.0.0.1:1', KEY: 'k' }, '', 'Name a file'],
+    ['a URL of a route', { URL: 'http://127.0.0.1:1/v1', KEY: 'k' }, 'events.json', 'without /v1'],
     [
-      'a file that is none',
+      'TRIES that is no number',
+      { URL: 'http://127.0.0.1:1', KEY: 'k', TRIES: 'abc' },
+      'events.json',
+      'not "abc"',
+    ],
+    ['TRIES of none', { URL: 'http://127.0.0.1:1', KEY: 'k', TRIES: '0' }, 'events.json', 'not "0"'],
+    [
+      'a file that is not there',
       { URL: 'http://127.0.0.1:1', KEY: 'k' },
       'none.json',
-      'none.json is not a file of JSON',
+      'none.json cannot be read',
     ],
+    ['a file that is not JSON', { URL: 'http://127.0.0.1:1', KEY: 'k' }, 'send.mjs', 'send.mjs is not JSON'],
+    ['a text', { URL: 'http://127.0.0.1:1', KEY: 'k' }, 'text.json', 'text.json is not an array of events'],
+    ['null', { URL: 'http://127.0.0.1:1', KEY: 'k' }, 'null.json', 'null.json is not an array of events'],
   ])('with %s says so and ends with 2, without a try', async (_, environment, file, message) => {
     const { code, out, err } = await send(environment, file);
 
@@ -182,6 +195,13 @@ describe('send.mjs of the guide', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(pausesIn(err)).toEqual([0.5, 1, 2, 4, 8, 16, 30, 30, 30]);
     expect(err.trim().split('\n').at(-1)).toBe('No answer - ECONNREFUSED');
+  });
+
+  it('tries as often as TRIES says', async () => {
+    const { code, err } = await send({ URL: deadUrl, KEY: 'k', TRIES: '2' });
+
+    expect(code).toBe(1);
+    expect(pausesIn(err)).toEqual([0.5]);
   });
 
   it('ends with 1 where some events are rejected, and names them', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readArguments } from '../../../local/arguments.ts';
+import { help, readArguments } from '../../../local/arguments.ts';
 
 it.each([
   [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, readyFile: 'r' }],
@@ -22,3 +22,14 @@ it.each([
 ])('refuses the arguments %j with the usage', (args) => {
   expect(() => readArguments(args)).toThrow('Usage: npm start');
 });
+
+it.each([[['--help']], [['-h']], [['--port', 'x', '--help']]])('%j asks for help', (args) => {
+  expect(readArguments(args)).toBe('help');
+});
+
+it.each(['--memory', '--watch', '--port N', '--faults FILE', '--ready-file FILE'])(
+  'help has a line about %s',
+  (option) => {
+    expect(help).toMatch(new RegExp(`^  ${option} +\\S`, 'm'));
+  },
+);

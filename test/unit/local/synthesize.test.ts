@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { synthesize, useAssembly } from '../../../local/synthesize.ts';
 
 const projects: string[] = [];
@@ -39,10 +39,13 @@ it('synthesizes with the stage in the context, and again only where a source has
     writeFileSync(CDK_OUTDIR + '/stack.json', JSON.stringify({ Resources: {}, context: JSON.parse(CDK_CONTEXT_JSON) }));
     writeFileSync(CDK_OUTDIR + '/manifest.json', ${manifest});
     writeFileSync('runs', '.', { flag: 'a' });`);
-  const options = { project: folder, stage: 'dev', folder: join(folder, 'out') };
+  const onSynthesis = vi.fn();
+  const options = { project: folder, stage: 'dev', folder: join(folder, 'out'), onSynthesis };
 
   const first = await synthesize(options);
+  expect(onSynthesis).toHaveBeenCalledTimes(1);
   const again = await synthesize(options);
+  expect(onSynthesis).toHaveBeenCalledTimes(1);
   utimesSync(join(folder, 'bin', 'app.mjs'), 1, 1);
   const changed = await synthesize(options);
 

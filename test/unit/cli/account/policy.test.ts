@@ -127,5 +127,5 @@ it('says what to do where the policy in force is gone', async () => {
   const { code, err } = await weir('account', 'policy', 'show', '--account', 'acme');
 
   expect(code).toBe(1);
-  expect(err).toContain('weir account policy set --account acme');
+  expect(err).toContain('npm run -s weir -- account policy set --account acme');
 });

@@ -178,9 +178,20 @@ describe('discard', () => {
       'error: The record done.0 of acme in production is stored since 2026-11-21T10:25:00.000Z. It is not in quarantine, so it cannot be discarded. Nothing was done.',
     );
     expect(err).toContain('next: Only a record in quarantine can be discarded.');
-    expect(err).toContain('weir quarantine list --account acme');
+    expect(err).toContain('npm run -s weir -- quarantine list --account acme');
     expect(asked()).toEqual([]);
   });
+
+  it.each([[['--stage', 'prod', '--region', 'eu-west-1']], [['--endpoint', 'http://127.0.0.1:4566']]])(
+    'that is refused names a command for where it connected: %j',
+    async (connection) => {
+      await records.count(headerOf('done'));
+
+      const { err } = await discard('--account', 'acme', '--record', 'done.0', ...connection);
+
+      expect(err).toContain(`npm run -s weir -- ${connection.join(' ')} quarantine list --account acme`);
+    },
+  );
 
   it('of a record that is discarded already is done', async () => {
     await records.quarantine('gone');
@@ -218,6 +229,7 @@ it.each([
 });
 
 it.each([
+  [['--record', 'one.0'], 2, '--record needs --account. Nothing was done.'],
   [['--record', 'one.0'], 2, 'give --account, too'],
   [['--account', 'acme', '--record', 'one.0', '--reason', 'failed'], 2, 'leave --reason'],
   [['--account', 'acme', '--record', 'none.0'], 1, 'check --record'],
@@ -226,9 +238,8 @@ it.each([
   [['--account', 'acme', '--yes'], 2, '--yes'],
   [['--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['--environment', 'prod'], 1, 'No key is of environment "prod"; there are: production.'],
-  [['--account', 'acme', '--record', 'one'], 2, 'is no record'],
+  [['--account', 'acme', '--record', 'one'], 2, 'is not a record id'],
   [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
-  [['--help'], 0, '--dry-run'],
 ])('quarantine replay %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await replay(...argv);
 
