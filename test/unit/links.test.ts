@@ -46,16 +46,21 @@ it.each(pages)('%s has no dead link', (page) => {
 
 const rooms = 'bin|lib|lambdas|domain|adapters|cli|twin|local|test|bench|docs';
 
-/** Decisions tell of the code of their time. */
-it.each(pages.filter((page) => !page.startsWith('docs/design/adr/')))(
-  '%s names no file that is gone',
-  (page) => {
-    const prose = readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```$/gm, '');
-    const named = [...prose.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))];
+/** Also within a command, or where other words follow the path. */
+const pathsIn = (text: string): string[] =>
+  [...text.replace(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)]
+    .flatMap(([, code = '']) => code.split(/[\s'"=:]+/))
+    .filter((word) => new RegExp(`^(?:${rooms})/[\\w./-]*$`).test(word));
 
-    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(path))).toEqual([]);
-  },
-);
+it.each(pages)('%s names no file that is gone', (page) => {
+  expect(pathsIn(readFileSync(page, 'utf8')).filter((path) => !existsSync(path))).toEqual([]);
+});
+
+it('a path is found by itself, within a command and over the end of a line, and not in a block', () => {
+  const text = '`lib/a.ts` `npm test --\ntest/b -u` `domain/<room>` `c/d.ts`\n```sh\n`cli/e.ts`\n```\n';
+
+  expect(pathsIn(text)).toEqual(['lib/a.ts', 'test/b']);
+});
 
 it.each([
   ['[a](docs/none.md)', true],
