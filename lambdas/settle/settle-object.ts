@@ -10,7 +10,7 @@ import {
   quarantineRecords,
   type RecordToQuarantine,
 } from '../storing/quarantine-records.ts';
-import { type FailedRecord, readFailedBatch } from './failed-batch.ts';
+import { type FailedRecord, readFailedBatch } from './dead-letters.ts';
 
 export type SettleObjectDeps = QuarantineDeps & {
   readonly failedRecords: Pick<FailedRecords, 'get' | 'put' | 'remove'>;

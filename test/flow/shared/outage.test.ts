@@ -43,7 +43,7 @@ it('drains by itself, without a dead letter and without an event counted twice',
       ({ met, mapping: state }) => met > metBefore || state?.deliveries !== deliveries,
     );
     // To a minute before its timeout, when it reports what is left.
-    const holdMs = (delivery.consumeTimeoutSeconds - delivery.holdReserveSeconds) * 1000;
+    const holdMs = (delivery.consumeTimeoutSeconds - delivery.retryReserveSeconds) * 1000;
     twin.clock.moveBy(Math.min(holdMs, Math.max(endMs - twin.clock.now(), 0)) + 1000);
     const state = await eventually(mapping, (seen) => (seen?.deliveries ?? 0) > deliveries);
     deliveries = state?.deliveries ?? 0;
