@@ -18,7 +18,7 @@ import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
-import { failedBatch, sealed } from '../unit/lambdas/settle/fixture.ts';
+import { deadLetter, sealed } from '../unit/lambdas/settle/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
 const reports: string[] = [];
@@ -72,7 +72,7 @@ async function setAsideReplayAndDiscard() {
     receivedAtMs,
   });
   const unwanted = sealed([{ ...yesterday, event_id: 'e' }], { batchId: 'unwanted', receivedAtMs });
-  await park(failedBatch([known, again, unwanted, Buffer.from('noise')], 'failed'));
+  await park(deadLetter([known, again, unwanted, Buffer.from('noise')], 'failed'));
   await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
   await stream.put(tenant, again);
   await eventually(
