@@ -1,4 +1,4 @@
-// Whoever reads the pages can follow them: every relative link leads to a file that is there, and to a heading in it.
+// The pages can be followed: every relative link leads to a file that is there, and to a heading in it.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
