@@ -44,7 +44,7 @@ it.each(pages)('%s has no dead link', (page) => {
   expect(linksOf(readFileSync(page, 'utf8')).filter((link) => isDead(page, link))).toEqual([]);
 });
 
-const rooms = 'bin|lib|lambdas|domain|adapters|cli|twin|local|test|bench|docs';
+const rooms = 'src|bin|lib|lambdas|domain|adapters|cli|twin|local|test|bench|docs';
 
 /** Also within a command, or where other words follow the path. */
 const pathsIn = (text: string): string[] =>
@@ -52,8 +52,12 @@ const pathsIn = (text: string): string[] =>
     .flatMap(([, code = '']) => code.split(/[\s'"=:]+/))
     .filter((word) => new RegExp(`^(?:${rooms})/[\\w./-]*$`).test(word));
 
+/** Pages of the twin name its files from its own folder. */
+const isThere = (page: string, path: string): boolean =>
+  existsSync(path) || existsSync(join(dirname(page), path));
+
 it.each(pages)('%s names no file that is gone', (page) => {
-  expect(pathsIn(readFileSync(page, 'utf8')).filter((path) => !existsSync(path))).toEqual([]);
+  expect(pathsIn(readFileSync(page, 'utf8')).filter((path) => !isThere(page, path))).toEqual([]);
 });
 
 it('a path is found by itself, within a command and over the end of a line, and not in a block', () => {
