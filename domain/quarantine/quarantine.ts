@@ -56,8 +56,8 @@ export const jobRetryAfterMs = 15 * minuteMs;
 export const claimGraceMs = minuteMs;
 
 /**
- * Records quarantined after an outage are replayed after 5 min, 15 min, 45 min, 2 h and 7 h. Then they wait for an
- * operator.
+ * Records quarantined after an outage are replayed after 5, 15, 45, 135 and 405 minutes, each counted from the try
+ * before. Then they wait for an operator.
  */
 const firstReplayAfterMs = 5 * minuteMs;
 const maxAutomaticReplays = 5;

@@ -2,7 +2,7 @@
 // Together they bound how long an outage may last and how often a crash is repeated (docs/design/adr/0007).
 
 const consumeTimeoutSeconds = 900;
-const holdReserveSeconds = 60;
+const retryReserveSeconds = 60;
 const retryAttempts = 8;
 
 export const delivery = {
@@ -11,13 +11,13 @@ export const delivery = {
   /** Lambda's maximum, so that an attempt lasts minutes rather than seconds while the tables are unavailable. */
   consumeTimeoutSeconds,
   /** The consumer stops retrying this long before its timeout: enough for calls in flight, with their retries. */
-  holdReserveSeconds,
+  retryReserveSeconds,
   /** Attempts after the first one. A record that crashes the function uses them up in minutes. */
   retryAttempts,
   /**
    * How long an outage may last before Lambda writes a dead letter: all attempts, each with its full time of retries.
    */
-  outlastsMinutes: ((retryAttempts + 1) * (consumeTimeoutSeconds - holdReserveSeconds)) / 60,
+  outlastsMinutes: ((retryAttempts + 1) * (consumeTimeoutSeconds - retryReserveSeconds)) / 60,
   /** Less than the retention of the stream, so that a record becomes a dead letter before the stream deletes it. */
   maxRecordAgeHours: 6,
 } as const;

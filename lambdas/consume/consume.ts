@@ -14,7 +14,7 @@ export type ConsumeDeps = TryDeps & {
   readonly pauses: { readonly unavailable: Pause; readonly contested: Pause };
 };
 
-const reserveMs = delivery.holdReserveSeconds * 1000;
+const reserveMs = delivery.retryReserveSeconds * 1000;
 
 export const createConsume =
   (deps: ConsumeDeps) =>

@@ -1,4 +1,4 @@
-// Settles one failed batch in the bucket: quarantines each record that has no receipt, then removes the object. Several
+// Settles one dead letter in the bucket: quarantines each record that has no receipt, then removes the object. Several
 // invocations may settle the same object, one after another or at once, with the same result.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
@@ -10,7 +10,7 @@ import {
   quarantineRecords,
   type RecordToQuarantine,
 } from '../storing/quarantine-records.ts';
-import { type FailedRecord, readFailedBatch } from './failed-batch.ts';
+import { type DeadLetterRecord, readDeadLetter } from './dead-letters.ts';
 
 export type SettleObjectDeps = QuarantineDeps & {
   readonly failedRecords: Pick<FailedRecords, 'get' | 'put' | 'remove'>;
@@ -21,7 +21,7 @@ export async function settleObject(deps: SettleObjectDeps, name: string): Promis
   const object = await deps.failedRecords.get(name);
   // Another invocation has settled it.
   if (!object) return;
-  const { reason, records } = readFailedBatch(object);
+  const { reason, records } = readDeadLetter(object);
   const owned: RecordToQuarantine[] = [];
   for (const record of records) {
     const header = readHeaderOrError(record);
@@ -33,7 +33,7 @@ export async function settleObject(deps: SettleObjectDeps, name: string): Promis
 }
 
 /** Only the header: the body may be what crashed the consumer, and would crash this function too. */
-function readHeaderOrError({ data }: FailedRecord): EnvelopeHeader | UnreadableEnvelope {
+function readHeaderOrError({ data }: DeadLetterRecord): EnvelopeHeader | UnreadableEnvelope {
   try {
     return readHeader(data);
   } catch (error) {

@@ -1,4 +1,4 @@
-// Settles failed batches that arrive in the bucket, runs scheduled jobs, and replays or discards a record for an
+// Settles dead letters that arrive in the bucket, runs scheduled jobs, and replays or discards a record for an
 // operator. Every step may be repeated, and run by several invocations at once.
 
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';

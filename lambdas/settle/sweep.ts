@@ -1,4 +1,4 @@
-// Runs every few minutes: settles failed batches whose notification was lost or whose settling failed, and runs the
+// Runs every few minutes: settles dead letters whose notification was lost or whose settling failed, and runs the
 // scheduled jobs that are due. A failure does not block the rest. What there is no time for waits for the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';

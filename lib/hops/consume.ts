@@ -43,7 +43,7 @@ export class Consume extends Construct {
     Validations.of(consume).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(storage.failedRecords)}/*]`,
       reason:
-        'Lambda chooses the names of failed batches, and a quarantined payload is named after its record; the role ' +
+        'Lambda chooses the names of dead letters, and a quarantined payload is named after its record; the role ' +
         'may only put objects.',
     });
 
@@ -78,7 +78,7 @@ function deliveryStatements({ stream, failedRecords }: Storage) {
       ['GetRecords', 'GetShardIterator', 'DescribeStream', 'DescribeStreamSummary', 'ListShards'],
       stream.streamArn,
     ),
-    // For failed batches, which Lambda writes, and for the payloads that consume quarantines.
+    // For dead letters, which Lambda writes, and for the payloads that consume quarantines.
     allow('s3', ['PutObject'], failedRecords.arnForObjects('*')),
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];

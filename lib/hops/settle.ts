@@ -1,4 +1,4 @@
-// The hop beside the stream: it settles failed batches when they arrive in the bucket. A sweep every few minutes finds
+// The hop beside the stream: it settles dead letters when they arrive in the bucket. A sweep every few minutes finds
 // those whose notification was lost, and runs scheduled jobs. Operators call it to replay or discard one record.
 
 import { Duration, Validations } from 'aws-cdk-lib';

@@ -1,4 +1,4 @@
-// The bucket of records that are not stored: failed batches, which Lambda writes, and the payloads of quarantined records.
+// The bucket of records that are not stored: dead letters, which Lambda writes, and the payloads of quarantined records.
 // All expire after the stage's retention.
 
 import { Duration, Validations } from 'aws-cdk-lib';

@@ -18,7 +18,7 @@ import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
-import { failedBatch, sealed } from '../unit/lambdas/settle/fixture.ts';
+import { deadLetter, sealed } from '../unit/lambdas/settle/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
 const reports: string[] = [];
@@ -55,24 +55,24 @@ async function store(events: readonly object[]) {
 const objectNames = async () =>
   Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects.map(({ key }) => key));
 
-/** Of events that were there before, of a day that is over, and of nobody. */
-async function setAsideReplayAndDiscard() {
+/** Records with stored events, with events of a closed day, and one without a readable header. */
+async function quarantineReplayAndDiscard() {
   const receivedAtMs = twin.clock.now();
   const yesterday = { type: 'order', timestamp: receivedAtMs - dayMs };
   const resent = { ...event, timestamp: receivedAtMs, made: ['timestamp'] };
   const known = sealed([resent, { ...yesterday, event_id: 'c' }] as AcceptedEvent[], { receivedAtMs });
   const stream = streamOf(twin);
 
-  // What our own code fails at goes aside by itself.
+  // Consume quarantines a record at which our own code fails.
   await stream.put(tenant, poisonFor(tenant, 'poison', receivedAtMs));
   await eventually(objectNames, (names) => names.includes('quarantine/acme/production/poison.0'));
-  // What left the stream is settled; one is replayed from quarantine, another comes by the stream again.
+  // Settle takes the dead letter. One record is replayed from quarantine, another is on the stream again.
   const again = sealed([{ ...yesterday, event_id: 'd' }] as AcceptedEvent[], {
     batchId: 'again',
     receivedAtMs,
   });
   const unwanted = sealed([{ ...yesterday, event_id: 'e' }], { batchId: 'unwanted', receivedAtMs });
-  await park(failedBatch([known, again, unwanted, Buffer.from('noise')], 'failed'));
+  await putDeadLetter(deadLetter([known, again, unwanted, Buffer.from('noise')], 'failed'));
   await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
   await stream.put(tenant, again);
   await eventually(
@@ -93,7 +93,7 @@ async function setAsideReplayAndDiscard() {
   stream.end();
 }
 
-async function park(object: Uint8Array) {
+async function putDeadLetter(object: Uint8Array) {
   const [bucket] = twin.template.resources('AWS::S3::Bucket');
   const credentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
   const failedRecords = new S3FailedRecords({
@@ -101,7 +101,7 @@ async function park(object: Uint8Array) {
     timeouts: workTimeouts,
     connection: { endpoint: twin.proxyUrl, region: 'us-east-1', credentials },
   });
-  await failedRecords.put('aws/lambda/parked', object);
+  await failedRecords.put('aws/lambda/dead-letter', object);
 }
 
 async function finishTheDiscards() {
@@ -155,7 +155,7 @@ describe('a twin that has done everything', () => {
     }
     await store([{ ...event, event_id: 'retried' }]);
     await useKeysPoliciesAndSignatures();
-    await setAsideReplayAndDiscard();
+    await quarantineReplayAndDiscard();
     // The claim is over, and the next record takes the id.
     twin.clock.moveBy(40 * dayMs);
     expect(await store([event])).toMatchObject({ stored: 1 });

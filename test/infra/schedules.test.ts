@@ -49,7 +49,7 @@ describe('settle', () => {
     resourcesOf(stateless, 'AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern),
   ).Properties;
 
-  it('is invoked for failed batches that Lambda writes, and not for objects that it writes itself', () => {
+  it('is invoked for dead letters that Lambda writes, and not for objects that it writes itself', () => {
     expect(arrived).toMatchObject({
       State: 'ENABLED',
       EventPattern: {

@@ -241,7 +241,7 @@ describe('signals', () => {
     });
   });
 
-  it('ring when the consumer holds on to records for five minutes: an outage of the tables is no error of it', () => {
+  it('ring when the consumer keeps records for five minutes: an unavailable dependency is no error of it', () => {
     expect(named('held-records').Properties).toMatchObject({
       Namespace: 'Weir/dev',
       MetricName: 'heldRecords',

@@ -63,7 +63,7 @@ async function passEntries(world: World, entries: readonly Entry[]): Promise<voi
 }
 
 /** Lambda stops retrying these entries and writes them to the bucket, with the whole event. */
-export async function writeFailedBatch(
+export async function writeDeadLetter(
   world: World,
   entries: readonly Entry[],
   hasCrashed: boolean,

@@ -3,7 +3,7 @@
 import { lambdaPrefix } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
-import { consume, settleObject, sweep, writeFailedBatch } from './functions.ts';
+import { consume, settleObject, sweep, writeDeadLetter } from './functions.ts';
 import type { Entry, World } from './world.ts';
 
 export const isOpen =
@@ -11,7 +11,7 @@ export const isOpen =
   (entry: Entry): boolean =>
     !entry.isPassed && entry.heldBy === 0 && world.isOnStream(entry);
 
-/** Records end, or become failed batches, long before the stream drops them: so calm down before much time passes. */
+/** Records end, or become dead letters, long before the stream drops them: so calm down before much time passes. */
 export async function passWithin(world: World, durationMs: number): Promise<void> {
   const oldMs = world.clock.nowMs + durationMs - delivery.maxRecordAgeHours * hourMs;
   if (world.entries.some(({ isPassed, record }) => !isPassed && record.receivedAtMs < oldMs))
@@ -29,7 +29,7 @@ export async function calm(world: World): Promise<void> {
     const crashed = deadly.find(({ timesDied }) => timesDied > 1);
     const unsettled = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
     // The mapping has bisected the batch until the record is alone.
-    if (crashed) await writeFailedBatch(world, [crashed], true);
+    if (crashed) await writeDeadLetter(world, [crashed], true);
     else if (deadly[0]) await consume(world, [deadly[0]]);
     else if (open.length > 0) await consume(world, open);
     else if (unsettled[0]) await settleObject(world, unsettled[0].name);

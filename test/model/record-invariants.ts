@@ -74,7 +74,7 @@ function faultsOfStored(account: AccountAtRest, record: AcceptedRecord, event: A
   const faults = account
     .othersWith(record, event)
     .filter((other) => account.stateOf(other) !== 'discarded')
-    .filter((other) => account.idsOnPages(other).includes(event_id) && !mayBothHold(account, record, other))
+    .filter((other) => account.idsOnPages(other).includes(event_id) && !canBothHold(account, record, other))
     .map(({ name }) => `stores ${event_id}, and so does ${name}`);
   if (account.nowMs > record.untilMs) return faults;
   const claim = account.claimOn(event);
@@ -84,7 +84,7 @@ function faultsOfStored(account: AccountAtRest, record: AcceptedRecord, event: A
 }
 
 /** One was received after the retention of the other, or tried after the guards of the other had expired. */
-function mayBothHold(account: AccountAtRest, one: AcceptedRecord, other: AcceptedRecord): boolean {
+function canBothHold(account: AccountAtRest, one: AcceptedRecord, other: AcceptedRecord): boolean {
   const lastTriedMs = (record: AcceptedRecord) =>
     account.stateOf(record) === 'counted' ? (account.receiptOf(record)?.storedAtMs ?? 0) : account.nowMs;
   const follows = (later: AcceptedRecord, earlier: AcceptedRecord) =>

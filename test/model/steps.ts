@@ -2,7 +2,7 @@
 
 import { lambdaPrefix } from '../../domain/keys.ts';
 import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
-import { consume, request, settleObject, sweep, writeFailedBatch } from './functions.ts';
+import { consume, request, settleObject, sweep, writeDeadLetter } from './functions.ts';
 import { calm, isOpen, passWithin } from './quiet-times.ts';
 import type { AcceptedRecord } from './records.ts';
 import type { Actor, Ending } from './scheduler.ts';
@@ -51,8 +51,8 @@ const steps = {
     world.pass([dayMs + hourMs, 8 * dayMs + hourMs, 20 * dayMs][which % 3] ?? 0);
   },
   forget: async (world) => world.forget(),
-  'fail a batch': async (world, which) =>
-    writeFailedBatch(
+  'write a dead letter': async (world, which) =>
+    writeDeadLetter(
       world,
       chosen(
         world.entries.filter(({ isPassed }) => !isPassed),
@@ -103,7 +103,7 @@ export const weights: Readonly<Record<StepName, number>> = {
   'some time': 3,
   days: 3,
   forget: 1,
-  'fail a batch': 4,
+  'write a dead letter': 4,
   notice: 2,
   sweep: 1,
   'sweep when something is due': 3,

@@ -31,7 +31,7 @@ export class World {
   readonly stores = new Stores(this.clock);
   readonly records: AcceptedRecord[] = [];
   readonly entries: Entry[] = [];
-  /** The names of all failed batches, also of removed ones. */
+  /** The names of all dead letters, also of removed ones. */
   readonly objects: string[] = [];
   readonly violations: string[] = [];
   /** For each counted record, the outcome of its events in the try that counted it, by identity key. */

@@ -79,7 +79,7 @@ function quarantinedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneO
     const [mapping] = Object.values((await twin.state()).mappings);
     return mapping?.shards[shardId] ?? {};
   };
-  const nearlyUpMs = (delivery.consumeTimeoutSeconds - delivery.holdReserveSeconds + 1) * secondMs;
+  const nearlyUpMs = (delivery.consumeTimeoutSeconds - delivery.retryReserveSeconds + 1) * secondMs;
   return {
     ...trouble,
     after: async () => {

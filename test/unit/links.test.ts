@@ -1,4 +1,4 @@
-// Whoever reads the pages can follow them: every relative link leads to a file that is there, and to a heading in it.
+// The pages can be followed: every relative link leads to a file that is there, and to a heading in it.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -44,18 +44,27 @@ it.each(pages)('%s has no dead link', (page) => {
   expect(linksOf(readFileSync(page, 'utf8')).filter((link) => isDead(page, link))).toEqual([]);
 });
 
-const rooms = 'bin|lib|lambdas|domain|adapters|cli|twin|local|test|bench|docs';
+const rooms = 'src|bin|lib|lambdas|domain|adapters|cli|twin|local|test|bench|docs';
 
-/** Decisions tell of the code of their time. */
-it.each(pages.filter((page) => !page.startsWith('docs/design/adr/')))(
-  '%s names no file that is gone',
-  (page) => {
-    const prose = readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```$/gm, '');
-    const named = [...prose.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))];
+/** Also within a command, or where other words follow the path. */
+const pathsIn = (text: string): string[] =>
+  [...text.replace(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)]
+    .flatMap(([, code = '']) => code.split(/[\s'"=:]+/))
+    .filter((word) => new RegExp(`^(?:${rooms})/[\\w./-]*$`).test(word));
 
-    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(path))).toEqual([]);
-  },
-);
+/** Pages of the twin name its files from its own folder. */
+const isThere = (page: string, path: string): boolean =>
+  existsSync(path) || existsSync(join(dirname(page), path));
+
+it.each(pages)('%s names no file that is gone', (page) => {
+  expect(pathsIn(readFileSync(page, 'utf8')).filter((path) => !isThere(page, path))).toEqual([]);
+});
+
+it('a path is found by itself, within a command and over the end of a line, and not in a block', () => {
+  const text = '`lib/a.ts` `npm test --\ntest/b -u` `domain/<room>` `c/d.ts`\n```sh\n`cli/e.ts`\n```\n';
+
+  expect(pathsIn(text)).toEqual(['lib/a.ts', 'test/b']);
+});
 
 it.each([
   ['[a](docs/none.md)', true],

@@ -5,14 +5,14 @@ import type { Signal } from './signal.ts';
 
 const minutes = 5;
 
-/** The consumer keeps records and retries, because a table is unavailable. */
+/** The consumer keeps records and retries, because a dependency is unavailable. */
 export const heldRecords: Signal = {
   id: 'heldRecords',
   name: 'held-records',
   title: 'Records held by the consumer',
   unit: 'records',
   severity: 'page',
-  what: 'A table is unavailable: the consumer keeps its records and retries.',
+  what: 'A dependency is unavailable: the consumer keeps its records and retries.',
   watch: ({ stage }) => ({
     metric: publishedMetric(stage, 'consume', 'heldRecords', {
       statistic: Stats.SUM,

@@ -1,5 +1,5 @@
 // An hour without tables, in moved time. The consumer keeps its records and retries during each invocation, and the
-// backlog drains by itself when the outage is over.
+// backlog drains when the outage is over, without an operator.
 
 import { expect } from 'vitest';
 import { delivery } from '../../../domain/record/delivery.ts';
@@ -10,7 +10,9 @@ import { it } from '../../support/shared-weir.ts';
 
 const minuteMs = 60_000;
 
-it('drains by itself, without a dead letter and without an event counted twice', async ({ weir }) => {
+it('drains without an operator, without a dead letter and without an event counted twice', async ({
+  weir,
+}) => {
   const { twin, reports } = weir;
   reports.length = 0;
   const api = createApi(twin.url, (await createAccountOn(twin, 'outage', 'standard')).api_key);
@@ -43,7 +45,7 @@ it('drains by itself, without a dead letter and without an event counted twice',
       ({ met, mapping: state }) => met > metBefore || state?.deliveries !== deliveries,
     );
     // To a minute before its timeout, when it reports what is left.
-    const holdMs = (delivery.consumeTimeoutSeconds - delivery.holdReserveSeconds) * 1000;
+    const holdMs = (delivery.consumeTimeoutSeconds - delivery.retryReserveSeconds) * 1000;
     twin.clock.moveBy(Math.min(holdMs, Math.max(endMs - twin.clock.now(), 0)) + 1000);
     const state = await eventually(mapping, (seen) => (seen?.deliveries ?? 0) > deliveries);
     deliveries = state?.deliveries ?? 0;

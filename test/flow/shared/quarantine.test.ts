@@ -1,5 +1,5 @@
-// What cannot be stored, from when it is set aside to its end: listed, replayed, discarded, or replayed by itself. And
-// the stream read again, which moves nothing that was counted.
+// Quarantined records from the quarantine to their end: listed, replayed by an operator or automatically, or discarded.
+// And the stream read again, which changes nothing that was counted.
 
 import { afterAll, afterEach, expect } from 'vitest';
 import { runCli } from '../../../cli/run.ts';
@@ -73,9 +73,9 @@ it('a record that ends the function is halved out of its batch and into quaranti
   });
   hold.remove();
 
-  const aside = await untilStatus(sender.api, bad, 'quarantined');
+  const unstored = await untilStatus(sender.api, bad, 'quarantined');
 
-  expect(aside).toMatchObject({ accepted: 4, stored: 0, quarantined: 4 });
+  expect(unstored).toMatchObject({ accepted: 4, stored: 0, quarantined: 4 });
   for (const receipt of [...before, ...after])
     expect(await untilStatus(sender.api, receipt, 'stored', 0)).toMatchObject({ stored: 3, duplicates: 0 });
   expect(await quarantineOf(sender)).toMatchObject({
@@ -124,18 +124,18 @@ it('a record at which our own code throws is discarded: what it claimed is free 
   expect(await twin.invoke('report', {})).toMatchObject({ imbalance: 0 });
 }, 60_000);
 
-it('what an outage parked is replayed by itself', async () => {
-  const sender = await newSender('parked');
+it('what an outage quarantined is replayed automatically', async () => {
+  const sender = await newSender('outage');
   const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
   const receipts = [await accept(sender, batch('p', 5)), await accept(sender, batch('q', 5))];
   twin.clock.moveBy((delivery.maxRecordAgeHours + 1) * hourMs);
   hold.remove();
 
-  const aside = await eventually(
+  const listed = await eventually(
     () => quarantineOf(sender),
     ({ records }) => records === 2,
   );
-  expect(aside).toMatchObject({ by_reason: [{ reason: 'outage', records: 2, events: 10 }] });
+  expect(listed).toMatchObject({ by_reason: [{ reason: 'outage', records: 2, events: 10 }] });
   expect((await sender.api.get(receipts[0] ?? '')).json).toMatchObject({
     status: 'quarantined',
     quarantined: 5,

@@ -83,9 +83,11 @@ describe('help', () => {
 const written = [
   ...verbs.flatMap(({ examples }) => examples),
   ...['README.md', ...globSync('docs/**/*.md')].flatMap((page) =>
-    [...readFileSync(page, 'utf8').matchAll(/npm run (?:-s |--silent )?weir -- ([a-z-][^#|;`\n]+)/g)].map(
-      ([, line = '']) => line.trim(),
-    ),
+    [
+      ...readFileSync(page, 'utf8').matchAll(
+        /npm run (?:-s |--silent )?weir -- ([a-z-](?:\\\n|[^#|;`\n])+)/g,
+      ),
+    ].map(([, line = '']) => line.replaceAll('\\\n', ' ').trim()),
   ),
 ];
 

@@ -28,14 +28,14 @@ const failedRecords = [sealed(), Buffer.from('noise'), sealed(events(2), { batch
 
 const stories: readonly Story[] = [
   {
-    what: 'a failed batch is settled',
-    prepare: (world) => world.putFailedBatch(failedRecords),
+    what: 'a dead letter is settled',
+    prepare: (world) => world.putDeadLetter(failedRecords),
     run: (world, deps) => world.settle(arrived, deps),
     waitMs: 0,
   },
   {
-    what: 'a failed batch with a damaged record is settled',
-    prepare: (world) => world.putFailedBatch([damaged()], 'failed'),
+    what: 'a dead letter with a damaged record is settled',
+    prepare: (world) => world.putDeadLetter([damaged()], 'failed'),
     run: (world, deps) => world.settle(arrived, deps),
     waitMs: 0,
   },
@@ -125,7 +125,7 @@ const asking =
     world.settle(asked(action), deps);
 const sweeping: Process = (world) => (deps) => world.settle(tick, deps);
 
-const withFailedBatch = (world: World) => world.putFailedBatch();
+const withDeadLetter = (world: World) => world.putDeadLetter();
 const quarantined = (world: World) => world.quarantined('crashed');
 const dueNow = async (world: World) => {
   await world.quarantined('outage');
@@ -138,8 +138,8 @@ const toFinish = async (world: World) => {
 };
 
 const rivals: readonly Rivals[] = [
-  ['two settle one failed batch', withFailedBatch, settling, settling],
-  ['a consumer counts what is settled', withFailedBatch, settling, consuming],
+  ['two settle one dead letter', withDeadLetter, settling, settling],
+  ['a consumer counts what is settled', withDeadLetter, settling, consuming],
   ['two replay one record', quarantined, asking('replay'), asking('replay')],
   ['a consumer counts what is replayed', quarantined, asking('replay'), consuming],
   ['a record is discarded while it is replayed', quarantined, asking('replay'), asking('discard')],

@@ -73,8 +73,8 @@ export function damaged(): Uint8Array {
 /** A poison record: our own code throws because one of its events is null. */
 export const poison = (): Uint8Array => sealed([null as unknown as AcceptedEvent]);
 
-/** A failed batch as the mapping of the twin writes it, which is as Lambda documents it. */
-export function failedBatch(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
+/** A dead letter as the mapping of the twin writes it, which is as Lambda documents it. */
+export function deadLetter(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
   const settings = { id: 'mapping', functionArn: 'f', roleArn: 'r', streamArn: 's' } as Parameters<
     typeof failureRecord
   >[0];
@@ -121,11 +121,8 @@ export class World {
     return createSettle(deps)(event, remainingMs);
   }
 
-  putFailedBatch(
-    records: readonly Uint8Array[] = [sealed()],
-    outcome?: 'failed' | 'reported',
-  ): Promise<void> {
-    return this.failedRecords.put(key, failedBatch(records, outcome));
+  putDeadLetter(records: readonly Uint8Array[] = [sealed()], outcome?: 'failed' | 'reported'): Promise<void> {
+    return this.failedRecords.put(key, deadLetter(records, outcome));
   }
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {

@@ -3,7 +3,7 @@ import { payloadName } from '../../../../domain/keys.ts';
 import { nextReplayAfterMs } from '../../../../domain/quarantine/quarantine.ts';
 import { UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { arrived, damaged, failedBatch, key, record, sealed, tenant, World } from './fixture.ts';
+import { arrived, damaged, deadLetter, key, record, sealed, tenant, World } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -12,9 +12,9 @@ beforeEach(() => {
 
 const name = payloadName(tenant, record);
 
-describe('a failed batch in the bucket', () => {
+describe('a dead letter in the bucket', () => {
   it('is settled: its record is in quarantine with its payload, and the object is gone', async () => {
-    await world.putFailedBatch();
+    await world.putDeadLetter();
 
     await world.settle(arrived);
 
@@ -32,7 +32,7 @@ describe('a failed batch in the bucket', () => {
   });
 
   it('is logged with the account of each record, without its content', async () => {
-    await world.putFailedBatch();
+    await world.putDeadLetter();
 
     await world.settle(arrived);
 
@@ -52,7 +52,7 @@ describe('a failed batch in the bucket', () => {
   ] as const)(
     'whose last try was %s has the reason %s, and these jobs: %j',
     async (outcome, reason, kinds) => {
-      await world.putFailedBatch([sealed()], outcome);
+      await world.putDeadLetter([sealed()], outcome);
 
       await world.settle(arrived);
 
@@ -62,7 +62,7 @@ describe('a failed batch in the bucket', () => {
   );
 
   it('is replayed first after the first wait', async () => {
-    await world.putFailedBatch();
+    await world.putDeadLetter();
 
     await world.settle(arrived);
 
@@ -72,7 +72,7 @@ describe('a failed batch in the bucket', () => {
   });
 
   it('is settled without opening its records: a body may be what crashed the consumer', async () => {
-    await world.putFailedBatch([damaged()], 'failed');
+    await world.putDeadLetter([damaged()], 'failed');
 
     await world.settle(arrived);
 
@@ -81,7 +81,7 @@ describe('a failed batch in the bucket', () => {
   });
 
   it('holds the event as a JSON string, or, as MiniStack writes it, as an object', async () => {
-    const { payload, ...rest } = JSON.parse(Buffer.from(failedBatch([sealed()], 'failed')).toString());
+    const { payload, ...rest } = JSON.parse(Buffer.from(deadLetter([sealed()], 'failed')).toString());
     const plain = JSON.stringify({ ...rest, payload: JSON.parse(payload) });
     await world.failedRecords.put(key, Buffer.from(plain));
 
@@ -93,7 +93,7 @@ describe('a failed batch in the bucket', () => {
   it('of one slot has all its records quarantined in one transaction', async () => {
     const commit = vi.fn(world.counts.commit.bind(world.counts));
     world.counts.commit = commit;
-    await world.putFailedBatch(
+    await world.putDeadLetter(
       Array.from({ length: 20 }, (_, index) => sealed(undefined, { batchId: `b${index}` })),
       'reported',
     );
@@ -106,7 +106,7 @@ describe('a failed batch in the bucket', () => {
   });
 
   it('with a record whose header cannot be read keeps it under its sequence number, and counts it', async () => {
-    await world.putFailedBatch([Buffer.from('noise'), sealed()]);
+    await world.putDeadLetter([Buffer.from('noise'), sealed()]);
 
     await world.settle(arrived);
 
@@ -123,7 +123,7 @@ describe('a failed batch in the bucket', () => {
     await world.consume();
     await world.quarantined('failed', sealed(undefined, { batchId: 'c' }));
     const before = await world.state();
-    await world.putFailedBatch([sealed(), sealed(undefined, { batchId: 'c' })]);
+    await world.putDeadLetter([sealed(), sealed(undefined, { batchId: 'c' })]);
 
     await world.settle(arrived);
 
@@ -132,7 +132,7 @@ describe('a failed batch in the bucket', () => {
   });
 
   it('that holds a record twice quarantines it once', async () => {
-    await world.putFailedBatch([sealed(), sealed()]);
+    await world.putDeadLetter([sealed(), sealed()]);
 
     await world.settle(arrived);
 
@@ -153,13 +153,13 @@ describe('a failed batch in the bucket', () => {
   ])('stays if it %s, and the function fails', async (_what, text) => {
     await world.failedRecords.put(key, Buffer.from(text));
 
-    await expect(world.settle(arrived)).rejects.toMatchObject({ name: 'NotAFailedBatch' });
+    await expect(world.settle(arrived)).rejects.toMatchObject({ name: 'NotADeadLetter' });
     expect(await world.names()).toEqual([key]);
   });
 
   it('with one record at fault has the others quarantined, and stays', async () => {
     const other = { account: 'other', environment: 'production' };
-    await world.putFailedBatch([sealed(), sealed(undefined, { batchId: 'c', tenant: other })]);
+    await world.putDeadLetter([sealed(), sealed(undefined, { batchId: 'c', tenant: other })]);
     const deps = world.deps();
     const documents: typeof deps.counts.documents = async (keys) => {
       if (keys.some((each) => each.tenant.account === 'other')) throw new RangeError('a damaged document');
@@ -179,7 +179,7 @@ describe('a failed batch in the bucket', () => {
   });
 
   it('stays for the next try if one of its records cannot be quarantined', async () => {
-    await world.putFailedBatch([sealed(), sealed(undefined, { batchId: 'c' })]);
+    await world.putDeadLetter([sealed(), sealed(undefined, { batchId: 'c' })]);
     const deps = world.deps();
     const put = async (where: string, data: Uint8Array) => {
       if (where === name) throw new RangeError('ours');

@@ -40,8 +40,8 @@ async function untilNothingIsDue(deps = world.deps()): Promise<number> {
 }
 
 describe('a sweep settles', () => {
-  it('a failed batch whose notification was lost, once there was time for it to arrive', async () => {
-    await world.putFailedBatch();
+  it('a dead letter whose notification was lost, once there was time for it to arrive', async () => {
+    await world.putDeadLetter();
 
     expect(await world.settle(tick)).toEqual({
       objects: { done: 0, failed: 0 },
@@ -57,7 +57,7 @@ describe('a sweep settles', () => {
 
   it('the others if one object cannot be settled, which it logs and leaves', async () => {
     await world.failedRecords.put(`${lambdaPrefix}0`, Buffer.from('noise'));
-    await world.putFailedBatch();
+    await world.putDeadLetter();
     world.clock.nowMs += 10 * minuteMs;
 
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 1 } });
@@ -70,7 +70,7 @@ describe('a sweep settles', () => {
     expect(world.meter.total(metricNames.leftUndone)).toBe(1);
   });
 
-  it('nothing but failed batches', async () => {
+  it('nothing but dead letters', async () => {
     await world.failedRecords.put('unreadable/1', Buffer.from('noise'));
     world.clock.nowMs += 10 * minuteMs;
 

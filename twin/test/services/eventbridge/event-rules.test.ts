@@ -25,7 +25,7 @@ const keysOf = (all: readonly { event: unknown }[]) =>
 
 it('a rule hands its function the objects that its pattern is of, as S3 puts them on the bus', async () => {
   const { calls, clock, hears } = await start({
-    Parked: rule({ EventPattern: pattern({ object: { key: [{ prefix: 'failed/' }] } }) }),
+    Failed: rule({ EventPattern: pattern({ object: { key: [{ prefix: 'failed/' }] } }) }),
   });
   clock.moveTo(Date.parse('2031-02-03T04:05:06Z'));
 

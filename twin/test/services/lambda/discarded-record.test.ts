@@ -1,4 +1,4 @@
-// From a record that nobody can process to the function that hears of it: the mapping gives it up into the bucket, and
+// From a record that nobody can process to the function that hears of it: the mapping discards it to the bucket, and
 // the bucket notifies.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';

@@ -131,13 +131,13 @@ it('a queue and a topic hear the same, and by the topic its subscribers', async 
         TopicConfigurations: [{ Event: 's3:ObjectCreated:Put', Topic: { Ref: 'Page' } }],
       },
     }),
-    Queue: queue('parked'),
+    Queue: queue('copies'),
     Page: topic('page', { Subscription: [{ Protocol: 'lambda', Endpoint: arnOf('replay') }] }),
   });
 
   await calls.putObject('letters', 'key', 'body');
 
-  const [message] = await received('parked');
+  const [message] = await received('copies');
   const [byTopic] = await hears('replay');
   type TopicEvent = {
     readonly Records: [{ readonly Sns: { readonly Message: string; readonly Subject: string } }];

@@ -119,7 +119,7 @@ it('halves a batch that fails until the poison record stands alone, which alone 
   expect(checkpoints).toEqual(['2', '3', '4', '8']);
 });
 
-it('gives up the whole batch, after as many retries as the mapping says, where it does not halve', async () => {
+it('discards the whole batch, after as many retries as the mapping says, where it does not halve', async () => {
   const { batches, discarded, checkpoints } = await runShard(
     records('1', '2', '3', '4'),
     (batch) => (batch.includes('2') ? Promise.reject(failed()) : null),
@@ -164,7 +164,7 @@ it('uses up no retry while the function cannot be called', async () => {
   expect(discarded).toEqual([]);
 });
 
-it('gives up what is older than the mapping allows, without a try, and goes on with what is not', async () => {
+it('discards what is older than the mapping allows, without a try, and goes on with what is not', async () => {
   const clock = hurriedClock();
   const arrivedAgo = (number: string, ageMs: number) =>
     record(number, { ApproximateArrivalTimestamp: (clock.now() - ageMs) / 1000 });

@@ -232,7 +232,7 @@ it('goes on where it was after a restart, also of a shard that was split meanwhi
   expect(await until(2)).toEqual(['three', 'four']);
 });
 
-it('sends what it gives up to the bucket with its payload, by the time of the twin', async () => {
+it('sends what it discards to the bucket with its payload, by the time of the twin', async () => {
   clock.moveTo(Date.parse('2031-02-03T04:05:06Z'));
   await put('key', 'poison', 'fine');
   play = (data) => (data.includes('poison') ? Promise.reject(failed()) : null);
@@ -357,7 +357,7 @@ it('keeps its position before a record that it could not hand over when it ended
   expect(others.map(({ operation }) => operation)).toEqual(['PutObject']);
 });
 
-it('gives up what is too old for the mapping without a try, and says so', async () => {
+it('discards what is too old for the mapping without a try, and says so', async () => {
   await put('key', 'old');
   clock.moveBy(3_700_000);
   await put('key', 'young');

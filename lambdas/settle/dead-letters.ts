@@ -1,19 +1,19 @@
-// A failed batch: the object that Lambda writes to the bucket when it stops retrying records of the stream. It holds the
+// A dead letter: the object that Lambda writes to the bucket when it stops retrying records of the stream. It holds the
 // reason and the whole event of the last invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
 
-export type FailedBatch = {
+export type DeadLetter = {
   readonly reason: QuarantineReason;
-  readonly records: readonly FailedRecord[];
+  readonly records: readonly DeadLetterRecord[];
 };
 
-/** A record of a failed batch, as it was on the stream. */
-export type FailedRecord = { readonly sequenceNumber: string; readonly data: Uint8Array };
+/** A record of a dead letter, as it was on the stream. */
+export type DeadLetterRecord = { readonly sequenceNumber: string; readonly data: Uint8Array };
 
-export class NotAFailedBatch extends Error {
-  override readonly name = 'NotAFailedBatch';
+export class NotADeadLetter extends Error {
+  override readonly name = 'NotADeadLetter';
 }
 
 type WrittenByLambda = {
@@ -27,7 +27,7 @@ type Payload = {
   }[];
 };
 
-export function readFailedBatch(object: Uint8Array): FailedBatch {
+export function readDeadLetter(object: Uint8Array): DeadLetter {
   try {
     const { responseContext, payload } = JSON.parse(Buffer.from(object).toString()) as WrittenByLambda;
     const { Records } = typeof payload === 'string' ? (JSON.parse(payload) as Payload) : payload;
@@ -41,8 +41,8 @@ export function readFailedBatch(object: Uint8Array): FailedBatch {
       })),
     };
   } catch (cause) {
-    throw new NotAFailedBatch(
-      'The object is not a failed batch as Lambda writes it. Look at it in the bucket of failed records.',
+    throw new NotADeadLetter(
+      'The object is not a dead letter as Lambda writes it. Look at it in the bucket of failed records.',
       { cause },
     );
   }
