@@ -1,6 +1,6 @@
 // What can keep a verb from its work. Each cause is a class of its own, with its exit code and what to do next.
 
-import type { ToCommand } from './verb.ts';
+import type { ToCommand } from './terminal/commands.ts';
 
 export abstract class CliError extends Error {
   /** 1: refused or failed. 2: wrong use. */

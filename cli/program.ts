@@ -2,7 +2,8 @@
 // after it.
 
 import { Command, Help, Option } from '@commander-js/extra-typings';
-import { type Verb, weirCommand } from './verb.ts';
+import { weirCommand } from './terminal/commands.ts';
+import type { Verb } from './verb.ts';
 import { groups, verbs } from './verbs.ts';
 
 export type ProgramOutput = {

@@ -12,7 +12,7 @@ import {
 import { CliError, renderError } from './errors.ts';
 import type { Operator } from './operator.ts';
 import { createProgram, type Program } from './program.ts';
-import { type ToCommand, weirCommand } from './verb.ts';
+import { type ToCommand, weirCommand } from './terminal/commands.ts';
 
 export type Streams = {
   out(text: string): void;

@@ -12,7 +12,12 @@ export type RunningTwin = {
   readonly endpoint: string;
   readonly stage: string;
   readonly pid: number;
+  /** What the process runs: another process may get the pid of a twin that was killed. */
+  readonly script?: string;
 };
+
+/** `PID.json`. */
+export const runningFileName = /^(\d+)\.json$/;
 
 /** One file for each process: with --memory several twins can run for one project. */
 export const runningFolder = (project: string): string => join(project, '.weir', 'running');
@@ -59,7 +64,7 @@ function readRunningTwins(project: string): RunningTwin[] {
   const folder = runningFolder(project);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => runningFileName.test(name))
     .toSorted()
     .flatMap((name) => readRunningFile(join(folder, name)) ?? []);
 }
@@ -69,11 +74,25 @@ function readRunningFile(file: string): RunningTwin | undefined {
   try {
     const twin = JSON.parse(readFileSync(file, 'utf8')) as RunningTwin;
     // A twin is on this machine: a file that names another one is not of a twin, and what it names is not called.
-    return isRunning(twin.pid) && isLoopback(twin.endpoint) ? twin : undefined;
+    const isTwin =
+      isRunning(twin.pid) &&
+      runs(twin.pid, twin.script) &&
+      isLoopback(twin.endpoint) &&
+      isLoopback(twin.url) &&
+      typeof twin.stage === 'string';
+    return isTwin ? twin : undefined;
   } catch {
     // It ended meanwhile, or it is no JSON.
     return undefined;
   }
+}
+
+/** Whether the process runs the script, where the system says so; Linux does. */
+function runs(pid: number, script: string | undefined): boolean {
+  const commandLine = `/proc/${pid}/cmdline`;
+  if (script === undefined || !existsSync(commandLine)) return true;
+  const args = readFileSync(commandLine, 'utf8').split('\0');
+  return args.some((arg) => arg !== '' && script.endsWith(arg));
 }
 
 export function isRunning(pid: number): boolean {
@@ -87,5 +106,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-export const isLoopback = (url: string): boolean =>
-  ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+export function isLoopback(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return /^https?:$/.test(protocol) && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}

@@ -2,18 +2,13 @@
 
 import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import type { Operator } from './operator.ts';
+import type { ToCommand } from './terminal/commands.ts';
 
 /** `code` is the exit code where that is not 0: the work ended, and something was not done. */
 export type Result = { readonly json: unknown; readonly text: string; readonly code?: 1 };
 
 /** Prints a line for the person who waits, apart from the result. */
 export type Progress = (line: string) => void;
-
-/** How an operator starts the command line. `-s` keeps the lines of npm out of what a verb prints. */
-export const weirCommand = 'npm run -s weir --';
-
-/** Makes a command that can be pasted of the words and options of a verb. It connects where this command line connects. */
-export type ToCommand = (words: string) => string;
 
 type Definition<Options extends OptionValues> = {
   readonly words: readonly string[];

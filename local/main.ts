@@ -65,7 +65,11 @@ async function main(): Promise<void> {
     });
   const announce = async (twin: RunningWeir, elapsedMs?: number) => {
     const { url, proxyUrl: endpoint, accounts } = twin;
-    await writeRunningFile(project, { url, endpoint, stage, pid: process.pid });
+    await writeRunningFile(project, {
+      ...{ url, endpoint, stage },
+      pid: process.pid,
+      script: import.meta.filename,
+    });
     if (readyFile !== undefined) await writeJsonFile(resolve(readyFile), { url, accounts }, 0o600);
     console.log(greeting(twin, elapsedMs));
     if (faults !== undefined)

@@ -3,7 +3,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeJsonFile } from '@weir/twin/files';
-import { isRunning, type RunningTwin, runningFolder } from '../cli/running-twin.ts';
+import { isRunning, type RunningTwin, runningFileName, runningFolder } from '../cli/running-twin.ts';
 
 let isAnnounced = false;
 
@@ -18,8 +18,10 @@ export async function writeRunningFile(project: string, twin: RunningTwin): Prom
   process.once('exit', () => rmSync(file, { force: true }));
 }
 
-/** Files of twins that were killed. */
+/** Files of twins that were killed, and no other file. */
 function removeStaleFiles(folder: string): void {
-  for (const name of readdirSync(folder))
-    if (!isRunning(Number.parseInt(name, 10))) rmSync(join(folder, name), { force: true });
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const [, pid] = runningFileName.exec(entry.name) ?? [];
+    if (entry.isFile() && pid && !isRunning(Number(pid))) rmSync(join(folder, entry.name), { force: true });
+  }
 }

@@ -3,7 +3,8 @@
 // that is not required yet, move the clients to it, then require it.
 
 import { Option } from '@commander-js/extra-typings';
-import { defineVerb, requiredAccount, type ToCommand, type Verb } from '../verb.ts';
+import type { ToCommand } from '../terminal/commands.ts';
+import { defineVerb, requiredAccount, type Verb } from '../verb.ts';
 import {
   type AddedSecret,
   addSigningSecret,

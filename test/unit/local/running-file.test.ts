@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { findRunningTwin, runningFolder } from '../../../cli/running-twin.ts';
 import { writeRunningFile } from '../../../local/running-file.ts';
 
@@ -29,4 +30,24 @@ it('names the new ports of a twin that has started anew', async () => {
   await writeRunningFile(project, { ...twin, endpoint: 'http://127.0.0.1:3' });
 
   expect(findRunningTwin(project).endpoint).toBe('http://127.0.0.1:3');
+});
+
+it('touches no file that it did not make, nor a folder', async () => {
+  const notes = file('1073741824.txt');
+  const folder = file('1073741824.json');
+  writeFileSync(notes, 'kept');
+  mkdirSync(folder);
+
+  await writeRunningFile(project, twin);
+
+  expect([existsSync(notes), existsSync(folder)]).toEqual([true, true]);
+});
+
+it('is not taken for that of a process that got the pid of a killed twin', async () => {
+  const other = spawn('sleep', ['30']);
+  onTestFinished(() => void other.kill());
+  const stale = { ...twin, pid: other.pid ?? 0, script: '/weir/local/main.ts' };
+  writeFileSync(file(`${other.pid}.json`), JSON.stringify(stale));
+
+  expect(findRunningTwin(project).pid).toBe(process.pid);
 });
