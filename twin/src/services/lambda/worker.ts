@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { moveDate } from '../../core/moved-date.ts';
 import { toPayload } from './error-payload.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
+import { boundPackageAt } from './package-boundary.ts';
 import { printTo } from './worker-output.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
@@ -34,8 +35,9 @@ async function load(path: string): Promise<Record<string, unknown>> {
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
   } catch (error) {
     if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error), error);
-    const missing = (error as NodeJS.ErrnoException | null)?.code === 'ERR_MODULE_NOT_FOUND';
-    if (missing) throw named('Runtime.ImportModuleError', String(error), error as Error);
+    const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+    if (['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(code))
+      throw named('Runtime.ImportModuleError', String(error), error as Error);
     throw error;
   }
 }
@@ -87,6 +89,7 @@ try {
   const settings = workerData as WorkerSettings;
   printTo(settings.logPath, (problem) => tell({ kind: 'log-lost', problem }));
   const { elapsed } = moveDate(settings.clock);
+  boundPackageAt(settings.codeFolder);
   const handler = await loadHandler(settings);
   parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, elapsed, message));
   tell({ kind: 'ready' });
