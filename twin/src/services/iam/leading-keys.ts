@@ -66,6 +66,7 @@ function textOfKey(attribute: unknown): string | undefined {
 
 export function cannotTell(what: string): never {
   throw new NeedNotModelled(
-    `The local twin cannot tell the leading keys of this call (${what}), and a condition asks for them. Add its form to twin/src/services/iam/leading-keys.ts.`,
+    `The local twin cannot tell the leading keys of this call (${what}), and a condition asks for them.`,
+    'leading-keys.ts',
   );
 }
