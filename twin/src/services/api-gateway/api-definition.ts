@@ -41,7 +41,18 @@ export type ApiDefinition = {
 
 /** In the order of the template. Throws ApiNotModelled. */
 export function readApiDefinitions(template: Template): readonly ApiDefinition[] {
-  return template.resources('AWS::ApiGateway::RestApi').map((api) => readApi(template, api));
+  const apis = template.resources('AWS::ApiGateway::RestApi');
+  if (apis.length === 0) refuseOtherApis(template);
+  return apis.map((api) => readApi(template, api));
+}
+
+/** An app that is called by nothing else would answer every request wrongly. Beside a REST API it is reported. */
+function refuseOtherApis(template: Template): void {
+  const [other] = template.resources('AWS::ApiGatewayV2::Api');
+  if (other !== undefined)
+    throw new ApiNotModelled(
+      `${other.logicalId}: HTTP and WebSocket APIs are not modelled, only REST APIs (AWS::ApiGateway::RestApi), and the app has none.`,
+    );
 }
 
 function readApi(template: Template, api: Resource): ApiDefinition {

@@ -29,6 +29,15 @@ const items = (properties: object) => ({ ItemsMethod: method('Items', { ...custo
 const without = (...names: readonly string[]): Resources =>
   Object.fromEntries(Object.entries(api).filter(([name]) => !names.includes(name)));
 
+it('an app whose only API is an HTTP API is refused, and one beside a REST API is reported', () => {
+  const http: Resources = { Http: { Type: 'AWS::ApiGatewayV2::Api', Properties: {} } };
+
+  expect(() => readApiDefinitions(templateOf(http))).toThrow(
+    'Http: HTTP and WebSocket APIs are not modelled, only REST APIs',
+  );
+  expect(read(http).logicalId).toBe('Api');
+});
+
 describe('the start is refused', () => {
   it.each<[what: string, changes: Resources, message: string]>([
     [
