@@ -99,12 +99,16 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'Nothing is encrypted at rest.',
   },
   {
-    what: ['AWS::DynamoDB::Table.BillingMode'],
+    what: ['AWS::DynamoDB::Table.BillingMode', 'AWS::DynamoDB::GlobalTable.BillingMode'],
     reason: 'Tables have no capacity and no throttles.',
+  },
+  {
+    what: ['AWS::DynamoDB::GlobalTable.Replicas'],
+    reason: 'There is one region, and a table has no replicas in it.',
   },
 ];
 
-/** Not run, though apps often have it. By service, as the types of its resources begin. */
+/** Not run, though apps often have it: types, or services as their types begin. */
 export const notRun: readonly NotModelled[] = [
   {
     what: ['AWS::ApiGatewayV2'],
