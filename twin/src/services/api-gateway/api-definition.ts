@@ -2,6 +2,7 @@
 // responses, its stage with its throttles, and the usage plans on it. What the twin cannot run fails the
 // start.
 
+import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import type { Resource, Template } from '../../template/template.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
@@ -9,6 +10,7 @@ import { type GatewayResponseDefinition, readGatewayResponse } from './gateway-r
 import { functionIn } from './invocation-address.ts';
 import { type MethodThrottles, readStageThrottles } from './limits/method-throttles.ts';
 import { readUsagePlans, type UsagePlan } from './limits/usage-plans.ts';
+import { readMock } from './mock-definition.ts';
 
 export type MethodDefinition = {
   readonly httpMethod: string;
@@ -17,8 +19,18 @@ export type MethodDefinition = {
   readonly resourceId: string;
   readonly authorizer: AuthorizerDefinition | undefined;
   readonly apiKeyRequired: boolean;
+} & (FunctionIntegration | MockIntegration);
+
+type FunctionIntegration = {
   readonly functionArn: string;
   readonly timeoutMs: number;
+  readonly mock?: undefined;
+};
+type MockIntegration = {
+  /** What the gateway answers by itself. */
+  readonly mock: HttpAnswer;
+  readonly functionArn?: undefined;
+  readonly timeoutMs?: undefined;
 };
 
 export type ApiDefinition = {
@@ -106,15 +118,11 @@ function readPaths(resources: readonly Resource[], rootId: string): ReadonlyMap<
 }
 
 function readMethod(
-  { logicalId, properties }: Resource,
+  resource: Resource,
   paths: ReadonlyMap<string, string>,
   authorizers: ReadonlyMap<string, AuthorizerDefinition>,
 ): MethodDefinition {
-  const integration = (properties.Integration ?? {}) as Readonly<Record<string, unknown>>;
-  if (integration.Type !== 'AWS_PROXY')
-    throw new ApiNotModelled(
-      `${logicalId}: integrations of type ${String(integration.Type)} are not modelled.`,
-    );
+  const { logicalId, properties } = resource;
   const authorization = properties.AuthorizationType ?? 'NONE';
   const authorizer = authorizers.get(String(properties.AuthorizerId));
   if (authorization !== 'NONE' && (authorization !== 'CUSTOM' || authorizer === undefined))
@@ -126,6 +134,19 @@ function readMethod(
     resourceId,
     authorizer: authorization === 'NONE' ? undefined : authorizer,
     apiKeyRequired: properties.ApiKeyRequired === true,
+    ...readIntegration(resource),
+  };
+}
+
+function readIntegration(resource: Resource): FunctionIntegration | MockIntegration {
+  const { logicalId, properties } = resource;
+  const integration = (properties.Integration ?? {}) as Readonly<Record<string, unknown>>;
+  if (integration.Type === 'MOCK') return { mock: readMock(resource) };
+  if (integration.Type !== 'AWS_PROXY')
+    throw new ApiNotModelled(
+      `${logicalId}: integrations of type ${String(integration.Type)} are not modelled.`,
+    );
+  return {
     functionArn: functionIn(String(integration.Uri), logicalId),
     timeoutMs: Number(integration.TimeoutInMillis ?? 29_000),
   };

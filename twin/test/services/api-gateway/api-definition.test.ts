@@ -46,6 +46,36 @@ describe('the start is refused', () => {
       'ItemsMethod: integrations of type HTTP_PROXY are not modelled.',
     ],
     [
+      'a mock that computes its answer',
+      items({
+        Integration: {
+          Type: 'MOCK',
+          RequestTemplates: { 'application/json': '{ statusCode: 200 }' },
+          IntegrationResponses: [
+            { StatusCode: '204', ResponseTemplates: { 'application/json': '#set($a = 1)' } },
+          ],
+        },
+      }),
+      'ItemsMethod: a MOCK integration with a response template, which the CDK makes for several CORS origins, is not modelled.',
+    ],
+    [
+      'a mock with a header that the method does not declare',
+      items({
+        Integration: {
+          Type: 'MOCK',
+          IntegrationResponses: [
+            { StatusCode: '204', ResponseParameters: { 'method.response.header.Vary': "'Origin'" } },
+          ],
+        },
+      }),
+      'ItemsMethod: a MOCK integration with method.response.header.Vary that no method response declares is not modelled.',
+    ],
+    [
+      'a mock without an answer',
+      items({ Integration: { Type: 'MOCK' } }),
+      'ItemsMethod: a MOCK integration with none or several answers to choose from is not modelled.',
+    ],
+    [
       'a method without an integration',
       items({ Integration: undefined }),
       'ItemsMethod: integrations of type undefined are not modelled.',
