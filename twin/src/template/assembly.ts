@@ -42,7 +42,7 @@ type Artifact = {
     readonly templateFile?: string;
     readonly stackName?: string;
     readonly file?: string;
-    /** Of a nested assembly. */
+    /** Where a nested assembly is. */
     readonly directoryName?: string;
   };
 };

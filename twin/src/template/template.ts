@@ -126,7 +126,7 @@ function createScope(stack: Stack, importValue: Scope['importValue']): StackScop
   return scope;
 }
 
-/** Of an ARN with or without a version or alias, or of a bare name. */
+/** The name in an ARN with or without a version or alias; a bare name stays. */
 export function functionNameOf(nameOrArn: string): string {
   return nameOrArn.startsWith('arn:') ? (nameOrArn.split(':')[6] ?? nameOrArn) : nameOrArn;
 }

@@ -15,7 +15,7 @@ export type AwsRequest = {
 export type AwsCall = AwsRequest & {
   /** The function that calls, or `operator`. */
   readonly caller: string;
-  /** Of a function: the id of the execution environment that calls. */
+  /** The id of the execution environment, where a function calls. */
   readonly environment?: string;
   /** As in the credential scope: `dynamodb`, `kinesis`, `s3`, … */
   readonly service: string;

@@ -39,7 +39,7 @@ export type ApiDefinition = {
   readonly stageName: string;
   readonly stageVariables: Readonly<Record<string, string>> | null;
   readonly deploymentId: string;
-  /** Of the access log; undefined where the stage keeps none. */
+  /** Undefined where the stage keeps no access log. */
   readonly accessLogFormat: string | undefined;
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
   readonly binaryMediaTypes: readonly string[];

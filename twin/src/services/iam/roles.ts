@@ -47,7 +47,7 @@ export function readRole(roleArn: unknown, functionId: string, template: Templat
   };
 }
 
-/** Of a function that is not run: its permissions do not matter, and its role counts as read. */
+/** For a function that is not run: its permissions do not matter, and its role counts as read. */
 export function passOverRole(roleArn: unknown, template: Template): void {
   const role = findRole(roleArn, template);
   if (role === undefined) return;
