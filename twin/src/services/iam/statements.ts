@@ -77,7 +77,7 @@ const readResource =
       throw new PolicyNotModelled(
         place,
         `${type}, on which it grants something,`,
-        'The twin runs no such resource. Leave it out of what it runs, or add the type to src/template/resource-types.ts of the twin.',
+        'The twin runs no such resource. Synthesize the app without the grant, or add the type to src/template/resource-types.ts of the twin.',
       );
     if (text.includes('${')) throw notModelled(place, `the policy variable in ${text}`);
     // AWS completes an ARN that is cut short. A policy that means all resources says `*`.

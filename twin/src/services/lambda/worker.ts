@@ -23,6 +23,7 @@ async function loadHandler({ codeFolder, handler }: WorkerSettings): Promise<Han
       'Runtime.ImportModuleError',
       `Error: Cannot find module '${handler.slice(0, dot)}' in ${codeFolder}`,
     );
+  boundPackageAt(codeFolder);
   const loaded = await load(path);
   const exported = loaded[handler.slice(dot + 1)];
   if (typeof exported !== 'function')
@@ -89,7 +90,6 @@ try {
   const settings = workerData as WorkerSettings;
   printTo(settings.logPath, (problem) => tell({ kind: 'log-lost', problem }));
   const { elapsed } = moveDate(settings.clock);
-  boundPackageAt(settings.codeFolder);
   const handler = await loadHandler(settings);
   parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, elapsed, message));
   tell({ kind: 'ready' });
