@@ -33,7 +33,10 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** The folders that this process holds. A pid file with our own id may be of a killed twin that had the same id, as in a container. */
+/**
+ * The folders that this process holds. A pid file with our own id may be of a killed twin that had the same id, as in a
+ * container.
+ */
 const held = new Set<string>();
 
 /** Before work that would be in vain; the lock itself is taken by the start. Throws FolderUnusable or FolderInUse. */

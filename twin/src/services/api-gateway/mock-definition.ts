@@ -1,5 +1,5 @@
-// A MOCK integration that the gateway answers by itself with a fixed status and fixed headers, as the CDK makes them for
-// CORS preflight. One that computes something of the request ends the start.
+// A MOCK integration that the gateway answers by itself with a fixed status and fixed headers, as the CDK makes them
+// for CORS preflight. One that computes something of the request ends the start.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 
 import type { HttpAnswer } from '../../core/http/http-answer.ts';

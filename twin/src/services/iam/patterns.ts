@@ -21,7 +21,7 @@ export function isWholeArn(pattern: string): boolean {
   return pattern.startsWith('arn:') && pattern.split(':').length > leadingParts;
 }
 
-/** Matches whole ARNs. Within the leading parts a wildcard stays between the colons, unless it is the last of its part. */
+/** Matches whole ARNs. In the leading parts a wildcard stays between the colons, unless it is the last of its part. */
 export function resourceMatcher(pattern: string): Matcher {
   if (pattern === '*') return () => true;
   const parts = pattern.split(':');
