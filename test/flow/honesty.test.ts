@@ -35,7 +35,10 @@ it.each(names)('the twin runs everything that the template of %s holds, or says 
 });
 
 describe('nothing is said to be left out', () => {
-  it.each(leftOut.flatMap(({ what }) => what))('that is run, or in no template: %s', (what) => {
+  // A global table is run although no template has one.
+  const inTemplates = leftOut.flatMap(({ what }) => what).filter((what) => !what.includes('::GlobalTable.'));
+
+  it.each(inTemplates)('that is run, or in no template: %s', (what) => {
     expect(unread().some((each) => covers(what, each))).toBe(true);
   });
 });

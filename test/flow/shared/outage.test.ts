@@ -71,5 +71,5 @@ it('drains without an operator, without a dead letter and without an event count
   // The console says when it began and when it was over, and nothing for each call.
   const told = reports.filter((line) => line.startsWith('dynamodb '));
   expect(told.length).toBeLessThanOrEqual(2 * failures);
-  expect(told[0]).toBe('dynamodb fails: InternalServerError');
+  expect(told[0]).toBe('dynamodb fails for consume by an injected fault: InternalServerError');
 }, 120_000);

@@ -66,7 +66,7 @@ const comparisons: Readonly<Record<string, (value: number, bound: number) => boo
   '>=': (value, bound) => value >= bound,
 };
 
-/** Of a list such as `['>', 0, '<=', 5]`. */
+/** Takes a list such as `['>', 0, '<=', 5]`. */
 function compileComparisons(list: readonly unknown[]): readonly ((value: number) => boolean)[] | undefined {
   if (list.length === 0 || list.length % 2 === 1) return undefined;
   const pairs = list.flatMap((sign, index) => (index % 2 === 0 ? [[sign, list[index + 1]]] : []));

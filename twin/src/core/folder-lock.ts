@@ -33,7 +33,10 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Of this process. A pid file with our own id may be of a killed twin that had the same id, as in a container. */
+/**
+ * The folders that this process holds. A pid file with our own id may be of a killed twin that had the same id, as in a
+ * container.
+ */
 const held = new Set<string>();
 
 /** Before work that would be in vain; the lock itself is taken by the start. Throws FolderUnusable or FolderInUse. */
@@ -88,7 +91,7 @@ async function makeClaim(folder: string, claim: string, isRetry = false): Promis
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const owner = otherPid(claim);
     if (isRetry || owner !== undefined) throw new FolderInUse(folder, owner, claim);
-    // Of a killed twin, or just being written.
+    // The file is of a killed twin, or just being written.
     await sleep(50);
     if (otherPid(claim) === undefined) forgetPid(claim);
     await makeClaim(folder, claim, true);

@@ -26,7 +26,7 @@ export class FunctionFailed extends Error {
   }
 }
 
-/** Of an invocation that the end of the twin cut short: no fault of the function. */
+/** What an invocation fails with that the end of the twin cut short: no fault of the function. */
 export const twinStopping: ErrorPayload = {
   errorType: 'Sandbox.Ended',
   errorMessage: 'The twin is stopping',

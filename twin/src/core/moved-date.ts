@@ -3,7 +3,7 @@
 
 const MachineDate = Date;
 
-/** Of the machine, in milliseconds; the same in all threads, and never set back as its date may be. */
+/** How long the machine has run, in milliseconds; the same in all threads, never set back as its date may be. */
 export function machinePassed(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1_000_000;

@@ -15,6 +15,10 @@ const quietMs = 2000;
 type Outage = {
   readonly sinceMs: number;
   failures: number;
+  /** In the order in which they met it: bounded by the functions of the template and the twin's own parts. */
+  readonly callers: Set<string>;
+  /** Every failure so far was made by a rule of the fault plan. */
+  isInjected: boolean;
   isReported: boolean;
   /** The first success after the latest failure; what waits then for another failure can be cancelled. */
   success: { readonly atMs: number; readonly cancel: () => void } | undefined;
@@ -48,19 +52,29 @@ export class Outages implements Startable {
       const answer = await next(call);
       const cause = causeIn(call, answer);
       if (cause === undefined) this.succeeded(call.service);
-      else this.failed(call.service, cause);
+      else this.failed(call.service, cause, { ...call, isInjected: answer.isInjected });
       return answer;
     } catch (error) {
-      if (error instanceof AnswerLost) this.failed(call.service, 'the connection was cut');
+      if (error instanceof AnswerLost)
+        this.failed(call.service, 'the connection was cut', { ...call, isInjected: error.isInjected });
       throw error;
     }
   };
 
-  failed(what: string, cause: string): void {
+  failed(
+    what: string,
+    cause: string,
+    {
+      caller,
+      isInjected = false,
+    }: { readonly caller?: string; readonly isInjected?: boolean | undefined } = {},
+  ): void {
     const nowMs = this.options.clock.elapsed();
     const outage = this.current.get(what) ?? {
       sinceMs: nowMs,
       failures: 0,
+      callers: new Set<string>(),
+      isInjected: true,
       isReported: false,
       success: undefined,
     };
@@ -68,10 +82,13 @@ export class Outages implements Startable {
     outage.success?.cancel();
     outage.success = undefined;
     outage.failures += 1;
+    outage.isInjected &&= isInjected;
+    if (caller !== undefined) outage.callers.add(caller);
     const isShort = outage.failures < reportedFromFailures || nowMs - outage.sinceMs < reportedAfterMs;
     if (outage.isReported || isShort) return;
     outage.isReported = true;
-    this.options.report(`${what} fails: ${cause}`);
+    const fault = outage.isInjected ? ' by an injected fault' : '';
+    this.options.report(`${what} fails${renderCallers(outage)}${fault}: ${cause}`);
   }
 
   succeeded(what: string): void {
@@ -82,10 +99,21 @@ export class Outages implements Startable {
     const cancel = clock.after(quietMs, () => {
       this.current.delete(what);
       const seconds = ((atMs - outage.sinceMs) / 1000).toFixed(1);
-      if (outage.isReported) report(`${what} no longer fails: ${outage.failures} failures in ${seconds} s`);
+      if (outage.isReported)
+        report(
+          `${what} no longer fails${renderCallers(outage)}: ${outage.failures} failures in ${seconds} s`,
+        );
     });
     outage.success = { atMs, cancel };
   }
+}
+
+const namedCallers = 3;
+
+function renderCallers({ callers }: Outage): string {
+  const others = callers.size - namedCallers;
+  const named = [...callers].slice(0, namedCallers).join(', ');
+  return callers.size === 0 ? '' : ` for ${named}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
 /** Undefined where the service did its work, or refused what the caller asked for. */

@@ -8,7 +8,7 @@ import { type Report, whileStarting } from './service.ts';
 import { StartFailed } from './start-in-phases.ts';
 
 export type TwinOptions = {
-  /** Of the first REST API and the pages. 0, the default, takes any free one. */
+  /** The port of the first REST API and the pages. 0, the default, takes any free one. */
   readonly port?: number;
   /** For data and logs; by default `.twin` in the working directory. */
   readonly folder?: string;

@@ -47,15 +47,15 @@ export type TwinState = LambdaState & {
 };
 
 export type Twin = {
-  /** Of the first REST API, whose paths follow without a stage, and of the pages. */
+  /** Where the first REST API is, whose paths follow without a stage, and the pages. */
   readonly url: string;
-  /** Of every REST API, by its logical id. */
+  /** Where each REST API is, by its logical id. */
   readonly apiUrls: Readonly<Record<string, string>>;
   /** For AWS clients: signed with any key, they may do everything. */
   readonly proxyUrl: string;
   /** What it runs, with what of it has been read. */
   readonly template: Template;
-  /** Of everything but tables, buckets and queues. */
+  /** The time of everything but tables, buckets and queues. */
   readonly clock: Clock;
   /** What runs of each function, and the code that it runs. */
   readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
@@ -93,7 +93,7 @@ export async function startTwin(
   const meter = createCallMeter();
   const proxy = new AwsProxy({ callers, report });
   const engine = new FauxqsEngine();
-  // Mappings ask the faults, and the faults end environments: the one reference ahead.
+  // Mappings ask the faults, and the faults end environments of `lambda`, which is made below: only `kill` reads it.
   const faults = new Faults({ clock, kill: (label, id) => lambda.functions.kill(label, id) });
   const context: ServiceContext = {
     ...{ clock, outages, faults, proxy, report, onLoss, dataFolder },

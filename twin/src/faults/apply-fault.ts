@@ -31,22 +31,22 @@ async function applyToWholeCall(
   const { call, running, forward, later } = acting;
   switch (action.kind) {
     case 'throttle':
-      return answerWith(call, throttleOf(call), messageOf(running));
+      return { ...answerWith(call, throttleOf(call), messageOf(running)), isInjected: true };
     case 'error': {
       const { status: usual, code: own } = failureOf(call);
       const { status = usual, code = own, message = messageOf(running) } = action;
-      return answerWith(call, { status, code }, message);
+      return { ...answerWith(call, { status, code }, message), isInjected: true };
     }
     case 'latency':
       await running.hold(latencyMs(action.ms, acting.random));
       return later(call);
     case 'drop_answer':
       await forward(call);
-      throw new AnswerLost();
+      throw new AnswerLost(undefined, { isInjected: true });
     case 'kill':
       if (action.moment === 'after') await forward(call);
       acting.kill(call.caller, call.environment ?? '');
-      throw new AnswerLost();
+      throw new AnswerLost(undefined, { isInjected: true });
   }
 }
 

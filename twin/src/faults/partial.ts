@@ -9,14 +9,14 @@ export type Division = {
   readonly failedCount: number;
   /** Without those that fail; undefined where nothing is left. */
   readonly rest: Json | undefined;
-  /** The caller's answer, of that to the rest. */
+  /** Takes what the service answered to the rest, and returns the answer to the whole call. */
   joined(output: Json): Json;
 };
 type Divide = (input: Json, fails: () => boolean, failure: Failure) => Division | undefined;
 
 export type PartialOperation = {
   readonly service: string;
-  /** Undefined where what was left comes back without a code. */
+  /** Undefined where the answer lists the items that were not done, without a code for each. */
   readonly code?: string;
   /** Undefined where the call is not as it should be: that is the service's to refuse. */
   readonly divide: Divide;

@@ -69,7 +69,7 @@ export const faultRule = exactly({
     operation: z
       .union([text(operationError), z.array(text(operationError)).min(1, operationError)], operationError)
       .optional(),
-    /** Of a table, stream, bucket, queue or topic. */
+    /** The name of a table, stream, bucket, queue or topic. */
     resource: text('must be a name, the end of one, or one with * for any part').optional(),
     /** Anywhere in the body as it is sent: only calls about one account, one batch or one event. */
     text: text('must be what the body of a call holds, such as a key').optional(),

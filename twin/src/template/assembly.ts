@@ -42,6 +42,8 @@ type Artifact = {
     readonly templateFile?: string;
     readonly stackName?: string;
     readonly file?: string;
+    /** Where a nested assembly is. */
+    readonly directoryName?: string;
   };
 };
 type FileAsset = {
@@ -52,7 +54,9 @@ type FileAsset = {
 export function loadAssembly(folder: string): readonly Stack[] {
   const manifestPath = join(folder, 'manifest.json');
   if (!existsSync(manifestPath))
-    throw new UnreadableAssembly(`There is no ${manifestPath}: the app synthesized nothing. Run it by hand.`);
+    throw new UnreadableAssembly(
+      `There is no ${manifestPath}. Give the folder that "cdk synth" writes, usually cdk.out.`,
+    );
   const { artifacts = {} } = readJson(manifestPath) as { artifacts?: Record<string, Artifact> };
   const assetFolders = readAssetFolders(folder, Object.values(artifacts));
   const stacks = Object.entries(artifacts).flatMap(([id, { type, properties }]) =>
@@ -60,12 +64,28 @@ export function loadAssembly(folder: string): readonly Stack[] {
       ? [{ name: properties.stackName ?? id, file: properties.templateFile }]
       : [],
   );
-  if (stacks.length === 0) throw new UnreadableAssembly(`${manifestPath} lists no stack.`);
+  if (stacks.length === 0) throw noStack(folder, manifestPath, artifacts);
   return stacks.map(({ name, file }) => ({
     name,
     template: readJson(join(folder, file)) as StackTemplate,
     assetFolders,
   }));
+}
+
+/** Each stage of an app is an assembly of its own within that of the app: one runs, since they name the same things. */
+function noStack(
+  folder: string,
+  manifestPath: string,
+  artifacts: Readonly<Record<string, Artifact>>,
+): UnreadableAssembly {
+  const stages = Object.values(artifacts)
+    .flatMap(({ properties }) => properties?.directoryName ?? [])
+    .map((directory) => join(folder, directory));
+  return new UnreadableAssembly(
+    stages.length === 0
+      ? `${manifestPath} lists no stack: the app made none.`
+      : `${manifestPath} lists no stack but stages, which are assemblies of their own. Give one of ${stages.join(', ')}.`,
+  );
 }
 
 /** Whether two assemblies say the same but for the contents of their assets, whose keys are hashes. */

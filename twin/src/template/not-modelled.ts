@@ -99,8 +99,61 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'Nothing is encrypted at rest.',
   },
   {
-    what: ['AWS::DynamoDB::Table.BillingMode'],
+    what: ['AWS::DynamoDB::Table.BillingMode', 'AWS::DynamoDB::GlobalTable.BillingMode'],
     reason: 'Tables have no capacity and no throttles.',
+  },
+  {
+    what: ['AWS::DynamoDB::GlobalTable.Replicas'],
+    reason: 'There is one region, and a table has no replicas in it.',
+  },
+];
+
+/** Not run, though apps often have it: types, or services as their types begin. */
+export const notRun: readonly NotModelled[] = [
+  {
+    what: ['AWS::ApiGatewayV2'],
+    reason:
+      'HTTP and WebSocket APIs are not run, only REST APIs. An app that has no other API ends the start.',
+  },
+  { what: ['AWS::StepFunctions'], reason: 'State machines are not run.' },
+  { what: ['AWS::Scheduler'], reason: 'Schedules of EventBridge Scheduler are not run, those of rules are.' },
+  { what: ['AWS::Pipes'], reason: 'Pipes are not run.' },
+  {
+    what: ['AWS::Events::EventBus', 'AWS::Events::Archive', 'AWS::Events::Connection'],
+    reason: 'There is no event bus but the default one, and it takes only the events of buckets.',
+  },
+  {
+    what: ['AWS::Lambda::Url'],
+    reason: 'Functions have no URL. Invoke them with `twin.invoke`.',
+  },
+  {
+    what: ['AWS::Lambda::LayerVersion'],
+    reason: 'Layers are not laid under functions. Bundle what they hold.',
+  },
+  {
+    what: ['AWS::Lambda::Alias', 'AWS::Lambda::Version'],
+    reason:
+      'A reference to either is to the function as the template has it now; they have no settings of their own.',
+  },
+  {
+    what: ['AWS::Cognito'],
+    reason: 'There are no user pools. A method that they authorize ends the start.',
+  },
+  {
+    what: ['AWS::SecretsManager', 'AWS::SSM', 'AWS::KMS'],
+    reason: 'Functions cannot call it: each call is denied.',
+  },
+  {
+    what: ['AWS::CloudFormation::CustomResource', 'Custom::'],
+    reason: 'What custom resources do on deployment is not done, but for the notifications of buckets.',
+  },
+  {
+    what: ['AWS::CloudFront', 'AWS::Route53', 'AWS::CertificateManager', 'AWS::ElasticLoadBalancingV2'],
+    reason: 'Nothing stands before the APIs: they are called by their own URLs.',
+  },
+  {
+    what: ['AWS::EC2', 'AWS::ECS', 'AWS::RDS', 'AWS::ElastiCache', 'AWS::OpenSearchService'],
+    reason: 'Machines, containers and databases other than DynamoDB are not run.',
   },
 ];
 

@@ -7,6 +7,7 @@ import { noValue } from './pseudo-parameters.ts';
 export type Scope = {
   reference(name: string): unknown;
   attribute(logicalId: string, name: string): unknown;
+  typeOf(logicalId: string): string | undefined;
   importValue(exportName: string): unknown;
   mapping(map: string, first: string, second: string): unknown;
   condition(name: string): boolean | undefined;
@@ -33,7 +34,10 @@ export function resolve(value: unknown, scope: Scope, place: string): unknown {
     const intrinsic = intrinsics[key];
     if (intrinsic !== undefined) return intrinsic(argument, scope, `${place}.${key}`);
     if (key.startsWith('Fn::'))
-      throw new UnresolvedTemplate(place, `${key} is not known. Add it to twin/src/template/resolve.ts.`);
+      throw new UnresolvedTemplate(
+        place,
+        `${key} is not modelled. Write the template without it, or model it in src/template/resolve.ts of the twin.`,
+      );
   }
   const resolved = entries.map(([name, item]) => [name, resolve(item, scope, `${place}.${name}`)] as const);
   return Object.fromEntries(resolved.filter(([, item]) => item !== noValue));
@@ -127,7 +131,7 @@ function getAttribute(logicalId: string, attribute: string, scope: Scope, place:
   return known(
     scope.attribute(logicalId, attribute),
     place,
-    `the attribute ${attribute} of ${logicalId} is not known. Add it to twin/src/template/resource-types.ts.`,
+    `the attribute ${attribute} of ${logicalId} (${scope.typeOf(logicalId) ?? 'no resource of the stack'}) is not modelled. To model it, see src/template/resource-types.ts of the twin.`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Stack } from './assembly.ts';
 import { pseudoParameter } from './pseudo-parameters.ts';
 import { evaluateCondition, resolve, type Scope } from './resolve.ts';
 import { attributeOf, createResource, type Resource } from './resource.ts';
+import { resourceTypes } from './resource-types.ts';
 
 export type { Resource } from './resource.ts';
 
@@ -20,6 +21,8 @@ export type Template = {
    * without a version or alias.
    */
   labelOf(functionNameOrArn: string): string;
+  /** The type of a resource with this name, where resource-types.ts does not list the type: the name is made up. */
+  unknownTypeOf(name: string): string | undefined;
   /** The outputs of a stack, or undefined where there is no such stack. */
   outputs(stackName: string): readonly StackOutput[] | undefined;
   /** What of the template was not read so far. */
@@ -67,6 +70,8 @@ export function createTemplate(
       for (const type of types) typesAskedFor.add(type);
       return resources.filter(({ type }) => types.includes(type));
     },
+    unknownTypeOf: (name) =>
+      resources.find((each) => !Object.hasOwn(resourceTypes, each.type) && each.name === name)?.type,
     unread: () =>
       resources.flatMap((resource): readonly Unread[] =>
         typesAskedFor.has(resource.type)
@@ -110,6 +115,7 @@ function createScope(stack: Stack, importValue: Scope['importValue']): StackScop
       const resource = find(logicalId);
       return resource && attributeOf(resource, name);
     },
+    typeOf: (logicalId) => Resources[logicalId]?.Type,
     importValue,
     mapping: (map, first, second) => Mappings[map]?.[first]?.[second],
     condition: (name) =>
@@ -120,7 +126,7 @@ function createScope(stack: Stack, importValue: Scope['importValue']): StackScop
   return scope;
 }
 
-/** Of an ARN with or without a version or alias, or of a bare name. */
+/** The name in an ARN with or without a version or alias; a bare name stays. */
 export function functionNameOf(nameOrArn: string): string {
   return nameOrArn.startsWith('arn:') ? (nameOrArn.split(':')[6] ?? nameOrArn) : nameOrArn;
 }

@@ -1,6 +1,6 @@
 // What of the template the twin has neither read nor listed as left out. It would be ignored in silence.
 
-import { leftOut } from './not-modelled.ts';
+import { leftOut, notRun } from './not-modelled.ts';
 import type { Template, Unread } from './template.ts';
 
 /** Right only after everything that runs has started: what is read later counts as unread. */
@@ -22,6 +22,18 @@ export function describeUnread(found: readonly Unread[]): readonly string[] {
   );
   return [...byWhat].map(([what, [first, ...others]]) => {
     const where = `${first?.resource.logicalId}${others.length > 0 ? ` and ${others.length} more` : ''}`;
-    return `${what} (${where}) is not run by the twin. Run it, or give the reason in twin/src/template/not-modelled.ts.`;
+    const instead =
+      first?.path === undefined ? reasonOf(what) : 'The resource runs as if it did not have the property.';
+    return `${what} (${where}) is not run by the twin. ${instead}`;
   });
+}
+
+function reasonOf(type: string): string {
+  const known = notRun.find(({ what }) => what.some((prefix) => isWithin(type, prefix)));
+  return known?.reason ?? 'The app runs as if the resource were not there.';
+}
+
+/** Whether it is this type, or a type of this service. */
+function isWithin(type: string, prefix: string): boolean {
+  return `${type}::`.startsWith(prefix.endsWith('::') ? prefix : `${prefix}::`);
 }

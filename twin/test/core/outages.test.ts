@@ -30,7 +30,7 @@ it('an outage is told once when it begins, and once when it is over, with what i
     await pass(serverError);
     clock.moveBy(300);
   }
-  expect(reports).toEqual(['dynamodb fails: InternalServerError']);
+  expect(reports).toEqual(['dynamodb fails for ingest: InternalServerError']);
 
   await pass(jsonAnswer(200, {}));
   clock.moveBy(2000);
@@ -39,7 +39,7 @@ it('an outage is told once when it begins, and once when it is over, with what i
     ({ length }) => length === 2,
   );
 
-  expect(reports[1]).toMatch(/^dynamodb no longer fails: 40 failures in 12\.\d s$/);
+  expect(reports[1]).toMatch(/^dynamodb no longer fails for ingest: 40 failures in 12\.\d s$/);
 });
 
 it.each<[name: string, answer: AwsAnswer | AnswerLost, cause: string]>([
@@ -65,7 +65,7 @@ it.each<[name: string, answer: AwsAnswer | AnswerLost, cause: string]>([
     clock.moveBy(500);
   }
 
-  expect(reports).toEqual([`dynamodb fails: ${cause}`]);
+  expect(reports).toEqual([`dynamodb fails for ingest: ${cause}`]);
 });
 
 it('a failure or two, and refusals of what was asked, are none', async () => {
@@ -87,7 +87,7 @@ it('what goes on to fail after a pause, and without a success, is one outage', a
     clock.moveBy(10_000);
   }
 
-  expect(reports).toEqual(['dynamodb fails: InternalServerError']);
+  expect(reports).toEqual(['dynamodb fails for ingest: InternalServerError']);
 });
 
 it('what works between two failures was no outage', async () => {
@@ -108,7 +108,7 @@ it('a service that fails in part is told as one outage', async () => {
     clock.moveBy(200);
   }
 
-  expect(reports).toEqual(['dynamodb fails: InternalServerError']);
+  expect(reports).toEqual(['dynamodb fails for ingest: InternalServerError']);
 });
 
 it('each service and function has an outage of its own, and the end tells nothing', async () => {
@@ -121,7 +121,26 @@ it('each service and function has an outage of its own, and the end tells nothin
   clock.moveBy(5000);
 
   expect(reports).toEqual([
-    'dynamodb fails: InternalServerError',
+    'dynamodb fails for ingest: InternalServerError',
     'the function read fails: TypeError: boom',
   ]);
+});
+
+it('an outage names who met it, and that a fault rule alone made it', async () => {
+  const injected = { ...serverError, isInjected: true };
+  const passFor = (caller: string, answer: AwsAnswer) =>
+    outages.step({ ...dynamoDb, caller }, async () => answer);
+  for (const caller of ['consume', 'read', 'consume', 'read']) {
+    await passFor(caller, injected);
+    clock.moveBy(500);
+  }
+  expect(reports).toEqual(['dynamodb fails for consume, read by an injected fault: InternalServerError']);
+
+  await outages.end();
+  for (const caller of ['a', 'b', 'c', 'd', 'e']) {
+    await passFor(caller, caller === 'c' ? serverError : injected);
+    clock.moveBy(300);
+  }
+
+  expect(reports[1]).toBe('dynamodb fails for a, b, c and 2 more: InternalServerError');
 });

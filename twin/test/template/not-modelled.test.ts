@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inPart, leftOut } from '../../src/template/not-modelled.ts';
+import { inPart, leftOut, notRun } from '../../src/template/not-modelled.ts';
 import { describeUnread, findUnread } from '../../src/template/unread-parts.ts';
 import { templateOf } from '../fixture.ts';
 import { withPrintedLists } from '../support/not-modelled-list.ts';
@@ -19,9 +19,15 @@ function told(
 }
 
 describe('a start tells', () => {
-  it('a type that nobody runs, with what to do', () => {
+  it('a type that nobody runs, with what that means for the app', () => {
     expect(told({ Broker: { Type: 'AWS::AmazonMQ::Broker' } }, () => {})).toEqual([
-      'AWS::AmazonMQ::Broker (Broker) is not run by the twin. Run it, or give the reason in twin/src/template/not-modelled.ts.',
+      'AWS::AmazonMQ::Broker (Broker) is not run by the twin. The app runs as if the resource were not there.',
+    ]);
+    expect(told({ Machine: { Type: 'AWS::StepFunctions::StateMachine' } }, () => {})).toEqual([
+      'AWS::StepFunctions::StateMachine (Machine) is not run by the twin. State machines are not run.',
+    ]);
+    expect(told({ Done: { Type: 'Custom::Done' } }, () => {})).toEqual([
+      expect.stringContaining('What custom resources do on deployment is not done'),
     ]);
   });
 
@@ -81,14 +87,14 @@ describe('a start tells', () => {
 });
 
 describe('the list', () => {
-  it.each([...leftOut, ...inPart])('gives $what a reason in a sentence', ({ what, reason }) => {
+  it.each([...leftOut, ...inPart, ...notRun])('gives $what a reason in a sentence', ({ what, reason }) => {
     expect(what.length).toBeGreaterThan(0);
     expect(reason).toMatch(/^[A-Z].{15,}\.$/);
     expect(reason).not.toContain('|');
   });
 
   it('names nothing twice', () => {
-    const all = [...leftOut, ...inPart].flatMap(({ what }) => what);
+    const all = [...leftOut, ...inPart, ...notRun].flatMap(({ what }) => what);
 
     expect(all).toEqual([...new Set(all)]);
   });
@@ -107,7 +113,7 @@ describe('the list', () => {
     'AWS::Lambda::Function',
     'AWS::SQS::Queue',
   ])('never excuses the twin from running %s', (type) => {
-    const all = [...leftOut, ...inPart].flatMap(({ what }) => what);
+    const all = [...leftOut, ...inPart, ...notRun].flatMap(({ what }) => what);
 
     expect(all).not.toContain(type);
     expect(all).not.toContain('*');

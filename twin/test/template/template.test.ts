@@ -67,7 +67,11 @@ describe('each intrinsic function', () => {
   it.each([
     ['an intrinsic that is not known', { 'Fn::GetAZs': '' }, 'Fn::GetAZs'],
     ['a resource that is not there', { Ref: 'Nobody' }, 'Nobody'],
-    ['an attribute that is not known', { 'Fn::GetAtt': ['Table', 'Shape'] }, 'Shape of Table'],
+    [
+      'an attribute that is not known',
+      { 'Fn::GetAtt': ['Table', 'Shape'] },
+      'Shape of Table (AWS::DynamoDB::Table) is not modelled',
+    ],
     ['an export that is not there', { 'Fn::ImportValue': 'x' }, 'no stack exports x'],
   ])('refuses %s and names the place', (_name, value, reason) => {
     const resolve = () => resolved({ deep: [value] });

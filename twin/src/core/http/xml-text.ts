@@ -8,7 +8,7 @@ export function unescapeXml(text: string): string {
   return text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => entities[entity] ?? entity);
 }
 
-/** Of the first element of that name; empty where there is none. */
+/** The text of the first element of that name; empty where there is none. */
 export function textIn(xml: string, tag: string): string {
   return unescapeXml(new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(xml)?.[1] ?? '');
 }

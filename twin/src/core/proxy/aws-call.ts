@@ -15,7 +15,7 @@ export type AwsRequest = {
 export type AwsCall = AwsRequest & {
   /** The function that calls, or `operator`. */
   readonly caller: string;
-  /** Of a function: the id of the execution environment that calls. */
+  /** The id of the execution environment, where a function calls. */
   readonly environment?: string;
   /** As in the credential scope: `dynamodb`, `kinesis`, `s3`, … */
   readonly service: string;
@@ -26,11 +26,19 @@ export type AwsAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer;
+  /** A rule of the fault plan made this answer; the caller does not see that. */
+  readonly isInjected?: boolean;
 };
 
 /** Thrown by a step: the caller's connection is cut, and it does not learn what became of the call. */
 export class AnswerLost extends Error {
   override readonly name = 'AnswerLost';
+  readonly isInjected: boolean;
+
+  constructor(message?: string, { isInjected = false } = {}) {
+    super(message);
+    this.isInjected = isInjected;
+  }
 }
 
 export type Next = (call: AwsCall) => Promise<AwsAnswer>;

@@ -55,7 +55,7 @@ function operationOf(request: AwsRequest, service: string): string {
   const { pathname, searchParams } = new URL(request.url, 'http://local');
   const named = searchParams.get('x-id');
   if (named !== null) return named;
-  // Of Lambda's paths the first segment is the version of its API.
+  // The first segment of Lambda's paths is the version of its API.
   const segments = pathname.split('/').filter((segment) => segment !== '' && !apiVersion.test(segment));
   if (service === 's3') return `${request.method} ${segments.length > 1 ? 'object' : 'bucket'}`;
   // Every second segment of a REST path is an id.

@@ -4,7 +4,6 @@
 import { EngineRefused, type JsonService, jsonHeaders, signedHeaders } from '../engine-call.ts';
 import { AnswerLost, type AwsAnswer, type AwsCall, type Next } from './aws-call.ts';
 import { bodyOf, type Json, jsonBody } from './json-body.ts';
-import { objectPath } from './object-path.ts';
 
 export type OwnCalls = {
   /** One call in AWS's JSON protocol. Rejects with EngineRefused. */
@@ -17,6 +16,11 @@ export type OwnCalls = {
 type Own = Pick<AwsCall, 'service' | 'operation' | 'method' | 'url' | 'body'> & {
   readonly headers: Readonly<Record<string, string>>;
 };
+
+/** The path of an object in S3's protocol. */
+export function objectPath(bucket: string, key: string): string {
+  return `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+}
 
 export function createOwnCalls(send: Next, caller: string): OwnCalls {
   const ask = async (call: Own): Promise<AwsAnswer> => {

@@ -24,13 +24,13 @@ export function readPartiQl(statement: string): PartiQl | undefined {
   return result;
 }
 
-/** Of a name, with or without its quotes. */
+/** The name in a token, which may have quotes. */
 export function nameIn(token: string | undefined): string | undefined {
   if (token?.startsWith('"')) return token.slice(1, -1).replaceAll('""', '"');
   return token !== undefined && /^[A-Za-z_]/.test(token) ? token : undefined;
 }
 
-/** Of a text in its quotes. */
+/** The text in a token that has quotes. */
 export function textIn(token: string | undefined): string | undefined {
   return token?.startsWith("'") ? token.slice(1, -1).replaceAll("''", "'") : undefined;
 }

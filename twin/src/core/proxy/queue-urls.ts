@@ -7,7 +7,7 @@ import { bodyOf, type Json, jsonBody } from './json-body.ts';
 
 const deployedOrigin = `https://sqs.${twinAccount.region}.amazonaws.com`;
 
-/** Of a function's variables those that are, or hold, a URL of a queue of the template. */
+/** A function's variables, with the URLs of the template's queues in them replaced by those of the proxy. */
 export function withLocalQueueUrls(
   variables: Readonly<Record<string, string>>,
   proxyUrl: string,

@@ -63,7 +63,7 @@ export async function answerRequest(
     const body = await decompressRequest(sent, exchange, api, maxBodyBytes);
     const match = findRoute(exchange.httpMethod, exchange.path);
     if (match === undefined) throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN');
-    return await callFunction(journal, deployed, match, body, tools);
+    return await answerMatch(journal, deployed, match, body, tools);
   } catch (error) {
     const refusal = error instanceof BodyTooLarge ? new GatewayRefusal('REQUEST_TOO_LARGE') : error;
     if (!(refusal instanceof GatewayRefusal)) throw error;
@@ -71,7 +71,7 @@ export async function answerRequest(
   }
 }
 
-async function callFunction(
+async function answerMatch(
   journal: Journal,
   { api, limits }: Deployed,
   match: Match,
@@ -89,6 +89,10 @@ async function callFunction(
   // with them, so that a request that one of them refuses takes nothing from the others.
   const refusal = limits.refuse(method, client, now());
   if (refusal !== undefined) throw new GatewayRefusal(refusal);
+  if (method.mock !== undefined) {
+    journal.note('integration', { status: method.mock.status });
+    return method.mock;
+  }
   const event = proxyEvent(exchange, match, body, api.binaryMediaTypes, authorization?.context, client?.key);
   const payload = await integrate(method, event, handling);
   const answer = toClientAnswer(payload, exchange, api, report);

@@ -2,6 +2,7 @@
 // responses, its stage with its throttles, and the usage plans on it. What the twin cannot run fails the
 // start.
 
+import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import type { Resource, Template } from '../../template/template.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
@@ -9,6 +10,7 @@ import { type GatewayResponseDefinition, readGatewayResponse } from './gateway-r
 import { functionIn } from './invocation-address.ts';
 import { type MethodThrottles, readStageThrottles } from './limits/method-throttles.ts';
 import { readUsagePlans, type UsagePlan } from './limits/usage-plans.ts';
+import { readMock } from './mock-definition.ts';
 
 export type MethodDefinition = {
   readonly httpMethod: string;
@@ -17,8 +19,18 @@ export type MethodDefinition = {
   readonly resourceId: string;
   readonly authorizer: AuthorizerDefinition | undefined;
   readonly apiKeyRequired: boolean;
+} & (FunctionIntegration | MockIntegration);
+
+type FunctionIntegration = {
   readonly functionArn: string;
   readonly timeoutMs: number;
+  readonly mock?: undefined;
+};
+type MockIntegration = {
+  /** What the gateway answers by itself. */
+  readonly mock: HttpAnswer;
+  readonly functionArn?: undefined;
+  readonly timeoutMs?: undefined;
 };
 
 export type ApiDefinition = {
@@ -27,7 +39,7 @@ export type ApiDefinition = {
   readonly stageName: string;
   readonly stageVariables: Readonly<Record<string, string>> | null;
   readonly deploymentId: string;
-  /** Of the access log; undefined where the stage keeps none. */
+  /** Undefined where the stage keeps no access log. */
   readonly accessLogFormat: string | undefined;
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
   readonly binaryMediaTypes: readonly string[];
@@ -41,7 +53,18 @@ export type ApiDefinition = {
 
 /** In the order of the template. Throws ApiNotModelled. */
 export function readApiDefinitions(template: Template): readonly ApiDefinition[] {
-  return template.resources('AWS::ApiGateway::RestApi').map((api) => readApi(template, api));
+  const apis = template.resources('AWS::ApiGateway::RestApi');
+  if (apis.length === 0) refuseOtherApis(template);
+  return apis.map((api) => readApi(template, api));
+}
+
+/** An app that is called by nothing else would answer every request wrongly. Beside a REST API it is reported. */
+function refuseOtherApis(template: Template): void {
+  const [other] = template.resources('AWS::ApiGatewayV2::Api');
+  if (other !== undefined)
+    throw new ApiNotModelled(
+      `${other.logicalId}: HTTP and WebSocket APIs are not modelled, only REST APIs (AWS::ApiGateway::RestApi), and the app has none.`,
+    );
 }
 
 function readApi(template: Template, api: Resource): ApiDefinition {
@@ -95,15 +118,11 @@ function readPaths(resources: readonly Resource[], rootId: string): ReadonlyMap<
 }
 
 function readMethod(
-  { logicalId, properties }: Resource,
+  resource: Resource,
   paths: ReadonlyMap<string, string>,
   authorizers: ReadonlyMap<string, AuthorizerDefinition>,
 ): MethodDefinition {
-  const integration = (properties.Integration ?? {}) as Readonly<Record<string, unknown>>;
-  if (integration.Type !== 'AWS_PROXY')
-    throw new ApiNotModelled(
-      `${logicalId}: integrations of type ${String(integration.Type)} are not modelled.`,
-    );
+  const { logicalId, properties } = resource;
   const authorization = properties.AuthorizationType ?? 'NONE';
   const authorizer = authorizers.get(String(properties.AuthorizerId));
   if (authorization !== 'NONE' && (authorization !== 'CUSTOM' || authorizer === undefined))
@@ -115,6 +134,19 @@ function readMethod(
     resourceId,
     authorizer: authorization === 'NONE' ? undefined : authorizer,
     apiKeyRequired: properties.ApiKeyRequired === true,
+    ...readIntegration(resource),
+  };
+}
+
+function readIntegration(resource: Resource): FunctionIntegration | MockIntegration {
+  const { logicalId, properties } = resource;
+  const integration = (properties.Integration ?? {}) as Readonly<Record<string, unknown>>;
+  if (integration.Type === 'MOCK') return { mock: readMock(resource) };
+  if (integration.Type !== 'AWS_PROXY')
+    throw new ApiNotModelled(
+      `${logicalId}: integrations of type ${String(integration.Type)} are not modelled.`,
+    );
+  return {
     functionArn: functionIn(String(integration.Uri), logicalId),
     timeoutMs: Number(integration.TimeoutInMillis ?? 29_000),
   };

@@ -17,13 +17,13 @@ import { deployTemplateKeys } from './template-keys.ts';
 export type ApiGatewayContext = Pick<ServiceContext, 'clock' | 'dataFolder' | 'logFolder' | 'report'> & {
   readonly functions: Invoker;
   readonly firewallOf: (apiId: string, stageName: string) => Firewall | undefined;
-  /** Of the first API, with the pages; others take any free one. */
+  /** The port of the first API, with the pages; others take any free one. */
   readonly port: number;
   readonly page: GatewayOptions['page'];
 };
 
 export type ApiGateway = Service & {
-  /** Of the first API, or of the pages alone. */
+  /** Where the first API is, or the pages alone. */
   url(): string;
   /** By the logical id of the API. */
   urls(): Readonly<Record<string, string>>;

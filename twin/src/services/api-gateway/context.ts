@@ -13,7 +13,7 @@ export function substitute(template: string, variables: ContextValues, unknown: 
   );
 }
 
-/** Of a path such as `identity.sourceIp`. */
+/** The value at a path such as `identity.sourceIp`, as text. */
 export function contextText(values: ContextValues, path: string): string | undefined {
   const value = path
     .split('.')

@@ -60,7 +60,7 @@ export function proxyEvent(
 
 function requestParts(exchange: Exchange, match: Match) {
   const { headers, query } = exchange;
-  // Of a header or parameter that comes more than once, the last value stands for all of them.
+  // The last value of a header or parameter that comes more than once stands for all of them.
   return {
     resource: match.method.resourcePath,
     path: exchange.path,

@@ -15,7 +15,7 @@ import type { QuotaUsage } from './limits/quota-usage.ts';
 import { createRouteTable } from './route-table.ts';
 
 /**
- * Of all headers; Node counts the request line with them, and answers 431.
+ * The most that all headers may have; Node counts the request line with them, and answers 431.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
  */
 const maxHeaderBytes = 10_240;
@@ -26,7 +26,7 @@ export type GatewayOptions = RequestTools & {
   readonly api: ApiDefinition | undefined;
   readonly firewall: Firewall | undefined;
   readonly quotaUsage: QuotaUsage;
-  /** Of the access log; without one none is written. */
+  /** Without a file no access log is written. */
   readonly accessLogFile?: string | undefined;
   /** The twin's own pages; undefined where the path is none of them. */
   readonly page: (request: IncomingMessage) => Promise<HttpAnswer> | undefined;

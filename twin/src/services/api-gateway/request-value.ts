@@ -23,7 +23,7 @@ const valuesByPlace = {
   context: ({ context }, name) => contextText(context, name),
   'method.request.header': ({ exchange }, name) => headerOf(exchange, name.toLowerCase()),
   'method.request.path': ({ pathParameters }, name) => contextText(pathParameters, name),
-  // Of a parameter that comes more than once, the last value stands for all of them.
+  // The last value of a parameter that comes more than once stands for all of them.
   'method.request.querystring': ({ exchange }, name) => exchange.query.getAll(name).at(-1),
   stageVariables: ({ stageVariables }, name) => contextText(stageVariables, name),
 } as const satisfies Record<string, ValueByName>;

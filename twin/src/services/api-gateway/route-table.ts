@@ -42,7 +42,7 @@ function match(route: readonly string[], path: readonly string[]): Record<string
   return route.length === path.length ? parameters : undefined;
 }
 
-/** Of two routes that match a path, the one whose rank sorts first is meant. */
+/** Where two routes match a path, the one whose rank sorts first is meant. */
 function rankOf({ method, segments }: Route): string {
   const ranks = segments.map((segment) => (isGreedy(segment) ? '2' : isParameter(segment) ? '1' : '0'));
   return [...ranks, method.httpMethod === 'ANY' ? '1' : '0'].join('');

@@ -1,8 +1,9 @@
-// The conditions of a statement: those that roles of ours hold, which are two. Any other ends the start, since a
-// condition on something nobody looks at would be met or missed by chance.
+// The conditions of a statement. Two are modelled: ForAllValues:StringEquals and ForAllValues:StringLike of
+// dynamodb:LeadingKeys. Any other ends the start, since a condition on something nobody looks at would be met or missed
+// by chance.
 
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
-import { PolicyNotModelled } from './iam-not-modelled.ts';
+import { PolicyNotModelled, rewriteOrModel } from './iam-not-modelled.ts';
 import { type Matcher, textMatcher } from './patterns.ts';
 
 /** What of a call conditions ask for. May throw NeedNotModelled. */
@@ -47,5 +48,5 @@ export function readCondition(block: unknown, place: string): Condition {
 }
 
 function notModelled(place: string, what: string): PolicyNotModelled {
-  return new PolicyNotModelled(place, what, 'Add it to twin/src/services/iam/conditions.ts.');
+  return new PolicyNotModelled(place, what, rewriteOrModel('conditions.ts'));
 }

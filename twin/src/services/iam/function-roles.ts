@@ -51,7 +51,7 @@ export class Roles {
     const role = this.byCaller.get(caller);
     if (role !== undefined || trusted.has(caller)) return role;
     throw new UnknownCaller(
-      `With which role does ${caller} call? Say it in twin/src/services/iam/function-roles.ts.`,
+      `With which role does ${caller} call? Say it in src/services/iam/function-roles.ts of the twin.`,
     );
   }
 }

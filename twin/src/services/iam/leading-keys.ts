@@ -9,7 +9,7 @@ import type { PartitionKeys } from './partition-keys.ts';
 
 type Keys = readonly string[];
 
-/** Of items, or of their keys. */
+/** The partition keys of items, which may be given by their keys alone. */
 export function keysOfItems(table: string, items: readonly unknown[], partitionKeys: PartitionKeys): Keys {
   const name = partitionKeys(table) ?? cannotTell(table);
   return items.map((item) => textOfKey(isJsonRecord(item) ? item[name] : undefined) ?? cannotTell(table));
@@ -32,7 +32,7 @@ export function keysOfQuery(table: string, input: Json, partitionKeys: Partition
   return [textOfKey(values[tokens[at + 2] ?? '']) ?? cannotTell(what)];
 }
 
-/** Of an INSERT; the conditions of other statements are not read here. */
+/** The partition key of an INSERT; the conditions of other statements are not read here. */
 export function keysOfStatement(input: Json, partitionKeys: PartitionKeys): Keys {
   const text = String(input.Statement);
   const statement = readPartiQl(text);
@@ -66,6 +66,7 @@ function textOfKey(attribute: unknown): string | undefined {
 
 export function cannotTell(what: string): never {
   throw new NeedNotModelled(
-    `The local twin cannot tell the leading keys of this call (${what}), and a condition asks for them. Add its form to twin/src/services/iam/leading-keys.ts.`,
+    `The local twin cannot tell the leading keys of this call (${what}), and a condition asks for them.`,
+    'leading-keys.ts',
   );
 }

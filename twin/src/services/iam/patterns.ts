@@ -9,7 +9,7 @@ export function actionMatcher(pattern: string): Matcher {
   return matcherOf(sourceOf(pattern, '.*', '.'), 'i');
 }
 
-/** Of a condition such as StringLike, to which case matters. */
+/** Matches the values of a condition such as StringLike, to which case matters. */
 export function textMatcher(pattern: string): Matcher {
   return matcherOf(sourceOf(pattern, '.*', '.'), '');
 }
@@ -21,7 +21,7 @@ export function isWholeArn(pattern: string): boolean {
   return pattern.startsWith('arn:') && pattern.split(':').length > leadingParts;
 }
 
-/** Of a whole ARN. Within its leading parts a wildcard stays between the colons, unless it is the last of its part. */
+/** Matches whole ARNs. In the leading parts a wildcard stays between the colons, unless it is the last of its part. */
 export function resourceMatcher(pattern: string): Matcher {
   if (pattern === '*') return () => true;
   const parts = pattern.split(':');

@@ -106,8 +106,8 @@ function decisionOn(
     return { need, message: renderDenial(role, denied), remedy: renderRemedy(role, denied) };
   } catch (error) {
     if (!(error instanceof NeedNotModelled)) throw error;
-    const { message } = error;
-    return { need: { action: `${service}:${operation}`, resource: '*' }, message, remedy: message };
+    const { message, remedy } = error;
+    return { need: { action: `${service}:${operation}`, resource: '*' }, message, remedy };
   }
 }
 
@@ -130,8 +130,7 @@ function isOwnQueueLookup({ caller, operation }: AwsCall, { label }: FunctionRol
 }
 
 function renderRemedy({ label, roleName }: FunctionRole, { action, resource, denied }: Denied): string {
-  const [service, name] = action.split(':');
   return denied === 'explicitly'
     ? `A statement of ${roleName} denies ${action} on ${resource}.`
-    : `Nothing of ${roleName} grants ${action} on ${resource}. If it should: allow('${service}', ['${name}'], …) in the statements of ${label}, in lib/.`;
+    : `Nothing of ${roleName} grants ${action} on ${resource}. If ${label} needs it, grant ${action} on that resource to its role.`;
 }

@@ -3,7 +3,7 @@
 
 import { isJsonRecord } from '../../core/json-record.ts';
 import type { Resource, Template } from '../../template/template.ts';
-import { PolicyNotModelled } from './iam-not-modelled.ts';
+import { PolicyNotModelled, rewriteOrModel } from './iam-not-modelled.ts';
 import { managedPolicy } from './managed-policies.ts';
 import { readStatements, type Statement } from './statements.ts';
 
@@ -21,18 +21,14 @@ export function readRole(roleArn: unknown, functionId: string, template: Templat
       'Give the function one that is.',
     );
   if (role.properties.PermissionsBoundary !== undefined)
-    throw new PolicyNotModelled(
-      role.logicalId,
-      'a permissions boundary',
-      'Add it to twin/src/services/iam/roles.ts.',
-    );
+    throw new PolicyNotModelled(role.logicalId, 'a permissions boundary', rewriteOrModel('roles.ts'));
   const managed = [role.properties.ManagedPolicyArns ?? []].flat().map((arn) => {
     const document = managedPolicy(String(arn));
     if (document === undefined)
       throw new PolicyNotModelled(
         role.logicalId,
         `the managed policy ${String(arn)}`,
-        'Give the role the statements that its function needs, or add the policy to twin/src/services/iam/managed-policies.ts.',
+        'Give the role the statements that its function needs, or model the policy in src/services/iam/managed-policies.ts of the twin.',
       );
     return [document, `${role.logicalId}, ${String(arn)}`] as const;
   });
@@ -46,12 +42,12 @@ export function readRole(roleArn: unknown, functionId: string, template: Templat
   return {
     name: role.name,
     statements: [...managed, ...inline, ...others].flatMap(([document, place]) =>
-      readStatements(document, place),
+      readStatements(document, place, template.unknownTypeOf),
     ),
   };
 }
 
-/** Of a function that is not run: its permissions do not matter, and its role counts as read. */
+/** For a function that is not run: its permissions do not matter, and its role counts as read. */
 export function passOverRole(roleArn: unknown, template: Template): void {
   const role = findRole(roleArn, template);
   if (role === undefined) return;
@@ -77,7 +73,7 @@ function refuseUnlessAssumable(role: Resource): void {
     throw new PolicyNotModelled(
       role.logicalId,
       'a condition or a denial of who may assume it',
-      'Add it to twin/src/services/iam/roles.ts.',
+      rewriteOrModel('roles.ts'),
     );
   const lets = statements.some(
     ({ Action, Principal }) =>

@@ -13,7 +13,7 @@ export class ShardIterators {
   /** The ARN; undefined where it did not come from here, or is too old. */
   readonly streamOf = (iterator: string): string | undefined => this.streams.get(iterator);
 
-  /** Of an iterator that is not known any more: the caller asks for another. */
+  /** Answers a read by an iterator that is not known any more: the caller asks for another. */
   refuse({ service, operation, body }: AwsCall): AwsAnswer | undefined {
     if (service !== 'kinesis' || operation !== 'GetRecords') return undefined;
     return this.streams.has(String(jsonBody(body)?.ShardIterator))

@@ -4,7 +4,7 @@
 
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
 import { type Condition, readCondition } from './conditions.ts';
-import { PolicyNotModelled } from './iam-not-modelled.ts';
+import { PolicyNotModelled, rewriteOrModel } from './iam-not-modelled.ts';
 import { actionMatcher, isWholeArn, type Matcher, resourceMatcher } from './patterns.ts';
 
 /** `text` is as the template has it. */
@@ -20,8 +20,15 @@ export type Statement = {
 const elements = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Condition']);
 const actionForm = /^(\*|[a-z0-9-]+:[\w*?-]+)$/i;
 
+/** The type of the resource that this name was made up for, where nobody knows what Ref answers for it. */
+export type UnknownTypeOf = (name: string) => string | undefined;
+
 /** Throws PolicyNotModelled. */
-export function readStatements(document: unknown, place: string): readonly Statement[] {
+export function readStatements(
+  document: unknown,
+  place: string,
+  unknownTypeOf: UnknownTypeOf = () => undefined,
+): readonly Statement[] {
   if (!isJsonRecord(document)) throw notModelled(place, 'a policy without a document');
   const { Version, Statement: given, ...rest } = document;
   // The older language has no policy variables: what looks like one is text there.
@@ -30,10 +37,12 @@ export function readStatements(document: unknown, place: string): readonly State
   if (other !== undefined) throw notModelled(place, `the element ${other}`);
   return [given]
     .flat()
-    .map((statement, index) => readStatement(statement as JsonRecord, `${place}, statement ${index + 1}`));
+    .map((statement, index) =>
+      readStatement(statement as JsonRecord, `${place}, statement ${index + 1}`, unknownTypeOf),
+    );
 }
 
-function readStatement(statement: JsonRecord, place: string): Statement {
+function readStatement(statement: JsonRecord, place: string, unknownTypeOf: UnknownTypeOf): Statement {
   const other = Object.keys(statement).find((element) => !elements.has(element));
   if (other !== undefined) throw notModelled(place, `the element ${other}`);
   const { Effect: effect, Condition: condition } = statement;
@@ -41,7 +50,7 @@ function readStatement(statement: JsonRecord, place: string): Statement {
   return {
     effect,
     actions: readPatterns(statement.Action, readAction, place),
-    resources: readPatterns(statement.Resource, readResource, place),
+    resources: readPatterns(statement.Resource, readResource(unknownTypeOf), place),
     condition: condition === undefined ? undefined : readCondition(condition, place),
   };
 }
@@ -60,14 +69,23 @@ function readAction(text: string, place: string): Matcher {
   return actionMatcher(text);
 }
 
-function readResource(text: string, place: string): Matcher {
-  if (text.includes('${')) throw notModelled(place, `the policy variable in ${text}`);
-  // AWS completes an ARN that is cut short. A policy that means all resources says `*`.
-  if (text !== '*' && !isWholeArn(text))
-    throw notModelled(place, `the resource ${text}, which is no whole ARN,`);
-  return resourceMatcher(text);
-}
+const readResource =
+  (unknownTypeOf: UnknownTypeOf) =>
+  (text: string, place: string): Matcher => {
+    const type = unknownTypeOf(text);
+    if (type !== undefined)
+      throw new PolicyNotModelled(
+        place,
+        `${type}, on which it grants something,`,
+        'The twin runs no such resource. Synthesize the app without the grant, or add the type to src/template/resource-types.ts of the twin.',
+      );
+    if (text.includes('${')) throw notModelled(place, `the policy variable in ${text}`);
+    // AWS completes an ARN that is cut short. A policy that means all resources says `*`.
+    if (text !== '*' && !isWholeArn(text))
+      throw notModelled(place, `the resource ${text}, which is no whole ARN,`);
+    return resourceMatcher(text);
+  };
 
 function notModelled(place: string, what: string): PolicyNotModelled {
-  return new PolicyNotModelled(place, what, 'Add it to twin/src/services/iam/statements.ts.');
+  return new PolicyNotModelled(place, what, rewriteOrModel('statements.ts'));
 }

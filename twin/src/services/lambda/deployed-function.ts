@@ -34,7 +34,7 @@ export type FunctionActivity = {
 
 export class DeployedFunction {
   readonly settings: FunctionSettings;
-  /** Of the next environment. */
+  /** What the next environment runs. */
   codeFolder: string;
   private readonly log: FunctionLog;
   private readonly report: (problem: string) => void;

@@ -2,7 +2,7 @@
 
 import type { ErrorPayload } from '../../core/invocation.ts';
 
-/** Of anything that can be thrown; never throws itself. */
+/** Takes anything that can be thrown, and never throws itself. */
 export function toPayload(thrown: unknown): ErrorPayload {
   try {
     if (!(thrown instanceof Error))

@@ -34,7 +34,7 @@ export class ExecutionEnvironment {
   private readonly onCrash: ExecutionEnvironmentOptions['onCrash'];
   private readonly logStreamName: string;
   private readonly worker: Worker;
-  /** Of the latest invocation; before the first, of none. */
+  /** The latest invocation's; before the first, a made-up one. */
   private requestId: string = randomUUID();
   private loaded: Promise<void> | undefined;
   private waiting: Waiting | undefined;

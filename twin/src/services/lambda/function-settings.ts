@@ -23,8 +23,8 @@ export type FunctionSettings = {
 };
 
 /**
- * Of a function without reserved concurrency. Lambda would go on to the account's quota; here, more threads than
- * the cores can feed only make all of them slower.
+ * How many environments a function without reserved concurrency has at most. Lambda would go on to the account's
+ * quota; here, more threads than the cores can feed only make all of them slower.
  */
 export const unreservedEnvironments = Math.max(4, 2 * availableParallelism());
 

@@ -1,7 +1,8 @@
 // All functions of the template that are run. They are found by ARN, name, logical id or label.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
 import type { Clock } from '../../core/clock.ts';
 import type { Invoker } from '../../core/invocation.ts';
 import type { Outages } from '../../core/outages.ts';
@@ -115,8 +116,10 @@ export class Functions implements Startable, Invoker {
   /** Beside the logs, in a file of the name that Lambda gives it. */
   private writeInline({ label, inlineCode = '' }: FunctionSettings): string {
     const folder = join(this.options.logFolder, '..', 'inline-code', label);
+    // One of another start may have the other ending.
+    rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'index.js'), inlineCode);
+    writeFileSync(join(folder, isCommonJs(inlineCode) ? 'index.js' : 'index.mjs'), inlineCode);
     return folder;
   }
 
@@ -127,5 +130,15 @@ export class Functions implements Startable, Invoker {
     const known = [...this.byLabel.keys()].join(', ');
     if (deployed === undefined) throw new NoSuchFunction(`No function "${name}". There are: ${known}.`);
     return deployed;
+  }
+}
+
+/** Where Node can parse it as such; anything else is a module, or wrong as either. */
+function isCommonJs(code: string): boolean {
+  try {
+    compileFunction(code);
+    return true;
+  } catch {
+    return false;
   }
 }

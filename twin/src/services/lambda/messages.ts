@@ -7,7 +7,7 @@ export type WorkerSettings = {
   readonly handler: string;
   /** What takes all that is printed. */
   readonly logPath: string;
-  /** Of the twin's clock. */
+  /** The memory that the twin's clock shares with all threads. */
   readonly clock: SharedArrayBuffer;
 };
 

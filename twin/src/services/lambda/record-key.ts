@@ -1,4 +1,5 @@
-// The key that Lambda gives a record in a bucket: by time, to the second, and no two the same.
+// The key that Lambda gives a record in a bucket: by time, to the second, and no two the same. In a file of its own
+// because stream mappings and asynchronous invocations both write such records.
 
 import { randomUUID } from 'node:crypto';
 

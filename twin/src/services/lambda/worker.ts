@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { moveDate } from '../../core/moved-date.ts';
 import { toPayload } from './error-payload.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
+import { boundPackageAt } from './package-boundary.ts';
 import { printTo } from './worker-output.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
@@ -22,6 +23,7 @@ async function loadHandler({ codeFolder, handler }: WorkerSettings): Promise<Han
       'Runtime.ImportModuleError',
       `Error: Cannot find module '${handler.slice(0, dot)}' in ${codeFolder}`,
     );
+  boundPackageAt(codeFolder);
   const loaded = await load(path);
   const exported = loaded[handler.slice(dot + 1)];
   if (typeof exported !== 'function')
@@ -34,8 +36,9 @@ async function load(path: string): Promise<Record<string, unknown>> {
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
   } catch (error) {
     if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error), error);
-    const missing = (error as NodeJS.ErrnoException | null)?.code === 'ERR_MODULE_NOT_FOUND';
-    if (missing) throw named('Runtime.ImportModuleError', String(error), error as Error);
+    const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+    if (['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(code))
+      throw named('Runtime.ImportModuleError', String(error), error as Error);
     throw error;
   }
 }

@@ -4,7 +4,7 @@
 import { signedHeaders } from '../../core/engine-call.ts';
 import { unescapeXml } from '../../core/http/xml-text.ts';
 import type { AwsAnswer, AwsCall, Step } from '../../core/proxy/aws-call.ts';
-import { objectPath } from '../../core/proxy/object-path.ts';
+import { objectPath } from '../../core/proxy/own-calls.ts';
 
 export type ObjectChange = {
   readonly bucket: string;

@@ -13,7 +13,7 @@ export type ObjectEvent = ObjectChange & {
   readonly timeMs: number;
   /** Hexadecimal, and greater than that of the change before. */
   readonly sequencer: string;
-  /** Of a deleted object there is none. */
+  /** A deleted object has none. */
   readonly content?: { readonly bytes: number; readonly etag: string };
 };
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { EngineRefused, sendToEngine } from '../../core/engine-call.ts';
 import { textIn } from '../../core/http/xml-text.ts';
 import { isJsonRecord } from '../../core/json-record.ts';
-import { objectPath } from '../../core/proxy/object-path.ts';
+import { objectPath } from '../../core/proxy/own-calls.ts';
 import { UnreadableData } from '../../core/unusable-data.ts';
 import type { ChangeListener } from './object-changes.ts';
 

@@ -10,7 +10,7 @@ export type Subscription = {
   readonly endpoint: string;
   readonly filterPolicy: unknown;
   readonly filterPolicyScope: unknown;
-  /** Of queues: whether they get the bare message. */
+  /** Whether a queue gets the bare message; it says nothing of other targets. */
   readonly isRaw: boolean;
 };
 

@@ -6,7 +6,7 @@ import { Firewall } from './firewall.ts';
 import { readWebAcl } from './web-acl.ts';
 
 export type Waf = Service & {
-  /** Of the web ACL that is associated with a stage; undefined where it has none. Throws WebAclNotModelled. */
+  /** The web ACL that is associated with a stage; undefined where it has none. Throws WebAclNotModelled. */
   readonly firewallOf: (apiId: string, stageName: string) => Firewall | undefined;
 };
 

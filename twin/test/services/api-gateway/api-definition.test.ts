@@ -29,12 +29,51 @@ const items = (properties: object) => ({ ItemsMethod: method('Items', { ...custo
 const without = (...names: readonly string[]): Resources =>
   Object.fromEntries(Object.entries(api).filter(([name]) => !names.includes(name)));
 
+it('an app whose only API is an HTTP API is refused, and one beside a REST API is reported', () => {
+  const http: Resources = { Http: { Type: 'AWS::ApiGatewayV2::Api', Properties: {} } };
+
+  expect(() => readApiDefinitions(templateOf(http))).toThrow(
+    'Http: HTTP and WebSocket APIs are not modelled, only REST APIs',
+  );
+  expect(read(http).logicalId).toBe('Api');
+});
+
 describe('the start is refused', () => {
   it.each<[what: string, changes: Resources, message: string]>([
     [
       'an integration that is no function',
       items({ Integration: { Type: 'HTTP_PROXY', Uri: 'https://example.com' } }),
       'ItemsMethod: integrations of type HTTP_PROXY are not modelled.',
+    ],
+    [
+      'a mock that computes its answer',
+      items({
+        Integration: {
+          Type: 'MOCK',
+          RequestTemplates: { 'application/json': '{ statusCode: 200 }' },
+          IntegrationResponses: [
+            { StatusCode: '204', ResponseTemplates: { 'application/json': '#set($a = 1)' } },
+          ],
+        },
+      }),
+      'ItemsMethod: a MOCK integration with a response template, which the CDK makes for several CORS origins, is not modelled.',
+    ],
+    [
+      'a mock with a header that the method does not declare',
+      items({
+        Integration: {
+          Type: 'MOCK',
+          IntegrationResponses: [
+            { StatusCode: '204', ResponseParameters: { 'method.response.header.Vary': "'Origin'" } },
+          ],
+        },
+      }),
+      'ItemsMethod: a MOCK integration with method.response.header.Vary that no method response declares is not modelled.',
+    ],
+    [
+      'a mock without an answer',
+      items({ Integration: { Type: 'MOCK' } }),
+      'ItemsMethod: a MOCK integration with none or several answers to choose from is not modelled.',
     ],
     [
       'a method without an integration',

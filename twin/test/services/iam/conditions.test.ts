@@ -80,6 +80,6 @@ it.each([
   ['any', 'a condition of the form "any"'],
 ])('%j ends the start with the place and what to do', (block, what) => {
   expect(() => readCondition(block, 'Policy, statement 2')).toThrow(
-    `Policy, statement 2: ${what} is not modelled. Add it to twin/src/services/iam/conditions.ts.`,
+    `Policy, statement 2: ${what} is not modelled. Write the policy without it, or model it in src/services/iam/conditions.ts of the twin.`,
   );
 });

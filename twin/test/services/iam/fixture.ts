@@ -17,7 +17,11 @@ export const tableArn = (name: string) => `arn:aws:dynamodb:us-east-1:0000000000
 export const streamArn = (name: string) => `arn:aws:kinesis:us-east-1:000000000000:stream/${name}`;
 export const queueArn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 
-export const allows = (Action: string | string[], Resource: string | string[], more: object = {}) => ({
+export const allows = (
+  Action: string | string[],
+  Resource: string | string[] | { readonly Ref: string },
+  more: object = {},
+) => ({
   Effect: 'Allow',
   Action,
   Resource,

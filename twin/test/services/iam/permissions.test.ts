@@ -37,7 +37,7 @@ describe('a call', () => {
     });
     expect(reached).toEqual([]);
     expect(reports).toEqual([
-      `ingest was denied a call. Nothing of ingest-role grants dynamodb:GetItem on ${tableArn('ledger')}. If it should: allow('dynamodb', ['GetItem'], …) in the statements of ingest, in lib/.`,
+      `ingest was denied a call. Nothing of ingest-role grants dynamodb:GetItem on ${tableArn('ledger')}. If ingest needs it, grant dynamodb:GetItem on that resource to its role.`,
     ]);
   });
 
@@ -93,9 +93,11 @@ describe('a call', () => {
     const answer = await dynamoDb('RestoreTableFromBackup', {});
 
     const words =
-      'The local twin does not know which permission dynamodb:RestoreTableFromBackup takes as it is asked here. Add it to twin/src/services/iam/needs/dynamodb.ts.';
+      'The local twin does not know which permission dynamodb:RestoreTableFromBackup takes as it is asked here.';
     expect(jsonBody(answer.body)).toEqual({ __type: 'AccessDeniedException', message: words });
-    expect(reports).toEqual([`ingest was denied a call. ${words}`]);
+    expect(reports).toEqual([
+      `ingest was denied a call. ${words} The app may be right: to model the call, see src/services/iam/needs/dynamodb.ts of the twin.`,
+    ]);
     expect(reached).toEqual([]);
   });
 });

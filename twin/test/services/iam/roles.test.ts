@@ -109,12 +109,19 @@ describe('the start ends for', () => {
       'Role: a condition or a denial of who may assume it is not modelled',
     ],
     [
+      'a grant on a resource whose type the twin does not know',
+      templateWith([allows('states:StartExecution', { Ref: 'Machine' })], {
+        Machine: { Type: 'AWS::StepFunctions::StateMachine' },
+      }),
+      'Policy, statement 1: AWS::StepFunctions::StateMachine, on which it grants something, is not modelled.',
+    ],
+    [
       'a statement that is not known, with its place',
       templateWith([
         allows('a:b', '*'),
         allows('a:b', '*', { Condition: { Any: { 'aws:SourceArn': 'x' } } }),
       ]),
-      'Policy, statement 2: the condition Any of aws:SourceArn is not modelled. Add it to twin/src/services/iam/conditions.ts.',
+      'Policy, statement 2: the condition Any of aws:SourceArn is not modelled. Write the policy without it, or model it in src/services/iam/conditions.ts of the twin.',
     ],
   ])('%s', (_name, resources, words) => {
     expect(() =>

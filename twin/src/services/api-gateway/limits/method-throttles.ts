@@ -25,8 +25,8 @@ export function methodName({ httpMethod, resourcePath }: MethodName): string {
 const everyMethod = methodName({ httpMethod: '*', resourcePath: '*' });
 
 /**
- * Of a stage's MethodSettings: one entry a method, or one for all that have none. An entry for a method replaces the
- * one for all, also where it sets no throttle.
+ * Reads a stage's MethodSettings: one entry a method, or one for all that have none. An entry for a method replaces
+ * the one for all, also where it sets no throttle.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-stage-methodsetting.html
  */
 export function readStageThrottles({ logicalId, properties }: Resource): MethodThrottles {
@@ -48,7 +48,7 @@ export function readStageThrottles({ logicalId, properties }: Resource): MethodT
   return (method) => throttles.get(throttles.has(methodName(method)) ? methodName(method) : everyMethod);
 }
 
-/** Of the stage's entry in a usage plan. */
+/** Reads the throttles in the stage's entry of a usage plan. */
 export function readPlanThrottles(plan: string, settings: PlanThrottleSettings): MethodThrottles {
   const throttles = new Map<string, Throttle | undefined>();
   for (const [key, { RateLimit, BurstLimit }] of Object.entries(settings)) {

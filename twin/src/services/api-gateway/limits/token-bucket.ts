@@ -27,7 +27,7 @@ export class TokenBucket {
     return this.thousandths >= 1000;
   }
 
-  /** For who has just seen that there is one. */
+  /** Call only after `hasToken` has returned true. */
   take(): void {
     this.thousandths -= 1000;
   }

@@ -7,9 +7,9 @@ import { readThrottle, type Throttle } from './throttle.ts';
 
 export type UsagePlan = {
   readonly planId: string;
-  /** Of each key, over all methods. A plan without one sets no limit of its own. */
+  /** For each key, over all methods. A plan without one sets no limit of its own. */
   readonly throttle: Throttle | undefined;
-  /** Of each key, in one method. */
+  /** For each key, in one method. */
   readonly methodThrottles: MethodThrottles;
   readonly quota: Quota | undefined;
 };

@@ -131,6 +131,7 @@ function statementsIn(value: unknown): readonly Json[] {
 
 function cannotRead(what: string): NeedNotModelled {
   return new NeedNotModelled(
-    `The local twin does not know which permission this takes: ${what}. Add it to twin/src/services/iam/needs/dynamodb.ts.`,
+    `The local twin does not know which permission this takes: ${what}.`,
+    'needs/dynamodb.ts',
   );
 }

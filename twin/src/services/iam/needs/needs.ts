@@ -24,16 +24,15 @@ export function needsOf(call: AwsCall, facts: CallFacts): readonly (Need | NeedN
   const { service, operation } = call;
   if (!Object.hasOwn(services, service))
     return [
-      new NeedNotModelled(
-        `The local twin has no ${service} for functions (${operation}). Run it, and say in twin/src/services/iam/needs which permissions it takes.`,
-      ),
+      new NeedNotModelled(`The local twin has no ${service} for functions (${operation}).`, 'needs/needs.ts'),
     ];
   const needs = services[service]?.(call, facts) ?? [];
   if (needs.length > 0) return needs;
   const asked = service === 's3' ? ` (${call.method} ${call.url})` : '';
   return [
     new NeedNotModelled(
-      `The local twin does not know which permission ${service}:${operation} takes as it is asked here${asked}. Add it to twin/src/services/iam/needs/${service}.ts.`,
+      `The local twin does not know which permission ${service}:${operation} takes as it is asked here${asked}.`,
+      `needs/${service}.ts`,
     ),
   ];
 }

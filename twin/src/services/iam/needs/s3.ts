@@ -72,7 +72,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** What says these needs actions of its own, which are not known here. */
+/** A call with one of these headers needs further actions, which are not known here. */
 const furtherHeaders = /^x-amz-(acl|grant-|object-lock-|tagging)/;
 
 function putObject(place: Place, { headers }: AwsCall): readonly Need[] | undefined {

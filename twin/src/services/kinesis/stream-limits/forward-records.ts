@@ -4,7 +4,7 @@
 import type { AwsAnswer, AwsCall, Next } from '../../../core/proxy/aws-call.ts';
 import { bodyOf, type Json, jsonBody } from '../../../core/proxy/json-body.ts';
 
-/** Of kinesalite. In base64 the 10 MiB of a request are more. */
+/** The limit of kinesalite. In base64 the 10 MiB that a request may have are more. */
 const engineMaxBodyBytes = 7 * 1_048_576;
 
 export function fitsEngine(body: Buffer): boolean {

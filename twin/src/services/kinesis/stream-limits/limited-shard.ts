@@ -40,7 +40,7 @@ export class LimitedShard {
     this.endingHashKey = BigInt(HashKeyRange.EndingHashKey);
   }
 
-  /** Of a stream that was deleted and made again, shards have the same names. */
+  /** Also by its range of keys: the shards of a stream that was deleted and made again have the same names. */
   is({ ShardId, HashKeyRange }: ListedShard): boolean {
     return (
       ShardId === this.shardId &&
@@ -66,7 +66,7 @@ export class LimitedShard {
     return isWithin;
   }
 
-  /** Of what was taken for a record that the stream did not take. */
+  /** Returns what was taken for a record that the stream did not take. */
   giveBack(bytes: number): void {
     this.records.giveBack(1);
     this.bytes.giveBack(bytes);

@@ -3,7 +3,7 @@
 
 import type { PutEntry } from './put-request.ts';
 
-/** Of a stream whose MaxRecordSizeInKiB was not raised. */
+/** The limit of a stream whose MaxRecordSizeInKiB was not raised. */
 const maxRecordBytes = 1_048_576;
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
 const maxRequestBytes = 10 * 1_048_576;

@@ -6,7 +6,7 @@ import { type Json, jsonBody } from '../../../core/proxy/json-body.ts';
 
 export type PutEntry = {
   readonly hashKey: bigint;
-  /** Of the data, decoded, and of the partition key. */
+  /** The size of the decoded data and of the partition key together. */
   readonly bytes: number;
 };
 export type PutRequest = {

@@ -10,7 +10,7 @@ const shardsNamedBy: Readonly<Record<string, readonly string[]>> = {
   MergeShards: ['ShardToMerge', 'AdjacentShardToMerge'],
 };
 
-/** Undefined where the engine may have the call; what there is no such shard of it refuses itself. */
+/** Undefined where the engine may have the call. It refuses a shard that does not exist by itself. */
 export async function refuseClosed(call: AwsCall, list: ListShards): Promise<AwsAnswer | undefined> {
   const input = jsonBody(call.body) ?? {};
   const named = (shardsNamedBy[call.operation] ?? []).map((member) => input[member]);

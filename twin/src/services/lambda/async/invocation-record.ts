@@ -9,7 +9,7 @@ export type Ended = {
   readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
   readonly invocations: number;
   readonly event: unknown;
-  /** Of the last invocation. Of one that was never let in there is neither. */
+  /** What the last invocation came to. An event that was never let in has neither. */
   readonly failure?: ErrorPayload | undefined;
   readonly answer?: unknown;
 };

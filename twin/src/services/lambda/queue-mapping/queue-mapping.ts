@@ -23,7 +23,7 @@ export type QueueMappingOptions = {
 export type QueueMappingState = {
   readonly queue: string;
   readonly function: string;
-  /** Of this run: batches handed over, and those that failed wholly or in part. */
+  /** Batches handed over since the start, and those of them that failed wholly or in part. */
   readonly deliveries: number;
   readonly failures: number;
   /** Batches that are with the function. */

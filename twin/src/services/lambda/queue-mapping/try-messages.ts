@@ -25,7 +25,7 @@ export async function tryMessages(
   }
 }
 
-/** Of two tries of the same messages: what either of them failed is not done with. */
+/** What two tries of the same messages make together: a message that either of them failed comes back. */
 export function together(one: Failed, other: Failed): Failed {
   return { ids: new Set([...one.ids, ...other.ids]), reason: one.reason || other.reason };
 }

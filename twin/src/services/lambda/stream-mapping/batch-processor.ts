@@ -48,7 +48,7 @@ export class BatchProcessor {
   private readonly waker: Waker;
   private queue: { readonly record: StreamRecord; readonly sinceMs: number }[] = [];
   private ending = false;
-  /** Of the batch in process: what is tried now, and what after it. */
+  /** What is left of the batch in process: what is tried now, and what after it. */
   private todo: readonly Work[] = [];
   private inFlight = 0;
   private lastFailure: string | null = null;

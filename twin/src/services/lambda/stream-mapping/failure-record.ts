@@ -15,7 +15,7 @@ export type FailureRecord = {
 
 export type Reason = {
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
-  /** Of the last try, where there was one. */
+  /** The last try, where there was one: its request, and its outcome. */
   readonly requestId: string;
   readonly outcome: Outcome | undefined;
 };
@@ -45,7 +45,7 @@ export function failureRecord(
         responseContext: {
           statusCode: 200,
           executedVersion: '$LATEST',
-          // Of a batch that the function reported itself there is none.
+          // A batch that the function reported itself has no error.
           functionError: outcome.kind === 'failed' ? 'Unhandled' : null,
         },
       }),

@@ -8,7 +8,7 @@ export type MappingSettings = {
   readonly id: string;
   readonly functionArn: string;
   readonly functionName: string;
-  /** Of the function: the mapping reads with it. */
+  /** The function's role, with which the mapping reads. */
   readonly roleArn: string;
   readonly streamArn: string;
   readonly streamName: string;

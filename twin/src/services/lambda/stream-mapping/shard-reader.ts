@@ -40,7 +40,7 @@ export function createShardReader(
     emptyReads += 1;
     // What is empty may have been passed over: the engine takes records up to the limit, and then drops those that are
     // past the stream's retention. Of a closed shard it says when there is an end, unless its clock was moved back.
-    // Of an open one the same iterator is used again: the next one is made of the engine's clock then, and would pass
+    // An open shard is read with the same iterator again: the next one is made of the engine's clock then, and would pass
     // over a record that is being written at this moment.
     if (isClosed) {
       if (NextShardIterator == null || emptyReads > maxEmptyReads) return undefined;

@@ -21,7 +21,7 @@ export type ShardState = {
   readonly checkpoint: string | null;
   /** Read, and not done with. */
   readonly held_records: number;
-  /** Of the oldest of them. */
+  /** How long the oldest of them has waited. */
   readonly lag_ms: number;
   readonly lanes: readonly BatchProcessorState[];
 };

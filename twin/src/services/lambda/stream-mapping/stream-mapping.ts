@@ -36,7 +36,7 @@ export type StreamMappingOptions = {
 export type MappingState = {
   readonly stream: string;
   readonly function: string;
-  /** Of this run: batches delivered, those that failed wholly or in part, and records discarded. */
+  /** Batches delivered since the start, those that failed wholly or in part, and records discarded. */
   readonly deliveries: number;
   readonly failures: number;
   readonly discarded_records: number;

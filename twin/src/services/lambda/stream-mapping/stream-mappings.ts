@@ -78,7 +78,7 @@ export class StreamMappings implements Startable {
       { StreamName: settings.streamName },
     );
     const { StreamCreationTimestamp, RetentionPeriodHours } = StreamDescriptionSummary;
-    // Of this very stream: one that was made anew under the same name has other sequence numbers.
+    // The file is of this very stream: one that was made anew under the same name has other sequence numbers.
     const made = Math.round(StreamCreationTimestamp * 1000);
     const name = `${settings.id}-${settings.streamName}-${made}.json`;
     const file = folder === undefined ? undefined : join(folder, name);

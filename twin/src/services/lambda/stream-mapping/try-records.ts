@@ -24,7 +24,7 @@ export async function tryRecords(
   }
 }
 
-/** Of two tries of the same records: what says less of them is done. */
+/** The outcome of two tries of the same records: that by which fewer of them are done. */
 export function worse(one: Outcome, other: Outcome): Outcome {
   const order = ['succeeded', 'partly-failed', 'not-invoked', 'failed'];
   if (one.kind === 'partly-failed' && other.kind === 'partly-failed')
