@@ -44,6 +44,10 @@ export function defineVerb<Options extends OptionValues>(definition: Definition<
       const command = options(new Command(words.at(-1)).description(summary));
       const required = takeRequired(command);
       command.action(async (values) => {
+        // Commander takes the next word for a value, whatever it is: a forgotten value would swallow --dry-run.
+        for (const [key, value] of Object.entries(command.optsWithGlobals()))
+          if (typeof value === 'string' && value.startsWith('-'))
+            command.error(`error: --${toFlag(key)} has no value: "${value}" is an option.`);
         for (const { key, complaint } of required)
           if (command.getOptionValue(key) === undefined) command.error(complaint);
         await perform((operator, progress, toCommand) =>
@@ -68,6 +72,8 @@ function takeRequired(command: { readonly options: readonly Option[] }): readonl
     return { key: option.attributeName(), complaint };
   });
 }
+
+const toFlag = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 type RequiredOption = { readonly key: string; readonly complaint: string };
 

@@ -51,6 +51,15 @@ describe('help', () => {
     [['quarantine', 'lst'], "error: unknown command 'lst'\n(Did you mean list?)"],
     [['help', 'acount'], "error: unknown command 'acount'\n(Did you mean account?)"],
     [['account', 'create'], 'error: --account is missing: the id of the account: a-z, 0-9 and "-".'],
+    [
+      ['replay', '--from', '2h', '--account', '--dry-run'],
+      'error: --account has no value: "--dry-run" is an option.',
+    ],
+    [
+      ['quarantine', 'discard', '--all', '--environment', '--dry-run', '--yes'],
+      'error: --environment has no value: "--dry-run" is an option.',
+    ],
+    [['account', 'create', '--account', '-x'], 'error: --account has no value: "-x" is an option.'],
   ])('is named, not printed, after the error of %j', async (argv, error) => {
     expect(await weir(...argv)).toEqual({
       code: 2,
