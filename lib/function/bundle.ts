@@ -18,7 +18,7 @@ export const bundling = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
-  // What the SDK imports and a function never uses: a third of its code. test/infra/bundle.test.ts holds the sizes.
+  // What the SDK imports and a function never uses: a third of its code. test/infra/function/bundle.test.ts holds the sizes.
   alias: {
     '@aws-sdk/credential-provider-node': adapter('environment-credentials.ts'),
     '@aws-sdk/endpoint-cache': adapter('left-out-of-bundles.ts'),

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { workTimeouts } from '../../adapters/aws/client-options.ts';
-import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
-import { bundleFunctions, bundling } from '../../lib/function/bundle.ts';
-import { bundledCode } from '../../lib/function/bundled-code.ts';
+import { workTimeouts } from '../../../adapters/aws/client-options.ts';
+import { type FunctionVerb, functionVerbs } from '../../../domain/system/stage-names.ts';
+import { bundleFunctions, bundling } from '../../../lib/function/bundle.ts';
+import { bundledCode } from '../../../lib/function/bundled-code.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'weir-bundle-'));
 const folders = { sources: join(root, 'lambdas'), output: join(root, 'bundles') };

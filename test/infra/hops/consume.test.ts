@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { delivery } from '../../domain/record/delivery.ts';
-import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+import { delivery } from '../../../domain/record/delivery.ts';
+import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
 const mapping = only(resourcesOf(stateless, 'AWS::Lambda::EventSourceMapping')).Properties;

@@ -1,14 +1,14 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
-import { MemoryUsedSignatures } from '../../adapters/signing/memory-used-signatures.ts';
-import { systemRandom } from '../../adapters/system/clock-and-random.ts';
-import { onlySortKey, usedSignatureKey } from '../../domain/keys.ts';
-import type { UsedSignatures } from '../../domain/signing/port.ts';
-import { minuteMs } from '../../domain/system/time.ts';
-import { nowMs } from '../support/events.ts';
-import { losingTheFirstAnswer } from '../support/lost-answers.ts';
-import { startTables, type TestTables, tableNames } from '../support/tables.ts';
+import { DynamoUsedSignatures } from '../../../adapters/signing/dynamodb-used-signatures.ts';
+import { MemoryUsedSignatures } from '../../../adapters/signing/memory-used-signatures.ts';
+import { systemRandom } from '../../../adapters/system/clock-and-random.ts';
+import { onlySortKey, usedSignatureKey } from '../../../domain/keys.ts';
+import type { UsedSignatures } from '../../../domain/signing/port.ts';
+import { minuteMs } from '../../../domain/system/time.ts';
+import { nowMs } from '../../support/events.ts';
+import { losingTheFirstAnswer } from '../../support/lost-answers.ts';
+import { startTables, type TestTables, tableNames } from '../../support/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { delivery } from '../../domain/record/delivery.ts';
-import { checkStage, InvalidStage } from '../../lib/stage/stage-settings.ts';
-import { selectStages, stages } from '../../lib/stage/stages.ts';
-import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+import { delivery } from '../../../domain/record/delivery.ts';
+import { checkStage, InvalidStage } from '../../../lib/stage/stage-settings.ts';
+import { selectStages, stages } from '../../../lib/stage/stages.ts';
+import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const dev = stageNamed('dev');
 

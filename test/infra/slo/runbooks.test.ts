@@ -5,11 +5,11 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { dimensionsOf, type Publisher, published } from '../../domain/service-levels/metrics.ts';
-import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
-import { type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+import { dimensionsOf, type Publisher, published } from '../../../domain/service-levels/metrics.ts';
+import { alarmIdentities } from '../../../lib/slo/alarm-names.ts';
+import { type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 const folder = 'docs/runbooks';
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 

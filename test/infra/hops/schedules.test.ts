@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { payloadName, unreadableName } from '../../domain/keys.ts';
-import { settling } from '../../domain/quarantine/quarantine.ts';
-import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+import { payloadName, unreadableName } from '../../../domain/keys.ts';
+import { settling } from '../../../domain/quarantine/quarantine.ts';
+import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
 

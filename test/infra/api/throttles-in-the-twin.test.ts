@@ -4,9 +4,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, it } from 'vitest';
-import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
-import { type Route, routes } from '../../domain/api/routes.ts';
-import { only, outputFolders, stageNamed, synthesize } from './synthesize.ts';
+import { burstFactor, ladder } from '../../../domain/accounts/tiers.ts';
+import { type Route, routes } from '../../../domain/api/routes.ts';
+import { only, outputFolders, stageNamed, synthesize } from '../synthesize.ts';
 
 const outputFolder = outputFolders();
 

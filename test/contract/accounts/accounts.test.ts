@@ -1,20 +1,20 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
-import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
-import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
-import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts';
-import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
-import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
-import { systemRandom } from '../../adapters/system/clock-and-random.ts';
-import { type Account, type ApiKey, hashSecret } from '../../domain/accounts/accounts.ts';
-import type { Accounts } from '../../domain/accounts/port.ts';
-import type { PlatformKey } from '../../domain/signing/port.ts';
-import type { Page } from '../../domain/storing/pages.ts';
-import type { Pages } from '../../domain/storing/port.ts';
-import { events, nowMs } from '../support/events.ts';
-import { startTables, type TestTables, tableNames } from '../support/tables.ts';
+import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
+import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
+import { DynamoPlatformKey } from '../../../adapters/signing/dynamodb-platform-key.ts';
+import { MemoryPlatformKey } from '../../../adapters/signing/memory-platform-key.ts';
+import { fromPageItem } from '../../../adapters/storing/dynamodb-page-items.ts';
+import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
+import { MemoryPages } from '../../../adapters/storing/memory-pages.ts';
+import { systemRandom } from '../../../adapters/system/clock-and-random.ts';
+import { type Account, type ApiKey, hashSecret } from '../../../domain/accounts/accounts.ts';
+import type { Accounts } from '../../../domain/accounts/port.ts';
+import type { PlatformKey } from '../../../domain/signing/port.ts';
+import type { Page } from '../../../domain/storing/pages.ts';
+import type { Pages } from '../../../domain/storing/port.ts';
+import { events, nowMs } from '../../support/events.ts';
+import { startTables, type TestTables, tableNames } from '../../support/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

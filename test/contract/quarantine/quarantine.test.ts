@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
-import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
-import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
-import type { Tenant } from '../../domain/keys.ts';
-import type { Quarantine } from '../../domain/quarantine/port.ts';
-import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import { type RecordId, recordId } from '../../domain/record/record-id.ts';
-import type { Counts } from '../../domain/storing/port.ts';
-import { changeOf, type RecordOutcome } from '../../domain/storing/record-outcome.ts';
-import { nowMs } from '../support/events.ts';
-import { losingTheFirstAnswer } from '../support/lost-answers.ts';
-import { startTables, type TestTables } from '../support/tables.ts';
+import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quarantine.ts';
+import { DynamoCounts } from '../../../adapters/storing/dynamodb-counts.ts';
+import { MemoryCounts } from '../../../adapters/storing/memory-counts.ts';
+import type { Tenant } from '../../../domain/keys.ts';
+import type { Quarantine } from '../../../domain/quarantine/port.ts';
+import type { Job, QuarantineEntry } from '../../../domain/quarantine/quarantine.ts';
+import { type RecordId, recordId } from '../../../domain/record/record-id.ts';
+import type { Counts } from '../../../domain/storing/port.ts';
+import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
+import { nowMs } from '../../support/events.ts';
+import { losingTheFirstAnswer } from '../../support/lost-answers.ts';
+import { startTables, type TestTables } from '../../support/tables.ts';
 
 type Ports = { quarantine: Quarantine; counts: Counts };
 let tables: TestTables;

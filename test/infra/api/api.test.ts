@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
-import { problems } from '../../domain/api/problems.ts';
-import { type Route, routes } from '../../domain/api/routes.ts';
-import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+import { burstFactor, ladder } from '../../../domain/accounts/tiers.ts';
+import { problems } from '../../../domain/api/problems.ts';
+import { type Route, routes } from '../../../domain/api/routes.ts';
+import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
 const methods = resourcesOf(stateless, 'AWS::ApiGateway::Method');

@@ -1,28 +1,28 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
-import { dayItemKey } from '../../adapters/documents/dynamodb-document-items.ts';
-import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
-import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
-import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
-import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
-import type { DocumentKey } from '../../domain/documents/documents.ts';
-import { hourFromFields } from '../../domain/documents/hour.ts';
-import { intakeFromFields } from '../../domain/documents/intake.ts';
-import type { Aggregates } from '../../domain/documents/port.ts';
-import { markSortKey, tenantKey } from '../../domain/keys.ts';
-import type { Quarantine } from '../../domain/quarantine/port.ts';
-import { countRecords, marksOf } from '../../domain/storing/counting.ts';
-import type { Counts, Receipts } from '../../domain/storing/port.ts';
+import { DynamoAggregates } from '../../../adapters/documents/dynamodb-aggregates.ts';
+import { dayItemKey } from '../../../adapters/documents/dynamodb-document-items.ts';
+import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quarantine.ts';
+import { DynamoCounts } from '../../../adapters/storing/dynamodb-counts.ts';
+import { DynamoReceipts } from '../../../adapters/storing/dynamodb-receipts.ts';
+import { MemoryCounts } from '../../../adapters/storing/memory-counts.ts';
+import type { DocumentKey } from '../../../domain/documents/documents.ts';
+import { hourFromFields } from '../../../domain/documents/hour.ts';
+import { intakeFromFields } from '../../../domain/documents/intake.ts';
+import type { Aggregates } from '../../../domain/documents/port.ts';
+import { markSortKey, tenantKey } from '../../../domain/keys.ts';
+import type { Quarantine } from '../../../domain/quarantine/port.ts';
+import { countRecords, marksOf } from '../../../domain/storing/counting.ts';
+import type { Counts, Receipts } from '../../../domain/storing/port.ts';
 import {
   changeOf,
   guardsExpireAtMs,
   type QuarantineCause,
   type RecordOutcome,
-} from '../../domain/storing/record-outcome.ts';
-import { dayMs, epochSeconds, hourMs } from '../../domain/system/time.ts';
-import { events, nowMs } from '../support/events.ts';
-import { startTables, type TestTables, tableNames } from '../support/tables.ts';
+} from '../../../domain/storing/record-outcome.ts';
+import { dayMs, epochSeconds, hourMs } from '../../../domain/system/time.ts';
+import { events, nowMs } from '../../support/events.ts';
+import { startTables, type TestTables, tableNames } from '../../support/tables.ts';
 
 type Ports = {
   counts: Counts;

@@ -6,12 +6,12 @@ import {
   type MetricName,
   metricNamespaceOf,
   published,
-} from '../../domain/service-levels/metrics.ts';
-import { burnRatePairs, objectives, type Severity } from '../../domain/service-levels/objectives.ts';
-import { alarmIdentities } from '../../lib/slo/alarm-names.ts';
-import { publishedMetric } from '../../lib/slo/published-metric.ts';
-import { signals } from '../../lib/slo/signals/signals.ts';
-import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+} from '../../../domain/service-levels/metrics.ts';
+import { burnRatePairs, objectives, type Severity } from '../../../domain/service-levels/objectives.ts';
+import { alarmIdentities } from '../../../lib/slo/alarm-names.ts';
+import { publishedMetric } from '../../../lib/slo/published-metric.ts';
+import { signals } from '../../../lib/slo/signals/signals.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
 const alarms = resourcesOf(stateless, 'AWS::CloudWatch::Alarm');
@@ -20,7 +20,7 @@ const ringing: readonly Resource[] = [...alarms, ...composites].filter(
   ({ Properties }) => Properties.AlarmActions,
 );
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 const halfOfPair = /-(long|short)$/;
 
 function named(name: string): Resource {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
-import { MemoryIdentities } from '../../adapters/storing/memory-identities.ts';
-import { identityKey } from '../../domain/keys.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
-import type { IdentityClaim } from '../../domain/storing/identity.ts';
-import { pagePointer, planPages } from '../../domain/storing/pages.ts';
-import type { Identities } from '../../domain/storing/port.ts';
-import { events } from '../support/events.ts';
-import { startTables, type TestTables } from '../support/tables.ts';
+import { DynamoIdentities } from '../../../adapters/storing/dynamodb-identities.ts';
+import { MemoryIdentities } from '../../../adapters/storing/memory-identities.ts';
+import { identityKey } from '../../../domain/keys.ts';
+import type { RecordId } from '../../../domain/record/record-id.ts';
+import type { IdentityClaim } from '../../../domain/storing/identity.ts';
+import { pagePointer, planPages } from '../../../domain/storing/pages.ts';
+import type { Identities } from '../../../domain/storing/port.ts';
+import { events } from '../../support/events.ts';
+import { startTables, type TestTables } from '../../support/tables.ts';
 
 const tenant = { account: 'acme', environment: 'production' };
 let run = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { only, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const stateful = {
   dev: synthesize(stageNamed('dev')).stateful,

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
-import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
-import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
-import { MemorySigningSecrets } from '../../adapters/signing/memory-signing-secrets.ts';
-import type { Account } from '../../domain/accounts/accounts.ts';
-import type { Accounts } from '../../domain/accounts/port.ts';
-import type { SigningSecrets } from '../../domain/signing/port.ts';
-import { type SealedSecrets, sealedSecretsOf } from '../../domain/signing/signing-secrets.ts';
-import { startTables, type TestTables } from '../support/tables.ts';
+import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
+import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
+import { DynamoSigningSecrets } from '../../../adapters/signing/dynamodb-signing-secrets.ts';
+import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
+import type { Account } from '../../../domain/accounts/accounts.ts';
+import type { Accounts } from '../../../domain/accounts/port.ts';
+import type { SigningSecrets } from '../../../domain/signing/port.ts';
+import { type SealedSecrets, sealedSecretsOf } from '../../../domain/signing/signing-secrets.ts';
+import { startTables, type TestTables } from '../../support/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
-import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
-import type { IdempotencyRecord } from '../../domain/idempotency/idempotency.ts';
-import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
-import { makeSeed } from '../../domain/record/batch-id.ts';
-import { dayMs, epochSeconds } from '../../domain/system/time.ts';
-import { nowMs } from '../support/events.ts';
-import { losingTheFirstAnswer } from '../support/lost-answers.ts';
-import { startTables, type TestTables, tableNames } from '../support/tables.ts';
+import { DynamoIdempotencyKeys } from '../../../adapters/idempotency/dynamodb-idempotency-keys.ts';
+import { MemoryIdempotencyKeys } from '../../../adapters/idempotency/memory-idempotency-keys.ts';
+import type { IdempotencyRecord } from '../../../domain/idempotency/idempotency.ts';
+import type { IdempotencyKeys } from '../../../domain/idempotency/port.ts';
+import { makeSeed } from '../../../domain/record/batch-id.ts';
+import { dayMs, epochSeconds } from '../../../domain/system/time.ts';
+import { nowMs } from '../../support/events.ts';
+import { losingTheFirstAnswer } from '../../support/lost-answers.ts';
+import { startTables, type TestTables, tableNames } from '../../support/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

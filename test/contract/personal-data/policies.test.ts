@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
-import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
-import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
-import { MemoryPolicies } from '../../adapters/personal-data/memory-policies.ts';
-import { type Account, hashSecret } from '../../domain/accounts/accounts.ts';
-import type { Accounts } from '../../domain/accounts/port.ts';
-import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
-import { policyName } from '../../domain/personal-data/policy-name.ts';
-import type { Policies } from '../../domain/personal-data/port.ts';
-import { startTables, type TestTables } from '../support/tables.ts';
+import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
+import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
+import { DynamoPolicies } from '../../../adapters/personal-data/dynamodb-policies.ts';
+import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
+import { type Account, hashSecret } from '../../../domain/accounts/accounts.ts';
+import type { Accounts } from '../../../domain/accounts/port.ts';
+import type { PersonalDataPolicy } from '../../../domain/personal-data/personal-data.ts';
+import { policyName } from '../../../domain/personal-data/policy-name.ts';
+import type { Policies } from '../../../domain/personal-data/port.ts';
+import { startTables, type TestTables } from '../../support/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { requestTimeMs } from '../../domain/api/routes.ts';
-import { functionVerbs } from '../../domain/system/stage-names.ts';
-import { stages } from '../../lib/stage/stages.ts';
-import { only, type Resource, resourcesOf, stageNamed, synthesize } from './synthesize.ts';
+import { requestTimeMs } from '../../../domain/api/routes.ts';
+import { functionVerbs } from '../../../domain/system/stage-names.ts';
+import { stages } from '../../../lib/stage/stages.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const dev = synthesize(stageNamed('dev'));
 const prod = synthesize(stageNamed('prod'));

@@ -1,11 +1,11 @@
 import { callEngine, KinesisEngine } from '@weir/twin/parts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
-import { MemoryEventStream } from '../../adapters/record/memory-event-stream.ts';
-import { systemClock } from '../../adapters/system/clock-and-random.ts';
-import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
-import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
-import { eventually } from '../support/eventually.ts';
+import { createKinesisClient, KinesisEventStream } from '../../../adapters/record/kinesis-event-stream.ts';
+import { MemoryEventStream } from '../../../adapters/record/memory-event-stream.ts';
+import { systemClock } from '../../../adapters/system/clock-and-random.ts';
+import type { EventStream, OutgoingRecord } from '../../../domain/record/port.ts';
+import { Breaker, streamBreaker } from '../../../domain/system/breaker.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const engine = new KinesisEngine(undefined);
 let streamName = '';

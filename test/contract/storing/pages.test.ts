@@ -1,13 +1,13 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
-import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
-import type { Page, PageKey } from '../../domain/storing/pages.ts';
-import type { Pages } from '../../domain/storing/port.ts';
-import { dayMs, epochSeconds } from '../../domain/system/time.ts';
-import { events, nowMs } from '../support/events.ts';
-import { startTables, type TestTables, tableNames } from '../support/tables.ts';
+import { fromPageItem } from '../../../adapters/storing/dynamodb-page-items.ts';
+import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
+import { MemoryPages } from '../../../adapters/storing/memory-pages.ts';
+import type { Page, PageKey } from '../../../domain/storing/pages.ts';
+import type { Pages } from '../../../domain/storing/port.ts';
+import { dayMs, epochSeconds } from '../../../domain/system/time.ts';
+import { events, nowMs } from '../../support/events.ts';
+import { startTables, type TestTables, tableNames } from '../../support/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryFailedRecords } from '../../adapters/quarantine/memory-failed-records.ts';
-import { BucketUnavailable, S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
-import { systemClock } from '../../adapters/system/clock-and-random.ts';
-import { lambdaPrefix, payloadName, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import type { FailedRecords } from '../../domain/quarantine/port.ts';
-import { secondMs } from '../../domain/system/time.ts';
-import { startBuckets, type TestBuckets } from '../support/buckets.ts';
+import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
+import { BucketUnavailable, S3FailedRecords } from '../../../adapters/quarantine/s3-failed-records.ts';
+import { systemClock } from '../../../adapters/system/clock-and-random.ts';
+import { lambdaPrefix, payloadName, unreadableName, unreadablePrefix } from '../../../domain/keys.ts';
+import type { FailedRecords } from '../../../domain/quarantine/port.ts';
+import { secondMs } from '../../../domain/system/time.ts';
+import { startBuckets, type TestBuckets } from '../../support/buckets.ts';
 
 let buckets: TestBuckets;
 beforeAll(async () => {
