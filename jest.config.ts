@@ -13,7 +13,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: flows wait for engines and processes.
+    maxWorkers: 3,
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: '.weir/test-results.json' }]]
       : ['default'],

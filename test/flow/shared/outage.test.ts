@@ -15,7 +15,7 @@ it('drains without an operator, without a dead letter and without an event count
 }) => {
   const { twin, reports } = weir;
   reports.length = 0;
-  const api = createApi(twin.url, (await createAccountOn(twin, 'outage', 'standard')).api_key);
+  const api = createApi(twin.url, (await createAccountOn(twin, 'outage-of-an-hour', 'standard')).api_key);
   const outage = twin.faults.inject({
     on: { caller: 'consume', service: 'dynamodb' },
     do: { kind: 'error' },
@@ -60,7 +60,7 @@ it('drains without an operator, without a dead letter and without an event count
     );
     expect(json).toMatchObject({ accepted: 20, stored: 20, duplicates: 0, conflicts: 0 });
   }
-  const { json } = await api.get('/v1/accounts/outage/summary?window=24h');
+  const { json } = await api.get('/v1/accounts/outage-of-an-hour/summary?window=24h');
   expect(json).toMatchObject({ total: 20 * receipts.length, duplicates: 0 });
   // Four times it kept the records for a whole invocation and then reported them: fewer attempts than there are.
   const after = await mapping();

@@ -189,7 +189,8 @@ it('a reset counts nothing that was printed before it, whether somebody had look
 
 describe('the pages', () => {
   async function open(method: string, path: string) {
-    const request = Object.assign(Readable.from([]), { method, url: path, headers: {} });
+    const headers = { host: '127.0.0.1:8787' };
+    const request = Object.assign(Readable.from([]), { method, url: path, headers });
     const answer = await createPages('/_twin', metricPages(metrics))(request as unknown as IncomingMessage);
     return { status: answer?.status, json: JSON.parse(String(answer?.body)) };
   }
