@@ -3,18 +3,32 @@
 
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // What the CDK and the twin consist of is compiled by the first process that loads it, and not by each.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.weir', 'compile-cache');
 
 const globalSetup = 'test/support/assembly.ts';
 
+/** They take the longest: begun last, each would leave the other processors idle at the end. */
+const longest = /test\/(flow\/(storm|dev)|flow\/alone|model|infra\/app|services\/kinesis\/engine)/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const [first, rest] = [true, false].map((isLong) =>
+      sorted.filter(({ moduleId }) => longest.test(moduleId) === isLong),
+    );
+    return [...(first ?? []), ...(rest ?? [])];
+  }
+}
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    // One more than the cores of the smallest machine: flows wait for engines and processes.
-    maxWorkers: 3,
+    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: '.weir/test-results.json' }]]
       : ['default'],

@@ -1,5 +1,6 @@
 // All functions of the template that are run. They are found by ARN, name, logical id or label.
 
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -45,6 +46,7 @@ export class Functions implements Startable, Invoker {
   private readonly options: FunctionsOptions;
   private readonly resources: readonly Resource[];
   private readonly byLabel = new Map<string, DeployedFunction>();
+  private inlineFolder: string | undefined;
 
   constructor(options: FunctionsOptions) {
     const { template } = options;
@@ -64,6 +66,10 @@ export class Functions implements Startable, Invoker {
     const { keepIdleMs = defaultKeepIdleMs } = this.options;
     for (const resource of this.resources) {
       const deployed = readFunctionSettings(resource, template.labelOf(resource.name));
+      if (!/^\w[\w.-]*$/.test(deployed.label))
+        throw new FunctionNotRunnable(
+          `${resource.logicalId}: the label "${deployed.label}" names a file of its log, and can have letters, digits, ".", "-" and "_" only.`,
+        );
       if (this.byLabel.has(deployed.label))
         throw new FunctionNotRunnable(
           `${resource.logicalId}: another function has the label ${deployed.label}, too. Give them labels that differ.`,
@@ -82,6 +88,7 @@ export class Functions implements Startable, Invoker {
 
   async end(): Promise<void> {
     await Promise.all([...this.byLabel.values()].map((deployed) => deployed.end()));
+    if (this.inlineFolder !== undefined) rmSync(this.inlineFolder, { recursive: true, force: true });
   }
 
   readonly activity = (): Readonly<Record<string, FunctionActivity>> =>
@@ -113,11 +120,10 @@ export class Functions implements Startable, Invoker {
     return this.find(name).invoke(event);
   }
 
-  /** Beside the logs, in a file of the name that Lambda gives it. */
+  /** Beside the logs, in a file of the name that Lambda gives it. Each twin has a folder: several may share the logs'. */
   private writeInline({ label, inlineCode = '' }: FunctionSettings): string {
-    const folder = join(this.options.logFolder, '..', 'inline-code', label);
-    // One of another start may have the other ending.
-    rmSync(folder, { recursive: true, force: true });
+    this.inlineFolder ??= join(this.options.logFolder, '..', 'inline-code', randomUUID());
+    const folder = join(this.inlineFolder, label);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, isCommonJs(inlineCode) ? 'index.js' : 'index.mjs'), inlineCode);
     return folder;

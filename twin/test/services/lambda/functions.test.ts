@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,8 +15,8 @@ import type { FunctionFailed } from '../../../src/core/invocation.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { unreservedEnvironments } from '../../../src/services/lambda/function-settings.ts';
 import { Functions } from '../../../src/services/lambda/functions.ts';
-import type { Template } from '../../../src/template/template.ts';
-import { functionArn, templateOf } from '../../fixture.ts';
+import { createTemplate, type Template } from '../../../src/template/template.ts';
+import { functionArn, stackOf, templateOf } from '../../fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { workerCount } from '../../support/workers.ts';
 
@@ -572,6 +580,32 @@ it.each([
   onTestFinished(() => running.end());
 
   expect(await running.invokeByName('inline', { word: 'told' })).toBe('TOLD');
+});
+
+it('keeps the inline code of two twins with one folder apart, and removes it', async () => {
+  const saying = (word: string) => {
+    const Code = { ZipFile: `exports.handler = async () => '${word}';` };
+    const inline = { FunctionName: 'inline', Handler: 'index.handler', Code };
+    return create(templateOf({ Inline: { Type: 'AWS::Lambda::Function', Properties: inline } }));
+  };
+  const [one, two] = [saying('one'), saying('two')];
+  await one.start();
+  await two.start();
+
+  const said = await Promise.all([one.invokeByName('inline', {}), two.invokeByName('inline', {})]);
+  await one.end();
+  await two.end();
+
+  expect(said).toEqual(['one', 'two']);
+  expect(readdirSync(join(folder, 'inline-code'))).toEqual([]);
+});
+
+it('refuses a label that would lead its log out of the folder', async () => {
+  const Properties = { Handler: 'index.handler', Code: { ZipFile: 'exports.handler = async () => 1;' } };
+  const stack = stackOf('escaping', { Resources: { Probe: { Type: 'AWS::Lambda::Function', Properties } } });
+  const escaping = create(createTemplate([stack], () => '../elsewhere'));
+
+  await expect(escaping.start()).rejects.toThrow('the label "../elsewhere"');
 });
 
 it('takes no payload over 6 MB', async () => {
