@@ -7,7 +7,17 @@ import { ensureDemoAccounts } from './demo-accounts.ts';
 import { type SynthesisOptions, synthesize, useAssembly } from './synthesize.ts';
 import { unusedGrants } from './unused-grants.ts';
 
-export type WeirOptions = Pick<TwinOptions, 'port' | 'memory' | 'folder' | 'faults' | 'report' | 'onLoss'> & {
+export type WeirOptions = Pick<
+  TwinOptions,
+  | 'port'
+  | 'memory'
+  | 'folder'
+  | 'faults'
+  | 'report'
+  | 'onLoss'
+  | 'longestWindowMs'
+  | 'environmentsPerFunction'
+> & {
   /** The folder that holds cdk.json. */
   readonly project?: string;
   readonly stage?: string;

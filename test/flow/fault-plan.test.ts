@@ -8,12 +8,13 @@ import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { hurried } from '../support/hurried.ts';
 
 const seed = 20_261_121;
 let twin: RunningWeir;
 beforeAll(async () => {
   twin = await startWeir({
-    memory: true,
+    ...hurried,
     assembly: inject('assembly'),
     faults: JSON.parse(readFileSync('docs/operate/faults.example.json', 'utf8')) as unknown,
     report: () => undefined,

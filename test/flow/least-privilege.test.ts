@@ -17,6 +17,7 @@ import { unusedGrants as unusedInWeir } from '../../local/unused-grants.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { hurried } from '../support/hurried.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
 import { deadLetter, sealed } from '../unit/lambdas/settle/fixture.ts';
 
@@ -26,7 +27,7 @@ let twin: RunningWeir;
 let api: Api;
 beforeAll(async () => {
   twin = await startWeir({
-    memory: true,
+    ...hurried,
     folder,
     assembly: inject('assembly'),
     accountIds: ['acme'],

@@ -8,6 +8,7 @@ import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { hurried } from '../support/hurried.ts';
 import { countByStatus, sendLoad } from '../support/load.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-limits-'));
@@ -15,7 +16,7 @@ let twin: RunningWeir;
 
 beforeAll(async () => {
   twin = await startWeir({
-    memory: true,
+    ...hurried,
     folder,
     assembly: inject('assembly'),
     accountIds: ['quiet'],

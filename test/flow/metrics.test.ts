@@ -14,6 +14,7 @@ import {
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { hurried } from '../support/hurried.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
@@ -21,7 +22,7 @@ const dayMs = 86_400_000;
 let twin: RunningWeir;
 let api: Api;
 beforeAll(async () => {
-  twin = await startWeir({ memory: true, folder, assembly: inject('assembly'), accountIds: ['acme'] });
+  twin = await startWeir({ ...hurried, folder, assembly: inject('assembly'), accountIds: ['acme'] });
   api = createApi(twin.url, twin.accounts[0]?.api_key);
 });
 afterAll(async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { hurried } from '../support/hurried.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-restart-'));
 const before: string[] = [];
@@ -18,6 +19,8 @@ let again: Api;
 
 async function start() {
   twin = await startWeir({
+    ...hurried,
+    memory: false,
     folder,
     assembly: inject('assembly'),
     accountIds: ['acme'],

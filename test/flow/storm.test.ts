@@ -5,10 +5,11 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { shortStorm } from '../storm/plan.ts';
 import { runStorm } from '../storm/storm.ts';
+import { hurried } from '../support/hurried.ts';
 
 let twin: RunningWeir;
 beforeAll(async () => {
-  twin = await startWeir({ memory: true, assembly: inject('assembly'), report: () => undefined });
+  twin = await startWeir({ ...hurried, assembly: inject('assembly'), report: () => undefined });
 });
 afterAll(() => twin.stop());
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it as baseIt, inject } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
+import { hurried } from './hurried.ts';
 
 export type SharedWeir = {
   readonly twin: RunningWeir;
@@ -20,7 +21,7 @@ export const it = baseIt.extend('weir', { scope: 'worker' }, async ({}, { onClea
   const folder = mkdtempSync(join(tmpdir(), 'weir-shared-'));
   const reports: string[] = [];
   const twin = await startWeir({
-    memory: true,
+    ...hurried,
     folder,
     assembly: inject('assembly'),
     report: (problem) => reports.push(problem),

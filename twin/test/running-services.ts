@@ -62,10 +62,12 @@ export async function startTriggers(
     dataFolder,
     faults = {},
     destinations = {},
+    longestWindowMs,
   }: {
     readonly functionProperties?: object;
     readonly dataFolder?: string;
     readonly faults?: Partial<DeliveryFaults>;
+    readonly longestWindowMs?: number;
     /** Beside S3, SNS and SQS. */
     readonly destinations?: Readonly<Record<string, Destination>>;
   } = {},
@@ -102,7 +104,7 @@ export async function startTriggers(
     faults: { isStopped: () => false, deliveries: () => 'once', ...faults },
     logFolder: join(folder, 'logs'),
   };
-  const lambda = createLambda(template, { ...context, callers });
+  const lambda = createLambda(template, { ...context, callers, longestWindowMs });
   const { functions, invocations } = lambda;
   const { putEvent, ...eventBridge } = createEventBridge(template, { ...context, invocations });
   const services: readonly Service[] = [

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningWeir, startWeir } from '../../../local/weir.ts';
 import { createAccountOn } from '../../support/accounts.ts';
 import { eventually } from '../../support/eventually.ts';
+import { hurried } from '../../support/hurried.ts';
 import { countByStatus, sendLoad } from '../../support/load.ts';
 import { workerCount } from '../../support/workers.ts';
 
@@ -16,7 +17,7 @@ let apiKey: string;
 
 beforeAll(async () => {
   // On disk, because a stream in memory would rightly grow.
-  twin = await startWeir({ folder, assembly: inject('assembly') });
+  twin = await startWeir({ ...hurried, memory: false, folder, assembly: inject('assembly') });
   // On a plan that lets 1,000 requests a second through, with bursts of 3,000.
   apiKey = (await createAccountOn(twin, 'busy', 'custom')).api_key;
 });

@@ -18,6 +18,10 @@ export type TwinOptions = {
   readonly pagesPath?: string;
   /** How logs, counts, pages and fault rules call a function; by default its name. */
   readonly labelOf?: (functionName: string) => string;
+  /** Batching windows of event source mappings last at most this long; by default as long as the template says. */
+  readonly longestWindowMs?: number;
+  /** How many environments a function without reserved concurrency has at most; by default twice the cores, or 4. */
+  readonly environmentsPerFunction?: number;
   /** Makes data to begin with, by AWS calls to this address: before the API listens and faults are in force. */
   readonly seed?: (proxyUrl: string) => Promise<void>;
   /** Grants that nothing in the twin uses and that are right all the same. */

@@ -84,6 +84,7 @@ export async function startTwin(
   const faultPlan = readPlan(options.faults ?? { rules: [] });
 
   const { port = 0, memory = false, pagesPath = '/_twin', seed } = options;
+  const { longestWindowMs, environmentsPerFunction } = options;
   const report = inOneLine(options.report ?? console.error);
   const { onLoss = report, explainedGrants = [], folder = join(process.cwd(), '.twin') } = options;
   const dataFolder = memory ? undefined : folder;
@@ -101,7 +102,7 @@ export async function startTwin(
   };
 
   const iam = createIam(template, { report, explainedGrants });
-  const lambda = createLambda(template, { ...context, callers });
+  const lambda = createLambda(template, { ...context, callers, longestWindowMs, environmentsPerFunction });
   const { functions, invocations } = lambda;
   const eventBridge = createEventBridge(template, { ...context, invocations });
   const kinesis = createKinesis(template, context);

@@ -42,7 +42,11 @@ export class FunctionNotRunnable extends Error {
   override readonly name = 'FunctionNotRunnable';
 }
 
-export function readFunctionSettings(resource: Resource, label: string): FunctionSettings {
+export function readFunctionSettings(
+  resource: Resource,
+  label: string,
+  environments = unreservedEnvironments,
+): FunctionSettings {
   const properties = resource.properties as FunctionProperties;
   const { S3Key: objectKey, ZipFile: inlineCode } = properties.Code ?? {};
   if (objectKey === undefined && inlineCode === undefined)
@@ -65,7 +69,7 @@ export function readFunctionSettings(resource: Resource, label: string): Functio
     handler,
     memoryMebibytes,
     timeoutMs: (properties.Timeout ?? 3) * 1000,
-    maxEnvironments: properties.ReservedConcurrentExecutions ?? unreservedEnvironments,
+    maxEnvironments: properties.ReservedConcurrentExecutions ?? environments,
     isReserved: properties.ReservedConcurrentExecutions !== undefined,
     environment: {
       ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),

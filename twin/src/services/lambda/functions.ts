@@ -34,6 +34,7 @@ export type FunctionsOptions = {
   readonly clock: Clock;
   readonly logFolder: string;
   readonly report: (problem: string) => void;
+  readonly environmentsPerFunction?: number | undefined;
   /** After this long without an invocation an environment is ended. */
   readonly keepIdleMs?: number;
 };
@@ -63,9 +64,13 @@ export class Functions implements Startable, Invoker {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
     const { template, callers, proxy, clock, outages, logFolder, report } = this.options;
-    const { keepIdleMs = defaultKeepIdleMs } = this.options;
+    const { keepIdleMs = defaultKeepIdleMs, environmentsPerFunction } = this.options;
     for (const resource of this.resources) {
-      const deployed = readFunctionSettings(resource, template.labelOf(resource.name));
+      const deployed = readFunctionSettings(
+        resource,
+        template.labelOf(resource.name),
+        environmentsPerFunction,
+      );
       if (!/^\w[\w.-]*$/.test(deployed.label))
         throw new FunctionNotRunnable(
           `${resource.logicalId}: the label "${deployed.label}" names a file of its log, and can have letters, digits, ".", "-" and "_" only.`,

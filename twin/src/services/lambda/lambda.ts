@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { AsyncInvoker } from '../../core/invocation.ts';
 import type { Callers } from '../../core/proxy/identify.ts';
 import type { Service, ServiceContext } from '../../core/service.ts';
+import type { TwinOptions } from '../../core/twin-options.ts';
 import type { Template } from '../../template/template.ts';
 import { AsyncInvocations } from './async/async-invocations.ts';
 import { createLambdaControl } from './control-plane.ts';
@@ -28,13 +29,18 @@ export type Lambda = Service & {
   state(): LambdaState;
 };
 
+/** What a twin is started with, for test suites that would rather not wait, nor feed many threads. */
+type LambdaBounds = {
+  readonly [Name in 'longestWindowMs' | 'environmentsPerFunction']?: TwinOptions[Name] | undefined;
+};
+
 export function createLambda(
   template: Template,
-  context: ServiceContext & { readonly callers: Callers },
+  context: ServiceContext & { readonly callers: Callers } & LambdaBounds,
 ): Lambda {
-  const { clock, faults, report, dataFolder } = context;
+  const { clock, faults, report, dataFolder, longestWindowMs } = context;
   const functions = new Functions({ template, ...context });
-  const calls = { template, functions, clock, report, send: context.proxy.send };
+  const calls = { template, functions, clock, report, send: context.proxy.send, longestWindowMs };
   const invocations = new AsyncInvocations(calls);
   const folder = dataFolder && join(dataFolder, 'checkpoints');
   const streamMappings = new StreamMappings({ ...calls, faults, folder });

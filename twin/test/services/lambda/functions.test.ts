@@ -14,7 +14,7 @@ import { type Clock, createClock } from '../../../src/core/clock.ts';
 import type { FunctionFailed } from '../../../src/core/invocation.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { unreservedEnvironments } from '../../../src/services/lambda/function-settings.ts';
-import { Functions } from '../../../src/services/lambda/functions.ts';
+import { Functions, type FunctionsOptions } from '../../../src/services/lambda/functions.ts';
 import { createTemplate, type Template } from '../../../src/template/template.ts';
 import { functionArn, stackOf, templateOf } from '../../fixture.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -102,7 +102,10 @@ let clock: Clock;
 let template: Template;
 const reports: string[] = [];
 
-const create = (of: Template, keepIdleMs?: number) =>
+const create = (
+  of: Template,
+  bounds: Pick<FunctionsOptions, 'keepIdleMs' | 'environmentsPerFunction'> = {},
+) =>
   new Functions({
     template: of,
     callers: createCallers(),
@@ -111,7 +114,7 @@ const create = (of: Template, keepIdleMs?: number) =>
     logFolder: join(folder, 'logs'),
     outages: { failed: () => undefined, succeeded: () => undefined },
     report: (problem) => reports.push(problem),
-    ...(keepIdleMs !== undefined && { keepIdleMs }),
+    ...bounds,
   });
 
 beforeEach(async () => {
@@ -267,6 +270,21 @@ it('waits for its turn where no concurrency is reserved', async () => {
   );
 
   expect(Math.max(...answers.map((answer) => (answer as Answer).invocations))).toBeGreaterThan(1);
+});
+
+it('has no more environments than the twin was told, unless its own concurrency is reserved', async () => {
+  const bounded = create(template, { environmentsPerFunction: 1 });
+  await bounded.start();
+  await bounded.invokeByName('unreserved', {});
+  const [probe, unreserved] = await Promise.all(
+    ['probe', 'unreserved'].map((label) =>
+      Promise.all([1, 2].map(() => bounded.invokeByName(label, { waitMs: 50 }))),
+    ),
+  );
+  await bounded.end();
+
+  expect(probe?.map((answer) => (answer as Answer).invocations)).toEqual([1, 1]);
+  expect(unreserved?.map((answer) => (answer as Answer).invocations)).toEqual([2, 3]);
 });
 
 it('fails with the type, message and trace of what it threw, and goes on', async () => {
@@ -438,7 +456,7 @@ it('counts how its invocations went, and which of them started cold', async () =
 
 it('ends what has been idle for long', async () => {
   await functions.end();
-  functions = create(template, 200);
+  functions = create(template, { keepIdleMs: 200 });
   await functions.start();
   await Promise.all([invoke({ waitMs: 50 }), invoke({ waitMs: 50 })]);
 

@@ -23,19 +23,22 @@ const defaultBatchSize = 10;
 const defaultConcurrency = 5;
 
 /** Disabled ones are read too: the start reports what of a template was not read. */
-export function readQueueMappings(template: Template): readonly QueueMappingSettings[] {
+export function readQueueMappings(
+  template: Template,
+  longestWindowMs = Number.POSITIVE_INFINITY,
+): readonly QueueMappingSettings[] {
   return template
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => queueArnForm.test(String(properties.EventSourceArn)))
     .map((resource) => ({
       isEnabled: resource.properties.Enabled !== false,
-      settings: readMapping(resource, template),
+      settings: readMapping(resource, template, longestWindowMs),
     }))
     .filter(({ isEnabled }) => isEnabled)
     .map(({ settings }) => settings);
 }
 
-function readMapping(resource: Resource, template: Template): QueueMappingSettings {
+function readMapping(resource: Resource, template: Template, longestWindowMs: number): QueueMappingSettings {
   const { logicalId, properties } = resource;
   // To pass over it would hand the function messages that it does not get in the cloud.
   if (properties.FilterCriteria !== undefined)
@@ -52,7 +55,7 @@ function readMapping(resource: Resource, template: Template): QueueMappingSettin
     queueArn,
     queueName: findTarget(template, queueArn, ['queue'], logicalId).name,
     batchSize: Number(properties.BatchSize ?? defaultBatchSize),
-    windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
+    windowMs: Math.min(Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000, longestWindowMs),
     maxConcurrency: Number(MaximumConcurrency ?? defaultConcurrency),
     reportsItemFailures: responseTypes.includes('ReportBatchItemFailures'),
   };

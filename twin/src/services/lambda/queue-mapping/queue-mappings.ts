@@ -18,6 +18,7 @@ export type QueueMappingsOptions = {
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
   readonly clock: Pick<Clock, 'elapsed' | 'after'>;
+  readonly longestWindowMs?: number | undefined;
   readonly report: (problem: string) => void;
 };
 
@@ -37,8 +38,8 @@ export class QueueMappings implements Startable {
     Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
 
   async start(): Promise<void> {
-    const { template, send } = this.options;
-    for (const settings of readQueueMappings(template)) {
+    const { template, send, longestWindowMs } = this.options;
+    for (const settings of readQueueMappings(template, longestWindowMs)) {
       const calls = createOwnCalls(send, `${settings.functionLabel}-mapping`);
       const mapping = new QueueMapping({ ...this.options, settings, calls, signal: this.stop.signal });
       this.mappings.set(settings.id, mapping);

@@ -30,19 +30,22 @@ const streamArnForm = /^arn:aws:kinesis:[^:]*:[^:]*:stream\/([^/]+)$/;
 const queueArnForm = /^arn:aws:sqs:/;
 
 /** Those of queues are read elsewhere. */
-export function readMappings(template: Template): readonly MappingSettings[] {
+export function readMappings(
+  template: Template,
+  longestWindowMs = Number.POSITIVE_INFINITY,
+): readonly MappingSettings[] {
   // Disabled ones are read too: the start reports what of a template was not read.
   const mappings = template
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => !queueArnForm.test(String(properties.EventSourceArn)))
     .map((resource) => ({
       isEnabled: resource.properties.Enabled !== false,
-      settings: readMapping(resource, template),
+      settings: readMapping(resource, template, longestWindowMs),
     }));
   return mappings.filter(({ isEnabled }) => isEnabled).map(({ settings }) => settings);
 }
 
-function readMapping(resource: Resource, template: Template): MappingSettings {
+function readMapping(resource: Resource, template: Template, longestWindowMs: number): MappingSettings {
   const { logicalId, properties } = resource;
   const streamArn = String(properties.EventSourceArn);
   const streamName = streamArnForm.exec(streamArn)?.[1];
@@ -64,7 +67,7 @@ function readMapping(resource: Resource, template: Template): MappingSettings {
     streamArn,
     streamName,
     batchSize: Number(properties.BatchSize ?? 100),
-    windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
+    windowMs: Math.min(Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000, longestWindowMs),
     parallelizationFactor: Number(properties.ParallelizationFactor ?? 1),
     reportsItemFailures: responseTypes.includes('ReportBatchItemFailures'),
     retry: {

@@ -23,6 +23,7 @@ export type StreamMappingsOptions = {
   readonly clock: Clock;
   /** Where checkpoints are kept; absent: in memory. */
   readonly folder: string | undefined;
+  readonly longestWindowMs?: number | undefined;
   readonly report: (problem: string) => void;
 };
 
@@ -51,7 +52,8 @@ export class StreamMappings implements Startable {
 
   async start(): Promise<void> {
     try {
-      for (const settings of readMappings(this.options.template)) await this.startMapping(settings);
+      for (const settings of readMappings(this.options.template, this.options.longestWindowMs))
+        await this.startMapping(settings);
     } catch (error) {
       // A part that fails to start is not ended by others.
       await this.end();

@@ -112,6 +112,19 @@ it('a batch is as large as the mapping says', async () => {
   ).toEqual([1, 2, 2]);
 });
 
+it('a window lasts no longer than the twin was told', async () => {
+  const { put, hears, batches } = await start(
+    { BatchSize: 12, MaximumBatchingWindowInSeconds: 300 },
+    {},
+    { longestWindowMs: 100 },
+  );
+
+  await put('a');
+
+  await hears('work');
+  expect(bodiesOf(batches())).toEqual([['a']]);
+});
+
 it('a window gathers what comes, until it ends by the clock of the twin or the batch is full', async () => {
   const { put, hears, heard, clock, batches, left } = await start({
     BatchSize: 12,

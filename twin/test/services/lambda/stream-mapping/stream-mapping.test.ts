@@ -68,7 +68,7 @@ const dataOf = (event: unknown) =>
     Buffer.from(kinesis.data, 'base64').toString(),
   );
 
-async function startMapping(properties: object = {}): Promise<StreamMappings> {
+async function startMapping(properties: object = {}, longestWindowMs?: number): Promise<StreamMappings> {
   mappings = new StreamMappings({
     template: streamTemplate(properties),
     send,
@@ -83,6 +83,7 @@ async function startMapping(properties: object = {}): Promise<StreamMappings> {
     clock,
     folder,
     report: (problem) => reports.push(problem),
+    longestWindowMs,
   });
   await mappings.start();
   return mappings;
@@ -129,6 +130,15 @@ afterEach(async () => {
   await mappings?.end();
   await engine.end();
   rmSync(folder, { recursive: true });
+});
+
+it('a window lasts no longer than the twin was told', async () => {
+  await startMapping({ MaximumBatchingWindowInSeconds: 300 }, 100);
+
+  await put('a', 'a1');
+
+  await until(1);
+  expect(delivered).toEqual(['a1']);
 });
 
 it('delivers what is in the stream and what comes', async () => {
