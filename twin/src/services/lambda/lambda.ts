@@ -48,6 +48,7 @@ export function createLambda(
   return {
     name: 'lambda',
     destination: { answer: createLambdaControl({ template, functions, invocations }) },
+    steps: [streamMappings.step],
     pages: {
       'GET /functions': {
         about: 'what runs of each function: environments, and how its invocations went',

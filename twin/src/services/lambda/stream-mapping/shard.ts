@@ -26,7 +26,8 @@ export type ShardState = {
   readonly lanes: readonly BatchProcessorState[];
 };
 
-const idleReadMs = 150;
+/** As Lambda reads. What is put through the proxy is read at once. */
+const idleReadMs = 1000;
 const afterFailureMs = 1000;
 /** Read and not done with: past either bound nothing more is read, however far the other processors are. */
 const maxHeld = { records: 10_000, bytes: 32 * 1024 * 1024 };
@@ -37,6 +38,7 @@ export class Shard {
   private readonly waker: Waker;
   private readonly progress: Progress;
   private readonly processors: readonly BatchProcessor[];
+  private puts = 0;
   private isClosed = false;
   private isDrained = false;
 
@@ -61,6 +63,12 @@ export class Shard {
       lag_ms: Math.max(0, Math.round(this.clock.now() - arrivedMs)),
       lanes: this.processors.map(({ state }) => state),
     };
+  }
+
+  /** There may be more to read. */
+  wake(): void {
+    this.puts += 1;
+    this.waker.wakeAll();
   }
 
   /** It was split or merged: it takes no more records, and ends when it is read to its end. */
@@ -88,11 +96,11 @@ export class Shard {
         continue;
       }
       // Asked before: what is empty when it is known to be closed stays so.
-      const { isClosed } = this;
+      const { isClosed, puts } = this;
       const next = await this.readOrReport(Math.min(settings.batchSize, maxHeld.records - records), isClosed);
       if (next === undefined) return;
       if (next.length > 0) this.handOut(next);
-      else if (!isClosed && !this.isClosed) await this.waker.wait(idleReadMs);
+      else if (!isClosed && !this.isClosed && puts === this.puts) await this.waker.wait(idleReadMs);
     }
   }
 

@@ -64,6 +64,11 @@ export class StreamMapping {
     return { stream: streamName, function: this.options.functionLabel, ...this.counts, shards };
   }
 
+  /** There is more to read in these shards. */
+  wake(shardIds: ReadonlySet<string>): void {
+    for (const shardId of shardIds) this.shards.get(shardId)?.wake();
+  }
+
   /** Until the signal. */
   async run(): Promise<void> {
     const { signal, report, settings } = this.options;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
 import type { Invoker } from '../../../core/invocation.ts';
-import type { Next } from '../../../core/proxy/aws-call.ts';
+import type { AwsAnswer, Next, Step } from '../../../core/proxy/aws-call.ts';
+import { jsonBody } from '../../../core/proxy/json-body.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { Startable } from '../../../core/start-in-phases.ts';
 import { StoredJson } from '../../../core/stored-json.ts';
@@ -29,7 +30,10 @@ export type StreamMappingsOptions = {
 
 /** What is still running then is abandoned: it will be delivered again. */
 const graceMs = 2000;
+const putOperations = new Set(['PutRecord', 'PutRecords']);
 
+/** Of PutRecord, or of PutRecords. */
+type PutAnswer = { readonly ShardId?: string; readonly Records?: readonly { readonly ShardId?: string }[] };
 type Summary = { readonly StreamCreationTimestamp: number; readonly RetentionPeriodHours: number };
 
 export class StreamMappings implements Startable {
@@ -49,6 +53,13 @@ export class StreamMappings implements Startable {
   /** By logical id. */
   readonly state = (): Readonly<Record<string, MappingState>> =>
     Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
+
+  /** What is put into a stream is read as soon as the stream has it. */
+  readonly step: Step = async (call, next) => {
+    const answer = await next(call);
+    if (call.service === 'kinesis' && putOperations.has(call.operation)) this.wake(answer);
+    return answer;
+  };
 
   async start(): Promise<void> {
     try {
@@ -101,6 +112,14 @@ export class StreamMappings implements Startable {
     });
     this.mappings.set(settings.id, mapping);
     this.running.push(mapping.run());
+  }
+
+  /** Other streams have shards of the same ids: to look into one in vain does no harm. */
+  private wake({ body }: AwsAnswer): void {
+    const answer = jsonBody(body) as PutAnswer | undefined;
+    const puts = answer?.Records ?? [answer];
+    const shardIds = new Set(puts.flatMap((put) => put?.ShardId ?? []));
+    for (const mapping of this.mappings.values()) mapping.wake(shardIds);
   }
 
   /** What the end interrupts is no problem. */

@@ -132,6 +132,31 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+it.each(['PutRecord', 'PutRecords'])(
+  'what is put by %s is read at once, however long an idle shard waits',
+  async (operation) => {
+    clock = Object.assign(Object.create(clock) as Clock, { after: () => () => undefined });
+    let reads = 0;
+    intercept = async (call) => {
+      if (call.operation === 'GetRecords') reads += 1;
+    };
+    const { step } = await startMapping();
+    await eventually(
+      async () => reads,
+      (count) => count > 0,
+    );
+
+    const record = { PartitionKey: 'a', Data: Buffer.from('a1').toString('base64') };
+    const call = { method: 'POST', url: '/', headers: {}, body: Buffer.of(), caller: 'ingest' };
+    await step({ ...call, service: 'kinesis', operation }, async () =>
+      jsonAnswer(200, await kinesis(operation, operation === 'PutRecord' ? record : { Records: [record] })),
+    );
+
+    await until(1);
+    expect(delivered).toEqual(['a1']);
+  },
+);
+
 it('a window lasts no longer than the twin was told', async () => {
   await startMapping({ MaximumBatchingWindowInSeconds: 300 }, 100);
 
