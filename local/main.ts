@@ -15,6 +15,8 @@ const project = join(import.meta.dirname, '..');
 const folder = join(project, '.weir');
 const stage = 'dev';
 const sameSignalMs = 500;
+// For the threads of functions.
+process.env.NODE_COMPILE_CACHE ??= join(folder, 'compile-cache');
 
 async function main(): Promise<void> {
   const args = readArguments(process.argv.slice(2));

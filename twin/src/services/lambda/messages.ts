@@ -5,6 +5,8 @@ import type { ErrorPayload } from '../../core/invocation.ts';
 export type WorkerSettings = {
   readonly codeFolder: string;
   readonly handler: string;
+  /** The folder that Node was given as NODE_COMPILE_CACHE, which the function does not see. */
+  readonly compileCache: string | undefined;
   /** What takes all that is printed. */
   readonly logPath: string;
   /** The memory that the twin's clock shares with all threads. */

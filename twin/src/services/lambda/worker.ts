@@ -88,6 +88,7 @@ process.on('unhandledRejection', (reason) => {
 
 try {
   const settings = workerData as WorkerSettings;
+  if (process.env.NODE_COMPILE_CACHE === settings.compileCache) delete process.env.NODE_COMPILE_CACHE;
   printTo(settings.logPath, (problem) => tell({ kind: 'log-lost', problem }));
   const { elapsed } = moveDate(settings.clock);
   const handler = await loadHandler(settings);

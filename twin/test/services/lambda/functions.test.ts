@@ -212,6 +212,8 @@ it('sees the environment of the template and of Lambda, and nothing of the proce
   });
   expect(environment).not.toHaveProperty('SECRET_OF_THE_PARENT');
   expect(environment).not.toHaveProperty('PATH');
+  expect(process.env.NODE_COMPILE_CACHE).toBeDefined();
+  expect(environment).not.toHaveProperty('NODE_COMPILE_CACHE');
   delete process.env.SECRET_OF_THE_PARENT;
 });
 
