@@ -37,7 +37,7 @@ const calls: Readonly<Record<string, readonly [string, string, object]>> = {
   'GetItem under a condition': [
     'ingest',
     'GetItem',
-    { TableName: table('Ledger'), Key: { pk: text('platform#signing-key'), sk: text('-') } },
+    { TableName: table('Ledger'), Key: { pk: text('platform#keys'), sk: text('-') } },
   ],
   '25 statements': ['consume', 'BatchExecuteStatement', { Statements: many(25, insert) }],
   'transaction of 100': ['consume', 'TransactWriteItems', { TransactItems: many(100, put) }],

@@ -7,12 +7,12 @@ import { workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
-import { DynamoPlatformKey } from '../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKeys } from '../adapters/signing/dynamodb-platform-keys.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
 import type { Accounts } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
-import type { PlatformKey, SigningSecrets } from '../domain/signing/port.ts';
+import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
 import { stackNamesOf } from '../domain/system/stage-names.ts';
 import type { OperatorOptions } from './connection.ts';
@@ -24,7 +24,7 @@ export type Operator = {
   readonly accounts: Accounts;
   readonly policies: Policies;
   readonly signingSecrets: SigningSecrets;
-  readonly platformKey: PlatformKey;
+  readonly platformKeys: PlatformKeys;
   readonly planKeys: Pick<PlanKeys, 'attach'>;
   readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
@@ -69,7 +69,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     accounts: new DynamoAccounts(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),
-    platformKey: new DynamoPlatformKey(ledgerTable, systemRandom),
+    platformKeys: new DynamoPlatformKeys(ledgerTable, systemRandom),
     planKeys: new PlanKeys(stage, workTimeouts, connection),
     random: systemRandom,
     clock: systemClock,

@@ -1,5 +1,6 @@
 // The tenants that --account and --environment select.
 
+import type { Account } from '../domain/accounts/accounts.ts';
 import { isAccountId, isEnvironment, type Tenant } from '../domain/keys.ts';
 import { CliError, UnknownAccount, WrongUse } from './errors.ts';
 import type { Operator } from './operator.ts';
@@ -32,10 +33,11 @@ export class UnknownEnvironment extends CliError {
 /** In the order of their names. */
 export async function findTenants({ accounts }: Operator, filter: TenantFilter): Promise<Tenant[]> {
   const { account, environment } = filter;
-  await assertAccountExists({ accounts }, account);
+  if (account !== undefined) await findAccount({ accounts }, account);
   if (environment !== undefined && !isEnvironment(environment)) throw new InvalidEnvironment(environment);
   // It may have records without having a key any more.
-  if (account !== undefined && environment !== undefined) return [{ account, environment }];
+  if (account !== undefined && environment !== undefined)
+    return [await tenantOf({ accounts }, account, environment)];
   const tenants: Tenant[] = [];
   for await (const { tenant } of accounts.tenants()) if (isOf(tenant, filter)) tenants.push(tenant);
   const nameOf = (tenant: Tenant) => `${tenant.account} ${tenant.environment}`;
@@ -46,12 +48,24 @@ export const isOf = (tenant: TenantFilter, { account, environment }: TenantFilte
   (account === undefined || tenant.account === account) &&
   (environment === undefined || tenant.environment === environment);
 
-export async function assertAccountExists(
+/** In the generation in force. */
+export async function tenantOf(
+  operator: Pick<Operator, 'accounts'>,
+  account: string,
+  environment: string,
+): Promise<Tenant> {
+  const { generation } = await findAccount(operator, account);
+  if (!isEnvironment(environment)) throw new InvalidEnvironment(environment);
+  return { account, environment, generation };
+}
+
+export async function findAccount(
   { accounts }: Pick<Operator, 'accounts'>,
-  account: string | undefined,
-): Promise<void> {
-  if (account === undefined || (isAccountId(account) && (await accounts.findAccount(account)))) return;
-  throw new UnknownAccount(account);
+  account: string,
+): Promise<Account> {
+  const found = isAccountId(account) ? await accounts.findAccount(account) : undefined;
+  if (!found) throw new UnknownAccount(account);
+  return found;
 }
 
 /** Whether any key is of the environment; to be asked where an answer is empty. */

@@ -1,5 +1,5 @@
 // All keys are made here, so that this one file decides the isolation between accounts and environments. Every key of
-// tenant data contains `account#environment`, and neither part can contain a `#`.
+// tenant data contains `account#environment#generation`, and no part can contain a `#`.
 
 const accountPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const environmentPattern = /^[a-z][a-z0-9-]{0,31}$/;
@@ -7,7 +7,15 @@ const environmentPattern = /^[a-z][a-z0-9-]{0,31}$/;
 /** Sorts as text in the order of time, until the year 2286. */
 const sortableTime = (instantMs: number): string => String(instantMs).padStart(13, '0');
 
-export type Tenant = { readonly account: string; readonly environment: string };
+/**
+ * The generation is a number of the account, which an erasure of the account raises: keys of an older one lead nowhere
+ * any more, before the data behind them is deleted.
+ */
+export type Tenant = {
+  readonly account: string;
+  readonly environment: string;
+  readonly generation: number;
+};
 
 export class InvalidTenant extends Error {
   override readonly name = 'InvalidTenant';
@@ -16,16 +24,20 @@ export class InvalidTenant extends Error {
 const accountRule = 'An account id is 1-63 characters of a-z, 0-9 and "-", and does not begin with "-".';
 
 export const isAccountId = (value: string): boolean => accountPattern.test(value);
+/** A batch id has two bytes for it. */
+export const isGeneration = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= 0xffff;
 export const isEnvironment = (value: string): boolean => environmentPattern.test(value);
 
-export function tenantKey({ account, environment }: Tenant): string {
+export function tenantKey({ account, environment, generation }: Tenant): string {
   if (!isAccountId(account)) throw new InvalidTenant(accountRule);
   if (!isEnvironment(environment)) {
     throw new InvalidTenant(
       'An environment is 1-32 characters of a-z, 0-9 and "-", and begins with a letter.',
     );
   }
-  return `${account}#${environment}`;
+  if (!isGeneration(generation)) throw new InvalidTenant('A generation is a whole number from 0 to 65,535.');
+  return `${account}#${environment}#${generation}`;
 }
 
 /** Partition key of pages, hour documents and intake documents. */
@@ -37,10 +49,23 @@ export const firstSlotKeySuffix = '#0';
 export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =>
   late ? `${slotKey(tenant, slot)}#late` : slotKey(tenant, slot);
 
-/** The tenant of a stream record whose header cannot be read. */
-export function tenantOfStreamKey(key: string): Tenant {
-  const [account = '', environment = ''] = key.split('#');
-  return { account, environment };
+const lanePattern = /^([^#]+#[^#]+#\d{1,5})#(\d{1,3})(#late)?$/;
+
+/** `streamKey`, read back. Undefined if it is none. */
+export function laneOfStreamKey(
+  key: string,
+): { readonly tenant: Tenant; readonly slot: number; readonly late: boolean } | undefined {
+  const [, ofTenant = '', slot, late] = lanePattern.exec(key) ?? [];
+  const tenant = tenantOfKey(ofTenant);
+  const { account, environment, generation } = tenant;
+  if (!isAccountId(account) || !isEnvironment(environment) || !isGeneration(generation)) return undefined;
+  return { tenant, slot: Number(slot), late: late !== undefined };
+}
+
+/** What a key begins with: `tenantKey`, read back. */
+export function tenantOfKey(key: string): Tenant {
+  const [account = '', environment = '', generation] = key.split('#');
+  return { account, environment, generation: Number(generation) };
 }
 
 export const identityKey = (tenant: Tenant, eventId: string): string => `${tenantKey(tenant)}#${eventId}`;
@@ -58,8 +83,10 @@ export const daySortKey = (dayMs: number): string => `day#${new Date(dayMs).toIS
 export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string =>
   `${kind}#${new Date(hourMs).toISOString().slice(0, 13)}`;
 
-export const receiptKey = (tenant: Tenant, batchId: string): string =>
-  `receipt#${tenantKey(tenant)}#${batchId}`;
+export const receiptKeyPrefix = 'receipt#';
+/** `seed`: the beginning of the batch id. */
+export const receiptKey = (tenant: Tenant, seed: string): string =>
+  `${receiptKeyPrefix}${tenantKey(tenant)}#${seed}`;
 export const receiptSortKey = (part: number): string => `part#${String(part).padStart(5, '0')}`;
 
 /** The quarantine entries of a tenant, in the ledger. */
@@ -74,7 +101,7 @@ export const unreadablePrefix = 'unreadable/';
 export const unreadableName = (sequenceNumber: string): string => `${unreadablePrefix}${sequenceNumber}`;
 export const payloadPrefix = 'quarantine/';
 export const payloadName = (tenant: Tenant, recordId: string): string =>
-  `${payloadPrefix}${tenantKey(tenant).replace('#', '/')}/${recordId}`;
+  `${payloadPrefix}${tenantKey(tenant).replaceAll('#', '/')}/${recordId}`;
 
 export const accountKeyPrefix = 'account#';
 export const accountKey = (account: string): string => `${accountKeyPrefix}${account}`;
@@ -96,10 +123,11 @@ export const usedSignatureKey = (account: string, digest: string): string => {
 };
 export const onlySortKey = 'only';
 
-/** The jobs of all tenants, in the ledger, in the order in which they are due. Stored keys never change their names. */
-export const jobsKey = 'platform#chores';
+/** The jobs of all tenants, in the ledger, in the order in which they are due. */
+export const jobsKey = 'platform#jobs';
 export const jobSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
 
-/** One item for the whole platform, in the ledger. */
-export const platformKeyKey = 'platform#signing-key';
-export const platformKeySortKey = 'current';
+/** The keys of the whole platform, in the ledger. */
+export const platformKeysKey = 'platform#keys';
+export const currentPlatformKeySortKey = 'current';
+export const platformKeySortKey = (number: number): string => `key#${String(number).padStart(3, '0')}`;

@@ -50,19 +50,19 @@ export class DynamoAccounts implements Accounts {
   }
 
   async *tenants(): AsyncIterable<TenantListing> {
-    const slots = new Map<string, number>();
+    const settings = new Map<string, Pick<Account, 'mostSlots' | 'generation'>>();
     const environments = new Map<string, Set<string>>();
     for await (const page of paginateScan({ client: this.#table.client }, { TableName: this.#table.name })) {
       for (const item of page.Items ?? []) {
-        if (item.sk === accountSettingsSortKey) slots.set(String(item.id), Number(item.slots));
+        if (item.sk === accountSettingsSortKey) settings.set(String(item.id), fromAccountItem(item));
         if (item.sk !== apiKeySortKey) continue;
         const known = environments.get(String(item.account)) ?? new Set();
         environments.set(String(item.account), known.add(String(item.environment)));
       }
     }
     for (const [account, names] of environments) {
-      for (const environment of names)
-        yield { tenant: { account, environment }, slots: slots.get(account) ?? 1 };
+      const { mostSlots = 1, generation = 0 } = settings.get(account) ?? {};
+      for (const environment of names) yield { tenant: { account, environment, generation }, mostSlots };
     }
   }
 
@@ -84,6 +84,8 @@ const toAccountItem = (account: Account): Item => ({
   tier: account.tier,
   status: account.status,
   slots: account.slots,
+  most_slots: account.mostSlots,
+  generation: account.generation,
   retention_days: account.retentionDays,
   plan_key: account.planKey,
   ...(account.policy && { policy: account.policy }),
@@ -95,6 +97,8 @@ const fromAccountItem = (item: Item): Account => ({
   tier: item.tier as TierName,
   status: item.status as Account['status'],
   slots: Number(item.slots),
+  mostSlots: Number(item.most_slots),
+  generation: Number(item.generation),
   retentionDays: Number(item.retention_days),
   planKey: String(item.plan_key),
   ...(item.policy ? { policy: String(item.policy) } : {}),

@@ -36,7 +36,8 @@ export class MemoryAccounts implements Accounts {
     for (const { account, environment } of this.#keys.values()) {
       if (seen.has(`${account}#${environment}`)) continue;
       seen.add(`${account}#${environment}`);
-      yield { tenant: { account, environment }, slots: this.#accounts.get(account)?.slots ?? 1 };
+      const { mostSlots = 1, generation = 0 } = this.#accounts.get(account) ?? {};
+      yield { tenant: { account, environment, generation }, mostSlots };
     }
   }
 }

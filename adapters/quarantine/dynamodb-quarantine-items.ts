@@ -1,7 +1,15 @@
 // Converts quarantine entries and jobs to and from items of the ledger, and makes the actions that belong to the
 // change of a receipt.
 
-import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, tenantKey } from '../../domain/keys.ts';
+import {
+  jobSortKey,
+  jobsKey,
+  quarantineKey,
+  quarantineKeyPrefix,
+  quarantineSortKey,
+  tenantKey,
+  tenantOfKey,
+} from '../../domain/keys.ts';
 import type { Job, QuarantineEntry, QuarantineReason } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import type { ReceiptChange } from '../../domain/storing/port.ts';
@@ -32,16 +40,16 @@ export function quarantineActions(ledger: string, { from, entry, job }: ReceiptC
   ];
 }
 
-/** Attribute names are stored and never change: `aside` is when the record was quarantined. */
 function toEntryItem(entry: QuarantineEntry): Item {
   return {
     ...entryItemKey(entry),
+    batch: entry.batchId,
     reason: entry.reason,
     ...(entry.cause !== undefined && { cause: entry.cause }),
     request: entry.requestId,
     events: entry.events,
     received: entry.receivedAtMs,
-    aside: entry.quarantinedAtMs,
+    quarantined: entry.quarantinedAtMs,
     expires: entry.expiresAtMs,
     attempts: entry.attempts,
     lease: entry.leaseUntilMs,
@@ -50,16 +58,16 @@ function toEntryItem(entry: QuarantineEntry): Item {
 }
 
 export function fromEntryItem(item: Item): QuarantineEntry {
-  const [, account = '', environment = ''] = String(item.pk).split('#');
   return {
-    tenant: { account, environment },
+    tenant: tenantOfKey(String(item.pk).slice(quarantineKeyPrefix.length)),
     record: String(item.sk).split('#')[1] as RecordId,
+    batchId: String(item.batch),
     reason: item.reason as QuarantineReason,
     ...(typeof item.cause === 'string' && { cause: item.cause }),
     requestId: String(item.request),
     events: Number(item.events),
     receivedAtMs: Number(item.received),
-    quarantinedAtMs: Number(item.aside),
+    quarantinedAtMs: Number(item.quarantined),
     expiresAtMs: Number(item.expires),
     attempts: Number(item.attempts),
     leaseUntilMs: Number(item.lease),
@@ -78,12 +86,12 @@ export function toJobItem(job: Job): Item {
 }
 
 export function fromJobItem(item: Item): Job {
-  const [due, kind, account = '', environment = '', record] = String(item.sk).split('#');
+  const [due, kind, ...tenantAndRecord] = String(item.sk).split('#');
   return {
     kind: kind as Job['kind'],
     dueAtMs: Number(due),
-    tenant: { account, environment },
-    record: record as RecordId,
+    tenant: tenantOfKey(tenantAndRecord.join('#')),
+    record: tenantAndRecord.at(-1) as RecordId,
     receivedAtMs: Number(item.received),
   };
 }

@@ -1,6 +1,6 @@
 // Converts receipts to and from items of the ledger.
 
-import { receiptKey, receiptSortKey, type Tenant } from '../../domain/keys.ts';
+import { receiptKey, receiptKeyPrefix, receiptSortKey, type Tenant, tenantOfKey } from '../../domain/keys.ts';
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
 import { type RecordId, recordId, splitRecordId } from '../../domain/record/record-id.ts';
 import type { Receipt, ReceiptState } from '../../domain/storing/receipt.ts';
@@ -8,8 +8,8 @@ import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 
 export function receiptItemKey(tenant: Tenant, record: RecordId) {
-  const { batchId, part } = splitRecordId(record);
-  return { pk: receiptKey(tenant, batchId), sk: receiptSortKey(part) };
+  const { seed, part } = splitRecordId(record);
+  return { pk: receiptKey(tenant, seed), sk: receiptSortKey(part) };
 }
 
 export function toReceiptItem(receipt: Receipt): Item {
@@ -29,10 +29,11 @@ export function toReceiptItem(receipt: Receipt): Item {
 }
 
 export function fromReceiptItem(item: Item): Receipt {
-  const [, account = '', environment = '', batchId = ''] = String(item.pk).split('#');
+  const pk = String(item.pk);
+  const batchId = pk.split('#').at(-1) ?? '';
   const part = Number(String(item.sk).split('#')[1]);
   return {
-    tenant: { account, environment },
+    tenant: tenantOfKey(pk.slice(receiptKeyPrefix.length)),
     record: recordId(batchId, part),
     state: item.state as ReceiptState,
     ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),

@@ -17,8 +17,8 @@ import { MemoryQuarantine } from '../quarantine/memory-quarantine.ts';
 import { RepeatedKey } from './memory-identities.ts';
 
 const nameOf = (tenant: Tenant, record: RecordId): string => {
-  const { batchId, part } = splitRecordId(record);
-  return `${receiptKey(tenant, batchId)}#${part}`;
+  const { seed, part } = splitRecordId(record);
+  return `${receiptKey(tenant, seed)}#${part}`;
 };
 
 const isNoLess = (a: DayState, b: DayState): boolean =>

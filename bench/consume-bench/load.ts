@@ -25,7 +25,7 @@ export type Invocation = {
   readonly nowMs: number;
 };
 
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 
 const firstReceivedAtMs = Date.parse('2026-11-21T10:02:00.000Z');
 /** A load is received within one hour, so that its documents reach their full size while counts still change. */
@@ -66,7 +66,7 @@ function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Arra
     tenant,
     seed: makeSeed(receivedAtMs, random),
     settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, strict: false },
-    platformKey: new Uint8Array(32),
+    platformKey: { number: 1, secret: new Uint8Array(32) },
     region: 'us-east-1',
     requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',
   });

@@ -8,7 +8,7 @@ import middy from '@middy/core';
 import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
-import { MemoryPlatformKey } from '../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKeys } from '../../adapters/signing/memory-platform-keys.ts';
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
@@ -47,7 +47,7 @@ export async function startIngestBench() {
   const ingestInto = (into: EventStream, measured = quiet) => {
     const ingest = createIngest({
       stream: into,
-      platformKey: new MemoryPlatformKey(systemRandom),
+      platformKeys: new MemoryPlatformKeys(systemRandom),
       idempotencyKeys: new MemoryIdempotencyKeys(),
       policyOf: async (_, name) => (name === undefined ? undefined : policy),
       checkSignature: async () => {},

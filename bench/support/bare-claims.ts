@@ -4,7 +4,7 @@ import type { IdentityClaim } from '../../domain/storing/identity.ts';
 
 export const bareClaims = (prefix: string, count: number): IdentityClaim[] =>
   Array.from({ length: count }, (_, index) => ({
-    key: `acme#production#${prefix}-${index}`,
+    key: `acme#production#0#${prefix}-${index}`,
     record: 'b.0',
     page: '0#01#1740000000000#b.0#0',
     digest: new Uint8Array(16),

@@ -68,6 +68,8 @@ export async function createAccount(operator: Operator, request: AccountRequest)
       tier: request.tier,
       status: 'active',
       slots: tier.slots,
+      mostSlots: tier.slots,
+      generation: 0,
       retentionDays: tier.retentionDays,
       planKey,
     },

@@ -76,7 +76,7 @@ export async function addSigningSecret(
     throw new TooManySecrets(account_id, idsOf(found));
   }
   const { id, text } = signingSecretFrom(operator.random.bytes(signingSecretRandomBytes));
-  const platformKey = await operator.platformKey.ensure();
+  const platformKey = await operator.platformKeys.current();
   const sealed = sealSecret(platformKey, account_id, id, text, operator.random.bytes(sealingNonceBytes));
   const required = found?.required ?? requiredFromNow;
   const after = sealedSecretsOf([...before, sealed], required);

@@ -2,14 +2,13 @@
 
 import { Option } from '@commander-js/extra-typings';
 import type { Tenant } from '../../domain/keys.ts';
-import { isEnvironment } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
+import { type RecordId, recordId } from '../../domain/record/record-id.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
-import { assertAccountExists, InvalidEnvironment } from '../tenants.ts';
+import { tenantOf } from '../tenants.ts';
 
 export const recordOption = (more = '') =>
   new Option('--record <id>', `the record, as list prints it: BATCH.PART${more}`);
@@ -42,11 +41,10 @@ export type FoundRecord = {
 export async function findRecord(
   operator: Operator,
   { counts, quarantine }: RecordAccess,
-  tenant: Tenant,
+  { account, environment }: Pick<Tenant, 'account' | 'environment'>,
   text: string,
 ): Promise<FoundRecord> {
-  await assertAccountExists(operator, tenant.account);
-  if (!isEnvironment(tenant.environment)) throw new InvalidEnvironment(tenant.environment);
+  const tenant = await tenantOf(operator, account, environment);
   const record = readRecordId(text);
   const [receipt] = await counts.receipts([{ tenant, record }]);
   if (!receipt) throw new UnknownRecord(tenant, record);
@@ -55,6 +53,8 @@ export async function findRecord(
 }
 
 function readRecordId(text: string): RecordId {
-  if (/^[A-Za-z0-9_-]+\.(0|[1-9]\d*)$/.test(text)) return text as RecordId;
+  const [, batchId = '', part] = /^([A-Za-z0-9_-]+)\.(0|[1-9]\d*)$/.exec(text) ?? [];
+  // A whole batch id names its records, too.
+  if (part !== undefined) return recordId(batchId, Number(part));
   throw new InvalidRecordId(text);
 }

@@ -40,6 +40,10 @@ export const outcomes: Readonly<Record<SettleOutcome, Meaning>> = {
     means: 'its events cannot be read',
     next: 'look at it with show; if a newer version can read it, deploy that and replay again',
   },
+  newer_version: {
+    means: 'a later release wrote it',
+    next: 'deploy that release again, or a later one, then replay again',
+  },
   failed: {
     means: 'our code failed at it, as before',
     next: 'fix what the cause names and deploy it, then replay again',

@@ -6,7 +6,9 @@ import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 import { unreadableName } from '../../domain/keys.ts';
-import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { passesByItself } from '../../domain/quarantine/quarantine.ts';
+import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { readRecordHeader } from '../../domain/record/record-header.ts';
 import { type RecordName, recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import type { Receipt, ReceiptState } from '../../domain/storing/receipt.ts';
 import type { RecordAccess } from '../record-access.ts';
@@ -49,7 +51,7 @@ export async function replayRecords(
   arrived: readonly ArrivedRecord[],
   { streamArn, dryRun }: { readonly streamArn: string; readonly dryRun: boolean },
 ): Promise<Replayed[]> {
-  const opened = arrived.map((of): Opened => ({ of, header: headerOf(of.data) }));
+  const opened = arrived.map((of): Opened => ({ of, header: headerOf(of) }));
   const [first, repeated] = withoutRepeats(opened);
   const before = await receiptsOf(access, first);
   const replayed: Replayed[] = repeated.map(({ of }) => ({ of, outcome: 'repeated', stored: 0 }));
@@ -90,7 +92,8 @@ async function alreadyOf(
 ): Promise<ReplayOutcome | undefined> {
   if (header) {
     const receipt = receipts.get(recordNameOf(header));
-    if (receipt?.state === 'quarantined' && receipt.reason === 'outage') return undefined;
+    if (receipt?.state === 'quarantined' && receipt.reason && passesByItself(receipt.reason))
+      return undefined;
     return receipt && already[receipt.state];
   }
   return (await failedRecords.get(unreadableName(of.sequenceNumber))) ? 'already_kept' : undefined;
@@ -141,11 +144,11 @@ function withoutRepeats(opened: readonly Opened[]): [Opened[], Opened[]] {
   return [[...first.values()], repeated];
 }
 
-function headerOf(data: Uint8Array): EnvelopeHeader | undefined {
+function headerOf({ data, partitionKey }: ArrivedRecord): EnvelopeHeader | undefined {
   try {
-    return decodeEnvelope(data).header;
+    return readRecordHeader(data, partitionKey);
   } catch (error) {
     if (!(error instanceof UnreadableEnvelope)) throw error;
-    return error.header;
+    return undefined;
   }
 }

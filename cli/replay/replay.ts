@@ -3,12 +3,12 @@
 // replayed, so the same command can be run again.
 
 import { Option } from '@commander-js/extra-typings';
-import { tenantOfStreamKey } from '../../domain/keys.ts';
+import { tenantOfKey } from '../../domain/keys.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { hourMs, iso } from '../../domain/system/time.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
-import { assertAccountExists, assertHasKeys, isOf } from '../tenants.ts';
+import { assertHasKeys, findAccount, isOf } from '../tenants.ts';
 import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
 import { defineVerb, type Progress } from '../verb.ts';
 import type { Replayed } from './records.ts';
@@ -52,7 +52,7 @@ async function replayStream(
   const toMs = readInstant('to', options.to, nowMs);
   assertInOrder({ fromMs, toMs });
   const { account, environment, dryRun = false } = options;
-  await assertAccountExists(operator, account);
+  if (account !== undefined) await findAccount(operator, account);
   await assertHasKeys(operator, options);
   const access = await operator.records();
   const { arn, retentionMs } = await access.stream.describe();
@@ -66,7 +66,7 @@ async function replayStream(
     for await (const arrived of access.stream.read(shardId, fromMs, toMs)) {
       if (tally.isStopped) return;
       const meant = arrived.filter(({ partitionKey }) =>
-        isOf(tenantOfStreamKey(partitionKey), { account, environment }),
+        isOf(tenantOfKey(partitionKey), { account, environment }),
       );
       const replayed = await replayRecords(access, meant, { streamArn: arn, dryRun });
       tally.add(replayed);

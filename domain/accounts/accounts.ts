@@ -9,8 +9,12 @@ export type Account = {
   readonly id: string;
   readonly tier: TierName;
   readonly status: 'active' | 'suspended';
-  /** The highest number of slots that the account ever had. Readers read all of them. */
+  /** How many slots new batches are spread over. */
   readonly slots: number;
+  /** The most slots that the account ever had. Readers read all of them. */
+  readonly mostSlots: number;
+  /** Raised by an erasure of the account. Part of every key of its data. */
+  readonly generation: number;
   readonly retentionDays: number;
   /** The value of the account's API Gateway key. It ties the account to a usage plan and grants no access. */
   readonly planKey: string;

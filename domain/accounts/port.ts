@@ -12,4 +12,4 @@ export type Accounts = {
   tenants(): AsyncIterable<TenantListing>;
 };
 
-export type TenantListing = { readonly tenant: Tenant; readonly slots: number };
+export type TenantListing = { readonly tenant: Tenant; readonly mostSlots: number };

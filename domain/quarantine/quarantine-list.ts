@@ -87,10 +87,10 @@ export function quarantineOfAccount(
 }
 
 function listed(entry: QuarantineEntry): ListedEntry {
-  const { batchId, part } = splitRecordId(entry.record);
+  const { batchId } = entry;
   return {
     batch_id: batchId,
-    part,
+    part: splitRecordId(entry.record).part,
     reason: entry.reason,
     events: entry.events,
     received_at: iso(entry.receivedAtMs),

@@ -7,16 +7,22 @@ import type { RecordId } from '../record/record-id.ts';
 import { minuteMs, secondMs } from '../system/time.ts';
 
 /**
- * undecodable: the header can be read, the events cannot. failed: our code threw an error. crashed: the record ended
+ * undecodable: the header can be read, the events cannot. newer_version: a later release wrote it. failed: our code threw an error. crashed: the record ended
  * the function at each attempt. outage: a dependency was unavailable for longer than the consumer retries.
  */
-export const quarantineReasons = ['undecodable', 'failed', 'crashed', 'outage'] as const;
+export const quarantineReasons = ['undecodable', 'newer_version', 'failed', 'crashed', 'outage'] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
+/** Why storing fails if the record, or our own code, is at fault. */
+export type StoringFailure = Exclude<QuarantineReason, 'crashed' | 'outage'>;
+/** What mends itself: these are replayed automatically. */
+export const passesByItself = (reason: QuarantineReason): boolean =>
+  reason === 'outage' || reason === 'newer_version';
 
 /** A quarantined record in the list of its tenant. Its payload is in the failed-records bucket under `payloadName`. */
 export type QuarantineEntry = {
   readonly tenant: Tenant;
   readonly record: RecordId;
+  readonly batchId: string;
   readonly reason: QuarantineReason;
   /** The name of the error, if one was thrown. Never its message, which may contain what a client sent. */
   readonly cause?: string;
@@ -82,7 +88,7 @@ export type SettleRequest = {
  * stored: counted, and no longer in quarantine. discarded: the receipt says so; a job removes pages, claims and
  * payload. not_in_quarantine: counted or discarded meanwhile, or never quarantined. busy: another invocation holds
  * the lease. payload_gone: the payload is no longer in the bucket. unavailable: a dependency is unavailable, so
- * nothing is known of the record. undecodable, failed: the replay ended as storing did, so the record stays
+ * nothing is known of the record. undecodable, newer_version, failed: the replay ended as storing did, so the record stays
  * quarantined.
  */
 export type SettleAnswer =
@@ -93,4 +99,4 @@ export type SettleAnswer =
       readonly conflicts: number;
     }
   | { readonly outcome: 'discarded' | 'not_in_quarantine' | 'busy' | 'payload_gone' | 'unavailable' }
-  | { readonly outcome: 'undecodable' | 'failed'; readonly cause: string };
+  | { readonly outcome: StoringFailure; readonly cause: string };

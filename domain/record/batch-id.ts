@@ -1,20 +1,31 @@
-// A batch id carries the time of receipt, the number of parts and events, and a MAC bound to the tenant. So a reader
-// knows that a batch was accepted, and its size, before any of it is stored, and ingest needs no write of its own for
-// that.
+// A batch id carries the time of receipt, the number of parts and events, the slot, the retention that was promised and
+// the generation, under a MAC bound to the tenant. So a reader knows that a batch was accepted, its size, and where the
+// receipts of its records are, before any of it is stored. Ingest needs no write of its own for that.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type Tenant, tenantKey } from '../keys.ts';
+import type { NumberedKey } from '../signing/signing-secrets.ts';
 
 const timeBytes = 6;
-const randomBytes = 7;
-/** Parts and events, 12 bits each: a batch has at most 500 of either. */
-const sizeBytes = 3;
-const sizeRange = 0x1000;
-const macBytes = 8;
+const randomBytes = 9;
 const seedBytes = timeBytes + randomBytes;
-const idPattern = /^[A-Za-z0-9_-]{32}$/;
+/** A whole number of characters: the seed of a batch is the beginning of its id. */
+const seedCharacters = (seedBytes * 8) / 6;
+/** Parts and late parts, 12 bits each. */
+const partsBytes = 3;
+const partsRange = 0x1000;
+const macBytes = 8;
 
-/** Time of receipt and random bytes. Batch id, slot and made event ids follow from it. */
+const keyAt = seedBytes;
+const partsAt = keyAt + 1;
+const eventsAt = partsAt + partsBytes;
+const slotAt = eventsAt + 2;
+const retentionAt = slotAt + 1;
+const generationAt = retentionAt + 2;
+const headBytes = generationAt + 2;
+const idPattern = /^[A-Za-z0-9_-]{46}$/;
+
+/** Time of receipt and random bytes. Batch id, slot and record ids follow from it. */
 export type BatchSeed = Uint8Array;
 
 export const seedRandomBytes = randomBytes;
@@ -28,39 +39,65 @@ export function makeSeed(receivedAtMs: number, random: Uint8Array): BatchSeed {
 
 export const receivedAtOf = (seed: BatchSeed): number => Buffer.from(seed).readUIntBE(0, timeBytes);
 
-export type BatchSize = { readonly parts: number; readonly events: number };
+/** Undefined if it is no batch id. */
+export const receivedAtOfBatchId = (id: string): number | undefined =>
+  idPattern.test(id) ? receivedAtOf(Buffer.from(id, 'base64url')) : undefined;
+
+/** The beginning of a batch id, which names the batch within its tenant. */
+export const seedOfBatchId = (batchId: string): string => batchId.slice(0, seedCharacters);
+
+export type BatchFacts = {
+  readonly parts: number;
+  /** The last parts of a batch hold its late events. */
+  readonly lateParts: number;
+  readonly events: number;
+  readonly slot: number;
+  readonly retentionDays: number;
+};
 
 export function makeBatchId(
   seed: BatchSeed,
-  { parts, events }: BatchSize,
+  { parts, lateParts, events, slot, retentionDays }: BatchFacts,
   tenant: Tenant,
-  secret: Uint8Array,
+  key: NumberedKey,
 ): string {
-  const head = Buffer.alloc(seedBytes + sizeBytes);
+  const head = Buffer.alloc(headBytes);
   head.set(seed.subarray(0, seedBytes));
-  head.writeUIntBE(parts * sizeRange + events, seedBytes, sizeBytes);
-  return Buffer.concat([head, mac(head, tenant, secret)]).toString('base64url');
+  head.writeUInt8(key.number, keyAt);
+  head.writeUIntBE(parts * partsRange + lateParts, partsAt, partsBytes);
+  head.writeUInt16BE(events, eventsAt);
+  head.writeUInt8(slot, slotAt);
+  head.writeUInt16BE(retentionDays, retentionAt);
+  head.writeUInt16BE(tenant.generation, generationAt);
+  return Buffer.concat([head, mac(head, tenant, key.secret)]).toString('base64url');
 }
 
-export type KnownBatch = BatchSize & { readonly receivedAtMs: number };
+export type KnownBatch = BatchFacts & { readonly receivedAtMs: number };
 
-/** Undefined if the id was not made for this tenant. */
+/** The number of the platform key that made the id. Undefined if it is no batch id. */
+export const keyNumberOf = (id: string): number | undefined =>
+  idPattern.test(id) ? Buffer.from(id, 'base64url')[keyAt] : undefined;
+
+/** Undefined if the id was not made for this tenant, in its present generation. */
 export function readBatchId(id: string, tenant: Tenant, secret: Uint8Array): KnownBatch | undefined {
   if (!idPattern.test(id)) return undefined;
   const bytes = Buffer.from(id, 'base64url');
-  const head = bytes.subarray(0, seedBytes + sizeBytes);
-  if (!timingSafeEqual(bytes.subarray(head.length), mac(head, tenant, secret))) return undefined;
-  const size = head.readUIntBE(seedBytes, sizeBytes);
+  const head = bytes.subarray(0, headBytes);
+  if (!timingSafeEqual(bytes.subarray(headBytes), mac(head, tenant, secret))) return undefined;
+  const parts = head.readUIntBE(partsAt, partsBytes);
   return {
-    receivedAtMs: head.readUIntBE(0, timeBytes),
-    parts: Math.floor(size / sizeRange),
-    events: size % sizeRange,
+    receivedAtMs: receivedAtOf(head),
+    parts: Math.floor(parts / partsRange),
+    lateParts: parts % partsRange,
+    events: head.readUInt16BE(eventsAt),
+    slot: head.readUInt8(slotAt),
+    retentionDays: head.readUInt16BE(retentionAt),
   };
 }
 
 function mac(head: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer {
   const hmac = createHmac('sha256', secret)
-    .update(`batch-of-size#${tenantKey(tenant)}#`)
+    .update(`batch#${tenantKey(tenant)}#`)
     .update(head);
   return hmac.digest().subarray(0, macBytes);
 }

@@ -1,16 +1,16 @@
-// The platform key, the signing secrets of each account, and the signatures that were used.
+// The platform keys, the signing secrets of each account, and the signatures that were used.
 
-import type { SealedSecrets } from './signing-secrets.ts';
+import type { NumberedKey, SealedSecrets } from './signing-secrets.ts';
 
 /**
- * The one secret of the platform. It keys the MAC of batch ids, and the key that seals signing secrets derives from
- * it.
+ * The secrets of the platform. They key the MACs of batch ids and event ids, and the keys that seal signing secrets
+ * derive from them.
  */
-export type PlatformKey = {
-  /** Undefined before the first batch or secret of the platform. */
-  find(): Promise<Uint8Array | undefined>;
-  /** Makes the key if there is none. Concurrent callers all get the same key. */
-  ensure(): Promise<Uint8Array>;
+export type PlatformKeys = {
+  /** Undefined if no key has the number. */
+  find(number: number): Promise<NumberedKey | undefined>;
+  /** The key for what is made from now on. Makes the first one if there is none: concurrent callers get the same. */
+  current(): Promise<NumberedKey>;
 };
 
 export type SigningSecrets = {

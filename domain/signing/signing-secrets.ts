@@ -3,6 +3,9 @@
 
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 
+/** A platform key. Made ids and sealed secrets name its number, so that they outlive a change of the current one. */
+export type NumberedKey = { readonly number: number; readonly secret: Uint8Array };
+
 export type SealedSecret = { readonly id: string; readonly sealed: Uint8Array };
 
 export type SealedSecrets = {
@@ -46,26 +49,39 @@ export function signingSecretFrom(random: Uint8Array): SigningSecret {
 
 /** Use each nonce once. Two secrets under one nonce reveal each other. */
 export function sealSecret(
-  platformKey: Uint8Array,
+  platformKey: NumberedKey,
   account: string,
   id: string,
   secret: string,
   nonce: Uint8Array,
 ): SealedSecret {
-  const sealing = createCipheriv(cipher, sealingKey(platformKey), nonce, { authTagLength: tagBytes });
-  sealing.setAAD(ownerOf(account, id));
+  const sealing = createCipheriv(cipher, sealingKey(platformKey.secret), nonce, { authTagLength: tagBytes });
+  sealing.setAAD(ownerOf(account, id, platformKey));
   const hidden = [sealing.update(secret, 'utf8'), sealing.final()];
-  return { id, sealed: Buffer.concat([nonce, ...hidden, sealing.getAuthTag()]) };
+  return {
+    id,
+    sealed: Buffer.concat([Buffer.of(platformKey.number), nonce, ...hidden, sealing.getAuthTag()]),
+  };
 }
 
+/** The number of the platform key that sealed it. */
+export const sealingKeyNumber = ({ sealed }: SealedSecret): number => sealed[0] ?? 0;
+
 /** The text of the secret. Throws if it was not sealed with this key, for this account and id. */
-export function openSecret(platformKey: Uint8Array, account: string, { id, sealed }: SealedSecret): string {
+export function openSecret(
+  platformKey: NumberedKey | undefined,
+  account: string,
+  { id, sealed }: SealedSecret,
+): string {
   try {
-    const nonce = sealed.subarray(0, sealingNonceBytes);
-    const opening = createDecipheriv(cipher, sealingKey(platformKey), nonce, { authTagLength: tagBytes });
-    opening.setAAD(ownerOf(account, id));
+    if (!platformKey || platformKey.number !== sealed[0]) throw new Error('This is not the platform key.');
+    const nonce = sealed.subarray(1, 1 + sealingNonceBytes);
+    const opening = createDecipheriv(cipher, sealingKey(platformKey.secret), nonce, {
+      authTagLength: tagBytes,
+    });
+    opening.setAAD(ownerOf(account, id, platformKey));
     opening.setAuthTag(sealed.subarray(-tagBytes));
-    const hidden = sealed.subarray(sealingNonceBytes, -tagBytes);
+    const hidden = sealed.subarray(1 + sealingNonceBytes, -tagBytes);
     return Buffer.concat([opening.update(hidden), opening.final()]).toString('utf8');
   } catch (cause) {
     throw new SecretNotOpened(account, id, { cause });
@@ -83,9 +99,10 @@ export function sealedSecretsOf(
   return { version: digest.digest().subarray(0, 16).toString('base64url'), required, secrets };
 }
 
-/** Derived, because the platform key itself is only used for the MAC of batch ids. */
+/** Derived, because the platform key itself is only used for MACs. */
 const sealingKey = (platformKey: Uint8Array): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', platformKey, '', 'weir request signing', keyBytes));
 
 /** Authenticated with the secret, so that a secret copied to another account or id does not open. */
-const ownerOf = (account: string, id: string): Buffer => Buffer.from(`${account}#${id}`);
+const ownerOf = (account: string, id: string, { number }: NumberedKey): Buffer =>
+  Buffer.from(`${account}#${id}#${number}`);

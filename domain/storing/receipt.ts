@@ -44,7 +44,7 @@ export type BatchReceipt = {
  */
 export function batchReceipt(
   batchId: string,
-  { receivedAtMs, parts, events }: KnownBatch,
+  { receivedAtMs, parts, events }: Pick<KnownBatch, 'receivedAtMs' | 'parts' | 'events'>,
   receipts: readonly Receipt[],
 ): BatchReceipt {
   const sum = (of: (receipt: Receipt) => number) =>

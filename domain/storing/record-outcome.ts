@@ -2,7 +2,12 @@
 // receipt and (in counting.ts) the changes of documents follow from it.
 
 import type { CountedEvent } from '../documents/hour.ts';
-import { nextReplayAfterMs, type QuarantineEntry, type QuarantineReason } from '../quarantine/quarantine.ts';
+import {
+  nextReplayAfterMs,
+  passesByItself,
+  type QuarantineEntry,
+  type QuarantineReason,
+} from '../quarantine/quarantine.ts';
 import type { EnvelopeHeader } from '../record/envelope.ts';
 import { recordIdOf } from '../record/record-id.ts';
 import { dayMs } from '../system/time.ts';
@@ -74,11 +79,12 @@ function quarantineWith(
   cause: QuarantineCause,
   nowMs: number,
 ): Pick<ReceiptChange, 'entry' | 'job'> {
-  const { tenant, receivedAtMs, requestId, events } = header;
+  const { tenant, batchId, receivedAtMs, requestId, events } = header;
   const owner = { tenant, record: recordIdOf(header), receivedAtMs };
   const entry: QuarantineEntry = {
     ...owner,
     ...cause,
+    batchId,
     requestId,
     events,
     quarantinedAtMs: nowMs,
@@ -86,7 +92,7 @@ function quarantineWith(
     attempts: 0,
     leaseUntilMs: 0,
   };
-  const waitMs = cause.reason === 'outage' ? nextReplayAfterMs(0) : undefined;
+  const waitMs = passesByItself(cause.reason) ? nextReplayAfterMs(0) : undefined;
   return {
     entry,
     ...(waitMs !== undefined && { job: { kind: 'replay', dueAtMs: nowMs + waitMs, ...owner } }),

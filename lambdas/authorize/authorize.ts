@@ -51,11 +51,12 @@ async function resolve(accounts: Accounts, secret: string | undefined): Promise<
   if (!account) throw new Unauthorized();
   return {
     caller: {
-      tenant: { account: account.id, environment: key.environment },
+      tenant: { account: account.id, environment: key.environment, generation: account.generation },
       keyId: key.id,
       scopes: key.scopes,
       tier: account.tier,
       slots: account.slots,
+      mostSlots: account.mostSlots,
       retentionDays: account.retentionDays,
       ...(account.policy && { policy: account.policy }),
       ...(account.signing && { signing: account.signing }),

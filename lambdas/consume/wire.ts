@@ -2,7 +2,8 @@
 // the memory of the function. A record id that occurs twice in one invocation is taken once.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { readRecordHeader } from '../../domain/record/record-header.ts';
 import { type RecordName, recordNameOf } from '../../domain/record/record-id.ts';
 import type { UnreadableRecord } from '../storing/quarantine-records.ts';
 
@@ -24,7 +25,7 @@ export function openRecords(event: KinesisStreamEvent): {
   for (const { kinesis } of event.Records) {
     const record = { sequenceNumber: kinesis.sequenceNumber, data: Buffer.from(kinesis.data, 'base64') };
     try {
-      const header = readHeader(record.data);
+      const header = readRecordHeader(record.data, kinesis.partitionKey);
       const name = recordNameOf(header);
       if (!owned.has(name)) owned.set(name, { ...record, name, header });
     } catch (error) {

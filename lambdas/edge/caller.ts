@@ -10,6 +10,7 @@ export type Caller = {
   readonly scopes: readonly Scope[];
   readonly tier: TierName;
   readonly slots: number;
+  readonly mostSlots: number;
   readonly retentionDays: number;
   readonly policy?: string;
   readonly signing?: string;
@@ -20,27 +21,30 @@ export type CallerContext = Record<string, string>;
 export const toContext = (caller: Caller): CallerContext => ({
   account_id: caller.tenant.account,
   environment: caller.tenant.environment,
+  generation: String(caller.tenant.generation),
   key_id: caller.keyId,
   scopes: caller.scopes.join(' '),
   tier: caller.tier,
   slots: String(caller.slots),
+  most_slots: String(caller.mostSlots),
   retention_days: String(caller.retentionDays),
   ...(caller.policy && { policy: caller.policy }),
   ...(caller.signing && { signing: caller.signing }),
 });
 
 export function fromContext(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
-  const { account_id, environment, key_id, scopes, tier, slots, retention_days, policy, signing } =
+  const { account_id, environment, generation, key_id, scopes, tier, policy, signing, ...numbers } =
     context ?? {};
   if (!account_id || !environment)
     throw new Error('The request has no caller. Its route needs the authorizer: see lib/api/routes.ts.');
   return {
-    tenant: { account: String(account_id), environment: String(environment) },
+    tenant: { account: String(account_id), environment: String(environment), generation: Number(generation) },
     keyId: String(key_id),
     scopes: String(scopes).split(' ') as Scope[],
     tier: String(tier) as TierName,
-    slots: Number(slots),
-    retentionDays: Number(retention_days),
+    slots: Number(numbers.slots),
+    mostSlots: Number(numbers.most_slots),
+    retentionDays: Number(numbers.retention_days),
     ...(policy ? { policy: String(policy) } : {}),
     ...(signing ? { signing: String(signing) } : {}),
   };

@@ -8,7 +8,7 @@ import { makeEventId, receivedAtOf } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/record/envelope.ts';
 import type { EventStream } from '../../domain/record/port.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import type { PlatformKey } from '../../domain/signing/port.ts';
+import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { formatTraceparent } from '../../domain/system/trace.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import type { Caller } from '../edge/caller.ts';
@@ -22,7 +22,7 @@ import { sealBatch } from './seal.ts';
 
 export type AcceptDeps = AttemptDeps & {
   readonly stream: EventStream;
-  readonly platformKey: PlatformKey;
+  readonly platformKeys: PlatformKeys;
   readonly policyOf: PolicyOf;
   readonly region: string;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -68,7 +68,7 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
     tenant: caller.tenant,
     seed,
     settings,
-    platformKey: await deps.platformKey.ensure(),
+    platformKey: await deps.platformKeys.current(),
     region: deps.region,
     requestId: requestIdOf(request),
     ...(trace && { trace: formatTraceparent(trace) }),

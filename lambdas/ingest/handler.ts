@@ -5,7 +5,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
-import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
@@ -28,7 +28,7 @@ const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const ledger = table(readVariable('LEDGER_TABLE'));
-const platformKey = new DynamoPlatformKey(ledger, random);
+const platformKeys = new DynamoPlatformKeys(ledger, random);
 
 const ingest = createIngest({
   stream: new KinesisEventStream({
@@ -42,12 +42,12 @@ const ingest = createIngest({
       onOpen: () => meter.count(metricNames.breakerOpenings, 1),
     }),
   }),
-  platformKey,
+  platformKeys,
   idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(optionalTimeouts) }),
   policyOf: createPolicyLookup(new DynamoPolicies(accounts)),
   checkSignature: createSignatureCheck({
     signingSecrets: new DynamoSigningSecrets(accounts),
-    platformKey,
+    platformKeys,
     usedSignatures: new DynamoUsedSignatures(ledger, random),
   }),
   spans: createXraySpans(readOptionalVariable('AWS_XRAY_DAEMON_ADDRESS')),

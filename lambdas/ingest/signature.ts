@@ -2,15 +2,15 @@
 // not parsed. It never fails open: if a table is unavailable, the request is refused.
 
 import type { ProblemCode } from '../../domain/api/problems.ts';
-import type { PlatformKey, SigningSecrets, UsedSignatures } from '../../domain/signing/port.ts';
+import type { PlatformKeys, SigningSecrets, UsedSignatures } from '../../domain/signing/port.ts';
 import { signatureHeader, timestampHeader, verifySignature } from '../../domain/signing/request-signature.ts';
-import { openSecret } from '../../domain/signing/signing-secrets.ts';
+import { openSecret, sealingKeyNumber } from '../../domain/signing/signing-secrets.ts';
 import type { Caller } from '../edge/caller.ts';
 import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 
 export type SignatureDeps = {
   readonly signingSecrets: SigningSecrets;
-  readonly platformKey: PlatformKey;
+  readonly platformKeys: PlatformKeys;
   readonly usedSignatures: UsedSignatures;
 };
 
@@ -35,7 +35,7 @@ const refusals = {
 
 export function createSignatureCheck({
   signingSecrets,
-  platformKey,
+  platformKeys,
   usedSignatures,
 }: SignatureDeps): SignatureCheck {
   const cache = new Map<string, Opened>();
@@ -47,8 +47,11 @@ export function createSignatureCheck({
     const found = await signingSecrets.find(account);
     // The secrets were removed after the caller was authorized: no signature is valid any more.
     if (!found) return { version, required: true, secrets: [] };
-    const key = await platformKey.ensure();
-    const secrets = found.secrets.map((sealed) => openSecret(key, account, sealed));
+    const secrets = await Promise.all(
+      found.secrets.map(async (sealed) =>
+        openSecret(await platformKeys.find(sealingKeyNumber(sealed)), account, sealed),
+      ),
+    );
     // Another version than the authorizer read: a change is in flight. Use it for this request, but do not cache it.
     const opened = { version: found.version, required: found.required, secrets };
     if (found.version === version) keep(account, opened);

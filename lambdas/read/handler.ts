@@ -5,7 +5,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
-import { DynamoPlatformKey } from '../../adapters/signing/dynamodb-platform-key.ts';
+import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
@@ -25,7 +25,7 @@ const read = createRead({
   days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalTimeouts) }),
   receipts: new DynamoReceipts(ledger),
   quarantine: new DynamoQuarantine(ledger),
-  platformKey: new DynamoPlatformKey(ledger, systemRandom),
+  platformKeys: new DynamoPlatformKeys(ledger, systemRandom),
   clock: systemClock,
   logger,
 });

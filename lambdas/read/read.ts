@@ -1,7 +1,7 @@
 // The requests that clients GET: receipts, summaries, quarantine and health. One function serves all of these routes.
 
-import { readBatchId } from '../../domain/record/batch-id.ts';
-import type { PlatformKey } from '../../domain/signing/port.ts';
+import { keyNumberOf, readBatchId } from '../../domain/record/batch-id.ts';
+import type { PlatformKeys } from '../../domain/signing/port.ts';
 import type { Receipts } from '../../domain/storing/port.ts';
 import { batchReceipt } from '../../domain/storing/receipt.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
@@ -14,7 +14,7 @@ import { readSummary, type SummaryDeps } from './summary.ts';
 export type ReadDeps = QuarantineDeps &
   SummaryDeps & {
     readonly receipts: Receipts;
-    readonly platformKey: PlatformKey;
+    readonly platformKeys: PlatformKeys;
   };
 
 /** Liveness only: this process answers. A dependency that is down must not make a load balancer drop the API. */
@@ -37,13 +37,14 @@ export const createRead =
     }
   };
 
-async function readReceipt({ platformKey, receipts, clock }: ReadDeps, request: HttpRequest) {
-  const { tenant, retentionDays } = fromContext(request.requestContext.authorizer);
+async function readReceipt({ platformKeys, receipts, clock }: ReadDeps, request: HttpRequest) {
+  const { tenant } = fromContext(request.requestContext.authorizer);
   const batchId = request.pathParameters?.batch_id ?? '';
-  const secret = await platformKey.find();
-  const known = secret && readBatchId(batchId, tenant, secret);
+  const keyNumber = keyNumberOf(batchId);
+  const key = keyNumber === undefined ? undefined : await platformKeys.find(keyNumber);
+  const known = key && readBatchId(batchId, tenant, key.secret);
   // The receipts of an expired batch are gone: it would look as if it were still pending.
-  const isExpired = known && clock.now() > known.receivedAtMs + retentionDays * dayMs + guardMs;
+  const isExpired = known && clock.now() > known.receivedAtMs + known.retentionDays * dayMs + guardMs;
   if (!known || isExpired) throw new ProblemError('unknown_batch');
   const found = await receipts.ofBatch(tenant, batchId, known.parts);
   return batchReceipt(batchId, known, found);

@@ -51,17 +51,19 @@ async function readCounts(deps: SummaryDeps, caller: Caller, bounds: Bounds, now
   const gaps = uncoveredBounds(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
   const hours = (await Promise.all(gaps)).flat();
   const toFold = daysToFold(whole, hours, goodDays).slice(0, maxFolds);
-  await Promise.all(toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.slots, nowMs)));
+  await Promise.all(
+    toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.mostSlots, nowMs)),
+  );
   return { days, hours };
 }
 
 async function readSlots(
   { aggregates }: SummaryDeps,
-  { tenant, slots }: Caller,
+  { tenant, mostSlots }: Caller,
   kind: DocumentKey['kind'],
   { fromMs, toMs }: Bounds,
 ): Promise<VersionedDocument[]> {
-  const ranges = Array.from({ length: slots }, (_, slot) =>
+  const ranges = Array.from({ length: mostSlots }, (_, slot) =>
     aggregates.range(tenant, slot, kind, fromMs, toMs),
   );
   return (await Promise.all(ranges)).flat();
@@ -69,12 +71,14 @@ async function readSlots(
 
 async function readGoodDays(
   deps: SummaryDeps,
-  { tenant, slots }: Caller,
+  { tenant, mostSlots }: Caller,
   { fromMs, toMs }: Bounds,
   nowMs: number,
 ): Promise<readonly DayDocument[]> {
   if (fromMs === toMs) return [];
-  return (await unlessUnavailable(deps, () => deps.days.current(tenant, slots, fromMs, toMs, nowMs))) ?? [];
+  return (
+    (await unlessUnavailable(deps, () => deps.days.current(tenant, mostSlots, fromMs, toMs, nowMs))) ?? []
+  );
 }
 
 /** Reads the hours and the mark of the day again in one transaction: the hours of the answer were read one by one. */

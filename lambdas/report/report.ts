@@ -43,11 +43,11 @@ export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliati
 
 async function intakeOfLastDay(
   { aggregates, clock }: ReportDeps,
-  { tenant, slots }: TenantListing,
+  { tenant, mostSlots }: TenantListing,
 ): Promise<Intake> {
   const toMs = floorTo(clock.now(), hourMs) + hourMs;
   let sum = emptyIntake;
-  for (let slot = 0; slot < slots; slot += 1) {
+  for (let slot = 0; slot < mostSlots; slot += 1) {
     for (const document of await aggregates.range(tenant, slot, 'intake', toMs - dayMs, toMs)) {
       sum = addIntake(sum, intakeFromFields(document.fields));
     }

@@ -10,7 +10,11 @@ export type DeadLetter = {
 };
 
 /** A record of a dead letter, as it was on the stream. */
-export type DeadLetterRecord = { readonly sequenceNumber: string; readonly data: Uint8Array };
+export type DeadLetterRecord = {
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+};
 
 export class NotADeadLetter extends Error {
   override readonly name = 'NotADeadLetter';
@@ -23,7 +27,11 @@ type WrittenByLambda = {
 };
 type Payload = {
   readonly Records: readonly {
-    readonly kinesis: { readonly sequenceNumber: string; readonly data: string };
+    readonly kinesis: {
+      readonly sequenceNumber: string;
+      readonly partitionKey: string;
+      readonly data: string;
+    };
   }[];
 };
 
@@ -35,8 +43,9 @@ export function readDeadLetter(object: Uint8Array): DeadLetter {
       // Without a function error, the consumer reported the records until they were too old or had no retries left, or
       // they were never tried.
       reason: responseContext?.functionError ? 'crashed' : 'outage',
-      records: Records.map(({ kinesis: { sequenceNumber, data } }) => ({
+      records: Records.map(({ kinesis: { sequenceNumber, partitionKey, data } }) => ({
         sequenceNumber,
+        partitionKey,
         data: Buffer.from(data, 'base64'),
       })),
     };

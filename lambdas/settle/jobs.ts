@@ -76,6 +76,7 @@ type Outcome = SettleAnswer['outcome'];
 const staysQuarantined: ReadonlySet<Outcome> = new Set([
   'payload_gone',
   'undecodable',
+  'newer_version',
   'failed',
   'unavailable',
 ]);
@@ -87,6 +88,7 @@ const waitMsAfter: Readonly<Record<Outcome, (attempts: number) => number | undef
   not_in_quarantine: never,
   payload_gone: never,
   undecodable: nextReplayAfterMs,
+  newer_version: nextReplayAfterMs,
   failed: nextReplayAfterMs,
   unavailable: nextReplayAfterMs,
   // By then the replay that holds the lease has ended.

@@ -3,7 +3,8 @@
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
-import { type EnvelopeHeader, readHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { readRecordHeader } from '../../domain/record/record-header.ts';
 import {
   keepUnreadable,
   type QuarantineDeps,
@@ -33,9 +34,9 @@ export async function settleObject(deps: SettleObjectDeps, name: string): Promis
 }
 
 /** Only the header: the body may be what crashed the consumer, and would crash this function too. */
-function readHeaderOrError({ data }: DeadLetterRecord): EnvelopeHeader | UnreadableEnvelope {
+function readHeaderOrError({ data, partitionKey }: DeadLetterRecord): EnvelopeHeader | UnreadableEnvelope {
   try {
-    return readHeader(data);
+    return readRecordHeader(data, partitionKey);
   } catch (error) {
     if (!(error instanceof UnreadableEnvelope)) throw error;
     return error;

@@ -4,7 +4,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
-import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import type { StoringFailure } from '../../domain/quarantine/quarantine.ts';
+import { type EnvelopeHeader, NewerEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { foldRecords } from '../../domain/storing/counting.ts';
@@ -115,10 +116,11 @@ export async function keepUnreadable(
  * name of the error, because the message may hold what a client sent; that of UnreadableEnvelope never does.
  */
 export function failureOf(error: unknown): {
-  readonly reason: 'undecodable' | 'failed';
+  readonly reason: StoringFailure;
   readonly cause: string;
 } {
   if (error instanceof Unavailable) throw error;
+  if (error instanceof NewerEnvelope) return { reason: 'newer_version', cause: error.message };
   if (error instanceof UnreadableEnvelope) return { reason: 'undecodable', cause: error.message };
   return { reason: 'failed', cause: error instanceof Error ? error.name : typeof error };
 }

@@ -6,7 +6,7 @@ import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import {
   accountKeyPrefix,
   idempotencyKeyPrefix,
-  platformKeyKey,
+  platformKeysKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
@@ -36,7 +36,7 @@ export class Ingest extends Construct {
         // The other partitions hold the hashes of secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         // The other partitions hold receipts, quarantine entries and jobs, which ingest must not touch.
-        allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeyKey }),
+        allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),
         allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),
       ],

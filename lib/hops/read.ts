@@ -3,7 +3,7 @@
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
-import { firstSlotKeySuffix, platformKeyKey, quarantineKeyPrefix } from '../../domain/keys.ts';
+import { firstSlotKeySuffix, platformKeysKey, quarantineKeyPrefix } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
@@ -28,7 +28,7 @@ export class Read extends Construct {
         // of that slot; only the code does not.
         allowPartitions(['PutItem'], aggregates, { suffix: firstSlotKeySuffix }),
         allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
-        allowPartitions(['GetItem'], ledger, { key: platformKeyKey }),
+        allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),
       ],
     }).function;

@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 const unusedGrants = [...unusedEverywhere, ...unusedInWeir];
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 
 async function store(events: readonly object[]) {
   const { status, json } = await api.post('/v1/events', events);
@@ -66,7 +66,7 @@ async function quarantineReplayAndDiscard() {
 
   // Consume quarantines a record at which our own code fails.
   await stream.put(tenant, poisonFor(tenant, 'poison', receivedAtMs));
-  await eventually(objectNames, (names) => names.includes('quarantine/acme/production/poison.0'));
+  await eventually(objectNames, (names) => names.includes('quarantine/acme/production/0/poison.0'));
   // Settle takes the dead letter. One record is replayed from quarantine, another is on the stream again.
   const again = sealed([{ ...yesterday, event_id: 'd' }] as AcceptedEvent[], {
     batchId: 'again',
@@ -205,7 +205,7 @@ describe('a twin that has done everything', () => {
     expect(page.ingest.grants).toContainEqual({
       action: 'dynamodb:PutItem',
       resource: expect.stringMatching(/:table\/.*Ledger/),
-      condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['platform#signing-key'] } },
+      condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['platform#keys'] } },
       used: 1,
     });
     expect(page.read.grants).toContainEqual({

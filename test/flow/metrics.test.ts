@@ -94,7 +94,7 @@ it('the consumer tells what became of events, how fresh they were, and what it h
   await stored(10);
   await api.post('/v1/events', [...batch('told', 4), { event_id: 'told-9', type: 'another' }]);
   const stream = streamOf(twin);
-  const tenant = { account: 'acme', environment: 'production' };
+  const tenant = { account: 'acme', environment: 'production', generation: 0 };
   await stream.put(tenant, poisonFor(tenant, 'poison', twin.clock.now()));
   stream.end();
   await eventually(

@@ -6,7 +6,7 @@ import {
   apiKeyKey,
   idempotencyKey,
   jobsKey,
-  platformKeyKey,
+  platformKeysKey,
   quarantineKey,
   receiptKey,
   usedSignaturePrefix,
@@ -25,7 +25,7 @@ const template = createTemplate(
 );
 const roles = new Roles(template);
 const tables = template.resources('AWS::DynamoDB::Table');
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 const usedSignature = `${usedSignaturePrefix}acme#digest`;
 
 function isAllowed(
@@ -49,9 +49,9 @@ describe('by the template, as the twin judges it, ingest', () => {
     ['GetItem', 'Accounts', apiKeyKey('0123456789ab'), false],
     ['PutItem', 'Accounts', accountKey('acme'), false],
     ['UpdateItem', 'Accounts', accountKey('acme'), false],
-    ['GetItem', 'Ledger', platformKeyKey, true],
-    ['PutItem', 'Ledger', platformKeyKey, true],
-    ['UpdateItem', 'Ledger', platformKeyKey, false],
+    ['GetItem', 'Ledger', platformKeysKey, true],
+    ['PutItem', 'Ledger', platformKeysKey, true],
+    ['UpdateItem', 'Ledger', platformKeysKey, false],
     ['PutItem', 'Ledger', idempotencyKey(tenant, 'digest'), true],
     ['UpdateItem', 'Ledger', idempotencyKey(tenant, 'digest'), true],
     ['GetItem', 'Ledger', idempotencyKey(tenant, 'digest'), false],
@@ -85,7 +85,7 @@ describe('by the template, as the twin judges it, settle', () => {
     ['UpdateItem', quarantineKey(tenant), true],
     ['Query', jobsKey, true],
     ['Query', quarantineKey(tenant), false],
-    ['GetItem', platformKeyKey, false],
+    ['GetItem', platformKeysKey, false],
     ['UpdateItem', receiptKey(tenant, 'batch'), false],
     ['UpdateItem', idempotencyKey(tenant, 'digest'), false],
   ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {

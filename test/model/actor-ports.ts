@@ -39,7 +39,7 @@ export function actorPorts(world: World, actor: Actor): Ports {
 
 const nameOfClaim = ({ key, record }: { readonly key: string; readonly record: `${string}.${number}` }) => {
   const [account = '', environment = ''] = key.split('#');
-  return recordName({ account, environment }, record);
+  return recordName({ account, environment, generation: 0 }, record);
 };
 
 function failingPorts(world: World): Ports {

@@ -91,7 +91,10 @@ export function gatedPorts(
 
 export function recordOfPage({ pk, sk }: { readonly pk: string; readonly sk: string }): RecordName {
   const [account = '', environment = ''] = pk.split('#');
-  return recordName({ account, environment }, (sk.split('#')[2] ?? '') as `${string}.${number}`);
+  return recordName(
+    { account, environment, generation: 0 },
+    (sk.split('#')[2] ?? '') as `${string}.${number}`,
+  );
 }
 
 function notUsed(): never {

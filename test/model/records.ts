@@ -38,8 +38,8 @@ export type RecordPlan = {
 };
 
 export const tenants: readonly Tenant[] = [
-  { account: 'acme', environment: 'production' },
-  { account: 'zeta', environment: 'production' },
+  { account: 'acme', environment: 'production', generation: 0 },
+  { account: 'zeta', environment: 'production', generation: 0 },
 ];
 
 export const slots = [0, 1] as const;
@@ -88,6 +88,8 @@ export function acceptRecord(
     part,
     parts: 2,
     slot: plan.slot,
+    late: false,
+    kind: 'events',
     layout: 1,
     receivedAtMs,
     retentionDays: plan.retentionDays,

@@ -10,8 +10,8 @@ import { event, nowMs } from '../support/events.ts';
 import { auditTables } from './audit.ts';
 import type { KeptIdentity, KeptPage, Tables } from './tables.ts';
 
-const owner = 'acme#production';
-const tenant = { account: 'acme', environment: 'production' };
+const owner = 'acme#production#0';
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 const expiresAtMs = nowMs + 30 * dayMs;
 const first = event({ event_id: 'a', user_id: 'ada' });
 const second = event({ event_id: 'b', type: 'order', service: 'web' });
@@ -53,6 +53,7 @@ const quarantined = {
   ...counted,
   record: 'two.0',
   state: 'quarantined',
+  batchId: 'batch',
   reason: 'failed',
   accepted: 3,
   stored: 0,
@@ -72,6 +73,7 @@ const intake = {
 const entry = {
   tenant,
   record: 'two.0',
+  batchId: 'batch',
   reason: 'failed',
   requestId: 'r',
   events: 3,
@@ -214,7 +216,7 @@ const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] =
   ['an intake that is missing', /and its receipts make/, { intakes: [] }],
   [
     'a quarantine that lists what is counted',
-    /holds acme#production#one.0, which is counted/,
+    /holds acme#production#0#one.0, which is counted/,
     { quarantine: [entry, { ...entry, record: 'one.0' }] },
   ],
   ['a quarantine that does not list what is in it', /the list does not hold it/, { quarantine: [] }],

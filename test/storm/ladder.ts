@@ -51,7 +51,10 @@ export async function climb(
     const some = rungs.slice(first, first + climbers.length);
     const kills = some.map(({ skip, moment }, index) =>
       twin.faults.inject({
-        on: { caller: 'consume', text: tenantKey({ account: climbers[index] ?? '', environment }) },
+        on: {
+          caller: 'consume',
+          text: tenantKey({ account: climbers[index] ?? '', environment, generation: 0 }),
+        },
         do: { kind: 'kill', moment },
         when: { skip, times: 1 },
       }),
@@ -67,7 +70,7 @@ export async function climb(
 /** An on-demand stream starts with four equal shards. */
 function onePerShard(accounts: readonly string[]): readonly string[] {
   const byShard = Map.groupBy(accounts, (account) => {
-    const key = streamKey({ account, environment }, 0, false);
+    const key = streamKey({ account, environment, generation: 0 }, 0, false);
     return createHash('md5').update(key).digest().readUInt8() >> 6;
   });
   return [...byShard.values()].flatMap(([first]) => first ?? []);

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addIntake, emptyIntake, type Intake } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { tenantKey } from '../../domain/keys.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { classify, digestOf, type IdentityClaim } from '../../domain/storing/identity.ts';
@@ -99,8 +100,7 @@ function wrongReceipts({ records, tables }: Evidence): Violation[] {
     if (receipt.state !== 'counted') return [];
     const counts = { mine: 0, duplicate: 0, conflict: 0, unclaimed: 0 };
     for (const event of events) {
-      const { account, environment } = header.tenant;
-      const holder = holders.get(`${account}#${environment}#${event.event_id}`);
+      const holder = holders.get(`${tenantKey(header.tenant)}#${event.event_id}`);
       // The id belongs to a later record: what this record found in its time is no longer visible.
       if (holder && receivedAtOf(holder) > eventsExpireAtMs(header)) return [];
       counts[holder ? classify(asClaim(header, event), holder) : 'unclaimed'] += 1;
@@ -166,8 +166,7 @@ const accountOf = ({ owner }: { readonly owner: string }): string => owner.split
 function wrongTotals({ records, tables }: Evidence): Violation[] {
   const streamed = new Map<string, { received: number; bytes: number }>();
   for (const { header, bytes } of records) {
-    const { account, environment } = header.tenant;
-    const owner = `${account}#${environment}`;
+    const owner = tenantKey(header.tenant);
     const sum = streamed.get(owner) ?? { received: 0, bytes: 0 };
     streamed.set(owner, { received: sum.received + header.events, bytes: sum.bytes + bytes });
   }

@@ -112,7 +112,7 @@ async function passWave(storm: Storm, wave: Wave): Promise<Met> {
   const hold = isHeld ? twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } }) : undefined;
   const general = () =>
     wave.atLarge.map((kind, index): Named => {
-      const tenant = { account: anyAccount(), environment };
+      const tenant = { account: anyAccount(), environment, generation: 0 };
       return [kind, atLarge[kind]({ ...storm, seed: seedAt(seed, index), random, tenant })];
     });
   const before = isHeld ? [] : general();

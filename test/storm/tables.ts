@@ -129,10 +129,10 @@ function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>
 }
 
 function toIdentity({ pk, p, d, u }: Item): KeptIdentity {
-  const [account, environment, ...id] = String(pk).split('#');
+  const [account, environment, generation, ...id] = String(pk).split('#');
   const page = String(p);
   return {
-    owner: `${account}#${environment}`,
+    owner: `${account}#${environment}#${generation}`,
     eventId: id.join('#'),
     page,
     record: recordOfPointer(page),
@@ -143,10 +143,10 @@ function toIdentity({ pk, p, d, u }: Item): KeptIdentity {
 
 function toPage(item: Item): KeptPage {
   const { pk, sk, receivedAtMs, events } = fromPageItem(item);
-  const [account, environment, slot = ''] = pk.split('#');
+  const [account, environment, generation, slot = ''] = pk.split('#');
   const pointer = `${slot}#${sk}`;
   return {
-    owner: `${account}#${environment}`,
+    owner: `${account}#${environment}#${generation}`,
     pointer,
     record: recordOfPointer(pointer),
     slot,
@@ -162,10 +162,10 @@ function toDocument<Kind, Content>(
   { pk, sk, version, expires, ttl: _, ...fields }: Item,
   read: (fields: DocumentFields) => Content,
 ): KeptDocument<Kind, Content> {
-  const [account, environment, slot = ''] = String(pk).split('#');
+  const [account, environment, generation, slot = ''] = String(pk).split('#');
   return {
     kind,
-    owner: `${account}#${environment}`,
+    owner: `${account}#${environment}#${generation}`,
     slot,
     hourMs: Date.parse(`${String(sk).split('#')[1]}:00:00.000Z`),
     version: Number(version),

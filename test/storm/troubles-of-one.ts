@@ -1,6 +1,7 @@
 // Troubles of one batch while it is delivered, each at an exact step.
 
 import type { ShardState } from '@weir/twin';
+import { seedOfBatchId } from '../../domain/record/batch-id.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { minuteMs, secondMs } from '../../domain/system/time.ts';
 import { eventually } from '../support/eventually.ts';
@@ -19,7 +20,10 @@ export const ofOne: Readonly<Record<TroubleOfOne, (scene: SceneOfOne) => Trouble
   'out of time before the pages': (scene) => outOfTime(scene, pages),
   'out of time before the count': (scene) => outOfTime(scene, counts),
   'crashes each time': (scene) =>
-    byRules(scene, { on: { caller: consume, text: scene.batchId }, do: { kind: 'kill', moment: 'after' } }),
+    byRules(scene, {
+      on: { caller: consume, text: seedOfBatchId(scene.batchId) },
+      do: { kind: 'kill', moment: 'after' },
+    }),
   'quarantined after an outage': quarantinedByOutage,
 };
 
@@ -27,7 +31,7 @@ export const ofOne: Readonly<Record<TroubleOfOne, (scene: SceneOfOne) => Trouble
 function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: string): Trouble {
   const trouble = byRules(
     { twin, seed },
-    { on: { caller: consume, operation, text: batchId }, do: { kind: 'latency', ms: holdMs } },
+    { on: { caller: consume, operation, text: seedOfBatchId(batchId) }, do: { kind: 'latency', ms: holdMs } },
   );
   const timeouts = () => twin.functions.activity().consume?.timeouts ?? 0;
   return {
@@ -73,7 +77,10 @@ const nextAttempt = (met: number) => ({ lanes: '', met, isMoved: false, looks: 0
 function quarantinedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneOfOne): Trouble {
   const trouble = byRules(
     { twin, seed },
-    { on: { caller: consume, operation: [claims, pages, counts], text: batchId }, do: unavailable },
+    {
+      on: { caller: consume, operation: [claims, pages, counts], text: seedOfBatchId(batchId) },
+      do: unavailable,
+    },
   );
   const shardState = async (): Promise<Partial<ShardState>> => {
     const [mapping] = Object.values((await twin.state()).mappings);

@@ -4,11 +4,12 @@ import { type Caller, toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
 
 export const caller: Caller = {
-  tenant: { account: 'acme', environment: 'production' },
+  tenant: { account: 'acme', environment: 'production', generation: 0 },
   keyId: 'abcdefabcdef',
   scopes: ['ingest', 'read'],
   tier: 'standard',
   slots: 1,
+  mostSlots: 1,
   retentionDays: 30,
 };
 

@@ -76,6 +76,8 @@ export function poisonFor(tenant: Tenant, batchId: string, nowMs: number): Uint8
       part: 0,
       parts: 1,
       slot: 0,
+      late: false,
+      kind: 'events',
       layout: 1,
       receivedAtMs: nowMs,
       retentionDays: 30,

@@ -2,15 +2,15 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
-import { DynamoPlatformKey } from '../../../adapters/signing/dynamodb-platform-key.ts';
-import { MemoryPlatformKey } from '../../../adapters/signing/memory-platform-key.ts';
+import { DynamoPlatformKeys } from '../../../adapters/signing/dynamodb-platform-keys.ts';
+import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-keys.ts';
 import { fromPageItem } from '../../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../../adapters/storing/memory-pages.ts';
 import { systemRandom } from '../../../adapters/system/clock-and-random.ts';
 import { type Account, type ApiKey, hashSecret } from '../../../domain/accounts/accounts.ts';
 import type { Accounts } from '../../../domain/accounts/port.ts';
-import type { PlatformKey } from '../../../domain/signing/port.ts';
+import type { PlatformKeys } from '../../../domain/signing/port.ts';
 import type { Page } from '../../../domain/storing/pages.ts';
 import type { Pages } from '../../../domain/storing/port.ts';
 import { events, nowMs } from '../../support/events.ts';
@@ -27,6 +27,8 @@ const account: Account = {
   tier: 'enterprise',
   status: 'active',
   slots: 3,
+  mostSlots: 4,
+  generation: 0,
   retentionDays: 90,
   planKey: 'plan-key',
 };
@@ -58,36 +60,38 @@ describe.each<[string, () => Accounts]>([
     expect(await accounts.findKey('ffffffffffff')).toBeUndefined();
     expect(await accounts.findAccount('nobody')).toBeUndefined();
     expect(await Array.fromAsync(accounts.tenants())).toEqual([
-      { tenant: { account: 'acme', environment: 'production' }, slots: 3 },
+      { tenant: { account: 'acme', environment: 'production', generation: 0 }, mostSlots: 4 },
     ]);
   });
 });
 
-describe.each<[string, () => PlatformKey]>([
-  ['memory', () => new MemoryPlatformKey(systemRandom)],
-  ['DynamoDB', () => new DynamoPlatformKey(tables.table('ledger'), systemRandom)],
-])('the platform key in %s', (_, create) => {
-  it('cannot be found before it is made, and never changes afterwards', async () => {
-    const platformKey = create();
-    expect(await platformKey.find()).toBeUndefined();
+describe.each<[string, () => PlatformKeys]>([
+  ['memory', () => new MemoryPlatformKeys(systemRandom)],
+  ['DynamoDB', () => new DynamoPlatformKeys(tables.table('ledger'), systemRandom)],
+])('the platform keys in %s', (_, create) => {
+  it('are made by the first caller, and found by their number', async () => {
+    const platformKeys = create();
+    expect(await platformKeys.find(1)).toBeUndefined();
 
-    const made = await platformKey.ensure();
+    const made = await platformKeys.current();
 
-    expect(made).toHaveLength(32);
-    expect(await platformKey.ensure()).toEqual(made);
-    expect(await platformKey.find()).toEqual(made);
+    expect(made).toMatchObject({ number: 1 });
+    expect(made.secret).toHaveLength(32);
+    expect(await platformKeys.current()).toEqual(made);
+    expect(await platformKeys.find(1)).toEqual(made);
+    expect(await create().find(2)).toBeUndefined();
   });
 });
 
 it('concurrent callers who make the platform key get the same one', async () => {
   const makers = Array.from(
     { length: 8 },
-    () => new DynamoPlatformKey(tables.table('accounts'), systemRandom),
+    () => new DynamoPlatformKeys(tables.table('accounts'), systemRandom),
   );
 
-  const keys = await Promise.all(makers.map((maker) => maker.ensure()));
+  const keys = await Promise.all(makers.map((maker) => maker.current()));
 
-  expect(new Set(keys.map((made) => Buffer.from(made).toString('hex'))).size).toBe(1);
+  expect(new Set(keys.map(({ secret }) => Buffer.from(secret).toString('hex'))).size).toBe(1);
 });
 
 type ReadablePages = { pages: Pages; read: () => Promise<number[]> };
@@ -113,7 +117,7 @@ describe.each<[string, () => ReadablePages]>([
       Array.from(
         { length: 60 },
         (__, index): Page => ({
-          pk: 'acme#production#0',
+          pk: 'acme#production#0#0',
           sk: `01#${index}#b.0#0`,
           events: events(count),
           receivedAtMs: nowMs,

@@ -25,7 +25,7 @@ beforeEach(() => {
   account += 1;
 });
 
-const tenant = () => ({ account: `acme-${account}`, environment: 'production' });
+const tenant = () => ({ account: `acme-${account}`, environment: 'production', generation: 0 });
 const today = floorTo(nowMs, dayMs);
 const yesterday = today - dayMs;
 const key = () => ({ tenant: tenant(), dayMs: yesterday });
@@ -40,6 +40,8 @@ function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?
       part: 0,
       parts: 1,
       slot,
+      late: false,
+      kind: 'events',
       layout: 1,
       events: count,
       receivedAtMs: nowMs,

@@ -30,10 +30,10 @@ const another = record({ seed: makeSeed(nowMs, new Uint8Array(8)) });
 const answer = Uint8Array.from([1, 2, 3]);
 
 let run = 0;
-let tenant = { account: 'acme', environment: 'production' };
+let tenant = { account: 'acme', environment: 'production', generation: 0 };
 beforeEach(() => {
   run += 1;
-  tenant = { account: `acme-${run}`, environment: 'production' };
+  tenant = { account: `acme-${run}`, environment: 'production', generation: 0 };
 });
 const plain = (found: IdempotencyRecord | undefined) => found && { ...found, seed: [...found.seed] };
 

@@ -33,6 +33,8 @@ async function createIn(accounts: Accounts): Promise<Account> {
     tier: 'standard',
     status: 'active',
     slots: 1,
+    mostSlots: 4,
+    generation: 0,
     retentionDays: 30,
     planKey: 'plan-key',
     signing: 'a-version',

@@ -14,11 +14,11 @@ beforeAll(async () => {
 afterAll(() => buckets.end());
 
 /** Names are unique to each test, because suites share the bucket. */
-let tenant = { account: 'acme', environment: 'production' };
+let tenant = { account: 'acme', environment: 'production', generation: 0 };
 let run = 0;
 beforeEach(() => {
   run += 1;
-  tenant = { account: `acme-${run}`, environment: 'production' };
+  tenant = { account: `acme-${run}`, environment: 'production', generation: 0 };
 });
 const name = (record = 'batch.0') => payloadName(tenant, record);
 const prefix = () => payloadName(tenant, '');

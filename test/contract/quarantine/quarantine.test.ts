@@ -20,12 +20,12 @@ beforeAll(async () => {
 afterAll(() => tables.end());
 
 /** Accounts and times of jobs are unique to each test, because suites share the tables. */
-let tenant: Tenant = { account: 'acme', environment: 'production' };
+let tenant: Tenant = { account: 'acme', environment: 'production', generation: 0 };
 let dueMs = 0;
 let run = 0;
 beforeEach(() => {
   run += 1;
-  tenant = { account: `acme-${run}`, environment: 'production' };
+  tenant = { account: `acme-${run}`, environment: 'production', generation: 0 };
   dueMs += 1000;
 });
 
@@ -36,6 +36,8 @@ const outcomeOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): Recor
     part: 0,
     parts: 1,
     slot: 0,
+    late: false,
+    kind: 'events',
     layout: 1,
     events: 5,
     receivedAtMs,

@@ -73,7 +73,7 @@ describe.each<[string, () => Readable]>([
   it('holds every record that it acknowledged, byte for byte, in order for each key', async () => {
     const { stream, read } = create();
     const records = Array.from({ length: 40 }, (__, index) => ({
-      partitionKey: 'acme#production#0',
+      partitionKey: 'acme#production#0#0',
       data: Uint8Array.from({ length: 300 }, (___, at) => (at * 7 + index) % 256),
     }));
 

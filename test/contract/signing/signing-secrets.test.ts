@@ -53,6 +53,8 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
       tier: 'standard',
       status: 'active',
       slots: 1,
+      mostSlots: 4,
+      generation: 0,
       retentionDays: 30,
       planKey: 'plan-key',
       policy: 'strict',

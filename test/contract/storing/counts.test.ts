@@ -42,7 +42,7 @@ beforeEach(() => {
   account += 1;
 });
 
-const tenant = () => ({ account: `acme-${account}`, environment: 'production' });
+const tenant = () => ({ account: `acme-${account}`, environment: 'production', generation: 0 });
 const hour = Math.floor(nowMs / hourMs) * hourMs;
 const record = (batchId: string, at = nowMs, count = 5): RecordOutcome => ({
   header: {
@@ -51,6 +51,8 @@ const record = (batchId: string, at = nowMs, count = 5): RecordOutcome => ({
     part: 0,
     parts: 1,
     slot: 0,
+    late: false,
+    kind: 'events',
     layout: 1,
     events: count,
     receivedAtMs: nowMs,

@@ -9,7 +9,7 @@ import type { Identities } from '../../../domain/storing/port.ts';
 import { events } from '../../support/events.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 let run = 0;
 let tables: TestTables;
 beforeAll(async () => {

@@ -3,6 +3,7 @@
 
 import { afterAll, afterEach, expect } from 'vitest';
 import { runCli } from '../../../cli/run.ts';
+import type { Tenant } from '../../../domain/keys.ts';
 import { delivery } from '../../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../../domain/system/time.ts';
 import type { RunningWeir } from '../../../local/weir.ts';
@@ -21,11 +22,11 @@ it.beforeAll(({ weir }) => {
 afterEach(() => twin.faults.clear());
 afterAll(() => stream.end());
 
-type Sender = { readonly api: Api; readonly tenant: { account: string; environment: string } };
+type Sender = { readonly api: Api; readonly tenant: Tenant };
 
 async function newSender(account: string): Promise<Sender> {
   const { api_key } = await createAccountOn(twin, account, 'custom');
-  return { api: createApi(twin.url, api_key), tenant: { account, environment: 'production' } };
+  return { api: createApi(twin.url, api_key), tenant: { account, environment: 'production', generation: 0 } };
 }
 
 const batch = (prefix: string, count: number) =>
@@ -68,7 +69,7 @@ it('a record that ends the function is halved out of its batch and into quaranti
   const bad = await accept(sender, batch('crash', 4));
   const after = [await accept(sender, batch('c', 3)), await accept(sender, batch('d', 3))];
   const crash = twin.faults.inject({
-    on: { caller: 'consume', operation: 'BatchExecuteStatement', text: 'crashing#production#crash-' },
+    on: { caller: 'consume', operation: 'BatchExecuteStatement', text: 'crashing#production#0#crash-' },
     do: { kind: 'kill', moment: 'after' },
   });
   hold.remove();

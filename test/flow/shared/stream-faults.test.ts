@@ -2,6 +2,7 @@
 
 import { seededRandom } from '@weir/twin/faults';
 import { afterAll, afterEach, expect } from 'vitest';
+import type { Tenant } from '../../../domain/keys.ts';
 import type { RunningWeir } from '../../../local/weir.ts';
 import { createAccountOn } from '../../support/accounts.ts';
 import { type Api, createApi } from '../../support/api.ts';
@@ -22,12 +23,12 @@ afterEach(() => {
 });
 afterAll(() => stream.end());
 
-type Sender = { readonly api: Api; readonly tenant: { account: string; environment: string } };
+type Sender = { readonly api: Api; readonly tenant: Tenant };
 
 /** An account of its own for each test, so that none counts what is another's. */
 async function newSender(account: string): Promise<Sender> {
   const { api_key } = await createAccountOn(twin, account, 'custom');
-  return { api: createApi(twin.url, api_key), tenant: { account, environment: 'production' } };
+  return { api: createApi(twin.url, api_key), tenant: { account, environment: 'production', generation: 0 } };
 }
 
 const batch = (prefix: string, count: number, note = '') =>

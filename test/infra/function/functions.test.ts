@@ -203,14 +203,14 @@ describe('partitions', () => {
   const heldTo = (operator: string, partition: string) => ({
     [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [partition] },
   });
-  const platformKey = heldTo('StringEquals', 'platform#signing-key');
+  const platformKeys = heldTo('StringEquals', 'platform#keys');
 
   it.each([
     [
       'ingest',
       [
         { of: 'Accounts', actions: ['GetItem'], Condition: heldTo('StringLike', 'account#*') },
-        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: platformKey },
+        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: platformKeys },
         {
           of: 'Ledger',
           actions: ['PutItem', 'UpdateItem'],
@@ -223,7 +223,7 @@ describe('partitions', () => {
       'read',
       [
         { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#0') },
-        { of: 'Ledger', actions: ['GetItem'], Condition: platformKey },
+        { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],
     ],
@@ -238,7 +238,7 @@ describe('partitions', () => {
           actions: ['GetItem', 'UpdateItem'],
           Condition: heldTo('StringLike', 'quarantine#*'),
         },
-        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#chores') },
+        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#jobs') },
       ],
     ],
   ])('that the rights of %s are limited to are these', (verb, expected) => {

@@ -62,7 +62,7 @@ describe('settle', () => {
       },
     });
     expect(JSON.stringify(only(arrived.Targets))).toContain('SettleFunction');
-    const tenant = { account: 'aws', environment: 'lambda' };
+    const tenant = { account: 'aws', environment: 'lambda', generation: 0 };
     for (const name of [payloadName(tenant, 'b.0'), unreadableName('1')])
       expect(name.startsWith('aws/lambda/')).toBe(false);
   });

@@ -2,7 +2,7 @@
 
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
-import { MemoryPlatformKey } from '../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-keys.ts';
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
@@ -22,7 +22,7 @@ export function startOperator() {
     accounts,
     policies: new MemoryPolicies(accounts),
     signingSecrets,
-    platformKey: new MemoryPlatformKey(random),
+    platformKeys: new MemoryPlatformKeys(random),
     planKeys: { attach: async (...args) => void attached.push(args) },
     random,
     clock,

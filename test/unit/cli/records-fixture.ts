@@ -23,7 +23,7 @@ import { hourMs } from '../../../domain/system/time.ts';
 import type { TestClock } from '../../support/clock.ts';
 import { events } from '../../support/events.ts';
 
-export const acme: Tenant = { account: 'acme', environment: 'production' };
+export const acme: Tenant = { account: 'acme', environment: 'production', generation: 0 };
 
 export const headerOf = (batchId: string, parts: Partial<EnvelopeHeader> = {}): EnvelopeHeader => ({
   tenant: acme,
@@ -31,6 +31,8 @@ export const headerOf = (batchId: string, parts: Partial<EnvelopeHeader> = {}): 
   part: 0,
   parts: 1,
   slot: 0,
+  late: false,
+  kind: 'events',
   layout: 1,
   events: 2,
   receivedAtMs: Date.parse('2026-11-21T10:00:00.000Z'),

@@ -22,8 +22,8 @@ describe('keys', () => {
     fc.assert(
       fc.property(name, name, name, name, (account, environment, otherAccount, otherEnvironment) => {
         const [a, b] = [
-          { account, environment },
-          { account: otherAccount, environment: otherEnvironment },
+          { account, environment, generation: 0 },
+          { account: otherAccount, environment: otherEnvironment, generation: 0 },
         ];
         fc.pre(account !== otherAccount || environment !== otherEnvironment);
         for (const keyOf of [
@@ -40,18 +40,18 @@ describe('keys', () => {
 
   it.each(['', 'a#b', 'A', 'a_b', 'x'.repeat(64), '../x'])('refuse the account %j', (account) => {
     expect(isAccountId(account)).toBe(false);
-    expect(() => tenantKey({ account, environment: 'production' })).toThrow(InvalidTenant);
+    expect(() => tenantKey({ account, environment: 'production', generation: 0 })).toThrow(InvalidTenant);
   });
 
   it.each(['', 'prod#', '1st', 'a_b'])('refuse the environment %j', (environment) => {
     expect(isEnvironment(environment)).toBe(false);
-    expect(() => tenantKey({ account: 'acme', environment })).toThrow(InvalidTenant);
+    expect(() => tenantKey({ account: 'acme', environment, generation: 0 })).toThrow(InvalidTenant);
   });
 
   it('give late events a stream key of their own', () => {
-    const tenant = { account: 'acme', environment: 'production' };
-    expect(streamKey(tenant, 2, false)).toBe('acme#production#2');
-    expect(streamKey(tenant, 2, true)).toBe('acme#production#2#late');
+    const tenant = { account: 'acme', environment: 'production', generation: 0 };
+    expect(streamKey(tenant, 2, false)).toBe('acme#production#0#2');
+    expect(streamKey(tenant, 2, true)).toBe('acme#production#0#2#late');
   });
 });
 

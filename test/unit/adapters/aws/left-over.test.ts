@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const page = (sk: string): Page => ({
-  pk: 'acme#production#0',
+  pk: 'acme#production#0#0',
   sk,
   events: events(1),
   receivedAtMs: nowMs,

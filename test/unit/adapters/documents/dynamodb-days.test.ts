@@ -16,7 +16,10 @@ beforeEach(() => {
   mock.reset();
 });
 
-const day = { tenant: { account: 'acme', environment: 'production' }, dayMs: floorTo(nowMs, dayMs) - dayMs };
+const day = {
+  tenant: { account: 'acme', environment: 'production', generation: 0 },
+  dayMs: floorTo(nowMs, dayMs) - dayMs,
+};
 const marked = (times: number) => ({ Responses: [{ Item: { times } }] });
 const canceled = (Code: string) =>
   new TransactionCanceledException({
@@ -68,7 +71,7 @@ it('a day that is too large looks expired to older code, and is deleted when fol
 
   const [put] = mock.commandCalls(PutCommand);
   expect(put?.args[0].input.Item).toEqual({
-    pk: 'acme#production#0',
+    pk: 'acme#production#0#0',
     sk: 'day#2026-11-20',
     mark: 0,
     slots: 1,

@@ -26,10 +26,11 @@ const quarantine = new DynamoQuarantine({
   },
 });
 
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 const entry: QuarantineEntry = {
   tenant,
   record: 'a.0',
+  batchId: 'batch',
   reason: 'failed',
   requestId: 'r',
   events: 1,

@@ -28,7 +28,7 @@ describe('account signing add', () => {
     });
     const [sealed] = (await signingSecrets.find('acme'))?.secrets ?? [];
     if (!sealed) throw new Error('nothing was kept');
-    expect(openSecret(await operator.platformKey.ensure(), 'acme', sealed)).toBe(added.signing_secret);
+    expect(openSecret(await operator.platformKeys.current(), 'acme', sealed)).toBe(added.signing_secret);
     expect(await isSigned()).toBe(true);
   });
 

@@ -20,7 +20,7 @@ it('says of an empty quarantine that nothing is there', async () => {
 it('prints a row for each record of every account, and how much there is for each reason', async () => {
   await records.quarantine('one', { cause: 'TypeError' });
   await records.quarantine('two', { reason: 'outage', events: 7 });
-  await records.quarantine('three', { tenant: { account: 'beta', environment: 'staging' } });
+  await records.quarantine('three', { tenant: { account: 'beta', environment: 'staging', generation: 0 } });
 
   const { code, out } = await list();
 
@@ -68,7 +68,7 @@ describe('lists only what is asked for', () => {
     await records.quarantine('ten', { ...atHour('10'), reason: 'outage' });
     await records.quarantine('beta', {
       ...atHour('10'),
-      tenant: { account: 'beta', environment: 'staging' },
+      tenant: { account: 'beta', environment: 'staging', generation: 0 },
     });
   });
 
@@ -113,7 +113,7 @@ it('lists records of no known account, unless an account is asked for', async ()
 });
 
 it('lists what is of an environment that has no key any more', async () => {
-  await records.quarantine('old', { tenant: { account: 'acme', environment: 'staging' } });
+  await records.quarantine('old', { tenant: { account: 'acme', environment: 'staging', generation: 0 } });
 
   expect(await recordsOf('--account', 'acme', '--environment', 'staging')).toEqual(['old.0']);
 });
@@ -142,7 +142,7 @@ it.each([
     'No key of acme is of environment "staging"; there are: production.',
   ],
   [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
-  [['--reason', 'bad'], 2, 'Allowed choices are undecodable, failed, crashed, outage'],
+  [['--reason', 'bad'], 2, 'Allowed choices are undecodable, newer_version, failed, crashed, outage'],
   [['--from', 'yesterday'], 2, '--from yesterday is not a time'],
   [['--from', '2026-11-21'], 2, '--from 2026-11-21 is not a time'],
 ])('quarantine list %j exits with %i and says what would be right', async (argv, code, message) => {

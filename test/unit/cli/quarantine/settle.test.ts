@@ -12,7 +12,7 @@ beforeEach(async () => {
 const replay = (...argv: string[]) => weir('quarantine', 'replay', ...argv);
 const discard = (...argv: string[]) => weir('quarantine', 'discard', ...argv);
 const asked = () => records.requests.map(({ action, record }) => `${action} ${record}`).toSorted();
-const beta = { account: 'beta', environment: 'production' };
+const beta = { account: 'beta', environment: 'production', generation: 0 };
 
 describe('replay', () => {
   it('asks for each record once, and prints what became of them', async () => {

@@ -31,7 +31,7 @@ it('shows the receipt, why it is in quarantine, and what of the payload can be r
   expect(code).toBe(0);
   expect(out).toMatch(/receipt +quarantined since 2026-11-21T10:25:00\.000Z, kept until 2026-12-28T10:00:00/);
   expect(out).toMatch(/reason +failed: TypeError/);
-  expect(out).toMatch(/payload +s3:\/\/failed-records\/quarantine\/acme\/production\/one\.0/);
+  expect(out).toMatch(/payload +s3:\/\/failed-records\/quarantine\/acme\/production\/0\/one\.0/);
   expect(out).toMatch(/header +\{"tenant":/);
   expect(out).toMatch(/decodes +yes/);
   expect(out).toMatch(/2 ids +e-0 e-1$/m);

@@ -16,7 +16,7 @@ const arrive = (batchId: string, parts: Parameters<typeof records.arrive>[1] = {
   records.arrive(seal(headerOf(batchId)), parts);
 const handedSequences = () =>
   records.handed.map(({ Records }) => Records.map(({ kinesis }) => kinesis.sequenceNumber).join());
-const beta = { account: 'beta', environment: 'production' };
+const beta = { account: 'beta', environment: 'production', generation: 0 };
 
 it('hands over what has no receipt, and prints what was counted before and now', async () => {
   await records.count(headerOf('before'));
@@ -69,7 +69,7 @@ it('hands over events as the mapping makes them', async () => {
     {
       kinesis: {
         kinesisSchemaVersion: '1.0',
-        partitionKey: 'acme#production#0',
+        partitionKey: 'acme#production#0#0',
         sequenceNumber,
         data: Buffer.from(data).toString('base64'),
         approximateArrivalTimestamp: arrivedAtMs / 1000,

@@ -23,7 +23,7 @@ import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';
 import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 const key = { tenant, dayMs: floorTo(nowMs, dayMs) - dayMs };
 const state = { mark: 3, slots: 1 };
 
@@ -136,6 +136,8 @@ it('a mark outlives everything that can be counted into its day, and every fold 
     part: 0,
     parts: 1,
     slot: 0,
+    late: false,
+    kind: 'events',
     layout: 1,
     events: 1,
     region: 'r',

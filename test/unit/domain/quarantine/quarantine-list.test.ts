@@ -12,8 +12,9 @@ import { dayMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
 
 const entry = (overrides: Partial<QuarantineEntry> = {}): QuarantineEntry => ({
-  tenant: { account: 'acme', environment: 'production' },
+  tenant: { account: 'acme', environment: 'production', generation: 0 },
   record: 'batch.0',
+  batchId: 'batch',
   reason: 'failed',
   cause: 'TypeError',
   requestId: 'request-1',
@@ -82,6 +83,7 @@ describe('the answer to an account', () => {
         {
           batch_id: 'batch',
           part: 2,
+
           reason: 'failed',
           events: 3,
           received_at: '2026-11-21T10:24:59.000Z',

@@ -20,7 +20,7 @@ import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts'
 import { TestClock } from '../../../support/clock.ts';
 import { event, nowMs } from '../../../support/events.ts';
 
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 
 it('a window has whole hours and ends with the current hour', () => {
   const { fromMs, toMs } = boundsOf('24h', nowMs);
@@ -46,6 +46,8 @@ it('a summary merges documents and lists the greatest first', () => {
     part: 0,
     parts: 1,
     slot: 0,
+    late: false,
+    kind: 'events',
     layout: 1,
     events: 4,
     receivedAtMs: nowMs,

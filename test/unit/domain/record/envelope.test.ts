@@ -7,16 +7,19 @@ import {
   encodeBody,
   encodeEnvelope,
   readableVersions,
+  readHeader,
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
 import { anyEvents, events, nowMs } from '../../../support/events.ts';
 
 const header = {
-  tenant: { account: 'acme', environment: 'production' },
+  tenant: { account: 'acme', environment: 'production', generation: 0 },
   batchId: 'batch',
   part: 0,
   parts: 1,
   slot: 0,
+  late: false,
+  kind: 'events' as const,
   layout: 1 as const,
   receivedAtMs: nowMs,
   retentionDays: 30,
@@ -30,7 +33,7 @@ it('encodes and decodes any events unchanged', () => {
       const opened = decodeEnvelope(encodeEnvelope(header, encodeBody(list)));
 
       expect(JSON.stringify(opened.events)).toBe(JSON.stringify(list));
-      expect(opened.header).toMatchObject({ ...header, events: list.length, layout: 1 });
+      expect(opened.header).toEqual({ ...header, events: list.length });
     }),
   );
 });
@@ -39,7 +42,7 @@ it.each(readableVersions)('still reads a stored record of version %i', (version)
   const kept = readFileSync(new URL(`../../../fixtures/envelope-v${version}.bin`, import.meta.url));
 
   expect(decodeEnvelope(kept)).toMatchObject({
-    header: { batchId: 'batch', events: 3, layout: 1 },
+    header: { ...header, events: 3 },
     events: events(3),
   });
 });
@@ -78,11 +81,18 @@ describe('a damaged record', () => {
   });
 
   it.each([
-    ['an invalid account', { tenant: { account: 'a#b', environment: 'production' } }],
+    ['an unknown kind', { kind: 'rejections' }],
+    ['an invalid account', { tenant: { account: 'a#b', environment: 'production', generation: 0 } }],
     ['no environment', { tenant: { account: 'acme' } }],
     ['no tenant', { tenant: undefined }],
     ['an invalid batch id', { batchId: 'a/../b' }],
-    ['a part that is not a number', { part: '0' }],
+    ['no generation', { tenant: { account: 'acme', environment: 'production' } }],
+    ['a lane that is neither', { late: 'no' }],
+    ['more parts than a batch has', { parts: 5000 }],
+    ['a slot past the last', { slot: 256 }],
+    ['a retention past the longest', { retentionDays: 70_000 }],
+    ['a request id without end', { requestId: 'r'.repeat(129) }],
+    ['a trace that is no text', { trace: 7 }],
     ['a time of receipt that is not a number', { receivedAtMs: null }],
     ['a negative retention', { retentionDays: -1 }],
     ['a fractional slot', { slot: 0.5 }],
@@ -99,9 +109,21 @@ describe('a damaged record', () => {
     ['empty', Buffer.alloc(0)],
     ['something else', Buffer.from('{"hello": "world"}')],
     ['cut in its header', sealed.subarray(0, 40)],
-    ['of a later version', Buffer.concat([Buffer.from('WEIR\x63'), sealed.subarray(5)])],
+    ['cut in its beginning', sealed.subarray(0, 12)],
+    ['of an earlier version', Buffer.concat([Buffer.from('WEIR\x01'), sealed.subarray(5)])],
   ])('is unreadable if it is %s', (_, data) => {
     expect(() => decodeEnvelope(data)).toThrow(UnreadableEnvelope);
+  });
+
+  it('is known as damaged wherever a byte was changed', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: sealed.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = Buffer.from(sealed);
+        damaged[at] = (damaged[at] ?? 0) ^ change;
+
+        expect(() => decodeEnvelope(damaged)).toThrow(UnreadableEnvelope);
+      }),
+    );
   });
 
   it('throws only UnreadableEnvelope, whatever the bytes', () => {
@@ -112,6 +134,43 @@ describe('a damaged record', () => {
         expect(thrown === undefined || thrown instanceof UnreadableEnvelope).toBe(true);
       }),
     );
+  });
+});
+
+describe('a record of a later version', () => {
+  const later = Buffer.from(encodeEnvelope({ ...header, part: 3 }, encodeBody(events(20))));
+  later[4] = 99;
+
+  it('says which record it is, and of how many events', () => {
+    expect(catching(() => readHeader(later))).toMatchObject({
+      name: 'NewerEnvelope',
+      record: { batchId: 'batch', part: 3, events: 20 },
+    });
+  });
+
+  it('is damaged, and not of a later version, if its checksum does not match', () => {
+    const damaged = Buffer.from(later);
+    damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 1;
+
+    expect(catching(() => readHeader(damaged))).toMatchObject({ name: 'UnreadableEnvelope' });
+  });
+});
+
+describe('the partition key of a record', () => {
+  const sealed = encodeEnvelope({ ...header, slot: 2, late: true }, encodeBody(events(1)));
+
+  it('is that of its header', () => {
+    expect(readHeader(sealed, 'acme#production#0#2#late')).toMatchObject({ slot: 2, late: true });
+  });
+
+  it.each([
+    'acme#production#0#2',
+    'acme#production#0#1#late',
+    'acme#production#1#2#late',
+    'acme#staging#0#2#late',
+    'other#production#0#2#late',
+  ])('is not %s: then it is unreadable', (partitionKey) => {
+    expect(() => readHeader(sealed, partitionKey)).toThrow(UnreadableEnvelope);
   });
 });
 

@@ -11,7 +11,7 @@ import {
 import { seededRandom } from '../../../support/clock.ts';
 
 const random = seededRandom();
-const platformKey = random.bytes(32);
+const platformKey = { number: 1, secret: random.bytes(32) };
 const secret = signingSecretFrom(random.bytes(signingSecretRandomBytes));
 const seal = (account = 'acme') =>
   sealSecret(platformKey, account, secret.id, secret.text, random.bytes(sealingNonceBytes));
@@ -40,7 +40,8 @@ describe('a sealed secret', () => {
   it.each([
     ['for another account', () => openSecret(platformKey, 'other', seal())],
     ['under another id', () => openSecret(platformKey, 'acme', { ...seal(), id: 'ffffffffffff' })],
-    ['under another key', () => openSecret(seededRandom(7).bytes(32), 'acme', seal())],
+    ['under another key', () => openSecret({ number: 1, secret: seededRandom(7).bytes(32) }, 'acme', seal())],
+    ['under a key that is gone', () => openSecret(undefined, 'acme', seal())],
     [
       'when it is cut',
       () => openSecret(platformKey, 'acme', { id: secret.id, sealed: seal().sealed.subarray(1) }),

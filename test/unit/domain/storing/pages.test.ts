@@ -5,7 +5,7 @@ import { secondMs } from '../../../../domain/system/time.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
 const source = {
-  tenant: { account: 'acme', environment: 'production' },
+  tenant: { account: 'acme', environment: 'production', generation: 0 },
   slot: 0,
   record: 'batch.0',
   layout: 1,

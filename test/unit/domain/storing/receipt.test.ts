@@ -3,7 +3,7 @@ import { batchReceipt, type Receipt } from '../../../../domain/storing/receipt.t
 import { nowMs } from '../../../support/events.ts';
 
 const receipt = (overrides: Partial<Receipt> = {}): Receipt => ({
-  tenant: { account: 'acme', environment: 'production' },
+  tenant: { account: 'acme', environment: 'production', generation: 0 },
   record: 'b.0',
   state: 'counted',
   accepted: 10,

@@ -14,11 +14,13 @@ const record = (
   overrides: Partial<RecordOutcome['header']> = {},
 ): RecordOutcome => ({
   header: {
-    tenant: { account: 'acme', environment: 'production' },
+    tenant: { account: 'acme', environment: 'production', generation: 0 },
     batchId: 'batch',
     part: 0,
     parts: 1,
     slot: 0,
+    late: false,
+    kind: 'events',
     layout: 1,
     events: fresh.length + 3,
     receivedAtMs: nowMs,
@@ -81,7 +83,9 @@ it('folds contain each record once, never mix slots or tenants, and fit into one
     record(hours(index % 50, 1 + (index % 32)), {
       batchId: `b${index}`,
       slot: index % 2,
-      tenant: { account: index % 3 === 0 ? 'whale' : 'acme', environment: 'production' },
+      late: false,
+      kind: 'events',
+      tenant: { account: index % 3 === 0 ? 'whale' : 'acme', environment: 'production', generation: 0 },
     }),
   );
 

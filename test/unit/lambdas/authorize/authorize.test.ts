@@ -12,6 +12,8 @@ const account: Account = {
   tier: 'standard',
   status: 'active',
   slots: 2,
+  mostSlots: 4,
+  generation: 0,
   retentionDays: 30,
   planKey: 'plan-key-of-acme',
 };
@@ -58,11 +60,12 @@ it('allows a valid key, and returns its caller and the usage-plan key of its acc
   expect(effectOf(result)).toBe('Allow');
   expect(result.usageIdentifierKey).toBe('plan-key-of-acme');
   expect(fromContext(result.context)).toEqual({
-    tenant: { account: 'acme', environment: 'production' },
+    tenant: { account: 'acme', environment: 'production', generation: 0 },
     keyId: 'abcdef012345',
     scopes: ['ingest', 'read'],
     tier: 'standard',
     slots: 2,
+    mostSlots: 4,
     retentionDays: 30,
   });
 });

@@ -6,6 +6,8 @@ import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
+import { payloadName, streamKey } from '../../../../domain/keys.ts';
+import { makeSeed } from '../../../../domain/record/batch-id.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import {
   type EnvelopeHeader,
@@ -14,6 +16,7 @@ import {
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
 import type { OutgoingRecord } from '../../../../domain/record/port.ts';
+import { recordId } from '../../../../domain/record/record-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs, floorTo } from '../../../../domain/system/time.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
@@ -24,7 +27,7 @@ import { event, events, nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
 import { TestMeter } from '../../../support/meter.ts';
 
-const tenant = { account: 'acme', environment: 'production' };
+const tenant = { account: 'acme', environment: 'production', generation: 0 };
 let identities: MemoryIdentities;
 let pages: MemoryPages;
 let counts: MemoryCounts;
@@ -50,7 +53,7 @@ const recordOf = (
   receivedAtMs = nowMs,
   more: Partial<Pick<EnvelopeHeader, 'tenant' | 'trace' | 'requestId'>> = {},
 ): OutgoingRecord => ({
-  partitionKey: 'acme#production#0',
+  partitionKey: streamKey(more.tenant ?? tenant, 0, false),
   data: encodeEnvelope(
     {
       tenant,
@@ -58,6 +61,8 @@ const recordOf = (
       part: 0,
       parts: 1,
       slot: 0,
+      late: false,
+      kind: 'events',
       layout: 1,
       receivedAtMs,
       retentionDays: 30,
@@ -117,8 +122,8 @@ it('points every identity at a page that holds its event', async () => {
 
   for (const [key, identity] of identities.held) {
     const [slot, ...sk] = identity.page.split('#');
-    const page = pages.written.get(`acme#production#${slot}#${sk.join('#')}`);
-    expect(page?.events.map(({ event_id }) => `acme#production#${event_id}`)).toContain(key);
+    const page = pages.written.get(`acme#production#0#${slot}#${sk.join('#')}`);
+    expect(page?.events.map(({ event_id }) => `acme#production#0#${event_id}`)).toContain(key);
   }
 });
 
@@ -261,7 +266,7 @@ describe('while the tables are unavailable', () => {
       arrange();
       const startMs = clock.nowMs;
       const ofAccount = (index: number) => {
-        const own = { tenant: { account: `a-${index}`, environment: 'production' } };
+        const own = { tenant: { account: `a-${index}`, environment: 'production', generation: 0 } };
         const list = index % 2 === 0 ? [event()] : [null as unknown as AcceptedEvent];
         return recordOf(`b${index}`, list, nowMs, own);
       };
@@ -294,10 +299,9 @@ describe('while the tables are unavailable', () => {
 });
 
 describe('quarantines a whole record', () => {
-  const streamKey = 'acme#production#0';
   const damaged = (batchId: string, count: number) => {
-    const { data } = recordOf(batchId, events(count));
-    return { partitionKey: streamKey, data: Buffer.concat([data.subarray(0, -1), Buffer.from([0])]) };
+    const { partitionKey, data } = recordOf(batchId, events(count));
+    return { partitionKey, data: Buffer.concat([data.subarray(0, -1), Buffer.from([0])]) };
   };
   const poison = (batchId: string, count = 2) =>
     recordOf(batchId, [...events(count - 1), null as unknown as AcceptedEvent]);
@@ -306,7 +310,7 @@ describe('quarantines a whole record', () => {
     for await (const entry of counts.quarantine.list(tenant, 0, clock.nowMs + 1)) found.push(entry);
     return found;
   };
-  const payload = (batchId: string) => failedRecords.get(`quarantine/acme/production/${batchId}.0`);
+  const payload = (batchId: string) => failedRecords.get(payloadName(tenant, `${batchId}.0`));
 
   it.each([
     ['undecodable', 'the checksum does not match', damaged],
@@ -340,6 +344,33 @@ describe('quarantines a whole record', () => {
     },
   );
 
+  it('that a later release wrote under its account: it is replayed automatically, and the others are stored', async () => {
+    const batchId = Buffer.concat([makeSeed(nowMs, new Uint8Array(9)), new Uint8Array(19)]).toString(
+      'base64url',
+    );
+    const written = recordOf(batchId, events(4));
+    const later = Buffer.from(written.data);
+    later[4] = 99;
+
+    const result = await consume({ ...written, data: later }, recordOf('good', events(3)));
+
+    expect(result).toEqual({ batchItemFailures: [] });
+    expect(await total()).toBe(3);
+    expect(await receipt(batchId)).toMatchObject({ state: 'quarantined', accepted: 4, receivedAtMs: nowMs });
+    expect(await inQuarantine()).toMatchObject([{ reason: 'newer_version', batchId, events: 4 }]);
+    expect(await counts.quarantine.jobs(nowMs + dayMs, 10)).toMatchObject([{ kind: 'replay' }]);
+    expect(await failedRecords.get(payloadName(tenant, recordId(batchId, 0)))).toEqual(new Uint8Array(later));
+  });
+
+  it('whose partition key is not that of its header under no account: nothing says whose it is', async () => {
+    const { data } = recordOf('forged', events(2));
+
+    await consume({ partitionKey: streamKey({ ...tenant, account: 'other' }, 0, false), data });
+
+    expect(await receipt('forged')).toBeUndefined();
+    expect(await failedRecords.get('unreadable/1')).toEqual(new Uint8Array(data));
+  });
+
   it('and names it in the log, without its content', async () => {
     await consume(poison('bad'));
 
@@ -347,6 +378,7 @@ describe('quarantines a whole record', () => {
       request_id: 'r',
       account: 'acme',
       environment: 'production',
+      generation: 0,
       record: 'bad.0',
       events: 2,
       reason: 'failed',
@@ -458,7 +490,7 @@ describe('quarantines a whole record', () => {
   });
 
   it('whose header cannot be read under its sequence number, and logs it', async () => {
-    const unreadable = { partitionKey: streamKey, data: Buffer.from('not an envelope') };
+    const unreadable = { partitionKey: streamKey(tenant, 0, false), data: Buffer.from('not an envelope') };
 
     const result = await consume(recordOf('a', events(2)), unreadable, recordOf('b', events(4)));
 
@@ -508,7 +540,7 @@ it('marks a closed day that it counts into, and no other', async () => {
   await consume(recordOf('a', [event({ event_id: 'x', timestamp: yesterday }), event({ event_id: 'y' })]));
   await consume(recordOf('b', [event({ event_id: 'z', timestamp: yesterday })]));
 
-  expect([...counts.marks]).toEqual([[`acme#production#${floorTo(yesterday, dayMs)}`, 2]]);
+  expect([...counts.marks]).toEqual([[`acme#production#0#${floorTo(yesterday, dayMs)}`, 2]]);
 });
 
 describe('a record of a request that is traced', () => {
@@ -552,6 +584,7 @@ describe('a record of a request that is traced', () => {
         parent_span_id: parentId,
         account: 'acme',
         environment: 'production',
+        generation: 0,
         batch_id: 'b',
         part: 0,
         stored: 3,
@@ -638,12 +671,12 @@ describe('a record of a request that is traced', () => {
   });
 
   it('is named when its body is damaged, whatever its header holds', async () => {
-    const damaged = (trace: unknown, batchId: string) => {
-      const { partitionKey, data } = traced(trace as string, batchId);
+    const damaged = (trace: string, batchId: string) => {
+      const { partitionKey, data } = traced(trace, batchId);
       return { partitionKey, data: data.subarray(0, -1) };
     };
 
-    await consume(damaged(sampled, 'a'), damaged(5, 'b'));
+    await consume(damaged(sampled, 'a'), damaged('none', 'b'));
 
     const lines = logger.error.mock.calls.map(([, line]) => line);
     expect(lines).toMatchObject([

@@ -21,7 +21,7 @@ describe('an accepted batch', () => {
     ]);
 
     expect(answer.statusCode).toBe(202);
-    expect(ingest.stream.records.map(({ partitionKey }) => partitionKey)).toEqual(['acme#production#0']);
+    expect(ingest.stream.records.map(({ partitionKey }) => partitionKey)).toEqual(['acme#production#0#0']);
     const [envelope] = ingest.envelopes();
     expect(envelope?.events.map(({ event_id }) => event_id)).toEqual(['a', 'b']);
     expect(envelope?.header).toMatchObject({
@@ -46,7 +46,7 @@ describe('an accepted batch', () => {
       receipt: `/v1/batches/${json.batch_id}`,
     });
     expect(headers).toEqual({ 'x-request-id': 'request-1', 'content-type': 'application/json' });
-    const secret = await ingest.platformKey.ensure();
+    const { secret } = await ingest.platformKeys.current();
     expect(readBatchId(json.batch_id, caller.tenant, secret)).toMatchObject({ parts: 1 });
   });
 
@@ -106,9 +106,9 @@ describe('an accepted batch', () => {
       [2, 3],
     ]);
     expect(ingest.stream.records.map(({ partitionKey }) => partitionKey)).toEqual([
-      'acme#production#0',
-      'acme#production#0#late',
-      'acme#production#0#late',
+      'acme#production#0#0',
+      'acme#production#0#0#late',
+      'acme#production#0#0#late',
     ]);
     expect(new Set(ingest.envelopes().map(({ header }) => header.batchId))).toEqual(new Set([json.batch_id]));
   });
@@ -118,7 +118,7 @@ describe('an accepted batch', () => {
       await ingest.post([{ type: 't' }], { caller: { ...caller, slots: 3 } });
 
     const slots = new Set(ingest.stream.records.map(({ partitionKey }) => partitionKey));
-    expect(slots).toEqual(new Set(['acme#production#0', 'acme#production#1', 'acme#production#2']));
+    expect(slots).toEqual(new Set(['acme#production#0#0', 'acme#production#0#1', 'acme#production#0#2']));
   });
 });
 
@@ -380,7 +380,10 @@ describe('an account with a policy on personal data', () => {
   });
 
   it('does not share it with another account', async () => {
-    const other = { ...withPolicy.caller, tenant: { account: 'other', environment: 'production' } };
+    const other = {
+      ...withPolicy.caller,
+      tenant: { account: 'other', environment: 'production', generation: 0 },
+    };
     await ingest.post([{ type: 't' }], withPolicy);
 
     await expect(ingest.post([{ type: 't' }], { caller: other })).rejects.toThrow(Unavailable);

@@ -3,7 +3,7 @@
 import { vi } from 'vitest';
 import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-idempotency-keys.ts';
 import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
-import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
 import { decodeEnvelope, type Envelope } from '../../../../domain/record/envelope.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
@@ -21,7 +21,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
   const clock = new TestClock();
   const meter = new TestMeter();
   const logger = { ...silentLogger, info: vi.fn(), warn: vi.fn() };
-  const platformKey = new MemoryPlatformKey(seededRandom(9));
+  const platformKeys = new MemoryPlatformKeys(seededRandom(9));
   const idempotencyKeys = new MemoryIdempotencyKeys();
   /** By account and name. */
   const policies = new Map<string, PersonalDataPolicy>();
@@ -31,7 +31,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
     clock,
     meter,
     logger,
-    platformKey,
+    platformKeys,
     idempotencyKeys,
     checkSignature: async () => {},
     policyOf: createPolicyLookup({ find: async (account, name) => policies.get(`${account}#${name}`) }),
@@ -58,7 +58,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
     clock,
     meter,
     logger,
-    platformKey,
+    platformKeys,
     idempotencyKeys,
     policies,
     spans,

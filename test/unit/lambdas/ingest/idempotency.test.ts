@@ -61,8 +61,8 @@ describe('the same key and body again', () => {
   it('of another environment or account is another batch', async () => {
     await ingest.post(events, keyed());
     for (const tenant of [
-      { account: 'acme', environment: 'staging' },
-      { account: 'other', environment: 'production' },
+      { account: 'acme', environment: 'staging', generation: 0 },
+      { account: 'other', environment: 'production', generation: 0 },
     ]) {
       const { headers } = await ingest.post(events, { ...keyed(), caller: { ...caller, tenant } });
       expect(headers).not.toHaveProperty('idempotency-replayed');

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
-import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemorySigningSecrets } from '../../../../adapters/signing/memory-signing-secrets.ts';
 import { MemoryUsedSignatures } from '../../../../adapters/signing/memory-used-signatures.ts';
 import { problems } from '../../../../domain/api/problems.ts';
-import type { PlatformKey, SigningSecrets, UsedSignatures } from '../../../../domain/signing/port.ts';
+import type { PlatformKeys, SigningSecrets, UsedSignatures } from '../../../../domain/signing/port.ts';
 import { signatureToleranceMs, signRequest } from '../../../../domain/signing/request-signature.ts';
 import {
   SecretNotOpened,
@@ -28,17 +28,17 @@ const [first, second] = [newSecret(), newSecret()];
 
 let accounts: MemoryAccounts;
 let signingSecrets: MemorySigningSecrets;
-let platformKey: MemoryPlatformKey;
+let platformKeys: MemoryPlatformKeys;
 let usedSignatures: MemoryUsedSignatures;
 let clock: TestClock;
 let check: SignatureCheck;
 beforeEach(async () => {
   accounts = new MemoryAccounts();
   signingSecrets = new MemorySigningSecrets(accounts);
-  platformKey = new MemoryPlatformKey(random);
+  platformKeys = new MemoryPlatformKeys(random);
   usedSignatures = new MemoryUsedSignatures();
   clock = new TestClock();
-  check = createSignatureCheck({ signingSecrets, platformKey, usedSignatures });
+  check = createSignatureCheck({ signingSecrets, platformKeys, usedSignatures });
   await has('acme', first);
 });
 
@@ -49,7 +49,16 @@ function newSecret(): SigningSecret {
 /** Gives the account these secrets and no others. */
 async function has(account: string, ...secrets: SigningSecret[]): Promise<void> {
   await accounts.create(
-    { id: account, tier: 'standard', status: 'active', slots: 1, retentionDays: 30, planKey: 'plan' },
+    {
+      id: account,
+      tier: 'standard',
+      status: 'active',
+      slots: 1,
+      mostSlots: 4,
+      generation: 0,
+      retentionDays: 30,
+      planKey: 'plan',
+    },
     {
       id: account,
       account,
@@ -59,7 +68,7 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
       hash: new Uint8Array(),
     },
   );
-  const key = await platformKey.ensure();
+  const key = await platformKeys.current();
   const sealed = secrets.map(({ id, text }) =>
     sealSecret(key, account, id, text, random.bytes(sealingNonceBytes)),
   );
@@ -89,7 +98,11 @@ async function post(attempt: Try = {}): Promise<string> {
   clock.nowMs += 1;
   const { account = 'acme', headers = signedWith(first) } = attempt;
   const signing = 'signing' in attempt ? attempt.signing : await versionOf(account);
-  const from = { ...caller, tenant: { account, environment: 'production' }, ...(signing && { signing }) };
+  const from = {
+    ...caller,
+    tenant: { account, environment: 'production', generation: 0 },
+    ...(signing && { signing }),
+  };
   return check(from, httpRequest({ headers }), body, clock.nowMs).then(
     () => 'served',
     (error) => (error instanceof ProblemError ? error.code : error),
@@ -259,7 +272,7 @@ describe('the secrets', () => {
   it('that were sealed with another key are an internal error, and no request is served', async () => {
     check = createSignatureCheck({
       signingSecrets,
-      platformKey: new MemoryPlatformKey(random),
+      platformKeys: new MemoryPlatformKeys(random),
       usedSignatures,
     });
 
@@ -270,15 +283,15 @@ describe('the secrets', () => {
 describe('an unavailable table', () => {
   const unavailable = () => Promise.reject(new Unavailable('unavailable'));
   const noSecrets: SigningSecrets = { find: unavailable, replace: unavailable };
-  const noKey: PlatformKey = { find: unavailable, ensure: unavailable };
+  const noKey: PlatformKeys = { find: unavailable, current: unavailable };
   const noUsedSignatures: UsedSignatures = { use: unavailable };
 
   it.each([
     ['of the secrets', { signingSecrets: noSecrets }],
-    ['of the key', { platformKey: noKey }],
+    ['of the key', { platformKeys: noKey }],
     ['of used signatures', { usedSignatures: noUsedSignatures }],
   ])('%s lets no request through', async (_, broken) => {
-    check = createSignatureCheck({ signingSecrets, platformKey, usedSignatures, ...broken });
+    check = createSignatureCheck({ signingSecrets, platformKeys, usedSignatures, ...broken });
 
     expect(await post()).toBeInstanceOf(Unavailable);
   });

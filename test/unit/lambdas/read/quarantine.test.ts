@@ -17,6 +17,7 @@ const quarantined = (counts: MemoryCounts, batchId: string, receivedAtMs: number
   const outcome: RecordOutcome = {
     header: {
       ...{ tenant, batchId, part: 0, parts: 1, slot: 0, layout: 1, events: 3, receivedAtMs },
+      ...{ kind: 'events', late: false },
       ...{ retentionDays: 30, region: 'r', requestId: 'r' },
     },
     ...{ fresh: [], duplicates: 0, conflicts: 0, bytes: 100 },
@@ -29,8 +30,8 @@ it('lists the records of the account and environment, the newest first', async (
   const counts = new MemoryCounts();
   await quarantined(counts, 'older', nowMs - 2000);
   await quarantined(counts, 'newer', nowMs - 1000);
-  await quarantined(counts, 'foreign', nowMs, { account: 'other', environment: 'production' });
-  await quarantined(counts, 'staged', nowMs, { account: 'acme', environment: 'staging' });
+  await quarantined(counts, 'foreign', nowMs, { account: 'other', environment: 'production', generation: 0 });
+  await quarantined(counts, 'staged', nowMs, { account: 'acme', environment: 'staging', generation: 0 });
 
   const shown = await readQuarantine(
     { quarantine: counts.quarantine, clock: new TestClock(nowMs) },
@@ -44,7 +45,14 @@ it('lists the records of the account and environment, the newest first', async (
 
 it('reads a bounded number of entries, and is not complete if there are more', async () => {
   const entry = (index: number): QuarantineEntry => ({
-    ...{ tenant: caller.tenant, record: `b${index}.0`, reason: 'outage', requestId: 'r', events: 2 },
+    ...{
+      tenant: caller.tenant,
+      record: `b${index}.0`,
+      batchId: 'b',
+      reason: 'outage',
+      requestId: 'r',
+      events: 2,
+    },
     ...{ receivedAtMs: nowMs - index, quarantinedAtMs: nowMs, expiresAtMs: nowMs + dayMs },
     ...{ attempts: 0, leaseUntilMs: 0 },
   });

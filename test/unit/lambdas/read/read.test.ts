@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MemoryPlatformKey } from '../../../../adapters/signing/memory-platform-key.ts';
+import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
 import type { Aggregates, Days } from '../../../../domain/documents/port.ts';
 import { makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
@@ -17,10 +17,10 @@ import { caller, httpRequest, type RequestParts } from '../../../support/request
 
 const { tenant } = caller;
 let counts: MemoryCounts;
-let platformKey: MemoryPlatformKey;
+let platformKeys: MemoryPlatformKeys;
 beforeEach(() => {
   counts = new MemoryCounts();
-  platformKey = new MemoryPlatformKey(seededRandom(4));
+  platformKeys = new MemoryPlatformKeys(seededRandom(4));
 });
 
 const clock = new TestClock(nowMs);
@@ -29,7 +29,7 @@ const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
   days: counts,
   receipts: counts,
   quarantine: counts.quarantine,
-  platformKey,
+  platformKeys,
   clock,
   logger: silentLogger,
   ...overrides,
@@ -46,6 +46,8 @@ const stored = (batchId: string, slot = 0): RecordOutcome => ({
     part: 0,
     parts: 1,
     slot,
+    late: false,
+    kind: 'events',
     layout: 1,
     events: 6,
     receivedAtMs: nowMs,
@@ -67,9 +69,9 @@ const count = (record: RecordOutcome) =>
 const mint = async (parts = 1) =>
   makeBatchId(
     makeSeed(nowMs, seededRandom(2).bytes(8)),
-    { parts, events: 6 },
+    { parts, lateParts: 0, events: 6, slot: 0, retentionDays: caller.retentionDays },
     tenant,
-    await platformKey.ensure(),
+    await platformKeys.current(),
   );
 
 describe('a receipt', () => {
@@ -140,7 +142,7 @@ describe('a summary', () => {
     await count(stored('a', 0));
     await count(stored('b', 1));
 
-    const { json } = await summary({}, { caller: { ...caller, slots: 2 } });
+    const { json } = await summary({}, { caller: { ...caller, mostSlots: 2 } });
 
     expect(json).toMatchObject({
       total: 10,
@@ -331,8 +333,8 @@ describe('the report', () => {
   });
   const accounts = {
     async *tenants() {
-      yield { tenant, slots: 2 };
-      yield { tenant: { ...tenant, account: 'idle' }, slots: 1 };
+      yield { tenant, mostSlots: 2 };
+      yield { tenant: { ...tenant, account: 'idle' }, mostSlots: 1 };
     },
   };
   const report = () => createReport({ accounts, aggregates: counts, clock, meter, logger: silentLogger })();

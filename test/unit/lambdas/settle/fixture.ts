@@ -9,13 +9,18 @@ import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { emptyHour, hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { imbalanceOf, intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { lambdaPrefix, type Tenant } from '../../../../domain/keys.ts';
+import { lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
 import type {
   QuarantineReason,
   SettleAnswer,
   SettleRequest,
 } from '../../../../domain/quarantine/quarantine.ts';
-import { decodeEnvelope, encodeBody, encodeEnvelope } from '../../../../domain/record/envelope.ts';
+import {
+  decodeEnvelope,
+  encodeBody,
+  encodeEnvelope,
+  readHeader,
+} from '../../../../domain/record/envelope.ts';
 import { recordIdOf } from '../../../../domain/record/record-id.ts';
 import type { RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
@@ -27,7 +32,7 @@ import { TestClock } from '../../../support/clock.ts';
 import { events, nowMs } from '../../../support/events.ts';
 import { TestMeter } from '../../../support/meter.ts';
 
-export const tenant = { account: 'acme', environment: 'production' };
+export const tenant = { account: 'acme', environment: 'production', generation: 0 };
 export const record = 'b.0' as const;
 export const key = `${lambdaPrefix}mapping/shardId-0/object`;
 export const arrived = {
@@ -53,6 +58,8 @@ export function sealed(
     part: 0,
     parts: 1,
     slot: 0,
+    late: false,
+    kind: 'events' as const,
     layout: 1 as const,
     receivedAtMs: nowMs,
     retentionDays: 30,
@@ -73,6 +80,16 @@ export function damaged(): Uint8Array {
 /** A poison record: our own code throws because one of its events is null. */
 export const poison = (): Uint8Array => sealed([null as unknown as AcceptedEvent]);
 
+/** Where the record was on the stream; for one without a readable header, where that of the tenant are. */
+function partitionKeyOf(data: Uint8Array): string {
+  try {
+    const { tenant: owner, slot, late } = readHeader(data);
+    return streamKey(owner, slot, late);
+  } catch {
+    return streamKey(tenant, 0, false);
+  }
+}
+
 /** A dead letter as the mapping of the twin writes it, which is as Lambda documents it. */
 export function deadLetter(records: readonly Uint8Array[], outcome?: 'failed' | 'reported'): Uint8Array {
   const settings = { id: 'mapping', functionArn: 'f', roleArn: 'r', streamArn: 's' } as Parameters<
@@ -81,7 +98,7 @@ export function deadLetter(records: readonly Uint8Array[], outcome?: 'failed' | 
   const work = {
     records: records.map((data, index) => ({
       SequenceNumber: String(index + 1),
-      PartitionKey: 'acme#production#0',
+      PartitionKey: partitionKeyOf(data),
       Data: Buffer.from(data).toString('base64'),
       ApproximateArrivalTimestamp: nowMs / 1000,
     })),

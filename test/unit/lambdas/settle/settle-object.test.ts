@@ -158,7 +158,7 @@ describe('a dead letter in the bucket', () => {
   });
 
   it('with one record at fault has the others quarantined, and stays', async () => {
-    const other = { account: 'other', environment: 'production' };
+    const other = { account: 'other', environment: 'production', generation: 0 };
     await world.putDeadLetter([sealed(), sealed(undefined, { batchId: 'c', tenant: other })]);
     const deps = world.deps();
     const documents: typeof deps.counts.documents = async (keys) => {

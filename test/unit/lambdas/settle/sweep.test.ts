@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { lambdaPrefix } from '../../../../domain/keys.ts';
+import { lambdaPrefix, payloadName } from '../../../../domain/keys.ts';
 import {
   finishDiscardAfterMs,
   type Job,
@@ -206,7 +206,7 @@ describe('a record that was quarantined after an outage', () => {
   it.each([
     ['counted', () => world.ask('replay')],
     ['discarded', () => world.ask('discard')],
-    ['without a payload', () => world.failedRecords.remove(`quarantine/acme/production/${record}`)],
+    ['without a payload', () => world.failedRecords.remove(payloadName(tenant, record))],
   ])('and is %s meanwhile is no longer replayed', async (_what, meanwhile) => {
     await world.quarantined('outage');
     await meanwhile();
