@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { emptyHour, type HourCounts, insertEvents } from '../../domain/documents/hour.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { tenantKey } from '../../domain/keys.ts';
 import { epochSeconds, floorTo, hourMs, iso } from '../../domain/system/time.ts';
 import type { KeptDocument, KeptPage, Owner, Tables } from './tables.ts';
 
@@ -82,7 +83,7 @@ export function auditIntakes({ receipts, intakes }: Tables): Violation[] {
   const add = (to: Map<string, Intake>, name: string, intake: Intake) =>
     to.set(name, addIntake(to.get(name) ?? emptyIntake, intake));
   for (const { tenant, state, accepted, stored, duplicates, conflicts, receivedAtMs } of receipts) {
-    const name = `${tenant.account}#${tenant.environment} ${iso(floorTo(receivedAtMs, hourMs))}`;
+    const name = `${tenantKey(tenant)} ${iso(floorTo(receivedAtMs, hourMs))}`;
     const quarantined = state === 'counted' ? 0 : accepted;
     add(recount, name, { received: accepted, stored, duplicates, conflicts, quarantined, bytes: 0 });
   }

@@ -34,11 +34,10 @@ export function reconcile(evidence: Evidence): Violation[] {
 /** A batch that was answered 202 is on the stream as it was sent, and nothing else is. */
 function wrongOnStream({ books, records }: Evidence): Violation[] {
   const byBatch = Map.groupBy(records, ({ header }) => header.batchId);
-  const known = new Set([
-    ...books.accepted.map(({ batchId }) => batchId),
-    ...books.poison.map(({ record }) => record.slice(0, record.lastIndexOf('.'))),
-  ]);
+  const known = new Set([...books.accepted.map(({ batchId }) => batchId)]);
+  const poison = new Set<string>(books.poison.map(({ record }) => record));
   const strange = [...byBatch]
+    .filter(([, parts]) => !parts.some(({ header }) => poison.has(recordIdOf(header))))
     .filter(([batchId, parts]) => !known.has(batchId) && !wasRefused(books, parts))
     .map(([batchId]) => `the stream holds a batch ${batchId} that nobody sent`);
   const wrong = books.accepted.flatMap(({ account, batchId, events }) => {

@@ -2,6 +2,7 @@
 
 import type { FaultRule } from '@weir/twin/faults';
 import type { Tenant } from '../../domain/keys.ts';
+import { recordId } from '../../domain/record/record-id.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { poisonFor, type StreamAccess } from '../support/stream.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
@@ -110,13 +111,13 @@ function putPoison({ twin, stream, books, tenant, seed }: Scene): Trouble {
   return {
     met: () => met,
     meanwhile: async () => {
-      const name = `poison-${seed}`;
+      const name = String(seed);
       const failing = poisonFor(tenant, `${name}-failed`, twin.clock.now());
       const damaged = Buffer.from(poisonFor(tenant, `${name}-undecodable`, twin.clock.now()));
       damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
       const { Records = [] } = await stream.put(tenant, failing, damaged, Buffer.from('no envelope'));
       for (const reason of ['failed', 'undecodable'] as const)
-        books.poison.push({ account: tenant.account, record: `${name}-${reason}.0`, reason });
+        books.poison.push({ account: tenant.account, record: recordId(`${name}-${reason}`, 0), reason });
       books.ownerless.push(Records[2]?.SequenceNumber ?? '');
       met += Records.length;
     },
