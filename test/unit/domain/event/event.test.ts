@@ -52,7 +52,7 @@ describe('an invalid event', () => {
     ['a number', 7, 'not_an_object', undefined],
     ['no type', {}, 'missing_field', 'type'],
     ['a type with a space', { type: 'a b' }, 'invalid_field', 'type'],
-    ['a type of 65 characters', { type: 'x'.repeat(65) }, 'invalid_field', 'type'],
+    ['a type of 201 characters', { type: 'x'.repeat(201) }, 'invalid_field', 'type'],
     ['a misspelt field', { type: 't', usr_id: 'x' }, 'unknown_field', 'usr_id'],
     ['an id with a slash', { type: 't', event_id: 'a/b' }, 'invalid_field', 'event_id'],
     ['an id with the key separator', { type: 't', event_id: 'a#b' }, 'invalid_field', 'event_id'],
@@ -81,8 +81,8 @@ describe('an invalid event', () => {
     ['a list as metadata', { type: 't', metadata: [] }, 'invalid_field', 'metadata'],
     ['metadata of 9 levels', { type: 't', metadata: nested(9) }, 'metadata_too_large', 'metadata'],
     [
-      'metadata of over 16 KiB',
-      { type: 't', metadata: { a: 'x'.repeat(16 * 1024) } },
+      'metadata of over 32 KiB',
+      { type: 't', metadata: { a: 'x'.repeat(32 * 1024) } },
       'metadata_too_large',
       'metadata',
     ],
@@ -109,7 +109,7 @@ describe('an invalid event', () => {
   });
 
   it.each([
-    [{ type: 7 }, 'type: must be 1-64 characters'],
+    [{ type: 7 }, 'type: must be 1-200 characters'],
     [{ type: 't', user_id: null }, 'user_id: must be a text of 1-255 characters'],
     [{ type: 't', user_id: '' }, 'user_id: must be a text of 1-255 characters'],
     [{ type: 't', service: 'x'.repeat(129) }, 'service: must be a text of 1-128 characters'],
