@@ -9,20 +9,15 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const uuidHexDigits = 32;
 
 export function usersToWire(users: ReadonlyMap<string, number>): UsersWire {
-  let hex = '';
-  const uuidCounts: number[] = [];
-  const others: string[] = [];
-  const otherCounts: number[] = [];
+  const [uuids, others]: [string[], string[]] = [[], []];
+  const [uuidCounts, otherCounts]: [number[], number[]] = [[], []];
   for (const [userId, count] of users) {
-    if (uuidPattern.test(userId)) {
-      hex += userId.replaceAll('-', '');
-      uuidCounts.push(count);
-    } else {
-      others.push(userId);
-      otherCounts.push(count);
-    }
+    const isUuid = uuidPattern.test(userId);
+    (isUuid ? uuids : others).push(userId);
+    (isUuid ? uuidCounts : otherCounts).push(count);
   }
-  return [Buffer.from(hex, 'hex').toString('base64'), others, [...uuidCounts, ...otherCounts]];
+  const digits = uuids.join('').replaceAll('-', '');
+  return [Buffer.from(digits, 'hex').toString('base64'), others, [...uuidCounts, ...otherCounts]];
 }
 
 export function usersFromWire([uuids, others, counts]: UsersWire): Map<string, number> {
