@@ -72,7 +72,7 @@ describe('bundling', () => {
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   authorize: 250_000,
   ingest: 350_000,
-  consume: 460_000,
+  consume: 465_000,
   read: 270_000,
   report: 250_000,
   settle: 480_000,
