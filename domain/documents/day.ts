@@ -5,6 +5,7 @@ import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
+import { noMinutes } from './minutes.ts';
 import { maxDocumentBytes } from './size-limits.ts';
 import { noTopUsers, reducedTo } from './top-users.ts';
 
@@ -61,7 +62,9 @@ export function foldDay(
   nowMs: number,
 ): DayDocument | undefined {
   if (hours.length === 0) return undefined;
-  const fields = fieldsWithin(mergeHours(hours.map((hour) => hourFromFields(hour.fields))));
+  const merged = mergeHours(hours.map((hour) => hourFromFields(hour.fields)));
+  // Minutes are of an hour. Who needs them reads the hours.
+  const fields = fieldsWithin({ ...merged, minutes: noMinutes() });
   const hoursExpireAtMs = Math.max(...hours.map((hour) => hour.expiresAtMs));
   return { key, state, expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs), fields };
 }

@@ -2,60 +2,39 @@
 // result. Totals and names stay exact. The errors of top users add up.
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { AcceptedEvent } from '../event/event.ts';
-import {
-  addUser,
-  addUsersOf,
-  type DistinctUsers,
-  noUsers,
-  usersFromText,
-  usersToText,
-} from './distinct-users.ts';
+import { addUsersOf, type DistinctUsers, noUsers, usersFromText, usersToText } from './distinct-users.ts';
 import type { DocumentFields } from './documents.ts';
-import { addNames, insertNames } from './names.ts';
-import { mergeTopUsers, noTopUsers, type TopUsers, withUsers } from './top-users.ts';
-
-/** The fields of an event that are counted. */
-export type CountedEvent = Pick<AcceptedEvent, 'timestamp' | 'type' | 'service' | 'user_id'>;
+import { addMinutes, type Minutes, minutesFromWire, minutesToWire, noMinutes } from './minutes.ts';
+import { addNames, type NamesWire, namesFromWire, namesToWire } from './names.ts';
+import { addStats, noStats, type Stats, type StatsWire, statsFromWire, statsToWire } from './stats.ts';
+import { mergeTopUsers, noTopUsers, type TopUsers } from './top-users.ts';
+import { type UsersWire, usersFromWire, usersToWire } from './users-wire.ts';
 
 export type HourCounts = {
-  total: number;
-  readonly byType: Map<string, number>;
-  readonly byService: Map<string, number>;
+  total: Stats;
+  /** By minute of the hour. Of hours that are merged, each minute has the events of that minute of all of them. */
+  readonly minutes: Minutes;
+  readonly byType: Map<string, Stats>;
+  readonly byService: Map<string, Stats>;
   topUsers: TopUsers;
   readonly distinctUsers: DistinctUsers;
 };
 
 export const emptyHour = (): HourCounts => ({
-  total: 0,
+  total: noStats,
+  minutes: noMinutes(),
   byType: new Map(),
   byService: new Map(),
   topUsers: noTopUsers,
   distinctUsers: noUsers(),
 });
 
-/** Insert many events at once: caps are checked once, and top users stay exact for longer. */
-export function insertEvents(hour: HourCounts, events: readonly CountedEvent[]): void {
-  const given = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
-  const userIds = events.flatMap((event) => given(event.user_id));
-  hour.total += events.length;
-  insertNames(
-    hour.byType,
-    events.map(({ type }) => type),
-  );
-  insertNames(
-    hour.byService,
-    events.flatMap(({ service }) => given(service)),
-  );
-  hour.topUsers = withUsers(hour.topUsers, userIds);
-  for (const userId of new Set(userIds)) addUser(hour.distinctUsers, userId);
-}
-
 export function mergeHours(hours: Iterable<HourCounts>): HourCounts {
   const merged = emptyHour();
   const tops: TopUsers[] = [];
   for (const hour of hours) {
-    merged.total += hour.total;
+    merged.total = addStats(merged.total, hour.total);
+    addMinutes(merged.minutes, hour.minutes);
     addNames(merged.byType, hour.byType);
     addNames(merged.byService, hour.byService);
     addUsersOf(merged.distinctUsers, hour.distinctUsers);
@@ -65,43 +44,40 @@ export function mergeHours(hours: Iterable<HourCounts>): HourCounts {
   return merged;
 }
 
-type Pairs = readonly (readonly [string, number])[];
+const format = 3;
 
-/** Names are stored in lists, never as properties: `__proto__` is a valid event type. */
 type HourWire = {
-  readonly total: number;
-  readonly types: Pairs;
-  readonly services: Pairs;
-  readonly users: Pairs;
+  readonly total: StatsWire;
+  readonly minutes: readonly number[];
+  readonly types: NamesWire;
+  readonly services: NamesWire;
+  readonly users: UsersWire;
   readonly usersError: number;
   readonly distinct: string;
 };
 
-/** Format 1 did not count users. Any user may have sent all events, so the error is the total. */
-type HourWire1 = Pick<HourWire, 'total' | 'types' | 'services'>;
-const usersUnknown = ({ total }: HourWire1) => ({ users: [], usersError: total, distinct: '' });
-
 export function hourToFields(hour: HourCounts): DocumentFields {
   const wire: HourWire = {
-    total: hour.total,
-    types: [...hour.byType],
-    services: [...hour.byService],
-    users: [...hour.topUsers.counts],
+    total: statsToWire(hour.total),
+    minutes: minutesToWire(hour.minutes),
+    types: namesToWire(hour.byType),
+    services: namesToWire(hour.byService),
+    users: usersToWire(hour.topUsers.counts),
     usersError: hour.topUsers.error,
     distinct: usersToText(hour.distinctUsers),
   };
-  return { format: 2, body: zstdCompressSync(JSON.stringify(wire)) };
+  return { format, body: zstdCompressSync(JSON.stringify(wire)) };
 }
 
-export function hourFromFields({ format, body }: DocumentFields): HourCounts {
+export function hourFromFields({ body }: DocumentFields): HourCounts {
   if (!(body instanceof Uint8Array)) return emptyHour();
-  const read = JSON.parse(zstdDecompressSync(body).toString()) as HourWire | HourWire1;
-  const wire = { ...(format === 1 && usersUnknown(read)), ...read } as HourWire;
+  const wire = JSON.parse(zstdDecompressSync(body).toString()) as HourWire;
   return {
-    total: wire.total,
-    byType: new Map(wire.types),
-    byService: new Map(wire.services),
-    topUsers: { counts: new Map(wire.users), error: wire.usersError },
+    total: statsFromWire(wire.total),
+    minutes: minutesFromWire(wire.minutes),
+    byType: namesFromWire(wire.types),
+    byService: namesFromWire(wire.services),
+    topUsers: { counts: usersFromWire(wire.users), error: wire.usersError },
     distinctUsers: usersFromText(wire.distinct),
   };
 }

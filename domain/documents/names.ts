@@ -1,36 +1,57 @@
-// Counts by name, bounded in number and bytes. Past these caps, new names count under `(other)`.
+// Stats by name, bounded in bytes. Past the cap, new names count under `(other)`.
 
-import { entryBytes, listBytes, maxNamesBytes } from './size-limits.ts';
+import { listBytes, maxNamesBytes, nameEntryBytes } from './size-limits.ts';
+import { addStats, noStats, type Stats, type StatsWire, statsFromWire, statsToWire } from './stats.ts';
 
 export const otherName = '(other)';
-const maxNames = 256;
 /** Leaves room for `(other)`. */
-const maxBytes = maxNamesBytes - entryBytes(otherName);
+const maxBytes = maxNamesBytes - nameEntryBytes(otherName);
 
 /**
- * Caps apply on insertion only. Merging never drops a name, so its order does not matter. Insert many names at once:
+ * The cap applies on insertion only. Merging never drops a name, so its order does not matter. Insert many names at once:
  * the first new one among them makes it measure all names that are there.
  */
-export function insertNames(counts: Map<string, number>, names: Iterable<string>): void {
+export function insertNames(
+  names: Map<string, Stats>,
+  inserted: Iterable<readonly [name: string, stats: Stats]>,
+): void {
   let bytes: number | undefined;
-  for (const name of names) {
-    const counted = counts.get(name);
-    if (counted !== undefined) {
-      counts.set(name, counted + 1);
+  for (const [name, stats] of inserted) {
+    const known = names.get(name);
+    if (known !== undefined) {
+      names.set(name, addStats(known, stats));
       continue;
     }
-    bytes ??= listBytes(counts.keys());
-    const ownBytes = entryBytes(name);
-    const fits = counts.size < maxNames && bytes + ownBytes <= maxBytes;
+    bytes ??= listBytes(names.keys(), nameEntryBytes);
+    const ownBytes = nameEntryBytes(name);
+    const fits = bytes + ownBytes <= maxBytes;
     if (fits) bytes += ownBytes;
-    addCount(counts, fits ? name : otherName, 1);
+    addName(names, fits ? name : otherName, stats);
   }
 }
 
-export function addNames(into: Map<string, number>, from: ReadonlyMap<string, number>): void {
-  for (const [name, count] of from) addCount(into, name, count);
+export function addNames(into: Map<string, Stats>, from: ReadonlyMap<string, Stats>): void {
+  for (const [name, stats] of from) addName(into, name, stats);
 }
 
-function addCount(counts: Map<string, number>, name: string, count: number): void {
-  counts.set(name, (counts.get(name) ?? 0) + count);
+export function addName(names: Map<string, Stats>, name: string, stats: Stats): void {
+  names.set(name, addStats(names.get(name) ?? noStats, stats));
+}
+
+/** Without their values. */
+export const countsOf = (names: ReadonlyMap<string, Stats>): Map<string, number> =>
+  new Map([...names].map(([name, { count }]) => [name, count]));
+
+/** A list of names, each followed by its stats. Names are never properties: `__proto__` is a valid event type. */
+export type NamesWire = readonly StatsWire[];
+
+export const namesToWire = (names: ReadonlyMap<string, Stats>): NamesWire =>
+  [...names].flatMap(([name, stats]) => [name, statsToWire(stats)]);
+
+export function namesFromWire(wire: NamesWire): Map<string, Stats> {
+  const names = new Map<string, Stats>();
+  for (let place = 0; place < wire.length; place += 2) {
+    names.set(String(wire[place]), statsFromWire(wire[place + 1] ?? 0));
+  }
+  return names;
 }

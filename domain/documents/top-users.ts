@@ -1,7 +1,7 @@
 // The users with the most events: counters of Misra and Gries, merged as Agarwal et al. do ("Mergeable summaries",
 // 2012). The true count of a user is between the listed count (0 if not listed) and that count plus `error`.
 
-import { entryBytes, listBytes, maxUsersBytes } from './size-limits.ts';
+import { listBytes, maxUsersBytes, userEntryBytes } from './size-limits.ts';
 
 export type TopUsers = { readonly counts: ReadonlyMap<string, number>; readonly error: number };
 
@@ -13,9 +13,12 @@ export const topUsersCapacity: Capacity = { users: 512, bytes: maxUsersBytes };
 export const noTopUsers: TopUsers = { counts: new Map(), error: 0 };
 
 /** Add many users at once: each reduction to the capacity raises the error. */
-export function withUsers(top: TopUsers, userIds: Iterable<string>): TopUsers {
+export function withUsers(
+  top: TopUsers,
+  added: Iterable<readonly [userId: string, count: number]>,
+): TopUsers {
   const counts = new Map(top.counts);
-  for (const userId of userIds) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  for (const [userId, count] of added) counts.set(userId, (counts.get(userId) ?? 0) + count);
   const known = counts.size === top.counts.size;
   return known ? { counts, error: top.error } : reducedTo(topUsersCapacity, { counts, error: top.error });
 }
@@ -37,11 +40,12 @@ export function mergeTopUsers(tops: Iterable<TopUsers>): TopUsers {
  * 1).
  */
 export function reducedTo(capacity: Capacity, top: TopUsers): TopUsers {
-  if (top.counts.size <= capacity.users && listBytes(top.counts.keys()) <= capacity.bytes) return top;
+  if (top.counts.size <= capacity.users && listBytes(top.counts.keys(), userEntryBytes) <= capacity.bytes)
+    return top;
   const greatestFirst = [...top.counts].sort(([, a], [, b]) => b - a);
   let bytes = 0;
   const past = greatestFirst.findIndex(([userId], index) => {
-    bytes += entryBytes(userId);
+    bytes += userEntryBytes(userId);
     return index >= capacity.users || bytes > capacity.bytes;
   });
   const taken = greatestFirst[past]?.[1] ?? 0;

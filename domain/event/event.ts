@@ -5,13 +5,14 @@ import * as z from 'zod/mini';
 import { $ZodObjectJIT } from 'zod/v4/core';
 import { dayMs, minuteMs } from '../system/time.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
+import { isValue, valueError } from './value.ts';
 
 export const oldestMs = 30 * dayMs;
 export const newestMs = 10 * minuteMs;
 
 /** Printable ASCII without the space and without `/ \ % # ?`, which would break paths and keys. */
 const eventIdPattern = /^[!"$&-.0->@-[\]-~]{1,128}$/;
-const typePattern = /^[A-Za-z0-9._:-]{1,64}$/;
+const typePattern = /^[A-Za-z0-9._:-]{1,200}$/;
 
 /** Half a surrogate pair has no UTF-8, so whoever reads it would read something else. */
 function text(maxLength: number) {
@@ -27,7 +28,7 @@ function text(maxLength: number) {
 }
 
 const eventIdError = 'must be 1-128 printable ASCII characters without space and / \\ % # ?';
-const typeError = 'must be 1-64 characters of A-Z a-z 0-9 . _ : -';
+const typeError = 'must be 1-200 characters of A-Z a-z 0-9 . _ : -';
 
 /** RFC 3339 writes `T` and `Z` in either case. */
 const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 'i');
@@ -44,6 +45,7 @@ const eventObject = z.strictObject({
   timestamp: z.optional(
     z.custom<number | string>(isTimestamp, 'must be RFC 3339 with an offset, or integer epoch milliseconds'),
   ),
+  value: z.optional(z.custom<number>(isValue, valueError)),
   metadata: z.optional(z.custom<Metadata>(isMetadata, 'must be a JSON object')),
 });
 
@@ -63,6 +65,8 @@ export type AcceptedEvent = {
   readonly timestamp: number;
   readonly user_id?: string;
   readonly service?: string;
+  /** Summed by type and service. */
+  readonly value?: number;
   readonly metadata?: Metadata;
   readonly made?: readonly MadeField[];
 };
@@ -131,6 +135,7 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
       timestamp,
       ...(wire.user_id === undefined ? {} : { user_id: wire.user_id }),
       ...(wire.service === undefined ? {} : { service: wire.service }),
+      ...(wire.value === undefined ? {} : { value: wire.value }),
       ...(wire.metadata === undefined ? {} : { metadata: wire.metadata }),
       ...(made.length === 0 ? {} : { made }),
     },

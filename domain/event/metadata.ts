@@ -1,7 +1,7 @@
 // Checks the metadata of an event: a JSON object of bounded size and depth, in which every value can be stored
 // exactly as it was sent. The walk stops one level past the depth limit, so that deep nesting costs nothing.
 
-export const maxMetadataBytes = 16 * 1024;
+export const maxMetadataBytes = 32 * 1024;
 export const maxMetadataDepth = 8;
 
 export type Metadata = Readonly<Record<string, unknown>>;

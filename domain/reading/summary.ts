@@ -6,7 +6,7 @@ import { estimate, relativeError } from '../documents/distinct-users.ts';
 import type { VersionedDocument } from '../documents/documents.ts';
 import { type HourCounts, hourFromFields, mergeHours } from '../documents/hour.ts';
 import { addIntake, emptyIntake, intakeFromFields } from '../documents/intake.ts';
-import { otherName } from '../documents/names.ts';
+import { countsOf, otherName } from '../documents/names.ts';
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs, iso } from '../system/time.ts';
 
@@ -100,9 +100,9 @@ export function summarise(
     environment: tenant.environment,
     from: iso(bounds.fromMs),
     to: iso(bounds.toMs),
-    total: counts.total,
-    by_type: listed(counts.byType).map(([type, count]) => ({ type, count })),
-    by_service: listed(counts.byService).map(([service, count]) => ({ service, count })),
+    total: counts.total.count,
+    by_type: listed(countsOf(counts.byType)).map(([type, count]) => ({ type, count })),
+    by_service: listed(countsOf(counts.byService)).map(([service, count]) => ({ service, count })),
     ...usersOf(counts),
     duplicates: intake.duplicates,
     conflicts: intake.conflicts,

@@ -1,13 +1,14 @@
 // What counting changes: the documents that records touch, and the marks of closed days. Also decides which records are
 // counted together in one transaction.
 
+import { insertDeltas } from '../documents/delta.ts';
 import {
   type DayMark,
   type DocumentKey,
   documentName,
   type VersionedDocument,
 } from '../documents/documents.ts';
-import { emptyHour, hourFromFields, hourToFields, insertEvents } from '../documents/hour.ts';
+import { emptyHour, hourFromFields, hourToFields } from '../documents/hour.ts';
 import { addIntake, type Intake, intakeFromFields, intakeToFields } from '../documents/intake.ts';
 import { slotKey, tenantKey } from '../keys.ts';
 import type { EnvelopeHeader } from '../record/envelope.ts';
@@ -22,10 +23,9 @@ const intakeKey = ({ tenant, slot, receivedAtMs }: EnvelopeHeader): DocumentKey 
 });
 
 /** The documents that counting this record changes, by name. */
-function documentsOf({ header, fresh }: RecordOutcome): Map<string, DocumentKey> {
+function documentsOf({ header, deltas }: RecordOutcome): Map<string, DocumentKey> {
   const { tenant, slot } = header;
-  const hours = new Set(fresh.map((event) => floorTo(event.timestamp, hourMs)));
-  const keys = [...hours].map((hour): DocumentKey => ({ tenant, slot, kind: 'hour', hourMs: hour }));
+  const keys = [...deltas.keys()].map((hour): DocumentKey => ({ tenant, slot, kind: 'hour', hourMs: hour }));
   return new Map([intakeKey(header), ...keys].map((key) => [documentName(key), key]));
 }
 
@@ -61,7 +61,7 @@ function countIntake(before: VersionedDocument, records: readonly RecordOutcome[
 /** A record that leaves quarantine was already counted as received, with its bytes, when it was quarantined. */
 function intakeOf({
   header,
-  fresh,
+  stored,
   duplicates,
   conflicts,
   bytes,
@@ -71,7 +71,7 @@ function intakeOf({
   return {
     received: found ? 0 : header.events,
     bytes: found ? 0 : bytes,
-    stored: fresh.length,
+    stored,
     duplicates,
     conflicts,
     quarantined: (quarantined ? header.events : 0) - (found?.accepted ?? 0),
@@ -80,11 +80,9 @@ function intakeOf({
 
 function countHour(before: VersionedDocument, records: readonly RecordOutcome[]) {
   const hour = before.version === 0 ? emptyHour() : hourFromFields(before.fields);
-  insertEvents(
+  insertDeltas(
     hour,
-    records.flatMap(({ fresh }) =>
-      fresh.filter((event) => floorTo(event.timestamp, hourMs) === before.key.hourMs),
-    ),
+    records.flatMap(({ deltas }) => deltas.get(before.key.hourMs) ?? []),
   );
   return hourToFields(hour);
 }
@@ -100,9 +98,9 @@ const minMarkLifeMs = 400 * dayMs;
 /** Marks the days that were closed when these records were counted into them. */
 export function marksOf(records: readonly RecordOutcome[], nowMs: number): DayMark[] {
   const marks = new Map<string, DayMark>();
-  for (const { header, fresh } of records) {
-    for (const { timestamp } of fresh) {
-      const day = floorTo(timestamp, dayMs);
+  for (const { header, deltas } of records) {
+    for (const hour of deltas.keys()) {
+      const day = floorTo(hour, dayMs);
       if (day + dayMs > nowMs) continue;
       const name = `${tenantKey(header.tenant)}#${day}`;
       const ownExpiryMs = day + Math.max(minMarkLifeMs, header.retentionDays * dayMs + markMarginMs);
@@ -150,7 +148,7 @@ function cutFolds(records: readonly RecordOutcome[]): RecordOutcome[][] {
 
 /** Documents and marks. Any day that a record touches may be closed, and need a mark, by the time of the commit. */
 function touchedBy(record: RecordOutcome): Set<string> {
-  const days = record.fresh.map(({ timestamp }) => `mark#${floorTo(timestamp, dayMs)}`);
+  const days = [...record.deltas.keys()].map((hour) => `mark#${floorTo(hour, dayMs)}`);
   return new Set([...documentsOf(record).keys(), ...days]);
 }
 

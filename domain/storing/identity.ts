@@ -36,6 +36,7 @@ export function digestOf(event: AcceptedEvent): Uint8Array {
     event.user_id ?? null,
     event.service ?? null,
     event.made?.includes('timestamp') ? null : event.timestamp,
+    event.value ?? null,
     event.metadata ?? null,
   ];
   return createHash('sha256').update(canonical(given)).digest().subarray(0, digestBytes);

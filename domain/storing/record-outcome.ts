@@ -1,7 +1,7 @@
 // The outcome of one stream record: stored, with its new events, duplicates and conflicts, or quarantined. The
 // receipt and (in counting.ts) the changes of documents follow from it.
 
-import type { CountedEvent } from '../documents/hour.ts';
+import { type Deltas, noDeltas } from '../documents/delta.ts';
 import {
   nextReplayAfterMs,
   passesByItself,
@@ -16,8 +16,10 @@ import type { Receipt } from './receipt.ts';
 
 export type RecordOutcome = {
   readonly header: EnvelopeHeader;
-  /** The new events, reduced to the fields that are counted, because many outcomes wait for counting at once. */
-  readonly fresh: readonly CountedEvent[];
+  /** The number of new events. */
+  readonly stored: number;
+  /** What the new events add to hours. The events are not kept, because many outcomes wait for counting at once. */
+  readonly deltas: Deltas;
   readonly duplicates: number;
   readonly conflicts: number;
   /** The size of the record on the stream. */
@@ -35,7 +37,15 @@ export const quarantinedOutcome = (
   header: EnvelopeHeader,
   bytes: number,
   quarantined: QuarantineCause,
-): RecordOutcome => ({ header, fresh: [], duplicates: 0, conflicts: 0, bytes, quarantined });
+): RecordOutcome => ({
+  header,
+  stored: 0,
+  deltas: noDeltas,
+  duplicates: 0,
+  conflicts: 0,
+  bytes,
+  quarantined,
+});
 
 /** Receipts and identities outlive events by this, so that no event is counted again when it is about to expire. */
 export const guardMs = 7 * dayMs;
@@ -45,7 +55,7 @@ export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
 export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;
 
 export function receiptOf(
-  { header, fresh, duplicates, conflicts, quarantined }: RecordOutcome,
+  { header, stored, duplicates, conflicts, quarantined }: RecordOutcome,
   nowMs: number,
 ): Receipt {
   return {
@@ -54,7 +64,7 @@ export function receiptOf(
     state: quarantined ? 'quarantined' : 'counted',
     ...(quarantined && { reason: quarantined.reason }),
     accepted: header.events,
-    stored: fresh.length,
+    stored,
     duplicates,
     conflicts,
     receivedAtMs: header.receivedAtMs,

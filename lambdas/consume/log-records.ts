@@ -16,7 +16,7 @@ export type LogDeps = {
 /** `takenMs` is when the invocation received the record, `countedMs` when the record was counted. */
 export function logCounted(
   { spans, random, logger }: LogDeps,
-  { header, fresh, duplicates, conflicts }: RecordOutcome,
+  { header, stored, duplicates, conflicts }: RecordOutcome,
   { takenMs, countedMs }: { readonly takenMs: number; readonly countedMs: number },
 ): void {
   const trace = traceOfRecord(header);
@@ -25,7 +25,7 @@ export function logCounted(
   const attributes = {
     batch_id: header.batchId,
     part: header.part,
-    stored: fresh.length,
+    stored,
     duplicates,
     conflicts,
     freshness_ms: countedMs - header.receivedAtMs,

@@ -66,8 +66,8 @@ async function storeAgain(deps: ReplayDeps, { tenant, record }: QuarantineEntry)
   // Its receipt has changed since it was read: the record was discarded, or a consumer counted it.
   if (!counted) return { outcome: 'not_in_quarantine' };
   measureCounted(deps.meter, counted);
-  const { fresh, duplicates, conflicts } = counted;
-  return { outcome: 'stored', stored: fresh.length, duplicates, conflicts };
+  const { stored, duplicates, conflicts } = counted;
+  return { outcome: 'stored', stored, duplicates, conflicts };
 }
 
 /** The record is stored, so its payload is no longer needed. If the removal fails, the payload expires. */

@@ -26,9 +26,9 @@ export const requestsOf = (headers: readonly EnvelopeHeader[]): RequestName[] =>
 /** Without freshness, which only the consumer measures: the time of a record in quarantine would distort it. */
 export function measureCounted(
   meter: Pick<Meter, 'count'>,
-  { fresh, duplicates, conflicts, found }: RecordOutcome,
+  { stored, duplicates, conflicts, found }: RecordOutcome,
 ): void {
-  meter.count(metricNames.storedEvents, fresh.length);
+  meter.count(metricNames.storedEvents, stored);
   if (duplicates > 0) meter.count(metricNames.duplicateEvents, duplicates);
   if (conflicts > 0) meter.count(metricNames.conflictingEvents, conflicts);
   if (found) meter.count(metricNames.replayedRecords, 1);

@@ -1,7 +1,7 @@
 // Stores one record: claims its identities, separates new events from duplicates and conflicts, and writes the pages of
 // the new ones. Any number of tries, by any number of consumers, ends in the same state.
 
-import type { CountedEvent } from '../../domain/documents/hour.ts';
+import { deltasOf } from '../../domain/documents/delta.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey } from '../../domain/keys.ts';
 import type { Envelope } from '../../domain/record/envelope.ts';
@@ -49,22 +49,17 @@ export async function storeRecord(
   if (contested > 0) meter.count(metricNames.contestedClaims, contested);
   const outcomes = results.map((result, index) => outcomeOf(claims[index], result));
   await pages.write(pagesOf(envelope, source, planned, outcomes));
+  const fresh = events.filter((_, index) => outcomes[index] === 'mine');
   return {
     header,
-    fresh: events.filter((_, index) => outcomes[index] === 'mine').map(toCounted),
+    stored: fresh.length,
+    deltas: deltasOf(fresh),
     duplicates: outcomes.filter((outcome) => outcome === 'duplicate').length,
     conflicts: outcomes.filter((outcome) => outcome === 'conflict').length,
     bytes,
     ...(found && { found }),
   };
 }
-
-const toCounted = ({ timestamp, type, service, user_id }: AcceptedEvent): CountedEvent => ({
-  timestamp,
-  type,
-  ...(service !== undefined && { service }),
-  ...(user_id !== undefined && { user_id }),
-});
 
 /** The claims and page keys of a record depend on the record alone, not on what is already stored (R5). */
 export function planRecord(envelope: Envelope) {

@@ -2,6 +2,7 @@
 
 import { hourFromFields } from '../../domain/documents/hour.ts';
 import { imbalanceOf, intakeFromFields } from '../../domain/documents/intake.ts';
+import { countsOf } from '../../domain/documents/names.ts';
 import { payloadName } from '../../domain/keys.ts';
 import { nextReplayAfterMs } from '../../domain/quarantine/quarantine.ts';
 import { floorTo, hourMs } from '../../domain/system/time.ts';
@@ -39,7 +40,7 @@ async function faultsOfHours(account: AccountAtRest): Promise<string[]> {
       const { total, byType, byService } = hourFromFields(fields);
       const events = byHour.get(hour) ?? [];
       const services = events.flatMap(({ service }) => service ?? []);
-      const actual = JSON.stringify([total, pairs(byType), pairs(byService)]);
+      const actual = JSON.stringify([total.count, pairs(countsOf(byType)), pairs(countsOf(byService))]);
       const expected = JSON.stringify([
         events.length,
         tally(events.map(({ type }) => type)),

@@ -2,7 +2,8 @@
 // the names fit into a document.
 
 import { isDeepStrictEqual } from 'node:util';
-import { emptyHour, type HourCounts, insertEvents } from '../../domain/documents/hour.ts';
+import { deltasOf, insertDeltas } from '../../domain/documents/delta.ts';
+import { emptyHour, type HourCounts } from '../../domain/documents/hour.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { tenantKey } from '../../domain/keys.ts';
@@ -39,10 +40,10 @@ function compareHour(
   document: KeptDocument<'hour', HourCounts> | undefined,
 ): Violation[] {
   if (!document) return [`hour ${name} is not there, and pages hold ${recount?.events.length} events of it`];
-  if (!recount) return [`hour ${name} counts ${document.content.total}, and no page holds any of it`];
+  if (!recount) return [`hour ${name} counts ${document.content.total.count}, and no page holds any of it`];
   const hour = emptyHour();
-  insertEvents(hour, recount.events);
-  const exact = ['total', 'byType', 'byService', 'distinctUsers'] as const;
+  insertDeltas(hour, deltasOf(recount.events).values());
+  const exact = ['total', 'minutes', 'byType', 'byService', 'distinctUsers'] as const;
   const wrong = exact
     .filter((field) => !isDeepStrictEqual(hour[field], document.content[field]))
     .map(
@@ -69,12 +70,11 @@ function compareTopUsers(
   });
 }
 
-const render = (value: unknown): string =>
-  value instanceof Map
-    ? JSON.stringify([...value])
-    : value instanceof Uint8Array
-      ? 'a sketch'
-      : JSON.stringify(value);
+const render = (value: unknown): string => {
+  if (value instanceof Uint8Array) return 'a sketch';
+  if (value instanceof Map || value instanceof Float64Array) return render([...value]);
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner} millionths` : inner));
+};
 
 /** By account and hour of receipt, over all slots, because a receipt has no slot. */
 export function auditIntakes({ receipts, intakes }: Tables): Violation[] {

@@ -1,7 +1,9 @@
 // The audit itself: it accepts consistent tables and finds each kind of inconsistency.
 
 import { expect, it } from 'vitest';
-import { emptyHour, insertEvents } from '../../domain/documents/hour.ts';
+import { deltasOf, insertDeltas } from '../../domain/documents/delta.ts';
+import { emptyHour } from '../../domain/documents/hour.ts';
+import { noMinutes } from '../../domain/documents/minutes.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { digestOf } from '../../domain/storing/identity.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
@@ -14,7 +16,7 @@ const owner = 'acme#production#0';
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
 const expiresAtMs = nowMs + 30 * dayMs;
 const first = event({ event_id: 'a', user_id: 'ada' });
-const second = event({ event_id: 'b', type: 'order', service: 'web' });
+const second = event({ event_id: 'b', type: 'order', service: 'web', value: 9.99 });
 
 const pageOf = (record: 'one.0' | 'two.0', events: readonly AcceptedEvent[]): KeptPage => ({
   owner,
@@ -62,7 +64,7 @@ const quarantined = {
 } as const;
 
 const content = emptyHour();
-insertEvents(content, [first, second]);
+insertDeltas(content, deltasOf([first, second]).values());
 const place = { owner, slot: '0', hourMs: floorTo(nowMs, hourMs), version: 1, expiresAtMs };
 const hour = { ...place, kind: 'hour', content } as const;
 const intake = {
@@ -184,8 +186,18 @@ const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] =
     /is quarantined and sums up to 1/,
     { receipts: [counted, { ...quarantined, stored: 1 }] },
   ],
-  ['an hour that counts one too many', /another total/, recounted({ total: 3 })],
-  ['an hour that counts another type', /another byType/, recounted({ byType: new Map([['order', 2]]) })],
+  ['an hour that counts one too many', /another total/, recounted({ total: { ...content.total, count: 3 } })],
+  [
+    'an hour that counts another type',
+    /another byType/,
+    recounted({ byType: new Map([['order', { count: 2 }]]) }),
+  ],
+  [
+    'an hour with another sum',
+    /another total/,
+    recounted({ total: { ...content.total, values: { count: 1, sum: 2n, least: 1n, greatest: 1n } } }),
+  ],
+  ['an hour that counts another minute', /another minutes/, recounted({ minutes: noMinutes() })],
   ['an hour that counts another service', /another byService/, recounted({ byService: new Map() })],
   [
     'an hour without its users',

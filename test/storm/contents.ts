@@ -45,6 +45,7 @@ export function contentOf({ seed, baseMs }: ContentOptions, account: string, nam
     ...(timestamp !== undefined && { timestamp }),
     ...(service !== undefined && { service }),
     ...(user < users && { user_id: `user-${user}` }),
+    ...(below(3) > 0 && { value: (below(2_000_000) - 10_000) / 100 }),
     metadata: { account, variant: name.variant, note: 'x'.repeat(below(200)) },
   };
 }

@@ -11,7 +11,7 @@ import { countRecords, documentsTouched, marksOf } from '../../../domain/storing
 import type { Counts } from '../../../domain/storing/port.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../domain/system/time.ts';
-import { events, nowMs } from '../../support/events.ts';
+import { events, fresh, nowMs } from '../../support/events.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
 type Ports = { counts: Counts; days: Days; aggregates: Aggregates };
@@ -49,7 +49,7 @@ function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?
       region: 'r',
       requestId: 'r',
     },
-    fresh: events(count, { timestamp: at, user_id: `u${batch}` }),
+    ...fresh(events(count, { timestamp: at, user_id: `u${batch}` })),
     duplicates: 0,
     conflicts: 0,
     bytes: 100,
@@ -77,7 +77,7 @@ const currentFolds = ({ days }: Ports, slots = 1, atMs = nowMs) =>
   days.current(tenant(), slots, yesterday, today, atMs);
 type Counted = VersionedDocument | DayDocument;
 const countsOf = ({ fields }: Counted) => hourFromFields(fields ?? expect.fail('it is without fields'));
-const totalOf = (documents: readonly Counted[] = []) => mergeHours(documents.map(countsOf)).total;
+const totalOf = (documents: readonly Counted[] = []) => mergeHours(documents.map(countsOf)).total.count;
 /** A fold whose names do not fit. */
 const tooLarge = (day: DayDocument): DayDocument => ({ ...day, fields: undefined });
 

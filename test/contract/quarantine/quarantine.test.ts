@@ -8,7 +8,7 @@ import type { Job, QuarantineEntry } from '../../../domain/quarantine/quarantine
 import { type RecordId, recordId } from '../../../domain/record/record-id.ts';
 import type { Counts } from '../../../domain/storing/port.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
-import { nowMs } from '../../support/events.ts';
+import { fresh, nowMs } from '../../support/events.ts';
 import { losingTheFirstAnswer } from '../../support/lost-answers.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
@@ -45,7 +45,7 @@ const outcomeOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): Recor
     region: 'r',
     requestId: `request-${batchId}`,
   },
-  fresh: [],
+  ...fresh([]),
   duplicates: 0,
   conflicts: 0,
   bytes: 100,

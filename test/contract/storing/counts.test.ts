@@ -21,7 +21,7 @@ import {
   type RecordOutcome,
 } from '../../../domain/storing/record-outcome.ts';
 import { dayMs, epochSeconds, hourMs } from '../../../domain/system/time.ts';
-import { events, nowMs } from '../../support/events.ts';
+import { events, fresh, nowMs } from '../../support/events.ts';
 import { startTables, type TestTables, tableNames } from '../../support/tables.ts';
 
 type Ports = {
@@ -60,7 +60,7 @@ const record = (batchId: string, at = nowMs, count = 5): RecordOutcome => ({
     region: 'r',
     requestId: 'r',
   },
-  fresh: events(count, { timestamp: at }),
+  ...fresh(events(count, { timestamp: at })),
   duplicates: 0,
   conflicts: 0,
   bytes: 100,
@@ -98,7 +98,7 @@ const dynamo = (): Ports => ({
 const outage: QuarantineCause = { reason: 'outage', cause: 'TableUnavailable' };
 const unstorable = (batchId: string, quarantined = outage): RecordOutcome => ({
   ...record(batchId),
-  fresh: [],
+  ...fresh([]),
   quarantined,
 });
 const receiptOfRecord = async ({ counts }: Ports, batchId: string) =>
@@ -125,7 +125,7 @@ describe.each<[string, () => Ports]>([
     expect(await receipts.ofBatch(tenant(), 'a', 1)).toEqual(commit.changes.map(({ to }) => to));
     const [document] = await counts.documents([key('hour')]);
     expect(document).toMatchObject({ version: 1, key: key('hour') });
-    expect(hourFromFields(document?.fields ?? {}).total).toBe(5);
+    expect(hourFromFields(document?.fields ?? {}).total.count).toBe(5);
   });
 
   it('commit nothing if one of the records has a receipt already', async () => {

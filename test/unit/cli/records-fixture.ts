@@ -21,7 +21,7 @@ import type { Receipt } from '../../../domain/storing/receipt.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { hourMs } from '../../../domain/system/time.ts';
 import type { TestClock } from '../../support/clock.ts';
-import { events } from '../../support/events.ts';
+import { events, fresh } from '../../support/events.ts';
 
 export const acme: Tenant = { account: 'acme', environment: 'production', generation: 0 };
 
@@ -58,7 +58,7 @@ export function startRecords(clock: TestClock) {
     counts.commit({ changes: [changeOf(fate, clock.now())], documents: [], marks: [] });
   const fateOf = (header: EnvelopeHeader, found?: Receipt): RecordOutcome => ({
     header,
-    fresh: events(header.events),
+    ...fresh(events(header.events)),
     duplicates: 0,
     conflicts: 0,
     bytes: 100,
@@ -71,7 +71,7 @@ export function startRecords(clock: TestClock) {
     await failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data ?? seal(header));
     await commit({
       ...fateOf(header),
-      fresh: [],
+      ...fresh([]),
       quarantined: { reason, ...(cause !== undefined && { cause }) },
     });
     return recordIdOf(header);
@@ -112,7 +112,7 @@ export function startRecords(clock: TestClock) {
       const isQuarantined = troubles.get(header.batchId) === 'is quarantined';
       const [found] = await counts.receipts([{ tenant: header.tenant, record: recordIdOf(header) }]);
       const fate = fateOf(header, found);
-      await commit(isQuarantined ? { ...fate, fresh: [], quarantined: { reason: 'failed' } } : fate);
+      await commit(isQuarantined ? { ...fate, ...fresh([]), quarantined: { reason: 'failed' } } : fate);
     }
     return { batchItemFailures: opened.filter(isHeld).map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };

@@ -1,6 +1,6 @@
-import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
 import { noUsers, usersToText } from '../../../../domain/documents/distinct-users.ts';
 import { fieldBytes } from '../../../../domain/documents/documents.ts';
 import {
@@ -8,34 +8,37 @@ import {
   type HourCounts,
   hourFromFields,
   hourToFields,
-  insertEvents,
   mergeHours,
 } from '../../../../domain/documents/hour.ts';
-import { otherName } from '../../../../domain/documents/names.ts';
+import { noMinutes } from '../../../../domain/documents/minutes.ts';
+import { countsOf, namesToWire, otherName } from '../../../../domain/documents/names.ts';
 import {
   listBytes,
   maxDocumentBytes,
   maxNamesBytes,
   maxUsersBytes,
+  nameEntryBytes,
 } from '../../../../domain/documents/size-limits.ts';
+import { addStats, noStats, type Stats, statsToWire } from '../../../../domain/documents/stats.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { seededRandom } from '../../../support/clock.ts';
-import { anyEvents, event, events } from '../../../support/events.ts';
+import { anyEvents, event, events, fixtureEvents } from '../../../support/events.ts';
 
 const counted = (...batches: (readonly AcceptedEvent[])[]): HourCounts => {
   const hour = emptyHour();
-  for (const batch of batches) insertEvents(hour, batch);
+  for (const batch of batches) insertDeltas(hour, deltasOf(batch).values());
   return hour;
 };
-const sorted = (counts: ReadonlyMap<string, number>) => [...counts].toSorted();
-const plain = ({ total, byType, byService, topUsers, distinctUsers }: HourCounts) => ({
+const sorted = <Of>(names: ReadonlyMap<string, Of>) => [...names].toSorted(([a], [b]) => (a < b ? -1 : 1));
+const plain = ({ total, minutes, byType, byService, topUsers, distinctUsers }: HourCounts) => ({
   total,
+  minutes,
   byType: sorted(byType),
   byService: sorted(byService),
   topUsers: { counts: sorted(topUsers.counts), error: topUsers.error },
   distinctUsers,
 });
-const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
+const sum = (names: ReadonlyMap<string, Stats>) => [...names.values()].reduce(addStats, noStats);
 
 describe('hour documents', () => {
   it('merge to the same result in any order and grouping', () => {
@@ -60,8 +63,8 @@ describe('hour documents', () => {
         const merged = mergeHours([x, y, z]);
 
         expect(plain(mergeHours([z, mergeHours([y, x])]))).toEqual(plain(merged));
-        expect(merged.total).toBe(9000);
-        expect([sum(merged.byType), sum(merged.byService)]).toEqual([9000, 9000]);
+        expect(merged.total.count).toBe(9000);
+        expect([sum(merged.byType), sum(merged.byService)]).toEqual([merged.total, merged.total]);
       }),
       { numRuns: 4 },
     );
@@ -77,7 +80,7 @@ describe('hour documents', () => {
   });
 
   it('count a type named like a property of prototypes as any other', () => {
-    expect(counted([event({ type: '__proto__' })]).byType.get('__proto__')).toBe(1);
+    expect(counted([event({ type: '__proto__' })]).byType.get('__proto__')).toEqual({ count: 1 });
   });
 
   it('count only events with a user among the users', () => {
@@ -87,14 +90,30 @@ describe('hour documents', () => {
     expect(distinctUsers.filter((rank) => rank > 0)).toHaveLength(1);
   });
 
-  it('of format 1, without users, are read: any user may have sent all events', () => {
-    const wire = { total: 7, types: [['order', 7]], services: [['web', 2]] };
-    const hour = hourFromFields({ format: 1, body: zstdCompressSync(JSON.stringify(wire)) });
+  it('count each event in its minute of the hour', () => {
+    const { minutes } = counted([
+      event({ timestamp: Date.parse('2026-11-21T10:00:00Z') }),
+      event({ timestamp: Date.parse('2026-11-21T10:59:59.999Z') }),
+      event({ timestamp: Date.parse('2026-11-21T10:59:00Z') }),
+    ]);
 
-    insertEvents(hour, events(2, { user_id: 'ann' }));
+    expect([...minutes.entries()].filter(([, count]) => count > 0)).toEqual([
+      [0, 1],
+      [59, 2],
+    ]);
+  });
 
-    expect(hour).toMatchObject({ total: 9, topUsers: { counts: new Map([['ann', 2]]), error: 7 } });
-    expect(hourFromFields(hourToFields(hour))).toEqual(hour);
+  it('are read as format 3 was written first', () => {
+    const body = Buffer.from(
+      'KLUv/WBTAH0GAAQLeyJ0b3RhbCI6IjMgMiAtN2xpZWV4emttb3k4d2o1YzAgYndnZHMiLCJtaW51dGVzIjpb' +
+        'NSwxLDAxLDFdLCJ0eXAib3JkZXIiLCIyX19wcm90b19fInNlcnZpY3Nob3B3ZWJ1c2VyQVpmbG9tOExmQjJi' +
+        'UGxwL0FNVFNIZz09IixbIsOp4oKs8J2EniJdLFsyLDFdRXJyb3IiOjAsImRpc3RpbmN0IjoiVGpDa1VCIn0K' +
+        'AOVK5WE3HzEMmjDECSxLtIgdCtpKOMk9dxRzDA==',
+      'base64',
+    );
+
+    expect(hourFromFields({ format: 3, body })).toEqual(counted(fixtureEvents.slice(0, 3)));
+    expect(hourToFields(emptyHour()).format).toBe(3);
   });
 
   it('are small if there are few users', () => {
@@ -126,12 +145,24 @@ function hostile(count: number, length: number, seed: number): AcceptedEvent[] {
   return Array.from({ length: count }, (_, index) =>
     event({
       event_id: `e-${index}`,
-      type: Buffer.from(random.bytes(1 + Math.floor((length % 64) * 0.7))).toString('base64url'),
+      type: Buffer.from(random.bytes(1 + Math.floor((length % 200) * 0.74))).toString('base64url'),
       service: text(128),
       user_id: text(255),
+      value: (Buffer.from(random.bytes(6)).readUIntBE(0, 6) - 2 ** 47) / 1e6,
     }),
   );
 }
+
+/** More events than an hour can have, with values at the bounds. */
+const longestStats: Stats = {
+  count: Number.MAX_SAFE_INTEGER,
+  values: {
+    count: Number.MAX_SAFE_INTEGER,
+    sum: -(10n ** 18n) * BigInt(Number.MAX_SAFE_INTEGER),
+    least: -(10n ** 18n) + 1n,
+    greatest: -(10n ** 18n) + 1n,
+  },
+};
 
 describe('caps', () => {
   it('hold on insertion whatever the names are: under 64 KB, past them (other), and the total is complete', () => {
@@ -142,7 +173,7 @@ describe('caps', () => {
         );
 
         expect(fieldBytes(hourToFields(hour))).toBeLessThanOrEqual(maxDocumentBytes);
-        expect(hour.total).toBe(700 * batches);
+        expect(hour.total.count).toBe(700 * batches);
         expect([sum(hour.byType), sum(hour.byService)]).toEqual([hour.total, hour.total]);
       }),
       { numRuns: 25 },
@@ -152,27 +183,31 @@ describe('caps', () => {
   it('hold uncompressed, so that names that do not compress cannot exceed them', () => {
     const hour = counted(hostile(5000, 60, 1), hostile(5000, 254, 2), hostile(5000, 40, 3));
 
-    expect(hour.byType.get(otherName)).toBeGreaterThan(0);
-    expect(hour.byService.get(otherName)).toBeGreaterThan(0);
-    for (const counts of [hour.byType, hour.byService]) {
-      expect(listBytes(counts.keys())).toBeLessThanOrEqual(maxNamesBytes);
-      expect(Buffer.byteLength(JSON.stringify([...counts]))).toBeLessThanOrEqual(maxNamesBytes);
+    expect(hour.byType.get(otherName)?.count).toBeGreaterThan(0);
+    expect(hour.byService.get(otherName)?.count).toBeGreaterThan(0);
+    for (const names of [hour.byType, hour.byService]) {
+      const longest = new Map([...names.keys()].map((name) => [name, longestStats]));
+      expect(listBytes(names.keys(), nameEntryBytes)).toBeLessThanOrEqual(maxNamesBytes);
+      expect(Buffer.byteLength(JSON.stringify(namesToWire(longest)))).toBeLessThanOrEqual(maxNamesBytes);
     }
   });
 
   it('add up to less than the size limit of a document, with the sketch and all separators', () => {
-    const beside = Buffer.byteLength(usersToText(noUsers().fill(1))) + 512;
+    const sketchBytes = Buffer.byteLength(usersToText(noUsers().fill(1)));
+    const minutesBytes = JSON.stringify([...noMinutes().fill(Number.MAX_SAFE_INTEGER)]).length;
+    const beside = sketchBytes + minutesBytes + statsToWire(longestStats).toString().length + 128;
 
     expect(2 * maxNamesBytes + maxUsersBytes + beside).toBeLessThanOrEqual(maxDocumentBytes);
   });
 
   it('count a known name under its own name, and a new one under (other)', () => {
-    const hour = counted(Array.from({ length: 256 }, (_, index) => event({ type: `t${index}` })));
+    const hour = counted(Array.from({ length: 300 }, (_, index) => event({ type: `t${index}` })));
+    const others = hour.byType.get(otherName)?.count ?? 0;
 
-    insertEvents(hour, [event({ type: 't7' }), event({ type: 'new' })]);
+    insertDeltas(hour, deltasOf([event({ type: 't7' }), event({ type: 'new' })]).values());
 
-    expect(hour.byType.get('t7')).toBe(2);
-    expect(hour.byType.get('new')).toBeUndefined();
-    expect(hour.byType.get(otherName)).toBe(1);
+    const counts = countsOf(hour.byType);
+    expect(['t7', 'new', otherName].map((type) => counts.get(type))).toEqual([2, undefined, others + 1]);
+    expect(hour.byType.size + others).toBe(301);
   });
 });

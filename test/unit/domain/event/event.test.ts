@@ -39,6 +39,9 @@ describe('a valid event', () => {
     ['an id of 128 characters', { event_id: 'x'.repeat(128) }],
     ['its own account', { account_id: 'acme' }],
     ['metadata of 8 levels', { metadata: nested(8) }],
+    ['metadata of 32 KiB', { metadata: { a: 'x'.repeat(32 * 1024 - 8) } }],
+    ['a type of 200 characters', { type: 'x'.repeat(200) }],
+    ['a value of 15 digits', { value: -123_456_789.123456 }],
     ['a type named like a property of prototypes', { type: '__proto__' }],
   ])('may have %s', (_, fields) => {
     expect(validate({ type: 't', ...fields })).toMatchObject({ ok: true });
@@ -52,7 +55,7 @@ describe('an invalid event', () => {
     ['a number', 7, 'not_an_object', undefined],
     ['no type', {}, 'missing_field', 'type'],
     ['a type with a space', { type: 'a b' }, 'invalid_field', 'type'],
-    ['a type of 65 characters', { type: 'x'.repeat(65) }, 'invalid_field', 'type'],
+    ['a type of 201 characters', { type: 'x'.repeat(201) }, 'invalid_field', 'type'],
     ['a misspelt field', { type: 't', usr_id: 'x' }, 'unknown_field', 'usr_id'],
     ['an id with a slash', { type: 't', event_id: 'a/b' }, 'invalid_field', 'event_id'],
     ['an id with the key separator', { type: 't', event_id: 'a#b' }, 'invalid_field', 'event_id'],
@@ -78,11 +81,16 @@ describe('an invalid event', () => {
       'timestamp_out_of_range',
       'timestamp',
     ],
+    ['a value of 10^12', { type: 't', value: 1e12 }, 'invalid_field', 'value'],
+    ['a value of seven decimals', { type: 't', value: 0.1234567 }, 'invalid_field', 'value'],
+    ['a value that is a text', { type: 't', value: '1' }, 'invalid_field', 'value'],
+    ['a value that is null', { type: 't', value: null }, 'invalid_field', 'value'],
+    ['a value of more digits than a number keeps', { type: 't', value: 0n }, 'invalid_field', 'value'],
     ['a list as metadata', { type: 't', metadata: [] }, 'invalid_field', 'metadata'],
     ['metadata of 9 levels', { type: 't', metadata: nested(9) }, 'metadata_too_large', 'metadata'],
     [
-      'metadata of over 16 KiB',
-      { type: 't', metadata: { a: 'x'.repeat(16 * 1024) } },
+      'metadata of over 32 KiB',
+      { type: 't', metadata: { a: 'x'.repeat(32 * 1024) } },
       'metadata_too_large',
       'metadata',
     ],
@@ -109,11 +117,12 @@ describe('an invalid event', () => {
   });
 
   it.each([
-    [{ type: 7 }, 'type: must be 1-64 characters'],
+    [{ type: 7 }, 'type: must be 1-200 characters'],
     [{ type: 't', user_id: null }, 'user_id: must be a text of 1-255 characters'],
     [{ type: 't', user_id: '' }, 'user_id: must be a text of 1-255 characters'],
     [{ type: 't', service: 'x'.repeat(129) }, 'service: must be a text of 1-128 characters'],
     [{ type: 't', service: 'a\ud800' }, 'service: holds half of a surrogate pair'],
+    [{ type: 't', value: 0.1 + 0.2 }, 'with at most 6 decimals and 15 digits in all'],
     [{ type: 't', timestamp: 1_795_273_728 }, 'as a number it counts milliseconds'],
     [{ type: 't', metadata: nested(9) }, 'at most 8 levels; flatten it'],
   ])('names in the error for %j what is valid', (input, message) => {

@@ -212,6 +212,15 @@ describe('the given event', () => {
     }
   });
 
+  it('keeps its value, whatever the value looks like and fields are named', () => {
+    const apply = compilePolicy({ ...redactAll, fields: [{ name: 'value', action: 'refuse' }] });
+
+    expect(apply(event({ value: 411_111_111_111.1111, user_id: 'jane@example.com' }))).toMatchObject({
+      ok: true,
+      event: { value: 411_111_111_111.1111, user_id: '[redacted]' },
+    });
+  });
+
   it('is not modified, and only the objects with findings are copied', () => {
     const metadata = { a: ['jane@example.com'], b: { c: 1 }, tax_id: 1 };
     const given = event({ user_id: 'jane@example.com', metadata });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FoldedDay, foldDay, isFolded } from '../../../../domain/documents/day.ts';
+import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
 import type { VersionedDocument } from '../../../../domain/documents/documents.ts';
-import { emptyHour, hourToFields, insertEvents } from '../../../../domain/documents/hour.ts';
+import { emptyHour, hourToFields } from '../../../../domain/documents/hour.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import {
   type Bounds,
@@ -18,7 +19,7 @@ import { countRecords } from '../../../../domain/storing/counting.ts';
 import { createPause } from '../../../../domain/system/back-off.ts';
 import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { TestClock } from '../../../support/clock.ts';
-import { event, nowMs } from '../../../support/events.ts';
+import { event, fresh, nowMs } from '../../../support/events.ts';
 
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
 
@@ -39,7 +40,7 @@ it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
 });
 
 it('a summary merges documents and lists the greatest first', () => {
-  const fresh = ['a', 'b', 'b'].map((type, index) => event({ event_id: `${index}`, type, service: 'web' }));
+  const list = ['a', 'b', 'b'].map((type, index) => event({ event_id: `${index}`, type, service: 'web' }));
   const header = {
     tenant,
     batchId: 'b',
@@ -55,7 +56,7 @@ it('a summary merges documents and lists the greatest first', () => {
     region: 'r',
     requestId: 'r',
   } as const;
-  const documents = countRecords([{ header, fresh, duplicates: 1, conflicts: 0, bytes: 1 }], []);
+  const documents = countRecords([{ header, ...fresh(list), duplicates: 1, conflicts: 0, bytes: 1 }], []);
   const of = (kind: string) => documents.filter(({ key }) => key.kind === kind);
 
   const summary = summarise(
@@ -80,10 +81,7 @@ it('a summary merges documents and lists the greatest first', () => {
 
 const hourOf = (userIds: readonly string[], hourMs = nowMs): VersionedDocument => {
   const hour = emptyHour();
-  insertEvents(
-    hour,
-    userIds.map((user_id) => event({ user_id })),
-  );
+  insertDeltas(hour, deltasOf(userIds.map((user_id) => event({ user_id }))).values());
   const key = { tenant, slot: 0, kind: 'hour', hourMs } as const;
   return { key, version: 1, expiresAtMs: nowMs + 30 * dayMs, fields: hourToFields(hour) };
 };
@@ -207,7 +205,8 @@ it('a day whose current fold is too large is not folded again', () => {
 
 describe('the names of a summary', () => {
   const named = (counts: ReadonlyMap<string, number>) => {
-    const hour = { ...emptyHour(), byType: new Map(counts), byService: new Map(counts) };
+    const names = () => new Map([...counts].map(([name, count]) => [name, { count }]));
+    const hour = { ...emptyHour(), byType: names(), byService: names() };
     const key = { tenant, slot: 0, kind: 'hour', hourMs: nowMs } as const;
     const { by_type, by_service } = summaryOf({
       key,

@@ -19,6 +19,7 @@ it.each([
   ['type', { type: 'other' }],
   ['user', { user_id: 'u' }],
   ['service', { service: 's' }],
+  ['value', { value: 0 }],
   ['time', { timestamp: nowMs + 1 }],
   ['metadata', { metadata: {} }],
 ])('treats an event as another one if the %s differs', (_, other) => {

@@ -7,10 +7,10 @@ import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { countRecords, documentsTouched, foldRecords, marksOf } from '../../../../domain/storing/counting.ts';
 import { changeOf, type RecordOutcome, receiptOf } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../../../domain/system/time.ts';
-import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
+import { anyEvents, event, events, fresh, nowMs } from '../../../support/events.ts';
 
 const record = (
-  fresh: readonly AcceptedEvent[],
+  list: readonly AcceptedEvent[],
   overrides: Partial<RecordOutcome['header']> = {},
 ): RecordOutcome => ({
   header: {
@@ -22,14 +22,14 @@ const record = (
     late: false,
     kind: 'events',
     layout: 1,
-    events: fresh.length + 3,
+    events: list.length + 3,
     receivedAtMs: nowMs,
     retentionDays: 30,
     region: 'us-east-1',
     requestId: 'r',
     ...overrides,
   },
-  fresh,
+  ...fresh(list),
   duplicates: 2,
   conflicts: 1,
   bytes: 10,
@@ -49,7 +49,7 @@ it('counting adds each event to its hour and each record to its intake', () => {
 
       const hours = documents.filter(({ key }) => key.kind === 'hour');
       const total = mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total;
-      expect(total).toBe(a.length + b.length);
+      expect(total.count).toBe(a.length + b.length);
       const intake = documents.find(({ key }) => key.kind === 'intake');
       expect(intakeFromFields(intake?.fields ?? {})).toMatchObject({
         received: a.length + b.length + 6,
@@ -69,7 +69,7 @@ it('counting adds to what is there and keeps the latest expiry', () => {
   const [after] = countRecords([record(events(3))], [found]).filter(({ key }) => key.kind === 'hour');
 
   expect(after).toMatchObject({ version: 4, expiresAtMs: nowMs + 90 * dayMs });
-  expect(hourFromFields(after?.fields ?? {}).total).toBe(5);
+  expect(hourFromFields(after?.fields ?? {}).total.count).toBe(5);
 });
 
 it('folds contain each record once, never mix slots or tenants, and fit into one transaction', () => {
@@ -114,13 +114,13 @@ describe('a fold of any records', () => {
     spread: number,
     index: number,
   ): RecordOutcome => {
-    const fresh = Array.from({ length: spread }, (_, at) =>
+    const list = Array.from({ length: spread }, (_, at) =>
       event({ timestamp: nowMs - (hour + at) * hourMs }),
     );
     const batchId = `b${index}`;
     if (kind === 'quarantined after an outage')
       return { ...record([], { batchId }), quarantined: { reason: 'outage' } };
-    const stored = record(fresh, { batchId });
+    const stored = record(list, { batchId });
     return kind === 'stored' ? stored : { ...stored, found: { ...quarantined, record: `b${index}.0` } };
   };
   const anyOutcomes = fc

@@ -94,7 +94,7 @@ const consume = (...records: OutgoingRecord[]) => {
 
 const total = async () => {
   const hours = await counts.range(tenant, 0, 'hour', 0, nowMs + dayMs);
-  return mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total;
+  return mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total.count;
 };
 const intake = async () => {
   const [document] = await counts.range(tenant, 0, 'intake', 0, nowMs + dayMs);

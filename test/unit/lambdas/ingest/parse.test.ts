@@ -62,6 +62,38 @@ describe('JSON', () => {
     ).toContain('bigint');
   });
 
+  it.each<[string, unknown]>([
+    ['123456789012.123456', 0n],
+    ['0.1234560000000000001', 0n],
+    ['12345.678900000000000001', 0n],
+    ['1e-400', 0n],
+    ['123456789012345678e-6', 0n],
+    ['9007199254740993', 9007199254740993n],
+    [`1.${'0'.repeat(500_000)}1`, 0n],
+    ['123456789012.125', 123456789012.125],
+    ['-0.10000000000000000', -0.1],
+    ['1.5E+3', 1500],
+    ['1e-3', 0.001],
+    ['0e5', 0],
+    ['0.30000000000000004', 0.30000000000000004],
+    ['1e400', 0n],
+  ])('takes the value %s of an event for a number only if it is that number', (number, value) => {
+    expect(parse(`{"value":${number}}`)).toEqual([{ value }]);
+    expect(parse(`[{},{"v\\u0061lue" : ${number}}]`)).toEqual([{}, { value }]);
+    expect(parse(`{"type":"t"}\n{"value":\t${number}}`, 'ndjson')).toEqual([{ type: 't' }, { value }]);
+  });
+
+  it('takes a value within metadata for the nearest number', () => {
+    expect(parse('[{"metadata":{"value":0.1234560000000000001},"value":1}]')).toEqual([
+      { metadata: { value: 0.123456 }, value: 1 },
+    ]);
+  });
+
+  it('takes the last of two values', () => {
+    expect(parse('[{"value":0.1234560000000000001,"value":2}]')).toEqual([{ value: 2 }]);
+    expect(parse('[{"value":2,"value":0.1234560000000000001}]')).toEqual([{ value: 0n }]);
+  });
+
   it('does not take a string for a number', () => {
     expect(parse('[{"n":"a, 12345678901234567890, b"}]')).toEqual([{ n: 'a, 12345678901234567890, b' }]);
   });

@@ -8,7 +8,7 @@ import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-
 import { dayMs } from '../../../../domain/system/time.ts';
 import { readQuarantine } from '../../../../lambdas/read/quarantine.ts';
 import { TestClock } from '../../../support/clock.ts';
-import { nowMs } from '../../../support/events.ts';
+import { fresh, nowMs } from '../../../support/events.ts';
 import { caller, httpRequest } from '../../../support/requests.ts';
 
 const request = (query: Record<string, string> = {}) =>
@@ -20,7 +20,7 @@ const quarantined = (counts: MemoryCounts, batchId: string, receivedAtMs: number
       ...{ kind: 'events', late: false },
       ...{ retentionDays: 30, region: 'r', requestId: 'r' },
     },
-    ...{ fresh: [], duplicates: 0, conflicts: 0, bytes: 100 },
+    ...{ ...fresh([]), duplicates: 0, conflicts: 0, bytes: 100 },
     quarantined: { reason: 'failed', cause: 'SecretError' },
   };
   return counts.commit({ changes: [changeOf(outcome, nowMs)], documents: [], marks: [] });

@@ -11,7 +11,7 @@ import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { createRead, type ReadDeps } from '../../../../lambdas/read/read.ts';
 import { createReport } from '../../../../lambdas/report/report.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
-import { event, events, nowMs } from '../../../support/events.ts';
+import { event, events, fresh, nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../../support/requests.ts';
 
@@ -55,7 +55,7 @@ const stored = (batchId: string, slot = 0): RecordOutcome => ({
     region: 'r',
     requestId: 'r',
   },
-  fresh: events(5),
+  ...fresh(events(5)),
   duplicates: 1,
   conflicts: 0,
   bytes: 100,
@@ -190,8 +190,8 @@ const unwilling = (...refused: (keyof Days)[]): Days => {
 const today = floorTo(nowMs, dayMs);
 
 /** Counts events of that time, at once or at another time. */
-async function countAt(at: number, countedAtMs = at, fresh = events(5, { timestamp: at, user_id: 'ann' })) {
-  const record = { ...stored(`b${at}-${countedAtMs}`), fresh };
+async function countAt(at: number, countedAtMs = at, list = events(5, { timestamp: at, user_id: 'ann' })) {
+  const record = { ...stored(`b${at}-${countedAtMs}`), ...fresh(list) };
   await counts.commit({
     changes: [changeOf(record, countedAtMs)],
     documents: countRecords([record], await counts.documents([...documentsTouched([record]).values()])),

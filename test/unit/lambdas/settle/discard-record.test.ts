@@ -94,9 +94,9 @@ describe('a discard', () => {
     const resent = (batchId: string) =>
       world.consume(sealed(events(5), { batchId, receivedAtMs: world.clock.nowMs }));
 
-    expect((await resent('soon'))[0]).toMatchObject({ duplicates: 5, fresh: [] });
+    expect((await resent('soon'))[0]).toMatchObject({ duplicates: 5, stored: 0 });
     world.clock.nowMs += claimGraceMs + 1;
-    expect((await resent('later'))[0]).toMatchObject({ duplicates: 0, fresh: { length: 5 } });
+    expect((await resent('later'))[0]).toMatchObject({ duplicates: 0, stored: 5 });
   });
 
   it.each([

@@ -181,7 +181,7 @@ export class World {
 
   async total(): Promise<number> {
     const hours = await this.counts.range(tenant, 0, 'hour', 0, nowMs + 90 * dayMs);
-    return hours.map(({ fields }) => hourFromFields(fields)).reduce(mergeTwo, emptyHour()).total;
+    return hours.map(({ fields }) => hourFromFields(fields)).reduce(mergeTwo, emptyHour()).total.count;
   }
 
   async intake() {
