@@ -4,8 +4,10 @@
 
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { fullIdOf, type IdSource, shortIdOf } from '../../domain/record/made-id.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
 import type { Page } from '../../domain/storing/pages.ts';
-import { epochSeconds } from '../../domain/system/time.ts';
+import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 
 const zstd = { params: { [zlib.ZSTD_c_compressionLevel]: 5 } };
@@ -17,19 +19,39 @@ export function toPageItem(page: Page): Item {
     n: page.events.length,
     r: page.receivedAtMs,
     g: page.region,
-    b: zstdCompressSync(JSON.stringify(page.events), zstd),
+    b: zstdCompressSync(JSON.stringify(page.events.map(shortened)), zstd),
     ttl: epochSeconds(page.expiresAtMs),
   };
 }
 
 /** `expiresAtMs` comes back in whole seconds. */
 export function fromPageItem(item: Item): Page {
+  const [pk, sk, receivedAtMs] = [String(item.pk), String(item.sk), Number(item.r)];
+  const expiresAtMs = Number(item.ttl) * 1000;
+  const source = {
+    slot: Number(pk.split('#')[3]),
+    record: sk.split('#')[2] as RecordId,
+    receivedAtMs,
+    retentionDays: Math.round((expiresAtMs - receivedAtMs) / dayMs),
+  };
+  const stored = JSON.parse(zstdDecompressSync(item.b as Uint8Array).toString()) as AcceptedEvent[];
   return {
-    pk: String(item.pk),
-    sk: String(item.sk),
-    events: JSON.parse(zstdDecompressSync(item.b as Uint8Array).toString()) as AcceptedEvent[],
-    receivedAtMs: Number(item.r),
+    pk,
+    sk,
+    events: stored.map((event) => withFullId(event, source)),
+    receivedAtMs,
     region: String(item.g),
-    expiresAtMs: Number(item.ttl) * 1000,
+    expiresAtMs,
   };
 }
+
+/** Most of an id that ingest made follows from the page, and does not compress. */
+const shortened = (event: AcceptedEvent): AcceptedEvent =>
+  isMade(event) ? { ...event, event_id: shortIdOf(event.event_id) } : event;
+
+const withFullId = (event: AcceptedEvent, source: Omit<IdSource, 'timestamp'>): AcceptedEvent =>
+  isMade(event)
+    ? { ...event, event_id: fullIdOf(event.event_id, { ...source, timestamp: event.timestamp }) }
+    : event;
+
+const isMade = ({ made }: AcceptedEvent): boolean => made?.includes('event_id') === true;

@@ -23,6 +23,9 @@ export function toReceiptItem(receipt: Receipt): Item {
     conflicts: receipt.conflicts,
     received: receipt.receivedAtMs,
     counted: receipt.storedAtMs,
+    ...(receipt.freedAtMs !== undefined && { freed: receipt.freedAtMs }),
+    ...(receipt.pageWidth !== undefined && { width: receipt.pageWidth }),
+    ...(receipt.verdicts && { verdicts: receipt.verdicts }),
     expires: receipt.expiresAtMs,
     ttl: epochSeconds(receipt.expiresAtMs),
   };
@@ -44,5 +47,8 @@ export function fromReceiptItem(item: Item): Receipt {
     receivedAtMs: Number(item.received),
     storedAtMs: Number(item.counted),
     expiresAtMs: Number(item.expires),
+    ...(item.freed !== undefined && { freedAtMs: Number(item.freed) }),
+    ...(item.width !== undefined && { pageWidth: Number(item.width) }),
+    ...(item.verdicts instanceof Uint8Array && { verdicts: item.verdicts }),
   };
 }

@@ -55,18 +55,20 @@ export function invocationsOf(load: Load, batches: number, recordsEach: number) 
   return { invocations, bytesPerEvent: bytes / (batches * load.eventsPerBatch) };
 }
 
+export const platformKey = { number: 1, secret: new Uint8Array(32) };
+
 function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Array): Record[] {
-  const { accepted, rejected } = validateBatch(sent, {
+  const batch = validateBatch(sent, {
     account: tenant.account,
     receivedAtMs,
-    makeEventId: String,
   });
-  if (rejected.length > 0) throw new Error(`An event is not valid: ${rejected[0]?.message}`);
-  const { records } = sealBatch(accepted, {
+  const [rejected] = batch.rejected;
+  if (rejected) throw new Error(`An event is not valid: ${rejected.message}`);
+  const { records } = sealBatch(batch, {
     tenant,
     seed: makeSeed(receivedAtMs, random),
-    settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, strict: false },
-    platformKey: { number: 1, secret: new Uint8Array(32) },
+    settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, keyNumber: 1, strict: false },
+    platformKey,
     region: 'us-east-1',
     requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',
   });

@@ -6,6 +6,7 @@ import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { noPause } from '../../test/support/tables.ts';
+import { platformKey } from './load.ts';
 import type { Processor } from './processor.ts';
 
 const nothing = () => {};
@@ -25,6 +26,7 @@ export const weir: Processor = {
       identities: new DynamoIdentities(table('identities')),
       pages: new DynamoPages(table('pages')),
       counts: new DynamoCounts({ aggregates: table('aggregates'), ledger: table('ledger') }),
+      platformKeys: { find: async () => platformKey },
       failedRecords: { put: refuse },
       clock,
       random: systemRandom,

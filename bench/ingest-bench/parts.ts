@@ -10,7 +10,7 @@ import type { Work } from './cpu.ts';
 export function partsOf(request: HttpRequest, nowMs: number): readonly Work[] {
   const body = readBody(request);
   const inputs = parseEvents(body);
-  const validate = () => validateBatch(inputs, { account: 'acme', receivedAtMs: nowMs, makeEventId: String });
+  const validate = () => validateBatch(inputs, { account: 'acme', receivedAtMs: nowMs });
   const { accepted, rejected } = validate();
   if (rejected.length > 0 || inputs.length > maxBatchEvents)
     throw new Error('The batch of the bench is not valid.');

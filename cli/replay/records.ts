@@ -38,7 +38,8 @@ export type Replayed = {
   readonly stored: number;
 };
 
-const already: Readonly<Record<ReceiptState, ReplayOutcome>> = {
+const already: Readonly<Record<ReceiptState, ReplayOutcome | undefined>> = {
+  void: undefined,
   counted: 'already_counted',
   quarantined: 'already_quarantined',
   discarded: 'already_discarded',

@@ -9,33 +9,30 @@ export const maxBatchEvents = 500;
 export const maxBatchBytes = 512 * 1024;
 
 export type RejectedEvent = Rejection & { readonly index: number; readonly event_id?: string };
+/** An event id that Weir made, by position in the request. */
 export type AssignedId = { readonly index: number; readonly event_id: string };
 
 export type ValidatedBatch = {
+  /** Events that came without an id have an empty one: it is made when they are packed. */
   readonly accepted: readonly AcceptedEvent[];
+  /** The position in the request of each accepted event. */
+  readonly indexes: readonly number[];
   readonly rejected: readonly RejectedEvent[];
-  /** The event ids that Weir made, by position in the request. */
-  readonly assigned: readonly AssignedId[];
 };
 
 export type BatchContext = {
   readonly account: string;
   readonly receivedAtMs: number;
-  readonly makeEventId: (index: number) => string;
   readonly policy?: AppliedPolicy;
 };
 
 export function validateBatch(inputs: readonly unknown[], context: BatchContext): ValidatedBatch {
   const accepted: AcceptedEvent[] = [];
   const rejected: RejectedEvent[] = [];
-  const assigned: AssignedId[] = [];
+  const indexes: number[] = [];
   const seen = new Set<string>();
   inputs.forEach((input, index) => {
-    const validated = validateEvent(input, {
-      account: context.account,
-      receivedAtMs: context.receivedAtMs,
-      makeEventId: () => context.makeEventId(index),
-    });
+    const validated = validateEvent(input, context);
     if (!validated.ok) {
       rejected.push({ index, ...echoId(input), ...validated.rejection });
       return;
@@ -46,7 +43,8 @@ export function validateBatch(inputs: readonly unknown[], context: BatchContext)
       return;
     }
     const { event } = allowed;
-    if (seen.has(event.event_id)) {
+    const isNamed = !event.made?.includes('event_id');
+    if (isNamed && seen.has(event.event_id)) {
       rejected.push({
         index,
         event_id: event.event_id,
@@ -56,11 +54,11 @@ export function validateBatch(inputs: readonly unknown[], context: BatchContext)
       });
       return;
     }
-    seen.add(event.event_id);
-    if (event.made?.includes('event_id')) assigned.push({ index, event_id: event.event_id });
+    if (isNamed) seen.add(event.event_id);
     accepted.push(event);
+    indexes.push(index);
   });
-  return { accepted, rejected: context.policy ? rejected.map(withoutPersonalData) : rejected, assigned };
+  return { accepted, indexes, rejected: context.policy ? rejected.map(withoutPersonalData) : rejected };
 }
 
 /** An answer names what the client sent, and an account that forbids personal data wants none there either. */

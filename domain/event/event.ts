@@ -91,7 +91,6 @@ export type Rejection = {
 export type EventContext = {
   readonly account: string;
   readonly receivedAtMs: number;
-  readonly makeEventId: () => string;
 };
 
 export type ValidatedEvent =
@@ -130,7 +129,7 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   return {
     ok: true,
     event: {
-      event_id: wire.event_id ?? context.makeEventId(),
+      event_id: wire.event_id ?? '',
       type: wire.type,
       timestamp,
       ...(wire.user_id === undefined ? {} : { user_id: wire.user_id }),

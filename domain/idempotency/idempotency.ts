@@ -17,6 +17,8 @@ export type BatchSettings = {
   readonly slots: number;
   readonly retentionDays: number;
   readonly layout: PageLayout;
+  /** The number of the platform key that the ids are made with. */
+  readonly keyNumber: number;
   /** The name of the personal-data policy. */
   readonly policy?: string;
   /** `Prefer: handling=strict` */

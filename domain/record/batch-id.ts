@@ -2,7 +2,7 @@
 // the generation, under a MAC bound to the tenant. So a reader knows that a batch was accepted, its size, and where the
 // receipts of its records are, before any of it is stored. Ingest needs no write of its own for that.
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Tenant, tenantKey } from '../keys.ts';
 import type { NumberedKey } from '../signing/signing-secrets.ts';
 
@@ -105,15 +105,4 @@ function mac(head: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer {
 /** The slot of a batch follows from its seed: batches spread evenly over the slots, in no order. */
 export function slotOf(seed: BatchSeed, slots: number): number {
   return Buffer.from(seed).readUInt32BE(timeBytes) % slots;
-}
-
-/** A UUIDv7 for an event without an id. The same seed and index give the same id. */
-export function makeEventId(seed: BatchSeed, index: number): string {
-  const uuid = Buffer.alloc(16);
-  uuid.set(createHash('sha256').update(seed).update(String(index)).digest().subarray(0, 16));
-  uuid.set(seed.subarray(0, timeBytes));
-  uuid[6] = 0x70 | ((uuid[6] ?? 0) & 0x0f);
-  uuid[8] = 0x80 | ((uuid[8] ?? 0) & 0x3f);
-  const hex = uuid.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

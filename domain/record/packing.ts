@@ -9,6 +9,9 @@ import { type EncodedBody, encodeBody } from './envelope.ts';
 const maxHoursPerRecord = 32;
 const lateAfterMs = dayMs;
 
+export const isLate = (timestamp: number, receivedAtMs: number): boolean =>
+  timestamp < receivedAtMs - lateAfterMs;
+
 /**
  * The limit of the compressed events of a record. Kinesis accepts 1 MiB, key and header included. Lambda passes at most
  * 6 MB to a function, and a record of 1 MiB in base64 fits four times.
@@ -17,34 +20,42 @@ export const maxPackedBytes = 1024 * 1024 - 16 * 1024;
 
 export type Pack = { readonly late: boolean; readonly body: EncodedBody };
 
+export type PackOptions = {
+  /** The event as it is stored in a record: with its id, if it came without one. */
+  readonly withId?: (event: AcceptedEvent, part: number, index: number) => AcceptedEvent;
+  readonly maxBytes?: number;
+};
+
+/** In the order of their parts: late events are last. */
 export function packEvents(
   events: readonly AcceptedEvent[],
   receivedAtMs: number,
-  maxBytes = maxPackedBytes,
+  { withId = (event) => event, maxBytes = maxPackedBytes }: PackOptions = {},
 ): Pack[] {
-  return groupEvents(events, receivedAtMs).flatMap(({ late, events: group }) =>
-    fit(group, maxBytes).map((body) => ({ late, body })),
-  );
+  const packs: Pack[] = [];
+  // A batch of 512 KiB compresses to far less than the limit. It is halved only if it grew, as 1e20 and redacted texts do.
+  const pack = (late: boolean, some: readonly AcceptedEvent[]) => {
+    const body = encodeBody(some.map((event, index) => withId(event, packs.length, index)));
+    if (body.bytes.length <= maxBytes || some.length === 1) {
+      packs.push({ late, body });
+      return;
+    }
+    const middle = Math.ceil(some.length / 2);
+    pack(late, some.slice(0, middle));
+    pack(late, some.slice(middle));
+  };
+  for (const group of groupEvents(events, receivedAtMs)) pack(group.late, group.events);
+  return packs;
 }
 
-/**
- * A batch of 512 KiB compresses to far less than the limit. It is halved only if it grew, as 1e20 and redacted texts
- * do.
- */
-function fit(events: readonly AcceptedEvent[], maxBytes: number): EncodedBody[] {
-  const body = encodeBody(events);
-  if (body.bytes.length <= maxBytes || events.length === 1) return [body];
-  const middle = Math.ceil(events.length / 2);
-  return [...fit(events.slice(0, middle), maxBytes), ...fit(events.slice(middle), maxBytes)];
-}
+type EventGroup = { readonly late: boolean; readonly events: readonly AcceptedEvent[] };
 
-export type EventGroup = { readonly late: boolean; readonly events: readonly AcceptedEvent[] };
-
-export function groupEvents(events: readonly AcceptedEvent[], receivedAtMs: number): EventGroup[] {
-  const isLate = (event: AcceptedEvent) => event.timestamp < receivedAtMs - lateAfterMs;
+function groupEvents(events: readonly AcceptedEvent[], receivedAtMs: number): EventGroup[] {
   const groups: EventGroup[] = [];
   for (const late of [false, true]) {
-    for (const group of cutByHours(events.filter((event) => isLate(event) === late))) {
+    for (const group of cutByHours(
+      events.filter(({ timestamp }) => isLate(timestamp, receivedAtMs) === late),
+    )) {
       groups.push({ late, events: group });
     }
   }

@@ -68,9 +68,10 @@ function intakeOf({
   found,
   quarantined,
 }: RecordOutcome): Intake {
+  const wasQuarantined = found?.state === 'quarantined';
   return {
-    received: found ? 0 : header.events,
-    bytes: found ? 0 : bytes,
+    received: wasQuarantined ? 0 : header.events,
+    bytes: wasQuarantined ? 0 : bytes,
     stored,
     duplicates,
     conflicts,

@@ -38,6 +38,9 @@ export const recordOfPointer = (pointer: string): RecordId => (pointer.split('#'
 
 export const pagePartition = (source: PageSource): string => slotKey(source.tenant, source.slot);
 
+/** The width of a page in seconds, which is that of all pages of its record. */
+export const widthOf = ({ sk }: PlannedPage): number => Number(sk.split('#')[0]);
+
 export function planPages(source: PageSource, events: readonly AcceptedEvent[]): PlannedPage[] {
   const width = chooseWidth(events);
   const windows = Map.groupBy(events.keys(), (index) =>

@@ -7,7 +7,8 @@ import type { KnownBatch } from '../record/batch-id.ts';
 import type { RecordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
 
-export type ReceiptState = 'counted' | 'quarantined' | 'discarded';
+/** void: the record never came, and an id that it would have made was given to another one. */
+export type ReceiptState = 'counted' | 'quarantined' | 'discarded' | 'void';
 
 export type Receipt = {
   readonly tenant: Tenant;
@@ -22,6 +23,12 @@ export type Receipt = {
   readonly receivedAtMs: number;
   readonly storedAtMs: number;
   readonly expiresAtMs: number;
+  /** Of a discarded record: the ids that it made are free for what is received later. */
+  readonly freedAtMs?: number;
+  /** The width of its pages in seconds. Absent if it stored nothing. */
+  readonly pageWidth?: number;
+  /** What became of each event, in their order. Absent if all are stored, or none. */
+  readonly verdicts?: Uint8Array;
 };
 
 /** The receipt of a batch as the client sees it. */
@@ -45,8 +52,9 @@ export type BatchReceipt = {
 export function batchReceipt(
   batchId: string,
   { receivedAtMs, parts, events }: Pick<KnownBatch, 'receivedAtMs' | 'parts' | 'events'>,
-  receipts: readonly Receipt[],
+  all: readonly Receipt[],
 ): BatchReceipt {
+  const receipts = all.filter(({ state }) => state !== 'void');
   const sum = (of: (receipt: Receipt) => number) =>
     receipts.reduce((total, receipt) => total + of(receipt), 0);
   const quarantined = sum((receipt) => (receipt.state === 'counted' ? 0 : receipt.accepted));

@@ -24,7 +24,10 @@ export type RecordOutcome = {
   readonly conflicts: number;
   /** The size of the record on the stream. */
   readonly bytes: number;
-  /** The receipt of a record that was quarantined until now. */
+  readonly pageWidth?: number;
+  /** Absent if all events are stored, or none. */
+  readonly verdicts?: Uint8Array;
+  /** The receipt of a record that was quarantined or void until now. */
   readonly found?: Receipt;
   /** Present if the whole record is quarantined instead of stored. */
   readonly quarantined?: QuarantineCause;
@@ -55,7 +58,7 @@ export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
 export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;
 
 export function receiptOf(
-  { header, stored, duplicates, conflicts, quarantined }: RecordOutcome,
+  { header, stored, duplicates, conflicts, quarantined, pageWidth, verdicts }: RecordOutcome,
   nowMs: number,
 ): Receipt {
   return {
@@ -70,6 +73,8 @@ export function receiptOf(
     receivedAtMs: header.receivedAtMs,
     storedAtMs: nowMs,
     expiresAtMs: guardsExpireAtMs(header),
+    ...(pageWidth !== undefined && { pageWidth }),
+    ...(verdicts && { verdicts }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
@@ -25,13 +26,15 @@ const countingRetries =
     return pause(attempt);
   };
 const table = (name: string) => ({ client, name, pause: countingRetries(workPause) });
+const ledger = table(readVariable('LEDGER_TABLE'));
 const consume = createConsume({
   identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
   counts: new DynamoCounts({
     aggregates: table(readVariable('AGGREGATES_TABLE')),
-    ledger: table(readVariable('LEDGER_TABLE')),
+    ledger,
   }),
+  platformKeys: new DynamoPlatformKeys(ledger, systemRandom),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
     timeouts: workTimeouts,

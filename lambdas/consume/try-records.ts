@@ -54,7 +54,7 @@ export async function tryRecords(
 
 /** R3: for such a record nothing else is read or written. */
 const isDecided = (receipt: Receipt | undefined): boolean =>
-  receipt !== undefined && receipt.state !== 'quarantined';
+  receipt !== undefined && receipt.state !== 'quarantined' && receipt.state !== 'void';
 
 type ReceiptsByName = ReadonlyMap<RecordName, Receipt>;
 

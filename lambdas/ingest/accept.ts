@@ -4,7 +4,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
 import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
-import { makeEventId, receivedAtOf } from '../../domain/record/batch-id.ts';
+import { receivedAtOf } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/record/envelope.ts';
 import type { EventStream } from '../../domain/record/port.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
@@ -33,9 +33,13 @@ export const createAccept =
   async (arrival: Arrival): Promise<HttpAnswer> => {
     const { caller, request, body, strict } = arrival;
     const { slots, retentionDays, policy } = caller;
+    const { number: keyNumber } = await deps.platformKeys.current();
     const attempt = await beginAttempt(deps, {
       tenant: caller.tenant,
-      settings: { slots, retentionDays, layout: currentPageLayout, ...(policy && { policy }), strict },
+      settings: {
+        ...{ slots, retentionDays, layout: currentPageLayout, keyNumber, strict },
+        ...(policy && { policy }),
+      },
       request,
       body,
       remainingMs: arrival.remainingMs(),
@@ -61,14 +65,16 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
   const { seed, settings } = attempt;
   const batch = await validate(deps, arrival, attempt);
   measure(deps, caller, batch);
-  const { accepted, rejected, assigned } = batch;
+  const { accepted, rejected } = batch;
   const refusal = refusalOf(batch, settings.strict);
   if (refusal) return { verdict: { refusal }, rejected };
-  const { batchId, records } = sealBatch(accepted, {
+  const platformKey = await deps.platformKeys.find(settings.keyNumber);
+  if (!platformKey) throw new Unavailable('The platform key of an earlier attempt is gone.');
+  const { batchId, records, assigned } = sealBatch(batch, {
     tenant: caller.tenant,
     seed,
     settings,
-    platformKey: await deps.platformKeys.current(),
+    platformKey,
     region: deps.region,
     requestId: requestIdOf(request),
     ...(trace && { trace: formatTraceparent(trace) }),
@@ -92,7 +98,6 @@ async function validate(
   return validateBatch(inputs, {
     account: tenant.account,
     receivedAtMs: receivedAtOf(seed),
-    makeEventId: (index) => makeEventId(seed, index),
     ...(policy && { policy }),
   });
 }

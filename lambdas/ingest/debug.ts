@@ -3,8 +3,9 @@
 import { validateBatch } from '../../domain/event/batch.ts';
 import { refusalOf } from '../../domain/event/batch-outcome.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { makeEventId, makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
-import { packEvents } from '../../domain/record/packing.ts';
+import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
+import { packBatch } from '../../domain/record/pack-batch.ts';
+import type { NumberedKey } from '../../domain/signing/signing-secrets.ts';
 import type { Clock, Random } from '../../domain/system/port.ts';
 import { iso } from '../../domain/system/time.ts';
 import { answerJson, type HttpAnswer } from '../edge/http.ts';
@@ -27,20 +28,23 @@ export const createDebug =
     const batch = validateBatch(inputs, {
       account: caller.tenant.account,
       receivedAtMs,
-      makeEventId: (index) => makeEventId(seed, index),
       ...(policy && { policy }),
     });
     const refusal = refusalOf(batch, strict);
+    const { packs, assigned } = packBatch(batch, { ...caller, seed, slot: 0, key: unknownKey(random) });
+    const idOf = new Map(assigned.map(({ index, event_id }) => [index, event_id]));
     const answer = {
       would_answer: refusal ? { status: 422, code: refusal } : { status: 202 },
       received_at: iso(receivedAtMs),
       accepted: batch.accepted.length,
       rejected: batch.rejected,
-      ...(batch.assigned.length === 0 ? {} : { assigned: batch.assigned }),
-      events: batch.accepted.map((event) => stored(event)),
+      ...(assigned.length === 0 ? {} : { assigned }),
+      events: batch.accepted.map((event, at) =>
+        stored({ ...event, event_id: idOf.get(batch.indexes[at] ?? 0) ?? event.event_id }),
+      ),
       records: refusal
         ? []
-        : packEvents(batch.accepted, receivedAtMs).map(({ late, body }) => ({
+        : packs.map(({ late, body }) => ({
             events: body.events,
             late,
             compressed_bytes: body.bytes.length,
@@ -48,6 +52,9 @@ export const createDebug =
     };
     return answerJson(request, 200, answer, strict ? strictApplied : {});
   };
+
+/** No platform key has the number 0: an id that was shown and never stored is an id like any other when it is sent. */
+const unknownKey = (random: Random): NumberedKey => ({ number: 0, secret: random.bytes(32) });
 
 /** `made` lists the fields that the server added: an id, which would be another for the real batch, or the timestamp. */
 const stored = ({ timestamp, made = [], ...event }: AcceptedEvent) => ({

@@ -1,6 +1,6 @@
 // Makes the stream records of a batch. They depend on the arguments only: the same attempt makes the same records.
 
-import type { AcceptedEvent } from '../../domain/event/event.ts';
+import type { AssignedId, ValidatedBatch } from '../../domain/event/batch.ts';
 import type { BatchSettings } from '../../domain/idempotency/idempotency.ts';
 import { streamKey, type Tenant } from '../../domain/keys.ts';
 import {
@@ -11,12 +11,13 @@ import {
   slotOf,
 } from '../../domain/record/batch-id.ts';
 import { encodeEnvelope } from '../../domain/record/envelope.ts';
-import { packEvents } from '../../domain/record/packing.ts';
+import { packBatch } from '../../domain/record/pack-batch.ts';
 import type { OutgoingRecord } from '../../domain/record/port.ts';
 import type { NumberedKey } from '../../domain/signing/signing-secrets.ts';
 
 export type SealedBatch = {
   readonly batchId: string;
+  readonly assigned: readonly AssignedId[];
   readonly records: readonly (OutgoingRecord & { readonly events: number; readonly late: boolean })[];
 };
 
@@ -31,17 +32,21 @@ export type SealProps = {
   readonly trace?: string;
 };
 
-export function sealBatch(events: readonly AcceptedEvent[], props: SealProps): SealedBatch {
+export function sealBatch(
+  batch: Pick<ValidatedBatch, 'accepted' | 'indexes'>,
+  props: SealProps,
+): SealedBatch {
   const { tenant, seed, settings, region, requestId, trace } = props;
   const receivedAtMs = receivedAtOf(seed);
-  const packs = packEvents(events, receivedAtMs);
   const slot = slotOf(seed, settings.slots);
+  const { retentionDays } = settings;
+  const { packs, assigned } = packBatch(batch, { tenant, seed, slot, retentionDays, key: props.platformKey });
   const facts: BatchFacts = {
     parts: packs.length,
     lateParts: packs.filter(({ late }) => late).length,
-    events: events.length,
+    events: batch.accepted.length,
     slot,
-    retentionDays: settings.retentionDays,
+    retentionDays,
   };
   const batchId = makeBatchId(seed, facts, tenant, props.platformKey);
   const records = packs.map(({ late, body }, part) => ({
@@ -58,7 +63,7 @@ export function sealBatch(events: readonly AcceptedEvent[], props: SealProps): S
         slot,
         late,
         receivedAtMs,
-        retentionDays: settings.retentionDays,
+        retentionDays,
         layout: settings.layout,
         region,
         requestId,
@@ -67,5 +72,5 @@ export function sealBatch(events: readonly AcceptedEvent[], props: SealProps): S
       body,
     ),
   }));
-  return { batchId, records };
+  return { batchId, records, assigned };
 }

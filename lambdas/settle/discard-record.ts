@@ -14,6 +14,7 @@ import {
 import { decodeEnvelope } from '../../domain/record/envelope.ts';
 import { pagePartition } from '../../domain/storing/pages.ts';
 import type { Counts, Identities, Pages } from '../../domain/storing/port.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { planRecord } from '../storing/store-record.ts';
 
@@ -58,9 +59,17 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
   if (remains) {
     await pages.remove(remains.pages);
     await identities.release(remains.claims, clock.now() + claimGraceMs);
+    await free(deps, receipt);
   }
   await failedRecords.remove(name);
   logger.info('the pages, claims and payload of a discarded record are removed', { ...tenant, record });
+}
+
+/** Last, when the pages are gone: from then on the ids that the record made are free. Only once, as for claims. */
+async function free({ counts, clock }: DiscardDeps, receipt: Receipt): Promise<void> {
+  if (receipt.freedAtMs !== undefined) return;
+  const to: Receipt = { ...receipt, freedAtMs: clock.now() + claimGraceMs };
+  await counts.commit({ changes: [{ from: receipt, to }], documents: [], marks: [] });
 }
 
 /** Undefined if the payload cannot be decoded: then the record was never stored, and has neither pages nor claims. */

@@ -4,10 +4,11 @@ import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
+import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
 import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
@@ -23,6 +24,7 @@ const settle = createSettle({
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
   counts: new DynamoCounts({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
   quarantine: new DynamoQuarantine(ledger),
+  platformKeys: new DynamoPlatformKeys(ledger, systemRandom),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
     timeouts: workTimeouts,

@@ -71,12 +71,15 @@ async function quarantineTogether(
   const receipts = await deps.counts.receipts(
     records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
   );
-  const decided = new Set(receipts.map(({ tenant, record }) => recordName(tenant, record)));
-  const open = records.filter(({ header }) => !decided.has(recordNameOf(header)));
+  const found = new Map(receipts.map((receipt) => [recordName(receipt.tenant, receipt.record), receipt]));
+  const open = records.filter(({ header }) => (found.get(recordNameOf(header))?.state ?? 'void') === 'void');
   await mapBounded(open, payloadsAtOnce, ({ header, data }) =>
     deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data),
   );
-  const outcomes = open.map(({ header, data, cause }) => quarantinedOutcome(header, data.length, cause));
+  const outcomes = open.map(({ header, data, cause }) => {
+    const isVoid = found.get(recordNameOf(header));
+    return { ...quarantinedOutcome(header, data.length, cause), ...(isVoid && { found: isVoid }) };
+  });
   for (const fold of foldRecords(outcomes)) {
     for (const { header, quarantined } of await countFold(deps, fold))
       logQuarantined(deps, header, quarantined);

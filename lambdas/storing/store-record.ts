@@ -2,32 +2,36 @@
 // the new ones. Any number of tries, by any number of consumers, ends in the same state.
 
 import { deltasOf } from '../../domain/documents/delta.ts';
+import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey } from '../../domain/keys.ts';
 import type { Envelope } from '../../domain/record/envelope.ts';
 import { recordIdOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { classify, digestOf, type IdentityClaim } from '../../domain/storing/identity.ts';
+import type { IdentityClaim } from '../../domain/storing/identity.ts';
 import {
   type Page,
+  type PageKey,
   type PageSource,
   type PlannedPage,
   pagePartition,
   pagePointer,
   planPages,
+  widthOf,
 } from '../../domain/storing/pages.ts';
-import type { ClaimResult, Identities, Pages } from '../../domain/storing/port.ts';
+import type { Pages } from '../../domain/storing/port.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import {
   eventsExpireAtMs,
   guardsExpireAtMs,
   type RecordOutcome,
 } from '../../domain/storing/record-outcome.ts';
+import { verdictsToBytes } from '../../domain/storing/verdicts.ts';
 import type { Meter } from '../runtime/telemetry.ts';
+import { type DecideEventsDeps, decideEvents } from './decide-events.ts';
 
-export type StoreDeps = {
-  readonly identities: Pick<Identities, 'claim'>;
-  readonly pages: Pick<Pages, 'write'>;
+export type StoreDeps = DecideEventsDeps & {
+  readonly pages: Pages;
   readonly meter: Pick<Meter, 'count'>;
 };
 
@@ -39,27 +43,41 @@ export type RecordToStore = {
 };
 
 export async function storeRecord(
-  { identities, pages, meter }: StoreDeps,
+  deps: StoreDeps,
   { envelope, bytes, found }: RecordToStore,
 ): Promise<RecordOutcome> {
   const { header, events } = envelope;
   const { source, planned, claims } = planRecord(envelope);
-  const results = await identities.claim(claims);
-  const contested = results.filter(({ outcome }) => outcome === 'held').length;
-  if (contested > 0) meter.count(metricNames.contestedClaims, contested);
-  const outcomes = results.map((result, index) => outcomeOf(claims[index], result));
-  await pages.write(pagesOf(envelope, source, planned, outcomes));
-  const fresh = events.filter((_, index) => outcomes[index] === 'mine');
+  const [firstPage] = planned;
+  const { verdicts, contested } = await decideEvents(deps, { envelope, claims, found });
+  if (contested > 0) deps.meter.count(metricNames.contestedClaims, contested);
+  const pages = pagesOf(envelope, source, planned, verdicts);
+  if (found?.state === 'void') await deps.pages.remove(unfilled(source, planned, pages));
+  await deps.pages.write(pages);
+  const fresh = events.filter((_, index) => verdicts[index] === 'mine');
+  const isMixed = fresh.length > 0 && fresh.length < events.length;
   return {
     header,
     stored: fresh.length,
     deltas: deltasOf(fresh),
-    duplicates: outcomes.filter((outcome) => outcome === 'duplicate').length,
-    conflicts: outcomes.filter((outcome) => outcome === 'conflict').length,
+    duplicates: verdicts.filter((verdict) => verdict === 'duplicate').length,
+    conflicts: verdicts.filter((verdict) => verdict === 'conflict').length,
     bytes,
+    ...(fresh.length > 0 && firstPage && { pageWidth: widthOf(firstPage) }),
+    ...(isMixed && { verdicts: verdictsToBytes(verdicts) }),
     ...(found && { found }),
   };
 }
+
+/** Pages of an earlier try that this one does not fill: its events were given to another record in between. */
+const unfilled = (
+  source: PageSource,
+  planned: readonly PlannedPage[],
+  filled: readonly Page[],
+): PageKey[] => {
+  const kept = new Set(filled.map(({ sk }) => sk));
+  return planned.filter(({ sk }) => !kept.has(sk)).map(({ sk }) => ({ pk: pagePartition(source), sk }));
+};
 
 /** The claims and page keys of a record depend on the record alone, not on what is already stored (R5). */
 export function planRecord(envelope: Envelope) {
@@ -86,9 +104,6 @@ function claimsOf(
     expiresAtMs: guardsExpireAtMs(header),
   }));
 }
-
-const outcomeOf = (claim: IdentityClaim | undefined, result: ClaimResult) =>
-  result.outcome === 'claimed' || !claim ? 'mine' : classify(claim, result.by);
 
 function pagesOf(
   { header, events }: Envelope,

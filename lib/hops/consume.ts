@@ -4,8 +4,9 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { platformKeysKey } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
-import { allow } from '../function/grants.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { Storage } from '../stateful-stack.ts';
 import { type HopProps, importNameOf } from './hop.ts';
@@ -36,6 +37,7 @@ export class Consume extends Construct {
         allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
         allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
         allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
+        allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         ...deliveryStatements(storage),
       ],
     });

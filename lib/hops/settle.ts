@@ -10,6 +10,7 @@ import {
   jobsKey,
   lambdaPrefix,
   payloadPrefix,
+  platformKeysKey,
   quarantineKeyPrefix,
   unreadablePrefix,
 } from '../../domain/keys.ts';
@@ -93,6 +94,7 @@ function tableStatements({ tables: { identities, pages, aggregates, ledger } }: 
     allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
     allowPartitions(['Query'], ledger, { key: jobsKey }),
+    allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
   ];
 }
 

@@ -3,11 +3,10 @@
 
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
-import { tiers } from '../../domain/accounts/tiers.ts';
 import { delivery } from '../../domain/record/delivery.ts';
-import { guardMs } from '../../domain/storing/record-outcome.ts';
+import { longestStreamMs } from '../../domain/storing/origin.ts';
 import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
-import { dayMs, hourMs } from '../../domain/system/time.ts';
+import { hourMs } from '../../domain/system/time.ts';
 
 /** The retention periods that CloudWatch Logs accepts. */
 const logRetentionDays = [
@@ -103,8 +102,7 @@ const stageSchema = settings({
 });
 
 /** How long a receipt of the tier with the shortest retention keeps its record from being counted twice (R6). */
-const mostStreamHours =
-  (Math.min(...Object.values(tiers).map(({ retentionDays }) => retentionDays)) * dayMs + guardMs) / hourMs;
+const mostStreamHours = longestStreamMs / hourMs;
 
 function isRegion(name: string): boolean {
   return RegionInfo.regions.some((region) => region.name === name);

@@ -1,7 +1,7 @@
 // What must hold for every record and its events: each is stored once or has a reason why not, and the receipt adds up.
 
+import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { digestOf } from '../../domain/storing/identity.ts';
 import type { AccountAtRest } from './account-at-rest.ts';
 import { type AcceptedRecord, canClaim } from './records.ts';
 

@@ -2,9 +2,9 @@
 // records, documents with a recount of both. Returns a list of violations with their places. Exact as long as the names
 // fit into a document.
 
+import { digestOf } from '../../domain/event/digest.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { recordName } from '../../domain/record/record-id.ts';
-import { digestOf } from '../../domain/storing/identity.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { auditHours, auditIntakes, type Violation } from './audit-documents.ts';

@@ -2,11 +2,12 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { addIntake, emptyIntake, type Intake } from '../../domain/documents/intake.ts';
+import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { tenantKey } from '../../domain/keys.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
-import { classify, digestOf, type IdentityClaim } from '../../domain/storing/identity.ts';
+import { classify, type IdentityClaim } from '../../domain/storing/identity.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
 import type { Violation } from './audit-documents.ts';

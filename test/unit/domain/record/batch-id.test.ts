@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import {
   keyNumberOf,
   makeBatchId,
-  makeEventId,
   makeSeed,
   readBatchId,
   seedOfBatchId,
@@ -68,13 +67,4 @@ it('spreads batches over all slots', () => {
   const slots = Array.from({ length: 200 }, () => slotOf(makeSeed(nowMs, random.bytes(9)), 4));
 
   expect(new Set(slots)).toEqual(new Set([0, 1, 2, 3]));
-});
-
-it('makes UUIDv7 event ids that depend on seed and index alone', () => {
-  const id = makeEventId(seed, 0);
-
-  expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(nowMs);
-  expect(makeEventId(seed, 0)).toBe(id);
-  expect(makeEventId(seed, 1)).not.toBe(id);
 });

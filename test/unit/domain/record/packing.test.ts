@@ -11,7 +11,11 @@ import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
 const opened = ({ bytes }: EncodedBody): AcceptedEvent[] => JSON.parse(zstdDecompressSync(bytes).toString());
 const pack = (list: readonly AcceptedEvent[], maxBytes?: number) =>
-  packEvents(list, nowMs, maxBytes).map(({ late, body }) => ({ late, body, events: opened(body) }));
+  packEvents(list, nowMs, { ...(maxBytes !== undefined && { maxBytes }) }).map(({ late, body }) => ({
+    late,
+    body,
+    events: opened(body),
+  }));
 
 it('packs an ordinary batch into one record', () => {
   expect(packEvents(events(500), nowMs)).toHaveLength(1);

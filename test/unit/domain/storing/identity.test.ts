@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { classify, digestOf, type IdentityClaim } from '../../../../domain/storing/identity.ts';
+import { digestOf } from '../../../../domain/event/digest.ts';
+import { classify, type IdentityClaim } from '../../../../domain/storing/identity.ts';
 import { event, nowMs } from '../../../support/events.ts';
 
 const same = (a: Parameters<typeof event>[0], b: Parameters<typeof event>[0]) =>

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
+import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
+import { digestOf } from '../../../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { payloadName, streamKey } from '../../../../domain/keys.ts';
+import { identityKey, payloadName, streamKey } from '../../../../domain/keys.ts';
 import { makeSeed } from '../../../../domain/record/batch-id.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import {
@@ -15,10 +17,13 @@ import {
   encodeEnvelope,
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
+import { makeEventId } from '../../../../domain/record/made-id.ts';
 import type { OutgoingRecord } from '../../../../domain/record/port.ts';
 import { recordId } from '../../../../domain/record/record-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { dayMs, floorTo } from '../../../../domain/system/time.ts';
+import { longestStreamMs } from '../../../../domain/storing/origin.ts';
+import type { Receipt } from '../../../../domain/storing/receipt.ts';
+import { dayMs, floorTo, minuteMs } from '../../../../domain/system/time.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { createConsume } from '../../../../lambdas/consume/consume.ts';
@@ -28,6 +33,7 @@ import { kinesisEvent } from '../../../support/kinesis.ts';
 import { TestMeter } from '../../../support/meter.ts';
 
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
+const platformKeys = new MemoryPlatformKeys(seededRandom(9));
 let identities: MemoryIdentities;
 let pages: MemoryPages;
 let counts: MemoryCounts;
@@ -82,6 +88,7 @@ const consume = (...records: OutgoingRecord[]) => {
     pages,
     counts,
     failedRecords,
+    platformKeys,
     clock,
     meter,
     logger,
@@ -295,6 +302,147 @@ describe('while the tables are unavailable', () => {
 
     expect(retries).toBeLessThanOrEqual(delivery.retryAttempts);
     expect(await total()).toBe(5);
+  });
+});
+
+describe('an id that ingest made', () => {
+  const made = async (batch: string, receivedAtMs = nowMs, more: Partial<AcceptedEvent> = {}) => {
+    const seed = makeSeed(receivedAtMs, Buffer.from(batch.padEnd(9)));
+    const key = await platformKeys.current();
+    const plain = event({ made: ['event_id'], timestamp: receivedAtMs, ...more });
+    const place = { seed, part: 0, index: 0, slot: 0, timestamp: plain.timestamp, retentionDays: 30 };
+    const event_id = makeEventId(place, digestOf(plain), tenant, key);
+    const batchId = Buffer.from(seed).toString('base64url');
+    const { made: _, ...asClient } = plain;
+    return {
+      batchId,
+      record: recordOf(batchId, [{ ...plain, event_id }], receivedAtMs),
+      sentBack: { ...asClient, event_id },
+    };
+  };
+  const verdictOf = async (batchId: string) => {
+    const { stored, duplicates, conflicts } = (await receipt(batchId)) ?? {};
+    return { stored, duplicates, conflicts };
+  };
+
+  it('claims nothing, and is stored and counted', async () => {
+    const { batchId, record } = await made('one');
+
+    await consume(record);
+
+    expect(identities.held.size).toBe(0);
+    expect(await verdictOf(batchId)).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
+    expect(await receipt(batchId)).toMatchObject({ pageWidth: 60 });
+  });
+
+  it('is a duplicate when it is sent back with its event, and a conflict with another', async () => {
+    const { record, sentBack } = await made('one');
+    await consume(record);
+
+    await consume(
+      recordOf('same', [sentBack], nowMs + 1000),
+      recordOf('other', [{ ...sentBack, type: 'other' }], nowMs + 1000),
+    );
+
+    expect(await verdictOf('same')).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
+    expect(await verdictOf('other')).toEqual({ stored: 0, duplicates: 0, conflicts: 1 });
+    expect(identities.held.size).toBe(0);
+    expect(await total()).toBe(1);
+  });
+
+  it('is a duplicate also while its record is still on its way', async () => {
+    const { sentBack } = await made('one');
+
+    await consume(recordOf('early', [sentBack], nowMs + 1000));
+
+    expect(await verdictOf('early')).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
+  });
+
+  it('is free after its retention, and claimed like any other', async () => {
+    const { record, sentBack } = await made('one');
+    await consume(record);
+
+    await consume(recordOf('later', [sentBack], nowMs + 30 * dayMs + 1));
+
+    expect(await verdictOf('later')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
+    expect([...identities.held.keys()]).toEqual([identityKey(tenant, sentBack.event_id)]);
+  });
+
+  it('is an id like any other for another tenant, and when its mark is not ours', async () => {
+    const { record, sentBack } = await made('one');
+    await consume(record);
+    const forged = `${sentBack.event_id.slice(0, -1)}${sentBack.event_id.endsWith('A') ? 'B' : 'A'}`;
+
+    await consume(recordOf('forged', [{ ...sentBack, event_id: forged }], nowMs + 1000));
+    await consume(recordOf('foreign', [sentBack], nowMs + 1000, { tenant: { ...tenant, account: 'other' } }));
+
+    expect(await verdictOf('forged')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
+    expect(identities.held.size).toBe(2);
+  });
+
+  it('of a discarded record is free for what is received after its pages are gone', async () => {
+    const { batchId, record, sentBack } = await made('one');
+    await consume(record);
+    const found = await receipt(batchId);
+    const freed = { ...found, state: 'discarded', freedAtMs: nowMs + 5000 } as Receipt;
+    await counts.commit({
+      changes: [{ ...(found && { from: found }), to: freed }],
+      documents: [],
+      marks: [],
+    });
+
+    await consume(recordOf('before', [sentBack], nowMs + 5000), recordOf('after', [sentBack], nowMs + 5001));
+
+    expect(await verdictOf('before')).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
+    expect(await verdictOf('after')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
+  });
+
+  describe('whose record never came', () => {
+    const longAfter = nowMs + longestStreamMs + 20 * minuteMs;
+    const kept = { retentionDays: 400 };
+    const unknown = async () => {
+      const seed = makeSeed(nowMs, Buffer.from('lost'.padEnd(9)));
+      const plain = event({ made: ['event_id'] });
+      const place = { seed, part: 0, index: 0, slot: 0, timestamp: plain.timestamp, ...kept };
+      const event_id = makeEventId(place, digestOf(plain), tenant, await platformKeys.current());
+      const batchId = Buffer.from(seed).toString('base64url');
+      const { made: _, ...asClient } = plain;
+      return { batchId, own: { ...plain, event_id }, sentBack: { ...asClient, event_id } };
+    };
+
+    it('is free for the event that it was made for, once its record cannot come any more', async () => {
+      const { sentBack, batchId } = await unknown();
+
+      await consume(
+        recordOf('same', [sentBack], longAfter),
+        recordOf('other', [{ ...sentBack, type: 'other' }], longAfter),
+      );
+
+      expect(await verdictOf('same')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
+      expect(await verdictOf('other')).toEqual({ stored: 0, duplicates: 0, conflicts: 1 });
+      expect(await receipt(batchId)).toMatchObject({ state: 'void' });
+    });
+
+    it('is claimed by its record, too, should that come after all: it is stored once', async () => {
+      const { sentBack, own, batchId } = await unknown();
+      await consume(recordOf('same', [sentBack], longAfter));
+
+      await consume(recordOf(batchId, [own], nowMs));
+
+      expect(await verdictOf(batchId)).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
+      expect(await total()).toBe(1);
+      expect(await intake()).toMatchObject({ received: 1, duplicates: 1 });
+      expect(pages.eventIds()).toEqual([own.event_id]);
+    });
+
+    it('stays with whoever sent it before its record was given up', async () => {
+      const { sentBack } = await unknown();
+      await consume(recordOf('late', [sentBack], longAfter));
+
+      await consume(recordOf('early', [sentBack], nowMs + 1000));
+
+      expect(await verdictOf('early')).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
+    });
   });
 });
 

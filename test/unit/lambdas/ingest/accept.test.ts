@@ -77,7 +77,7 @@ describe('an accepted batch', () => {
         { index: 3, event_id: 'a', code: 'duplicate_in_batch' },
       ],
     });
-    expect(json.assigned).toEqual([{ index: 2, event_id: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
+    expect(json.assigned).toEqual([{ index: 2, event_id: expect.stringMatching(/^[A-Za-z0-9_-]{48}$/) }]);
     expect(ingest.meter.total(metricNames.acceptedEvents)).toBe(2);
     expect(ingest.meter.total(metricNames.rejectedEvents)).toBe(2);
     expect(ingest.logger.info).toHaveBeenCalledWith('events rejected', {

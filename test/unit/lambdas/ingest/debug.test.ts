@@ -34,7 +34,7 @@ it('shows what would be stored and what rejected, and why, and stores nothing', 
         made: [],
       },
       {
-        event_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        event_id: expect.stringMatching(/^[A-Za-z0-9_-]{48}$/),
         type: 'late',
         timestamp: '2026-11-19T10:25:00.000Z',
         made: ['event_id'],

@@ -168,6 +168,7 @@ describe.each(rivals)('%s', (_what, prepare, one, other) => {
         const ends = {
           counted: { total: 5, stored: 5, quarantined: 0, inList: false },
           quarantined: { total: 0, stored: 0, quarantined: 5, inList: true },
+          void: undefined,
           discarded: { total: 0, stored: 0, quarantined: 5, inList: false },
         };
         expect({ total, stored: stored.length, quarantined: intake.quarantined, inList }).toEqual(

@@ -3,6 +3,7 @@
 import { failureRecord } from '@weir/twin/parts';
 import { vi } from 'vitest';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
+import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
@@ -28,7 +29,7 @@ import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle
 import { countFold } from '../../../../lambdas/storing/count-records.ts';
 import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { storeRecord } from '../../../../lambdas/storing/store-record.ts';
-import { TestClock } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { events, nowMs } from '../../../support/events.ts';
 import { TestMeter } from '../../../support/meter.ts';
 
@@ -125,13 +126,26 @@ export class World {
   readonly counts = new MemoryCounts();
   readonly quarantine = this.counts.quarantine;
   readonly failedRecords = new MemoryFailedRecords(this.clock);
+  readonly platformKeys = new MemoryPlatformKeys(seededRandom(9));
   readonly meter = new TestMeter();
   readonly logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
   deps(): SettleDeps {
     const { clock, identities, pages, counts, quarantine, failedRecords, meter, logger } = this;
     const pauses = { contested: async () => undefined };
-    return { clock, identities, pages, counts, quarantine, failedRecords, meter, logger, pauses };
+    const { platformKeys } = this;
+    return {
+      clock,
+      identities,
+      pages,
+      counts,
+      quarantine,
+      platformKeys,
+      failedRecords,
+      meter,
+      logger,
+      pauses,
+    };
   }
 
   settle(event: unknown, deps: SettleDeps = this.deps(), remainingMs = () => 300_000) {

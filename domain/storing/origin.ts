@@ -1,0 +1,52 @@
+// The record that a made event id names, when a client sends the id again. Its receipt decides whether the id is still
+// held, as a claim would.
+
+import { tiers } from '../accounts/tiers.ts';
+import type { Tenant } from '../keys.ts';
+import { longestInvocationMs } from '../quarantine/quarantine.ts';
+import type { MadeId } from '../record/made-id.ts';
+import { dayMs } from '../system/time.ts';
+import type { Receipt } from './receipt.ts';
+import { guardMs } from './record-outcome.ts';
+
+/** `receipt`: of the record that the id names. Undefined if there is none. */
+export type Origin = { readonly id: MadeId; readonly receipt: Receipt | undefined };
+
+/** The longest that a stream may keep records: one that is read again later would find its receipt expired. */
+export const longestStreamMs =
+  Math.min(...Object.values(tiers).map(({ retentionDays }) => retentionDays)) * dayMs + guardMs;
+
+/** A record without a receipt may still be in the stream, or about to be stored, for so long. */
+const mayArriveForMs = longestStreamMs + longestInvocationMs;
+
+/**
+ * held: the event is a duplicate, or a conflict. free: the id is claimed like any other. nobody: there is no such record.
+ * Its place is taken by a void receipt before the id is claimed, so that it claims its ids, too, if it arrives after all.
+ * By the time of receipt, and not by the clock: the verdict of a record never changes.
+ */
+export function stateOfOrigin(
+  { id, receipt }: Origin,
+  receivedAtMs: number,
+  isSame: boolean,
+): 'held' | 'free' | 'nobody' {
+  if (receivedAtMs > id.receivedAtMs + id.retentionDays * dayMs) return 'free';
+  const isAbandoned = isSame && receivedAtMs > id.receivedAtMs + mayArriveForMs;
+  if (!receipt) return isAbandoned ? 'nobody' : 'held';
+  if (receipt.state === 'void') return isAbandoned ? 'free' : 'held';
+  const { freedAtMs } = receipt;
+  return freedAtMs !== undefined && receivedAtMs > freedAtMs ? 'free' : 'held';
+}
+
+/** Takes the place of a record that has no receipt. It counts nothing. */
+export const voidReceipt = (tenant: Tenant, { record, receivedAtMs, retentionDays }: MadeId): Receipt => ({
+  tenant,
+  record,
+  state: 'void',
+  accepted: 0,
+  stored: 0,
+  duplicates: 0,
+  conflicts: 0,
+  receivedAtMs,
+  storedAtMs: receivedAtMs,
+  expiresAtMs: receivedAtMs + retentionDays * dayMs + guardMs,
+});
