@@ -36,8 +36,9 @@ const barsAt100 = [
   { most: 400, what: 'bytes stored an event', of: (figures: Figures) => perEvent(figures).storedBytes },
 ];
 
-const usual = { users: { count: 50, named: 'by number' }, spreadMs: minuteMs } as const;
+const usual = { users: { count: 50, named: 'by number' }, spreadMs: minuteMs, ids: 'random' } as const;
 const uuidUsers = { count: 200, named: 'by UUID' } as const;
+const made = { ...usual, users: uuidUsers, ids: 'made here' } as const;
 const contests: readonly Contest[] = [
   { load: { ...usual, eventsPerBatch: 100 }, batches: 200, alsoUnfolded: true, bars: barsAt100 },
   { load: { ...usual, eventsPerBatch: 500 }, batches: 40, alsoUnfolded: true, bars: [writeUnits(1.15)] },
@@ -45,10 +46,15 @@ const contests: readonly Contest[] = [
   { load: { ...usual, eventsPerBatch: 100, spreadMs: 48 * hourMs }, batches: 200 },
   { load: { ...usual, eventsPerBatch: 10 }, batches: 500 },
   { load: { ...usual, eventsPerBatch: 1 }, batches: 2000 },
+  { load: { ...made, eventsPerBatch: 100 }, batches: 200, alsoUnfolded: true },
+  { load: { ...made, eventsPerBatch: 500 }, batches: 40 },
+  { load: { ...made, eventsPerBatch: 10 }, batches: 500 },
+  { load: { ...made, eventsPerBatch: 1 }, batches: 2000 },
 ];
 
-const nameOf = ({ eventsPerBatch, users, spreadMs }: Load) =>
+const nameOf = ({ eventsPerBatch, users, spreadMs, ids }: Load) =>
   `batches of ${eventsPerBatch}` +
+  (ids === 'made here' ? ', ids made here' : '') +
   (users.named === 'by UUID' ? `, ${users.count} users with UUIDs` : '') +
   (spreadMs > minuteMs ? `, over ${spreadMs / hourMs} h` : '');
 

@@ -16,6 +16,7 @@ export type Load = {
   readonly users: Shop['users'];
   /** How much older than its receipt an event may be. */
   readonly spreadMs: number;
+  readonly ids: 'random' | 'made here';
 };
 
 export type Invocation = {
@@ -41,7 +42,10 @@ export function invocationsOf(load: Load, batches: number, recordsEach: number) 
   let bytes = 0;
   for (let index = 0; index < batches; index += 1) {
     const receivedAtMs = firstReceivedAtMs + Math.floor((index * receivedWithinMs) / batches);
-    const sent = Array.from({ length: load.eventsPerBatch }, () => shop.event(receivedAtMs, load.spreadMs));
+    const sent = Array.from({ length: load.eventsPerBatch }, () => {
+      const { event_id, ...event } = shop.event(receivedAtMs, load.spreadMs);
+      return load.ids === 'random' ? { event_id, ...event } : event;
+    });
     bytes += Buffer.byteLength(JSON.stringify(sent));
     for (const record of sealed(sent, receivedAtMs, shop.bytes(seedRandomBytes))) {
       const lane = lanes.get(record.partitionKey) ?? [];

@@ -3,12 +3,9 @@
 
 import * as z from 'zod/mini';
 import { $ZodObjectJIT } from 'zod/v4/core';
-import { dayMs, minuteMs } from '../system/time.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
+import { newestMs, oldestMs } from './time-bounds.ts';
 import { isValue, valueError } from './value.ts';
-
-export const oldestMs = 30 * dayMs;
-export const newestMs = 10 * minuteMs;
 
 /** Printable ASCII without the space and without `/ \ % # ?`, which would break paths and keys. */
 const eventIdPattern = /^[!"$&-.0->@-[\]-~]{1,128}$/;

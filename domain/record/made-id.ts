@@ -5,7 +5,7 @@
 //           seed  part and index       slot  time of event     retention  key number  content MAC   mark
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { oldestMs } from '../event/event.ts';
+import { oldestMs } from '../event/time-bounds.ts';
 import { type Tenant, tenantKey } from '../keys.ts';
 import type { NumberedKey } from '../signing/signing-secrets.ts';
 import { type BatchSeed, receivedAtOf } from './batch-id.ts';

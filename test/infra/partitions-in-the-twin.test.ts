@@ -85,7 +85,7 @@ describe('by the template, as the twin judges it, settle', () => {
     ['UpdateItem', quarantineKey(tenant), true],
     ['Query', jobsKey, true],
     ['Query', quarantineKey(tenant), false],
-    ['GetItem', platformKeysKey, false],
+    ['GetItem', platformKeysKey, true],
     ['UpdateItem', receiptKey(tenant, 'batch'), false],
     ['UpdateItem', idempotencyKey(tenant, 'digest'), false],
   ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {

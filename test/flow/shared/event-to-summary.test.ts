@@ -85,6 +85,23 @@ describe('one event, from the client to the summary', () => {
     expect(types).not.toContain('second');
   });
 
+  it('is known by the id that the server made for it, when it is sent back', async () => {
+    const { json } = await acme.post('/v1/events', [{ type: 'unnamed' }]);
+    const [{ event_id }] = json.assigned;
+
+    const again = [
+      await acme.post('/v1/events', [{ type: 'unnamed', event_id }]),
+      await acme.post('/v1/events', [{ type: 'renamed', event_id }]),
+    ];
+
+    const receipts = await Promise.all(again.map((answer) => settled(acme, answer.json.batch_id)));
+    expect(receipts).toMatchObject([
+      { stored: 0, duplicates: 1, conflicts: 0 },
+      { stored: 0, duplicates: 0, conflicts: 1 },
+    ]);
+    expect(await settled(acme, json.batch_id)).toMatchObject({ stored: 1 });
+  });
+
   it('may be old: late events are in their own hours, and still add up', async () => {
     const hoursAgo = (hours: number) => new Date(twin.clock.now() - hours * 3_600_000).toISOString();
     const events = Array.from({ length: 60 }, (_, index) => ({

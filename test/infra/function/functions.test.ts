@@ -121,6 +121,7 @@ describe('every function', () => {
         'Bucket: s3:ListBucket',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
         'Ledger: dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem',
+        'Ledger: dynamodb:GetItem',
         'Pages: dynamodb:BatchWriteItem',
         'Stream: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
       ],
@@ -228,7 +229,7 @@ describe('partitions', () => {
       ],
     ],
     ['authorize', []],
-    ['consume', []],
+    ['consume', [{ of: 'Ledger', actions: ['GetItem'], Condition: platformKeys }]],
     ['report', []],
     [
       'settle',
@@ -239,6 +240,7 @@ describe('partitions', () => {
           Condition: heldTo('StringLike', 'quarantine#*'),
         },
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#jobs') },
+        { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
       ],
     ],
   ])('that the rights of %s are limited to are these', (verb, expected) => {

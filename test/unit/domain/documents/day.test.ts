@@ -12,7 +12,8 @@ import { documentName, fieldBytes, type VersionedDocument } from '../../../../do
 import { emptyHour, hourFromFields, hourToFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { noMinutes } from '../../../../domain/documents/minutes.ts';
 import { maxDocumentBytes } from '../../../../domain/documents/size-limits.ts';
-import { type AcceptedEvent, oldestMs } from '../../../../domain/event/event.ts';
+import type { AcceptedEvent } from '../../../../domain/event/event.ts';
+import { oldestMs } from '../../../../domain/event/time-bounds.ts';
 import { marksOf } from '../../../../domain/storing/counting.ts';
 import { guardsExpireAtMs } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';

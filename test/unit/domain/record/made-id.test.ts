@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newestMs, oldestMs } from '../../../../domain/event/event.ts';
+import { newestMs, oldestMs } from '../../../../domain/event/time-bounds.ts';
 import { makeSeed } from '../../../../domain/record/batch-id.ts';
 import {
   bindsContent,
