@@ -147,6 +147,7 @@ describe('every function', () => {
         'Bucket: s3:ListBucket',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
         'Ledger: dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem',
+        'Ledger: dynamodb:GetItem',
         'Ledger: dynamodb:GetItem dynamodb:UpdateItem',
         'Ledger: dynamodb:Query',
         'Pages: dynamodb:BatchWriteItem',
