@@ -27,7 +27,7 @@ export type Receipt = {
   readonly freedAtMs?: number;
   /** The width of its pages in seconds. Absent if it stored nothing. */
   readonly pageWidth?: number;
-  /** What became of each event, in their order. Absent if all are stored, or none. */
+  /** What became of each event, in their order. Absent if it is the same for all. */
   readonly verdicts?: Uint8Array;
 };
 

@@ -25,7 +25,7 @@ export type RecordOutcome = {
   /** The size of the record on the stream. */
   readonly bytes: number;
   readonly pageWidth?: number;
-  /** Absent if all events are stored, or none. */
+  /** By index. Absent if it is the same for all events. */
   readonly verdicts?: Uint8Array;
   /** The receipt of a record that was quarantined or void until now. */
   readonly found?: Receipt;

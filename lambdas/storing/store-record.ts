@@ -55,7 +55,7 @@ export async function storeRecord(
   if (found?.state === 'void') await deps.pages.remove(unfilled(source, planned, pages));
   await deps.pages.write(pages);
   const fresh = events.filter((_, index) => verdicts[index] === 'mine');
-  const isMixed = fresh.length > 0 && fresh.length < events.length;
+  const bytesOfVerdicts = verdictsToBytes(verdicts);
   return {
     header,
     stored: fresh.length,
@@ -64,7 +64,7 @@ export async function storeRecord(
     conflicts: verdicts.filter((verdict) => verdict === 'conflict').length,
     bytes,
     ...(fresh.length > 0 && firstPage && { pageWidth: widthOf(firstPage) }),
-    ...(isMixed && { verdicts: verdictsToBytes(verdicts) }),
+    ...(bytesOfVerdicts && { verdicts: bytesOfVerdicts }),
     ...(found && { found }),
   };
 }

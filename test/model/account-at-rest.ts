@@ -3,7 +3,7 @@
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey, slotKey, type Tenant } from '../../domain/keys.ts';
 import { recordOfPage } from './gated-ports.ts';
-import type { AcceptedRecord } from './records.ts';
+import { type AcceptedRecord, isMadeHere } from './records.ts';
 import type { EventOutcome, World } from './world.ts';
 
 export class AccountAtRest {
@@ -59,7 +59,10 @@ export class AccountAtRest {
   }
 
   /** A discard shortens a claim. */
-  claimUntilMs({ record, untilMs }: AcceptedRecord, { event_id }: AcceptedEvent): number {
+  claimUntilMs(owner: AcceptedRecord, event: AcceptedEvent): number {
+    const { record, untilMs } = owner;
+    const { event_id } = event;
+    if (isMadeHere(event)) return Math.min(untilMs, this.receiptOf(owner)?.freedAtMs ?? untilMs);
     return Math.min(untilMs, this.world.claimUntilMs(identityKey(this.tenant, event_id), record, untilMs));
   }
 

@@ -2,12 +2,11 @@
 // stores, the gate of the scheduler, and a mutant of what the code sends and receives.
 
 import { type RecordName, recordName } from '../../domain/record/record-id.ts';
-import { classify } from '../../domain/storing/identity.ts';
 import type { CountCommit } from '../../domain/storing/port.ts';
 import { gatedPorts, recordOfPage } from './gated-ports.ts';
 import type { Actor } from './scheduler.ts';
 import type { Ports } from './stores.ts';
-import type { EventOutcome, World } from './world.ts';
+import type { World } from './world.ts';
 
 export class Bug extends Error {
   override readonly name = 'Bug';
@@ -15,36 +14,16 @@ export class Bug extends Error {
 
 export function actorPorts(world: World, actor: Actor): Ports {
   const { mutant, scheduler } = world;
-  const outcomes = new Map<RecordName, ReadonlyMap<string, EventOutcome>>();
   const failing = failingPorts(world);
-  const atRest = notingPorts(world, mutant.atRest?.(failing, world, actor) ?? failing, outcomes);
+  const atRest = notingPorts(world, mutant.atRest?.(failing, world, actor) ?? failing);
   const gated = gatedPorts(scheduler, actor, atRest, (record) => world.isBroken(record, 'ends the function'));
-  const seen = mutant.inTransit?.(gated, world, actor) ?? gated;
-  return {
-    ...seen,
-    identities: {
-      ...seen.identities,
-      claim: async (claims) => {
-        const results = await seen.identities.claim(claims);
-        const byKey = claims.map(({ key, ...claim }, index): [string, EventOutcome] => {
-          const result = results[index];
-          return [key, result?.outcome === 'held' ? classify({ key, ...claim }, result.by) : 'mine'];
-        });
-        if (claims[0]) outcomes.set(nameOfClaim(claims[0]), new Map(byKey));
-        return results;
-      },
-    },
-  };
+  return mutant.inTransit?.(gated, world, actor) ?? gated;
 }
 
-const nameOfClaim = ({ key, record }: { readonly key: string; readonly record: `${string}.${number}` }) => {
-  const [account = '', environment = ''] = key.split('#');
-  return recordName({ account, environment, generation: 0 }, record);
-};
-
 function failingPorts(world: World): Ports {
-  const { identities, pages, counts, quarantine, failedRecords } = world.stores;
+  const { identities, pages, counts, quarantine, failedRecords, platformKeys } = world.stores;
   return {
+    platformKeys,
     identities,
     quarantine,
     failedRecords,
@@ -66,11 +45,7 @@ function failingPorts(world: World): Ports {
   };
 }
 
-function notingPorts(
-  world: World,
-  { identities, counts, ...ports }: Ports,
-  outcomes: ReadonlyMap<RecordName, ReadonlyMap<string, EventOutcome>>,
-): Ports {
+function notingPorts(world: World, { identities, counts, ...ports }: Ports): Ports {
   return {
     ...ports,
     identities: {
@@ -86,7 +61,7 @@ function notingPorts(
       commit: async (commit) => {
         const result = await counts.commit(commit);
         if (result.outcome === 'committed')
-          for (const name of countedBy(commit)) world.counted.set(name, outcomes.get(name) ?? new Map());
+          for (const { to } of commit.changes) if (to.state === 'counted') world.noteCounted(to);
         return result;
       },
     },

@@ -2,7 +2,6 @@
 // consume does not report as failed.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { MemoryPlatformKeys } from '../../adapters/signing/memory-platform-keys.ts';
 import { lambdaPrefix, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
@@ -20,8 +19,6 @@ const silentMeter = { count: () => {}, milliseconds: () => {}, tier: () => {}, p
 const telemetry = { logger: silentLogger, meter: silentMeter };
 const contested = async () => {};
 
-const platformKeys = new MemoryPlatformKeys(seededRandom(1));
-
 export async function consume(world: World, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return;
   for (const entry of entries) entry.heldBy += 1;
@@ -35,7 +32,6 @@ export async function consume(world: World, entries: readonly Entry[]): Promise<
   const run = createConsume({
     ...actorPorts(world, actor),
     ...telemetry,
-    platformKeys,
     clock: world.clock,
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
     random: seededRandom(),
@@ -113,7 +109,6 @@ async function settle(world: World, title: string, task: object): Promise<void> 
   const run = createSettle({
     ...actorPorts(world, actor),
     ...telemetry,
-    platformKeys,
     clock: world.clock,
     pauses: { contested },
   });

@@ -23,8 +23,9 @@ export function gatedPorts(
 ): Ports {
   const call = <T>(label: string, effect: () => Promise<T>, deadly?: () => boolean): Promise<T> =>
     scheduler.call(actor, label, effect, deadly);
-  const { identities, pages, counts, quarantine, failedRecords } = stores;
+  const { identities, pages, counts, quarantine, failedRecords, platformKeys } = stores;
   return {
+    platformKeys,
     identities: {
       claim: async (claims) => {
         const results = [];

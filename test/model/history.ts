@@ -28,6 +28,8 @@ const plans: fc.Arbitrary<RecordPlan> = fc.record({
   retentionDays: fc.constantFrom(1, 1, 1, 20),
   slot: fc.constantFrom(slots[0], slots[0], slots[0], slots[1]),
   isDoubled: fc.constantFrom(false, false, true),
+  made: fc.constantFrom(0, 0, 1, 2),
+  back: fc.constantFrom(0, 0, 1, 3, 7),
 });
 
 export const histories: fc.Arbitrary<History> = fc.record({

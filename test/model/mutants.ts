@@ -74,6 +74,15 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       }),
     }),
   },
+  'S1: a made id that is sent back is not recognised': {
+    inTransit: (ports) => ({ ...ports, platformKeys: { find: async () => undefined } }),
+  },
+  'S2: a discard does not free the ids that its record made': {
+    atRest: committing(({ changes, ...commit }) => ({
+      ...commit,
+      changes: changes.map(({ to: { freedAtMs: _, ...to }, ...change }) => ({ ...change, to })),
+    })),
+  },
   'the receipt is put without a condition': {
     atRest: committing(({ changes, ...commit }, world) => ({
       ...commit,

@@ -3,7 +3,7 @@
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { AccountAtRest } from './account-at-rest.ts';
-import { type AcceptedRecord, canClaim } from './records.ts';
+import { type AcceptedRecord, canClaim, isMadeHere } from './records.ts';
 
 export function faultsOfRecord(account: AccountAtRest, record: AcceptedRecord): string[] {
   const receipt = account.receiptOf(record);
@@ -19,6 +19,12 @@ export function faultsOfRecord(account: AccountAtRest, record: AcceptedRecord): 
     'has an event on two pages': new Set(ids).size < ids.length,
     'is discarded and still has pages':
       state === 'discarded' && ids.length > 0 && account.nowMs <= record.untilMs,
+    'is discarded and still holds the ids that it made':
+      state === 'discarded' &&
+      receipt.freedAtMs === undefined &&
+      account.nowMs <= record.untilMs &&
+      canClaim(record) &&
+      record.events.some(isMadeHere),
   };
   return [
     ...Object.keys(faults).filter((fault) => faults[fault]),
@@ -61,7 +67,8 @@ function explains(
   event: AcceptedEvent,
 ): boolean {
   const first = other.events.find(({ event_id }) => event_id === event.event_id);
-  if (!first || !canClaim(other) || record.receivedAtMs > account.claimUntilMs(other, event)) return false;
+  if (!first || !(canClaim(other) || isMadeHere(first))) return false;
+  if (record.receivedAtMs > account.claimUntilMs(other, first)) return false;
   const isSame = Buffer.compare(digestOf(first), digestOf(event)) === 0;
   if (isSame !== (account.outcomeOf(record, event) === 'duplicate')) return false;
   const { state, storedAtMs = 0 } = account.receiptOf(other) ?? {};
@@ -78,6 +85,8 @@ function faultsOfStored(account: AccountAtRest, record: AcceptedRecord, event: A
     .map(({ name }) => `stores ${event_id}, and so does ${name}`);
   if (account.nowMs > record.untilMs) return faults;
   const claim = account.claimOn(event);
+  // Its receipt holds the id.
+  if (isMadeHere(event)) return claim ? [...faults, `claims ${event_id}, which it made`] : faults;
   if (claim?.record !== record.record) return [...faults, `stores ${event_id} without its claim`];
   const isThere = account.pageAt(claim.page)?.events.some((each) => each.event_id === event_id);
   return isThere ? faults : [...faults, `claims ${event_id} for a page that does not hold it`];

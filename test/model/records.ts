@@ -1,10 +1,12 @@
 // The records of a history: few accounts and few ids, so that they collide. They are sealed as ingest seals them.
 
+import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Tenant } from '../../domain/keys.ts';
+import { makeSeed } from '../../domain/record/batch-id.ts';
 import { encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
-import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import { makeEventId } from '../../domain/record/made-id.ts';
+import { type RecordId, type RecordName, recordId, recordName } from '../../domain/record/record-id.ts';
 import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
 import { nowMs } from '../support/events.ts';
@@ -35,7 +37,14 @@ export type RecordPlan = {
   readonly retentionDays: number;
   readonly slot: number;
   readonly isDoubled: boolean;
+  /** How many events come without an id. */
+  readonly made: number;
+  /** A bit for each of the last made ids of its account that it sends back. */
+  readonly back: number;
 };
+
+/** Of those that it may send back. */
+const mostBack = 3;
 
 export const tenants: readonly Tenant[] = [
   { account: 'acme', environment: 'production', generation: 0 },
@@ -43,6 +52,8 @@ export const tenants: readonly Tenant[] = [
 ];
 
 export const slots = [0, 1] as const;
+
+export const modelKey = { number: 1, secret: Buffer.alloc(32, 7) };
 
 /** Eight events of one second fill a page; seven do not. */
 export const denseIds = [0, 1, 4, 5, 6, 7, 8, 9];
@@ -69,18 +80,34 @@ export type AcceptedRecord = {
   readonly data: Uint8Array;
 };
 
-/** `index` counts the records of one account. Records of the other account have the same ids. */
+/** `before`: the records of its account that were accepted before. Records of the other account have the same ids. */
 export function acceptRecord(
   plan: RecordPlan,
-  index: number,
+  before: readonly AcceptedRecord[],
   receivedAtMs: number,
   copy = '',
 ): AcceptedRecord {
   const tenant = tenants[plan.tenant % tenants.length] as Tenant;
-  const batchId = `b${index >> 1}${copy}`;
-  const part = index & 1;
-  const record: RecordId = `${batchId}.${part}`;
-  const events = plan.ids.map((id, place) => eventOf(id, (plan.others & (1 << place)) !== 0));
+  const seed = makeSeed(receivedAtMs, Buffer.from(`${before.length}${copy}`.padEnd(9, '-')));
+  const batchId = Buffer.from(seed).toString('base64url');
+  const part = before.length & 1;
+  const record = recordId(batchId, part);
+  const isOther = (place: number) => (plan.others & (1 << place)) !== 0;
+  const named = plan.ids.map((id, place) => eventOf(id, isOther(place)));
+  const sentBack = sendBack(before, plan).map((event, place) =>
+    isOther(place) ? { ...event, type: 'other' } : event,
+  );
+  const place = { seed, part, slot: plan.slot, retentionDays: plan.retentionDays };
+  const made = Array.from({ length: plan.kind === 'unreadable' ? 0 : plan.made }, (_, at): AcceptedEvent => {
+    const timestamp = receivedAtMs - at * hourMs;
+    const event: AcceptedEvent = { ...eventOf(at, false), event_id: '', timestamp, made: ['event_id'] };
+    const index = named.length + sentBack.length + at;
+    return {
+      ...event,
+      event_id: makeEventId({ ...place, index, timestamp }, digestOf(event), tenant, modelKey),
+    };
+  });
+  const events = [...named, ...sentBack, ...made];
   const untilMs = receivedAtMs + plan.retentionDays * dayMs;
   const head = {
     tenant,
@@ -109,6 +136,14 @@ export function acceptRecord(
     data: damage(plan.kind, encodeEnvelope(head, encodeBody(body))),
   };
 }
+
+/** As a client sends back what it was told: without saying that the id was made here. */
+function sendBack(before: readonly AcceptedRecord[], { back }: RecordPlan): AcceptedEvent[] {
+  const made = before.flatMap(({ events }) => events.filter(isMadeHere)).slice(-mostBack);
+  return made.filter((_, place) => (back & (1 << place)) !== 0).map(({ made: _, ...event }) => event);
+}
+
+export const isMadeHere = ({ made }: AcceptedEvent): boolean => made?.includes('event_id') === true;
 
 function damage(kind: Kind, data: Uint8Array): Uint8Array {
   if (kind === 'unreadable') return Buffer.from('no envelope');

@@ -9,6 +9,7 @@ import type { Tenant } from '../../domain/keys.ts';
 import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import type { PlatformKeys } from '../../domain/signing/port.ts';
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
 import type {
   ClaimResult,
@@ -20,6 +21,7 @@ import type {
 } from '../../domain/storing/port.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
 import type { Clock } from '../../domain/system/port.ts';
+import { modelKey } from './records.ts';
 
 export type Ports = {
   readonly identities: Identities;
@@ -27,6 +29,7 @@ export type Ports = {
   readonly counts: Counts;
   readonly quarantine: Quarantine;
   readonly failedRecords: FailedRecords;
+  readonly platformKeys: Pick<PlatformKeys, 'find'>;
 };
 
 export class Stores implements Ports {
@@ -35,6 +38,9 @@ export class Stores implements Ports {
   readonly counts = new ForgetfulCounts();
   readonly quarantine = this.counts.quarantine;
   readonly failedRecords: MemoryFailedRecords;
+  readonly platformKeys = {
+    find: async (number: number) => (number === modelKey.number ? modelKey : undefined),
+  };
 
   constructor(clock: Clock) {
     this.failedRecords = new MemoryFailedRecords(clock);

@@ -1,7 +1,11 @@
 // The world of one history: accepted records, the stream, the stores and the time.
 
+import { identityKey } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import type { Classification } from '../../domain/storing/identity.ts';
+import type { Receipt } from '../../domain/storing/receipt.ts';
+import { verdictsOf } from '../../domain/storing/verdicts.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { TestClock } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';
@@ -20,7 +24,7 @@ export type Entry = {
   heldBy: number;
 };
 
-export type EventOutcome = 'mine' | 'duplicate' | 'conflict';
+export type EventOutcome = Classification;
 
 /** The retention of the stream. */
 const streamKeepsMs = 24 * hourMs;
@@ -56,12 +60,12 @@ export class World {
   accept(): boolean {
     const plan = this.#plans.shift();
     if (!plan) return false;
-    const index = this.records.filter((record) => record.plan.tenant === plan.tenant).length;
-    const record = acceptRecord(plan, index, this.clock.nowMs);
+    const before = this.records.filter((record) => record.plan.tenant === plan.tenant);
+    const record = acceptRecord(plan, before, this.clock.nowMs);
     this.records.push(record);
     this.log(`accepted ${describeRecord(record)}`);
     this.#putOnStream(record);
-    const copy = this.mutant.renamesCopies ? acceptRecord(plan, index, this.clock.nowMs, 'again') : record;
+    const copy = this.mutant.renamesCopies ? acceptRecord(plan, before, this.clock.nowMs, 'again') : record;
     if (plan.isDoubled) this.#putOnStream(copy);
     return true;
   }
@@ -104,6 +108,18 @@ export class World {
     const identities = this.stores.identities.forget(this.clock.nowMs);
     const receipts = this.stores.counts.forget(this.clock.nowMs);
     this.log(`the tables forget ${identities} identities and ${receipts} receipts`);
+  }
+
+  /** What the receipt says became of each event. */
+  noteCounted(receipt: Receipt): void {
+    const name = recordName(receipt.tenant, receipt.record);
+    const verdicts = verdictsOf(receipt);
+    const events = this.records.find((record) => record.name === name)?.events ?? [];
+    const byKey = events.map(({ event_id }, index): [string, EventOutcome] => [
+      identityKey(receipt.tenant, event_id),
+      verdicts[index] ?? 'mine',
+    ]);
+    this.counted.set(name, new Map(byKey));
   }
 
   mend(): void {
