@@ -69,7 +69,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     accounts: new DynamoAccounts(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),
-    platformKeys: new DynamoPlatformKeys(ledgerTable, systemRandom),
+    platformKeys: new DynamoPlatformKeys({ table: ledgerTable, random: systemRandom, clock: systemClock }),
     planKeys: new PlanKeys(stage, workTimeouts, connection),
     random: systemRandom,
     clock: systemClock,

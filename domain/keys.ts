@@ -49,6 +49,8 @@ export const firstSlotKeySuffix = '#0';
 export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =>
   late ? `${slotKey(tenant, slot)}#late` : slotKey(tenant, slot);
 
+/** A batch id has a byte for its slot. */
+export const mostSlot = 255;
 const lanePattern = /^([^#]+#[^#]+#\d{1,5})#(\d{1,3})(#late)?$/;
 
 /** `streamKey`, read back. Undefined if it is none. */
@@ -59,6 +61,7 @@ export function laneOfStreamKey(
   const tenant = tenantOfKey(ofTenant);
   const { account, environment, generation } = tenant;
   if (!isAccountId(account) || !isEnvironment(environment) || !isGeneration(generation)) return undefined;
+  if (Number(slot) > mostSlot) return undefined;
   return { tenant, slot: Number(slot), late: late !== undefined };
 }
 

@@ -65,7 +65,8 @@ export class DynamoCounts implements Counts {
     return {
       Put: {
         ...put,
-        ConditionExpression: '#state = :read',
+        // Of a discarded one only the first try may say when its ids are free.
+        ConditionExpression: `#state = :read${from.freedAtMs === undefined ? ' AND attribute_not_exists(freed)' : ''}`,
         ExpressionAttributeNames: { '#state': 'state' },
         ExpressionAttributeValues: { ':read': from.state },
       },

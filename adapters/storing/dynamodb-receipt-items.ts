@@ -23,6 +23,7 @@ export function toReceiptItem(receipt: Receipt): Item {
     conflicts: receipt.conflicts,
     received: receipt.receivedAtMs,
     counted: receipt.storedAtMs,
+    ...(receipt.wasVoid && { void: true }),
     ...(receipt.freedAtMs !== undefined && { freed: receipt.freedAtMs }),
     ...(receipt.pageWidth !== undefined && { width: receipt.pageWidth }),
     ...(receipt.verdicts && { verdicts: receipt.verdicts }),
@@ -33,11 +34,11 @@ export function toReceiptItem(receipt: Receipt): Item {
 
 export function fromReceiptItem(item: Item): Receipt {
   const pk = String(item.pk);
-  const batchId = pk.split('#').at(-1) ?? '';
+  const seed = pk.split('#').at(-1) ?? '';
   const part = Number(String(item.sk).split('#')[1]);
   return {
     tenant: tenantOfKey(pk.slice(receiptKeyPrefix.length)),
-    record: recordId(batchId, part),
+    record: recordId(seed, part),
     state: item.state as ReceiptState,
     ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),
     accepted: Number(item.accepted),
@@ -47,6 +48,7 @@ export function fromReceiptItem(item: Item): Receipt {
     receivedAtMs: Number(item.received),
     storedAtMs: Number(item.counted),
     expiresAtMs: Number(item.expires),
+    ...(item.void === true && { wasVoid: true }),
     ...(item.freed !== undefined && { freedAtMs: Number(item.freed) }),
     ...(item.width !== undefined && { pageWidth: Number(item.width) }),
     ...(item.verdicts instanceof Uint8Array && { verdicts: item.verdicts }),

@@ -95,9 +95,10 @@ export class MemoryCounts implements Counts, Aggregates, Days, Receipts {
   }
 
   async commit({ changes, documents, marks }: CountCommit): Promise<CountResult> {
-    const taken = changes.filter(
-      ({ from, to: { tenant, record } }) => this.#receipts.get(nameOf(tenant, record))?.state !== from?.state,
-    );
+    const taken = changes.filter(({ from, to: { tenant, record } }) => {
+      const found = this.#receipts.get(nameOf(tenant, record));
+      return found?.state !== from?.state || found?.freedAtMs !== from?.freedAtMs;
+    });
     const moved = documents.some(
       ({ key, version }) => (this.#documents.get(documentName(key))?.version ?? 0) !== version,
     );

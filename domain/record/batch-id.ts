@@ -24,6 +24,7 @@ const retentionAt = slotAt + 1;
 const generationAt = retentionAt + 2;
 const headBytes = generationAt + 2;
 const idPattern = /^[A-Za-z0-9_-]{46}$/;
+const seedPattern = /^[A-Za-z0-9_-]{20,64}$/;
 
 /** Time of receipt and random bytes. Batch id, slot and record ids follow from it. */
 export type BatchSeed = Uint8Array;
@@ -39,9 +40,9 @@ export function makeSeed(receivedAtMs: number, random: Uint8Array): BatchSeed {
 
 export const receivedAtOf = (seed: BatchSeed): number => Buffer.from(seed).readUIntBE(0, timeBytes);
 
-/** Undefined if it is no batch id. */
+/** Undefined if it does not begin with a seed. Batch ids of later releases may be longer. */
 export const receivedAtOfBatchId = (id: string): number | undefined =>
-  idPattern.test(id) ? receivedAtOf(Buffer.from(id, 'base64url')) : undefined;
+  seedPattern.test(id) ? receivedAtOf(Buffer.from(seedOfBatchId(id), 'base64url')) : undefined;
 
 /** The beginning of a batch id, which names the batch within its tenant. */
 export const seedOfBatchId = (batchId: string): string => batchId.slice(0, seedCharacters);
@@ -72,16 +73,22 @@ export function makeBatchId(
   return Buffer.concat([head, mac(head, tenant, key.secret)]).toString('base64url');
 }
 
+/** Undefined if it is no batch id. The last character has bits to spare: only one spelling is valid. */
+function bytesOf(id: string): Buffer | undefined {
+  if (!idPattern.test(id)) return undefined;
+  const bytes = Buffer.from(id, 'base64url');
+  return bytes.toString('base64url') === id ? bytes : undefined;
+}
+
 export type KnownBatch = BatchFacts & { readonly receivedAtMs: number };
 
 /** The number of the platform key that made the id. Undefined if it is no batch id. */
-export const keyNumberOf = (id: string): number | undefined =>
-  idPattern.test(id) ? Buffer.from(id, 'base64url')[keyAt] : undefined;
+export const keyNumberOf = (id: string): number | undefined => bytesOf(id)?.[keyAt];
 
 /** Undefined if the id was not made for this tenant, in its present generation. */
 export function readBatchId(id: string, tenant: Tenant, secret: Uint8Array): KnownBatch | undefined {
-  if (!idPattern.test(id)) return undefined;
-  const bytes = Buffer.from(id, 'base64url');
+  const bytes = bytesOf(id);
+  if (!bytes) return undefined;
   const head = bytes.subarray(0, headBytes);
   if (!timingSafeEqual(bytes.subarray(headBytes), mac(head, tenant, secret))) return undefined;
   const parts = head.readUIntBE(partsAt, partsBytes);

@@ -1,28 +1,27 @@
 // The format of a stream record: a fixed beginning, a small readable header and a compressed body. The beginning is the
-// same in every version: which record it is, of how many events, and a checksum over all that follows. So a release
-// can name a record of a version that it does not know, and the partition key says whose it is. If only the body
-// cannot be decoded, the header says the rest.
+// same in every version: a checksum of all that comes before the body, the version, which record it is, and of how many
+// events. So a release can name a record of a version that it does not know, and the partition key says whose it is. If
+// only the body is damaged, the header says the rest.
 //
-//   bytes   4      1        4         1       n         2     2       2       m       rest
-//           WEIR   version  checksum  n       batch id  part  events  m       header  body
+//   bytes   4     4         1        1  n         2     2       2  m       rest
+//           WEIR  checksum  version  n  batch id  part  events  m  header  body
 
 import { crc32, constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from '../event/event.ts';
-import { isAccountId, isEnvironment, isGeneration, streamKey, type Tenant } from '../keys.ts';
+import { isAccountId, isEnvironment, isGeneration, mostSlot, streamKey, type Tenant } from '../keys.ts';
 
 const magic = Buffer.from('WEIR');
 const version = 2;
 /** For each version the tests keep a record that was written by it. */
 export const readableVersions: readonly number[] = [version];
-const checksumAt = magic.length + 1;
-const checkedFrom = checksumAt + 4;
+const checksumAt = magic.length;
+const versionAt = checksumAt + 4;
+const idAt = versionAt + 1;
 /** Decompressed. A batch is 512 KiB of JSON as sent, but numbers such as 1e20 are stored longer than they were sent. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
-/** A record holds at most so many events. */
-const maxRecordEvents = 1024;
 const maxParts = 4095;
-const maxSlot = 255;
+const maxLayout = 255;
 const maxRetentionDays = 65_535;
 const maxTextLength = 128;
 
@@ -76,13 +75,13 @@ export class UnreadableEnvelope extends Error {
 export class NewerEnvelope extends UnreadableEnvelope {
   override readonly name = 'NewerEnvelope';
   readonly record: EnvelopeName;
-  constructor(found: number, record: EnvelopeName) {
-    super(`it has version ${found}, and this release knows ${version} at most`);
+  constructor(what: string, record: EnvelopeName) {
+    super(`it has ${what}`);
     this.record = record;
   }
 }
 
-type WireHeader = Omit<EnvelopeHeader, keyof EnvelopeName>;
+type WireHeader = Omit<EnvelopeHeader, keyof EnvelopeName> & { readonly checksum: number };
 
 /** The compressed events of a record. Made before the header, which states how many parts the batch has. */
 export type EncodedBody = { readonly bytes: Uint8Array; readonly events: number };
@@ -98,19 +97,20 @@ export function encodeEnvelope(
   { batchId, part, ...header }: Omit<EnvelopeHeader, 'events'>,
   { bytes, events }: EncodedBody,
 ): Uint8Array {
-  const wire: WireHeader = header;
+  const wire: WireHeader = { ...header, checksum: crc32(bytes) };
   const head = Buffer.from(JSON.stringify(wire));
   const id = Buffer.from(batchId);
-  const beginning = Buffer.alloc(checkedFrom + 1 + id.length + 6);
+  const beginning = Buffer.alloc(idAt + 1 + id.length + 6);
   magic.copy(beginning);
-  beginning.writeUInt8(version, magic.length);
-  let at = beginning.writeUInt8(id.length, checkedFrom);
+  beginning.writeUInt8(version, versionAt);
+  let at = beginning.writeUInt8(id.length, idAt);
   at += id.copy(beginning, at);
   at = beginning.writeUInt16BE(part, at);
   at = beginning.writeUInt16BE(events, at);
   beginning.writeUInt16BE(head.length, at);
   const sealed = Buffer.concat([beginning, head, bytes]);
-  sealed.writeUInt32BE(crc32(sealed.subarray(checkedFrom)), checksumAt);
+  const bodyStart = beginning.length + head.length;
+  sealed.writeUInt32BE(crc32(sealed.subarray(versionAt, bodyStart)), checksumAt);
   return sealed;
 }
 
@@ -122,8 +122,8 @@ export const readHeader = (data: Uint8Array, partitionKey?: string): EnvelopeHea
   splitEnvelope(data, partitionKey).header;
 
 export function decodeEnvelope(data: Uint8Array): Envelope {
-  const { header, body, isWhole } = splitEnvelope(data);
-  if (!isWhole) throw new UnreadableEnvelope('the checksum does not match', header);
+  const { header, body, checksum } = splitEnvelope(data);
+  if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
   if (!knownLayouts.includes(header.layout)) {
     throw new UnreadableEnvelope(`this version of the code does not know layout ${header.layout}`, header);
   }
@@ -141,53 +141,57 @@ export function decodeEnvelope(data: Uint8Array): Envelope {
   return { header, events };
 }
 
-type Split = { readonly header: EnvelopeHeader; readonly body: Buffer; readonly isWhole: boolean };
+type Split = { readonly header: EnvelopeHeader; readonly body: Buffer; readonly checksum: number };
 
 function splitEnvelope(data: Uint8Array, partitionKey?: string): Split {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (bytes.length <= checkedFrom || !bytes.subarray(0, magic.length).equals(magic)) {
+  if (bytes.length <= idAt || !bytes.subarray(0, magic.length).equals(magic)) {
     throw new UnreadableEnvelope('it does not begin with WEIR');
   }
-  const found = bytes.readUInt8(magic.length);
-  const isWhole = crc32(bytes.subarray(checkedFrom)) === bytes.readUInt32BE(checksumAt);
-  const { end, ...name } = readName(bytes);
-  if (found > version && isWhole) throw new NewerEnvelope(found, name);
+  const { headStart, bodyStart, ...name } = readName(bytes);
+  if (crc32(bytes.subarray(versionAt, bodyStart)) !== bytes.readUInt32BE(checksumAt))
+    throw new UnreadableEnvelope('its beginning or its header is damaged');
+  const found = bytes.readUInt8(versionAt);
+  if (found > version) throw new NewerEnvelope(`version ${found}, not ${version}`, name);
   if (!readableVersions.includes(found))
     throw new UnreadableEnvelope(`this version of the code does not know envelope version ${found}`);
-  if (end + 2 > bytes.length) throw new UnreadableEnvelope('it ends in its header');
-  const bodyStart = end + 2 + bytes.readUInt16BE(end);
   let wire: unknown;
   try {
-    wire = JSON.parse(bytes.subarray(end + 2, bodyStart).toString());
+    wire = JSON.parse(bytes.subarray(headStart, bodyStart).toString());
   } catch {
     throw new UnreadableEnvelope('the header is not JSON');
   }
-  if (!isHeader(wire)) throw new UnreadableEnvelope('a field of the header is missing or invalid');
-  const header = { ...wire, ...name };
+  if (isOfLaterKind(wire)) throw new NewerEnvelope('a kind that is not known yet', name);
+  if (!isHeader(wire) || name.part >= wire.parts)
+    throw new UnreadableEnvelope('a field of the header is missing or invalid');
+  const { checksum, ...rest } = wire;
+  const header = { ...rest, ...name };
   if (partitionKey !== undefined && partitionKey !== streamKey(header.tenant, header.slot, header.late))
     throw new UnreadableEnvelope('it is not where its header belongs: the partition key is another');
-  return { header, body: bytes.subarray(bodyStart), isWhole };
+  return { header, body: bytes.subarray(bodyStart), checksum };
 }
 
-function readName(bytes: Buffer): EnvelopeName & { readonly end: number } {
-  const idEnd = checkedFrom + 1 + bytes.readUInt8(checkedFrom);
-  const end = idEnd + 4;
-  const batchId = bytes.toString('latin1', checkedFrom + 1, idEnd);
-  if (end > bytes.length || !batchIdPattern.test(batchId))
-    throw new UnreadableEnvelope('its beginning is damaged');
+function readName(bytes: Buffer): EnvelopeName & { readonly headStart: number; readonly bodyStart: number } {
+  const idEnd = idAt + 1 + bytes.readUInt8(idAt);
+  const headStart = idEnd + 6;
+  const bodyStart = headStart <= bytes.length ? headStart + bytes.readUInt16BE(idEnd + 4) : bytes.length + 1;
+  const batchId = bytes.toString('latin1', idAt + 1, idEnd);
+  if (bodyStart > bytes.length || !batchIdPattern.test(batchId))
+    throw new UnreadableEnvelope('its beginning or its header is damaged');
   const part = bytes.readUInt16BE(idEnd);
   const events = bytes.readUInt16BE(idEnd + 2);
-  if (part >= maxParts || events > maxRecordEvents) throw new UnreadableEnvelope('its beginning is damaged');
-  return { batchId, part, events, end };
+  return { batchId, part, events, headStart, bodyStart };
 }
 
-/**
- * Validates the fields from which keys, counts and times are made: a record whose checksum does not match is still
- * quarantined under what its header says.
- */
+const isOfLaterKind = (wire: unknown): boolean => {
+  const { kind } = (wire ?? {}) as Partial<WireHeader>;
+  return typeof kind === 'string' && !kinds.some((known) => known === kind);
+};
+
+/** Validates the fields: whoever can put a record on the stream can make a checksum, too. */
 function isHeader(wire: unknown): wire is WireHeader {
   if (typeof wire !== 'object' || wire === null) return false;
-  const { tenant, kind, late, receivedAtMs, retentionDays, ...rest } = wire as Partial<WireHeader>;
+  const { tenant, kind, late, receivedAtMs, retentionDays, checksum, ...rest } = wire as Partial<WireHeader>;
   const { account = '', environment = '', generation = -1 } = tenant ?? {};
   return (
     isAccountId(account) &&
@@ -195,9 +199,10 @@ function isHeader(wire: unknown): wire is WireHeader {
     isGeneration(generation) &&
     kinds.some((known) => known === kind) &&
     typeof late === 'boolean' &&
+    typeof checksum === 'number' &&
     isCount(rest.parts, maxParts) &&
-    isCount(rest.slot, maxSlot) &&
-    isCount(rest.layout, maxSlot) &&
+    isCount(rest.slot, mostSlot) &&
+    isCount(rest.layout, maxLayout) &&
     isCount(receivedAtMs, lastInstantMs) &&
     isCount(retentionDays, maxRetentionDays) &&
     isText(rest.region) &&

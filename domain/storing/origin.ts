@@ -32,9 +32,9 @@ export function stateOfOrigin(
   if (receivedAtMs > id.receivedAtMs + id.retentionDays * dayMs) return 'free';
   const isAbandoned = isSame && receivedAtMs > id.receivedAtMs + mayArriveForMs;
   if (!receipt) return isAbandoned ? 'nobody' : 'held';
-  if (receipt.state === 'void') return isAbandoned ? 'free' : 'held';
-  const { freedAtMs } = receipt;
-  return freedAtMs !== undefined && receivedAtMs > freedAtMs ? 'free' : 'held';
+  const { wasVoid, freedAtMs } = receipt;
+  if (freedAtMs !== undefined && receivedAtMs > freedAtMs) return 'free';
+  return wasVoid && isAbandoned ? 'free' : 'held';
 }
 
 /** Takes the place of a record that has no receipt. It counts nothing. */
@@ -42,6 +42,7 @@ export const voidReceipt = (tenant: Tenant, { record, receivedAtMs, retentionDay
   tenant,
   record,
   state: 'void',
+  wasVoid: true,
   accepted: 0,
   stored: 0,
   duplicates: 0,

@@ -7,7 +7,7 @@ import type { KnownBatch } from '../record/batch-id.ts';
 import type { RecordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
 
-/** void: the record never came, and an id that it would have made was given to another one. */
+/** void: the record has not come for so long that an id that it would have made was given to another one. */
 export type ReceiptState = 'counted' | 'quarantined' | 'discarded' | 'void';
 
 export type Receipt = {
@@ -23,6 +23,8 @@ export type Receipt = {
   readonly receivedAtMs: number;
   readonly storedAtMs: number;
   readonly expiresAtMs: number;
+  /** It was void before: the ids that the record made may belong to others. Kept whatever becomes of the record. */
+  readonly wasVoid?: true;
   /** Of a discarded record: the ids that it made are free for what is received later. */
   readonly freedAtMs?: number;
   /** The width of its pages in seconds. Absent if it stored nothing. */

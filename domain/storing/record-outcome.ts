@@ -58,7 +58,7 @@ export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
 export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;
 
 export function receiptOf(
-  { header, stored, duplicates, conflicts, quarantined, pageWidth, verdicts }: RecordOutcome,
+  { header, stored, duplicates, conflicts, quarantined, pageWidth, verdicts, found }: RecordOutcome,
   nowMs: number,
 ): Receipt {
   return {
@@ -75,6 +75,7 @@ export function receiptOf(
     expiresAtMs: guardsExpireAtMs(header),
     ...(pageWidth !== undefined && { pageWidth }),
     ...(verdicts && { verdicts }),
+    ...(found?.wasVoid && { wasVoid: true }),
   };
 }
 

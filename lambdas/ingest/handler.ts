@@ -28,7 +28,7 @@ const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const ledger = table(readVariable('LEDGER_TABLE'));
-const platformKeys = new DynamoPlatformKeys(ledger, random);
+const platformKeys = new DynamoPlatformKeys({ table: ledger, random, clock: systemClock });
 
 const ingest = createIngest({
   stream: new KinesisEventStream({

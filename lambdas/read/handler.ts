@@ -25,7 +25,7 @@ const read = createRead({
   days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalTimeouts) }),
   receipts: new DynamoReceipts(ledger),
   quarantine: new DynamoQuarantine(ledger),
-  platformKeys: new DynamoPlatformKeys(ledger, systemRandom),
+  platformKeys: new DynamoPlatformKeys({ table: ledger, random: systemRandom, clock: systemClock }),
   clock: systemClock,
   logger,
 });

@@ -11,7 +11,7 @@ import {
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
-import { decodeEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, NewerEnvelope } from '../../domain/record/envelope.ts';
 import { pagePartition } from '../../domain/storing/pages.ts';
 import type { Counts, Identities, Pages } from '../../domain/storing/port.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
@@ -59,8 +59,8 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
   if (remains) {
     await pages.remove(remains.pages);
     await identities.release(remains.claims, clock.now() + claimGraceMs);
-    await free(deps, receipt);
   }
+  await free(deps, receipt);
   await failedRecords.remove(name);
   logger.info('the pages, claims and payload of a discarded record are removed', { ...tenant, record });
 }
@@ -75,9 +75,13 @@ async function free({ counts, clock }: DiscardDeps, receipt: Receipt): Promise<v
 /** Undefined if the payload cannot be decoded: then the record was never stored, and has neither pages nor claims. */
 function remainsOf({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
   try {
-    const { source, planned, claims } = planRecord(decodeEnvelope(payload));
+    const envelope = decodeEnvelope(payload);
+    const { source, planned, claimAt } = planRecord(envelope);
+    const claims = envelope.events.map((_, index) => claimAt(index));
     return { pages: planned.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
   } catch (error) {
+    // A later release may have stored a part of it, and only a later one can tell what: it waits for that.
+    if (error instanceof NewerEnvelope) throw error;
     logger.error('a discarded record cannot be decoded; nothing of it was stored', { ...names, error });
     return undefined;
   }

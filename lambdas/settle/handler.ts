@@ -24,7 +24,7 @@ const settle = createSettle({
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
   counts: new DynamoCounts({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
   quarantine: new DynamoQuarantine(ledger),
-  platformKeys: new DynamoPlatformKeys(ledger, systemRandom),
+  platformKeys: new DynamoPlatformKeys({ table: ledger, random: systemRandom, clock: systemClock }),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
     timeouts: workTimeouts,

@@ -10,7 +10,8 @@ import {
   type SettleAnswer,
   type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
-import { decodeEnvelope } from '../../domain/record/envelope.ts';
+import { decodeEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import { recordName, recordNameOf } from '../../domain/record/record-id.ts';
 import type { Counts } from '../../domain/storing/port.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import { type CountDeps, countFold } from '../storing/count-records.ts';
@@ -61,7 +62,10 @@ async function storeAgain(deps: ReplayDeps, { tenant, record }: QuarantineEntry)
   if (found?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
   const data = await deps.failedRecords.get(payloadName(tenant, record));
   if (!data) return { outcome: 'payload_gone' };
-  const outcome = await storeRecord(deps, { envelope: decodeEnvelope(data), bytes: data.length, found });
+  const envelope = decodeEnvelope(data);
+  if (recordNameOf(envelope.header) !== recordName(tenant, record))
+    throw new UnreadableEnvelope('its header names another record');
+  const outcome = await storeRecord(deps, { envelope, bytes: data.length, found });
   const [counted] = await countFold(deps, [outcome]);
   // Its receipt has changed since it was read: the record was discarded, or a consumer counted it.
   if (!counted) return { outcome: 'not_in_quarantine' };

@@ -5,24 +5,29 @@
 import { digestOf } from '../../domain/event/digest.ts';
 import type { Envelope, EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { bindsContent, hasMark, type MadeId, readMadeId } from '../../domain/record/made-id.ts';
-import { recordName, recordNameOf } from '../../domain/record/record-id.ts';
+import { recordIdOf } from '../../domain/record/record-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { type Classification, classify, type IdentityClaim } from '../../domain/storing/identity.ts';
-import { type Origin, stateOfOrigin, voidReceipt } from '../../domain/storing/origin.ts';
+import { stateOfOrigin, voidReceipt } from '../../domain/storing/origin.ts';
 import type { Counts, Identities } from '../../domain/storing/port.ts';
 import type { Receipt } from '../../domain/storing/receipt.ts';
+import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 
 export type DecideEventsDeps = {
   readonly identities: Pick<Identities, 'claim'>;
   readonly counts: Pick<Counts, 'receipts' | 'commit'>;
   readonly platformKeys: Pick<PlatformKeys, 'find'>;
+  readonly clock: Pick<Clock, 'now'>;
 };
+
+/** The claim of the event at an index. */
+export type ClaimAt = (index: number) => IdentityClaim;
 
 export type EventsToDecide = {
   readonly envelope: Envelope;
-  /** In the order of the events. */
-  readonly claims: readonly IdentityClaim[];
+  readonly claimAt: ClaimAt;
   /** The receipt of the record, if it is in quarantine or void. */
   readonly found?: Receipt | undefined;
 };
@@ -32,65 +37,72 @@ export type Decided = {
   readonly verdicts: readonly Classification[];
   /** Claims that were held already. */
   readonly contested: number;
+  /** The ids that the record made may belong to others, and an earlier try may have stored their events. */
+  readonly mayHaveLost: boolean;
 };
-
-const maxTries = 5;
 
 export async function decideEvents(
   deps: DecideEventsDeps,
-  { envelope: { header, events }, claims, found }: EventsToDecide,
+  { envelope: { header, events }, claimAt, found }: EventsToDecide,
 ): Promise<Decided> {
-  const verdicts = new Map<number, Classification>();
-  const recognised = await recognise(deps, header, events, claims, found);
-  const toClaim: number[] = [];
-  for (const [index, by] of recognised) {
-    if (by === 'claim') toClaim.push(index);
-    else verdicts.set(index, by);
-  }
-  const own = toClaim.flatMap((index) => claims[index] ?? []);
-  const results = await deps.identities.claim(own);
+  // They were given away while its place was void, or are free since its retention has ended: it claims them, too.
+  const mayHaveLost = found?.wasVoid === true || deps.clock.now() > eventsExpireAtMs(header);
+  const verdicts: (Classification | undefined)[] = events.map((event) =>
+    event.made?.includes('event_id') && !mayHaveLost ? 'mine' : undefined,
+  );
+  for (const [index, verdict] of await recognise(deps, header, events, verdicts)) verdicts[index] = verdict;
+  const toClaim = [...verdicts.keys()].filter((index) => verdicts[index] === undefined);
+  const claims = toClaim.map(claimAt);
+  const results = await deps.identities.claim(claims);
   results.forEach((result, at) => {
-    const claim = own[at];
-    const index = toClaim[at];
-    if (!claim || index === undefined) return;
-    verdicts.set(index, result.outcome === 'claimed' ? 'mine' : classify(claim, result.by));
+    const [index, claim] = [toClaim[at], claims[at]];
+    if (index === undefined || !claim) return;
+    verdicts[index] = result.outcome === 'claimed' ? 'mine' : classify(claim, result.by);
   });
   return {
-    verdicts: events.map((_, index) => verdicts.get(index) ?? 'mine'),
+    verdicts: verdicts.map((verdict) => verdict ?? 'mine'),
     contested: results.filter(({ outcome }) => outcome === 'held').length,
+    mayHaveLost,
   };
 }
 
-type Recognised = ReadonlyMap<number, Classification | 'claim'>;
+type Recognised = ReadonlyMap<number, Classification>;
 
-/** What of each event is known without a claim. */
+/** The verdicts on ids that another record made and still holds. All others are claimed. */
 async function recognise(
   deps: DecideEventsDeps,
   header: EnvelopeHeader,
   events: Envelope['events'],
-  claims: readonly IdentityClaim[],
-  found: Receipt | undefined,
+  decided: readonly (Classification | undefined)[],
 ): Promise<Recognised> {
-  const known = new Map<number, Classification | 'claim'>();
   const sentBack: SentBack[] = [];
+  const secretOf = secrets(deps);
   for (const [index, event] of events.entries()) {
-    // A record whose place was taken as void claims its ids as any other: they may have been given away.
-    const isOwn = event.made?.includes('event_id') && found?.state !== 'void';
-    const made = isOwn ? undefined : await madeHere(deps, header, event.event_id);
-    if (made && recordName(header.tenant, made.id.record) !== recordNameOf(header)) {
-      const digest = claims[index]?.digest ?? digestOf(event);
-      const isSame = bindsContent(event.event_id, digest, header.tenant, made.secret);
-      sentBack.push({ index, id: made.id, isSame });
-    } else known.set(index, isOwn ? 'mine' : 'claim');
+    if (decided[index] !== undefined) continue;
+    const made = await madeHere(secretOf, header, event.event_id);
+    if (!made || made.id.record === recordIdOf(header)) continue;
+    const isSame = bindsContent(event.event_id, digestOf(event), header.tenant, made.secret);
+    sentBack.push({ index, id: made.id, isSame });
   }
-  for (const [index, verdict] of await askOrigins(deps, header, sentBack)) known.set(index, verdict);
-  return known;
+  return askOrigins(deps, header, sentBack);
 }
 
-async function madeHere({ platformKeys }: DecideEventsDeps, { tenant }: EnvelopeHeader, eventId: string) {
+type SecretOf = (keyNumber: number) => Promise<Uint8Array | undefined>;
+
+/** Each number is looked up once a record: a client chooses the ids that it sends. */
+function secrets({ platformKeys }: DecideEventsDeps): SecretOf {
+  const known = new Map<number, ReturnType<SecretOf>>();
+  return (keyNumber) => {
+    const secret = known.get(keyNumber) ?? platformKeys.find(keyNumber).then((key) => key?.secret);
+    known.set(keyNumber, secret);
+    return secret;
+  };
+}
+
+async function madeHere(secretOf: SecretOf, { tenant }: EnvelopeHeader, eventId: string) {
   const id = readMadeId(eventId);
-  const key = id && (await platformKeys.find(id.keyNumber));
-  return key && hasMark(eventId, tenant, key.secret) ? { id, secret: key.secret } : undefined;
+  const secret = id && (await secretOf(id.keyNumber));
+  return secret && hasMark(eventId, tenant, secret) ? { id, secret } : undefined;
 }
 
 type SentBack = { readonly index: number; readonly id: MadeId; readonly isSame: boolean };
@@ -100,27 +112,15 @@ async function askOrigins(
   header: EnvelopeHeader,
   sentBack: readonly SentBack[],
 ): Promise<Recognised> {
-  const known = new Map<number, Classification | 'claim'>();
-  let open = sentBack;
-  for (let attempt = 0; open.length > 0; attempt += 1) {
-    if (attempt === maxTries)
-      throw new Unavailable(`The records that ids name changed in each of ${maxTries} tries to read them.`);
-    const origins = await readOrigins(deps, header, open);
-    const lost = new Set<string>();
-    for (const { index, id, isSame } of open) {
-      const origin: Origin = { id, receipt: origins.get(id.record) };
-      const state = stateOfOrigin(origin, header.receivedAtMs, isSame);
-      if (state === 'held') known.set(index, isSame ? 'duplicate' : 'conflict');
-      else if (state === 'free') known.set(index, 'claim');
-      else if (await takePlace(deps, header, id)) {
-        // The next events of this origin find it void.
-        origins.set(id.record, voidReceipt(header.tenant, id));
-        known.set(index, 'claim');
-      } else lost.add(id.record);
-    }
-    open = open.filter(({ id }) => lost.has(id.record));
+  const held = new Map<number, Classification>();
+  const origins = await readOrigins(deps, header, sentBack);
+  for (const { index, id, isSame } of sentBack) {
+    const stateNow = () =>
+      stateOfOrigin({ id, receipt: origins.get(id.record) }, header.receivedAtMs, isSame);
+    if (stateNow() === 'nobody') origins.set(id.record, await takePlace(deps, header, id));
+    if (stateNow() === 'held') held.set(index, isSame ? 'duplicate' : 'conflict');
   }
-  return known;
+  return held;
 }
 
 async function readOrigins(
@@ -134,13 +134,16 @@ async function readOrigins(
   return new Map(receipts.map((receipt) => [receipt.record, receipt]));
 }
 
-/** False if the record has a receipt by now. */
+/** The void receipt, or the one that the record has by now. */
 async function takePlace(
   { counts }: DecideEventsDeps,
   { tenant }: EnvelopeHeader,
   id: MadeId,
-): Promise<boolean> {
+): Promise<Receipt> {
   const to = voidReceipt(tenant, id);
   const { outcome } = await counts.commit({ changes: [{ to }], documents: [], marks: [] });
-  return outcome === 'committed';
+  if (outcome === 'committed') return to;
+  const [found] = await counts.receipts([{ tenant, record: id.record }]);
+  if (!found) throw new Unavailable('A receipt was deleted while it was read.');
+  return found;
 }

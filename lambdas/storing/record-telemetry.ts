@@ -9,9 +9,8 @@ import type { Meter } from '../runtime/telemetry.ts';
 /** In one log line. During an outage a warning is about all records of an invocation. */
 const mostNamed = 10;
 
-/** Checks the type, because the header of a damaged record may hold anything: the checksum covers only the body. */
 export const traceOfRecord = ({ trace }: EnvelopeHeader): TraceContext | undefined =>
-  typeof trace === 'string' ? readTrace(trace) : undefined;
+  trace === undefined ? undefined : readTrace(trace);
 
 type RequestName = { readonly request_id: string; readonly trace_id?: string };
 
@@ -31,5 +30,5 @@ export function measureCounted(
   meter.count(metricNames.storedEvents, stored);
   if (duplicates > 0) meter.count(metricNames.duplicateEvents, duplicates);
   if (conflicts > 0) meter.count(metricNames.conflictingEvents, conflicts);
-  if (found) meter.count(metricNames.replayedRecords, 1);
+  if (found?.state === 'quarantined') meter.count(metricNames.replayedRecords, 1);
 }

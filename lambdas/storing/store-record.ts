@@ -1,5 +1,4 @@
-// Stores one record: claims its identities, separates new events from duplicates and conflicts, and writes the pages of
-// the new ones. Any number of tries, by any number of consumers, ends in the same state.
+// Stores one record: separates new events from duplicates and conflicts, and writes the pages of the new ones. Any number of tries, by any number of consumers, ends in the same state.
 
 import { deltasOf } from '../../domain/documents/delta.ts';
 import { digestOf } from '../../domain/event/digest.ts';
@@ -8,7 +7,7 @@ import { identityKey } from '../../domain/keys.ts';
 import type { Envelope } from '../../domain/record/envelope.ts';
 import { recordIdOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import type { IdentityClaim } from '../../domain/storing/identity.ts';
+import type { Classification } from '../../domain/storing/identity.ts';
 import {
   type Page,
   type PageKey,
@@ -28,14 +27,14 @@ import {
 } from '../../domain/storing/record-outcome.ts';
 import { verdictsToBytes } from '../../domain/storing/verdicts.ts';
 import type { Meter } from '../runtime/telemetry.ts';
-import { type DecideEventsDeps, decideEvents } from './decide-events.ts';
+import { type ClaimAt, type DecideEventsDeps, decideEvents } from './decide-events.ts';
 
 export type StoreDeps = DecideEventsDeps & {
   readonly pages: Pages;
   readonly meter: Pick<Meter, 'count'>;
 };
 
-/** `found` is the receipt of the record, if it is in quarantine. */
+/** `found` is the receipt of the record, if it is in quarantine or void. */
 export type RecordToStore = {
   readonly envelope: Envelope;
   readonly bytes: number;
@@ -47,12 +46,12 @@ export async function storeRecord(
   { envelope, bytes, found }: RecordToStore,
 ): Promise<RecordOutcome> {
   const { header, events } = envelope;
-  const { source, planned, claims } = planRecord(envelope);
+  const { source, planned, claimAt } = planRecord(envelope);
   const [firstPage] = planned;
-  const { verdicts, contested } = await decideEvents(deps, { envelope, claims, found });
+  const { verdicts, contested, mayHaveLost } = await decideEvents(deps, { envelope, claimAt, found });
   if (contested > 0) deps.meter.count(metricNames.contestedClaims, contested);
   const pages = pagesOf(envelope, source, planned, verdicts);
-  if (found?.state === 'void') await deps.pages.remove(unfilled(source, planned, pages));
+  if (mayHaveLost) await deps.pages.remove(unfilled(source, planned, pages));
   await deps.pages.write(pages);
   const fresh = events.filter((_, index) => verdicts[index] === 'mine');
   const bytesOfVerdicts = verdictsToBytes(verdicts);
@@ -85,36 +84,40 @@ export function planRecord(envelope: Envelope) {
   const { tenant, slot, layout } = header;
   const source: PageSource = { tenant, slot, record: recordIdOf(header), layout };
   const planned = planPages(source, events);
-  return { source, planned, claims: claimsOf(envelope, source.record, planned) };
+  return { source, planned, claimAt: claimsOf(envelope, source.record, planned) };
 }
 
+/** Made only for events that need one: the digest is what costs. */
 function claimsOf(
   { header, events }: Envelope,
   record: PageSource['record'],
   planned: readonly PlannedPage[],
-): IdentityClaim[] {
+): ClaimAt {
   const pageOf = new Map(planned.flatMap(({ sk, indexes }) => indexes.map((index) => [index, sk] as const)));
-  return events.map((event, index) => ({
-    key: identityKey(header.tenant, event.event_id),
-    record,
-    page: pagePointer(header.slot, pageOf.get(index) ?? ''),
-    digest: digestOf(event),
-    receivedAtMs: header.receivedAtMs,
-    untilMs: eventsExpireAtMs(header),
-    expiresAtMs: guardsExpireAtMs(header),
-  }));
+  return (index) => {
+    const event = events[index] as AcceptedEvent;
+    return {
+      key: identityKey(header.tenant, event.event_id),
+      record,
+      page: pagePointer(header.slot, pageOf.get(index) ?? ''),
+      digest: digestOf(event),
+      receivedAtMs: header.receivedAtMs,
+      untilMs: eventsExpireAtMs(header),
+      expiresAtMs: guardsExpireAtMs(header),
+    };
+  };
 }
 
 function pagesOf(
   { header, events }: Envelope,
   source: PageSource,
   planned: readonly PlannedPage[],
-  outcomes: readonly string[],
+  verdicts: readonly Classification[],
 ): Page[] {
   return planned.flatMap(({ sk, indexes }) => {
     const fresh = indexes.flatMap((index): AcceptedEvent[] => {
       const event = events[index];
-      return event && outcomes[index] === 'mine' ? [event] : [];
+      return event && verdicts[index] === 'mine' ? [event] : [];
     });
     if (fresh.length === 0) return [];
     return [

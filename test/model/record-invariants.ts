@@ -23,7 +23,7 @@ export function faultsOfRecord(account: AccountAtRest, record: AcceptedRecord): 
       state === 'discarded' &&
       receipt.freedAtMs === undefined &&
       account.nowMs <= record.untilMs &&
-      canClaim(record) &&
+      record.plan.kind !== 'unreadable' &&
       record.events.some(isMadeHere),
   };
   return [
@@ -86,7 +86,7 @@ function faultsOfStored(account: AccountAtRest, record: AcceptedRecord, event: A
   if (account.nowMs > record.untilMs) return faults;
   const claim = account.claimOn(event);
   // Its receipt holds the id.
-  if (isMadeHere(event)) return claim ? [...faults, `claims ${event_id}, which it made`] : faults;
+  if (isMadeHere(event)) return faults;
   if (claim?.record !== record.record) return [...faults, `stores ${event_id} without its claim`];
   const isThere = account.pageAt(claim.page)?.events.some((each) => each.event_id === event_id);
   return isThere ? faults : [...faults, `claims ${event_id} for a page that does not hold it`];

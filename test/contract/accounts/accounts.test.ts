@@ -7,7 +7,7 @@ import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-ke
 import { fromPageItem } from '../../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../../adapters/storing/memory-pages.ts';
-import { systemRandom } from '../../../adapters/system/clock-and-random.ts';
+import { systemClock, systemRandom } from '../../../adapters/system/clock-and-random.ts';
 import { type Account, type ApiKey, hashSecret } from '../../../domain/accounts/accounts.ts';
 import type { Accounts } from '../../../domain/accounts/port.ts';
 import type { PlatformKeys } from '../../../domain/signing/port.ts';
@@ -67,7 +67,10 @@ describe.each<[string, () => Accounts]>([
 
 describe.each<[string, () => PlatformKeys]>([
   ['memory', () => new MemoryPlatformKeys(systemRandom)],
-  ['DynamoDB', () => new DynamoPlatformKeys(tables.table('ledger'), systemRandom)],
+  [
+    'DynamoDB',
+    () => new DynamoPlatformKeys({ table: tables.table('ledger'), random: systemRandom, clock: systemClock }),
+  ],
 ])('the platform keys in %s', (_, create) => {
   it('are made by the first caller, and found by their number', async () => {
     const platformKeys = create();
@@ -86,7 +89,8 @@ describe.each<[string, () => PlatformKeys]>([
 it('concurrent callers who make the platform key get the same one', async () => {
   const makers = Array.from(
     { length: 8 },
-    () => new DynamoPlatformKeys(tables.table('accounts'), systemRandom),
+    () =>
+      new DynamoPlatformKeys({ table: tables.table('accounts'), random: systemRandom, clock: systemClock }),
   );
 
   const keys = await Promise.all(makers.map((maker) => maker.current()));

@@ -11,6 +11,7 @@ import {
   UnreadableEnvelope,
 } from '../../../../domain/record/envelope.ts';
 import { anyEvents, events, nowMs } from '../../../support/events.ts';
+import { ofLaterVersion } from '../../../support/later-version.ts';
 
 const header = {
   tenant: { account: 'acme', environment: 'production', generation: 0 },
@@ -81,7 +82,8 @@ describe('a damaged record', () => {
   });
 
   it.each([
-    ['an unknown kind', { kind: 'rejections' }],
+    ['a kind that is no text', { kind: 7 }],
+    ['a part past its last one', { part: 1 }],
     ['an invalid account', { tenant: { account: 'a#b', environment: 'production', generation: 0 } }],
     ['no environment', { tenant: { account: 'acme' } }],
     ['no tenant', { tenant: undefined }],
@@ -110,7 +112,7 @@ describe('a damaged record', () => {
     ['something else', Buffer.from('{"hello": "world"}')],
     ['cut in its header', sealed.subarray(0, 40)],
     ['cut in its beginning', sealed.subarray(0, 12)],
-    ['of an earlier version', Buffer.concat([Buffer.from('WEIR\x01'), sealed.subarray(5)])],
+    ['of an earlier version', ofLaterVersion(sealed, 1)],
   ])('is unreadable if it is %s', (_, data) => {
     expect(() => decodeEnvelope(data)).toThrow(UnreadableEnvelope);
   });
@@ -138,8 +140,8 @@ describe('a damaged record', () => {
 });
 
 describe('a record of a later version', () => {
-  const later = Buffer.from(encodeEnvelope({ ...header, part: 3 }, encodeBody(events(20))));
-  later[4] = 99;
+  const written = encodeEnvelope({ ...header, part: 3, parts: 4 }, encodeBody(events(20)));
+  const later = ofLaterVersion(written);
 
   it('says which record it is, and of how many events', () => {
     expect(catching(() => readHeader(later))).toMatchObject({
@@ -148,9 +150,18 @@ describe('a record of a later version', () => {
     });
   });
 
+  it('is of a later release, too, if it carries what is not known yet', () => {
+    const other = { ...header, kind: 'rejections' } as unknown as typeof header;
+
+    expect(catching(() => readHeader(encodeEnvelope(other, encodeBody(events(2)))))).toMatchObject({
+      name: 'NewerEnvelope',
+      record: { batchId: 'batch', part: 0, events: 2 },
+    });
+  });
+
   it('is damaged, and not of a later version, if its checksum does not match', () => {
-    const damaged = Buffer.from(later);
-    damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 1;
+    const damaged = Buffer.from(written);
+    damaged.writeUInt8(99, 8);
 
     expect(catching(() => readHeader(damaged))).toMatchObject({ name: 'UnreadableEnvelope' });
   });

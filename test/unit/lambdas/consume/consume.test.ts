@@ -30,6 +30,7 @@ import { createConsume } from '../../../../lambdas/consume/consume.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
+import { ofLaterVersion } from '../../../support/later-version.ts';
 import { TestMeter } from '../../../support/meter.ts';
 
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
@@ -397,6 +398,39 @@ describe('an id that ingest made', () => {
     expect(await verdictOf('after')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
   });
 
+  it('is claimed by its own record, too, once its retention is over: others may have it by then', async () => {
+    const { batchId, record, sentBack } = await made('one');
+    await consume(recordOf('later', [sentBack], nowMs + 30 * dayMs + 1));
+    clock.nowMs = nowMs + 31 * dayMs;
+
+    await consume(record);
+
+    expect(await verdictOf(batchId)).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
+    expect(await total()).toBe(1);
+  });
+
+  it('looks its key up once a record, however many ids look made', async () => {
+    const numbers: number[] = [];
+    const find = platformKeys.find.bind(platformKeys);
+    platformKeys.find = (number) => {
+      numbers.push(number);
+      return find(number);
+    };
+    const random = seededRandom(1);
+    const ids = Array.from({ length: 300 }, () => Buffer.from(random.bytes(36)).toString('base64url'));
+
+    await consume(
+      recordOf(
+        'random',
+        ids.map((event_id) => event({ event_id })),
+      ),
+    );
+
+    platformKeys.find = find;
+    expect(numbers.length).toBe(new Set(numbers).size);
+    expect(await total()).toBe(300);
+  });
+
   describe('whose record never came', () => {
     const longAfter = nowMs + longestStreamMs + 20 * minuteMs;
     const kept = { retentionDays: 400 };
@@ -433,6 +467,62 @@ describe('an id that ingest made', () => {
       expect(await total()).toBe(1);
       expect(await intake()).toMatchObject({ received: 1, duplicates: 1 });
       expect(pages.eventIds()).toEqual([own.event_id]);
+    });
+
+    it('is claimed by its record also after that was in quarantine', async () => {
+      const { sentBack, own, batchId } = await unknown();
+      await consume(recordOf('same', [sentBack], longAfter));
+      const isVoid = await receipt(batchId);
+      const quarantined = { ...isVoid, state: 'quarantined', accepted: 1 } as Receipt;
+      await counts.commit({
+        changes: [{ ...(isVoid && { from: isVoid }), to: quarantined }],
+        documents: [],
+        marks: [],
+      });
+
+      await consume(recordOf(batchId, [own], nowMs));
+
+      expect(await verdictOf(batchId)).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
+      expect(await total()).toBe(1);
+    });
+
+    it('stays free for whoever took it, whatever becomes of its record meanwhile', async () => {
+      const { sentBack, own, batchId } = await unknown();
+      const commit = counts.commit.bind(counts);
+      counts.commit = (change) =>
+        change.changes.some(({ to }) => to.record === 'same.0')
+          ? Promise.reject(new Unavailable('died'))
+          : commit(change);
+      clock.nowMs = longAfter;
+      await consume(recordOf('same', [sentBack], longAfter));
+      counts.commit = commit;
+      await consume(recordOf(batchId, [own], nowMs));
+
+      await consume(recordOf('same', [sentBack], longAfter));
+
+      expect(await verdictOf('same')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
+      expect(await total()).toBe(1);
+    });
+
+    it('never costs its record the receipt: a void that comes in between has it tried again', async () => {
+      const { sentBack, own, batchId } = await unknown();
+      const commit = counts.commit.bind(counts);
+      let isTaken = false;
+      counts.commit = async (change) => {
+        if (
+          !isTaken &&
+          change.changes.some(({ to }) => to.record === recordId(batchId, 0) && to.state !== 'void')
+        ) {
+          isTaken = true;
+          await consume(recordOf('same', [sentBack], longAfter));
+        }
+        return commit(change);
+      };
+
+      await consume(recordOf(batchId, [own, event({ event_id: 'beside' })], nowMs));
+
+      expect(await receipt(batchId)).toMatchObject({ state: 'counted', stored: 1, duplicates: 1 });
+      expect(await verdictOf('same')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
     });
 
     it('stays with whoever sent it before its record was given up', async () => {
@@ -497,8 +587,7 @@ describe('quarantines a whole record', () => {
       'base64url',
     );
     const written = recordOf(batchId, events(4));
-    const later = Buffer.from(written.data);
-    later[4] = 99;
+    const later = ofLaterVersion(written.data);
 
     const result = await consume({ ...written, data: later }, recordOf('good', events(3)));
 
