@@ -14,6 +14,7 @@ import { markSortKey, tenantKey } from '../../../domain/keys.ts';
 import type { Quarantine } from '../../../domain/quarantine/port.ts';
 import { countRecords, marksOf } from '../../../domain/storing/counting.ts';
 import type { Counts, Receipts } from '../../../domain/storing/port.ts';
+import type { Receipt } from '../../../domain/storing/receipt.ts';
 import {
   changeOf,
   guardsExpireAtMs,
@@ -239,6 +240,33 @@ describe.each<[string, () => Ports]>([
       const entry = await ports.quarantine.find(tenant(), 'a.0', nowMs);
       expect({ reason: entry?.reason, ...(entry?.cause && { cause: entry.cause }) }).toEqual(quarantined);
       expect(await jobsOf(ports)).toEqual([]);
+    });
+
+    it('keep all that a receipt says, and say only once when the ids of a discarded record are free', async () => {
+      const ports = create();
+      const place = { tenant: tenant(), record: 'a.0' as const };
+      const says = { wasVoid: true, pageWidth: 8, verdicts: new Uint8Array([9]) } as const;
+      const counts = { accepted: 5, stored: 3, duplicates: 2, conflicts: 0 };
+      const times = { receivedAtMs: nowMs, storedAtMs: nowMs, expiresAtMs: nowMs + dayMs };
+      const discarded: Receipt = {
+        ...place,
+        ...says,
+        ...counts,
+        ...times,
+        state: 'discarded',
+        reason: 'failed',
+      };
+      const change = (from: Receipt | undefined, to: Receipt) =>
+        ports.counts.commit({ changes: [{ ...(from && { from }), to }], documents: [], marks: [] });
+      await change(undefined, discarded);
+
+      const first = await change(discarded, { ...discarded, freedAtMs: nowMs });
+      const second = await change(discarded, { ...discarded, freedAtMs: nowMs + 1 });
+
+      expect([first, second]).toMatchObject([{ outcome: 'committed' }, { outcome: 'lost' }]);
+      const [receipt] = await ports.counts.receipts([place]);
+      expect(receipt).toEqual({ ...discarded, freedAtMs: nowMs, verdicts: expect.anything() });
+      expect([...(receipt?.verdicts ?? [])]).toEqual([9]);
     });
 
     it('write nothing if it has a receipt already', async () => {

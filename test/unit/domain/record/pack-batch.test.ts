@@ -72,3 +72,20 @@ it('makes ids that say in which record their events are, also where a batch is c
 it('makes the same ids again from the same seed', () => {
   expect(packed([{ type: 'a' }])).toEqual(packed([{ type: 'a' }]));
 });
+
+/** An idempotency key keeps the seed and settings of a batch, and no release may make other records of them. */
+it('packs a batch as every release before', () => {
+  const inputs = Array.from({ length: 120 }, (_, index) => ({
+    type: `type-${index % 7}`,
+    ...(index % 3 === 0 && { event_id: `named-${index}` }),
+    timestamp: nowMs - index * 7 * hourMs,
+  })).slice(0, 100);
+
+  const { records, assigned } = packed(inputs);
+
+  expect(records.map(({ length }) => length)).toEqual([4, 32, 32, 32]);
+  expect(assigned.at(-1)).toEqual({
+    index: 98,
+    event_id: 'AaH9o0xgPIzfx2Ldo2MIABABAgdLrQAAHgH5Vs6H-T1z6pTr',
+  });
+});

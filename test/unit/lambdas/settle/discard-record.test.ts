@@ -8,9 +8,11 @@ import {
   settling,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
-import { events } from '../../../support/events.ts';
-import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
+import { events, nowMs } from '../../../support/events.ts';
+import { ofLaterVersion } from '../../../support/later-version.ts';
+import { damaged, poison, record, sealed, tenant, tick, World } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -70,6 +72,37 @@ describe('a discard', () => {
     expect(world.pages.eventIds()).toEqual([]);
     expect(await world.names()).toEqual([]);
     expect(await world.jobs()).toEqual([]);
+  });
+
+  it.each([
+    ['can be decoded', sealed()],
+    ['cannot be decoded', damaged()],
+  ])('frees the ids of a record that %s, and only once', async (_, data) => {
+    await world.quarantined('crashed', data);
+    await world.ask('discard');
+    const remove = world.failedRecords.remove.bind(world.failedRecords);
+    world.failedRecords.remove = () => Promise.reject(new Unavailable('unavailable'));
+    await finish();
+    const first = (await world.receipt())?.freedAtMs;
+    world.failedRecords.remove = remove;
+
+    world.clock.nowMs += dayMs;
+    await world.settle(tick);
+
+    expect(first).toBeGreaterThan(nowMs);
+    expect((await world.receipt())?.freedAtMs).toBe(first);
+    expect(await world.names()).toEqual([]);
+  });
+
+  it('waits for a release that can tell what of a record of a later version was stored', async () => {
+    await world.quarantined('newer_version');
+    await world.failedRecords.put(name, ofLaterVersion(sealed()));
+    await world.ask('discard');
+
+    await finish();
+
+    expect(await world.names()).toEqual([name]);
+    expect(await world.jobs()).toHaveLength(1);
   });
 
   it('leaves the pages and the claims of others alone', async () => {

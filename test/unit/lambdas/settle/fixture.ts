@@ -157,7 +157,7 @@ export class World {
   }
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {
-    const { header } = decodeEnvelope(data);
+    const header = readHeader(data);
     await quarantineRecords(this.deps(), [{ header, data, cause: { reason } }]);
   }
 

@@ -64,6 +64,17 @@ describe('a replay', () => {
     expect(await world.intake()).toMatchObject({ received: 7, stored: 5, imbalance: 0 });
   });
 
+  it('stores nothing if the payload is of another record', async () => {
+    await world.quarantined();
+    const zeta = { ...tenant, account: 'zeta' };
+    await world.failedRecords.put(payloadName(tenant, record), sealed(events(5), { tenant: zeta }));
+
+    expect(await world.ask('replay')).toMatchObject({ outcome: 'undecodable' });
+
+    expect(world.pages.eventIds()).toEqual([]);
+    expect(world.identities.held.size).toBe(0);
+  });
+
   it('twice is counted once', async () => {
     await world.quarantined();
 
