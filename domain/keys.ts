@@ -49,14 +49,41 @@ export const firstSlotKeySuffix = '#0';
 export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =>
   late ? `${slotKey(tenant, slot)}#late` : slotKey(tenant, slot);
 
+/**
+ * What is counted together: one slot, and in it live or late events. Its receipts and runs, documents and pages have
+ * partitions of their own.
+ */
+export type Lane = { readonly tenant: Tenant; readonly slot: number; readonly late: boolean };
+/** Partition key of the pages and documents of a lane. */
+export const laneKey = ({ tenant, slot, late }: Lane): string => streamKey(tenant, slot, late);
+/** Partition key of the receipts and runs of a lane, in the table of documents. */
+export const countKey = (lane: Lane): string => `count#${laneKey(lane)}`;
+
+/**
+ * The place of a record among those of its lane: time of receipt and record id. Bounds of runs are positions too. All
+ * are compared as text, in code as in the table: bounds by time alone would lose records that tie at a bound.
+ */
+export type Position = string;
+export const positionOf = (receivedAtMs: number, record: string): Position =>
+  `${sortableTime(receivedAtMs)}#${record}`;
+/** Before and after the positions of all records received at this instant. */
+export const positionBefore = (receivedAtMs: number): Position => `${sortableTime(receivedAtMs)}#`;
+export const positionAfter = (receivedAtMs: number): Position => `${sortableTime(receivedAtMs)}#~`;
+export const receivedAtOfPosition = (position: Position): number => Number(position.slice(0, 13));
+export const recordOfPosition = (position: Position): string => position.slice(14);
+
+export const positionSortKey = (position: Position): string => `r#${position}`;
+export const positionOfSortKey = (sortKey: string): Position => sortKey.slice('r#'.length);
+export const runSortKeyPrefix = 'run#';
+export const runSortKey = (start: Position): string => `${runSortKeyPrefix}${start}`;
+export const runListSortKey = (start: Position): string => `list#${start}`;
+
 /** A batch id has a byte for its slot. */
 export const mostSlot = 255;
 const lanePattern = /^([^#]+#[^#]+#\d{1,5})#(\d{1,3})(#late)?$/;
 
 /** `streamKey`, read back. Undefined if it is none. */
-export function laneOfStreamKey(
-  key: string,
-): { readonly tenant: Tenant; readonly slot: number; readonly late: boolean } | undefined {
+export function laneOfStreamKey(key: string): Lane | undefined {
   const [, ofTenant = '', slot, late] = lanePattern.exec(key) ?? [];
   const tenant = tenantOfKey(ofTenant);
   const { account, environment, generation } = tenant;
@@ -85,6 +112,8 @@ export const daySortKey = (dayMs: number): string => `day#${new Date(dayMs).toIS
 
 export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string =>
   `${kind}#${new Date(hourMs).toISOString().slice(0, 13)}`;
+export const hourOfDocumentSortKey = (sortKey: string): number =>
+  Date.parse(`${sortKey.split('#')[1]}:00:00.000Z`);
 
 export const receiptKeyPrefix = 'receipt#';
 /** `seed`: the beginning of the batch id. */

@@ -1,25 +1,18 @@
-// Claims event ids with PartiQL inserts, 25 a call. An insert is a conditional put at one write unit, and a call of
-// 25 costs about a tenth of the CPU of single puts (bench/claims.ts). Each statement fails on its own, and the SDK
-// retries none.
+// Claims event ids with batches of inserts.
 
-import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Identity, IdentityClaim } from '../../domain/storing/identity.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
 import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
-import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { type Inserted, insertItems } from '../aws/insert-items.ts';
 import type { Table } from '../aws/table.ts';
-import { isTransientCode } from '../aws/transient-errors.ts';
 
-const statementsPerCall = 25;
 const callsAtOnce = 4;
 const maxTries = 6;
-
-export class StatementRefused extends Error {
-  override readonly name = 'StatementRefused';
-}
 
 type Change = Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>;
 
@@ -48,33 +41,9 @@ export class DynamoIdentities implements Identities {
 
   /** Claims in neither list were throttled or not answered. They are retried. */
   async #insertAll(claims: readonly IdentityClaim[]) {
-    const claimed: IdentityClaim[] = [];
-    const exists: IdentityClaim[] = [];
-    await mapBounded([...inChunks(claims, statementsPerCall)], callsAtOnce, async (chunk) => {
-      const answer = await callTable(`BatchExecuteStatement on ${this.#table.name}`, () =>
-        this.#table.client.send(
-          new BatchExecuteStatementCommand({ Statements: chunk.map((claim) => this.#insert(claim)) }),
-        ),
-      );
-      chunk.forEach((claim, index) => {
-        const response = answer.Responses?.[index];
-        // HTTP 200 says nothing about a statement: only its own answer without an error is a claim.
-        const code = response && (response.Error ? (response.Error.Code ?? 'unknown') : 'none');
-        if (code === 'none') claimed.push(claim);
-        else if (code === 'DuplicateItem') exists.push(claim);
-        else if (code !== undefined && !isTransientCode(code)) {
-          throw new StatementRefused(`A claim was refused with ${code}.`);
-        }
-      });
-    });
-    return { claimed, exists };
-  }
-
-  #insert(claim: IdentityClaim) {
-    return {
-      Statement: `INSERT INTO "${this.#table.name}" VALUE {'pk': ?, 'p': ?, 'd': ?, 'u': ?, 'ttl': ?}`,
-      Parameters: [claim.key, claim.page, claim.digest, claim.untilMs, epochSeconds(claim.expiresAtMs)],
-    };
+    const results = await insertItems(this.#table, claims.map(toItem));
+    const withResult = (wanted: Inserted) => claims.filter((_, index) => results[index] === wanted);
+    return { claimed: withResult('inserted'), exists: withResult('exists') };
   }
 
   /** Ids whose item is gone, or was just taken over by another record, have no result: they are claimed again. */
@@ -137,6 +106,14 @@ export class DynamoIdentities implements Identities {
     }
   }
 }
+
+const toItem = ({ key, page, digest, untilMs, expiresAtMs }: IdentityClaim): Item => ({
+  pk: key,
+  p: page,
+  d: digest,
+  u: untilMs,
+  ttl: epochSeconds(expiresAtMs),
+});
 
 function fromItem(item: Item): Identity {
   const page = String(item.p);

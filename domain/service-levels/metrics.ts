@@ -25,6 +25,8 @@ export const metricNames = {
   quarantinedRecords: 'quarantinedRecords',
   /** Records quarantined by an outage whose automatic replays are used up. */
   abandonedRecords: 'abandonedRecords',
+  /** Records that are counted and in no document, because their receipts cannot be applied. */
+  leftOutRecords: 'leftOutRecords',
   /** What a sweep could not finish and tries again. */
   leftUndone: 'leftUndone',
   /** Records counted after they were in quarantine. */
@@ -48,6 +50,7 @@ const ofStoring = [
   'quarantinedEvents',
   'quarantinedRecords',
   'replayedRecords',
+  'leftOutRecords',
 ] as const satisfies readonly MetricName[];
 
 /** What each function publishes. All metrics have the dimension `endpoint`; `byTier`: and `tier`. */

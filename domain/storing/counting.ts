@@ -1,6 +1,7 @@
 // What counting changes: the documents that records touch, and the marks of closed days. Also decides which records are
 // counted together in one transaction.
 
+import { markOfDay } from '../counting/day-marks.ts';
 import { insertDeltas } from '../documents/delta.ts';
 import {
   type DayMark,
@@ -88,14 +89,6 @@ function countHour(before: VersionedDocument, records: readonly RecordOutcome[])
   return hourToFields(hour);
 }
 
-/**
- * How long a mark outlives the events of its day. A mark must not expire, and begin again at 1, while a fold with an
- * earlier mark exists: events are accepted for 30 days, guards last 7 days longer, and a fold lasts 7 days.
- */
-const markMarginMs = 45 * dayMs;
-/** The life of a mark if retention is under a year. One length for all, because a later count sets the expiry again. */
-const minMarkLifeMs = 400 * dayMs;
-
 /** Marks the days that were closed when these records were counted into them. */
 export function marksOf(records: readonly RecordOutcome[], nowMs: number): DayMark[] {
   const marks = new Map<string, DayMark>();
@@ -104,9 +97,9 @@ export function marksOf(records: readonly RecordOutcome[], nowMs: number): DayMa
       const day = floorTo(hour, dayMs);
       if (day + dayMs > nowMs) continue;
       const name = `${tenantKey(header.tenant)}#${day}`;
-      const ownExpiryMs = day + Math.max(minMarkLifeMs, header.retentionDays * dayMs + markMarginMs);
-      const expiresAtMs = Math.max(ownExpiryMs, marks.get(name)?.expiresAtMs ?? 0);
-      marks.set(name, { tenant: header.tenant, dayMs: day, expiresAtMs });
+      const mark = markOfDay(header.tenant, day, header.retentionDays * dayMs);
+      const expiresAtMs = Math.max(mark.expiresAtMs, marks.get(name)?.expiresAtMs ?? 0);
+      marks.set(name, { ...mark, expiresAtMs });
     }
   }
   return [...marks.values()];

@@ -8,7 +8,8 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
-import { DynamoIdentities, StatementRefused } from '../../../../adapters/storing/dynamodb-identities.ts';
+import { StatementRefused } from '../../../../adapters/aws/insert-items.ts';
+import { DynamoIdentities } from '../../../../adapters/storing/dynamodb-identities.ts';
 import type { IdentityClaim } from '../../../../domain/storing/identity.ts';
 
 const client = mockClient(DynamoDBDocumentClient);

@@ -1,0 +1,131 @@
+// Converts receipts, runs, lists and documents of lanes to and from DynamoDB items.
+
+import {
+  type DocumentKey,
+  documentPartition,
+  documentSort,
+  type VersionedDocument,
+} from '../../domain/counting/documents.ts';
+import { type LaneReceipt, placeOf, type ReceiptPlace } from '../../domain/counting/receipt.ts';
+import type { Run, RunList } from '../../domain/counting/runs.ts';
+import type { DocumentFields } from '../../domain/documents/documents.ts';
+import {
+  countKey,
+  type Lane,
+  type Position,
+  positionOfSortKey,
+  positionSortKey,
+  receivedAtOfPosition,
+  recordOfPosition,
+  runListSortKey,
+  runSortKey,
+  runSortKeyPrefix,
+} from '../../domain/keys.ts';
+import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import type { ReceiptState } from '../../domain/storing/receipt.ts';
+import { epochSeconds } from '../../domain/system/time.ts';
+import type { Item } from '../aws/batch-get.ts';
+
+export const receiptItemKey = (place: ReceiptPlace) => ({
+  pk: countKey(place.lane),
+  sk: positionSortKey(placeOf(place)),
+});
+
+export const toReceiptItem = (receipt: LaneReceipt): Item => ({
+  ...receiptItemKey(receipt),
+  state: receipt.state,
+  mode: receipt.mode,
+  ...(receipt.reason && { reason: receipt.reason }),
+  ...(receipt.delta && { delta: receipt.delta }),
+  accepted: receipt.accepted,
+  stored: receipt.stored,
+  duplicates: receipt.duplicates,
+  conflicts: receipt.conflicts,
+  bytes: receipt.bytes,
+  counted: receipt.storedAtMs,
+  expires: receipt.expiresAtMs,
+  ttl: epochSeconds(receipt.expiresAtMs),
+});
+
+export function fromReceiptItem(lane: Lane, item: Item): LaneReceipt {
+  const position = positionOfSortKey(String(item.sk));
+  return {
+    tenant: lane.tenant,
+    lane,
+    record: recordOfPosition(position) as RecordId,
+    state: item.state as ReceiptState,
+    mode: item.mode as LaneReceipt['mode'],
+    ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),
+    ...(item.delta instanceof Uint8Array && { delta: item.delta }),
+    accepted: Number(item.accepted),
+    stored: Number(item.stored),
+    duplicates: Number(item.duplicates),
+    conflicts: Number(item.conflicts),
+    bytes: Number(item.bytes),
+    receivedAtMs: receivedAtOfPosition(position),
+    storedAtMs: Number(item.counted),
+    expiresAtMs: Number(item.expires),
+  };
+}
+
+export const runItemKey = (lane: Lane, start: Position) => ({ pk: countKey(lane), sk: runSortKey(start) });
+
+export const toRunItem = ({ lane, start, to, state, previous }: Run): Item => ({
+  ...runItemKey(lane, start),
+  to,
+  state,
+  ...(previous && { previous: previous.start, previousExpires: previous.expiresAtMs }),
+});
+
+export function fromRunItem(lane: Lane, item: Item): Run {
+  const leftOut = item.leftOut instanceof Set ? ([...item.leftOut] as Position[]) : [];
+  return {
+    lane,
+    start: String(item.sk).slice(runSortKeyPrefix.length),
+    to: String(item.to),
+    state: item.state as Run['state'],
+    ...(item.previous !== undefined && {
+      previous: { start: String(item.previous), expiresAtMs: Number(item.previousExpires) },
+    }),
+    ...(item.expires !== undefined && { expiresAtMs: Number(item.expires) }),
+    failures: Number(item.failures ?? 0),
+    leftOut: leftOut.toSorted(),
+  };
+}
+
+export const listItemKey = ({ lane, start }: Run) => ({ pk: countKey(lane), sk: runListSortKey(start) });
+
+export const toListItem = (run: Run, { positions, expiresAtMs }: RunList): Item => ({
+  ...listItemKey(run),
+  positions,
+  expires: expiresAtMs,
+  ttl: epochSeconds(expiresAtMs),
+});
+
+export const fromListItem = (item: Item): RunList => ({
+  positions: item.positions as Position[],
+  expiresAtMs: Number(item.expires),
+});
+
+export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
+
+export const toDocumentItem = (document: VersionedDocument): Item => ({
+  ...document.fields,
+  ...documentItemKey(document.key),
+  version: document.version + 1,
+  foldedTo: document.foldedTo,
+  expires: document.expiresAtMs,
+  ttl: epochSeconds(document.expiresAtMs),
+});
+
+export function fromDocumentItem(key: DocumentKey, item: Item): VersionedDocument {
+  const { pk, sk, version, foldedTo, expires, ttl, ...fields } = item;
+  return {
+    key,
+    version: Number(version),
+    foldedTo: String(foldedTo),
+    expiresAtMs: Number(expires),
+    fields: fields as DocumentFields,
+  };
+}

@@ -1,0 +1,320 @@
+// Receipts, runs and documents of lanes in DynamoDB. A partition holds the receipts and runs of a lane, and another one its
+// documents, both in the table of aggregates. Only direct counting and closed days need a transaction.
+
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DocumentKey, documentSort, type VersionedDocument } from '../../domain/counting/documents.ts';
+import type { LaneCommit, Lanes, TailPage, TailRange } from '../../domain/counting/port.ts';
+import type { LaneReceipt, LaneReceiptChange, ReceiptPlace } from '../../domain/counting/receipt.ts';
+import type { ExpiringRun, Run, RunList } from '../../domain/counting/runs.ts';
+import type { DayMark } from '../../domain/documents/documents.ts';
+import {
+  countKey,
+  hourOfDocumentSortKey,
+  type Lane,
+  laneKey,
+  markSortKey,
+  type Position,
+  positionOfSortKey,
+  positionSortKey,
+  runSortKey,
+} from '../../domain/keys.ts';
+import type { CountResult } from '../../domain/storing/port.ts';
+import { epochSeconds, hourMs } from '../../domain/system/time.ts';
+import { batchGet, type Item } from '../aws/batch-get.ts';
+import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { type Inserted, insertItems } from '../aws/insert-items.ts';
+import { queryRange } from '../aws/query-range.ts';
+import type { Table } from '../aws/table.ts';
+import { type TransactAction, transact } from '../aws/transact.ts';
+import { dayItemKey } from '../documents/dynamodb-document-items.ts';
+import { quarantineActions } from '../quarantine/dynamodb-quarantine-items.ts';
+import {
+  documentItemKey,
+  fromDocumentItem,
+  fromListItem,
+  fromReceiptItem,
+  fromRunItem,
+  listItemKey,
+  receiptItemKey,
+  runItemKey,
+  toDocumentItem,
+  toListItem,
+  toReceiptItem,
+  toRunItem,
+} from './dynamodb-lane-items.ts';
+
+export type LaneTables = {
+  readonly aggregates: Table;
+  /** Of quarantine entries and jobs. */
+  readonly ledger: Table;
+};
+
+const maxTries = 6;
+/** Sorts after every position. */
+const pastAll: Position = '~';
+
+type Query = Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName' | 'KeyConditionExpression'>;
+type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>;
+type Condition = {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
+};
+
+const isAbsent: Condition = { ConditionExpression: 'attribute_not_exists(pk)' };
+
+export class DynamoLanes implements Lanes {
+  readonly #table: Table;
+  readonly #ledger: string;
+
+  constructor({ aggregates, ledger }: LaneTables) {
+    this.#table = aggregates;
+    this.#ledger = ledger.name;
+  }
+
+  async putReceipts(receipts: readonly LaneReceipt[]): Promise<('put' | 'exists')[]> {
+    const results = new Map<LaneReceipt, Inserted>();
+    let open = receipts;
+    for (let attempt = 0; open.length > 0; attempt += 1) {
+      if (attempt === maxTries) throw new TableUnavailable(`Receipts could not be put in ${maxTries} tries`);
+      if (attempt > 0) await this.#table.pause(attempt - 1);
+      const inserted = await insertItems(this.#table, open.map(toReceiptItem));
+      open.forEach((receipt, index) => {
+        results.set(receipt, inserted[index] ?? 'undecided');
+      });
+      open = open.filter((receipt) => results.get(receipt) === 'undecided');
+    }
+    return receipts.map((receipt) => (results.get(receipt) === 'inserted' ? 'put' : 'exists'));
+  }
+
+  async receipts(places: readonly ReceiptPlace[]): Promise<LaneReceipt[]> {
+    const lanes = new Map(places.map(({ lane }) => [countKey(lane), lane]));
+    const items = await batchGet(this.#table, places.map(receiptItemKey));
+    return items.flatMap((item) => {
+      const lane = lanes.get(String(item.pk));
+      return lane ? [fromReceiptItem(lane, item)] : [];
+    });
+  }
+
+  async tail(lane: Lane, { after, to = pastAll, limit }: TailRange): Promise<TailPage> {
+    const first = positionSortKey(after);
+    // One more: the range begins with the receipt at `after`.
+    const { items, lastKey } = await this.#query(countKey(lane), first, positionSortKey(to), {
+      ConsistentRead: true,
+      ...(limit !== undefined && { Limit: limit + 1 }),
+    });
+    const receipts = items.filter(({ sk }) => sk !== first).map((item) => fromReceiptItem(lane, item));
+    return { receipts, ...(lastKey && { next: positionOfSortKey(String(lastKey.sk)) }) };
+  }
+
+  async newest(lane: Lane): Promise<LaneReceipt | undefined> {
+    const { items } = await this.#query(countKey(lane), positionSortKey(''), positionSortKey(pastAll), {
+      ScanIndexForward: false,
+      Limit: 1,
+    });
+    const [item] = items;
+    return item && fromReceiptItem(lane, item);
+  }
+
+  async lastRun(lane: Lane, before: Position = pastAll): Promise<Run | undefined> {
+    // Two, because one may start exactly there.
+    const runs = await this.#latestRuns(lane, before, { ConsistentRead: true, Limit: 2 });
+    return runs.find(({ start }) => start < before);
+  }
+
+  /** The last run may not be folded yet. The one before it is. */
+  async lastFoldedRun(lane: Lane): Promise<Run | undefined> {
+    const runs = await this.#latestRuns(lane, pastAll, { Limit: 2 });
+    return runs.find(({ state }) => state === 'folded');
+  }
+
+  async #latestRuns(lane: Lane, to: Position, how: Query): Promise<Run[]> {
+    const { items } = await this.#query(countKey(lane), runSortKey(''), runSortKey(to), {
+      ...how,
+      ScanIndexForward: false,
+    });
+    return items.map((item) => fromRunItem(lane, item));
+  }
+
+  async #query(pk: string, first: string, last: string, how: Query) {
+    const answer = await callTable(`Query on ${this.#table.name}`, () =>
+      this.#table.client.send(
+        new QueryCommand({
+          ...how,
+          TableName: this.#table.name,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
+        }),
+      ),
+    );
+    return { items: answer.Items ?? [], lastKey: answer.LastEvaluatedKey };
+  }
+
+  announce(run: Run): Promise<boolean> {
+    return this.#put(toRunItem(run), isAbsent);
+  }
+
+  async listOf(run: Run): Promise<RunList | undefined> {
+    const { Item } = await callTable(`GetItem on ${this.#table.name}`, () =>
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: listItemKey(run), ConsistentRead: true }),
+      ),
+    );
+    return Item && fromListItem(Item);
+  }
+
+  async seal(run: Run, list: RunList): Promise<void> {
+    await this.#put(toListItem(run, list), isAbsent);
+  }
+
+  async addFailure({ lane, start }: Run): Promise<number> {
+    const item = await this.#updateRun(lane, start, {
+      UpdateExpression: 'ADD failures :one',
+      ExpressionAttributeValues: { ':one': 1 },
+    });
+    return Number(item?.failures ?? 0);
+  }
+
+  async leaveOut(run: Run, positions: readonly Position[]): Promise<readonly Position[]> {
+    const { lane, start } = run;
+    const item = await this.#updateRun(lane, start, {
+      UpdateExpression: 'ADD leftOut :positions',
+      ExpressionAttributeValues: { ':positions': new Set(positions) },
+    });
+    return item ? fromRunItem(lane, item).leftOut : [];
+  }
+
+  async markFolded({ lane, start }: Run, expiresAtMs: number): Promise<void> {
+    await this.#updateRun(lane, start, {
+      UpdateExpression: 'SET #state = :folded, expires = :expires',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':folded': 'folded', ':expires': expiresAtMs },
+    });
+  }
+
+  async expire(lane: Lane, { start, expiresAtMs }: ExpiringRun): Promise<void> {
+    await this.#updateRun(lane, start, {
+      UpdateExpression: 'SET #ttl = :ttl',
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
+      ExpressionAttributeValues: { ':ttl': epochSeconds(expiresAtMs) },
+    });
+  }
+
+  /** The run as it is then. Undefined if it has expired: an update must not make it again. */
+  async #updateRun(lane: Lane, start: Position, update: Update): Promise<Item | undefined> {
+    try {
+      const { Attributes } = await callTable(`UpdateItem on ${this.#table.name}`, () =>
+        this.#table.client.send(
+          new UpdateCommand({
+            ...update,
+            TableName: this.#table.name,
+            Key: runItemKey(lane, start),
+            ConditionExpression: 'attribute_exists(pk)',
+            ReturnValues: 'ALL_NEW',
+          }),
+        ),
+      );
+      return Attributes;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  }
+
+  async documents(keys: readonly DocumentKey[]): Promise<VersionedDocument[]> {
+    const byName = new Map(keys.map((key) => [nameOf(documentItemKey(key)), key]));
+    const items = await batchGet(this.#table, keys.map(documentItemKey));
+    return items.flatMap((item) => {
+      const key = byName.get(nameOf(item));
+      return key ? [fromDocumentItem(key, item)] : [];
+    });
+  }
+
+  async documentsBetween(
+    lane: Lane,
+    kind: DocumentKey['kind'],
+    fromMs: number,
+    toMs: number,
+  ): Promise<VersionedDocument[]> {
+    const sortKey = (hour: number) => documentSort({ lane, kind, hourMs: hour });
+    const range = { pk: laneKey(lane), first: sortKey(fromMs), last: sortKey(toMs - hourMs) };
+    const items = await queryRange(this.#table, range, true);
+    return items.map((item) =>
+      fromDocumentItem({ lane, kind, hourMs: hourOfDocumentSortKey(String(item.sk)) }, item),
+    );
+  }
+
+  async putDocument(document: VersionedDocument, mark?: DayMark): Promise<boolean> {
+    if (!mark) return this.#put(toDocumentItem(document), isAsRead(document));
+    const actions = [this.#documentAction(document), this.#markAction(mark)];
+    return (
+      (await transact(this.#table, actions, 'The transaction of a document and its mark')).outcome === 'done'
+    );
+  }
+
+  async commit({ changes, documents, marks }: LaneCommit): Promise<CountResult> {
+    const actions = [
+      ...changes.map((change) => this.#receiptAction(change)),
+      ...documents.map((document) => this.#documentAction(document)),
+      ...marks.map((mark) => this.#markAction(mark)),
+      ...changes.flatMap((change) => quarantineActions(this.#ledger, change)),
+    ];
+    const { outcome, failed } = await transact(this.#table, actions, 'The counting transaction');
+    if (outcome === 'done') return { outcome: 'committed' };
+    const taken = changes.filter((_, index) => failed(index));
+    return { outcome: 'lost', taken: taken.map(({ to }) => to.record) };
+  }
+
+  #receiptAction({ from, to }: LaneReceiptChange): TransactAction {
+    return {
+      Put: { TableName: this.#table.name, Item: toReceiptItem(to), ...(from ? isStill(from) : isAbsent) },
+    };
+  }
+
+  #documentAction(document: VersionedDocument): TransactAction {
+    return { Put: { TableName: this.#table.name, Item: toDocumentItem(document), ...isAsRead(document) } };
+  }
+
+  #markAction({ tenant, dayMs, expiresAtMs }: DayMark): TransactAction {
+    return {
+      Update: {
+        TableName: this.#table.name,
+        Key: dayItemKey(tenant, markSortKey(dayMs)),
+        UpdateExpression: 'ADD #times :one SET #ttl = :ttl',
+        ExpressionAttributeNames: { '#times': 'times', '#ttl': 'ttl' },
+        ExpressionAttributeValues: { ':one': 1, ':ttl': epochSeconds(expiresAtMs) },
+      },
+    };
+  }
+
+  /** False if the condition fails. */
+  async #put(item: Item, condition: Condition): Promise<boolean> {
+    try {
+      await callTable(`PutItem on ${this.#table.name}`, () =>
+        this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item: item, ...condition })),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}
+
+const nameOf = ({ pk, sk }: Item): string => `${pk} ${sk}`;
+
+const isAsRead = ({ version }: VersionedDocument): Condition =>
+  version === 0
+    ? isAbsent
+    : {
+        ConditionExpression: '#version = :read',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':read': version },
+      };
+
+const isStill = ({ state, mode }: LaneReceipt): Condition => ({
+  ConditionExpression: '#state = :state AND #mode = :mode',
+  ExpressionAttributeNames: { '#state': 'state', '#mode': 'mode' },
+  ExpressionAttributeValues: { ':state': state, ':mode': mode },
+});

@@ -1,0 +1,68 @@
+// When the next run of a lane is due, and where it ends.
+
+import { type Position, positionAfter, positionBefore, receivedAtOfPosition } from '../keys.ts';
+import { floorTo, hourMs, minuteMs, secondMs } from '../system/time.ts';
+import { type LaneReceipt, placeOf } from './receipt.ts';
+
+export type RunLimits = { readonly receipts: number; readonly deltaBytes: number };
+
+/** A run is full with so many receipts, or so much of deltas. Readers read at most about that much of a tail. */
+export const runLimits: RunLimits = { receipts: 256, deltaBytes: 64 * 1024 };
+
+/** A run ends this long before the newest receipt, so that most records that lag are put before it is announced. */
+const lagMs = 15 * secondMs;
+/** By its put. A lane that has had no receipt for so long has no record that lags. */
+const isOldAfterMs = 10 * minuteMs;
+/** Late enough that most records of an hour have their receipts. */
+const hourOverMs = 5 * minuteMs;
+
+/** What is waiting to be folded in a lane, as far as a function knows. */
+export type Tally = RunLimits & { readonly oldestMs: number };
+
+export const noTally: Tally = { receipts: 0, deltaBytes: 0, oldestMs: Number.POSITIVE_INFINITY };
+
+export const addToTally = (tally: Tally, { delta, receivedAtMs }: LaneReceipt): Tally => ({
+  receipts: tally.receipts + 1,
+  deltaBytes: tally.deltaBytes + (delta?.length ?? 0),
+  oldestMs: Math.min(tally.oldestMs, receivedAtMs),
+});
+
+export const isFull = ({ receipts, deltaBytes }: Tally, limits: RunLimits): boolean =>
+  receipts >= limits.receipts || deltaBytes >= limits.deltaBytes;
+
+/** A run is full, or the hour in which its oldest record was received is over. */
+export const isDue = (tally: Tally, limits: RunLimits, nowMs: number): boolean =>
+  isFull(tally, limits) || nowMs >= floorTo(tally.oldestMs, hourMs) + hourMs + hourOverMs;
+
+export type NextRunSource = {
+  /** The receipts past the last run, of any state and mode, in order: all, or enough that they fill a run. */
+  readonly receipts: readonly LaneReceipt[];
+  /** The newest receipt of the lane. */
+  readonly newest: LaneReceipt;
+  /** The position of the oldest record that the caller is working on: the run must end before it. */
+  readonly low?: Position;
+};
+
+export type NextRunEnd = { readonly to: Position; readonly isFull: boolean };
+
+/**
+ * Undefined if no run is due. The limit comes from receipts, never from the clock: by the clock, a backlog of hours would
+ * be sealed ahead of each of its records, and all would have to be counted directly. Receipts that are not plain count
+ * too, so that a tail of them does not grow for ever.
+ */
+export function chooseTo(
+  { receipts, newest, low }: NextRunSource,
+  limits: RunLimits,
+  nowMs: number,
+): NextRunEnd | undefined {
+  const isOld = newest.storedAtMs <= nowMs - isOldAfterMs;
+  const lagging = isOld ? placeOf(newest) : positionAfter(newest.receivedAtMs - lagMs);
+  const limit = low !== undefined && lagging >= low ? positionBefore(receivedAtOfPosition(low)) : lagging;
+  let tally = noTally;
+  for (const receipt of receipts) {
+    if (placeOf(receipt) > limit) break;
+    tally = addToTally(tally, receipt);
+    if (isFull(tally, limits)) return { to: placeOf(receipt), isFull: true };
+  }
+  return isDue(tally, limits, nowMs) ? { to: limit, isFull: false } : undefined;
+}

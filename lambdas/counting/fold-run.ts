@@ -1,0 +1,163 @@
+// Folds the next run of a lane: announces it, seals it, puts each document that it touches once, and marks it as folded.
+// Any step may be repeated, and a fold that ended at any call is finished by the next one.
+
+import type { Logger } from '@aws-lambda-powertools/logger';
+import {
+  type Addition,
+  additionOf,
+  documentsTouched,
+  foldInto,
+  isApplicable,
+  marksOf,
+} from '../../domain/counting/additions.ts';
+import { documentName, emptyDocument, type VersionedDocument } from '../../domain/counting/documents.ts';
+import { addToTally, chooseTo, isFull, noTally, type RunLimits } from '../../domain/counting/next-run.ts';
+import type { Lanes } from '../../domain/counting/port.ts';
+import { type LaneReceipt, placeOf } from '../../domain/counting/receipt.ts';
+import { beginning, nextRun, type Run } from '../../domain/counting/runs.ts';
+import { type Lane, laneKey, type Position } from '../../domain/keys.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { Pause } from '../../domain/system/back-off.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
+import type { Clock } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
+import { errorFields } from '../runtime/error-fields.ts';
+import type { Meter } from '../runtime/telemetry.ts';
+import { receiptsOfRun } from './seal-run.ts';
+
+const documentsAtOnce = 4;
+const maxTries = 10;
+/** So often a run fails before the receipts at fault are left out. Code may be mended in between. */
+const maxFailures = 3;
+
+export type FoldDeps = {
+  readonly lanes: Lanes;
+  readonly limits: RunLimits;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly pauses: { readonly contested: Pause };
+  readonly meter: Pick<Meter, 'count'>;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+};
+
+/**
+ * Folds one run of each lane. A lane that fails is logged and does not stop the others: its receipts are counted, only not
+ * folded. Returns the lanes in which another run may be due.
+ */
+export async function foldRuns(deps: FoldDeps, lanes: readonly Lane[], low?: Position): Promise<Lane[]> {
+  const goOn: Lane[] = [];
+  for (const lane of lanes) {
+    try {
+      if ((await foldRun(deps, lane, low)) === 'folded, full') goOn.push(lane);
+    } catch (error) {
+      const fields = { ...errorFields(error), lane: laneKey(lane) };
+      if (error instanceof Unavailable) deps.logger.warn('a run is not folded yet', fields);
+      else deps.logger.error('a run cannot be folded', fields);
+    }
+  }
+  return goOn;
+}
+
+export type Folded = 'not due' | 'folded' | 'folded, full';
+
+/** `low` is the position of the oldest record that the caller is working on. */
+export async function foldRun(deps: FoldDeps, lane: Lane, low?: Position): Promise<Folded> {
+  const last = await deps.lanes.lastRun(lane);
+  const next =
+    last?.state === 'announced' ? { run: last, isFull: false } : await announceNext(deps, lane, last, low);
+  if (!next) return 'not due';
+  const { run, isFull } = next;
+  const { list, receipts } = await receiptsOfRun(deps, run);
+  const { additions, documents } = await planOrLeaveOut(deps, run, receipts);
+  await mapBounded(documents, documentsAtOnce, (document) => putDocument(deps, run, additions, document));
+  if (run.previous) await deps.lanes.expire(lane, run.previous);
+  await deps.lanes.markFolded(run, list.expiresAtMs);
+  return isFull ? 'folded, full' : 'folded';
+}
+
+/** Undefined if no run is due, or another function has announced one in the meantime. */
+async function announceNext(
+  { lanes, limits, clock }: FoldDeps,
+  lane: Lane,
+  last: Run | undefined,
+  low: Position | undefined,
+): Promise<{ readonly run: Run; readonly isFull: boolean } | undefined> {
+  const receipts: LaneReceipt[] = [];
+  let after: Position | undefined = last?.to ?? beginning;
+  while (after !== undefined && !isFull(receipts.reduce(addToTally, noTally), limits)) {
+    const page = await lanes.tail(lane, { after, limit: limits.receipts });
+    receipts.push(...page.receipts);
+    after = page.next;
+  }
+  // If there are more receipts, the newest one is read by itself.
+  const newest = after === undefined ? receipts.at(-1) : await lanes.newest(lane);
+  const source = newest && { receipts, newest, ...(low !== undefined && { low }) };
+  const end = source && chooseTo(source, limits, clock.now());
+  if (!end) return undefined;
+  const run = nextRun(lane, last, end.to);
+  return (await lanes.announce(run)) ? { run, isFull: end.isFull } : undefined;
+}
+
+type Plan = {
+  readonly additions: readonly Addition[];
+  /** Each document that the run touches, as it was read and as it is to be put. */
+  readonly documents: readonly (readonly [
+    asRead: VersionedDocument,
+    folded: VersionedDocument | undefined,
+  ])[];
+};
+
+/** Decides before the first document is put, so that no document has a part of what is left out. */
+async function planOrLeaveOut(deps: FoldDeps, run: Run, receipts: readonly LaneReceipt[]): Promise<Plan> {
+  const open = without(run.leftOut, receipts);
+  try {
+    return await plan(deps, run, open);
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    const atFault = open.filter((receipt) => !isApplicable(receipt));
+    if (atFault.length === 0 || (await deps.lanes.addFailure(run)) < maxFailures) throw error;
+    const leftOut = await deps.lanes.leaveOut(run, atFault.map(placeOf));
+    deps.meter.count(metricNames.leftOutRecords, atFault.length);
+    deps.logger.error('receipts cannot be applied and are left out of the documents', {
+      lane: laneKey(run.lane),
+      records: atFault.map(({ record }) => record),
+      error,
+    });
+    return plan(deps, run, without(leftOut, open));
+  }
+}
+
+function without(positions: readonly Position[], receipts: readonly LaneReceipt[]): LaneReceipt[] {
+  const leftOut = new Set(positions);
+  return receipts.filter((receipt) => !leftOut.has(placeOf(receipt)));
+}
+
+async function plan({ lanes }: FoldDeps, { to }: Run, receipts: readonly LaneReceipt[]): Promise<Plan> {
+  const additions = receipts.map((receipt) => additionOf(receipt));
+  const touched = documentsTouched(additions);
+  const found = await lanes.documents([...touched.values()]);
+  const existing = new Map(found.map((document) => [documentName(document.key), document]));
+  const documents = [...touched].map(([name, key]) => {
+    const asRead = existing.get(name) ?? emptyDocument(key);
+    return [asRead, foldInto(to, additions, asRead)] as const;
+  });
+  return { additions, documents };
+}
+
+async function putDocument(
+  { lanes, clock, pauses }: FoldDeps,
+  { to }: Run,
+  additions: readonly Addition[],
+  [asRead, planned]: Plan['documents'][number],
+): Promise<void> {
+  let folded = planned;
+  for (let attempt = 0; attempt < maxTries; attempt += 1) {
+    // Another fold of this run has put it.
+    if (!folded) return;
+    const [mark] = marksOf([folded], additions, clock.now());
+    if (await lanes.putDocument(folded, mark)) return;
+    await pauses.contested(attempt);
+    const [found] = await lanes.documents([asRead.key]);
+    folded = foldInto(to, additions, found ?? emptyDocument(asRead.key));
+  }
+  throw new Unavailable(`Others changed a document during each of ${maxTries} tries to fold a run into it.`);
+}

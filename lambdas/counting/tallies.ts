@@ -1,0 +1,35 @@
+// When an instance of a function looks whether a run is due: what it has put into lanes since it last looked. Mostly one
+// instance puts all receipts of a lane, because a lane is in one shard. The schedule folds what an instance forgets.
+
+import { addToTally, isDue, noTally, type RunLimits, type Tally } from '../../domain/counting/next-run.ts';
+import type { LaneReceipt } from '../../domain/counting/receipt.ts';
+import { type Lane, laneKey } from '../../domain/keys.ts';
+
+export class Tallies {
+  readonly #limits: RunLimits;
+  readonly #byLane = new Map<string, { readonly lane: Lane; readonly tally: Tally }>();
+
+  constructor(limits: RunLimits) {
+    this.#limits = limits;
+  }
+
+  add(receipts: readonly LaneReceipt[]): void {
+    for (const receipt of receipts) {
+      const { lane } = receipt;
+      const { tally = noTally } = this.#byLane.get(laneKey(lane)) ?? {};
+      this.#byLane.set(laneKey(lane), { lane, tally: addToTally(tally, receipt) });
+    }
+  }
+
+  /** A full run of this lane was folded, so another one may be due. */
+  lookAgain(lane: Lane): void {
+    this.#byLane.set(laneKey(lane), { lane, tally: { ...noTally, ...this.#limits } });
+  }
+
+  /** The lanes in which a run may be due. Their tallies begin again. */
+  takeDue(nowMs: number): Lane[] {
+    const due = [...this.#byLane].filter(([, { tally }]) => isDue(tally, this.#limits, nowMs));
+    for (const [name] of due) this.#byLane.delete(name);
+    return due.map(([, { lane }]) => lane);
+  }
+}

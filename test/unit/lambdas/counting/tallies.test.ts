@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { hourMs, minuteMs } from '../../../../domain/system/time.ts';
+import { Tallies } from '../../../../lambdas/counting/tallies.ts';
+import { nowMs } from '../../../support/events.ts';
+import { lane, laneReceipt, lateLane } from '../../../support/lanes.ts';
+
+const limits = { receipts: 3, deltaBytes: 1_000_000 };
+const late = laneReceipt('l', { lane: lateLane });
+
+it('a lane is due once a run of it may be full, and not again before the next one', () => {
+  const tallies = new Tallies(limits);
+  tallies.add([laneReceipt('a'), laneReceipt('b'), late]);
+  expect(tallies.takeDue(nowMs)).toEqual([]);
+
+  tallies.add([laneReceipt('c')]);
+  expect(tallies.takeDue(nowMs)).toEqual([lane]);
+  expect(tallies.takeDue(nowMs)).toEqual([]);
+});
+
+it('a lane is due once the hour of its oldest receipt is over', () => {
+  const tallies = new Tallies(limits);
+  tallies.add([late]);
+
+  expect(tallies.takeDue(nowMs + 30 * minuteMs)).toEqual([]);
+  expect(tallies.takeDue(nowMs + hourMs)).toEqual([lateLane]);
+});
+
+it('a lane is due again after a full run', () => {
+  const tallies = new Tallies(limits);
+  tallies.lookAgain(lane);
+
+  expect(tallies.takeDue(nowMs)).toEqual([lane]);
+  expect(tallies.takeDue(nowMs)).toEqual([]);
+});
