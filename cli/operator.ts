@@ -7,7 +7,7 @@ import { workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
-import { DynamoPlatformKeys } from '../adapters/signing/dynamodb-platform-keys.ts';
+import { DynamoCurrentPlatformKey } from '../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
 import type { Accounts } from '../domain/accounts/port.ts';
@@ -69,7 +69,11 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     accounts: new DynamoAccounts(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),
-    platformKeys: new DynamoPlatformKeys({ table: ledgerTable, random: systemRandom, clock: systemClock }),
+    platformKeys: new DynamoCurrentPlatformKey({
+      table: ledgerTable,
+      random: systemRandom,
+      clock: systemClock,
+    }),
     planKeys: new PlanKeys(stage, workTimeouts, connection),
     random: systemRandom,
     clock: systemClock,

@@ -34,7 +34,7 @@ const consume = createConsume({
     aggregates: table(readVariable('AGGREGATES_TABLE')),
     ledger,
   }),
-  platformKeys: new DynamoPlatformKeys({ table: ledger, random: systemRandom, clock: systemClock }),
+  platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
     timeouts: workTimeouts,

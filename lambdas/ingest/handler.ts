@@ -5,7 +5,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
-import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
+import { DynamoCurrentPlatformKey } from '../../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
@@ -28,7 +28,7 @@ const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const ledger = table(readVariable('LEDGER_TABLE'));
-const platformKeys = new DynamoPlatformKeys({ table: ledger, random, clock: systemClock });
+const platformKeys = new DynamoCurrentPlatformKey({ table: ledger, random, clock: systemClock });
 
 const ingest = createIngest({
   stream: new KinesisEventStream({

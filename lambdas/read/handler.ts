@@ -7,7 +7,7 @@ import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
-import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
+import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
@@ -25,7 +25,7 @@ const read = createRead({
   days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalTimeouts) }),
   receipts: new DynamoReceipts(ledger),
   quarantine: new DynamoQuarantine(ledger),
-  platformKeys: new DynamoPlatformKeys({ table: ledger, random: systemRandom, clock: systemClock }),
+  platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   clock: systemClock,
   logger,
 });

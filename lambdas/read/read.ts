@@ -14,7 +14,7 @@ import { readSummary, type SummaryDeps } from './summary.ts';
 export type ReadDeps = QuarantineDeps &
   SummaryDeps & {
     readonly receipts: Receipts;
-    readonly platformKeys: PlatformKeys;
+    readonly platformKeys: Pick<PlatformKeys, 'find'>;
   };
 
 /** Liveness only: this process answers. A dependency that is down must not make a load balancer drop the API. */

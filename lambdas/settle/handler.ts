@@ -8,7 +8,7 @@ import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-key
 import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
+import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
 import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
@@ -24,7 +24,7 @@ const settle = createSettle({
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
   counts: new DynamoCounts({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
   quarantine: new DynamoQuarantine(ledger),
-  platformKeys: new DynamoPlatformKeys({ table: ledger, random: systemRandom, clock: systemClock }),
+  platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
     timeouts: workTimeouts,

@@ -222,7 +222,7 @@ describe('a twin that has done everything', () => {
       action: 'dynamodb:PutItem',
       resource: expect.stringMatching(/:table\/.*Ledger/),
       condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['platform#keys'] } },
-      used: 1,
+      used: 2,
     });
     expect(page.read.grants).toContainEqual({
       action: 'logs:PutLogEvents',

@@ -2,7 +2,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
-import { DynamoPlatformKeys } from '../../../adapters/signing/dynamodb-platform-keys.ts';
+import { DynamoCurrentPlatformKey } from '../../../adapters/signing/dynamodb-current-platform-key.ts';
 import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-keys.ts';
 import { fromPageItem } from '../../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
@@ -69,7 +69,12 @@ describe.each<[string, () => PlatformKeys]>([
   ['memory', () => new MemoryPlatformKeys(systemRandom)],
   [
     'DynamoDB',
-    () => new DynamoPlatformKeys({ table: tables.table('ledger'), random: systemRandom, clock: systemClock }),
+    () =>
+      new DynamoCurrentPlatformKey({
+        table: tables.table('ledger'),
+        random: systemRandom,
+        clock: systemClock,
+      }),
   ],
 ])('the platform keys in %s', (_, create) => {
   it('are made by the first caller, and found by their number', async () => {
@@ -90,7 +95,11 @@ it('concurrent callers who make the platform key get the same one', async () => 
   const makers = Array.from(
     { length: 8 },
     () =>
-      new DynamoPlatformKeys({ table: tables.table('accounts'), random: systemRandom, clock: systemClock }),
+      new DynamoCurrentPlatformKey({
+        table: tables.table('accounts'),
+        random: systemRandom,
+        clock: systemClock,
+      }),
   );
 
   const keys = await Promise.all(makers.map((maker) => maker.current()));

@@ -7,7 +7,7 @@ import { type History, histories, play } from './history.ts';
 import type { Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
 
-const { WEIR_MODEL_HISTORIES = '3000', WEIR_MODEL_SEED = '1', WEIR_MODEL_PATH } = process.env;
+const { WEIR_MODEL_HISTORIES = '1000', WEIR_MODEL_SEED = '1', WEIR_MODEL_PATH } = process.env;
 const timeoutMs = 120_000 + Number(WEIR_MODEL_HISTORIES) * 100;
 
 class BrokenPromise extends Error {
