@@ -98,6 +98,10 @@ describe.each<[string, () => Ports]>([
         state: 'quarantined',
         reason: 'failed',
         mode: 'direct',
+        wasVoid: true,
+        freedAtMs: nowMs,
+        pageWidth: 8,
+        verdicts: new Uint8Array([9]),
       });
 
       expect(await lanes.putReceipts([receipt('a'), without])).toEqual(['put', 'put']);

@@ -51,6 +51,7 @@ describe('hour documents', () => {
         expect(plain(mergeHours([x, y, z]))).toEqual(together);
         expect(plain(mergeHours([z, mergeHours([y, x])]))).toEqual(together);
       }),
+      { numRuns: 30 },
     );
   });
 
@@ -176,7 +177,7 @@ describe('caps', () => {
         expect(hour.total.count).toBe(700 * batches);
         expect([sum(hour.byType), sum(hour.byService)]).toEqual([hour.total, hour.total]);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
