@@ -11,13 +11,16 @@ import type { RecordAccess } from '../record-access.ts';
 import { tenantOf } from '../tenants.ts';
 
 export const recordOption = (more = '') =>
-  new Option('--record <id>', `the record, as list prints it: BATCH.PART${more}`);
+  new Option(
+    '--record <id>',
+    `the record: as list prints it, or a batch id with its part, BATCH.PART${more}`,
+  );
 
 export class InvalidRecordId extends WrongUse {
   constructor(text: string) {
     super(
       `"${text}" is not a record id.`,
-      'A record reads BATCH.PART: the batch id of a receipt with .0 after it is its first.',
+      'Take it from list, or write a batch id with its part, BATCH.PART: with .0 it is the first record of its batch.',
     );
   }
 }
