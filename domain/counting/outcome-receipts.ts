@@ -7,7 +7,7 @@ import type { LaneReceipt, LaneReceiptChange } from './receipt.ts';
 /** Compressed. A receipt is read with each tail and each run, so a record with a large delta is counted directly. */
 const maxPlainDeltaBytes = 32 * 1024;
 
-/** `found`: the receipt of a record that was quarantined until now. */
+/** `found`: the receipt of a record that was quarantined or void until now. */
 export function laneChangeOf(
   outcome: RecordOutcome,
   found: LaneReceipt | undefined,

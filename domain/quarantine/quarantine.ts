@@ -7,8 +7,9 @@ import type { RecordId } from '../record/record-id.ts';
 import { minuteMs, secondMs } from '../system/time.ts';
 
 /**
- * undecodable: the header can be read, the events cannot. newer_version: a later release wrote it. failed: our code threw an error. crashed: the record ended
- * the function at each attempt. outage: a dependency was unavailable for longer than the consumer retries.
+ * undecodable: the header can be read, the events cannot. newer_version: a later release wrote it. failed: our code
+ * threw an error. crashed: the record ended the function at each attempt. outage: a dependency was unavailable for
+ * longer than the consumer retries.
  */
 export const quarantineReasons = ['undecodable', 'newer_version', 'failed', 'crashed', 'outage'] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
@@ -88,8 +89,8 @@ export type SettleRequest = {
  * stored: counted, and no longer in quarantine. discarded: the receipt says so; a job removes pages, claims and
  * payload. not_in_quarantine: counted or discarded meanwhile, or never quarantined. busy: another invocation holds
  * the lease. payload_gone: the payload is no longer in the bucket. unavailable: a dependency is unavailable, so
- * nothing is known of the record. undecodable, newer_version, failed: the replay ended as storing did, so the record stays
- * quarantined.
+ * nothing is known of the record. undecodable, newer_version, failed: the replay ended as storing did, so the record
+ * stays quarantined.
  */
 export type SettleAnswer =
   | {

@@ -24,7 +24,7 @@ export type DecideDeps = StoreDeps & CountDeps & LogDeps & { readonly meter: Met
 /** `takenMs` is when the invocation started. `hasTime` is false shortly before its timeout: then no work is started. */
 export type Invocation = { readonly takenMs: number; readonly hasTime: () => boolean };
 
-/** `found` is the receipt of the record, if it is in quarantine. */
+/** `found` is the receipt of the record, if it is in quarantine or void. */
 export async function storeOrFindCause(
   deps: DecideDeps,
   { header, data }: OwnedRecord,

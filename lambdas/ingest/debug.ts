@@ -31,7 +31,9 @@ export const createDebug =
       ...(policy && { policy }),
     });
     const refusal = refusalOf(batch, strict);
-    const { packs, assigned } = packBatch(batch, { ...caller, seed, slot: 0, key: unknownKey(random) });
+    const { tenant, retentionDays } = caller;
+    const key = unknownKey(random);
+    const { packs, assigned } = packBatch(batch, { tenant, seed, slot: 0, retentionDays, key });
     const idOf = new Map(assigned.map(({ index, event_id }) => [index, event_id]));
     const answer = {
       would_answer: refusal ? { status: 422, code: refusal } : { status: 202 },

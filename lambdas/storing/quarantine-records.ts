@@ -1,5 +1,6 @@
 // Quarantines whole records: first the payload, so that a receipt never names a payload that is not kept, then the
-// receipt with the reason and the counts. A record that has a receipt is skipped: what is counted stays counted.
+// receipt with the reason and the counts. A record that has a receipt is skipped, unless that is void: what is
+// counted stays counted.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
