@@ -2,8 +2,9 @@
 // the generation, under a MAC bound to the tenant. So a reader knows that a batch was accepted, its size, and where the
 // receipts of its records are, before any of it is stored. Ingest needs no write of its own for that.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { type Tenant, tenantKey } from '../keys.ts';
+import { macOf } from '../signing/mac.ts';
 import type { NumberedKey } from '../signing/signing-secrets.ts';
 
 const timeBytes = 6;
@@ -102,12 +103,8 @@ export function readBatchId(id: string, tenant: Tenant, secret: Uint8Array): Kno
   };
 }
 
-function mac(head: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer {
-  const hmac = createHmac('sha256', secret)
-    .update(`batch#${tenantKey(tenant)}#`)
-    .update(head);
-  return hmac.digest().subarray(0, macBytes);
-}
+const mac = (head: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer =>
+  macOf(secret, macBytes, `batch#${tenantKey(tenant)}`, head);
 
 /** The slot of a batch follows from its seed: batches spread evenly over the slots, in no order. */
 export function slotOf(seed: BatchSeed, slots: number): number {

@@ -4,9 +4,10 @@
 //   bytes   15    3                    1     4                 2          1           5             5
 //           seed  part and index       slot  time of event     retention  key number  content MAC   mark
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { oldestMs } from '../event/time-bounds.ts';
 import { type Tenant, tenantKey } from '../keys.ts';
+import { macOf } from '../signing/mac.ts';
 import type { NumberedKey } from '../signing/signing-secrets.ts';
 import { type BatchSeed, receivedAtOf } from './batch-id.ts';
 import { isLate } from './packing.ts';
@@ -90,19 +91,10 @@ export function bindsContent(id: string, digest: Uint8Array, tenant: Tenant, sec
 }
 
 const contentMac = (id: Buffer, digest: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer =>
-  createHmac('sha256', secret)
-    .update(`content#${tenantKey(tenant)}#`)
-    .update(id.subarray(0, headBytes))
-    .update(digest)
-    .digest()
-    .subarray(0, macBytes);
+  macOf(secret, macBytes, `content#${tenantKey(tenant)}`, id.subarray(0, headBytes), digest);
 
 const markOf = (id: Buffer, tenant: Tenant, secret: Uint8Array): Buffer =>
-  createHmac('sha256', secret)
-    .update(`event#${tenantKey(tenant)}#`)
-    .update(id.subarray(0, markAt))
-    .digest()
-    .subarray(0, macBytes);
+  macOf(secret, macBytes, `event#${tenantKey(tenant)}`, id.subarray(0, markAt));
 
 /** What of an id does not follow from its page: its index and its MACs. */
 export function shortIdOf(id: string): string {
