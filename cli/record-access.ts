@@ -4,17 +4,17 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { type Connection, clientOptions, workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { Functions } from '../adapters/aws/invoke-function.ts';
+import { DynamoLanes } from '../adapters/counting/dynamodb-lanes.ts';
 import { DynamoQuarantine } from '../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
 import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
-import { DynamoCounts } from '../adapters/storing/dynamodb-counts.ts';
 import { systemClock, systemPause, workPause } from '../adapters/system/clock-and-random.ts';
+import type { Lanes } from '../domain/counting/port.ts';
 import type { FailedRecords, Quarantine } from '../domain/quarantine/port.ts';
-import type { Counts } from '../domain/storing/port.ts';
 
 export type RecordAccess = {
   readonly quarantine: Pick<Quarantine, 'list' | 'find'>;
-  readonly counts: Pick<Counts, 'receipts'>;
+  readonly lanes: Pick<Lanes, 'receipts'>;
   readonly failedRecords: Pick<FailedRecords, 'get' | 'list'>;
   readonly bucket: string;
   readonly functions: Pick<Functions, 'invoke'>;
@@ -37,7 +37,7 @@ export function connectRecords(
   const bucket = output('FailedRecordsBucket');
   return {
     quarantine: new DynamoQuarantine(ledger),
-    counts: new DynamoCounts({ ledger, aggregates: table('AggregatesTable') }),
+    lanes: new DynamoLanes(table('AggregatesTable')),
     failedRecords: new S3FailedRecords({ bucket, timeouts: workTimeouts, connection }),
     bucket,
     functions: new Functions(stage, betweenBusyInstances, connection),

@@ -40,9 +40,9 @@ export function tenantKey({ account, environment, generation }: Tenant): string 
   return `${account}#${environment}#${generation}`;
 }
 
-/** Partition key of pages, hour documents and intake documents. */
+/** Partition key of pages. */
 export const slotKey = (tenant: Tenant, slot: number): string => `${tenantKey(tenant)}#${slot}`;
-/** Day documents and marks cover all slots of an account. They are stored in the partition of the first slot. */
+/** Day documents and marks cover all lanes of a tenant. They are stored with the live documents of its first slot. */
 export const firstSlotKeySuffix = '#0';
 
 /** Late events have a partition key of their own, so that a backfill does not delay live traffic. */
@@ -50,12 +50,19 @@ export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =
   late ? `${slotKey(tenant, slot)}#late` : slotKey(tenant, slot);
 
 /**
- * What is counted together: one slot, and in it live or late events. Its receipts and runs, documents and pages have
- * partitions of their own.
+ * What is counted together: one slot, and in it live or late events. Its receipts and runs have one partition, its
+ * documents another.
  */
 export type Lane = { readonly tenant: Tenant; readonly slot: number; readonly late: boolean };
-/** Partition key of the pages and documents of a lane. */
+/** Partition key of the documents of a lane. */
 export const laneKey = ({ tenant, slot, late }: Lane): string => streamKey(tenant, slot, late);
+/** `slots`: how many slots the tenant ever had. Lanes of a smaller number come first. */
+export const lanesOf = (tenant: Tenant, slots: number): Lane[] =>
+  Array.from({ length: 2 * slots }, (_, index) => ({
+    tenant,
+    slot: Math.floor(index / 2),
+    late: index % 2 === 1,
+  }));
 /** Partition key of the receipts and runs of a lane, in the table of documents. */
 export const countKey = (lane: Lane): string => `count#${laneKey(lane)}`;
 
@@ -80,6 +87,7 @@ export const runListSortKey = (start: Position): string => `list#${start}`;
 
 /** A batch id has a byte for its slot. */
 export const mostSlot = 255;
+export const isSlot = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= mostSlot;
 const lanePattern = /^([^#]+#[^#]+#\d{1,5})#(\d{1,3})(#late)?$/;
 
 /** `streamKey`, read back. Undefined if it is none. */
@@ -88,7 +96,7 @@ export function laneOfStreamKey(key: string): Lane | undefined {
   const tenant = tenantOfKey(ofTenant);
   const { account, environment, generation } = tenant;
   if (!isAccountId(account) || !isEnvironment(environment) || !isGeneration(generation)) return undefined;
-  if (Number(slot) > mostSlot) return undefined;
+  if (!isSlot(Number(slot))) return undefined;
   return { tenant, slot: Number(slot), late: late !== undefined };
 }
 
@@ -114,12 +122,6 @@ export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string
   `${kind}#${new Date(hourMs).toISOString().slice(0, 13)}`;
 export const hourOfDocumentSortKey = (sortKey: string): number =>
   Date.parse(`${sortKey.split('#')[1]}:00:00.000Z`);
-
-export const receiptKeyPrefix = 'receipt#';
-/** `seed`: the beginning of the batch id. */
-export const receiptKey = (tenant: Tenant, seed: string): string =>
-  `${receiptKeyPrefix}${tenantKey(tenant)}#${seed}`;
-export const receiptSortKey = (part: number): string => `part#${String(part).padStart(5, '0')}`;
 
 /** The quarantine entries of a tenant, in the ledger. */
 export const quarantineKeyPrefix = 'quarantine#';

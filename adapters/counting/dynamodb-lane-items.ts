@@ -1,14 +1,7 @@
-// Converts receipts, runs, lists and documents of lanes to and from DynamoDB items.
+// Converts receipts, runs and their lists to and from DynamoDB items.
 
-import {
-  type DocumentKey,
-  documentPartition,
-  documentSort,
-  type VersionedDocument,
-} from '../../domain/counting/documents.ts';
-import { type LaneReceipt, placeOf, type ReceiptPlace } from '../../domain/counting/receipt.ts';
+import { placeOf, type Receipt, type ReceiptState } from '../../domain/counting/receipt.ts';
 import type { Run, RunList } from '../../domain/counting/runs.ts';
-import type { DocumentFields } from '../../domain/documents/documents.ts';
 import {
   countKey,
   type Lane,
@@ -22,17 +15,16 @@ import {
   runSortKeyPrefix,
 } from '../../domain/keys.ts';
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
-import type { ReceiptState } from '../../domain/storing/receipt.ts';
+import type { RecordId, RecordPlace } from '../../domain/record/record-id.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 
-export const receiptItemKey = (place: ReceiptPlace) => ({
+export const receiptItemKey = (place: RecordPlace) => ({
   pk: countKey(place.lane),
   sk: positionSortKey(placeOf(place)),
 });
 
-export const toReceiptItem = (receipt: LaneReceipt): Item => ({
+export const toReceiptItem = (receipt: Receipt): Item => ({
   ...receiptItemKey(receipt),
   state: receipt.state,
   mode: receipt.mode,
@@ -52,14 +44,13 @@ export const toReceiptItem = (receipt: LaneReceipt): Item => ({
   ttl: epochSeconds(receipt.expiresAtMs),
 });
 
-export function fromReceiptItem(lane: Lane, item: Item): LaneReceipt {
+export function fromReceiptItem(lane: Lane, item: Item): Receipt {
   const position = positionOfSortKey(String(item.sk));
   return {
-    tenant: lane.tenant,
     lane,
     record: recordOfPosition(position) as RecordId,
     state: item.state as ReceiptState,
-    mode: item.mode as LaneReceipt['mode'],
+    mode: item.mode as Receipt['mode'],
     ...(typeof item.reason === 'string' && { reason: item.reason as QuarantineReason }),
     ...(item.delta instanceof Uint8Array && { delta: item.delta }),
     accepted: Number(item.accepted),
@@ -115,25 +106,3 @@ export const fromListItem = (item: Item): RunList => ({
   positions: item.positions as Position[],
   expiresAtMs: Number(item.expires),
 });
-
-export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
-
-export const toDocumentItem = (document: VersionedDocument): Item => ({
-  ...document.fields,
-  ...documentItemKey(document.key),
-  version: document.version + 1,
-  foldedTo: document.foldedTo,
-  expires: document.expiresAtMs,
-  ttl: epochSeconds(document.expiresAtMs),
-});
-
-export function fromDocumentItem(key: DocumentKey, item: Item): VersionedDocument {
-  const { pk, sk, version, foldedTo, expires, ttl, ...fields } = item;
-  return {
-    key,
-    version: Number(version),
-    foldedTo: String(foldedTo),
-    expiresAtMs: Number(expires),
-    fields: fields as DocumentFields,
-  };
-}

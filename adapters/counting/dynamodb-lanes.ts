@@ -3,52 +3,46 @@
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type DocumentKey, documentSort, type VersionedDocument } from '../../domain/counting/documents.ts';
-import type { LaneCommit, Lanes, TailPage, TailRange } from '../../domain/counting/port.ts';
-import type { LaneReceipt, LaneReceiptChange, ReceiptPlace } from '../../domain/counting/receipt.ts';
+import type { Lanes, PutResult, TailPage, TailRange } from '../../domain/counting/port.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
 import type { ExpiringRun, Run, RunList } from '../../domain/counting/runs.ts';
-import type { DayMark } from '../../domain/documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentSort,
+  type VersionedDocument,
+} from '../../domain/documents/documents.ts';
 import {
   countKey,
   hourOfDocumentSortKey,
   type Lane,
   laneKey,
-  markSortKey,
   type Position,
   positionOfSortKey,
   positionSortKey,
   runSortKey,
 } from '../../domain/keys.ts';
-import type { CountResult } from '../../domain/storing/port.ts';
+import type { RecordPlace } from '../../domain/record/record-id.ts';
 import { epochSeconds, hourMs } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
-import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
-import { type Inserted, insertItems } from '../aws/insert-items.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
+import { insertItems } from '../aws/insert-items.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
-import { type TransactAction, transact } from '../aws/transact.ts';
-import { dayItemKey } from '../documents/dynamodb-document-items.ts';
-import { quarantineActions } from '../quarantine/dynamodb-quarantine-items.ts';
+import { transact } from '../aws/transact.ts';
+import { documentItemKey, fromDocumentItem, toDocumentItem } from '../documents/dynamodb-document-items.ts';
+import { type Condition, documentAction, isAbsent, isAsRead, markAction } from './dynamodb-lane-actions.ts';
 import {
-  documentItemKey,
-  fromDocumentItem,
   fromListItem,
   fromReceiptItem,
   fromRunItem,
   listItemKey,
   receiptItemKey,
   runItemKey,
-  toDocumentItem,
   toListItem,
   toReceiptItem,
   toRunItem,
 } from './dynamodb-lane-items.ts';
-
-export type LaneTables = {
-  readonly aggregates: Table;
-  /** Of quarantine entries and jobs. */
-  readonly ledger: Table;
-};
 
 const maxTries = 6;
 /** Sorts after every position. */
@@ -56,39 +50,31 @@ const pastAll: Position = '~';
 
 type Query = Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName' | 'KeyConditionExpression'>;
 type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>;
-type Condition = {
-  readonly ConditionExpression: string;
-  readonly ExpressionAttributeNames?: Record<string, string>;
-  readonly ExpressionAttributeValues?: Record<string, unknown>;
-};
+const putResults = { inserted: 'put', exists: 'exists', undecided: 'undecided' } as const;
 
-const isAbsent: Condition = { ConditionExpression: 'attribute_not_exists(pk)' };
-
-export class DynamoLanes implements Lanes {
+/** All of lanes but direct counting, which writes to the ledger too: see dynamodb-counting-lanes.ts. */
+export class DynamoLanes implements Omit<Lanes, 'commit'> {
   readonly #table: Table;
-  readonly #ledger: string;
 
-  constructor({ aggregates, ledger }: LaneTables) {
+  constructor(aggregates: Table) {
     this.#table = aggregates;
-    this.#ledger = ledger.name;
   }
 
-  async putReceipts(receipts: readonly LaneReceipt[]): Promise<('put' | 'exists')[]> {
-    const results = new Map<LaneReceipt, Inserted>();
+  async putReceipts(receipts: readonly Receipt[]): Promise<PutResult[]> {
+    const results = new Map<Receipt, PutResult>();
     let open = receipts;
-    for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (attempt === maxTries) throw new TableUnavailable(`Receipts could not be put in ${maxTries} tries`);
+    for (let attempt = 0; open.length > 0 && attempt < maxTries; attempt += 1) {
       if (attempt > 0) await this.#table.pause(attempt - 1);
       const inserted = await insertItems(this.#table, open.map(toReceiptItem));
       open.forEach((receipt, index) => {
-        results.set(receipt, inserted[index] ?? 'undecided');
+        results.set(receipt, putResults[inserted[index] ?? 'undecided']);
       });
       open = open.filter((receipt) => results.get(receipt) === 'undecided');
     }
-    return receipts.map((receipt) => (results.get(receipt) === 'inserted' ? 'put' : 'exists'));
+    return receipts.map((receipt) => results.get(receipt) ?? 'undecided');
   }
 
-  async receipts(places: readonly ReceiptPlace[]): Promise<LaneReceipt[]> {
+  async receipts(places: readonly RecordPlace[]): Promise<Receipt[]> {
     const lanes = new Map(places.map(({ lane }) => [countKey(lane), lane]));
     const items = await batchGet(this.#table, places.map(receiptItemKey));
     return items.flatMap((item) => {
@@ -108,7 +94,7 @@ export class DynamoLanes implements Lanes {
     return { receipts, ...(lastKey && { next: positionOfSortKey(String(lastKey.sk)) }) };
   }
 
-  async newest(lane: Lane): Promise<LaneReceipt | undefined> {
+  async newest(lane: Lane): Promise<Receipt | undefined> {
     const { items } = await this.#query(countKey(lane), positionSortKey(''), positionSortKey(pastAll), {
       ScanIndexForward: false,
       Limit: 1,
@@ -247,45 +233,11 @@ export class DynamoLanes implements Lanes {
 
   async putDocument(document: VersionedDocument, mark?: DayMark): Promise<boolean> {
     if (!mark) return this.#put(toDocumentItem(document), isAsRead(document));
-    const actions = [this.#documentAction(document), this.#markAction(mark)];
+    const { name } = this.#table;
+    const actions = [documentAction(name, document), markAction(name, mark)];
     return (
       (await transact(this.#table, actions, 'The transaction of a document and its mark')).outcome === 'done'
     );
-  }
-
-  async commit({ changes, documents, marks }: LaneCommit): Promise<CountResult> {
-    const actions = [
-      ...changes.map((change) => this.#receiptAction(change)),
-      ...documents.map((document) => this.#documentAction(document)),
-      ...marks.map((mark) => this.#markAction(mark)),
-      ...changes.flatMap((change) => quarantineActions(this.#ledger, change)),
-    ];
-    const { outcome, failed } = await transact(this.#table, actions, 'The counting transaction');
-    if (outcome === 'done') return { outcome: 'committed' };
-    const taken = changes.filter((_, index) => failed(index));
-    return { outcome: 'lost', taken: taken.map(({ to }) => to.record) };
-  }
-
-  #receiptAction({ from, to }: LaneReceiptChange): TransactAction {
-    return {
-      Put: { TableName: this.#table.name, Item: toReceiptItem(to), ...(from ? isStill(from) : isAbsent) },
-    };
-  }
-
-  #documentAction(document: VersionedDocument): TransactAction {
-    return { Put: { TableName: this.#table.name, Item: toDocumentItem(document), ...isAsRead(document) } };
-  }
-
-  #markAction({ tenant, dayMs, expiresAtMs }: DayMark): TransactAction {
-    return {
-      Update: {
-        TableName: this.#table.name,
-        Key: dayItemKey(tenant, markSortKey(dayMs)),
-        UpdateExpression: 'ADD #times :one SET #ttl = :ttl',
-        ExpressionAttributeNames: { '#times': 'times', '#ttl': 'ttl' },
-        ExpressionAttributeValues: { ':one': 1, ':ttl': epochSeconds(expiresAtMs) },
-      },
-    };
   }
 
   /** False if the condition fails. */
@@ -303,18 +255,3 @@ export class DynamoLanes implements Lanes {
 }
 
 const nameOf = ({ pk, sk }: Item): string => `${pk} ${sk}`;
-
-const isAsRead = ({ version }: VersionedDocument): Condition =>
-  version === 0
-    ? isAbsent
-    : {
-        ConditionExpression: '#version = :read',
-        ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: { ':read': version },
-      };
-
-const isStill = ({ state, mode }: LaneReceipt): Condition => ({
-  ConditionExpression: '#state = :state AND #mode = :mode',
-  ExpressionAttributeNames: { '#state': 'state', '#mode': 'mode' },
-  ExpressionAttributeValues: { ':state': state, ':mode': mode },
-});

@@ -1,20 +1,31 @@
 // Receipts, runs and documents of lanes in memory, with the conditions of the tables.
 
-import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/counting/documents.ts';
-import type { LaneCommit, Lanes, TailPage, TailRange } from '../../domain/counting/port.ts';
-import { type LaneReceipt, placeOf, type ReceiptPlace } from '../../domain/counting/receipt.ts';
+import type {
+  CountResult,
+  LaneCommit,
+  Lanes,
+  PutResult,
+  TailPage,
+  TailRange,
+} from '../../domain/counting/port.ts';
+import { placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import type { ExpiringRun, Run, RunList } from '../../domain/counting/runs.ts';
-import type { DayMark } from '../../domain/documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentName,
+  type VersionedDocument,
+} from '../../domain/documents/documents.ts';
 import { countKey, type Lane, laneKey, type Position, tenantKey } from '../../domain/keys.ts';
-import type { CountResult } from '../../domain/storing/port.ts';
+import type { RecordPlace } from '../../domain/record/record-id.ts';
 import { MemoryQuarantine } from '../quarantine/memory-quarantine.ts';
 import { RepeatedKey } from '../storing/memory-identities.ts';
 
-const nameOf = (place: ReceiptPlace): string => `${countKey(place.lane)} ${placeOf(place)}`;
+const nameOf = (place: RecordPlace): string => `${countKey(place.lane)} ${placeOf(place)}`;
 const runName = (lane: Lane, start: Position): string => `${countKey(lane)} ${start}`;
 
 export class MemoryLanes implements Lanes {
-  readonly stored = new Map<string, LaneReceipt>();
+  readonly stored = new Map<string, Receipt>();
   readonly runs = new Map<string, Run>();
   readonly lists = new Map<string, RunList>();
   readonly expiring = new Map<string, number>();
@@ -29,7 +40,7 @@ export class MemoryLanes implements Lanes {
     this.#pageSize = pageSize;
   }
 
-  async putReceipts(receipts: readonly LaneReceipt[]): Promise<('put' | 'exists')[]> {
+  async putReceipts(receipts: readonly Receipt[]): Promise<PutResult[]> {
     return receipts.map((receipt) => {
       if (this.stored.has(nameOf(receipt))) return 'exists';
       this.stored.set(nameOf(receipt), receipt);
@@ -37,7 +48,7 @@ export class MemoryLanes implements Lanes {
     });
   }
 
-  async receipts(places: readonly ReceiptPlace[]): Promise<LaneReceipt[]> {
+  async receipts(places: readonly RecordPlace[]): Promise<Receipt[]> {
     const names = places.map(nameOf);
     if (new Set(names).size !== names.length) throw new RepeatedKey('A call must not name a key twice.');
     return names.flatMap((name) => this.stored.get(name) ?? []);
@@ -50,11 +61,11 @@ export class MemoryLanes implements Lanes {
     return { receipts, ...(last && receipts.length < within.length && { next: placeOf(last) }) };
   }
 
-  async newest(lane: Lane): Promise<LaneReceipt | undefined> {
+  async newest(lane: Lane): Promise<Receipt | undefined> {
     return this.#ofLane(lane).at(-1);
   }
 
-  #ofLane(lane: Lane): LaneReceipt[] {
+  #ofLane(lane: Lane): Receipt[] {
     return [...this.stored.values()]
       .filter((receipt) => laneKey(receipt.lane) === laneKey(lane))
       .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
@@ -152,7 +163,9 @@ export class MemoryLanes implements Lanes {
   async commit({ changes, documents, marks }: LaneCommit): Promise<CountResult> {
     const taken = changes.filter(({ from, to }) => {
       const found = this.stored.get(nameOf(to));
-      return found?.state !== from?.state || found?.mode !== from?.mode;
+      return (
+        found?.state !== from?.state || found?.mode !== from?.mode || found?.freedAtMs !== from?.freedAtMs
+      );
     });
     if (taken.length > 0 || documents.some((document) => this.#isMoved(document)))
       return { outcome: 'lost', taken: taken.map(({ to }) => to.record) };

@@ -6,7 +6,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type DayDocument, type DayKey, hoursOfDay, isCurrent } from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days, MarkedHours } from '../../domain/documents/port.ts';
-import { daySortKey, markSortKey, slotKey, type Tenant } from '../../domain/keys.ts';
+import { daySortKey, markSortKey, type Position, type Tenant } from '../../domain/keys.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
@@ -14,7 +14,7 @@ import { callTable } from '../aws/dynamodb-client.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { transactGet } from '../aws/transact-get.ts';
-import { dayItemKey, documentItemKey, fromDocumentItem } from './dynamodb-document-items.ts';
+import { dayItemKey, dayPartition, documentItemKey, fromDocumentItem } from './dynamodb-document-items.ts';
 
 /** A call takes 100 items and 4 MB. An hour document is at most 64 KB. */
 const hoursPerCall = 48;
@@ -41,7 +41,7 @@ export class DynamoDays implements Days {
     const range = (sortKey: (dayMs: number) => string, consistent = false) =>
       queryRange(
         this.#table,
-        { pk: slotKey(tenant, 0), first: sortKey(fromMs), last: sortKey(toMs - dayMs) },
+        { pk: dayPartition(tenant), first: sortKey(fromMs), last: sortKey(toMs - dayMs) },
         consistent,
       );
     const [days, marks] = await Promise.all([range(daySortKey), range(markSortKey, true)]);
@@ -93,19 +93,21 @@ export class DynamoDays implements Days {
 const timesIn = (mark: Item | undefined): number => Number(mark?.times ?? 0);
 
 /** A day without fields has its expiry under another name, so that older code does not take it for an empty fold. */
-const toDayItem = ({ key, state, expiresAtMs, fields }: DayDocument): Item => ({
+const toDayItem = ({ key, state, foldedTo, expiresAtMs, fields }: DayDocument): Item => ({
   ...fields,
   ...dayItemKey(key.tenant, daySortKey(key.dayMs)),
   ...state,
+  foldedTo,
   [fields ? 'expires' : 'tooLargeUntil']: expiresAtMs,
   ttl: epochSeconds(expiresAtMs),
 });
 
 function fromDayItem(tenant: Tenant, item: Item): DayDocument {
-  const { pk, sk, mark, slots, expires, tooLargeUntil, ttl, ...fields } = item;
+  const { pk, sk, mark, slots, foldedTo, expires, tooLargeUntil, ttl, ...fields } = item;
   return {
     key: { tenant, dayMs: Date.parse(String(sk).split('#')[1] ?? '') },
     state: { mark: Number(mark), slots: Number(slots) },
+    foldedTo: foldedTo as Position[],
     expiresAtMs: Number(expires ?? tooLargeUntil),
     fields: tooLargeUntil === undefined ? (fields as DocumentFields) : undefined,
   };

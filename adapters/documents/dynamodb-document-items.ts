@@ -7,26 +7,32 @@ import {
   documentSort,
   type VersionedDocument,
 } from '../../domain/documents/documents.ts';
-import { slotKey, type Tenant } from '../../domain/keys.ts';
+import { laneKey, type Tenant } from '../../domain/keys.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 
 export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
 
-/** A day document and a mark cover all slots. They are stored in the partition of the first slot. */
-export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: slotKey(tenant, 0), sk: sortKey });
+/** A day document and a mark cover all lanes. They are stored with the live documents of the first slot. */
+export const dayPartition = (tenant: Tenant): string => laneKey({ tenant, slot: 0, late: false });
+export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: dayPartition(tenant), sk: sortKey });
 
-export function toDocumentItem(document: VersionedDocument): Item {
-  return {
-    ...document.fields,
-    ...documentItemKey(document.key),
-    version: document.version + 1,
-    expires: document.expiresAtMs,
-    ttl: epochSeconds(document.expiresAtMs),
-  };
-}
+export const toDocumentItem = (document: VersionedDocument): Item => ({
+  ...document.fields,
+  ...documentItemKey(document.key),
+  version: document.version + 1,
+  foldedTo: document.foldedTo,
+  expires: document.expiresAtMs,
+  ttl: epochSeconds(document.expiresAtMs),
+});
 
 export function fromDocumentItem(key: DocumentKey, item: Item): VersionedDocument {
-  const { pk, sk, version, expires, ttl, ...fields } = item;
-  return { key, version: Number(version), expiresAtMs: Number(expires), fields: fields as DocumentFields };
+  const { pk, sk, version, foldedTo, expires, ttl, ...fields } = item;
+  return {
+    key,
+    version: Number(version),
+    foldedTo: String(foldedTo),
+    expiresAtMs: Number(expires),
+    fields: fields as DocumentFields,
+  };
 }

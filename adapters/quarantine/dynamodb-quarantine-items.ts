@@ -1,32 +1,33 @@
 // Converts quarantine entries and jobs to and from items of the ledger, and makes the actions that belong to the
 // change of a receipt.
 
+import type { ReceiptChange } from '../../domain/counting/receipt.ts';
 import {
   jobSortKey,
   jobsKey,
+  type Lane,
+  laneKey,
+  laneOfStreamKey,
   quarantineKey,
   quarantineKeyPrefix,
   quarantineSortKey,
-  tenantKey,
+  type Tenant,
   tenantOfKey,
 } from '../../domain/keys.ts';
 import type { Job, QuarantineEntry, QuarantineReason } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
-import type { ReceiptChange } from '../../domain/storing/port.ts';
+import type { RecordId, RecordPlace } from '../../domain/record/record-id.ts';
 import { epochSeconds, hourMs } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 import type { TransactAction } from '../aws/transact.ts';
 
-type Place = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs'>;
-
-export const entryItemKey = ({ tenant, record, receivedAtMs }: Place) => ({
-  pk: quarantineKey(tenant),
+export const entryItemKey = ({ lane, record, receivedAtMs }: RecordPlace) => ({
+  pk: quarantineKey(lane.tenant),
   sk: quarantineSortKey(receivedAtMs, record),
 });
 
-export const jobItemKey = ({ dueAtMs, kind, tenant, record }: Job) => ({
+export const jobItemKey = ({ dueAtMs, kind, lane, record }: Job) => ({
   pk: jobsKey,
-  sk: jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`),
+  sk: jobSortKey(dueAtMs, `${kind}#${record}#${laneKey(lane)}`),
 });
 
 /** A transaction allows only one action for an item, so an entry that stays in the list is replaced. */
@@ -43,6 +44,8 @@ export function quarantineActions(ledger: string, { from, entry, job }: ReceiptC
 function toEntryItem(entry: QuarantineEntry): Item {
   return {
     ...entryItemKey(entry),
+    slot: entry.lane.slot,
+    late: entry.lane.late,
     batch: entry.batchId,
     reason: entry.reason,
     ...(entry.cause !== undefined && { cause: entry.cause }),
@@ -58,8 +61,9 @@ function toEntryItem(entry: QuarantineEntry): Item {
 }
 
 export function fromEntryItem(item: Item): QuarantineEntry {
+  const tenant: Tenant = tenantOfKey(String(item.pk).slice(quarantineKeyPrefix.length));
   return {
-    tenant: tenantOfKey(String(item.pk).slice(quarantineKeyPrefix.length)),
+    lane: { tenant, slot: Number(item.slot), late: item.late === true },
     record: String(item.sk).split('#')[1] as RecordId,
     batchId: String(item.batch),
     reason: item.reason as QuarantineReason,
@@ -86,12 +90,12 @@ export function toJobItem(job: Job): Item {
 }
 
 export function fromJobItem(item: Item): Job {
-  const [due, kind, ...tenantAndRecord] = String(item.sk).split('#');
+  const [due, kind, record, ...ofLane] = String(item.sk).split('#');
   return {
     kind: kind as Job['kind'],
     dueAtMs: Number(due),
-    tenant: tenantOfKey(tenantAndRecord.join('#')),
-    record: tenantAndRecord.at(-1) as RecordId,
+    lane: laneOfStreamKey(ofLane.join('#')) as Lane,
+    record: record as RecordId,
     receivedAtMs: Number(item.received),
   };
 }

@@ -6,7 +6,7 @@ import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-d
 import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
 import type { Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
+import type { RecordPlace } from '../../domain/record/record-id.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
@@ -49,8 +49,8 @@ export class DynamoQuarantine implements Quarantine {
     });
   }
 
-  async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
-    const Key = entryItemKey({ tenant, record, receivedAtMs });
+  async find(place: RecordPlace): Promise<QuarantineEntry | undefined> {
+    const Key = entryItemKey(place);
     const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
       this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key, ConsistentRead: true })),
     );

@@ -1,18 +1,16 @@
 // Quarantine entries and jobs in memory. Counting writes to it in its transactions.
 
-import { jobSortKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
+import type { ReceiptChange } from '../../domain/counting/receipt.ts';
+import { jobSortKey, laneKey, quarantineSortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
-import type { ReceiptChange } from '../../domain/storing/port.ts';
+import type { RecordPlace } from '../../domain/record/record-id.ts';
 
-type Place = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs'>;
+const nameOf = ({ lane, record, receivedAtMs }: RecordPlace): string =>
+  `${tenantKey(lane.tenant)}#${quarantineSortKey(receivedAtMs, record)}`;
 
-const nameOf = ({ tenant, record, receivedAtMs }: Place): string =>
-  `${tenantKey(tenant)}#${quarantineSortKey(receivedAtMs, record)}`;
-
-const jobName = ({ dueAtMs, kind, tenant, record }: Job): string =>
-  jobSortKey(dueAtMs, `${kind}#${tenantKey(tenant)}#${record}`);
+const jobName = ({ dueAtMs, kind, lane, record }: Job): string =>
+  jobSortKey(dueAtMs, `${kind}#${record}#${laneKey(lane)}`);
 
 export class MemoryQuarantine implements Quarantine {
   readonly #entries = new Map<string, QuarantineEntry>();
@@ -27,7 +25,7 @@ export class MemoryQuarantine implements Quarantine {
   async *list(tenant: Tenant, fromMs: number, toMs: number): AsyncGenerator<QuarantineEntry> {
     const own = [...this.#entries.values()].filter(
       (entry) =>
-        tenantKey(entry.tenant) === tenantKey(tenant) &&
+        tenantKey(entry.lane.tenant) === tenantKey(tenant) &&
         entry.receivedAtMs >= fromMs &&
         entry.receivedAtMs < toMs,
     );
@@ -38,8 +36,8 @@ export class MemoryQuarantine implements Quarantine {
     yield* (await Array.fromAsync(this.list(tenant, 0, Number.POSITIVE_INFINITY))).toReversed();
   }
 
-  async find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined> {
-    return this.#entries.get(nameOf({ tenant, record, receivedAtMs }));
+  async find(place: RecordPlace): Promise<QuarantineEntry | undefined> {
+    return this.#entries.get(nameOf(place));
   }
 
   async lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
-import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import { type Inserted, insertItems } from '../aws/insert-items.ts';
 import type { Table } from '../aws/table.ts';
 
@@ -26,9 +26,7 @@ export class DynamoIdentities implements Identities {
   async claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]> {
     const results = new Map<string, ClaimResult>();
     let open = claims;
-    for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (attempt === maxTries)
-        throw new TableUnavailable(`Some ids could not be claimed in ${maxTries} tries`);
+    for (let attempt = 0; open.length > 0 && attempt < maxTries; attempt += 1) {
       if (attempt > 0) await this.#table.pause(attempt - 1);
       const { claimed, exists } = await this.#insertAll(open);
       for (const claim of claimed) results.set(claim.key, { outcome: 'claimed' });
@@ -36,7 +34,7 @@ export class DynamoIdentities implements Identities {
       for (const [key, result] of decided) results.set(key, result);
       open = open.filter((claim) => !results.has(claim.key));
     }
-    return claims.map((claim) => results.get(claim.key) as ClaimResult);
+    return claims.map((claim) => results.get(claim.key) ?? { outcome: 'undecided' });
   }
 
   /** Claims in neither list were throttled or not answered. They are retried. */

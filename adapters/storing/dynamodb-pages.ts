@@ -21,22 +21,25 @@ export class DynamoPages implements Pages {
     this.#table = table;
   }
 
-  write(pages: readonly Page[]): Promise<void> {
-    return this.#sendAll(pages.map((page) => ({ PutRequest: { Item: toPageItem(page) } })));
+  async write(pages: readonly Page[]): Promise<readonly PageKey[]> {
+    const left = await this.#sendAll(pages.map((page) => ({ PutRequest: { Item: toPageItem(page) } })));
+    return left.map(({ PutRequest }) => PutRequest?.Item as PageKey);
   }
 
-  remove(keys: readonly PageKey[]): Promise<void> {
-    return this.#sendAll(keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })));
+  async remove(keys: readonly PageKey[]): Promise<void> {
+    const left = await this.#sendAll(keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })));
+    if (left.length > 0) throw new TableUnavailable('BatchWriteItem left pages unprocessed');
   }
 
-  async #sendAll(requests: Requests): Promise<void> {
-    await mapBounded([...inChunks(requests, requestsPerCall)], callsAtOnce, (chunk) => this.#send(chunk));
+  async #sendAll(requests: Requests): Promise<Requests> {
+    const chunks = [...inChunks(requests, requestsPerCall)];
+    return (await mapBounded(chunks, callsAtOnce, (chunk) => this.#send(chunk))).flat();
   }
 
-  async #send(chunk: Requests): Promise<void> {
+  /** Returns the requests that were left unprocessed in each try. */
+  async #send(chunk: Requests): Promise<Requests> {
     let left = chunk;
-    for (let attempt = 0; left.length > 0; attempt += 1) {
-      if (attempt === maxTries) throw new TableUnavailable('BatchWriteItem left pages unprocessed');
+    for (let attempt = 0; left.length > 0 && attempt < maxTries; attempt += 1) {
       if (attempt > 0) await this.#table.pause(attempt - 1);
       const requests = left;
       const answer = await callTable(`BatchWriteItem on ${this.#table.name}`, () =>
@@ -44,5 +47,6 @@ export class DynamoPages implements Pages {
       );
       left = answer.UnprocessedItems?.[this.#table.name] ?? [];
     }
+    return left;
   }
 }

@@ -6,8 +6,9 @@ import type { Pages } from '../../domain/storing/port.ts';
 export class MemoryPages implements Pages {
   readonly written = new Map<string, Page>();
 
-  async write(pages: readonly Page[]): Promise<void> {
+  async write(pages: readonly Page[]): Promise<readonly PageKey[]> {
     for (const page of pages) this.written.set(`${page.pk}#${page.sk}`, page);
+    return [];
   }
 
   async remove(keys: readonly PageKey[]): Promise<void> {

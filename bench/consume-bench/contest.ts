@@ -2,15 +2,14 @@
 // on empty tables; then without the proxy and in turns, to measure the CPU time of each.
 
 import type { CallCount } from '@weir/twin';
-import { AwsProxy, createCallers, createCallMeter } from '@weir/twin/parts';
-import { workTimeouts } from '../../adapters/aws/client-options.ts';
-import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { TestClock } from '../../test/support/clock.ts';
 import { noPause } from '../../test/support/tables.ts';
 import { allTurns, cpuMicros } from '../ingest-bench/cpu.ts';
+import { clientAt, startMeteredTables } from '../support/metered-tables.ts';
 import { type Invocation, invocationsOf, type Load } from './load.ts';
 import type { Processor } from './processor.ts';
-import { type Stored, startBenchTables } from './tables.ts';
+import type { Stored } from './tables.ts';
 import { createWriteRules } from './write-rules.ts';
 
 export type Contender = {
@@ -30,9 +29,9 @@ export type Counted = {
 };
 export type Figures = Counted & { readonly name: string; readonly cpuMicrosPerEvent: number };
 
-/** A long timeout: a call that is retried on a loaded machine would be counted twice. */
-const timeouts = { ...workTimeouts, requestTimeoutMs: 60_000 };
-const readOperations = new Set(['dynamodb.BatchGetItem']);
+const readOperations = new Set(['dynamodb.BatchGetItem', 'dynamodb.Query', 'dynamodb.GetItem']);
+/** Long enough that the hour of the load is over, and its last receipts are old. */
+const hourAndMoreMs = hourMs + 10 * minuteMs;
 
 export async function contest(load: Load, batches: number, contenders: readonly Contender[]) {
   const entrants: { name: string; counted: Counted; run: () => Promise<void>; eventsEach: number }[] = [];
@@ -62,23 +61,14 @@ export async function contest(load: Load, batches: number, contenders: readonly 
 }
 
 async function openStage(processor: Processor) {
-  const tables = await startBenchTables(processor.tables);
   const rules = createWriteRules(processor.tables);
-  const meter = createCallMeter();
-  const proxy = new AwsProxy({
-    callers: createCallers(),
-    report: console.error,
-  });
-  proxy.connect({
-    steps: [rules.step, meter.step],
-    destinations: { dynamodb: { engine: tables } },
-  });
-  await proxy.start();
-  const metered = runnerAt(processor, proxy.url);
-  const direct = runnerAt(processor, tables.endpoint);
+  const { tables, meter, url, direct: bare, end } = await startMeteredTables(processor.tables, [rules.step]);
+  const metered = runnerAt(processor, url);
+  const direct = runnerAt(processor, bare);
   return {
     count: async (invocations: readonly Invocation[]): Promise<Counted> => {
       for (const invocation of invocations) await metered.run(invocation);
+      await metered.finish();
       const calls = Object.values(meter.calls()).flatMap((byOperation) => Object.entries(byOperation));
       const total = (of: (count: Readonly<CallCount>) => number, some = calls) =>
         sum(some, ([, count]) => of(count));
@@ -103,24 +93,26 @@ async function openStage(processor: Processor) {
     end: async () => {
       metered.end();
       direct.end();
-      await proxy.end();
-      await tables.end();
+      await end();
     },
   };
 }
 
 function runnerAt(processor: Processor, endpoint: string) {
-  const client = createDocumentClient(timeouts, {
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-  });
+  const client = clientAt(endpoint);
   const clock = new TestClock();
-  const consume = processor.build((name) => ({ client, name, pause: noPause }), clock);
+  const { consume, finish = async () => {} } = processor.build(
+    (name) => ({ client, name, pause: noPause }),
+    clock,
+  );
   return {
     run: async ({ event, nowMs }: Invocation) => {
       clock.nowMs = nowMs;
       await consume(event);
+    },
+    finish: async () => {
+      clock.nowMs += hourAndMoreMs;
+      await finish();
     },
     end: () => client.destroy(),
   };

@@ -26,16 +26,16 @@ export type Invocation = {
   readonly nowMs: number;
 };
 
-const tenant = { account: 'acme', environment: 'production', generation: 0 };
+export const tenant = { account: 'acme', environment: 'production', generation: 0 };
 
 const firstReceivedAtMs = Date.parse('2026-11-21T10:02:00.000Z');
 /** A load is received within one hour, so that its documents reach their full size while counts still change. */
-const receivedWithinMs = hourMs - 6 * minuteMs;
+export const receivedWithinMs = hourMs - 6 * minuteMs;
 
 type Record = OutgoingRecord & { readonly events: number; readonly receivedAtMs: number };
 
 /** Returns the invocations of so many batches, and the mean size of an event as the client sends it. */
-export function invocationsOf(load: Load, batches: number, recordsEach: number) {
+export function invocationsOf(load: Load, batches: number, recordsEach: number, slots = 1) {
   const shop = shopOf(load.users, seededRandom(1));
   const lanes = new Map<string, Record[]>();
   const invocations: Invocation[] = [];
@@ -47,7 +47,7 @@ export function invocationsOf(load: Load, batches: number, recordsEach: number) 
       return load.ids === 'random' ? { event_id, ...event } : event;
     });
     bytes += Buffer.byteLength(JSON.stringify(sent));
-    for (const record of sealed(sent, receivedAtMs, shop.bytes(seedRandomBytes))) {
+    for (const record of sealed(sent, receivedAtMs, shop.bytes(seedRandomBytes), slots)) {
       const lane = lanes.get(record.partitionKey) ?? [];
       lanes.set(record.partitionKey, [...lane, record]);
       if (lane.length + 1 < recordsEach) continue;
@@ -61,7 +61,7 @@ export function invocationsOf(load: Load, batches: number, recordsEach: number) 
 
 export const platformKey = { number: 1, secret: new Uint8Array(32) };
 
-function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Array): Record[] {
+function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Array, slots: number): Record[] {
   const batch = validateBatch(sent, {
     account: tenant.account,
     receivedAtMs,
@@ -71,7 +71,7 @@ function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Arra
   const { records } = sealBatch(batch, {
     tenant,
     seed: makeSeed(receivedAtMs, random),
-    settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, keyNumber: 1, strict: false },
+    settings: { slots, retentionDays: 30, layout: currentPageLayout, keyNumber: 1, strict: false },
     platformKey,
     region: 'us-east-1',
     requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',

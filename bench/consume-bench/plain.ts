@@ -3,6 +3,7 @@
 // but a retry is counted twice, which Weir's documents and receipts prevent.
 
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Table } from '../../adapters/aws/table.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { documentSortKey, identityKey, slotKey } from '../../domain/keys.ts';
@@ -23,7 +24,7 @@ export const plain: Processor = {
   ],
   build: (table) => {
     const [events, counters] = [table('events'), table('counters')];
-    return async (event) => {
+    const consume = async (event: KinesisStreamEvent) => {
       const envelopes = event.Records.map(({ kinesis }) =>
         decodeEnvelope(Buffer.from(kinesis.data, 'base64')),
       );
@@ -32,6 +33,7 @@ export const plain: Processor = {
         await countAll(counters, envelope);
       });
     };
+    return { consume };
   },
 };
 

@@ -7,7 +7,13 @@ import type { Clock } from '../../domain/system/port.ts';
 export type Processor = {
   readonly tables: readonly TableSpec[];
   /** `table` returns a table by name, with or without the meter in between. */
-  build(table: (name: string) => Table, clock: Clock): (event: KinesisStreamEvent) => Promise<void>;
+  build(table: (name: string) => Table, clock: Clock): Built;
+};
+
+export type Built = {
+  readonly consume: (event: KinesisStreamEvent) => Promise<void>;
+  /** What is left to do when the hour of the load is over. */
+  readonly finish?: () => Promise<void>;
 };
 
 export type TableSpec = {

@@ -1,12 +1,17 @@
-// The consume function as deployed, without telemetry and without the bucket, which stays unused.
+// The consume function as deployed, without telemetry and without the bucket, which stays unused. What it has not folded
+// at the end of the hour, the schedule folds.
 
-import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
+import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { systemRandom } from '../../adapters/system/clock-and-random.ts';
+import { runLimits } from '../../domain/counting/next-run.ts';
+import { lanesOf } from '../../domain/keys.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
+import { foldRun } from '../../lambdas/counting/fold-run.ts';
+import { Tallies } from '../../lambdas/counting/tallies.ts';
 import { noPause } from '../../test/support/tables.ts';
-import { platformKey } from './load.ts';
+import { platformKey, tenant } from './load.ts';
 import type { Processor } from './processor.ts';
 
 const nothing = () => {};
@@ -22,22 +27,29 @@ export const weir: Processor = {
     { name: 'ledger', keys: ['pk', 'sk'] },
   ],
   build: (table, clock) => {
+    const lanes = new DynamoCountingLanes({ aggregates: table('aggregates'), ledger: table('ledger') });
+    const meter = { count: nothing, milliseconds: nothing, tier: nothing, publish: nothing };
+    const logger = { info: nothing, warn: console.warn, error: console.error };
+    const folding = { lanes, limits: runLimits, clock, pauses: { contested: noPause }, meter, logger };
     const consume = createConsume({
+      ...folding,
       identities: new DynamoIdentities(table('identities')),
       pages: new DynamoPages(table('pages')),
-      counts: new DynamoCounts({ aggregates: table('aggregates'), ledger: table('ledger') }),
       platformKeys: { find: async () => platformKey },
+      tallies: new Tallies(runLimits),
       failedRecords: { put: refuse },
-      clock,
       random: systemRandom,
       spans: { end: nothing },
       pauses: { unavailable: noPause, contested: noPause },
-      meter: { count: nothing, milliseconds: nothing, tier: nothing, publish: nothing },
-      logger: console,
     });
-    return async (event) => {
-      const { batchItemFailures } = await consume(event, () => 60_000);
-      if (batchItemFailures.length > 0) throw new Error('The consumer did not finish all records.');
+    return {
+      consume: async (event) => {
+        const { batchItemFailures } = await consume(event, () => 900_000);
+        if (batchItemFailures.length > 0) throw new Error('The consumer did not finish all records.');
+      },
+      finish: async () => {
+        for (const lane of lanesOf(tenant, 1)) while ((await foldRun(folding, lane)) !== 'not due');
+      },
     };
   },
 };

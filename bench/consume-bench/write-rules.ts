@@ -24,6 +24,7 @@ const writesOf: Readonly<Record<string, (input: Json) => Write[]>> = {
     (TransactItems as readonly Readonly<Record<string, Action>>[]).flatMap((action) =>
       Object.values(action).map(actionOf),
     ),
+  PutItem: (input) => [actionOf(input as Action)],
   UpdateItem: (input) => [actionOf(input as Action)],
 };
 

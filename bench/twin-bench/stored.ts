@@ -18,6 +18,7 @@ const eventsToSend = new Map([
   [1, 600],
   [10, 6000],
   [100, 40_000],
+  [500, 60_000],
 ]);
 const requestsAtOnce = 16;
 

@@ -26,8 +26,8 @@ export type AccountAmount = Amount & {
 
 export function toListed(entry: QuarantineEntry): ListedEntry {
   return {
-    account_id: entry.tenant.account,
-    environment: entry.tenant.environment,
+    account_id: entry.lane.tenant.account,
+    environment: entry.lane.tenant.environment,
     record: entry.record,
     reason: entry.reason,
     ...(entry.cause !== undefined && { cause: entry.cause }),
@@ -41,7 +41,8 @@ export function toListed(entry: QuarantineEntry): ListedEntry {
 
 /** The largest first. */
 export function amountsByAccount(entries: readonly QuarantineEntry[]): AccountAmount[] {
-  const nameOf = ({ tenant, reason }: QuarantineEntry) => `${tenant.account} ${tenant.environment} ${reason}`;
+  const nameOf = ({ lane: { tenant }, reason }: QuarantineEntry) =>
+    `${tenant.account} ${tenant.environment} ${reason}`;
   return amountsBy(entries, nameOf).map(([name, amount]) => {
     const [account_id = '', environment = '', reason] = name.split(' ');
     return { account_id, environment, reason: reason as QuarantineReason, ...amount };

@@ -1,14 +1,15 @@
 // One record by its id: its receipt, and its entry while it is in quarantine.
 
 import { Option } from '@commander-js/extra-typings';
-import type { Tenant } from '../../domain/keys.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
+import { lanesOf, type Tenant } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
-import { type RecordId, recordId } from '../../domain/record/record-id.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
+import { receivedAtOfBatchId } from '../../domain/record/batch-id.ts';
+import { type RecordId, recordId, splitRecordId } from '../../domain/record/record-id.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
-import { tenantOf } from '../tenants.ts';
+import { findAccount, tenantOf } from '../tenants.ts';
 
 export const recordOption = (more = '') =>
   new Option(
@@ -43,15 +44,19 @@ export type FoundRecord = {
 
 export async function findRecord(
   operator: Operator,
-  { counts, quarantine }: RecordAccess,
+  { lanes, quarantine }: RecordAccess,
   { account, environment }: Pick<Tenant, 'account' | 'environment'>,
   text: string,
 ): Promise<FoundRecord> {
   const tenant = await tenantOf(operator, account, environment);
   const record = readRecordId(text);
-  const [receipt] = await counts.receipts([{ tenant, record }]);
+  const { mostSlots } = await findAccount(operator, account);
+  const receivedAtMs = receivedAtOfBatchId(splitRecordId(record).seed) ?? 0;
+  // The id of a record does not say which lane it is in.
+  const places = lanesOf(tenant, mostSlots).map((lane) => ({ lane, record, receivedAtMs }));
+  const [receipt] = await lanes.receipts(places);
   if (!receipt) throw new UnknownRecord(tenant, record);
-  const entry = await quarantine.find(tenant, record, receipt.receivedAtMs);
+  const entry = await quarantine.find(receipt);
   return { tenant, record, receipt, ...(entry && { entry }) };
 }
 

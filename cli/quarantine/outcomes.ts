@@ -2,6 +2,7 @@
 // quarantine.
 
 import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import type { RecordPlace } from '../../domain/record/record-id.ts';
 import { table } from '../terminal/table.ts';
 import type { Result } from '../verb.ts';
 
@@ -9,7 +10,7 @@ import type { Result } from '../verb.ts';
 export type SettleOutcome = SettleAnswer['outcome'] | 'crashed' | 'not_tried';
 
 /** A record to settle: an entry of the list, or a record that was named and is known by its receipt. */
-export type Candidate = Pick<QuarantineEntry, 'tenant' | 'record' | 'receivedAtMs' | 'events'>;
+export type Candidate = RecordPlace & Pick<QuarantineEntry, 'events'>;
 
 export type Settled = {
   readonly of: Candidate;
@@ -100,16 +101,16 @@ function examples(settled: readonly Settled[]): string[] {
     ...settled
       .slice(0, mostExamples)
       .map(
-        ({ of: { tenant, record }, cause }) =>
-          `  --account ${tenant.account} --environment ${tenant.environment} --record ${record}${cause === undefined ? '' : `  (${cause})`}`,
+        ({ of: { lane, record }, cause }) =>
+          `  --account ${lane.tenant.account} --environment ${lane.tenant.environment} --record ${record}${cause === undefined ? '' : `  (${cause})`}`,
       ),
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ];
 }
 
-const toJson = ({ of: { tenant, record }, outcome, cause }: Settled) => ({
-  account_id: tenant.account,
-  environment: tenant.environment,
+const toJson = ({ of: { lane, record }, outcome, cause }: Settled) => ({
+  account_id: lane.tenant.account,
+  environment: lane.tenant.environment,
   record,
   outcome,
   ...(cause !== undefined && { cause }),

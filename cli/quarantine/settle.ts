@@ -46,8 +46,8 @@ async function settle(
 }
 
 async function ask(functions: RecordAccess['functions'], action: Action, of: Candidate): Promise<Settled> {
-  const { tenant, record, receivedAtMs } = of;
-  const request: SettleRequest = { action, tenant, record, receivedAtMs };
+  const { lane, record, receivedAtMs } = of;
+  const request: SettleRequest = { action, lane, record, receivedAtMs };
   try {
     const answer = (await functions.invoke('settle', request)) as SettleAnswer;
     return { of, outcome: answer.outcome, answer, ...('cause' in answer && { cause: answer.cause }) };
@@ -128,12 +128,10 @@ async function findNamed(
   return findRecord(operator, records, { account, environment }, record);
 }
 
-const candidateOf = ({ tenant, record, receipt }: FoundRecord): Candidate => ({
-  tenant,
-  record,
-  receivedAtMs: receipt.receivedAtMs,
-  events: receipt.accepted,
-});
+const candidateOf = ({ receipt }: FoundRecord): Candidate => {
+  const { lane, record, receivedAtMs, accepted } = receipt;
+  return { lane, record, receivedAtMs, events: accepted };
+};
 
 const willBe = { replay: 'Replaying', discard: 'Discarding' };
 

@@ -6,6 +6,7 @@ import { CliError } from '../errors.ts';
 import type { Result } from '../verb.ts';
 import type { FoundRecord } from './find.ts';
 import { renderSettled } from './outcomes.ts';
+import { whatVoidMeans } from './shown-record.ts';
 
 /** Stored events are counted, and only erasing an account removes them. */
 export class RecordIsStored extends CliError {
@@ -26,16 +27,27 @@ export class RecordIsDiscarded extends CliError {
   }
 }
 
+/** Its place is taken, so that an id that it would have made can be claimed by others. There is no payload. */
+export class RecordIsVoid extends CliError {
+  constructor(found: FoundRecord) {
+    super(
+      `${stateOf(found)}. It can be neither replayed nor discarded. Nothing was done.`,
+      'Nothing needs to be done. If it comes after all, consume decides each of its events: those that others have are duplicates.',
+    );
+  }
+}
+
 export function alreadySettled(
   action: SettleRequest['action'],
   found: FoundRecord,
   isDryRun: boolean,
 ): Result {
-  const { tenant, record, receipt } = found;
+  const { receipt } = found;
+  if (receipt.state === 'void') throw new RecordIsVoid(found);
   if (action === 'discard' && receipt.state === 'counted') throw new RecordIsStored(found);
   if (action === 'replay' && receipt.state === 'discarded') throw new RecordIsDiscarded(found);
-  const { receivedAtMs, accepted: events } = receipt;
-  const of = { tenant, record, receivedAtMs, events };
+  const { lane, record, receivedAtMs, accepted: events } = receipt;
+  const of = { lane, record, receivedAtMs, events };
   const { json, text } = renderSettled(action, [{ of, outcome: 'not_in_quarantine' }]);
   const nothing = `${stateOf(found)}: there is nothing to ${action}.`;
   if (isDryRun)
@@ -48,6 +60,7 @@ export function alreadySettled(
 
 function stateOf({ tenant, record, receipt }: FoundRecord): string {
   const name = `The record ${record} of ${tenant.account} in ${tenant.environment}`;
+  if (receipt.state === 'void') return `${name} ${whatVoidMeans}`;
   return receipt.state === 'counted'
     ? `${name} is stored since ${iso(receipt.storedAtMs)}`
     : `${name} is discarded`;

@@ -12,6 +12,7 @@ import {
   toShownContent,
   toShownEntry,
   toShownReceipt,
+  whatVoidMeans,
 } from './shown-record.ts';
 
 export class NoPayload extends CliError {
@@ -108,8 +109,13 @@ function renderShown(shown: ShownRecord): string {
   ].join('\n');
 }
 
-const renderReceipt = ({ state, state_since, quarantined_at, expires_at }: ShownRecord['receipt']): string =>
-  `${state_since ? `${state} since ${state_since}` : `${state}; quarantined ${quarantined_at}`}, kept until ${expires_at}`;
+const renderReceipt = (receipt: ShownRecord['receipt']): string =>
+  `${renderState(receipt)}, kept until ${receipt.expires_at}`;
+
+function renderState({ state, state_since, quarantined_at }: ShownRecord['receipt']): string {
+  if (state === 'void') return `void: the record ${whatVoidMeans}`;
+  return state_since ? `${state} since ${state_since}` : `${state}; quarantined ${quarantined_at}`;
+}
 
 function payloadLines({ bucket, key, bytes, header, decodes, fault, event_ids }: ShownPayload) {
   const lines: [string, string | number][] = [['payload', `s3://${bucket}/${key}`]];

@@ -1,8 +1,8 @@
 // One record as `weir quarantine show` prints it with --json: its receipt, its entry, and what of its payload can be read.
 
+import type { ReceiptState } from '../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
-import type { ReceiptState } from '../../domain/storing/receipt.ts';
 import { iso } from '../../domain/system/time.ts';
 import { type ListedEntry, toListed } from './entries.ts';
 import type { FoundRecord } from './find.ts';
@@ -18,7 +18,7 @@ export type ShownRecord = {
     readonly duplicates: number;
     readonly conflicts: number;
     readonly received_at: string;
-    /** Absent of a discarded record, whose receipt knows only when it was quarantined. */
+    /** Absent of a discarded record, whose receipt knows only when it was quarantined, and of a void one. */
     readonly state_since?: string;
     readonly quarantined_at?: string;
     readonly expires_at: string;
@@ -27,6 +27,9 @@ export type ShownRecord = {
   readonly entry: (ListedEntry & { readonly leased_until?: string }) | null;
   readonly payload: ShownPayload;
 };
+
+/** Of the record whose receipt is void. */
+export const whatVoidMeans = 'has not come; an id that it would have made was given to another record';
 
 export type ShownPayload = {
   readonly bucket: string;
@@ -51,7 +54,9 @@ export function toShownReceipt({ receipt }: FoundRecord): ShownRecord['receipt']
     duplicates,
     conflicts,
     received_at: iso(receipt.receivedAtMs),
-    [state === 'discarded' ? 'quarantined_at' : 'state_since']: iso(receipt.storedAtMs),
+    ...(state !== 'void' && {
+      [state === 'discarded' ? 'quarantined_at' : 'state_since']: iso(receipt.storedAtMs),
+    }),
     expires_at: iso(receipt.expiresAtMs),
   };
 }

@@ -5,12 +5,12 @@
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
+import type { Receipt, ReceiptState } from '../../domain/counting/receipt.ts';
 import { unreadableName } from '../../domain/keys.ts';
 import { passesByItself } from '../../domain/quarantine/quarantine.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { readRecordHeader } from '../../domain/record/record-header.ts';
-import { type RecordName, recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
-import type { Receipt, ReceiptState } from '../../domain/storing/receipt.ts';
+import { nameOfPlace, placeOfRecord, type RecordName, recordNameOf } from '../../domain/record/record-id.ts';
 import type { RecordAccess } from '../record-access.ts';
 import { cutChunks, kinesisEventOf } from './chunks.ts';
 
@@ -124,14 +124,12 @@ async function handOver(
 }
 
 async function receiptsOf(
-  { counts }: RecordAccess,
+  { lanes }: RecordAccess,
   records: readonly Opened[],
 ): Promise<ReadonlyMap<RecordName, Receipt>> {
   const known = records.flatMap(({ header }) => header ?? []);
-  const receipts = await counts.receipts(
-    known.map((header) => ({ tenant: header.tenant, record: recordIdOf(header) })),
-  );
-  return new Map(receipts.map((receipt) => [recordName(receipt.tenant, receipt.record), receipt]));
+  const receipts = await lanes.receipts(known.map(placeOfRecord));
+  return new Map(receipts.map((receipt) => [nameOfPlace(receipt), receipt]));
 }
 
 function withoutRepeats(opened: readonly Opened[]): [Opened[], Opened[]] {

@@ -2,25 +2,29 @@
 // because after a lost race it runs again on the new documents.
 
 import { type Deltas, deltasFromBytes, type HourDelta, insertDeltas, noDeltas } from '../documents/delta.ts';
-import type { DayMark } from '../documents/documents.ts';
+import {
+  type DayMark,
+  type DocumentKey,
+  documentName,
+  emptyDocument,
+  type VersionedDocument,
+} from '../documents/documents.ts';
 import { emptyHour, hourFromFields, hourToFields } from '../documents/hour.ts';
 import { addIntake, type Intake, intakeFromFields, intakeToFields } from '../documents/intake.ts';
 import type { Position } from '../keys.ts';
-import { guardMs } from '../storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { markOfDay } from './day-marks.ts';
-import { type DocumentKey, documentName, emptyDocument, type VersionedDocument } from './documents.ts';
-import type { LaneReceipt } from './receipt.ts';
+import { guardMs, type Receipt } from './receipt.ts';
 
 /** A receipt, and what it adds to the documents. */
 export type Addition = {
-  readonly receipt: LaneReceipt;
+  readonly receipt: Receipt;
   readonly deltas: Deltas;
   readonly intake: Intake;
 };
 
 /** `found`: the quarantined receipt that it replaces. Throws if the delta cannot be decoded. */
-export function additionOf(receipt: LaneReceipt, found?: LaneReceipt): Addition {
+export function additionOf(receipt: Receipt, found?: Receipt): Addition {
   const { delta, state, accepted, stored, duplicates, conflicts, bytes } = receipt;
   return {
     receipt,
@@ -37,7 +41,7 @@ export function additionOf(receipt: LaneReceipt, found?: LaneReceipt): Addition 
 }
 
 /** Those that can be decoded. A reader leaves out the others, as their run will. */
-export const decodable = (receipts: readonly LaneReceipt[]): Addition[] =>
+export const decodable = (receipts: readonly Receipt[]): Addition[] =>
   receipts.flatMap((receipt) => {
     try {
       return [additionOf(receipt)];
@@ -47,7 +51,7 @@ export const decodable = (receipts: readonly LaneReceipt[]): Addition[] =>
   });
 
 /** Whether this receipt alone can be added to empty documents. If not, it would stop each run that lists it. */
-export function isApplicable(receipt: LaneReceipt): boolean {
+export function isApplicable(receipt: Receipt): boolean {
   try {
     for (const delta of additionOf(receipt).deltas.values()) insertDeltas(emptyHour(), [delta]);
     return true;
@@ -112,7 +116,7 @@ export const deltasOfHour = (additions: readonly Addition[], hour: number): Hour
     return delta ? [delta] : [];
   });
 
-const eventsExpireAtMs = ({ expiresAtMs }: LaneReceipt): number => expiresAtMs - guardMs;
+const eventsExpireAtMs = ({ expiresAtMs }: Receipt): number => expiresAtMs - guardMs;
 
 /** The marks of the closed days among these documents. To be written in one transaction with them. */
 export function marksOf(

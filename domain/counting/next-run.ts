@@ -2,7 +2,7 @@
 
 import { type Position, positionAfter, positionBefore, receivedAtOfPosition } from '../keys.ts';
 import { floorTo, hourMs, minuteMs, secondMs } from '../system/time.ts';
-import { type LaneReceipt, placeOf } from './receipt.ts';
+import { placeOf, type Receipt } from './receipt.ts';
 
 export type RunLimits = { readonly receipts: number; readonly deltaBytes: number };
 
@@ -21,7 +21,7 @@ export type Tally = RunLimits & { readonly oldestMs: number };
 
 export const noTally: Tally = { receipts: 0, deltaBytes: 0, oldestMs: Number.POSITIVE_INFINITY };
 
-export const addToTally = (tally: Tally, { delta, receivedAtMs }: LaneReceipt): Tally => ({
+export const addToTally = (tally: Tally, { delta, receivedAtMs }: Receipt): Tally => ({
   receipts: tally.receipts + 1,
   deltaBytes: tally.deltaBytes + (delta?.length ?? 0),
   oldestMs: Math.min(tally.oldestMs, receivedAtMs),
@@ -36,9 +36,9 @@ export const isDue = (tally: Tally, limits: RunLimits, nowMs: number): boolean =
 
 export type NextRunSource = {
   /** The receipts past the last run, of any state and mode, in order: all, or enough that they fill a run. */
-  readonly receipts: readonly LaneReceipt[];
+  readonly receipts: readonly Receipt[];
   /** The newest receipt of the lane. */
-  readonly newest: LaneReceipt;
+  readonly newest: Receipt;
   /** The position of the oldest record that the caller is working on: the run must end before it. */
   readonly low?: Position;
 };

@@ -1,11 +1,10 @@
 // The store of lanes: receipts, runs and documents. Each call is atomic for each item that it writes, and the functions
 // of lambdas/counting are built of them so that they may end after any call.
 
-import type { DayMark } from '../documents/documents.ts';
+import type { DayMark, DocumentKey, VersionedDocument } from '../documents/documents.ts';
 import type { Lane, Position } from '../keys.ts';
-import type { CountResult } from '../storing/port.ts';
-import type { DocumentKey, VersionedDocument } from './documents.ts';
-import type { LaneReceipt, LaneReceiptChange, ReceiptPlace } from './receipt.ts';
+import type { RecordId, RecordPlace } from '../record/record-id.ts';
+import type { Receipt, ReceiptChange } from './receipt.ts';
 import type { ExpiringRun, Run, RunList } from './runs.ts';
 
 /** Without `to`, up to the newest. A page holds as many receipts as the store likes, or about `limit`. */
@@ -16,22 +15,30 @@ export type TailRange = {
 };
 
 /** Receipts of any state and mode, in order. `next`: where to go on. Undefined at the end of the range. */
-export type TailPage = { readonly receipts: readonly LaneReceipt[]; readonly next?: Position };
+export type TailPage = { readonly receipts: readonly Receipt[]; readonly next?: Position };
 
 export type LaneCommit = {
-  readonly changes: readonly LaneReceiptChange[];
+  readonly changes: readonly ReceiptChange[];
   readonly documents: readonly VersionedDocument[];
   readonly marks: readonly DayMark[];
 };
 
+/** `taken`: the records whose receipt has changed since it was read. If it is empty, a document has changed. */
+export type CountResult =
+  | { readonly outcome: 'committed' }
+  | { readonly outcome: 'lost'; readonly taken: readonly RecordId[] };
+
+/** undecided: the table did not take it in any try. */
+export type PutResult = 'put' | 'exists' | 'undecided';
+
 export type Lanes = {
   /** Puts each receipt if there is none at its place. Results are in the order of the receipts. */
-  putReceipts(receipts: readonly LaneReceipt[]): Promise<('put' | 'exists')[]>;
+  putReceipts(receipts: readonly Receipt[]): Promise<PutResult[]>;
   /** Consistent. Returns expired receipts too, because a receipt guards counting for as long as it exists (R6). */
-  receipts(places: readonly ReceiptPlace[]): Promise<LaneReceipt[]>;
+  receipts(places: readonly RecordPlace[]): Promise<Receipt[]>;
   /** Consistent, page by page: not a snapshot. */
   tail(lane: Lane, range: TailRange): Promise<TailPage>;
-  newest(lane: Lane): Promise<LaneReceipt | undefined>;
+  newest(lane: Lane): Promise<Receipt | undefined>;
 
   /** Consistent: the last run, or the last one that starts before a position. */
   lastRun(lane: Lane, before?: Position): Promise<Run | undefined>;

@@ -5,7 +5,7 @@
 
 import { type Lane, type Position, receivedAtOfPosition } from '../keys.ts';
 import { dayMs } from '../system/time.ts';
-import { isPlain, type LaneReceipt, placeOf } from './receipt.ts';
+import { isPlain, placeOf, type Receipt } from './receipt.ts';
 
 export type Run = {
   readonly lane: Lane;
@@ -55,7 +55,7 @@ const minRunLifeMs = 45 * dayMs;
 const pastReceiptsMs = 7 * dayMs;
 
 /** Only plain receipts: the others are in the documents already. */
-export function listOf({ to }: Pick<Run, 'to'>, receipts: readonly LaneReceipt[]): RunList {
+export function listOf({ to }: Pick<Run, 'to'>, receipts: readonly Receipt[]): RunList {
   const listed = receipts.filter(isPlain);
   const lastExpiryMs = Math.max(
     receivedAtOfPosition(to) + minRunLifeMs,

@@ -1,7 +1,7 @@
-// The day document: the fold of all hours of a closed day, over all slots, so that a month is not read hour by hour. It
+// The day document: the fold of all hours of a closed day, over all lanes, so that a month is not read hour by hour. It
 // carries the mark and the number of slots that it was folded from, and is current only while both still hold.
 
-import type { Tenant } from '../keys.ts';
+import { type Lane, laneKey, lanesOf, type Position, type Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
@@ -17,6 +17,8 @@ export type DayState = { readonly mark: number; readonly slots: number };
 export type DayDocument = {
   readonly key: DayKey;
   readonly state: DayState;
+  /** By lane: the end of the last run that is in it. A reader adds what was received later. */
+  readonly foldedTo: readonly Position[];
   readonly expiresAtMs: number;
   /**
    * Undefined if the fold is too large. It is stored all the same, so that the day is not folded again while current.
@@ -44,29 +46,43 @@ export const isCurrent = ({ state, expiresAtMs }: DayDocument, now: DayState, no
   state.mark === now.mark && state.slots >= now.slots && expiresAtMs > nowMs;
 
 export const hoursOfDay = ({ tenant, dayMs: day }: DayKey, slots: number): DocumentKey[] =>
-  Array.from({ length: slots * (dayMs / hourMs) }, (_, index) => ({
-    tenant,
-    slot: index % slots,
-    kind: 'hour',
-    hourMs: day + Math.floor(index / slots) * hourMs,
-  }));
+  lanesOf(tenant, slots).flatMap((lane) =>
+    Array.from({ length: dayMs / hourMs }, (_, hour) => ({
+      lane,
+      kind: 'hour',
+      hourMs: day + hour * hourMs,
+    })),
+  );
+
+/** The end of the last folded run of each lane of the tenant. */
+export type FoldedTo = readonly { readonly lane: Lane; readonly to: Position }[];
 
 /**
- * Undefined if the day has no hours: to read no hours is as cheap as to read an empty fold. Without fields if the names
- * alone exceed the size of a document: readers then read the hours.
+ * Undefined if the day has no hours: to read no hours is as cheap as to read an empty fold. Also if an hour has a run that
+ * its lane had not folded whole when `foldedTo` was read, before the hours: other hours may not have it yet. Without
+ * fields if the names alone exceed the size of a document: readers then read the hours.
  */
 export function foldDay(
   key: DayKey,
   state: DayState,
+  foldedTo: FoldedTo,
   hours: readonly VersionedDocument[],
   nowMs: number,
 ): DayDocument | undefined {
   if (hours.length === 0) return undefined;
+  const ends = new Map(foldedTo.map(({ lane, to }) => [laneKey(lane), to]));
+  if (hours.some((hour) => hour.foldedTo > (ends.get(laneKey(hour.key.lane)) ?? ''))) return undefined;
   const merged = mergeHours(hours.map((hour) => hourFromFields(hour.fields)));
   // Minutes are of an hour. Who needs them reads the hours.
   const fields = fieldsWithin({ ...merged, minutes: noMinutes() });
   const hoursExpireAtMs = Math.max(...hours.map((hour) => hour.expiresAtMs));
-  return { key, state, expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs), fields };
+  return {
+    key,
+    state,
+    foldedTo: foldedTo.map(({ to }) => to),
+    expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs),
+    fields,
+  };
 }
 
 /** Totals and names are never cut. Only top users are reduced to fit, because they carry their error. */

@@ -1,27 +1,36 @@
-// Documents of counts. An hour document holds the counts of one hour of event time, for summaries. An intake document
-// holds what one hour received, for the ledger balance. A version protects each against concurrent writers. Day
+// Documents of counts, by lane. An hour document holds the counts of one hour of event time, for summaries. An intake
+// document holds what one hour received, for the ledger balance. A version protects each against concurrent writers. Day
 // documents are folded from hour documents, in day.ts.
 
-import { documentSortKey, slotKey, type Tenant } from '../keys.ts';
+import { documentSortKey, type Lane, laneKey, type Position, type Tenant } from '../keys.ts';
 
 export type DocumentKey = {
-  readonly tenant: Tenant;
-  readonly slot: number;
+  readonly lane: Lane;
   readonly kind: 'hour' | 'intake';
   readonly hourMs: number;
 };
 
-export const documentPartition = (key: DocumentKey): string => slotKey(key.tenant, key.slot);
-export const documentSort = (key: DocumentKey): string => documentSortKey(key.kind, key.hourMs);
+export const documentPartition = ({ lane }: DocumentKey): string => laneKey(lane);
+export const documentSort = ({ kind, hourMs }: DocumentKey): string => documentSortKey(kind, hourMs);
 export const documentName = (key: DocumentKey): string => `${documentPartition(key)}#${documentSort(key)}`;
 
-/** Version 0: the document does not exist yet. */
 export type VersionedDocument = {
   readonly key: DocumentKey;
+  /** 0: the document does not exist yet. */
   readonly version: number;
   readonly expiresAtMs: number;
+  /** The end of the last run that is in it. Empty if none is. */
+  readonly foldedTo: Position;
   readonly fields: DocumentFields;
 };
+
+export const emptyDocument = (key: DocumentKey): VersionedDocument => ({
+  key,
+  version: 0,
+  expiresAtMs: 0,
+  foldedTo: '',
+  fields: {},
+});
 
 /** Raises the mark of a closed day into which something was counted: folds made before are then stale. */
 export type DayMark = { readonly tenant: Tenant; readonly dayMs: number; readonly expiresAtMs: number };

@@ -1,19 +1,8 @@
-// Reads documents by ranges of hours, and reads and stores the folds of closed days.
+// Reads and stores the folds of closed days.
 
 import type { Tenant } from '../keys.ts';
 import type { DayDocument, DayKey } from './day.ts';
-import type { DocumentKey, VersionedDocument } from './documents.ts';
-
-export type Aggregates = {
-  /** The documents of one slot and kind whose hour is in [fromMs, toMs). */
-  range(
-    tenant: Tenant,
-    slot: number,
-    kind: DocumentKey['kind'],
-    fromMs: number,
-    toMs: number,
-  ): Promise<VersionedDocument[]>;
-};
+import type { VersionedDocument } from './documents.ts';
 
 /** The hours of a day that exist, and the day's mark, all read at one instant. */
 export type MarkedHours = { readonly mark: number; readonly hours: readonly VersionedDocument[] };

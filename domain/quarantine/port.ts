@@ -1,7 +1,7 @@
 // The quarantine list of each account with the jobs that belong to it, and the bucket that holds the payloads.
 
 import type { Tenant } from '../keys.ts';
-import type { RecordId } from '../record/record-id.ts';
+import type { RecordPlace } from '../record/record-id.ts';
 import type { Job, QuarantineEntry } from './quarantine.ts';
 
 export type Quarantine = {
@@ -9,7 +9,7 @@ export type Quarantine = {
   list(tenant: Tenant, fromMs: number, toMs: number): AsyncIterable<QuarantineEntry>;
   /** All entries, last received first. */
   newest(tenant: Tenant): AsyncIterable<QuarantineEntry>;
-  find(tenant: Tenant, record: RecordId, receivedAtMs: number): Promise<QuarantineEntry | undefined>;
+  find(place: RecordPlace): Promise<QuarantineEntry | undefined>;
   /** Counts one more attempt. False if already leased or no longer listed. */
   lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean>;
   /** Ends a lease early. */

@@ -2,8 +2,7 @@
 // says `quarantined`, and its tenant's list gets an entry. From there a job or an operator replays it, or an operator
 // discards it.
 
-import type { Tenant } from '../keys.ts';
-import type { RecordId } from '../record/record-id.ts';
+import type { RecordPlace } from '../record/record-id.ts';
 import { minuteMs, secondMs } from '../system/time.ts';
 
 /**
@@ -20,16 +19,13 @@ export const passesByItself = (reason: QuarantineReason): boolean =>
   reason === 'outage' || reason === 'newer_version';
 
 /** A quarantined record in the list of its tenant. Its payload is in the failed-records bucket under `payloadName`. */
-export type QuarantineEntry = {
-  readonly tenant: Tenant;
-  readonly record: RecordId;
+export type QuarantineEntry = RecordPlace & {
   readonly batchId: string;
   readonly reason: QuarantineReason;
   /** The name of the error, if one was thrown. Never its message, which may contain what a client sent. */
   readonly cause?: string;
   readonly requestId: string;
   readonly events: number;
-  readonly receivedAtMs: number;
   readonly quarantinedAtMs: number;
   readonly expiresAtMs: number;
   /** How many replays began, successful or not. */
@@ -39,12 +35,9 @@ export type QuarantineEntry = {
 };
 
 /** Work that is due at a later time. The next sweep does it. To do it twice is harmless. */
-export type Job = {
+export type Job = RecordPlace & {
   readonly kind: 'replay' | 'discard';
   readonly dueAtMs: number;
-  readonly tenant: Tenant;
-  readonly record: RecordId;
-  readonly receivedAtMs: number;
 };
 
 /** Longer than any invocation: one that began before a receipt changed has ended after this time. */
@@ -78,12 +71,7 @@ export function nextReplayAfterMs(attempts: number): number | undefined {
 export const replayLeaseMs = longestInvocationMs + 30 * secondMs;
 
 /** What an operator or a job asks settle to do with one record. */
-export type SettleRequest = {
-  readonly action: 'replay' | 'discard';
-  readonly tenant: Tenant;
-  readonly record: RecordId;
-  readonly receivedAtMs: number;
-};
+export type SettleRequest = RecordPlace & { readonly action: 'replay' | 'discard' };
 
 /**
  * stored: counted, and no longer in quarantine. discarded: the receipt says so; a job removes pages, claims and

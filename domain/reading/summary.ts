@@ -1,11 +1,11 @@
 // The summary of an account over a window of whole hours: merged from day documents where they exist, and from hour
 // documents elsewhere.
 
+import type { LaneCounts } from '../counting/lane-counts.ts';
 import { type DayDocument, type FoldedDay, foldableUntilMs } from '../documents/day.ts';
 import { estimate, relativeError } from '../documents/distinct-users.ts';
-import type { VersionedDocument } from '../documents/documents.ts';
 import { type HourCounts, hourFromFields, mergeHours } from '../documents/hour.ts';
-import { addIntake, emptyIntake, intakeFromFields } from '../documents/intake.ts';
+import { addIntake, emptyIntake } from '../documents/intake.ts';
 import { countsOf, otherName } from '../documents/names.ts';
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs, iso } from '../system/time.ts';
@@ -42,10 +42,10 @@ export function uncoveredBounds({ fromMs, toMs }: Bounds, days: readonly FoldedD
  */
 export function daysToFold(
   days: Bounds,
-  hours: readonly VersionedDocument[],
+  lanes: readonly Pick<LaneCounts, 'hours'>[],
   tried: readonly DayDocument[],
 ): number[] {
-  const starts = new Set(hours.map(({ key }) => floorTo(key.hourMs, dayMs)));
+  const starts = new Set(lanes.flatMap(({ hours }) => [...hours.keys()].map((hour) => floorTo(hour, dayMs))));
   for (const { key } of tried) starts.delete(key.dayMs);
   return [...starts].filter((start) => start >= days.fromMs && start < days.toMs).sort((a, b) => b - a);
 }
@@ -76,8 +76,7 @@ export type Summary = {
 
 export type SummarySources = {
   readonly days: readonly FoldedDay[];
-  readonly hours: readonly VersionedDocument[];
-  readonly intakes: readonly VersionedDocument[];
+  readonly lanes: readonly LaneCounts[];
 };
 
 const maxTopUsers = 100;
@@ -87,14 +86,14 @@ const maxNames = 1_000;
 export function summarise(
   tenant: Tenant,
   bounds: Bounds,
-  { days, hours, intakes }: SummarySources,
+  { days, lanes }: SummarySources,
   nowMs: number,
 ): Summary {
-  const counts = mergeHours([...days, ...hours].map(({ fields }) => hourFromFields(fields)));
-  const intake = intakes.reduce(
-    (sum, document) => addIntake(sum, intakeFromFields(document.fields)),
-    emptyIntake,
-  );
+  const counts = mergeHours([
+    ...days.map(({ fields }) => hourFromFields(fields)),
+    ...lanes.flatMap(({ hours }) => [...hours.values()]),
+  ]);
+  const intake = lanes.flatMap(({ intakes }) => [...intakes.values()]).reduce(addIntake, emptyIntake);
   return {
     account_id: tenant.account,
     environment: tenant.environment,
@@ -106,7 +105,7 @@ export function summarise(
     ...usersOf(counts),
     duplicates: intake.duplicates,
     conflicts: intake.conflicts,
-    as_of: iso(nowMs),
+    as_of: iso(Math.min(nowMs, ...lanes.map(({ asOfMs = nowMs }) => asOfMs))),
   };
 }
 

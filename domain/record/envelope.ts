@@ -57,6 +57,8 @@ export type EnvelopeHeader = {
 };
 
 export type Envelope = { readonly header: EnvelopeHeader; readonly events: readonly AcceptedEvent[] };
+/** `bodyBytes`: of the events as JSON. */
+export type DecodedEnvelope = Envelope & { readonly bodyBytes: number };
 
 /** What every version of an envelope says at its beginning. */
 export type EnvelopeName = Pick<EnvelopeHeader, 'batchId' | 'part' | 'events'>;
@@ -121,15 +123,18 @@ export function encodeEnvelope(
 export const readHeader = (data: Uint8Array, partitionKey?: string): EnvelopeHeader =>
   splitEnvelope(data, partitionKey).header;
 
-export function decodeEnvelope(data: Uint8Array): Envelope {
+export function decodeEnvelope(data: Uint8Array): DecodedEnvelope {
   const { header, body, checksum } = splitEnvelope(data);
   if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
   if (!knownLayouts.includes(header.layout)) {
     throw new UnreadableEnvelope(`this version of the code does not know layout ${header.layout}`, header);
   }
+  let bodyBytes: number;
   let events: unknown;
   try {
-    events = JSON.parse(zstdDecompressSync(body, { maxOutputLength: maxBodyBytes }).toString());
+    const text = zstdDecompressSync(body, { maxOutputLength: maxBodyBytes });
+    bodyBytes = text.length;
+    events = JSON.parse(text.toString());
   } catch {
     // The parser's message would quote what a client sent.
     throw new UnreadableEnvelope('the body cannot be decoded', header);
@@ -138,7 +143,7 @@ export function decodeEnvelope(data: Uint8Array): Envelope {
   if (!Array.isArray(events) || events.length !== header.events) {
     throw new UnreadableEnvelope('the number of events differs from the header', header);
   }
-  return { header, events };
+  return { header, events, bodyBytes };
 }
 
 type Split = { readonly header: EnvelopeHeader; readonly body: Buffer; readonly checksum: number };

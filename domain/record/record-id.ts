@@ -1,7 +1,7 @@
 // The id of a stream record is `seed.part`, made by ingest (R1): the beginning of its batch id, and its place in the
 // batch. Two copies on the stream with one id are one record.
 
-import { type Tenant, tenantKey } from '../keys.ts';
+import { type Lane, type Tenant, tenantKey } from '../keys.ts';
 import { seedOfBatchId } from './batch-id.ts';
 import type { EnvelopeHeader } from './envelope.ts';
 
@@ -16,8 +16,24 @@ export function splitRecordId(record: RecordId): { seed: string; part: number } 
   return { seed: record.slice(0, dot), part: Number(record.slice(dot + 1)) };
 }
 
+/** Where the receipt of a record is, and its quarantine entry. It follows from the record alone. */
+export type RecordPlace = {
+  readonly lane: Lane;
+  readonly record: RecordId;
+  readonly receivedAtMs: number;
+};
+
+export const laneOf = ({ tenant, slot, late }: Lane): Lane => ({ tenant, slot, late });
+export const placeOfRecord = (header: EnvelopeHeader): RecordPlace => ({
+  lane: laneOf(header),
+  record: recordIdOf(header),
+  receivedAtMs: header.receivedAtMs,
+});
+
 /** Unique across all tenants. */
 export type RecordName = `${string}#${RecordId}`;
 export const recordName = (tenant: Tenant, record: RecordId): RecordName => `${tenantKey(tenant)}#${record}`;
 export const recordNameOf = (header: EnvelopeHeader): RecordName =>
   recordName(header.tenant, recordIdOf(header));
+export const nameOfPlace = ({ lane, record }: Omit<RecordPlace, 'receivedAtMs'>): RecordName =>
+  recordName(lane.tenant, record);

@@ -27,6 +27,8 @@ export const metricNames = {
   abandonedRecords: 'abandonedRecords',
   /** Records that are counted and in no document, because their receipts cannot be applied. */
   leftOutRecords: 'leftOutRecords',
+  /** How long the receipt has been waiting that waits longest for its run. */
+  oldestUnfolded: 'oldestUnfolded',
   /** What a sweep could not finish and tries again. */
   leftUndone: 'leftUndone',
   /** Records counted after they were in quarantine. */
@@ -50,7 +52,6 @@ const ofStoring = [
   'quarantinedEvents',
   'quarantinedRecords',
   'replayedRecords',
-  'leftOutRecords',
 ] as const satisfies readonly MetricName[];
 
 /** What each function publishes. All metrics have the dimension `endpoint`; `byTier`: and `tier`. */
@@ -67,9 +68,15 @@ export const published = {
       'breakerOpenings',
     ],
   },
-  consume: { byTier: false, metrics: [...ofStoring, 'freshness', 'retriedCalls', 'heldRecords'] },
+  consume: {
+    byTier: false,
+    metrics: [...ofStoring, 'leftOutRecords', 'freshness', 'retriedCalls', 'heldRecords'],
+  },
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
-  report: { byTier: false, metrics: ['ledgerImbalance', 'activeAccounts'] },
+  report: {
+    byTier: false,
+    metrics: ['ledgerImbalance', 'activeAccounts', 'leftOutRecords', 'oldestUnfolded'],
+  },
 } as const satisfies Partial<Record<FunctionVerb, Published>>;
 
 export type Publisher = keyof typeof published;

@@ -2,12 +2,12 @@
 // held, as a claim would.
 
 import { tiers } from '../accounts/tiers.ts';
+import { guardMs, type Receipt } from '../counting/receipt.ts';
 import type { Tenant } from '../keys.ts';
 import { longestInvocationMs } from '../quarantine/quarantine.ts';
 import type { MadeId } from '../record/made-id.ts';
+import type { RecordPlace } from '../record/record-id.ts';
 import { dayMs } from '../system/time.ts';
-import type { Receipt } from './receipt.ts';
-import { guardMs } from './record-outcome.ts';
 
 /** `receipt`: of the record that the id names. Undefined if there is none. */
 export type Origin = { readonly id: MadeId; readonly receipt: Receipt | undefined };
@@ -38,16 +38,22 @@ export function stateOfOrigin(
 }
 
 /** Takes the place of a record that has no receipt. It counts nothing. */
-export const voidReceipt = (tenant: Tenant, { record, receivedAtMs, retentionDays }: MadeId): Receipt => ({
-  tenant,
-  record,
+export const voidReceipt = (tenant: Tenant, id: MadeId): Receipt => ({
+  ...placeOfOrigin(tenant, id),
   state: 'void',
+  mode: 'direct',
   wasVoid: true,
   accepted: 0,
   stored: 0,
   duplicates: 0,
   conflicts: 0,
+  bytes: 0,
+  storedAtMs: id.receivedAtMs,
+  expiresAtMs: id.receivedAtMs + id.retentionDays * dayMs + guardMs,
+});
+
+export const placeOfOrigin = (tenant: Tenant, { slot, late, record, receivedAtMs }: MadeId): RecordPlace => ({
+  lane: { tenant, slot, late },
+  record,
   receivedAtMs,
-  storedAtMs: receivedAtMs,
-  expiresAtMs: receivedAtMs + retentionDays * dayMs + guardMs,
 });

@@ -1,7 +1,8 @@
 // The outcome of one stream record: stored, with its new events, duplicates and conflicts, or quarantined. The
-// receipt and (in counting.ts) the changes of documents follow from it.
+// change of its receipt follows from it.
 
-import { type Deltas, noDeltas } from '../documents/delta.ts';
+import { guardMs, type Receipt, type ReceiptChange } from '../counting/receipt.ts';
+import { type Deltas, deltasToBytes, noDeltas } from '../documents/delta.ts';
 import {
   nextReplayAfterMs,
   passesByItself,
@@ -9,10 +10,8 @@ import {
   type QuarantineReason,
 } from '../quarantine/quarantine.ts';
 import type { EnvelopeHeader } from '../record/envelope.ts';
-import { recordIdOf } from '../record/record-id.ts';
+import { placeOfRecord } from '../record/record-id.ts';
 import { dayMs } from '../system/time.ts';
-import type { ReceiptChange } from './port.ts';
-import type { Receipt } from './receipt.ts';
 
 export type RecordOutcome = {
   readonly header: EnvelopeHeader;
@@ -50,27 +49,28 @@ export const quarantinedOutcome = (
   quarantined,
 });
 
-/** Receipts and identities outlive events by this, so that no event is counted again when it is about to expire. */
-export const guardMs = 7 * dayMs;
-
 export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
   header.receivedAtMs + header.retentionDays * dayMs;
 export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;
 
-export function receiptOf(
-  { header, stored, duplicates, conflicts, quarantined, pageWidth, verdicts, found }: RecordOutcome,
-  nowMs: number,
-): Receipt {
+/** Compressed. A receipt is read with each tail and each run, so a record with a large delta is counted directly. */
+const maxPlainDeltaBytes = 32 * 1024;
+
+function receiptOf(outcome: RecordOutcome, nowMs: number): Receipt {
+  const { header, stored, duplicates, conflicts, bytes, quarantined, pageWidth, verdicts, found } = outcome;
+  const delta = outcome.deltas.size > 0 ? deltasToBytes(outcome.deltas) : undefined;
+  const isPlain = !quarantined && (delta?.length ?? 0) <= maxPlainDeltaBytes;
   return {
-    tenant: header.tenant,
-    record: recordIdOf(header),
+    ...placeOfRecord(header),
     state: quarantined ? 'quarantined' : 'counted',
+    mode: isPlain ? 'plain' : 'direct',
+    ...(delta && { delta }),
     ...(quarantined && { reason: quarantined.reason }),
     accepted: header.events,
     stored,
     duplicates,
     conflicts,
-    receivedAtMs: header.receivedAtMs,
+    bytes,
     storedAtMs: nowMs,
     expiresAtMs: guardsExpireAtMs(header),
     ...(pageWidth !== undefined && { pageWidth }),
@@ -95,10 +95,10 @@ function quarantineWith(
   cause: QuarantineCause,
   nowMs: number,
 ): Pick<ReceiptChange, 'entry' | 'job'> {
-  const { tenant, batchId, receivedAtMs, requestId, events } = header;
-  const owner = { tenant, record: recordIdOf(header), receivedAtMs };
+  const { batchId, requestId, events } = header;
+  const place = placeOfRecord(header);
   const entry: QuarantineEntry = {
-    ...owner,
+    ...place,
     ...cause,
     batchId,
     requestId,
@@ -111,6 +111,6 @@ function quarantineWith(
   const waitMs = passesByItself(cause.reason) ? nextReplayAfterMs(0) : undefined;
   return {
     entry,
-    ...(waitMs !== undefined && { job: { kind: 'replay', dueAtMs: nowMs + waitMs, ...owner } }),
+    ...(waitMs !== undefined && { job: { kind: 'replay', dueAtMs: nowMs + waitMs, ...place } }),
   };
 }

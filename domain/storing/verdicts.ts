@@ -1,7 +1,7 @@
 // What became of each event of a record. A receipt keeps it by index, in two bits an event, unless it is the same for all.
 
+import type { Receipt } from '../counting/receipt.ts';
 import type { Classification } from './identity.ts';
-import type { Receipt } from './receipt.ts';
 
 const codes: readonly Classification[] = ['mine', 'duplicate', 'conflict'];
 const perByte = 4;

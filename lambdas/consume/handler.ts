@@ -3,15 +3,17 @@ import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
-import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
+import { runLimits } from '../../domain/counting/next-run.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
+import { Tallies } from '../counting/tallies.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createConsume } from './consume.ts';
@@ -30,10 +32,9 @@ const ledger = table(readVariable('LEDGER_TABLE'));
 const consume = createConsume({
   identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
-  counts: new DynamoCounts({
-    aggregates: table(readVariable('AGGREGATES_TABLE')),
-    ledger,
-  }),
+  lanes: new DynamoCountingLanes({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
+  limits: runLimits,
+  tallies: new Tallies(runLimits),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),

@@ -1,29 +1,49 @@
 // One try of the records of an invocation. Afterwards each is counted, in quarantine, or still open because a dependency
 // is unavailable.
 
+import { isPlain, type Receipt } from '../../domain/counting/receipt.ts';
+import { laneKey } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
-import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
-import { type RecordName, recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
-import { foldRecords } from '../../domain/storing/counting.ts';
-import type { Counts } from '../../domain/storing/port.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
-import type { RecordOutcome } from '../../domain/storing/record-outcome.ts';
-import { mapBounded } from '../../domain/system/bounded.ts';
-import { keepUnreadable, quarantineRecords, type UnreadableRecord } from '../storing/quarantine-records.ts';
-import { count, type DecideDeps, type Invocation, storeOrFindCause, unlessUnavailable } from './decide.ts';
+import { laneOf, nameOfPlace, placeOfRecord } from '../../domain/record/record-id.ts';
+import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
+import { laneByLane } from '../counting/lane-by-lane.ts';
+import { settleReceipts } from '../counting/settle-receipts.ts';
+import type { Tallies } from '../counting/tallies.ts';
+import { errorFields } from '../runtime/error-fields.ts';
+import type { Meter } from '../runtime/telemetry.ts';
+import {
+  failureOf,
+  keepUnreadable,
+  type QuarantineDeps,
+  quarantineRecords,
+  type UnreadableRecord,
+} from '../storing/quarantine-records.ts';
+import { requestOf, requestsOf } from '../storing/record-telemetry.ts';
+import { type Fate, type StoreAndCountDeps, storeAndCount } from '../storing/store-and-count.ts';
+import { type LogDeps, logCounted } from './log-records.ts';
 import type { OwnedRecord } from './wire.ts';
 
-export type TryDeps = DecideDeps & {
-  readonly counts: Counts;
-  readonly failedRecords: Pick<FailedRecords, 'put'>;
-};
+export type TryDeps = StoreAndCountDeps &
+  QuarantineDeps &
+  LogDeps & {
+    readonly failedRecords: Pick<FailedRecords, 'put'>;
+    readonly tallies: Pick<Tallies, 'add'>;
+    readonly meter: Meter;
+  };
+
+/** `takenMs` is when the invocation started. `hasTime` is false shortly before its timeout: then no work is started. */
+export type Invocation = { readonly takenMs: number; readonly hasTime: () => boolean };
 
 export type OpenRecords = {
   readonly owned: readonly OwnedRecord[];
   readonly unreadable: readonly UnreadableRecord[];
 };
 
-const recordsAtOnce = 4;
+/** Records that this try has not ended, and why. */
+type Open<Record> = ReadonlyMap<Record, Unavailable>;
+
+const noTime = new Unavailable('There is no time left for it.');
 
 /** Returns the records that are still open. */
 export async function tryRecords(
@@ -31,77 +51,108 @@ export async function tryRecords(
   { owned, unreadable }: OpenRecords,
   invocation: Invocation,
 ): Promise<OpenRecords> {
-  const ended = new Set<OwnedRecord | UnreadableRecord>();
-  const isOpen = (record: OwnedRecord | UnreadableRecord) => !ended.has(record);
-  await unlessUnavailable(deps, headersOf(owned), async () => {
-    const receipts = await receiptsOf(deps, owned);
-    for (const record of owned) if (isDecided(receipts.get(record.name))) ended.add(record);
-    await tryOwned(deps, owned.filter(isOpen), {
-      ...invocation,
-      receipts,
-      end: (record) => ended.add(record),
-    });
-  });
+  const openOwned = await orAllOpen(owned, () => tryOwned(deps, owned, invocation));
+  const openUnreadable = new Map<UnreadableRecord, Unavailable>();
   for (const record of unreadable) {
-    if (!invocation.hasTime()) break;
-    await unlessUnavailable(deps, [], async () => {
+    const open = await orAllOpen([record], async () => {
+      if (!invocation.hasTime()) throw noTime;
       await keepUnreadable(deps, record);
-      ended.add(record);
+      return new Map();
     });
+    for (const [each, error] of open) openUnreadable.set(each, error);
   }
-  return { owned: owned.filter(isOpen), unreadable: unreadable.filter(isOpen) };
+  logOpen(deps, openOwned, openUnreadable);
+  return { owned: [...openOwned.keys()], unreadable: [...openUnreadable.keys()] };
+}
+
+/** If a dependency is unavailable, all are open. Any other error is a bug and is thrown. */
+async function orAllOpen<Record>(
+  records: readonly Record[],
+  work: () => Promise<Open<Record>>,
+): Promise<Open<Record>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    return new Map(records.map((record) => [record, error]));
+  }
+}
+
+async function tryOwned(
+  deps: TryDeps,
+  owned: readonly OwnedRecord[],
+  invocation: Invocation,
+): Promise<Open<OwnedRecord>> {
+  const receipts = await deps.lanes.receipts(owned.map(({ header }) => placeOfRecord(header)));
+  const found = new Map(receipts.map((receipt) => [nameOfPlace(receipt), receipt]));
+  const notSettled = await laneByLane(
+    receipts.filter(isPlain),
+    ({ lane }) => lane,
+    (ofLane) => settleReceipts(deps, ofLane),
+    invocation.hasTime,
+  );
+  const open = new Map<OwnedRecord, Unavailable>();
+  for (const record of owned) {
+    const error = notSettled.get(laneKey(laneOf(record.header)));
+    if (error && isDecided(found.get(record.name))) open.set(record, error);
+  }
+  const undecided = owned.filter(({ name }) => !isDecided(found.get(name)));
+  const toStore = undecided.map((record) => ({ ...record, found: found.get(record.name) }));
+  const fates = await storeAndCount(deps, toStore, invocation.hasTime);
+  for (const [index, record] of undecided.entries()) {
+    const error = await end(deps, record, fates[index] as Fate, invocation);
+    if (error) open.set(record, error);
+  }
+  return open;
 }
 
 /** R3: for such a record nothing else is read or written. */
 const isDecided = (receipt: Receipt | undefined): boolean =>
   receipt !== undefined && receipt.state !== 'quarantined' && receipt.state !== 'void';
 
-type ReceiptsByName = ReadonlyMap<RecordName, Receipt>;
-
-async function receiptsOf({ counts }: TryDeps, records: readonly OwnedRecord[]): Promise<ReceiptsByName> {
-  const receipts = await counts.receipts(
-    records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
-  );
-  return new Map(receipts.map((receipt) => [recordName(receipt.tenant, receipt.record), receipt]));
-}
-
-async function tryOwned(
+/** Returns why the record stays open. */
+async function end(
   deps: TryDeps,
-  records: readonly OwnedRecord[],
-  {
-    receipts,
-    end,
-    ...invocation
-  }: Invocation & { readonly receipts: ReceiptsByName; readonly end: (record: OwnedRecord) => void },
-): Promise<void> {
-  const { hasTime } = invocation;
-  const outcomes = await mapBounded(records, recordsAtOnce, async (record) =>
-    hasTime()
-      ? unlessUnavailable(deps, [record.header], () =>
-          storeOrFindCause(deps, record, receipts.get(record.name)),
-        )
-      : undefined,
-  );
-  const byName = new Map(records.map((record) => [record.name, record]));
-  const recordOf = ({ header }: RecordOutcome) => byName.get(recordNameOf(header));
-  const toQuarantine: RecordOutcome[] = [];
-  const stored: RecordOutcome[] = [];
-  for (const outcome of outcomes) if (outcome) (outcome.quarantined ? toQuarantine : stored).push(outcome);
-  for (const fold of foldRecords(stored)) {
-    for (const outcome of await count(deps, fold, invocation)) {
-      const record = recordOf(outcome);
-      if (outcome.quarantined) toQuarantine.push(outcome);
-      else if (record) end(record);
-    }
+  record: OwnedRecord,
+  fate: Fate,
+  invocation: Invocation,
+): Promise<Unavailable | undefined> {
+  if (fate.outcome === 'open') return fate.error;
+  if (fate.outcome === 'failed') return quarantine(deps, record, fate.error, invocation);
+  if (fate.outcome === 'counted') {
+    const countedMs = deps.clock.now();
+    deps.tallies.add([fate.receipt]);
+    deps.meter.milliseconds(metricNames.freshness, countedMs - record.header.receivedAtMs);
+    logCounted(deps, fate.record, { takenMs: invocation.takenMs, countedMs });
   }
-  for (const { header, quarantined } of toQuarantine) {
-    const record = byName.get(recordNameOf(header));
-    if (!record || !quarantined || !hasTime()) continue;
-    await unlessUnavailable(deps, [header], async () => {
-      await quarantineRecords(deps, [{ header, data: record.data, cause: quarantined }]);
-      end(record);
-    });
+  return undefined;
+}
+
+async function quarantine(
+  deps: TryDeps,
+  { header, data }: OwnedRecord,
+  error: unknown,
+  { hasTime }: Invocation,
+): Promise<Unavailable | undefined> {
+  if (!hasTime()) return noTime;
+  const cause = failureOf(error);
+  if (cause.reason === 'failed')
+    deps.logger.error('a record makes our own code fail', { ...requestOf(header), header, error });
+  try {
+    await quarantineRecords(deps, [{ header, data, cause }]);
+    return undefined;
+  } catch (unavailable) {
+    if (!(unavailable instanceof Unavailable)) throw unavailable;
+    return unavailable;
   }
 }
 
-const headersOf = (records: readonly OwnedRecord[]): EnvelopeHeader[] => records.map(({ header }) => header);
+function logOpen({ logger }: TryDeps, owned: Open<OwnedRecord>, unreadable: Open<UnreadableRecord>): void {
+  const [error] = [...owned.values(), ...unreadable.values()];
+  if (!error || error === noTime) return;
+  logger.warn('a dependency is unavailable; the records are retried', {
+    ...errorFields(error),
+    records: owned.size + unreadable.size,
+    requests: requestsOf([...owned.keys()].map(({ header }) => header)),
+  });
+}

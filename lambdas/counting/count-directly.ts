@@ -9,7 +9,7 @@ import {
   marksOf,
 } from '../../domain/counting/additions.ts';
 import type { Lanes } from '../../domain/counting/port.ts';
-import type { LaneReceipt, LaneReceiptChange } from '../../domain/counting/receipt.ts';
+import type { Receipt, ReceiptChange } from '../../domain/counting/receipt.ts';
 import { laneKey } from '../../domain/keys.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
 import type { Clock } from '../../domain/system/port.ts';
@@ -30,16 +30,16 @@ export type CountDirectlyDeps = {
 /** Returns the changes that this call has committed. The others met a receipt that is no longer as it was read. */
 export async function countDirectly(
   deps: CountDirectlyDeps,
-  changes: readonly LaneReceiptChange[],
-): Promise<LaneReceiptChange[]> {
-  const committed: LaneReceiptChange[] = [];
+  changes: readonly ReceiptChange[],
+): Promise<ReceiptChange[]> {
+  const committed: ReceiptChange[] = [];
   for (const together of cut(changes.map(toCount))) committed.push(...(await commitTogether(deps, together)));
   return committed;
 }
 
-type ToCount = { readonly change: LaneReceiptChange; readonly addition: Addition };
+type ToCount = { readonly change: ReceiptChange; readonly addition: Addition };
 
-function toCount(change: LaneReceiptChange): ToCount {
+function toCount(change: ReceiptChange): ToCount {
   const { from, to } = change;
   return { change, addition: additionOf(to, from?.state === 'quarantined' ? from : undefined) };
 }
@@ -47,7 +47,7 @@ function toCount(change: LaneReceiptChange): ToCount {
 async function commitTogether(
   { lanes, clock, pauses }: CountDirectlyDeps,
   together: readonly ToCount[],
-): Promise<LaneReceiptChange[]> {
+): Promise<ReceiptChange[]> {
   let open = together;
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
     if (open.length === 0) return [];
@@ -67,7 +67,7 @@ async function commitTogether(
 }
 
 /** Nobody reads the delta of a receipt that is in the documents. */
-function inModeDirect({ delta: _, ...receipt }: LaneReceipt): LaneReceipt {
+function inModeDirect({ delta: _, ...receipt }: Receipt): Receipt {
   return { ...receipt, mode: 'direct' };
 }
 
@@ -100,5 +100,5 @@ function fits(group: readonly ToCount[]): boolean {
 }
 
 /** Its receipt, its quarantine entry (added or removed) and its job. */
-const actionsOf = ({ from, entry, job }: LaneReceiptChange): number =>
+const actionsOf = ({ from, entry, job }: ReceiptChange): number =>
   1 + (from?.state === 'quarantined' || entry ? 1 : 0) + (job ? 1 : 0);

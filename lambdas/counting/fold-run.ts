@@ -10,11 +10,11 @@ import {
   isApplicable,
   marksOf,
 } from '../../domain/counting/additions.ts';
-import { documentName, emptyDocument, type VersionedDocument } from '../../domain/counting/documents.ts';
 import { addToTally, chooseTo, isFull, noTally, type RunLimits } from '../../domain/counting/next-run.ts';
 import type { Lanes } from '../../domain/counting/port.ts';
-import { type LaneReceipt, placeOf } from '../../domain/counting/receipt.ts';
+import { placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { beginning, nextRun, type Run } from '../../domain/counting/runs.ts';
+import { documentName, emptyDocument, type VersionedDocument } from '../../domain/documents/documents.ts';
 import { type Lane, laneKey, type Position } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
@@ -25,13 +25,14 @@ import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { receiptsOfRun } from './seal-run.ts';
 
+const lanesAtOnce = 4;
 const documentsAtOnce = 4;
 const maxTries = 10;
 /** So often a run fails before the receipts at fault are left out. Code may be mended in between. */
 const maxFailures = 3;
 
 export type FoldDeps = {
-  readonly lanes: Lanes;
+  readonly lanes: Omit<Lanes, 'commit'>;
   readonly limits: RunLimits;
   readonly clock: Pick<Clock, 'now'>;
   readonly pauses: { readonly contested: Pause };
@@ -39,27 +40,29 @@ export type FoldDeps = {
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 };
 
+/** `low` is the position of the oldest record of the lane that the caller is working on. */
+export type LaneToFold = { readonly lane: Lane; readonly low?: Position };
+
 /**
  * Folds one run of each lane. A lane that fails is logged and does not stop the others: its receipts are counted, only not
  * folded. Returns the lanes in which another run may be due.
  */
-export async function foldRuns(deps: FoldDeps, lanes: readonly Lane[], low?: Position): Promise<Lane[]> {
-  const goOn: Lane[] = [];
-  for (const lane of lanes) {
+export async function foldRuns(deps: FoldDeps, toFold: readonly LaneToFold[]): Promise<Lane[]> {
+  const ends = await mapBounded(toFold, lanesAtOnce, async ({ lane, low }) => {
     try {
-      if ((await foldRun(deps, lane, low)) === 'folded, full') goOn.push(lane);
+      return await foldRun(deps, lane, low);
     } catch (error) {
       const fields = { ...errorFields(error), lane: laneKey(lane) };
       if (error instanceof Unavailable) deps.logger.warn('a run is not folded yet', fields);
       else deps.logger.error('a run cannot be folded', fields);
+      return 'not due';
     }
-  }
-  return goOn;
+  });
+  return toFold.filter((_, index) => ends[index] === 'folded, full').map(({ lane }) => lane);
 }
 
 export type Folded = 'not due' | 'folded' | 'folded, full';
 
-/** `low` is the position of the oldest record that the caller is working on. */
 export async function foldRun(deps: FoldDeps, lane: Lane, low?: Position): Promise<Folded> {
   const last = await deps.lanes.lastRun(lane);
   const next =
@@ -81,7 +84,7 @@ async function announceNext(
   last: Run | undefined,
   low: Position | undefined,
 ): Promise<{ readonly run: Run; readonly isFull: boolean } | undefined> {
-  const receipts: LaneReceipt[] = [];
+  const receipts: Receipt[] = [];
   let after: Position | undefined = last?.to ?? beginning;
   while (after !== undefined && !isFull(receipts.reduce(addToTally, noTally), limits)) {
     const page = await lanes.tail(lane, { after, limit: limits.receipts });
@@ -107,7 +110,7 @@ type Plan = {
 };
 
 /** Decides before the first document is put, so that no document has a part of what is left out. */
-async function planOrLeaveOut(deps: FoldDeps, run: Run, receipts: readonly LaneReceipt[]): Promise<Plan> {
+async function planOrLeaveOut(deps: FoldDeps, run: Run, receipts: readonly Receipt[]): Promise<Plan> {
   const open = without(run.leftOut, receipts);
   try {
     return await plan(deps, run, open);
@@ -126,12 +129,12 @@ async function planOrLeaveOut(deps: FoldDeps, run: Run, receipts: readonly LaneR
   }
 }
 
-function without(positions: readonly Position[], receipts: readonly LaneReceipt[]): LaneReceipt[] {
+function without(positions: readonly Position[], receipts: readonly Receipt[]): Receipt[] {
   const leftOut = new Set(positions);
   return receipts.filter((receipt) => !leftOut.has(placeOf(receipt)));
 }
 
-async function plan({ lanes }: FoldDeps, { to }: Run, receipts: readonly LaneReceipt[]): Promise<Plan> {
+async function plan({ lanes }: FoldDeps, { to }: Run, receipts: readonly Receipt[]): Promise<Plan> {
   const additions = receipts.map((receipt) => additionOf(receipt));
   const touched = documentsTouched(additions);
   const found = await lanes.documents([...touched.values()]);

@@ -6,45 +6,69 @@ import { decodable } from '../../domain/counting/additions.ts';
 import { type LaneCounts, laneCounts } from '../../domain/counting/lane-counts.ts';
 import { addToTally, noTally, type Tally } from '../../domain/counting/next-run.ts';
 import type { Lanes } from '../../domain/counting/port.ts';
-import { isPlain, type LaneReceipt, placeOf } from '../../domain/counting/receipt.ts';
+import { isPlain, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { beginning } from '../../domain/counting/runs.ts';
+import type { VersionedDocument } from '../../domain/documents/documents.ts';
 import type { Lane, Position } from '../../domain/keys.ts';
 
 export type ReadLaneDeps = {
   readonly lanes: Pick<Lanes, 'lastFoldedRun' | 'documentsBetween' | 'tail'>;
 };
 
-export type ReadBounds = { readonly fromMs: number; readonly toMs: number };
+export type Bounds = { readonly fromMs: number; readonly toMs: number };
+
+export type LaneWindow = {
+  readonly lane: Lane;
+  /** As `foldedToOf` has read it, before anything else of the lane. */
+  readonly foldedTo: Position;
+  readonly bounds: Bounds;
+  /** The parts of the window whose hour documents are to be read. */
+  readonly hours: readonly Bounds[];
+  /** See LaneSources. */
+  readonly days: ReadonlyMap<number, Position>;
+};
+
+export type LaneRead = LaneCounts & {
+  /** What it has read of the tail: what waits for the next run. */
+  readonly waiting: Tally;
+  /** When the oldest plain receipt of the tail was stored. Undefined if all is folded. */
+  readonly waitingSinceMs?: number;
+};
 
 /** What a reader reads of a tail at most. Runs keep tails far below it, unless they have not been folded for long. */
 const maxTailBytes = 1024 * 1024;
 /** A receipt without its delta. */
 const receiptBytes = 400;
 
-/** `waiting`: what it has read of the tail. If a run is due by it, the reader folds one, so that the next reads less. */
+export const foldedToOf = async ({ lanes }: ReadLaneDeps, lane: Lane): Promise<Position> =>
+  (await lanes.lastFoldedRun(lane))?.to ?? beginning;
+
 export async function readLane(
   { lanes }: ReadLaneDeps,
-  lane: Lane,
-  { fromMs, toMs }: ReadBounds,
-): Promise<LaneCounts & { readonly waiting: Tally }> {
-  const foldedTo = (await lanes.lastFoldedRun(lane))?.to ?? beginning;
-  const [hours, intakes] = await Promise.all([
-    lanes.documentsBetween(lane, 'hour', fromMs, toMs),
-    lanes.documentsBetween(lane, 'intake', fromMs, toMs),
+  { lane, foldedTo, bounds, hours, days }: LaneWindow,
+): Promise<LaneRead> {
+  const between = (kind: 'hour' | 'intake') => (part: Bounds) =>
+    lanes.documentsBetween(lane, kind, part.fromMs, part.toMs);
+  const documents: VersionedDocument[][] = await Promise.all([
+    ...hours.map(between('hour')),
+    between('intake')(bounds),
   ]);
   const { receipts, cutAfter } = await readTail(lanes, lane, foldedTo);
+  const plain = receipts.filter(isPlain);
   const counts = laneCounts({
-    bounds: { fromMs, toMs },
-    documents: [...hours, ...intakes],
+    bounds,
+    documents: documents.flat(),
     foldedTo,
-    tail: decodable(receipts.filter(isPlain)),
+    days,
+    tail: decodable(plain),
     ...(cutAfter !== undefined && { cutAfter }),
   });
-  return { ...counts, waiting: receipts.reduce(addToTally, noTally) };
+  const waiting = receipts.reduce(addToTally, noTally);
+  return { ...counts, waiting, ...(plain[0] && { waitingSinceMs: plain[0].storedAtMs }) };
 }
 
 async function readTail(lanes: Pick<Lanes, 'tail'>, lane: Lane, foldedTo: Position) {
-  const receipts: LaneReceipt[] = [];
+  const receipts: Receipt[] = [];
   let bytes = 0;
   let after: Position | undefined = foldedTo;
   while (after !== undefined && bytes < maxTailBytes) {

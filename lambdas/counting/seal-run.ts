@@ -2,7 +2,7 @@
 // the list, because receipts are put until it is announced. Of several lists, the first one stored is the list.
 
 import type { Lanes } from '../../domain/counting/port.ts';
-import { isPlain, type LaneReceipt, placeOf } from '../../domain/counting/receipt.ts';
+import { isPlain, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { listOf, type Run, type RunList } from '../../domain/counting/runs.ts';
 import type { Lane, Position } from '../../domain/keys.ts';
 
@@ -11,7 +11,7 @@ export type SealDeps = { readonly lanes: Pick<Lanes, 'tail' | 'listOf' | 'seal'>
 export type SealedRun = {
   readonly list: RunList;
   /** The receipts of the list, where this call has read them. */
-  readonly receipts: readonly LaneReceipt[];
+  readonly receipts: readonly Receipt[];
 };
 
 const emptyList: RunList = { positions: [], expiresAtMs: 0 };
@@ -35,7 +35,7 @@ export async function receiptsOfRun({ lanes }: SealDeps, run: Run): Promise<Seal
   return { list: sealed.list, receipts: onList(sealed.list, await readRange(lanes, run.lane, run)) };
 }
 
-function onList({ positions }: RunList, receipts: readonly LaneReceipt[]): LaneReceipt[] {
+function onList({ positions }: RunList, receipts: readonly Receipt[]): Receipt[] {
   const listed = new Set(positions);
   return receipts.filter((receipt) => listed.has(placeOf(receipt)));
 }
@@ -44,8 +44,8 @@ async function readRange(
   lanes: Pick<Lanes, 'tail'>,
   lane: Lane,
   { start, to }: { readonly start: Position; readonly to: Position },
-): Promise<LaneReceipt[]> {
-  const receipts: LaneReceipt[] = [];
+): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
   let after: Position | undefined = start;
   while (after !== undefined) {
     const page = await lanes.tail(lane, { after, to });

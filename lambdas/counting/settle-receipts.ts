@@ -3,7 +3,7 @@
 // it by. A clock proves nothing about the clock of another.
 
 import type { Lanes } from '../../domain/counting/port.ts';
-import { isPlain, type LaneReceipt, placeOf } from '../../domain/counting/receipt.ts';
+import { isPlain, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { covers } from '../../domain/counting/runs.ts';
 import { laneKey } from '../../domain/keys.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
@@ -16,10 +16,7 @@ export type SettleReceiptsDeps = CountDirectlyDeps &
   SealDeps & { readonly lanes: Pick<Lanes, 'lastRun' | 'documents' | 'commit'> };
 
 /** Ignores receipts that are not plain. Their puts must have ended. */
-export async function settleReceipts(
-  deps: SettleReceiptsDeps,
-  receipts: readonly LaneReceipt[],
-): Promise<void> {
+export async function settleReceipts(deps: SettleReceiptsDeps, receipts: readonly Receipt[]): Promise<void> {
   const byLane = Map.groupBy(receipts.filter(isPlain), ({ lane }) => laneKey(lane));
   await mapBounded([...byLane.values()], lanesAtOnce, async (ofLane) => {
     const passedBy = await findPassedBy(deps, ofLane);
@@ -34,11 +31,8 @@ export async function settleReceipts(
  * The receipts that a run covers and does not list. Runs follow each other without a gap. So the last run that starts
  * before the newest receipt decides for each receipt past its start, and mostly for all: it ends before the oldest one.
  */
-async function findPassedBy(
-  { lanes }: SettleReceiptsDeps,
-  receipts: readonly LaneReceipt[],
-): Promise<LaneReceipt[]> {
-  const passedBy: LaneReceipt[] = [];
+async function findPassedBy({ lanes }: SettleReceiptsDeps, receipts: readonly Receipt[]): Promise<Receipt[]> {
+  const passedBy: Receipt[] = [];
   let open = receipts.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
   for (;;) {
     const newest = open.at(-1);

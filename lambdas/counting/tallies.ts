@@ -2,7 +2,7 @@
 // instance puts all receipts of a lane, because a lane is in one shard. The schedule folds what an instance forgets.
 
 import { addToTally, isDue, noTally, type RunLimits, type Tally } from '../../domain/counting/next-run.ts';
-import type { LaneReceipt } from '../../domain/counting/receipt.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
 import { type Lane, laneKey } from '../../domain/keys.ts';
 
 export class Tallies {
@@ -13,7 +13,7 @@ export class Tallies {
     this.#limits = limits;
   }
 
-  add(receipts: readonly LaneReceipt[]): void {
+  add(receipts: readonly Receipt[]): void {
     for (const receipt of receipts) {
       const { lane } = receipt;
       const { tally = noTally } = this.#byLane.get(laneKey(lane)) ?? {};
@@ -26,9 +26,9 @@ export class Tallies {
     this.#byLane.set(laneKey(lane), { lane, tally: { ...noTally, ...this.#limits } });
   }
 
-  /** The lanes in which a run may be due. Their tallies begin again. */
-  takeDue(nowMs: number): Lane[] {
-    const due = [...this.#byLane].filter(([, { tally }]) => isDue(tally, this.#limits, nowMs));
+  /** Lanes in which a run may be due, at most so many. Their tallies begin again. */
+  takeDue(nowMs: number, most: number): Lane[] {
+    const due = [...this.#byLane].filter(([, { tally }]) => isDue(tally, this.#limits, nowMs)).slice(0, most);
     for (const [name] of due) this.#byLane.delete(name);
     return due.map(([, { lane }]) => lane);
   }

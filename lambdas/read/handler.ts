@@ -2,11 +2,10 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
-import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
+import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
-import { DynamoReceipts } from '../../adapters/storing/dynamodb-receipts.ts';
 import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
@@ -21,9 +20,8 @@ const table = (name: string) => ({ client, name, pause: requestPause });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const aggregates = table(readVariable('AGGREGATES_TABLE'));
 const read = createRead({
-  aggregates: new DynamoAggregates(aggregates),
+  lanes: new DynamoLanes(aggregates),
   days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalTimeouts) }),
-  receipts: new DynamoReceipts(ledger),
   quarantine: new DynamoQuarantine(ledger),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   clock: systemClock,

@@ -1,10 +1,10 @@
 // The requests that clients GET: receipts, summaries, quarantine and health. One function serves all of these routes.
 
+import type { Lanes } from '../../domain/counting/port.ts';
+import { guardMs } from '../../domain/counting/receipt.ts';
+import { batchReceipt, placesOf } from '../../domain/reading/batch-receipt.ts';
 import { keyNumberOf, readBatchId } from '../../domain/record/batch-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
-import type { Receipts } from '../../domain/storing/port.ts';
-import { batchReceipt } from '../../domain/storing/receipt.ts';
-import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../domain/system/time.ts';
 import { fromContext } from '../edge/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
@@ -13,7 +13,7 @@ import { readSummary, type SummaryDeps } from './summary.ts';
 
 export type ReadDeps = QuarantineDeps &
   SummaryDeps & {
-    readonly receipts: Receipts;
+    readonly lanes: Pick<Lanes, 'receipts'>;
     readonly platformKeys: Pick<PlatformKeys, 'find'>;
   };
 
@@ -37,7 +37,7 @@ export const createRead =
     }
   };
 
-async function readReceipt({ platformKeys, receipts, clock }: ReadDeps, request: HttpRequest) {
+async function readReceipt({ platformKeys, lanes, clock }: ReadDeps, request: HttpRequest) {
   const { tenant } = fromContext(request.requestContext.authorizer);
   const batchId = request.pathParameters?.batch_id ?? '';
   const keyNumber = keyNumberOf(batchId);
@@ -46,6 +46,5 @@ async function readReceipt({ platformKeys, receipts, clock }: ReadDeps, request:
   // The receipts of an expired batch are gone: it would look as if it were still pending.
   const isExpired = known && clock.now() > known.receivedAtMs + known.retentionDays * dayMs + guardMs;
   if (!known || isExpired) throw new ProblemError('unknown_batch');
-  const found = await receipts.ofBatch(tenant, batchId, known.parts);
-  return batchReceipt(batchId, known, found);
+  return batchReceipt(batchId, known, await lanes.receipts(placesOf(batchId, known, tenant)));
 }

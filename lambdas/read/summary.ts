@@ -1,10 +1,17 @@
-// Reads a summary: past days from their folds, the rest hour by hour. It also folds a few of the days that it had to
-// read hour by hour, so that later requests read less.
+// Reads a summary: past days from their folds, the rest hour by hour, and of each lane what no document has yet. It also
+// folds a few of the days that it had to read hour by hour, so that later requests read less.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type DayDocument, type DayKey, foldDay, isFolded } from '../../domain/documents/day.ts';
-import type { DocumentKey, VersionedDocument } from '../../domain/documents/documents.ts';
-import type { Aggregates, Days } from '../../domain/documents/port.ts';
+import type { LaneCounts } from '../../domain/counting/lane-counts.ts';
+import {
+  type DayDocument,
+  type DayKey,
+  type FoldedTo,
+  foldDay,
+  isFolded,
+} from '../../domain/documents/day.ts';
+import type { Days } from '../../domain/documents/port.ts';
+import { lanesOf } from '../../domain/keys.ts';
 import {
   type Bounds,
   boundsOf,
@@ -17,12 +24,12 @@ import {
 } from '../../domain/reading/summary.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { foldedToOf, type ReadLaneDeps, readLane } from '../counting/read-lane.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 
-export type SummaryDeps = {
-  readonly aggregates: Aggregates;
+export type SummaryDeps = ReadLaneDeps & {
   readonly days: Days;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn'>;
@@ -37,37 +44,31 @@ export async function readSummary(deps: SummaryDeps, request: HttpRequest): Prom
   if (from !== undefined || to !== undefined || !isWindow(window)) throw new ProblemError('invalid_window');
   const nowMs = deps.clock.now();
   const bounds = boundsOf(window, nowMs);
-  const [counts, intakes] = await Promise.all([
-    readCounts(deps, caller, bounds, nowMs),
-    readSlots(deps, caller, 'intake', bounds),
-  ]);
-  return summarise(caller.tenant, bounds, { ...counts, intakes }, nowMs);
+  return summarise(caller.tenant, bounds, await readSources(deps, caller, bounds, nowMs), nowMs);
 }
 
-async function readCounts(deps: SummaryDeps, caller: Caller, bounds: Bounds, nowMs: number) {
+/** The last folded run of each lane comes first: see read-lane.ts. */
+async function readSources(deps: SummaryDeps, caller: Caller, bounds: Bounds, nowMs: number) {
+  const { tenant, mostSlots } = caller;
+  const foldedTo: FoldedTo = await Promise.all(
+    lanesOf(tenant, mostSlots).map(async (lane) => ({ lane, to: await foldedToOf(deps, lane) })),
+  );
   const whole = wholeDays(bounds, nowMs);
   const goodDays = await readGoodDays(deps, caller, whole, nowMs);
   const days = goodDays.filter(isFolded);
-  const gaps = uncoveredBounds(bounds, days).map((gap) => readSlots(deps, caller, 'hour', gap));
-  const hours = (await Promise.all(gaps)).flat();
-  const toFold = daysToFold(whole, hours, goodDays).slice(0, maxFolds);
-  await Promise.all(
-    toFold.map((dayMs) => fold(deps, { tenant: caller.tenant, dayMs }, caller.mostSlots, nowMs)),
+  const hours = uncoveredBounds(bounds, days);
+  const lanes: LaneCounts[] = await Promise.all(
+    foldedTo.map(({ lane, to }, index) =>
+      readLane(deps, { lane, foldedTo: to, bounds, hours, days: endsOf(days, index) }),
+    ),
   );
-  return { days, hours };
+  const toFold = daysToFold(whole, lanes, goodDays).slice(0, maxFolds);
+  await Promise.all(toFold.map((dayMs) => fold(deps, { tenant, dayMs }, mostSlots, foldedTo, nowMs)));
+  return { days, lanes };
 }
 
-async function readSlots(
-  { aggregates }: SummaryDeps,
-  { tenant, mostSlots }: Caller,
-  kind: DocumentKey['kind'],
-  { fromMs, toMs }: Bounds,
-): Promise<VersionedDocument[]> {
-  const ranges = Array.from({ length: mostSlots }, (_, slot) =>
-    aggregates.range(tenant, slot, kind, fromMs, toMs),
-  );
-  return (await Promise.all(ranges)).flat();
-}
+const endsOf = (days: readonly DayDocument[], index: number) =>
+  new Map(days.map(({ key, foldedTo }) => [key.dayMs, foldedTo[index] ?? '']));
 
 async function readGoodDays(
   deps: SummaryDeps,
@@ -82,10 +83,16 @@ async function readGoodDays(
 }
 
 /** Reads the hours and the mark of the day again in one transaction: the hours of the answer were read one by one. */
-const fold = (deps: SummaryDeps, key: DayKey, slots: number, nowMs: number): Promise<void> =>
+const fold = (
+  deps: SummaryDeps,
+  key: DayKey,
+  slots: number,
+  foldedTo: FoldedTo,
+  nowMs: number,
+): Promise<void> =>
   unlessUnavailable(deps, async () => {
     const found = await deps.days.hours(key, slots);
-    const day = found && foldDay(key, { mark: found.mark, slots }, found.hours, nowMs);
+    const day = found && foldDay(key, { mark: found.mark, slots }, foldedTo, found.hours, nowMs);
     if (day) await deps.days.store(day);
   });
 

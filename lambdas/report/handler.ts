@@ -3,8 +3,9 @@ import middy from '@middy/core';
 import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
-import { DynamoAggregates } from '../../adapters/documents/dynamodb-aggregates.ts';
-import { systemClock, workPause } from '../../adapters/system/clock-and-random.ts';
+import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
+import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
+import { runLimits } from '../../domain/counting/next-run.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createReport, type Reconciliation } from './report.ts';
@@ -14,7 +15,9 @@ const client = createDocumentClient(workTimeouts);
 const table = (name: string) => ({ client, name, pause: workPause });
 const report = createReport({
   accounts: new DynamoAccounts(table(readVariable('ACCOUNTS_TABLE'))),
-  aggregates: new DynamoAggregates(table(readVariable('AGGREGATES_TABLE'))),
+  lanes: new DynamoLanes(table(readVariable('AGGREGATES_TABLE'))),
+  limits: runLimits,
+  pauses: { contested: systemPause({ firstMs: 20, maxMs: 500 }) },
   clock: systemClock,
   meter,
   logger,

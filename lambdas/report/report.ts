@@ -1,56 +1,69 @@
-// Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads the
-// stored documents, because metrics can be lost or counted twice. It also counts the active accounts.
+// Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads what
+// is stored, because metrics can be lost or counted twice. It also folds the runs that consumers have left, and counts
+// the active accounts.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
-import {
-  addIntake,
-  emptyIntake,
-  type Intake,
-  imbalanceOf,
-  intakeFromFields,
-} from '../../domain/documents/intake.ts';
-import type { Aggregates } from '../../domain/documents/port.ts';
+import type { Accounts } from '../../domain/accounts/port.ts';
+import { isDue } from '../../domain/counting/next-run.ts';
+import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
+import { type Lane, lanesOf } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import type { Clock } from '../../domain/system/port.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
+import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
+import { foldedToOf, readLane } from '../counting/read-lane.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
-export type ReportDeps = {
+export type ReportDeps = FoldDeps & {
   readonly accounts: Pick<Accounts, 'tenants'>;
-  readonly aggregates: Aggregates;
-  readonly clock: Clock;
   readonly meter: Meter;
-  readonly logger: Pick<Logger, 'error' | 'info'>;
+  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
 };
 
 export type Reconciliation = { readonly activeAccounts: number; readonly imbalance: number };
 
+const lanesAtOnce = 4;
+
 export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliation> => {
   const active = new Set<string>();
   let imbalance = 0;
-  for await (const listing of deps.accounts.tenants()) {
-    const intake = await intakeOfLastDay(deps, listing);
-    if (intake.received > 0) active.add(listing.tenant.account);
+  let oldestWaitingMs = 0;
+  for await (const { tenant, mostSlots } of deps.accounts.tenants()) {
+    const lanes = await mapBounded(lanesOf(tenant, mostSlots), lanesAtOnce, (lane) => lookAfter(deps, lane));
+    const intake = lanes.map((lane) => lane.intake).reduce(addIntake, emptyIntake);
+    oldestWaitingMs = Math.max(oldestWaitingMs, ...lanes.map(({ waitingMs }) => waitingMs));
+    if (intake.received > 0) active.add(tenant.account);
     const off = imbalanceOf(intake);
-    if (off !== 0) deps.logger.error('the ledger does not add up', { ...listing.tenant, ...intake, off });
+    if (off !== 0) deps.logger.error('the ledger does not add up', { ...tenant, ...intake, off });
     imbalance += Math.abs(off);
   }
   deps.meter.count(metricNames.activeAccounts, active.size);
   deps.meter.count(metricNames.ledgerImbalance, imbalance);
+  deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
   return { activeAccounts: active.size, imbalance };
 };
 
-async function intakeOfLastDay(
-  { aggregates, clock }: ReportDeps,
-  { tenant, mostSlots }: TenantListing,
-): Promise<Intake> {
-  const toMs = floorTo(clock.now(), hourMs) + hourMs;
-  let sum = emptyIntake;
-  for (let slot = 0; slot < mostSlots; slot += 1) {
-    for (const document of await aggregates.range(tenant, slot, 'intake', toMs - dayMs, toMs)) {
-      sum = addIntake(sum, intakeFromFields(document.fields));
-    }
-  }
-  return sum;
+type LookedAfter = {
+  /** Of the last day. */
+  readonly intake: Intake;
+  /** How long the oldest receipt that no run has folded has been waiting. It grows without end if the lane's runs fail. */
+  readonly waitingMs: number;
+};
+
+/** Reads what the lane received, and folds a run of it if one is due. */
+async function lookAfter(deps: ReportDeps, lane: Lane): Promise<LookedAfter> {
+  const nowMs = deps.clock.now();
+  const toMs = floorTo(nowMs, hourMs) + hourMs;
+  const { intakes, waiting, waitingSinceMs } = await readLane(deps, {
+    lane,
+    foldedTo: await foldedToOf(deps, lane),
+    bounds: { fromMs: toMs - dayMs, toMs },
+    hours: [],
+    days: new Map(),
+  });
+  if (waiting.receipts > 0 && isDue(waiting, deps.limits, nowMs)) await foldRuns(deps, [{ lane }]);
+  return {
+    intake: [...intakes.values()].reduce(addIntake, emptyIntake),
+    waitingMs: waitingSinceMs === undefined ? 0 : nowMs - waitingSinceMs,
+  };
 }

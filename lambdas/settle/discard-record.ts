@@ -2,6 +2,8 @@
 // the rest once every try that started before has ended: pages, then claims, and last the payload, which names both.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Lanes } from '../../domain/counting/port.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
 import { payloadName } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import {
@@ -9,17 +11,16 @@ import {
   finishDiscardAfterMs,
   type Job,
   type SettleAnswer,
-  type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
 import { decodeEnvelope, NewerEnvelope } from '../../domain/record/envelope.ts';
+import type { RecordPlace } from '../../domain/record/record-id.ts';
 import { pagePartition } from '../../domain/storing/pages.ts';
-import type { Counts, Identities, Pages } from '../../domain/storing/port.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
+import type { Identities, Pages } from '../../domain/storing/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { planRecord } from '../storing/store-record.ts';
+import { planRecord } from '../storing/store-records.ts';
 
 export type DiscardDeps = {
-  readonly counts: Pick<Counts, 'receipts' | 'commit'>;
+  readonly lanes: Pick<Lanes, 'receipts' | 'commit'>;
   readonly identities: Pick<Identities, 'release'>;
   readonly pages: Pick<Pages, 'remove'>;
   readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
@@ -29,27 +30,27 @@ export type DiscardDeps = {
 
 /** Its events stay counted as quarantined: received must still equal the sum of what events became. */
 export async function discardRecord(
-  { counts, clock, logger }: DiscardDeps,
-  { tenant, record }: Omit<SettleRequest, 'action'>,
+  { lanes, clock, logger }: DiscardDeps,
+  { lane, record, receivedAtMs }: RecordPlace,
 ): Promise<SettleAnswer> {
-  const [receipt] = await counts.receipts([{ tenant, record }]);
+  const [receipt] = await lanes.receipts([{ lane, record, receivedAtMs }]);
   if (receipt?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
-  const { receivedAtMs } = receipt;
   const dueAtMs = clock.now() + finishDiscardAfterMs;
-  const job: Job = { kind: 'discard', dueAtMs, tenant, record, receivedAtMs };
-  const { outcome } = await counts.commit({
+  const job: Job = { kind: 'discard', dueAtMs, lane, record, receivedAtMs };
+  const { outcome } = await lanes.commit({
     changes: [{ from: receipt, to: { ...receipt, state: 'discarded' }, job }],
     documents: [],
     marks: [],
   });
   if (outcome !== 'committed') return { outcome: 'not_in_quarantine' };
-  logger.info('a record is discarded', { ...tenant, record, events: receipt.accepted });
+  logger.info('a record is discarded', { ...lane.tenant, record, events: receipt.accepted });
   return { outcome: 'discarded' };
 }
 
-export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job): Promise<void> {
-  const { counts, identities, pages, failedRecords, clock, logger } = deps;
-  const [receipt] = await counts.receipts([{ tenant, record }]);
+export async function finishDiscard(deps: DiscardDeps, { lane, record, receivedAtMs }: Job): Promise<void> {
+  const { lanes, identities, pages, failedRecords, clock, logger } = deps;
+  const { tenant } = lane;
+  const [receipt] = await lanes.receipts([{ lane, record, receivedAtMs }]);
   if (receipt?.state !== 'discarded') return;
   const name = payloadName(tenant, record);
   const payload = await failedRecords.get(name);
@@ -66,19 +67,19 @@ export async function finishDiscard(deps: DiscardDeps, { tenant, record }: Job):
 }
 
 /** Last, when the pages are gone: from then on the ids that the record made are free. Only once, as for claims. */
-async function free({ counts, clock }: DiscardDeps, receipt: Receipt): Promise<void> {
+async function free({ lanes, clock }: DiscardDeps, receipt: Receipt): Promise<void> {
   if (receipt.freedAtMs !== undefined) return;
   const to: Receipt = { ...receipt, freedAtMs: clock.now() + claimGraceMs };
-  await counts.commit({ changes: [{ from: receipt, to }], documents: [], marks: [] });
+  await lanes.commit({ changes: [{ from: receipt, to }], documents: [], marks: [] });
 }
 
 /** Undefined if the payload cannot be decoded: then the record was never stored, and has neither pages nor claims. */
 function remainsOf({ logger }: DiscardDeps, payload: Uint8Array, names: object) {
   try {
     const envelope = decodeEnvelope(payload);
-    const { source, planned, claimAt } = planRecord(envelope);
+    const { source, pages, claimAt } = planRecord(envelope);
     const claims = envelope.events.map((_, index) => claimAt(index));
-    return { pages: planned.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
+    return { pages: pages.map(({ sk }) => ({ pk: pagePartition(source), sk })), claims };
   } catch (error) {
     // A later release may have stored a part of it, and only a later one can tell what: it waits for that.
     if (error instanceof NewerEnvelope) throw error;

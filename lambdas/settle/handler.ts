@@ -2,10 +2,10 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
-import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
@@ -22,7 +22,7 @@ const ledger = table(readVariable('LEDGER_TABLE'));
 const settle = createSettle({
   identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
-  counts: new DynamoCounts({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
+  lanes: new DynamoCountingLanes({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
   quarantine: new DynamoQuarantine(ledger),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   failedRecords: new S3FailedRecords({

@@ -32,8 +32,8 @@ const byKind: Readonly<Record<Job['kind'], RunJob>> = {
 export const runJob: RunJob = (deps, job) => byKind[job.kind](deps, job);
 
 /** Returns when the job is due again, or undefined if it is done. */
-async function runReplay(deps: JobDeps, { tenant, record, receivedAtMs }: Job): Promise<number | undefined> {
-  const entry = await deps.quarantine.find(tenant, record, receivedAtMs);
+async function runReplay(deps: JobDeps, job: Job): Promise<number | undefined> {
+  const entry = await deps.quarantine.find(job);
   if (!entry) return undefined;
   // Another replay holds the lease and may be about to succeed.
   if (entry.leaseUntilMs > deps.clock.now()) return deps.clock.now() + replayLeaseMs;
@@ -47,15 +47,11 @@ async function runReplay(deps: JobDeps, { tenant, record, receivedAtMs }: Job): 
 }
 
 /** From now on the record waits for an operator. The metric raises the alarm that pages one. */
-function logAbandoned(
-  { meter, logger }: JobDeps,
-  { tenant, record }: QuarantineEntry,
-  outcome: Outcome,
-): void {
+function logAbandoned({ meter, logger }: JobDeps, { lane, record }: QuarantineEntry, outcome: Outcome): void {
   meter.count(metricNames.abandonedRecords, 1);
   // Published now: the job is about to be removed, and a later crash of the function would lose the metric for good.
   meter.publish();
-  logger.error('a record is no longer replayed automatically', { ...tenant, record, outcome });
+  logger.error('a record is no longer replayed automatically', { ...lane.tenant, record, outcome });
 }
 
 async function outcomeOf(deps: JobDeps, entry: QuarantineEntry): Promise<Outcome> {
@@ -63,7 +59,7 @@ async function outcomeOf(deps: JobDeps, entry: QuarantineEntry): Promise<Outcome
     return (await replayEntry(deps, entry)).outcome;
   } catch (error) {
     deps.logger.warn('a dependency is unavailable; the record is not replayed', {
-      ...entry.tenant,
+      ...entry.lane.tenant,
       record: entry.record,
       ...errorFields(error),
     });

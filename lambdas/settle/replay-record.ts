@@ -8,30 +8,24 @@ import {
   type QuarantineEntry,
   replayLeaseMs,
   type SettleAnswer,
-  type SettleRequest,
 } from '../../domain/quarantine/quarantine.ts';
 import { decodeEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
-import { recordName, recordNameOf } from '../../domain/record/record-id.ts';
-import type { Counts } from '../../domain/storing/port.ts';
+import { nameOfPlace, type RecordPlace, recordNameOf } from '../../domain/record/record-id.ts';
 import { errorFields } from '../runtime/error-fields.ts';
-import { type CountDeps, countFold } from '../storing/count-records.ts';
 import { failureOf } from '../storing/quarantine-records.ts';
-import { measureCounted } from '../storing/record-telemetry.ts';
-import { type StoreDeps, storeRecord } from '../storing/store-record.ts';
+import { type StoreAndCountDeps, storeAndCount } from '../storing/store-and-count.ts';
 
-export type ReplayDeps = StoreDeps &
-  CountDeps & {
-    readonly counts: Pick<Counts, 'receipts' | 'documents' | 'commit'>;
-    readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release'>;
-    readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
-    readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  };
+export type ReplayDeps = StoreAndCountDeps & {
+  readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release'>;
+  readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+};
 
 export async function replayRecord(
   deps: ReplayDeps,
-  { tenant, record, receivedAtMs }: Omit<SettleRequest, 'action'>,
+  { lane, record, receivedAtMs }: RecordPlace,
 ): Promise<SettleAnswer> {
-  const entry = await deps.quarantine.find(tenant, record, receivedAtMs);
+  const entry = await deps.quarantine.find({ lane, record, receivedAtMs });
   return entry ? replayEntry(deps, entry) : { outcome: 'not_in_quarantine' };
 }
 
@@ -57,27 +51,27 @@ export async function replayEntry(deps: ReplayDeps, entry: QuarantineEntry): Pro
   }
 }
 
-async function storeAgain(deps: ReplayDeps, { tenant, record }: QuarantineEntry): Promise<SettleAnswer> {
-  const [found] = await deps.counts.receipts([{ tenant, record }]);
+async function storeAgain(deps: ReplayDeps, entry: QuarantineEntry): Promise<SettleAnswer> {
+  const { tenant } = entry.lane;
+  const [found] = await deps.lanes.receipts([entry]);
   if (found?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
-  const data = await deps.failedRecords.get(payloadName(tenant, record));
+  const data = await deps.failedRecords.get(payloadName(tenant, entry.record));
   if (!data) return { outcome: 'payload_gone' };
-  const envelope = decodeEnvelope(data);
-  if (recordNameOf(envelope.header) !== recordName(tenant, record))
+  const { header } = decodeEnvelope(data);
+  if (recordNameOf(header) !== nameOfPlace(entry))
     throw new UnreadableEnvelope('its header names another record');
-  const outcome = await storeRecord(deps, { envelope, bytes: data.length, found });
-  const [counted] = await countFold(deps, [outcome]);
+  const [fate] = await storeAndCount(deps, [{ header, data, found }], () => true);
   // Its receipt has changed since it was read: the record was discarded, or a consumer counted it.
-  if (!counted) return { outcome: 'not_in_quarantine' };
-  measureCounted(deps.meter, counted);
-  const { stored, duplicates, conflicts } = counted;
+  if (!fate || fate.outcome === 'met') return { outcome: 'not_in_quarantine' };
+  if (fate.outcome !== 'counted') throw fate.error;
+  const { stored, duplicates, conflicts } = fate.record;
   return { outcome: 'stored', stored, duplicates, conflicts };
 }
 
 /** The record is stored, so its payload is no longer needed. If the removal fails, the payload expires. */
 const removePayload = (deps: ReplayDeps, entry: QuarantineEntry) =>
   bestEffort(deps, entry, 'its payload could not be removed and expires', () =>
-    deps.failedRecords.remove(payloadName(entry.tenant, entry.record)),
+    deps.failedRecords.remove(payloadName(entry.lane.tenant, entry.record)),
   );
 
 async function bestEffort(
@@ -93,9 +87,9 @@ async function bestEffort(
   }
 }
 
-const namesOf = ({ requestId, tenant, record, reason }: QuarantineEntry) => ({
+const namesOf = ({ requestId, lane, record, reason }: QuarantineEntry) => ({
   request_id: requestId,
-  ...tenant,
+  ...lane.tenant,
   record,
   reason,
 });

@@ -34,7 +34,7 @@ async function answer(deps: SettleDeps, request: SettleRequest): Promise<SettleA
     if (!(error instanceof Unavailable)) throw error;
     deps.logger.warn('a dependency is unavailable', {
       ...errorFields(error),
-      ...request.tenant,
+      ...request.lane.tenant,
       record: request.record,
     });
     return { outcome: 'unavailable' };

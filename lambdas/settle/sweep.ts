@@ -5,7 +5,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { lambdaPrefix } from '../../domain/keys.ts';
 import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job } from '../../domain/quarantine/quarantine.ts';
-import { recordName } from '../../domain/record/record-id.ts';
+import { nameOfPlace } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { minuteMs } from '../../domain/system/time.ts';
@@ -102,11 +102,10 @@ async function* jobsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
     if (unseen.length === 0) return;
     for (const job of unseen) seen.add(nameOf(job));
     yield unseen.map((job) => {
-      const { kind, tenant, record } = job;
-      return { names: { job: kind, ...tenant, record }, work: () => runJob(deps, job) };
+      const { kind, lane, record } = job;
+      return { names: { job: kind, ...lane.tenant, record }, work: () => runJob(deps, job) };
     });
   }
 }
 
-const nameOf = ({ kind, dueAtMs, tenant, record }: Job): string =>
-  `${kind}#${dueAtMs}#${recordName(tenant, record)}`;
+const nameOf = (job: Job): string => `${job.kind}#${job.dueAtMs}#${nameOfPlace(job)}`;

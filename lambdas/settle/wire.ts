@@ -1,7 +1,7 @@
 // The inputs of the function: the notification of an object in the bucket, the tick of the schedule, or the request of an
 // operator. The error for anything else says what the inputs are.
 
-import { isAccountId, isEnvironment, isGeneration, lambdaPrefix } from '../../domain/keys.ts';
+import { isAccountId, isEnvironment, isGeneration, isSlot, lambdaPrefix } from '../../domain/keys.ts';
 import type { SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 
@@ -15,7 +15,7 @@ export class UnknownTask extends Error {
   constructor() {
     super(
       `Unknown input. Send an event "Object Created" of an object under ${lambdaPrefix}, a "Scheduled Event", or ` +
-        '{ action: "replay" | "discard", tenant: { account, environment, generation }, record, receivedAtMs }.',
+        '{ action: "replay" | "discard", lane: { tenant: { account, environment, generation }, slot, late }, record, receivedAtMs }.',
     );
   }
 }
@@ -42,16 +42,19 @@ function readTick({ source, 'detail-type': type }: Fields): Task | undefined {
 
 const recordPattern = /^[A-Za-z0-9_-]{1,64}\.(0|[1-9]\d{0,4})$/;
 
-function readRequest({ action, tenant, record, receivedAtMs }: Fields): Task | undefined {
+function readRequest({ action, lane, record, receivedAtMs }: Fields): Task | undefined {
+  const { tenant, slot, late } = fieldsOf(lane);
   const { account, environment, generation } = fieldsOf(tenant);
   if (action !== 'replay' && action !== 'discard') return undefined;
   if (typeof account !== 'string' || !isAccountId(account)) return undefined;
   if (typeof environment !== 'string' || !isEnvironment(environment)) return undefined;
   if (typeof generation !== 'number' || !isGeneration(generation)) return undefined;
+  if (typeof slot !== 'number' || !isSlot(slot) || typeof late !== 'boolean') return undefined;
   if (typeof record !== 'string' || !recordPattern.test(record)) return undefined;
   if (typeof receivedAtMs !== 'number' || !Number.isSafeInteger(receivedAtMs)) return undefined;
-  const address = { tenant: { account, environment, generation }, record: record as RecordId, receivedAtMs };
-  return { kind: 'request', request: { action, ...address } };
+  const laneOfRecord = { tenant: { account, environment, generation }, slot, late };
+  const place = { lane: laneOfRecord, record: record as RecordId, receivedAtMs };
+  return { kind: 'request', request: { action, ...place } };
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -1,23 +1,24 @@
-// Decides each event of a record: new, or a duplicate of or a conflict with the event that has its id. An id that ingest
-// made for this record is its own. An id that it made for another record is recognised, and the receipt of that record
-// decides. Any other id is claimed.
+// Decides each event of a few records: new, or a duplicate of or a conflict with the event that has its id. An id that
+// ingest made for its record is its own. An id that it made for another record is recognised, and the receipt of that
+// record decides. Any other id is claimed. The calls of all records go together, in the order in which they arrived.
 
+import type { Lanes } from '../../domain/counting/port.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { Envelope, EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { bindsContent, hasMark, type MadeId, readMadeId } from '../../domain/record/made-id.ts';
-import { recordIdOf } from '../../domain/record/record-id.ts';
+import { nameOfPlace, type RecordName, recordIdOf } from '../../domain/record/record-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { type Classification, classify, type IdentityClaim } from '../../domain/storing/identity.ts';
-import { stateOfOrigin, voidReceipt } from '../../domain/storing/origin.ts';
-import type { Counts, Identities } from '../../domain/storing/port.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
+import { placeOfOrigin, stateOfOrigin, voidReceipt } from '../../domain/storing/origin.ts';
+import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 
 export type DecideEventsDeps = {
   readonly identities: Pick<Identities, 'claim'>;
-  readonly counts: Pick<Counts, 'receipts' | 'commit'>;
+  readonly lanes: Pick<Lanes, 'receipts' | 'putReceipts'>;
   readonly platformKeys: Pick<PlatformKeys, 'find'>;
   readonly clock: Pick<Clock, 'now'>;
 };
@@ -25,7 +26,7 @@ export type DecideEventsDeps = {
 /** The claim of the event at an index. */
 export type ClaimAt = (index: number) => IdentityClaim;
 
-export type EventsToDecide = {
+export type RecordToDecide = {
   readonly envelope: Envelope;
   readonly claimAt: ClaimAt;
   /** The receipt of the record, if it is in quarantine or void. */
@@ -41,55 +42,87 @@ export type Decided = {
   readonly mayHaveLost: boolean;
 };
 
+/** A record whose verdicts are being found. */
+type Open = RecordToDecide & {
+  readonly mayHaveLost: boolean;
+  readonly verdicts: (Classification | undefined)[];
+  contested: number;
+  isUndecided: boolean;
+};
+
+/** In the order of the records. Undefined if the table did not decide a claim of the record in any try. */
 export async function decideEvents(
   deps: DecideEventsDeps,
-  { envelope: { header, events }, claimAt, found }: EventsToDecide,
-): Promise<Decided> {
-  // They were given away while its place was void, or are free since its retention has ended: it claims them, too.
-  const mayHaveLost = found?.wasVoid === true || deps.clock.now() > eventsExpireAtMs(header);
-  const verdicts: (Classification | undefined)[] = events.map((event) =>
-    event.made?.includes('event_id') && !mayHaveLost ? 'mine' : undefined,
+  records: readonly RecordToDecide[],
+): Promise<(Decided | undefined)[]> {
+  const open = records.map((record) => begin(deps, record));
+  await recognise(deps, open);
+  await claimRest(deps, open);
+  return open.map(({ verdicts, contested, mayHaveLost, isUndecided }) =>
+    isUndecided
+      ? undefined
+      : { verdicts: verdicts.map((verdict) => verdict ?? 'mine'), contested, mayHaveLost },
   );
-  for (const [index, verdict] of await recognise(deps, header, events, verdicts)) verdicts[index] = verdict;
-  const toClaim = [...verdicts.keys()].filter((index) => verdicts[index] === undefined);
-  const claims = toClaim.map(claimAt);
-  const results = await deps.identities.claim(claims);
-  results.forEach((result, at) => {
-    const [index, claim] = [toClaim[at], claims[at]];
-    if (index === undefined || !claim) return;
-    verdicts[index] = result.outcome === 'claimed' ? 'mine' : classify(claim, result.by);
-  });
-  return {
-    verdicts: verdicts.map((verdict) => verdict ?? 'mine'),
-    contested: results.filter(({ outcome }) => outcome === 'held').length,
-    mayHaveLost,
-  };
 }
 
-type Recognised = ReadonlyMap<number, Classification>;
+function begin({ clock }: DecideEventsDeps, record: RecordToDecide): Open {
+  const { header, events } = record.envelope;
+  // They were given away while its place was void, or are free since its retention has ended: it claims them, too.
+  const mayHaveLost = record.found?.wasVoid === true || clock.now() > eventsExpireAtMs(header);
+  const verdicts = events.map((event) =>
+    event.made?.includes('event_id') && !mayHaveLost ? 'mine' : undefined,
+  );
+  return { ...record, mayHaveLost, verdicts, contested: 0, isUndecided: false };
+}
 
-/** The verdicts on ids that another record made and still holds. All others are claimed. */
-async function recognise(
-  deps: DecideEventsDeps,
-  header: EnvelopeHeader,
-  events: Envelope['events'],
-  decided: readonly (Classification | undefined)[],
-): Promise<Recognised> {
+type ToClaim = { readonly record: Open; readonly index: number; readonly claim: IdentityClaim };
+
+/** An id that several records have is claimed for the first of them. The others are decided after it. */
+async function claimRest({ identities }: DecideEventsDeps, records: readonly Open[]): Promise<void> {
+  let rest: readonly ToClaim[] = records.flatMap((record) =>
+    [...record.verdicts.keys()]
+      .filter((index) => record.verdicts[index] === undefined)
+      .map((index) => ({ record, index, claim: record.claimAt(index) })),
+  );
+  while (rest.length > 0) {
+    const first = new Map<string, ToClaim>();
+    for (const each of rest) if (!first.has(each.claim.key)) first.set(each.claim.key, each);
+    const now = [...first.values()];
+    const results = await identities.claim(now.map(({ claim }) => claim));
+    now.forEach((each, at) => {
+      note(each, results[at] ?? { outcome: 'undecided' });
+    });
+    const done = new Set(now);
+    rest = rest.filter((each) => !done.has(each));
+  }
+}
+
+function note({ record, index, claim }: ToClaim, result: ClaimResult): void {
+  if (result.outcome === 'undecided') record.isUndecided = true;
+  else record.verdicts[index] = result.outcome === 'claimed' ? 'mine' : classify(claim, result.by);
+  if (result.outcome === 'held') record.contested += 1;
+}
+
+/** Ids that another record made, and still holds. All others are claimed. */
+async function recognise(deps: DecideEventsDeps, records: readonly Open[]): Promise<void> {
   const sentBack: SentBack[] = [];
   const secretOf = secrets(deps);
-  for (const [index, event] of events.entries()) {
-    if (decided[index] !== undefined) continue;
-    const made = await madeHere(secretOf, header, event.event_id);
-    if (!made || made.id.record === recordIdOf(header)) continue;
-    const isSame = bindsContent(event.event_id, digestOf(event), header.tenant, made.secret);
-    sentBack.push({ index, id: made.id, isSame });
+  for (const record of records) {
+    const { header, events } = record.envelope;
+    for (const [index, event] of events.entries()) {
+      if (record.verdicts[index] !== undefined) continue;
+      const made = await madeHere(secretOf, header, event.event_id);
+      if (!made || made.id.record === recordIdOf(header)) continue;
+      const isSame = bindsContent(event.event_id, digestOf(event), header.tenant, made.secret);
+      sentBack.push({ record, index, id: made.id, isSame });
+    }
   }
-  return askOrigins(deps, header, sentBack);
+  await askOrigins(deps, sentBack);
 }
 
 type SecretOf = (keyNumber: number) => Promise<Uint8Array | undefined>;
 
-/** Each number is looked up once a record: a client chooses the ids that it sends. */
+/** Each number is looked up once: a client chooses the ids that it sends. */
 function secrets({ platformKeys }: DecideEventsDeps): SecretOf {
   const known = new Map<number, ReturnType<SecretOf>>();
   return (keyNumber) => {
@@ -105,45 +138,44 @@ async function madeHere(secretOf: SecretOf, { tenant }: EnvelopeHeader, eventId:
   return secret && hasMark(eventId, tenant, secret) ? { id, secret } : undefined;
 }
 
-type SentBack = { readonly index: number; readonly id: MadeId; readonly isSame: boolean };
+type SentBack = {
+  readonly record: Open;
+  readonly index: number;
+  readonly id: MadeId;
+  readonly isSame: boolean;
+};
 
-async function askOrigins(
-  deps: DecideEventsDeps,
-  header: EnvelopeHeader,
-  sentBack: readonly SentBack[],
-): Promise<Recognised> {
-  const held = new Map<number, Classification>();
-  const origins = await readOrigins(deps, header, sentBack);
-  for (const { index, id, isSame } of sentBack) {
+const originOf = ({ record, id }: SentBack) => placeOfOrigin(record.envelope.header.tenant, id);
+const originName = (sentBack: SentBack): RecordName => nameOfPlace(originOf(sentBack));
+
+async function askOrigins(deps: DecideEventsDeps, all: readonly SentBack[]): Promise<void> {
+  const origins = await readOrigins(deps, all);
+  for (const sentBack of all) {
+    const { record, index, id, isSame } = sentBack;
+    const { receivedAtMs } = record.envelope.header;
     const stateNow = () =>
-      stateOfOrigin({ id, receipt: origins.get(id.record) }, header.receivedAtMs, isSame);
-    if (stateNow() === 'nobody') origins.set(id.record, await takePlace(deps, header, id));
-    if (stateNow() === 'held') held.set(index, isSame ? 'duplicate' : 'conflict');
+      stateOfOrigin({ id, receipt: origins.get(originName(sentBack)) }, receivedAtMs, isSame);
+    if (stateNow() === 'nobody') origins.set(originName(sentBack), await takePlace(deps, sentBack));
+    if (stateNow() === 'held') record.verdicts[index] = isSame ? 'duplicate' : 'conflict';
   }
-  return held;
 }
 
 async function readOrigins(
-  { counts }: DecideEventsDeps,
-  { tenant }: EnvelopeHeader,
-  sentBack: readonly SentBack[],
-): Promise<Map<string, Receipt>> {
-  const records = [...new Set(sentBack.map(({ id }) => id.record))];
-  if (records.length === 0) return new Map();
-  const receipts = await counts.receipts(records.map((record) => ({ tenant, record })));
-  return new Map(receipts.map((receipt) => [receipt.record, receipt]));
+  { lanes }: DecideEventsDeps,
+  all: readonly SentBack[],
+): Promise<Map<RecordName, Receipt>> {
+  const places = new Map(all.map((sentBack) => [originName(sentBack), originOf(sentBack)]));
+  if (places.size === 0) return new Map();
+  const receipts = await lanes.receipts([...places.values()]);
+  return new Map(receipts.map((receipt) => [nameOfPlace(receipt), receipt]));
 }
 
 /** The void receipt, or the one that the record has by now. */
-async function takePlace(
-  { counts }: DecideEventsDeps,
-  { tenant }: EnvelopeHeader,
-  id: MadeId,
-): Promise<Receipt> {
-  const to = voidReceipt(tenant, id);
-  const { outcome } = await counts.commit({ changes: [{ to }], documents: [], marks: [] });
-  if (outcome === 'committed') return to;
-  const [found] = await counts.receipts([{ tenant, record: id.record }]);
-  if (!found) throw new Unavailable('A receipt was deleted while it was read.');
+async function takePlace({ lanes }: DecideEventsDeps, sentBack: SentBack): Promise<Receipt> {
+  const receipt = voidReceipt(sentBack.record.envelope.header.tenant, sentBack.id);
+  const [result] = await lanes.putReceipts([receipt]);
+  if (result === 'put') return receipt;
+  const [found] = await lanes.receipts([receipt]);
+  if (!found) throw new Unavailable('The place of a record could not be taken, or its receipt read.');
   return found;
 }

@@ -7,19 +7,17 @@ import { payloadName, unreadableName } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import type { StoringFailure } from '../../domain/quarantine/quarantine.ts';
 import { type EnvelopeHeader, NewerEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
-import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
+import { nameOfPlace, placeOfRecord, recordIdOf, recordNameOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { foldRecords } from '../../domain/storing/counting.ts';
-import type { Counts } from '../../domain/storing/port.ts';
-import { type QuarantineCause, quarantinedOutcome } from '../../domain/storing/record-outcome.ts';
+import { changeOf, type QuarantineCause, quarantinedOutcome } from '../../domain/storing/record-outcome.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { type CountReceiptsDeps, countReceipts } from '../counting/count-receipts.ts';
+import { settleReceipts } from '../counting/settle-receipts.ts';
 import type { Meter } from '../runtime/telemetry.ts';
-import { type CountDeps, countFold } from './count-records.ts';
 import { requestOf } from './record-telemetry.ts';
 
-export type QuarantineDeps = CountDeps & {
-  readonly counts: Pick<Counts, 'receipts' | 'documents' | 'commit'>;
+export type QuarantineDeps = CountReceiptsDeps & {
   readonly failedRecords: Pick<FailedRecords, 'put'>;
   readonly meter: Pick<Meter, 'count' | 'publish'>;
   readonly logger: Pick<Logger, 'error'>;
@@ -69,30 +67,36 @@ async function quarantineTogether(
   deps: QuarantineDeps,
   records: readonly RecordToQuarantine[],
 ): Promise<void> {
-  const receipts = await deps.counts.receipts(
-    records.map(({ header }) => ({ tenant: header.tenant, record: recordIdOf(header) })),
-  );
-  const found = new Map(receipts.map((receipt) => [recordName(receipt.tenant, receipt.record), receipt]));
+  const receipts = await deps.lanes.receipts(records.map(({ header }) => placeOfRecord(header)));
+  await settleReceipts(deps, receipts);
+  const found = new Map(receipts.map((receipt) => [nameOfPlace(receipt), receipt]));
   const open = records.filter(({ header }) => (found.get(recordNameOf(header))?.state ?? 'void') === 'void');
   await mapBounded(open, payloadsAtOnce, ({ header, data }) =>
     deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data),
   );
-  const outcomes = open.map(({ header, data, cause }) => {
+  const nowMs = deps.clock.now();
+  const changes = open.map(({ header, data, cause }) => {
     const isVoid = found.get(recordNameOf(header));
-    return { ...quarantinedOutcome(header, data.length, cause), ...(isVoid && { found: isVoid }) };
+    const outcome = { ...quarantinedOutcome(header, data.length, cause), ...(isVoid && { found: isVoid }) };
+    return changeOf(outcome, nowMs);
   });
-  for (const fold of foldRecords(outcomes)) {
-    for (const { header, quarantined } of await countFold(deps, fold))
-      logQuarantined(deps, header, quarantined);
-    // Published now: if the function crashed after this, no later try would count these records.
-    deps.meter.publish();
+  const results = await countReceipts(deps, changes);
+  open.forEach(({ header, cause }, index) => {
+    if (results[index]?.outcome === 'counted') logQuarantined(deps, header, cause);
+  });
+  // Published now: if the function crashed after this, no later try would count these records.
+  deps.meter.publish();
+  for (const result of results) {
+    if (result.outcome === 'open') throw result.error;
+    if (result.receipt.state === 'void')
+      throw new Unavailable('The place of a record was taken as void while it was quarantined.');
   }
 }
 
 function logQuarantined(
   { meter, logger }: QuarantineDeps,
   header: EnvelopeHeader,
-  cause?: QuarantineCause,
+  cause: QuarantineCause,
 ): void {
   meter.count(metricNames.quarantinedRecords, 1);
   meter.count(metricNames.quarantinedEvents, header.events);

@@ -9,6 +9,7 @@ import { delivery } from '../../domain/record/delivery.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { Storage } from '../stateful-stack.ts';
+import { countingStatements } from './counting-statements.ts';
 import { type HopProps, importNameOf } from './hop.ts';
 
 export class Consume extends Construct {
@@ -35,8 +36,7 @@ export class Consume extends Construct {
       statements: [
         allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
         allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
-        allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
-        allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
+        ...countingStatements(storage),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         ...deliveryStatements(storage),
       ],

@@ -23,11 +23,10 @@ export class Read extends Construct {
       timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
-        allow('dynamodb', ['GetItem', 'Query'], aggregates.tableArn),
-        // Folds are in the partition of the first slot. IAM cannot limit sort keys, so the role could also write the hours
-        // of that slot; only the code does not.
+        allow('dynamodb', ['BatchGetItem', 'GetItem', 'Query'], aggregates.tableArn),
+        // Day documents are with the live documents of the first slot. IAM cannot limit sort keys, so the role could also
+        // write the hours of that slot; only the code does not.
         allowPartitions(['PutItem'], aggregates, { suffix: firstSlotKeySuffix }),
-        allow('dynamodb', ['BatchGetItem'], ledger.tableArn),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),
       ],

@@ -1,4 +1,5 @@
-// The report hop: every quarter of an hour it compares what was accepted with what was stored, and publishes metrics.
+// The report hop: every quarter of an hour it compares what was accepted with what was stored, folds the runs that
+// consumers have left, and publishes metrics.
 
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -6,6 +7,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { allow } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
+import { foldingStatement } from './counting-statements.ts';
 import type { HopProps } from './hop.ts';
 
 export const reportEveryMinutes = 15;
@@ -21,14 +23,14 @@ export class Report extends Construct {
       stage,
       code,
       verb: 'report',
-      description: 'Reconciles the ledger and publishes what it found',
+      description: 'Reconciles the ledger, folds what is due, and publishes what it found',
       memoryMebibytes: 512,
       timeoutSeconds: 300,
-      environment: { ACCOUNTS_TABLE: accounts.tableName, AGGREGATES_TABLE: aggregates.tableName },
-      statements: [
-        allow('dynamodb', ['Scan'], accounts.tableArn),
-        allow('dynamodb', ['Query'], aggregates.tableArn),
-      ],
+      environment: {
+        ACCOUNTS_TABLE: accounts.tableName,
+        AGGREGATES_TABLE: aggregates.tableName,
+      },
+      statements: [allow('dynamodb', ['Scan'], accounts.tableArn), foldingStatement(storage)],
       asynchronous: {
         retryAttempts,
         maxEventAgeMinutes: reportEveryMinutes,

@@ -18,6 +18,7 @@ import { settling } from '../../domain/quarantine/quarantine.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { Storage } from '../stateful-stack.ts';
+import { countingStatements } from './counting-statements.ts';
 import { type HopProps, importNameOf } from './hop.ts';
 
 const { timeoutSeconds, sweepEveryMinutes } = settling;
@@ -85,13 +86,12 @@ export class Settle extends Construct {
   }
 }
 
-function tableStatements({ tables: { identities, pages, aggregates, ledger } }: Storage): PolicyStatement[] {
+function tableStatements(storage: Storage): PolicyStatement[] {
+  const { identities, pages, ledger } = storage.tables;
   return [
     allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
     allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
-    allow('dynamodb', ['BatchGetItem', 'PutItem', 'UpdateItem'], aggregates.tableArn),
-    // Receipts, quarantine entries and jobs change in one transaction.
-    allow('dynamodb', ['BatchGetItem', 'PutItem', 'DeleteItem'], ledger.tableArn),
+    ...countingStatements(storage),
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
     allowPartitions(['Query'], ledger, { key: jobsKey }),
     allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),

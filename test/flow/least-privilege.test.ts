@@ -7,18 +7,26 @@ import { join } from 'node:path';
 import { stale, unexplained, unusedGrants as unusedEverywhere } from '@weir/twin/enforcement';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { runCli } from '../../cli/run.ts';
+import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { finishDiscardAfterMs } from '../../domain/quarantine/quarantine.ts';
+import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
+import { makeEventId, readMadeId } from '../../domain/record/made-id.ts';
 import { signRequest } from '../../domain/signing/request-signature.ts';
-import { dayMs, minuteMs } from '../../domain/system/time.ts';
+import { longestStreamMs } from '../../domain/storing/origin.ts';
+import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { unusedGrants as unusedInWeir } from '../../local/unused-grants.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
+import { operatorConnection, tableNameOf } from '../storm/tables.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { hurried } from '../support/hurried.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
+import { noPause } from '../support/tables.ts';
 import { deadLetter, sealed } from '../unit/lambdas/settle/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
@@ -62,9 +70,10 @@ async function quarantineReplayAndDiscard() {
   const yesterday = { type: 'order', timestamp: receivedAtMs - dayMs };
   const resent = { ...event, timestamp: receivedAtMs, made: ['timestamp'] };
   const sentBack = { type: 'made', event_id: madeId, timestamp: receivedAtMs, made: ['timestamp'] };
-  const known = sealed([resent, sentBack, { ...yesterday, event_id: 'c' }] as AcceptedEvent[], {
-    receivedAtMs,
-  });
+  const known = sealed(
+    [resent, sentBack, await ofNoRecord(), { ...yesterday, event_id: 'c' }] as AcceptedEvent[],
+    { receivedAtMs },
+  );
   const stream = streamOf(twin);
 
   // Consume quarantines a record at which our own code fails.
@@ -75,7 +84,9 @@ async function quarantineReplayAndDiscard() {
     batchId: 'again',
     receivedAtMs,
   });
-  const unwanted = sealed([{ ...yesterday, event_id: 'e' }], { batchId: 'unwanted', receivedAtMs });
+  // The commands read from its id when it was received.
+  const unwantedId = Buffer.from(makeSeed(receivedAtMs, Buffer.alloc(seedRandomBytes))).toString('base64url');
+  const unwanted = sealed([{ ...yesterday, event_id: 'e' }], { batchId: unwantedId, receivedAtMs });
   await putDeadLetter(deadLetter([known, again, unwanted, Buffer.from('noise')], 'failed'));
   await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
   await stream.put(tenant, again);
@@ -85,16 +96,31 @@ async function quarantineReplayAndDiscard() {
   );
   for (const which of [
     ['--reason', 'failed'],
-    ['--record', 'unwanted.0'],
+    ['--record', `${unwantedId}.0`],
   ])
     expect(await weir('quarantine', 'discard', ...which, '--yes')).toMatchObject({
       by_outcome: { discarded: 1 },
     });
   expect(await weir('quarantine', 'replay')).toMatchObject({
-    events: { stored: 1, duplicates: 2 },
+    events: { stored: 2, duplicates: 2 },
   });
-  await finishTheDiscards();
+  await finishTheDiscards(['poison', unwantedId]);
   stream.end();
+}
+
+/** An event whose id names a record that never came, and cannot come any more: settle takes its place. */
+async function ofNoRecord() {
+  const receivedAtMs = twin.clock.now() - longestStreamMs - dayMs;
+  const { keyNumber } = readMadeId(madeId) ?? expect.fail('it is no made id');
+  const client = createDocumentClient(workTimeouts, operatorConnection(twin));
+  const table = { client, name: tableNameOf(twin, 'Ledger'), pause: noPause };
+  const keys = new DynamoPlatformKeys({ table, clock: { now: () => twin.clock.now() } });
+  const key = (await keys.find(keyNumber)) ?? expect.fail('there is no such key');
+  client.destroy();
+  const seed = makeSeed(receivedAtMs, Buffer.alloc(seedRandomBytes));
+  const lost = { event_id: '', type: 'lost', timestamp: receivedAtMs };
+  const place = { seed, part: 0, index: 0, slot: 0, timestamp: receivedAtMs, retentionDays: 400 };
+  return { ...lost, event_id: makeEventId(place, digestOf(lost), tenant, key) };
 }
 
 async function putDeadLetter(object: Uint8Array) {
@@ -108,7 +134,7 @@ async function putDeadLetter(object: Uint8Array) {
   await failedRecords.put('aws/lambda/dead-letter', object);
 }
 
-async function finishTheDiscards() {
+async function finishTheDiscards(batchIds: readonly string[]) {
   twin.clock.moveBy(finishDiscardAfterMs);
   await eventually(
     async () => {
@@ -116,8 +142,29 @@ async function finishTheDiscards() {
       if (twin.functions.activity().settle?.busy === 0) twin.clock.moveBy(minuteMs);
       return objectNames();
     },
-    (names) => !names.some((name) => /poison|unwanted/.test(name)),
+    (names) => !names.some((name) => batchIds.some((batchId) => name.includes(batchId))),
   );
+}
+
+/** Consume and settle find on the list of a run what is counted. */
+async function meetACountedRecord() {
+  const counted = sealed([{ type: 'order', event_id: 'f', timestamp: twin.clock.now() }], {
+    batchId: 'counted',
+    receivedAtMs: twin.clock.now(),
+  });
+  const stream = streamOf(twin);
+  // A lane keeps its order: when the batch is stored, the record before it is counted.
+  const put = async (next: string) => {
+    await stream.put(tenant, counted);
+    await store([{ ...event, event_id: next }]);
+  };
+  await put('g');
+  twin.clock.moveBy(2 * hourMs);
+  await twin.invoke('report', {});
+  await put('h');
+  await putDeadLetter(deadLetter([counted], 'failed'));
+  await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
+  stream.end();
 }
 
 /** The id of an event that came without one. Sent back, consume and settle look for the receipt of its record. */
@@ -173,12 +220,14 @@ describe('a twin that has done everything', () => {
     await store([{ ...event, event_id: 'retried' }]);
     await useKeysPoliciesAndSignatures();
     await quarantineReplayAndDiscard();
+    await meetACountedRecord();
     // The claim is over, and the next record takes the id.
     twin.clock.moveBy(40 * dayMs);
     expect(await store([event])).toMatchObject({ stored: 1 });
     expect((await api.get('/v1/accounts/acme/summary?window=24h')).json).toMatchObject({ total: 1 });
-    // A day that is over is folded by whoever reads it first.
+    // A day that is over is folded by whoever reads it first, once its runs are.
     twin.clock.moveBy(2 * dayMs);
+    await twin.invoke('report', {});
     expect((await api.get('/v1/accounts/acme/summary?window=7d')).json).toMatchObject({ total: 1 });
     const late = { event_id: 'late', type: 'order', timestamp: twin.clock.now() - 2 * dayMs };
     expect(await store([late])).toMatchObject({ stored: 1 });

@@ -8,7 +8,6 @@ import {
   jobsKey,
   platformKeysKey,
   quarantineKey,
-  receiptKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
 import { functionVerb } from '../../local/weir.ts';
@@ -58,18 +57,18 @@ describe('by the template, as the twin judges it, ingest', () => {
     ['DeleteItem', 'Ledger', idempotencyKey(tenant, 'digest'), false],
     ['PutItem', 'Ledger', usedSignature, true],
     ['UpdateItem', 'Ledger', usedSignature, false],
-    ['PutItem', 'Ledger', receiptKey(tenant, 'batch'), false],
-    ['UpdateItem', 'Ledger', receiptKey(tenant, 'batch'), false],
-    ['GetItem', 'Ledger', receiptKey(tenant, 'batch'), false],
+    ['PutItem', 'Ledger', quarantineKey(tenant), false],
+    ['UpdateItem', 'Ledger', quarantineKey(tenant), false],
+    ['GetItem', 'Ledger', quarantineKey(tenant), false],
   ] as const)('of %s on %s at %s: %s', (operation, table, key, expected) => {
     expect(isAllowed('ingest', operation, table, key)).toBe(expected);
   });
 
-  it('cannot reach a receipt together with a key of its own', () => {
+  it('cannot reach a quarantine entry together with a key of its own', () => {
     const own = idempotencyKey(tenant, 'digest');
 
     expect(isAllowed('ingest', 'PutItem', 'Ledger', own, idempotencyKey(tenant, 'other'))).toBe(true);
-    expect(isAllowed('ingest', 'PutItem', 'Ledger', own, receiptKey(tenant, 'batch'))).toBe(false);
+    expect(isAllowed('ingest', 'PutItem', 'Ledger', own, quarantineKey(tenant))).toBe(false);
   });
 
   it('can neither scan nor query', () => {
@@ -86,7 +85,7 @@ describe('by the template, as the twin judges it, settle', () => {
     ['Query', jobsKey, true],
     ['Query', quarantineKey(tenant), false],
     ['GetItem', platformKeysKey, true],
-    ['UpdateItem', receiptKey(tenant, 'batch'), false],
+    ['UpdateItem', jobsKey, false],
     ['UpdateItem', idempotencyKey(tenant, 'digest'), false],
   ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {
     expect(isAllowed('settle', operation, 'Ledger', key)).toBe(expected);
@@ -101,7 +100,7 @@ describe('by the template, as the twin judges it, settle', () => {
 describe('by the template, as the twin judges it, read', () => {
   it.each([
     ['Query', quarantineKey(tenant), true],
-    ['Query', receiptKey(tenant, 'batch'), false],
+    ['Query', idempotencyKey(tenant, 'digest'), false],
     ['Query', jobsKey, false],
     ['UpdateItem', quarantineKey(tenant), false],
     ['DeleteItem', quarantineKey(tenant), false],

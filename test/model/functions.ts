@@ -2,7 +2,7 @@
 // consume does not report as failed.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { lambdaPrefix, unreadableName } from '../../domain/keys.ts';
+import { lambdaPrefix, streamKey, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
@@ -13,14 +13,27 @@ import { silentLogger } from '../support/meter.ts';
 import { actorPorts } from './actor-ports.ts';
 import type { AcceptedRecord } from './records.ts';
 import type { Actor } from './scheduler.ts';
-import type { Entry, World } from './world.ts';
+import { type Entry, limits, type World } from './world.ts';
 
 const silentMeter = { count: () => {}, milliseconds: () => {}, tier: () => {}, publish: () => {} };
-const telemetry = { logger: silentLogger, meter: silentMeter };
-const contested = async () => {};
 
-export async function consume(world: World, entries: readonly Entry[]): Promise<void> {
-  if (entries.length === 0) return;
+/** Folds only log their failures. In the model nothing but an outage may stop one. */
+export const telemetryOf = (world: World) => ({
+  meter: silentMeter,
+  logger: {
+    ...silentLogger,
+    error: (message: unknown, ...extra: readonly unknown[]) => {
+      if (message === foldFails || message === leavesOut)
+        world.violations.push(`${message}: ${JSON.stringify(extra)}`);
+    },
+  },
+});
+const foldFails = 'a run cannot be folded';
+const leavesOut = 'receipts cannot be applied and are left out of the documents';
+export const contested = async () => {};
+
+export async function consume(world: World, entries: readonly Entry[]): Promise<Actor | undefined> {
+  if (entries.length === 0) return undefined;
   for (const entry of entries) entry.heldBy += 1;
   const title = `consume ${entries.map(nameOfEntry).join(' ')}`;
   const actor = world.addActor(title, delivery.consumeTimeoutSeconds, (isKilled) => {
@@ -31,9 +44,11 @@ export async function consume(world: World, entries: readonly Entry[]): Promise<
   });
   const run = createConsume({
     ...actorPorts(world, actor),
-    ...telemetry,
+    ...telemetryOf(world),
     clock: world.clock,
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
+    limits,
+    tallies: world.tallies,
     random: seededRandom(),
     spans: { end: () => {} },
   });
@@ -48,6 +63,7 @@ export async function consume(world: World, entries: readonly Entry[]): Promise<
     await passEntries(world, first < 0 ? entries : entries.slice(0, first));
     return failed.size === 0 ? 'done' : `asks for ${[...failed].join(', ')} again`;
   });
+  return actor;
 }
 
 async function passEntries(world: World, entries: readonly Entry[]): Promise<void> {
@@ -81,8 +97,12 @@ export async function writeDeadLetter(
 
 const eventOf = (entries: readonly Entry[]): KinesisStreamEvent =>
   ({
-    Records: entries.map(({ sequenceNumber, record: { data } }) => ({
-      kinesis: { sequenceNumber, data: Buffer.from(data).toString('base64') },
+    Records: entries.map(({ sequenceNumber, record: { data, lane } }) => ({
+      kinesis: {
+        sequenceNumber,
+        partitionKey: streamKey(lane.tenant, lane.slot, lane.late),
+        data: Buffer.from(data).toString('base64'),
+      },
     })),
   }) as unknown as KinesisStreamEvent;
 
@@ -101,14 +121,14 @@ export const sweep = (world: World): Promise<void> =>
 export const request = (
   world: World,
   action: SettleRequest['action'],
-  { tenant, record, receivedAtMs, name }: AcceptedRecord,
-): Promise<void> => settle(world, `${action} ${name}`, { action, tenant, record, receivedAtMs });
+  { lane, record, receivedAtMs, name }: AcceptedRecord,
+): Promise<void> => settle(world, `${action} ${name}`, { action, lane, record, receivedAtMs });
 
 async function settle(world: World, title: string, task: object): Promise<void> {
   const actor = world.addActor(title, settling.timeoutSeconds);
   const run = createSettle({
     ...actorPorts(world, actor),
-    ...telemetry,
+    ...telemetryOf(world),
     clock: world.clock,
     pauses: { contested },
   });
@@ -123,11 +143,12 @@ const timeOf =
     endsMs - clock.now();
 
 /** An invocation may fail only because a dependency is unavailable. */
-async function expectOnlyUnavailable<T>(world: World, { name }: Actor, work: Promise<T>): Promise<T> {
+export async function expectOnlyUnavailable<T>(world: World, { name }: Actor, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof Unavailable)) world.violations.push(`${name} fails with ${error}`);
+    if (!(error instanceof Unavailable))
+      world.violations.push(`${name} fails with ${error instanceof Error ? error.stack : error}`);
     throw error;
   }
 }

@@ -2,7 +2,9 @@
 // tables take a few items a call.
 
 import { type RecordName, recordName } from '../../domain/record/record-id.ts';
-import { inChunks } from '../../domain/system/bounded.ts';
+import type { PageKey } from '../../domain/storing/pages.ts';
+import type { ClaimResult } from '../../domain/storing/port.ts';
+import { gatedLanes, halves, orUndecided } from './gated-lanes.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 
@@ -10,10 +12,6 @@ const idOf = (key: string): string => key.split('#')[2] ?? '';
 const idsOf = (claims: readonly { readonly key: string }[]): string =>
   claims.map(({ key }) => idOf(key)).join(' ');
 const shortKey = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk}#${sk}`;
-
-const halves = <T>(items: readonly T[]): T[][] => [
-  ...inChunks(items, Math.max(1, Math.ceil(items.length / 2))),
-];
 
 export function gatedPorts(
   scheduler: Scheduler,
@@ -23,15 +21,18 @@ export function gatedPorts(
 ): Ports {
   const call = <T>(label: string, effect: () => Promise<T>, deadly?: () => boolean): Promise<T> =>
     scheduler.call(actor, label, effect, deadly);
-  const { identities, pages, counts, quarantine, failedRecords, platformKeys } = stores;
+  const { identities, pages, lanes, quarantine, failedRecords, platformKeys } = stores;
   return {
     platformKeys,
     identities: {
       claim: async (claims) => {
-        const results = [];
+        const results: ClaimResult[] = [];
         for (const some of halves(claims)) {
           const label = `claim ${idsOf(some)} for ${some[0]?.record}`;
-          results.push(...(await call(label, () => identities.claim(some))));
+          const undecided = { outcome: 'undecided' } as const;
+          results.push(
+            ...(await orUndecided(some, undecided, () => call(label, () => identities.claim(some)))),
+          );
         }
         return results;
       },
@@ -42,36 +43,29 @@ export function gatedPorts(
     },
     pages: {
       write: async (written) => {
+        const missing: PageKey[] = [];
         for (const page of written) {
           const ids = page.events.map(({ event_id }) => event_id).join(' ');
           const record = recordOfPage(page);
-          await call(
-            `write page ${shortKey(page)} (${ids})`,
-            () => pages.write([page]),
-            () => isDeadly(record),
-          );
+          const write = () =>
+            call(
+              `write page ${shortKey(page)} (${ids})`,
+              () => pages.write([page]),
+              () => isDeadly(record),
+            );
+          missing.push(...(await orUndecided([page], page, write)));
         }
+        return missing;
       },
       remove: async (keys) => {
         for (const key of keys) await call(`remove page ${shortKey(key)}`, () => pages.remove([key]));
       },
     },
-    counts: {
-      receipts: (records) =>
-        call(`read receipts of ${records.map(({ record }) => record).join(' ')}`, () =>
-          counts.receipts(records),
-        ),
-      documents: (keys) => call(`read ${keys.length} documents`, () => counts.documents(keys)),
-      commit: (commit) =>
-        call(`commit ${commit.changes.map(({ to }) => `${to.record} ${to.state}`).join(', ')}`, () =>
-          counts.commit(commit),
-        ),
-    },
+    lanes: gatedLanes(scheduler, actor, lanes),
     quarantine: {
       list: () => notUsed(),
       newest: () => notUsed(),
-      find: (tenant, record, receivedAtMs) =>
-        call(`find the entry of ${record}`, () => quarantine.find(tenant, record, receivedAtMs)),
+      find: (place) => call(`find the entry of ${place.record}`, () => quarantine.find(place)),
       lease: (entry, nowMs, untilMs) =>
         call(`lease ${entry.record}`, () => quarantine.lease(entry, nowMs, untilMs)),
       release: (entry) => call(`release the lease of ${entry.record}`, () => quarantine.release(entry)),

@@ -1,46 +1,49 @@
 // A world with one fault: ports between the code and the stores that change one thing.
 
-import { recordName } from '../../domain/record/record-id.ts';
+import type { LaneCommit, Lanes } from '../../domain/counting/port.ts';
+import type { ReceiptChange } from '../../domain/counting/receipt.ts';
+import { nameOfPlace } from '../../domain/record/record-id.ts';
 import type { Page } from '../../domain/storing/pages.ts';
-import type { CountCommit, Counts, Identities, ReceiptChange } from '../../domain/storing/port.ts';
+import type { Identities } from '../../domain/storing/port.ts';
 import type { Actor } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 import type { World } from './world.ts';
 
-type Rewrite = (ports: Ports, world: World, actor: Actor) => Ports;
-
 export type Mutant = {
   /** Changes what the stores do, within one step of the scheduler. */
-  readonly atRest?: Rewrite;
-  /** Changes what the code sends and what it receives. */
-  readonly inTransit?: Rewrite;
+  readonly atRest?: (ports: Ports, world: World) => Ports;
+  /** Changes what the code sends and what it receives. Made anew for each actor. */
+  readonly inTransit?: (ports: Ports, world: World, actor: Actor) => Ports;
   /** A record that is put twice gets two ids. */
   readonly renamesCopies?: boolean;
 };
 
 export const noMutant: Mutant = {};
 
-type Rewritten = (commit: CountCommit, world: World) => CountCommit | Promise<CountCommit>;
+type Changed<Args extends readonly unknown[]> = (lanes: Lanes, ...args: Args) => Partial<Lanes>;
 
-export const committing =
-  (rewritten: Rewritten): Rewrite =>
-  (ports, world) => ({
+/** Ports with some calls of lanes changed. */
+export const ofLanes =
+  <Args extends readonly unknown[]>(changed: Changed<Args>) =>
+  (ports: Ports, ...args: Args): Ports => ({
     ...ports,
-    counts: countsOf(ports.counts, {
-      commit: async (commit) => ports.counts.commit(await rewritten(commit, world)),
-    }),
+    lanes: { ...ports.lanes, ...changed(ports.lanes, ...args) },
   });
 
-export const countsOf = (counts: Counts, changed: Partial<Counts>): Counts => ({
-  receipts: (records) => counts.receipts(records),
-  documents: (keys) => counts.documents(keys),
-  commit: (commit) => counts.commit(commit),
-  ...changed,
-});
+type Rewritten = (commit: LaneCommit, world: World) => LaneCommit;
+
+export const committing = (rewritten: Rewritten) =>
+  ofLanes((lanes, world: World) => ({ commit: (commit) => lanes.commit(rewritten(commit, world)) }));
+
+export const changing = (rewritten: (change: ReceiptChange, world: World) => ReceiptChange) =>
+  committing(({ changes, ...commit }, world) => ({
+    ...commit,
+    changes: changes.map((change) => rewritten(change, world)),
+  }));
 
 export const claiming =
-  (claim: (ports: Ports, world: World) => Identities['claim']): Rewrite =>
-  (ports, world) => ({
+  (claim: (ports: Ports, world: World) => Identities['claim']) =>
+  (ports: Ports, world: World): Ports => ({
     ...ports,
     identities: {
       claim: claim(ports, world),
@@ -57,9 +60,12 @@ export const writing = (ports: Ports, keyOf: (page: Page) => string): Ports => (
 });
 
 /** Makes the condition of a change match whatever is stored. */
-export const unconditional = (change: ReceiptChange, world: World): ReceiptChange => {
-  const name = recordName(change.to.tenant, change.to.record);
-  const found = world.stores.counts.written.get(name);
-  const { from: _, ...others } = change;
-  return { ...others, ...(found && !world.stores.counts.forgotten.has(name) && { from: found }) };
+export const unconditional = ({ from: _, ...change }: ReceiptChange, { stores }: World): ReceiptChange => {
+  const found = [...stores.lanes.stored.values()].find(
+    (receipt) => nameOfPlace(receipt) === nameOfPlace(change.to),
+  );
+  return { ...change, ...(found && { from: found }) };
 };
+
+export const isOf = ({ name }: Actor, kind: 'consume' | 'settle' | 'fold' | 'read'): boolean =>
+  name.includes(`:${kind}`);

@@ -1,10 +1,15 @@
 // The protocol of docs/design/protocol.md: in every history of crashes, lost answers, outages, doubled and late records,
-// resends, conflicts, quarantine, replays and discards, every promise holds. Without a rule, some history breaks one.
+// resends, conflicts, quarantine, replays, discards, folds and readers, every promise holds. Without a rule, some history breaks one.
 // WEIR_MODEL_HISTORIES sets how many histories are played, WEIR_MODEL_SEED which, and WEIR_MODEL_PATH replays one.
 
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { mutants } from './mutants.ts';
 import { findBrokenPromise } from './search.ts';
+
+vi.mock('node:zlib', async (importOriginal) => {
+  const { rememberedZstd } = await import('./remembered-zstd.ts');
+  return rememberedZstd(await importOriginal());
+});
 
 const { WEIR_MODEL_HISTORIES = '3000', WEIR_MODEL_SEED = '1', WEIR_MODEL_PATH } = process.env;
 const seed = Number(WEIR_MODEL_SEED);
@@ -27,11 +32,14 @@ const enoughHistories = 3000;
 
 it.each(Object.entries(mutants))(
   'finds a broken promise where %s',
-  {
-    timeout: 120_000 + enoughHistories * 100,
-  },
-  async (_, mutant) => {
-    const broken = await findBrokenPromise({ mutant, numRuns: enoughHistories, seed: 1, endOnFailure: true });
+  { timeout: 120_000 + enoughHistories * 100 },
+  async (_, mutantAndFocus) => {
+    const broken = await findBrokenPromise({
+      ...mutantAndFocus,
+      numRuns: enoughHistories,
+      seed: 1,
+      endOnFailure: true,
+    });
 
     expect(broken).toBeDefined();
   },

@@ -4,6 +4,7 @@ import { lambdaPrefix } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { consume, settleObject, sweep, writeDeadLetter } from './functions.ts';
+import { foldAll } from './readers.ts';
 import type { Entry, World } from './world.ts';
 
 export const isOpen =
@@ -37,17 +38,27 @@ export async function calm(world: World): Promise<void> {
   }
 }
 
-/** Delivers and settles everything and runs all jobs. Then the stream delivers all that it still holds once more. */
+/** Everything is counted, and folded before its receipts expire. */
+export async function calmAndFold(world: World): Promise<void> {
+  await calm(world);
+  await foldAll(world);
+}
+
+/** Delivers and settles everything and runs all jobs. */
 export async function finish(world: World): Promise<void> {
   while (world.accept());
   await calm(world);
   for (;;) {
     const [job] = await world.stores.quarantine.jobs(Number.POSITIVE_INFINITY, 1);
-    if (!job) break;
+    if (!job) return;
     world.pass(Math.max(minuteMs, job.dueAtMs - world.clock.nowMs));
     await sweep(world);
     await calm(world);
   }
+}
+
+/** The stream delivers all that it still holds once more. */
+export async function deliverAgain(world: World): Promise<void> {
   world.pass(5 * minuteMs);
   await consume(
     world,

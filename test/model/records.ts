@@ -1,23 +1,25 @@
 // The records of a history: few accounts and few ids, so that they collide. They are sealed as ingest seals them.
 
+import { guardMs } from '../../domain/counting/receipt.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import type { Tenant } from '../../domain/keys.ts';
+import type { Lane, Tenant } from '../../domain/keys.ts';
 import { makeSeed } from '../../domain/record/batch-id.ts';
 import { encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
 import { makeEventId } from '../../domain/record/made-id.ts';
 import { type RecordId, type RecordName, recordId, recordName } from '../../domain/record/record-id.ts';
-import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
+import { seededRandom } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';
 
 /**
- * `plain` records can be stored. Others have a damaged body or a damaged header, or make our code throw at once, when
+ * `plain` and `large` records can be stored; a large one has a delta that is too large for a plain receipt. Others have a damaged body or a damaged header, or make our code throw at once, when
  * their pages are written, or when they are counted, or crash the function that writes their pages. The last three can be
  * stored once our code is mended.
  */
 export const kinds = [
   'plain',
+  'large',
   'undecodable',
   'unreadable',
   'no event',
@@ -36,6 +38,7 @@ export type RecordPlan = {
   readonly others: number;
   readonly retentionDays: number;
   readonly slot: number;
+  readonly isLate: boolean;
   readonly isDoubled: boolean;
   /** How many events come without an id. */
   readonly made: number;
@@ -57,20 +60,26 @@ export const modelKey = { number: 1, secret: Buffer.alloc(32, 7) };
 
 /** Eight events of one second fill a page; seven do not. */
 export const denseIds = [0, 1, 4, 5, 6, 7, 8, 9];
+/** How many hours ago. */
+const hours = [0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 26];
 const hourOf = (id: number, isOther: boolean): number =>
-  ((id === 2 ? 1 : id === 3 ? 2 : 0) + Number(isOther)) % 3;
+  isOther ? ((hours[id] ?? 0) + 1) % 3 : (hours[id] ?? 0);
 
-const eventOf = (id: number, isOther: boolean): AcceptedEvent => ({
+/** Such a name cannot be compressed to what a plain receipt may hold. */
+const longName = Buffer.from(seededRandom().bytes(33_500)).toString('base64');
+
+const eventOf = (id: number, isOther: boolean, user = `user-${id % 2}`): AcceptedEvent => ({
   event_id: `e${id}`,
   type: isOther ? 'other' : `type-${id % 2}`,
   ...(id % 3 > 0 && { service: `service-${id % 3}` }),
-  user_id: `user-${id % 2}`,
+  user_id: user,
   timestamp: nowMs - hourOf(id, isOther) * hourMs,
 });
 
 export type AcceptedRecord = {
   readonly plan: RecordPlan;
   readonly tenant: Tenant;
+  readonly lane: Lane;
   readonly name: RecordName;
   readonly record: RecordId;
   readonly events: readonly AcceptedEvent[];
@@ -80,6 +89,10 @@ export type AcceptedRecord = {
   readonly data: Uint8Array;
 };
 
+/** Many histories have the same records, and to seal one takes as long as to store it. */
+const sealed = new Map<string, AcceptedRecord>();
+const mostSealed = 5_000;
+
 /** `before`: the records of its account that were accepted before. Records of the other account have the same ids. */
 export function acceptRecord(
   plan: RecordPlan,
@@ -87,20 +100,42 @@ export function acceptRecord(
   receivedAtMs: number,
   copy = '',
 ): AcceptedRecord {
+  const sentBack = sendBack(before, plan);
+  const name = JSON.stringify([plan, before.length, receivedAtMs, copy, sentBack]);
+  const record = sealed.get(name) ?? sealRecord(plan, sentBack, before.length, receivedAtMs, copy);
+  if (sealed.size >= mostSealed) sealed.clear();
+  sealed.set(name, record);
+  return record;
+}
+
+function sealRecord(
+  plan: RecordPlan,
+  back: readonly AcceptedEvent[],
+  number: number,
+  receivedAtMs: number,
+  copy: string,
+): AcceptedRecord {
   const tenant = tenants[plan.tenant % tenants.length] as Tenant;
-  const seed = makeSeed(receivedAtMs, Buffer.from(`${before.length}${copy}`.padEnd(9, '-')));
+  // Not in the order of acceptance, because random bytes follow the time.
+  const order = (number * 7) % 10;
+  const seed = makeSeed(receivedAtMs, Buffer.from(`${order}${number}${copy}`.padEnd(9, '-')));
   const batchId = Buffer.from(seed).toString('base64url');
-  const part = before.length & 1;
+  const part = number & 1;
   const record = recordId(batchId, part);
   const isOther = (place: number) => (plan.others & (1 << place)) !== 0;
-  const named = plan.ids.map((id, place) => eventOf(id, isOther(place)));
-  const sentBack = sendBack(before, plan).map((event, place) =>
-    isOther(place) ? { ...event, type: 'other' } : event,
-  );
+  const user = plan.kind === 'large' ? longName : undefined;
+  const named = plan.ids.map((id, place) => eventOf(id, isOther(place), user));
+
+  const sentBack = back.map((event, place) => (isOther(place) ? { ...event, type: 'other' } : event));
   const place = { seed, part, slot: plan.slot, retentionDays: plan.retentionDays };
   const made = Array.from({ length: plan.kind === 'unreadable' ? 0 : plan.made }, (_, at): AcceptedEvent => {
-    const timestamp = receivedAtMs - at * hourMs;
-    const event: AcceptedEvent = { ...eventOf(at, false), event_id: '', timestamp, made: ['event_id'] };
+    const timestamp = receivedAtMs - (plan.isLate ? 25 + at : at) * hourMs;
+    const event: AcceptedEvent = {
+      ...eventOf(at, false, user),
+      event_id: '',
+      timestamp,
+      made: ['event_id'],
+    };
     const index = named.length + sentBack.length + at;
     return {
       ...event,
@@ -115,7 +150,7 @@ export function acceptRecord(
     part,
     parts: 2,
     slot: plan.slot,
-    late: false,
+    late: plan.isLate,
     kind: 'events',
     layout: 1,
     receivedAtMs,
@@ -127,6 +162,7 @@ export function acceptRecord(
   return {
     plan,
     tenant,
+    lane: { tenant, slot: plan.slot, late: plan.isLate },
     name: recordName(tenant, record),
     record,
     events,
@@ -155,5 +191,5 @@ export const canClaim = ({ plan: { kind } }: AcceptedRecord): boolean =>
   kind !== 'undecodable' && kind !== 'unreadable' && kind !== 'no event';
 
 export const describeRecord = ({ plan, name, events }: AcceptedRecord): string =>
-  `${name} (${plan.kind}${plan.isDoubled ? ', twice' : ''}, ${plan.retentionDays} d: ` +
+  `${name} (${plan.kind}, slot ${plan.slot}${plan.isLate ? ' late' : ''}${plan.isDoubled ? ', twice' : ''}, ${plan.retentionDays} d: ` +
   `${events.map(({ event_id, type }) => (type === 'other' ? `${event_id}'` : event_id)).join(' ')})`;

@@ -100,6 +100,21 @@ export class Scheduler {
     return this.#runnable().findIndex((call) => call.actor === actor);
   }
 
+  /** The label of its next call. Undefined if it waits for none. */
+  nextCallOf(actor: Actor): string | undefined {
+    return this.#runnable().find((call) => call.actor === actor)?.label;
+  }
+
+  /** At most so many calls of this actor. */
+  async goOnWith(actor: Actor, calls: number): Promise<void> {
+    for (let more = calls; more > 0 && this.placeOf(actor) >= 0; more -= 1)
+      await this.goOn(this.placeOf(actor));
+  }
+
+  toTheEnd(actor: Actor): Promise<void> {
+    return this.goOnWith(actor, Number.POSITIVE_INFINITY);
+  }
+
   stall(actor: Actor): void {
     if (!actor.isAlive) return;
     actor.isStalled = true;

@@ -6,6 +6,7 @@ import { type Mutant, noMutant } from './mutant.ts';
 
 export type Search = {
   readonly mutant?: Mutant;
+  readonly focus?: keyof typeof histories;
   readonly numRuns: number;
   readonly seed: number;
   /** The path of a history that was found before: only this one is played and shrunk. */
@@ -19,8 +20,12 @@ class BrokenPromise extends Error {
 }
 
 /** Undefined if every history keeps every promise. */
-export async function findBrokenPromise({ mutant = noMutant, ...how }: Search): Promise<string | undefined> {
-  const promise = fc.asyncProperty(histories, async (history: History) => {
+export async function findBrokenPromise({
+  mutant = noMutant,
+  focus = 'any',
+  ...how
+}: Search): Promise<string | undefined> {
+  const promise = fc.asyncProperty(histories[focus], async (history: History) => {
     const { violations } = await play(history, mutant);
     if (violations.length > 0) throw new BrokenPromise(violations.join('\n'));
   });

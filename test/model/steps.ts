@@ -1,11 +1,13 @@
 // What the choices of a history mean.
 
-import { lambdaPrefix } from '../../domain/keys.ts';
-import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
+import { type Lane, lambdaPrefix, laneKey, type Tenant } from '../../domain/keys.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts';
 import { consume, request, settleObject, sweep, writeDeadLetter } from './functions.ts';
-import { calm, isOpen, passWithin } from './quiet-times.ts';
-import type { AcceptedRecord } from './records.ts';
-import type { Actor, Ending } from './scheduler.ts';
+import { labelOfPut } from './gated-lanes.ts';
+import { calmAndFold, isOpen, passWithin } from './quiet-times.ts';
+import { fold, read, readSummaryOf } from './readers.ts';
+import { type AcceptedRecord, tenants } from './records.ts';
+import type { Actor, Ending, Scheduler } from './scheduler.ts';
 import type { Entry, World } from './world.ts';
 
 export type Step = (world: World, which: number) => Promise<void>;
@@ -21,6 +23,16 @@ const steps = {
   },
   /** One actor, counted from the latest, runs to its end while the others wait. */
   'go on to the end': toTheEnd,
+  /** An actor goes on for a few calls, mostly fewer than above, so that actors stop between any two calls. */
+  'go on a little': async ({ scheduler }, which) => {
+    const actor = await scheduler.goOn(which & 7);
+    if (actor) await scheduler.goOnWith(actor, moreCalls[which >> 3] ?? 0);
+  },
+  /** An actor is about to put receipts. */
+  'go on to its put': async ({ scheduler }, which) => {
+    const actor = await scheduler.goOn(which);
+    if (actor) await goOnToPut(scheduler, actor);
+  },
   /** An actor stops in the middle of its work. */
   stall: async (world, which) => {
     const actor = await goOn(world, which);
@@ -29,25 +41,53 @@ const steps = {
   accept: async (world) => {
     world.accept();
   },
-  'deliver what is open': async (world, which) =>
-    consume(world, chosen(world.entries.filter(isOpen(world)), which)),
-  'deliver anything': async (world, which) =>
-    consume(
-      world,
-      chosen(
-        world.entries.filter((entry) => world.isOnStream(entry)),
-        which,
-      ),
-    ),
+  'accept some': async (world, which) => {
+    for (let more = which % 4; more >= 0 && world.accept(); more -= 1)
+      if (which & 4) world.pass(20 * secondMs);
+  },
+  'deliver what is open': async (world, which) => {
+    await consume(world, chosen(world.entries.filter(isOpen(world)), which));
+  },
+  'deliver twice at once': async (world, which) => {
+    const entries = chosen(world.entries.filter(isOpen(world)), which);
+    await consume(world, entries);
+    await consume(world, entries);
+  },
+  'deliver anything': async (world, which) => {
+    const onStream = world.entries.filter((entry) => world.isOnStream(entry));
+    await consume(world, chosen(onStream, which));
+  },
+  fold: async (world, which) => {
+    await fold(world, laneBy(world, which));
+  },
+  'fold to the end': async (world, which) => {
+    await world.scheduler.toTheEnd(await fold(world, laneBy(world, which)));
+  },
+  read: async (world, which) => {
+    await read(world, laneBy(world, which));
+  },
+  'read a summary': (world, which) => readSummaryOf(world, tenantBy(world, which)),
+  'read a summary to the end': async (world, which) => {
+    await readSummaryOf(world, tenantBy(world, which));
+    await toTheEnd(world, 0);
+  },
   'kill before': ending('killed before'),
   'kill after': ending('killed after'),
   unavailable: ending('unavailable'),
   'lose an answer': ending('answer lost'),
   'some time': async (world, which) =>
     passWithin(world, [minuteMs, 6 * minuteMs, 15 * minuteMs, 22 * minuteMs, 3 * hourMs][which % 5] ?? 0),
+  /** For runs: the newest receipt is much later than others, then old by its put, then its hour is over. */
+  'a short time': async (world, which) => {
+    const times = [20 * secondMs, 20 * secondMs, secondMs, 20 * secondMs, 11 * minuteMs, 70 * minuteMs];
+    await passWithin(world, times[which % times.length] ?? 0);
+  },
+  wake: async (world) => {
+    world.scheduler.wake();
+  },
   /** Past the retention of the stream, past a retention of events, past its guards. */
   days: async (world, which) => {
-    await calm(world);
+    await calmAndFold(world);
     world.pass([dayMs + hourMs, 8 * dayMs + hourMs, 20 * dayMs][which % 3] ?? 0);
   },
   forget: async (world) => world.forget(),
@@ -88,21 +128,25 @@ export type StepName = keyof typeof steps;
 
 export const stepOf = (name: StepName): Step => steps[name];
 
+type Weights = Readonly<Partial<Record<StepName, number>>>;
+
 /** How often each step is chosen, relative to the others. */
-export const weights: Readonly<Record<StepName, number>> = {
+export const storingWeights: Weights = {
   'go on': 20,
   'go on to the end': 6,
   stall: 6,
   accept: 6,
   'deliver what is open': 5,
   'deliver anything': 6,
+  'fold to the end': 1,
+  'read a summary to the end': 1,
   'kill before': 1,
   'kill after': 3,
   unavailable: 1,
   'lose an answer': 2,
   'some time': 3,
   days: 3,
-  forget: 1,
+  forget: 2,
   'write a dead letter': 4,
   notice: 2,
   sweep: 1,
@@ -110,6 +154,34 @@ export const weights: Readonly<Record<StepName, number>> = {
   replay: 3,
   discard: 4,
   mend: 2,
+};
+
+export const countingWeights: Weights = {
+  'go on a little': 20,
+  'go on to the end': 8,
+  'go on to its put': 3,
+  stall: 4,
+  'accept some': 8,
+  'deliver what is open': 8,
+  'deliver twice at once': 3,
+  'deliver anything': 4,
+  fold: 6,
+  'fold to the end': 4,
+  read: 5,
+  'read a summary': 1,
+  'read a summary to the end': 2,
+  'kill before': 1,
+  'kill after': 5,
+  unavailable: 1,
+  'lose an answer': 2,
+  'a short time': 7,
+  wake: 2,
+  days: 1,
+  forget: 1,
+  'write a dead letter': 1,
+  'sweep when something is due': 1,
+  replay: 1,
+  mend: 1,
 };
 
 function ending(how: Ending): Step {
@@ -121,16 +193,33 @@ function ending(how: Ending): Step {
 /** One to eight calls of a waiting actor. */
 async function goOn({ scheduler }: World, which: number): Promise<Actor | undefined> {
   const actor = await scheduler.goOn(which & 7);
-  for (let more = which >> 3; actor && more > 0 && scheduler.placeOf(actor) >= 0; more -= 1)
-    await scheduler.goOn(scheduler.placeOf(actor));
+  if (actor) await scheduler.goOnWith(actor, which >> 3);
   return actor;
 }
 
-async function toTheEnd({ scheduler }: World, which: number): Promise<void> {
+export async function toTheEnd({ scheduler }: World, which: number): Promise<void> {
   const { waiting } = scheduler;
   const actor = await scheduler.goOn(waiting - 1 - (which % Math.max(1, waiting)));
-  while (actor && scheduler.placeOf(actor) >= 0) await scheduler.goOn(scheduler.placeOf(actor));
+  if (actor) await scheduler.toTheEnd(actor);
 }
+
+export async function goOnToPut(scheduler: Scheduler, actor: Actor): Promise<void> {
+  for (;;) {
+    const call = scheduler.nextCallOf(actor);
+    if (call === undefined || call.startsWith(labelOfPut)) return;
+    await scheduler.goOn(scheduler.placeOf(actor));
+  }
+}
+
+const moreCalls = [0, 0, 1, 1, 2, 2, 3, 6];
+
+function laneBy(world: World, which: number): Lane {
+  const used = [...new Map(world.records.map(({ lane }) => [laneKey(lane), lane])).values()];
+  return used[which % Math.max(1, used.length)] ?? { tenant: tenantBy(world, which), slot: 0, late: false };
+}
+
+const tenantBy = ({ records }: World, which: number): Tenant =>
+  records[which % Math.max(1, records.length)]?.tenant ?? (tenants[0] as Tenant);
 
 /** Settling takes few calls, and rarely matters to what runs at the same time: mostly let it run to its end. */
 function mostlyToTheEnd(step: Step): Step {

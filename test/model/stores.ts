@@ -1,42 +1,36 @@
 // The stores of a history: the memory adapters, with what the model needs to know about them. Like DynamoDB, the tables
-// remove expired items some time after they expire.
+// remove expired items some time after they expire, and a read that need not be consistent may be stale.
 
+import { MemoryLanes } from '../../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../../adapters/quarantine/memory-failed-records.ts';
-import { MemoryCounts } from '../../adapters/storing/memory-counts.ts';
 import { MemoryIdentities } from '../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../adapters/storing/memory-pages.ts';
-import type { Tenant } from '../../domain/keys.ts';
+import type { LaneCommit, Lanes } from '../../domain/counting/port.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
+import type { Run } from '../../domain/counting/runs.ts';
+import { type Lane, laneKey } from '../../domain/keys.ts';
 import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
-import type { RecordId } from '../../domain/record/record-id.ts';
-import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import { nameOfPlace, type RecordName } from '../../domain/record/record-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
-import type {
-  ClaimResult,
-  CountCommit,
-  CountResult,
-  Counts,
-  Identities,
-  Pages,
-} from '../../domain/storing/port.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
+import type { ClaimResult, Identities, Pages } from '../../domain/storing/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { modelKey } from './records.ts';
 
 export type Ports = {
   readonly identities: Identities;
   readonly pages: Pages;
-  readonly counts: Counts;
+  readonly lanes: Lanes;
   readonly quarantine: Quarantine;
   readonly failedRecords: FailedRecords;
   readonly platformKeys: Pick<PlatformKeys, 'find'>;
 };
 
-export class Stores implements Ports {
+export class Stores {
   readonly identities = new ForgetfulIdentities();
   readonly pages = new MemoryPages();
-  readonly counts = new ForgetfulCounts();
-  readonly quarantine = this.counts.quarantine;
+  readonly lanes = new ForgetfulLanes();
+  readonly quarantine = this.lanes.quarantine;
   readonly failedRecords: MemoryFailedRecords;
   readonly platformKeys = {
     find: async (number: number) => (number === modelKey.number ? modelKey : undefined),
@@ -65,41 +59,60 @@ class ForgetfulIdentities extends MemoryIdentities {
   }
 }
 
-class ForgetfulCounts extends MemoryCounts {
+/** Small, so that a few receipts make several pages. */
+const pageSize = 2;
+
+class ForgetfulLanes extends MemoryLanes {
   /** The latest version of each receipt, also of a forgotten one. */
   readonly written = new Map<RecordName, Receipt>();
-  readonly forgotten = new Set<RecordName>();
+  readonly #foldedRuns = new Map<string, Run[]>();
+  runsFolded = 0;
 
-  override async receipts(records: readonly { tenant: Tenant; record: RecordId }[]): Promise<Receipt[]> {
-    const receipts = await super.receipts(records);
-    return receipts.filter(({ tenant, record }) => !this.forgotten.has(recordName(tenant, record)));
+  constructor() {
+    super(pageSize);
   }
 
-  override async commit(commit: CountCommit): Promise<CountResult> {
-    // A forgotten receipt is not there: the condition that there is none must hold.
-    const changes = commit.changes.map((change) => {
-      const name = recordName(change.to.tenant, change.to.record);
-      const from = this.forgotten.has(name) && !change.from ? this.written.get(name) : change.from;
-      return { ...change, ...(from && { from }) };
+  override async putReceipts(receipts: readonly Receipt[]) {
+    const results = await super.putReceipts(receipts);
+    receipts.forEach((receipt, index) => {
+      if (results[index] === 'put') this.written.set(nameOfPlace(receipt), receipt);
     });
-    const result = await super.commit({ ...commit, changes });
-    if (result.outcome === 'lost') return result;
-    for (const { to } of changes) {
-      const name = recordName(to.tenant, to.record);
-      this.written.set(name, to);
-      this.forgotten.delete(name);
-    }
+    return results;
+  }
+
+  override async commit(commit: LaneCommit) {
+    const result = await super.commit(commit);
+    if (result.outcome === 'committed')
+      for (const { to } of commit.changes) this.written.set(nameOfPlace(to), to);
     return result;
   }
 
+  override async markFolded(run: Run, expiresAtMs: number): Promise<void> {
+    await super.markFolded(run, expiresAtMs);
+    this.runsFolded += 1;
+    const name = laneKey(run.lane);
+    this.#foldedRuns.set(name, [...(this.#foldedRuns.get(name) ?? []), { ...run, state: 'folded' }]);
+  }
+
+  /** As it was `staleBy` changes ago. */
+  async staleFoldedRun(lane: Lane, staleBy: number): Promise<Run | undefined> {
+    const runs = this.#foldedRuns.get(laneKey(lane)) ?? [];
+    return runs.at(-1 - staleBy) ?? runs[0];
+  }
+
+  isForgotten(receipt: Receipt): boolean {
+    return ![...this.stored.values()].some((each) => nameOfPlace(each) === nameOfPlace(receipt));
+  }
+
+  /** Returns how many receipts are gone. */
   forget(nowMs: number): number {
-    const expired = [...this.written].filter(
-      ([name, { expiresAtMs }]) => expiresAtMs < nowMs && !this.forgotten.has(name),
-    );
+    const expired = [...this.stored].filter(([, { expiresAtMs }]) => expiresAtMs < nowMs);
     for (const [name, receipt] of expired) {
-      this.forgotten.add(name);
+      this.stored.delete(name);
       this.quarantine.apply({ from: receipt, to: receipt });
     }
+    for (const [name, { expiresAtMs }] of this.lists) if (expiresAtMs < nowMs) this.lists.delete(name);
+    for (const [name, expiresAtMs] of this.expiring) if (expiresAtMs < nowMs) this.runs.delete(name);
     return expired.length;
   }
 }

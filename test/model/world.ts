@@ -1,18 +1,24 @@
 // The world of one history: accepted records, the stream, the stores and the time.
 
-import { identityKey } from '../../domain/keys.ts';
+import type { RunLimits } from '../../domain/counting/next-run.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
+import { isPlain, placeOf } from '../../domain/counting/receipt.ts';
+import { covers, type Run } from '../../domain/counting/runs.ts';
+import { identityKey, type Lane, laneKey, lanesOf, type Tenant } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
-import { type RecordName, recordName } from '../../domain/record/record-id.ts';
+import { nameOfPlace, type RecordName, recordName } from '../../domain/record/record-id.ts';
 import type { Classification } from '../../domain/storing/identity.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
 import { verdictsOf } from '../../domain/storing/verdicts.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
+import { Tallies } from '../../lambdas/counting/tallies.ts';
 import { TestClock } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';
+import { portsAtRest } from './actor-ports.ts';
+import { ModelDays } from './days.ts';
 import type { Mutant } from './mutant.ts';
 import { type AcceptedRecord, acceptRecord, describeRecord, type Kind, type RecordPlan } from './records.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
-import { Stores } from './stores.ts';
+import { type Ports, Stores } from './stores.ts';
 
 /** A position in the stream. Two may hold the same record: a put whose answer is lost is repeated (R1). */
 export type Entry = {
@@ -26,6 +32,12 @@ export type Entry = {
 
 export type EventOutcome = Classification;
 
+/** Small, so that a few receipts make several runs. */
+export const limits: RunLimits = { receipts: 2, deltaBytes: 1_000_000 };
+
+/** A read that is not consistent may miss what was put by so few calls ago. */
+const recentCalls = 10;
+
 /** The retention of the stream. */
 const streamKeepsMs = 24 * hourMs;
 
@@ -33,6 +45,11 @@ export class World {
   readonly clock = new TestClock(nowMs);
   readonly scheduler = new Scheduler();
   readonly stores = new Stores(this.clock);
+  /** The stores, as the mutant changes them. */
+  readonly ports: Ports;
+  readonly days: ModelDays;
+  /** Of the one instance that runs all invocations of the consumer. */
+  readonly tallies = new Tallies(limits);
   readonly records: AcceptedRecord[] = [];
   readonly entries: Entry[] = [];
   /** The names of all dead letters, also of removed ones. */
@@ -40,8 +57,10 @@ export class World {
   readonly violations: string[] = [];
   /** For each counted record, the outcome of its events in the try that counted it, by identity key. */
   readonly counted = new Map<RecordName, ReadonlyMap<string, EventOutcome>>();
+  readonly #putAt = new Map<RecordName, number>();
   readonly #releasedUntilMs = new Map<string, number>();
   readonly mutant: Mutant;
+  readonly slots: number;
   readonly #plans: RecordPlan[];
   #actors: Actor[] = [];
   #actorsMade = 0;
@@ -49,7 +68,10 @@ export class World {
 
   constructor(plans: readonly RecordPlan[], mutant: Mutant) {
     this.#plans = [...plans];
+    this.slots = 1 + Math.max(...plans.map(({ slot }) => slot));
     this.mutant = mutant;
+    this.ports = portsAtRest(this);
+    this.days = new ModelDays(this);
   }
 
   log(line: string): void {
@@ -106,17 +128,27 @@ export class World {
   /** The tables remove what has expired. */
   forget(): void {
     const identities = this.stores.identities.forget(this.clock.nowMs);
-    const receipts = this.stores.counts.forget(this.clock.nowMs);
+    const receipts = this.stores.lanes.forget(this.clock.nowMs);
     this.log(`the tables forget ${identities} identities and ${receipts} receipts`);
+  }
+
+  notePut(receipt: Receipt): void {
+    this.#putAt.set(nameOfPlace(receipt), this.scheduler.trace.length);
+    if (receipt.state === 'counted') this.noteCounted(receipt);
+  }
+
+  isRecent(receipt: Receipt): boolean {
+    const putAt = this.#putAt.get(nameOfPlace(receipt)) ?? Number.NEGATIVE_INFINITY;
+    return this.scheduler.trace.length - putAt < recentCalls;
   }
 
   /** What the receipt says became of each event. */
   noteCounted(receipt: Receipt): void {
-    const name = recordName(receipt.tenant, receipt.record);
+    const name = nameOfPlace(receipt);
     const verdicts = verdictsOf(receipt);
     const events = this.records.find((record) => record.name === name)?.events ?? [];
     const byKey = events.map(({ event_id }, index): [string, EventOutcome] => [
-      identityKey(receipt.tenant, event_id),
+      identityKey(receipt.lane.tenant, event_id),
       verdicts[index] ?? 'mine',
     ]);
     this.counted.set(name, new Map(byKey));
@@ -143,6 +175,37 @@ export class World {
   }
 
   receiptOf({ tenant, record }: AcceptedRecord) {
-    return this.stores.counts.written.get(recordName(tenant, record));
+    return this.stores.lanes.written.get(recordName(tenant, record));
+  }
+
+  lanesOf(tenant: Tenant): Lane[] {
+    return lanesOf(tenant, this.slots);
+  }
+
+  recordsOf(lane: Lane): AcceptedRecord[] {
+    return this.records.filter((record) => laneKey(record.lane) === laneKey(lane));
+  }
+
+  recordsOfTenant({ account }: Tenant): AcceptedRecord[] {
+    return this.records.filter(({ tenant }) => tenant.account === account);
+  }
+
+  receiptsIn(lane: Lane): Receipt[] {
+    return [...this.stores.lanes.stored.values()].filter((each) => laneKey(each.lane) === laneKey(lane));
+  }
+
+  runsOf(lane: Lane): Run[] {
+    const own = [...this.stores.lanes.runs.values()].filter((run) => laneKey(run.lane) === laneKey(lane));
+    return own.toSorted((a, b) => (a.start < b.start ? -1 : 1));
+  }
+
+  /** A reader must show it: counted directly, on the list of a sealed run, or past all runs. */
+  isSettled(record: AcceptedRecord): boolean {
+    const receipt = this.receiptOf(record);
+    if (receipt?.state !== 'counted') return false;
+    if (!isPlain(receipt)) return true;
+    const run = this.runsOf(record.lane).find((each) => covers(each, placeOf(receipt)));
+    const list = run && this.stores.lanes.listOfRun(run);
+    return !run || (list?.positions.includes(placeOf(receipt)) ?? false);
   }
 }

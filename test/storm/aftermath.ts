@@ -1,15 +1,17 @@
 // After the storm: records quarantined after an outage are replayed automatically, crashed ones by an operator. Everything
-// is audited, delivered again, and expires. Returns all violations, each with the step that found it.
+// is audited, folded, delivered again, and expires. Returns all violations, each with the step that found it.
 
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 import { tiers } from '../../domain/accounts/tiers.ts';
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
-import { dayMs, minuteMs } from '../../domain/system/time.ts';
+import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
+import type { StreamAccess } from '../support/stream.ts';
 import { auditTables } from './audit.ts';
-import type { Violation } from './audit-documents.ts';
+import { isWaiting, type Violation } from './audit-runs.ts';
 import { askReceipts, askSummaries } from './clients-view.ts';
+import { sendLagging } from './lagging.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import { planAlike } from './plan.ts';
 import { reconcile } from './reconcile.ts';
@@ -20,11 +22,12 @@ import { readTables, type Tables } from './tables.ts';
 
 export type Aftermath = {
   readonly twin: RunningWeir;
-  readonly plan: { readonly accounts: readonly string[] };
+  readonly plan: { readonly seed: number; readonly accounts: readonly string[] };
   readonly books: LedgerOfTruth;
   readonly log: StreamLog;
   readonly settlement: Settlement;
   readonly senders: Senders;
+  readonly stream: StreamAccess;
   readonly print: (line: string) => void;
 };
 
@@ -34,10 +37,16 @@ const steps: readonly (readonly [string, Step])[] = [
   ['after the storm', audit],
   ['replayed after an outage', replayedAutomatically],
   ['replayed by an operator', replayedByAnOperator],
+  ['counted since the last runs', countMore],
   ['receipts as clients see them', askReceipts],
   ['summaries as clients see them', askSummaries],
+  ['all runs folded', foldAll],
+  ['summaries of folded runs', askSummaries],
+  ['passed by a run', passedBy],
+  ['summaries of what was passed by', askSummaries],
   ['delivered again', redelivered],
   ['after an expiry', expired],
+  ['all runs folded after an expiry', foldAll],
   ['delivered again after an expiry', redelivered],
 ];
 
@@ -51,7 +60,8 @@ export async function passAftermath(aftermath: Aftermath): Promise<readonly Viol
   return violations;
 }
 
-async function audit({ twin, books, log }: Aftermath): Promise<readonly Violation[]> {
+async function audit({ twin, books, log, settlement }: Aftermath): Promise<readonly Violation[]> {
+  await settlement.quiet();
   const tables = await readTables(twin);
   return [...auditTables(tables), ...reconcile({ books, records: log.records, tables })];
 }
@@ -75,13 +85,66 @@ async function replayedAutomatically(aftermath: Aftermath): Promise<readonly Vio
 async function replayedByAnOperator(aftermath: Aftermath): Promise<readonly Violation[]> {
   const { twin } = aftermath;
   const wrong: Violation[] = [];
-  for (const { tenant, record, receivedAtMs, reason } of (await readTables(twin)).quarantine) {
-    const request: SettleRequest = { action: 'replay', tenant, record, receivedAtMs };
+  for (const { lane, record, receivedAtMs, reason } of (await readTables(twin)).quarantine) {
+    const request: SettleRequest = { action: 'replay', lane, record, receivedAtMs };
     const { outcome } = (await twin.invoke('settle', request)) as SettleAnswer;
     const expected = reason === 'crashed' ? 'stored' : reason;
     if (outcome !== expected) wrong.push(`the replay of ${record} (${reason}) ended ${outcome}`);
   }
   return [...wrong, ...(await audit(aftermath))];
+}
+
+/** Alike batches of a number that neither the ladder nor the waves take. */
+const numberOfMore = 900;
+
+/** The replays moved the clock, and all runs may be folded. Summaries must show what is not, too. */
+async function countMore(aftermath: Aftermath): Promise<readonly Violation[]> {
+  const { twin, plan, senders, log, settlement } = aftermath;
+  await senders.send(plan.accounts.map((account) => planAlike(account, numberOfMore)));
+  await log.refresh();
+  await settlement.reached();
+  const tables = await readTables(twin);
+  const waiting = tables.receipts.filter(isWaiting(tables)).map(({ lane }) => lane.tenant.account);
+  const without = plan.accounts.filter((account) => !waiting.includes(account));
+  return [
+    ...without.map((account) => `no receipt of ${account} waits for a run`),
+    ...(await audit(aftermath)),
+  ];
+}
+
+const foldFaults = [
+  { kind: 'kill', moment: 'before' },
+  { kind: 'kill', moment: 'after' },
+  { kind: 'drop_answer' },
+] as const;
+
+/** Longer than any lane waits: the hour of its receipts is over, and their puts are old. */
+const foldDueAfterMs = hourMs + 15 * minuteMs;
+
+/** Folds what is left, so that a delivery finds nothing to fold. Some folds are killed at any call, or lose an answer. */
+async function foldAll(aftermath: Aftermath): Promise<readonly Violation[]> {
+  const { twin, plan, settlement } = aftermath;
+  const faults = foldFaults.map((action) =>
+    twin.faults.inject({ on: { caller: 'report' }, do: action, when: { times: 5, share: 0.05 } }, plan.seed),
+  );
+  twin.clock.moveBy(foldDueAfterMs);
+  await eventually(
+    async () => {
+      await twin.invoke('report', {}).catch(() => 'killed');
+      await settlement.quiet();
+      const tables = await readTables(twin);
+      const waiting = tables.receipts.filter(isWaiting(tables)).length;
+      return { waiting, announced: tables.runs.filter(({ state }) => state === 'announced').length };
+    },
+    ({ waiting, announced }) => waiting === 0 && announced === 0,
+    patienceMs,
+  );
+  for (const fault of faults) fault.remove();
+  return audit(aftermath);
+}
+
+async function passedBy(aftermath: Aftermath): Promise<readonly Violation[]> {
+  return [...(await sendLagging(aftermath)), ...(await audit(aftermath))];
 }
 
 /** Delivers everything that was ever on the stream again, twice at once: not a byte may change. */

@@ -1,15 +1,19 @@
 // The audit itself: it accepts consistent tables and finds each kind of inconsistency.
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { guardMs, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
+import { nextRun } from '../../domain/counting/runs.ts';
 import { deltasOf, insertDeltas } from '../../domain/documents/delta.ts';
 import { emptyHour } from '../../domain/documents/hour.ts';
 import { noMinutes } from '../../domain/documents/minutes.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { guardMs } from '../../domain/storing/record-outcome.ts';
+import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { dayMs, epochSeconds, floorTo, hourMs } from '../../domain/system/time.ts';
 import { event, nowMs } from '../support/events.ts';
 import { auditTables } from './audit.ts';
+import { LedgerOfTruth } from './ledger-of-truth.ts';
+import { reconcile } from './reconcile.ts';
 import type { KeptIdentity, KeptPage, Tables } from './tables.ts';
 
 const owner = 'acme#production#0';
@@ -18,7 +22,7 @@ const expiresAtMs = nowMs + 30 * dayMs;
 const first = event({ event_id: 'a', user_id: 'ada' });
 const second = event({ event_id: 'b', type: 'order', service: 'web', value: 9.99 });
 
-const pageOf = (record: 'one.0' | 'two.0', events: readonly AcceptedEvent[]): KeptPage => ({
+const pageOf = (record: 'one.0' | 'two.0' | 'three.0', events: readonly AcceptedEvent[]): KeptPage => ({
   owner,
   pointer: `0#01#${nowMs}#${record}#0`,
   record,
@@ -39,41 +43,82 @@ const identityOf = (held: AcceptedEvent, on = page): KeptIdentity => ({
   untilMs: expiresAtMs,
 });
 
-const counted = {
-  tenant,
+const lane = { tenant, slot: 0, late: false };
+const counted: Receipt = {
+  lane,
   record: 'one.0',
   state: 'counted',
+  mode: 'plain',
   accepted: 4,
   stored: 2,
   duplicates: 1,
   conflicts: 1,
+  bytes: 400,
   receivedAtMs: nowMs,
   storedAtMs: nowMs,
   expiresAtMs: expiresAtMs + guardMs,
-} as const;
-const quarantined = {
+};
+const quarantined: Receipt = {
   ...counted,
   record: 'two.0',
   state: 'quarantined',
-  batchId: 'batch',
+  mode: 'direct',
   reason: 'failed',
   accepted: 3,
   stored: 0,
   duplicates: 0,
   conflicts: 0,
-} as const;
+  bytes: 300,
+};
+/** Received after the last run, so that no document has it. */
+const waiting: Receipt = {
+  ...counted,
+  record: 'three.0',
+  accepted: 1,
+  stored: 1,
+  duplicates: 0,
+  conflicts: 0,
+  receivedAtMs: nowMs + 1,
+};
+const third = event({ event_id: 'c' });
+const waitingPage = { ...pageOf('three.0', [third]), receivedAtMs: nowMs + 1 };
 
-const content = emptyHour();
-insertDeltas(content, deltasOf([first, second]).values());
-const place = { owner, slot: '0', hourMs: floorTo(nowMs, hourMs), version: 1, expiresAtMs };
+const run = { ...nextRun(lane, undefined, placeOf(quarantined)), state: 'folded' } as const;
+const emptyRun = { ...nextRun(lane, run, `${placeOf(quarantined)}~`), state: 'folded' } as const;
+const laneName = `${owner}#0`;
+const list = { lane: laneName, start: run.start, positions: [placeOf(counted)] };
+const emptyList = { lane: laneName, start: emptyRun.start, positions: [] };
+
+const hourOf = (held: readonly AcceptedEvent[]) => {
+  const hour = emptyHour();
+  insertDeltas(hour, deltasOf(held).values());
+  return hour;
+};
+const content = hourOf([first, second]);
+const place = {
+  lane: laneName,
+  hourMs: floorTo(nowMs, hourMs),
+  version: 1,
+  foldedTo: run.to,
+  expiresAtMs,
+};
 const hour = { ...place, kind: 'hour', content } as const;
 const intake = {
   ...place,
   kind: 'intake',
-  content: { received: 7, stored: 2, duplicates: 1, conflicts: 1, quarantined: 3, bytes: 900 },
+  content: { received: 7, stored: 2, duplicates: 1, conflicts: 1, quarantined: 3, bytes: 700 },
 } as const;
+const day = {
+  owner,
+  dayMs: floorTo(nowMs, dayMs),
+  mark: 2,
+  slots: 1,
+  foldedTo: [run.to, ''],
+  content: { ...content, minutes: noMinutes() },
+};
+const mark = { owner, dayMs: day.dayMs, times: 2 };
 const entry = {
-  tenant,
+  lane,
   record: 'two.0',
   batchId: 'batch',
   reason: 'failed',
@@ -87,11 +132,15 @@ const entry = {
 } as const;
 
 const tables: Tables = {
-  identities: [identityOf(first), identityOf(second)],
-  pages: [page],
+  identities: [identityOf(first), identityOf(second), identityOf(third, waitingPage)],
+  pages: [page, waitingPage],
   hours: [hour],
   intakes: [intake],
-  receipts: [counted, quarantined],
+  days: [day],
+  marks: [mark],
+  receipts: [counted, quarantined, waiting],
+  runs: [run, emptyRun],
+  lists: [list, emptyList],
   quarantine: [entry],
   digests: new Map(),
 };
@@ -101,13 +150,13 @@ it('finds nothing in consistent tables', () => {
 });
 
 it('accepts claims and pages of a quarantined record', () => {
-  const third = event({ event_id: 'c' });
-  const left = pageOf('two.0', [third]);
+  const fourth = event({ event_id: 'd' });
+  const left = pageOf('two.0', [fourth]);
 
   const found = auditTables({
     ...tables,
-    pages: [page, left],
-    identities: [...tables.identities, identityOf(third, left)],
+    pages: [...tables.pages, left],
+    identities: [...tables.identities, identityOf(fourth, left)],
   });
 
   expect(found).toEqual([]);
@@ -137,8 +186,24 @@ it('accepts an id that is stored again after its retention', () => {
     quarantine: [],
   });
 
-  // The documents in this test do not include the second time.
-  expect(found.filter((violation) => !/^(hour|intake)/.test(violation))).toEqual([]);
+  expect(found.filter((violation) => !violation.startsWith('intake'))).toEqual([]);
+});
+
+it('accepts a run that is folded into some documents, and not yet into others', () => {
+  const announced = { ...run, state: 'announced' } as const;
+  const half = { ...tables, runs: [announced], lists: [list], days: [] };
+  const onlyQuarantined = { received: 3, stored: 0, duplicates: 0, conflicts: 0, quarantined: 3, bytes: 300 };
+
+  expect(auditTables({ ...half, intakes: [{ ...intake, foldedTo: '', content: onlyQuarantined }] })).toEqual(
+    [],
+  );
+  expect(auditTables({ ...half, hours: [] })).toEqual([]);
+});
+
+it('accepts a day that is stale: nobody reads it', () => {
+  const stale = { ...day, content: { ...day.content, total: { count: 9 } } };
+
+  expect(auditTables({ ...tables, days: [stale], marks: [{ ...mark, times: 3 }] })).toEqual([]);
 });
 
 const recounted = (change: Partial<typeof content>) => ({
@@ -231,14 +296,157 @@ const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] =
     /holds acme#production#0#one.0, which is counted/,
     { quarantine: [entry, { ...entry, record: 'one.0' }] },
   ],
+  [
+    'a quarantine that names another lane than the receipt',
+    /disagree on/,
+    { quarantine: [{ ...entry, lane: { ...lane, late: true } }] },
+  ],
   ['a quarantine that does not list what is in it', /the list does not hold it/, { quarantine: [] }],
   [
     'a quarantine with another reason than the receipt',
     /disagree on/,
     { quarantine: [{ ...entry, reason: 'crashed' }] },
   ],
+  [
+    'a receipt in two lanes',
+    /one.0 has 2 receipts/,
+    { receipts: [...tables.receipts, { ...counted, lane: { ...lane, late: true } }] },
+  ],
+  [
+    'a gap between runs',
+    /does not start at/,
+    {
+      runs: [run, { ...emptyRun, start: `${run.to}0` }],
+      lists: [list, { ...emptyList, start: `${run.to}0` }],
+    },
+  ],
+  ['a run that is missing', /does not start at the beginning/, { runs: [emptyRun], lists: [emptyList] }],
+  ['a run that covers nothing', /does not end after its start/, { runs: [run, { ...emptyRun, to: run.to }] }],
+  [
+    'a run behind one that is not folded',
+    /not folded, and another/,
+    { runs: [{ ...run, state: 'announced' }, emptyRun] },
+  ],
+  [
+    'a run that leaves out a receipt',
+    /leaves out/,
+    { runs: [{ ...run, leftOut: [placeOf(counted)] }, emptyRun] },
+  ],
+  ['a folded run without a list', /its list is not there/, { lists: [list] }],
+  ['a list without a run', /is of no run/, { runs: [run] }],
+  [
+    'a list that names no receipt',
+    /which has no receipt/,
+    { lists: [{ ...list, positions: [...list.positions, '5'] }, emptyList] },
+  ],
+  [
+    'a direct receipt on a list',
+    /which is counted and direct/,
+    { receipts: [{ ...counted, mode: 'direct' }, quarantined, waiting] },
+  ],
+  [
+    'a quarantined receipt on a list',
+    /which is quarantined and direct/,
+    { lists: [{ ...list, positions: [placeOf(counted), placeOf(quarantined)] }, emptyList] },
+  ],
+  [
+    'a list with a receipt that its run does not cover',
+    /which it does not cover/,
+    { lists: [list, { ...emptyList, positions: [placeOf(waiting)] }] },
+  ],
+  [
+    'a plain receipt that a run has passed by',
+    /is plain, and run .* does not list it/,
+    { runs: [run, { ...emptyRun, to: placeOf(waiting) }] },
+  ],
+  [
+    'a document without a receipt of a folded run',
+    /another total than its pages: {"count":1}/,
+    { hours: [{ ...hour, content: hourOf([first]) }] },
+  ],
+  [
+    'a document that counts a receipt twice',
+    /another total than its pages: {"count":4/,
+    { hours: [{ ...hour, content: hourOf([first, second, first, second]) }] },
+  ],
+  [
+    'a document that counts a receipt that waits',
+    /another total than its pages: {"count":3/,
+    { hours: [{ ...hour, content: hourOf([first, second, third]) }] },
+  ],
+  [
+    'a document in another lane than its receipts',
+    /#late .* no page holds any of it/,
+    { hours: [{ ...hour, lane: `${laneName}#late` }] },
+  ],
+  [
+    'an intake that counts a receipt that waits',
+    /and its receipts make/,
+    { intakes: [{ ...intake, content: { ...intake.content, received: 8, stored: 3 } }] },
+  ],
+  [
+    'an intake with other bytes than its receipts',
+    /and its receipts make/,
+    { intakes: [{ ...intake, content: { ...intake.content, bytes: 701 } }] },
+  ],
+  [
+    'a day that counts one too many',
+    /^day .* has another total/m,
+    { days: [{ ...day, content: { ...day.content, total: { ...content.total, count: 3 } } }] },
+  ],
+  [
+    'a day with a run of an hour that it does not know',
+    /does not know the last run of its hour/,
+    { days: [{ ...day, foldedTo: ['', ''] }] },
+  ],
 ];
 
 it.each(inconsistencies)('finds %s', (_, violation, change) => {
   expect(auditTables({ ...tables, ...change }).join('\n')).toMatch(violation);
+});
+
+describe('of a record on the stream, it finds', () => {
+  const header: EnvelopeHeader = {
+    ...lane,
+    batchId: 'one',
+    part: 0,
+    parts: 1,
+    kind: 'events',
+    layout: 1,
+    events: 4,
+    receivedAtMs: nowMs,
+    retentionDays: 30,
+    region: 'r',
+    requestId: 'r',
+  };
+  const books = new LedgerOfTruth({ seed: 1, baseMs: nowMs });
+  const found = (change: Partial<EnvelopeHeader>) =>
+    reconcile({ books, records: [{ header: { ...header, ...change }, bytes: 400 }], tables }).join('\n');
+
+  it.each<[string, Partial<EnvelopeHeader>, RegExp]>([
+    ['a receipt in another lane', { late: true }, /not where its record belongs/],
+    ['a receipt of another slot', { slot: 1 }, /not where its record belongs/],
+    ['a receipt at another time', { receivedAtMs: nowMs - 1 }, /not where its record belongs/],
+    ['no receipt', { batchId: 'four' }, /record .*#four.0 has no receipt/],
+    ['another number of events', { events: 5 }, /accepted 4 of 5/],
+  ])('%s', (_, change, violation) => {
+    expect(found(change)).toMatch(violation);
+    expect(found({})).not.toMatch(violation);
+  });
+
+  it('what neither documents nor waiting receipts have', () => {
+    const bytes = [400, 300, 400];
+    const records = [counted, quarantined, waiting].map(({ record, accepted, receivedAtMs }, index) => ({
+      header: { ...header, batchId: record.slice(0, -2), events: accepted, receivedAtMs },
+      bytes: bytes[index] ?? 0,
+    }));
+    const totals = (changed: Partial<Tables>) =>
+      reconcile({ books, records, tables: { ...tables, ...changed } })
+        .filter((violation) => violation.startsWith('account'))
+        .join('\n');
+
+    expect(totals({})).toBe('');
+    expect(totals({ receipts: [counted, quarantined] })).toMatch(/received 7, and sent 8/);
+    expect(totals({ intakes: [] })).toMatch(/received 1, and sent 8/);
+  });
 });

@@ -1,13 +1,15 @@
 // Checks that the tables are consistent: identities with the pages they point at, receipts with the pages of their
-// records, documents with a recount of both. Returns a list of violations with their places. Exact as long as the names
-// fit into a document.
+// records, runs with the receipts that they list, documents with a recount of all three. Returns a list of violations
+// with their places. Exact as long as the names fit into a document.
 
+import { placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { digestOf } from '../../domain/event/digest.ts';
+import { laneKey } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
-import { recordName } from '../../domain/record/record-id.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
+import { nameOfPlace } from '../../domain/record/record-id.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
-import { auditHours, auditIntakes, type Violation } from './audit-documents.ts';
+import { auditDocuments } from './audit-documents.ts';
+import { auditRuns, type Violation } from './audit-runs.ts';
 import type { KeptIdentity, KeptPage, Owner, Tables } from './tables.ts';
 
 type Kept = {
@@ -20,9 +22,7 @@ type Kept = {
 export function auditTables(tables: Tables): Violation[] {
   const kept: Kept = {
     tables,
-    receipts: new Map(
-      tables.receipts.map((receipt) => [recordName(receipt.tenant, receipt.record), receipt]),
-    ),
+    receipts: new Map(tables.receipts.map((receipt) => [nameOfPlace(receipt), receipt])),
     pages: new Map(tables.pages.map((page) => [`${page.owner}#${page.pointer}`, page])),
     identities: new Map(tables.identities.map((each) => [`${each.owner}#${each.eventId}`, each])),
   };
@@ -30,8 +30,9 @@ export function auditTables(tables: Tables): Violation[] {
     ...tables.identities.flatMap((identity) => auditIdentity(kept, identity)),
     ...tables.pages.flatMap((page) => auditPage(kept, page)),
     ...auditReceipts(kept),
-    ...auditHours(tables, (page) => isCounted(kept, page)),
-    ...auditIntakes(tables),
+    ...auditLanes(tables),
+    ...auditRuns(tables),
+    ...auditDocuments(tables),
     ...auditQuarantine(kept),
   ];
 }
@@ -40,8 +41,6 @@ const receiptOf = ({ receipts }: Pick<Kept, 'receipts'>, owner: Owner, record: R
   receipts.get(nameIn(owner, record));
 
 const nameIn = (owner: Owner, record: RecordId): string => `${owner}#${record}`;
-const isCounted = (kept: Kept, { owner, record }: Pick<KeptPage, 'owner' | 'record'>): boolean =>
-  receiptOf(kept, owner, record)?.state === 'counted';
 
 /** An identity of a counted record points at the page that holds its event, once. */
 function auditIdentity(
@@ -106,11 +105,18 @@ function auditReceipts(kept: Kept): Violation[] {
   });
 }
 
+/** A record has one receipt, in one lane. */
+function auditLanes({ receipts }: Tables): Violation[] {
+  return [...Map.groupBy(receipts, nameOfPlace)]
+    .filter(([, all]) => all.length > 1)
+    .map(([name, all]) => `record ${name} has ${all.length} receipts: ${all.map(placeNameOf).join(', ')}`);
+}
+
+const placeNameOf = (receipt: Receipt): string => `${laneKey(receipt.lane)} ${placeOf(receipt)}`;
+
 /** The list of quarantine and the receipts name the same records. */
 function auditQuarantine({ tables, receipts }: Kept): Violation[] {
-  const listed = new Map(
-    tables.quarantine.map((entry) => [recordName(entry.tenant, entry.record) as string, entry]),
-  );
+  const listed = new Map(tables.quarantine.map((entry) => [nameOfPlace(entry) as string, entry]));
   const missing = [...receipts]
     .filter(([name, { state }]) => state === 'quarantined' && !listed.has(name))
     .map(([name]) => `receipt ${name} is quarantined, and the list does not hold it`);
@@ -118,7 +124,10 @@ function auditQuarantine({ tables, receipts }: Kept): Violation[] {
     const receipt = receipts.get(name);
     if (receipt?.state !== 'quarantined')
       return [`the list of quarantine holds ${name}, which is ${receipt?.state}`];
-    const isSame = entry.reason === receipt.reason && entry.events === receipt.accepted;
+    const isSame =
+      entry.reason === receipt.reason &&
+      entry.events === receipt.accepted &&
+      placeNameOf(receipt) === `${laneKey(entry.lane)} ${placeOf(entry)}`;
     return isSame ? [] : [`the list of quarantine and the receipt disagree on ${name}`];
   });
   return [...missing, ...wrong];

@@ -1,12 +1,12 @@
 // Compares what clients see, receipts and summaries, with the books and the tables.
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Intake } from '../../domain/documents/intake.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { Summary } from '../../domain/reading/summary.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import type { RunningWeir } from '../../local/weir.ts';
-import type { Violation } from './audit-documents.ts';
+import type { Violation } from './audit-runs.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { Senders } from './senders.ts';
 import { readTables, type Tables } from './tables.ts';
@@ -75,9 +75,10 @@ const figuresOf = (summary: Summary): Figures => ({
   users: summary.top_users.map(({ user_id, count }) => `${user_id} ${count}`).toSorted(),
 });
 
-function recountOf({ pages, intakes, receipts }: Tables, account: string): Figures {
+function recountOf({ pages, receipts }: Tables, account: string): Figures {
   const isOwn = ({ owner }: { readonly owner: string }) => owner.startsWith(`${account}#`);
-  const counted = new Set(receipts.filter(({ state }) => state === 'counted').map(({ record }) => record));
+  const own = receipts.filter(({ lane, state }) => lane.tenant.account === account && state === 'counted');
+  const counted = new Set(own.map(({ record }) => record));
   const events = pages
     .filter((page) => isOwn(page) && counted.has(page.record))
     .flatMap((page) => page.events);
@@ -86,8 +87,7 @@ function recountOf({ pages, intakes, receipts }: Tables, account: string): Figur
       .filter(([name]) => name !== undefined)
       .map(([name, some]) => `${name} ${some.length}`)
       .toSorted();
-  const sum = (of: (intake: Intake) => number) =>
-    intakes.filter(isOwn).reduce((total, { content }) => total + of(content), 0);
+  const sum = (of: (receipt: Receipt) => number) => own.reduce((total, receipt) => total + of(receipt), 0);
   const users = by(({ user_id }) => user_id);
   return {
     total: events.length,

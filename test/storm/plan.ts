@@ -22,7 +22,7 @@ const troublesOfCalls = [
   'throttled statements',
   'throttled calls',
   'items left undone',
-  'failed transactions',
+  'failed looks for a run',
   'lost answers',
 ] as const;
 
@@ -33,7 +33,7 @@ const troublesOfDelivery = [
   'delivered twice at once',
   'delivered twice in turn',
   'killed anywhere',
-  'slow transactions',
+  'slow receipts',
   'a shard is split',
   'poison',
 ] as const;

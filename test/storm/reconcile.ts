@@ -1,16 +1,23 @@
 // Compares the tables with the storm's own books and with the records on the stream.
 
 import { isDeepStrictEqual } from 'node:util';
-import { addIntake, emptyIntake, type Intake } from '../../domain/documents/intake.ts';
+import { placeOf, type Receipt } from '../../domain/counting/receipt.ts';
+import { emptyIntake } from '../../domain/documents/intake.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { tenantKey } from '../../domain/keys.ts';
+import { laneKey, tenantKey } from '../../domain/keys.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
-import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
+import {
+  laneOf,
+  nameOfPlace,
+  placeOfRecord,
+  recordIdOf,
+  recordNameOf,
+} from '../../domain/record/record-id.ts';
 import { classify, type IdentityClaim } from '../../domain/storing/identity.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
 import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
-import type { Violation } from './audit-documents.ts';
+import { intakesOf } from './audit-documents.ts';
+import type { Violation } from './audit-runs.ts';
 import { givenOf } from './contents.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { StreamedRecord } from './streamed-record.ts';
@@ -66,8 +73,8 @@ const sorted = <Event extends { readonly event_id: string }>(events: readonly Ev
 
 function wrongPoison({ books, tables }: Evidence): Violation[] {
   const reasons = new Map(
-    tables.receipts.map(({ tenant, record, state, reason }) => [
-      `${tenant.account} ${record}`,
+    tables.receipts.map(({ lane, record, state, reason }) => [
+      `${lane.tenant.account} ${record}`,
       state === 'quarantined' ? reason : state,
     ]),
   );
@@ -79,12 +86,13 @@ function wrongPoison({ books, tables }: Evidence): Violation[] {
   });
 }
 
-/** Each receipt belongs to a record on the stream, and agrees with the identities of its events. */
+/**
+ * Each record on the stream has a receipt where it belongs, and each receipt a record. They agree with the identities of
+ * the events.
+ */
 function wrongReceipts({ records, tables }: Evidence): Violation[] {
   const holders = new Map(tables.identities.map((each) => [`${each.owner}#${each.eventId}`, each]));
-  const receipts = new Map<string, Receipt>(
-    tables.receipts.map((each) => [recordName(each.tenant, each.record) as string, each]),
-  );
+  const receipts = new Map<string, Receipt>(tables.receipts.map((each) => [nameOfPlace(each), each]));
   const receivedAtOf = ({ owner, record }: KeptIdentity) =>
     receipts.get(`${owner}#${record}`)?.receivedAtMs ?? 0;
   const streamed = new Set<string>(records.map(({ header }) => recordNameOf(header)));
@@ -95,6 +103,11 @@ function wrongReceipts({ records, tables }: Evidence): Violation[] {
     const name = recordNameOf(header);
     const receipt = receipts.get(name);
     if (!receipt) return [`record ${name} has no receipt`];
+    const place = placeOfRecord(header);
+    if (laneKey(receipt.lane) !== laneKey(laneOf(header)) || placeOf(receipt) !== placeOf(place))
+      return [
+        `receipt ${name} is in ${laneKey(receipt.lane)} at ${placeOf(receipt)}: not where its record belongs`,
+      ];
     if (receipt.accepted !== header.events)
       return [`receipt ${name} accepted ${receipt.accepted} of ${header.events}`];
     if (receipt.state !== 'counted') return [];
@@ -133,7 +146,7 @@ function wrongLives({ books, tables }: Evidence): Violation[] {
   const counted = new Set(
     tables.receipts
       .filter(({ state }) => state === 'counted')
-      .map(({ tenant, record }) => recordName(tenant, record) as string),
+      .map((receipt) => nameOfPlace(receipt) as string),
   );
   const isCounted = ({ owner, record }: { owner: string; record: string }) =>
     counted.has(`${owner}#${record}`);
@@ -170,9 +183,7 @@ function wrongTotals({ records, tables }: Evidence): Violation[] {
     const sum = streamed.get(owner) ?? { received: 0, bytes: 0 };
     streamed.set(owner, { received: sum.received + header.events, bytes: sum.bytes + bytes });
   }
-  const sums = new Map<string, Intake>();
-  for (const { owner, content } of tables.intakes)
-    sums.set(owner, addIntake(sums.get(owner) ?? emptyIntake, content));
+  const sums = intakesOf(tables);
   return [...new Set([...streamed.keys(), ...sums.keys()])].flatMap((owner) => {
     const { received, bytes, stored, duplicates, conflicts, quarantined } = sums.get(owner) ?? emptyIntake;
     const own = streamed.get(owner) ?? { received: 0, bytes: 0 };

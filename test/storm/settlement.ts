@@ -1,12 +1,14 @@
 // Waits, by moving the clock, until every record on the stream is counted or quarantined, and lists those that are not.
 
+import { batchGet } from '../../adapters/aws/batch-get.ts';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import type { Table } from '../../adapters/aws/table.ts';
+import { receiptItemKey } from '../../adapters/counting/dynamodb-lane-items.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
-import { DynamoCounts } from '../../adapters/storing/dynamodb-counts.ts';
 import { workPause } from '../../adapters/system/clock-and-random.ts';
 import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import { recordIdOf, recordName, recordNameOf } from '../../domain/record/record-id.ts';
+import { placeOfRecord, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
@@ -22,7 +24,7 @@ export class Settlement {
   readonly #books: LedgerOfTruth;
   readonly #log: StreamLog;
   readonly #client: ReturnType<typeof createDocumentClient>;
-  readonly #counts: DynamoCounts;
+  readonly #table: Table;
   readonly #bucket: S3FailedRecords;
   readonly #settled = new Set<string>();
 
@@ -32,12 +34,7 @@ export class Settlement {
     this.#books = books;
     this.#log = log;
     this.#client = createDocumentClient(workTimeouts, connection);
-    const table = (name: string) => ({
-      client: this.#client,
-      name: tableNameOf(twin, name),
-      pause: workPause,
-    });
-    this.#counts = new DynamoCounts({ aggregates: table('Aggregates'), ledger: table('Ledger') });
+    this.#table = { client: this.#client, name: tableNameOf(twin, 'Aggregates'), pause: workPause };
     const [bucket] = twin.template.resources('AWS::S3::Bucket');
     this.#bucket = new S3FailedRecords({ bucket: bucket?.name ?? '', timeouts: workTimeouts, connection });
   }
@@ -48,10 +45,9 @@ export class Settlement {
       .map(({ header }) => header)
       .filter((header) => batchId === undefined || header.batchId === batchId)
       .filter((header) => !this.#settled.has(recordNameOf(header)));
-    const receipts = await this.#counts.receipts(
-      asked.map((header) => ({ tenant: header.tenant, record: recordIdOf(header) })),
-    );
-    for (const { tenant, record } of receipts) this.#settled.add(recordName(tenant, record));
+    const keys = asked.map((header) => receiptItemKey(placeOfRecord(header)));
+    const names = new Map(asked.map((header, index) => [nameOf(keys[index]), recordNameOf(header)]));
+    for (const item of await batchGet(this.#table, keys)) this.#settled.add(names.get(nameOf(item)) ?? '');
     const owned = asked.map(recordNameOf).filter((name) => !this.#settled.has(name));
     return batchId === undefined ? [...owned, ...(await this.#openOwnerless())] : owned;
   }
@@ -73,9 +69,28 @@ export class Settlement {
       ({ length }) => length === 0,
       patienceMs,
     );
+    await this.quiet();
+  }
+
+  /** Until no function works and no record waits: what is read of the tables then is of one instant. */
+  async quiet(): Promise<void> {
+    await eventually(
+      async () => {
+        const working = Object.entries(this.#twin.functions.activity()).filter(([, { busy }]) => busy > 0);
+        const { mappings } = await this.#twin.state();
+        const shards = Object.values(mappings).flatMap((mapping) => Object.values(mapping.shards));
+        const held = shards.reduce((sum, { held_records }) => sum + held_records, 0);
+        if (held > 0) this.#twin.clock.moveBy(secondMs);
+        return { working: working.map(([name]) => name), held };
+      },
+      ({ working, held }) => working.length === 0 && held === 0,
+      patienceMs,
+    );
   }
 
   end(): void {
     this.#client.destroy();
   }
 }
+
+const nameOf = (item: Readonly<Record<string, unknown>> = {}): string => `${item.pk} ${item.sk}`;

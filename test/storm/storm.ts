@@ -21,6 +21,7 @@ import {
 import { Senders } from './senders.ts';
 import { Settlement } from './settlement.ts';
 import { StreamLog } from './stream-log.ts';
+import { readTables } from './tables.ts';
 import { atLarge, type Trouble } from './troubles.ts';
 import { ofOne } from './troubles-of-one.ts';
 
@@ -58,6 +59,7 @@ export async function runStorm(
   try {
     const met = await blow(storm);
     const violations = await passAftermath(storm);
+    met['runs folded'] = (await readTables(twin)).runs.filter(({ state }) => state === 'folded').length;
     const { accepted, eventCount } = books;
     return {
       seed: size.seed,
@@ -75,7 +77,7 @@ export async function runStorm(
   }
 }
 
-async function blow(storm: Storm): Promise<Readonly<Record<string, number>>> {
+async function blow(storm: Storm): Promise<Record<string, number>> {
   const { plan, print } = storm;
   const { rungs, missed } = await climb({ ...storm, accounts: plan.accounts });
   print(`the consumer was killed at ${rungs - missed.length} of ${rungs} places`);

@@ -5,18 +5,19 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { fromListItem, fromReceiptItem, fromRunItem } from '../../adapters/counting/dynamodb-lane-items.ts';
 import { fromEntryItem } from '../../adapters/quarantine/dynamodb-quarantine-items.ts';
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
-import { fromReceiptItem } from '../../adapters/storing/dynamodb-receipt-items.ts';
+import type { Receipt } from '../../domain/counting/receipt.ts';
+import type { Run } from '../../domain/counting/runs.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import { type HourCounts, hourFromFields } from '../../domain/documents/hour.ts';
 import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { quarantineKeyPrefix } from '../../domain/keys.ts';
+import { type Lane, type Position, quarantineKeyPrefix } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
-import type { Receipt } from '../../domain/storing/receipt.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 
 export const operatorCredentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
@@ -28,7 +29,7 @@ export const operatorConnection = (twin: Pick<RunningWeir, 'proxyUrl'>) => ({
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** `account#environment`, the prefix of all keys. */
+/** `account#environment#generation`, the prefix of all keys. */
 export type Owner = string;
 
 export type KeptIdentity = {
@@ -53,22 +54,49 @@ export type KeptPage = {
   readonly events: readonly AcceptedEvent[];
 };
 
+/** `account#environment#generation#slot`, and `#late` behind it. */
+export type LaneName = string;
+
+export type KeptList = {
+  readonly lane: LaneName;
+  /** Of its run. */
+  readonly start: Position;
+  readonly positions: readonly Position[];
+};
+
 export type KeptDocument<Kind, Content> = {
   readonly kind: Kind;
-  readonly owner: Owner;
-  readonly slot: string;
+  readonly lane: LaneName;
   readonly hourMs: number;
   readonly version: number;
+  readonly foldedTo: Position;
   readonly expiresAtMs: number;
   readonly content: Content;
 };
+
+export type KeptDay = {
+  readonly owner: Owner;
+  readonly dayMs: number;
+  readonly mark: number;
+  readonly slots: number;
+  /** Of each lane, live and late ones in turn. */
+  readonly foldedTo: readonly Position[];
+  /** Undefined if it is too large. */
+  readonly content: HourCounts | undefined;
+};
+
+export type KeptMark = { readonly owner: Owner; readonly dayMs: number; readonly times: number };
 
 export type Tables = {
   readonly identities: readonly KeptIdentity[];
   readonly pages: readonly KeptPage[];
   readonly hours: readonly KeptDocument<'hour', HourCounts>[];
   readonly intakes: readonly KeptDocument<'intake', Intake>[];
+  readonly days: readonly KeptDay[];
+  readonly marks: readonly KeptMark[];
   readonly receipts: readonly Receipt[];
+  readonly runs: readonly Run[];
+  readonly lists: readonly KeptList[];
   readonly quarantine: readonly QuarantineEntry[];
   /** A digest of every item, by table and key, so that a change of a single byte shows. */
   readonly digests: ReadonlyMap<string, string>;
@@ -112,19 +140,41 @@ async function scan(client: DynamoDBDocumentClient, TableName: string): Promise<
 function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>): Tables {
   const { Identities, Pages, Aggregates, Ledger } = items;
   const ofKind = (kind: string) => Aggregates.filter(({ sk }) => String(sk).startsWith(`${kind}#`));
-  const keyed = (prefix: string) => Ledger.filter(({ pk }) => String(pk).startsWith(prefix));
   return {
     identities: Identities.map(toIdentity),
     pages: Pages.map(toPage),
     hours: ofKind('hour').map((item) => toDocument('hour', item, hourFromFields)),
     intakes: ofKind('intake').map((item) => toDocument('intake', item, intakeFromFields)),
-    receipts: keyed('receipt#').map(fromReceiptItem),
-    quarantine: keyed(quarantineKeyPrefix).map(fromEntryItem),
+    days: ofKind('day').map(toDay),
+    marks: ofKind('mark').map(toMark),
+    receipts: ofKind('r').map((item) => fromReceiptItem(laneOfPartition(item), item)),
+    runs: ofKind('run').map((item) => fromRunItem(laneOfPartition(item), item)),
+    lists: ofKind('list').map(toList),
+    quarantine: Ledger.filter(({ pk }) => String(pk).startsWith(quarantineKeyPrefix)).map(fromEntryItem),
     digests: new Map(
       names.flatMap((name) =>
         items[name].map((item) => [`${name} ${item.pk} ${item.sk ?? ''}`, digestOfItem(item)] as const),
       ),
     ),
+  };
+}
+
+const countPrefix = 'count#';
+
+function laneOfPartition({ pk }: Item): Lane {
+  const [account = '', environment = '', generation, slot, late] = String(pk)
+    .slice(countPrefix.length)
+    .split('#');
+  const tenant = { account, environment, generation: Number(generation) };
+  return { tenant, slot: Number(slot), late: late !== undefined };
+}
+
+function toList(item: Item): KeptList {
+  const { positions } = fromListItem(item);
+  return {
+    lane: String(item.pk).slice(countPrefix.length),
+    start: String(item.sk).slice('list#'.length),
+    positions,
   };
 }
 
@@ -159,27 +209,42 @@ function toPage(item: Item): KeptPage {
 
 function toDocument<Kind, Content>(
   kind: Kind,
-  { pk, sk, version, expires, ttl: _, ...fields }: Item,
+  { pk, sk, version, foldedTo, expires, ttl: _, ...fields }: Item,
   read: (fields: DocumentFields) => Content,
 ): KeptDocument<Kind, Content> {
-  const [account, environment, generation, slot = ''] = String(pk).split('#');
   return {
     kind,
-    owner: `${account}#${environment}#${generation}`,
-    slot,
+    lane: String(pk),
     hourMs: Date.parse(`${String(sk).split('#')[1]}:00:00.000Z`),
     version: Number(version),
+    foldedTo: String(foldedTo),
     expiresAtMs: Number(expires),
     content: read(fields as DocumentFields),
   };
 }
+
+const ownerAndDay = ({ pk, sk }: Item) => ({
+  owner: String(pk).split('#').slice(0, 3).join('#'),
+  dayMs: Date.parse(String(sk).split('#')[1] ?? ''),
+});
+
+const toDay = (item: Item): KeptDay => ({
+  ...ownerAndDay(item),
+  mark: Number(item.mark),
+  slots: Number(item.slots),
+  foldedTo: item.foldedTo as Position[],
+  content: item.body === undefined ? undefined : hourFromFields(item as DocumentFields),
+});
+
+const toMark = (item: Item): KeptMark => ({ ...ownerAndDay(item), times: Number(item.times) });
 
 function digestOfItem(item: Item): string {
   const fields = Object.keys(item)
     .toSorted()
     .map((name) => {
       const value = item[name];
-      return [name, value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value];
+      if (value instanceof Uint8Array) return [name, Buffer.from(value).toString('base64')];
+      return [name, value instanceof Set ? [...value].toSorted() : value];
     });
   return createHash('sha256').update(JSON.stringify(fields)).digest('base64');
 }

@@ -7,7 +7,17 @@ import { minuteMs, secondMs } from '../../domain/system/time.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TroubleOfOne } from './plan.ts';
 import { patienceMs } from './settlement.ts';
-import { byRules, claims, consume, counts, pages, type Scene, type Trouble } from './troubles.ts';
+import {
+  byRules,
+  type Call,
+  claims,
+  consume,
+  counts,
+  pages,
+  type Scene,
+  type Trouble,
+  unavailable,
+} from './troubles.ts';
 
 export type SceneOfOne = Pick<Scene, 'twin' | 'seed'> & {
   readonly batchId: string;
@@ -28,10 +38,10 @@ export const ofOne: Readonly<Record<TroubleOfOne, (scene: SceneOfOne) => Trouble
 };
 
 /** The function waits for the answer until its timeout, and the call takes effect after that. */
-function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: string): Trouble {
+function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, call: Call): Trouble {
   const trouble = byRules(
     { twin, seed },
-    { on: { caller: consume, operation, text: seedOfBatchId(batchId) }, do: { kind: 'latency', ms: holdMs } },
+    { on: { caller: consume, ...call, text: seedOfBatchId(batchId) }, do: { kind: 'latency', ms: holdMs } },
   );
   const timeouts = () => twin.functions.activity().consume?.timeouts ?? 0;
   return {
@@ -67,9 +77,6 @@ function outOfTime({ twin, seed, batchId, isSettled }: SceneOfOne, operation: st
 /** Longer than a storm moves the clock. */
 const holdMs = 48 * 3600 * secondMs;
 
-/** An error that the SDK does not retry. */
-const unavailable = { kind: 'error', status: 400, code: 'ResourceNotFoundException' } as const;
-
 const longestLooks = 30;
 const nextAttempt = (met: number) => ({ lanes: '', met, isMoved: false, looks: 0 });
 
@@ -77,10 +84,10 @@ const nextAttempt = (met: number) => ({ lanes: '', met, isMoved: false, looks: 0
 function quarantinedByOutage({ twin, seed, batchId, shardId, isSettled }: SceneOfOne): Trouble {
   const trouble = byRules(
     { twin, seed },
-    {
-      on: { caller: consume, operation: [claims, pages, counts], text: seedOfBatchId(batchId) },
+    ...[claims, pages, counts].map((call) => ({
+      on: { caller: consume, ...call, text: seedOfBatchId(batchId) },
       do: unavailable,
-    },
+    })),
   );
   const shardState = async (): Promise<Partial<ShardState>> => {
     const [mapping] = Object.values((await twin.state()).mappings);

@@ -30,11 +30,15 @@ export type Trouble = {
 
 type Rule = Pick<FaultRule, 'do' | 'when'> & { readonly on?: FaultRule['on'] };
 
-/** The calls of the consumer's steps. */
-export const claims = 'BatchExecuteStatement';
-export const pages = 'BatchWriteItem';
-export const counts = 'TransactWriteItems';
-const reads = 'BatchGetItem';
+export type Call = Pick<FaultRule['on'], 'operation' | 'resource'>;
+
+/** The calls of the consumer's steps. Claims and receipts are statements of two tables. */
+const statements = 'BatchExecuteStatement';
+export const claims = { operation: statements, resource: '*Identities*' };
+export const pages = { operation: 'BatchWriteItem' };
+export const counts = { operation: statements, resource: '*Aggregates*' };
+export const looks = { operation: 'Query', resource: '*Aggregates*' };
+const reads = { operation: 'BatchGetItem' };
 export const consume = 'consume';
 
 export function byRules({ twin, seed }: Pick<Scene, 'twin' | 'seed'>, ...rules: readonly Rule[]): Trouble {
@@ -47,39 +51,54 @@ export function byRules({ twin, seed }: Pick<Scene, 'twin' | 'seed'>, ...rules: 
   };
 }
 
-const on = (operation: string | string[], caller = consume) => ({ on: { caller, operation } });
+/** An error that the SDK does not retry. */
+export const unavailable = { kind: 'error', status: 400, code: 'ResourceNotFoundException' } as const;
+
+const on = (call: Call, caller = consume) => ({ on: { caller, ...call } });
 const fewTimes = (times: number, share = 0.5) => ({ when: { times, share } });
 
 export const atLarge: Readonly<Record<TroubleAtLarge, (scene: Scene) => Trouble>> = {
-  'throttled statements': (scene) => byRules(scene, { ...on(claims), do: { kind: 'partial', share: 0.3 } }),
+  'throttled statements': (scene) =>
+    byRules(scene, { ...on({ operation: statements }), do: { kind: 'partial', share: 0.3 } }),
   'throttled calls': (scene) =>
-    byRules(scene, { ...on([claims, pages, reads]), do: { kind: 'throttle' }, ...fewTimes(6) }),
-  'items left undone': (scene) =>
-    byRules(scene, { ...on([pages, reads]), do: { kind: 'partial', share: 0.15 } }),
-  'failed transactions': (scene) =>
     byRules(
       scene,
-      ...[
-        'TransactionCanceledException',
-        'TransactionInProgressException',
-        'TransactionConflictException',
-      ].map(
-        (code): Rule => ({ ...on(counts), do: { kind: 'error', status: 400, code }, when: { times: 1 } }),
+      ...[claims, pages, counts, looks, reads].map(
+        (call): Rule => ({ ...on(call), do: { kind: 'throttle' }, ...fewTimes(2) }),
       ),
     ),
-  // So that live and late records of an account, which are in two shards, are counted at the same time.
-  'slow transactions': (scene) => byRules(scene, { ...on(counts), do: { kind: 'latency', ms: [100, 400] } }),
+  'items left undone': (scene) =>
+    byRules(
+      scene,
+      ...[pages, reads].map((call): Rule => ({ ...on(call), do: { kind: 'partial', share: 0.15 } })),
+    ),
+  // The receipt is put, and whether a run has passed it by is not known.
+  'failed looks for a run': (scene) => byRules(scene, { ...on(looks), do: unavailable, when: { times: 3 } }),
+  // So that a record that is delivered twice at once is counted twice at the same time.
+  'slow receipts': (scene) =>
+    byRules(
+      scene,
+      ...[counts, looks].map((call): Rule => ({ ...on(call), do: { kind: 'latency', ms: [100, 400] } })),
+    ),
   'lost answers': (scene) =>
     byRules(
       scene,
       ...[claims, pages, counts].map(
-        (operation): Rule => ({ ...on(operation), do: { kind: 'drop_answer' }, ...fewTimes(2) }),
+        (call): Rule => ({ ...on(call), do: { kind: 'drop_answer' }, ...fewTimes(2) }),
       ),
     ),
   'lost puts': (scene) =>
-    byRules(scene, { ...on('PutRecords', 'ingest'), do: { kind: 'drop_answer' }, ...fewTimes(3) }),
+    byRules(scene, {
+      ...on({ operation: 'PutRecords' }, 'ingest'),
+      do: { kind: 'drop_answer' },
+      ...fewTimes(3),
+    }),
   'refused puts': (scene) =>
-    byRules(scene, { ...on('PutRecords', 'ingest'), do: { kind: 'partial', share: 0.5 }, ...fewTimes(4) }),
+    byRules(scene, {
+      ...on({ operation: 'PutRecords' }, 'ingest'),
+      do: { kind: 'partial', share: 0.5 },
+      ...fewTimes(4),
+    }),
   'delivered twice at once': (scene) =>
     byRules(scene, { do: { kind: 'deliver_twice', together: true }, when: { times: 2 } }),
   'delivered twice in turn': (scene) =>

@@ -15,7 +15,11 @@ type Charge = {
 
 const hoursAMonth = 730;
 /** The report publishes metrics without traffic too. */
-const metricsOfTheReport = [metricNames.ledgerImbalance, metricNames.activeAccounts];
+const metricsOfTheReport = [
+  metricNames.ledgerImbalance,
+  metricNames.activeAccounts,
+  metricNames.oldestUnfolded,
+];
 
 type MetricOfAlarm = { readonly MetricStat?: unknown };
 

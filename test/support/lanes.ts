@@ -1,9 +1,8 @@
 // The lanes of one tenant, for tests.
 
-import type { LaneReceipt } from '../../domain/counting/receipt.ts';
+import { guardMs, type Receipt } from '../../domain/counting/receipt.ts';
 import { deltasOf, deltasToBytes } from '../../domain/documents/delta.ts';
 import type { Lane, Tenant } from '../../domain/keys.ts';
-import { guardMs } from '../../domain/storing/record-outcome.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
 import { event, nowMs } from './events.ts';
 
@@ -13,11 +12,10 @@ export const lane: Lane = { tenant: tenantOf('acme'), slot: 0, late: false };
 export const lateLane: Lane = { ...lane, late: true };
 
 /** The receipt of a record of one event by a user, two hours before the record was received. */
-export function laneReceipt(record: string, overrides: Partial<LaneReceipt> = {}): LaneReceipt {
+export function laneReceipt(record: string, overrides: Partial<Receipt> = {}): Receipt {
   const { lane: own = lane, receivedAtMs = nowMs } = overrides;
   const events = [event({ timestamp: receivedAtMs - 2 * hourMs, user_id: `user of ${record}` })];
   return {
-    tenant: own.tenant,
     lane: own,
     record: `${record}.0`,
     state: 'counted',

@@ -16,6 +16,7 @@ export const tableNames = {
 
 export type TestTables = {
   readonly client: DynamoDBDocumentClient;
+  readonly endpoint: string;
   table(name: keyof typeof tableNames): Table;
   end(): Promise<void>;
 };
@@ -42,6 +43,7 @@ export async function startTables(): Promise<TestTables> {
   });
   return {
     client,
+    endpoint: engine.endpoint,
     table: (name) => ({ client, name: tableNames[name], pause: noPause }),
     end: async () => {
       client.destroy();

@@ -5,7 +5,12 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const folder = 'docs/design/adr';
-const statuses = ['accepted', 'accepted, built in part', 'accepted, not built'];
+const statuses = [
+  'accepted',
+  'accepted, built in part',
+  'accepted, superseded in part',
+  'accepted, not built',
+];
 
 type Decision = { readonly number: number; readonly status: string; readonly date: string };
 type Row = Decision & { readonly file: string };

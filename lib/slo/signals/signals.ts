@@ -4,9 +4,11 @@ import { consumerErrors } from './consumer-errors.ts';
 import { deadLetters } from './dead-letters.ts';
 import { heldRecords } from './held-records.ts';
 import { ledgerImbalance } from './ledger-imbalance.ts';
+import { leftOut } from './left-out.ts';
 import { quarantined } from './quarantined.ts';
 import type { Signal } from './signal.ts';
 import { streamLag } from './stream-lag.ts';
+import { unfolded } from './unfolded.ts';
 
 export const signals: readonly Signal[] = [
   streamLag,
@@ -15,4 +17,6 @@ export const signals: readonly Signal[] = [
   deadLetters,
   quarantined,
   ledgerImbalance,
+  leftOut,
+  unfolded,
 ];

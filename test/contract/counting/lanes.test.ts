@@ -1,15 +1,14 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoLanes } from '../../../adapters/counting/dynamodb-lanes.ts';
+import { DynamoCountingLanes } from '../../../adapters/counting/dynamodb-counting-lanes.ts';
 import { MemoryLanes } from '../../../adapters/counting/memory-lanes.ts';
 import { dayItemKey } from '../../../adapters/documents/dynamodb-document-items.ts';
-import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quarantine.ts';
 import { additionOf, countInto } from '../../../domain/counting/additions.ts';
 import { markOfDay } from '../../../domain/counting/day-marks.ts';
-import { type DocumentKey, emptyDocument } from '../../../domain/counting/documents.ts';
 import type { Lanes } from '../../../domain/counting/port.ts';
-import { type LaneReceipt, placeOf } from '../../../domain/counting/receipt.ts';
+import { placeOf, type Receipt } from '../../../domain/counting/receipt.ts';
 import { beginning, nextRun, type Run } from '../../../domain/counting/runs.ts';
+import { type DocumentKey, emptyDocument } from '../../../domain/documents/documents.ts';
 import { hourFromFields } from '../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../domain/documents/intake.ts';
 import {
@@ -22,14 +21,13 @@ import {
   runSortKey,
   tenantKey,
 } from '../../../domain/keys.ts';
-import type { Quarantine } from '../../../domain/quarantine/port.ts';
-import type { QuarantineEntry } from '../../../domain/quarantine/quarantine.ts';
 import { dayMs, epochSeconds, floorTo, hourMs } from '../../../domain/system/time.ts';
 import { nowMs } from '../../support/events.ts';
 import { laneReceipt, tenantOf } from '../../support/lanes.ts';
+import { leavingUndone } from '../../support/left-undone.ts';
 import { startTables, type TestTables, tableNames } from '../../support/tables.ts';
 
-type Ports = { lanes: Lanes; quarantine: Quarantine; mark: (day: number) => Promise<number> };
+type Ports = { lanes: Lanes; mark: (day: number) => Promise<number> };
 
 let account = 0;
 let tables: TestTables;
@@ -42,7 +40,7 @@ beforeEach(() => {
 });
 
 const lane = (late = false, slot = 0): Lane => ({ tenant: tenantOf(`acme-${account}`), slot, late });
-const receipt = (record: string, overrides: Partial<LaneReceipt> = {}): LaneReceipt =>
+const receipt = (record: string, overrides: Partial<Receipt> = {}): Receipt =>
   laneReceipt(record, { lane: lane(), ...overrides });
 const hour = floorTo(nowMs, hourMs);
 const hourKey = (ago = 0): DocumentKey => ({ lane: lane(), kind: 'hour', hourMs: hour - ago * hourMs });
@@ -53,25 +51,23 @@ const memory = (): Ports => {
   const lanes = new MemoryLanes();
   return {
     lanes,
-    quarantine: lanes.quarantine,
     mark: async (day) => lanes.marks.get(`${tenantKey(lane().tenant)}#${day}`) ?? 0,
   };
 };
 const itemOf = async (Key: { pk: string; sk: string }) =>
   (await tables.client.send(new GetCommand({ TableName: tableNames.aggregates, Key }))).Item;
 const dynamo = (): Ports => ({
-  lanes: new DynamoLanes({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
-  quarantine: new DynamoQuarantine(tables.table('ledger')),
+  lanes: new DynamoCountingLanes({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
   mark: async (day) => Number((await itemOf(dayItemKey(lane().tenant, markSortKey(day))))?.times ?? 0),
 });
 
-const countedInto = (receipts: readonly LaneReceipt[]) =>
+const countedInto = (receipts: readonly Receipt[]) =>
   countInto(
     receipts.map((each) => additionOf(each)),
     [],
   );
 const wholeTail = async ({ lanes }: Ports, after: Position, to?: Position, limit?: number) => {
-  const found: LaneReceipt[] = [];
+  const found: Receipt[] = [];
   let from: Position | undefined = after;
   while (from !== undefined) {
     const page = await lanes.tail(lane(), { after: from, ...(to && { to }), ...(limit && { limit }) });
@@ -116,6 +112,16 @@ describe.each<[string, () => Ports]>([
       expect(await lanes.putReceipts([receipt('a'), receipt('b')])).toEqual(['exists', 'put']);
 
       expect(await lanes.receipts([receipt('a')])).toEqual([receipt('a', { stored: 7 })]);
+    });
+
+    it('not where an expired one is, which is read like any other (R6)', async () => {
+      const { lanes } = create();
+      const expired = receipt('a', { expiresAtMs: nowMs - dayMs, stored: 7 });
+      await lanes.putReceipts([expired]);
+
+      expect(await lanes.putReceipts([receipt('a')])).toEqual(['exists']);
+
+      expect(await lanes.receipts([receipt('a')])).toEqual([expired]);
     });
 
     it('of more records than one call takes', async () => {
@@ -364,39 +370,13 @@ describe.each<[string, () => Ports]>([
       const from = receipt('a');
       await lanes.putReceipts([from]);
       const { delta: _, ...without } = from;
-      const to: LaneReceipt = { ...without, mode: 'direct' };
+      const to: Receipt = { ...without, mode: 'direct' };
       const commit = { changes: [{ from, to }], documents: [], marks: [] };
 
       expect(await lanes.commit(commit)).toEqual({ outcome: 'committed' });
       expect(await lanes.commit(commit)).toEqual({ outcome: 'lost', taken: ['a.0'] });
 
       expect(await lanes.receipts([from])).toEqual([to]);
-    });
-
-    it('a quarantined receipt with its entry, which leaves the list when it is counted', async () => {
-      const { lanes, quarantine } = create();
-      const { tenant, record } = receipt('a');
-      const from = receipt('a', { state: 'quarantined', reason: 'failed', mode: 'direct' });
-      const entry: QuarantineEntry = {
-        tenant,
-        record,
-        batchId: 'b',
-        receivedAtMs: nowMs,
-        reason: 'failed',
-        requestId: 'r',
-        events: 1,
-        quarantinedAtMs: nowMs,
-        expiresAtMs: from.expiresAtMs,
-        attempts: 0,
-        leaseUntilMs: 0,
-      };
-
-      await lanes.commit({ changes: [{ to: from, entry }], documents: [], marks: [] });
-      expect(await Array.fromAsync(quarantine.list(tenant, 0, nowMs + 1))).toEqual([entry]);
-
-      const to = receipt('a', { mode: 'direct' });
-      await lanes.commit({ changes: [{ from, to }], documents: [], marks: [] });
-      expect(await Array.fromAsync(quarantine.list(tenant, 0, nowMs + 1))).toEqual([]);
     });
   });
 });
@@ -427,4 +407,15 @@ describe('lanes in DynamoDB let items expire', () => {
     const [document] = await lanes.documents([hourKey()]);
     expect(document?.expiresAtMs).toBe(nowMs);
   });
+});
+
+it('receipts that the table takes in no try are undecided, and the others are put', async () => {
+  const { lanes } = dynamo();
+  await lanes.putReceipts([receipt('b')]);
+  const all = ['a', 'b', 'left', 'c'].map((record) => receipt(record));
+
+  const results = await leavingUndone(tables.client, '#left.0', () => lanes.putReceipts(all));
+
+  expect(results).toEqual(['put', 'exists', 'undecided', 'put']);
+  expect((await lanes.receipts(all)).map(({ record }) => record).toSorted()).toEqual(['a.0', 'b.0', 'c.0']);
 });

@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DynamoAggregates } from '../../../adapters/documents/dynamodb-aggregates.ts';
+import { DynamoCountingLanes } from '../../../adapters/counting/dynamodb-counting-lanes.ts';
+import { MemoryLanes } from '../../../adapters/counting/memory-lanes.ts';
 import { DynamoDays } from '../../../adapters/documents/dynamodb-days.ts';
-import { DynamoCounts } from '../../../adapters/storing/dynamodb-counts.ts';
-import { MemoryCounts } from '../../../adapters/storing/memory-counts.ts';
+import { MemoryDays } from '../../../adapters/documents/memory-days.ts';
+import { additionOf, countInto, documentsTouched, marksOf } from '../../../domain/counting/additions.ts';
+import type { Lanes } from '../../../domain/counting/port.ts';
 import { type DayDocument, type FoldedDay, foldDay, isFolded } from '../../../domain/documents/day.ts';
 import type { VersionedDocument } from '../../../domain/documents/documents.ts';
 import { hourFromFields, mergeHours } from '../../../domain/documents/hour.ts';
-import type { Aggregates, Days } from '../../../domain/documents/port.ts';
-import { countRecords, documentsTouched, marksOf } from '../../../domain/storing/counting.ts';
-import type { Counts } from '../../../domain/storing/port.ts';
+import type { Days } from '../../../domain/documents/port.ts';
+import { lanesOf } from '../../../domain/keys.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../domain/system/time.ts';
 import { events, fresh, nowMs } from '../../support/events.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
-type Ports = { counts: Counts; days: Days; aggregates: Aggregates };
+type Ports = { lanes: Lanes; days: Days };
 let account = 0;
 let tables: TestTables;
 beforeAll(async () => {
@@ -31,7 +32,8 @@ const yesterday = today - dayMs;
 const key = () => ({ tenant: tenant(), dayMs: yesterday });
 
 let batch = 0;
-function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?: number }): RecordOutcome {
+type Counted = { at: number; count?: number; slot?: number; late?: boolean };
+function record({ at, count = 5, slot = 0, late = false }: Counted): RecordOutcome {
   batch += 1;
   return {
     header: {
@@ -40,7 +42,7 @@ function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?
       part: 0,
       parts: 1,
       slot,
-      late: false,
+      late,
       kind: 'events',
       layout: 1,
       events: count,
@@ -56,28 +58,30 @@ function record({ at, count = 5, slot = 0 }: { at: number; count?: number; slot?
   };
 }
 
-/** Counts with a clock that says `countedAtMs`. */
-async function count({ counts }: Ports, outcome: RecordOutcome, countedAtMs = nowMs) {
-  const found = await counts.documents([...documentsTouched([outcome]).values()]);
-  const result = await counts.commit({
-    changes: [changeOf(outcome, countedAtMs)],
-    documents: countRecords([outcome], found),
-    marks: marksOf([outcome], countedAtMs),
-  });
-  expect(result).toEqual({ outcome: 'committed' });
+/** Counts directly, with a clock that says `countedAtMs`. */
+async function count({ lanes }: Ports, outcome: RecordOutcome, countedAtMs = nowMs) {
+  const change = changeOf(outcome, countedAtMs);
+  const additions = [additionOf(change.to)];
+  const documents = countInto(additions, await lanes.documents([...documentsTouched(additions).values()]));
+  const marks = marksOf(documents, additions, countedAtMs);
+  expect(await lanes.commit({ changes: [change], documents, marks })).toEqual({ outcome: 'committed' });
 }
 const inTime = yesterday + 3 * hourMs;
 
-async function foldOf({ days }: Ports, slots = 1): Promise<FoldedDay> {
+/** No lane has a run. */
+const noRuns = (slots: number) => lanesOf(tenant(), slots).map((lane) => ({ lane, to: '' }));
+
+async function foldOf({ days }: Ports, slots = 1, foldedTo = noRuns(slots)): Promise<FoldedDay> {
   const found = await days.hours(key(), slots);
-  const day = found && foldDay(key(), { mark: found.mark, slots }, found.hours, nowMs);
+  const day = found && foldDay(key(), { mark: found.mark, slots }, foldedTo, found.hours, nowMs);
   return day && isFolded(day) ? day : expect.fail('the day was not folded');
 }
 const currentFolds = ({ days }: Ports, slots = 1, atMs = nowMs) =>
   days.current(tenant(), slots, yesterday, today, atMs);
-type Counted = VersionedDocument | DayDocument;
-const countsOf = ({ fields }: Counted) => hourFromFields(fields ?? expect.fail('it is without fields'));
-const totalOf = (documents: readonly Counted[] = []) => mergeHours(documents.map(countsOf)).total.count;
+const countsOf = ({ fields }: VersionedDocument | DayDocument) =>
+  hourFromFields(fields ?? expect.fail('it is without fields'));
+const totalOf = (documents: readonly (VersionedDocument | DayDocument)[] = []) =>
+  mergeHours(documents.map(countsOf)).total.count;
 /** A fold whose names do not fit. */
 const tooLarge = (day: DayDocument): DayDocument => ({ ...day, fields: undefined });
 
@@ -85,13 +89,12 @@ const tooLarge = (day: DayDocument): DayDocument => ({ ...day, fields: undefined
 const read = (days: readonly DayDocument[]) => days.map((day) => ({ ...day, fields: countsOf(day) }));
 
 const memory = (): Ports => {
-  const counts = new MemoryCounts();
-  return { counts, days: counts, aggregates: counts };
+  const lanes = new MemoryLanes();
+  return { lanes, days: new MemoryDays(lanes) };
 };
 const dynamo = (): Ports => ({
-  counts: new DynamoCounts({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
+  lanes: new DynamoCountingLanes({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
   days: new DynamoDays(tables.table('aggregates')),
-  aggregates: new DynamoAggregates(tables.table('aggregates')),
 });
 
 describe.each<[string, () => Ports]>([
@@ -108,14 +111,28 @@ describe.each<[string, () => Ports]>([
 
     expect(read(await currentFolds(ports))).toEqual(read([day]));
     expect(totalOf([day])).toBe(10);
-    expect(await ports.aggregates.range(tenant(), 0, 'hour', yesterday, today)).toHaveLength(2);
+    const [lane] = lanesOf(tenant(), 1);
+    expect(lane && (await ports.lanes.documentsBetween(lane, 'hour', yesterday, today))).toHaveLength(2);
   });
 
-  it('are folded from the hours of all slots, even if these need more than one call', async () => {
+  it('keep the end of the last run of each lane that is in them', async () => {
+    const ports = create();
+    await count(ports, record({ at: yesterday }), inTime);
+    const foldedTo = noRuns(2).map(({ lane }, index) => ({ lane, to: index === 1 ? '' : `to ${index}` }));
+    const day = await foldOf(ports, 2, foldedTo);
+
+    await ports.days.store(day);
+    await ports.days.store(tooLarge({ ...day, key: { ...day.key, dayMs: yesterday - dayMs } }));
+
+    const found = await ports.days.current(tenant(), 2, yesterday - dayMs, today, nowMs);
+    expect(found.map((each) => each.foldedTo)).toEqual(Array(2).fill(['to 0', '', 'to 2', 'to 3']));
+  });
+
+  it('are folded from the hours of all lanes, even if these need more than one call', async () => {
     const ports = create();
     for (const slot of [0, 1, 2, 3, 4]) {
       await count(ports, record({ at: yesterday + slot * hourMs, slot }), inTime);
-      await count(ports, record({ at: today - 1, slot }), inTime);
+      await count(ports, record({ at: today - 1, slot, late: true }), inTime);
     }
     await count(ports, record({ at: today }));
     await count(ports, record({ at: yesterday - 1 }));
@@ -219,7 +236,7 @@ describe.each<[string, () => Ports]>([
       await count(ports, record({ at: start }), start);
       const found = await ports.days.hours({ tenant: tenant(), dayMs: start }, 1);
       const state = { mark: 0, slots: 1 };
-      const day = foldDay({ tenant: tenant(), dayMs: start }, state, found?.hours ?? [], nowMs);
+      const day = foldDay({ tenant: tenant(), dayMs: start }, state, noRuns(1), found?.hours ?? [], nowMs);
       await ports.days.store(day ?? expect.fail('nothing was counted'));
     }
     const other = { ...tenant(), environment: 'staging' };
@@ -240,7 +257,7 @@ describe.each<[string, () => Ports]>([
     const folding = async () => {
       for (let index = 0; index < 12; index += 1) {
         const found = await ports.days.hours(key(), 3);
-        const day = found && foldDay(key(), { mark: found.mark, slots: 3 }, found.hours, nowMs);
+        const day = found && foldDay(key(), { mark: found.mark, slots: 3 }, noRuns(3), found.hours, nowMs);
         if (day) await ports.days.store(day);
         for (const each of await currentFolds(ports, 3))
           expect(totalOf([each])).toBe(5 * (each.state.mark + 1));

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DynamoCountingLanes } from '../../../adapters/counting/dynamodb-counting-lanes.ts';
+import { MemoryLanes } from '../../../adapters/counting/memory-lanes.ts';
 import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quarantine.ts';
-import { DynamoCounts } from '../../../adapters/storing/dynamodb-counts.ts';
-import { MemoryCounts } from '../../../adapters/storing/memory-counts.ts';
+import type { Lanes } from '../../../domain/counting/port.ts';
 import type { Tenant } from '../../../domain/keys.ts';
 import type { Quarantine } from '../../../domain/quarantine/port.ts';
 import type { Job, QuarantineEntry } from '../../../domain/quarantine/quarantine.ts';
 import { type RecordId, recordId } from '../../../domain/record/record-id.ts';
-import type { Counts } from '../../../domain/storing/port.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { fresh, nowMs } from '../../support/events.ts';
 import { losingTheFirstAnswer } from '../../support/lost-answers.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
-type Ports = { quarantine: Quarantine; counts: Counts };
+type Ports = { quarantine: Quarantine; lanes: Lanes };
 let tables: TestTables;
 beforeAll(async () => {
   tables = await startTables();
@@ -35,8 +35,8 @@ const outcomeOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): Recor
     batchId,
     part: 0,
     parts: 1,
-    slot: 0,
-    late: false,
+    slot: 3,
+    late: true,
     kind: 'events',
     layout: 1,
     events: 5,
@@ -52,16 +52,16 @@ const outcomeOf = (batchId: string, receivedAtMs = nowMs, whose = tenant): Recor
   quarantined: { reason: 'failed', cause: 'TypeError' },
 });
 
-/** Entries and jobs are written by counting. */
-async function quarantined({ counts }: Ports, outcome: RecordOutcome, job?: Job): Promise<QuarantineEntry> {
+/** Entries and jobs are written with receipts. */
+async function quarantined({ lanes }: Ports, outcome: RecordOutcome, job?: Job): Promise<QuarantineEntry> {
   const change = { ...changeOf(outcome, nowMs + 9), ...(job && { job }) };
-  await counts.commit({ changes: [change], documents: [], marks: [] });
+  await lanes.commit({ changes: [change], documents: [], marks: [] });
   return change.entry as QuarantineEntry;
 }
 const jobOf = (batchId: string, dueAtMs: number, kind: Job['kind'] = 'replay'): Job => ({
   kind,
   dueAtMs,
-  tenant,
+  lane: { tenant, slot: 3, late: true },
   record: recordId(batchId, 0),
   receivedAtMs: nowMs,
 });
@@ -71,19 +71,19 @@ const addJob = (ports: Ports, job: Job) =>
 /** Only the jobs of this test: those of other tests are due too. */
 async function jobsOf({ quarantine }: Ports, atMs: number): Promise<Job[]> {
   const due = await quarantine.jobs(atMs, 1000);
-  return due.filter((job) => job.tenant.account === tenant.account);
+  return due.filter((job) => job.lane.tenant.account === tenant.account);
 }
 const listed = async ({ quarantine }: Ports, fromMs = 0, toMs = nowMs + 1): Promise<RecordId[]> =>
   (await Array.fromAsync(quarantine.list(tenant, fromMs, toMs))).map(({ record }) => record);
-const find = ({ quarantine }: Ports, { record, receivedAtMs }: QuarantineEntry) =>
-  quarantine.find(tenant, record, receivedAtMs);
+const find = ({ quarantine }: Ports, { lane, record, receivedAtMs }: QuarantineEntry) =>
+  quarantine.find({ lane: { ...lane, tenant }, record, receivedAtMs });
 
 const memory = (): Ports => {
-  const counts = new MemoryCounts();
-  return { counts, quarantine: counts.quarantine };
+  const lanes = new MemoryLanes();
+  return { lanes, quarantine: lanes.quarantine };
 };
 const dynamo = (): Ports => ({
-  counts: new DynamoCounts({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
+  lanes: new DynamoCountingLanes({ aggregates: tables.table('aggregates'), ledger: tables.table('ledger') }),
   quarantine: new DynamoQuarantine(tables.table('ledger')),
 });
 
@@ -99,6 +99,7 @@ describe.each<[string, () => Ports]>([
       expect(await Array.fromAsync(ports.quarantine.list(tenant, nowMs, nowMs + 1))).toEqual([entry]);
       expect(await find(ports, entry)).toEqual(entry);
       expect(entry).toMatchObject({
+        lane: { tenant, slot: 3, late: true },
         reason: 'failed',
         cause: 'TypeError',
         requestId: 'request-a',
@@ -208,9 +209,9 @@ describe.each<[string, () => Ports]>([
       const ports = create();
       const entry = await quarantined(ports, outcomeOf('a'));
       const { quarantined: __, ...stored } = outcomeOf('a');
-      const [found] = await ports.counts.receipts([entry]);
+      const [found] = await ports.lanes.receipts([entry]);
       const change = changeOf({ ...stored, ...(found && { found }) }, nowMs + 20);
-      await ports.counts.commit({ changes: [change], documents: [], marks: [] });
+      await ports.lanes.commit({ changes: [change], documents: [], marks: [] });
 
       expect(await ports.quarantine.lease(entry, nowMs, nowMs + 10)).toBe(false);
       await ports.quarantine.release(entry);
@@ -286,10 +287,10 @@ describe.each<[string, () => Ports]>([
       const job = jobOf('a', dueMs);
       const discard = jobOf('a', dueMs, 'discard');
       await addJob(ports, job);
-      const [found] = await ports.counts.receipts([job]);
+      const [found] = await ports.lanes.receipts([job]);
       if (!found) throw new Error('no receipt');
       const to = { ...found, state: 'discarded' } as const;
-      await ports.counts.commit({
+      await ports.lanes.commit({
         changes: [{ from: found, to, job: discard }],
         documents: [],
         marks: [],

@@ -7,6 +7,7 @@ import type { IdentityClaim } from '../../../domain/storing/identity.ts';
 import { pagePointer, planPages } from '../../../domain/storing/pages.ts';
 import type { Identities } from '../../../domain/storing/port.ts';
 import { events } from '../../support/events.ts';
+import { leavingUndone } from '../../support/left-undone.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
@@ -166,4 +167,20 @@ describe.each<[string, () => Identities]>([
   it('refuse a call that names a key twice', async () => {
     await expect(create().claim([claim('a', 'b.0'), claim('a', 'b.0')])).rejects.toThrow();
   });
+});
+
+it('ids that the table takes in no try are undecided, and the others are claimed', async () => {
+  const identities = new DynamoIdentities(tables.table('identities'));
+  const claims = ids(60).map((id) => claim(id, 'b.0'));
+
+  const results = await leavingUndone(tables.client, `${run}-id-7"`, () => identities.claim(claims));
+
+  expect(results.map(({ outcome }) => outcome)).toEqual(
+    ids(60).map((id) => (id === 'id-7' ? 'undecided' : 'claimed')),
+  );
+  expect(await identities.claim(claims.slice(6, 9))).toMatchObject([
+    { outcome: 'held' },
+    { outcome: 'claimed' },
+    { outcome: 'held' },
+  ]);
 });

@@ -116,11 +116,11 @@ describe('every function', () => {
     [
       'consume',
       [
-        'Aggregates: dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem',
+        'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
         'Bucket/*: s3:PutObject',
         'Bucket: s3:ListBucket',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
-        'Ledger: dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem',
+        'Ledger: dynamodb:DeleteItem dynamodb:PutItem',
         'Ledger: dynamodb:GetItem',
         'Pages: dynamodb:BatchWriteItem',
         'Stream: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
@@ -129,24 +129,29 @@ describe('every function', () => {
     [
       'read',
       [
-        'Aggregates: dynamodb:GetItem dynamodb:Query',
+        'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query',
         'Aggregates: dynamodb:PutItem',
-        'Ledger: dynamodb:BatchGetItem',
         'Ledger: dynamodb:GetItem',
         'Ledger: dynamodb:Query',
       ],
     ],
-    ['report', ['Accounts: dynamodb:Scan', 'Aggregates: dynamodb:Query']],
+    [
+      'report',
+      [
+        'Accounts: dynamodb:Scan',
+        'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+      ],
+    ],
     [
       'settle',
       [
-        'Aggregates: dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem',
+        'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
         'Bucket/aws/lambda/*: s3:DeleteObject s3:GetObject',
         'Bucket/quarantine/*: s3:DeleteObject s3:GetObject s3:PutObject',
         'Bucket/unreadable/*: s3:PutObject',
         'Bucket: s3:ListBucket',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
-        'Ledger: dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem',
+        'Ledger: dynamodb:DeleteItem dynamodb:PutItem',
         'Ledger: dynamodb:GetItem',
         'Ledger: dynamodb:GetItem dynamodb:UpdateItem',
         'Ledger: dynamodb:Query',

@@ -35,5 +35,13 @@ export function startOperator() {
     const code = await runCli(argv, streams as never, async () => operator);
     return { code, out, err };
   };
-  return { accounts, signingSecrets, attached, operator, weir, clock, records };
+  /** Gives the accounts so many slots. */
+  const widen = (mostSlots: number) => {
+    const find = accounts.findAccount.bind(accounts);
+    accounts.findAccount = async (id) => {
+      const account = await find(id);
+      return account && { ...account, mostSlots };
+    };
+  };
+  return { accounts, signingSecrets, attached, operator, weir, clock, records, widen };
 }

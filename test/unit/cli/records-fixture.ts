@@ -3,21 +3,23 @@
 
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { FunctionFailed } from '../../../adapters/aws/invoke-function.ts';
+import { MemoryLanes } from '../../../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
 import type { ArrivedRecord } from '../../../adapters/record/kinesis-stream-reader.ts';
-import { MemoryCounts } from '../../../adapters/storing/memory-counts.ts';
 import type { RecordAccess } from '../../../cli/record-access.ts';
+import type { Receipt } from '../../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../../domain/event/event.ts';
 import { payloadName, streamKey, type Tenant } from '../../../domain/keys.ts';
 import type { QuarantineReason, SettleAnswer, SettleRequest } from '../../../domain/quarantine/quarantine.ts';
+import { makeSeed } from '../../../domain/record/batch-id.ts';
 import {
   decodeEnvelope,
   type EnvelopeHeader,
   encodeBody,
   encodeEnvelope,
 } from '../../../domain/record/envelope.ts';
-import { recordIdOf } from '../../../domain/record/record-id.ts';
-import type { Receipt } from '../../../domain/storing/receipt.ts';
+import { placeOfRecord, type RecordId, recordId, recordIdOf } from '../../../domain/record/record-id.ts';
+import { voidReceipt } from '../../../domain/storing/origin.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { hourMs } from '../../../domain/system/time.ts';
 import type { TestClock } from '../../support/clock.ts';
@@ -25,9 +27,20 @@ import { events, fresh } from '../../support/events.ts';
 
 export const acme: Tenant = { account: 'acme', environment: 'production', generation: 0 };
 
-export const headerOf = (batchId: string, parts: Partial<EnvelopeHeader> = {}): EnvelopeHeader => ({
+const receivedAtMs = Date.parse('2026-11-21T10:00:00.000Z');
+const seedCharacters = 20;
+
+/** The id of the batch of this name. As any, it says when it was received: so its receipts are found. */
+export const batchOf = (name: string, atMs = receivedAtMs): string => {
+  const time = Buffer.from(makeSeed(atMs, new Uint8Array(9))).toString('base64url');
+  return `${time.slice(0, 8)}${name}`.padEnd(seedCharacters, '_');
+};
+export const recordOf = (name: string, atMs?: number): RecordId => recordId(batchOf(name, atMs), 0);
+
+/** The header of a record of the batch of this name. */
+export const headerOf = (name: string, parts: Partial<EnvelopeHeader> = {}): EnvelopeHeader => ({
   tenant: acme,
-  batchId,
+  batchId: batchOf(name, parts.receivedAtMs),
   part: 0,
   parts: 1,
   slot: 0,
@@ -35,10 +48,10 @@ export const headerOf = (batchId: string, parts: Partial<EnvelopeHeader> = {}): 
   kind: 'events',
   layout: 1,
   events: 2,
-  receivedAtMs: Date.parse('2026-11-21T10:00:00.000Z'),
+  receivedAtMs,
   retentionDays: 30,
   region: 'us-east-1',
-  requestId: `request-${batchId}`,
+  requestId: `request-${name}`,
   ...parts,
 });
 
@@ -52,10 +65,10 @@ export type QuarantineParts = Partial<EnvelopeHeader> & {
 };
 
 export function startRecords(clock: TestClock) {
-  const counts = new MemoryCounts();
+  const lanes = new MemoryLanes();
   const failedRecords = new MemoryFailedRecords(clock);
   const commit = (fate: RecordOutcome) =>
-    counts.commit({ changes: [changeOf(fate, clock.now())], documents: [], marks: [] });
+    lanes.commit({ changes: [changeOf(fate, clock.now())], documents: [], marks: [] });
   const fateOf = (header: EnvelopeHeader, found?: Receipt): RecordOutcome => ({
     header,
     ...fresh(events(header.events)),
@@ -65,9 +78,9 @@ export function startRecords(clock: TestClock) {
     ...(found && { found }),
   });
 
-  const quarantine = async (batchId: string, parts: QuarantineParts = {}) => {
+  const quarantine = async (name: string, parts: QuarantineParts = {}) => {
     const { reason = 'failed', cause, data, ...rest } = parts;
-    const header = headerOf(batchId, rest);
+    const header = headerOf(name, rest);
     await failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data ?? seal(header));
     await commit({
       ...fateOf(header),
@@ -82,14 +95,14 @@ export function startRecords(clock: TestClock) {
   const answers = new Map<string, SettleAnswer | Error>();
   const settle = async (request: SettleRequest): Promise<SettleAnswer> => {
     requests.push(request);
-    const { tenant, record, action } = request;
-    const answer = answers.get(record);
+    const { action, ...place } = request;
+    const answer = answers.get(place.record);
     if (answer instanceof Error) throw answer;
     if (answer) return answer;
-    const [from] = await counts.receipts([{ tenant, record }]);
+    const [from] = await lanes.receipts([place]);
     if (from?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
     const to: Receipt = { ...from, state: action === 'replay' ? 'counted' : 'discarded' };
-    await counts.commit({ changes: [{ from, to }], documents: [], marks: [] });
+    await lanes.commit({ changes: [{ from, to }], documents: [], marks: [] });
     return action === 'replay'
       ? { outcome: 'stored', stored: from.accepted, duplicates: 0, conflicts: 0 }
       : { outcome: 'discarded' };
@@ -110,7 +123,7 @@ export function startRecords(clock: TestClock) {
     for (const { header } of opened.filter((record) => !isHeld(record))) {
       if (!header) continue;
       const isQuarantined = troubles.get(header.batchId) === 'is quarantined';
-      const [found] = await counts.receipts([{ tenant: header.tenant, record: recordIdOf(header) }]);
+      const [found] = await lanes.receipts([placeOfRecord(header)]);
       const fate = fateOf(header, found);
       await commit(isQuarantined ? { ...fate, ...fresh([]), quarantined: { reason: 'failed' } } : fate);
     }
@@ -133,8 +146,8 @@ export function startRecords(clock: TestClock) {
   };
 
   const access: RecordAccess = {
-    quarantine: counts.quarantine,
-    counts,
+    quarantine: lanes.quarantine,
+    lanes,
     failedRecords,
     bucket: 'failed-records',
     functions: {
@@ -156,7 +169,25 @@ export function startRecords(clock: TestClock) {
     },
   };
   const count = (header: EnvelopeHeader) => commit(fateOf(header));
-  return { access, counts, failedRecords, quarantine, count, requests, answers, handed, troubles, arrive };
+  /** Takes the place of the record, which has not come. */
+  const takePlace = async (name: string) => {
+    const { receivedAtMs, retentionDays, slot } = headerOf(name);
+    const id = { record: recordOf(name), index: 0, slot, late: false, receivedAtMs, timestamp: receivedAtMs };
+    await lanes.putReceipts([voidReceipt(acme, { ...id, retentionDays, keyNumber: 0 })]);
+  };
+  return {
+    access,
+    lanes,
+    void: takePlace,
+    failedRecords,
+    quarantine,
+    count,
+    requests,
+    answers,
+    handed,
+    troubles,
+    arrive,
+  };
 }
 
 function tryHeader(data: Uint8Array): EnvelopeHeader | undefined {

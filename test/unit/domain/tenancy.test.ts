@@ -5,11 +5,11 @@ import { burstFactor, ladder, tiers } from '../../../domain/accounts/tiers.ts';
 import { problemDocument, problems } from '../../../domain/api/problems.ts';
 import { allows, findRoute, routes } from '../../../domain/api/routes.ts';
 import {
+  countKey,
   InvalidTenant,
   identityKey,
   isAccountId,
   isEnvironment,
-  receiptKey,
   slotKey,
   streamKey,
   tenantKey,
@@ -29,7 +29,7 @@ describe('keys', () => {
         for (const keyOf of [
           (tenant: typeof a) => `${slotKey(tenant, 0)}#`,
           (tenant: typeof a) => identityKey(tenant, 'x'),
-          (tenant: typeof a) => receiptKey(tenant, 'x'),
+          (tenant: typeof a) => `${countKey({ tenant, slot: 0, late: false })}#`,
         ]) {
           expect(keyOf(a)).not.toBe(keyOf(b));
         }

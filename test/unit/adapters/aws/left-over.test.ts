@@ -36,10 +36,18 @@ it('pages that a call left unprocessed are written again, and only those', async
   expect(calls[1]).toEqual(left);
 });
 
-it('pages that stay unprocessed are a transient error', async () => {
-  mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ PutRequest: { Item: {} } }] } });
+it('pages that stay unprocessed are told, and only those', async () => {
+  const left = { pages: [{ PutRequest: { Item: { pk: 'p', sk: 'b' } } }] };
+  mock.on(BatchWriteCommand).resolves({ UnprocessedItems: left });
 
-  await expect(new DynamoPages(table('pages')).write([page('a')])).rejects.toThrow(TableUnavailable);
+  expect(await new DynamoPages(table('pages')).write([page('a'), page('b')])).toEqual([{ pk: 'p', sk: 'b' }]);
+  expect(mock.commandCalls(BatchWriteCommand).length).toBeGreaterThan(2);
+});
+
+it('pages that are all written leave none', async () => {
+  mock.on(BatchWriteCommand).resolves({});
+
+  expect(await new DynamoPages(table('pages')).write([page('a')])).toEqual([]);
 });
 
 it('pages that a call did not remove are removed again, and only those', async () => {

@@ -9,12 +9,11 @@ import {
   toReceiptItem,
   toRunItem,
 } from '../../../../adapters/counting/dynamodb-lane-items.ts';
-import type { LaneReceipt } from '../../../../domain/counting/receipt.ts';
+import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import type { Run } from '../../../../domain/counting/runs.ts';
 import { lateLane } from '../../../support/lanes.ts';
 
-const receipt: LaneReceipt = {
-  tenant: lateLane.tenant,
+const receipt: Receipt = {
   lane: lateLane,
   record: 'AZqk3v0gAAECAwQFBgcI.1',
   state: 'counted',

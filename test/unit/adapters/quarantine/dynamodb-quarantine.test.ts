@@ -27,8 +27,9 @@ const quarantine = new DynamoQuarantine({
 });
 
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
+const lane = { tenant, slot: 0, late: false };
 const entry: QuarantineEntry = {
-  tenant,
+  lane,
   record: 'a.0',
   batchId: 'batch',
   reason: 'failed',
@@ -40,7 +41,7 @@ const entry: QuarantineEntry = {
   attempts: 0,
   leaseUntilMs: 0,
 };
-const job: Job = { kind: 'replay', dueAtMs: 1, tenant, record: 'a.0', receivedAtMs: 1 };
+const job: Job = { kind: 'replay', dueAtMs: 1, lane, record: 'a.0', receivedAtMs: 1 };
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({
     message: 'cancelled',
@@ -117,7 +118,7 @@ it('reads consistently, so that the latest change is seen', async () => {
   client.on(QueryCommand).resolves({});
   client.on(GetCommand).resolves({});
 
-  await quarantine.find(tenant, 'a.0', 1);
+  await quarantine.find(entry);
   await quarantine.jobs(1, 1);
   await Array.fromAsync(quarantine.list(tenant, 0, 1));
 
@@ -127,7 +128,7 @@ it('reads consistently, so that the latest change is seen', async () => {
 
 it.each<[string, () => Promise<unknown>]>([
   ['list', () => Array.fromAsync(quarantine.list(tenant, 0, 1))],
-  ['find', () => quarantine.find(tenant, 'a.0', 1)],
+  ['find', () => quarantine.find(entry)],
   ['jobs', () => quarantine.jobs(1, 1)],
 ])('%s does not take a missing table for an empty one', async (_, read) => {
   client.rejects(Object.assign(new Error('away'), { name: 'TimeoutError' }));

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FunctionFailed, FunctionOutOfReach } from '../../../../adapters/aws/invoke-function.ts';
+import { placeOfRecord } from '../../../../domain/record/record-id.ts';
 import { startOperator } from '../operator-fixture.ts';
-import { acme, headerOf } from '../records-fixture.ts';
+import { headerOf, recordOf } from '../records-fixture.ts';
 
-let { weir, records } = startOperator();
+let { weir, records, widen } = startOperator();
 beforeEach(async () => {
-  ({ weir, records } = startOperator());
+  ({ weir, records, widen } = startOperator());
   await weir('account', 'create', '--account', 'acme');
   await weir('account', 'create', '--account', 'beta');
 });
@@ -22,12 +23,10 @@ describe('replay', () => {
     const { code, out, err } = await replay('--all');
 
     expect(code).toBe(0);
-    expect(asked()).toEqual(['replay one.0', 'replay two.0']);
+    expect(asked()).toEqual([`replay ${recordOf('one')}`, `replay ${recordOf('two')}`]);
     expect(records.requests[0]).toEqual({
       action: 'replay',
-      tenant: acme,
-      record: 'one.0',
-      receivedAtMs: headerOf('one').receivedAtMs,
+      ...placeOfRecord(headerOf('one')),
     });
     expect(out).toMatch(/stored +2 +stored and counted, out of quarantine/);
     expect(out).toContain('5 stored, 0 duplicates, 0 conflicts');
@@ -35,10 +34,10 @@ describe('replay', () => {
   });
 
   it.each([
-    [['--account', 'beta'], ['replay two.0']],
-    [['--reason', 'outage'], ['replay one.0']],
+    [['--account', 'beta'], [`replay ${recordOf('two')}`]],
+    [['--reason', 'outage'], [`replay ${recordOf('one')}`]],
     [['--to', '5d'], []],
-    [['--account', 'acme', '--record', 'one.0'], ['replay one.0']],
+    [['--account', 'acme', '--record', recordOf('one')], [`replay ${recordOf('one')}`]],
   ])('%j leaves the others alone', async (argv, expected) => {
     await records.quarantine('one', { reason: 'outage' });
     await records.quarantine('two', { tenant: beta });
@@ -49,16 +48,16 @@ describe('replay', () => {
 
   it('prints what stayed and what to do about it, with exit code 1', async () => {
     for (const name of ['good', 'bad', 'worse', 'taken', 'gone']) await records.quarantine(name);
-    records.answers.set('bad.0', { outcome: 'failed', cause: 'TypeError' });
-    records.answers.set('worse.0', new FunctionFailed('weir-dev-settle failed: Runtime.ExitError'));
-    records.answers.set('taken.0', { outcome: 'busy' });
-    records.answers.set('gone.0', { outcome: 'payload_gone' });
+    records.answers.set(recordOf('bad'), { outcome: 'failed', cause: 'TypeError' });
+    records.answers.set(recordOf('worse'), new FunctionFailed('weir-dev-settle failed: Runtime.ExitError'));
+    records.answers.set(recordOf('taken'), { outcome: 'busy' });
+    records.answers.set(recordOf('gone'), { outcome: 'payload_gone' });
 
     const { code, out } = await replay('--account', 'acme');
 
     expect(code).toBe(1);
     expect(out).toMatch(/stored +1 /);
-    expect(out).toContain('--account acme --environment production --record bad.0  (TypeError)');
+    expect(out).toContain(`--account acme --environment production --record ${recordOf('bad')}  (TypeError)`);
     expect(out).toContain('crashed: read the log of the function settle');
     expect(out).toContain('busy: run it again in some minutes');
     expect(out).toContain('payload_gone: it cannot be replayed any more; discard it');
@@ -85,9 +84,9 @@ describe('replay', () => {
 
   it('of a record that was counted meanwhile is done', async () => {
     await records.quarantine('done');
-    records.answers.set('done.0', { outcome: 'not_in_quarantine' });
+    records.answers.set(recordOf('done'), { outcome: 'not_in_quarantine' });
 
-    const { code, out, err } = await replay('--account', 'acme', '--record', 'done.0');
+    const { code, out, err } = await replay('--account', 'acme', '--record', recordOf('done'));
 
     expect(code).toBe(0);
     expect(err).toContain('Replaying 1 record with 2 events');
@@ -96,19 +95,19 @@ describe('replay', () => {
 
   it('of a record that is stored is done, says since when, and asks for nothing', async () => {
     await records.count(headerOf('done'));
-    const named = ['--account', 'acme', '--record', 'done.0'];
+    const named = ['--account', 'acme', '--record', recordOf('done')];
 
     const { code, out } = await replay(...named);
 
     expect(code).toBe(0);
     expect(out).toContain('not_in_quarantine');
     expect(out).toContain(
-      'The record done.0 of acme in production is stored since 2026-11-21T10:25:00.000Z: there is nothing to replay.',
+      `The record ${recordOf('done')} of acme in production is stored since 2026-11-21T10:25:00.000Z: there is nothing to replay.`,
     );
     expect(JSON.parse((await replay(...named, '--json')).out)).toMatchObject({
       action: 'replay',
       by_outcome: { not_in_quarantine: 1 },
-      records: [{ record: 'done.0', outcome: 'not_in_quarantine' }],
+      records: [{ record: recordOf('done'), outcome: 'not_in_quarantine' }],
     });
     expect(await replay(...named, '--dry-run')).toMatchObject({
       code: 0,
@@ -119,13 +118,13 @@ describe('replay', () => {
 
   it('of a record that is discarded is refused', async () => {
     await records.quarantine('gone');
-    await discard('--account', 'acme', '--record', 'gone.0', '--yes');
+    await discard('--account', 'acme', '--record', recordOf('gone'), '--yes');
     records.requests.length = 0;
 
-    const { code, err } = await replay('--account', 'acme', '--record', 'gone.0');
+    const { code, err } = await replay('--account', 'acme', '--record', recordOf('gone'));
 
     expect(code).toBe(1);
-    expect(err).toContain('error: The record gone.0 of acme in production is discarded.');
+    expect(err).toContain(`error: The record ${recordOf('gone')} of acme in production is discarded.`);
     expect(err).toContain('next: Send its events again');
     expect(asked()).toEqual([]);
   });
@@ -136,7 +135,7 @@ describe('replay', () => {
     const { code, out } = await replay('--all', '--dry-run');
 
     expect(code).toBe(0);
-    expect(out).toContain('one.0');
+    expect(out).toContain(recordOf('one'));
     expect(out).toContain('1 record with 2 events would be replayed.');
     expect(asked()).toEqual([]);
   });
@@ -162,20 +161,20 @@ describe('discard', () => {
     const { code, out } = await discard('--account', 'acme', '--yes');
 
     expect(code).toBe(0);
-    expect(asked()).toEqual(['discard one.0']);
+    expect(asked()).toEqual([`discard ${recordOf('one')}`]);
     expect(out).toMatch(/discarded +1 +removed for good/);
-    expect((await records.counts.receipts([{ tenant: acme, record: 'one.0' }]))[0]?.state).toBe('discarded');
+    expect((await records.lanes.receipts([placeOfRecord(headerOf('one'))]))[0]?.state).toBe('discarded');
   });
 
   it.each([[[]], [['--yes']], [['--dry-run']]])('of a record that is stored is refused: %j', async (argv) => {
     await records.count(headerOf('done'));
 
-    const { code, out, err } = await discard('--account', 'acme', '--record', 'done.0', ...argv);
+    const { code, out, err } = await discard('--account', 'acme', '--record', recordOf('done'), ...argv);
 
     expect(code).toBe(1);
     expect(out).toBe('');
     expect(err).toContain(
-      'error: The record done.0 of acme in production is stored since 2026-11-21T10:25:00.000Z. It is not in quarantine, so it cannot be discarded. Nothing was done.',
+      `error: The record ${recordOf('done')} of acme in production is stored since 2026-11-21T10:25:00.000Z. It is not in quarantine, so it cannot be discarded. Nothing was done.`,
     );
     expect(err).toContain('next: Only a record in quarantine can be discarded.');
     expect(err).toContain('npm run -s weir -- quarantine list --account acme');
@@ -187,7 +186,7 @@ describe('discard', () => {
     async (connection) => {
       await records.count(headerOf('done'));
 
-      const { err } = await discard('--account', 'acme', '--record', 'done.0', ...connection);
+      const { err } = await discard('--account', 'acme', '--record', recordOf('done'), ...connection);
 
       expect(err).toContain(`npm run -s weir -- ${connection.join(' ')} quarantine list --account acme`);
     },
@@ -195,15 +194,15 @@ describe('discard', () => {
 
   it('of a record that is discarded already is done', async () => {
     await records.quarantine('gone');
-    await discard('--account', 'acme', '--record', 'gone.0', '--yes');
+    await discard('--account', 'acme', '--record', recordOf('gone'), '--yes');
 
-    const { code, out } = await discard('--account', 'acme', '--record', 'gone.0');
+    const { code, out } = await discard('--account', 'acme', '--record', recordOf('gone'));
 
     expect(code).toBe(0);
     expect(out).toContain(
-      'The record gone.0 of acme in production is discarded: there is nothing to discard.',
+      `The record ${recordOf('gone')} of acme in production is discarded: there is nothing to discard.`,
     );
-    expect(asked()).toEqual(['discard gone.0']);
+    expect(asked()).toEqual([`discard ${recordOf('gone')}`]);
   });
 
   it('with --dry-run and --yes does nothing', async () => {
@@ -229,12 +228,16 @@ it.each([
 });
 
 it.each([
-  [['--record', 'one.0'], 2, '--record needs --account. Nothing was done.'],
-  [['--record', 'one.0'], 2, 'give --account, too'],
-  [['--account', 'acme', '--record', 'one.0', '--reason', 'failed'], 2, 'leave --reason'],
-  [['--account', 'acme', '--record', 'none.0'], 1, 'check --record'],
-  [['--account', 'acme', '--record', 'none.0'], 1, 'acme has no record none.0 in production'],
-  [['--account', 'acme', '--record', 'none.0'], 1, 'it may be in flight'],
+  [['--record', recordOf('one')], 2, '--record needs --account. Nothing was done.'],
+  [['--record', recordOf('one')], 2, 'give --account, too'],
+  [['--account', 'acme', '--record', recordOf('one'), '--reason', 'failed'], 2, 'leave --reason'],
+  [['--account', 'acme', '--record', recordOf('none')], 1, 'check --record'],
+  [
+    ['--account', 'acme', '--record', recordOf('none')],
+    1,
+    `acme has no record ${recordOf('none')} in production`,
+  ],
+  [['--account', 'acme', '--record', recordOf('none')], 1, 'it may be in flight'],
   [['--account', 'acme', '--yes'], 2, '--yes'],
   [['--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['--environment', 'prod'], 1, 'No key is of environment "prod"; there are: production.'],
@@ -250,14 +253,59 @@ it.each([
 
 it.each([
   ['replay', []],
+  ['replay', ['--dry-run']],
+  ['discard', []],
+  ['discard', ['--yes']],
+])('%s of a record whose place is void is refused, and says what that means: %j', async (verb, argv) => {
+  await records.void('lost');
+
+  const { code, out, err } = await weir(
+    ...['quarantine', verb, '--account', 'acme', '--record', recordOf('lost'), ...argv],
+  );
+
+  expect(code).toBe(1);
+  expect(out).toBe('');
+  expect(err).toContain(
+    `error: The record ${recordOf('lost')} of acme in production has not come; an id that it would have made was given to another record. It can be neither replayed nor discarded. Nothing was done.`,
+  );
+  expect(err).toContain('next: Nothing needs to be done.');
+  expect(asked()).toEqual([]);
+});
+
+it.each([
+  ['replay', []],
+  ['discard', ['--yes']],
+])('%s finds a record in any lane of the account: its id does not say which', async (verb, argv) => {
+  widen(3);
+  const parts = { slot: 2, late: true };
+  await records.quarantine('one', parts);
+
+  const { code } = await weir(
+    ...['quarantine', verb, '--account', 'acme', '--record', recordOf('one'), ...argv],
+  );
+
+  expect(code).toBe(0);
+  expect(records.requests).toEqual([{ action: verb, ...placeOfRecord(headerOf('one', parts)) }]);
+});
+
+it.each([
+  ['replay', []],
   ['discard', ['--yes']],
 ])("%s of another account's record does not find it", async (verb, argv) => {
   await records.quarantine('theirs', { tenant: beta });
 
-  const { code, err } = await weir('quarantine', verb, '--account', 'acme', '--record', 'theirs.0', ...argv);
+  const { code, err } = await weir(
+    'quarantine',
+    verb,
+    '--account',
+    'acme',
+    '--record',
+    recordOf('theirs'),
+    ...argv,
+  );
 
   expect(code).toBe(1);
-  expect(err).toContain('acme has no record theirs.0 in production');
+  expect(err).toContain(`acme has no record ${recordOf('theirs')} in production`);
   expect(err).toContain('check --record, --account, --environment and --stage');
   expect(asked()).toEqual([]);
 });

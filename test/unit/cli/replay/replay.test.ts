@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { streamKey, unreadableName } from '../../../../domain/keys.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
 import { startOperator } from '../operator-fixture.ts';
-import { headerOf, seal } from '../records-fixture.ts';
+import { batchOf, headerOf, seal } from '../records-fixture.ts';
 
 let { weir, records, clock } = startOperator();
 beforeEach(async () => {
@@ -47,7 +47,7 @@ it('hands over what an outage put in quarantine, which the consumer counts', asy
 it('reports of such a record that the outage lasts, rather than that it is quarantined now', async () => {
   await records.quarantine('outage', { reason: 'outage' });
   arrive('outage');
-  records.troubles.set('outage', 'is held');
+  records.troubles.set(batchOf('outage'), 'is held');
 
   expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nfailed +1 /) });
 });
@@ -161,7 +161,7 @@ it('with --dry-run prints how many it would hand over, and hands over none', asy
 describe('what is not done makes the exit code 1', () => {
   it('finds the one record that ends the consumer, and continues with the others', async () => {
     for (const batchId of ['a', 'poison', 'b', 'c', 'd']) arrive(batchId);
-    records.troubles.set('poison', 'crashes');
+    records.troubles.set(batchOf('poison'), 'crashes');
 
     const { code, out } = await replay();
 
@@ -174,7 +174,7 @@ describe('what is not done makes the exit code 1', () => {
 
   it('stops where the consumer keeps its records, because the next ones would fail too', async () => {
     for (let index = 0; index < 151; index += 1) arrive(`b${index}`);
-    records.troubles.set('b3', 'is held');
+    records.troubles.set(batchOf('b3'), 'is held');
 
     const report = await json();
 
@@ -192,7 +192,7 @@ describe('what is not done makes the exit code 1', () => {
   it('stops where everything ends the consumer', async () => {
     for (let index = 0; index < 151; index += 1) {
       arrive(`b${index}`);
-      records.troubles.set(`b${index}`, 'crashes');
+      records.troubles.set(batchOf(`b${index}`), 'crashes');
     }
 
     expect(await json()).toMatchObject({ stopped: true, records_read: 150, by_outcome: { crashed: 150 } });
@@ -200,7 +200,7 @@ describe('what is not done makes the exit code 1', () => {
 
   it('reports a record that is quarantined', async () => {
     arrive('bad');
-    records.troubles.set('bad', 'is quarantined');
+    records.troubles.set(batchOf('bad'), 'is quarantined');
 
     expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nquarantined +1 /) });
   });

@@ -7,21 +7,20 @@ import {
   isApplicable,
   marksOf,
 } from '../../../../domain/counting/additions.ts';
+import { guardMs, placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
+import { deltasOf, deltasToBytes } from '../../../../domain/documents/delta.ts';
 import {
   documentName,
   emptyDocument,
   type VersionedDocument,
-} from '../../../../domain/counting/documents.ts';
-import { type LaneReceipt, placeOf } from '../../../../domain/counting/receipt.ts';
-import { deltasOf, deltasToBytes } from '../../../../domain/documents/delta.ts';
+} from '../../../../domain/documents/documents.ts';
 import { hourFromFields } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
-import { guardMs } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { anyEvents, nowMs } from '../../../support/events.ts';
 import { lane, laneReceipt } from '../../../support/lanes.ts';
 
-const additionsOf = (receipts: readonly LaneReceipt[]) => receipts.map((receipt) => additionOf(receipt));
+const additionsOf = (receipts: readonly Receipt[]) => receipts.map((receipt) => additionOf(receipt));
 const broken = laneReceipt('x', { delta: new Uint8Array([1, 2, 3]) });
 
 const anyReceipts = fc.array(anyEvents(5), { minLength: 1, maxLength: 5 }).map((lists) =>

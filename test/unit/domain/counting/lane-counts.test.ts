@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { additionOf, countInto } from '../../../../domain/counting/additions.ts';
 import { type LaneSources, laneCounts } from '../../../../domain/counting/lane-counts.ts';
-import { type LaneReceipt, placeOf } from '../../../../domain/counting/receipt.ts';
-import { floorTo, hourMs } from '../../../../domain/system/time.ts';
+import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
+import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
 import { laneReceipt } from '../../../support/lanes.ts';
 
@@ -10,11 +10,12 @@ const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 const eventHour = floorTo(nowMs - 2 * hourMs, hourMs);
 const first = laneReceipt('a');
 const second = laneReceipt('b');
-const counts = (receipts: readonly LaneReceipt[], sources: Partial<LaneSources> = {}) =>
+const counts = (receipts: readonly Receipt[], sources: Partial<LaneSources> = {}) =>
   laneCounts({
     bounds: everything,
     documents: [],
     foldedTo: '',
+    days: new Map(),
     tail: receipts.map((receipt) => additionOf(receipt)),
     ...sources,
   });
@@ -41,11 +42,20 @@ it('a document that no later run has touched has the receipts up to the last fol
   expect(totals(counts([first, second], { documents, foldedTo: placeOf(first) }))).toEqual([2, 2]);
 });
 
-it('hours that are ahead of the last folded run are named', () => {
-  const documents = documentsOf(placeOf(first));
+it('a day that is read from its day document has the receipts up to where it was folded in this lane', () => {
+  const day = floorTo(eventHour, dayMs);
 
-  expect(counts([], { documents }).hoursAhead).toEqual([eventHour]);
-  expect(counts([], { documents, foldedTo: placeOf(first) }).hoursAhead).toEqual([]);
+  expect(totals(counts([first, second], { days: new Map([[day, placeOf(first)]]) }))).toEqual([1, 2]);
+  expect(totals(counts([first, second], { days: new Map([[day, placeOf(second)]]) }))).toEqual([0, 2]);
+  expect(totals(counts([first, second], { days: new Map([[day - dayMs, placeOf(second)]]) }))).toEqual([
+    2, 2,
+  ]);
+});
+
+it('a day whose fold is older than the last folded run has the receipts up to that run', () => {
+  const days = new Map([[floorTo(eventHour, dayMs), '']]);
+
+  expect(totals(counts([first, second], { days, foldedTo: placeOf(first) }))).toEqual([1, 1]);
 });
 
 it('only the hours within the bounds are counted', () => {

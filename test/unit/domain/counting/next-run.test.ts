@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addToTally, chooseTo, isDue, noTally, runLimits } from '../../../../domain/counting/next-run.ts';
-import { type LaneReceipt, placeOf } from '../../../../domain/counting/receipt.ts';
+import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
 import { positionAfter, positionBefore } from '../../../../domain/keys.ts';
 import { floorTo, hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
@@ -10,14 +10,14 @@ const limits = { receipts: 3, deltaBytes: 1000 };
 const hour = floorTo(nowMs, hourMs);
 /** Long after the hour. */
 const later = hour + 2 * hourMs;
-const at = (seconds: number, overrides: Partial<LaneReceipt> = {}): LaneReceipt =>
+const at = (seconds: number, overrides: Partial<Receipt> = {}): Receipt =>
   laneReceipt(`r${seconds}`, {
     receivedAtMs: hour + seconds * secondMs,
     delta: new Uint8Array(10),
     storedAtMs: later,
     ...overrides,
   });
-const choose = (receipts: readonly LaneReceipt[], now = later, low?: string) => {
+const choose = (receipts: readonly Receipt[], now = later, low?: string) => {
   const newest = receipts.at(-1);
   return newest && chooseTo({ receipts, newest, ...(low !== undefined && { low }) }, limits, now);
 };

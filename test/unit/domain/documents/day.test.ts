@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { additionOf, countInto, marksOf } from '../../../../domain/counting/additions.ts';
+import { guardMs } from '../../../../domain/counting/receipt.ts';
 import {
   foldableUntilMs,
   foldDay,
@@ -7,35 +9,41 @@ import {
   isCurrent,
   isFolded,
 } from '../../../../domain/documents/day.ts';
-import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
+import { deltasOf, deltasToBytes, insertDeltas } from '../../../../domain/documents/delta.ts';
 import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
 import { emptyHour, hourFromFields, hourToFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { noMinutes } from '../../../../domain/documents/minutes.ts';
 import { maxDocumentBytes } from '../../../../domain/documents/size-limits.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { oldestMs } from '../../../../domain/event/time-bounds.ts';
-import { marksOf } from '../../../../domain/storing/counting.ts';
-import { guardsExpireAtMs } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';
 import { seededRandom } from '../../../support/clock.ts';
-import { anyEvents, event, events, fresh, nowMs } from '../../../support/events.ts';
+import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
+import { lane, laneReceipt, lateLane } from '../../../support/lanes.ts';
 
-const tenant = { account: 'acme', environment: 'production', generation: 0 };
+const { tenant } = lane;
 const key = { tenant, dayMs: floorTo(nowMs, dayMs) - dayMs };
 const state = { mark: 3, slots: 1 };
+const foldedTo = [
+  { lane, to: '2#b.0' },
+  { lane: lateLane, to: '' },
+];
 
 const hourOf = (list: readonly AcceptedEvent[], index: number, expiresAtMs = nowMs + 30 * dayMs) => {
   const counts = emptyHour();
   insertDeltas(counts, deltasOf(list).values());
-  const at = { tenant, slot: 0, kind: 'hour', hourMs: key.dayMs + index * hourMs } as const;
-  return { key: at, version: 1, expiresAtMs, fields: hourToFields(counts) } satisfies VersionedDocument;
+  const at = { lane, kind: 'hour', hourMs: key.dayMs + index * hourMs } as const;
+  return {
+    ...{ key: at, version: 1, expiresAtMs, foldedTo: '' },
+    fields: hourToFields(counts),
+  } satisfies VersionedDocument;
 };
 const mergedOf = (hours: readonly VersionedDocument[]) => ({
   ...mergeHours(hours.map(({ fields }) => hourFromFields(fields))),
   minutes: noMinutes(),
 });
 const fold = (...hours: VersionedDocument[]) => {
-  const day = foldDay(key, state, hours, nowMs);
+  const day = foldDay(key, state, foldedTo, hours, nowMs);
   return day && isFolded(day) ? day : expect.fail('it was not folded');
 };
 
@@ -48,7 +56,7 @@ describe('a fold of a day', () => {
 
         expect(hourFromFields(fold(...hours).fields)).toEqual(merged);
         expect(hourFromFields(fold(...hours.toReversed()).fields)).toEqual(merged);
-        expect(fold(...hours)).toMatchObject({ key, state });
+        expect(fold(...hours)).toMatchObject({ key, state, foldedTo: ['2#b.0', ''] });
       }),
     );
   });
@@ -61,7 +69,22 @@ describe('a fold of a day', () => {
   });
 
   it('is undefined if there are no hours', () => {
-    expect(foldDay(key, state, [], nowMs)).toBeUndefined();
+    expect(foldDay(key, state, foldedTo, [], nowMs)).toBeUndefined();
+  });
+
+  it('is refused while an hour is ahead of the last folded run of its lane: other hours may not have it yet', () => {
+    const at = (to: string, own = lane): VersionedDocument => {
+      const hour = hourOf(events(1), 0);
+      return { ...hour, key: { ...hour.key, lane: own }, foldedTo: to };
+    };
+    const isFoldedWith = (...hours: VersionedDocument[]) =>
+      foldDay(key, state, foldedTo, hours, nowMs) !== undefined;
+
+    expect(isFoldedWith(at('2#b.0'), at('1#a.0'))).toBe(true);
+    expect(isFoldedWith(at('1#a.0'), at('2#c.0'))).toBe(false);
+    expect(isFoldedWith(at('2#b.0'), at('1#a.0', lateLane))).toBe(false);
+    expect(isFoldedWith(at('', { ...lane, slot: 1 }))).toBe(true);
+    expect(isFoldedWith(at('1#a.0', { ...lane, slot: 1 }))).toBe(false);
   });
 
   const random = seededRandom(9);
@@ -101,9 +124,12 @@ describe('a fold of a day', () => {
       ),
     );
 
-    const day = foldDay(key, state, hours, nowMs) ?? expect.fail('it would be tried again');
+    const day = foldDay(key, state, foldedTo, hours, nowMs) ?? expect.fail('it would be tried again');
 
-    expect(day).toEqual({ key, state, expiresAtMs: nowMs + 7 * dayMs, fields: undefined });
+    expect(day).toEqual({
+      ...{ key, state, foldedTo: ['2#b.0', ''] },
+      ...{ expiresAtMs: nowMs + 7 * dayMs, fields: undefined },
+    });
     expect(isFolded(day)).toBe(false);
     expect(isCurrent(day, state, nowMs)).toBe(true);
     expect(isCurrent(day, { ...state, mark: state.mark + 1 }, nowMs)).toBe(false);
@@ -131,19 +157,6 @@ it('a day can be folded an hour after it closed, when nothing is counted into it
 });
 
 it('a mark outlives everything that can be counted into its day, and every fold made before it', () => {
-  const header = {
-    tenant,
-    batchId: 'b',
-    part: 0,
-    parts: 1,
-    slot: 0,
-    late: false,
-    kind: 'events',
-    layout: 1,
-    events: 1,
-    region: 'r',
-    requestId: 'r',
-  } as const;
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 400 }),
@@ -151,31 +164,28 @@ it('a mark outlives everything that can be counted into its day, and every fold 
       (retentionDays, age) => {
         const receivedAtMs = key.dayMs + dayMs + age;
         const list = [event({ timestamp: Math.max(key.dayMs, receivedAtMs - oldestMs) })];
-        const outcome = { ...fresh(list), duplicates: 0, conflicts: 0, bytes: 1 };
+        const guardsExpireAfterMs = retentionDays * dayMs + guardMs;
+        const receipt = laneReceipt('a', {
+          ...{ receivedAtMs, delta: deltasToBytes(deltasOf(list)) },
+          expiresAtMs: receivedAtMs + guardsExpireAfterMs,
+        });
+        const additions = [additionOf(receipt)];
 
-        const [mark] = marksOf(
-          [{ ...outcome, header: { ...header, receivedAtMs, retentionDays } }],
-          receivedAtMs,
-        );
+        const [mark] = marksOf(countInto(additions, []), additions, receivedAtMs);
 
         const lastReceivedAtMs = key.dayMs + dayMs + oldestMs;
-        const lastCountedAtMs = guardsExpireAtMs({
-          ...header,
-          retentionDays,
-          receivedAtMs: lastReceivedAtMs,
-        });
         const foldLifeMs = fold(hourOf(events(1), 0)).expiresAtMs - nowMs;
-        expect(mark?.expiresAtMs).toBeGreaterThanOrEqual(lastCountedAtMs + foldLifeMs);
+        expect(mark?.expiresAtMs).toBeGreaterThanOrEqual(lastReceivedAtMs + guardsExpireAfterMs + foldLifeMs);
       },
     ),
   );
 });
 
-it('a day has 24 hours in each slot, each once', () => {
+it('a day has 24 hours in each lane of each slot, each once', () => {
   const hours = hoursOfDay(key, 3);
 
-  expect(new Set(hours.map(documentName)).size).toBe(72);
+  expect(new Set(hours.map(documentName)).size).toBe(144);
   expect(Math.min(...hours.map((hour) => hour.hourMs))).toBe(key.dayMs);
   expect(Math.max(...hours.map((hour) => hour.hourMs))).toBe(key.dayMs + 23 * hourMs);
-  expect(new Set(hours.map(({ slot }) => slot))).toEqual(new Set([0, 1, 2]));
+  expect(new Set(hours.map((hour) => hour.lane.slot))).toEqual(new Set([0, 1, 2]));
 });

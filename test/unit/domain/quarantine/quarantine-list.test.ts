@@ -10,9 +10,10 @@ import {
 } from '../../../../domain/quarantine/quarantine-list.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
+import { lane } from '../../../support/lanes.ts';
 
 const entry = (overrides: Partial<QuarantineEntry> = {}): QuarantineEntry => ({
-  tenant: { account: 'acme', environment: 'production', generation: 0 },
+  lane,
   record: 'batch.0',
   batchId: 'batch',
   reason: 'failed',

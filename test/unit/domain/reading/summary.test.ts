@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LaneCounts } from '../../../../domain/counting/lane-counts.ts';
 import { type FoldedDay, foldDay, isFolded } from '../../../../domain/documents/day.ts';
 import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
 import type { VersionedDocument } from '../../../../domain/documents/documents.ts';
-import { emptyHour, hourToFields } from '../../../../domain/documents/hour.ts';
+import {
+  emptyHour,
+  type HourCounts,
+  hourFromFields,
+  hourToFields,
+} from '../../../../domain/documents/hour.ts';
+import { emptyIntake } from '../../../../domain/documents/intake.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import {
   type Bounds,
@@ -15,13 +22,13 @@ import {
   wholeDays,
 } from '../../../../domain/reading/summary.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
-import { countRecords } from '../../../../domain/storing/counting.ts';
 import { createPause } from '../../../../domain/system/back-off.ts';
 import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { TestClock } from '../../../support/clock.ts';
-import { event, fresh, nowMs } from '../../../support/events.ts';
+import { event, nowMs } from '../../../support/events.ts';
+import { lane } from '../../../support/lanes.ts';
 
-const tenant = { account: 'acme', environment: 'production', generation: 0 };
+const { tenant } = lane;
 
 it('a window has whole hours and ends with the current hour', () => {
   const { fromMs, toMs } = boundsOf('24h', nowMs);
@@ -39,34 +46,28 @@ it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
   expect(isWindow(name)).toBe(false);
 });
 
-it('a summary merges documents and lists the greatest first', () => {
-  const list = ['a', 'b', 'b'].map((type, index) => event({ event_id: `${index}`, type, service: 'web' }));
-  const header = {
-    tenant,
-    batchId: 'b',
-    part: 0,
-    parts: 1,
-    slot: 0,
-    late: false,
-    kind: 'events',
-    layout: 1,
-    events: 4,
-    receivedAtMs: nowMs,
-    retentionDays: 30,
-    region: 'r',
-    requestId: 'r',
-  } as const;
-  const documents = countRecords([{ header, ...fresh(list), duplicates: 1, conflicts: 0, bytes: 1 }], []);
-  const of = (kind: string) => documents.filter(({ key }) => key.kind === kind);
+/** The lane of one hour. */
+const laneOf = ({ key, fields }: VersionedDocument): LaneCounts => ({
+  hours: new Map([[key.hourMs, hourFromFields(fields)]]),
+  intakes: new Map(),
+});
 
-  const summary = summarise(
-    tenant,
-    boundsOf('1h', nowMs),
-    { days: [], hours: of('hour'), intakes: of('intake') },
-    nowMs,
-  );
+it('a summary merges lanes and lists the greatest first', () => {
+  const hourWith = (...types: string[]): HourCounts => {
+    const hour = emptyHour();
+    insertDeltas(hour, deltasOf(types.map((type) => event({ type, service: 'web' }))).values());
+    return hour;
+  };
+  const intake = { ...emptyIntake, received: 4, stored: 3, duplicates: 1 };
+  const lanes: LaneCounts[] = [
+    { hours: new Map([[nowMs, hourWith('a', 'b')]]), intakes: new Map([[nowMs, intake]]) },
+    {
+      hours: new Map([[nowMs, hourWith('b')]]),
+      intakes: new Map([[nowMs, { ...emptyIntake, conflicts: 2 }]]),
+    },
+  ];
 
-  expect(summary).toMatchObject({
+  expect(summarise(tenant, boundsOf('1h', nowMs), { days: [], lanes }, nowMs)).toMatchObject({
     account_id: 'acme',
     total: 3,
     by_type: [
@@ -75,18 +76,28 @@ it('a summary merges documents and lists the greatest first', () => {
     ],
     by_service: [{ service: 'web', count: 3 }],
     duplicates: 1,
-    conflicts: 0,
+    conflicts: 2,
+    as_of: iso(nowMs),
   });
+});
+
+it('a summary is as of the lane whose tail was cut first', () => {
+  const lanes = [nowMs - 5, undefined, nowMs - 9].map((asOfMs) => ({
+    ...{ hours: new Map(), intakes: new Map() },
+    ...(asOfMs !== undefined && { asOfMs }),
+  }));
+
+  expect(summarise(tenant, boundsOf('1h', nowMs), { days: [], lanes }, nowMs).as_of).toBe(iso(nowMs - 9));
 });
 
 const hourOf = (userIds: readonly string[], hourMs = nowMs): VersionedDocument => {
   const hour = emptyHour();
   insertDeltas(hour, deltasOf(userIds.map((user_id) => event({ user_id }))).values());
-  const key = { tenant, slot: 0, kind: 'hour', hourMs } as const;
-  return { key, version: 1, expiresAtMs: nowMs + 30 * dayMs, fields: hourToFields(hour) };
+  const key = { lane, kind: 'hour', hourMs } as const;
+  return { key, version: 1, expiresAtMs: nowMs + 30 * dayMs, foldedTo: '', fields: hourToFields(hour) };
 };
 const summaryOf = (...hours: VersionedDocument[]) =>
-  summarise(tenant, boundsOf('7d', nowMs), { days: [], hours, intakes: [] }, nowMs);
+  summarise(tenant, boundsOf('7d', nowMs), { days: [], lanes: hours.map(laneOf) }, nowMs);
 const crowd = (count: number, prefix = 'u') =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
 
@@ -127,14 +138,14 @@ it('no users are counted as exactly 0', () => {
 const today = Date.parse('2026-11-21T00:00:00.000Z');
 const keyOf = (ago: number) => ({ tenant, dayMs: today - ago * dayMs });
 const dayOf = (ago: number, ...hours: VersionedDocument[]): FoldedDay => {
-  const day = foldDay(keyOf(ago), { mark: 0, slots: 1 }, hours, nowMs);
+  const day = foldDay(keyOf(ago), { mark: 0, slots: 1 }, [{ lane, to: '' }], hours, nowMs);
   return day && isFolded(day) ? day : expect.fail('no hours');
 };
 
 it('a summary of days and hours equals the summary of the hours alone', () => {
   const early = [hourOf(['ann', 'bob'], today - dayMs), hourOf(['ann'], today - hourMs)];
   const late = hourOf(['eve'], today);
-  const sources = { days: [dayOf(1, ...early)], hours: [late], intakes: [] };
+  const sources = { days: [dayOf(1, ...early)], lanes: [laneOf(late)] };
 
   expect(summarise(tenant, boundsOf('7d', nowMs), sources, nowMs)).toEqual(summaryOf(...early, late));
 });
@@ -186,7 +197,7 @@ it('days to fold are whole, foldable, read by the hour, and latest first', () =>
 
   const days = daysToFold(
     wholeDays(bounds, nowMs),
-    read.map((at) => hourOf(['ann'], at)),
+    read.map((at) => laneOf(hourOf(['ann'], at))),
     [],
   );
 
@@ -194,9 +205,12 @@ it('days to fold are whole, foldable, read by the hour, and latest first', () =>
 });
 
 it('a day whose current fold is too large is not folded again', () => {
-  const hours = [1, 2, 3].map((ago) => hourOf(['ann'], today - ago * dayMs));
+  const hours = [1, 2, 3].map((ago) => laneOf(hourOf(['ann'], today - ago * dayMs)));
   const state = { mark: 0, slots: 1 };
-  const tooLarge = { key: keyOf(1), state, expiresAtMs: nowMs + dayMs, fields: undefined };
+  const tooLarge = {
+    ...{ key: keyOf(1), state, foldedTo: [] },
+    ...{ expiresAtMs: nowMs + dayMs, fields: undefined },
+  };
 
   const days = daysToFold(wholeDays(boundsOf('7d', nowMs), nowMs), hours, [tooLarge]);
 
@@ -207,13 +221,7 @@ describe('the names of a summary', () => {
   const named = (counts: ReadonlyMap<string, number>) => {
     const names = () => new Map([...counts].map(([name, count]) => [name, { count }]));
     const hour = { ...emptyHour(), byType: names(), byService: names() };
-    const key = { tenant, slot: 0, kind: 'hour', hourMs: nowMs } as const;
-    const { by_type, by_service } = summaryOf({
-      key,
-      version: 1,
-      expiresAtMs: nowMs + dayMs,
-      fields: hourToFields(hour),
-    });
+    const { by_type, by_service } = summaryOf({ ...hourOf([]), fields: hourToFields(hour) });
     expect(by_service.map(({ service, count }) => ({ type: service, count }))).toEqual(by_type);
     return by_type;
   };

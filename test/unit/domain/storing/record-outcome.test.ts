@@ -1,25 +1,31 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quarantineActions } from '../../../../adapters/quarantine/dynamodb-quarantine-items.ts';
+import { additionOf, countInto } from '../../../../domain/counting/additions.ts';
+import type { VersionedDocument } from '../../../../domain/documents/documents.ts';
 import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { countRecords, documentsTouched, foldRecords, marksOf } from '../../../../domain/storing/counting.ts';
-import { changeOf, type RecordOutcome, receiptOf } from '../../../../domain/storing/record-outcome.ts';
-import { dayMs, hourMs } from '../../../../domain/system/time.ts';
-import { anyEvents, event, events, fresh, nowMs } from '../../../support/events.ts';
+import {
+  changeOf,
+  quarantinedOutcome,
+  type RecordOutcome,
+} from '../../../../domain/storing/record-outcome.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
+import { anyEvents, events, fresh, nowMs } from '../../../support/events.ts';
+import { laneReceipt, lateLane } from '../../../support/lanes.ts';
 
 const record = (
   list: readonly AcceptedEvent[],
   overrides: Partial<RecordOutcome['header']> = {},
 ): RecordOutcome => ({
   header: {
-    tenant: { account: 'acme', environment: 'production', generation: 0 },
+    tenant: lateLane.tenant,
     batchId: 'batch',
-    part: 0,
-    parts: 1,
+    part: 2,
+    parts: 3,
     slot: 0,
-    late: false,
+    late: true,
     kind: 'events',
     layout: 1,
     events: list.length + 3,
@@ -34,18 +40,87 @@ const record = (
   conflicts: 1,
   bytes: 10,
 });
+const { header } = record(events(3));
+const receiptOf = (outcome: RecordOutcome, atMs = nowMs) => changeOf(outcome, atMs).to;
+const countOf = (outcomes: readonly RecordOutcome[], found: readonly VersionedDocument[] = []) =>
+  countInto(
+    outcomes.map((outcome) => additionOf(receiptOf(outcome))),
+    found,
+  );
 
-it('a receipt balances, and outlives the events by a week', () => {
-  const receipt = receiptOf(record(events(4)), nowMs + 5);
+describe('the receipt of a stored record', () => {
+  it('balances, and outlives the events by a week', () => {
+    const receipt = receiptOf(record(events(4)), nowMs + 5);
 
-  expect(receipt.stored + receipt.duplicates + receipt.conflicts).toBe(receipt.accepted);
-  expect(receipt.expiresAtMs).toBe(nowMs + 37 * dayMs);
+    expect(receipt.stored + receipt.duplicates + receipt.conflicts).toBe(receipt.accepted);
+    expect(receipt.expiresAtMs).toBe(nowMs + 37 * dayMs);
+  });
+
+  it('is plain, in the lane of the record, with its delta', () => {
+    const outcome = record(events(3));
+
+    const { to, from } = changeOf(outcome, nowMs + 9);
+
+    expect(to).toMatchObject({
+      ...{ lane: lateLane, record: 'batch.2', mode: 'plain', state: 'counted' },
+      ...{ storedAtMs: nowMs + 9, bytes: 10 },
+    });
+    expect(additionOf(to).deltas).toEqual(outcome.deltas);
+    expect(from).toBeUndefined();
+  });
+
+  it('is direct if its delta is large', () => {
+    const users = events(3000).map((each, index) => ({ ...each, user_id: hash('sha256', `${index}`) }));
+
+    const receipt = receiptOf(record(users));
+
+    expect(receipt.delta?.length).toBeGreaterThan(32 * 1024);
+    expect(receipt.mode).toBe('direct');
+  });
+
+  it('has no delta without new events', () => {
+    expect(receiptOf(record([]))).not.toHaveProperty('delta');
+  });
+
+  it('replaces the one that was found, and keeps that it was void', () => {
+    const found = laneReceipt('a', { state: 'quarantined', mode: 'direct', wasVoid: true });
+
+    expect(changeOf({ ...record(events(3)), found }, nowMs)).toMatchObject({
+      from: found,
+      to: { wasVoid: true },
+    });
+    expect(receiptOf(record(events(3)))).not.toHaveProperty('wasVoid');
+  });
 });
+
+it.each([
+  ['outage', ['replay']],
+  ['newer_version', ['replay']],
+  ['failed', []],
+] as const)(
+  'a record that is quarantined as %s has a direct receipt, an entry, and these jobs: %j',
+  (reason, kinds) => {
+    const { to, entry, job } = changeOf(quarantinedOutcome(header, 70, { reason }), nowMs);
+
+    const place = { lane: lateLane, record: 'batch.2', receivedAtMs: nowMs };
+    expect(to).toMatchObject({
+      ...place,
+      mode: 'direct',
+      state: 'quarantined',
+      reason,
+      accepted: 6,
+      stored: 0,
+    });
+    expect(entry).toMatchObject({ ...place, reason, events: 6, attempts: 0 });
+    expect([job?.kind ?? []].flat()).toEqual(kinds);
+    if (job) expect(job).toMatchObject(place);
+  },
+);
 
 it('counting adds each event to its hour and each record to its intake', () => {
   fc.assert(
     fc.property(anyEvents(), anyEvents(), (a, b) => {
-      const documents = countRecords([record(a), record(b)], []);
+      const documents = countOf([record(a), record(b)]);
 
       const hours = documents.filter(({ key }) => key.kind === 'hour');
       const total = mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total;
@@ -62,103 +137,14 @@ it('counting adds each event to its hour and each record to its intake', () => {
 });
 
 it('counting adds to what is there and keeps the latest expiry', () => {
-  const [before] = countRecords([record(events(2))], []).filter(({ key }) => key.kind === 'hour');
+  const hourOf = (documents: readonly VersionedDocument[]) =>
+    documents.filter(({ key }) => key.kind === 'hour');
+  const [before] = hourOf(countOf([record(events(2))]));
   if (!before) throw new Error('no hour document');
   const found = { ...before, version: 4, expiresAtMs: nowMs + 90 * dayMs };
 
-  const [after] = countRecords([record(events(3))], [found]).filter(({ key }) => key.kind === 'hour');
+  const [after] = hourOf(countOf([record(events(3))], [found]));
 
   expect(after).toMatchObject({ version: 4, expiresAtMs: nowMs + 90 * dayMs });
   expect(hourFromFields(after?.fields ?? {}).total.count).toBe(5);
-});
-
-it('folds contain each record once, never mix slots or tenants, and fit into one transaction', () => {
-  const hours = (from: number, count: number): AcceptedEvent[] =>
-    Array.from({ length: count }, (_, index) => ({
-      event_id: `${from}-${index}`,
-      type: 't',
-      timestamp: nowMs - (from + index) * hourMs,
-    }));
-  const records = Array.from({ length: 260 }, (_, index) =>
-    record(hours(index % 50, 1 + (index % 32)), {
-      batchId: `b${index}`,
-      slot: index % 2,
-      late: false,
-      kind: 'events',
-      tenant: { account: index % 3 === 0 ? 'whale' : 'acme', environment: 'production', generation: 0 },
-    }),
-  );
-
-  const folds = foldRecords(records);
-
-  expect(folds.flat()).toHaveLength(records.length);
-  expect(new Set(folds.flat()).size).toBe(records.length);
-  for (const fold of folds) {
-    expect(new Set(fold.map(({ header }) => `${header.tenant.account}${header.slot}`)).size).toBe(1);
-    expect(fold.length + documentsTouched(fold).size).toBeLessThanOrEqual(100);
-  }
-});
-
-it('small records of one slot are folded together, as many as fit into a transaction', () => {
-  const records = Array.from({ length: 97 }, (_, index) => record(events(1), { batchId: `b${index}` }));
-
-  expect(foldRecords(records)).toHaveLength(1);
-});
-
-describe('a fold of any records', () => {
-  const kinds = ['stored', 'out of quarantine', 'quarantined after an outage'] as const;
-  const quarantined = receiptOf({ ...record([]), quarantined: { reason: 'failed' } }, nowMs);
-  const outcomeOf = (
-    kind: (typeof kinds)[number],
-    hour: number,
-    spread: number,
-    index: number,
-  ): RecordOutcome => {
-    const list = Array.from({ length: spread }, (_, at) =>
-      event({ timestamp: nowMs - (hour + at) * hourMs }),
-    );
-    const batchId = `b${index}`;
-    if (kind === 'quarantined after an outage')
-      return { ...record([], { batchId }), quarantined: { reason: 'outage' } };
-    const stored = record(list, { batchId });
-    return kind === 'stored' ? stored : { ...stored, found: { ...quarantined, record: `b${index}.0` } };
-  };
-  const anyOutcomes = fc
-    .array(fc.tuple(fc.constantFrom(...kinds), fc.nat(500), fc.integer({ min: 1, max: 32 })), {
-      maxLength: 150,
-      size: 'max',
-    })
-    .map((list) => list.map(([kind, hour, spread], index) => outcomeOf(kind, hour, spread, index)));
-  /** The actions of the adapter, if every day that is touched is closed by the time of the commit. */
-  const actionsOf = (fold: readonly RecordOutcome[]) =>
-    fold.length +
-    fold.flatMap((outcome) => quarantineActions('ledger', changeOf(outcome, nowMs))).length +
-    documentsTouched(fold).size +
-    marksOf(fold, nowMs + 2 * dayMs).length;
-
-  it('fits into one transaction: at most 100 actions, and 3.5 MB with documents of 64 KB', () => {
-    fc.assert(
-      fc.property(anyOutcomes, (outcomes) => {
-        const folds = foldRecords(outcomes);
-
-        expect(folds.flat()).toHaveLength(outcomes.length);
-        for (const fold of folds) {
-          expect(actionsOf(fold)).toBeLessThanOrEqual(100);
-          expect(documentsTouched(fold).size * 64 * 1024).toBeLessThanOrEqual(3.5 * 1024 * 1024);
-        }
-      }),
-    );
-  });
-
-  it.each([
-    ['stored', 97],
-    ['out of quarantine', 48],
-    ['quarantined after an outage', 33],
-  ] as const)('holds as many records as fit if all are %s: %i', (kind, most) => {
-    const outcomes = (count: number) =>
-      Array.from({ length: count }, (_, index) => outcomeOf(kind, 0, 1, index));
-
-    expect(foldRecords(outcomes(most))).toHaveLength(1);
-    expect(foldRecords(outcomes(most + 1)).map(({ length }) => length)).toEqual([most, 1]);
-  });
 });

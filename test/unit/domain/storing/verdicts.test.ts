@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import type { Classification } from '../../../../domain/storing/identity.ts';
-import type { Receipt } from '../../../../domain/storing/receipt.ts';
 import { verdictsOf, verdictsToBytes } from '../../../../domain/storing/verdicts.ts';
 
 const anyVerdicts = fc.array(fc.constantFrom<Classification>('mine', 'duplicate', 'conflict'), {

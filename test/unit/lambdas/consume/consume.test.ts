@@ -1,114 +1,33 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
-import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
-import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
-import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
-import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
-import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
-import { intakeFromFields } from '../../../../domain/documents/intake.ts';
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import { digestOf } from '../../../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { identityKey, payloadName, streamKey } from '../../../../domain/keys.ts';
 import { makeSeed } from '../../../../domain/record/batch-id.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
-import {
-  type EnvelopeHeader,
-  encodeBody,
-  encodeEnvelope,
-  UnreadableEnvelope,
-} from '../../../../domain/record/envelope.ts';
+import { UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { makeEventId } from '../../../../domain/record/made-id.ts';
-import type { OutgoingRecord } from '../../../../domain/record/port.ts';
 import { recordId } from '../../../../domain/record/record-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { longestStreamMs } from '../../../../domain/storing/origin.ts';
-import type { Receipt } from '../../../../domain/storing/receipt.ts';
-import { dayMs, floorTo, minuteMs } from '../../../../domain/system/time.ts';
-import type { Span } from '../../../../domain/system/trace.ts';
+import { dayMs, floorTo, hourMs, minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
-import { createConsume } from '../../../../lambdas/consume/consume.ts';
-import { seededRandom, TestClock } from '../../../support/clock.ts';
+import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
+import { seededRandom } from '../../../support/clock.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
-import { kinesisEvent } from '../../../support/kinesis.ts';
+import { lane } from '../../../support/lanes.ts';
 import { ofLaterVersion } from '../../../support/later-version.ts';
-import { TestMeter } from '../../../support/meter.ts';
+import { recordOf, tenant, World } from './fixture.ts';
 
-const tenant = { account: 'acme', environment: 'production', generation: 0 };
-const platformKeys = new MemoryPlatformKeys(seededRandom(9));
-let identities: MemoryIdentities;
-let pages: MemoryPages;
-let counts: MemoryCounts;
-let failedRecords: MemoryFailedRecords;
-let meter: TestMeter;
-let clock: TestClock;
-let spans: Span[];
-const logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+let world: World;
+let { identities, pages, lanes, failedRecords, platformKeys, meter, clock, spans, logger } = new World();
+let { consume, total, intake, receipt } = new World();
 beforeEach(() => {
-  vi.resetAllMocks();
-  spans = [];
-  identities = new MemoryIdentities();
-  pages = new MemoryPages();
-  counts = new MemoryCounts();
-  failedRecords = new MemoryFailedRecords();
-  meter = new TestMeter();
-  clock = new TestClock(nowMs + 40);
+  world = new World();
+  ({ identities, pages, lanes, failedRecords, platformKeys, meter, clock, spans, logger } = world);
+  ({ consume, total, intake, receipt } = world);
 });
-
-const recordOf = (
-  batchId: string,
-  list: readonly AcceptedEvent[],
-  receivedAtMs = nowMs,
-  more: Partial<Pick<EnvelopeHeader, 'tenant' | 'trace' | 'requestId'>> = {},
-): OutgoingRecord => ({
-  partitionKey: streamKey(more.tenant ?? tenant, 0, false),
-  data: encodeEnvelope(
-    {
-      tenant,
-      batchId,
-      part: 0,
-      parts: 1,
-      slot: 0,
-      late: false,
-      kind: 'events',
-      layout: 1,
-      receivedAtMs,
-      retentionDays: 30,
-      region: 'us-east-1',
-      requestId: 'r',
-      ...more,
-    },
-    encodeBody(list),
-  ),
-});
-
-/** Each invocation has the time of the function's timeout, by the clock of the test. */
-const consume = (...records: OutgoingRecord[]) => {
-  const endMs = clock.nowMs + delivery.consumeTimeoutSeconds * 1000;
-  const run = createConsume({
-    identities,
-    pages,
-    counts,
-    failedRecords,
-    platformKeys,
-    clock,
-    meter,
-    logger,
-    random: seededRandom(),
-    spans: { end: (span) => spans.push(span) },
-    pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },
-  });
-  return run(kinesisEvent(records), () => endMs - clock.nowMs);
-};
-
-const total = async () => {
-  const hours = await counts.range(tenant, 0, 'hour', 0, nowMs + dayMs);
-  return mergeHours(hours.map(({ fields }) => hourFromFields(fields))).total.count;
-};
-const intake = async () => {
-  const [document] = await counts.range(tenant, 0, 'intake', 0, nowMs + dayMs);
-  return intakeFromFields(document?.fields ?? {});
-};
-const receipt = async (batchId: string) => (await counts.ofBatch(tenant, batchId, 1))[0];
 
 it('stores and counts every event of a record once, and leaves a receipt', async () => {
   const result = await consume(recordOf('b', events(20)));
@@ -121,7 +40,7 @@ it('stores and counts every event of a record once, and leaves a receipt', async
   );
   expect(await total()).toBe(20);
   expect(await intake()).toMatchObject({ received: 20, stored: 20, duplicates: 0 });
-  expect(await receipt('b')).toMatchObject({ state: 'counted', accepted: 20, stored: 20 });
+  expect(receipt('b')).toMatchObject({ state: 'counted', accepted: 20, stored: 20 });
   expect(meter.values(metricNames.freshness)).toEqual([40]);
 });
 
@@ -151,7 +70,7 @@ describe('does not count twice', () => {
     await consume(recordOf('b', events(7)));
 
     expect(await total()).toBe(7);
-    expect(await receipt('b')).toMatchObject({ accepted: 7, stored: 2, duplicates: 5 });
+    expect(receipt('b')).toMatchObject({ accepted: 7, stored: 2, duplicates: 5 });
     expect(meter.total(metricNames.duplicateEvents)).toBe(5);
   });
 
@@ -159,7 +78,7 @@ describe('does not count twice', () => {
     await consume(recordOf('a', [event()]));
     await consume(recordOf('b', [event({ type: 'other' })]));
 
-    expect(await receipt('b')).toMatchObject({ stored: 0, conflicts: 1 });
+    expect(receipt('b')).toMatchObject({ stored: 0, conflicts: 1 });
     expect([...pages.written.values()].flatMap((page) => page.events)).toMatchObject([{ type: 'page.view' }]);
   });
 
@@ -185,7 +104,7 @@ it('counts an id again once its claim has expired (R4)', async () => {
   const later = nowMs + 31 * dayMs;
   await consume(recordOf('b', [event({ timestamp: later })], later));
 
-  expect(await receipt('b')).toMatchObject({ stored: 1, conflicts: 0 });
+  expect(receipt('b')).toMatchObject({ stored: 1, conflicts: 0 });
 });
 
 describe('ends in the same state', () => {
@@ -195,8 +114,9 @@ describe('ends in the same state', () => {
     ['before the claims', () => failOnce(identities, 'claim', 'before')],
     ['after the claims and before the pages', () => failOnce(identities, 'claim', 'after')],
     ['after the pages', () => failOnce(pages, 'write', 'after')],
-    ['before the transaction', () => failOnce(counts, 'commit', 'before')],
-    ['after the transaction', () => failOnce(counts, 'commit', 'after')],
+    ['before the receipt', () => failOnce(lanes, 'putReceipts', 'before')],
+    ['after the receipt', () => failOnce(lanes, 'putReceipts', 'after')],
+    ['after the look for its run', () => failOnce(lanes, 'lastRun', 'after')],
   ];
 
   it.each(steps)('when it crashes %s and the records are delivered again', async (_, arrange) => {
@@ -208,8 +128,8 @@ describe('ends in the same state', () => {
 
     expect(await total()).toBe(11);
     expect(pages.eventIds()).toHaveLength(11);
-    expect(await receipt('a')).toMatchObject({ stored: 9, duplicates: 0 });
-    expect(await receipt('b')).toMatchObject({ stored: 2, duplicates: 9 });
+    expect(receipt('a')).toMatchObject({ stored: 9, duplicates: 0 });
+    expect(receipt('b')).toMatchObject({ stored: 2, duplicates: 9 });
   });
 
   function failOnce<T extends object>(target: T, method: keyof T & string, when: 'before' | 'after'): void {
@@ -266,7 +186,8 @@ describe('while the tables are unavailable', () => {
   });
 
   it.each([
-    ['counting', () => (counts.commit = slowly)],
+    ['counting', () => (lanes.putReceipts = slowly)],
+    ['looking for the run of', () => (lanes.lastRun = slowly)],
     ['quarantining', () => (failedRecords.put = slowly)],
   ])(
     'reports in time what it could not finish, even if %s each of many records is slow',
@@ -288,7 +209,9 @@ describe('while the tables are unavailable', () => {
 
   /** Like a table that answers no call: each of three tries times out after five seconds. */
   const slowly = async (): Promise<never> => {
-    clock.nowMs += 15_000;
+    const endMs = clock.nowMs + 15_000;
+    await setImmediate();
+    clock.nowMs = Math.max(clock.nowMs, endMs);
     throw new Unavailable('unavailable');
   };
 
@@ -322,7 +245,7 @@ describe('an id that ingest made', () => {
     };
   };
   const verdictOf = async (batchId: string) => {
-    const { stored, duplicates, conflicts } = (await receipt(batchId)) ?? {};
+    const { stored, duplicates, conflicts } = receipt(batchId) ?? {};
     return { stored, duplicates, conflicts };
   };
 
@@ -333,7 +256,7 @@ describe('an id that ingest made', () => {
 
     expect(identities.held.size).toBe(0);
     expect(await verdictOf(batchId)).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
-    expect(await receipt(batchId)).toMatchObject({ pageWidth: 60 });
+    expect(receipt(batchId)).toMatchObject({ pageWidth: 60 });
   });
 
   it('is a duplicate when it is sent back with its event, and a conflict with another', async () => {
@@ -384,9 +307,9 @@ describe('an id that ingest made', () => {
   it('of a discarded record is free for what is received after its pages are gone', async () => {
     const { batchId, record, sentBack } = await made('one');
     await consume(record);
-    const found = await receipt(batchId);
+    const found = receipt(batchId);
     const freed = { ...found, state: 'discarded', freedAtMs: nowMs + 5000 } as Receipt;
-    await counts.commit({
+    await lanes.commit({
       changes: [{ ...(found && { from: found }), to: freed }],
       documents: [],
       marks: [],
@@ -454,7 +377,7 @@ describe('an id that ingest made', () => {
 
       expect(await verdictOf('same')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
       expect(await verdictOf('other')).toEqual({ stored: 0, duplicates: 0, conflicts: 1 });
-      expect(await receipt(batchId)).toMatchObject({ state: 'void' });
+      expect(receipt(batchId)).toMatchObject({ state: 'void' });
     });
 
     it('is claimed by its record, too, should that come after all: it is stored once', async () => {
@@ -465,16 +388,16 @@ describe('an id that ingest made', () => {
 
       expect(await verdictOf(batchId)).toEqual({ stored: 0, duplicates: 1, conflicts: 0 });
       expect(await total()).toBe(1);
-      expect(await intake()).toMatchObject({ received: 1, duplicates: 1 });
+      expect(await intake()).toMatchObject({ received: 2, stored: 1, duplicates: 1 });
       expect(pages.eventIds()).toEqual([own.event_id]);
     });
 
     it('is claimed by its record also after that was in quarantine', async () => {
       const { sentBack, own, batchId } = await unknown();
       await consume(recordOf('same', [sentBack], longAfter));
-      const isVoid = await receipt(batchId);
+      const isVoid = receipt(batchId);
       const quarantined = { ...isVoid, state: 'quarantined', accepted: 1 } as Receipt;
-      await counts.commit({
+      await lanes.commit({
         changes: [{ ...(isVoid && { from: isVoid }), to: quarantined }],
         documents: [],
         marks: [],
@@ -488,14 +411,14 @@ describe('an id that ingest made', () => {
 
     it('stays free for whoever took it, whatever becomes of its record meanwhile', async () => {
       const { sentBack, own, batchId } = await unknown();
-      const commit = counts.commit.bind(counts);
-      counts.commit = (change) =>
-        change.changes.some(({ to }) => to.record === 'same.0')
+      const put = lanes.putReceipts.bind(lanes);
+      lanes.putReceipts = (receipts) =>
+        receipts.some(({ record }) => record === 'same.0')
           ? Promise.reject(new Unavailable('died'))
-          : commit(change);
+          : put(receipts);
       clock.nowMs = longAfter;
       await consume(recordOf('same', [sentBack], longAfter));
-      counts.commit = commit;
+      lanes.putReceipts = put;
       await consume(recordOf(batchId, [own], nowMs));
 
       await consume(recordOf('same', [sentBack], longAfter));
@@ -506,22 +429,22 @@ describe('an id that ingest made', () => {
 
     it('never costs its record the receipt: a void that comes in between has it tried again', async () => {
       const { sentBack, own, batchId } = await unknown();
-      const commit = counts.commit.bind(counts);
+      const put = lanes.putReceipts.bind(lanes);
       let isTaken = false;
-      counts.commit = async (change) => {
-        if (
-          !isTaken &&
-          change.changes.some(({ to }) => to.record === recordId(batchId, 0) && to.state !== 'void')
-        ) {
+      lanes.putReceipts = async (receipts) => {
+        const isOwn = receipts.some(
+          ({ record, state }) => record === recordId(batchId, 0) && state !== 'void',
+        );
+        if (!isTaken && isOwn) {
           isTaken = true;
           await consume(recordOf('same', [sentBack], longAfter));
         }
-        return commit(change);
+        return put(receipts);
       };
 
       await consume(recordOf(batchId, [own, event({ event_id: 'beside' })], nowMs));
 
-      expect(await receipt(batchId)).toMatchObject({ state: 'counted', stored: 1, duplicates: 1 });
+      expect(receipt(batchId)).toMatchObject({ state: 'counted', stored: 1, duplicates: 1 });
       expect(await verdictOf('same')).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
     });
 
@@ -545,7 +468,7 @@ describe('quarantines a whole record', () => {
     recordOf(batchId, [...events(count - 1), null as unknown as AcceptedEvent]);
   const inQuarantine = async () => {
     const found = [];
-    for await (const entry of counts.quarantine.list(tenant, 0, clock.nowMs + 1)) found.push(entry);
+    for await (const entry of lanes.quarantine.list(tenant, 0, clock.nowMs + 1)) found.push(entry);
     return found;
   };
   const payload = (batchId: string) => failedRecords.get(payloadName(tenant, `${batchId}.0`));
@@ -563,7 +486,7 @@ describe('quarantines a whole record', () => {
 
       expect(result.batchItemFailures).toEqual([]);
       expect(await payload('bad')).toEqual(Uint8Array.from(bad.data));
-      expect(await receipt('bad')).toMatchObject({ state: 'quarantined', reason, accepted: 4, stored: 0 });
+      expect(receipt('bad')).toMatchObject({ state: 'quarantined', reason, accepted: 4, stored: 0 });
       expect(await inQuarantine()).toMatchObject([
         {
           record: 'bad.0',
@@ -593,9 +516,9 @@ describe('quarantines a whole record', () => {
 
     expect(result).toEqual({ batchItemFailures: [] });
     expect(await total()).toBe(3);
-    expect(await receipt(batchId)).toMatchObject({ state: 'quarantined', accepted: 4, receivedAtMs: nowMs });
+    expect(receipt(batchId)).toMatchObject({ state: 'quarantined', accepted: 4, receivedAtMs: nowMs });
     expect(await inQuarantine()).toMatchObject([{ reason: 'newer_version', batchId, events: 4 }]);
-    expect(await counts.quarantine.jobs(nowMs + dayMs, 10)).toMatchObject([{ kind: 'replay' }]);
+    expect(await lanes.quarantine.jobs(nowMs + dayMs, 10)).toMatchObject([{ kind: 'replay' }]);
     expect(await failedRecords.get(payloadName(tenant, recordId(batchId, 0)))).toEqual(new Uint8Array(later));
   });
 
@@ -604,7 +527,7 @@ describe('quarantines a whole record', () => {
 
     await consume({ partitionKey: streamKey({ ...tenant, account: 'other' }, 0, false), data });
 
-    expect(await receipt('forged')).toBeUndefined();
+    expect(receipt('forged')).toBeUndefined();
     expect(await failedRecords.get('unreadable/1')).toEqual(new Uint8Array(data));
   });
 
@@ -638,7 +561,7 @@ describe('quarantines a whole record', () => {
     const real = failedRecords.put.bind(failedRecords);
     failedRecords.put = async (name, data) => {
       if (clock.nowMs < nowMs + 60_000) {
-        expect(await receipt('bad')).toBeUndefined();
+        expect(receipt('bad')).toBeUndefined();
         throw new Unavailable('unavailable');
       }
       return real(name, data);
@@ -647,7 +570,7 @@ describe('quarantines a whole record', () => {
     const result = await consume(damaged('bad', 4), recordOf('a', events(2)));
 
     expect(result.batchItemFailures).toEqual([]);
-    expect(await receipt('bad')).toMatchObject({ state: 'quarantined' });
+    expect(receipt('bad')).toMatchObject({ state: 'quarantined' });
     expect(meter.total(metricNames.heldRecords)).toBeGreaterThan(0);
     expect(await total()).toBe(2);
   });
@@ -662,17 +585,16 @@ describe('quarantines a whole record', () => {
 
     await consume({ ...good, data: damaged('a', 3).data });
 
-    expect(await receipt('a')).toMatchObject({ state: 'counted', stored: 3 });
+    expect(receipt('a')).toMatchObject({ state: 'counted', stored: 3 });
     expect(await intake()).toMatchObject({ received: 3, stored: 3, quarantined: 0 });
     expect(await inQuarantine()).toEqual([]);
   });
 
-  it('that cannot be counted, and counts the others of its fold', async () => {
-    const real = counts.commit.bind(counts);
-    counts.commit = async (commit) => {
-      const isHit = commit.changes.some(({ to }) => to.record === 'bad.0' && to.state === 'counted');
-      if (isHit) throw new RangeError('too large');
-      return real(commit);
+  it('that cannot be counted, and counts the others of the invocation', async () => {
+    const put = lanes.putReceipts.bind(lanes);
+    lanes.putReceipts = async (receipts) => {
+      if (receipts.some(({ record }) => record === 'bad.0')) throw new RangeError('too large');
+      return put(receipts);
     };
 
     const result = await consume(
@@ -682,7 +604,7 @@ describe('quarantines a whole record', () => {
     );
 
     expect(result.batchItemFailures).toEqual([]);
-    expect(await receipt('bad')).toMatchObject({ state: 'quarantined', reason: 'failed' });
+    expect(receipt('bad')).toMatchObject({ state: 'quarantined', reason: 'failed' });
     expect(await intake()).toMatchObject({ received: 4, stored: 3, quarantined: 1 });
   });
 
@@ -691,12 +613,12 @@ describe('quarantines a whole record', () => {
     pages.write = () => Promise.reject(new TypeError('a bug'));
     await consume(recordOf('a', events(3)));
     pages.write = real;
-    expect(await receipt('a')).toMatchObject({ state: 'quarantined', reason: 'failed' });
+    expect(receipt('a')).toMatchObject({ state: 'quarantined', reason: 'failed' });
 
     await consume(recordOf('a', events(3)));
     await consume(recordOf('a', events(3)));
 
-    expect(await receipt('a')).toMatchObject({ state: 'counted', stored: 3, duplicates: 0 });
+    expect(receipt('a')).toMatchObject({ state: 'counted', stored: 3, duplicates: 0 });
     expect(await intake()).toMatchObject({
       received: 3,
       stored: 3,
@@ -710,9 +632,9 @@ describe('quarantines a whole record', () => {
 
   it('but not a discarded one, which it leaves as it is', async () => {
     await consume(damaged('a', 3));
-    const [found] = await counts.receipts([{ tenant, record: 'a.0' }]);
+    const found = receipt('a');
     if (!found) throw new Error('no receipt');
-    await counts.commit({
+    await lanes.commit({
       changes: [{ from: found, to: { ...found, state: 'discarded' } }],
       documents: [],
       marks: [],
@@ -742,29 +664,6 @@ describe('quarantines a whole record', () => {
   });
 });
 
-it('opens a few records at a time: a whole batch may not fit into memory', async () => {
-  const releases: (() => void)[] = [];
-  const real = identities.claim.bind(identities);
-  identities.claim = async (claims) => {
-    await new Promise<void>((resolve) => releases.push(resolve));
-    return real(claims);
-  };
-  const parse = vi.spyOn(JSON, 'parse');
-
-  const consumed = consume(...Array.from({ length: 40 }, (_, index) => recordOf(`b${index}`, events(3))));
-  await vi.waitFor(() => expect(releases).toHaveLength(4));
-  const opened = parse.mock.calls.filter(([text]) => String(text).startsWith('[')).length;
-  parse.mockRestore();
-  const release = setInterval(() => {
-    for (const each of releases.splice(0)) each();
-  }, 1);
-  await consumed;
-  clearInterval(release);
-
-  expect(opened).toBe(4);
-  expect(await total()).toBe(3);
-});
-
 it('measures the claims that another record held already', async () => {
   await consume(recordOf('a', events(5)));
   await consume(recordOf('b', events(7)));
@@ -772,12 +671,19 @@ it('measures the claims that another record held already', async () => {
   expect(meter.values(metricNames.contestedClaims)).toEqual([5]);
 });
 
-it('marks a closed day that it counts into, and no other', async () => {
+it('marks a closed day once it is folded into, and no other', async () => {
   const yesterday = nowMs - dayMs;
+  const mark = `acme#production#0#${floorTo(yesterday, dayMs)}`;
   await consume(recordOf('a', [event({ event_id: 'x', timestamp: yesterday }), event({ event_id: 'y' })]));
-  await consume(recordOf('b', [event({ event_id: 'z', timestamp: yesterday })]));
+  clock.nowMs += 2 * hourMs;
+  await foldRun(world.deps(), lane);
+  expect([...lanes.marks]).toEqual([[mark, 1]]);
 
-  expect([...counts.marks]).toEqual([[`acme#production#0#${floorTo(yesterday, dayMs)}`, 2]]);
+  await consume(recordOf('b', [event({ event_id: 'z', timestamp: yesterday })], nowMs + minuteMs));
+  clock.nowMs += 2 * hourMs;
+  await foldRun(world.deps(), lane);
+
+  expect([...lanes.marks]).toEqual([[mark, 2]]);
 });
 
 describe('a record of a request that is traced', () => {
@@ -789,10 +695,10 @@ describe('a record of a request that is traced', () => {
 
   it('is a child span of the request, from when it was received to when it was counted', async () => {
     const startMs = clock.nowMs;
-    const real = counts.commit.bind(counts);
-    counts.commit = (commit) => {
+    const put = lanes.putReceipts.bind(lanes);
+    lanes.putReceipts = (receipts) => {
       clock.nowMs += 25;
-      return real(commit);
+      return put(receipts);
     };
 
     await consume(traced(sampled));
@@ -894,10 +800,10 @@ describe('a record of a request that is traced', () => {
 
   it('is named among at most ten when more records wait', async () => {
     let left = 1;
-    const real = counts.receipts.bind(counts);
-    counts.receipts = (records) => {
+    const real = lanes.receipts.bind(lanes);
+    lanes.receipts = (places) => {
       left -= 1;
-      return left < 0 ? real(records) : Promise.reject(new Unavailable('unavailable'));
+      return left < 0 ? real(places) : Promise.reject(new Unavailable('unavailable'));
     };
 
     await consume(...Array.from({ length: 30 }, (_, index) => traced(sampled, `b${index}`)));

@@ -1,34 +1,29 @@
-import { describe, expect, it } from 'vitest';
-import { type LaneReceipt, placeOf } from '../../../../domain/counting/receipt.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
 import { nextRun } from '../../../../domain/counting/runs.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
-import { countReceipts } from '../../../../lambdas/counting/count-receipts.ts';
+import { type Counted, countReceipts } from '../../../../lambdas/counting/count-receipts.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
-import { readLane } from '../../../../lambdas/counting/read-lane.ts';
 import { settleReceipts } from '../../../../lambdas/counting/settle-receipts.ts';
 import { lane, laneReceipt, lateLane } from '../../../support/lanes.ts';
-import { CountingFixture } from './fixture.ts';
+import { CountingFixture, readAll } from './fixture.ts';
 
-const [a, b, c] = ['a', 'b', 'c'].map((record) => laneReceipt(record)) as [
-  LaneReceipt,
-  LaneReceipt,
-  LaneReceipt,
-];
-const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+const [a, b, c] = ['a', 'b', 'c'].map((record) => laneReceipt(record)) as [Receipt, Receipt, Receipt];
 const storedOf = async ({ store }: CountingFixture) => {
-  const { hours, intakes } = await readLane({ lanes: store }, lane, everything);
+  const { hours, intakes } = await readAll({ lanes: store }, lane);
   return [
     [...hours.values()].reduce((sum, { total }) => sum + total.count, 0),
     [...intakes.values()].reduce((sum, { stored }) => sum + stored, 0),
   ];
 };
-const count = (fixture: CountingFixture, receipts: readonly LaneReceipt[]) =>
+const count = (fixture: CountingFixture, receipts: readonly Receipt[]) =>
   countReceipts(
     fixture,
     receipts.map((to) => ({ to })),
   );
-const modeOf = async ({ store }: CountingFixture, receipt: LaneReceipt) =>
+const outcomes = (results: readonly Counted[]) => results.map(({ outcome }) => outcome);
+const modeOf = async ({ store }: CountingFixture, receipt: Receipt) =>
   (await store.receipts([receipt]))[0]?.mode;
 /** A run over all of these positions, sealed with the receipts that are there. */
 const sealedRun = async (fixture: CountingFixture) => {
@@ -42,9 +37,9 @@ describe('receipts are counted', () => {
   it('by a plain put and one look for their run, for all of a lane', async () => {
     const fixture = new CountingFixture();
 
-    const { counted, met } = await count(fixture, [a, b, c]);
+    const results = await count(fixture, [a, b, c]);
 
-    expect([counted.length, met]).toEqual([3, []]);
+    expect(outcomes(results)).toEqual(['counted', 'counted', 'counted']);
     expect(fixture.calls).toEqual(['putReceipts', 'lastRun']);
     expect(await storedOf(fixture)).toEqual([3, 3]);
   });
@@ -71,9 +66,9 @@ describe('receipts are counted', () => {
   it('directly if they are not plain', async () => {
     const fixture = new CountingFixture();
 
-    const { counted } = await count(fixture, [{ ...a, mode: 'direct' }]);
+    const results = await count(fixture, [{ ...a, mode: 'direct' }]);
 
-    expect(counted).toHaveLength(1);
+    expect(outcomes(results)).toEqual(['counted']);
     expect(await modeOf(fixture, a)).toBe('direct');
     expect(await storedOf(fixture)).toEqual([1, 1]);
   });
@@ -141,10 +136,9 @@ describe('who meets a receipt', () => {
     await sealedRun(fixture);
     await fixture.store.putReceipts([a]);
 
-    const { counted, met } = await count(fixture, [a]);
+    const results = await count(fixture, [a]);
 
-    expect(counted).toEqual([]);
-    expect(met).toEqual([a]);
+    expect(results).toEqual([{ outcome: 'met', receipt: a }]);
     expect(await modeOf(fixture, a)).toBe('direct');
     expect(await storedOf(fixture)).toEqual([2, 2]);
   });
@@ -155,9 +149,9 @@ describe('who meets a receipt', () => {
     await sealedRun(fixture);
     await fixture.store.putReceipts([a]);
 
-    const { met } = await count(fixture, [{ ...a, state: 'quarantined', mode: 'direct' }]);
+    const results = await count(fixture, [{ ...a, state: 'quarantined', mode: 'direct' }]);
 
-    expect(met).toEqual([a]);
+    expect(results).toEqual([{ outcome: 'met', receipt: a }]);
     expect(await modeOf(fixture, a)).toBe('direct');
     expect(await storedOf(fixture)).toEqual([2, 2]);
   });
@@ -165,14 +159,14 @@ describe('who meets a receipt', () => {
   it('counts it from quarantine, once', async () => {
     const fixture = new CountingFixture();
     const { delta: _, ...rest } = a;
-    const from: LaneReceipt = { ...rest, state: 'quarantined', mode: 'direct', stored: 0 };
+    const from: Receipt = { ...rest, state: 'quarantined', mode: 'direct', stored: 0 };
     await count(fixture, [from]);
     expect(await storedOf(fixture)).toEqual([0, 0]);
 
-    const { counted } = await countReceipts(fixture, [{ from, to: a }]);
+    const first = await countReceipts(fixture, [{ from, to: a }]);
     const again = await countReceipts(fixture, [{ from, to: a }]);
 
-    expect([counted.length, again.counted.length]).toEqual([1, 0]);
+    expect([...outcomes(first), ...outcomes(again)]).toEqual(['counted', 'met']);
     expect(await storedOf(fixture)).toEqual([1, 1]);
   });
 
@@ -181,7 +175,10 @@ describe('who meets a receipt', () => {
     const quarantined = laneReceipt('a', { state: 'quarantined', mode: 'direct' });
     await fixture.store.putReceipts([quarantined]);
 
-    expect(await count(fixture, [a, b])).toEqual({ counted: [b], met: [quarantined] });
+    expect(await count(fixture, [a, b])).toEqual([
+      { outcome: 'met', receipt: quarantined },
+      { outcome: 'counted', receipt: b },
+    ]);
   });
 });
 
@@ -213,7 +210,7 @@ it('counting directly marks closed days', async () => {
 
 describe('a count that ends early is finished by the next try', () => {
   const calls = ['putReceipts', 'documents', 'commit', 'lastRun', 'listOf', 'documents', 'commit'];
-  const largeOne: LaneReceipt = { ...laneReceipt('d'), mode: 'direct' };
+  const largeOne: Receipt = { ...laneReceipt('d'), mode: 'direct' };
 
   it.each(calls.flatMap((_, call) => [['after', call] as const, ['before', call] as const]))(
     '%s call %i',
@@ -224,7 +221,9 @@ describe('a count that ends early is finished by the next try', () => {
       fixture.calls.length = 0;
       if (when === 'after') fixture.endsAfter = call;
       else fixture.endsBefore = call;
-      await expect(count(fixture, [a, c, largeOne])).rejects.toThrow(Unavailable);
+      const ended = await count(fixture, [a, c, largeOne]).catch((error) => error);
+      const isOpen = Array.isArray(ended) && ended.every(({ outcome }) => outcome === 'open');
+      expect(isOpen || ended instanceof Unavailable).toBe(true);
       expect(fixture.calls).toEqual(calls.slice(0, call + 1));
       fixture.endsAfter = Number.POSITIVE_INFINITY;
       fixture.endsBefore = Number.POSITIVE_INFINITY;
@@ -235,4 +234,55 @@ describe('a count that ends early is finished by the next try', () => {
       expect(await storedOf(fixture)).toEqual([4, 4]);
     },
   );
+});
+
+describe('a lane that is unavailable', () => {
+  const late = laneReceipt('l', { lane: lateLane });
+
+  it.each(['lastRun', 'documents'] as const)(
+    'at %s leaves the records of the others counted',
+    async (call) => {
+      const fixture = new CountingFixture();
+      const broken = vi.spyOn(fixture.store, call);
+      broken.mockRejectedValueOnce(new Unavailable('unavailable'));
+      const direct: Receipt = { ...b, mode: 'direct' };
+
+      const results = await count(fixture, [call === 'documents' ? direct : a, late]);
+
+      expect(results).toEqual([
+        { outcome: 'open', error: expect.any(Unavailable) },
+        { outcome: 'counted', receipt: late },
+      ]);
+    },
+  );
+
+  it('is counted once by the next try', async () => {
+    const fixture = new CountingFixture();
+    vi.spyOn(fixture.store, 'lastRun').mockRejectedValueOnce(new Unavailable('unavailable'));
+    await count(fixture, [a, late]);
+
+    expect(outcomes(await count(fixture, [a, late]))).toEqual(['met', 'met']);
+    expect(await storedOf(fixture)).toEqual([1, 1]);
+  });
+});
+
+it('a receipt that the table did not take stays open alone', async () => {
+  const fixture = new CountingFixture();
+  const put = fixture.store.putReceipts.bind(fixture.store);
+  vi.spyOn(fixture.store, 'putReceipts').mockImplementation(async (receipts) => {
+    const taken = await put(receipts.filter(({ record }) => record !== b.record));
+    return receipts.map(({ record }) => (record === b.record ? 'undecided' : (taken.shift() ?? 'undecided')));
+  });
+
+  const results = await count(fixture, [a, b, c]);
+
+  expect(outcomes(results)).toEqual(['counted', 'open', 'counted']);
+  expect(await storedOf(fixture)).toEqual([2, 2]);
+});
+
+it('a bug in one lane is no outage: it is thrown', async () => {
+  const fixture = new CountingFixture();
+  vi.spyOn(fixture.store, 'lastRun').mockRejectedValue(new TypeError('a bug'));
+
+  await expect(count(fixture, [a])).rejects.toThrow(TypeError);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { emptyDocument } from '../../../../domain/counting/documents.ts';
 import type { Lanes } from '../../../../domain/counting/port.ts';
-import { type LaneReceipt, placeOf } from '../../../../domain/counting/receipt.ts';
+import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
+import { emptyDocument } from '../../../../domain/documents/documents.ts';
 import { hourFromFields } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
@@ -15,7 +15,7 @@ const eventHour = floorTo(nowMs - 2 * hourMs, hourMs);
 const receipts = ['a', 'b', 'c'].map((record) => laneReceipt(record));
 const broken = laneReceipt('x', { delta: new Uint8Array([1, 2, 3]) });
 
-async function fixtureWith(put: readonly LaneReceipt[]): Promise<CountingFixture> {
+async function fixtureWith(put: readonly Receipt[]): Promise<CountingFixture> {
   const fixture = new CountingFixture();
   await fixture.store.putReceipts(put);
   return fixture;
@@ -162,7 +162,7 @@ describe('a receipt that cannot be applied', () => {
     const late = laneReceipt('l', { lane: lateLane });
     const fixture = await fixtureWith([broken, late]);
 
-    expect(await foldRuns(fixture, [lane, lateLane])).toEqual([]);
+    expect(await foldRuns(fixture, [{ lane }, { lane: lateLane }])).toEqual([]);
 
     expect(await fixture.store.lastRun(lateLane)).toMatchObject({ state: 'folded' });
   });
@@ -172,11 +172,26 @@ it('an outage fails no run for ever: it is not counted as a failure of receipts'
   const fixture = await fixtureWith(receipts);
   for (let outage = 0; outage < 5; outage += 1) {
     fixture.endsBefore = fixture.calls.length + 4;
-    await foldRuns(fixture, [lane]);
+    await foldRuns(fixture, [{ lane }]);
   }
   fixture.endsBefore = Number.POSITIVE_INFINITY;
 
   expect(await foldRun(fixture, lane)).toBe('folded');
   expect(await totalsOf(fixture)).toEqual([3, 3]);
   expect(fixture.calls).not.toContain('addFailure');
+});
+
+it('a run ends before the oldest record that the caller is working on', async () => {
+  const fixture = new CountingFixture();
+  const [first, second, third] = ['a', 'b', 'c'].map((record, index) =>
+    laneReceipt(record, { receivedAtMs: nowMs + index * 1000 }),
+  ) as [Receipt, Receipt, Receipt];
+  await fixture.store.putReceipts([first, second, third]);
+
+  expect(await foldRuns(fixture, [{ lane, low: placeOf(second) }])).toEqual([]);
+
+  const run = await fixture.store.lastRun(lane);
+  expect(run?.state).toBe('folded');
+  expect(run && run.to >= placeOf(first) && run.to < placeOf(second)).toBe(true);
+  expect(await totalsOf(fixture)).toEqual([1, 1]);
 });

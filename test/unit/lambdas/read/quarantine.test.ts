@@ -1,7 +1,7 @@
 // GET /v1/quarantine, as its function answers it.
 
 import { expect, it } from 'vitest';
-import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
+import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { allows, findRoute } from '../../../../domain/api/routes.ts';
 import type { QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
 import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
@@ -13,7 +13,7 @@ import { caller, httpRequest } from '../../../support/requests.ts';
 
 const request = (query: Record<string, string> = {}) =>
   httpRequest({ method: 'GET', resource: '/v1/quarantine', query });
-const quarantined = (counts: MemoryCounts, batchId: string, receivedAtMs: number, tenant = caller.tenant) => {
+const quarantined = (lanes: MemoryLanes, batchId: string, receivedAtMs: number, tenant = caller.tenant) => {
   const outcome: RecordOutcome = {
     header: {
       ...{ tenant, batchId, part: 0, parts: 1, slot: 0, layout: 1, events: 3, receivedAtMs },
@@ -23,18 +23,18 @@ const quarantined = (counts: MemoryCounts, batchId: string, receivedAtMs: number
     ...{ ...fresh([]), duplicates: 0, conflicts: 0, bytes: 100 },
     quarantined: { reason: 'failed', cause: 'SecretError' },
   };
-  return counts.commit({ changes: [changeOf(outcome, nowMs)], documents: [], marks: [] });
+  return lanes.commit({ changes: [changeOf(outcome, nowMs)], documents: [], marks: [] });
 };
 
 it('lists the records of the account and environment, the newest first', async () => {
-  const counts = new MemoryCounts();
-  await quarantined(counts, 'older', nowMs - 2000);
-  await quarantined(counts, 'newer', nowMs - 1000);
-  await quarantined(counts, 'foreign', nowMs, { account: 'other', environment: 'production', generation: 0 });
-  await quarantined(counts, 'staged', nowMs, { account: 'acme', environment: 'staging', generation: 0 });
+  const lanes = new MemoryLanes();
+  await quarantined(lanes, 'older', nowMs - 2000);
+  await quarantined(lanes, 'newer', nowMs - 1000);
+  await quarantined(lanes, 'foreign', nowMs, { account: 'other', environment: 'production', generation: 0 });
+  await quarantined(lanes, 'staged', nowMs, { account: 'acme', environment: 'staging', generation: 0 });
 
   const shown = await readQuarantine(
-    { quarantine: counts.quarantine, clock: new TestClock(nowMs) },
+    { quarantine: lanes.quarantine, clock: new TestClock(nowMs) },
     request(),
   );
 
@@ -46,7 +46,7 @@ it('lists the records of the account and environment, the newest first', async (
 it('reads a bounded number of entries, and is not complete if there are more', async () => {
   const entry = (index: number): QuarantineEntry => ({
     ...{
-      tenant: caller.tenant,
+      lane: { tenant: caller.tenant, slot: 0, late: false },
       record: `b${index}.0`,
       batchId: 'b',
       reason: 'outage',
@@ -77,7 +77,7 @@ it('reads a bounded number of entries, and is not complete if there are more', a
 });
 
 it('ignores query parameters, as the other routes do', async () => {
-  const { quarantine } = new MemoryCounts();
+  const { quarantine } = new MemoryLanes();
   const shown = readQuarantine({ quarantine, clock: new TestClock(nowMs) }, request({ reason: 'failed' }));
 
   expect(await shown).toEqual({ records: 0, events: 0, by_reason: [], quarantine: [], complete: true });

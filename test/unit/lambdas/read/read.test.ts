@@ -1,34 +1,42 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
+import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
-import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
-import type { Aggregates, Days } from '../../../../domain/documents/port.ts';
-import { makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
+import { runLimits } from '../../../../domain/counting/next-run.ts';
+import type { Lanes } from '../../../../domain/counting/port.ts';
+import { placeOf } from '../../../../domain/counting/receipt.ts';
+import type { Days } from '../../../../domain/documents/port.ts';
+import type { Lane } from '../../../../domain/keys.ts';
+import { type BatchFacts, makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { countRecords, documentsTouched, marksOf } from '../../../../domain/storing/counting.ts';
 import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { countDirectly } from '../../../../lambdas/counting/count-directly.ts';
+import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { createRead, type ReadDeps } from '../../../../lambdas/read/read.ts';
-import { createReport } from '../../../../lambdas/report/report.ts';
+import { createReport, type ReportDeps } from '../../../../lambdas/report/report.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, fresh, nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../../support/requests.ts';
 
 const { tenant } = caller;
-let counts: MemoryCounts;
+let lanes: MemoryLanes;
+let days: MemoryDays;
 let platformKeys: MemoryPlatformKeys;
 beforeEach(() => {
-  counts = new MemoryCounts();
+  // Small pages show whether readers read on.
+  lanes = new MemoryLanes(2);
+  days = new MemoryDays(lanes);
   platformKeys = new MemoryPlatformKeys(seededRandom(4));
 });
 
 const clock = new TestClock(nowMs);
 const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
-  aggregates: counts,
-  days: counts,
-  receipts: counts,
-  quarantine: counts.quarantine,
+  lanes,
+  days,
+  quarantine: lanes.quarantine,
   platformKeys,
   clock,
   logger: silentLogger,
@@ -39,13 +47,13 @@ const get = async (parts: RequestParts, overrides: Partial<ReadDeps> = {}) => {
   return { ...answer, json: JSON.parse(answer.body) };
 };
 
-const stored = (batchId: string, slot = 0): RecordOutcome => ({
+const stored = (batchId: string, place: Partial<RecordOutcome['header']> = {}): RecordOutcome => ({
   header: {
     tenant,
     batchId,
     part: 0,
     parts: 1,
-    slot,
+    slot: 0,
     late: false,
     kind: 'events',
     layout: 1,
@@ -54,22 +62,25 @@ const stored = (batchId: string, slot = 0): RecordOutcome => ({
     retentionDays: 30,
     region: 'r',
     requestId: 'r',
+    ...place,
   },
   ...fresh(events(5)),
   duplicates: 1,
   conflicts: 0,
   bytes: 100,
 });
-const count = (record: RecordOutcome) =>
-  counts.commit({
-    changes: [changeOf(record, nowMs + 30)],
-    documents: countRecords([record], []),
-    marks: [],
-  });
-const mint = async (parts = 1) =>
+/** As a plain receipt, which no document has yet. */
+const count = (record: RecordOutcome) => lanes.putReceipts([changeOf(record, nowMs + 30).to]);
+const lane: Lane = { tenant, slot: 0, late: false };
+const fold = async (own = lane, atMs = nowMs + 2 * hourMs) => {
+  const pauses = { contested: async () => {} };
+  const others = { limits: runLimits, meter: new TestMeter(), logger: silentLogger };
+  expect(await foldRun({ lanes, clock: new TestClock(atMs), pauses, ...others }, own)).toBe('folded');
+};
+const mint = async (facts: Partial<BatchFacts> = {}) =>
   makeBatchId(
     makeSeed(nowMs, seededRandom(2).bytes(8)),
-    { parts, lateParts: 0, events: 6, slot: 0, retentionDays: caller.retentionDays },
+    { parts: 1, lateParts: 0, events: 6, slot: 0, retentionDays: caller.retentionDays, ...facts },
     tenant,
     await platformKeys.current(),
   );
@@ -103,6 +114,18 @@ describe('a receipt', () => {
       conflicts: 0,
       quarantined: 0,
     });
+  });
+
+  it('adds up parts of its slot, the last of which hold late events', async () => {
+    const id = await mint({ parts: 3, lateParts: 1, events: 18, slot: 2 });
+    await count(stored(id, { slot: 2, part: 0 }));
+    await count(stored(id, { slot: 2, part: 1 }));
+    await count(stored(id, { slot: 2, part: 2 }));
+    expect((await receipt(id)).json).toMatchObject({ status: 'pending', stored: 10 });
+
+    await count(stored(id, { slot: 2, part: 2, late: true }));
+
+    expect((await receipt(id)).json).toMatchObject({ status: 'stored', accepted: 18, stored: 15 });
   });
 
   it('is unknown for an id that was never issued, and for the batch of another account', async () => {
@@ -139,8 +162,8 @@ describe('a summary', () => {
     );
 
   it('covers all slots of the account and, by default, the last day', async () => {
-    await count(stored('a', 0));
-    await count(stored('b', 1));
+    await count(stored('a'));
+    await count(stored('b', { slot: 1 }));
 
     const { json } = await summary({}, { caller: { ...caller, mostSlots: 2 } });
 
@@ -152,6 +175,41 @@ describe('a summary', () => {
       to: '2026-11-21T11:00:00.000Z',
       as_of: '2026-11-21T10:25:00.000Z',
     });
+  });
+
+  it('has what is folded, and what no document has yet', async () => {
+    await count(stored('a'));
+    await fold();
+    await count(stored('b'));
+    await count(stored('c'));
+    expect((await summary()).json).toMatchObject({ total: 15, duplicates: 3 });
+
+    await fold();
+
+    expect((await summary()).json).toMatchObject({ total: 15, duplicates: 3 });
+  });
+
+  it('has the late events of every slot that the account ever had', async () => {
+    for (const slot of [0, 1, 2]) {
+      await count(stored(`a${slot}`, { slot }));
+      await count(stored(`l${slot}`, { slot, late: true }));
+    }
+    await fold({ tenant, slot: 2, late: true });
+    const of = async (mostSlots: number) =>
+      (await summary({}, { caller: { ...caller, slots: 1, mostSlots } })).json.total;
+
+    expect([await of(1), await of(3)]).toEqual([10, 30]);
+  });
+
+  it('is as of what it could read of a long tail', async () => {
+    const { to } = changeOf(stored('a'), nowMs);
+    const long = Array.from({ length: 40 }, (_, index) => ({
+      ...{ ...to, record: `b${index + 10}.0` as const, delta: new Uint8Array(32 * 1024) },
+      receivedAtMs: nowMs - 60_000 + index,
+    }));
+    await lanes.putReceipts(long);
+
+    expect((await summary()).json.as_of).toBe('2026-11-21T10:24:00.031Z');
   });
 
   it('of another environment is another one', async () => {
@@ -180,32 +238,36 @@ const unwilling = (...refused: (keyof Days)[]): Days => {
   const refuse = async () => {
     throw new Unavailable('not now');
   };
-  const days = {
-    current: counts.current.bind(counts),
-    hours: counts.hours.bind(counts),
-    store: counts.store.bind(counts),
+  const willing = {
+    current: days.current.bind(days),
+    hours: days.hours.bind(days),
+    store: days.store.bind(days),
   };
-  return { ...days, ...Object.fromEntries(refused.map((verb) => [verb, refuse])) };
+  return { ...willing, ...Object.fromEntries(refused.map((verb) => [verb, refuse])) };
 };
 const today = floorTo(nowMs, dayMs);
 
-/** Counts events of that time, at once or at another time. */
-async function countAt(at: number, countedAtMs = at, list = events(5, { timestamp: at, user_id: 'ann' })) {
-  const record = { ...stored(`b${at}-${countedAtMs}`), ...fresh(list) };
-  await counts.commit({
-    changes: [changeOf(record, countedAtMs)],
-    documents: countRecords([record], await counts.documents([...documentsTouched([record]).values()])),
-    marks: marksOf([record], countedAtMs),
-  });
+const recordAt = (at: number, batchId: string, list = events(5, { timestamp: at, user_id: 'ann' })) => ({
+  ...stored(batchId),
+  ...fresh(list),
+});
+/** Counts events of that time into documents, at once or at another time. */
+async function countAt(at: number, countedAtMs = at, list?: Parameters<typeof recordAt>[2]) {
+  const { to } = changeOf(recordAt(at, `b${at}-${countedAtMs}`, list), countedAtMs);
+  const clockThen = new TestClock(countedAtMs);
+  await countDirectly({ lanes, clock: clockThen, pauses: { contested: async () => {} } }, [{ to }]);
 }
 
 describe('a summary of several days', () => {
   const ask = async (overrides: Partial<ReadDeps> = {}) => {
     const ranges: [string, number][] = [];
-    const aggregates: Aggregates = {
-      range: (asked, slot, kind, fromMs, toMs) => {
-        ranges.push([kind, (toMs - fromMs) / hourMs]);
-        return counts.range(asked, slot, kind, fromMs, toMs);
+    const watched: Pick<Lanes, 'receipts' | 'lastFoldedRun' | 'documentsBetween' | 'tail'> = {
+      receipts: lanes.receipts.bind(lanes),
+      lastFoldedRun: lanes.lastFoldedRun.bind(lanes),
+      tail: lanes.tail.bind(lanes),
+      documentsBetween: (own, kind, fromMs, toMs) => {
+        if (!own.late) ranges.push([kind, (toMs - fromMs) / hourMs]);
+        return lanes.documentsBetween(own, kind, fromMs, toMs);
       },
     };
     const request = httpRequest({
@@ -214,11 +276,11 @@ describe('a summary of several days', () => {
       path: { account_id: 'acme' },
       query: { window: '30d' },
     });
-    const { body } = await createRead(deps({ aggregates, ...overrides }))(request);
+    const { body } = await createRead(deps({ lanes: watched, ...overrides }))(request);
     const hoursRead = ranges.filter(([kind]) => kind === 'hour').reduce((sum, [, hours]) => sum + hours, 0);
     return { json: JSON.parse(body), hoursRead };
   };
-  const folds = () => counts.current(tenant, 1, today - 40 * dayMs, today, nowMs);
+  const folds = () => days.current(tenant, 1, today - 40 * dayMs, today, nowMs);
   const agos = [1, 2, 3, 5, 8, 13];
   const countSome = async () => {
     for (const ago of agos) await countAt(today - ago * dayMs + 7 * hourMs);
@@ -249,6 +311,52 @@ describe('a summary of several days', () => {
     expect((await ask()).json).toMatchObject({ total: 40 });
   });
 
+  it('adds to a folded day what no document has yet, and nothing twice once it is folded', async () => {
+    const at = today - 2 * dayMs + 7 * hourMs;
+    await count(recordAt(at, 'a'));
+    await fold();
+    await ask();
+    expect(await folds()).toMatchObject([
+      { key: { dayMs: today - 2 * dayMs }, foldedTo: [placeOf(changeOf(recordAt(at, 'a'), nowMs).to), ''] },
+    ]);
+
+    await count(recordAt(at, 'b'));
+    await count({ ...recordAt(at, 'c'), header: stored('c', { late: true }).header });
+    expect(await ask()).toMatchObject({ json: { total: 15 }, hoursRead: 720 - 24 });
+
+    await fold();
+    expect(await ask()).toMatchObject({ json: { total: 15 }, hoursRead: 720 });
+    expect(await ask()).toMatchObject({ json: { total: 15 }, hoursRead: 720 - 24 });
+    await fold({ ...lane, late: true });
+    for (let again = 0; again < 3; again += 1) expect((await ask()).json.total).toBe(15);
+  });
+
+  it('has nothing twice if it reads an older run than the day was folded with', async () => {
+    await count(recordAt(today - 2 * dayMs + 7 * hourMs, 'a'));
+    await fold();
+    await ask();
+    expect(await folds()).toHaveLength(1);
+    lanes.lastFoldedRun = async () => undefined;
+
+    expect(await ask()).toMatchObject({ json: { total: 5 }, hoursRead: 720 - 24 });
+  });
+
+  it('does not fold a day while a run is being folded into it: other hours may not have it yet', async () => {
+    const at = today - 2 * dayMs + 7 * hourMs;
+    await count(recordAt(at, 'a'));
+    const mark = lanes.markFolded.bind(lanes);
+    lanes.markFolded = async () => expect((await ask()).json.total).toBe(5);
+    await fold();
+    expect(await folds()).toEqual([]);
+
+    lanes.markFolded = mark;
+    await fold();
+    await ask();
+
+    expect(await folds()).toHaveLength(1);
+    expect((await ask()).json.total).toBe(5);
+  });
+
   it('tries to fold a day with too many names once, until its mark changes, and folds older days meanwhile', async () => {
     const random = seededRandom(5);
     const name = () => Buffer.from(random.bytes(40)).toString('base64url');
@@ -263,7 +371,7 @@ describe('a summary of several days', () => {
     const tries: number[] = [];
     const hours: Days['hours'] = (day, slots) => {
       tries.push((today - day.dayMs) / dayMs);
-      return counts.hours(day, slots);
+      return days.hours(day, slots);
     };
     const triedBy = async (answer: Promise<unknown>) => {
       tries.length = 0;
@@ -337,18 +445,68 @@ describe('the report', () => {
       yield { tenant: { ...tenant, account: 'idle' }, mostSlots: 1 };
     },
   };
-  const report = () => createReport({ accounts, aggregates: counts, clock, meter, logger: silentLogger })();
+  const reportAt = (atMs: number, some: Partial<ReportDeps> = {}) =>
+    createReport({
+      ...{ accounts, lanes, meter, logger: silentLogger, limits: runLimits },
+      ...{ clock: new TestClock(atMs), pauses: { contested: async () => {} } },
+      ...some,
+    })();
+  const report = () => reportAt(nowMs);
+  const runsOf = (late: boolean) => [...lanes.runs.values()].filter((run) => run.lane.late === late);
 
   it('finds no imbalance in a ledger that adds up, and counts the active accounts', async () => {
-    await count(stored('a', 1));
+    await count(stored('a', { slot: 1 }));
 
     expect(await report()).toEqual({ activeAccounts: 1, imbalance: 0 });
     expect(meter.values(metricNames.ledgerImbalance)).toEqual([0]);
   });
 
-  it('finds events that were received and have no outcome', async () => {
+  it('finds events that were received and have no outcome, folded or not, in any lane', async () => {
     await count({ ...stored('a'), duplicates: 0 });
+    await fold();
+    await count({ ...stored('b'), duplicates: 0 });
+    await count({ ...stored('c', { slot: 1, late: true }), duplicates: 0 });
 
-    expect(await report()).toMatchObject({ imbalance: 1 });
+    expect(await report()).toMatchObject({ imbalance: 3 });
+  });
+
+  it('folds the runs that are due, and the ledger adds up before and after', async () => {
+    await count(stored('a'));
+    await count(stored('l', { late: true, slot: 1 }));
+    await report();
+    expect(lanes.runs.size).toBe(0);
+
+    const results = [await reportAt(nowMs + hourMs), await reportAt(nowMs + hourMs)];
+
+    expect(runsOf(false)).toMatchObject([{ state: 'folded', lane: { slot: 0 } }]);
+    expect(runsOf(true)).toMatchObject([{ state: 'folded', lane: { slot: 1 } }]);
+    expect(results).toEqual(results.map(() => ({ activeAccounts: 1, imbalance: 0 })));
+  });
+
+  it('says how long the oldest receipt that no run has folded has been waiting', async () => {
+    expect(await reportAt(nowMs)).toMatchObject({ imbalance: 0 });
+    await count(stored('a'));
+    await lanes.putReceipts([changeOf(stored('l', { late: true, slot: 1 }), nowMs + 90).to]);
+
+    await reportAt(nowMs + hourMs);
+    await reportAt(nowMs + hourMs);
+
+    expect(meter.values(metricNames.oldestUnfolded)).toEqual([0, hourMs - 30, 0]);
+  });
+
+  it('reports also where a run cannot be folded', async () => {
+    await count(stored('a'));
+    await count(stored('l', { late: true, slot: 1 }));
+    const announce = lanes.announce.bind(lanes);
+    lanes.announce = async (run) => {
+      if (!run.lane.late) throw new TypeError('a bug');
+      return announce(run);
+    };
+
+    for (const hours of [1, 2])
+      expect(await reportAt(nowMs + hours * hourMs)).toEqual({ activeAccounts: 1, imbalance: 0 });
+
+    expect(runsOf(true)).toMatchObject([{ state: 'folded' }]);
+    expect(meter.values(metricNames.oldestUnfolded)).toEqual([hourMs - 30, 2 * hourMs - 30]);
   });
 });

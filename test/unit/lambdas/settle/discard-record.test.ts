@@ -8,11 +8,12 @@ import {
   settling,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
-import { dayMs } from '../../../../domain/system/time.ts';
+import { dayMs, minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { finishDiscard } from '../../../../lambdas/settle/discard-record.ts';
 import { events, nowMs } from '../../../support/events.ts';
 import { ofLaterVersion } from '../../../support/later-version.ts';
-import { damaged, poison, record, sealed, tenant, tick, World } from './fixture.ts';
+import { damaged, lane, poison, record, sealed, tenant, tick, World, withCalls } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -25,8 +26,8 @@ const unavailable = () => Promise.reject(new Unavailable('unavailable'));
 /** Its identities are claimed and its pages written, but it is not counted; then it is quarantined. */
 async function halfStored() {
   const deps = world.deps();
-  const counts = { receipts: async () => [], documents: unavailable, commit: unavailable };
-  await expect(world.consume(sealed(), { ...deps, counts })).rejects.toThrow('unavailable');
+  const lanes = withCalls(deps.lanes, { putReceipts: unavailable });
+  await expect(world.consume(sealed(), { ...deps, lanes })).rejects.toThrow('unavailable');
   await world.quarantined('outage');
 }
 
@@ -94,6 +95,28 @@ describe('a discard', () => {
     expect(await world.names()).toEqual([]);
   });
 
+  it('says once when the ids are free, also where two finish it at once: a verdict must not change', async () => {
+    await world.quarantined();
+    await world.ask('discard');
+    world.clock.nowMs += finishDiscardAfterMs;
+    const deps = world.deps();
+    const lanes = withCalls(deps.lanes, {
+      commit: async (commit) => {
+        world.clock.nowMs += minuteMs;
+        await world.settle(tick, { ...world.deps(), failedRecords: withoutRemoval });
+        return world.lanes.commit(commit);
+      },
+    });
+    const withoutRemoval = withCalls(deps.failedRecords, { remove: unavailable });
+    const [job] = await world.jobs();
+    if (!job) throw new Error('no job');
+    const freedAtMs = world.clock.nowMs + minuteMs + claimGraceMs;
+
+    await finishDiscard({ ...deps, lanes }, job);
+
+    expect((await world.receipt())?.freedAtMs).toBe(freedAtMs);
+  });
+
   it('waits for a release that can tell what of a record of a later version was stored', async () => {
     await world.quarantined('newer_version');
     await world.failedRecords.put(name, ofLaterVersion(sealed()));
@@ -155,16 +178,14 @@ describe('a discard', () => {
   it('of a record that is counted at that moment answers not_in_quarantine', async () => {
     await world.quarantined();
     const deps = world.deps();
-    const counts = {
-      receipts: (of: Parameters<typeof world.counts.receipts>[0]) => world.counts.receipts(of),
-      documents: (keys: Parameters<typeof world.counts.documents>[0]) => world.counts.documents(keys),
-      commit: async (commit: Parameters<typeof world.counts.commit>[0]) => {
+    const lanes = withCalls(deps.lanes, {
+      commit: async (commit) => {
         await world.ask('replay');
-        return world.counts.commit(commit);
+        return world.lanes.commit(commit);
       },
-    };
+    });
 
-    expect(await world.ask('discard', { ...deps, counts })).toEqual({ outcome: 'not_in_quarantine' });
+    expect(await world.ask('discard', { ...deps, lanes })).toEqual({ outcome: 'not_in_quarantine' });
     expect(await world.receipt()).toMatchObject({ state: 'counted' });
   });
 
@@ -187,7 +208,7 @@ describe('a discard', () => {
     const receipt = await world.receipt();
     if (receipt) {
       const { receivedAtMs } = receipt;
-      const job = { kind: 'discard', dueAtMs: world.clock.nowMs, tenant, record, receivedAtMs } as const;
+      const job = { kind: 'discard', dueAtMs: world.clock.nowMs, lane, record, receivedAtMs } as const;
       world.quarantine.apply({ to: receipt, job });
     }
 

@@ -9,7 +9,7 @@ export class Died extends Error {
 
 type Around = { readonly before: () => unknown; readonly after: () => unknown };
 
-const ports = ['identities', 'pages', 'counts', 'quarantine', 'failedRecords'] as const;
+const ports = ['identities', 'pages', 'lanes', 'quarantine', 'failedRecords'] as const;
 
 function wrapped(deps: SettleDeps, around: Around): SettleDeps {
   const own = ports.map((name) => [name, watched(deps[name], around)] as const);

@@ -2,38 +2,33 @@
 
 import { failureRecord } from '@weir/twin/parts';
 import { vi } from 'vitest';
+import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
-import { MemoryCounts } from '../../../../adapters/storing/memory-counts.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
-import { emptyHour, hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
-import { imbalanceOf, intakeFromFields } from '../../../../domain/documents/intake.ts';
+import { imbalanceOf } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
+import { type Lane, lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
 import type {
   QuarantineReason,
   SettleAnswer,
   SettleRequest,
 } from '../../../../domain/quarantine/quarantine.ts';
-import {
-  decodeEnvelope,
-  encodeBody,
-  encodeEnvelope,
-  readHeader,
-} from '../../../../domain/record/envelope.ts';
-import { recordIdOf } from '../../../../domain/record/record-id.ts';
+import { encodeBody, encodeEnvelope, readHeader } from '../../../../domain/record/envelope.ts';
+import { placeOfRecord, recordId } from '../../../../domain/record/record-id.ts';
 import type { RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
-import { dayMs } from '../../../../domain/system/time.ts';
+import { settleReceipts } from '../../../../lambdas/counting/settle-receipts.ts';
 import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
-import { countFold } from '../../../../lambdas/storing/count-records.ts';
 import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
-import { storeRecord } from '../../../../lambdas/storing/store-record.ts';
+import { storeAndCount } from '../../../../lambdas/storing/store-and-count.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { events, nowMs } from '../../../support/events.ts';
 import { TestMeter } from '../../../support/meter.ts';
+import { readAll } from '../counting/fixture.ts';
 
 export const tenant = { account: 'acme', environment: 'production', generation: 0 };
+export const lane: Lane = { tenant, slot: 0, late: false };
 export const record = 'b.0' as const;
 export const key = `${lambdaPrefix}mapping/shardId-0/object`;
 export const arrived = {
@@ -44,7 +39,7 @@ export const arrived = {
 export const tick = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 export const asked = (action: SettleRequest['action']): SettleRequest => ({
   action,
-  tenant,
+  lane,
   record,
   receivedAtMs: nowMs,
 });
@@ -123,22 +118,22 @@ export class World {
   readonly clock = new TestClock(nowMs + 40);
   readonly identities = new MemoryIdentities();
   readonly pages = new MemoryPages();
-  readonly counts = new MemoryCounts();
-  readonly quarantine = this.counts.quarantine;
+  readonly lanes = new MemoryLanes();
+  readonly quarantine = this.lanes.quarantine;
   readonly failedRecords = new MemoryFailedRecords(this.clock);
   readonly platformKeys = new MemoryPlatformKeys(seededRandom(9));
   readonly meter = new TestMeter();
   readonly logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
   deps(): SettleDeps {
-    const { clock, identities, pages, counts, quarantine, failedRecords, meter, logger } = this;
+    const { clock, identities, pages, lanes, quarantine, failedRecords, meter, logger } = this;
     const pauses = { contested: async () => undefined };
     const { platformKeys } = this;
     return {
       clock,
       identities,
       pages,
-      counts,
+      lanes,
       quarantine,
       platformKeys,
       failedRecords,
@@ -165,24 +160,27 @@ export class World {
     return this.settle(asked(action), deps) as Promise<SettleAnswer>;
   }
 
-  /** What a consumer does with the record from the stream. */
+  /** What a consumer does with the record from the stream. Returns it if this call has counted it. */
   async consume(
     data: Uint8Array = sealed(),
     deps: SettleDeps = this.deps(),
   ): Promise<readonly RecordOutcome[]> {
-    const envelope = decodeEnvelope(data);
-    const [found] = await deps.counts.receipts([{ tenant, record: recordIdOf(envelope.header) }]);
+    const header = readHeader(data);
+    const receipts = await deps.lanes.receipts([placeOfRecord(header)]);
+    await settleReceipts(deps, receipts);
+    const [found] = receipts;
     if (found && found.state !== 'quarantined') return [];
-    const stored = await storeRecord(deps, { envelope, bytes: data.length, ...(found && { found }) });
-    return countFold(deps, [stored]);
+    const [fate] = await storeAndCount(deps, [{ header, data, found }], () => true);
+    if (fate?.outcome === 'open' || fate?.outcome === 'failed') throw fate.error;
+    return fate?.outcome === 'counted' ? [fate.record] : [];
   }
 
   async receipt(batchId = 'b') {
-    return (await this.counts.ofBatch(tenant, batchId, 1))[0];
+    return (await this.lanes.receipts([{ lane, record: recordId(batchId, 0), receivedAtMs: nowMs }]))[0];
   }
 
   entry() {
-    return this.quarantine.find(tenant, record, nowMs);
+    return this.quarantine.find({ lane, record, receivedAtMs: nowMs });
   }
 
   jobs() {
@@ -194,14 +192,14 @@ export class World {
   }
 
   async total(): Promise<number> {
-    const hours = await this.counts.range(tenant, 0, 'hour', 0, nowMs + 90 * dayMs);
-    return hours.map(({ fields }) => hourFromFields(fields)).reduce(mergeTwo, emptyHour()).total.count;
+    const { hours } = await readAll(this, lane);
+    return [...hours.values()].reduce((sum, { total }) => sum + total.count, 0);
   }
 
   async intake() {
-    const documents = await this.counts.range(tenant, 0, 'intake', 0, nowMs + 90 * dayMs);
-    const [intake, ...others] = documents.map(({ fields }) => intakeFromFields(fields));
-    if (!intake || others.length > 0) throw new Error(`Expected one intake, found ${documents.length}.`);
+    const { intakes } = await readAll(this, lane);
+    const [intake, ...others] = intakes.values();
+    if (!intake || others.length > 0) throw new Error(`Expected one intake, found ${intakes.size}.`);
     return { ...intake, imbalance: imbalanceOf(intake) };
   }
 
@@ -221,5 +219,11 @@ export class World {
   }
 }
 
-type Hour = ReturnType<typeof hourFromFields>;
-const mergeTwo = (one: Hour, other: Hour): Hour => mergeHours([one, other]);
+/** The port with some of its calls replaced. */
+export const withCalls = <Port extends object>(port: Port, calls: Partial<Port>): Port =>
+  new Proxy(port, {
+    get: (target, name) => {
+      const member = Reflect.get(calls, name) ?? Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });

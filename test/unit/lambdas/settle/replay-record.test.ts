@@ -6,7 +6,7 @@ import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { events } from '../../../support/events.ts';
-import { damaged, poison, record, sealed, tenant, World } from './fixture.ts';
+import { damaged, poison, record, sealed, tenant, World, withCalls } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -40,7 +40,7 @@ describe('a replay', () => {
     await expect(
       world.consume(sealed(), {
         ...deps,
-        counts: { ...deps.counts, receipts: async () => [], documents: unavailable, commit: unavailable },
+        lanes: withCalls(deps.lanes, { putReceipts: unavailable }),
       }),
     ).rejects.toThrow('unavailable');
     expect(world.pages.eventIds()).toHaveLength(5);

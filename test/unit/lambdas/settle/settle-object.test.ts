@@ -1,9 +1,25 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { payloadName } from '../../../../domain/keys.ts';
+import { listOf, nextRun } from '../../../../domain/counting/runs.ts';
+import { payloadName, positionAfter } from '../../../../domain/keys.ts';
 import { nextReplayAfterMs } from '../../../../domain/quarantine/quarantine.ts';
 import { UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { arrived, damaged, deadLetter, key, record, sealed, tenant, World } from './fixture.ts';
+import { voidReceipt } from '../../../../domain/storing/origin.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
+import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { nowMs } from '../../../support/events.ts';
+import {
+  arrived,
+  damaged,
+  deadLetter,
+  key,
+  lane,
+  record,
+  sealed,
+  tenant,
+  World,
+  withCalls,
+} from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -91,8 +107,7 @@ describe('a dead letter in the bucket', () => {
   });
 
   it('of one slot has all its records quarantined in one transaction', async () => {
-    const commit = vi.fn(world.counts.commit.bind(world.counts));
-    world.counts.commit = commit;
+    const commit = vi.spyOn(world.lanes, 'commit');
     await world.putDeadLetter(
       Array.from({ length: 20 }, (_, index) => sealed(undefined, { batchId: `b${index}` })),
       'reported',
@@ -131,6 +146,46 @@ describe('a dead letter in the bucket', () => {
     expect(await world.receipt('c')).toMatchObject({ state: 'quarantined', reason: 'failed' });
   });
 
+  it('with a record that was counted, and whose run has passed it by, has it settled: no run would have it (C5)', async () => {
+    const deps = world.deps();
+    const lastRun = () => Promise.reject(new Unavailable('unavailable'));
+    const lanes = withCalls(deps.lanes, { lastRun });
+    await expect(world.consume(sealed(), { ...deps, lanes })).rejects.toThrow('unavailable');
+    const run = nextRun(lane, undefined, positionAfter(nowMs));
+    await world.lanes.announce(run);
+    await world.lanes.seal(run, listOf(run, []));
+    await world.lanes.markFolded(run, nowMs + dayMs);
+    expect(await world.total()).toBe(0);
+    await world.putDeadLetter();
+
+    await world.settle(arrived);
+
+    expect(await world.receipt()).toMatchObject({ state: 'counted', mode: 'direct' });
+    expect(await world.total()).toBe(5);
+    expect(await world.names()).toEqual([]);
+  });
+
+  it('with a record whose place is taken as void meanwhile stays, and the next try quarantines it', async () => {
+    await world.putDeadLetter();
+    const deps = world.deps();
+    const id = { ...lane, record, index: 0, receivedAtMs: nowMs, timestamp: nowMs };
+    const failedRecords = withCalls(deps.failedRecords, {
+      put: async (where, data) => {
+        await world.lanes.putReceipts([voidReceipt(tenant, { ...id, retentionDays: 30, keyNumber: 0 })]);
+        return world.failedRecords.put(where, data);
+      },
+    });
+
+    await expect(world.settle(arrived, { ...deps, failedRecords })).rejects.toThrow(Unavailable);
+
+    expect(await world.receipt()).toMatchObject({ state: 'void' });
+    expect(await world.names()).toContain(key);
+    await world.settle(arrived);
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined', wasVoid: true });
+    expect(await world.intake()).toMatchObject({ received: 5, quarantined: 5 });
+    expect(await world.names()).toEqual([name]);
+  });
+
   it('that holds a record twice quarantines it once', async () => {
     await world.putDeadLetter([sealed(), sealed()]);
 
@@ -161,18 +216,16 @@ describe('a dead letter in the bucket', () => {
     const other = { account: 'other', environment: 'production', generation: 0 };
     await world.putDeadLetter([sealed(), sealed(undefined, { batchId: 'c', tenant: other })]);
     const deps = world.deps();
-    const documents: typeof deps.counts.documents = async (keys) => {
-      if (keys.some((each) => each.tenant.account === 'other')) throw new RangeError('a damaged document');
-      return world.counts.documents(keys);
-    };
-    const counts = {
-      documents,
-      receipts: world.counts.receipts.bind(world.counts),
-      commit: world.counts.commit.bind(world.counts),
-    };
+    const lanes = withCalls(deps.lanes, {
+      documents: async (keys) => {
+        if (keys.some(({ lane }) => lane.tenant.account === 'other'))
+          throw new RangeError('a damaged document');
+        return world.lanes.documents(keys);
+      },
+    });
 
     for (let tries = 0; tries < 2; tries += 1)
-      await expect(world.settle(arrived, { ...deps, counts })).rejects.toThrow('a damaged document');
+      await expect(world.settle(arrived, { ...deps, lanes })).rejects.toThrow('a damaged document');
 
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
     expect(await world.names()).toContain(key);

@@ -15,7 +15,7 @@ import { minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import type { SweepResult } from '../../../../lambdas/settle/sweep.ts';
 import { events } from '../../../support/events.ts';
-import { poison, record, sealed, tenant, tick, World } from './fixture.ts';
+import { poison, record, sealed, tenant, tick, World, withCalls } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -130,18 +130,16 @@ describe('a record that was quarantined after an outage', () => {
     const mortal = () => {
       const deps = world.deps();
       let isDead = false;
-      const { identities, counts } = deps;
+      const { identities, lanes } = deps;
       const claim: typeof identities.claim = (claims) => {
         isDead ||= claims[0]?.record === record;
         return isDead ? never : identities.claim(claims);
       };
-      const commit: typeof counts.commit = (change) => (isDead ? never : counts.commit(change));
-      const receipts: typeof counts.receipts = (asked) => counts.receipts(asked);
-      const documents: typeof counts.documents = (keys) => counts.documents(keys);
+      const commit: typeof lanes.commit = (change) => (isDead ? never : lanes.commit(change));
       return {
         ...deps,
         identities: { claim, release: unavailable },
-        counts: { receipts, documents, commit },
+        lanes: withCalls(lanes, { commit }),
       };
     };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readTask } from '../../../../lambdas/settle/wire.ts';
-import { arrived, asked, key, tick } from './fixture.ts';
+import { arrived, asked, key, lane, tick } from './fixture.ts';
 
 describe('settle takes', () => {
   it('the notification of an object in the bucket', () => {
@@ -16,13 +16,15 @@ describe('settle takes', () => {
     (action) => {
       const request = asked(action);
 
-      expect(readTask({ ...request, tenant: { ...request.tenant, slot: 3 }, force: true })).toEqual({
+      expect(readTask({ ...request, lane: { ...request.lane, part: 3 }, force: true })).toEqual({
         kind: 'request',
         request,
       });
     },
   );
 });
+
+const ofLane = (parts: object) => ({ ...asked('replay'), lane: { ...lane, ...parts } });
 
 describe('settle refuses, with the list of what it takes,', () => {
   it.each([
@@ -36,12 +38,13 @@ describe('settle refuses, with the list of what it takes,', () => {
     ['an object without a name', { ...arrived, detail: {} }],
     ['an event of another source', { ...tick, source: 'aws.health' }],
     ['another action', { ...asked('replay'), action: 'delete' }],
-    ['a request without an account', { ...asked('replay'), tenant: { environment: 'production' } }],
-    ['an account that no key may hold', { ...asked('replay'), tenant: { account: 'a#b', environment: 'p' } }],
-    [
-      'an environment that no key may hold',
-      { ...asked('replay'), tenant: { account: 'a', environment: 'p/q' } },
-    ],
+    ['a request without a lane', { ...asked('replay'), lane: undefined }],
+    ['a request without an account', ofLane({ tenant: { environment: 'production', generation: 0 } })],
+    ['an account that no key may hold', ofLane({ tenant: { ...lane.tenant, account: 'a#b' } })],
+    ['an environment that no key may hold', ofLane({ tenant: { ...lane.tenant, environment: 'p/q' } })],
+    ['a generation that no key may hold', ofLane({ tenant: { ...lane.tenant, generation: 1.5 } })],
+    ['a slot that no account has', ofLane({ slot: 256 })],
+    ['a request that does not say whether the events are late', ofLane({ late: undefined })],
     [
       'a record that leads elsewhere in the bucket',
       { ...asked('replay'), record: '../../other/production/b.0' },

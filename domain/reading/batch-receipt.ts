@@ -1,37 +1,22 @@
-// The receipt of a record guards counting (R6). The receipts of all parts make the receipt of a batch that clients
-// read.
+// The receipt of a batch, as clients read it: the receipts of its records, added up.
 
+import type { Receipt } from '../counting/receipt.ts';
 import type { Tenant } from '../keys.ts';
-import type { QuarantineReason } from '../quarantine/quarantine.ts';
 import type { KnownBatch } from '../record/batch-id.ts';
-import type { RecordId } from '../record/record-id.ts';
+import { type RecordPlace, recordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
 
-/** void: the record has not come for so long that an id that it would have made was given to another one. */
-export type ReceiptState = 'counted' | 'quarantined' | 'discarded' | 'void';
-
-export type Receipt = {
-  readonly tenant: Tenant;
-  readonly record: RecordId;
-  readonly state: ReceiptState;
-  /** Why the record was quarantined. Present if it is quarantined or discarded. */
-  readonly reason?: QuarantineReason;
-  readonly accepted: number;
-  readonly stored: number;
-  readonly duplicates: number;
-  readonly conflicts: number;
-  readonly receivedAtMs: number;
-  readonly storedAtMs: number;
-  readonly expiresAtMs: number;
-  /** It was void before: the ids that the record made may belong to others. Kept whatever becomes of the record. */
-  readonly wasVoid?: true;
-  /** Of a discarded record: the ids that it made are free for what is received later. */
-  readonly freedAtMs?: number;
-  /** The width of its pages in seconds. Absent if it stored nothing. */
-  readonly pageWidth?: number;
-  /** What became of each event, in their order. Absent if it is the same for all. */
-  readonly verdicts?: Uint8Array;
-};
+/** Where the receipts of all parts are. */
+export const placesOf = (
+  batchId: string,
+  { slot, parts, lateParts, receivedAtMs }: KnownBatch,
+  tenant: Tenant,
+): RecordPlace[] =>
+  Array.from({ length: parts }, (_, part) => ({
+    lane: { tenant, slot, late: part >= parts - lateParts },
+    record: recordId(batchId, part),
+    receivedAtMs,
+  }));
 
 /** The receipt of a batch as the client sees it. */
 export type BatchReceipt = {

@@ -1,16 +1,10 @@
 // For each rule of counting, a world without it. In each the model must find a broken promise. The names are those of the
 // randomized model that the design was attacked with.
 
-import { decodable } from '../../../domain/counting/additions.ts';
-import {
-  type DocumentKey,
-  documentName,
-  type VersionedDocument,
-} from '../../../domain/counting/documents.ts';
-import { type LaneCounts, laneCounts } from '../../../domain/counting/lane-counts.ts';
-import type { LaneCommit, Lanes } from '../../../domain/counting/port.ts';
-import { isPlain, type LaneReceipt, placeOf } from '../../../domain/counting/receipt.ts';
-import { beginning, covers, type Run } from '../../../domain/counting/runs.ts';
+import type { Lanes } from '../../domain/counting/port.ts';
+import { isPlain, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
+import { beginning, covers, type Run } from '../../domain/counting/runs.ts';
+import { type DocumentKey, documentName, type VersionedDocument } from '../../domain/documents/documents.ts';
 import {
   type Lane,
   laneKey,
@@ -18,17 +12,14 @@ import {
   positionAfter,
   positionBefore,
   receivedAtOfPosition,
-} from '../../../domain/keys.ts';
-import { Unavailable } from '../../../domain/system/unavailable.ts';
-import type { ReadBounds, ReadLaneDeps } from '../../../lambdas/counting/read-lane.ts';
-import type { Actor } from '../scheduler.ts';
-import type { Mutant } from './mutant.ts';
+} from '../../domain/keys.ts';
+import { nameOfPlace } from '../../domain/record/record-id.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
+import { changing, isOf, type Mutant, ofLanes } from './mutant.ts';
 import type { World } from './world.ts';
 
-const isOf = ({ name }: Actor, kind: 'consume' | 'fold' | 'read'): boolean => name.includes(`:${kind}`);
-
-const storedOf = ({ store }: World, run: Pick<Run, 'lane' | 'start' | 'to'>): LaneReceipt[] =>
-  [...store.stored.values()]
+const storedOf = ({ stores }: World, run: Pick<Run, 'lane' | 'start' | 'to'>): Receipt[] =>
+  [...stores.lanes.stored.values()]
     .filter((receipt) => laneKey(receipt.lane) === laneKey(run.lane) && covers(run, placeOf(receipt)))
     .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 
@@ -52,8 +43,8 @@ const noteBefore = async (lanes: Lanes, world: World, documents: readonly Versio
   before.set(world, noted);
 };
 
-async function tailOf({ lanes }: ReadLaneDeps, lane: Lane, from: Position): Promise<LaneReceipt[]> {
-  const receipts: LaneReceipt[] = [];
+async function wholeTail(lanes: Pick<Lanes, 'tail'>, lane: Lane, from: Position): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
   let after: Position | undefined = from;
   while (after !== undefined) {
     const page = await lanes.tail(lane, { after });
@@ -62,35 +53,26 @@ async function tailOf({ lanes }: ReadLaneDeps, lane: Lane, from: Position): Prom
   }
   return receipts;
 }
-const documentsOf = async ({ lanes }: ReadLaneDeps, lane: Lane, { fromMs, toMs }: ReadBounds) => [
-  ...(await lanes.documentsBetween(lane, 'hour', fromMs, toMs)),
-  ...(await lanes.documentsBetween(lane, 'intake', fromMs, toMs)),
-];
-const foldedToOf = async ({ lanes }: ReadLaneDeps, lane: Lane): Promise<Position> =>
-  (await lanes.lastFoldedRun(lane))?.to ?? beginning;
-const shown = (
-  bounds: ReadBounds,
-  foldedTo: Position,
-  documents: readonly VersionedDocument[],
-  receipts: readonly LaneReceipt[],
-): LaneCounts => laneCounts({ bounds, foldedTo, documents, tail: decodable(receipts) });
+
+const asDirect = (receipt: Receipt): Receipt => ({ ...receipt, mode: 'direct' });
+const asPlain = (receipt: Receipt): Receipt => ({ ...receipt, state: 'counted', mode: 'plain' });
 
 /** Late events in the documents of live ones. */
 const asLive = (key: DocumentKey): DocumentKey => ({ ...key, lane: { ...key.lane, late: false } });
 
-export const mutants: Readonly<Record<string, Mutant>> = {
+export const countingMutants: Readonly<Record<string, Mutant>> = {
   'C1: a receipt is put without a condition': {
-    atRest: (_, { store }) => ({
+    atRest: ofLanes((lanes, { stores }) => ({
       putReceipts: async (receipts) => {
-        for (const receipt of receipts)
-          for (const [name, found] of store.stored)
-            if (found.record === receipt.record) store.stored.delete(name);
-        return store.putReceipts(receipts);
+        const names = new Set(receipts.map(nameOfPlace));
+        for (const [name, found] of stores.lanes.stored)
+          if (names.has(nameOfPlace(found))) stores.lanes.stored.delete(name);
+        return lanes.putReceipts(receipts);
       },
-    }),
+    })),
   },
   'C2: the run of a receipt that was put is not looked for': {
-    inTransit: (lanes, _, actor) => {
+    inTransit: ofLanes((lanes, _, actor) => {
       let hasPut = false;
       return {
         putReceipts: (receipts) => {
@@ -102,10 +84,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
             ? undefined
             : lanes.lastRun(lane, position),
       };
-    },
+    }),
   },
   'C3: a run is announced after its receipts are listed': {
-    inTransit: (lanes, _, actor) => {
+    inTransit: ofLanes((lanes, _, actor) => {
       let held: Run | undefined;
       return {
         ...(isOf(actor, 'fold') && {
@@ -120,91 +102,99 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           await lanes.seal(run, list);
         },
       };
-    },
+    }),
   },
   'C4: a receipt on the list is counted directly': {
-    inTransit: (lanes, _, actor) => ({
+    inTransit: ofLanes((lanes, _, actor) => ({
       listOf: async (run) => {
         const list = await lanes.listOf(run);
         return list && isOf(actor, 'consume') ? { ...list, positions: [] } : list;
       },
+    })),
+  },
+  'C5: the run of a plain receipt that is found is not looked for': {
+    inTransit: ofLanes((lanes, _, actor) => {
+      let hasPut = false;
+      return {
+        putReceipts: (receipts) => {
+          hasPut = true;
+          return lanes.putReceipts(receipts);
+        },
+        receipts: async (places) => {
+          const found = await lanes.receipts(places);
+          return isOf(actor, 'consume') && !hasPut ? found.map(asDirect) : found;
+        },
+      };
     }),
   },
-  'C5: the run of a plain receipt that is found is not looked for': { leavesReadReceipts: true },
   'C6: a document does not say how far it is folded': {
-    atRest: (lanes) => ({
+    atRest: ofLanes((lanes) => ({
       putDocument: (document, mark) => lanes.putDocument({ ...document, foldedTo: '' }, mark),
-    }),
+    })),
   },
   'C7: a run begins before the last one is folded': {
-    inTransit: (lanes, _, actor) => ({
+    inTransit: ofLanes((lanes, _, actor) => ({
       lastRun: async (lane, position) => {
         const run = await lanes.lastRun(lane, position);
         return run && isOf(actor, 'fold') ? { ...run, state: 'folded' } : run;
       },
-    }),
+    })),
   },
   'C8: a run is folded from what is there': {
-    atRest: (_, world) => ({
+    atRest: ofLanes((lanes, world) => ({
       listOf: async (run) => {
-        const list = await world.store.listOf(run);
+        const list = await lanes.listOf(run);
         return list && { ...list, positions: storedOf(world, run).filter(isPlain).map(placeOf) };
       },
-    }),
+    })),
   },
   'C9: the list holds receipts that are not plain': {
-    atRest: (_, world) => ({
-      seal: (run, list) => world.store.seal(run, { ...list, positions: storedOf(world, run).map(placeOf) }),
-    }),
+    atRest: ofLanes((lanes, world) => ({
+      seal: (run, list) => lanes.seal(run, { ...list, positions: storedOf(world, run).map(placeOf) }),
+    })),
   },
   'C10: documents are put whatever their version': {
-    atRest: (lanes) => ({
+    atRest: ofLanes((lanes) => ({
       putDocument: async (document, mark) => {
         const [current = document] = await atTheirVersion(lanes, [document]);
         return lanes.putDocument(current, mark);
       },
       commit: async (commit) =>
         lanes.commit({ ...commit, documents: await atTheirVersion(lanes, commit.documents) }),
-    }),
+    })),
   },
   'C11: a receipt that is counted directly stays plain': {
-    atRest: (lanes) => ({
-      commit: ({ changes, ...commit }: LaneCommit) =>
-        lanes.commit({
-          ...commit,
-          changes: changes.map((change) =>
-            change.from && isPlain(change.from) ? { ...change, to: change.from } : change,
-          ),
-        }),
-    }),
+    atRest: changing((change) =>
+      change.from && isPlain(change.from) ? { ...change, to: change.from } : change,
+    ),
   },
   'C12: a run begins later than the last one ends': {
-    inTransit: (lanes) => ({
+    inTransit: ofLanes((lanes) => ({
       announce: (run) => {
         const later = positionBefore(receivedAtOfPosition(run.to));
         const start = later > run.start && run.start !== beginning ? later : run.start;
         Object.assign(run, { start });
         return lanes.announce(run);
       },
-    }),
+    })),
   },
   'C13: receipts are listed without a consistent read': {
-    inTransit: (lanes, world) => ({
+    inTransit: ofLanes((lanes, world) => ({
       tail: async (lane, range) => {
         const page = await lanes.tail(lane, range);
         if (range.to === undefined) return page;
         return { ...page, receipts: page.receipts.filter((receipt) => !world.isRecent(receipt)) };
       },
-    }),
+    })),
   },
   'C14: a closed day is not marked with its document': {
-    atRest: (lanes) => ({
+    atRest: ofLanes((lanes) => ({
       putDocument: (document) => lanes.putDocument(document),
       commit: (commit) => lanes.commit({ ...commit, marks: [] }),
-    }),
+    })),
   },
   'C15: who loses the race to a receipt does not look for its run': {
-    inTransit: (lanes) => {
+    inTransit: ofLanes((lanes) => {
       let hasPut = false;
       return {
         putReceipts: (receipts) => {
@@ -215,23 +205,27 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           hasPut = true;
           return lanes.commit(commit);
         },
-        receipts: async (places) =>
-          (await lanes.receipts(places)).filter((receipt) => !hasPut || !isPlain(receipt)),
+        receipts: async (places) => {
+          const found = await lanes.receipts(places);
+          if (!hasPut) return found;
+          hasPut = false;
+          return found.map(asDirect);
+        },
       };
-    },
+    }),
   },
   'K1: a run ends at a time, with its list cut': {
-    inTransit: (lanes) => ({
+    inTransit: ofLanes((lanes) => ({
       announce: (run) => {
         Object.assign(run, { to: positionAfter(receivedAtOfPosition(run.to)) });
         return lanes.announce(run);
       },
       seal: (run, list) => lanes.seal(run, { ...list, positions: list.positions.slice(0, 2) }),
-    }),
+    })),
   },
   'K2: the list that was read to choose the end is the list': {
-    inTransit: (lanes) => {
-      const seen: LaneReceipt[] = [];
+    inTransit: ofLanes((lanes) => {
+      const seen: Receipt[] = [];
       return {
         tail: async (lane, range) => {
           const page = await lanes.tail(lane, range);
@@ -245,10 +239,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           return isFirst;
         },
       };
-    },
+    }),
   },
   'H1: the last run of a lane expires': {
-    atRest: (lanes) => ({
+    atRest: ofLanes((lanes) => ({
       markFolded: async (run, expiresAtMs) => {
         await lanes.markFolded(run, expiresAtMs);
         await lanes.expire(run.lane, {
@@ -256,48 +250,57 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           expiresAtMs: receivedAtOfPosition(run.to),
         });
       },
-    }),
+    })),
   },
   'H2: runs expire before their receipts': {
-    atRest: (lanes, { store }) => ({
+    atRest: ofLanes((lanes, { stores: { lanes: store } }) => ({
       expire: async (lane, { start }) => {
         const run = await lanes.lastRun(lane, `${start}~`);
         for (const [name, each] of store.runs) if (each === run) store.runs.delete(name);
       },
-    }),
+    })),
   },
   'LN: late events are in the documents of live ones': {
-    atRest: (lanes) => ({
+    atRest: ofLanes((lanes) => ({
       documents: (keys) => lanes.documents(keys.map(asLive)),
       documentsBetween: (lane, ...rest) => lanes.documentsBetween({ ...lane, late: false }, ...rest),
       putDocument: (document, mark) => lanes.putDocument({ ...document, key: asLive(document.key) }, mark),
       commit: ({ documents, ...commit }) =>
         lanes.commit({ ...commit, documents: documents.map((each) => ({ ...each, key: asLive(each.key) })) }),
-    }),
+    })),
   },
   'V1: a reader adds receipts up to where the document is folded': {
-    read: async (deps, lane, bounds) => {
-      const foldedTo = await foldedToOf(deps, lane);
-      const documents = (await documentsOf(deps, lane, bounds)).map((each) => ({ ...each, foldedTo: '' }));
-      return shown(bounds, foldedTo, documents, (await tailOf(deps, lane, foldedTo)).filter(isPlain));
-    },
+    inTransit: ofLanes((lanes, _, actor) => ({
+      documentsBetween: async (...range) => {
+        const documents = await lanes.documentsBetween(...range);
+        return isOf(actor, 'read') ? documents.map((each) => ({ ...each, foldedTo: beginning })) : documents;
+      },
+    })),
   },
   'V2: a reader reads the last run last': {
-    read: async (deps, lane, bounds) => {
-      const receipts = await tailOf(deps, lane, beginning);
-      const documents = await documentsOf(deps, lane, bounds);
-      return shown(bounds, await foldedToOf(deps, lane), documents, receipts.filter(isPlain));
-    },
+    inTransit: ofLanes((lanes, _, actor) =>
+      isOf(actor, 'read')
+        ? {
+            lastFoldedRun: async () => undefined,
+            tail: async (lane) => {
+              const receipts = await wholeTail(lanes, lane, beginning);
+              const to = (await lanes.lastFoldedRun(lane))?.to ?? beginning;
+              return { receipts: receipts.filter((receipt) => placeOf(receipt) > to) };
+            },
+          }
+        : {},
+    ),
   },
   'V3: a reader adds receipts that are not plain': {
-    read: async (deps, lane, bounds) => {
-      const foldedTo = await foldedToOf(deps, lane);
-      const documents = await documentsOf(deps, lane, bounds);
-      return shown(bounds, foldedTo, documents, await tailOf(deps, lane, foldedTo));
-    },
+    inTransit: ofLanes((lanes, _, actor) => ({
+      tail: async (lane, range) => {
+        const page = await lanes.tail(lane, range);
+        return isOf(actor, 'read') ? { ...page, receipts: page.receipts.map(asPlain) } : page;
+      },
+    })),
   },
   'V4: documents are read without a consistent read': {
-    atRest: (lanes, world) => ({
+    atRest: ofLanes((lanes, world) => ({
       putDocument: async (document, mark) => {
         await noteBefore(lanes, world, [document]);
         return lanes.putDocument(document, mark);
@@ -306,30 +309,48 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         await noteBefore(lanes, world, commit.documents);
         return lanes.commit(commit);
       },
-    }),
-    inTransit: (lanes, world) => ({
+    })),
+    inTransit: ofLanes((lanes, world) => ({
       documentsBetween: async (...range) =>
         (await lanes.documentsBetween(...range)).flatMap((document) => {
           const noted = before.get(world)?.get(documentName(document.key));
           const isStale = noted && world.scheduler.trace.length - noted.at < 10;
           return isStale ? (noted.document ?? []) : document;
         }),
-    }),
+    })),
   },
   'V5: a tail is read without a consistent read': {
-    inTransit: (lanes, world, actor) => ({
+    inTransit: ofLanes((lanes, world, actor) => ({
       tail: async (lane, range) => {
         const page = await lanes.tail(lane, range);
         if (!isOf(actor, 'read')) return page;
         return { ...page, receipts: page.receipts.filter((receipt) => !world.isRecent(receipt)) };
       },
-    }),
+    })),
   },
   'V6: a reader reads documents after the tail': {
-    read: async (deps, lane, bounds) => {
-      const foldedTo = await foldedToOf(deps, lane);
-      const receipts = (await tailOf(deps, lane, foldedTo)).filter(isPlain);
-      return shown(bounds, foldedTo, await documentsOf(deps, lane, bounds), receipts);
-    },
+    inTransit: ofLanes((lanes, _, actor) => {
+      const foldedTo = new Map<string, Position>();
+      const tails = new Map<string, Promise<Receipt[]>>();
+      const tailOf = (lane: Lane) => {
+        const name = laneKey(lane);
+        const tail = tails.get(name) ?? wholeTail(lanes, lane, foldedTo.get(name) ?? beginning);
+        tails.set(name, tail);
+        return tail;
+      };
+      if (!isOf(actor, 'read')) return {};
+      return {
+        lastFoldedRun: async (lane) => {
+          const run = await lanes.lastFoldedRun(lane);
+          if (run) foldedTo.set(laneKey(lane), run.to);
+          return run;
+        },
+        documentsBetween: async (lane, ...range) => {
+          await tailOf(lane);
+          return lanes.documentsBetween(lane, ...range);
+        },
+        tail: async (lane) => ({ receipts: await tailOf(lane) }),
+      };
+    }),
   },
 };

@@ -1,0 +1,32 @@
+// The calls of the port Lanes, as an object whose calls can be exchanged one by one.
+
+import type { Lanes } from '../../domain/counting/port.ts';
+
+const names: Readonly<Record<keyof Lanes, true>> = {
+  putReceipts: true,
+  receipts: true,
+  tail: true,
+  newest: true,
+  lastRun: true,
+  lastFoldedRun: true,
+  announce: true,
+  listOf: true,
+  seal: true,
+  addFailure: true,
+  leaveOut: true,
+  markFolded: true,
+  expire: true,
+  documents: true,
+  documentsBetween: true,
+  putDocument: true,
+  commit: true,
+};
+
+const laneCalls = Object.keys(names) as readonly (keyof Lanes)[];
+
+export type LaneCall = (...args: readonly unknown[]) => Promise<unknown>;
+
+export const mapCalls = (lanes: Lanes, map: (name: keyof Lanes, call: LaneCall) => LaneCall): Lanes =>
+  Object.fromEntries(
+    laneCalls.map((name) => [name, map(name, (lanes[name] as LaneCall).bind(lanes))]),
+  ) as unknown as Lanes;
