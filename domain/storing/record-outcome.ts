@@ -53,6 +53,10 @@ export const eventsExpireAtMs = (header: EnvelopeHeader): number =>
   header.receivedAtMs + header.retentionDays * dayMs;
 export const guardsExpireAtMs = (header: EnvelopeHeader): number => eventsExpireAtMs(header) + guardMs;
 
+/** A dead letter may be settled when all else of its record has expired. Its receipt still guards the next try. */
+const receiptExpiresAtMs = (header: EnvelopeHeader, nowMs: number): number =>
+  Math.max(guardsExpireAtMs(header), nowMs + guardMs);
+
 /** Compressed. A receipt is read with each tail and each run, so a record with a large delta is counted directly. */
 const maxPlainDeltaBytes = 32 * 1024;
 
@@ -72,7 +76,7 @@ function receiptOf(outcome: RecordOutcome, nowMs: number): Receipt {
     conflicts,
     bytes,
     storedAtMs: nowMs,
-    expiresAtMs: guardsExpireAtMs(header),
+    expiresAtMs: receiptExpiresAtMs(header, nowMs),
     ...(pageWidth !== undefined && { pageWidth }),
     ...(verdicts && { verdicts }),
     ...(found?.wasVoid && { wasVoid: true }),
@@ -104,7 +108,7 @@ function quarantineWith(
     requestId,
     events,
     quarantinedAtMs: nowMs,
-    expiresAtMs: guardsExpireAtMs(header),
+    expiresAtMs: receiptExpiresAtMs(header, nowMs),
     attempts: 0,
     leaseUntilMs: 0,
   };

@@ -56,6 +56,14 @@ describe('the receipt of a stored record', () => {
     expect(receipt.expiresAtMs).toBe(nowMs + 37 * dayMs);
   });
 
+  it('lives for a week where all else of the record has expired, so that a dead letter is counted once', () => {
+    const settledMs = nowMs + 60 * dayMs;
+    const { to, entry } = changeOf(quarantinedOutcome(header, 10, { reason: 'outage' }), settledMs);
+
+    expect(to.expiresAtMs).toBe(settledMs + 7 * dayMs);
+    expect(entry?.expiresAtMs).toBe(settledMs + 7 * dayMs);
+  });
+
   it('is plain, in the lane of the record, with its delta', () => {
     const outcome = record(events(3));
 
