@@ -2,6 +2,7 @@
 // The Kinesis client would choose HTTP/2, which local engines do not speak, and a function has one request in flight
 // anyway.
 
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** The timeouts of one attempt, and how many attempts the SDK makes. */
@@ -11,7 +12,17 @@ export type Timeouts = {
   readonly maxAttempts: number;
 };
 
+const nothing = () => {};
+/**
+ * Logs nothing, as the SDK's own does. It has no `info`: for that, the SDK would copy the input and the output of each call,
+ * without what is sensitive.
+ */
+const silent = { debug: nothing, warn: nothing, error: nothing } as unknown as NonNullable<
+  DynamoDBClientConfig['logger']
+>;
+
 export const clientOptions = (timeouts: Timeouts) => ({
+  logger: silent,
   maxAttempts: timeouts.maxAttempts,
   requestHandler: new NodeHttpHandler({
     connectionTimeout: timeouts.connectTimeoutMs,

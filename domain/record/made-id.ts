@@ -98,9 +98,13 @@ const markOf = (id: Buffer, tenant: Tenant, secret: Uint8Array): Buffer =>
 
 /** What of an id does not follow from its page: its index and its MACs. */
 export function shortIdOf(id: string): string {
-  const bytes = Buffer.from(id, 'base64url');
-  return Buffer.concat([bytes.subarray(seedBytes, slotAt), bytes.subarray(keyAt)]).toString('base64url');
+  // One buffer for all, because consume shortens every id that was made.
+  scratch.write(id, 'base64url');
+  scratch.copyWithin(slotAt, keyAt);
+  return scratch.toString('base64url', seedBytes, slotAt + scratch.length - keyAt);
 }
+
+const scratch = Buffer.alloc(markAt + macBytes);
 
 export type IdSource = Pick<MadeId, 'slot' | 'receivedAtMs' | 'timestamp' | 'retentionDays'> & {
   readonly record: RecordId;

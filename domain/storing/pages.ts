@@ -41,14 +41,21 @@ export const pagePartition = (source: PageSource): string => slotKey(source.tena
 /** The width of a page in seconds, which is that of all pages of its record. */
 export const widthOf = ({ sk }: PlannedPage): number => Number(sk.split('#')[0]);
 
-export function planPages(source: PageSource, events: readonly AcceptedEvent[]): PlannedPage[] {
+/** `bytes`: of all events as JSON, if they are known. */
+export function planPages(
+  source: PageSource,
+  events: readonly AcceptedEvent[],
+  bytes = Number.POSITIVE_INFINITY,
+): PlannedPage[] {
   const width = chooseWidth(events);
   const windows = Map.groupBy(events.keys(), (index) =>
     floorTo(events[index]?.timestamp ?? 0, width * secondMs),
   );
   const planned: PlannedPage[] = [];
   for (const [windowStartMs, indexes] of windows) {
-    cutByBytes(indexes, events).forEach((some, part) => {
+    // To measure each event is what costs.
+    const parts = bytes <= maxPageBytes ? [indexes] : cutByBytes(indexes, events);
+    parts.forEach((some, part) => {
       planned.push({ sk: pageSortKey(width, windowStartMs, source.record, part), indexes: some });
     });
   }

@@ -188,11 +188,11 @@ type Plan = {
 };
 
 /** The claims and page keys of a record depend on the record alone, not on what is already stored (R5). */
-export function planRecord(envelope: Envelope): Plan {
-  const { header, events } = envelope;
+export function planRecord(envelope: DecodedEnvelope): Plan {
+  const { header, events, bodyBytes } = envelope;
   const { tenant, slot, layout } = header;
   const source: PageSource = { tenant, slot, record: recordIdOf(header), layout };
-  const pages = planPages(source, events);
+  const pages = planPages(source, events, bodyBytes);
   return { source, pages, claimAt: claimsOf(envelope, source.record, pages) };
 }
 
