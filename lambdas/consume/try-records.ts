@@ -7,7 +7,7 @@ import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { laneOf, nameOfPlace, placeOfRecord } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import { laneByLane } from '../counting/lane-by-lane.ts';
+import { laneByLane, retryLaneByLane } from '../counting/lane-by-lane.ts';
 import { settleReceipts } from '../counting/settle-receipts.ts';
 import type { Tallies } from '../counting/tallies.ts';
 import { errorFields } from '../runtime/error-fields.ts';
@@ -83,7 +83,8 @@ async function tryOwned(
   owned: readonly OwnedRecord[],
   invocation: Invocation,
 ): Promise<Open<OwnedRecord>> {
-  const receipts = await deps.lanes.receipts(owned.map(({ header }) => placeOfRecord(header)));
+  const open = new Map<OwnedRecord, Unavailable>();
+  const { receipts, notRead } = await readReceipts(deps, owned, invocation);
   const found = new Map(receipts.map((receipt) => [nameOfPlace(receipt), receipt]));
   const notSettled = await laneByLane(
     receipts.filter(isPlain),
@@ -91,12 +92,12 @@ async function tryOwned(
     (ofLane) => settleReceipts(deps, ofLane),
     invocation.hasTime,
   );
-  const open = new Map<OwnedRecord, Unavailable>();
   for (const record of owned) {
-    const error = notSettled.get(laneKey(laneOf(record.header)));
-    if (error && isDecided(found.get(record.name))) open.set(record, error);
+    const lane = laneKey(laneOf(record.header));
+    const error = notRead.get(lane) ?? (isDecided(found.get(record.name)) && notSettled.get(lane));
+    if (error) open.set(record, error);
   }
-  const undecided = owned.filter(({ name }) => !isDecided(found.get(name)));
+  const undecided = owned.filter((record) => !open.has(record) && !isDecided(found.get(record.name)));
   const toStore = undecided.map((record) => ({ ...record, found: found.get(record.name) }));
   const fates = await storeAndCount(deps, toStore, invocation.hasTime);
   for (const [index, record] of undecided.entries()) {
@@ -104,6 +105,28 @@ async function tryOwned(
     if (error) open.set(record, error);
   }
   return open;
+}
+
+/** Lane by lane if it fails for all together. */
+async function readReceipts(
+  { lanes }: TryDeps,
+  owned: readonly OwnedRecord[],
+  { hasTime }: Invocation,
+): Promise<{ receipts: readonly Receipt[]; notRead: ReadonlyMap<string, Unavailable> }> {
+  const read = (records: readonly OwnedRecord[]) =>
+    lanes.receipts(records.map(({ header }) => placeOfRecord(header)));
+  try {
+    return { receipts: await read(owned), notRead: new Map() };
+  } catch (error) {
+    const isOfSeveral = new Set(owned.map(({ header }) => laneKey(laneOf(header)))).size > 1;
+    if (!(error instanceof Unavailable) || !isOfSeveral) throw error;
+  }
+  const receipts: Receipt[] = [];
+  const work = async (ofLane: readonly OwnedRecord[]) => {
+    receipts.push(...(await read(ofLane)));
+  };
+  const notRead = await retryLaneByLane(owned, ({ header }) => laneOf(header), work, hasTime);
+  return { receipts, notRead };
 }
 
 /** R3: for such a record nothing else is read or written. */

@@ -5,14 +5,14 @@ import type { Receipt } from '../../domain/counting/receipt.ts';
 import { deltasOf } from '../../domain/documents/delta.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { identityKey } from '../../domain/keys.ts';
+import { identityKey, laneKey } from '../../domain/keys.ts';
 import {
   type DecodedEnvelope,
   decodeEnvelope,
   type Envelope,
   type EnvelopeHeader,
 } from '../../domain/record/envelope.ts';
-import { recordIdOf } from '../../domain/record/record-id.ts';
+import { laneOf, recordIdOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Classification } from '../../domain/storing/identity.ts';
 import {
@@ -33,6 +33,7 @@ import {
 } from '../../domain/storing/record-outcome.ts';
 import { verdictsToBytes } from '../../domain/storing/verdicts.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { retryLaneByLane } from '../counting/lane-by-lane.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { type ClaimAt, type Decided, type DecideEventsDeps, decideEvents } from './decide-events.ts';
 
@@ -69,7 +70,7 @@ export async function storeRecords(
       const error = new Unavailable('There is no time left to store it.');
       return records.map((_, index) => stored[index] ?? { outcome: 'open', error });
     }
-    stored.push(...(await storeTogether(deps, openSome(records.slice(stored.length)))));
+    stored.push(...(await storeTogether(deps, openSome(records.slice(stored.length)), hasTime)));
   }
   return stored;
 }
@@ -92,9 +93,13 @@ function openSome(records: readonly RecordToStore[]): Opened[] {
   return opened;
 }
 
-async function storeTogether(deps: StoreDeps, opened: readonly Opened[]): Promise<Stored[]> {
+async function storeTogether(
+  deps: StoreDeps,
+  opened: readonly Opened[],
+  hasTime: () => boolean,
+): Promise<Stored[]> {
   const readable = opened.flatMap((each) => (each.envelope ? { ...each, envelope: each.envelope } : []));
-  const stored = await storeReadable(deps, readable);
+  const stored = await storeReadable(deps, readable, hasTime);
   let next = 0;
   return opened.map(({ envelope, error }): Stored => {
     if (!envelope) return { outcome: 'failed', error };
@@ -105,17 +110,43 @@ async function storeTogether(deps: StoreDeps, opened: readonly Opened[]): Promis
 
 type Readable = RecordToStore & { readonly envelope: DecodedEnvelope };
 
-async function storeReadable(deps: StoreDeps, records: readonly Readable[]): Promise<Stored[]> {
+async function storeReadable(
+  deps: StoreDeps,
+  records: readonly Readable[],
+  hasTime: () => boolean,
+): Promise<Stored[]> {
   try {
     return await storeAll(deps, records);
   } catch (error) {
-    if (error instanceof Unavailable) return records.map(() => ({ outcome: 'open', error }));
+    if (error instanceof Unavailable) return storeByLane(deps, records, error, hasTime);
     if (records.length === 1) return [{ outcome: 'failed', error }];
     // One record is at fault: alone, the others are stored.
     const stored: Stored[] = [];
-    for (const record of records) stored.push(...(await storeReadable(deps, [record])));
+    for (const record of records) stored.push(...(await storeReadable(deps, [record], hasTime)));
     return stored;
   }
+}
+
+/** By themselves, the records of the lanes that are not throttled are stored. */
+async function storeByLane(
+  deps: StoreDeps,
+  records: readonly Readable[],
+  error: Unavailable,
+  hasTime: () => boolean,
+): Promise<Stored[]> {
+  const open: Stored = { outcome: 'open', error };
+  if (new Set(records.map(({ header }) => laneKey(laneOf(header)))).size === 1)
+    return records.map(() => open);
+  const stored = new Map<Readable, Stored>();
+  const work = async (ofLane: readonly Readable[]) => {
+    const fates = await storeReadable(deps, ofLane, hasTime);
+    if (fates.every(({ outcome }) => outcome === 'open')) throw error;
+    ofLane.forEach((record, index) => {
+      stored.set(record, fates[index] as Stored);
+    });
+  };
+  await retryLaneByLane(records, ({ header }) => laneOf(header), work, hasTime);
+  return records.map((record) => stored.get(record) ?? open);
 }
 
 type Filled = Readable & { readonly plan: Plan; readonly decided: Decided; readonly pages: readonly Page[] };

@@ -237,6 +237,83 @@ describe('a lane that is unavailable', () => {
     expect([await total(lane), await total(lateLane)]).toEqual([2, 1]);
   });
 
+  const calls: [string, () => { mockRestore(): void }][] = [
+    [
+      'receipts are read',
+      () => {
+        const real = lanes.receipts.bind(lanes);
+        return vi
+          .spyOn(lanes, 'receipts')
+          .mockImplementation(async (places) =>
+            places.some((place) => isLate(place.lane))
+              ? Promise.reject(new Unavailable('unavailable'))
+              : real(places),
+          );
+      },
+    ],
+    [
+      'ids are claimed',
+      () => {
+        const real = identities.claim.bind(identities);
+        return vi
+          .spyOn(identities, 'claim')
+          .mockImplementation(async (claims) =>
+            claims.some(({ record }) => record === 'l.0')
+              ? Promise.reject(new Unavailable('unavailable'))
+              : real(claims),
+          );
+      },
+    ],
+    [
+      'pages are written',
+      () => {
+        const real = pages.write.bind(pages);
+        return vi
+          .spyOn(pages, 'write')
+          .mockImplementation(async (all) =>
+            all.some(({ sk }) => recordOfPointer(`0#${sk}`) === 'l.0')
+              ? Promise.reject(new Unavailable('unavailable'))
+              : real(all),
+          );
+      },
+    ],
+  ];
+
+  it.each(calls)('when its %s leaves the records of others counted', async (_what, arrange) => {
+    const records = [recordOf('a', one('x')), recordOf('l', one('y'), nowMs, late), recordOf('b', one('z'))];
+    const trouble = arrange();
+
+    expect(await failuresOf(...records)).toEqual([2]);
+    expect(await total(lane)).toBe(2);
+    trouble.mockRestore();
+
+    expect(await failuresOf(...records)).toEqual([]);
+    expect([await total(lane), await total(lateLane)]).toEqual([2, 1]);
+  });
+
+  it.each([
+    ['receipts are read', () => vi.spyOn(lanes, 'receipts')],
+    ['ids are claimed', () => vi.spyOn(identities, 'claim')],
+  ] as const)('like all others when %s makes an attempt no longer than a few calls', async (_what, spy) => {
+    const records = Array.from({ length: 60 }, (_, slot) =>
+      recordOf(`b${slot}`, one(`e${slot}`), nowMs, { slot }),
+    );
+    const call = spy().mockImplementation(async () => {
+      clock.nowMs += 1000;
+      throw new Unavailable('unavailable');
+    });
+    let calls = 0;
+    const sleep = clock.sleep.bind(clock);
+    vi.spyOn(clock, 'sleep').mockImplementation(async (ms) => {
+      calls = Math.max(calls, call.mock.calls.length);
+      call.mockClear();
+      return sleep(ms);
+    });
+
+    expect(await failuresOf(...records)).toHaveLength(60);
+    expect(calls).toBe(1 + 8);
+  });
+
   it('when it counts directly leaves the records of others counted', async () => {
     const real = lanes.commit.bind(lanes);
     const commit = vi
