@@ -6,12 +6,13 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Accounts } from '../../domain/accounts/port.ts';
 import { isDue } from '../../domain/counting/next-run.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
-import { type Lane, lanesOf } from '../../domain/keys.ts';
+import { type Lane, laneKey, lanesOf } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
 import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
 import { foldedToOf, readLane } from '../counting/read-lane.ts';
+import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
 export type ReportDeps = FoldDeps & {
@@ -24,12 +25,22 @@ export type Reconciliation = { readonly activeAccounts: number; readonly imbalan
 
 const lanesAtOnce = 4;
 
+/** A lane that fails is left, so that the others are looked after. Then the whole fails, which raises an alarm. */
 export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliation> => {
   const active = new Set<string>();
+  const errors: unknown[] = [];
   let imbalance = 0;
   let oldestWaitingMs = 0;
   for await (const { tenant, mostSlots } of deps.accounts.tenants()) {
-    const lanes = await mapBounded(lanesOf(tenant, mostSlots), lanesAtOnce, (lane) => lookAfter(deps, lane));
+    const lanes = await mapBounded(lanesOf(tenant, mostSlots), lanesAtOnce, async (lane) => {
+      try {
+        return await lookAfter(deps, lane);
+      } catch (error) {
+        errors.push(error);
+        deps.logger.error('a lane cannot be looked after', { lane: laneKey(lane), ...errorFields(error) });
+        return nothingSeen;
+      }
+    });
     const intake = lanes.map((lane) => lane.intake).reduce(addIntake, emptyIntake);
     oldestWaitingMs = Math.max(oldestWaitingMs, ...lanes.map(({ waitingMs }) => waitingMs));
     if (intake.received > 0) active.add(tenant.account);
@@ -40,6 +51,7 @@ export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliati
   deps.meter.count(metricNames.activeAccounts, active.size);
   deps.meter.count(metricNames.ledgerImbalance, imbalance);
   deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
+  if (errors.length > 0) throw errors[0];
   return { activeAccounts: active.size, imbalance };
 };
 
@@ -49,6 +61,8 @@ type LookedAfter = {
   /** How long the oldest receipt that no run has folded has been waiting. It grows without end if the lane's runs fail. */
   readonly waitingMs: number;
 };
+
+const nothingSeen: LookedAfter = { intake: emptyIntake, waitingMs: 0 };
 
 /** Reads what the lane received, and folds a run of it if one is due. */
 async function lookAfter(deps: ReportDeps, lane: Lane): Promise<LookedAfter> {

@@ -494,6 +494,21 @@ describe('the report', () => {
     expect(meter.values(metricNames.oldestUnfolded)).toEqual([0, hourMs - 30, 0]);
   });
 
+  it('looks after the other lanes and accounts where one cannot be read, and then fails', async () => {
+    await count(stored('a'));
+    await count(stored('l', { late: true, slot: 1 }));
+    const tail = lanes.tail.bind(lanes);
+    lanes.tail = async (own, range) => {
+      if (!own.late) throw new TypeError('a bug');
+      return tail(own, range);
+    };
+
+    await expect(reportAt(nowMs + hourMs)).rejects.toThrow('a bug');
+
+    expect(runsOf(true)).toMatchObject([{ state: 'folded' }]);
+    expect(meter.values(metricNames.oldestUnfolded)).toHaveLength(1);
+  });
+
   it('reports also where a run cannot be folded', async () => {
     await count(stored('a'));
     await count(stored('l', { late: true, slot: 1 }));
