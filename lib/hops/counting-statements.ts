@@ -1,7 +1,8 @@
 // What the functions need that count records, and fold runs into documents.
 
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { allow } from '../function/grants.ts';
+import { jobsKey, quarantineKeyPrefix } from '../../domain/keys.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import type { Storage } from '../stateful-stack.ts';
 
 /** Receipts, runs and documents. */
@@ -11,6 +12,7 @@ export const foldingStatement = ({ tables: { aggregates } }: Storage): PolicySta
 export const countingStatements = (storage: Storage): PolicyStatement[] => [
   foldingStatement(storage),
   allow('dynamodb', ['PartiQLInsert'], storage.tables.aggregates.tableArn),
-  // Receipts, quarantine entries and jobs change in one transaction.
-  allow('dynamodb', ['PutItem', 'DeleteItem'], storage.tables.ledger.tableArn),
+  // Quarantine entries and jobs, which change with their receipt. The ledger also holds the platform keys.
+  allowPartitions(['PutItem', 'DeleteItem'], storage.tables.ledger, { prefix: quarantineKeyPrefix }),
+  allowPartitions(['PutItem'], storage.tables.ledger, { key: jobsKey }),
 ];

@@ -35,7 +35,7 @@ export class Ingest extends Construct {
         allow('kinesis', ['PutRecords'], storage.stream.streamArn),
         // The other partitions hold the hashes of secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
-        // The other partitions hold receipts, quarantine entries and jobs, which ingest must not touch.
+        // The other partitions hold quarantine entries and jobs, which ingest must not touch.
         allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),
         allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),

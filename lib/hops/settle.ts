@@ -93,7 +93,7 @@ function tableStatements(storage: Storage): PolicyStatement[] {
     allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
     ...countingStatements(storage),
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
-    allowPartitions(['Query'], ledger, { key: jobsKey }),
+    allowPartitions(['Query', 'DeleteItem'], ledger, { key: jobsKey }),
     allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
   ];
 }

@@ -25,6 +25,7 @@ import { operatorConnection, tableNameOf } from '../storm/tables.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { hurried } from '../support/hurried.ts';
+import { ofLaterVersion } from '../support/later-version.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
 import { noPause } from '../support/tables.ts';
 import { deadLetter, sealed } from '../unit/lambdas/settle/fixture.ts';
@@ -76,8 +77,12 @@ async function quarantineReplayAndDiscard() {
   );
   const stream = streamOf(twin);
 
-  // Consume quarantines a record at which our own code fails.
-  await stream.put(tenant, poisonFor(tenant, 'poison', receivedAtMs));
+  const idOf = (random: number) =>
+    Buffer.from(makeSeed(receivedAtMs, Buffer.alloc(seedRandomBytes, random))).toString('base64url');
+
+  // Consume quarantines a record of a later release, with a job, and one at which our own code fails.
+  const later = ofLaterVersion(sealed([event as AcceptedEvent], { batchId: idOf(1), receivedAtMs }));
+  await stream.put(tenant, later, poisonFor(tenant, 'poison', receivedAtMs));
   await eventually(objectNames, (names) => names.includes('quarantine/acme/production/0/poison.0'));
   // Settle takes the dead letter. One record is replayed from quarantine, another is on the stream again.
   const again = sealed([{ ...yesterday, event_id: 'd' }] as AcceptedEvent[], {
@@ -85,17 +90,18 @@ async function quarantineReplayAndDiscard() {
     receivedAtMs,
   });
   // The commands read from its id when it was received.
-  const unwantedId = Buffer.from(makeSeed(receivedAtMs, Buffer.alloc(seedRandomBytes))).toString('base64url');
+  const unwantedId = idOf(0);
   const unwanted = sealed([{ ...yesterday, event_id: 'e' }], { batchId: unwantedId, receivedAtMs });
   await putDeadLetter(deadLetter([known, again, unwanted, Buffer.from('noise')], 'failed'));
   await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
   await stream.put(tenant, again);
   await eventually(
     () => api.get('/v1/quarantine'),
-    ({ json }) => json.records === 3,
+    ({ json }) => json.records === 4,
   );
   for (const which of [
     ['--reason', 'failed'],
+    ['--reason', 'newer_version'],
     ['--record', `${unwantedId}.0`],
   ])
     expect(await weir('quarantine', 'discard', ...which, '--yes')).toMatchObject({

@@ -78,8 +78,27 @@ describe('by the template, as the twin judges it, ingest', () => {
   });
 });
 
+describe('by the template, as the twin judges it, consume', () => {
+  it.each([
+    ['PutItem', quarantineKey(tenant), true],
+    ['DeleteItem', quarantineKey(tenant), true],
+    ['PutItem', jobsKey, true],
+    ['DeleteItem', jobsKey, false],
+    ['GetItem', platformKeysKey, true],
+    ['PutItem', platformKeysKey, false],
+    ['DeleteItem', platformKeysKey, false],
+    ['PutItem', idempotencyKey(tenant, 'digest'), false],
+    ['DeleteItem', usedSignature, false],
+  ] as const)('of %s on the ledger at %s: %s', (operation, key, expected) => {
+    expect(isAllowed('consume', operation, 'Ledger', key)).toBe(expected);
+  });
+});
+
 describe('by the template, as the twin judges it, settle', () => {
   it.each([
+    ['DeleteItem', jobsKey, true],
+    ['PutItem', platformKeysKey, false],
+    ['DeleteItem', platformKeysKey, false],
     ['GetItem', quarantineKey(tenant), true],
     ['UpdateItem', quarantineKey(tenant), true],
     ['Query', jobsKey, true],

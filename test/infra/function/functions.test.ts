@@ -122,6 +122,7 @@ describe('every function', () => {
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
         'Ledger: dynamodb:DeleteItem dynamodb:PutItem',
         'Ledger: dynamodb:GetItem',
+        'Ledger: dynamodb:PutItem',
         'Pages: dynamodb:BatchWriteItem',
         'Stream: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
       ],
@@ -151,10 +152,9 @@ describe('every function', () => {
         'Bucket/unreadable/*: s3:PutObject',
         'Bucket: s3:ListBucket',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
-        'Ledger: dynamodb:DeleteItem dynamodb:PutItem',
+        'Ledger: dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
+        'Ledger: dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query',
         'Ledger: dynamodb:GetItem',
-        'Ledger: dynamodb:GetItem dynamodb:UpdateItem',
-        'Ledger: dynamodb:Query',
         'Pages: dynamodb:BatchWriteItem',
       ],
     ],
@@ -235,17 +235,28 @@ describe('partitions', () => {
       ],
     ],
     ['authorize', []],
-    ['consume', [{ of: 'Ledger', actions: ['GetItem'], Condition: platformKeys }]],
+    [
+      'consume',
+      [
+        { of: 'Ledger', actions: ['DeleteItem', 'PutItem'], Condition: heldTo('StringLike', 'quarantine#*') },
+        { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringEquals', 'platform#jobs') },
+        { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
+      ],
+    ],
     ['report', []],
     [
       'settle',
       [
         {
           of: 'Ledger',
-          actions: ['GetItem', 'UpdateItem'],
+          actions: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
           Condition: heldTo('StringLike', 'quarantine#*'),
         },
-        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#jobs') },
+        {
+          of: 'Ledger',
+          actions: ['DeleteItem', 'PutItem', 'Query'],
+          Condition: heldTo('StringEquals', 'platform#jobs'),
+        },
         { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
       ],
     ],
@@ -264,7 +275,7 @@ describe('partitions', () => {
   it('limit only actions that name a key: ForAllValues allows a call without keys', () => {
     const actions = functionVerbs.flatMap(bounded).flatMap((statement) => statement.actions);
 
-    expect([...new Set(actions)].sort()).toEqual(['GetItem', 'PutItem', 'Query', 'UpdateItem']);
+    expect([...new Set(actions)].sort()).toEqual(['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
   });
 });
 
