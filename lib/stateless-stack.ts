@@ -29,11 +29,11 @@ export class StatelessStack extends Stack {
     const { function: read } = new Read(this, 'Read', props);
     const { function: consume, mapping } = new Consume(this, 'Consumer', props);
     const { function: settle } = new Settle(this, 'Settle', props);
-    new Report(this, 'ReportSchedule', props);
+    const { function: report } = new Report(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =
       stage.alarms === true
-        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume, settle, mapping })
+        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume, settle, report, mapping })
         : undefined;
 
     const outputs = {

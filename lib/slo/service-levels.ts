@@ -17,14 +17,16 @@ export type ServiceLevelsProps = {
   readonly api: ApiIdentity;
   readonly consume: IFunction;
   readonly settle: IFunction;
+  readonly report: IFunction;
   readonly mapping: IEventSourceMapping;
 };
 
 export class ServiceLevels extends Construct {
   readonly topics: SeverityTopics;
 
-  constructor(scope: Construct, id: string, { stage, api, consume, settle, mapping }: ServiceLevelsProps) {
+  constructor(scope: Construct, id: string, props: ServiceLevelsProps) {
     super(scope, id);
+    const { stage, api, ...sources } = props;
     const topics = new SeverityTopics(this, 'Topics', stage);
     this.topics = topics;
 
@@ -42,7 +44,7 @@ export class ServiceLevels extends Construct {
       );
       return { objective, indicator, alarms };
     });
-    const signals = new SignalAlarms(this, 'Signals', { stage, consume, settle, mapping }, topics);
+    const signals = new SignalAlarms(this, 'Signals', { stage, ...sources }, topics);
     new Dashboard(this, 'Overview', { stage, api, views, signals: signals.views });
   }
 }

@@ -13,13 +13,15 @@ export const consumerErrors: Signal = {
   title,
   unit: 'errors',
   severity: 'ticket',
-  what: 'Consume or settle crashed or timed out, or a sweep left something undone.',
-  watch: ({ stage, consume, settle }) => ({
+  what: 'Consume, settle or report crashed or timed out, or a sweep left something undone.',
+  watch: ({ stage, consume, settle, report }) => ({
     metric: new MathExpression({
-      expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(undone, 0)',
+      expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(report, 0) + FILL(undone, 0)',
       usingMetrics: {
         consume: consume.metricErrors(sum),
         settle: settle.metricErrors(sum),
+        // If it always fails, nothing folds what consumers leave, and its own figures stay as they were.
+        report: report.metricErrors(sum),
         undone: publishedMetric(stage, 'settle', 'leftUndone', sum),
       },
       period: Duration.minutes(5),

@@ -10,6 +10,7 @@ export type SignalSources = {
   readonly stage: StageSettings;
   readonly consume: IFunction;
   readonly settle: IFunction;
+  readonly report: IFunction;
   /** Its metrics have its id as their dimension. */
   readonly mapping: IEventSourceMapping;
 };

@@ -295,7 +295,7 @@ describe('signals', () => {
     );
   });
 
-  it('ring when the consumer, or settle, fails once in five minutes, or a sweep leaves something undone', () => {
+  it('ring when consume, settle or report fails once in five minutes, or a sweep leaves something undone', () => {
     const metrics = metricsOf('consumer-errors');
 
     expect(named('consumer-errors').Properties).toMatchObject({
@@ -303,10 +303,11 @@ describe('signals', () => {
       TreatMissingData: 'notBreaching',
     });
     expect(metrics.flatMap(({ Expression = [] }) => Expression)).toEqual([
-      'FILL(consume, 0) + FILL(settle, 0) + FILL(undone, 0)',
+      'FILL(consume, 0) + FILL(settle, 0) + FILL(report, 0) + FILL(undone, 0)',
     ]);
     expect(metrics.flatMap(({ MetricStat = [] }) => MetricStat)).toMatchObject(
       [
+        ['AWS/Lambda', 'Errors'],
         ['AWS/Lambda', 'Errors'],
         ['AWS/Lambda', 'Errors'],
         ['Weir/dev', 'leftUndone'],
