@@ -27,7 +27,7 @@ export function lanesAt(endpoint: string) {
     limits: runLimits,
     clock,
     pauses: { contested: noPause },
-    meter: { count: nothing },
+    meter: { count: nothing, publish: nothing },
     logger: { warn: console.warn, error: console.error },
   };
   return { table, clock, folding, end: () => client.destroy() };

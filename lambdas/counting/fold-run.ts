@@ -36,7 +36,7 @@ export type FoldDeps = {
   readonly limits: RunLimits;
   readonly clock: Pick<Clock, 'now'>;
   readonly pauses: { readonly contested: Pause };
-  readonly meter: Pick<Meter, 'count'>;
+  readonly meter: Pick<Meter, 'count' | 'publish'>;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 };
 
@@ -118,13 +118,15 @@ async function planOrLeaveOut(deps: FoldDeps, run: Run, receipts: readonly Recei
     if (error instanceof Unavailable) throw error;
     const atFault = open.filter((receipt) => !isApplicable(receipt));
     if (atFault.length === 0 || (await deps.lanes.addFailure(run)) < maxFailures) throw error;
-    const leftOut = await deps.lanes.leaveOut(run, atFault.map(placeOf));
     deps.meter.count(metricNames.leftOutRecords, atFault.length);
+    // Published now: once they are left out, no later fold would tell of them.
+    deps.meter.publish();
     deps.logger.error('receipts cannot be applied and are left out of the documents', {
       lane: laneKey(run.lane),
       records: atFault.map(({ record }) => record),
       error,
     });
+    const leftOut = await deps.lanes.leaveOut(run, atFault.map(placeOf));
     return plan(deps, run, without(leftOut, open));
   }
 }

@@ -156,6 +156,9 @@ describe('a receipt that cannot be applied', () => {
 
     expect(await totalsOf(fixture)).toEqual([3, 3]);
     expect(fixture.calls.filter((name) => name === 'addFailure')).toHaveLength(3);
+    // No later fold would see it: the metric was published before.
+    expect(fixture.meter.total(metricNames.leftOutRecords)).toBe(1);
+    expect(fixture.meter.published).toBe(1);
   });
 
   it('does not stop the runs of other lanes', async () => {
