@@ -42,8 +42,12 @@ export function tenantKey({ account, environment, generation }: Tenant): string 
 
 /** Partition key of pages. */
 export const slotKey = (tenant: Tenant, slot: number): string => `${tenantKey(tenant)}#${slot}`;
-/** Day documents and marks cover all lanes of a tenant. They are stored with the live documents of its first slot. */
-export const firstSlotKeySuffix = '#0';
+/**
+ * Partition key of day documents and marks, which cover all lanes of a tenant. By itself, so that a role can be allowed to
+ * write folds and no counts.
+ */
+export const daysKey = (tenant: Tenant): string => `${tenantKey(tenant)}${daysKeySuffix}`;
+export const daysKeySuffix = '#days';
 
 /** Late events have a partition key of their own, so that a backfill does not delay live traffic. */
 export const streamKey = (tenant: Tenant, slot: number, late: boolean): string =>

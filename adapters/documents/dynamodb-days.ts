@@ -1,12 +1,12 @@
-// Stores and reads day documents, and reads their hours as of one instant. A day document and its mark are in the
-// partition of the account's first slot.
+// Stores and reads day documents, and reads their hours as of one instant. Day documents and marks of a tenant have a
+// partition of their own.
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type DayDocument, type DayKey, hoursOfDay, isCurrent } from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days, MarkedHours } from '../../domain/documents/port.ts';
-import { daySortKey, markSortKey, type Position, type Tenant } from '../../domain/keys.ts';
+import { daySortKey, daysKey, markSortKey, type Position, type Tenant } from '../../domain/keys.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
@@ -14,7 +14,7 @@ import { callTable } from '../aws/dynamodb-client.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { transactGet } from '../aws/transact-get.ts';
-import { dayItemKey, dayPartition, documentItemKey, fromDocumentItem } from './dynamodb-document-items.ts';
+import { dayItemKey, documentItemKey, fromDocumentItem } from './dynamodb-document-items.ts';
 
 /** A call takes 100 items and 4 MB. An hour document is at most 64 KB. */
 const hoursPerCall = 48;
@@ -41,7 +41,7 @@ export class DynamoDays implements Days {
     const range = (sortKey: (dayMs: number) => string, consistent = false) =>
       queryRange(
         this.#table,
-        { pk: dayPartition(tenant), first: sortKey(fromMs), last: sortKey(toMs - dayMs) },
+        { pk: daysKey(tenant), first: sortKey(fromMs), last: sortKey(toMs - dayMs) },
         consistent,
       );
     const [days, marks] = await Promise.all([range(daySortKey), range(markSortKey, true)]);

@@ -7,15 +7,13 @@ import {
   documentSort,
   type VersionedDocument,
 } from '../../domain/documents/documents.ts';
-import { laneKey, type Tenant } from '../../domain/keys.ts';
+import { daysKey, type Tenant } from '../../domain/keys.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 
 export const documentItemKey = (key: DocumentKey) => ({ pk: documentPartition(key), sk: documentSort(key) });
 
-/** A day document and a mark cover all lanes. They are stored with the live documents of the first slot. */
-export const dayPartition = (tenant: Tenant): string => laneKey({ tenant, slot: 0, late: false });
-export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: dayPartition(tenant), sk: sortKey });
+export const dayItemKey = (tenant: Tenant, sortKey: string) => ({ pk: daysKey(tenant), sk: sortKey });
 
 export const toDocumentItem = (document: VersionedDocument): Item => ({
   ...document.fields,

@@ -3,7 +3,7 @@
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
-import { firstSlotKeySuffix, platformKeysKey, quarantineKeyPrefix } from '../../domain/keys.ts';
+import { daysKeySuffix, platformKeysKey, quarantineKeyPrefix } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
@@ -24,9 +24,7 @@ export class Read extends Construct {
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [
         allow('dynamodb', ['BatchGetItem', 'GetItem', 'Query'], aggregates.tableArn),
-        // Day documents are with the live documents of the first slot. IAM cannot limit sort keys, so the role could also
-        // write the hours of that slot; only the code does not.
-        allowPartitions(['PutItem'], aggregates, { suffix: firstSlotKeySuffix }),
+        allowPartitions(['PutItem'], aggregates, { suffix: daysKeySuffix }),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),
       ],

@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   accountKey,
   apiKeyKey,
+  countKey,
+  daysKey,
   idempotencyKey,
   jobsKey,
+  laneKey,
   platformKeysKey,
   quarantineKey,
   usedSignaturePrefix,
@@ -117,6 +120,14 @@ describe('by the template, as the twin judges it, settle', () => {
 });
 
 describe('by the template, as the twin judges it, read', () => {
+  it('writes folds of days, and neither receipts nor documents', () => {
+    const lane = { tenant, slot: 0, late: false };
+
+    expect(isAllowed('read', 'PutItem', 'Aggregates', daysKey(tenant))).toBe(true);
+    for (const key of [countKey(lane), laneKey(lane)])
+      expect(isAllowed('read', 'PutItem', 'Aggregates', key)).toBe(false);
+  });
+
   it.each([
     ['Query', quarantineKey(tenant), true],
     ['Query', idempotencyKey(tenant, 'digest'), false],

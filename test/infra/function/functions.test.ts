@@ -229,7 +229,7 @@ describe('partitions', () => {
     [
       'read',
       [
-        { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#0') },
+        { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#days') },
         { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],

@@ -77,7 +77,7 @@ it('a day that is too large looks expired to older code, and is deleted when fol
 
   const [put] = mock.commandCalls(PutCommand);
   expect(put?.args[0].input.Item).toEqual({
-    pk: 'acme#production#0#0',
+    pk: 'acme#production#0#days',
     sk: 'day#2026-11-20',
     mark: 0,
     slots: 1,
