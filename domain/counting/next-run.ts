@@ -6,8 +6,13 @@ import { placeOf, type Receipt } from './receipt.ts';
 
 export type RunLimits = { readonly receipts: number; readonly deltaBytes: number };
 
-/** A run is full with so many receipts, or so much of deltas. Readers read at most about that much of a tail. */
+/** A run is due with so many receipts, or so much of deltas. */
 export const runLimits: RunLimits = { receipts: 256, deltaBytes: 64 * 1024 };
+/**
+ * A run takes up to so many times the deltas that make it due. An invocation folds one run of a lane, and may put more than
+ * that: else the lane would fall behind for ever.
+ */
+const mostOfDeltas = 16;
 
 /** A run ends this long before the newest receipt, so that most records that lag are put before it is announced. */
 const lagMs = 15 * secondMs;
@@ -27,12 +32,15 @@ export const addToTally = (tally: Tally, { delta, receivedAtMs }: Receipt): Tall
   oldestMs: Math.min(tally.oldestMs, receivedAtMs),
 });
 
+/** A run takes no more. */
 export const isFull = ({ receipts, deltaBytes }: Tally, limits: RunLimits): boolean =>
-  receipts >= limits.receipts || deltaBytes >= limits.deltaBytes;
+  receipts >= limits.receipts || deltaBytes >= mostOfDeltas * limits.deltaBytes;
 
-/** A run is full, or the hour in which its oldest record was received is over. */
+/** A run has enough, or the hour in which its oldest record was received is over. */
 export const isDue = (tally: Tally, limits: RunLimits, nowMs: number): boolean =>
-  isFull(tally, limits) || nowMs >= floorTo(tally.oldestMs, hourMs) + hourMs + hourOverMs;
+  tally.receipts >= limits.receipts ||
+  tally.deltaBytes >= limits.deltaBytes ||
+  nowMs >= floorTo(tally.oldestMs, hourMs) + hourMs + hourOverMs;
 
 export type NextRunSource = {
   /** The receipts past the last run, of any state and mode, in order: all, or enough that they fill a run. */

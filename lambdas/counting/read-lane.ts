@@ -35,7 +35,10 @@ export type LaneRead = LaneCounts & {
   readonly waitingSinceMs?: number;
 };
 
-/** What a reader reads of a tail at most. Runs keep tails far below it, unless they have not been folded for long. */
+/**
+ * What a reader reads of a tail at most. Of a lane at the bound of its shard, what no run takes yet is more: the summary is
+ * then some seconds behind, and says so.
+ */
 const maxTailBytes = 1024 * 1024;
 /** A receipt without its delta. */
 const receiptBytes = 400;

@@ -29,8 +29,17 @@ describe('a run ends', () => {
     expect(choose(receipts)).toEqual({ to: placeOf(at(3)), isFull: true });
   });
 
-  it('with the receipt whose delta fills it', () => {
-    const receipts = [at(1), at(2, { delta: new Uint8Array(990) }), at(3), at(30)];
+  it('past the receipt whose delta makes it due: else a lane of large deltas would fall behind', () => {
+    const receipts = [at(1, { delta: new Uint8Array(1000) }), at(2), at(30, { storedAtMs: hour })];
+
+    expect(choose(receipts, hour + minuteMs)).toEqual({
+      to: positionAfter(hour + 15 * secondMs),
+      isFull: false,
+    });
+  });
+
+  it('with the receipt whose delta makes it 16 times as large as it must be', () => {
+    const receipts = [at(1), at(2, { delta: new Uint8Array(15_990) }), at(3), at(30)];
 
     expect(choose(receipts)).toEqual({ to: placeOf(at(2)), isFull: true });
   });

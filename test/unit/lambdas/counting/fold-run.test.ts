@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import type { Lanes } from '../../../../domain/counting/port.ts';
 import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
 import { emptyDocument } from '../../../../domain/documents/documents.ts';
 import { hourFromFields } from '../../../../domain/documents/hour.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
+import { receivedAtOfPosition } from '../../../../domain/keys.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { floorTo, hourMs } from '../../../../domain/system/time.ts';
+import { floorTo, hourMs, secondMs } from '../../../../domain/system/time.ts';
 import { foldRun, foldRuns } from '../../../../lambdas/counting/fold-run.ts';
 import { nowMs } from '../../../support/events.ts';
 import { lane, laneReceipt, lateLane } from '../../../support/lanes.ts';
@@ -197,4 +199,23 @@ it('a run ends before the oldest record that the caller is working on', async ()
   expect(run?.state).toBe('folded');
   expect(run && run.to >= placeOf(first) && run.to < placeOf(second)).toBe(true);
   expect(await totalsOf(fixture)).toEqual([1, 1]);
+});
+
+it('a lane whose invocations each bring more deltas than make a run due does not fall behind', async () => {
+  const [{ delta } = laneReceipt('a')] = receipts;
+  const limits = { receipts: 256, deltaBytes: 8 * (delta?.length ?? 0) };
+  const [fixture, lanes] = [new CountingFixture(), new MemoryLanes(1000)];
+  const seconds = 40;
+  for (let second = 0; second < seconds; second += 1) {
+    const receivedAtMs = nowMs + second * secondMs;
+    fixture.clock.nowMs = receivedAtMs;
+    const some = Array.from({ length: 20 }, (_, index) =>
+      laneReceipt(`r${second}-${index}`, { receivedAtMs, storedAtMs: receivedAtMs, delta }),
+    );
+    await lanes.putReceipts(some);
+    await foldRun({ ...fixture, lanes, limits }, lane);
+  }
+
+  const last = await lanes.lastRun(lane);
+  expect(receivedAtOfPosition(last?.to ?? '')).toBeGreaterThan(nowMs + (seconds - 20) * secondMs);
 });
