@@ -88,7 +88,7 @@ export function fromRunItem(lane: Lane, item: Item): Run {
       previous: { start: String(item.previous), expiresAtMs: Number(item.previousExpires) },
     }),
     ...(item.expires !== undefined && { expiresAtMs: Number(item.expires) }),
-    failures: Number(item.failures ?? 0),
+    ...(item.failing !== undefined && { failingSinceMs: Number(item.failing) }),
     leftOut: leftOut.toSorted(),
   };
 }

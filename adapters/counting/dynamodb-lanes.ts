@@ -154,12 +154,12 @@ export class DynamoLanes implements Omit<Lanes, 'commit'> {
     await this.#put(toListItem(run, list), isAbsent);
   }
 
-  async addFailure({ lane, start }: Run): Promise<number> {
+  async noteFailure({ lane, start }: Run, nowMs: number): Promise<number> {
     const item = await this.#updateRun(lane, start, {
-      UpdateExpression: 'ADD failures :one',
-      ExpressionAttributeValues: { ':one': 1 },
+      UpdateExpression: 'SET failing = if_not_exists(failing, :now)',
+      ExpressionAttributeValues: { ':now': nowMs },
     });
-    return Number(item?.failures ?? 0);
+    return Number(item?.failing ?? nowMs);
   }
 
   async leaveOut(run: Run, positions: readonly Position[]): Promise<readonly Position[]> {

@@ -105,8 +105,8 @@ export class MemoryLanes implements Lanes {
     if (!this.lists.has(name)) this.lists.set(name, list);
   }
 
-  async addFailure(run: Run): Promise<number> {
-    return this.#update(run, ({ failures }) => ({ failures: failures + 1 }))?.failures ?? 0;
+  async noteFailure(run: Run, nowMs: number): Promise<number> {
+    return this.#update(run, ({ failingSinceMs = nowMs }) => ({ failingSinceMs }))?.failingSinceMs ?? nowMs;
   }
 
   async leaveOut(run: Run, positions: readonly Position[]): Promise<readonly Position[]> {

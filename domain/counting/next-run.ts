@@ -67,10 +67,13 @@ export function chooseTo(
   const lagging = isOld ? placeOf(newest) : positionAfter(newest.receivedAtMs - lagMs);
   const limit = low !== undefined && lagging >= low ? positionBefore(receivedAtOfPosition(low)) : lagging;
   let tally = noTally;
+  let last: Position | undefined;
   for (const receipt of receipts) {
     if (placeOf(receipt) > limit) break;
+    last = placeOf(receipt);
     tally = addToTally(tally, receipt);
-    if (isFull(tally, limits)) return { to: placeOf(receipt), isFull: true };
+    if (isFull(tally, limits)) return { to: last, isFull: true };
   }
-  return isDue(tally, limits, nowMs) ? { to: limit, isFull: false } : undefined;
+  // Not up to the limit: what lags behind it may still be put.
+  return last !== undefined && isDue(tally, limits, nowMs) ? { to: last, isFull: false } : undefined;
 }

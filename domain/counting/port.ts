@@ -50,8 +50,8 @@ export type Lanes = {
   listOf(run: Run): Promise<RunList | undefined>;
   /** Stores the list unless there is one. */
   seal(run: Run, list: RunList): Promise<void>;
-  /** Counts a failure to apply the receipts of a run, and returns how many there are by now. */
-  addFailure(run: Run): Promise<number>;
+  /** Notes that the receipts of a run cannot be applied, and returns since when that is so. */
+  noteFailure(run: Run, nowMs: number): Promise<number>;
   /** Adds to the receipts of the run that no document has, and returns all of them. */
   leaveOut(run: Run, positions: readonly Position[]): Promise<readonly Position[]>;
   markFolded(run: Run, expiresAtMs: number): Promise<void>;

@@ -17,8 +17,8 @@ export type Run = {
   readonly previous?: ExpiringRun;
   /** When it may expire, known once it is folded. */
   readonly expiresAtMs?: number;
-  /** How often its receipts could not be applied to documents. */
-  readonly failures: number;
+  /** When its receipts could not be applied to documents for the first time. */
+  readonly failingSinceMs?: number;
   /** Receipts of its list that are in no document, because they cannot be applied. */
   readonly leftOut: readonly Position[];
 };
@@ -36,7 +36,6 @@ export const nextRun = (lane: Lane, last: Run | undefined, to: Position): Run =>
   ...(last?.expiresAtMs !== undefined && {
     previous: { start: last.start, expiresAtMs: last.expiresAtMs },
   }),
-  failures: 0,
   leftOut: [],
 });
 

@@ -20,6 +20,7 @@ import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import type { Clock } from '../../domain/system/port.ts';
+import { hourMs } from '../../domain/system/time.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
@@ -28,8 +29,10 @@ import { receiptsOfRun } from './seal-run.ts';
 const lanesAtOnce = 4;
 const documentsAtOnce = 4;
 const maxTries = 10;
-/** So often a run fails before the receipts at fault are left out. Code may be mended in between. */
-const maxFailures = 3;
+/** A run fails for so long before the receipts at fault are left out. Code may be mended in between. */
+const leaveOutAfterMs = hourMs;
+/** If more are at fault, it is our code, and leaving them out would not be the end of it. The run waits until it is mended. */
+const mostLeftOut = 8;
 
 export type FoldDeps = {
   readonly lanes: Omit<Lanes, 'commit'>;
@@ -116,8 +119,11 @@ async function planOrLeaveOut(deps: FoldDeps, run: Run, receipts: readonly Recei
     return await plan(deps, run, open);
   } catch (error) {
     if (error instanceof Unavailable) throw error;
+    const nowMs = deps.clock.now();
     const atFault = open.filter((receipt) => !isApplicable(receipt));
-    if (atFault.length === 0 || (await deps.lanes.addFailure(run)) < maxFailures) throw error;
+    const sinceMs = await deps.lanes.noteFailure(run, nowMs);
+    if (atFault.length === 0 || atFault.length > mostLeftOut || nowMs < sinceMs + leaveOutAfterMs)
+      throw error;
     deps.meter.count(metricNames.leftOutRecords, atFault.length);
     // Published now: once they are left out, no later fold would tell of them.
     deps.meter.publish();

@@ -3,7 +3,7 @@
 // the active accounts.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Accounts } from '../../domain/accounts/port.ts';
+import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 import { isDue } from '../../domain/counting/next-run.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
 import { type Lane, laneKey, lanesOf } from '../../domain/keys.ts';
@@ -23,37 +23,41 @@ export type ReportDeps = FoldDeps & {
 
 export type Reconciliation = { readonly activeAccounts: number; readonly imbalance: number };
 
-const lanesAtOnce = 4;
+const tenantsAtOnce = 4;
+const lanesAtOnce = 2;
 
 /** A lane that fails is left, so that the others are looked after. Then the whole fails, which raises an alarm. */
 export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliation> => {
-  const active = new Set<string>();
-  const errors: unknown[] = [];
-  let imbalance = 0;
-  let oldestWaitingMs = 0;
-  for await (const { tenant, mostSlots } of deps.accounts.tenants()) {
-    const lanes = await mapBounded(lanesOf(tenant, mostSlots), lanesAtOnce, async (lane) => {
-      try {
-        return await lookAfter(deps, lane);
-      } catch (error) {
-        errors.push(error);
-        deps.logger.error('a lane cannot be looked after', { lane: laneKey(lane), ...errorFields(error) });
-        return nothingSeen;
-      }
-    });
-    const intake = lanes.map((lane) => lane.intake).reduce(addIntake, emptyIntake);
-    oldestWaitingMs = Math.max(oldestWaitingMs, ...lanes.map(({ waitingMs }) => waitingMs));
-    if (intake.received > 0) active.add(tenant.account);
-    const off = imbalanceOf(intake);
-    if (off !== 0) deps.logger.error('the ledger does not add up', { ...tenant, ...intake, off });
-    imbalance += Math.abs(off);
-  }
+  const listings = await Array.fromAsync(deps.accounts.tenants());
+  const seen = await mapBounded(listings, tenantsAtOnce, (listing) => lookAfterTenant(deps, listing));
+  const active = new Set(seen.filter(({ received }) => received > 0).map(({ account }) => account));
+  const imbalance = seen.reduce((sum, { off }) => sum + Math.abs(off), 0);
   deps.meter.count(metricNames.activeAccounts, active.size);
   deps.meter.count(metricNames.ledgerImbalance, imbalance);
+  const oldestWaitingMs = Math.max(0, ...seen.map(({ waitingMs }) => waitingMs));
   deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
-  if (errors.length > 0) throw errors[0];
+  const [error] = seen.flatMap(({ errors }) => errors);
+  if (error !== undefined) throw error;
   return { activeAccounts: active.size, imbalance };
 };
+
+async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantListing) {
+  const errors: unknown[] = [];
+  const lanes = await mapBounded(lanesOf(tenant, mostSlots), lanesAtOnce, async (lane) => {
+    try {
+      return await lookAfter(deps, lane);
+    } catch (error) {
+      errors.push(error);
+      deps.logger.error('a lane cannot be looked after', { lane: laneKey(lane), ...errorFields(error) });
+      return nothingSeen;
+    }
+  });
+  const intake = lanes.map((lane) => lane.intake).reduce(addIntake, emptyIntake);
+  const off = imbalanceOf(intake);
+  if (off !== 0) deps.logger.error('the ledger does not add up', { ...tenant, ...intake, off });
+  const waitingMs = Math.max(...lanes.map((lane) => lane.waitingMs));
+  return { account: tenant.account, received: intake.received, off, waitingMs, errors };
+}
 
 type LookedAfter = {
   /** Of the last day. */

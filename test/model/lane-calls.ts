@@ -12,7 +12,7 @@ const names: Readonly<Record<keyof Lanes, true>> = {
   announce: true,
   listOf: true,
   seal: true,
-  addFailure: true,
+  noteFailure: true,
   leaveOut: true,
   markFolded: true,
   expire: true,

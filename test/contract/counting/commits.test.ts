@@ -157,7 +157,8 @@ describe.each<[string, () => Ports]>([
   it('are guarded by an expired receipt as by any other (R6)', async () => {
     const ports = create();
     const ancient = { ...record('a'), header: { ...record('a').header, receivedAtMs: 1000 } };
-    await changed(ports, directly(ancient));
+    const { to } = directly(ancient);
+    await changed(ports, { to: { ...to, expiresAtMs: guardsExpireAtMs(ancient.header) } });
 
     expect(guardsExpireAtMs(ancient.header)).toBeLessThan(Date.now());
     expect(await ports.lanes.receipts([{ ...placeOfBatch('a'), receivedAtMs: 1000 }])).toMatchObject([

@@ -249,15 +249,15 @@ describe.each<[string, () => Ports]>([
       const { lanes } = create();
       await lanes.announce(run('5'));
 
-      expect(await lanes.addFailure(run('5'))).toBe(1);
-      expect(await lanes.addFailure(run('5'))).toBe(2);
+      expect(await lanes.noteFailure(run('5'), nowMs)).toBe(nowMs);
+      expect(await lanes.noteFailure(run('5'), nowMs + 1)).toBe(nowMs);
       expect(await lanes.leaveOut(run('5'), ['2'])).toEqual(['2']);
       expect(await lanes.leaveOut(run('5'), ['1', '2'])).toSatisfy(
         (all: string[]) => all.toSorted().join() === '1,2',
       );
 
       expect(await lanes.lastRun(lane())).toMatchObject({
-        failures: 2,
+        failingSinceMs: nowMs,
         leftOut: expect.arrayContaining(['1', '2']),
       });
     });
@@ -268,7 +268,7 @@ describe.each<[string, () => Ports]>([
       await lanes.markFolded(run('5'), nowMs);
       await lanes.expire(lane(), { start: beginning, expiresAtMs: nowMs });
 
-      expect(await lanes.addFailure(run('5'))).toBe(0);
+      expect(await lanes.noteFailure(run('5'), nowMs)).toBe(nowMs);
       expect(await lanes.leaveOut(run('5'), ['1'])).toEqual([]);
       expect(await lanes.lastRun(lane())).toBeUndefined();
     });

@@ -35,7 +35,7 @@ const run: Run = {
   state: 'folded',
   previous: { start: '', expiresAtMs: 1_767_000_000_000 },
   expiresAtMs: 1_768_000_000_000,
-  failures: 3,
+  failingSinceMs: 1_764_449_700_000,
   leftOut: ['1764449500001#a.0'],
 };
 const pk = 'count#acme#production#0#0#late';
@@ -74,7 +74,7 @@ it('a run, and what folding it adds', () => {
     ...announced,
     state: 'folded',
     expires: 1_768_000_000_000,
-    failures: 3,
+    failing: 1_764_449_700_000,
     leftOut: new Set(['1764449500001#a.0']),
   };
 

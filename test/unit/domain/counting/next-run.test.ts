@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addToTally, chooseTo, isDue, noTally, runLimits } from '../../../../domain/counting/next-run.ts';
 import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
-import { positionAfter, positionBefore } from '../../../../domain/keys.ts';
 import { floorTo, hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
 import { laneReceipt } from '../../../support/lanes.ts';
@@ -32,10 +31,7 @@ describe('a run ends', () => {
   it('past the receipt whose delta makes it due: else a lane of large deltas would fall behind', () => {
     const receipts = [at(1, { delta: new Uint8Array(1000) }), at(2), at(30, { storedAtMs: hour })];
 
-    expect(choose(receipts, hour + minuteMs)).toEqual({
-      to: positionAfter(hour + 15 * secondMs),
-      isFull: false,
-    });
+    expect(choose(receipts, hour + minuteMs)).toEqual({ to: placeOf(at(2)), isFull: false });
   });
 
   it('with the receipt whose delta makes it 16 times as large as it must be', () => {
@@ -50,26 +46,26 @@ describe('a run ends', () => {
     expect(choose([...tied, at(30)])?.to).toBe(placeOf(laneReceipt('c', { receivedAtMs: hour })));
   });
 
-  it('15 seconds before the newest receipt, by the time of receipts and not of the clock', () => {
+  it('with the last receipt 15 seconds before the newest, by the time of receipts and not of the clock', () => {
     const receipts = [at(1), at(20)];
 
-    expect(choose(receipts)).toEqual({ to: positionAfter(hour + 5 * secondMs), isFull: false });
+    expect(choose(receipts)).toEqual({ to: placeOf(at(1)), isFull: false });
     expect(choose(receipts, later + hourMs / 12)).toEqual(choose(receipts));
   });
 
   it('with the newest receipt once its put is 10 minutes old', () => {
     const receipts = [at(1), at(20)];
 
-    expect(choose(receipts, later + 10 * minuteMs - 1)?.to).toBe(positionAfter(hour + 5 * secondMs));
+    expect(choose(receipts, later + 10 * minuteMs - 1)?.to).toBe(placeOf(at(1)));
     expect(choose(receipts, later + 10 * minuteMs)?.to).toBe(placeOf(at(20)));
   });
 
   it('before the oldest record that the caller is working on', () => {
     const receipts = [at(1), at(2), at(30)];
 
-    expect(choose(receipts, later, placeOf(at(2)))?.to).toBe(positionBefore(hour + 2 * secondMs));
+    expect(choose(receipts, later, placeOf(at(2)))?.to).toBe(placeOf(at(1)));
     expect(choose(receipts, later, placeOf(at(1)))).toBeUndefined();
-    expect(choose(receipts, later, placeOf(at(29)))?.to).toBe(positionAfter(hour + 15 * secondMs));
+    expect(choose(receipts, later, placeOf(at(29)))?.to).toBe(placeOf(at(2)));
   });
 
   it('nowhere while all receipts are within 15 seconds', () => {

@@ -132,12 +132,14 @@ describe('a fold that ends early is finished by the next one', () => {
 });
 
 describe('a receipt that cannot be applied', () => {
-  it('is left out after three failures, and then stops no run', async () => {
+  it('is left out after an hour of failures, and then stops no run', async () => {
     const fixture = await fixtureWith([...receipts, broken]);
 
     await expect(foldRun(fixture, lane)).rejects.toThrow();
+    fixture.clock.nowMs += hourMs - 1;
     await expect(foldRun(fixture, lane)).rejects.toThrow();
     expect(await totalsOf(fixture)).toEqual([0, 0]);
+    fixture.clock.nowMs += 1;
     expect(await foldRun(fixture, lane)).toBe('folded');
 
     expect(await totalsOf(fixture)).toEqual([3, 3]);
@@ -147,9 +149,10 @@ describe('a receipt that cannot be applied', () => {
 
   it('stays left out when its fold ends early', async () => {
     const fixture = await fixtureWith([...receipts, broken]);
-    for (let failure = 0; failure < 2; failure += 1) await foldRun(fixture, lane).catch(() => {});
+    await foldRun(fixture, lane).catch(() => {});
+    fixture.clock.nowMs += hourMs;
     const before = fixture.calls.length;
-    fixture.endsAfter = before + ['lastRun', 'listOf', 'tail', 'tail', 'addFailure', 'leaveOut'].length - 1;
+    fixture.endsAfter = before + ['lastRun', 'listOf', 'tail', 'tail', 'noteFailure', 'leaveOut'].length - 1;
     await foldRun(fixture, lane).catch(() => {});
     fixture.endsAfter = Number.POSITIVE_INFINITY;
     expect(fixture.calls.at(-1)).toBe('leaveOut');
@@ -157,10 +160,22 @@ describe('a receipt that cannot be applied', () => {
     expect(await foldRun(fixture, lane)).toBe('folded');
 
     expect(await totalsOf(fixture)).toEqual([3, 3]);
-    expect(fixture.calls.filter((name) => name === 'addFailure')).toHaveLength(3);
+    expect(fixture.calls.filter((name) => name === 'noteFailure')).toHaveLength(2);
     // No later fold would see it: the metric was published before.
     expect(fixture.meter.total(metricNames.leftOutRecords)).toBe(1);
     expect(fixture.meter.published).toBe(1);
+  });
+
+  it('is never left out together with many: then our code is at fault, and is mended', async () => {
+    const many = Array.from({ length: 9 }, (_, index) => ({ ...broken, record: `x${index}.0` as const }));
+    const fixture = await fixtureWith([...receipts, ...many]);
+    await expect(foldRun(fixture, lane)).rejects.toThrow();
+    fixture.clock.nowMs += 50 * hourMs;
+
+    await expect(foldRun(fixture, lane)).rejects.toThrow();
+
+    expect(fixture.meter.total(metricNames.leftOutRecords)).toBe(0);
+    expect(await fixture.store.lastRun(lane)).toMatchObject({ leftOut: [] });
   });
 
   it('does not stop the runs of other lanes', async () => {
@@ -183,7 +198,7 @@ it('an outage fails no run for ever: it is not counted as a failure of receipts'
 
   expect(await foldRun(fixture, lane)).toBe('folded');
   expect(await totalsOf(fixture)).toEqual([3, 3]);
-  expect(fixture.calls).not.toContain('addFailure');
+  expect(fixture.calls).not.toContain('noteFailure');
 });
 
 it('a run ends before the oldest record that the caller is working on', async () => {
