@@ -9,7 +9,8 @@ import type { Table } from './table.ts';
 import { isTransientCode } from './transient-errors.ts';
 
 const statementsPerCall = 25;
-const callsAtOnce = 4;
+/** A call takes some milliseconds, and a call of this function has the items of many records. */
+const callsAtOnce = 16;
 
 export class StatementRefused extends Error {
   override readonly name = 'StatementRefused';

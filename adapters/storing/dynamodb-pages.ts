@@ -9,7 +9,8 @@ import type { Table } from '../aws/table.ts';
 import { toPageItem } from './dynamodb-page-items.ts';
 
 const requestsPerCall = 25;
-const callsAtOnce = 4;
+/** A call takes some milliseconds, and a call of this class has the pages of many records. */
+const callsAtOnce = 16;
 const maxTries = 6;
 
 type Requests = NonNullable<ConstructorParameters<typeof BatchWriteCommand>[0]['RequestItems']>[string];
