@@ -37,19 +37,23 @@ export const usersOf = (count: number) => shopOf({ count, named: 'by UUID' }, se
 
 let made = 0;
 
-/** The receipt of a record of so many events that are as old as it is. */
-export function receiptOf(shop: ReturnType<typeof usersOf>, events: number, receivedAtMs: number): Receipt {
-  made += 1;
+/** What a record adds of so many events at that time. */
+export function deltaOf(shop: ReturnType<typeof usersOf>, events: number, atMs: number): Uint8Array {
   const counted = Array.from({ length: events }, () => {
-    const { timestamp, ...event } = shop.event(receivedAtMs, 1);
+    const { timestamp, ...event } = shop.event(atMs, 1);
     return { ...event, timestamp: Date.parse(timestamp) };
   });
+  return deltasToBytes(deltasOf(counted));
+}
+
+export function receiptOf(delta: Uint8Array, events: number, receivedAtMs: number): Receipt {
+  made += 1;
   return {
     lane,
     record: `${String(made).padStart(20, '0')}.0`,
     state: 'counted',
     mode: 'plain',
-    delta: deltasToBytes(deltasOf(counted)),
+    delta,
     accepted: events,
     stored: events,
     duplicates: 0,

@@ -10,7 +10,7 @@ import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { readSummary } from '../../lambdas/read/summary.ts';
 import { tenant } from '../consume-bench/load.ts';
 import { startMeteredTables } from '../support/metered-tables.ts';
-import { lane, lanesAt, receiptOf, tables, usersOf } from './lane-load.ts';
+import { deltaOf, lane, lanesAt, receiptOf, tables, usersOf } from './lane-load.ts';
 
 const hours = 24;
 const recordsAnHour = 200;
@@ -40,7 +40,7 @@ async function readUnitsWithTail(eventsEach: number) {
     for (let hour = 0; hour < hours; hour += 1) {
       const startMs = firstMs + hour * hourMs;
       const receipts = Array.from({ length: recordsAnHour }, (_, index) =>
-        receiptOf(shop, 100, startMs + Math.floor((index * (hourMs - minuteMs)) / recordsAnHour)),
+        receiptAt(shop, 100, startMs + Math.floor((index * (hourMs - minuteMs)) / recordsAnHour)),
       );
       await direct.folding.lanes.putReceipts(receipts);
       direct.clock.nowMs = startMs + hourMs + 30 * minuteMs;
@@ -84,6 +84,9 @@ async function readUnitsWithTail(eventsEach: number) {
   }
 }
 
+const receiptAt = (shop: ReturnType<typeof usersOf>, events: number, atMs: number): Receipt =>
+  receiptOf(deltaOf(shop, events, atMs), events, atMs);
+
 const bytesOf = (receipts: readonly Receipt[]): number =>
   receipts.reduce((sum, { delta }) => sum + (delta?.length ?? 0), 0);
 
@@ -91,6 +94,6 @@ const bytesOf = (receipts: readonly Receipt[]): number =>
 function tailOf(shop: ReturnType<typeof usersOf>, eventsEach: number, lastMs: number): Receipt[] {
   const tail: Receipt[] = [];
   while (tail.length < runLimits.receipts && bytesOf(tail) < runLimits.deltaBytes)
-    tail.push(receiptOf(shop, eventsEach, lastMs + tail.length));
+    tail.push(receiptAt(shop, eventsEach, lastMs + tail.length));
   return tail;
 }
