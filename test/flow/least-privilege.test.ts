@@ -165,11 +165,16 @@ async function meetACountedRecord() {
     await store([{ ...event, event_id: next }]);
   };
   await put('g');
-  twin.clock.moveBy(2 * hourMs);
-  await twin.invoke('report', {});
-  await put('h');
-  await putDeadLetter(deadLetter([counted], 'failed'));
-  await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
+  const isUnused = () => unexplained(twin.grants()).some((grant) => /GetItem .*Aggregates/.test(grant));
+  // On a loaded machine a fold may be left to a later run of report.
+  for (const next of ['h', 'i', 'j']) {
+    twin.clock.moveBy(2 * hourMs);
+    expect(await twin.invoke('report', {})).toMatchObject({ imbalance: expect.any(Number) });
+    await put(next);
+    await putDeadLetter(deadLetter([counted], 'failed'));
+    await eventually(objectNames, (names) => !names.some((name) => name.startsWith('aws/')));
+    if (!isUnused()) break;
+  }
   stream.end();
 }
 

@@ -141,6 +141,7 @@ it('counting adds each event to its hour and each record to its intake', () => {
         conflicts: 2,
       });
     }),
+    { numRuns: 30 },
   );
 });
 
