@@ -15,7 +15,7 @@ import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { readSummary } from '../../lambdas/read/summary.ts';
 import { actorPorts } from './actor-ports.ts';
 import { contested, expectOnlyUnavailable, telemetryOf } from './functions.ts';
-import type { AcceptedRecord } from './records.ts';
+import { type AcceptedRecord, tenants } from './records.ts';
 import type { Actor } from './scheduler.ts';
 import { limits, type World } from './world.ts';
 
@@ -132,12 +132,13 @@ class Expectation {
 /** Folds all that waits, as the schedule does within an hour. */
 export async function foldAll(world: World): Promise<void> {
   const { lanes } = world.stores;
-  const receipts = [...lanes.stored.values()];
-  const waiting = [...new Map(receipts.map(({ lane }) => [laneKey(lane), lane])).values()].filter((lane) => {
-    const last = world.runsOf(lane).at(-1);
-    const isPast = (receipt: Receipt) => isPlain(receipt) && placeOf(receipt) > (last?.to ?? beginning);
-    return last?.state === 'announced' || world.receiptsIn(lane).some(isPast);
-  });
+  const waiting = tenants
+    .flatMap((tenant) => world.lanesOf(tenant))
+    .filter((lane) => {
+      const last = world.runsOf(lane).at(-1);
+      const isPast = (receipt: Receipt) => isPlain(receipt) && placeOf(receipt) > (last?.to ?? beginning);
+      return last?.state === 'announced' || world.receiptsIn(lane).some(isPast);
+    });
   if (waiting.length === 0) return;
   world.pass(70 * minuteMs);
   for (const lane of waiting)

@@ -17,7 +17,8 @@ function remembering(call: Call): Call {
     const name = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1');
     const found = made.get(name);
     if (found) return found;
-    const result = call(bytes, options);
+    // A copy: the result lies in a buffer of 64 KB, which would be remembered with it.
+    const result = Buffer.from(call(bytes, options));
     if (made.size >= mostRemembered) made.clear();
     made.set(name, result);
     return result;
