@@ -53,12 +53,19 @@ const minRunLifeMs = 45 * dayMs;
 /** DynamoDB deletes expired items in any order, some days after they expire. */
 const pastReceiptsMs = 7 * dayMs;
 
-/** Only plain receipts: the others are in the documents already. */
-export function listOf({ to }: Pick<Run, 'to'>, receipts: readonly Receipt[]): RunList {
+/**
+ * Only plain receipts: the others are in the documents already. A run does not expire before the one before it, whose
+ * receipts may live longer: runs have no gap.
+ */
+export function listOf(
+  { to, previous }: Pick<Run, 'to' | 'previous'>,
+  receipts: readonly Receipt[],
+): RunList {
   const listed = receipts.filter(isPlain);
   const lastExpiryMs = Math.max(
     receivedAtOfPosition(to) + minRunLifeMs,
     ...listed.map(({ expiresAtMs }) => expiresAtMs),
   );
-  return { positions: listed.map(placeOf), expiresAtMs: lastExpiryMs + pastReceiptsMs };
+  const expiresAtMs = Math.max(lastExpiryMs + pastReceiptsMs, previous?.expiresAtMs ?? 0);
+  return { positions: listed.map(placeOf), expiresAtMs };
 }
