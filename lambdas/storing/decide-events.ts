@@ -77,24 +77,41 @@ function begin({ clock }: DecideEventsDeps, record: RecordToDecide): Open {
 
 type ToClaim = { readonly record: Open; readonly index: number; readonly claim: IdentityClaim };
 
-/** An id that several records have is claimed for the first of them. The others are decided after it. */
+/** An id that several records have is claimed for the first of them. The holder decides the others, without a call. */
 async function claimRest({ identities }: DecideEventsDeps, records: readonly Open[]): Promise<void> {
-  let rest: readonly ToClaim[] = records.flatMap((record) =>
+  const toClaim = records.flatMap((record) =>
     [...record.verdicts.keys()]
       .filter((index) => record.verdicts[index] === undefined)
-      .map((index) => ({ record, index, claim: record.claimAt(index) })),
+      .map((index): ToClaim => ({ record, index, claim: record.claimAt(index) })),
   );
-  while (rest.length > 0) {
-    const first = new Map<string, ToClaim>();
-    for (const each of rest) if (!first.has(each.claim.key)) first.set(each.claim.key, each);
-    const now = [...first.values()];
-    const results = await identities.claim(now.map(({ claim }) => claim));
-    now.forEach((each, at) => {
-      note(each, results[at] ?? { outcome: 'undecided' });
-    });
-    const done = new Set(now);
-    rest = rest.filter((each) => !done.has(each));
+  let waiting = [...Map.groupBy(toClaim, ({ claim }) => claim.key).values()].flatMap(arrivalsOf);
+  while (waiting.length > 0) {
+    const results = await identities.claim(waiting.map(({ first }) => first.claim));
+    waiting = waiting.flatMap((arrivals, at) =>
+      arrivalsOf(decideInOrder(arrivals, results[at] ?? { outcome: 'undecided' })),
+    );
   }
+}
+
+/** Claims of one id, in the order in which their records arrived. */
+type Arrivals = { readonly first: ToClaim; readonly later: readonly ToClaim[] };
+
+const arrivalsOf = ([first, ...later]: readonly ToClaim[]): Arrivals[] => (first ? [{ first, later }] : []);
+
+/** Returns those that are not decided yet: the first one that is received after the time of the holder, and all after it. */
+function decideInOrder({ first, later }: Arrivals, result: ClaimResult): readonly ToClaim[] {
+  note(first, result);
+  if (result.outcome === 'undecided') {
+    // To claim the id for one of them would give it to a record that came later.
+    for (const each of later) note(each, result);
+    return [];
+  }
+  const by = result.outcome === 'claimed' ? first.claim : result.by;
+  const isFree = ({ claim }: ToClaim) => claim.receivedAtMs > by.untilMs;
+  const freeAt = later.findIndex(isFree);
+  const held = freeAt === -1 ? later : later.slice(0, freeAt);
+  for (const each of held) note(each, { outcome: 'held', by });
+  return later.slice(held.length);
 }
 
 function note({ record, index, claim }: ToClaim, result: ClaimResult): void {

@@ -36,6 +36,7 @@ import { Unavailable } from '../../domain/system/unavailable.ts';
 import { retryLaneByLane } from '../counting/lane-by-lane.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { type ClaimAt, type Decided, type DecideEventsDeps, decideEvents } from './decide-events.ts';
+import { inLaneOrder } from './lane-order.ts';
 
 export type StoreDeps = DecideEventsDeps & {
   readonly pages: Pages;
@@ -59,20 +60,15 @@ export type Stored =
 const maxTogetherBytes = 4 * 1024 * 1024;
 
 /** In the order of the records. Without time no more are begun. */
-export async function storeRecords(
+export function storeRecords(
   deps: StoreDeps,
   records: readonly RecordToStore[],
   hasTime: () => boolean,
 ): Promise<Stored[]> {
-  const stored: Stored[] = [];
-  while (stored.length < records.length) {
-    if (!hasTime()) {
-      const error = new Unavailable('There is no time left to store it.');
-      return records.map((_, index) => stored[index] ?? { outcome: 'open', error });
-    }
-    stored.push(...(await storeTogether(deps, openSome(records.slice(stored.length)), hasTime)));
-  }
-  return stored;
+  return inLaneOrder(records, async (left): Promise<Stored[]> => {
+    if (!hasTime()) return left.map(() => open('There is no time left to store it.'));
+    return storeTogether(deps, openSome(left), hasTime);
+  });
 }
 
 type Opened = RecordToStore & { readonly envelope?: DecodedEnvelope; readonly error?: unknown };
@@ -121,9 +117,7 @@ async function storeReadable(
     if (error instanceof Unavailable) return storeByLane(deps, records, error, hasTime);
     if (records.length === 1) return [{ outcome: 'failed', error }];
     // One record is at fault: alone, the others are stored.
-    const stored: Stored[] = [];
-    for (const record of records) stored.push(...(await storeReadable(deps, [record], hasTime)));
-    return stored;
+    return inLaneOrder(records, (left) => storeReadable(deps, left.slice(0, 1), hasTime));
   }
 }
 
