@@ -1,5 +1,5 @@
 // Reads records from the stream again, by time: from every shard that has records of that time, including shards that
-// were split or merged since. Order across a split is not kept, because nothing depends on it.
+// were split or merged since. Order across a split is not kept: later records of a lane are decided by now anyway.
 
 import {
   DescribeStreamSummaryCommand,
