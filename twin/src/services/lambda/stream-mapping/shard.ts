@@ -26,9 +26,11 @@ export type ShardState = {
   readonly lanes: readonly BatchProcessorState[];
 };
 
-/** As Lambda reads. What is put through the proxy is read at once. */
+/** As Lambda reads. What is put through the proxy is read at once, or with what was put just before it. */
 const idleReadMs = 1000;
 const afterFailureMs = 1000;
+/** What is put within a tenth of the window, at most this long, is read together: nobody waits for a read of its own. */
+const longestGatherMs = 100;
 /** Read and not done with: past either bound nothing more is read, however far the other processors are. */
 const maxHeld = { records: 10_000, bytes: 32 * 1024 * 1024 };
 
@@ -36,6 +38,8 @@ export class Shard {
   private readonly options: ShardOptions;
   private readonly clock: Clock;
   private readonly waker: Waker;
+  /** Woken by nothing but the end. */
+  private readonly gathering: Waker;
   private readonly progress: Progress;
   private readonly processors: readonly BatchProcessor[];
   private puts = 0;
@@ -46,6 +50,7 @@ export class Shard {
     this.options = options;
     this.clock = options.clock;
     this.waker = new Waker(options.clock, options.signal);
+    this.gathering = new Waker(options.clock, options.signal);
     this.progress = new Progress(options.checkpoint);
     this.processors = Array.from(
       { length: options.settings.parallelizationFactor },
@@ -89,6 +94,7 @@ export class Shard {
 
   private async readAll(): Promise<void> {
     const { signal, settings } = this.options;
+    const gatherMs = Math.min(settings.windowMs / 10, longestGatherMs);
     while (!signal.aborted) {
       const { records, bytes } = this.progress.size;
       if (records >= maxHeld.records || bytes >= maxHeld.bytes) {
@@ -97,10 +103,13 @@ export class Shard {
       }
       // Asked before: what is empty when it is known to be closed stays so.
       const { isClosed, puts } = this;
-      const next = await this.readOrReport(Math.min(settings.batchSize, maxHeld.records - records), isClosed);
+      const limit = Math.min(settings.batchSize, maxHeld.records - records);
+      const next = await this.readOrReport(limit, isClosed);
       if (next === undefined) return;
-      if (next.length > 0) this.handOut(next);
-      else if (!isClosed && !this.isClosed && puts === this.puts) await this.waker.wait(idleReadMs);
+      if (next.length > 0) {
+        this.handOut(next);
+        if (next.length < limit && gatherMs > 0) await this.gathering.wait(gatherMs);
+      } else if (!isClosed && !this.isClosed && puts === this.puts) await this.waker.wait(idleReadMs);
     }
   }
 

@@ -243,6 +243,55 @@ it('waits for the window before it delivers less than a batch, and no longer tha
   await run;
 });
 
+it('reads what is put within a tenth of the window together, and a backlog at once', async () => {
+  const clock = createClock();
+  const stop = new AbortController();
+  const { Shard } = await import('../../../../src/services/lambda/stream-mapping/shard.ts');
+  let arrived = records('1');
+  const reads: number[] = [];
+  const shard = new Shard({
+    settings: { ...settings, windowMs: 500 },
+    functionLabel: 'consume',
+    shardId: 'shardId-000000000000',
+    read: async (limit) => {
+      const next = arrived.splice(0, limit);
+      reads.push(next.length);
+      return next;
+    },
+    checkpoint: undefined,
+    keepCheckpoint: async () => undefined,
+    functions: { invoke: async () => undefined },
+    faults: { isStopped: () => false, deliveries: () => 'once' },
+    clock,
+    maxAgeMs: Number.POSITIVE_INFINITY,
+    discard: async () => true,
+    count: () => undefined,
+    report: () => undefined,
+    signal: stop.signal,
+  });
+  const put = (...numbers: readonly string[]) => {
+    arrived = [...arrived, ...records(...numbers)];
+    shard.wake();
+  };
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const run = shard.run();
+  await settled();
+  expect(reads).toEqual([1]);
+
+  put('2');
+  await settled();
+  put('3', '4', '5');
+  await settled();
+  expect(reads).toEqual([1]);
+
+  clock.moveBy(50);
+  await settled();
+  expect(reads).toEqual([1, 3, 1]);
+
+  stop.abort();
+  await run;
+});
+
 it('delivers a batch twice where it is told to, one after the other or at once', async () => {
   const ways = ['twice', 'together', 'once'] as const;
   let underWay = 0;
