@@ -10,6 +10,9 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.weir', 'compile-c
 
 const globalSetup = 'test/support/assembly.ts';
 
+/** Environments of functions live for seconds. Before their heaps have so many MB, a collection is in vain. */
+const execArgv = ['--initial-old-space-size=128'];
+
 /** They take the longest: begun last, each would leave the other processors idle at the end. */
 const longest = /test\/(flow\/(storm|dev)|flow\/alone|model|infra\/app|services\/kinesis\/engine)/;
 
@@ -51,12 +54,18 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'flow', include: ['test/flow/*.test.ts'], isolate: false, globalSetup },
+        test: { name: 'flow', include: ['test/flow/*.test.ts'], isolate: false, globalSetup, execArgv },
       },
       // Flows of one running twin a worker.
       {
         extends: true,
-        test: { name: 'flow-shared', include: ['test/flow/shared/*.test.ts'], isolate: false, globalSetup },
+        test: {
+          name: 'flow-shared',
+          include: ['test/flow/shared/*.test.ts'],
+          isolate: false,
+          globalSetup,
+          execArgv,
+        },
       },
       // They count the memory, the sockets and the threads of their process.
       {

@@ -1,9 +1,11 @@
 // The cost of storing, counting and folding: the consume function against a real engine, in write units, calls and bytes
 // on the wire, next to the plain layout under the same load in the same run. A load is received within an hour, and what
 // it leaves unfolded is folded by the schedule. Reads count as a fifth of a write, which is what they cost. The limits are
-// for events of about 360 bytes within a minute and without duplicates. `npm run bench:consume`.
+// for events of about 360 bytes and without duplicates. `npm run bench:consume`; `--only TEXT` runs the contests whose
+// name has the text.
 
-import { hourMs, minuteMs } from '../domain/system/time.ts';
+import { parseArgs } from 'node:util';
+import { hourMs, minuteMs, secondMs } from '../domain/system/time.ts';
 import { type Contender, contest, type Figures } from './consume-bench/contest.ts';
 import { type Load, receivedWithinMs } from './consume-bench/load.ts';
 import { plain } from './consume-bench/plain.ts';
@@ -44,6 +46,11 @@ const calls = (most: number): Bar => ({
   what: 'calls per 1,000 events',
   of: (figures) => perEvent(figures).callsPerThousand,
 });
+const cpuMicros = (most: number): Bar => ({
+  most,
+  what: 'µs of CPU an event',
+  of: (figures) => figures.cpuMicrosPerEvent,
+});
 const storedBytes = (most: number): Bar => ({
   most,
   what: 'bytes stored an event',
@@ -59,6 +66,12 @@ const atRate = (eachSecond: number, recordsEach: number): Contest => ({
   batches: eachSecond * secondsOfLoad,
   recordsEach,
   bars: [units(2.8)],
+});
+/** UUIDv7 that are as old as their events, which a client collects for so long. */
+const byTime = (spreadMs: number): Contest => ({
+  load: { ...usual, eventsPerBatch: 100, ids: 'UUIDv7', spreadMs },
+  batches: 200,
+  bars: [units(0.3), cpuMicros(40)],
 });
 const contests: readonly Contest[] = [
   {
@@ -79,6 +92,13 @@ const contests: readonly Contest[] = [
     alsoUnfolded: true,
     bars: [units(1.25), calls(65), storedBytes(400)],
   },
+  byTime(secondMs),
+  byTime(8 * secondMs),
+  byTime(minuteMs),
+  { load: { ...usual, eventsPerBatch: 100, ids: 'scoped' }, batches: 200, bars: [units(0.22)] },
+  { load: { ...usual, eventsPerBatch: 100, ids: 'made here' }, batches: 200 },
+  // Old events: hardly two of them in one window of ids.
+  { load: { ...usual, eventsPerBatch: 100, ids: 'UUIDv7', spreadMs: 48 * hourMs }, batches: 200 },
   { load: { ...usual, eventsPerBatch: 500 }, batches: 40, bars: [units(1.15)] },
   { load: { ...usual, eventsPerBatch: 100, users: uuidUsers }, batches: 200, bars: [units(1.25)] },
   { load: { ...usual, eventsPerBatch: 100, spreadMs: 48 * hourMs }, batches: 200 },
@@ -86,22 +106,31 @@ const contests: readonly Contest[] = [
   { load: { ...usual, eventsPerBatch: 1 }, batches: 2000 },
 ];
 
+const idsIn: Readonly<Record<Load['ids'], string>> = {
+  random: '',
+  UUIDv7: ', ids UUIDv7',
+  scoped: ', ids scoped to the batch',
+  'made here': ', ids made here',
+};
+const span = (ms: number) => (ms < hourMs ? `${ms / secondMs} s` : `${ms / hourMs} h`);
 const nameOf = ({ eventsPerBatch, users, spreadMs, ids }: Load, batches: number) =>
   `batches of ${eventsPerBatch} at ${(batches / secondsOfLoad).toPrecision(1)}/s` +
-  (ids === 'made here' ? ', ids made here' : '') +
+  idsIn[ids] +
   (users.named === 'by UUID' ? `, ${users.count} users with UUIDs` : '') +
-  (spreadMs > minuteMs ? `, over ${spreadMs / hourMs} h` : '');
+  (spreadMs !== minuteMs || ids === 'UUIDv7' ? `, over ${span(spreadMs)}` : '');
+const { only = '' } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
 let missed = 0;
 for (const contested of contests) {
   const { load, batches, recordsEach = 5, alsoUnfolded = false, bars = [], barsUnfolded = [] } = contested;
+  const name = nameOf(load, batches);
+  if (!name.includes(only)) continue;
   const contenders: readonly Contender[] = [
     { name: `weir, ${recordsEach} records an invocation`, processor: weir, recordsEach },
     ...(alsoUnfolded ? [{ name: 'weir, 1 record an invocation', processor: weir, recordsEach: 1 }] : []),
     { name: 'plain layout', processor: plain, recordsEach },
   ];
   const { figures, bytesPerEvent } = await contest(load, batches, contenders);
-  const name = nameOf(load, batches);
   const [ours, ...others] = figures;
   const base = others.at(-1);
   if (!ours || !base) throw new Error('A contender did not take part.');

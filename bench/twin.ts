@@ -1,6 +1,7 @@
-// How fast the offline twin is: requests answered, where the time of a request goes, and events stored. Rates are printed
-// next to floors of the same run (a bare HTTP server, the engine's bare claims). Trust the ratios, because machines
-// differ. `--requests N` sends more or fewer of each kind; `--only requests|stored` runs one half.
+// How fast the offline twin is: requests answered, where the time of a request goes, events stored, and a lane of small
+// batches. Rates are printed next to floors of the same run (a bare HTTP server, the engine's bare claims). Trust the
+// ratios, because machines differ. `--requests N` sends more or fewer of each kind, `--load TEXT` stores only the loads
+// whose name has the text, and `--only requests|steady|stored|small` runs one part.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,14 +10,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { report } from './support/held.ts';
 import { benchRequests } from './twin-bench/requests.ts';
-import { type Served, serveFloor, serveTwin } from './twin-bench/serve.ts';
+import { type Served, type ServedTwin, serveFloor, serveTwin } from './twin-bench/serve.ts';
+import { benchSmallBatches } from './twin-bench/small-batches.ts';
+import { benchSteady } from './twin-bench/steady.ts';
 import { benchStored } from './twin-bench/stored.ts';
 
 const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '500' },
     only: { type: 'string' },
+    load: { type: 'string', default: '' },
     /** Internal: which child process this is. */
     serve: { type: 'string' },
     folder: { type: 'string', default: '' },
@@ -28,12 +33,15 @@ if (values.serve === 'floor') await serveFloor();
 else if (values.serve === 'twin') await serveTwin(values.folder, accounts);
 else await bench(Number(values.requests));
 
-async function start(kind: 'floor' | 'twin', folder: string): Promise<Served & { child: ChildProcess }> {
+async function start<Of extends Served>(
+  kind: 'floor' | 'twin',
+  folder: string,
+): Promise<Of & { child: ChildProcess; pid: number }> {
   const child = spawn(process.execPath, [import.meta.filename, '--serve', kind, '--folder', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout }))
-    return { child, ...(JSON.parse(line) as Served) };
+    return { child, pid: child.pid ?? 0, ...(JSON.parse(line) as Of) };
   throw new Error(`The ${kind} did not start.`);
 }
 
@@ -45,13 +53,15 @@ async function stop(child: ChildProcess): Promise<void> {
 
 async function bench(count: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'));
-  const floor = await start('floor', folder);
-  const twin = await start('twin', folder);
+  const floor = await start<Served>('floor', folder);
+  const twin = await start<ServedTwin>('twin', folder);
   const senders = accounts.map((account, index) => ({ account, apiKey: twin.apiKeys[index] ?? '' }));
   try {
-    if (values.only !== 'stored')
-      await benchRequests(count, floor.url, twin.url, senders[0]?.apiKey ?? '', folder);
-    if (values.only !== 'requests') await benchStored(twin.url, twin.child.pid ?? 0, senders);
+    const runs = (part: string) => values.only === undefined || values.only === part;
+    if (runs('requests')) await benchRequests(count, floor.url, twin.url, senders[0]?.apiKey ?? '', folder);
+    if (runs('steady')) report('steady', await benchSteady(twin, senders[0]?.apiKey ?? ''));
+    if (runs('stored')) report('stored', await benchStored(twin, senders, values.load));
+    if (runs('small')) report('small', await benchSmallBatches(twin));
   } finally {
     await Promise.all([stop(twin.child), stop(floor.child)]);
     rmSync(folder, { recursive: true });

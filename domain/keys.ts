@@ -112,6 +112,30 @@ export function tenantOfKey(key: string): Tenant {
 
 export const identityKey = (tenant: Tenant, eventId: string): string => `${tenantKey(tenant)}#${eventId}`;
 
+/** `identityKey`, read back. The tenant is its `tenantKey`. */
+export function splitIdentityKey(key: string): { readonly tenant: string; readonly eventId: string } {
+  const afterAccount = key.indexOf('#') + 1;
+  const afterEnvironment = key.indexOf('#', afterAccount) + 1;
+  const end = key.indexOf('#', afterEnvironment);
+  return { tenant: key.slice(0, end), eventId: key.slice(end + 1) };
+}
+
+/** Partition key of claim logs: what the ids of `part` have in common, which is a time or a batch. */
+export const claimLogsKey = (tenant: string, part: string): string => `${tenant}#${part}`;
+export const claimLogName = (partitionKey: string, window: number): string => `${partitionKey}#${window}`;
+export function claimLogOfName(name: string): { readonly pk: string; readonly window: number } {
+  const end = name.lastIndexOf('#');
+  return { pk: name.slice(0, end), window: Number(name.slice(end + 1)) };
+}
+export const linkSortKey = (window: number, position: number): string =>
+  `${window}#${String(position).padStart(5, '0')}`;
+/** After the links of a window and before those of the next one. */
+export const lastLinkSortKey = (window: number): string => `${window}#~`;
+export function linkOfSortKey(sortKey: string): { readonly window: number; readonly position: number } {
+  const [window, position] = sortKey.split('#');
+  return { window: Number(window), position: Number(position) };
+}
+
 export const pageSortKey = (
   widthSeconds: number,
   windowStartMs: number,

@@ -36,6 +36,7 @@ export class StatefulStack extends Stack {
 
     const names = {
       IdentitiesTable: tables.identities.tableName,
+      ClaimLogsTable: tables.claimLogs.tableName,
       PagesTable: tables.pages.tableName,
       AggregatesTable: tables.aggregates.tableName,
       AccountsTable: tables.accounts.tableName,

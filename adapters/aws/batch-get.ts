@@ -1,24 +1,21 @@
 // Consistent reads of many items by key, 100 a call. Retries keys that a call left unprocessed.
 
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import { callTable, TableUnavailable } from './dynamodb-client.ts';
+import { inCalls } from './in-calls.ts';
 import type { Table } from './table.ts';
 
-const keysPerCall = 100;
-const callsAtOnce = 8;
+const bounds = { items: 100, atOnce: 8 };
 const maxTries = 6;
 
 export type Item = Record<string, unknown>;
 
-export async function batchGet(table: Table, keys: readonly Item[]): Promise<Item[]> {
-  const chunks = [...inChunks(keys, keysPerCall)];
-  return (await mapBounded(chunks, callsAtOnce, (chunk) => getChunk(table, chunk))).flat();
-}
+export const batchGet = (table: Table, keys: readonly Item[]): Promise<Item[]> =>
+  inCalls(keys, bounds, (some) => getSome(table, some));
 
-async function getChunk({ client, name, pause }: Table, chunk: readonly Item[]): Promise<Item[]> {
+async function getSome({ client, name, pause }: Table, some: readonly Item[]): Promise<Item[]> {
   const items: Item[] = [];
-  let left = [...chunk];
+  let left = [...some];
   for (let attempt = 0; left.length > 0; attempt += 1) {
     if (attempt === maxTries) throw new TableUnavailable(`BatchGetItem on ${name} left keys unprocessed`);
     if (attempt > 0) await pause(attempt - 1);

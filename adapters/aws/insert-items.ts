@@ -2,15 +2,14 @@
 // tenth of the CPU of single puts (bench/claims.ts). Each statement fails on its own, and the SDK retries none.
 
 import { BatchExecuteStatementCommand } from '@aws-sdk/lib-dynamodb';
-import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import type { Item } from './batch-get.ts';
 import { callTable } from './dynamodb-client.ts';
+import { inCalls } from './in-calls.ts';
 import type { Table } from './table.ts';
 import { isTransientCode } from './transient-errors.ts';
 
-const statementsPerCall = 25;
 /** A call takes some milliseconds, and a call of this function has the items of many records. */
-const callsAtOnce = 16;
+const bounds = { items: 25, atOnce: 16 };
 
 export class StatementRefused extends Error {
   override readonly name = 'StatementRefused';
@@ -19,16 +18,18 @@ export class StatementRefused extends Error {
 /** `undecided`: the statement was throttled or not answered. It is to be tried again. */
 export type Inserted = 'inserted' | 'exists' | 'undecided';
 
-/** In the order of the items. An item exists too if an earlier try has inserted it and its answer was lost. */
-export async function insertItems(
+/** In the order of the values. An item exists too if an earlier try has inserted it and its answer was lost. */
+export function insertItems<T>(
   { client, name }: Table,
-  items: readonly Item[],
-): Promise<readonly Inserted[]> {
-  const results = await mapBounded([...inChunks(items, statementsPerCall)], callsAtOnce, async (chunk) => {
+  values: readonly T[],
+  toItem: (value: T) => Item,
+): Promise<Inserted[]> {
+  return inCalls(values, bounds, async (some) => {
+    const Statements = some.map((value) => insert(name, toItem(value)));
     const answer = await callTable(`BatchExecuteStatement on ${name}`, () =>
-      client.send(new BatchExecuteStatementCommand({ Statements: chunk.map((item) => insert(name, item)) })),
+      client.send(new BatchExecuteStatementCommand({ Statements })),
     );
-    return chunk.map((_, index): Inserted => {
+    return some.map((_, index): Inserted => {
       // HTTP 200 says nothing about a statement: only its own answer without an error is an insert.
       const response = answer.Responses?.[index];
       if (!response) return 'undecided';
@@ -39,7 +40,6 @@ export async function insertItems(
       return 'undecided';
     });
   });
-  return results.flat();
 }
 
 function insert(table: string, item: Item) {

@@ -65,7 +65,7 @@ export class DynamoLanes implements Omit<Lanes, 'commit'> {
     let open = receipts;
     for (let attempt = 0; open.length > 0 && attempt < maxTries; attempt += 1) {
       if (attempt > 0) await this.#table.pause(attempt - 1);
-      const inserted = await insertItems(this.#table, open.map(toReceiptItem));
+      const inserted = await insertItems(this.#table, open, toReceiptItem);
       open.forEach((receipt, index) => {
         results.set(receipt, putResults[inserted[index] ?? 'undecided']);
       });

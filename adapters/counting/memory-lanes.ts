@@ -19,7 +19,7 @@ import {
 import { countKey, type Lane, laneKey, type Position, tenantKey } from '../../domain/keys.ts';
 import type { RecordPlace } from '../../domain/record/record-id.ts';
 import { MemoryQuarantine } from '../quarantine/memory-quarantine.ts';
-import { RepeatedKey } from '../storing/memory-identities.ts';
+import { RepeatedKey } from '../storing/divided-identities.ts';
 
 const nameOf = (place: RecordPlace): string => `${countKey(place.lane)} ${placeOf(place)}`;
 const runName = (lane: Lane, start: Position): string => `${countKey(lane)} ${start}`;

@@ -1,6 +1,6 @@
 // Claims event ids with batches of inserts.
 
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Identity, IdentityClaim } from '../../domain/storing/identity.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
 import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
@@ -39,7 +39,7 @@ export class DynamoIdentities implements Identities {
 
   /** Claims in neither list were throttled or not answered. They are retried. */
   async #insertAll(claims: readonly IdentityClaim[]) {
-    const results = await insertItems(this.#table, claims.map(toItem));
+    const results = await insertItems(this.#table, claims, toItem);
     const withResult = (wanted: Inserted) => claims.filter((_, index) => results[index] === wanted);
     return { claimed: withResult('inserted'), exists: withResult('exists') };
   }
@@ -70,6 +70,13 @@ export class DynamoIdentities implements Identities {
         ExpressionAttributeValues: { ':u': untilMs, ':page': claim.page },
       });
     });
+  }
+
+  async find(key: string): Promise<Identity | undefined> {
+    const { Item } = await callTable(`GetItem on ${this.#table.name}`, () =>
+      this.#table.client.send(new GetCommand({ TableName: this.#table.name, Key: { pk: key } })),
+    );
+    return Item && fromItem(Item);
   }
 
   /** An identity changes its record only after its `untilMs`, and only from the record that was read (R4). */

@@ -3,17 +3,10 @@
 import type { Identity, IdentityClaim } from '../../domain/storing/identity.ts';
 import type { ClaimResult, Identities } from '../../domain/storing/port.ts';
 
-export class RepeatedKey extends Error {
-  override readonly name = 'RepeatedKey';
-}
-
 export class MemoryIdentities implements Identities {
   readonly held = new Map<string, Identity>();
 
   async claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]> {
-    if (new Set(claims.map(({ key }) => key)).size !== claims.length) {
-      throw new RepeatedKey('A call must not name a key twice.');
-    }
     return claims.map((claim) => {
       const by = this.held.get(claim.key);
       if (by && claim.receivedAtMs <= by.untilMs) return { outcome: 'held', by };
@@ -21,6 +14,10 @@ export class MemoryIdentities implements Identities {
       this.held.set(claim.key, { record, page, digest, untilMs });
       return { outcome: 'claimed' };
     });
+  }
+
+  async find(key: string): Promise<Identity | undefined> {
+    return this.held.get(key);
   }
 
   async release(claims: readonly IdentityClaim[], untilMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 // Pages in memory. A later write of a key replaces the earlier one.
 
-import type { Page, PageKey } from '../../domain/storing/pages.ts';
+import type { Page, PageKey, PageRange } from '../../domain/storing/pages.ts';
 import type { Pages } from '../../domain/storing/port.ts';
 
 export class MemoryPages implements Pages {
@@ -9,6 +9,10 @@ export class MemoryPages implements Pages {
   async write(pages: readonly Page[]): Promise<readonly PageKey[]> {
     for (const page of pages) this.written.set(`${page.pk}#${page.sk}`, page);
     return [];
+  }
+
+  async read({ pk, first, last }: PageRange): Promise<readonly Page[]> {
+    return [...this.written.values()].filter((page) => page.pk === pk && page.sk >= first && page.sk <= last);
   }
 
   async remove(keys: readonly PageKey[]): Promise<void> {

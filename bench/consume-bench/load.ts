@@ -16,7 +16,8 @@ export type Load = {
   readonly users: Shop['users'];
   /** How much older than its receipt an event may be. */
   readonly spreadMs: number;
-  readonly ids: 'random' | 'made here';
+  /** UUIDv7: of the time of the event. Scoped: a prefix for each batch. Made here: the client sends none. */
+  readonly ids: 'random' | 'UUIDv7' | 'scoped' | 'made here';
 };
 
 export type Invocation = {
@@ -32,19 +33,20 @@ const firstReceivedAtMs = Date.parse('2026-11-21T10:02:00.000Z');
 /** A load is received within one hour, so that its documents reach their full size while counts still change. */
 export const receivedWithinMs = hourMs - 6 * minuteMs;
 
-type Record = OutgoingRecord & { readonly events: number; readonly receivedAtMs: number };
+export type SealedRecord = OutgoingRecord & { readonly events: number; readonly receivedAtMs: number };
 
 /** Returns the invocations of so many batches, and the mean size of an event as the client sends it. */
 export function invocationsOf(load: Load, batches: number, recordsEach: number, slots = 1) {
   const shop = shopOf(load.users, seededRandom(1));
-  const lanes = new Map<string, Record[]>();
+  const lanes = new Map<string, SealedRecord[]>();
   const invocations: Invocation[] = [];
   let bytes = 0;
   for (let index = 0; index < batches; index += 1) {
     const receivedAtMs = firstReceivedAtMs + Math.floor((index * receivedWithinMs) / batches);
-    const sent = Array.from({ length: load.eventsPerBatch }, () => {
-      const { event_id, ...event } = shop.event(receivedAtMs, load.spreadMs);
-      return load.ids === 'random' ? { event_id, ...event } : event;
+    const idOf = idsOf(shop, load.ids);
+    const sent = Array.from({ length: load.eventsPerBatch }, (_, at) => {
+      const event = shop.event(receivedAtMs, load.spreadMs);
+      return { ...event, ...idOf(Date.parse(event.timestamp), at) };
     });
     bytes += Buffer.byteLength(JSON.stringify(sent));
     for (const record of sealed(sent, receivedAtMs, shop.bytes(seedRandomBytes), slots)) {
@@ -59,9 +61,25 @@ export function invocationsOf(load: Load, batches: number, recordsEach: number, 
   return { invocations, bytesPerEvent: bytes / (batches * load.eventsPerBatch) };
 }
 
+/** For the events of one batch. */
+export function idsOf(shop: ReturnType<typeof shopOf>, ids: Load['ids']) {
+  const scoped = shop.scoped();
+  return (atMs: number, index: number): { readonly event_id?: string } => {
+    if (ids === 'random') return { event_id: shop.uuid() };
+    if (ids === 'UUIDv7') return { event_id: shop.uuidV7(atMs) };
+    return ids === 'scoped' ? { event_id: scoped(index) } : {};
+  };
+}
+
 export const platformKey = { number: 1, secret: new Uint8Array(32) };
 
-function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Array, slots: number): Record[] {
+/** The records of a batch, as ingest puts them. */
+export function sealed(
+  sent: readonly object[],
+  receivedAtMs: number,
+  random: Uint8Array,
+  slots: number,
+): SealedRecord[] {
   const batch = validateBatch(sent, {
     account: tenant.account,
     receivedAtMs,
@@ -79,7 +97,7 @@ function sealed(sent: readonly object[], receivedAtMs: number, random: Uint8Arra
   return records.map((record) => ({ ...record, receivedAtMs }));
 }
 
-function invocationOf(records: readonly Record[]): Invocation {
+export function invocationOf(records: readonly SealedRecord[]): Invocation {
   const Records = records.map(
     ({ partitionKey, data }, index) =>
       ({

@@ -1,5 +1,7 @@
-// Events as the browsers of a shop's visitors send them: about 360 bytes, each with a UUID, and random enough to compress
-// no better than real ones.
+// Events as the browsers of a shop's visitors send them: about 360 bytes, random enough to compress no better than real
+// ones, and the ids that clients give them.
+
+import { toUuidV7 } from '../support/uuid-v7.ts';
 
 export type Shop = {
   readonly users: { readonly count: number; readonly named: 'by number' | 'by UUID' };
@@ -29,8 +31,13 @@ export function shopOf({ count, named }: Shop['users'], random: Shop['random']) 
   const users = Array.from({ length: count }, (_, index) =>
     named === 'by UUID' ? uuid() : `user-${String(index).padStart(5, '0')}`,
   );
+  const uuidV7 = (atMs: number) => toUuidV7(uuid(), atMs);
+  /** Ids of one batch: a random prefix, and a number for each event. */
+  const scoped = () => {
+    const prefix = Buffer.from(bytes(16)).toString('base64url');
+    return (index: number) => `${prefix}~${index}`;
+  };
   const event = (receivedAtMs: number, spreadMs: number) => ({
-    event_id: uuid(),
     type: oneOf(types),
     user_id: oneOf(users),
     service: oneOf(services),
@@ -43,5 +50,5 @@ export function shopOf({ count, named }: Shop['users'], random: Shop['random']) 
       cart: { items: below(9), total: below(20_000) / 100 },
     },
   });
-  return { event, bytes };
+  return { event, bytes, uuid, uuidV7, scoped };
 }

@@ -2,7 +2,7 @@
 // at the end of the hour, the schedule folds.
 
 import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
-import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
+import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { runLimits } from '../../domain/counting/next-run.ts';
@@ -22,6 +22,7 @@ const refuse = async () => {
 export const weir: Processor = {
   tables: [
     { name: 'identities', keys: ['pk'] },
+    { name: 'claim-logs', keys: ['pk', 'sk'] },
     { name: 'pages', keys: ['pk', 'sk'] },
     { name: 'aggregates', keys: ['pk', 'sk'] },
     { name: 'ledger', keys: ['pk', 'sk'] },
@@ -33,7 +34,11 @@ export const weir: Processor = {
     const folding = { lanes, limits: runLimits, clock, pauses: { contested: noPause }, meter, logger };
     const consume = createConsume({
       ...folding,
-      identities: new DynamoIdentities(table('identities')),
+      identities: createIdentities({
+        identities: table('identities'),
+        claimLogs: table('claim-logs'),
+        clock,
+      }),
       pages: new DynamoPages(table('pages')),
       platformKeys: { find: async () => platformKey },
       tallies: new Tallies(runLimits),

@@ -29,3 +29,18 @@ function readStat(file: string): { readonly name: string; readonly ticks: number
   const fields = text.slice(end + 2).split(' ');
   return { name: text.slice(text.indexOf('(') + 1, end), ticks: Number(fields[11]) + Number(fields[12]) };
 }
+
+/** What each thread used between the two, divided by `by`: by seconds, it is how many processors. */
+export function renderUse(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  by: number,
+): string {
+  const used = [...after]
+    .map(([name, total]) => ({ name, use: (total - (before.get(name) ?? 0)) / by }))
+    .sort((one, other) => other.use - one.use);
+  const all = used.reduce((sum, { use }) => sum + use, 0);
+  const most = used.filter(({ use }) => use >= all / 50);
+  if (most.length === 0) return 'not available on this system';
+  return `${most.map(({ name, use }) => `${name} ${use.toFixed(2)}`).join(', ')}, all ${all.toFixed(2)}`;
+}

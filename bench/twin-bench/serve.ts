@@ -6,7 +6,14 @@ import { listen } from '@weir/twin/parts';
 import { startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../../test/support/accounts.ts';
 
-export type Served = { readonly url: string; readonly apiKeys: readonly string[] };
+export type Served = { readonly url: string };
+export type ServedTwin = Served & {
+  readonly apiKeys: readonly string[];
+  /** For AWS clients. */
+  readonly proxyUrl: string;
+  readonly streamName: string;
+};
+export type Twin = ServedTwin & { readonly pid: number };
 
 export async function serveFloor(): Promise<void> {
   const answer = JSON.stringify({
@@ -19,7 +26,7 @@ export async function serveFloor(): Promise<void> {
     request.resume();
     request.on('end', () => response.writeHead(202, { 'content-type': 'application/json' }).end(answer));
   });
-  print({ url: await listen(server, 0), apiKeys: [] });
+  print({ url: await listen(server, 0) });
 }
 
 export async function serveTwin(folder: string, accounts: readonly string[]): Promise<void> {
@@ -27,9 +34,10 @@ export async function serveTwin(folder: string, accounts: readonly string[]): Pr
   const apiKeys: string[] = [];
   // On the plan with the highest bursts, so that the twin is measured and not its throttle.
   for (const account of accounts) apiKeys.push((await createAccountOn(twin, account, 'custom')).api_key);
-  print({ url: twin.url, apiKeys });
+  const [stream] = twin.template.resources('AWS::Kinesis::Stream');
+  print({ url: twin.url, apiKeys, proxyUrl: twin.proxyUrl, streamName: stream?.name ?? '' });
 }
 
-function print(served: Served): void {
+function print(served: Served | ServedTwin): void {
   console.log(JSON.stringify(served));
 }

@@ -7,53 +7,71 @@ import { eventually } from '../../test/support/eventually.ts';
 import { sendLoad } from '../../test/support/load.ts';
 import { startTables } from '../../test/support/tables.ts';
 import { bareClaims } from '../support/bare-claims.ts';
-import { benchEvent } from './events.ts';
-import { processorSeconds } from './processor.ts';
+import type { Held } from '../support/held.ts';
+import { benchEvent, type Ids } from './events.ts';
+import { processorSeconds, renderUse } from './processor.ts';
 import { quiet } from './quiet.ts';
+import type { Twin } from './serve.ts';
 
 export type Sender = { readonly account: string; readonly apiKey: string };
 
-/** By batch size: enough for some seconds of work. */
-const eventsToSend = new Map([
-  [1, 600],
-  [10, 6000],
-  [100, 40_000],
-  [500, 60_000],
-]);
+type Load = { readonly batchSize: number; readonly ids: Ids; readonly count: number; readonly goal?: number };
+
+/** Each is enough for some seconds of work. */
+const loads: readonly Load[] = [
+  { batchSize: 1, ids: 'numbered', count: 600 },
+  { batchSize: 10, ids: 'numbered', count: 6000 },
+  { batchSize: 100, ids: 'numbered', count: 40_000 },
+  { batchSize: 500, ids: 'numbered', count: 60_000 },
+  { batchSize: 100, ids: 'UUIDv7 of now', count: 100_000, goal: 10_000 },
+  { batchSize: 500, ids: 'UUIDv7 of now', count: 200_000, goal: 20_000 },
+];
 const requestsAtOnce = 16;
 
-export async function benchStored(url: string, pid: number, senders: readonly Sender[]): Promise<void> {
+export async function benchStored(
+  { url, pid }: Twin,
+  senders: readonly Sender[],
+  only: string,
+): Promise<readonly Held[]> {
   const claims = await claimsPerSecond();
   const rows: Record<string, object> = {};
   const shares: string[] = [];
+  const micros: string[] = [];
+  const held: Held[] = [];
   let sent = 5_000_000;
   for (const some of [senders.slice(0, 1), senders])
-    for (const [batchSize, count] of eventsToSend) {
-      await store(url, some, batchSize, 8 * batchSize, sent);
+    for (const load of loads) {
+      const { batchSize, ids, count, goal } = load;
+      const name = `batches of ${batchSize}, ids ${ids}, ${some.length} account${some.length === 1 ? '' : 's'}`;
+      if (!name.includes(only)) continue;
+      await store(url, some, { ...load, count: 8 * batchSize }, sent);
       sent += 8 * batchSize;
       await quiet(url);
       const before = processorSeconds(pid);
-      const { acceptedPerSecond, storedPerSecond, seconds } = await store(url, some, batchSize, count, sent);
+      const { acceptedPerSecond, storedPerSecond, seconds } = await store(url, some, load, sent);
       sent += count;
-      const name = `batches of ${batchSize}, ${some.length} account${some.length === 1 ? '' : 's'}`;
       rows[name] = {
         'accepted/s': Math.round(acceptedPerSecond),
         'stored/s': Math.round(storedPerSecond),
         'bare claims/s': Math.round(claims),
         ratio: `1/${(claims / storedPerSecond).toFixed(1)}`,
       };
-      shares.push(`  ${name.padEnd(30)} ${renderShares(before, processorSeconds(pid), seconds)}`);
+      const after = processorSeconds(pid);
+      shares.push(`  ${name.padEnd(45)} ${renderUse(before, after, seconds)}`);
+      micros.push(`  ${name.padEnd(45)} ${renderUse(before, after, count / 1e6)}`);
+      if (goal) held.push({ what: `µs an event: ${name}`, figure: 1e6 / storedPerSecond, most: 1e6 / goal });
       console.error(`${name}: done`);
     }
   console.table(rows);
   console.log(['Processors in use by thread, of the twin and its engines:', ...shares].join('\n'));
+  console.log(['µs of CPU an event by thread:', ...micros].join('\n'));
+  return held;
 }
 
 async function store(
   url: string,
   senders: readonly Sender[],
-  batchSize: number,
-  count: number,
+  { batchSize, ids, count }: Load,
   from: number,
 ): Promise<{ acceptedPerSecond: number; storedPerSecond: number; seconds: number }> {
   const before = await totalOf(url, senders);
@@ -71,7 +89,7 @@ async function store(
         'content-type': 'application/json',
       },
       body: JSON.stringify(
-        Array.from({ length: batchSize }, (_, at) => benchEvent(from + index * batchSize + at)),
+        Array.from({ length: batchSize }, (_, at) => benchEvent(from + index * batchSize + at, ids)),
       ),
     }),
   });
@@ -110,18 +128,4 @@ async function claimsPerSecond(): Promise<number> {
   const seconds = (performance.now() - startMs) / 1000;
   await tables.end();
   return count / seconds;
-}
-
-function renderShares(
-  before: ReadonlyMap<string, number>,
-  after: ReadonlyMap<string, number>,
-  seconds: number,
-): string {
-  const used = [...after]
-    .map(([name, total]) => ({ name, share: (total - (before.get(name) ?? 0)) / seconds }))
-    .filter(({ share }) => share >= 0.05)
-    .sort((one, other) => other.share - one.share);
-  return (
-    used.map(({ name, share }) => `${name} ${share.toFixed(2)}`).join(', ') || 'not available on this system'
-  );
 }

@@ -9,7 +9,7 @@ import type { NumberedKey } from '../signing/signing-secrets.ts';
 
 const timeBytes = 6;
 const randomBytes = 9;
-const seedBytes = timeBytes + randomBytes;
+export const seedBytes = timeBytes + randomBytes;
 /** A whole number of characters: the seed of a batch is the beginning of its id. */
 const seedCharacters = (seedBytes * 8) / 6;
 /** Parts and late parts, 12 bits each. */

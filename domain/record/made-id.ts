@@ -9,11 +9,10 @@ import { oldestMs } from '../event/time-bounds.ts';
 import { type Tenant, tenantKey } from '../keys.ts';
 import { macOf } from '../signing/mac.ts';
 import type { NumberedKey } from '../signing/signing-secrets.ts';
-import { type BatchSeed, receivedAtOf } from './batch-id.ts';
+import { type BatchSeed, receivedAtOf, seedBytes } from './batch-id.ts';
 import { isLate } from './packing.ts';
 import { type RecordId, recordId } from './record-id.ts';
 
-const seedBytes = 15;
 const indexRange = 0x1000;
 const slotAt = seedBytes + 3;
 const timeAt = slotAt + 1;

@@ -22,6 +22,9 @@ export type Page = PageKey & {
   readonly expiresAtMs: number;
 };
 
+/** Of one partition, both sort keys included. */
+export type PageRange = { readonly pk: string; readonly first: string; readonly last: string };
+
 /** `indexes`: which events of the record are on the page. */
 export type PlannedPage = { readonly sk: string; readonly indexes: readonly number[] };
 
@@ -35,6 +38,37 @@ export type PageSource = {
 /** Names a page in an identity. It contains the record id, so that an identity stores it only once. */
 export const pagePointer = (slot: number, sk: string): string => `${slot}#${sk}`;
 export const recordOfPointer = (pointer: string): RecordId => (pointer.split('#')[3] ?? '') as RecordId;
+export function placeOfPointer(pointer: string) {
+  const [slot, width, startMs, , part] = pointer.split('#');
+  return { slot: Number(slot), width: Number(width), startMs: Number(startMs), part: Number(part) };
+}
+
+/** The one page that a pointer names. */
+export function pageOfPointer(tenant: Tenant, pointer: string): PageRange {
+  const sk = pointer.slice(pointer.indexOf('#') + 1);
+  return { pk: slotKey(tenant, placeOfPointer(pointer).slot), first: sk, last: sk };
+}
+
+/** A record of at most 512 KiB has less than ten pages in a window. */
+const lastPart = 9;
+
+/** All pages of a record in the window of an instant. */
+export function pagesOfWindow(
+  tenant: Tenant,
+  {
+    slot,
+    record,
+    timestamp,
+  }: { readonly slot: number; readonly record: RecordId; readonly timestamp: number },
+  widthSeconds: number,
+): PageRange {
+  const startMs = floorTo(timestamp, widthSeconds * secondMs);
+  return {
+    pk: slotKey(tenant, slot),
+    first: pageSortKey(widthSeconds, startMs, record, 0),
+    last: pageSortKey(widthSeconds, startMs, record, lastPart),
+  };
+}
 
 export const pagePartition = (source: PageSource): string => slotKey(source.tenant, source.slot);
 

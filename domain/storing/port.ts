@@ -1,7 +1,9 @@
 // Stores records: claims of event ids, and pages.
 
+import type { LogName } from './claim-log.ts';
 import type { Identity, IdentityClaim } from './identity.ts';
-import type { Page, PageKey } from './pages.ts';
+import type { Link } from './known-log.ts';
+import type { Page, PageKey, PageRange } from './pages.ts';
 
 export type ClaimResult =
   | { readonly outcome: 'claimed' }
@@ -17,6 +19,21 @@ export type Identities = {
   claim(claims: readonly IdentityClaim[]): Promise<ClaimResult[]>;
   /** Ends the claims that their record still holds: after `untilMs` the ids are free. */
   release(claims: readonly IdentityClaim[], untilMs: number): Promise<void>;
+  /** The holder of an id, also one whose time has ended. As of a moment ago: half the price of a consistent read. */
+  find(key: string): Promise<Identity | undefined>;
+};
+
+/** `after`: the position of the last link that is known, or -1. */
+export type LogRange = { readonly log: LogName; readonly after: number };
+
+/** Logs of claims, and nothing of what they mean. */
+export type ClaimLogs = {
+  /** All links of each range, in order. */
+  read(ranges: readonly LogRange[], consistent?: boolean): Promise<readonly (readonly Link[])[]>;
+  /** Each only if its position is empty. Not two of one log in one call. In the order of the links. */
+  append(links: readonly Link[]): Promise<readonly ('appended' | 'taken' | 'undecided')[]>;
+  /** Keeps a link for longer, if it is there and expires when this says. */
+  prolong(link: Pick<Link, 'log' | 'position' | 'expiresAtMs'>, expiresAtMs: number): Promise<boolean>;
 };
 
 export type Pages = {
@@ -25,6 +42,8 @@ export type Pages = {
    * take in any try.
    */
   write(pages: readonly Page[]): Promise<readonly PageKey[]>;
+  /** As of a moment ago. */
+  read(range: PageRange): Promise<readonly Page[]>;
   /** Ignores pages that do not exist. */
   remove(keys: readonly PageKey[]): Promise<void>;
 };

@@ -6,7 +6,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
-import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
+import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
@@ -30,7 +30,11 @@ const countingRetries =
 const table = (name: string) => ({ client, name, pause: countingRetries(workPause) });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const consume = createConsume({
-  identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
+  identities: createIdentities({
+    identities: table(readVariable('IDENTITIES_TABLE')),
+    claimLogs: table(readVariable('CLAIM_LOGS_TABLE')),
+    clock: systemClock,
+  }),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
   lanes: new DynamoCountingLanes({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
   limits: runLimits,

@@ -3,6 +3,7 @@
 
 export const environmentNames = [
   'IDENTITIES_TABLE',
+  'CLAIM_LOGS_TABLE',
   'PAGES_TABLE',
   'AGGREGATES_TABLE',
   'ACCOUNTS_TABLE',

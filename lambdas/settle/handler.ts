@@ -6,7 +6,7 @@ import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-l
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
-import { DynamoIdentities } from '../../adapters/storing/dynamodb-identities.ts';
+import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
 import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
@@ -20,7 +20,11 @@ const client = createDocumentClient(workTimeouts);
 const table = (name: string) => ({ client, name, pause: workPause });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const settle = createSettle({
-  identities: new DynamoIdentities(table(readVariable('IDENTITIES_TABLE'))),
+  identities: createIdentities({
+    identities: table(readVariable('IDENTITIES_TABLE')),
+    claimLogs: table(readVariable('CLAIM_LOGS_TABLE')),
+    clock: systemClock,
+  }),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
   lanes: new DynamoCountingLanes({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
   quarantine: new DynamoQuarantine(ledger),

@@ -39,7 +39,7 @@ import { type ClaimAt, type Decided, type DecideEventsDeps, decideEvents } from 
 import { inLaneOrder } from './lane-order.ts';
 
 export type StoreDeps = DecideEventsDeps & {
-  readonly pages: Pages;
+  readonly pages: Pick<Pages, 'write' | 'remove'>;
   readonly meter: Pick<Meter, 'count'>;
 };
 

@@ -9,6 +9,7 @@ import { delivery } from '../../domain/record/delivery.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { Storage } from '../stateful-stack.ts';
+import { claimStatements } from './claim-statements.ts';
 import { countingStatements } from './counting-statements.ts';
 import { type HopProps, importNameOf } from './hop.ts';
 
@@ -18,7 +19,7 @@ export class Consume extends Construct {
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
-    const { identities, pages, aggregates, ledger } = storage.tables;
+    const { identities, claimLogs, pages, aggregates, ledger } = storage.tables;
     const consume = new WeirFunction(this, 'Consume', {
       stage,
       code,
@@ -28,13 +29,14 @@ export class Consume extends Construct {
       timeoutSeconds: delivery.consumeTimeoutSeconds,
       environment: {
         IDENTITIES_TABLE: identities.tableName,
+        CLAIM_LOGS_TABLE: claimLogs.tableName,
         PAGES_TABLE: pages.tableName,
         AGGREGATES_TABLE: aggregates.tableName,
         LEDGER_TABLE: ledger.tableName,
         FAILED_RECORDS_BUCKET: storage.failedRecords.bucketName,
       },
       statements: [
-        allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
+        ...claimStatements(storage),
         allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
         ...countingStatements(storage),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),

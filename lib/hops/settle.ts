@@ -18,6 +18,7 @@ import { settling } from '../../domain/quarantine/quarantine.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { Storage } from '../stateful-stack.ts';
+import { claimStatements } from './claim-statements.ts';
 import { countingStatements } from './counting-statements.ts';
 import { type HopProps, importNameOf } from './hop.ts';
 
@@ -39,6 +40,7 @@ export class Settle extends Construct {
       timeoutSeconds,
       environment: {
         IDENTITIES_TABLE: tables.identities.tableName,
+        CLAIM_LOGS_TABLE: tables.claimLogs.tableName,
         PAGES_TABLE: tables.pages.tableName,
         AGGREGATES_TABLE: tables.aggregates.tableName,
         LEDGER_TABLE: tables.ledger.tableName,
@@ -87,9 +89,9 @@ export class Settle extends Construct {
 }
 
 function tableStatements(storage: Storage): PolicyStatement[] {
-  const { identities, pages, ledger } = storage.tables;
+  const { pages, ledger } = storage.tables;
   return [
-    allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
+    ...claimStatements(storage),
     allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
     ...countingStatements(storage),
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),

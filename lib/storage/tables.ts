@@ -1,4 +1,4 @@
-// The five tables. They share their settings. None has an index, because items are read by their keys only.
+// The six tables. They share their settings. None has an index, because items are read by their keys only.
 
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
@@ -6,8 +6,10 @@ import { Construct } from 'constructs';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 export class Tables extends Construct {
-  /** Which record claimed an event id. */
+  /** Which record claimed an event id that has neither a time nor a batch. */
   readonly identities: Table;
+  /** Logs of claims: of ids with a time or a batch, many to an item. */
+  readonly claimLogs: Table;
   /** The events themselves. */
   readonly pages: Table;
   /** Counts by hour, from which summaries are made. */
@@ -33,6 +35,7 @@ export class Tables extends Construct {
       removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
     this.identities = new Table(this, 'Identities', shared);
+    this.claimLogs = new Table(this, 'ClaimLogs', { ...shared, sortKey });
     this.pages = new Table(this, 'Pages', { ...shared, sortKey });
     this.aggregates = new Table(this, 'Aggregates', { ...shared, sortKey });
     this.accounts = new Table(this, 'Accounts', { ...shared, sortKey });

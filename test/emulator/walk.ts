@@ -50,14 +50,17 @@ export async function refusesStrangers(url: string): Promise<string> {
 
 export type Sent = { readonly total: number; readonly receipts: readonly string[] };
 
-/** A small batch with an invalid event, and one as large as allowed. */
+/** A small batch with an invalid event, and one as large as allowed. Of its ids half are claimed in a log. */
 export const batches = [
   [
     { event_id: 'emulator-1', type: 'page.view', service: 'web' },
     { event_id: 'emulator-2', type: 'order', user_id: 'u-1', metadata: { amount: 12.5, tags: ['a', 'ü'] } },
     { event_id: 'emulator-3' },
   ],
-  Array.from({ length: 500 }, (_, index) => ({ event_id: `large-${index}`, type: 'load' })),
+  Array.from({ length: 500 }, (_, index) => ({
+    event_id: index % 2 === 0 ? `large-${index}` : `a-large-batch-of-event~${index}`,
+    type: 'load',
+  })),
 ];
 
 export async function send(api: Api): Promise<Sent> {

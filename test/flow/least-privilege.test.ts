@@ -13,6 +13,7 @@ import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-key
 import { runCli } from '../../cli/run.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { identityKey } from '../../domain/keys.ts';
 import { finishDiscardAfterMs } from '../../domain/quarantine/quarantine.ts';
 import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { makeEventId, readMadeId } from '../../domain/record/made-id.ts';
@@ -23,6 +24,7 @@ import { unusedGrants as unusedInWeir } from '../../local/unused-grants.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { operatorConnection, tableNameOf } from '../storm/tables.ts';
 import { type Api, createApi } from '../support/api.ts';
+import { putEmptyLinks } from '../support/empty-links.ts';
 import { eventually } from '../support/eventually.ts';
 import { hurried } from '../support/hurried.ts';
 import { ofLaterVersion } from '../support/later-version.ts';
@@ -71,14 +73,14 @@ async function quarantineReplayAndDiscard() {
   const yesterday = { type: 'order', timestamp: receivedAtMs - dayMs };
   const resent = { ...event, timestamp: receivedAtMs, made: ['timestamp'] };
   const sentBack = { type: 'made', event_id: madeId, timestamp: receivedAtMs, made: ['timestamp'] };
-  const known = sealed(
-    [resent, sentBack, await ofNoRecord(), { ...yesterday, event_id: 'c' }] as AcceptedEvent[],
-    { receivedAtMs },
-  );
-  const stream = streamOf(twin);
-
   const idOf = (random: number) =>
     Buffer.from(makeSeed(receivedAtMs, Buffer.alloc(seedRandomBytes, random))).toString('base64url');
+  const inLog = { ...yesterday, event_id: inLogs.settle };
+  const known = sealed(
+    [resent, sentBack, await ofNoRecord(), { ...yesterday, event_id: 'c' }, inLog] as AcceptedEvent[],
+    { batchId: idOf(2), receivedAtMs },
+  );
+  const stream = streamOf(twin);
 
   // Consume quarantines a record of a later release, with a job, and one at which our own code fails.
   const later = ofLaterVersion(sealed([event as AcceptedEvent], { batchId: idOf(1), receivedAtMs }));
@@ -108,7 +110,7 @@ async function quarantineReplayAndDiscard() {
       by_outcome: { discarded: 1 },
     });
   expect(await weir('quarantine', 'replay')).toMatchObject({
-    events: { stored: 2, duplicates: 2 },
+    events: { stored: 3, duplicates: 2 },
   });
   await finishTheDiscards(['poison', unwantedId]);
   stream.end();
@@ -127,6 +129,22 @@ async function ofNoRecord() {
   const lost = { event_id: '', type: 'lost', timestamp: receivedAtMs };
   const place = { seed, part: 0, index: 0, slot: 0, timestamp: receivedAtMs, retentionDays: 400 };
   return { ...lost, event_id: makeEventId(place, digestOf(lost), tenant, key) };
+}
+
+/** Ids that are claimed in logs. */
+const inLogs = { consume: 'a-batch-of-some-sender~0', settle: 'b-batch-of-some-sender~0' };
+
+/** Consume and settle prolong these logs before they append to them. */
+async function putLogsThatExpireSoon() {
+  const client = createDocumentClient(workTimeouts, operatorConnection(twin));
+  const table = { client, name: tableNameOf(twin, 'ClaimLogs'), pause: noPause };
+  for (const eventId of Object.values(inLogs))
+    await putEmptyLinks(table, {
+      identityKey: identityKey(tenant, eventId),
+      count: 1,
+      nowMs: twin.clock.now(),
+    });
+  client.destroy();
 }
 
 async function putDeadLetter(object: Uint8Array) {
@@ -220,7 +238,9 @@ async function useKeysPoliciesAndSignatures() {
 
 describe('a twin that has done everything', () => {
   beforeAll(async () => {
-    expect(await store([event, { ...event, event_id: 'b' }])).toMatchObject({ stored: 2 });
+    await putLogsThatExpireSoon();
+    const some = ['b', inLogs.consume].map((event_id) => ({ ...event, event_id }));
+    expect(await store([event, ...some])).toMatchObject({ stored: 3 });
     await sendBackAMadeId();
     expect(await store([event])).toMatchObject({ duplicates: 1 });
     expect(await store([{ ...event, type: 'another' }])).toMatchObject({ conflicts: 1 });

@@ -1,7 +1,13 @@
 // What the stores hold of one account at the end of a history, beside what ingest accepted for it.
 
+import { KnownLogs } from '../../adapters/storing/known-logs.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey, slotKey, type Tenant } from '../../domain/keys.ts';
+import type { RecordName } from '../../domain/record/record-id.ts';
+import { placeInLog } from '../../domain/storing/claim-log.ts';
+import type { Identity } from '../../domain/storing/identity.ts';
+import type { Page } from '../../domain/storing/pages.ts';
+import { identitiesOf, linkLimits } from './claim-logs.ts';
 import { recordOfPage } from './gated-ports.ts';
 import { type AcceptedRecord, isMadeHere } from './records.ts';
 import type { EventOutcome, World } from './world.ts';
@@ -11,6 +17,8 @@ export class AccountAtRest {
   readonly tenant: Tenant;
   /** Without those whose header cannot be read: their account is unknown. */
   readonly records: readonly AcceptedRecord[];
+  #pages: ReadonlyMap<RecordName, readonly Page[]> | undefined;
+  readonly #found = new Map<string, Identity | undefined>();
 
   constructor(world: World, tenant: Tenant) {
     this.world = world;
@@ -32,8 +40,30 @@ export class AccountAtRest {
     return this.receiptOf(record)?.state;
   }
 
-  claimOn(event: AcceptedEvent) {
-    return this.world.stores.identities.held.get(identityKey(this.tenant, event.event_id));
+  /** Once a log is full, ids of its window are claimed singly. The later claim is in force. */
+  claimOn({ event_id }: AcceptedEvent): Identity | undefined {
+    const { identities, claimLogs } = this.world.stores;
+    const key = identityKey(this.tenant, event_id);
+    const singly = identities.held.get(key);
+    const place = placeInLog(key);
+    if (!place) return singly;
+    const known = claimLogs.known(place.log);
+    const inLog = known.holderOf(place.id);
+    const isFull = known.nextPosition >= linkLimits.links;
+    return isFull && singly && singly.untilMs > (inLog?.untilMs ?? 0) ? singly : inLog;
+  }
+
+  /** As the port finds it. */
+  foundOn({ event_id }: AcceptedEvent): Identity | undefined {
+    return this.#found.get(identityKey(this.tenant, event_id));
+  }
+
+  async lookUp(): Promise<void> {
+    const identities = identitiesOf(this.world, this.world.ports, new KnownLogs());
+    for (const { event_id } of this.records.flatMap(({ events }) => events)) {
+      const key = identityKey(this.tenant, event_id);
+      if (!this.#found.has(key)) this.#found.set(key, await identities.find(key));
+    }
   }
 
   /** `slot#sort key`, as an identity remembers it. */
@@ -42,10 +72,10 @@ export class AccountAtRest {
   }
 
   /** The ids of the events on its pages, each as often as it is there. */
-  idsOnPages({ name }: AcceptedRecord): string[] {
-    return [...this.world.stores.pages.written.values()]
-      .filter((page) => recordOfPage(page) === name)
-      .flatMap(({ events }) => events.map(({ event_id }) => event_id));
+  idsOnPages({ name }: AcceptedRecord): readonly string[] {
+    this.#pages ??= Map.groupBy(this.world.stores.pages.written.values(), recordOfPage);
+    const pages = this.#pages.get(name) ?? [];
+    return pages.flatMap(({ events }) => events.map(({ event_id }) => event_id));
   }
 
   /** What the event was to the try that counted its record. */

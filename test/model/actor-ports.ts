@@ -4,6 +4,9 @@
 import type { Lanes } from '../../domain/counting/port.ts';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import { nameOfPlace } from '../../domain/record/record-id.ts';
+import type { Link } from '../../domain/storing/known-log.ts';
+import { sectionsIn } from '../../domain/storing/link.ts';
+import { nameOfPlaceInLog } from './claim-logs.ts';
 import { gatedPorts, recordOfPage } from './gated-ports.ts';
 import { mapCalls } from './lane-calls.ts';
 import type { Actor } from './scheduler.ts';
@@ -29,10 +32,19 @@ export function portsAtRest(world: World): Ports {
 }
 
 function failingPorts(world: World): Ports {
-  const { identities, pages, lanes, quarantine, failedRecords, platformKeys } = world.stores;
+  const { identities, claimLogs, pages, lanes, quarantine, failedRecords, platformKeys } = world.stores;
   return {
     platformKeys,
-    identities,
+    identities: {
+      claim: (claims) => identities.claim(claims),
+      find: (key) => identities.find(key),
+      release: (claims, untilMs) => identities.release(claims, untilMs),
+    },
+    claimLogs: {
+      read: (ranges) => claimLogs.read(ranges),
+      append: (links) => claimLogs.append(links),
+      prolong: (link, expiresAtMs) => claimLogs.prolong(link, expiresAtMs),
+    },
     quarantine,
     failedRecords,
     pages: {
@@ -69,14 +81,33 @@ function failingLanes(world: World, lanes: Lanes): Lanes {
   };
 }
 
-function notingPorts(world: World, { identities, lanes, ...ports }: Ports): Ports {
+function noteReleases(world: World, { log, data }: Link): void {
+  for (const section of sectionsIn(data).filter(({ isRelease }) => isRelease))
+    for (let index = 0; index < section.ids; index += 1) {
+      const name = nameOfPlaceInLog({ log, id: section.idAt(index) });
+      world.noteRelease(name, section.record, section.untilMs);
+    }
+}
+
+function notingPorts(world: World, { identities, claimLogs, lanes, ...ports }: Ports): Ports {
   return {
     ...ports,
     identities: {
       claim: (claims) => identities.claim(claims),
+      find: (key) => identities.find(key),
       release: async (claims, untilMs) => {
         await identities.release(claims, untilMs);
         for (const { key, record } of claims) world.noteRelease(key, record, untilMs);
+      },
+    },
+    claimLogs: {
+      ...claimLogs,
+      append: async (links) => {
+        const results = await claimLogs.append(links);
+        links.forEach((link, index) => {
+          if (results[index] === 'appended') noteReleases(world, link);
+        });
+        return results;
       },
     },
     lanes: {

@@ -11,6 +11,8 @@ import { createSettle } from '../../lambdas/settle/settle.ts';
 import { seededRandom } from '../support/clock.ts';
 import { silentLogger } from '../support/meter.ts';
 import { actorPorts } from './actor-ports.ts';
+import { identitiesOf } from './claim-logs.ts';
+import type { Instance } from './instances.ts';
 import type { AcceptedRecord } from './records.ts';
 import type { Actor } from './scheduler.ts';
 import { type Entry, limits, type World } from './world.ts';
@@ -32,18 +34,25 @@ const foldFails = 'a run cannot be folded';
 const leavesOut = 'receipts cannot be applied and are left out of the documents';
 export const contested = async () => {};
 
-export async function consume(world: World, entries: readonly Entry[]): Promise<Actor | undefined> {
+/** On an instance that is the same for the same number, if it is not busy. */
+export async function consume(
+  world: World,
+  entries: readonly Entry[],
+  which = world.scheduler.trace.length,
+): Promise<Actor | undefined> {
   if (entries.length === 0) return undefined;
   for (const entry of entries) entry.heldBy += 1;
   const title = `consume ${entries.map(nameOfEntry).join(' ')}`;
+  const instance = world.instances.take(which);
   const actor = world.addActor(title, delivery.consumeTimeoutSeconds, (isKilled) => {
+    world.instances.giveBack(instance, isKilled);
     for (const entry of entries) {
       entry.heldBy -= 1;
       if (isKilled) entry.timesDied += 1;
     }
   });
   const run = createConsume({
-    ...actorPorts(world, actor),
+    ...portsOn(world, actor, instance),
     ...telemetryOf(world),
     clock: world.clock,
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
@@ -97,11 +106,11 @@ export async function writeDeadLetter(
 
 const eventOf = (entries: readonly Entry[]): KinesisStreamEvent =>
   ({
-    Records: entries.map(({ sequenceNumber, record: { data, lane } }) => ({
+    Records: entries.map(({ sequenceNumber, record: { base64, lane } }) => ({
       kinesis: {
         sequenceNumber,
         partitionKey: streamKey(lane.tenant, lane.slot, lane.late),
-        data: Buffer.from(data).toString('base64'),
+        data: base64,
       },
     })),
   }) as unknown as KinesisStreamEvent;
@@ -125,9 +134,12 @@ export const request = (
 ): Promise<void> => settle(world, `${action} ${name}`, { action, lane, record, receivedAtMs });
 
 async function settle(world: World, title: string, task: object): Promise<void> {
-  const actor = world.addActor(title, settling.timeoutSeconds);
+  const instance = world.instances.take(world.scheduler.trace.length);
+  const actor = world.addActor(title, settling.timeoutSeconds, (isKilled) =>
+    world.instances.giveBack(instance, isKilled),
+  );
   const run = createSettle({
-    ...actorPorts(world, actor),
+    ...portsOn(world, actor, instance),
     ...telemetryOf(world),
     clock: world.clock,
     pauses: { contested },
@@ -135,6 +147,11 @@ async function settle(world: World, title: string, task: object): Promise<void> 
   await world.scheduler.start(actor, async () =>
     JSON.stringify((await expectOnlyUnavailable(world, actor, run(task, timeOf(world, actor)))) ?? 'done'),
   );
+}
+
+function portsOn(world: World, actor: Actor, { known }: Instance) {
+  const ports = actorPorts(world, actor);
+  return { ...ports, identities: identitiesOf(world, ports, known, actor) };
 }
 
 const timeOf =

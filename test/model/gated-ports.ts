@@ -1,14 +1,16 @@
 // The ports of one actor: each call is one step of the scheduler. A call about many items is several steps, because the
 // tables take a few items a call.
 
+import { splitIdentityKey } from '../../domain/keys.ts';
 import { type RecordName, recordName } from '../../domain/record/record-id.ts';
 import type { PageKey } from '../../domain/storing/pages.ts';
 import type { ClaimResult } from '../../domain/storing/port.ts';
+import { gatedClaimLogs } from './claim-logs.ts';
 import { gatedLanes, halves, orUndecided } from './gated-lanes.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 
-const idOf = (key: string): string => key.split('#')[2] ?? '';
+const idOf = (key: string): string => splitIdentityKey(key).eventId;
 const idsOf = (claims: readonly { readonly key: string }[]): string =>
   claims.map(({ key }) => idOf(key)).join(' ');
 const shortKey = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk}#${sk}`;
@@ -21,7 +23,7 @@ export function gatedPorts(
 ): Ports {
   const call = <T>(label: string, effect: () => Promise<T>, deadly?: () => boolean): Promise<T> =>
     scheduler.call(actor, label, effect, deadly);
-  const { identities, pages, lanes, quarantine, failedRecords, platformKeys } = stores;
+  const { identities, claimLogs, pages, lanes, quarantine, failedRecords, platformKeys } = stores;
   return {
     platformKeys,
     identities: {
@@ -36,11 +38,13 @@ export function gatedPorts(
         }
         return results;
       },
+      find: (key) => call(`find ${idOf(key)}`, () => identities.find(key)),
       release: async (claims, untilMs) => {
         for (const some of halves(claims))
           await call(`release ${idsOf(some)}`, () => identities.release(some, untilMs));
       },
     },
+    claimLogs: gatedClaimLogs(scheduler, actor, claimLogs),
     pages: {
       write: async (written) => {
         const missing: PageKey[] = [];

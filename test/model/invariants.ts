@@ -13,6 +13,7 @@ export async function violationsOf(world: World): Promise<string[]> {
   const found: string[] = [];
   for (const tenant of tenants) {
     const account = new AccountAtRest(world, tenant);
+    await account.lookUp();
     for (const record of account.records)
       found.push(...faultsOfRecord(account, record).map((fault) => `${record.name} ${fault}`));
     found.push(...(await faultsOfQuarantine(account)));

@@ -26,7 +26,8 @@ const laneCalls = Object.keys(names) as readonly (keyof Lanes)[];
 
 export type LaneCall = (...args: readonly unknown[]) => Promise<unknown>;
 
-export const mapCalls = (lanes: Lanes, map: (name: keyof Lanes, call: LaneCall) => LaneCall): Lanes =>
-  Object.fromEntries(
-    laneCalls.map((name) => [name, map(name, (lanes[name] as LaneCall).bind(lanes))]),
-  ) as unknown as Lanes;
+export function mapCalls(lanes: Lanes, map: (name: keyof Lanes, call: LaneCall) => LaneCall): Lanes {
+  const mapped: Partial<Record<keyof Lanes, LaneCall>> = {};
+  for (const name of laneCalls) mapped[name] = map(name, (lanes[name] as LaneCall).bind(lanes));
+  return mapped as Lanes;
+}

@@ -1,5 +1,6 @@
 // A world with one fault: ports between the code and the stores that change one thing.
 
+import type { ClaimInLogsDeps } from '../../adapters/storing/claim-in-logs.ts';
 import type { LaneCommit, Lanes } from '../../domain/counting/port.ts';
 import type { ReceiptChange } from '../../domain/counting/receipt.ts';
 import { nameOfPlace } from '../../domain/record/record-id.ts';
@@ -14,6 +15,8 @@ export type Mutant = {
   readonly atRest?: (ports: Ports, world: World) => Ports;
   /** Changes what the code sends and what it receives. Made anew for each actor. */
   readonly inTransit?: (ports: Ports, world: World, actor: Actor) => Ports;
+  /** Changes where ids are claimed and looked up. Made anew for each actor. */
+  readonly identities?: (deps: ClaimInLogsDeps, world: World, actor?: Actor) => Identities;
   /** A record that is put twice gets two ids. */
   readonly renamesCopies?: boolean;
 };
@@ -46,8 +49,8 @@ export const claiming =
   (ports: Ports, world: World): Ports => ({
     ...ports,
     identities: {
+      ...ports.identities,
       claim: claim(ports, world),
-      release: (claims, untilMs) => ports.identities.release(claims, untilMs),
     },
   });
 

@@ -1,5 +1,6 @@
 // For each rule, a world without it, and what the histories are about that find it.
 
+import { claimingMutants } from './claiming-mutants.ts';
 import { countingMutants } from './counting-mutants.ts';
 import type { Focus } from './history.ts';
 import type { Mutant } from './mutant.ts';
@@ -12,5 +13,6 @@ const withFocus = (mutants: Readonly<Record<string, Mutant>>, focus: Focus): Rec
 
 export const mutants: Readonly<Record<string, Search>> = {
   ...withFocus(storingMutants, 'storing'),
+  ...withFocus(claimingMutants, 'claiming'),
   ...withFocus(countingMutants, 'counting'),
 };

@@ -3,6 +3,7 @@
 import { longestStreamMs } from '../../domain/storing/origin.ts';
 import { dayMs, secondMs } from '../../domain/system/time.ts';
 import { consume, request, settleObject, writeDeadLetter } from './functions.ts';
+import { type LogOpening, openLogs } from './log-openings.ts';
 import { calm } from './quiet-times.ts';
 import { fold, foldAll, read } from './readers.ts';
 import type { Actor } from './scheduler.ts';
@@ -15,7 +16,7 @@ import type { World } from './world.ts';
  * the stream and is quarantined. abandoned: nobody settles the dead letter of a record until its retention is over, or its
  * made ids may be given away.
  */
-export type Opening = typeof noOpening | LeftBehind | Abandoned | Lag;
+export type Opening = typeof noOpening | LeftBehind | Abandoned | Lag | LogOpening;
 
 export const noOpening = { kind: 'none' } as const;
 
@@ -50,8 +51,9 @@ type Lag = {
 
 export async function open(world: World, opening: Opening): Promise<void> {
   if (opening.kind === 'lag') await lag(world, opening);
-  if (opening.kind === 'left behind') await leaveBehind(world, opening);
-  if (opening.kind === 'abandoned') await abandon(world, opening);
+  else if (opening.kind === 'left behind') await leaveBehind(world, opening);
+  else if (opening.kind === 'abandoned') await abandon(world, opening);
+  else if (opening.kind !== 'none') await openLogs(world, opening);
 }
 
 async function lag(world: World, opening: Lag): Promise<void> {

@@ -88,6 +88,8 @@ function faultsOfStored(account: AccountAtRest, record: AcceptedRecord, event: A
   // Its receipt holds the id.
   if (isMadeHere(event)) return faults;
   if (claim?.record !== record.record) return [...faults, `stores ${event_id} without its claim`];
+  const found = account.foundOn(event)?.record;
+  if (found !== record.record) faults.push(`stores ${event_id}, and look-up finds ${found}`);
   const isThere = account.pageAt(claim.page)?.events.some((each) => each.event_id === event_id);
   return isThere ? faults : [...faults, `claims ${event_id} for a page that does not hold it`];
 }

@@ -11,6 +11,7 @@ import { type RecordId, type RecordName, recordId, recordName } from '../../doma
 import { dayMs, hourMs } from '../../domain/system/time.ts';
 import { seededRandom } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';
+import { eventIdOf } from './event-ids.ts';
 
 /**
  * `plain` and `large` records can be stored; a large one has a delta that is too large for a plain receipt. Others have a damaged body or a damaged header, or make our code throw at once, when
@@ -69,7 +70,7 @@ const hourOf = (id: number, isOther: boolean): number =>
 const longName = Buffer.from(seededRandom().bytes(33_500)).toString('base64');
 
 const eventOf = (id: number, isOther: boolean, user = `user-${id % 2}`): AcceptedEvent => ({
-  event_id: `e${id}`,
+  event_id: eventIdOf(id),
   type: isOther ? 'other' : `type-${id % 2}`,
   ...(id % 3 > 0 && { service: `service-${id % 3}` }),
   user_id: user,
@@ -87,6 +88,8 @@ export type AcceptedRecord = {
   readonly untilMs: number;
   readonly guardsUntilMs: number;
   readonly data: Uint8Array;
+  /** As an event of the stream carries it. */
+  readonly base64: string;
 };
 
 /** Many histories have the same records, and to seal one takes as long as to store it. */
@@ -159,6 +162,7 @@ function sealRecord(
     requestId: `request-${record}`,
   } as const;
   const body = plan.kind === 'no event' ? [...events.slice(1), null as unknown as AcceptedEvent] : events;
+  const data = damage(plan.kind, encodeEnvelope(head, encodeBody(body)));
   return {
     plan,
     tenant,
@@ -169,7 +173,8 @@ function sealRecord(
     receivedAtMs,
     untilMs,
     guardsUntilMs: untilMs + guardMs,
-    data: damage(plan.kind, encodeEnvelope(head, encodeBody(body))),
+    data,
+    base64: Buffer.from(data).toString('base64'),
   };
 }
 

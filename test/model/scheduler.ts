@@ -163,7 +163,7 @@ export class Scheduler {
 /** Actors wait for nothing but their calls, so that after this each is at its next call. */
 const quiet = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-const shownFields = ['outcome', 'state', 'record'] as const;
+const shownFields = ['outcome', 'state', 'record', 'position'] as const;
 
 /** The part of an answer that is worth a line of the trace. */
 function brief(answer: unknown): string {

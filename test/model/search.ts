@@ -1,7 +1,8 @@
 // Plays histories until one breaks a promise, and returns the trace of the shortest such history.
 
 import fc from 'fast-check';
-import { type History, histories, play } from './history.ts';
+import { histories } from './histories.ts';
+import { type History, play } from './history.ts';
 import { type Mutant, noMutant } from './mutant.ts';
 
 export type Search = {

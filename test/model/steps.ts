@@ -90,7 +90,9 @@ const steps = {
     await calmAndFold(world);
     world.pass([dayMs + hourMs, 8 * dayMs + hourMs, 20 * dayMs][which % 3] ?? 0);
   },
-  forget: async (world) => world.forget(),
+  /** All that has expired, or only some links. */
+  forget: async (world, which) =>
+    world.forget(which & 1 ? ({ position }) => (which & (2 << (position % 5))) !== 0 : undefined),
   'write a dead letter': async (world, which) =>
     writeDeadLetter(
       world,
@@ -150,6 +152,30 @@ export const storingWeights: Weights = {
   'write a dead letter': 4,
   notice: 2,
   sweep: 1,
+  'sweep when something is due': 3,
+  replay: 3,
+  discard: 4,
+  mend: 2,
+};
+
+export const claimingWeights: Weights = {
+  'go on': 20,
+  'go on to the end': 8,
+  'go on a little': 4,
+  stall: 4,
+  accept: 6,
+  'deliver what is open': 6,
+  'deliver twice at once': 2,
+  'deliver anything': 4,
+  'kill before': 1,
+  'kill after': 3,
+  unavailable: 2,
+  'lose an answer': 3,
+  'some time': 3,
+  days: 4,
+  forget: 4,
+  'write a dead letter': 2,
+  notice: 1,
   'sweep when something is due': 3,
   replay: 3,
   discard: 4,

@@ -13,13 +13,16 @@ import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts'
 import { nameOfPlace, type RecordName } from '../../domain/record/record-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
-import type { ClaimResult, Identities, Pages } from '../../domain/storing/port.ts';
+import type { ClaimLogs, ClaimResult, Identities, Pages } from '../../domain/storing/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
+import { ForgetfulClaimLogs } from './claim-logs.ts';
 import { modelKey } from './records.ts';
 
 export type Ports = {
+  /** Of ids that are claimed singly. */
   readonly identities: Identities;
-  readonly pages: Pages;
+  readonly claimLogs: ClaimLogs;
+  readonly pages: Pick<Pages, 'write' | 'remove'>;
   readonly lanes: Lanes;
   readonly quarantine: Quarantine;
   readonly failedRecords: FailedRecords;
@@ -28,6 +31,7 @@ export type Ports = {
 
 export class Stores {
   readonly identities = new ForgetfulIdentities();
+  readonly claimLogs = new ForgetfulClaimLogs();
   readonly pages = new MemoryPages();
   readonly lanes = new ForgetfulLanes();
   readonly quarantine = this.lanes.quarantine;

@@ -6,15 +6,19 @@ import { isPlain, placeOf } from '../../domain/counting/receipt.ts';
 import { covers, type Run } from '../../domain/counting/runs.ts';
 import { identityKey, type Lane, laneKey, lanesOf, type Tenant } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
-import { nameOfPlace, type RecordName, recordName } from '../../domain/record/record-id.ts';
+import { nameOfPlace, type RecordName } from '../../domain/record/record-id.ts';
+import { placeInLog } from '../../domain/storing/claim-log.ts';
 import type { Classification } from '../../domain/storing/identity.ts';
+import type { Link } from '../../domain/storing/known-log.ts';
 import { verdictsOf } from '../../domain/storing/verdicts.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { Tallies } from '../../lambdas/counting/tallies.ts';
 import { TestClock } from '../support/clock.ts';
 import { nowMs } from '../support/events.ts';
 import { portsAtRest } from './actor-ports.ts';
+import { nameOfPlaceInLog } from './claim-logs.ts';
 import { ModelDays } from './days.ts';
+import { Instances } from './instances.ts';
 import type { Mutant } from './mutant.ts';
 import { type AcceptedRecord, acceptRecord, describeRecord, type Kind, type RecordPlan } from './records.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
@@ -48,7 +52,8 @@ export class World {
   /** The stores, as the mutant changes them. */
   readonly ports: Ports;
   readonly days: ModelDays;
-  /** Of the one instance that runs all invocations of the consumer. */
+  readonly instances = new Instances();
+  /** One for all instances. */
   readonly tallies = new Tallies(limits);
   readonly records: AcceptedRecord[] = [];
   readonly entries: Entry[] = [];
@@ -125,11 +130,12 @@ export class World {
     this.#actors = this.#actors.filter(({ isAlive }) => isAlive);
   }
 
-  /** The tables remove what has expired. */
-  forget(): void {
-    const identities = this.stores.identities.forget(this.clock.nowMs);
+  /** The tables remove what has expired, or only some links. */
+  forget(isRemoved?: (link: Link) => boolean): void {
+    const links = this.stores.claimLogs.forget(this.clock.nowMs, isRemoved ?? (() => true));
+    const identities = isRemoved ? 0 : this.stores.identities.forget(this.clock.nowMs);
     const receipts = this.stores.lanes.forget(this.clock.nowMs);
-    this.log(`the tables forget ${identities} identities and ${receipts} receipts`);
+    this.log(`the tables forget ${identities} identities, ${links} links and ${receipts} receipts`);
   }
 
   notePut(receipt: Receipt): void {
@@ -165,17 +171,22 @@ export class World {
     );
   }
 
-  noteRelease(key: string, record: RecordId, untilMs: number): void {
-    this.#releasedUntilMs.set(`${key} ${record}`, Math.min(untilMs, this.claimUntilMs(key, record, untilMs)));
+  /** `name`: the key of an id that is claimed singly, or its place in a log. */
+  noteRelease(name: string, record: RecordId, untilMs: number): void {
+    const claim = `${name} ${record}`;
+    this.#releasedUntilMs.set(claim, Math.min(untilMs, this.#releasedUntilMs.get(claim) ?? untilMs));
   }
 
   /** Until when the claim is valid: as long as it was made for, or shorter after a discard. */
   claimUntilMs(key: string, record: RecordId, madeForMs: number): number {
-    return this.#releasedUntilMs.get(`${key} ${record}`) ?? madeForMs;
+    const place = placeInLog(key);
+    const names = place ? [key, nameOfPlaceInLog(place)] : [key];
+    const released = names.map((name) => this.#releasedUntilMs.get(`${name} ${record}`) ?? madeForMs);
+    return Math.min(...released);
   }
 
-  receiptOf({ tenant, record }: AcceptedRecord) {
-    return this.stores.lanes.written.get(recordName(tenant, record));
+  receiptOf({ name }: AcceptedRecord) {
+    return this.stores.lanes.written.get(name);
   }
 
   lanesOf(tenant: Tenant): Lane[] {

@@ -1,6 +1,7 @@
 // The audit itself: it accepts consistent tables and finds each kind of inconsistency.
 
 import { describe, expect, it } from 'vitest';
+import { linkLimits } from '../../adapters/storing/claim-in-logs.ts';
 import { guardMs, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { nextRun } from '../../domain/counting/runs.ts';
 import { deltasOf, insertDeltas } from '../../domain/documents/delta.ts';
@@ -9,9 +10,12 @@ import { noMinutes } from '../../domain/documents/minutes.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
+import type { RecordId } from '../../domain/record/record-id.ts';
+import { placeInLog } from '../../domain/storing/claim-log.ts';
 import { dayMs, epochSeconds, floorTo, hourMs } from '../../domain/system/time.ts';
 import { event, nowMs } from '../support/events.ts';
 import { auditTables } from './audit.ts';
+import type { KeptLink } from './claim-links.ts';
 import { LedgerOfTruth } from './ledger-of-truth.ts';
 import { reconcile } from './reconcile.ts';
 import type { KeptIdentity, KeptPage, Tables } from './tables.ts';
@@ -22,7 +26,7 @@ const expiresAtMs = nowMs + 30 * dayMs;
 const first = event({ event_id: 'a', user_id: 'ada' });
 const second = event({ event_id: 'b', type: 'order', service: 'web', value: 9.99 });
 
-const pageOf = (record: 'one.0' | 'two.0' | 'three.0', events: readonly AcceptedEvent[]): KeptPage => ({
+const pageOf = (record: RecordId, events: readonly AcceptedEvent[]): KeptPage => ({
   owner,
   pointer: `0#01#${nowMs}#${record}#0`,
   record,
@@ -80,8 +84,24 @@ const waiting: Receipt = {
   conflicts: 0,
   receivedAtMs: nowMs + 1,
 };
-const third = event({ event_id: 'c' });
+/** Its claim is in a log. */
+const third = event({ event_id: 'a-batch-of-some-sender~7' });
 const waitingPage = { ...pageOf('three.0', [third]), receivedAtMs: nowMs + 1 };
+
+const log = placeInLog(`${owner}#${third.event_id}`)?.log ?? '';
+const linkOf = (position: number, ...claims: readonly KeptIdentity[]): KeptLink => ({
+  owner,
+  log,
+  position,
+  claims,
+  releases: [],
+});
+const link = linkOf(0, identityOf(third, waitingPage));
+const emptyLinks = Array.from({ length: linkLimits.links - 1 }, (_, index) => linkOf(index + 1));
+const release = (position: number, untilMs: number): KeptLink => ({
+  ...linkOf(position),
+  releases: [{ eventId: third.event_id, record: 'three.0', untilMs }],
+});
 
 const run = { ...nextRun(lane, undefined, placeOf(quarantined)), state: 'folded' } as const;
 const emptyRun = { ...nextRun(lane, run, `${placeOf(quarantined)}~`), state: 'folded' } as const;
@@ -132,7 +152,8 @@ const entry = {
 } as const;
 
 const tables: Tables = {
-  identities: [identityOf(first), identityOf(second), identityOf(third, waitingPage)],
+  identities: [identityOf(first), identityOf(second)],
+  links: [link],
   pages: [page, waitingPage],
   hours: [hour],
   intakes: [intake],
@@ -182,11 +203,57 @@ it('accepts an id that is stored again after its retention', () => {
     ...tables,
     pages: [page, later],
     identities: [identityOf(first, later), identityOf(second)],
+    links: [],
     receipts: [counted, { ...receipt, receivedAtMs: laterMs }],
     quarantine: [],
   });
 
   expect(found.filter((violation) => !violation.startsWith('intake'))).toEqual([]);
+});
+
+describe('of an id that is stored again after its retention, it accepts that the last claim is', () => {
+  const laterMs = expiresAtMs + 2000;
+  const laterPage = {
+    ...pageOf('four.0', [third]),
+    receivedAtMs: laterMs,
+    ttl: epochSeconds(laterMs + 30 * dayMs),
+  };
+  const later: Receipt = { ...waiting, record: 'four.0', receivedAtMs: laterMs };
+  const claim = { ...identityOf(third, laterPage), untilMs: laterMs + 30 * dayMs };
+  const found = (changed: Partial<Tables>) =>
+    auditTables({
+      ...tables,
+      pages: [...tables.pages, laterPage],
+      receipts: [...tables.receipts, later],
+      ...changed,
+    });
+
+  it('the last one of the log', () => {
+    expect(found({ links: [link, linkOf(1, claim)] })).toEqual([]);
+    expect(found({ links: [link] })).not.toEqual([]);
+  });
+
+  it('a single one, if the log is full', () => {
+    const identities = [...tables.identities, claim];
+
+    expect(found({ links: [link, ...emptyLinks], identities })).toEqual([]);
+    expect(found({ links: [link, ...emptyLinks.slice(1)], identities })).not.toEqual([]);
+  });
+
+  it('also if the first claim was released', () => {
+    const sooner = { ...later, receivedAtMs: nowMs + 3 };
+    const links = [link, release(1, nowMs + 2), linkOf(2, claim)];
+    const changed = {
+      links,
+      receipts: [...tables.receipts, sooner],
+      pages: [page, { ...laterPage, receivedAtMs: nowMs + 3 }],
+    };
+    const ofClaims = (some: Partial<Tables>) =>
+      found({ ...changed, ...some }).filter((violation) => violation.startsWith('link'));
+
+    expect(ofClaims({})).toEqual([]);
+    expect(ofClaims({ links: [link, release(1, nowMs + 4), linkOf(2, claim)] })).not.toEqual([]);
+  });
 });
 
 it('accepts a run that is folded into some documents, and not yet into others', () => {
@@ -212,6 +279,40 @@ const recounted = (change: Partial<typeof content>) => ({
 
 const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] = [
   ['a page without its identity', /holds b, which nobody claimed/, { identities: [identityOf(first)] }],
+  ['a page without its claim in a log', /holds a-batch.*~7, which nobody claimed/, { links: [] }],
+  ['a claim in a log without its page', /sender~7 points at .*, which is not there/, { pages: [page] }],
+  ['a log without its first link', /link 1 of log .* follows 0 links/, { links: [{ ...link, position: 1 }] }],
+  ['a log with two links of one position', /link 0 of log .* follows 1 links/, { links: [link, linkOf(0)] }],
+  [
+    'an id that is taken over in its log before its time',
+    /link 1 .* claims .*~7, which record three.0 holds/,
+    { links: [link, linkOf(1, identityOf(third))] },
+  ],
+  [
+    'an id twice in a link',
+    /link 0 .* claims .*~7 again/,
+    { links: [linkOf(0, ...link.claims, ...link.claims)] },
+  ],
+  [
+    'a claim in a log that is full',
+    /link 256 .* claims ids, and the log is full/,
+    { links: [linkOf(0), ...emptyLinks, linkOf(emptyLinks.length + 1, ...link.claims)] },
+  ],
+  [
+    'a release of what nobody claimed',
+    /link 0 .* releases .*, which nobody claimed/,
+    { links: [release(0, nowMs)] },
+  ],
+  [
+    'an id that is claimed singly beside its log',
+    /is claimed singly, and its log has 1 links/,
+    { identities: [...tables.identities, identityOf(third, waitingPage)] },
+  ],
+  [
+    'an id that is claimed singly while another record has it in its log',
+    /is claimed singly, and record three.0 holds it/,
+    { identities: [...tables.identities, identityOf(third)], links: [link, ...emptyLinks] },
+  ],
   ['an event on two pages', /holds a, whose identity points at/, { pages: [page, pageOf('two.0', [first])] }],
   ['an identity without its page', /points at .*, which is not there/, { pages: [] }],
   [

@@ -1,5 +1,4 @@
-// Checks that the tables are consistent: identities with the pages they point at, receipts with the pages of their
-// records, runs with the receipts that they list, documents with a recount of all three. Returns a list of violations
+// Checks that the tables are consistent: claims with the pages they point at, receipts with the pages of their records, runs with the receipts that they list, documents with a recount of all three. Returns a list of violations
 // with their places. Exact as long as the names fit into a document.
 
 import { placeOf, type Receipt } from '../../domain/counting/receipt.ts';
@@ -8,6 +7,7 @@ import { laneKey } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { nameOfPlace } from '../../domain/record/record-id.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
+import { auditClaims, type Holders, holdersOf } from './audit-claims.ts';
 import { auditDocuments } from './audit-documents.ts';
 import { auditRuns, type Violation } from './audit-runs.ts';
 import type { KeptIdentity, KeptPage, Owner, Tables } from './tables.ts';
@@ -16,7 +16,7 @@ type Kept = {
   readonly tables: Tables;
   readonly receipts: ReadonlyMap<string, Receipt>;
   readonly pages: ReadonlyMap<string, KeptPage>;
-  readonly identities: ReadonlyMap<string, KeptIdentity>;
+  readonly holders: Holders;
 };
 
 export function auditTables(tables: Tables): Violation[] {
@@ -24,11 +24,12 @@ export function auditTables(tables: Tables): Violation[] {
     tables,
     receipts: new Map(tables.receipts.map((receipt) => [nameOfPlace(receipt), receipt])),
     pages: new Map(tables.pages.map((page) => [`${page.owner}#${page.pointer}`, page])),
-    identities: new Map(tables.identities.map((each) => [`${each.owner}#${each.eventId}`, each])),
+    holders: holdersOf(tables),
   };
   return [
-    ...tables.identities.flatMap((identity) => auditIdentity(kept, identity)),
+    ...[...kept.holders.values()].flatMap((identity) => auditIdentity(kept, identity)),
     ...tables.pages.flatMap((page) => auditPage(kept, page)),
+    ...auditClaims(tables),
     ...auditReceipts(kept),
     ...auditLanes(tables),
     ...auditRuns(tables),
@@ -69,7 +70,7 @@ function auditPage(kept: Kept, page: KeptPage): Violation[] {
   if (receipt.receivedAtMs !== page.receivedAtMs)
     wrong.push(`${place} and its receipt disagree on the time of receipt`);
   for (const event of page.events) {
-    const holder = kept.identities.get(`${page.owner}#${event.event_id}`);
+    const holder = kept.holders.get(`${page.owner}#${event.event_id}`);
     if (!holder) wrong.push(`${place} holds ${event.event_id}, which nobody claimed`);
     else if (holder.page !== page.pointer && !isOfAnEarlierLife(kept, page, holder))
       wrong.push(`${place} holds ${event.event_id}, whose identity points at ${holder.page}`);

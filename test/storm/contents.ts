@@ -4,6 +4,7 @@
 import { seedAt, seededRandom } from '@weir/twin/faults';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
+import { eventIdOf } from './event-ids.ts';
 
 /** Numbers are the same in all accounts, so that an account that sees an event of another is found. */
 export type EventName = { readonly number: number; readonly variant: number };
@@ -12,8 +13,6 @@ export type SentEvent = Omit<AcceptedEvent, 'timestamp' | 'made'> & { readonly t
 
 /** Events from this number on have no timestamp: the server sets it, so that they share a record. */
 export const firstUnstamped = 900_000;
-
-export const eventIdOf = ({ number }: EventName): string => `storm-${number}`;
 
 const types = ['page.view', 'order', 'login', '__proto__'] as const;
 const services = ['web', 'api', 'constructor'] as const;
@@ -40,7 +39,7 @@ export function contentOf({ seed, baseMs }: ContentOptions, account: string, nam
   const service = services[below(services.length + 1)];
   const user = below(users * 2);
   return {
-    event_id: eventIdOf(name),
+    event_id: eventIdOf(name.number, baseMs),
     type: types[(below(types.length) + name.variant) % types.length] ?? 'order',
     ...(timestamp !== undefined && { timestamp }),
     ...(service !== undefined && { service }),

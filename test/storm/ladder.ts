@@ -1,5 +1,5 @@
-// Kills the consumer at each call that storing a record takes, before and after the call takes effect, one rung after
-// another. Several shards climb at once: each record is alone in its invocation.
+// Kills the consumer after each call that storing a record takes, one rung after another. A kill before a call leaves what
+// one after the call before it leaves. Several shards climb at once: each record is alone in its invocation.
 
 import { createHash } from 'node:crypto';
 import { streamKey, tenantKey } from '../../domain/keys.ts';
@@ -17,14 +17,10 @@ export type Ladder = {
   readonly accounts: readonly string[];
 };
 
-type Rung = { readonly skip: number; readonly moment: 'before' | 'after' };
-
 export const environment = 'production';
 
-/** Returns the number of rungs, and those on which nothing was killed. */
-export async function climb(
-  ladder: Ladder,
-): Promise<{ readonly rungs: number; readonly missed: readonly Rung[] }> {
+/** Up to a height that no record has. Returns on how many rungs it was killed. */
+export async function climb(ladder: Ladder): Promise<number> {
   const { twin, senders, log, settlement, accounts } = ladder;
   const settle = async () => {
     await log.refresh();
@@ -38,33 +34,22 @@ export async function climb(
     sent += 1;
     return planAlike(account, sent);
   };
-  twin.resetCalls();
-  await senders.send(climbers.slice(0, 1).map(next));
-  await settle();
-  const calls = Object.values(twin.calls().consume ?? {}).reduce((sum, each) => sum + each.calls, 0);
-  const rungs = Array.from({ length: calls }, (_, skip) => skip).flatMap((skip): Rung[] => [
-    { skip, moment: 'before' },
-    { skip, moment: 'after' },
-  ]);
-  const missed: Rung[] = [];
-  for (let first = 0; first < rungs.length; first += climbers.length) {
-    const some = rungs.slice(first, first + climbers.length);
-    const kills = some.map(({ skip, moment }, index) =>
+  let killed = 0;
+  for (let first = 0, met = 1; met > 0; first += climbers.length) {
+    const kills = climbers.map((account, index) =>
       twin.faults.inject({
-        on: {
-          caller: 'consume',
-          text: tenantKey({ account: climbers[index] ?? '', environment, generation: 0 }),
-        },
-        do: { kind: 'kill', moment },
-        when: { skip, times: 1 },
+        on: { caller: 'consume', text: tenantKey({ account, environment, generation: 0 }) },
+        do: { kind: 'kill', moment: 'after' },
+        when: { skip: first + index, times: 1 },
       }),
     );
-    await senders.send(climbers.slice(0, some.length).map(next));
+    await senders.send(climbers.map(next));
     await settle();
-    missed.push(...some.filter((_, index) => kills[index]?.met() === 0));
+    met = kills.filter((kill) => kill.met() > 0).length;
+    killed += met;
     for (const kill of kills) kill.remove();
   }
-  return { rungs: rungs.length, missed };
+  return killed;
 }
 
 /** An on-demand stream starts with four equal shards. */

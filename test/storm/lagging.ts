@@ -3,7 +3,9 @@
 
 import { tiers } from '../../domain/accounts/tiers.ts';
 import { laneKey, receivedAtOfPosition } from '../../domain/keys.ts';
+import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { type EnvelopeHeader, encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
+import { recordIdOf } from '../../domain/record/record-id.ts';
 import type { Aftermath } from './aftermath.ts';
 import type { Violation } from './audit-runs.ts';
 import { environment } from './ladder.ts';
@@ -14,6 +16,9 @@ import { consume, looks } from './troubles.ts';
 /** Alike batches of a number that nothing else takes. */
 const numberOfLagging = 901;
 
+const seedText = (receivedAtMs: number, index: number): string =>
+  Buffer.from(makeSeed(receivedAtMs, Buffer.alloc(seedRandomBytes, index))).toString('base64url');
+
 /** All runs are folded. Once settled, it returns receipts that are not counted directly. */
 export async function sendLagging(aftermath: Aftermath): Promise<readonly Violation[]> {
   const { twin, plan, books, log, settlement, stream } = aftermath;
@@ -23,12 +28,13 @@ export async function sendLagging(aftermath: Aftermath): Promise<readonly Violat
     do: { kind: 'kill', moment: 'before' },
     when: { times: 2 },
   });
-  for (const account of plan.accounts) {
+  const records = new Set<string>();
+  for (const [index, account] of plan.accounts.entries()) {
     const lane = { tenant: { account, environment, generation: 0 }, slot: 0, late: false };
     const ends = runs.filter((run) => laneKey(run.lane) === laneKey(lane)).map(({ to }) => to);
     const receivedAtMs = receivedAtOfPosition(ends.toSorted().at(-1) ?? '') - 1;
     const batch = planAlike(account, numberOfLagging);
-    const batchId = `lagging-${account}`;
+    const batchId = seedText(receivedAtMs, index);
     const events = books
       .eventsOf(batch)
       .map((event) => ({ ...event, timestamp: receivedAtMs, made: ['timestamp'] as const }));
@@ -44,6 +50,7 @@ export async function sendLagging(aftermath: Aftermath): Promise<readonly Violat
       region: 'us-east-1',
       requestId: batchId,
     };
+    records.add(recordIdOf(header));
     await stream.put(lane.tenant, encodeEnvelope(header, encodeBody(events)));
     // It has no receipt that a client could ask for.
     books.accept(batch, batchId, '');
@@ -52,7 +59,7 @@ export async function sendLagging(aftermath: Aftermath): Promise<readonly Violat
   await settlement.reached();
   kill.remove();
   const { receipts } = await readTables(twin);
-  const lagging = receipts.filter(({ record }) => record.startsWith('lagging-'));
+  const lagging = receipts.filter(({ record }) => records.has(record));
   const wrong = lagging.filter(({ mode }) => mode !== 'direct');
   return [
     ...(lagging.length === plan.accounts.length && kill.met() > 0

@@ -23,6 +23,7 @@ const troublesOfCalls = [
   'throttled calls',
   'items left undone',
   'failed looks for a run',
+  'failed logs',
   'lost answers',
 ] as const;
 
@@ -66,7 +67,6 @@ export type StormPlan = {
 };
 
 const batchesPerWave = 8;
-/** Enough for two calls that claim identities. */
 const alikeEvents = 30;
 
 export function planStorm({ seed, batches, events, accounts: accountCount }: StormSize): StormPlan {

@@ -16,6 +16,7 @@ import {
 } from '../../domain/record/record-id.ts';
 import { classify, type IdentityClaim } from '../../domain/storing/identity.ts';
 import { eventsExpireAtMs } from '../../domain/storing/record-outcome.ts';
+import { holdersOf } from './audit-claims.ts';
 import { intakesOf } from './audit-documents.ts';
 import type { Violation } from './audit-runs.ts';
 import { givenOf } from './contents.ts';
@@ -91,7 +92,7 @@ function wrongPoison({ books, tables }: Evidence): Violation[] {
  * the events.
  */
 function wrongReceipts({ records, tables }: Evidence): Violation[] {
-  const holders = new Map(tables.identities.map((each) => [`${each.owner}#${each.eventId}`, each]));
+  const holders = holdersOf(tables);
   const receipts = new Map<string, Receipt>(tables.receipts.map((each) => [nameOfPlace(each), each]));
   const receivedAtOf = ({ owner, record }: KeptIdentity) =>
     receipts.get(`${owner}#${record}`)?.receivedAtMs ?? 0;
@@ -150,7 +151,9 @@ function wrongLives({ books, tables }: Evidence): Violation[] {
   );
   const isCounted = ({ owner, record }: { owner: string; record: string }) =>
     counted.has(`${owner}#${record}`);
-  const holders = new Map(tables.identities.map((each) => [`${accountOf(each)}#${each.eventId}`, each]));
+  const holders = new Map(
+    [...holdersOf(tables).values()].map((each) => [`${accountOf(each)}#${each.eventId}`, each]),
+  );
   const stored = new Map<string, AcceptedEvent[]>();
   for (const page of tables.pages.filter(isCounted))
     for (const event of page.events) {

@@ -19,6 +19,7 @@ import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
 import type { RunningWeir } from '../../local/weir.ts';
+import { type KeptLink, toLink } from './claim-links.ts';
 
 export const operatorCredentials = { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' };
 export const operatorConnection = (twin: Pick<RunningWeir, 'proxyUrl'>) => ({
@@ -88,7 +89,9 @@ export type KeptDay = {
 export type KeptMark = { readonly owner: Owner; readonly dayMs: number; readonly times: number };
 
 export type Tables = {
+  /** Claimed singly. */
   readonly identities: readonly KeptIdentity[];
+  readonly links: readonly KeptLink[];
   readonly pages: readonly KeptPage[];
   readonly hours: readonly KeptDocument<'hour', HourCounts>[];
   readonly intakes: readonly KeptDocument<'intake', Intake>[];
@@ -102,7 +105,7 @@ export type Tables = {
   readonly digests: ReadonlyMap<string, string>;
 };
 
-const names = ['Identities', 'Pages', 'Aggregates', 'Ledger'] as const;
+const names = ['Identities', 'ClaimLogs', 'Pages', 'Aggregates', 'Ledger'] as const;
 
 export async function readTables(twin: RunningWeir): Promise<Tables> {
   const client = createDocumentClient(workTimeouts, operatorConnection(twin));
@@ -138,11 +141,12 @@ async function scan(client: DynamoDBDocumentClient, TableName: string): Promise<
 }
 
 function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>): Tables {
-  const { Identities, Pages, Aggregates, Ledger } = items;
+  const { Identities, ClaimLogs, Pages, Aggregates, Ledger } = items;
   const ofKind = (kind: string) => Aggregates.filter(({ sk }) => String(sk).startsWith(`${kind}#`));
   return {
     identities: Identities.map(toIdentity),
-    pages: Pages.map(toPage),
+    links: ClaimLogs.map(toLink),
+    pages: Pages.map(toPageOnce),
     hours: ofKind('hour').map((item) => toDocument('hour', item, hourFromFields)),
     intakes: ofKind('intake').map((item) => toDocument('intake', item, intakeFromFields)),
     days: ofKind('day').map(toDay),
@@ -189,6 +193,16 @@ function toIdentity({ pk, p, d, u }: Item): KeptIdentity {
     digest: d as Uint8Array,
     untilMs: Number(u),
   };
+}
+
+/** Every page is read again and again, and hardly one ever changes: by its digest it is decoded once. */
+const decodedPages = new Map<string, KeptPage>();
+
+function toPageOnce(item: Item): KeptPage {
+  const digest = digestOfItem(item);
+  const page = decodedPages.get(digest) ?? toPage(item);
+  decodedPages.set(digest, page);
+  return page;
 }
 
 function toPage(item: Item): KeptPage {

@@ -32,9 +32,11 @@ type Rule = Pick<FaultRule, 'do' | 'when'> & { readonly on?: FaultRule['on'] };
 
 export type Call = Pick<FaultRule['on'], 'operation' | 'resource'>;
 
-/** The calls of the consumer's steps. Claims and receipts are statements of two tables. */
+/** The calls of the consumer's steps. Claims and receipts are statements of three tables. */
 const statements = 'BatchExecuteStatement';
 export const claims = { operation: statements, resource: '*Identities*' };
+export const links = { operation: statements, resource: '*ClaimLogs*' };
+const logs = { operation: 'Query', resource: '*ClaimLogs*' };
 export const pages = { operation: 'BatchWriteItem' };
 export const counts = { operation: statements, resource: '*Aggregates*' };
 export const looks = { operation: 'Query', resource: '*Aggregates*' };
@@ -63,7 +65,7 @@ export const atLarge: Readonly<Record<TroubleAtLarge, (scene: Scene) => Trouble>
   'throttled calls': (scene) =>
     byRules(
       scene,
-      ...[claims, pages, counts, looks, reads].map(
+      ...[claims, links, logs, pages, counts, looks, reads].map(
         (call): Rule => ({ ...on(call), do: { kind: 'throttle' }, ...fewTimes(2) }),
       ),
     ),
@@ -74,6 +76,11 @@ export const atLarge: Readonly<Record<TroubleAtLarge, (scene: Scene) => Trouble>
     ),
   // The receipt is put, and whether a run has passed it by is not known.
   'failed looks for a run': (scene) => byRules(scene, { ...on(looks), do: unavailable, when: { times: 3 } }),
+  'failed logs': (scene) =>
+    byRules(
+      scene,
+      ...[links, logs].map((call): Rule => ({ ...on(call), do: unavailable, when: { times: 2 } })),
+    ),
   // So that a record that is delivered twice at once is counted twice at the same time.
   'slow receipts': (scene) =>
     byRules(
@@ -83,7 +90,7 @@ export const atLarge: Readonly<Record<TroubleAtLarge, (scene: Scene) => Trouble>
   'lost answers': (scene) =>
     byRules(
       scene,
-      ...[claims, pages, counts].map(
+      ...[claims, links, pages, counts].map(
         (call): Rule => ({ ...on(call), do: { kind: 'drop_answer' }, ...fewTimes(2) }),
       ),
     ),
@@ -97,7 +104,7 @@ export const atLarge: Readonly<Record<TroubleAtLarge, (scene: Scene) => Trouble>
     byRules(scene, {
       ...on({ operation: 'PutRecords' }, 'ingest'),
       do: { kind: 'partial', share: 0.5 },
-      ...fewTimes(4),
+      when: { times: 4 },
     }),
   'delivered twice at once': (scene) =>
     byRules(scene, { do: { kind: 'deliver_twice', together: true }, when: { times: 2 } }),

@@ -1,6 +1,7 @@
 // Sends many requests at once over kept connections and returns the outcome of each. For tests and benches.
 
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type LoadRequest = {
   readonly method: string;
@@ -35,12 +36,33 @@ export async function sendLoad({ url, count, concurrency, next }: Load): Promise
   return outcomes;
 }
 
+export type SteadyLoad = Omit<Load, 'concurrency'> & { readonly perSecond: number };
+
+/**
+ * Each request when it is due, however many are under way. Its time begins when it is due. One that is not answered has
+ * the status 0.
+ */
+export async function sendSteadily({ url, count, perSecond, next }: SteadyLoad): Promise<readonly Outcome[]> {
+  const agent = new Agent({ keepAlive: true });
+  const firstMs = performance.now();
+  const outcomes = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const dueMs = firstMs + (index * 1000) / perSecond;
+      await sleep(dueMs - firstMs);
+      const unanswered = { status: 0, milliseconds: Number.POSITIVE_INFINITY };
+      return send(url, next(index), agent, dueMs).catch(() => unanswered);
+    }),
+  );
+  agent.destroy();
+  return outcomes;
+}
+
 function send(
   url: string,
   { method, path, headers = {}, body = '' }: LoadRequest,
   agent: Agent,
+  startedAtMs = performance.now(),
 ): Promise<Outcome> {
-  const startedAtMs = performance.now();
   return new Promise((resolve, reject) => {
     const outgoing = request(
       new URL(path, url),

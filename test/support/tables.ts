@@ -1,4 +1,4 @@
-// A real DynamoDB engine with the five tables, for contract suites.
+// A real DynamoDB engine with the six tables, for contract suites.
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { callEngine, DynamoDbEngine } from '@weir/twin/parts';
@@ -8,6 +8,7 @@ import type { Table } from '../../adapters/aws/table.ts';
 
 export const tableNames = {
   identities: 'identities',
+  claimLogs: 'claim-logs',
   pages: 'pages',
   aggregates: 'aggregates',
   accounts: 'accounts',

@@ -7,7 +7,7 @@ import { DynamoDays } from '../../../adapters/documents/dynamodb-days.ts';
 import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quarantine.ts';
 import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
 import { DynamoCurrentPlatformKey } from '../../../adapters/signing/dynamodb-current-platform-key.ts';
-import { DynamoIdentities } from '../../../adapters/storing/dynamodb-identities.ts';
+import { createIdentities } from '../../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
 import { validateBatch } from '../../../domain/event/batch.ts';
 import { lambdaPrefix, lanesOf, type Tenant } from '../../../domain/keys.ts';
@@ -52,7 +52,11 @@ export class Account {
     return {
       clock,
       failedRecords,
-      identities: new DynamoIdentities(tables.table('identities')),
+      identities: createIdentities({
+        identities: tables.table('identities'),
+        claimLogs: tables.table('claimLogs'),
+        clock,
+      }),
       pages: new DynamoPages(tables.table('pages')),
       lanes: new DynamoCountingLanes({ aggregates: tables.table('aggregates'), ledger }),
       days: new DynamoDays(tables.table('aggregates')),

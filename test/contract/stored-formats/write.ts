@@ -29,6 +29,10 @@ const own = [
     timestamp: at(firstMs - hourMs),
   },
 ];
+const ofTimeAndBatch = [
+  { event_id: '019aa0d1-6c80-7c1d-9b3e-5a7f00c4d21e', type: 'page.viewed', timestamp: at(firstMs) },
+  { event_id: 'bPK8wz1x_0-JqYt4mVn2Aw~17', type: 'page.viewed', timestamp: at(firstMs - hourMs) },
+];
 const unnamed = [
   {
     type: 'login',
@@ -38,7 +42,7 @@ const unnamed = [
   },
   { type: 'login', user_id: 'ada', timestamp: at(firstMs - 30 * hourMs) },
 ];
-const mixed = await account.accept([...own, ...unnamed]);
+const mixed = await account.accept([...own, ...ofTimeAndBatch, ...unnamed]);
 await account.consume(mixed.records);
 const [first, second] = own as [object, object];
 const repeated = await account.accept([
@@ -75,7 +79,7 @@ const batches = [mixed, repeated, later, tail, parked].map(({ batchId }) => batc
 const ids = [...mixed.assigned, ...tail.assigned].map(({ event_id }) => event_id);
 const fixture = {
   nowMs: account.clock.nowMs,
-  sent: [...own, ...unnamed.map((event, index) => ({ ...event, event_id: ids[index] }))],
+  sent: [...own, ...ofTimeAndBatch, ...unnamed.map((event, index) => ({ ...event, event_id: ids[index] }))],
   answers: {
     day: await account.summary('24h'),
     week: await account.summary('7d'),

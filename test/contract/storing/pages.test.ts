@@ -55,6 +55,16 @@ describe.each<[string, () => Readable]>([
   ['memory', memory],
   ['DynamoDB', dynamo],
 ])('pages in %s', (_, create) => {
+  it('are read between two keys, both included', async () => {
+    const { pages } = create();
+    await pages.write(['a', 'b', 'c', 'd'].map((sk) => page(sk)));
+
+    const read = await pages.read({ pk, first: 'b', last: 'c' });
+
+    expect(read).toEqual([page('b'), page('c')]);
+    expect(await pages.read({ pk, first: 'e', last: 'f' })).toEqual([]);
+  });
+
   it('hold their events, however many pages are written', async () => {
     const { pages, eventsAt } = create();
     const all = pagesOf(60);

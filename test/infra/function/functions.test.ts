@@ -39,7 +39,7 @@ function resourceNames(resource: unknown): string {
     .flat()
     .map((one) => {
       const text = JSON.stringify(one);
-      const name = /FnGetAtt(?:Tables|Events|FailedRecords)([A-Z][a-z]+)/.exec(text)?.[1] ?? text;
+      const name = /FnGetAtt(?:Tables|Events|FailedRecords)([A-Z][a-z]+(?:Logs)?)/.exec(text)?.[1] ?? text;
       return name + (/"(\/[a-z/]*\*)"/.exec(text)?.[1] ?? '');
     })
     .sort()
@@ -91,10 +91,10 @@ describe('every function', () => {
   it.each([
     ['authorize', ['ACCOUNTS_TABLE']],
     ['ingest', ['ACCOUNTS_TABLE', 'EVENT_STREAM', 'LEDGER_TABLE']],
-    ['consume', ['AGGREGATES_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
+    ['consume', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
-    ['settle', ['AGGREGATES_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
+    ['settle', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
   ])('%s has the names of only the storage that it uses', (verb, expected) => {
     const names = Object.keys(functionOf(verb).Properties.Environment.Variables);
 
@@ -119,6 +119,7 @@ describe('every function', () => {
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
         'Bucket/*: s3:PutObject',
         'Bucket: s3:ListBucket',
+        'ClaimLogs: dynamodb:PartiQLInsert dynamodb:Query dynamodb:UpdateItem',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
         'Ledger: dynamodb:DeleteItem dynamodb:PutItem',
         'Ledger: dynamodb:GetItem',
@@ -151,6 +152,7 @@ describe('every function', () => {
         'Bucket/quarantine/*: s3:DeleteObject s3:GetObject s3:PutObject',
         'Bucket/unreadable/*: s3:PutObject',
         'Bucket: s3:ListBucket',
+        'ClaimLogs: dynamodb:PartiQLInsert dynamodb:Query dynamodb:UpdateItem',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
         'Ledger: dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
         'Ledger: dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query',

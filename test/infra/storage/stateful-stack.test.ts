@@ -10,7 +10,7 @@ const emulator = synthesize(stageNamed('emulator')).stateful;
 const storedTypes = ['AWS::DynamoDB::Table', 'AWS::Kinesis::Stream', 'AWS::S3::Bucket'];
 
 describe('tables', () => {
-  it('are five, with partition and sort key; identities have only a partition key', () => {
+  it('are six, with partition and sort key; identities have only a partition key', () => {
     const keys = resourcesOf(stateful.dev, 'AWS::DynamoDB::Table').map(({ logicalId, Properties }) => [
       logicalId.replace(/^Tables|[0-9A-F]{8}$/g, ''),
       Properties.KeySchema.map((key: { AttributeName: string }) => key.AttributeName).join(),
@@ -18,6 +18,7 @@ describe('tables', () => {
 
     expect(Object.fromEntries(keys)).toEqual({
       Identities: 'pk',
+      ClaimLogs: 'pk,sk',
       Pages: 'pk,sk',
       Aggregates: 'pk,sk',
       Accounts: 'pk,sk',
@@ -49,7 +50,7 @@ describe('what is stored', () => {
   ] as const)('in %s has the deletion policy %s', (stage, policy) => {
     const stored = storedTypes.flatMap((type) => resourcesOf(stateful[stage], type));
 
-    expect(stored).toHaveLength(7);
+    expect(stored).toHaveLength(8);
     for (const resource of stored) {
       expect(resource.DeletionPolicy).toMatch(new RegExp(`^${policy}(ExceptOnCreate)?$`));
       expect(resource.UpdateReplacePolicy).toBe(policy);
@@ -141,6 +142,7 @@ describe('the stack', () => {
 
     expect(names).toEqual([
       'IdentitiesTable',
+      'ClaimLogsTable',
       'PagesTable',
       'AggregatesTable',
       'AccountsTable',

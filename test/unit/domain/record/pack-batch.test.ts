@@ -86,6 +86,6 @@ it('packs a batch as every release before', () => {
   expect(records.map(({ length }) => length)).toEqual([4, 32, 32, 32]);
   expect(assigned.at(-1)).toEqual({
     index: 98,
-    event_id: 'AaH9o0xgPIzfx2Ldo2MIABABAgdLrQAAHgH5Vs6H-T1z6pTr',
+    event_id: 'AaH9o0xgPIzfx2Ldo2MIABABAgdLrQAAHgHdm6QYyBj9dJQ1',
   });
 });

@@ -12,6 +12,15 @@ it('treats two spellings of one metadata object as the same event', () => {
   ).toBe(true);
 });
 
+it('treats two spellings with keys that are numbers, or `__proto__`, as the same event', () => {
+  const parsed = (json: string) => ({ metadata: JSON.parse(json) });
+
+  expect(same(parsed('{"10":1,"9":{"b":1,"a":2}}'), parsed('{"9":{"a":2,"b":1},"10":1}'))).toBe(true);
+  expect(same(parsed('{"b":1,"__proto__":1,"a":1}'), parsed('{"__proto__":1,"a":1,"b":1}'))).toBe(true);
+  expect(same(parsed('{"b":1,"__proto__":1,"a":1}'), parsed('{"b":1,"a":1}'))).toBe(false);
+  expect(same(parsed('{"a":{"__proto__":1}}'), parsed('{"a":{}}'))).toBe(false);
+});
+
 it('treats a resend without a timestamp as the same event, whenever it arrives', () => {
   expect(same({ made: ['timestamp'] }, { made: ['timestamp'], timestamp: nowMs + 5000 })).toBe(true);
 });

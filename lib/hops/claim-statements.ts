@@ -1,0 +1,11 @@
+// What the functions need that claim event ids, singly and in logs.
+
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { allow } from '../function/grants.ts';
+import type { Storage } from '../stateful-stack.ts';
+
+export const claimStatements = ({ tables: { identities, claimLogs } }: Storage): PolicyStatement[] => [
+  allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
+  // The update keeps the last link of a log for longer.
+  allow('dynamodb', ['PartiQLInsert', 'Query', 'UpdateItem'], claimLogs.tableArn),
+];
