@@ -8,7 +8,7 @@ import type { DeliveryFaults } from '../../../../src/faults/delivery-faults.ts';
 import type { Reason } from '../../../../src/services/lambda/stream-mapping/failure-record.ts';
 import type { StreamRecord } from '../../../../src/services/lambda/stream-mapping/kinesis-event.ts';
 import type { MappingSettings } from '../../../../src/services/lambda/stream-mapping/mapping-settings.ts';
-import { Shard } from '../../../../src/services/lambda/stream-mapping/shard.ts';
+import { Shard, type ShardOptions } from '../../../../src/services/lambda/stream-mapping/shard.ts';
 import { functionArn } from '../../../fixture.ts';
 
 export type Batch = readonly string[];
@@ -71,6 +71,26 @@ export type ShardRun = {
   readonly reports: string[];
 };
 
+/** A shard that is still open, with a function that takes everything, unless `options` say otherwise. */
+export const openShard = (options: Partial<ShardOptions>): Shard =>
+  new Shard({
+    settings,
+    functionLabel: 'consume',
+    shardId: 'shardId-000000000000',
+    read: async () => [],
+    checkpoint: undefined,
+    keepCheckpoint: async () => undefined,
+    functions: { invoke: async () => undefined },
+    faults: { isStopped: () => false, deliveries: () => 'once' },
+    clock: createClock(),
+    maxAgeMs: Number.POSITIVE_INFINITY,
+    discard: async () => true,
+    count: () => undefined,
+    report: () => undefined,
+    signal: new AbortController().signal,
+    ...options,
+  });
+
 /** Runs a shard that was closed after `held`, to its end; `answer` plays the function. */
 export async function runShard(
   held: readonly StreamRecord[],
@@ -85,16 +105,13 @@ export async function runShard(
   const run: ShardRun = { batches: [], events: [], checkpoints: [], discarded: [], reports: [] };
   const mapping = { ...settings, ...changes };
   let position = 0;
-  const shard = new Shard({
+  const shard = openShard({
     settings: mapping,
-    functionLabel: 'consume',
-    shardId: 'shardId-000000000000',
     read: async (limit, isClosed) => {
       const next = held.slice(position, position + limit);
       position += next.length;
       return next.length === 0 && isClosed ? undefined : next;
     },
-    checkpoint: undefined,
     keepCheckpoint: async (sequenceNumber) => {
       run.checkpoints.push(sequenceNumber);
     },
@@ -113,9 +130,8 @@ export async function runShard(
       run.discarded.push({ batch: given.map(({ SequenceNumber }) => SequenceNumber), reason, invocations });
       return true;
     },
-    count: () => undefined,
     report: (problem) => run.reports.push(problem),
-    signal: around.stop ?? new AbortController().signal,
+    ...(around.stop && { signal: around.stop }),
   });
   shard.close();
   await shard.run();

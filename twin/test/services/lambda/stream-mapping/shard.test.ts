@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createClock } from '../../../../src/core/clock.ts';
 import { TooManyRequests } from '../../../../src/core/invocation.ts';
-import { failed, hurriedClock, record, records, runShard, settings } from './fixture.ts';
+import { failed, hurriedClock, openShard, record, records, runShard, settings } from './fixture.ts';
 
 it('delivers batches in order and keeps the last sequence number of each', async () => {
   const { batches, checkpoints, reports } = await runShard(records('1', '2', '3', '4'), () => null);
@@ -202,26 +202,16 @@ it('waits for the window before it delivers less than a batch, and no longer tha
   const clock = createClock();
   const stop = new AbortController();
   let arrived = records('1');
-  const { Shard } = await import('../../../../src/services/lambda/stream-mapping/shard.ts');
   const batches: number[] = [];
-  const shard = new Shard({
+  const shard = openShard({
     settings: { ...settings, windowMs: 60_000 },
-    functionLabel: 'consume',
-    shardId: 'shardId-000000000000',
     read: async () => arrived.splice(0),
-    checkpoint: undefined,
-    keepCheckpoint: async () => undefined,
     functions: {
       invoke: async (_arn, event) => {
         batches.push((event as { Records: unknown[] }).Records.length);
       },
     },
-    faults: { isStopped: () => false, deliveries: () => 'once' },
     clock,
-    maxAgeMs: Number.POSITIVE_INFINITY,
-    discard: async () => true,
-    count: () => undefined,
-    report: () => undefined,
     signal: stop.signal,
   });
   const run = shard.run();
@@ -246,27 +236,16 @@ it('waits for the window before it delivers less than a batch, and no longer tha
 it('reads what is put within a tenth of the window together, and a backlog at once', async () => {
   const clock = createClock();
   const stop = new AbortController();
-  const { Shard } = await import('../../../../src/services/lambda/stream-mapping/shard.ts');
   let arrived = records('1');
   const reads: number[] = [];
-  const shard = new Shard({
+  const shard = openShard({
     settings: { ...settings, windowMs: 500 },
-    functionLabel: 'consume',
-    shardId: 'shardId-000000000000',
     read: async (limit) => {
       const next = arrived.splice(0, limit);
       reads.push(next.length);
       return next;
     },
-    checkpoint: undefined,
-    keepCheckpoint: async () => undefined,
-    functions: { invoke: async () => undefined },
-    faults: { isStopped: () => false, deliveries: () => 'once' },
     clock,
-    maxAgeMs: Number.POSITIVE_INFINITY,
-    discard: async () => true,
-    count: () => undefined,
-    report: () => undefined,
     signal: stop.signal,
   });
   const put = (...numbers: readonly string[]) => {
