@@ -2,15 +2,14 @@
 // these fit into the 1 KB of a write unit. So attribute names are short, and the compression level of small pages is the
 // highest whose CPU does not matter (bench/consume.ts).
 
-import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { fullIdOf, type IdSource, shortIdOf } from '../../domain/record/made-id.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import type { Page } from '../../domain/storing/pages.ts';
+import { packText, unpackText } from '../../domain/system/packed-text.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 
-const zstd = (level: number) => ({ params: { [zlib.ZSTD_c_compressionLevel]: level } });
 /** For more than so much text, level 5 takes three times as long as level 1 and saves next to nothing. */
 const smallBytes = 8 * 1024;
 
@@ -21,7 +20,7 @@ export function toPageItem(page: Page): Item {
     n: page.events.length,
     r: page.receivedAtMs,
     g: page.region,
-    b: compressed(JSON.stringify(page.events.map(shortened))),
+    b: packEvents(JSON.stringify(page.events.map(shortened))),
     ttl: epochSeconds(page.expiresAtMs),
   };
 }
@@ -36,7 +35,7 @@ export function fromPageItem(item: Item): Page {
     receivedAtMs,
     retentionDays: Math.round((expiresAtMs - receivedAtMs) / dayMs),
   };
-  const stored = JSON.parse(zstdDecompressSync(item.b as Uint8Array).toString()) as AcceptedEvent[];
+  const stored = JSON.parse(unpackText(item.b as Uint8Array).toString()) as AcceptedEvent[];
   return {
     pk,
     sk,
@@ -47,8 +46,7 @@ export function fromPageItem(item: Item): Page {
   };
 }
 
-const compressed = (text: string): Uint8Array =>
-  zstdCompressSync(text, zstd(text.length > smallBytes ? 1 : 5));
+const packEvents = (text: string): Uint8Array => packText(text, text.length > smallBytes ? 1 : 5);
 
 /** Most of an id that ingest made follows from the page, and does not compress. */
 const shortened = (event: AcceptedEvent): AcceptedEvent =>

@@ -1,8 +1,8 @@
 // What one record adds to an hour. It is kept with the record until the hour document has it, and holds all names and
 // users: caps apply where deltas are inserted into an hour.
 
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { AcceptedEvent } from '../event/event.ts';
+import { packText, unpackText } from '../system/packed-text.ts';
 import { floorTo, hourMs } from '../system/time.ts';
 import { addUser } from './distinct-users.ts';
 import type { HourCounts } from './hour.ts';
@@ -106,11 +106,11 @@ export function deltasToBytes(deltas: Deltas): Uint8Array {
       usersToWire(byUser),
     ],
   );
-  return zstdCompressSync(JSON.stringify(wire));
+  return packText(JSON.stringify(wire), 3);
 }
 
 export function deltasFromBytes(bytes: Uint8Array): Deltas {
-  const wire = JSON.parse(zstdDecompressSync(bytes).toString()) as readonly DeltaWire[];
+  const wire = JSON.parse(unpackText(bytes).toString()) as readonly DeltaWire[];
   return new Map(wire.map(([hour, ...fields]) => [hour * hourMs, deltaFromWire(fields)]));
 }
 

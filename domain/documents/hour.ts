@@ -1,7 +1,7 @@
 // The counts of one hour of event time. Hours merge into days and windows, and the order of merging does not change the
 // result. Totals and names stay exact. The errors of top users add up.
 
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { packText, unpackText } from '../system/packed-text.ts';
 import { addUsersOf, type DistinctUsers, noUsers, usersFromText, usersToText } from './distinct-users.ts';
 import type { DocumentFields } from './documents.ts';
 import { addMinutes, type Minutes, minutesFromWire, minutesToWire, noMinutes } from './minutes.ts';
@@ -66,12 +66,12 @@ export function hourToFields(hour: HourCounts): DocumentFields {
     usersError: hour.topUsers.error,
     distinct: usersToText(hour.distinctUsers),
   };
-  return { format, body: zstdCompressSync(JSON.stringify(wire)) };
+  return { format, body: packText(JSON.stringify(wire), 3) };
 }
 
 export function hourFromFields({ body }: DocumentFields): HourCounts {
   if (!(body instanceof Uint8Array)) return emptyHour();
-  const wire = JSON.parse(zstdDecompressSync(body).toString()) as HourWire;
+  const wire = JSON.parse(unpackText(body).toString()) as HourWire;
   return {
     total: statsFromWire(wire.total),
     minutes: minutesFromWire(wire.minutes),

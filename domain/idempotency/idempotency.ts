@@ -4,10 +4,10 @@
 // the same one.
 
 import { createHash } from 'node:crypto';
-import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { BatchOutcome } from '../event/batch-outcome.ts';
 import type { BatchSeed } from '../record/batch-id.ts';
 import type { PageLayout } from '../record/envelope.ts';
+import { packText, unpackText } from '../system/packed-text.ts';
 import { dayMs } from '../system/time.ts';
 
 export const idempotencyKeyLifeMs = dayMs;
@@ -61,11 +61,10 @@ export function packOutcome({ verdict, rejected }: BatchOutcome): PackedOutcome 
   return whole.length <= maxPackedBytes ? whole : pack({ verdict });
 }
 
-const pack = (outcome: StoredOutcome): PackedOutcome =>
-  zstdCompressSync(JSON.stringify(outcome), { params: { [zlib.ZSTD_c_compressionLevel]: 1 } });
+const pack = (outcome: StoredOutcome): PackedOutcome => packText(JSON.stringify(outcome), 1);
 
 export const unpackOutcome = (packed: PackedOutcome): StoredOutcome =>
-  JSON.parse(zstdDecompressSync(packed).toString()) as StoredOutcome;
+  JSON.parse(unpackText(packed).toString()) as StoredOutcome;
 
 export type KeyState = 'replay' | 'reused' | 'in_flight' | 'abandoned';
 

@@ -6,9 +6,10 @@
 //   bytes   4     4         1        1  n         2     2       2  m       rest
 //           WEIR  checksum  version  n  batch id  part  events  m  header  body
 
-import { crc32, constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { AcceptedEvent } from '../event/event.ts';
 import { isAccountId, isEnvironment, isGeneration, mostSlot, streamKey, type Tenant } from '../keys.ts';
+import { packText, unpackText } from '../system/packed-text.ts';
 
 const magic = Buffer.from('WEIR');
 const version = 2;
@@ -89,10 +90,7 @@ type WireHeader = Omit<EnvelopeHeader, keyof EnvelopeName> & { readonly checksum
 export type EncodedBody = { readonly bytes: Uint8Array; readonly events: number };
 
 export function encodeBody(events: readonly AcceptedEvent[]): EncodedBody {
-  const bytes = zstdCompressSync(JSON.stringify(events), {
-    params: { [zlib.ZSTD_c_compressionLevel]: 1 },
-  });
-  return { bytes, events: events.length };
+  return { bytes: packText(JSON.stringify(events), 1), events: events.length };
 }
 
 export function encodeEnvelope(
@@ -132,7 +130,7 @@ export function decodeEnvelope(data: Uint8Array): DecodedEnvelope {
   let bodyBytes: number;
   let events: unknown;
   try {
-    const text = zstdDecompressSync(body, { maxOutputLength: maxBodyBytes });
+    const text = unpackText(body, maxBodyBytes);
     bodyBytes = text.length;
     events = JSON.parse(text.toString());
   } catch {

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maxBatchBytes, maxBatchEvents } from '../../../../domain/event/batch.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import type { EncodedBody } from '../../../../domain/record/envelope.ts';
 import { maxPackedBytes, packEvents } from '../../../../domain/record/packing.ts';
+import { unpackText } from '../../../../domain/system/packed-text.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 
-const opened = ({ bytes }: EncodedBody): AcceptedEvent[] => JSON.parse(zstdDecompressSync(bytes).toString());
+const opened = ({ bytes }: EncodedBody): AcceptedEvent[] => JSON.parse(unpackText(bytes).toString());
 const pack = (list: readonly AcceptedEvent[], maxBytes?: number) =>
   packEvents(list, nowMs, { ...(maxBytes !== undefined && { maxBytes }) }).map(({ late, body }) => ({
     late,
