@@ -1,7 +1,7 @@
 // The consumer: skip what is counted, store, count, and quarantine what cannot be stored. Any dependency may fail. The
 // consumer keeps its records and retries until shortly before its timeout, and only then reports those it did not finish.
-// So an outage of the tables uses few retries of the mapping, and a record that crashes the function uses many. At the end
-// it folds runs that are due, which never fails the invocation: what they fold is counted already.
+// So an outage of the tables uses few retries of the mapping, and a record that crashes the function uses many. Meanwhile it
+// folds runs that were due before. That never fails the invocation: what they fold is counted already.
 
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { placeOf } from '../../domain/counting/receipt.ts';
@@ -22,7 +22,7 @@ export type ConsumeDeps = TryDeps &
     readonly pauses: { readonly unavailable: Pause; readonly contested: Pause };
   };
 
-/** In one invocation. When an hour is over, a run is due in each lane at once, and records wait for the folds. */
+/** In one invocation, which waits for them. When an hour is over, a run is due in each lane at once. */
 const mostFolds = 4;
 
 const reserveMs = delivery.retryReserveSeconds * 1000;
@@ -35,15 +35,19 @@ export const createConsume =
     let open = openRecords(event);
     const { owned } = open;
     const left = () => [...open.unreadable, ...open.owned];
-    for (let attempt = 0; left().length > 0; attempt += 1) {
-      if (attempt > 0) {
-        if (!hasTime()) break;
-        measureHeld(deps, left().length);
-        await deps.pauses.unavailable(attempt - 1);
+    const folding = foldDue(deps, owned);
+    try {
+      for (let attempt = 0; left().length > 0; attempt += 1) {
+        if (attempt > 0) {
+          if (!hasTime()) break;
+          measureHeld(deps, left().length);
+          await deps.pauses.unavailable(attempt - 1);
+        }
+        open = await tryRecords(deps, open, { takenMs, hasTime });
       }
-      open = await tryRecords(deps, open, { takenMs, hasTime });
+    } finally {
+      await folding;
     }
-    if (hasTime()) await foldDue(deps, owned);
     return { batchItemFailures: left().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
   };
 

@@ -1,10 +1,10 @@
-// The consumer folds runs that are due when its records are done, and settles plain receipts that it meets.
+// The consumer folds runs that were due before its records, and settles plain receipts that it meets.
 
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { placeOf } from '../../../../domain/counting/receipt.ts';
 import { listOf, nextRun } from '../../../../domain/counting/runs.ts';
 import { positionAfter } from '../../../../domain/keys.ts';
-import { delivery } from '../../../../domain/record/delivery.ts';
 import { hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
@@ -17,56 +17,53 @@ const record = (name: string, seconds: number, more: Parameters<typeof recordOf>
   recordOf(name, [event({ event_id: name })], nowMs + seconds * secondMs, more);
 const runsOf = ({ lanes }: World) => [...lanes.runs.values()];
 
-describe('a run is folded at the end of an invocation', () => {
+describe('a run is folded beside the records of the next invocation', () => {
   it('when it is full', async () => {
     const world = worldOf(3);
     await world.consume(record('a', 0), record('b', 1), record('c', 2));
+    await world.consume(record('d', 60), record('e', 61), record('f', 62));
     expect(runsOf(world)).toEqual([]);
 
-    await world.consume(record('d', 60), record('e', 61), record('f', 62));
+    await world.consume(record('g', 63));
 
     const [run, ...others] = runsOf(world);
     expect(others).toEqual([]);
     expect(run).toMatchObject({ state: 'folded', to: placeOf(world.receipt('c') ?? expect.fail()) });
-    expect(await world.total()).toBe(6);
+    expect(await world.total()).toBe(7);
   });
 
   it('and again at the next one, if it was full', async () => {
     const world = worldOf(2);
     await world.consume(...['a', 'b', 'c', 'd'].map((name, index) => record(name, index)));
     await world.consume(record('e', 60), record('f', 61));
+    await world.consume(record('g', 62));
     expect(runsOf(world)).toHaveLength(1);
 
-    await world.consume(record('g', 120));
+    await world.consume(record('h', 63));
 
     expect(runsOf(world)).toHaveLength(2);
-    expect(await world.total()).toBe(7);
+    expect(await world.total()).toBe(8);
   });
 
   it('never with a record of the invocation, or one that was received later', async () => {
-    const world = worldOf(4);
-    await world.consume(record('a', 0), record('b', 1), record('c', 2));
-
-    // Without this rule the run would be full with d.
-    await world.consume(record('d', 3), record('e', 60));
+    const due = [record('a', 0), record('b', 1), record('c', 2), record('e', 60)];
+    const world = worldOf(3);
+    await world.consume(...due);
+    // Without this rule the run would be full with c.
+    await world.consume(record('between', 2), record('f', 61));
     expect(runsOf(world)).toEqual([]);
 
-    const three = worldOf(3);
-    await three.consume(record('a', 0), record('b', 1), record('c', 2));
-    await three.consume(record('d', 3), record('e', 60), record('f', 61));
-    expect(runsOf(three)[0]?.to).toBe(placeOf(three.receipt('c') ?? expect.fail()));
+    const other = worldOf(3);
+    await other.consume(...due);
+    await other.consume(record('f', 61));
+    expect(runsOf(other)[0]?.to).toBe(placeOf(other.receipt('c') ?? expect.fail()));
   });
 
   it('whatever older records of other lanes the invocation has', async () => {
     const world = worldOf(3);
-    await world.consume(record('a', 0), record('b', 1), record('c', 2));
+    await world.consume(record('a', 0), record('b', 1), record('c', 2), record('d', 60));
 
-    await world.consume(
-      record('old', -3600, { late: true }),
-      record('d', 60),
-      record('e', 61),
-      record('f', 62),
-    );
+    await world.consume(record('old', -3600, { late: true }), record('e', 61));
 
     expect(runsOf(world)).toMatchObject([{ lane: { late: false }, state: 'folded' }]);
   });
@@ -80,10 +77,11 @@ describe('a run is folded at the end of an invocation', () => {
 
     world.clock.nowMs += 30 * minuteMs;
     await world.consume(record('c', 3600));
+    await world.consume(record('d', 3601));
 
     expect(runsOf(world)).toMatchObject([{ state: 'folded' }]);
     expect(world.lanes.listOfRun(runsOf(world)[0] ?? expect.fail())?.positions).toHaveLength(2);
-    expect(await world.total()).toBe(3);
+    expect(await world.total()).toBe(4);
   });
 
   it('in at most four lanes, and in the others at the next one', async () => {
@@ -93,9 +91,11 @@ describe('a run is folded at the end of an invocation', () => {
     await world.consume(...inEach('a', 0));
 
     await world.consume(...inEach('b', 60));
-    expect(runsOf(world)).toHaveLength(4);
 
     await world.consume(record('c', 120));
+    expect(runsOf(world)).toHaveLength(4);
+
+    await world.consume(record('d', 121));
     expect(new Set(runsOf(world).map((run) => run.lane.slot)).size).toBe(6);
   });
 });
@@ -103,7 +103,7 @@ describe('a run is folded at the end of an invocation', () => {
 describe('a fold never costs the invocation anything:', () => {
   const dueIn = async () => {
     const world = worldOf(1);
-    await world.consume(record('a', 0));
+    await world.consume(record('a', 0), record('b', 60));
     return world;
   };
 
@@ -114,28 +114,30 @@ describe('a fold never costs the invocation anything:', () => {
     const world = await dueIn();
     vi.spyOn(world.lanes, 'announce').mockRejectedValue(error);
 
-    expect(await world.consume(record('b', 60))).toEqual({ batchItemFailures: [] });
+    expect(await world.consume(record('c', 61))).toEqual({ batchItemFailures: [] });
 
     expect(world.logger[level]).toHaveBeenCalledWith(
       line,
       expect.objectContaining({ lane: expect.any(String) }),
     );
-    expect(await world.total()).toBe(2);
+    expect(await world.total()).toBe(3);
   });
 
-  it('it is not begun without time, and made up for later', async () => {
+  it('it is awaited before the invocation ends: Lambda would freeze it', async () => {
     const world = await dueIn();
-    const lastRun = world.lanes.lastRun.bind(world.lanes);
-    const slow = vi.spyOn(world.lanes, 'lastRun').mockImplementation((...asked) => {
-      world.clock.nowMs += (delivery.consumeTimeoutSeconds - 1) * secondMs;
-      return lastRun(...asked);
+    const folding = Promise.withResolvers<undefined>();
+    vi.spyOn(world.lanes, 'lastRun').mockReturnValueOnce(folding.promise);
+    let hasEnded = false;
+
+    const consuming = world.consume(record('c', 61)).finally(() => {
+      hasEnded = true;
     });
-    expect(await world.consume(record('b', 60))).toEqual({ batchItemFailures: [] });
-    expect(runsOf(world)).toEqual([]);
-    slow.mockRestore();
+    await vi.waitFor(() => expect(world.receipt('c')).toBeDefined());
+    await setImmediate();
+    expect(hasEnded).toBe(false);
 
-    await world.consume(record('c', 120));
-
+    folding.resolve(undefined);
+    expect(await consuming).toEqual({ batchItemFailures: [] });
     expect(runsOf(world)).toHaveLength(1);
   });
 });

@@ -33,7 +33,8 @@ const before = [
   recordOf('c', [{ ...one('2', hourMs), type: 'other' }, one('4')], at(2)),
   recordOf('d', [one('5', 30 * hourMs)], at(3), { late: true }),
 ];
-/** Late enough that runs of the records before are due. */
+/** Late enough that a run of the records before is due. */
+const between = [recordOf('x', [one('20')], at(40)), recordOf('y', [one('21')], at(41))];
 const records = [
   recordOf('e', [one('6'), one('3')], at(60)),
   recordOf('f', [one('7')], at(61), { slot: 1 }),
@@ -110,6 +111,7 @@ async function stateOf(world: World) {
 async function play(kill?: Kill) {
   const world = new World(limits);
   await world.consume(...before);
+  await world.consume(...between);
   world.clock.nowMs = at(65);
   const calls = await invoke(world, records, kill);
   world.clock.nowMs += minuteMs;
@@ -135,7 +137,7 @@ describe('without a kill', () => {
         'markFolded',
       ]),
     );
-    expect(calm.end.totals.reduce((sum, total) => sum + total, 0)).toBe(10 - 2 + 1000);
+    expect(calm.end.totals.reduce((sum, total) => sum + total, 0)).toBe(12 - 2 + 1000);
     expect(calm.end).toEqual(calm.soon);
     expect(calm.end.imbalances).toEqual([0, 0, 0, 0]);
     expect(calm.end.inQuarantine).toBe(1);
