@@ -1,17 +1,19 @@
 // Claims in logs. All ids of one window that a call claims are one link, put at the end of the log if that place is empty.
-// If it is taken, the log is read on and each id is decided again. The calls of all logs go together.
+// A log that is not known is taken to be empty. If the place is taken, the log is read on and each id is decided again. The
+// calls of all logs go together.
 
 import { guardMs } from '../../domain/counting/receipt.ts';
+import { claimLogName, claimLogOfName } from '../../domain/keys.ts';
 import type { LogName, LogPlace } from '../../domain/storing/claim-log.ts';
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
 import { KnownLog, type Link } from '../../domain/storing/known-log.ts';
 import { linkOfClaims } from '../../domain/storing/link.ts';
-import type { ClaimLogs, ClaimResult, Identities } from '../../domain/storing/port.ts';
+import type { ClaimLogs, ClaimResult, Identities, LogRange } from '../../domain/storing/port.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
-import { inChunks } from '../../domain/system/bounded.ts';
+import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { epochSeconds, secondMs } from '../../domain/system/time.ts';
-import { type KnownLogs, nearMs } from './known-logs.ts';
+import { dayMs, epochSeconds, secondMs } from '../../domain/system/time.ts';
+import type { KnownLogs } from './known-logs.ts';
 
 export type ClaimOfLog = IdentityClaim & LogPlace;
 
@@ -23,8 +25,10 @@ export type LinkLimits = {
   readonly links: number;
   /** Of one link, so that it fits into an item, and that all links of a log are read in a second and take some 25 MB. */
   readonly ids: number;
+  /** Logs read at once to their ends: full ones of so many windows fit into the memory of a function. */
+  readonly logs: number;
 };
-export const linkLimits: LinkLimits = { links: 256, ids: 1000 };
+export const linkLimits: LinkLimits = { links: 256, ids: 1000, logs: 16 };
 
 export type ClaimInLogsDeps = {
   readonly singly: Identities;
@@ -36,8 +40,11 @@ export type ClaimInLogsDeps = {
 };
 
 const maxTries = 12;
-/** Full ones of so many windows fit into the memory of a function. */
-const logsReadAtOnce = 16;
+/** So many links fit into the memory of a function. */
+const linksReadAtOnce = 256;
+/** Links are kept longer than they need be, so that those of the next day need not keep them for longer. */
+const spareMs = dayMs;
+const linksUpdatedAtOnce = 16;
 
 /** The claims of one log that are not decided yet. */
 type Open = {
@@ -45,6 +52,8 @@ type Open = {
   claims: readonly ClaimOfLog[];
   known: KnownLog;
   mustRead: boolean;
+  /** It had several links that were not known. */
+  isLong: boolean;
   /** Nobody else had appended to the log when it was read last, or when our link landed. */
   isAtEnd: boolean;
   tries: number;
@@ -73,48 +82,80 @@ export async function claimInLogs(
   return results;
 }
 
-function begin({ known: all, clock }: ClaimInLogsDeps, claims: readonly ClaimOfLog[]): Open[] {
-  const nowMs = clock.now();
+function begin({ known: all }: ClaimInLogsDeps, claims: readonly ClaimOfLog[]): Open[] {
   const byLog = [...Map.groupBy(claims, ({ log }) => log)];
   // One query reads windows that follow each other.
   byLog.sort(([one], [other]) => (one < other ? -1 : 1));
   return byLog.map(([log, ofLog]) => {
-    const known = all.of(log, nowMs);
+    const known = all.of(log);
     // Without what others have appended, a link would not land.
-    const mustRead = !known.end || known.isShared;
-    return { log, claims: ofLog, known, mustRead, isAtEnd: false, tries: 0 };
+    const mustRead = known.isShared || (known.nextPosition === 0 && isSharedBefore(all, log));
+    return { log, claims: ofLog, known, mustRead, isLong: false, isAtEnd: false, tries: 0 };
   });
+}
+
+/** Who writes a window with others will write the next one with them. */
+function isSharedBefore(all: Pick<KnownLogs, 'of'>, log: LogName): boolean {
+  const { pk, window } = claimLogOfName(log);
+  return window > 0 && all.of(claimLogName(pk, window - 1)).isShared;
 }
 
 /** Once as many ids are known as a full log has, the other logs wait until these are decided: a client could fill many. */
 async function readOn(deps: ClaimInLogsDeps, open: readonly Open[]): Promise<void> {
   const mostIds = deps.limits.links * deps.limits.ids;
   let ids = 0;
-  for (const some of inChunks(open, logsReadAtOnce)) {
-    await readToEnd(deps, some);
-    for (const { known } of some) ids += known.ids;
-    if (ids >= mostIds) return;
+  for (const some of inChunks(open, linksReadAtOnce)) {
+    if (some.length > deps.limits.logs) await readShort(deps, some);
+    for (const few of inChunks(toRead(some), deps.limits.logs)) {
+      await readToEnd(deps, few);
+      for (const { known } of few) ids += known.ids;
+      if (ids >= mostIds) return;
+    }
   }
 }
 
-/** Consistently. */
-async function readToEnd({ logs, known: all, clock }: ClaimInLogsDeps, open: readonly Open[]): Promise<void> {
-  const asOfMs = clock.now();
-  const links = await logs.read(open.map(({ log, known }) => ({ log, after: known.nextPosition - 1 })));
+/** Of many logs, most have one link, or none that is not known. Which have more is asked once. */
+async function readShort(deps: ClaimInLogsDeps, open: readonly Open[]): Promise<void> {
+  const toAsk = open.filter(({ isLong }) => !isLong);
+  await readNextLinks(deps, toAsk);
+  await readNextLinks(deps, toRead(toAsk));
+  for (const each of toRead(toAsk)) each.isLong = true;
+}
+
+const toRead = (open: readonly Open[]): Open[] => open.filter(({ mustRead }) => mustRead);
+
+const rangesOf = (open: readonly Open[]): LogRange[] =>
+  open.map(({ log, known }) => ({ log, after: known.nextPosition - 1 }));
+
+async function readToEnd(deps: ClaimInLogsDeps, open: readonly Open[]): Promise<void> {
+  const links = await deps.logs.read(rangesOf(open));
   open.forEach((each, index) => {
-    const { log, known } = each;
-    for (const link of links[index] ?? []) {
-      known.add(link);
-      known.isShared = true;
-    }
-    known.asOfMs = asOfMs;
-    all.keep(log, known);
-    each.mustRead = false;
-    each.isAtEnd = true;
+    takeIn(deps, each, links[index] ?? []);
+    atEnd(each);
   });
 }
 
-type Ready = { readonly open: Open; readonly fresh: readonly ClaimOfLog[]; readonly link: Link };
+async function readNextLinks(deps: ClaimInLogsDeps, open: readonly Open[]): Promise<void> {
+  if (open.length === 0) return;
+  const links = await deps.logs.readNext(rangesOf(open));
+  open.forEach((each, index) => {
+    const link = links[index];
+    takeIn(deps, each, link ? [link] : []);
+    if (!link || each.known.leftover !== undefined) atEnd(each);
+  });
+}
+
+function takeIn({ known: all }: ClaimInLogsDeps, { log, known }: Open, links: readonly Link[]): void {
+  if (known.readOn(links) > 0) known.isShared = true;
+  all.keep(log, known);
+}
+
+function atEnd(each: Open): void {
+  each.mustRead = false;
+  each.isAtEnd = true;
+}
+
+type Ready = { readonly open: Open; readonly fresh: readonly ClaimOfLog[]; readonly next: NextLink };
 
 /** The links to append. All else is decided, or waits for the log to be read. */
 async function readyToAppend(
@@ -134,11 +175,13 @@ async function readyToAppend(
       else each.mustRead = true;
     } else {
       const { nextPosition } = each.known;
-      if (!(await keepEnd(deps, each, 0))) readAgain(each);
+      const some = fresh.slice(0, deps.limits.ids);
+      const expiresAtMs = await expiryOfNext(deps, each, some);
+      if (expiresAtMs === undefined) readAgain(each);
       // Unless another claim of this instance has read the log on meanwhile: then all is decided again.
       else if (each.known.nextPosition === nextPosition) {
-        const some = fresh.slice(0, deps.limits.ids);
-        ready.push({ open: each, fresh: some, link: linkOf(deps, each, some) });
+        const next = nextLink(each, linkOfClaims(each.known.checksum, some), expiresAtMs);
+        ready.push({ open: each, fresh: some, next });
       }
     }
   }
@@ -162,26 +205,18 @@ function noteHolders(each: Open, results: Results): void {
   each.claims = [];
 }
 
-function linkOf(deps: ClaimInLogsDeps, { log, known }: Open, claims: readonly ClaimOfLog[]): Link {
-  const expiresAtMs = linkExpiresAtMs(deps, claims);
-  return { log, position: known.nextPosition, data: linkOfClaims(claims), expiresAtMs };
-}
-
-/** Some days at least, also if a record is tried late: no link may be missing in the middle of what is known. */
-export const linkExpiresAtMs = (
-  { clock }: Pick<ClaimInLogsDeps, 'clock'>,
-  claims: readonly IdentityClaim[],
-): number => keptUntil(Math.max(clock.now() + guardMs, ...claims.map(({ expiresAtMs }) => expiresAtMs)));
-
 async function appendTo(deps: ClaimInLogsDeps, ready: readonly Ready[], results: Results): Promise<void> {
   if (ready.length === 0) return;
-  const outcomes = await deps.logs.append(ready.map(({ link }) => link));
-  ready.forEach(({ open, fresh, link }, index) => {
-    if (outcomes[index] !== 'appended') {
+  const landed = await putLinks(
+    deps,
+    ready.map(({ next }) => next),
+  );
+  ready.forEach(({ open, fresh, next }, index) => {
+    if (!landed[index]) {
       readAgain(open);
       return;
     }
-    open.known.add(link);
+    open.known.add(next.link);
     deps.known.keep(open.log, open.known);
     open.isAtEnd = true;
     for (const { key } of fresh) results.set(key, { outcome: 'claimed' });
@@ -203,7 +238,7 @@ async function claimRestSingly(
   results: Results,
 ): Promise<void> {
   const keptForMs = Math.max(...fresh.map(({ expiresAtMs }) => expiresAtMs));
-  if (!(await keepEnd(deps, each, keptForMs))) return readAgain(each);
+  if (!(await keepLinks(deps, each, keptForMs))) return readAgain(each);
   const outcomes = await deps.singly.claim(fresh);
   fresh.forEach(({ key }, index) => {
     const result = outcomes[index];
@@ -217,25 +252,60 @@ async function claimRestSingly(
 /** A table keeps whole seconds. */
 const keptUntil = (instantMs: number): number => epochSeconds(instantMs) * secondMs;
 
+type OfLog = { readonly log: LogName; known: KnownLog };
+
 /**
- * Keeps the last link for so long, and for some days at least. Without it, the log would begin again. If it may be gone,
- * all that was known of the log is forgotten.
+ * When a link of these claims is to expire, behind links that do not expire before it. Some days at least, also if a record
+ * is tried late. Undefined as for `keepLinks`.
  */
-export async function keepEnd(
-  { logs, known: all, clock }: ClaimInLogsDeps,
-  each: { readonly log: LogName; known: KnownLog },
+export async function expiryOfNext(
+  deps: ClaimInLogsDeps,
+  each: OfLog,
+  claims: readonly IdentityClaim[],
+): Promise<number | undefined> {
+  const neededMs = keptUntil(
+    Math.max(deps.clock.now() + guardMs, ...claims.map(({ expiresAtMs }) => expiresAtMs)),
+  );
+  if (!(await keepLinks(deps, each, neededMs))) return undefined;
+  return Math.min(each.known.expiresAtMs, neededMs + spareMs);
+}
+
+/**
+ * Keeps all links until then: a log whose first link is gone begins again, and ends where a link is missing. False if one
+ * may be gone. Then all that was known of the log is forgotten.
+ */
+async function keepLinks(
+  { logs, known: all }: ClaimInLogsDeps,
+  each: OfLog,
   untilMs: number,
 ): Promise<boolean> {
   const { log, known } = each;
-  const { end } = known;
-  const nowMs = clock.now();
-  if (!end || end.expiresAtMs >= Math.max(nowMs + nearMs, untilMs)) return true;
-  const expiresAtMs = keptUntil(Math.max(nowMs, untilMs) + guardMs);
-  if (await logs.prolong({ log, ...end }, expiresAtMs)) {
-    if (known.end === end) known.prolonged(expiresAtMs);
-    return true;
-  }
+  const expiresAtMs = keptUntil(untilMs) + spareMs;
+  const kept = await mapBounded(known.expiringBefore(untilMs), linksUpdatedAtOnce, async (link) => {
+    const isKept = await logs.prolong({ log, ...link }, expiresAtMs);
+    if (isKept) known.prolonged(link.position, expiresAtMs);
+    return isKept;
+  });
+  if (kept.every(Boolean)) return true;
   all.forget(log);
   each.known = new KnownLog();
   return false;
+}
+
+/** The next link of a log, to be put where it ends. */
+export type NextLink = { readonly link: Link; readonly leftover: Uint8Array | undefined };
+
+export const nextLink = ({ log, known }: OfLog, data: Uint8Array, expiresAtMs: number): NextLink => ({
+  link: { log, position: known.nextPosition, data, expiresAtMs },
+  leftover: known.leftover,
+});
+
+/** Returns which have landed: where nothing was, or what was left of an earlier log. */
+export async function putLinks({ logs }: ClaimInLogsDeps, links: readonly NextLink[]): Promise<boolean[]> {
+  const appending = links.filter(({ leftover }) => leftover === undefined);
+  const outcomes = appending.length > 0 ? await logs.append(appending.map(({ link }) => link)) : [];
+  const appended = new Set(appending.filter((_, index) => outcomes[index] === 'appended'));
+  return mapBounded(links, linksUpdatedAtOnce, async (next) =>
+    next.leftover === undefined ? appended.has(next) : logs.replace(next.link, next.leftover),
+  );
 }

@@ -39,7 +39,7 @@ export function divideIdentities(deps: ClaimInLogsDeps): Identities {
       if (!place) return singly.find(key);
       const known = new KnownLog();
       const [links = []] = await logs.read([{ log: place.log, after: -1 }], false);
-      for (const link of links) known.add(link);
+      known.readOn(links);
       const inLog = known.holderOf(place.id);
       if (known.nextPosition < limits.links) return inLog;
       // What the full log does not hold may be claimed singly, and what it held once as well. What has expired may still

@@ -1,7 +1,7 @@
 // Reads and appends links of claim logs. Logs of windows that follow each other are in one partition, and one query reads
 // them.
 
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import {
   claimLogName,
   claimLogOfName,
@@ -14,7 +14,7 @@ import type { Link } from '../../domain/storing/known-log.ts';
 import type { ClaimLogs, LogRange } from '../../domain/storing/port.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { epochSeconds, secondMs } from '../../domain/system/time.ts';
-import type { Item } from '../aws/batch-get.ts';
+import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import { insertItems } from '../aws/insert-items.ts';
 import { queryRange } from '../aws/query-range.ts';
@@ -41,6 +41,13 @@ export class DynamoClaimLogs implements ClaimLogs {
     return ranges.map(({ log }) => links.get(log) ?? []);
   }
 
+  async readNext(ranges: readonly LogRange[]): Promise<(Link | undefined)[]> {
+    const keys = ranges.map(({ log, after }) => linkKey(log, after + 1));
+    const links = (await batchGet(this.#table, keys)).map(fromLinkItem);
+    const byLog = new Map(links.map((link) => [link.log, link]));
+    return ranges.map(({ log }) => byLog.get(log));
+  }
+
   async append(links: readonly Link[]) {
     const results = await insertItems(this.#table, links, toLinkItem);
     return results.map((result) => outcomes[result]);
@@ -50,15 +57,28 @@ export class DynamoClaimLogs implements ClaimLogs {
     { log, position, expiresAtMs: from }: Pick<Link, 'log' | 'position' | 'expiresAtMs'>,
     expiresAtMs: number,
   ): Promise<boolean> {
-    const { pk, window } = claimLogOfName(log);
-    const update = new UpdateCommand({
-      TableName: this.#table.name,
-      Key: { pk, sk: linkSortKey(window, position) },
+    return this.#update({
+      Key: linkKey(log, position),
       UpdateExpression: 'SET #ttl = :ttl',
       ConditionExpression: '#ttl = :from',
       ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: { ':ttl': epochSeconds(expiresAtMs), ':from': epochSeconds(from) },
     });
+  }
+
+  async replace({ log, position, data, expiresAtMs }: Link, from: Uint8Array): Promise<boolean> {
+    return this.#update({
+      Key: linkKey(log, position),
+      UpdateExpression: 'SET #ttl = :ttl, d = :data',
+      ConditionExpression: 'd = :from',
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
+      ExpressionAttributeValues: { ':ttl': epochSeconds(expiresAtMs), ':data': data, ':from': from },
+    });
+  }
+
+  /** False if its condition does not hold. */
+  async #update(how: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> {
+    const update = new UpdateCommand({ TableName: this.#table.name, ...how });
     try {
       await callTable(`UpdateItem on ${this.#table.name}`, () => this.#table.client.send(update));
       return true;
@@ -85,10 +105,16 @@ function runsOf(ranges: readonly LogRange[]) {
   return runs;
 }
 
-export function toLinkItem({ log, position, data, expiresAtMs }: Link): Item {
+function linkKey(log: LogName, position: number) {
   const { pk, window } = claimLogOfName(log);
-  return { pk, sk: linkSortKey(window, position), d: data, ttl: epochSeconds(expiresAtMs) };
+  return { pk, sk: linkSortKey(window, position) };
 }
+
+export const toLinkItem = ({ log, position, data, expiresAtMs }: Link): Item => ({
+  ...linkKey(log, position),
+  d: data,
+  ttl: epochSeconds(expiresAtMs),
+});
 
 export function fromLinkItem(item: Item): Link {
   const { window, position } = linkOfSortKey(String(item.sk));

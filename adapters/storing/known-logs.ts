@@ -3,18 +3,11 @@
 
 import type { LogName } from '../../domain/storing/claim-log.ts';
 import { KnownLog } from '../../domain/storing/known-log.ts';
-import { dayMs, hourMs } from '../../domain/system/time.ts';
 
 /** Some 95 MB: the ids of a minute of the most that a shard takes. */
 const mostIdsKnown = 1_000_000;
 /** A log itself takes as much memory as so many ids: ids of old events can have a log each. */
 const idsOfEmptyLog = 16;
-/** Much shorter than any link is kept: between the end that is known and the real one, no link can be missing. */
-const knownForMs = hourMs;
-
-/** With less time left, the last link of a log is kept for longer before it is built on. */
-export const nearMs = dayMs;
-
 type Kept = Map<LogName, { readonly known: KnownLog; readonly ids: number }>;
 
 export class KnownLogs {
@@ -31,12 +24,9 @@ export class KnownLogs {
     this.#mostIds = mostIds;
   }
 
-  /** Empty if it is not known, or was known too long ago, or may have begun again: then it is read from its beginning. */
-  of(log: LogName, nowMs: number): KnownLog {
-    const { known } = this.#latest.get(log) ?? this.#earlier.get(log) ?? {};
-    const isUsable =
-      known?.end && nowMs - known.asOfMs < knownForMs && known.end.expiresAtMs >= nowMs + nearMs;
-    return isUsable ? known : new KnownLog();
+  /** Empty if it is not known. */
+  of(log: LogName): KnownLog {
+    return (this.#latest.get(log) ?? this.#earlier.get(log))?.known ?? new KnownLog();
   }
 
   /** To be called again when it has grown. */

@@ -19,6 +19,10 @@ export class MemoryClaimLogs implements ClaimLogs {
     );
   }
 
+  async readNext(ranges: readonly LogRange[]): Promise<(Link | undefined)[]> {
+    return ranges.map(({ log, after }) => this.links.get(log)?.get(after + 1));
+  }
+
   async append(links: readonly Link[]): Promise<('appended' | 'taken')[]> {
     if (new Set(links.map(({ log }) => log)).size !== links.length)
       throw new RepeatedLog('A call must not append two links to one log.');
@@ -37,6 +41,14 @@ export class MemoryClaimLogs implements ClaimLogs {
     const link = this.links.get(log)?.get(position);
     if (link?.expiresAtMs !== from) return false;
     this.links.get(log)?.set(position, { ...link, expiresAtMs });
+    return true;
+  }
+
+  async replace(link: Link, data: Uint8Array): Promise<boolean> {
+    const log = this.links.get(link.log);
+    const found = log?.get(link.position);
+    if (!found || Buffer.compare(found.data, data) !== 0) return false;
+    log?.set(link.position, link);
     return true;
   }
 }

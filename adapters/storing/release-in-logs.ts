@@ -4,7 +4,7 @@ import { KnownLog } from '../../domain/storing/known-log.ts';
 import { linkOfRelease } from '../../domain/storing/link.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import { type ClaimInLogsDeps, type ClaimOfLog, keepEnd, linkExpiresAtMs } from './claim-in-logs.ts';
+import { type ClaimInLogsDeps, type ClaimOfLog, expiryOfNext, nextLink, putLinks } from './claim-in-logs.ts';
 
 const logsAtOnce = 4;
 const maxTries = 12;
@@ -31,7 +31,7 @@ async function releaseOfRecord(
     if (attempt > 0) await deps.pause(attempt - 1);
     const each = { log, known: new KnownLog() };
     const [links = []] = await deps.logs.read([{ log, after: -1 }]);
-    for (const link of links) each.known.add(link);
+    each.known.readOn(links);
     const { known } = each;
     if (known.nextPosition >= deps.limits.links) await deps.singly.release(claims, untilMs);
     const ids = claims.flatMap(({ id }) => {
@@ -39,12 +39,11 @@ async function releaseOfRecord(
       return by?.record === record && by.untilMs > untilMs ? id : [];
     });
     if (ids.length === 0) return;
-    if (!(await keepEnd(deps, each, 0))) continue;
-    const data = linkOfRelease({ record, untilMs, ids });
-    const [outcome] = await deps.logs.append([
-      { log, position: known.nextPosition, data, expiresAtMs: linkExpiresAtMs(deps, claims) },
-    ]);
-    if (outcome === 'appended') return;
+    const expiresAtMs = await expiryOfNext(deps, each, claims);
+    if (expiresAtMs === undefined) continue;
+    const data = linkOfRelease(known.checksum, { record, untilMs, ids });
+    const [hasLanded] = await putLinks(deps, [nextLink(each, data, expiresAtMs)]);
+    if (hasLanded) return;
   }
   throw new Unavailable('The claims of a record could not be released in any try.');
 }

@@ -1,8 +1,16 @@
-// What is known of a claim log: the holder of each id, by the last link that names it, and the end of the log.
+// What is known of a claim log: its links from the first one on, and the holder of each id, by the last link that names it.
+// A link belongs to a log only if it names the one before it. Any other link has expired, and is of a log before this one.
 
 import type { LogName } from './claim-log.ts';
 import type { Identity } from './identity.ts';
-import { type LinkSection, sectionsIn } from './link.ts';
+import {
+  checksumOfLink,
+  type LinkChecksum,
+  type LinkSection,
+  noLink,
+  previousOf,
+  sectionsIn,
+} from './link.ts';
 
 export type Link = {
   readonly log: LogName;
@@ -19,19 +27,30 @@ export class KnownLog {
   readonly #sections: LinkSection[] = [];
   readonly #holders = new Map<string, number>();
   readonly #releasedUntilMs = new Map<string, number>();
-  #end: Pick<Link, 'position' | 'expiresAtMs'> | undefined;
+  /** By position. */
+  readonly #expiresAtMs: number[] = [];
+  #leftover: Uint8Array | undefined;
+  /** What the next link is to name. */
+  #checksum: LinkChecksum = noLink;
   /** Others append to it, too. */
   isShared = false;
-  /** When it was last known to its end. */
-  asOfMs = Number.NEGATIVE_INFINITY;
-
-  /** Undefined as long as it has no link. */
-  get end(): Pick<Link, 'position' | 'expiresAtMs'> | undefined {
-    return this.#end;
-  }
 
   get nextPosition(): number {
-    return this.#end ? this.#end.position + 1 : 0;
+    return this.#expiresAtMs.length;
+  }
+
+  get checksum(): LinkChecksum {
+    return this.#checksum;
+  }
+
+  /** When the first of its links expires. */
+  get expiresAtMs(): number {
+    return Math.min(...this.#expiresAtMs);
+  }
+
+  /** What a link of an earlier log holds that is where the next one belongs. Undefined if there is none. */
+  get leftover(): Uint8Array | undefined {
+    return this.#leftover;
   }
 
   get ids(): number {
@@ -46,14 +65,28 @@ export class KnownLog {
     return claim && releasedUntilMs !== undefined ? { ...claim, untilMs: releasedUntilMs } : claim;
   }
 
-  /** In the order of their positions. One that is known is skipped. */
+  /** What was read behind the links that are known, in the order of positions. Returns how many belong to the log. */
+  readOn(links: readonly Link[]): number {
+    const before = this.nextPosition;
+    this.#leftover = undefined;
+    for (const link of links) this.add(link);
+    return this.nextPosition - before;
+  }
+
+  /** One that is known is skipped, and so is one behind a gap: both cannot follow. */
   add({ position, data, expiresAtMs }: Link): void {
-    if (position < this.nextPosition) return;
+    if (position !== this.nextPosition) return;
+    if (previousOf(data) !== this.#checksum) {
+      this.#leftover = data;
+      return;
+    }
     for (const section of sectionsIn(data)) {
       if (section.isRelease) this.#release(section);
       else this.#claim(section);
     }
-    this.#end = { position, expiresAtMs };
+    this.#expiresAtMs.push(expiresAtMs);
+    this.#checksum = checksumOfLink(data);
+    this.#leftover = undefined;
   }
 
   #claim(section: LinkSection): void {
@@ -74,7 +107,14 @@ export class KnownLog {
     }
   }
 
-  prolonged(expiresAtMs: number): void {
-    if (this.#end) this.#end = { ...this.#end, expiresAtMs };
+  /** The links that expire before then. */
+  expiringBefore(instantMs: number): { readonly position: number; readonly expiresAtMs: number }[] {
+    return this.#expiresAtMs.flatMap((expiresAtMs, position) =>
+      expiresAtMs < instantMs ? [{ position, expiresAtMs }] : [],
+    );
+  }
+
+  prolonged(position: number, expiresAtMs: number): void {
+    this.#expiresAtMs[position] = expiresAtMs;
   }
 }

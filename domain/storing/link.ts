@@ -1,11 +1,12 @@
 // A link of a claim log: the claims of one call in one window, or a release. It is written once and never changed. In
 // bytes, because that is what a claim costs: 19 for an id with a time, 12 for one of a batch.
 //
-//   link      layout 1, digits of an id 1, then sections, each of one record
+//   link      layout 1, checksum of the link before it 4, digits of an id 1, then sections, each of one record
 //   section   kind 1, seed 15, part 2, until 6, ids 2, then of claims: slot 1, width 1, pages 1, and each page: second 4,
 //             part 1
 //   id        half its digits in bytes, and of a claim: digest 8, page 1 if its section has several
 
+import { crc32 } from 'node:zlib';
 import { pageSortKey } from '../keys.ts';
 import { seedBytes } from '../record/batch-id.ts';
 import { type RecordId, recordId, splitRecordId } from '../record/record-id.ts';
@@ -17,7 +18,9 @@ import { pagePointer, placeOfPointer } from './pages.ts';
 const layout = 0;
 const claimed = 0;
 const released = 1;
-const headBytes = 2;
+const previousAt = 1;
+const digitsAt = 5;
+const headBytes = 6;
 const sectionBytes = 1 + seedBytes + 2 + 6 + 2;
 const claimsHeadBytes = 3;
 const pageBytes = 5;
@@ -33,17 +36,31 @@ export class UnknownLink extends Unavailable {
   override readonly name = 'UnknownLink';
 }
 
-export function linkOfClaims(claims: readonly ClaimInLog[]): Uint8Array {
+/** Of the data of a link. The next one names it. */
+export type LinkChecksum = number;
+
+/** What the first link of a log names. */
+export const noLink: LinkChecksum = 0;
+
+export const checksumOfLink = (data: Uint8Array): LinkChecksum => crc32(data);
+
+export function linkOfClaims(previous: LinkChecksum, claims: readonly ClaimInLog[]): Uint8Array {
   const parts = sectionsOf(claims).map(claimsToBytes);
-  return Buffer.concat([headOf(claims[0]?.id ?? ''), ...parts]);
+  return Buffer.concat([headOf(previous, claims[0]?.id ?? ''), ...parts]);
 }
 
-export function linkOfRelease({ record, untilMs, ids }: ReleaseInLog): Uint8Array {
+export function linkOfRelease(previous: LinkChecksum, { record, untilMs, ids }: ReleaseInLog): Uint8Array {
   const head = sectionHead(released, { record, untilMs }, ids.length);
-  return Buffer.concat([headOf(ids[0] ?? ''), head, ...ids.map((id) => Buffer.from(id, 'hex'))]);
+  return Buffer.concat([headOf(previous, ids[0] ?? ''), head, ...ids.map((id) => Buffer.from(id, 'hex'))]);
 }
 
-const headOf = (id: string): Buffer => Buffer.from([layout, id.length]);
+function headOf(previous: LinkChecksum, id: string): Buffer {
+  const bytes = Buffer.alloc(headBytes);
+  bytes.writeUInt8(layout, 0);
+  bytes.writeUInt32BE(previous, previousAt);
+  bytes.writeUInt8(id.length, digitsAt);
+  return bytes;
+}
 
 type Section = { readonly claims: ClaimInLog[]; readonly pages: Map<string, number> };
 
@@ -153,11 +170,12 @@ export class LinkSection {
   }
 }
 
+export const previousOf = (data: Uint8Array): LinkChecksum => openLink(data).readUInt32BE(previousAt);
+
 /** In the order in which they were written. */
 export function sectionsIn(data: Uint8Array): LinkSection[] {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
-  if (bytes[0] !== layout) throw new UnknownLink(`A claim log has layout ${bytes[0]}.`);
-  const idBytes = (bytes[1] ?? 0) / 2;
+  const bytes = openLink(data);
+  const idBytes = (bytes[digitsAt] ?? 0) / 2;
   const sections: LinkSection[] = [];
   for (let at = headBytes; at < bytes.length; ) {
     const section = new LinkSection(bytes, at, idBytes);
@@ -165,6 +183,12 @@ export function sectionsIn(data: Uint8Array): LinkSection[] {
     at = section.endsAt;
   }
   return sections;
+}
+
+function openLink(data: Uint8Array): Buffer {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  if (bytes[0] !== layout) throw new UnknownLink(`A claim log has layout ${bytes[0]}.`);
+  return bytes;
 }
 
 function readPages(bytes: Buffer, at: number, record: RecordId): string[] {

@@ -30,10 +30,14 @@ export type LogRange = { readonly log: LogName; readonly after: number };
 export type ClaimLogs = {
   /** All links of each range, in order. */
   read(ranges: readonly LogRange[], consistent?: boolean): Promise<readonly (readonly Link[])[]>;
+  /** Of each range the link that follows `after`. A hundred logs take one call, and `read` takes one for each. */
+  readNext(ranges: readonly LogRange[]): Promise<readonly (Link | undefined)[]>;
   /** Each only if its position is empty. Not two of one log in one call. In the order of the links. */
   append(links: readonly Link[]): Promise<readonly ('appended' | 'taken' | 'undecided')[]>;
   /** Keeps a link for longer, if it is there and expires when this says. */
   prolong(link: Pick<Link, 'log' | 'position' | 'expiresAtMs'>, expiresAtMs: number): Promise<boolean>;
+  /** Puts a link in its place if that holds this data. */
+  replace(link: Link, data: Uint8Array): Promise<boolean>;
 };
 
 export type Pages = {

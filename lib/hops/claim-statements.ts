@@ -6,6 +6,6 @@ import type { Storage } from '../stateful-stack.ts';
 
 export const claimStatements = ({ tables: { identities, claimLogs } }: Storage): PolicyStatement[] => [
   allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'UpdateItem'], identities.tableArn),
-  // The update keeps the last link of a log for longer.
-  allow('dynamodb', ['PartiQLInsert', 'Query', 'UpdateItem'], claimLogs.tableArn),
+  // The update keeps links for longer, and replaces those that belong to no log.
+  allow('dynamodb', ['PartiQLInsert', 'BatchGetItem', 'Query', 'UpdateItem'], claimLogs.tableArn),
 ];

@@ -43,7 +43,9 @@ function failingPorts(world: World): Ports {
     claimLogs: {
       read: (ranges) => claimLogs.read(ranges),
       append: (links) => claimLogs.append(links),
+      readNext: (ranges) => claimLogs.readNext(ranges),
       prolong: (link, expiresAtMs) => claimLogs.prolong(link, expiresAtMs),
+      replace: (link, data) => claimLogs.replace(link, data),
     },
     quarantine,
     failedRecords,
@@ -108,6 +110,11 @@ function notingPorts(world: World, { identities, claimLogs, lanes, ...ports }: P
           if (results[index] === 'appended') noteReleases(world, link);
         });
         return results;
+      },
+      replace: async (link, data) => {
+        const hasLanded = await claimLogs.replace(link, data);
+        if (hasLanded) noteReleases(world, link);
+        return hasLanded;
       },
     },
     lanes: {

@@ -14,8 +14,8 @@ import type { Actor, Scheduler } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 import type { World } from './world.ts';
 
-/** Small, so that few records fill a log. */
-export const linkLimits: LinkLimits = { links: 3, ids: 2 };
+/** Small, so that few records fill a log, and few logs are many. */
+export const linkLimits: LinkLimits = { links: 3, ids: 2, logs: 1 };
 
 export class ForgetfulClaimLogs extends MemoryClaimLogs {
   /** Returns how many links are gone. */
@@ -71,6 +71,14 @@ export function gatedClaimLogs(scheduler: Scheduler, actor: Actor, logs: ClaimLo
       }
       return links;
     },
+    readNext: async (ranges) => {
+      const links: (Link | undefined)[] = [];
+      for (const range of ranges) {
+        const label = `read the link of ${range.log} after ${range.after}`;
+        links.push(...(await scheduler.call(actor, label, () => logs.readNext([range]))));
+      }
+      return links;
+    },
     append: async (links) => {
       const results: ('appended' | 'taken' | 'undecided')[] = [];
       for (const link of links) {
@@ -81,6 +89,8 @@ export function gatedClaimLogs(scheduler: Scheduler, actor: Actor, logs: ClaimLo
     },
     prolong: (link, expiresAtMs) =>
       scheduler.call(actor, `prolong ${link.log} ${link.position}`, () => logs.prolong(link, expiresAtMs)),
+    replace: (link, data) =>
+      scheduler.call(actor, `replace by ${describe(link)}`, () => logs.replace(link, data)),
   };
 }
 

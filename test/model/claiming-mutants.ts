@@ -5,12 +5,18 @@ import type { ClaimInLogsDeps } from '../../adapters/storing/claim-in-logs.ts';
 import { divideIdentities } from '../../adapters/storing/divided-identities.ts';
 import { type LogName, placeInLog } from '../../domain/storing/claim-log.ts';
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
-import { KnownLog, type Link } from '../../domain/storing/known-log.ts';
-import { type ClaimInLog, linkOfClaims, sectionsIn } from '../../domain/storing/link.ts';
-import type { ClaimLogs } from '../../domain/storing/port.ts';
-import { hourMs } from '../../domain/system/time.ts';
+import type { Link } from '../../domain/storing/known-log.ts';
+import {
+  type ClaimInLog,
+  checksumOfLink,
+  linkOfClaims,
+  noLink,
+  previousOf,
+  sectionsIn,
+} from '../../domain/storing/link.ts';
+import type { ClaimLogs, LogRange } from '../../domain/storing/port.ts';
 import { linkLimits } from './claim-logs.ts';
-import { isOf, type Mutant } from './mutant.ts';
+import type { Mutant } from './mutant.ts';
 import type { Actor } from './scheduler.ts';
 import type { Ports } from './stores.ts';
 import type { World } from './world.ts';
@@ -38,24 +44,22 @@ function noteTaken(logs: ClaimLogs) {
   return { taken, append };
 }
 
+/** What is known of a log passes for all of it. */
+const isBelieved = ({ log, after }: LogRange, taken: ReadonlyMap<LogName, number>): boolean =>
+  after >= 0 && !taken.has(log);
+
 const isFull = ({ position }: Pick<Link, 'position'>): boolean => position >= linkLimits.links - 1;
+
+/** A link that filled its log, and was lost to another one, is empty. */
+const withoutLast = (link: Link, taken: ReadonlyMap<LogName, number>): Link =>
+  isFull(link) && taken.get(link.log) === link.position
+    ? { ...link, data: linkOfClaims(previousOf(link.data), []) }
+    : link;
 
 /** As if no log were ever full. */
 const unlimited = (deps: ClaimInLogsDeps): ClaimInLogsDeps => ({
   ...deps,
   limits: { ...deps.limits, links: Number.POSITIVE_INFINITY },
-});
-
-const longAgoMs = Number.NEGATIVE_INFINITY;
-
-/** With another opinion on what an instance still knows. */
-const knowing = (deps: ClaimInLogsDeps, of: (log: LogName) => KnownLog): ClaimInLogsDeps => ({
-  ...deps,
-  known: {
-    of,
-    keep: (log, known) => deps.known.keep(log, known),
-    forget: (log) => deps.known.forget(log),
-  },
 });
 
 const invocationOf = (actor: Actor | undefined): number => Number.parseInt(actor?.name ?? '0', 10);
@@ -74,8 +78,30 @@ function firstClaims(links: readonly Link[]): Link[] {
     );
     const first = claims.filter(({ id }) => !claimed.has(id));
     for (const { id } of first) claimed.add(id);
-    return { ...link, data: linkOfClaims(first) };
+    return { ...link, data: linkOfClaims(previousOf(link.data), first) };
   });
+}
+
+/** As if each link named the one before it. */
+function inOneChain(links: readonly Link[]): Link[] {
+  let checksum = noLink;
+  return links.map((link) => {
+    const data = Buffer.from(link.data);
+    data.writeUInt32BE(checksum, 1);
+    checksum = checksumOfLink(data);
+    return { ...link, data };
+  });
+}
+
+/** The links that belong to their log. */
+function chainOf(links: readonly Link[]): Link[] {
+  let checksum = noLink;
+  const end = links.findIndex(({ position, data }, index) => {
+    if (position !== index || previousOf(data) !== checksum) return true;
+    checksum = checksumOfLink(data);
+    return false;
+  });
+  return end < 0 ? [...links] : links.slice(0, end);
 }
 
 /** The claim of whoever holds the id in its log. */
@@ -100,28 +126,34 @@ export const claimingMutants: Readonly<Record<string, Mutant>> = {
       return {
         append,
         read: async (ranges) => {
-          const known = ranges.filter(({ log, after }) => after >= 0 && !taken.has(log));
-          const links = await logs.read(ranges.filter((range) => !known.includes(range)));
-          let next = 0;
-          return ranges.map((range) => (known.includes(range) ? [] : (links[next++] ?? [])));
+          const isKnown = ranges.map((range) => isBelieved(range, taken));
+          const links = await logs.read(ranges);
+          return links.map((ofLog, index) => (isKnown[index] ? [] : ofLog));
+        },
+        readNext: async (ranges) => {
+          const isKnown = ranges.map((range) => isBelieved(range, taken));
+          const links = await logs.readNext(ranges);
+          return links.map((link, index) => (isKnown[index] ? undefined : link));
         },
       };
     }),
   },
-  'L3: a link near its end of life is built on': {
+  'L3: the links before one may expire before it': {
     inTransit: ofLogs(() => ({ prolong: async () => true })),
   },
-  'L4: a log that is not known is not read before a link is put': {
-    inTransit: ofLogs((logs, _, actor) => {
-      if (!isOf(actor, 'consume')) return {};
-      const { taken, append } = noteTaken(logs);
+  'L3: the first link may expire before the others': {
+    inTransit: ofLogs((logs) => ({
+      prolong: async (link, expiresAtMs) => link.position === 0 || logs.prolong(link, expiresAtMs),
+    })),
+  },
+  'L4: a link belongs to a log whatever it names': {
+    atRest: ofLogs((_, { stores }) => {
+      const read = ({ log, after }: LogRange) =>
+        inOneChain(stores.claimLogs.linksOf(log)).filter(({ position }) => position > after);
       return {
-        append,
-        read: async (ranges) => {
-          const isBlind = ranges.map(({ log, after }) => after < 0 && !taken.has(log));
-          const links = await logs.read(ranges);
-          return links.map((ofLog, index) => (isBlind[index] ? [] : ofLog));
-        },
+        read: async (ranges) => ranges.map(read),
+        readNext: async (ranges) =>
+          ranges.map((range) => read(range).find(({ position }) => position === range.after + 1)),
       };
     }),
   },
@@ -153,18 +185,31 @@ export const claimingMutants: Readonly<Record<string, Mutant>> = {
     },
   },
   'L7: the first claim of an id in its log is in force': {
-    atRest: ofLogs((_, { stores }) => ({
-      read: async (ranges) =>
-        ranges.map(({ log, after }) =>
-          firstClaims(stores.claimLogs.linksOf(log)).filter(({ position }) => position > after),
-        ),
-    })),
+    atRest: ofLogs((_, { stores }) => {
+      const read = ({ log, after }: LogRange) =>
+        inOneChain(firstClaims(chainOf(stores.claimLogs.linksOf(log)))).filter(
+          ({ position }) => position > after,
+        );
+      return {
+        read: async (ranges) => ranges.map(read),
+        readNext: async (ranges) =>
+          ranges.map((range) => read(range).find(({ position }) => position === range.after + 1)),
+      };
+    }),
   },
   'L8: a link is kept for longer whatever its end of life is': {
     atRest: ofLogs((logs, { stores }) => ({
       prolong: async ({ log, position }, expiresAtMs) => {
         const link = stores.claimLogs.links.get(log)?.get(position);
         return link !== undefined && logs.prolong(link, expiresAtMs);
+      },
+    })),
+  },
+  'L9: a link is put in the place of any other': {
+    atRest: ofLogs((logs, { stores }) => ({
+      replace: async (link) => {
+        const { data } = stores.claimLogs.links.get(link.log)?.get(link.position) ?? {};
+        return data !== undefined && logs.replace(link, data);
       },
     })),
   },
@@ -178,13 +223,11 @@ export const claimingMutants: Readonly<Record<string, Mutant>> = {
         append,
         read: async (ranges) => {
           const links = await logs.read(ranges);
-          return links.map((ofLog) =>
-            ofLog.map((link) =>
-              isFull(link) && taken.get(link.log) === link.position
-                ? { ...link, data: linkOfClaims([]) }
-                : link,
-            ),
-          );
+          return links.map((ofLog) => ofLog.map((link) => withoutLast(link, taken)));
+        },
+        readNext: async (ranges) => {
+          const links = await logs.readNext(ranges);
+          return links.map((link) => link && withoutLast(link, taken));
         },
       };
     }),
@@ -207,17 +250,5 @@ export const claimingMutants: Readonly<Record<string, Mutant>> = {
   },
   'W6: a release does not look beside a full log': {
     identities: (deps) => ({ ...divideIdentities(deps), release: divideIdentities(unlimited(deps)).release }),
-  },
-  'an instance knows a log for longer than its links live': {
-    identities: (deps) => divideIdentities(knowing(deps, (log) => deps.known.of(log, longAgoMs))),
-  },
-  'an instance reads a log on from a link near its end of life': {
-    identities: (deps) =>
-      divideIdentities(
-        knowing(deps, (log) => {
-          const known = deps.known.of(log, longAgoMs);
-          return deps.clock.now() - known.asOfMs < hourMs ? known : new KnownLog();
-        }),
-      ),
   },
 };

@@ -83,6 +83,7 @@ const claimedPlans: fc.Arbitrary<RecordPlan> = fc.record({
 });
 
 const logOpenings: fc.Arbitrary<LogOpening> = fc.oneof(
+  fc.constant({ kind: 'leftover' as const }),
   fc.record({ kind: fc.constant('gap' as const), first: fc.constantFrom('short', 'long', 'full') }),
   fc.record({
     kind: fc.constant('end of life' as const),

@@ -14,13 +14,20 @@ import { toTheEnd } from './steps.ts';
 import type { World } from './world.ts';
 
 /**
- * gap: some links of a log have expired, before or behind what an instance knows of it, or the log was full.
+ * gap: some links of a log have expired, before or behind what an instance knows of it, or the log was full. leftover: a
+ * log has begun again while a link of the last one is still there, and two instances are about to put a link in its place.
  * end of life: a consumer is in the middle of its calls when the last link of a log expires, and another one has begun the
  * log again. discarded: the claims of a record, which an instance knows, have been released. last link: two instances are
  * about to put the link that fills a log. late: a record was received before the retention of another one ended, and is
  * tried after it.
  */
-export type LogOpening = Gap | EndOfLife | Discarded | { readonly kind: 'last link' } | Late;
+export type LogOpening =
+  | Gap
+  | { readonly kind: 'leftover' }
+  | EndOfLife
+  | Discarded
+  | { readonly kind: 'last link' }
+  | Late;
 
 type Gap = { readonly kind: 'gap'; readonly first: 'short' | 'long' | 'full' };
 
@@ -48,6 +55,7 @@ type Late = {
 
 export async function openLogs(world: World, opening: LogOpening): Promise<void> {
   if (opening.kind === 'gap') await leaveGap(world);
+  if (opening.kind === 'leftover') await leaveOver(world);
   if (opening.kind === 'end of life') await endLife(world, opening);
   if (opening.kind === 'discarded') await discard(world, opening);
   if (opening.kind === 'last link') {
@@ -61,6 +69,7 @@ export async function openLogs(world: World, opening: LogOpening): Promise<void>
 /** What the opening is about is in the first records: `index` is the place of the plan among them. */
 export function planAfterLogOpening(opening: LogOpening, plan: RecordPlan, index: number): RecordPlan {
   if (opening.kind === 'gap' && index < 4) return planAfterGap(opening, plan, index);
+  if (opening.kind === 'leftover' && index < 5) return planAfterLeftover(plan, index);
   if (opening.kind === 'discarded' && index < 3) return planAfterDiscard(opening, plan, index);
   if (opening.kind === 'last link' && index === 0)
     return { ...plan, tenant: 0, kind: 'plain', ids: own.slice(0, 4) };
@@ -86,6 +95,12 @@ function planAfterGap({ first }: Gap, plan: RecordPlan, index: number): RecordPl
   return { ...plan, tenant: 0, kind: 'plain', ids, retentionDays: isShort ? 1 : 90 };
 }
 
+function planAfterLeftover(plan: RecordPlan, index: number): RecordPlan {
+  const shared = withShared(plan);
+  const ids = index === 0 ? own.slice(0, 1) : index < 3 ? shared : [...own.slice(1, 2), ...shared];
+  return { ...plan, tenant: 0, kind: 'plain', ids, retentionDays: index < 2 ? 1 : 90 };
+}
+
 function planAfterDiscard({ isOvertaken, isFull }: Discarded, plan: RecordPlan, index: number): RecordPlan {
   const shared = { ...plan, tenant: 0, retentionDays: 90, ids: withShared(plan) };
   if (index > 0) return { ...shared, kind: 'plain' };
@@ -109,9 +124,19 @@ async function store(world: World, instance: number): Promise<void> {
 async function leaveGap(world: World): Promise<void> {
   for (const instance of [0, 1, 1]) await store(world, instance);
   await foldAll(world);
-  world.pass(8 * dayMs + hourMs);
+  world.pass(10 * dayMs);
   world.forget();
   await begin(world, 0);
+}
+
+async function leaveOver(world: World): Promise<void> {
+  for (const instance of [0, 0]) await store(world, instance);
+  await foldAll(world);
+  world.pass(10 * dayMs);
+  world.forget(({ position }) => position === 0);
+  await store(world, 1);
+  await begin(world, 0);
+  await begin(world, 2);
 }
 
 async function endLife(world: World, { records, calls, fails }: EndOfLife): Promise<void> {

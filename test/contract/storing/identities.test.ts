@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { linkLimits } from '../../../adapters/storing/claim-in-logs.ts';
 import { divideIdentities } from '../../../adapters/storing/divided-identities.ts';
 import { DynamoClaimLogs } from '../../../adapters/storing/dynamodb-claim-logs.ts';
 import { DynamoIdentities } from '../../../adapters/storing/dynamodb-identities.ts';
@@ -80,7 +81,7 @@ describe.each(cases)('identities of ids that are %s, in %s', (kind, _, store) =>
     divideIdentities({
       ...store(),
       known: new KnownLogs(),
-      limits: { links, ids: most },
+      limits: { ...linkLimits, links, ids: most },
       clock,
       pause: noPause,
     });

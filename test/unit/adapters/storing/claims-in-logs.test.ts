@@ -30,6 +30,11 @@ class CountedLogs extends MemoryClaimLogs {
     return super.read(ranges);
   }
 
+  override async readNext(ranges: readonly LogRange[]): Promise<(Link | undefined)[]> {
+    this.calls.push(`read next ${ranges.map(({ after }) => after + 1).join()}`);
+    return super.readNext(ranges);
+  }
+
   override async append(links: readonly Link[]): Promise<('appended' | 'taken')[]> {
     this.calls.push(`append ${links.map(({ position }) => position).join()}`);
     const fails = this.failing.shift();
@@ -41,6 +46,11 @@ class CountedLogs extends MemoryClaimLogs {
   override async prolong(link: Link, expiresAtMs: number): Promise<boolean> {
     this.calls.push(`prolong ${link.position}`);
     return super.prolong(link, expiresAtMs);
+  }
+
+  override async replace(link: Link, data: Uint8Array): Promise<boolean> {
+    this.calls.push(`replace ${link.position}`);
+    return super.replace(link, data);
   }
 
   /** Since the last time it was asked. */
@@ -103,13 +113,13 @@ const outcomesOf = (results: readonly { readonly outcome: string }[]) => [
 const linksOf = (id: string) => logs.links.get(placeInLog(keyOf(id))?.log ?? '') ?? new Map<number, Link>();
 
 describe('the calls of claims in logs', () => {
-  it('are one read and one append for any number of records and logs', async () => {
+  it('are one append for any number of records and logs that are new', async () => {
     const wanted = [scoped(1), scoped(2), scoped(1, 'B'), '0197e5a2-6f0b-7c1d-9b3e-5a7f00c4d21e'];
 
     const results = await instance().claim([...claims(wanted, 'one'), ...claims([scoped(3)], 'two')]);
 
     expect(outcomesOf(results)).toEqual(['claimed']);
-    expect(logs.takeCalls()).toEqual(['read 0,0,0', 'append 0,0,0']);
+    expect(logs.takeCalls()).toEqual(['append 0,0,0']);
     expect(singly.held.size).toBe(0);
   });
 
@@ -137,6 +147,21 @@ describe('the calls of claims in logs', () => {
     expect(logs.takeCalls()).toEqual(['append 1', 'read 1', 'read 2', 'append 2']);
   });
 
+  it('read a new log whose window follows one that others append to, too', async () => {
+    const inWindow = (window: number, last: string) =>
+      `0197e5a2-${2 * window}f0b-7c1d-9b3e-5a7f00c4d21${last}`;
+    const [one, other] = [instance(), instance()];
+    await one.claim([claim(inWindow(2, '1'), 'one')]);
+    await other.claim([claim(inWindow(2, '2'), 'two')]);
+    await one.claim([claim(inWindow(3, '1'), 'three')]);
+    logs.takeCalls();
+
+    const results = await other.claim([claim(inWindow(3, '2'), 'four')]);
+
+    expect(results).toEqual([{ outcome: 'claimed' }]);
+    expect(logs.takeCalls()).toEqual(['read 0', 'append 1']);
+  });
+
   it('tell how much is known of a log each time that it grows', async () => {
     const known = new KnownLogs();
     const kept: number[] = [];
@@ -150,7 +175,7 @@ describe('the calls of claims in logs', () => {
     await identities.claim(claims(ids(0, 5), 'one'));
     await identities.claim(claims(ids(5, 10), 'two'));
 
-    expect(kept).toEqual([0, 5, 10]);
+    expect(kept).toEqual([5, 10]);
   });
 
   it('are none if an earlier try of the record has claimed all', async () => {
@@ -164,42 +189,69 @@ describe('the calls of claims in logs', () => {
     expect(logs.takeCalls()).toEqual([]);
   });
 
+  const prefixes = (count: number) =>
+    Array.from({ length: count }, (_, at) => scoped(1, String.fromCharCode(65 + at)));
+  const inThose = (some: readonly string[], number: number) =>
+    some.map((id) => id.replace(/~.*/, `~${number}`));
+  const counted = () =>
+    logs.takeCalls().map((call) => `${call.replace(/ [0-9,]*$/, '')} ${call.split(',').length}`);
+
   it('read 16 logs at once, windows that follow each other together', async () => {
     const uuids = [...'eca86420'].map((digit) => `0197e5a2-${digit}f0b-7c1d-9b3e-5a7f00c4d21e`);
-    const prefixes = Array.from({ length: 26 }, (_, at) => scoped(1, String.fromCharCode(65 + at)));
+    const identities = [instance(), instance()] as const;
+    const wanted = [...prefixes(8), ...uuids];
+    for (const each of identities) await each.claim(claims(wanted, 'one'));
     const read = vi.spyOn(logs, 'read');
 
-    const results = await instance().claim(claims([...prefixes, ...uuids], 'one'));
+    await identities[1].claim(claims([...inThose(prefixes(8), 2), ...uuids], 'two'));
 
-    expect(outcomesOf(results)).toEqual(['claimed']);
-    const logsOf = ([ranges]: Parameters<typeof logs.read>) => ranges.map(({ log }) => log);
-    expect(read.mock.calls.map((call) => logsOf(call).length)).toEqual([16, 16, 2]);
-    expect(read.mock.calls.flatMap(logsOf).slice(0, 8)).toEqual(
+    const names = read.mock.calls.map(([ranges]) => ranges.map(({ log }) => log));
+    expect(names.map(({ length }) => length)).toEqual([16]);
+    expect(names.flat().slice(0, 8)).toEqual(
       Array.from({ length: 8 }, (_, window) => `acme#production#0#0197e5a2#${window}`),
     );
-    expect(logs.takeCalls().filter((call) => call.startsWith('append'))).toHaveLength(1);
+  });
+
+  it('ask for the next links of many logs together, and query only those that have several', async () => {
+    const wanted = prefixes(20);
+    await instance().claim(claims(wanted, 'one'));
+    const other = instance();
+    await other.claim(claims(inThose(wanted.slice(0, 1), 2), 'two'));
+    await other.claim(claims(inThose(wanted.slice(0, 1), 3), 'three'));
+    logs.takeCalls();
+
+    const results = await instance().claim(claims(inThose(wanted, 4), 'four'));
+
+    expect(outcomesOf(results)).toEqual(['claimed']);
+    expect(counted()).toEqual(['append 20', 'read next 20', 'read next 20', 'read 1', 'append 20']);
+  });
+
+  it('take two for each hundred ids that are sent again, each alone in its log', async () => {
+    const wanted = prefixes(26);
+    const identities = instance();
+    await identities.claim(claims(wanted, 'one'));
+    logs.takeCalls();
+
+    const results = await identities.claim(claims(wanted, 'two'));
+
+    expect(outcomesOf(results)).toEqual(['held']);
+    expect(counted()).toEqual(['read next 26']);
   });
 
   it('read no more logs once they know as many ids as a full log has, before those are decided', async () => {
-    const limits = { links: 2, ids: 4 };
-    const prefixes = Array.from({ length: 20 }, (_, at) => String.fromCharCode(65 + at));
-    await instance(limits).claim(
-      claims(
-        prefixes.map((prefix) => scoped(1, prefix)),
-        'one',
-      ),
-    );
+    const limits = { links: 4, ids: 2 };
+    const wanted = prefixes(20);
+    const other = instance(limits);
+    for (const number of [1, 2, 3]) await other.claim(claims(inThose(wanted, number), `by ${number}`));
     logs.takeCalls();
 
-    const results = await instance(limits).claim(
-      claims(
-        prefixes.map((prefix) => scoped(2, prefix)),
-        'two',
-      ),
-    );
+    const results = await instance(limits).claim(claims(inThose(wanted, 4), 'four'));
 
     expect(outcomesOf(results)).toEqual(['claimed']);
-    expect(logs.takeCalls().map((call) => `${call.split(' ')[0]} ${call.split(',').length}`)).toEqual([
+    expect(counted()).toEqual([
+      'append 20',
+      'read next 20',
+      'read next 20',
       'read 16',
       'append 16',
       'read 4',
@@ -211,7 +263,7 @@ describe('the calls of claims in logs', () => {
     const results = await instance({ ids: 4 }).claim(claims(ids(0, 10), 'one'));
 
     expect(outcomesOf(results)).toEqual(['claimed']);
-    expect(logs.takeCalls()).toEqual(['read 0', 'append 0', 'append 1', 'append 2']);
+    expect(logs.takeCalls()).toEqual(['append 0', 'append 1', 'append 2']);
   });
 });
 
@@ -252,17 +304,86 @@ describe('a claim in a log', () => {
     expect(linksOf(scoped(1)).get(0)?.expiresAtMs).toBeGreaterThanOrEqual(clock.nowMs + guardMs);
   });
 
-  it('prolongs the last link before it is built on, if that expires soon', async () => {
-    await instance().claim([claim(scoped(1), 'one')]);
-    clock.nowMs += retentionMs + guardMs - hourMs;
+  it('keeps all links before it for as long as itself', async () => {
+    const identities = instance();
+    await identities.claim([claim(scoped(1), 'one')]);
+    await identities.claim([claim(scoped(2), 'two')]);
+    clock.nowMs += 2 * dayMs;
+    const later = claim(scoped(3), 'three');
     logs.takeCalls();
 
-    expect(await instance().claim([claim(scoped(2), 'two')])).toEqual([{ outcome: 'claimed' }]);
-    expect(logs.takeCalls()).toEqual(['read 0', 'prolong 0', 'append 1']);
-    expect(linksOf(scoped(1)).get(0)?.expiresAtMs).toBeGreaterThanOrEqual(clock.nowMs + guardMs);
+    expect(await identities.claim([later])).toEqual([{ outcome: 'claimed' }]);
+    expect(logs.takeCalls()).toEqual(['prolong 0', 'prolong 1', 'append 2']);
+    for (const link of linksOf(scoped(1)).values())
+      expect(link.expiresAtMs).toBeGreaterThanOrEqual(later.expiresAtMs);
   });
 
-  it('begins the log again if its last link is gone', async () => {
+  it('need not keep those of the same day for longer', async () => {
+    const identities = instance();
+    await identities.claim([claim(scoped(1), 'one')]);
+    clock.nowMs += dayMs;
+    logs.takeCalls();
+
+    await identities.claim([claim(scoped(2), 'two')]);
+
+    expect(logs.takeCalls()).toEqual(['append 1']);
+  });
+
+  it('takes the place of a link of an earlier log, which says nothing of its ids any more', async () => {
+    const one = instance();
+    await one.claim([claim(scoped(1), 'one')]);
+    await one.claim([claim(scoped(2), 'one')]);
+    clock.nowMs += retentionMs + guardMs + 2 * dayMs;
+    linksOf(scoped(1)).delete(0);
+    const other = instance();
+    await other.claim([claim(scoped(3), 'two')]);
+    logs.takeCalls();
+
+    const early = { ...claim(scoped(2), 'three'), receivedAtMs: 0 };
+    expect(await other.claim([early])).toEqual([{ outcome: 'claimed' }]);
+    expect(logs.takeCalls()).toEqual(['append 1', 'read 1', 'replace 1']);
+    expect(await instance().claim([claim(scoped(2), 'four')])).toMatchObject([
+      { outcome: 'held', by: { record: recordOf('three') } },
+    ]);
+  });
+
+  it('does not take the place of a link that another has put there meanwhile', async () => {
+    const one = instance();
+    await one.claim([claim(scoped(1), 'one')]);
+    await one.claim([claim(scoped(2), 'one')]);
+    clock.nowMs += retentionMs + guardMs + 2 * dayMs;
+    linksOf(scoped(1)).delete(0);
+    const [other, third] = [instance(), instance()];
+    await other.claim([claim(scoped(3), 'two')]);
+    await third.claim([claim(scoped(3), 'three')]);
+    const replace = logs.replace.bind(logs);
+    logs.replace = async (link, data) => {
+      logs.replace = replace;
+      await third.claim([claim(scoped(2), 'four')]);
+      return replace(link, data);
+    };
+
+    expect(await other.claim([claim(scoped(2), 'five')])).toMatchObject([
+      { outcome: 'held', by: { record: recordOf('four') } },
+    ]);
+  });
+
+  it('ends a log before a link that is missing', async () => {
+    const one = instance();
+    for (const number of [1, 2, 3]) await one.claim([claim(scoped(number), 'one')]);
+    linksOf(scoped(1)).delete(1);
+
+    const other = instance();
+    expect(await other.claim(claims([scoped(1), scoped(3)], 'two'))).toMatchObject([
+      { outcome: 'held' },
+      { outcome: 'claimed' },
+    ]);
+    expect(await instance().claim([claim(scoped(3), 'three')])).toMatchObject([
+      { outcome: 'held', by: { record: recordOf('two') } },
+    ]);
+  });
+
+  it('begins the log again if its first link is gone', async () => {
     const identities = instance();
     await identities.claim([claim(scoped(1), 'one', clock.nowMs - 60 * dayMs)]);
     const log = placeInLog(keyOf(scoped(1)))?.log ?? '';
@@ -270,10 +391,9 @@ describe('a claim in a log', () => {
       logs.links.delete(log);
       return false;
     };
-    clock.nowMs += guardMs - hourMs;
-    logs.takeCalls();
+    clock.nowMs += guardMs + 2 * dayMs;
 
-    expect(await instance().claim([claim(scoped(1), 'two')])).toEqual([{ outcome: 'claimed' }]);
+    expect(await identities.claim([claim(scoped(1), 'two')])).toEqual([{ outcome: 'claimed' }]);
     expect([...linksOf(scoped(1)).keys()]).toEqual([0]);
   });
 });
@@ -392,8 +512,8 @@ describe('a full log', () => {
 });
 
 it('claims that fail wait for those that are made at once', async () => {
-  logs.read = async () => {
-    throw new Unavailable('read');
+  logs.append = async () => {
+    throw new Unavailable('append');
   };
   const landing = new Gate();
   const claimSingly = singly.claim.bind(singly);

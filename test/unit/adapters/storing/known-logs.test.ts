@@ -3,13 +3,12 @@ import { KnownLogs } from '../../../../adapters/storing/known-logs.ts';
 import { pageSortKey } from '../../../../domain/keys.ts';
 import { recordId } from '../../../../domain/record/record-id.ts';
 import { KnownLog } from '../../../../domain/storing/known-log.ts';
-import { linkOfClaims } from '../../../../domain/storing/link.ts';
+import { linkOfClaims, noLink } from '../../../../domain/storing/link.ts';
 import { pagePointer } from '../../../../domain/storing/pages.ts';
-import { dayMs, hourMs } from '../../../../domain/system/time.ts';
 
 const record = recordId(Buffer.alloc(15).toString('base64url'), 0);
 
-function knownLog(log: string, ids: number, { asOfMs = 0, expiresAtMs = 7 * dayMs } = {}): KnownLog {
+function knownLog(log: string, ids: number): KnownLog {
   const claims = Array.from({ length: ids }, (_, index) => ({
     id: index.toString(16).padStart(8, '0'),
     record,
@@ -18,40 +17,13 @@ function knownLog(log: string, ids: number, { asOfMs = 0, expiresAtMs = 7 * dayM
     untilMs: 1,
   }));
   const known = new KnownLog();
-  known.add({ log, position: 0, data: linkOfClaims(claims), expiresAtMs });
-  known.asOfMs = asOfMs;
+  known.add({ log, position: 0, data: linkOfClaims(noLink, claims), expiresAtMs: 1000 });
   return known;
 }
 
-it('a log is known for an hour', () => {
-  const logs = new KnownLogs();
-  logs.keep('a', knownLog('a', 1, { asOfMs: 5 }));
-
-  expect(logs.of('a', 4 + hourMs).ids).toBe(1);
-  expect(logs.of('a', 5 + hourMs).ids).toBe(0);
-  expect(logs.of('b', 5).ids).toBe(0);
-});
-
-it('a log is not known on the last day of its last link: it may have begun again', () => {
-  const logs = new KnownLogs();
-  logs.keep('a', knownLog('a', 1, { expiresAtMs: dayMs + 5 }));
-
-  expect(logs.of('a', 5).ids).toBe(1);
-  expect(logs.of('a', 6).ids).toBe(0);
-});
-
-it('a log without links is not known: others may have begun it', () => {
-  const logs = new KnownLogs();
-  const known = new KnownLog();
-  known.asOfMs = 5;
-  logs.keep('a', known);
-
-  expect(logs.of('a', 5)).not.toBe(known);
-});
-
 const names = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `log ${from + at}`);
 const knownOf = (logs: KnownLogs, some: readonly string[]) =>
-  some.filter((name) => logs.of(name, 0).ids > 0).length;
+  some.filter((name) => logs.of(name).ids > 0).length;
 
 it('those that were kept last are known, up to a number of ids', () => {
   const logs = new KnownLogs(10_000);

@@ -5,8 +5,11 @@ import { recordId } from '../../../../domain/record/record-id.ts';
 import type { Identity } from '../../../../domain/storing/identity.ts';
 import {
   type ClaimInLog,
+  checksumOfLink,
   linkOfClaims,
   linkOfRelease,
+  noLink,
+  previousOf,
   sectionsIn,
   UnknownLink,
 } from '../../../../domain/storing/link.ts';
@@ -53,30 +56,42 @@ describe('a link', () => {
       claimOf(2, idOf(4)),
     ];
 
-    expect(entriesOf(linkOfClaims(claims))).toEqual(claims.map((claim) => ['claim', claim]));
+    expect(entriesOf(linkOfClaims(noLink, claims))).toEqual(claims.map((claim) => ['claim', claim]));
+  });
+
+  it('names the link before it', () => {
+    const first = linkOfClaims(noLink, [claimOf(1, idOf(1))]);
+    const release = linkOfRelease(checksumOfLink(first), { record: recordOf(1), untilMs, ids: [idOf(1)] });
+
+    expect(previousOf(first)).toBe(noLink);
+    expect(previousOf(release)).toBe(checksumOfLink(first));
+    expect(checksumOfLink(linkOfClaims(noLink, [claimOf(1, idOf(2))]))).not.toBe(checksumOfLink(first));
   });
 
   it('says of a release whose ids are free, and from when', () => {
     const release = { record: recordOf(7, 4095), untilMs, ids: [idOf(1, 8), idOf(2, 8)] };
 
-    expect(entriesOf(linkOfRelease(release))).toEqual(
+    expect(entriesOf(linkOfRelease(noLink, release))).toEqual(
       release.ids.map((id) => ['release', id, { record: release.record, untilMs }]),
     );
   });
 
   it('takes 19 bytes for an id of a time, 12 for one of a batch, and 34 for their record and its page', () => {
     const sizeOf = (count: number, digits: number) =>
-      linkOfClaims(Array.from({ length: count }, (_, index) => claimOf(1, idOf(index, digits)))).length;
+      linkOfClaims(
+        noLink,
+        Array.from({ length: count }, (_, index) => claimOf(1, idOf(index, digits))),
+      ).length;
 
     expect(sizeOf(101, 22) - sizeOf(1, 22)).toBe(100 * 19);
     expect(sizeOf(101, 8) - sizeOf(1, 8)).toBe(100 * 12);
-    expect(sizeOf(1, 22)).toBe(2 + 34 + 19);
+    expect(sizeOf(1, 22)).toBe(6 + 34 + 19);
   });
 
   it('holds records whose events are on more pages than a byte can name', () => {
     const claims = Array.from({ length: 500 }, (_, index) => claimOf(1, idOf(index), index));
 
-    expect(entriesOf(linkOfClaims(claims))).toEqual(claims.map((claim) => ['claim', claim]));
+    expect(entriesOf(linkOfClaims(noLink, claims))).toEqual(claims.map((claim) => ['claim', claim]));
   });
 
   it('of as many ids as a call puts into it fits into an item, also if each is of another record', () => {
@@ -85,20 +100,21 @@ describe('a link', () => {
       record: recordOf(index),
     }));
 
-    expect(linkOfClaims(claims).length).toBeLessThan(400 * 1024 - 1024);
+    expect(linkOfClaims(noLink, claims).length).toBeLessThan(400 * 1024 - 1024);
   });
 
   it('reads back whole from the middle of a buffer, as an answer of the table has it', () => {
-    const data = linkOfClaims([claimOf(3, idOf(9))]);
+    const data = linkOfClaims(noLink, [claimOf(3, idOf(9))]);
     const buffer = Buffer.concat([Buffer.alloc(5), data, Buffer.alloc(5)]);
 
     expect(entriesOf(buffer.subarray(5, 5 + data.length))).toEqual([['claim', claimOf(3, idOf(9))]]);
   });
 
   it('of a later release is not guessed at', () => {
-    const data = Uint8Array.from(linkOfClaims([claimOf(3, idOf(9))]));
+    const data = Uint8Array.from(linkOfClaims(noLink, [claimOf(3, idOf(9))]));
     data[0] = 1;
 
     expect(() => entriesOf(data)).toThrow(UnknownLink);
+    expect(() => previousOf(data)).toThrow(UnknownLink);
   });
 });
