@@ -7,16 +7,26 @@ export class BodyTooLarge extends Error {
 }
 
 /** Rejects with BodyTooLarge past the bound; the rest is read and dropped, so that the answer can be sent. */
-export async function readBody(
-  request: IncomingMessage,
-  maxBytes = Number.POSITIVE_INFINITY,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes <= maxBytes) chunks.push(chunk);
-  }
-  if (bytes > maxBytes) throw new BodyTooLarge(`The body has more than ${maxBytes} bytes.`);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+export function readBody(request: IncomingMessage, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let isWhole = false;
+    // By events: an async iterator takes ten times as long for the usual body of one chunk.
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      if (bytes <= maxBytes) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      isWhole = true;
+      if (bytes > maxBytes) reject(new BodyTooLarge(`The body has more than ${maxBytes} bytes.`));
+      else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+    const closed = () => {
+      if (!isWhole) reject(new Error('The client went away before its whole body was read.'));
+    };
+    request.on('error', reject);
+    request.on('close', closed);
+    if (request.destroyed) closed();
+  });
 }

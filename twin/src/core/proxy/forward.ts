@@ -18,13 +18,23 @@ export type Forwarder = {
 
 export function createForwarder(): Forwarder {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  /** Read once: bounded by the engines. */
+  const addresses = new Map<string, { readonly hostname: string; readonly port: string }>();
+  const addressOf = (endpoint: string) => {
+    const address = addresses.get(endpoint) ?? new URL(endpoint);
+    addresses.set(endpoint, address);
+    return address;
+  };
   return {
     forward: (request, endpoint) =>
       new Promise((resolve, reject) => {
+        const { hostname, port } = addressOf(endpoint);
         const outgoing = httpRequest(
-          new URL(request.url, endpoint),
           {
             agent,
+            hostname,
+            port,
+            path: request.url,
             method: request.method,
             headers: { ...endToEnd(request.headers), 'content-length': request.body.byteLength },
           },

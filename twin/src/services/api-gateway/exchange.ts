@@ -23,12 +23,16 @@ export type Exchange = ExchangeStage & {
   readonly query: URLSearchParams;
   /** In the client's own case and order. */
   readonly headers: readonly Header[];
+  /** The first value of each, by its name in lower case. */
+  readonly firstValues: ReadonlyMap<string, string>;
   readonly sourceIp: string;
   readonly requestId: string;
   readonly extendedRequestId: string;
   readonly traceId: string;
   readonly domainName: string;
   readonly receivedAtMs: number;
+  /** The same as `21/Nov/2026:05:00:36 +0000`. */
+  readonly receivedAtText: string;
 };
 
 /** The gateway writes these itself, whatever the client sent. */
@@ -44,10 +48,20 @@ export function openExchange(request: IncomingMessage, stage: ExchangeStage, now
   const url = request.url ?? '/';
   const queryAt = url.indexOf('?');
   const given = headerPairs(request.rawHeaders);
+  const headers = given.filter(
+    ([name, value]) => reachesFunction(name, value) && !writtenByGateway.has(name.toLowerCase()),
+  );
   const { domainName, port } = splitHost(request.headers.host ?? 'localhost');
   const sourceIp = clientAddressOf(request);
   // https://docs.aws.amazon.com/xray/latest/devguide/xray-services-apigateway.html: added where there is none.
   const traceId = valuesOf(given, 'x-amzn-trace-id')[0] ?? newTraceId(nowMs);
+  headers.push(
+    ['X-Amzn-Trace-Id', traceId],
+    // The gateway appends the address that it saw itself.
+    ['X-Forwarded-For', [...valuesOf(given, 'x-forwarded-for'), sourceIp].join(', ')],
+    ['X-Forwarded-Port', port],
+    ['X-Forwarded-Proto', 'http'],
+  );
   return {
     apiId: stage.apiId,
     deploymentId: stage.deploymentId,
@@ -57,28 +71,33 @@ export function openExchange(request: IncomingMessage, stage: ExchangeStage, now
     path: queryAt === -1 ? url : url.slice(0, queryAt),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html: a semicolon splits.
     query: new URLSearchParams(queryAt === -1 ? '' : url.slice(queryAt).replaceAll(';', '&')),
-    headers: [
-      ...given.filter(
-        ([name, value]) => reachesFunction(name, value) && !writtenByGateway.has(name.toLowerCase()),
-      ),
-      ['X-Amzn-Trace-Id', traceId],
-      // The gateway appends the address that it saw itself.
-      ['X-Forwarded-For', [...valuesOf(given, 'x-forwarded-for'), sourceIp].join(', ')],
-      ['X-Forwarded-Port', port],
-      ['X-Forwarded-Proto', 'http'],
-    ],
+    headers,
+    firstValues: new Map(headers.map(([name, value]) => [name.toLowerCase(), value] as const).reverse()),
     sourceIp,
     requestId: requestIdFrom(valuesOf(given, 'x-amzn-requestid')[0]),
     extendedRequestId: `${randomBytes(9).toString('base64url')}=`,
     traceId,
     domainName,
     receivedAtMs: nowMs,
+    receivedAtText: commonLogTime(nowMs),
   };
 }
 
-/** The first value of a header, whatever its case. */
+/** The first value of a header, whatever its case. The name is in lower case. */
 export function headerOf(exchange: Exchange, name: string): string | undefined {
-  return valuesOf(exchange.headers, name)[0];
+  return exchange.firstValues.get(name);
+}
+
+/** The text of a second, which many requests share. */
+let latest = { second: Number.NaN, text: '' };
+
+function commonLogTime(epochMs: number): string {
+  const second = Math.floor(epochMs / 1000);
+  if (second !== latest.second) {
+    const [, day, month, year, time] = new Date(epochMs).toUTCString().split(' ');
+    latest = { second, text: `${day}/${month}/${year}:${time} +0000` };
+  }
+  return latest.text;
 }
 
 /** An IPv6 address stays in its brackets, as in a URL. */

@@ -35,6 +35,7 @@ export function permits({ Statement }: Policy, methodArn: string): boolean {
 }
 
 function matches(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text;
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -33,16 +33,10 @@ export function requestContext(exchange: Exchange, { resourceId, resourcePath }:
     path: `/${exchange.stageName}${exchange.path}`,
     protocol: 'HTTP/1.1',
     requestId: exchange.requestId,
-    requestTime: commonLogTime(exchange.receivedAtMs),
+    requestTime: exchange.receivedAtText,
     requestTimeEpoch: exchange.receivedAtMs,
     resourceId,
     resourcePath,
     stage: exchange.stageName,
   };
-}
-
-/** `21/Nov/2026:05:00:36 +0000` */
-function commonLogTime(epochMs: number): string {
-  const [, day, month, year, time] = new Date(epochMs).toUTCString().split(' ');
-  return `${day}/${month}/${year}:${time} +0000`;
 }
