@@ -2,12 +2,12 @@
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateScan, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
+import type { Account, ApiKey, Principal } from '../../domain/accounts/accounts.ts';
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { accountKey, accountSettingsSortKey, apiKeyKey, apiKeySortKey } from '../../domain/keys.ts';
-import type { Item } from '../aws/batch-get.ts';
+import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 
@@ -18,14 +18,26 @@ export class DynamoAccounts implements Accounts {
     this.#table = table;
   }
 
-  async findKey(keyId: string): Promise<ApiKey | undefined> {
-    const item = await this.#get({ pk: apiKeyKey(keyId), sk: apiKeySortKey });
-    return item && fromKeyItem(item);
+  /** One call for both items, because every request whose principal is not known waits for it. */
+  async findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined> {
+    const items = await batchGet(this.#table, [keyItemKey(keyId), accountItemKey(accountId)]);
+    const keyItem = items.find(({ sk }) => sk === apiKeySortKey);
+    const accountItem = items.find(({ sk }) => sk === accountSettingsSortKey);
+    if (!keyItem || !accountItem || keyItem.account !== accountId) return undefined;
+    return { key: fromKeyItem(keyItem), account: fromAccountItem(accountItem) };
   }
 
   async findAccount(accountId: string): Promise<Account | undefined> {
-    const item = await this.#get({ pk: accountKey(accountId), sk: accountSettingsSortKey });
-    return item && fromAccountItem(item);
+    const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
+      this.#table.client.send(
+        new GetCommand({
+          TableName: this.#table.name,
+          Key: accountItemKey(accountId),
+          ConsistentRead: true,
+        }),
+      ),
+    );
+    return answer.Item && fromAccountItem(answer.Item);
   }
 
   async create(account: Account, key: ApiKey): Promise<boolean> {
@@ -65,21 +77,16 @@ export class DynamoAccounts implements Accounts {
       for (const environment of names) yield { tenant: { account, environment, generation }, mostSlots };
     }
   }
-
-  async #get(key: Item): Promise<Item | undefined> {
-    const answer = await callTable(`GetItem on ${this.#table.name}`, () =>
-      // Consistent, so that a revoked key or a removed secret is refused from the next request on.
-      this.#table.client.send(
-        new GetCommand({ TableName: this.#table.name, Key: key, ConsistentRead: true }),
-      ),
-    );
-    return answer.Item;
-  }
 }
 
-const toAccountItem = (account: Account): Item => ({
-  pk: accountKey(account.id),
+const accountItemKey = (accountId: string): Item => ({
+  pk: accountKey(accountId),
   sk: accountSettingsSortKey,
+});
+const keyItemKey = (keyId: string): Item => ({ pk: apiKeyKey(keyId), sk: apiKeySortKey });
+
+const toAccountItem = (account: Account): Item => ({
+  ...accountItemKey(account.id),
   id: account.id,
   tier: account.tier,
   status: account.status,
@@ -106,8 +113,7 @@ const fromAccountItem = (item: Item): Account => ({
 });
 
 const toKeyItem = (key: ApiKey): Item => ({
-  pk: apiKeyKey(key.id),
-  sk: apiKeySortKey,
+  ...keyItemKey(key.id),
   id: key.id,
   account: key.account,
   environment: key.environment,

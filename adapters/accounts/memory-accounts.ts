@@ -1,14 +1,16 @@
 // Accounts and API keys in memory.
 
-import type { Account, ApiKey } from '../../domain/accounts/accounts.ts';
+import type { Account, ApiKey, Principal } from '../../domain/accounts/accounts.ts';
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #keys = new Map<string, ApiKey>();
 
-  async findKey(keyId: string): Promise<ApiKey | undefined> {
-    return this.#keys.get(keyId);
+  async findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined> {
+    const key = this.#keys.get(keyId);
+    const account = this.#accounts.get(accountId);
+    return key?.account === accountId && account ? { key, account } : undefined;
   }
 
   async findAccount(accountId: string): Promise<Account | undefined> {

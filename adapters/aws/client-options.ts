@@ -40,6 +40,8 @@ export type Connection = {
 
 /** For calls that a client waits for. */
 export const requestTimeouts: Timeouts = { connectTimeoutMs: 500, requestTimeoutMs: 2000, maxAttempts: 3 };
+/** For the call by which authorize judges a request: both attempts must end before authorize is timed out. */
+export const authorizeTimeouts: Timeouts = { connectTimeoutMs: 300, requestTimeoutMs: 1000, maxAttempts: 2 };
 /** For calls that no client waits for. */
 export const workTimeouts: Timeouts = { connectTimeoutMs: 1000, requestTimeoutMs: 5000, maxAttempts: 3 };
 /** For calls that a request can do without: they must leave it most of its time. */

@@ -61,7 +61,10 @@ export async function createAccount(operator: Operator, request: AccountRequest)
   const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
   await operator.planKeys.attach(planKeyName, planKey, usagePlan);
   const keyId = keyIdFrom(operator.random.bytes(keyIdRandomBytes));
-  const api_key = formatSecret(environment, keyId, operator.random.bytes(secretRandomBytes));
+  const api_key = formatSecret(
+    { environment, account: account_id, keyId },
+    operator.random.bytes(secretRandomBytes),
+  );
   const created = await operator.accounts.create(
     {
       id: account_id,

@@ -1,5 +1,5 @@
-// Accounts and their API keys. A secret has the form `weir_<environment>_<key id>_<random>`. Only its SHA-256 is
-// stored.
+// Accounts and their API keys. A secret has the form `weir_<environment>_<account>_<key id>_<random>`: it names what has
+// to be read to judge it. Only its SHA-256 is stored.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Scope } from '../api/routes.ts';
@@ -33,21 +33,35 @@ export type ApiKey = {
   readonly hash: Uint8Array;
 };
 
-const secretPattern = /^weir_([a-z][a-z0-9-]{0,31})_([a-z0-9]{12})_([A-Za-z0-9-]{32})$/;
+/** What a request is judged by: an API key and the settings of its account. */
+export type Principal = { readonly key: ApiKey; readonly account: Account };
+
+/**
+ * How long authorize acts on what it has read of a principal. So long can a revoked key be accepted, and a change of the
+ * settings of an account be without effect.
+ */
+export const longestPrincipalAgeMs = 30_000;
+
+const secretPattern =
+  /^weir_([a-z][a-z0-9-]{0,31})_([a-z0-9][a-z0-9-]{0,62})_([a-z0-9]{12})_([A-Za-z0-9-]{32})$/;
 export const keyIdRandomBytes = 6;
 export const secretRandomBytes = 16;
 
-export type ParsedSecret = { readonly environment: string; readonly keyId: string };
+export type ParsedSecret = {
+  readonly environment: string;
+  readonly account: string;
+  readonly keyId: string;
+};
 
 export function parseSecret(secret: string): ParsedSecret | undefined {
-  const [, environment, keyId] = secretPattern.exec(secret) ?? [];
-  return environment && keyId ? { environment, keyId } : undefined;
+  const [, environment, account, keyId] = secretPattern.exec(secret) ?? [];
+  return environment && account && keyId ? { environment, account, keyId } : undefined;
 }
 
 export const keyIdFrom = (random: Uint8Array): string => Buffer.from(random).toString('hex');
 
-export const formatSecret = (environment: string, keyId: string, random: Uint8Array): string =>
-  `weir_${environment}_${keyId}_${Buffer.from(random).toString('hex')}`;
+export const formatSecret = ({ environment, account, keyId }: ParsedSecret, random: Uint8Array): string =>
+  `weir_${environment}_${account}_${keyId}_${Buffer.from(random).toString('hex')}`;
 
 export const hashSecret = (secret: string): Uint8Array => createHash('sha256').update(secret).digest();
 

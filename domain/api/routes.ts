@@ -4,6 +4,9 @@
 /** After this time the gateway answers 504. */
 export const requestTimeMs = 10_000;
 
+/** The most that authorize may take of it. */
+export const authorizeTimeMs = 3000;
+
 /** A function has this much longer than its request, so that a slow request ends in a 504 rather than in a crash. */
 export const functionGraceMs = 2000;
 

@@ -3,26 +3,27 @@
 
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { parseSecret, secretMatches } from '../../domain/accounts/accounts.ts';
-import type { Accounts } from '../../domain/accounts/port.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute } from '../../domain/api/routes.ts';
 import { type Caller, toContext } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
+import type { Principals } from './principals.ts';
 
-/** API Gateway answers 401 only for an error with exactly this message. */
-export class Unauthorized extends Error {
-  override readonly name = 'Unauthorized';
-  constructor() {
-    super('Unauthorized');
-  }
-}
+/**
+ * API Gateway answers 401 only for an error with exactly this message. Lambda logs the stack of what is thrown, so that
+ * it has none: the log of a flood of wrong keys costs money. One for all, because making an error takes time, too.
+ */
+const unauthorized = Object.assign(new Error('Unauthorized'), {
+  name: 'Unauthorized',
+  stack: 'Unauthorized',
+});
 
 type Resolved = { readonly caller: Caller; readonly planKey: string; readonly suspended: boolean };
 
 export const createAuthorize =
-  (accounts: Accounts) =>
+  (principals: Principals) =>
   async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
-    const resolved = await resolve(accounts, secretFrom(event.headers));
+    const resolved = await resolve(principals, secretFrom(event.headers));
     const refusal = refusalOf(resolved, event);
     if (refusal) return deny(resolved, event, refusal);
     return {
@@ -41,14 +42,13 @@ function secretFrom(headers: APIGatewayRequestAuthorizerEvent['headers']): strin
   return headerOf(request, 'x-api-key') ?? bearerPattern.exec(headerOf(request, 'authorization') ?? '')?.[1];
 }
 
-async function resolve(accounts: Accounts, secret: string | undefined): Promise<Resolved> {
+async function resolve(principals: Principals, secret: string | undefined): Promise<Resolved> {
   const parsed = secret === undefined ? undefined : parseSecret(secret);
-  if (secret === undefined || !parsed) throw new Unauthorized();
-  const key = await accounts.findKey(parsed.keyId);
-  if (key?.status !== 'active' || key.environment !== parsed.environment) throw new Unauthorized();
-  if (!secretMatches(secret, key.hash)) throw new Unauthorized();
-  const account = await accounts.findAccount(key.account);
-  if (!account) throw new Unauthorized();
+  if (secret === undefined || !parsed) throw unauthorized;
+  const principal = await principals(parsed);
+  // The hash is of the whole secret, so that it also names the right environment and account.
+  if (!principal || !secretMatches(secret, principal.key.hash)) throw unauthorized;
+  const { key, account } = principal;
   return {
     caller: {
       tenant: { account: account.id, environment: key.environment, generation: account.generation },

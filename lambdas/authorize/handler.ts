@@ -1,21 +1,17 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import middy from '@middy/core';
-import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
-import { requestTimeouts } from '../../adapters/aws/client-options.ts';
-import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
-import { requestPause } from '../../adapters/system/clock-and-random.ts';
-import { readVariable } from '../runtime/environment.ts';
-import { createTelemetry } from '../runtime/telemetry.ts';
-import { createAuthorize } from './authorize.ts';
+// It logs nothing itself, and so has no logger: Lambda logs what it throws.
 
-const { logger } = createTelemetry('authorize');
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { authorizeTimeouts } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
+import { readVariable } from '../runtime/environment.ts';
+import { createAuthorize } from './authorize.ts';
+import { createPrincipals } from './principals.ts';
+
 const accounts = new DynamoAccounts({
-  client: createDocumentClient(requestTimeouts),
+  client: createDocumentClient(authorizeTimeouts),
   name: readVariable('ACCOUNTS_TABLE'),
   pause: requestPause,
 });
 
-export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
-  .use(injectLambdaContext(logger))
-  .handler(createAuthorize(accounts));
+export const handler = createAuthorize(createPrincipals(accounts, systemClock));

@@ -69,8 +69,8 @@ export class WeirApi extends Construct {
 
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: authorize,
-      // A secret comes in one of two headers. A cache keyed by both would make API Gateway require both. And a cached
-      // answer would keep a revoked key working.
+      // A secret comes in one of two headers. A cache keyed by both would make API Gateway require both. And one answer
+      // would hold for all routes. The function itself knows principals (docs/design/adr/0037-principals-for-30-seconds.md).
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });

@@ -1,6 +1,7 @@
 // The authorize hop: the function behind the authorizer of the API.
 
 import { Construct } from 'constructs';
+import { authorizeTimeMs } from '../../domain/api/routes.ts';
 import { allow } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
@@ -17,9 +18,9 @@ export class Authorize extends Construct {
       verb: 'authorize',
       description: 'Resolves a secret to its account, scopes and usage-plan key',
       memoryMebibytes: 512,
-      timeoutSeconds: 5,
+      timeoutSeconds: authorizeTimeMs / 1000,
       environment: { ACCOUNTS_TABLE: accounts.tableName },
-      statements: [allow('dynamodb', ['GetItem'], accounts.tableArn)],
+      statements: [allow('dynamodb', ['BatchGetItem'], accounts.tableArn)],
     }).function;
   }
 }

@@ -11,6 +11,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { runCli } from '../../cli/run.ts';
+import { longestPrincipalAgeMs } from '../../domain/accounts/accounts.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey } from '../../domain/keys.ts';
@@ -226,6 +227,7 @@ async function useKeysPoliciesAndSignatures() {
   writeFileSync(file, JSON.stringify({ fields: [{ name: 'password', action: 'refuse' }] }));
   await weir('account', 'policy', 'set', '--file', file);
   const { signing_secret, secret_id } = await weir('account', 'signing', 'add');
+  twin.clock.moveBy(longestPrincipalAgeMs);
   const body = JSON.stringify([event]);
   const nowMs = twin.clock.now();
   const signed = await api.post('/v1/events', body, {

@@ -204,15 +204,18 @@ it('the pages of the twin say what there is, what was wrong, and put the clock b
 });
 
 it('the meter counts by function and operation, and from nothing after a reset', async () => {
-  const api = quietApi();
+  const { api_key } = await createAccountOn(twin, 'metered', 'standard');
+  const api = createApi(twin.url, api_key);
   await fetch(`${twin.url}/_weir/calls`, { method: 'DELETE' });
 
   await api.post('/v1/events', [{ event_id: 'metered', type: 'tick' }]);
+  await api.get('/v1/batches/unknown');
 
   const { json } = await createApi(twin.url).get('/_weir/calls');
   expect(json.ingest['kinesis.PutRecords']).toMatchObject({ calls: 1, errors: 0, items: 1 });
   expect(json.ingest['kinesis.PutRecords'].requestBytes).toBeGreaterThan(0);
-  expect(json.authorize['dynamodb.GetItem']).toMatchObject({ calls: 2, items: 2, capacityUnits: 2 });
+  // Key and account in one call; then the principal is known.
+  expect(json.authorize['dynamodb.BatchGetItem']).toMatchObject({ calls: 1, items: 2, capacityUnits: 2 });
   await fetch(`${twin.url}/_weir/calls`, { method: 'DELETE' });
   expect(twin.calls().authorize).toBeUndefined();
 });

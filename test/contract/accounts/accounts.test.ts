@@ -1,5 +1,5 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { DynamoCurrentPlatformKey } from '../../../adapters/signing/dynamodb-current-platform-key.ts';
@@ -52,17 +52,37 @@ describe.each<[string, () => Accounts]>([
     expect(await accounts.create({ ...account, slots: 9 }, { ...key, id: 'ffffffffffff' })).toBe(false);
 
     expect(await accounts.findAccount('acme')).toEqual(account);
-    const found = await accounts.findKey(key.id);
-    expect({ ...found, hash: Buffer.from(found?.hash ?? []) }).toEqual({
+    const found = await accounts.findPrincipal('acme', key.id);
+    expect(found?.account).toEqual(account);
+    expect({ ...found?.key, hash: Buffer.from(found?.key.hash ?? []) }).toEqual({
       ...key,
       hash: Buffer.from(key.hash),
     });
-    expect(await accounts.findKey('ffffffffffff')).toBeUndefined();
+    expect(await accounts.findPrincipal('acme', 'ffffffffffff')).toBeUndefined();
+    expect(await accounts.findPrincipal('nobody', key.id)).toBeUndefined();
     expect(await accounts.findAccount('nobody')).toBeUndefined();
     expect(await Array.fromAsync(accounts.tenants())).toEqual([
       { tenant: { account: 'acme', environment: 'production', generation: 0 }, mostSlots: 4 },
     ]);
   });
+});
+
+it("a key is not found under another account's name", async () => {
+  const accounts = new DynamoAccounts(tables.table('accounts'));
+  const other = { ...account, id: 'other' };
+  await accounts.create(other, { ...key, id: 'aaaaaaaaaaaa', account: 'other' });
+
+  expect(await accounts.findPrincipal('acme', 'aaaaaaaaaaaa')).toBeUndefined();
+  expect((await accounts.findPrincipal('other', 'aaaaaaaaaaaa'))?.account).toEqual(other);
+});
+
+it('a principal is read in one call', async () => {
+  const send = vi.spyOn(tables.client, 'send');
+
+  await new DynamoAccounts(tables.table('accounts')).findPrincipal('acme', key.id);
+
+  expect(send).toHaveBeenCalledTimes(1);
+  send.mockRestore();
 });
 
 describe.each<[string, () => PlatformKeys]>([

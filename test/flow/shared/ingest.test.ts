@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect } from 'vitest';
 import { runCli } from '../../../cli/run.ts';
+import { longestPrincipalAgeMs } from '../../../domain/accounts/accounts.ts';
 import { maxBatchBytes } from '../../../domain/event/batch.ts';
 import { metricNames } from '../../../domain/service-levels/metrics.ts';
 import { signRequest } from '../../../domain/signing/request-signature.ts';
@@ -385,6 +386,7 @@ it('what a policy forbids is refused by field and never by value, or redacted', 
   expect(debug.json.events).toMatchObject([{ metadata: { note: 'from [redacted]' } }]);
 
   await weir('account', 'policy', 'clear', '--account', sender.account);
+  twin.clock.moveBy(longestPrincipalAgeMs);
   expect((await sender.send(json([{ type: 't', metadata: { password: 'x' } }]))).json).toMatchObject({
     accepted: 1,
   });
@@ -415,6 +417,7 @@ it('an account with a signing secret has to sign, and each signature is good onc
   expect((await sender.send(gzipSync(body), signed(nowMs + 2))).status).toBe(202);
 
   await weir('account', 'signing', 'remove', '--account', sender.account, '--secret', secret_id);
+  twin.clock.moveBy(longestPrincipalAgeMs);
   expect((await sender.send(body)).status).toBe(202);
 });
 

@@ -102,7 +102,7 @@ describe('every function', () => {
   });
 
   it.each([
-    ['authorize', ['Accounts: dynamodb:GetItem']],
+    ['authorize', ['Accounts: dynamodb:BatchGetItem']],
     [
       'ingest',
       [

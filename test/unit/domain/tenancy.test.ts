@@ -56,11 +56,18 @@ describe('keys', () => {
 });
 
 describe('secrets', () => {
-  const secret = formatSecret('production', 'abcdef012345', seededRandom().bytes(16));
+  const secret = formatSecret(
+    { environment: 'production', account: 'acme', keyId: 'abcdef012345' },
+    seededRandom().bytes(16),
+  );
 
-  it('contain their environment and key id', () => {
-    expect(secret).toMatch(/^weir_production_abcdef012345_/);
-    expect(parseSecret(secret)).toEqual({ environment: 'production', keyId: 'abcdef012345' });
+  it('contain their environment, account and key id', () => {
+    expect(secret).toMatch(/^weir_production_acme_abcdef012345_/);
+    expect(parseSecret(secret)).toEqual({
+      environment: 'production',
+      account: 'acme',
+      keyId: 'abcdef012345',
+    });
   });
 
   it('match their own hash only', () => {
@@ -69,7 +76,7 @@ describe('secrets', () => {
     expect(secretMatches(secret, new Uint8Array(3))).toBe(false);
   });
 
-  it.each(['', 'weir', 'weir_production_abc', `${'x'.repeat(10_000)}`, 'weir_a#b_abcdef012345_x'])(
+  it.each(['', 'weir', 'weir_production_abc', `${'x'.repeat(10_000)}`, 'weir_a#b_acme_abcdef012345_x'])(
     'are not read from %j',
     (text) => {
       expect(parseSecret(text)).toBeUndefined();

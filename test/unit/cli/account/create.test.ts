@@ -23,8 +23,9 @@ it('creates an account with a key that works, on the plan of its tier', async ()
     environment: 'production',
     scopes: ['ingest', 'read'],
   });
-  const key = await accounts.findKey(parseSecret(created.api_key)?.keyId ?? '');
-  expect(secretMatches(created.api_key, key?.hash ?? new Uint8Array())).toBe(true);
+  const { account: named = '', keyId = '' } = parseSecret(created.api_key) ?? {};
+  const principal = await accounts.findPrincipal(named, keyId);
+  expect(secretMatches(created.api_key, principal?.key.hash ?? new Uint8Array())).toBe(true);
   const account = await accounts.findAccount('acme');
   expect(attached).toEqual([['weir-dev-acme', account?.planKey, 'output:UsagePlanRate500']]);
 });

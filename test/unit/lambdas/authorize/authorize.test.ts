@@ -4,8 +4,9 @@ import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts
 import { type Account, type ApiKey, formatSecret, hashSecret } from '../../../../domain/accounts/accounts.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
+import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
-import { seededRandom } from '../../../support/clock.ts';
+import { seededRandom, TestClock } from '../../../support/clock.ts';
 
 const account: Account = {
   id: 'acme',
@@ -17,7 +18,10 @@ const account: Account = {
   retentionDays: 30,
   planKey: 'plan-key-of-acme',
 };
-const secret = formatSecret('production', 'abcdef012345', seededRandom().bytes(16));
+const secret = formatSecret(
+  { environment: 'production', account: 'acme', keyId: 'abcdef012345' },
+  seededRandom().bytes(16),
+);
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/stage/POST/v1/events';
 
 let accounts: MemoryAccounts;
@@ -40,7 +44,7 @@ const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } 
   );
 
 const asking = (overrides: object = {}) =>
-  createAuthorize(accounts)({
+  createAuthorize(createPrincipals(accounts, new TestClock()))({
     type: 'REQUEST',
     methodArn,
     resource: '/v1/events',
@@ -93,11 +97,19 @@ describe('fails with exactly the message for which API Gateway answers 401,', ()
     ['basic credentials', { authorization: `Basic ${secret}` }],
     ['an unknown key', { 'x-api-key': secret.replace('abcdef012345', 'ffffffffffff') }],
     ['a wrong secret of a known key', { 'x-api-key': secret.slice(0, -4).concat('0000') }],
+    ['a key with another account', { 'x-api-key': secret.replace('acme', 'other') }],
     ['a key with another environment', { 'x-api-key': secret.replace('production', 'staging') }],
   ])('for %s', async (_, headers) => {
     await given();
 
     await expect(asking({ headers })).rejects.toThrow(/^Unauthorized$/);
+  });
+
+  it('and without a stack, which Lambda would log for each wrong key', async () => {
+    const thrown = await asking().catch((error: unknown) => error);
+
+    expect(thrown).toBeInstanceOf(Error);
+    expect((thrown as Error).stack).toBe('Unauthorized');
   });
 
   it('for a revoked key', async () => {
@@ -135,7 +147,10 @@ describe('refuses with the code of the gateway response', () => {
 });
 
 it('fails when the table of accounts is unavailable, and lets nobody in', async () => {
-  const failing = { findKey: () => Promise.reject(new Error('table down')) } as unknown as MemoryAccounts;
+  const failing = createPrincipals(
+    { findPrincipal: () => Promise.reject(new Error('table down')) },
+    new TestClock(),
+  );
   const event = { headers: { 'x-api-key': secret } } as unknown as APIGatewayRequestAuthorizerEvent;
 
   await expect(createAuthorize(failing)(event)).rejects.toThrow('table down');

@@ -1,0 +1,46 @@
+// What an instance knows of principals, for 30 s, so that the accounts table is read once in that time for a key and not
+// for each request. A key that is not valid is known too, for a shorter time: it may be created in the next moment. The
+// two kinds have their own bounds, so that a flood of unknown keys pushes no known one out.
+
+import { longestPrincipalAgeMs, type ParsedSecret, type Principal } from '../../domain/accounts/accounts.ts';
+import type { Accounts } from '../../domain/accounts/port.ts';
+import type { Clock } from '../../domain/system/port.ts';
+
+/** Some 1 KB each. */
+const mostKnown = 10_000;
+/** Some 200 bytes each. */
+const mostUnknown = 10_000;
+const longestUnknownAgeMs = 5000;
+
+type Known<T> = { readonly found: T; readonly untilMs: number };
+
+export type Principals = (secret: ParsedSecret) => Promise<Principal | undefined>;
+
+export function createPrincipals(
+  accounts: Pick<Accounts, 'findPrincipal'>,
+  clock: Pick<Clock, 'now'>,
+): Principals {
+  const known = new Map<string, Known<Principal>>();
+  const unknown = new Map<string, Known<undefined>>();
+  return async ({ account, keyId }) => {
+    const name = `${account}_${keyId}`;
+    // Before the read: what changes while it is under way is not in it.
+    const nowMs = clock.now();
+    const kept = known.get(name) ?? unknown.get(name);
+    if (kept && nowMs < kept.untilMs) return kept.found;
+    known.delete(name);
+    unknown.delete(name);
+    const found = await accounts.findPrincipal(account, keyId);
+    if (found && found.key.status === 'active')
+      keep(known, name, { found, untilMs: nowMs + longestPrincipalAgeMs }, mostKnown);
+    else keep(unknown, name, { found: undefined, untilMs: nowMs + longestUnknownAgeMs }, mostUnknown);
+    return known.get(name)?.found;
+  };
+}
+
+/** The one that was read longest ago makes room. */
+function keep<T>(entries: Map<string, Known<T>>, name: string, entry: Known<T>, most: number): void {
+  entries.set(name, entry);
+  const [oldest] = entries.keys();
+  if (entries.size > most && oldest !== undefined) entries.delete(oldest);
+}

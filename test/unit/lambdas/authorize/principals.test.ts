@@ -1,0 +1,180 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { authorizeTimeouts } from '../../../../adapters/aws/client-options.ts';
+import type { Account, ApiKey } from '../../../../domain/accounts/accounts.ts';
+import { authorizeTimeMs } from '../../../../domain/api/routes.ts';
+import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
+import { TestClock } from '../../../support/clock.ts';
+
+const settings: Account = {
+  id: 'acme',
+  tier: 'standard',
+  status: 'active',
+  slots: 1,
+  mostSlots: 1,
+  generation: 0,
+  retentionDays: 30,
+  planKey: 'plan',
+};
+const keyOf = (id: string): ApiKey => ({
+  id,
+  account: 'acme',
+  environment: 'production',
+  scopes: ['ingest'],
+  status: 'active',
+  hash: new Uint8Array(32),
+});
+
+let clock: TestClock;
+let account: Account;
+let keys: Map<string, ApiKey>;
+let reads: string[];
+let ask: (keyId: string, account?: string) => Promise<string | undefined>;
+beforeEach(() => {
+  clock = new TestClock();
+  account = settings;
+  keys = new Map([['known', keyOf('known')]]);
+  reads = [];
+  const principals = createPrincipals(
+    {
+      findPrincipal: async (accountId, keyId) => {
+        reads.push(keyId);
+        const key = keys.get(keyId);
+        return key && accountId === 'acme' ? { key, account } : undefined;
+      },
+    },
+    clock,
+  );
+  ask = async (keyId, accountId = 'acme') =>
+    (await principals({ environment: 'production', account: accountId, keyId }))?.account.status;
+});
+
+describe('a known key', () => {
+  it('is read once in 30 s', async () => {
+    for (let request = 0; request < 30; request += 1) {
+      expect(await ask('known')).toBe('active');
+      clock.nowMs += 1000;
+    }
+    expect(reads).toHaveLength(1);
+
+    await ask('known');
+    expect(reads).toHaveLength(2);
+  });
+
+  it('that is revoked is refused 30 s later, however often it is used', async () => {
+    await ask('known');
+    keys.set('known', { ...keyOf('known'), status: 'revoked' });
+
+    for (let second = 1; second <= 30; second += 1) {
+      clock.nowMs += 1000;
+      await ask('known');
+    }
+    expect(await ask('known')).toBeUndefined();
+  });
+
+  it('is refused once its account is suspended, 30 s later', async () => {
+    await ask('known');
+    account = { ...settings, status: 'suspended' };
+    clock.nowMs += 30_000;
+
+    expect(await ask('known')).toBe('suspended');
+  });
+
+  it('counts its 30 s from the begin of the read', async () => {
+    const slow = createPrincipals(
+      {
+        findPrincipal: async () => {
+          reads.push('known');
+          clock.nowMs += 2000;
+          return { key: keyOf('known'), account };
+        },
+      },
+      clock,
+    );
+    const asked = { environment: 'production', account: 'acme', keyId: 'known' };
+    await slow(asked);
+    clock.nowMs += 28_000;
+    await slow(asked);
+
+    expect(reads).toHaveLength(2);
+  });
+
+  it('is not known under the name of another account', async () => {
+    await ask('known');
+
+    expect(await ask('known', 'other')).toBeUndefined();
+    expect(await ask('known')).toBe('active');
+  });
+
+  it('stays known in a flood of unknown ones', async () => {
+    await ask('known');
+    for (let flood = 0; flood < 20_000; flood += 1) await ask(`unknown-${flood}`);
+    reads = [];
+
+    await ask('known');
+    expect(reads).toEqual([]);
+  });
+});
+
+describe('an unknown key', () => {
+  it('is read once in 5 s', async () => {
+    for (let request = 0; request < 5; request += 1) {
+      expect(await ask('new')).toBeUndefined();
+      clock.nowMs += 999;
+    }
+    expect(reads).toHaveLength(1);
+  });
+
+  it('that is created is accepted 5 s later', async () => {
+    await ask('new');
+    keys.set('new', keyOf('new'));
+    clock.nowMs += 5000;
+
+    expect(await ask('new')).toBe('active');
+  });
+
+  it('of 10,000 others is forgotten', async () => {
+    await ask('first');
+    for (let flood = 0; flood < 10_000; flood += 1) await ask(`unknown-${flood}`);
+    reads = [];
+
+    await ask('first');
+    expect(reads).toEqual(['first']);
+  });
+});
+
+it('10,000 known keys are kept, and the one that was read longest ago is read again', async () => {
+  for (let index = 0; index <= 10_000; index += 1) {
+    keys.set(`key-${index}`, keyOf(`key-${index}`));
+    await ask(`key-${index}`);
+  }
+  reads = [];
+
+  await ask('key-1');
+  await ask('key-0');
+  expect(reads).toEqual(['key-0']);
+});
+
+it('a read that fails is not remembered', async () => {
+  let fails = true;
+  const principals = createPrincipals(
+    {
+      findPrincipal: async () => {
+        if (fails) throw new Error('table down');
+        return { key: keyOf('known'), account };
+      },
+    },
+    clock,
+  );
+  const asked = { environment: 'production', account: 'acme', keyId: 'known' };
+  await expect(principals(asked)).rejects.toThrow('table down');
+  fails = false;
+
+  expect((await principals(asked))?.account.id).toBe('acme');
+});
+
+it('all attempts of a read, and the pause of the SDK between them, end before the function is timed out', () => {
+  const { connectTimeoutMs, requestTimeoutMs, maxAttempts } = authorizeTimeouts;
+  const longestPauseMs = 100;
+
+  expect(maxAttempts * (connectTimeoutMs + requestTimeoutMs) + longestPauseMs).toBeLessThan(authorizeTimeMs);
+});
