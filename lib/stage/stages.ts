@@ -1,6 +1,7 @@
 // The stages of Weir. To add a stage, add an entry to `stages`. Another region is a stage too, with a name of its own,
 // because the stacks are named after it: `{ ...prod, name: 'prodeu', region: 'eu-west-1' }`.
 
+import { forRequests, tierBurst } from './request-concurrency.ts';
 import { checkStage, InvalidStage, perFunction, type StageSettings } from './stage-settings.ts';
 
 const unreserved = perFunction({
@@ -30,8 +31,9 @@ const prod: StageSettings = {
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 90,
-  // 606 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved.
-  reservedConcurrency: { authorize: 200, ingest: 200, consume: 100, read: 100, report: 1, settle: 5 },
+  // 806 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
+  // `forRequests(ladderBurst)` reserves 1,000 each for authorize and ingest.
+  reservedConcurrency: { ...forRequests(tierBurst), consume: 100, read: 100, report: 1, settle: 5 },
   parallelizationFactor: 2,
   planKeys: true,
   alarms: true,
