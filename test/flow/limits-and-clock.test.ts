@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -53,6 +54,39 @@ it('an account is throttled at the rate of its plan and not before, and no other
   expect(admitted).toBeGreaterThanOrEqual(Math.min(burst, outcomes.length));
   expect(admitted).toBeLessThanOrEqual(Math.ceil(burst + rate * seconds));
   expect((await quietApi().get('/v1/batches/unknown')).status).toBe(404);
+});
+
+it('a flood of unknown keys, pipelined over a few connections, is not ahead of a known one', async () => {
+  const perConnection = 300;
+  const unknown = (at: number) => `weir_production_quiet_${String(at).padStart(12, '0')}_${'0'.repeat(32)}`;
+  const { hostname, port } = new URL(twin.url);
+  let refused = 0;
+  const connections = Array.from({ length: 10 }, (_, connection) => {
+    const socket = connect(Number(port), hostname);
+    socket.on('data', (chunk) => {
+      refused += chunk.toString().split('HTTP/1.1 401').length - 1;
+    });
+    for (let at = 0; at < perConnection; at += 1)
+      socket.write(
+        `POST /v1/events HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 0\r\n` +
+          `X-Api-Key: ${unknown(connection * perConnection + at)}\r\n\r\n`,
+      );
+    return socket;
+  });
+  await eventually(
+    async () => refused,
+    (count) => count > 10,
+  );
+  const before = refused;
+
+  const { status } = await quietApi().post('/v1/events', [{ event_id: 'known', type: 'tick' }]);
+  const meanwhile = refused - before;
+  for (const socket of connections) socket.destroy();
+
+  expect(status).toBe(202);
+  expect(before).toBeLessThan(perConnection * connections.length);
+  // As many at a time as there are connections: some rounds of them, and not all that have been sent.
+  expect(meanwhile).toBeLessThan(perConnection);
 });
 
 it('a route with a share of the plan is throttled at that share, and its account may still send', async () => {

@@ -1,6 +1,7 @@
 // A REST API on a loopback port: a server that has each request answered as API Gateway would, and logs it.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type HttpAnswer, jsonForPeople } from '../../core/http/http-answer.ts';
 import { close, listen } from '../../core/http/listen.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
@@ -38,6 +39,12 @@ export class Gateway implements Startable {
   private readonly options: GatewayOptions;
   private readonly server: Server;
   private readonly deployed: Deployed | undefined;
+  /**
+   * The end of the latest request of a connection. They are handled one after another, because the answers have to come
+   * in this order anyway: so whoever sends thousands at once is never ahead of somebody else's one.
+   * https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2
+   */
+  private readonly turns = new WeakMap<Socket, Promise<void>>();
   private accessLog: AccessLog | undefined;
 
   constructor(options: GatewayOptions) {
@@ -50,12 +57,12 @@ export class Gateway implements Startable {
       limits: new Limits(api.stageThrottles, quotaUsage),
     };
     this.server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
-      this.serve(request, response).catch((error: Error) => {
-        // Only a fault of the twin itself, or a client that went away, comes here.
-        if (!request.destroyed || request.complete)
-          options.report(`gateway: ${error.stack ?? error.message}`);
-        response.destroy();
-      });
+      const { socket } = request;
+      const before = this.turns.get(socket) ?? Promise.resolve();
+      this.turns.set(
+        socket,
+        before.then(() => this.serveOrReport(request, response)),
+      );
     });
   }
 
@@ -75,6 +82,19 @@ export class Gateway implements Startable {
   async end(): Promise<void> {
     await close(this.server);
     await this.accessLog?.end();
+  }
+
+  private async serveOrReport(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Of a client that has gone away while its requests waited, none is begun any more.
+    if (request.socket.destroyed) return;
+    try {
+      await this.serve(request, response);
+    } catch (error) {
+      // Only a fault of the twin itself, or a client that went away, comes here.
+      const { stack, message } = error as Error;
+      if (!request.destroyed || request.complete) this.options.report(`gateway: ${stack ?? message}`);
+      response.destroy();
+    }
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -125,7 +125,9 @@ export class DeployedFunction {
     if (payload === twinStopping) return;
     this.counts.errors += 1;
     const { label } = this.settings;
-    this.outages.failed(`the function ${label}`, `${payload.errorType}: ${payload.errorMessage}`);
+    // So an authorizer says 401, which is its work.
+    if (payload.errorMessage !== 'Unauthorized')
+      this.outages.failed(`the function ${label}`, `${payload.errorType}: ${payload.errorMessage}`);
     if (payload.errorType === 'Sandbox.Timedout') this.counts.timeouts += 1;
     this.log.addFailure(payload);
   }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../src/core/http/listen.ts';
-import { type FakeFunction, stage, startGateway } from './fixture.ts';
+import { invocationUri } from '../../fixture.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type FakeFunction, method, stage, startGateway } from './fixture.ts';
 import { rawRequest } from './raw-request.ts';
 
 const ok = () => ({ statusCode: 200, body: 'four' });
@@ -74,6 +77,73 @@ describe('a client', () => {
   });
 });
 
+describe('requests that a client sends without waiting for answers', () => {
+  const pipelined = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, at) => `POST /items HTTP/1.1\r\nHost: local\r\nContent-Length: 0\r\nX-Number: ${at}\r\n\r\n`,
+    ).join('');
+
+  it('are handled one after another, and those of others between them', async () => {
+    const begun: string[] = [];
+    const answers: (() => void)[] = [];
+    const { url } = await start(({ headers }) => {
+      begun.push((headers as unknown as Record<string, string>)['X-Number'] ?? 'other');
+      const answer = Promise.withResolvers<object>();
+      answers.push(() => answer.resolve(ok()));
+      return answer.promise;
+    });
+    const flood = connect(Number(new URL(url).port), '127.0.0.1');
+    flood.write(pipelined(3000));
+    await eventually(
+      async () => begun,
+      ({ length }) => length === 1,
+    );
+
+    const other = rawRequest(`${url}/items`);
+    await eventually(
+      async () => begun,
+      ({ length }) => length === 2,
+    );
+    expect(begun).toEqual(['0', 'other']);
+    answers[1]?.();
+    expect((await other).status).toBe(200);
+
+    answers[0]?.();
+    await eventually(
+      async () => begun,
+      ({ length }) => length === 3,
+    );
+    expect(begun).toEqual(['0', 'other', '1']);
+    answers[2]?.();
+    flood.destroy();
+  });
+
+  it('are not begun once it has gone away', async () => {
+    let begun = 0;
+    const first = Promise.withResolvers<object>();
+    const { url, reports } = await start(() => {
+      begun += 1;
+      return begun === 1 ? first.promise : ok();
+    });
+    const flood = connect(Number(new URL(url).port), '127.0.0.1');
+    flood.write(pipelined(100));
+    await eventually(
+      async () => begun,
+      (count) => count === 1,
+    );
+    await once(flood.destroy(), 'close');
+    // It is asked over another connection, which the gateway sees closed later.
+    await rawRequest(`${url}/items`);
+
+    first.resolve(ok());
+    await rawRequest(`${url}/items`);
+
+    expect(begun).toBe(3);
+    expect(reports).toEqual([]);
+  });
+});
+
 describe('all headers together', () => {
   /** Node counts the path and all names and values, without what is between them. */
   async function statusOf(bytes: number) {
@@ -106,7 +176,16 @@ describe('a start that fails', () => {
   });
 });
 
-const start = (serve: FakeFunction) => startGateway({ serve });
+const start = (serve: FakeFunction) =>
+  startGateway(
+    { serve },
+    // However slow the machine is, no answer of a test comes from a time-out.
+    {
+      ItemsMethod: method('Items', {
+        Integration: { Type: 'AWS_PROXY', Uri: invocationUri('serve'), TimeoutInMillis: 29_000 },
+      }),
+    },
+  );
 
 async function leave(request: ClientRequest): Promise<void> {
   // Node calls the end that we ask for an error, too.

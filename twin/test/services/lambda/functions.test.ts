@@ -101,6 +101,8 @@ let functions: Functions;
 let clock: Clock;
 let template: Template;
 const reports: string[] = [];
+/** What is told to be an outage if it goes on. */
+const failures: string[] = [];
 
 const create = (
   of: Template,
@@ -112,7 +114,7 @@ const create = (
     proxy: { url: 'http://127.0.0.1:1' },
     clock,
     logFolder: join(folder, 'logs'),
-    outages: { failed: () => undefined, succeeded: () => undefined },
+    outages: { failed: (_what, cause) => failures.push(cause), succeeded: () => undefined },
     report: (problem) => reports.push(problem),
     ...bounds,
   });
@@ -163,6 +165,7 @@ beforeEach(async () => {
     { 'hash.zip': folder },
   );
   reports.length = 0;
+  failures.length = 0;
   clock = createClock();
   functions = create(template);
   await functions.start();
@@ -255,6 +258,14 @@ it('keeps an environment for the next invocation, and gives one to each that run
   const both = await Promise.all([invoke({ waitMs: 50 }), invoke({ waitMs: 50 })]);
 
   expect(both.map(({ invocations }) => invocations).toSorted()).toEqual([1, 3]);
+});
+
+it('that throws is no outage if it is an authorizer that says 401', async () => {
+  await expect(invoke({ throw: 'Unauthorized' })).rejects.toThrow('Unauthorized');
+  await expect(invoke({ throw: 'another' })).rejects.toThrow('another');
+
+  expect(failures).toEqual(['TypeError: another']);
+  expect(functions.activity().probe?.errors).toBe(2);
 });
 
 it('is throttled past its reserved concurrency', async () => {
