@@ -3,6 +3,7 @@
 
 import * as z from 'zod/mini';
 import { $ZodObjectJIT } from 'zod/v4/core';
+import { otherName } from '../documents/names.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 import { newestMs, oldestMs } from './time-bounds.ts';
 import { isValue, valueError } from './value.ts';
@@ -27,6 +28,10 @@ function text(maxLength: number) {
 const eventIdError = 'must be 1-128 printable ASCII characters without space and / \\ % # ?';
 const typeError = 'must be 1-200 characters of A-Z a-z 0-9 . _ : -';
 
+/** What answers call the names past their cap, and events without a name. No type can be called so. */
+const reservedNames: ReadonlySet<string> = new Set([otherName, '(none)']);
+const isFreeName = (name: string): boolean => !reservedNames.has(name);
+
 /** RFC 3339 writes `T` and `Z` in either case. */
 const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 'i');
 
@@ -38,7 +43,9 @@ const eventObject = z.strictObject({
   account_id: z.optional(z.string('must be a text')),
   type: z.string(typeError).check(z.regex(typePattern, typeError)),
   user_id: z.optional(text(255)),
-  service: z.optional(text(128)),
+  service: z.optional(
+    text(128).check(z.refine(isFreeName, 'must not be (other) or (none), which stand for others in answers')),
+  ),
   timestamp: z.optional(
     z.custom<number | string>(isTimestamp, 'must be RFC 3339 with an offset, or integer epoch milliseconds'),
   ),

@@ -133,6 +133,7 @@ describe('a batch', () => {
 
 describe('bad input', () => {
   const ndjson = { 'content-type': 'application/x-ndjson' };
+  const saysGzip = { 'content-encoding': 'gzip' };
   it.each<[string, Uint8Array | string, Record<string, string>, number, string]>([
     ['an empty body', '', {}, 400, 'empty_body'],
     ['null', 'null', {}, 422, 'no_valid_event'],
@@ -161,6 +162,14 @@ describe('bad input', () => {
     ['broken UTF-8', Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), {}, 400, 'invalid_json'],
     ['another type', 'a,b', { 'content-type': 'text/csv' }, 415, 'unsupported_media_type'],
     ['another encoding', '[]', { 'content-encoding': 'br' }, 415, 'unsupported_media_type'],
+    ['a plain body that says gzip', '[{"type":"t"}]', saysGzip, 415, 'unsupported_media_type'],
+    [
+      'gzip that is cut off and says so',
+      gzipSync('[{"type":"t"}]').subarray(0, 20),
+      saysGzip,
+      415,
+      'unsupported_media_type',
+    ],
     ['truncated gzip', gzipSync('[{"type":"t"}]').subarray(0, 20), {}, 400, 'invalid_gzip'],
     ['a gzip bomb', gzipSync(Buffer.alloc(50_000_000)), {}, 413, 'batch_too_large'],
     [
