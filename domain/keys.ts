@@ -68,7 +68,8 @@ export const lanesOf = (tenant: Tenant, slots: number): Lane[] =>
     late: index % 2 === 1,
   }));
 /** Partition key of the receipts and runs of a lane, in the table of documents. */
-export const countKey = (lane: Lane): string => `count#${laneKey(lane)}`;
+export const countKeyPrefix = 'count#';
+export const countKey = (lane: Lane): string => `${countKeyPrefix}${laneKey(lane)}`;
 
 /**
  * The place of a record among those of its lane: time of receipt and record id. Bounds of runs are positions too. All

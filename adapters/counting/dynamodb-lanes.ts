@@ -37,12 +37,12 @@ import {
   fromReceiptItem,
   fromRunItem,
   listItemKey,
-  receiptItemKey,
   runItemKey,
   toListItem,
   toReceiptItem,
   toRunItem,
 } from './dynamodb-lane-items.ts';
+import { readReceipts } from './dynamodb-receipts.ts';
 
 const maxTries = 6;
 /** Sorts after every position. */
@@ -74,13 +74,8 @@ export class DynamoLanes implements Omit<Lanes, 'commit'> {
     return receipts.map((receipt) => results.get(receipt) ?? 'undecided');
   }
 
-  async receipts(places: readonly RecordPlace[]): Promise<Receipt[]> {
-    const lanes = new Map(places.map(({ lane }) => [countKey(lane), lane]));
-    const items = await batchGet(this.#table, places.map(receiptItemKey));
-    return items.flatMap((item) => {
-      const lane = lanes.get(String(item.pk));
-      return lane ? [fromReceiptItem(lane, item)] : [];
-    });
+  receipts(places: readonly RecordPlace[]): Promise<Receipt[]> {
+    return readReceipts(this.#table, places);
   }
 
   async tail(lane: Lane, { after, to = pastAll, limit }: TailRange): Promise<TailPage> {

@@ -49,6 +49,7 @@ export async function startIngestBench() {
       stream: into,
       platformKeys: new MemoryPlatformKeys(systemRandom),
       idempotencyKeys: new MemoryIdempotencyKeys(),
+      readReceipts: async () => [],
       policyOf: async (_, name) => (name === undefined ? undefined : policy),
       checkSignature: async () => {},
       spans: { end: () => {} },

@@ -114,6 +114,12 @@ export const problems = {
     detail: 'A request with this Idempotency-Key is still in flight. Retry to get its answer.',
     retryAfter: 1,
   },
+  batch_discarded: {
+    status: 410,
+    title: 'Batch discarded',
+    detail:
+      'The operator has discarded events of the batch that this Idempotency-Key names: "discarded" says how many. They are not stored. Send them again with a new key, half an hour or more after the discard.',
+  },
   batch_too_large: {
     status: 413,
     title: 'Batch too large',

@@ -16,17 +16,19 @@ import { answerJson, answerProblem, type HttpAnswer, type HttpRequest, requestId
 import type { Arrival } from './arrival.ts';
 import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts';
 import { putDeadline } from './deadline.ts';
+import { type DiscardedDeps, discardedEvents } from './discarded.ts';
 import type { PolicyOf } from './policies.ts';
 import { strictApplied } from './preferences.ts';
 import { sealBatch } from './seal.ts';
 
-export type AcceptDeps = AttemptDeps & {
-  readonly stream: EventStream;
-  readonly platformKeys: PlatformKeys;
-  readonly policyOf: PolicyOf;
-  readonly region: string;
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
-};
+export type AcceptDeps = AttemptDeps &
+  DiscardedDeps & {
+    readonly stream: EventStream;
+    readonly platformKeys: PlatformKeys;
+    readonly policyOf: PolicyOf;
+    readonly region: string;
+    readonly logger: Pick<Logger, 'info' | 'warn'>;
+  };
 
 export const createAccept =
   (deps: AcceptDeps) =>
@@ -48,7 +50,11 @@ export const createAccept =
     if (attempt.answered) {
       deps.meter.count(metricNames.idempotencyReplays, 1);
       const { verdict, rejected = (await validate(deps, arrival, attempt)).rejected } = attempt.answered;
-      return answerWith(request, { verdict, rejected }, { ...headers, 'idempotency-replayed': 'true' });
+      const replayed = { ...headers, 'idempotency-replayed': 'true' };
+      const discarded = await discardedOf(deps, caller, attempt, verdict);
+      return discarded
+        ? answerProblem(request, 'batch_discarded', discarded, replayed)
+        : answerWith(request, { verdict, rejected }, replayed);
     }
     try {
       const outcome = await accept(deps, arrival, attempt);
@@ -89,6 +95,21 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
   return { verdict: { batchId, accepted: accepted.length, assigned }, rejected };
 }
 
+/** Undefined if nothing of the batch was discarded. */
+async function discardedOf(
+  deps: AcceptDeps,
+  { tenant }: Caller,
+  { settings: { keyNumber } }: Attempt,
+  verdict: BatchOutcome['verdict'],
+) {
+  if ('refusal' in verdict) return undefined;
+  const { batchId } = verdict;
+  const discarded = await discardedEvents(deps, { tenant, batchId, keyNumber });
+  return discarded > 0 ? { batch_id: batchId, discarded, receipt: receiptOf(batchId) } : undefined;
+}
+
+const receiptOf = (batchId: string): string => `/v1/batches/${batchId}`;
+
 async function validate(
   { policyOf }: AcceptDeps,
   { caller: { tenant }, inputs }: Arrival,
@@ -117,7 +138,7 @@ function answerWith(
     accepted,
     rejected,
     ...(assigned.length === 0 ? {} : { assigned }),
-    receipt: `/v1/batches/${batchId}`,
+    receipt: receiptOf(batchId),
   };
   return answerJson(request, 202, answer, headers);
 }

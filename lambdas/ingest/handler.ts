@@ -2,6 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { readReceipts } from '../../adapters/counting/dynamodb-receipts.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
@@ -28,6 +29,9 @@ const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const ledger = table(readVariable('LEDGER_TABLE'));
+/** For what a request is answered without, if it takes long. */
+const optional = { client: createDocumentClient(optionalTimeouts) };
+const receipts = { ...table(readVariable('AGGREGATES_TABLE')), ...optional };
 const platformKeys = new DynamoCurrentPlatformKey({ table: ledger, random, clock: systemClock });
 
 const ingest = createIngest({
@@ -43,7 +47,8 @@ const ingest = createIngest({
     }),
   }),
   platformKeys,
-  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, client: createDocumentClient(optionalTimeouts) }),
+  idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, ...optional }),
+  readReceipts: (places) => readReceipts(receipts, places),
   policyOf: createPolicyLookup(new DynamoPolicies(accounts)),
   checkSignature: createSignatureCheck({
     signingSecrets: new DynamoSigningSecrets(accounts),

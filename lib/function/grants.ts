@@ -12,11 +12,11 @@ export function allow(service: string, actions: readonly string[], resource: str
 }
 
 /**
- * Only actions that name the keys they touch: those of one item name it, and a Query names its partition.
+ * Only actions that name the keys they touch: those of items name them, and a Query names its partition.
  * `ForAllValues` also holds for a call without keys, such as a Scan, and so would not limit it.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
-type KeyedAction = 'DeleteItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
+type KeyedAction = 'BatchGetItem' | 'DeleteItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
 
 /** One partition by its key, or all partitions whose keys share a prefix or a suffix. */
 type Partitions = { readonly key: string } | { readonly prefix: string } | { readonly suffix: string };

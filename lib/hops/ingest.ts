@@ -1,10 +1,11 @@
-// The hop that accepts batches. It may put records on the stream, read the settings of an account, and keep three things
-// in the ledger: the platform key (which signs batch ids), idempotency keys, and used signatures.
+// The hop that accepts batches. It may put records on the stream, read the settings of an account and receipts, and keep
+// three things in the ledger: the platform key (which signs batch ids), idempotency keys, and used signatures.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import {
   accountKeyPrefix,
+  countKeyPrefix,
   idempotencyKeyPrefix,
   platformKeysKey,
   usedSignaturePrefix,
@@ -18,7 +19,7 @@ export class Ingest extends Construct {
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
-    const { accounts, ledger } = storage.tables;
+    const { accounts, aggregates, ledger } = storage.tables;
     this.function = new WeirFunction(this, 'Ingest', {
       stage,
       code,
@@ -28,6 +29,7 @@ export class Ingest extends Construct {
       timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: {
         ACCOUNTS_TABLE: accounts.tableName,
+        AGGREGATES_TABLE: aggregates.tableName,
         EVENT_STREAM: storage.stream.streamName,
         LEDGER_TABLE: ledger.tableName,
       },
@@ -35,6 +37,8 @@ export class Ingest extends Construct {
         allow('kinesis', ['PutRecords'], storage.stream.streamArn),
         // The other partitions hold the hashes of secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
+        // Whether a batch was discarded since its idempotency key was answered.
+        allowPartitions(['BatchGetItem'], aggregates, { prefix: countKeyPrefix }),
         // The other partitions hold quarantine entries and jobs, which ingest must not touch.
         allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),

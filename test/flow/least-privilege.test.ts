@@ -223,6 +223,8 @@ async function weir(...words: string[]) {
 async function useKeysPoliciesAndSignatures() {
   const keyed = await api.post('/v1/events', [event], { 'idempotency-key': 'k' });
   expect(keyed.status).toBe(202);
+  const again = await api.post('/v1/events', [event], { 'idempotency-key': 'k' });
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
   const file = join(folder, 'policy.json');
   writeFileSync(file, JSON.stringify({ fields: [{ name: 'password', action: 'refuse' }] }));
   await weir('account', 'policy', 'set', '--file', file);

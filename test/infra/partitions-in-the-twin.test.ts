@@ -28,6 +28,7 @@ const template = createTemplate(
 const roles = new Roles(template);
 const tables = template.resources('AWS::DynamoDB::Table');
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
+const lane = { tenant, slot: 0, late: false };
 const usedSignature = `${usedSignaturePrefix}acme#digest`;
 
 function isAllowed(
@@ -63,6 +64,9 @@ describe('by the template, as the twin judges it, ingest', () => {
     ['PutItem', 'Ledger', quarantineKey(tenant), false],
     ['UpdateItem', 'Ledger', quarantineKey(tenant), false],
     ['GetItem', 'Ledger', quarantineKey(tenant), false],
+    ['BatchGetItem', 'Aggregates', countKey(lane), true],
+    ['BatchGetItem', 'Aggregates', laneKey(lane), false],
+    ['PutItem', 'Aggregates', countKey(lane), false],
   ] as const)('of %s on %s at %s: %s', (operation, table, key, expected) => {
     expect(isAllowed('ingest', operation, table, key)).toBe(expected);
   });
@@ -121,8 +125,6 @@ describe('by the template, as the twin judges it, settle', () => {
 
 describe('by the template, as the twin judges it, read', () => {
   it('writes folds of days, and neither receipts nor documents', () => {
-    const lane = { tenant, slot: 0, late: false };
-
     expect(isAllowed('read', 'PutItem', 'Aggregates', daysKey(tenant))).toBe(true);
     for (const key of [countKey(lane), laneKey(lane)])
       expect(isAllowed('read', 'PutItem', 'Aggregates', key)).toBe(false);

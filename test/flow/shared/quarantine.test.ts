@@ -126,6 +126,27 @@ it('a record at which our own code throws is discarded: what it claimed is free 
   expect(await twin.invoke('report', {})).toMatchObject({ imbalance: 0 });
 }, 60_000);
 
+it('a client that repeats a request hears that its batch was discarded', async () => {
+  const sender = await newSender('discarding');
+  const fault = twin.faults.inject({
+    on: { caller: 'consume', operation: 'BatchExecuteStatement', text: 'discarding#production#0#gone-' },
+    do: { kind: 'error', status: 400, code: 'ValidationException' },
+  });
+  const post = () => sender.api.post('/v1/events', batch('gone', 2), { 'idempotency-key': 'k' });
+  const { json } = await post();
+  await untilStatus(sender.api, json.receipt, 'quarantined', 0);
+  fault.remove();
+  expect(await post()).toMatchObject({ status: 202, json });
+
+  const { code } = await weir('quarantine', 'discard', '--account', 'discarding', '--yes');
+  expect(code).toBe(0);
+
+  expect(await post()).toMatchObject({
+    status: 410,
+    json: { code: 'batch_discarded', discarded: 2, batch_id: json.batch_id },
+  });
+}, 60_000);
+
 it('what an outage quarantined is replayed automatically', async () => {
   const sender = await newSender('outage');
   const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });

@@ -90,7 +90,7 @@ describe('every function', () => {
 
   it.each([
     ['authorize', ['ACCOUNTS_TABLE']],
-    ['ingest', ['ACCOUNTS_TABLE', 'EVENT_STREAM', 'LEDGER_TABLE']],
+    ['ingest', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'EVENT_STREAM', 'LEDGER_TABLE']],
     ['consume', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
@@ -107,6 +107,7 @@ describe('every function', () => {
       'ingest',
       [
         'Accounts: dynamodb:GetItem',
+        'Aggregates: dynamodb:BatchGetItem',
         'Ledger: dynamodb:GetItem dynamodb:PutItem',
         'Ledger: dynamodb:PutItem',
         'Ledger: dynamodb:PutItem dynamodb:UpdateItem',
@@ -219,6 +220,7 @@ describe('partitions', () => {
       'ingest',
       [
         { of: 'Accounts', actions: ['GetItem'], Condition: heldTo('StringLike', 'account#*') },
+        { of: 'Aggregates', actions: ['BatchGetItem'], Condition: heldTo('StringLike', 'count#*') },
         { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: platformKeys },
         {
           of: 'Ledger',
@@ -266,7 +268,7 @@ describe('partitions', () => {
     expect(bounded(verb)).toEqual(expected);
   });
 
-  it('limit each right of ingest to a table: it reaches neither hashes of secrets nor receipts', () => {
+  it('limit each right of ingest to a table: it reaches neither hashes of secrets nor documents', () => {
     const toTables = statementsOf('ingest').filter(({ Action }) =>
       [Action].flat().some((action) => action.startsWith('dynamodb:')),
     );
@@ -277,7 +279,14 @@ describe('partitions', () => {
   it('limit only actions that name a key: ForAllValues allows a call without keys', () => {
     const actions = functionVerbs.flatMap(bounded).flatMap((statement) => statement.actions);
 
-    expect([...new Set(actions)].sort()).toEqual(['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
+    expect([...new Set(actions)].sort()).toEqual([
+      'BatchGetItem',
+      'DeleteItem',
+      'GetItem',
+      'PutItem',
+      'Query',
+      'UpdateItem',
+    ]);
   });
 });
 

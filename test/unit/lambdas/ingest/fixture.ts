@@ -1,6 +1,7 @@
 // The ingest function on memory adapters.
 
 import { vi } from 'vitest';
+import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-idempotency-keys.ts';
 import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
@@ -22,6 +23,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
   const meter = new TestMeter();
   const logger = { ...silentLogger, info: vi.fn(), warn: vi.fn() };
   const platformKeys = new MemoryPlatformKeys(seededRandom(9));
+  const lanes = new MemoryLanes();
   const idempotencyKeys = new MemoryIdempotencyKeys();
   /** By account and name. */
   const policies = new Map<string, PersonalDataPolicy>();
@@ -34,6 +36,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
     platformKeys,
     idempotencyKeys,
     checkSignature: async () => {},
+    readReceipts: (places) => lanes.receipts(places),
     policyOf: createPolicyLookup({ find: async (account, name) => policies.get(`${account}#${name}`) }),
     random: seededRandom(),
     region: 'eu-west-1',
@@ -60,6 +63,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
     logger,
     platformKeys,
     idempotencyKeys,
+    lanes,
     policies,
     spans,
     ingest,

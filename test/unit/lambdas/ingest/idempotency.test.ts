@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import type { IdempotencyKeys } from '../../../../domain/idempotency/port.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { changeOf, quarantinedOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { seededRandom } from '../../../support/clock.ts';
@@ -330,4 +332,50 @@ it('one key is one batch, whatever fails in whatever order', async () => {
       expect(records.size).toBe(ids.size);
     }),
   );
+});
+
+describe('the same key and body again, after an operator has discarded the batch,', () => {
+  const discarded = async (state: Receipt['state'] = 'discarded') => {
+    const { json } = await ingest.post(events, keyed());
+    const [{ header } = expect.fail('nothing was put')] = ingest.envelopes();
+    const { to } = changeOf(quarantinedOutcome(header, 9, { reason: 'failed' }), ingest.clock.nowMs);
+    await ingest.lanes.commit({ changes: [{ to: { ...to, state } }], documents: [], marks: [] });
+    return json.batch_id;
+  };
+
+  it('is told so, and stores nothing', async () => {
+    const batchId = await discarded();
+
+    const { statusCode, headers, json } = await ingest.post(events, keyed());
+
+    expect(statusCode).toBe(410);
+    expect(headers).toMatchObject({ 'idempotency-replayed': 'true' });
+    expect(json).toMatchObject({
+      code: 'batch_discarded',
+      batch_id: batchId,
+      discarded: 2,
+      receipt: `/v1/batches/${batchId}`,
+    });
+    expect(ingest.stream.records).toHaveLength(1);
+  });
+
+  it('is accepted under another key', async () => {
+    await discarded();
+
+    expect((await ingest.post(events, keyed('order-8'))).statusCode).toBe(202);
+  });
+
+  it.each(['quarantined', 'counted'] as const)('gets the first answer if it is only %s', async (state) => {
+    await discarded(state);
+
+    expect((await ingest.post(events, keyed())).statusCode).toBe(202);
+  });
+
+  it('gets the first answer while receipts are unavailable: the stream has the batch', async () => {
+    ingest = startIngest({ readReceipts: async () => Promise.reject(new Unavailable('away')) });
+    await ingest.post(events, keyed());
+
+    expect((await ingest.post(events, keyed())).statusCode).toBe(202);
+    expect(ingest.logger.warn).toHaveBeenCalled();
+  });
 });
