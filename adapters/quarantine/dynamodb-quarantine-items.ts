@@ -85,6 +85,8 @@ export function toJobItem(job: Job): Item {
   return {
     ...jobItemKey(job),
     received: job.receivedAtMs,
+    tries: job.tries,
+    unfinished: job.isUnfinished,
     ttl: epochSeconds(job.dueAtMs + jobLifeHours * hourMs),
   };
 }
@@ -97,5 +99,8 @@ export function fromJobItem(item: Item): Job {
     lane: laneOfStreamKey(ofLane.join('#')) as Lane,
     record: record as RecordId,
     receivedAtMs: Number(item.received),
+    // Jobs of the first format have none.
+    tries: Number(item.tries ?? 0),
+    isUnfinished: item.unfinished === true,
   };
 }

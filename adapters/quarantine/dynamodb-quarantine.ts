@@ -1,30 +1,25 @@
-// Quarantine entries and jobs in the ledger. Counting adds both, and removes entries, in its transactions. Changes
-// here are transactions too. One that conflicts with counting is retried. One whose answer was lost succeeds when the
+// Quarantine entries and jobs in the ledger. Counting adds both, and removes entries, in its transactions. Changes here
+// and in dynamodb-jobs.ts are transactions too. One that conflicts with counting is retried. One whose answer was lost succeeds when the
 // SDK retries it, because it carries an idempotency token. A plain update would take its own lease for another's.
 
-import { GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { jobSortKey, jobsKey, quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
+import { GetCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { quarantineKey, quarantineSortKey, type Tenant } from '../../domain/keys.ts';
 import type { Quarantine } from '../../domain/quarantine/port.ts';
-import type { Job, QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
+import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import type { RecordPlace } from '../../domain/record/record-id.ts';
-import type { Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
-import {
-  entryItemKey,
-  fromEntryItem,
-  fromJobItem,
-  jobItemKey,
-  toJobItem,
-} from './dynamodb-quarantine-items.ts';
+import { DynamoJobs, itemsOf } from './dynamodb-jobs.ts';
+import { entryItemKey, fromEntryItem } from './dynamodb-quarantine-items.ts';
 
 type Update = Omit<NonNullable<TransactAction['Update']>, 'TableName' | 'Key'>;
 
-export class DynamoQuarantine implements Quarantine {
+export class DynamoQuarantine extends DynamoJobs implements Quarantine {
   readonly #table: Table;
 
   constructor(table: Table) {
+    super(table);
     this.#table = table;
   }
 
@@ -73,32 +68,8 @@ export class DynamoQuarantine implements Quarantine {
     });
   }
 
-  async jobs(nowMs: number, limit: number): Promise<Job[]> {
-    const answer = await this.#query({
-      KeyConditionExpression: 'pk = :pk AND sk < :end',
-      ExpressionAttributeValues: { ':pk': jobsKey, ':end': jobSortKey(nowMs + 1) },
-      Limit: limit,
-    });
-    return (answer.Items ?? []).map(fromJobItem);
-  }
-
-  async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {
-    if (dueAtMs === job.dueAtMs) return;
-    const TableName = this.#table.name;
-    const condition = { ConditionExpression: 'attribute_exists(pk)' };
-    const done = { Delete: { TableName, Key: jobItemKey(job), ...condition } };
-    const later = dueAtMs === undefined ? [] : [{ Put: { TableName, Item: toJobItem({ ...job, dueAtMs }) } }];
-    // If the condition fails, another invocation has done or moved the job meanwhile.
-    await transact(this.#table, [done, ...later], 'A job');
-  }
-
   async *#entries(query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<QuarantineEntry> {
-    let start: Item | undefined;
-    do {
-      const answer = await this.#query({ ...query, ExclusiveStartKey: start });
-      for (const item of answer.Items ?? []) yield fromEntryItem(item);
-      start = answer.LastEvaluatedKey;
-    } while (start);
+    for await (const item of itemsOf(this.#table, query)) yield fromEntryItem(item);
   }
 
   /** False if the condition fails. */
@@ -106,13 +77,5 @@ export class DynamoQuarantine implements Quarantine {
     const action = { Update: { TableName: this.#table.name, Key: entryItemKey(entry), ...update } };
     const { outcome } = await transact(this.#table, [action], what);
     return outcome === 'done';
-  }
-
-  #query(query: Omit<QueryCommandInput, 'TableName'>) {
-    return callTable(`Query on ${this.#table.name}`, () =>
-      this.#table.client.send(
-        new QueryCommand({ TableName: this.#table.name, ConsistentRead: true, ...query }),
-      ),
-    );
   }
 }

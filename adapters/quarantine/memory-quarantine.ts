@@ -52,14 +52,18 @@ export class MemoryQuarantine implements Quarantine {
     if (found) this.#entries.set(nameOf(entry), { ...found, leaseUntilMs: 0 });
   }
 
-  async jobs(nowMs: number, limit: number): Promise<Job[]> {
+  async *jobs(nowMs: number): AsyncGenerator<Job> {
     const due = [...this.#jobs.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
-    return due.toSorted((one, other) => (jobName(one) < jobName(other) ? -1 : 1)).slice(0, limit);
+    yield* due.toSorted((one, other) => (jobName(one) < jobName(other) ? -1 : 1));
   }
 
-  async reschedule(job: Job, dueAtMs: number | undefined): Promise<void> {
-    if (!this.#jobs.delete(jobName(job)) || dueAtMs === undefined) return;
-    const later = { ...job, dueAtMs };
-    this.#jobs.set(jobName(later), later);
+  async schedule(job: Job): Promise<void> {
+    this.#jobs.set(jobName(job), job);
+  }
+
+  async reschedule(job: Job, next: Job | undefined): Promise<boolean> {
+    const isThere = this.#jobs.delete(jobName(job));
+    if (isThere && next) this.#jobs.set(jobName(next), next);
+    return isThere;
   }
 }

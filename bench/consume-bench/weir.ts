@@ -42,6 +42,7 @@ export const weir: Processor = {
       pages: new DynamoPages(table('pages')),
       platformKeys: { find: async () => platformKey },
       tallies: new Tallies(runLimits),
+      quarantine: { schedule: refuse },
       failedRecords: { put: refuse },
       random: systemRandom,
       spans: { end: nothing },

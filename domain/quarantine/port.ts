@@ -14,10 +14,12 @@ export type Quarantine = {
   lease(entry: QuarantineEntry, nowMs: number, untilMs: number): Promise<boolean>;
   /** Ends a lease early. */
   release(entry: QuarantineEntry): Promise<void>;
-  /** Jobs that are due, the longest due first. At most `limit`. */
-  jobs(nowMs: number, limit: number): Promise<Job[]>;
-  /** Moves the job to `dueAtMs`; undefined removes it. */
-  reschedule(job: Job, dueAtMs: number | undefined): Promise<void>;
+  /** Jobs that are due at `nowMs`, each once, the longest due first. */
+  jobs(nowMs: number): AsyncIterable<Job>;
+  /** Adds a job that has not begun. Harmless if it is there. */
+  schedule(job: Job): Promise<void>;
+  /** Replaces the job by `next`; undefined removes it. False if another invocation has moved or removed it meanwhile. */
+  reschedule(job: Job, next: Job | undefined): Promise<boolean>;
 };
 
 /** The bucket of records that could not be stored, by object name. */

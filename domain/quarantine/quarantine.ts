@@ -3,7 +3,7 @@
 // discards it.
 
 import type { RecordPlace } from '../record/record-id.ts';
-import { minuteMs, secondMs } from '../system/time.ts';
+import { hourMs, minuteMs, secondMs } from '../system/time.ts';
 
 /**
  * undecodable: the header can be read, the events cannot. newer_version: a later release wrote it. failed: our code
@@ -28,17 +28,35 @@ export type QuarantineEntry = RecordPlace & {
   readonly events: number;
   readonly quarantinedAtMs: number;
   readonly expiresAtMs: number;
-  /** How many replays began, successful or not. */
+  /** How many replays began, by jobs or operators, successful or not. */
   readonly attempts: number;
   /** Until then another invocation may be working on the record. 0: none is. */
   readonly leaseUntilMs: number;
 };
 
-/** Work that is due at a later time. The next sweep does it. To do it twice is harmless. */
+/**
+ * Work that is due at a later time. The next sweep does it. To do it twice is harmless. expire: the payload is removed once
+ * the events of its record would have expired, whatever has become of the record.
+ */
 export type Job = RecordPlace & {
-  readonly kind: 'replay' | 'discard';
+  readonly kind: 'replay' | 'discard' | 'expire';
   readonly dueAtMs: number;
+  /** How often it has begun, without the replays that an outage stopped. An operator's replays are not among them. */
+  readonly tries: number;
+  /** It has begun and not ended: it may have ended the function. */
+  readonly isUnfinished: boolean;
 };
+
+/** A job that has not begun yet. */
+export const newJob = (kind: Job['kind'], place: RecordPlace, dueAtMs: number): Job => ({
+  kind,
+  dueAtMs,
+  lane: place.lane,
+  record: place.record,
+  receivedAtMs: place.receivedAtMs,
+  tries: 0,
+  isUnfinished: false,
+});
 
 /** Longer than any invocation: one that began before a receipt changed has ended after this time. */
 export const longestInvocationMs = 16 * minuteMs;
@@ -49,26 +67,30 @@ export const settling = { timeoutSeconds: 300, sweepEveryMinutes: 5 } as const;
 /** Counted from the start of the discard, which may take the whole timeout of settle until it changes the receipt. */
 export const finishDiscardAfterMs = longestInvocationMs + settling.timeoutSeconds * secondMs;
 
-/** A job that cannot be finished is rescheduled by this, so that the jobs behind it get their turn. */
-export const jobRetryAfterMs = 15 * minuteMs;
-
 /** After this time, the event ids that a discarded record had claimed are free. */
 export const claimGraceMs = minuteMs;
 
 /**
  * Records quarantined after an outage are replayed after 5, 15, 45, 135 and 405 minutes, each counted from the try
- * before. Then they wait for an operator.
+ * before. Then they wait for an operator. A try that finds a dependency unavailable does not count.
  */
 const firstReplayAfterMs = 5 * minuteMs;
 const maxAutomaticReplays = 5;
 
 /** Undefined once the automatic replays are used up. */
-export function nextReplayAfterMs(attempts: number): number | undefined {
-  return attempts < maxAutomaticReplays ? firstReplayAfterMs * 3 ** attempts : undefined;
+export function nextReplayAfterMs(tries: number): number | undefined {
+  return tries < maxAutomaticReplays ? firstReplayAfterMs * 3 ** tries : undefined;
 }
+export const unavailableRetryAfterMs = 15 * minuteMs;
 
-/** Longer than any invocation. If an invocation dies with the lease, another one can take it after this time. */
+/**
+ * Longer than any invocation. If an invocation dies with the lease, another one can take it after this time. A job is moved
+ * by as much before it begins.
+ */
 export const replayLeaseMs = longestInvocationMs + 30 * secondMs;
+
+/** A discard that begins just before the events expire still finds the payload, and so the pages that it deletes. */
+export const payloadGraceMs = hourMs;
 
 /** What an operator or a job asks settle to do with one record. */
 export type SettleRequest = RecordPlace & { readonly action: 'replay' | 'discard' };

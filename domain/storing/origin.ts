@@ -1,7 +1,7 @@
 // The record that a made event id names, when a client sends the id again. Its receipt decides whether the id is still
 // held, as a claim would.
 
-import { tiers } from '../accounts/tiers.ts';
+import { shortestRetentionDays } from '../accounts/retention.ts';
 import { guardMs, type Receipt } from '../counting/receipt.ts';
 import type { Tenant } from '../keys.ts';
 import { longestInvocationMs } from '../quarantine/quarantine.ts';
@@ -13,8 +13,7 @@ import { dayMs } from '../system/time.ts';
 export type Origin = { readonly id: MadeId; readonly receipt: Receipt | undefined };
 
 /** The longest that a stream may keep records: one that is read again later would find its receipt expired. */
-export const longestStreamMs =
-  Math.min(...Object.values(tiers).map(({ retentionDays }) => retentionDays)) * dayMs + guardMs;
+export const longestStreamMs = shortestRetentionDays * dayMs + guardMs;
 
 /** A record without a receipt may still be in the stream, or about to be stored, for so long. */
 const mayArriveForMs = longestStreamMs + longestInvocationMs;

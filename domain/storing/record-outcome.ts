@@ -4,6 +4,7 @@
 import { guardMs, type Receipt, type ReceiptChange } from '../counting/receipt.ts';
 import { type Deltas, deltasToBytes, noDeltas } from '../documents/delta.ts';
 import {
+  newJob,
   nextReplayAfterMs,
   passesByItself,
   type QuarantineEntry,
@@ -115,6 +116,6 @@ function quarantineWith(
   const waitMs = passesByItself(cause.reason) ? nextReplayAfterMs(0) : undefined;
   return {
     entry,
-    ...(waitMs !== undefined && { job: { kind: 'replay', dueAtMs: nowMs + waitMs, ...place } }),
+    ...(waitMs !== undefined && { job: newJob('replay', place, nowMs + waitMs) }),
   };
 }

@@ -4,6 +4,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
+import { DynamoJobs } from '../../adapters/quarantine/dynamodb-jobs.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
@@ -40,6 +41,7 @@ const consume = createConsume({
   limits: runLimits,
   tallies: new Tallies(runLimits),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
+  quarantine: new DynamoJobs(ledger),
   failedRecords: new S3FailedRecords({
     bucket: readVariable('FAILED_RECORDS_BUCKET'),
     timeouts: workTimeouts,

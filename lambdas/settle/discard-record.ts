@@ -10,6 +10,7 @@ import {
   claimGraceMs,
   finishDiscardAfterMs,
   type Job,
+  newJob,
   type SettleAnswer,
 } from '../../domain/quarantine/quarantine.ts';
 import { decodeEnvelope, NewerEnvelope } from '../../domain/record/envelope.ts';
@@ -36,7 +37,7 @@ export async function discardRecord(
   const [receipt] = await lanes.receipts([{ lane, record, receivedAtMs }]);
   if (receipt?.state !== 'quarantined') return { outcome: 'not_in_quarantine' };
   const dueAtMs = clock.now() + finishDiscardAfterMs;
-  const job: Job = { kind: 'discard', dueAtMs, lane, record, receivedAtMs };
+  const job = newJob('discard', { lane, record, receivedAtMs }, dueAtMs);
   const { outcome } = await lanes.commit({
     changes: [{ from: receipt, to: { ...receipt, state: 'discarded' }, job }],
     documents: [],

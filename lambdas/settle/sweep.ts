@@ -1,15 +1,16 @@
 // Runs every few minutes: settles dead letters whose notification was lost or whose settling failed, and runs the
-// scheduled jobs that are due. A failure does not block the rest. What there is no time for waits for the next sweep.
+// scheduled jobs that are due, a bounded number at once and fair over accounts. A failure does not block the rest. What
+// there is no time for waits for the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { lambdaPrefix } from '../../domain/keys.ts';
 import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job } from '../../domain/quarantine/quarantine.ts';
-import { nameOfPlace } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { mapBounded } from '../../domain/system/bounded.ts';
 import { minuteMs } from '../../domain/system/time.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 import { errorFields } from '../runtime/error-fields.ts';
+import { inFairTurns, type Turns } from './in-fair-turns.ts';
 import { type JobDeps, runJob } from './jobs.ts';
 import { type SettleObjectDeps, settleObject } from './settle-object.ts';
 
@@ -22,90 +23,108 @@ export type SweepDeps = SettleObjectDeps &
 
 /** What there was no time for is counted in neither. */
 export type SweepResult = { readonly objects: Tally; readonly jobs: Tally };
-type Tally = { readonly done: number; readonly failed: number };
+type Tally = { done: number; failed: number };
 
 /** A younger object may still be settled by its notification. */
 const notificationMayTakeMs = 10 * minuteMs;
-/** With less time left nothing is started. Enough for the calls in flight and their retries. */
-const reserveMs = minuteMs;
+/**
+ * With less time left nothing is begun. The last minute is for the calls in flight and their retries. None of the three
+ * takes all the time, so that a backlog of one does not stop the others.
+ */
+const reserveMs = { objects: 3 * minuteMs, jobs: 2 * minuteMs, alone: minuteMs } as const;
 const objectsAtOnce = 4;
-/** One, because a record that crashes the function would use up an attempt of each record replayed beside it. */
-const jobsAtOnce = 1;
-const jobsAtATime = 100;
+const jobsAtOnce = 16;
+/** As many replays find a dependency unavailable before the rest of the account is left for the next sweep. */
+const jobsAtOnceOfAccount = 4;
 
 export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise<SweepResult> {
-  const run = new Run(deps, remainingMs);
-  return {
-    objects: await run.all(() => objectsDue(deps), objectsAtOnce),
-    jobs: await run.all(() => jobsDue(deps), jobsAtOnce),
+  const hasTime = (kind: keyof typeof reserveMs) => () => remainingMs() > reserveMs[kind];
+  const objects = await sweepObjects(deps, hasTime('objects'));
+  const jobs: Tally = { done: 0, failed: 0 };
+  const alone: Job[] = [];
+  const together = { atOnce: jobsAtOnce, atOnceOfOwner: jobsAtOnceOfAccount, goesOn: hasTime('jobs') };
+  await runJobs(deps, withoutUnfinished(deps, alone), jobs, together);
+  // What has not ended may have ended the function: side by side it would end its neighbours too.
+  await runJobs(deps, inOrder(alone), jobs, { atOnce: 1, atOnceOfOwner: 1, goesOn: hasTime('alone') });
+  return { objects, jobs };
+}
+
+async function sweepObjects(deps: SweepDeps, goesOn: () => boolean): Promise<Tally> {
+  const tally: Tally = { done: 0, failed: 0 };
+  const work = async (object: string) => {
+    await tallied(deps, tally, { object }, () => settleObject(deps, object));
+    return true;
   };
+  const turns = { ownerOf: () => '', work, atOnce: objectsAtOnce, atOnceOfOwner: objectsAtOnce, goesOn };
+  await listed(deps, tally, () => inFairTurns(objectsDue(deps), turns));
+  return tally;
 }
 
-/** An object or job that is due, and its names for the log. */
-type Due = { readonly names: object; readonly work: () => Promise<void> };
-
-class Run {
-  readonly #deps: SweepDeps;
-  readonly #remainingMs: () => number;
-
-  constructor(deps: SweepDeps, remainingMs: () => number) {
-    this.#deps = deps;
-    this.#remainingMs = remainingMs;
-  }
-
-  async all(batches: () => AsyncIterable<readonly Due[]>, atOnce: number): Promise<Tally> {
-    const tally = { done: 0, failed: 0 };
-    const runOne = async ({ names, work }: Due) => {
-      if (!this.#hasTime()) return;
-      const succeeded = await this.#succeeds(names, work);
-      tally[succeeded ? 'done' : 'failed'] += 1;
-    };
-    const listed = await this.#succeeds({}, async () => {
-      for await (const batch of batches()) await mapBounded(batch, atOnce, runOne);
+function runJobs(
+  deps: SweepDeps,
+  jobs: AsyncIterable<Job>,
+  tally: Tally,
+  turn: Pick<Turns<Job>, 'atOnce' | 'atOnceOfOwner' | 'goesOn'>,
+): Promise<void> {
+  const unavailableOf = new Map<string, number>();
+  const ownerOf = ({ lane }: Job) => lane.tenant.account;
+  const work = async (job: Job) => {
+    const { kind, lane, record } = job;
+    const isUnavailable = await tallied(deps, tally, { job: kind, ...lane.tenant, record }, async () => {
+      return (await runJob(deps, job)) === 'unavailable';
     });
-    return listed ? tally : { ...tally, failed: tally.failed + 1 };
-  }
+    const times = isUnavailable ? (unavailableOf.get(ownerOf(job)) ?? 0) + 1 : 0;
+    unavailableOf.set(ownerOf(job), times);
+    return times < jobsAtOnceOfAccount;
+  };
+  return listed(deps, tally, () => inFairTurns(jobs, { ownerOf, work, ...turn }));
+}
 
-  #hasTime(): boolean {
-    return this.#remainingMs() > reserveMs;
-  }
-
-  async #succeeds(names: object, work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      this.#deps.logger.error('a sweep leaves something undone', {
-        ...names,
-        ...errorFields(error),
-      });
-      this.#deps.meter.count(metricNames.leftUndone, 1);
-      return false;
-    }
+/** True if a dependency is unavailable. */
+async function tallied(
+  deps: SweepDeps,
+  tally: Tally,
+  names: object,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    const isUnavailable = (await work()) === true;
+    tally.done += 1;
+    return isUnavailable;
+  } catch (error) {
+    tally.failed += 1;
+    logUndone(deps, names, error);
+    return error instanceof Unavailable;
   }
 }
 
-async function* objectsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
+/** The list of what is due may fail itself. */
+async function listed(deps: SweepDeps, tally: Tally, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    tally.failed += 1;
+    logUndone(deps, {}, error);
+  }
+}
+
+function logUndone({ logger, meter }: SweepDeps, names: object, error: unknown): void {
+  logger.error('a sweep leaves something undone', { ...names, ...errorFields(error) });
+  meter.count(metricNames.leftUndone, 1);
+}
+
+async function* objectsDue(deps: SweepDeps): AsyncGenerator<string> {
   const untilMs = deps.clock.now() - notificationMayTakeMs;
-  const due: Due[] = [];
   for await (const { name, storedAtMs } of deps.failedRecords.list(lambdaPrefix))
-    if (storedAtMs <= untilMs) due.push({ names: { object: name }, work: () => settleObject(deps, name) });
-  yield due;
+    if (storedAtMs <= untilMs) yield name;
 }
 
-async function* jobsDue(deps: SweepDeps): AsyncGenerator<readonly Due[]> {
-  const seen = new Set<string>();
-  for (;;) {
-    const jobs = await deps.quarantine.jobs(deps.clock.now(), jobsAtATime);
-    // Jobs that could not be rescheduled, or that there was no time for, are listed again. Each runs once a sweep.
-    const unseen = jobs.filter((job) => !seen.has(nameOf(job)));
-    if (unseen.length === 0) return;
-    for (const job of unseen) seen.add(nameOf(job));
-    yield unseen.map((job) => {
-      const { kind, lane, record } = job;
-      return { names: { job: kind, ...lane.tenant, record }, work: () => runJob(deps, job) };
-    });
-  }
+async function* withoutUnfinished({ quarantine, clock }: SweepDeps, unfinished: Job[]): AsyncGenerator<Job> {
+  for await (const job of quarantine.jobs(clock.now()))
+    if (job.isUnfinished) unfinished.push(job);
+    else yield job;
 }
 
-const nameOf = (job: Job): string => `${job.kind}#${job.dueAtMs}#${nameOfPlace(job)}`;
+async function* inOrder(jobs: readonly Job[]): AsyncGenerator<Job> {
+  yield* jobs;
+}

@@ -1,15 +1,20 @@
-// Quarantines whole records: first the payload, so that a receipt never names a payload that is not kept, then the
-// receipt with the reason and the counts. A record that has a receipt is skipped, unless that is void: what is
-// counted stays counted.
+// Quarantines whole records: first the job that removes the payload when its time is over, then the payload, so that none
+// is kept for ever and a receipt never names one that is not kept, then the receipt with the reason and the counts. A
+// record that has a receipt is skipped, unless that is void: what is counted stays counted.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { payloadName, unreadableName } from '../../domain/keys.ts';
-import type { FailedRecords } from '../../domain/quarantine/port.ts';
-import type { StoringFailure } from '../../domain/quarantine/quarantine.ts';
+import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
+import { type Job, newJob, payloadGraceMs, type StoringFailure } from '../../domain/quarantine/quarantine.ts';
 import { type EnvelopeHeader, NewerEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { nameOfPlace, placeOfRecord, recordIdOf, recordNameOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { changeOf, type QuarantineCause, quarantinedOutcome } from '../../domain/storing/record-outcome.ts';
+import {
+  changeOf,
+  eventsExpireAtMs,
+  type QuarantineCause,
+  quarantinedOutcome,
+} from '../../domain/storing/record-outcome.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type CountReceiptsDeps, countReceipts } from '../counting/count-receipts.ts';
@@ -18,6 +23,7 @@ import type { Meter } from '../runtime/telemetry.ts';
 import { requestOf } from './record-telemetry.ts';
 
 export type QuarantineDeps = CountReceiptsDeps & {
+  readonly quarantine: Pick<Quarantine, 'schedule'>;
   readonly failedRecords: Pick<FailedRecords, 'put'>;
   readonly meter: Pick<Meter, 'count' | 'publish'>;
   readonly logger: Pick<Logger, 'error'>;
@@ -71,9 +77,10 @@ async function quarantineTogether(
   await settleReceipts(deps, receipts);
   const found = new Map(receipts.map((receipt) => [nameOfPlace(receipt), receipt]));
   const open = records.filter(({ header }) => (found.get(recordNameOf(header))?.state ?? 'void') === 'void');
-  await mapBounded(open, payloadsAtOnce, ({ header, data }) =>
-    deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data),
-  );
+  await mapBounded(open, payloadsAtOnce, async ({ header, data }) => {
+    await deps.quarantine.schedule(expiryOf(header));
+    await deps.failedRecords.put(payloadName(header.tenant, recordIdOf(header)), data);
+  });
   const nowMs = deps.clock.now();
   const changes = open.map(({ header, data, cause }) => {
     const isVoid = found.get(recordNameOf(header));
@@ -92,6 +99,9 @@ async function quarantineTogether(
       throw new Unavailable('The place of a record was taken as void while it was quarantined.');
   }
 }
+
+const expiryOf = (header: EnvelopeHeader): Job =>
+  newJob('expire', placeOfRecord(header), eventsExpireAtMs(header) + payloadGraceMs);
 
 function logQuarantined(
   { meter, logger }: QuarantineDeps,

@@ -3,6 +3,7 @@
 
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
+import { shortestRetentionDays } from '../../domain/accounts/retention.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { longestStreamMs } from '../../domain/storing/origin.ts';
 import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
@@ -71,7 +72,11 @@ const stageSchema = settings({
   logRetentionDays: z.literal(logRetentionDays, {
     error: `must be one of the periods of CloudWatch Logs: ${logRetentionDays.join(', ')}`,
   }),
-  failedRecordsRetentionDays: wholeNumber(1, 3650),
+  /**
+   * Of dead letters and unreadable records, which may be of any tier. The payload of a quarantined record is kept for as
+   * long as its events.
+   */
+  failedRecordsRetentionDays: wholeNumber(1, shortestRetentionDays),
   reservedConcurrency: settings(perFunction(reservation)),
   /** How many batches of one shard are consumed at the same time. Records of one partition key stay in order. */
   parallelizationFactor: wholeNumber(1, 10),

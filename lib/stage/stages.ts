@@ -30,7 +30,7 @@ const prod: StageSettings = {
   streamRetentionHours: 72,
   protect: true,
   logRetentionDays: 90,
-  failedRecordsRetentionDays: 90,
+  failedRecordsRetentionDays: 30,
   // 806 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
   // `forRequests(ladderBurst)` reserves 1,000 each for authorize and ingest.
   reservedConcurrency: { ...forRequests(tierBurst), consume: 100, read: 100, report: 1, settle: 5 },

@@ -1,9 +1,12 @@
-// The bucket of records that are not stored: dead letters, which Lambda writes, and the payloads of quarantined records.
-// All expire after the stage's retention.
+// The bucket of records that are not stored: dead letters, which Lambda writes, unreadable records, and the payloads of
+// quarantined records. Settle removes a payload when its events would have expired. The rest expires after the stage's
+// retention.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { longestRetentionDays } from '../../domain/accounts/retention.ts';
+import { lambdaPrefix, payloadPrefix, unreadablePrefix } from '../../domain/keys.ts';
 import { removalOf } from '../stage/removal.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
@@ -20,10 +23,17 @@ export class FailedRecordsBucket extends Construct {
       // Not needed: an object is only ever overwritten with the same content.
       versioned: false,
       lifecycleRules: [
-        {
-          id: 'expire-failed-records',
+        { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        ...[lambdaPrefix, unreadablePrefix].map((prefix) => ({
+          id: `expire-${prefix.replaceAll('/', '-')}objects`,
+          prefix,
           expiration: Duration.days(stage.failedRecordsRetentionDays),
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        })),
+        // A net: settle removes them in time.
+        {
+          id: `expire-${payloadPrefix.replaceAll('/', '-')}objects`,
+          prefix: payloadPrefix,
+          expiration: Duration.days(longestRetentionDays),
         },
       ],
       // Not emptied on deletion, which would take a custom resource, at which emulators hang. So the deletion of a stack

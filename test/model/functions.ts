@@ -2,9 +2,10 @@
 // consume does not report as failed.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { lambdaPrefix, streamKey, unreadableName } from '../../domain/keys.ts';
+import { lambdaPrefix, streamKey, type Tenant, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
+import { type RecordId, recordName } from '../../domain/record/record-id.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { createSettle } from '../../lambdas/settle/settle.ts';
@@ -27,10 +28,14 @@ export const telemetryOf = (world: World) => ({
     error: (message: unknown, ...extra: readonly unknown[]) => {
       if (message === foldFails || message === leavesOut)
         world.violations.push(`${message}: ${JSON.stringify(extra)}`);
+      if (message === abandons)
+        world.abandoned.add(nameIn(extra[0] as Tenant & { readonly record: RecordId }));
     },
   },
 });
 const foldFails = 'a run cannot be folded';
+const abandons = 'a record is no longer replayed automatically';
+const nameIn = ({ record, ...tenant }: Tenant & { readonly record: RecordId }) => recordName(tenant, record);
 const leavesOut = 'receipts cannot be applied and are left out of the documents';
 export const contested = async () => {};
 

@@ -73,9 +73,12 @@ export function gatedPorts(
       lease: (entry, nowMs, untilMs) =>
         call(`lease ${entry.record}`, () => quarantine.lease(entry, nowMs, untilMs)),
       release: (entry) => call(`release the lease of ${entry.record}`, () => quarantine.release(entry)),
-      jobs: (nowMs, most) => call('read jobs', () => quarantine.jobs(nowMs, most)),
-      reschedule: (job, dueAtMs) =>
-        call(`reschedule the ${job.kind} of ${job.record}`, () => quarantine.reschedule(job, dueAtMs)),
+      jobs: async function* (nowMs) {
+        yield* await call('read jobs', () => Array.fromAsync(quarantine.jobs(nowMs)));
+      },
+      schedule: (job) => call(`schedule the ${job.kind} of ${job.record}`, () => quarantine.schedule(job)),
+      reschedule: (job, next) =>
+        call(`reschedule the ${job.kind} of ${job.record}`, () => quarantine.reschedule(job, next)),
     },
     failedRecords: {
       put: (name, data) => call(`put ${name}`, () => failedRecords.put(name, data)),

@@ -1,7 +1,7 @@
 // What must hold at the end of every history. See lane-invariants.ts for what is counted.
 
 import { payloadName } from '../../domain/keys.ts';
-import { nextReplayAfterMs } from '../../domain/quarantine/quarantine.ts';
+import { nameOfPlace, recordName } from '../../domain/record/record-id.ts';
 import { AccountAtRest } from './account-at-rest.ts';
 import { faultsOfRecord } from './record-invariants.ts';
 import { type AcceptedRecord, tenants } from './records.ts';
@@ -21,7 +21,10 @@ export async function violationsOf(world: World): Promise<string[]> {
   return found;
 }
 
-/** The list agrees with the receipts, each payload is kept, and what an outage quarantined is replayed. */
+/**
+ * The list agrees with the receipts, each payload is kept for as long as its events would be and no longer, and what an
+ * outage quarantined is replayed.
+ */
 async function faultsOfQuarantine(account: AccountAtRest): Promise<string[]> {
   const { tenant, world, records } = account;
   const { quarantine, failedRecords, lanes } = world.stores;
@@ -37,11 +40,16 @@ async function faultsOfQuarantine(account: AccountAtRest): Promise<string[]> {
     namesOf(listed) === namesOf(quarantined)
       ? []
       : [`the list of ${tenant.account} has "${namesOf(listed)}", not "${namesOf(quarantined)}"`];
-  for (const { record, name } of quarantined)
-    if (!(await failedRecords.get(payloadName(tenant, record))))
+  for (const { record, name, untilMs } of quarantined)
+    if (world.clock.nowMs < untilMs && !(await failedRecords.get(payloadName(tenant, record))))
       faults.push(`${name} is quarantined without its payload`);
-  for (const { record, reason, attempts } of listed)
-    if (reason === 'outage' && nextReplayAfterMs(attempts) !== undefined)
+  const jobs = await Array.fromAsync(quarantine.jobs(Number.POSITIVE_INFINITY));
+  const expiring = new Set(jobs.filter(({ kind }) => kind === 'expire').map(nameOfPlace));
+  for (const { record, name } of records)
+    if ((await failedRecords.get(payloadName(tenant, record))) && !expiring.has(name))
+      faults.push(`nothing will remove the payload of ${name}`);
+  for (const { record, reason } of listed)
+    if (reason === 'outage' && !world.abandoned.has(recordName(tenant, record)))
       faults.push(`${tenant.account} ${record} is quarantined after an outage, and no job will replay it`);
   return faults;
 }

@@ -161,7 +161,8 @@ async function discard(world: World, { isOvertaken }: Discarded): Promise<void> 
   if (!record) return;
   if (isOvertaken) {
     await foldAll(world);
-    world.pass(dayMs + hourMs);
+    // Past the end of its claims, and before its payload is gone.
+    world.pass(Math.max(0, record.untilMs + minuteMs - world.clock.nowMs));
     await store(world, 1);
   }
   await request(world, 'discard', record);

@@ -1,6 +1,7 @@
 // Times without faults: in between, before days pass, and at the end of every history.
 
 import { lambdaPrefix } from '../../domain/keys.ts';
+import type { Job } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
 import { consume, settleObject, sweep, writeDeadLetter } from './functions.ts';
@@ -44,12 +45,19 @@ export async function calmAndFold(world: World): Promise<void> {
   await foldAll(world);
 }
 
+/** The job that is due next, without those that remove payloads: the events have expired by then. */
+export async function nextJob({ stores }: World): Promise<Job | undefined> {
+  for await (const job of stores.quarantine.jobs(Number.POSITIVE_INFINITY))
+    if (job.kind !== 'expire') return job;
+  return undefined;
+}
+
 /** Delivers and settles everything and runs all jobs. */
 export async function finish(world: World): Promise<void> {
   while (world.accept());
   await calm(world);
   for (;;) {
-    const [job] = await world.stores.quarantine.jobs(Number.POSITIVE_INFINITY, 1);
+    const job = await nextJob(world);
     if (!job) return;
     world.pass(Math.max(minuteMs, job.dueAtMs - world.clock.nowMs));
     await sweep(world);

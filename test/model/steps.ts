@@ -4,7 +4,7 @@ import { type Lane, lambdaPrefix, laneKey, type Tenant } from '../../domain/keys
 import { dayMs, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts';
 import { consume, request, settleObject, sweep, writeDeadLetter } from './functions.ts';
 import { labelOfPut } from './gated-lanes.ts';
-import { calmAndFold, isOpen, passWithin } from './quiet-times.ts';
+import { calmAndFold, isOpen, nextJob, passWithin } from './quiet-times.ts';
 import { fold, read, readSummaryOf } from './readers.ts';
 import { type AcceptedRecord, tenants } from './records.ts';
 import type { Actor, Ending, Scheduler } from './scheduler.ts';
@@ -110,7 +110,7 @@ const steps = {
   }),
   sweep: mostlyToTheEnd(sweep),
   'sweep when something is due': mostlyToTheEnd(async (world) => {
-    const [job] = await world.stores.quarantine.jobs(Number.POSITIVE_INFINITY, 1);
+    const job = await nextJob(world);
     if (!job) return;
     await passWithin(world, Math.max(0, job.dueAtMs - world.clock.nowMs));
     await sweep(world);

@@ -1,6 +1,8 @@
 // For each rule of storing, a world without it. In each the model must find a broken promise.
 
 import { guardMs, type Receipt } from '../../domain/counting/receipt.ts';
+import { payloadName } from '../../domain/keys.ts';
+import type { Job } from '../../domain/quarantine/quarantine.ts';
 import { hourMs } from '../../domain/system/time.ts';
 import { changing, claiming, isOf, type Mutant, ofLanes, unconditional, writing } from './mutant.ts';
 
@@ -134,6 +136,29 @@ export const storingMutants: Readonly<Record<string, Mutant>> = {
     atRest: changing((change, { clock }) =>
       change.job?.kind === 'discard' ? { ...change, job: { ...change.job, dueAtMs: clock.nowMs } } : change,
     ),
+  },
+  'a payload is stored before the job that removes it': {
+    inTransit: (ports) => {
+      const { quarantine, failedRecords } = ports;
+      const held = new Map<string, Job>();
+      return {
+        ...ports,
+        quarantine: {
+          ...quarantine,
+          schedule: async (job) => {
+            held.set(payloadName(job.lane.tenant, job.record), job);
+          },
+        },
+        failedRecords: {
+          ...failedRecords,
+          put: async (name, data) => {
+            await failedRecords.put(name, data);
+            const job = held.get(name);
+            if (job) await quarantine.schedule(job);
+          },
+        },
+      };
+    },
   },
   'a discard leaves the claims': {
     atRest: (ports) => ({

@@ -60,6 +60,8 @@ export class World {
   /** The names of all dead letters, also of removed ones. */
   readonly objects: string[] = [];
   readonly violations: string[] = [];
+  /** Their automatic replays are used up, and the operator was told. */
+  readonly abandoned = new Set<RecordName>();
   /** For each counted record, the outcome of its events in the try that counted it, by identity key. */
   readonly counted = new Map<RecordName, ReadonlyMap<string, EventOutcome>>();
   readonly #putAt = new Map<RecordName, number>();

@@ -13,6 +13,7 @@ import type { VersionedDocument } from '../../../domain/documents/documents.ts';
 import { intakeFromFields } from '../../../domain/documents/intake.ts';
 import { type Lane, markSortKey, tenantKey } from '../../../domain/keys.ts';
 import type { Quarantine } from '../../../domain/quarantine/port.ts';
+import { newJob } from '../../../domain/quarantine/quarantine.ts';
 import {
   changeOf,
   guardsExpireAtMs,
@@ -96,7 +97,9 @@ const receiptOf = async ({ lanes }: Ports, batchId: string) =>
 const listed = async ({ quarantine }: Ports) =>
   (await Array.fromAsync(quarantine.list(tenant(), 0, nowMs + 1))).map((entry) => entry.record);
 const jobsOf = async ({ quarantine }: Ports) =>
-  (await quarantine.jobs(nowMs + dayMs, 1000)).filter(({ lane }) => lane.tenant.account === tenant().account);
+  (await Array.fromAsync(quarantine.jobs(nowMs + dayMs))).filter(
+    ({ lane }) => lane.tenant.account === tenant().account,
+  );
 const intakeOf = async (ports: Ports, outcome: RecordOutcome) => {
   const documents = await documentsOf(ports, [outcome]);
   return intakeFromFields(documents.find(({ key }) => key.kind === 'intake')?.fields ?? {});
@@ -350,7 +353,7 @@ describe.each<[string, () => Ports]>([
       const ports = create();
       const from = await quarantinedBefore(ports, 'a');
       const to: Receipt = { ...from, state: 'discarded' };
-      const job = { kind: 'discard', dueAtMs: nowMs + 1, ...placeOfBatch('a') } as const;
+      const job = newJob('discard', placeOfBatch('a'), nowMs + 1);
 
       expect(await changed(ports, { from, to, job })).toEqual({ outcome: 'committed' });
 

@@ -5,7 +5,7 @@ import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quaranti
 import type { Lanes } from '../../../domain/counting/port.ts';
 import type { Tenant } from '../../../domain/keys.ts';
 import type { Quarantine } from '../../../domain/quarantine/port.ts';
-import type { Job, QuarantineEntry } from '../../../domain/quarantine/quarantine.ts';
+import { type Job, newJob, type QuarantineEntry } from '../../../domain/quarantine/quarantine.ts';
 import { type RecordId, recordId } from '../../../domain/record/record-id.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { fresh, nowMs } from '../../support/events.ts';
@@ -58,19 +58,18 @@ async function quarantined({ lanes }: Ports, outcome: RecordOutcome, job?: Job):
   await lanes.commit({ changes: [change], documents: [], marks: [] });
   return change.entry as QuarantineEntry;
 }
-const jobOf = (batchId: string, dueAtMs: number, kind: Job['kind'] = 'replay'): Job => ({
-  kind,
-  dueAtMs,
-  lane: { tenant, slot: 3, late: true },
-  record: recordId(batchId, 0),
-  receivedAtMs: nowMs,
-});
+const jobOf = (batchId: string, dueAtMs: number, kind: Job['kind'] = 'replay'): Job =>
+  newJob(
+    kind,
+    { lane: { tenant, slot: 3, late: true }, record: recordId(batchId, 0), receivedAtMs: nowMs },
+    dueAtMs,
+  );
 const addJob = (ports: Ports, job: Job) =>
   quarantined(ports, outcomeOf(job.record.slice(0, -2), job.receivedAtMs), job);
 
 /** Only the jobs of this test: those of other tests are due too. */
 async function jobsOf({ quarantine }: Ports, atMs: number): Promise<Job[]> {
-  const due = await quarantine.jobs(atMs, 1000);
+  const due = await Array.fromAsync(quarantine.jobs(atMs));
   return due.filter((job) => job.lane.tenant.account === tenant.account);
 }
 const listed = async ({ quarantine }: Ports, fromMs = 0, toMs = nowMs + 1): Promise<RecordId[]> =>
@@ -233,37 +232,52 @@ describe.each<[string, () => Ports]>([
       expect(await jobsOf(ports, late)).toEqual([jobOf('early', early, 'discard'), jobOf('late', late)]);
     });
 
-    it('are at most as many as the limit', async () => {
+    it('are each returned once, also if they are moved meanwhile', async () => {
       const ports = create();
       for (const batchId of ['a', 'b', 'c']) await addJob(ports, jobOf(batchId, dueMs));
 
-      const [first] = await ports.quarantine.jobs(dueMs, 1000);
-      expect(await ports.quarantine.jobs(dueMs, 2)).toHaveLength(2);
-      expect(await ports.quarantine.jobs(dueMs, 1)).toEqual([first]);
+      const records: string[] = [];
+      for await (const job of ports.quarantine.jobs(dueMs)) {
+        if (job.lane.tenant.account !== tenant.account) continue;
+        records.push(job.record);
+        await ports.quarantine.reschedule(job, { ...job, dueAtMs: dueMs + 1 });
+      }
+
+      expect(records).toEqual(['a.0', 'b.0', 'c.0']);
     });
 
-    it('are due later if they are rescheduled, and are removed otherwise', async () => {
+    it('can be added without a receipt, and again without harm', async () => {
+      const ports = create();
+      const job = jobOf('a', dueMs, 'expire');
+
+      await ports.quarantine.schedule(job);
+      await ports.quarantine.schedule(job);
+
+      expect(await jobsOf(ports, dueMs)).toEqual([job]);
+    });
+
+    it('are replaced by the next one, and are removed if there is none', async () => {
       const ports = create();
       const job = jobOf('a', dueMs);
       await addJob(ports, job);
 
-      await ports.quarantine.reschedule(job, dueMs + 5);
-      const moved = { ...job, dueAtMs: dueMs + 5 };
+      const moved = { ...job, dueAtMs: dueMs + 5, tries: 2, isUnfinished: true };
+      expect(await ports.quarantine.reschedule(job, moved)).toBe(true);
       expect(await jobsOf(ports, dueMs + 4)).toEqual([]);
       expect(await jobsOf(ports, dueMs + 5)).toEqual([moved]);
 
-      await ports.quarantine.reschedule(moved, undefined);
+      expect(await ports.quarantine.reschedule(moved, undefined)).toBe(true);
       expect(await jobsOf(ports, dueMs + 9)).toEqual([]);
     });
 
-    it('stay unchanged if they are rescheduled to the same time', async () => {
+    it('can be replaced by one of the same time', async () => {
       const ports = create();
       const job = jobOf('a', dueMs);
       await addJob(ports, job);
 
-      await ports.quarantine.reschedule(job, dueMs);
+      expect(await ports.quarantine.reschedule(job, { ...job, tries: 1 })).toBe(true);
 
-      expect(await jobsOf(ports, dueMs)).toEqual([job]);
+      expect(await jobsOf(ports, dueMs)).toEqual([{ ...job, tries: 1 }]);
     });
 
     it('that another invocation did or moved meanwhile are neither created again nor doubled', async () => {
@@ -271,15 +285,17 @@ describe.each<[string, () => Ports]>([
       const [done, moved] = [jobOf('done', dueMs), jobOf('moved', dueMs)];
       await addJob(ports, done);
       await addJob(ports, moved);
+      const at = (job: Job, laterMs: number) => ({ ...job, dueAtMs: dueMs + laterMs });
       await ports.quarantine.reschedule(done, undefined);
-      await ports.quarantine.reschedule(moved, dueMs + 5);
+      await ports.quarantine.reschedule(moved, at(moved, 5));
 
-      await ports.quarantine.reschedule(done, dueMs + 7);
-      await ports.quarantine.reschedule(done, undefined);
-      await ports.quarantine.reschedule(moved, dueMs + 7);
-      await ports.quarantine.reschedule(moved, undefined);
+      for (const job of [done, moved]) {
+        expect(await ports.quarantine.reschedule(job, at(job, 7))).toBe(false);
+        expect(await ports.quarantine.reschedule(job, { ...job, tries: 1 })).toBe(false);
+        expect(await ports.quarantine.reschedule(job, undefined)).toBe(false);
+      }
 
-      expect(await jobsOf(ports, dueMs + 9)).toEqual([{ ...moved, dueAtMs: dueMs + 5 }]);
+      expect(await jobsOf(ports, dueMs + 9)).toEqual([at(moved, 5)]);
     });
 
     it('of one record, to replay and to discard it, are two jobs', async () => {

@@ -125,7 +125,7 @@ export class Account {
     this.get('/v1/accounts/{account_id}/summary', { queryStringParameters: { window } });
   receipt = (batch_id: string) => this.get('/v1/batches/{batch_id}', { pathParameters: { batch_id } });
 
-  jobs = () => this.#deps.quarantine.jobs(this.clock.nowMs + 2 * dayMs, 10);
+  jobs = () => Array.fromAsync(this.#deps.quarantine.jobs(this.clock.nowMs + 2 * dayMs));
 
   quarantine = () => this.get('/v1/quarantine');
 

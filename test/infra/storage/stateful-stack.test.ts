@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lambdaPrefix, payloadPrefix, unreadablePrefix } from '../../../domain/keys.ts';
 import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const stateful = {
@@ -89,7 +90,7 @@ describe('the stream', () => {
 });
 
 describe('the bucket of failed records', () => {
-  it('is closed to the public, encrypted, and expires what it holds', () => {
+  it('is closed to the public, encrypted, and expires what it holds, with the shortest retention or as a net', () => {
     const { Properties } = only(resourcesOf(stateful.prod, 'AWS::S3::Bucket'));
 
     expect(Properties.PublicAccessBlockConfiguration).toEqual({
@@ -101,10 +102,12 @@ describe('the bucket of failed records', () => {
     expect(only(Properties.BucketEncryption.ServerSideEncryptionConfiguration)).toEqual({
       ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
     });
-    expect(only(Properties.LifecycleConfiguration.Rules)).toMatchObject({
-      ExpirationInDays: 90,
-      Status: 'Enabled',
-    });
+    const rules: readonly Record<string, unknown>[] = Properties.LifecycleConfiguration.Rules;
+    expect(rules.filter(({ ExpirationInDays }) => ExpirationInDays)).toMatchObject([
+      { Prefix: lambdaPrefix, ExpirationInDays: 30, Status: 'Enabled' },
+      { Prefix: unreadablePrefix, ExpirationInDays: 30, Status: 'Enabled' },
+      { Prefix: payloadPrefix, ExpirationInDays: 90, Status: 'Enabled' },
+    ]);
   });
 
   it('sends its events to EventBridge, without a custom resource', () => {

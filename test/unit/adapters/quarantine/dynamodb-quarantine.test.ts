@@ -9,7 +9,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../../../adapters/quarantine/dynamodb-quarantine.ts';
-import type { Job, QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
+import { newJob, type QuarantineEntry } from '../../../../domain/quarantine/quarantine.ts';
 
 const client = mockClient(DynamoDBDocumentClient);
 afterAll(() => client.restore());
@@ -41,7 +41,7 @@ const entry: QuarantineEntry = {
   attempts: 0,
   leaseUntilMs: 0,
 };
-const job: Job = { kind: 'replay', dueAtMs: 1, lane, record: 'a.0', receivedAtMs: 1 };
+const job = newJob('replay', { lane, record: 'a.0', receivedAtMs: 1 }, 1);
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({
     message: 'cancelled',
@@ -52,8 +52,8 @@ const cancelled = (...codes: string[]) =>
 const changes: [string, () => Promise<unknown>, unknown, unknown][] = [
   ['a lease', () => quarantine.lease(entry, 5, 9), true, false],
   ['a release', () => quarantine.release(entry), undefined, undefined],
-  ['a job that is done', () => quarantine.reschedule(job, undefined), undefined, undefined],
-  ['a job that is moved', () => quarantine.reschedule(job, 9), undefined, undefined],
+  ['a job that is done', () => quarantine.reschedule(job, undefined), true, false],
+  ['a job that is moved', () => quarantine.reschedule(job, { ...job, dueAtMs: 9 }), true, false],
 ];
 
 describe.each(changes)('%s', (_, change, done, refused) => {
@@ -119,7 +119,7 @@ it('reads consistently, so that the latest change is seen', async () => {
   client.on(GetCommand).resolves({});
 
   await quarantine.find(entry);
-  await quarantine.jobs(1, 1);
+  await Array.fromAsync(quarantine.jobs(1));
   await Array.fromAsync(quarantine.list(tenant, 0, 1));
 
   const reads = [...client.commandCalls(GetCommand), ...client.commandCalls(QueryCommand)];
@@ -129,7 +129,7 @@ it('reads consistently, so that the latest change is seen', async () => {
 it.each<[string, () => Promise<unknown>]>([
   ['list', () => Array.fromAsync(quarantine.list(tenant, 0, 1))],
   ['find', () => quarantine.find(entry)],
-  ['jobs', () => quarantine.jobs(1, 1)],
+  ['jobs', () => Array.fromAsync(quarantine.jobs(1))],
 ])('%s does not take a missing table for an empty one', async (_, read) => {
   client.rejects(Object.assign(new Error('away'), { name: 'TimeoutError' }));
 

@@ -518,7 +518,7 @@ describe('quarantines a whole record', () => {
     expect(await total()).toBe(3);
     expect(receipt(batchId)).toMatchObject({ state: 'quarantined', accepted: 4, receivedAtMs: nowMs });
     expect(await inQuarantine()).toMatchObject([{ reason: 'newer_version', batchId, events: 4 }]);
-    expect(await lanes.quarantine.jobs(nowMs + dayMs, 10)).toMatchObject([{ kind: 'replay' }]);
+    expect(await Array.fromAsync(lanes.quarantine.jobs(nowMs + dayMs))).toMatchObject([{ kind: 'replay' }]);
     expect(await failedRecords.get(payloadName(tenant, recordId(batchId, 0)))).toEqual(new Uint8Array(later));
   });
 

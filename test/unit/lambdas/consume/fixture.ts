@@ -76,6 +76,7 @@ export class World {
     const { identities, pages, lanes, failedRecords, platformKeys, meter, clock, logger } = this;
     return {
       ...{ identities, pages, lanes, failedRecords, platformKeys, meter, clock, logger },
+      quarantine: lanes.quarantine,
       ...{ limits: this.limits, tallies: this.tallies, random: seededRandom() },
       spans: { end: (span) => this.spans.push(span) },
       pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },

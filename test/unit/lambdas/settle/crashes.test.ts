@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import {
   claimGraceMs,
   finishDiscardAfterMs,
-  jobRetryAfterMs,
   nextReplayAfterMs,
   replayLeaseMs,
 } from '../../../../domain/quarantine/quarantine.ts';
@@ -69,7 +68,7 @@ const stories: readonly Story[] = [
       world.clock.nowMs += finishDiscardAfterMs;
     },
     run: (world, deps) => world.settle(tick, deps),
-    waitMs: jobRetryAfterMs,
+    waitMs: replayLeaseMs,
   },
 ];
 

@@ -3,8 +3,9 @@ import { payloadName } from '../../../../domain/keys.ts';
 import {
   claimGraceMs,
   finishDiscardAfterMs,
-  jobRetryAfterMs,
   longestInvocationMs,
+  newJob,
+  replayLeaseMs,
   settling,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
@@ -208,7 +209,7 @@ describe('a discard', () => {
     const receipt = await world.receipt();
     if (receipt) {
       const { receivedAtMs } = receipt;
-      const job = { kind: 'discard', dueAtMs: world.clock.nowMs, lane, record, receivedAtMs } as const;
+      const job = newJob('discard', { lane, record, receivedAtMs }, world.clock.nowMs);
       world.quarantine.apply({ to: receipt, job });
     }
 
@@ -239,9 +240,9 @@ describe('a discard', () => {
     await world.ask('discard');
     world.clock.nowMs += finishDiscardAfterMs;
     await world.settle(tick, { ...world.deps(), pages: { write: unavailable, remove: unavailable } });
-    expect((await world.jobs()).map(({ dueAtMs }) => dueAtMs)).toContain(world.clock.nowMs + jobRetryAfterMs);
+    expect((await world.jobs()).map(({ dueAtMs }) => dueAtMs)).toContain(world.clock.nowMs + replayLeaseMs);
 
-    world.clock.nowMs += jobRetryAfterMs;
+    world.clock.nowMs += replayLeaseMs;
     await world.settle(tick);
 
     expect(world.pages.eventIds()).toEqual([]);

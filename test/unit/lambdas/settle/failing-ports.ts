@@ -21,7 +21,7 @@ function watched<Port extends object>(port: Port, { before, after }: Around): Po
     get: (_, name) => {
       const member = Reflect.get(port, name, port);
       if (typeof member !== 'function') return member;
-      if (name === 'list')
+      if (name === 'list' || name === 'jobs')
         return async function* list(...given: unknown[]) {
           await before();
           yield* member.apply(port, given);

@@ -183,8 +183,10 @@ export class World {
     return this.quarantine.find({ lane, record, receivedAtMs: nowMs });
   }
 
-  jobs() {
-    return this.quarantine.jobs(Number.MAX_SAFE_INTEGER, 100);
+  /** Of any time, without those that remove payloads: each record has one until its events would have expired. */
+  async jobs() {
+    const all = await Array.fromAsync(this.quarantine.jobs(Number.MAX_SAFE_INTEGER));
+    return all.filter(({ kind }) => kind !== 'expire');
   }
 
   async names(prefix = ''): Promise<string[]> {

@@ -3,19 +3,21 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { lambdaPrefix, payloadName } from '../../../../domain/keys.ts';
 import {
   finishDiscardAfterMs,
-  type Job,
   longestInvocationMs,
   nextReplayAfterMs,
+  payloadGraceMs,
   replayLeaseMs,
   settling,
+  unavailableRetryAfterMs,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { minuteMs } from '../../../../domain/system/time.ts';
+import { dayMs, minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import type { SettleDeps } from '../../../../lambdas/settle/settle.ts';
 import type { SweepResult } from '../../../../lambdas/settle/sweep.ts';
-import { events } from '../../../support/events.ts';
-import { poison, record, sealed, tenant, tick, World, withCalls } from './fixture.ts';
+import { events, nowMs } from '../../../support/events.ts';
+import { arrived, key, poison, record, sealed, tenant, tick, World, withCalls } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -92,20 +94,46 @@ describe('a record that was quarantined after an outage', () => {
     expect(await world.state()).toMatchObject({ receipt: { state: 'counted' }, total: 5, bucket: [] });
   });
 
-  it('is retried after longer and longer waits while the outage lasts, and then waits for an operator', async () => {
-    await world.quarantined('outage');
+  /** How long the first jobs wait, each from the sweep before it. */
+  async function waitsOf(jobs: number, deps: () => SettleDeps): Promise<number[]> {
     const waits: number[] = [];
     let sinceMs = world.clock.nowMs;
-    for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
+    for (let [next] = await world.jobs(); next && waits.length < jobs; [next] = await world.jobs()) {
       waits.push(Math.round((next.dueAtMs - sinceMs) / minuteMs));
       sinceMs = world.clock.nowMs = next.dueAtMs;
-      await world.settle(tick, claimsUnavailable());
+      await world.settle(tick, deps());
     }
+    return waits;
+  }
+
+  it('is tried every quarter of an hour while the outage lasts, however long', async () => {
+    await world.quarantined('outage');
+
+    expect(await waitsOf(60, claimsUnavailable)).toEqual([5, ...Array(59).fill(15)]);
+    expect(world.meter.total(metricNames.abandonedRecords)).toBe(0);
+    await world.settle(tick);
+    await untilNothingIsDue();
+
+    expect(await world.receipt()).toMatchObject({ state: 'counted' });
+  });
+
+  it('is tried after longer and longer waits if it is at fault, and then waits for an operator', async () => {
+    await world.quarantined('outage', poison());
+
+    const waits = await waitsOf(9, () => world.deps());
 
     expect(waits).toEqual([5, 15, 45, 135, 405]);
     expect(nextReplayAfterMs(waits.length)).toBeUndefined();
     expect(await world.entry()).toMatchObject({ reason: 'outage', attempts: 5, leaseUntilMs: 0 });
-    expect(await world.ask('replay')).toMatchObject({ outcome: 'stored' });
+  });
+
+  it('has as many automatic tries, however often an operator replays it', async () => {
+    await world.quarantined('outage', poison());
+    for (let time = 0; time < 9; time += 1)
+      expect(await world.ask('replay')).toMatchObject({ outcome: 'failed' });
+
+    expect(await waitsOf(9, () => world.deps())).toEqual([5, 15, 45, 135, 405]);
+    expect(await world.entry()).toMatchObject({ attempts: 14 });
   });
 
   it('is no longer replayed after as many tries if the record is at fault', async () => {
@@ -144,12 +172,14 @@ describe('a record that was quarantined after an outage', () => {
     };
 
     for (let sweeps = 0; sweeps < 4; sweeps += 1) {
-      world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
+      world.clock.nowMs += replayLeaseMs;
       await Promise.race([world.settle(tick, mortal()), setImmediate()]);
     }
 
     for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+    // Those that were in hand with it have lost one try, and none after it.
+    expect(world.meter.total(metricNames.abandonedRecords)).toBe(0);
   });
 
   it('is replayed even if finishing a discard crashes the function each time', async () => {
@@ -159,11 +189,12 @@ describe('a record that was quarantined after an outage', () => {
     await world.quarantined('outage', sealed(events(2), { batchId: 'c' }));
     world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
     const never = () => new Promise<never>(() => undefined);
-    const deadly = () => ({ ...world.deps(), pages: { ...world.pages, write: never, remove: never } });
+    const deadly = () => ({ ...world.deps(), pages: withCalls(world.pages, { remove: never }) });
 
-    await Promise.race([world.settle(tick, deadly()), setImmediate()]);
-    world.clock.nowMs += minuteMs;
-    await world.settle(tick);
+    for (const waitMs of [replayLeaseMs, minuteMs, 0]) {
+      await Promise.race([world.settle(tick, deadly()), setImmediate()]);
+      world.clock.nowMs += waitMs;
+    }
 
     expect(await world.receipt('c')).toMatchObject({ state: 'counted' });
     expect(await world.jobs()).toMatchObject([{ kind: 'discard' }]);
@@ -173,14 +204,26 @@ describe('a record that was quarantined after an outage', () => {
 
   it('and crashes the function each time is no longer replayed after as many tries', async () => {
     await world.quarantined('outage');
-    const entry = await world.entry();
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      const nowMs = world.clock.nowMs;
-      if (entry) expect(await world.quarantine.lease(entry, nowMs, nowMs + 1)).toBe(true);
-      world.clock.nowMs += minuteMs;
+    const never = () => new Promise<never>(() => undefined);
+    let began = 0;
+    const deadly = () => {
+      const deps = world.deps();
+      const claim = () => {
+        began += 1;
+        return never();
+      };
+      // A dead function neither releases its lease nor its job.
+      return { ...deps, identities: { ...deps.identities, claim, release: unavailable } };
+    };
+
+    for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
+      world.clock.nowMs = next.dueAtMs;
+      await Promise.race([world.settle(tick, deadly()), setImmediate()]);
+      if (began > 9) throw new Error('It never ends.');
     }
 
-    expect(await untilNothingIsDue()).toBe(1);
+    expect(began).toBe(5);
+    expect(world.meter.total(metricNames.abandonedRecords)).toBe(1);
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
@@ -218,10 +261,10 @@ describe('a record that was quarantined after an outage', () => {
   });
 
   it('has one job at a time, however many sweeps there are at once', async () => {
-    await world.quarantined('outage');
+    await world.quarantined('outage', poison());
     for (let [next] = await world.jobs(); next; [next] = await world.jobs()) {
       world.clock.nowMs = next.dueAtMs;
-      await Promise.all([world.settle(tick, claimsUnavailable()), world.settle(tick, claimsUnavailable())]);
+      await Promise.all([world.settle(tick), world.settle(tick)]);
       expect((await world.jobs()).length).toBeLessThanOrEqual(1);
     }
 
@@ -248,29 +291,16 @@ describe('among jobs', () => {
     expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
   });
 
-  it('one that cannot be rescheduled does not block the others, and runs once a sweep', async () => {
-    const tried: string[] = [];
-    const reschedule = async (job: Job, dueAtMs?: number) => {
-      if (job.record !== record) return world.quarantine.reschedule(job, dueAtMs);
-      tried.push(job.record);
-      return unavailable();
-    };
-    const { quarantine } = world;
+  it('one that cannot be moved does not block the others, and is not begun', async () => {
     const deps = world.deps();
-    const changed = {
-      jobs: (nowMs: number) =>
-        quarantine.jobs(nowMs, 1).then((due) => (tried.length > 0 ? quarantine.jobs(nowMs, 100) : due)),
-      find: quarantine.find.bind(quarantine),
-      lease: quarantine.lease.bind(quarantine),
-      release: quarantine.release.bind(quarantine),
-      reschedule,
-    };
-
-    expect(await world.settle(tick, { ...deps, quarantine: changed })).toMatchObject({
-      jobs: { done: 3, failed: 1 },
+    const quarantine = withCalls(deps.quarantine, {
+      reschedule: (job, next) =>
+        job.record === record ? unavailable() : world.quarantine.reschedule(job, next),
     });
 
-    expect(tried).toHaveLength(1);
+    expect(await world.settle(tick, { ...deps, quarantine })).toMatchObject({ jobs: { done: 3, failed: 1 } });
+
+    expect(await world.entry()).toMatchObject({ attempts: 0 });
     for (const batchId of others) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
   });
 
@@ -285,7 +315,7 @@ describe('among jobs', () => {
   it('no more are started shortly before the timeout', async () => {
     let leftMs = 300_000;
     const remainingMs = () => {
-      leftMs -= 70_000;
+      leftMs -= 20_000;
       return leftMs;
     };
 
@@ -294,6 +324,49 @@ describe('among jobs', () => {
     expect(jobs.done).toBeGreaterThan(0);
     expect(jobs.done).toBeLessThan(4);
     expect(await world.settle(tick)).toMatchObject({ jobs: { done: 4 - jobs.done } });
+  });
+
+  it('those of an account whose dependency is unavailable are left, and others run', async () => {
+    const other = { ...tenant, account: 'other' };
+    const many = Array.from({ length: 30 }, (_, index) => `many-${index}`);
+    for (const batchId of many) await world.quarantined('outage', sealed(events(1), { batchId }));
+    for (const batchId of ['y', 'z'])
+      await world.quarantined('outage', sealed(events(1), { batchId, tenant: other }));
+    world.clock.nowMs += nextReplayAfterMs(0) ?? 0;
+    const deps = world.deps();
+    let begun = 0;
+    const claim: typeof world.identities.claim = (claims) => {
+      if (!claims[0]?.key.startsWith('acme#')) return world.identities.claim(claims);
+      begun += 1;
+      return unavailable();
+    };
+
+    await world.settle(tick, { ...deps, identities: { claim, release: unavailable } });
+
+    expect(begun).toBeGreaterThanOrEqual(4);
+    expect(begun).toBeLessThanOrEqual(7);
+    expect(await Array.fromAsync(world.quarantine.newest(other))).toEqual([]);
+    world.clock.nowMs += unavailableRetryAfterMs;
+    await world.settle(tick);
+    for (const batchId of many) expect(await world.receipt(batchId)).toMatchObject({ state: 'counted' });
+  });
+
+  it('those that have ended the function run alone, after all others', async () => {
+    const [first] = await world.jobs();
+    if (first) await world.quarantine.reschedule(first, { ...first, isUnfinished: true });
+    const begun: string[] = [];
+    const deps = world.deps();
+    const quarantine = withCalls(deps.quarantine, {
+      find: (place) => {
+        begun.push(place.record);
+        return world.quarantine.find(place);
+      },
+    });
+
+    await world.settle(tick, { ...deps, quarantine });
+
+    expect(begun).toHaveLength(4);
+    expect(begun.at(-1)).toBe(first?.record);
   });
 
   it('all run even if the bucket cannot be listed', async () => {
@@ -314,6 +387,44 @@ describe('among jobs', () => {
       jobs: { done: 4, failed: 0 },
     });
   });
+});
+
+describe('a payload', () => {
+  const name = payloadName(tenant, record);
+
+  it.each(['crashed', 'outage'] as const)(
+    'of a record that was %s is removed an hour after its events would have expired, and not before',
+    async (reason) => {
+      await world.quarantined(reason, poison());
+      world.clock.nowMs = nowMs + 30 * dayMs + payloadGraceMs - 1;
+      await world.settle(tick);
+      expect(await world.names()).toEqual([name]);
+
+      world.clock.nowMs += 1;
+      await world.settle(tick);
+
+      expect(await world.names()).toEqual([]);
+      expect(await world.ask('replay')).toMatchObject({ outcome: 'payload_gone' });
+    },
+  );
+
+  it('is removed even if its record got no receipt, because the function ended in between', async () => {
+    const deps = world.deps();
+    const dying = { ...deps, lanes: withCalls(deps.lanes, { commit: unavailable }) };
+    await world.putDeadLetter([sealed()]);
+    await expect(world.settle(arrived, dying)).rejects.toThrow(Unavailable);
+    expect(await world.names(name)).toEqual([name]);
+    await world.failedRecords.remove(key);
+
+    world.clock.nowMs = nowMs + 30 * dayMs + payloadGraceMs;
+    await world.settle(tick);
+
+    expect(await world.names()).toEqual([]);
+  });
+});
+
+it('a discard that begins while the events are kept finds the payload', () => {
+  expect(payloadGraceMs).toBeGreaterThan(finishDiscardAfterMs + settling.sweepEveryMinutes * minuteMs);
 });
 
 it('a lease and the wait of a discard are longer than the longest invocation', () => {
