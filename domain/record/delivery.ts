@@ -1,9 +1,12 @@
-// The settings of delivery: of the event source mapping, and of how long the consumer retries within an attempt.
-// Together they bound how long an outage may last and how often a crash is repeated (docs/design/adr/0007).
+// The settings of delivery that are the same in every stage: of the event source mapping, and of how long the consumer
+// retries within an attempt. They bound how long an outage may last and how often a crash is repeated
+// (docs/design/adr/0007).
 
 const consumeTimeoutSeconds = 900;
 const retryReserveSeconds = 60;
 const retryAttempts = 8;
+/** How long an outage may last before Lambda writes a dead letter: all attempts, each with its full time of retries. */
+const outlastsMinutes = ((retryAttempts + 1) * (consumeTimeoutSeconds - retryReserveSeconds)) / 60;
 
 export const delivery = {
   batchSize: 100,
@@ -14,10 +17,8 @@ export const delivery = {
   retryReserveSeconds,
   /** Attempts after the first one. A record that crashes the function uses them up in minutes. */
   retryAttempts,
-  /**
-   * How long an outage may last before Lambda writes a dead letter: all attempts, each with its full time of retries.
-   */
-  outlastsMinutes: ((retryAttempts + 1) * (consumeTimeoutSeconds - retryReserveSeconds)) / 60,
-  /** Less than the retention of the stream, so that a record becomes a dead letter before the stream deletes it. */
-  maxRecordAgeHours: 6,
+  outlastsMinutes,
+  outlastsHours: Math.ceil(outlastsMinutes / 60),
+  /** Lambda's bound for the greatest age of a record, which is a setting of the stage. */
+  mostRecordAgeHours: 7 * 24,
 } as const;

@@ -25,6 +25,8 @@ export type Reconciliation = { readonly activeAccounts: number; readonly imbalan
 
 const tenantsAtOnce = 4;
 const lanesAtOnce = 2;
+/** A day more than a record may be old in any stage (`mostRecordAgeHours`), and so be counted only now. */
+export const checkedMs = 8 * dayMs;
 
 /** A lane that fails is left, so that the others are looked after. Then the whole fails, which raises an alarm. */
 export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliation> => {
@@ -56,32 +58,39 @@ async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantLi
   const off = imbalanceOf(intake);
   if (off !== 0) deps.logger.error('the ledger does not add up', { ...tenant, ...intake, off });
   const waitingMs = Math.max(...lanes.map((lane) => lane.waitingMs));
-  return { account: tenant.account, received: intake.received, off, waitingMs, errors };
+  const received = lanes.reduce((sum, { received }) => sum + received, 0);
+  return { account: tenant.account, received, off, waitingMs, errors };
 }
 
 type LookedAfter = {
-  /** Of the last day. */
+  /** Of all that is checked. */
   readonly intake: Intake;
+  /** In the last day. */
+  readonly received: number;
   /** How long the oldest receipt that no run has folded has been waiting. It grows without end if the lane's runs fail. */
   readonly waitingMs: number;
 };
 
-const nothingSeen: LookedAfter = { intake: emptyIntake, waitingMs: 0 };
+const nothingSeen: LookedAfter = { intake: emptyIntake, received: 0, waitingMs: 0 };
 
-/** Reads what the lane received, and folds a run of it if one is due. */
+/** Reads what the lane received in the time that is checked, and folds a run of it if one is due. */
 async function lookAfter(deps: ReportDeps, lane: Lane): Promise<LookedAfter> {
   const nowMs = deps.clock.now();
   const toMs = floorTo(nowMs, hourMs) + hourMs;
   const { intakes, waiting, waitingSinceMs } = await readLane(deps, {
     lane,
     foldedTo: await foldedToOf(deps, lane),
-    bounds: { fromMs: toMs - dayMs, toMs },
+    bounds: { fromMs: toMs - checkedMs, toMs },
     hours: [],
     days: new Map(),
   });
   if (waiting.receipts > 0 && isDue(waiting, deps.limits, nowMs)) await foldRuns(deps, [{ lane }]);
   return {
     intake: [...intakes.values()].reduce(addIntake, emptyIntake),
+    received: [...intakes].reduce(
+      (sum, [hour, { received }]) => sum + (hour >= toMs - dayMs ? received : 0),
+      0,
+    ),
     waitingMs: waitingSinceMs === undefined ? 0 : nowMs - waitingSinceMs,
   };
 }

@@ -66,7 +66,7 @@ export class Consume extends Construct {
       retryAttempts: delivery.retryAttempts,
       // Counts records that went to the bucket or were dropped: nothing else shows that accepted records are not stored.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
-      maxRecordAge: Duration.hours(delivery.maxRecordAgeHours),
+      maxRecordAge: Duration.hours(stage.maxRecordAgeHours),
       // S3 receives the whole payload, whereas SQS and SNS receive only its position in the stream. The CDK's
       // S3OnFailureDestination would also grant reading and deleting.
       onFailure: { bind: () => ({ destination: storage.failedRecords.bucketArn }) },

@@ -67,6 +67,8 @@ const stageSchema = settings({
   region: z.string({ error: regionError }).refine(isRegion, { error: regionError }).optional(),
   streamCapacity: capacity,
   streamRetentionHours: wholeNumber(24, 8760),
+  /** An older record leaves the stream for quarantine. So long a lack of capacity may last without harm. */
+  maxRecordAgeHours: wholeNumber(delivery.outlastsHours, delivery.mostRecordAgeHours),
   /** Tables, stream, bucket and logs outlive their stack. Neither they nor the stack can be deleted by accident. */
   protect: z.boolean({ error: 'must be true or false' }),
   logRetentionDays: z.literal(logRetentionDays, {
@@ -87,10 +89,12 @@ const stageSchema = settings({
 }).superRefine((stage, context) => {
   const refuse = (setting: keyof typeof stage, message: string) =>
     context.addIssue({ code: 'custom', path: [setting], message });
-  if (stage.streamRetentionHours <= delivery.maxRecordAgeHours)
+  const oldestHours = stage.maxRecordAgeHours + delivery.outlastsHours;
+  if (stage.streamRetentionHours < oldestHours)
     refuse(
       'streamRetentionHours',
-      `must be above the greatest age of a record, ${delivery.maxRecordAgeHours} hours`,
+      `must be at least maxRecordAgeHours and the ${delivery.outlastsHours} hours that all attempts take, ` +
+        `${oldestHours}: the stream would delete records before they leave it for quarantine`,
     );
   if (stage.streamRetentionHours > mostStreamHours)
     refuse(

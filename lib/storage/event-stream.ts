@@ -1,5 +1,5 @@
-// The stream between ingest and consume. It keeps records for the stage's retention, which is longer than the maximum
-// age at which the consumer still takes them.
+// The stream between ingest and consume. It keeps records for the stage's retention, which is longer than the
+// maximum age at which the consumer still takes them.
 
 import { Duration } from 'aws-cdk-lib';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';

@@ -2,11 +2,10 @@
 
 import { lambdaPrefix } from '../../domain/keys.ts';
 import type { Job } from '../../domain/quarantine/quarantine.ts';
-import { delivery } from '../../domain/record/delivery.ts';
-import { hourMs, minuteMs } from '../../domain/system/time.ts';
+import { minuteMs } from '../../domain/system/time.ts';
 import { consume, settleObject, sweep, writeDeadLetter } from './functions.ts';
 import { foldAll } from './readers.ts';
-import type { Entry, World } from './world.ts';
+import { type Entry, mostRecordAgeMs, type World } from './world.ts';
 
 export const isOpen =
   (world: World) =>
@@ -15,7 +14,7 @@ export const isOpen =
 
 /** Records end, or become dead letters, long before the stream drops them: so calm down before much time passes. */
 export async function passWithin(world: World, durationMs: number): Promise<void> {
-  const oldMs = world.clock.nowMs + durationMs - delivery.maxRecordAgeHours * hourMs;
+  const oldMs = world.clock.nowMs + durationMs - mostRecordAgeMs;
   if (world.entries.some(({ isPassed, record }) => !isPassed && record.receivedAtMs < oldMs))
     await calm(world);
   world.pass(durationMs);

@@ -88,7 +88,7 @@ const steps = {
   /** Past the retention of the stream, past a retention of events, past its guards. */
   days: async (world, which) => {
     await calmAndFold(world);
-    world.pass([dayMs + hourMs, 8 * dayMs + hourMs, 20 * dayMs][which % 3] ?? 0);
+    world.pass([3 * dayMs + hourMs, 8 * dayMs + hourMs, 20 * dayMs][which % 3] ?? 0);
   },
   /** All that has expired, or only some links. */
   forget: async (world, which) =>

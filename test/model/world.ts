@@ -42,8 +42,9 @@ export const limits: RunLimits = { receipts: 2, deltaBytes: 1_000_000 };
 /** A read that is not consistent may miss what was put by so few calls ago. */
 const recentCalls = 10;
 
-/** The retention of the stream. */
-const streamKeepsMs = 24 * hourMs;
+/** As in prod: the retention of the stream, and how old a record may be before it leaves. */
+const streamKeepsMs = 72 * hourMs;
+export const mostRecordAgeMs = 48 * hourMs;
 
 export class World {
   readonly clock = new TestClock(nowMs);

@@ -4,14 +4,17 @@
 import { afterAll, afterEach, expect } from 'vitest';
 import { runCli } from '../../../cli/run.ts';
 import type { Tenant } from '../../../domain/keys.ts';
-import { delivery } from '../../../domain/record/delivery.ts';
 import { hourMs, minuteMs } from '../../../domain/system/time.ts';
+import { selectStages } from '../../../lib/stage/stages.ts';
 import type { RunningWeir } from '../../../local/weir.ts';
 import { createAccountOn } from '../../support/accounts.ts';
 import { type Api, createApi } from '../../support/api.ts';
 import { eventually } from '../../support/eventually.ts';
 import { it } from '../../support/shared-weir.ts';
 import { poisonFor, type StreamAccess, streamOf } from '../../support/stream.ts';
+
+/** The stage of the twin. */
+const [dev = expect.fail('no dev')] = selectStages('dev');
 
 let twin: RunningWeir;
 let stream: StreamAccess;
@@ -151,7 +154,7 @@ it('what an outage quarantined is replayed automatically', async () => {
   const sender = await newSender('outage');
   const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
   const receipts = [await accept(sender, batch('p', 5)), await accept(sender, batch('q', 5))];
-  twin.clock.moveBy((delivery.maxRecordAgeHours + 1) * hourMs);
+  twin.clock.moveBy((dev.maxRecordAgeHours + 1) * hourMs);
   hold.remove();
 
   const listed = await eventually(

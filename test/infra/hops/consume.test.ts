@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { delivery } from '../../../domain/record/delivery.ts';
+import { stages } from '../../../lib/stage/stages.ts';
 import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
@@ -17,7 +18,7 @@ describe('the mapping from the stream to consume', () => {
       MaximumBatchingWindowInSeconds: 1,
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 8,
-      MaximumRecordAgeInSeconds: 6 * 60 * 60,
+      MaximumRecordAgeInSeconds: 18 * 60 * 60,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ParallelizationFactor: 1,
       StartingPosition: 'TRIM_HORIZON',
@@ -48,17 +49,20 @@ describe('the mapping from the stream to consume', () => {
   });
 
   it('writes a record to the bucket before the stream drops it', () => {
-    expect(mapping.MaximumRecordAgeInSeconds).toBe(delivery.maxRecordAgeHours * 3600);
-    expect(mapping.MaximumRecordAgeInSeconds).toBeLessThan(stageNamed('dev').streamRetentionHours * 3600);
+    for (const { maxRecordAgeHours, streamRetentionHours } of stages)
+      expect(maxRecordAgeHours * 60 + delivery.outlastsMinutes).toBeLessThan(streamRetentionHours * 60);
   });
 
   it('starts only once the role of the function may read the stream', () => {
     expect(consume.DependsOn.some((id: string) => id.includes('RoleHop'))).toBe(true);
   });
 
-  it('has the parallelization factor of its stage', () => {
+  it('has the parallelization factor and the greatest age of its stage', () => {
     const prod = synthesize({ ...stageNamed('prod'), parallelizationFactor: 3 }).stateless;
 
-    prod.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ParallelizationFactor: 3 });
+    prod.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      ParallelizationFactor: 3,
+      MaximumRecordAgeInSeconds: 48 * 60 * 60,
+    });
   }, 120_000);
 });

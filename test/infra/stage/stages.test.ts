@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { delivery } from '../../../domain/record/delivery.ts';
 import { checkStage, InvalidStage } from '../../../lib/stage/stage-settings.ts';
 import { selectStages, stages } from '../../../lib/stage/stages.ts';
 import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
@@ -23,7 +22,11 @@ describe('a stage', () => {
   });
 
   it.each([
-    ['streamRetentionHours', { streamRetentionHours: delivery.maxRecordAgeHours }, 'from 24 to 8760'],
+    ['streamRetentionHours', { streamRetentionHours: 23 }, 'from 24 to 8760'],
+    ['streamRetentionHours', { maxRecordAgeHours: 22 }, 'at least maxRecordAgeHours and the 3 hours'],
+    ['maxRecordAgeHours', { maxRecordAgeHours: 2 }, 'from 3 to 168'],
+    ['maxRecordAgeHours', { maxRecordAgeHours: 169, streamRetentionHours: 888 }, 'from 3 to 168'],
+    ['maxRecordAgeHours', { maxRecordAgeHours: undefined }, 'from 3 to 168'],
     ['streamRetentionHours', { streamRetentionHours: 38 * 24 }, 'at most 888 hours'],
     ['streamCapacity.mode', { streamCapacity: { mode: 'elastic' } }, "{ mode: 'on-demand' }"],
     ['streamCapacity.shards', { streamCapacity: { mode: 'provisioned' } }, 'from 1 to 500'],
@@ -93,9 +96,8 @@ describe('a stage', () => {
     );
   });
 
-  it('keeps records in the stream for longer than the consumer takes them', () => {
-    for (const stage of stages)
-      expect(stage.streamRetentionHours).toBeGreaterThan(delivery.maxRecordAgeHours);
+  it('in production takes what has waited for two days, and the stream keeps it a day longer', () => {
+    expect(stageNamed('prod')).toMatchObject({ maxRecordAgeHours: 48, streamRetentionHours: 72 });
   });
 });
 

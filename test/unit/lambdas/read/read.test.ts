@@ -8,6 +8,7 @@ import { placeOf } from '../../../../domain/counting/receipt.ts';
 import type { Days } from '../../../../domain/documents/port.ts';
 import type { Lane } from '../../../../domain/keys.ts';
 import { type BatchFacts, makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
+import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
@@ -15,7 +16,7 @@ import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { countDirectly } from '../../../../lambdas/counting/count-directly.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { createRead, type ReadDeps } from '../../../../lambdas/read/read.ts';
-import { createReport, type ReportDeps } from '../../../../lambdas/report/report.ts';
+import { checkedMs, createReport, type ReportDeps } from '../../../../lambdas/report/report.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, fresh, nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
@@ -468,6 +469,15 @@ describe('the report', () => {
     await count({ ...stored('c', { slot: 1, late: true }), duplicates: 0 });
 
     expect(await report()).toMatchObject({ imbalance: 3 });
+  });
+
+  it('checks what was received as long ago as records may be old, and counts only accounts of the last day', async () => {
+    await count({ ...stored('a'), duplicates: 0 });
+    await fold();
+
+    expect(checkedMs).toBeGreaterThanOrEqual((delivery.mostRecordAgeHours + 24) * hourMs);
+    expect(await reportAt(nowMs + 7 * dayMs)).toEqual({ activeAccounts: 0, imbalance: 1 });
+    expect(await reportAt(nowMs + 9 * dayMs)).toEqual({ activeAccounts: 0, imbalance: 0 });
   });
 
   it('folds the runs that are due, and the ledger adds up before and after', async () => {
