@@ -32,7 +32,7 @@ export class StatelessStack extends Stack {
     const { function: report } = new Report(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =
-      stage.alarms === true
+      stage.alarms === true || 'signalsOnly' in stage.alarms
         ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume, settle, report, mapping })
         : undefined;
 

@@ -19,28 +19,26 @@ import type { StageSettings } from '../stage/stage-settings.ts';
 const publicRequestsPerSecond = 10;
 const publicBurst = 20;
 
-/** Repeated for every method: a method with settings of its own inherits none from the stage. */
-const observed: MethodDeploymentOptions = {
-  metricsEnabled: true,
-  // Off, because execution logs hold headers and bodies.
-  loggingLevel: MethodLoggingLevel.OFF,
-  dataTraceEnabled: false,
-};
-
-/** Only public routes are throttled here. Protected routes are throttled by usage plans and by the quota of the region. */
-export const methodSettings: Readonly<Record<string, MethodDeploymentOptions>> = {
-  '/*/*': observed,
-  ...Object.fromEntries(
-    routes.filter(isPublic).map((route) => [
-      `${route.path}/${route.method}`,
-      {
-        ...observed,
-        throttlingRateLimit: publicRequestsPerSecond,
-        throttlingBurstLimit: publicBurst,
-      },
-    ]),
-  ),
-};
+/**
+ * Only public routes are throttled here. Protected routes are throttled by usage plans and by the quota of the region. A
+ * method that is called costs as much a month as three metrics in alarms, if `byMethod` gives it metrics of its own.
+ */
+export function methodSettings(byMethod: boolean): Record<string, MethodDeploymentOptions> {
+  // Repeated for every method: a method with settings of its own inherits none from the stage.
+  const observed: MethodDeploymentOptions = {
+    metricsEnabled: byMethod,
+    // Off, because execution logs hold headers and bodies.
+    loggingLevel: MethodLoggingLevel.OFF,
+    dataTraceEnabled: false,
+  };
+  const throttled = {
+    ...observed,
+    throttlingRateLimit: publicRequestsPerSecond,
+    throttlingBurstLimit: publicBurst,
+  };
+  const ofPublic = routes.filter(isPublic).map(({ path, method }) => [`${path}/${method}`, throttled]);
+  return { '/*/*': observed, ...Object.fromEntries(ofPublic) };
+}
 
 export type RouteProps = {
   readonly authorizer: IAuthorizer;

@@ -61,7 +61,8 @@ export class WeirApi extends Construct {
         tracingEnabled: stage.tracing === true,
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat,
-        methodOptions: { ...methodSettings },
+        // Only the alarms of objectives read them.
+        methodOptions: methodSettings(stage.alarms === true),
       },
     });
     // The CDK adds this output under a generated name. The stack has its own output, ApiUrl.

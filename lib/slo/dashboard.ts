@@ -43,18 +43,15 @@ export class Dashboard extends Construct {
         ...views.map(objectiveRow),
         ...inRows(signals.map(signalGraph), 2),
         [throughput(stage)],
-        [
-          graph(
-            'Failures that no objective counts',
-            '5xx answers a minute',
-            failuresWithoutObjective(api),
-            [],
-          ),
-        ],
+        ...(views.length > 0 ? [[failures(api)]] : []),
       ],
     });
   }
 }
+
+/** Of methods, whose metrics a stage without objectives does not have. */
+const failures = (api: ApiIdentity): IWidget =>
+  graph('Failures that no objective counts', '5xx answers a minute', failuresWithoutObjective(api), []);
 
 function objectiveRow({ objective, indicator, alarms }: ObjectiveView): IWidget[] {
   return [

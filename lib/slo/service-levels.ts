@@ -1,5 +1,5 @@
 // Alarms and the dashboard of a stage, derived from the objectives. A new objective in the domain brings its pair of
-// windows, its alarm and its graphs with it.
+// windows, its alarm and its graphs with it. A stage may have only those of the signals.
 
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -30,7 +30,7 @@ export class ServiceLevels extends Construct {
     const topics = new SeverityTopics(this, 'Topics', stage);
     this.topics = topics;
 
-    const views = objectives.map((objective) => {
+    const views = (stage.alarms === true ? objectives : []).map((objective) => {
       const indicator = new Indicator(objective, api);
       const alarms = burnRatePairs.map(
         (pair) =>

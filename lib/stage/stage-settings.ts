@@ -36,6 +36,16 @@ const presence = z.union([z.literal(true), settings({ leftOut: z.literal(true), 
   error: 'must be true, or { leftOut: true, reason } with a reason',
 });
 
+/** Or only those of causes, without those of objectives, and without the metrics of methods that these take. */
+const alarms = z.union(
+  [
+    z.literal(true),
+    settings({ signalsOnly: z.literal(true), reason }),
+    settings({ leftOut: z.literal(true), reason }),
+  ],
+  { error: 'must be true, or { signalsOnly: true, reason } or { leftOut: true, reason } with a reason' },
+);
+
 const wholeNumber = (
   minimum: number,
   maximum: number,
@@ -84,7 +94,7 @@ const stageSchema = settings({
   parallelizationFactor: wholeNumber(1, 10),
   /** Whether API Gateway requires a usage-plan key, by which it limits the request rate of an account. */
   planKeys: presence,
-  alarms: presence,
+  alarms,
   tracing: presence,
 }).superRefine((stage, context) => {
   const refuse = (setting: keyof typeof stage, message: string) =>

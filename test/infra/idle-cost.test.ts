@@ -7,4 +7,4 @@ const page = join(import.meta.dirname, '..', '..', 'docs', 'operate', 'deploy.md
 
 it('the idle cost in docs/operate/deploy.md is that of the templates: run this test with -u after a change', async () => {
   await expect(withIdleCost(readFileSync(page, 'utf8'))).toMatchFileSnapshot(page);
-});
+}, 120_000);

@@ -34,6 +34,16 @@ const charges: readonly Charge[] = [
       ).length,
   },
   {
+    what: 'stream, a shard',
+    dollarsEach: 0.015 * hoursAMonth,
+    free: 0,
+    count: (template) =>
+      resourcesOf(template, 'AWS::Kinesis::Stream').reduce(
+        (sum, { Properties }) => sum + (Properties.ShardCount ?? 0),
+        0,
+      ),
+  },
+  {
     what: 'metrics in alarms',
     dollarsEach: 0.1,
     free: 10,
@@ -73,7 +83,7 @@ export function withIdleCost(page: string): string {
     throw new Error(
       `docs/operate/deploy.md has no lines "${begin}" and "${end}". Restore them around its table.`,
     );
-  return `${page.slice(0, from)}${begin}\n\n${table(['dev', 'prod'])}\n\n${page.slice(to)}`;
+  return `${page.slice(0, from)}${begin}\n\n${table(['tiny', 'dev', 'prod'])}\n\n${page.slice(to)}`;
 }
 
 function table(stages: readonly string[]): string {

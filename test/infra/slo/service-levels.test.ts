@@ -423,6 +423,34 @@ describe('the dashboard', () => {
   });
 });
 
+describe('a stage with the alarms of signals only', () => {
+  const tiny = synthesize(stageNamed('tiny')).stateless;
+  const own = resourcesOf(tiny, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+
+  it('has each of them, and they ring', () => {
+    expect(own.map(({ AlarmName }) => AlarmName)).toEqual(signals.map(({ name }) => `weir-tiny-${name}`));
+    for (const { AlarmActions } of own) expect(AlarmActions).toHaveLength(1);
+    tiny.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
+  });
+
+  it('has no metrics of methods, and nothing that reads them', () => {
+    const { Properties } = only(resourcesOf(tiny, 'AWS::ApiGateway::Stage'));
+    const methods: readonly { readonly MetricsEnabled: boolean }[] = Properties.MethodSettings;
+
+    expect(methods.map(({ MetricsEnabled }) => MetricsEnabled)).toEqual(methods.map(() => false));
+    for (const type of ['Alarm', 'Dashboard'])
+      expect(JSON.stringify(resourcesOf(tiny, `AWS::CloudWatch::${type}`))).not.toContain('AWS/ApiGateway');
+  });
+
+  it('throttles public routes all the same', () => {
+    const { Properties } = only(resourcesOf(tiny, 'AWS::ApiGateway::Stage'));
+
+    expect(Properties.MethodSettings).toContainEqual(
+      expect.objectContaining({ ResourcePath: '/~1health', ThrottlingRateLimit: 10 }),
+    );
+  });
+});
+
 describe('a stage that leaves alarms out', () => {
   it('has no alarm, no topic and no dashboard, and says why', () => {
     const emulator = stageNamed('emulator');
