@@ -78,7 +78,14 @@ async function quarantineReplayAndDiscard() {
     Buffer.from(makeSeed(receivedAtMs, Buffer.alloc(seedRandomBytes, random))).toString('base64url');
   const inLog = { ...yesterday, event_id: inLogs.settle };
   const known = sealed(
-    [resent, sentBack, await ofNoRecord(), { ...yesterday, event_id: 'c' }, inLog] as AcceptedEvent[],
+    [
+      resent,
+      sentBack,
+      await ofNoRecord(),
+      { ...yesterday, event_id: 'c' },
+      inLog,
+      ...inLogsOfTheirOwn.map((event_id) => ({ ...resent, event_id })),
+    ] as AcceptedEvent[],
     { batchId: idOf(2), receivedAtMs },
   );
   const stream = streamOf(twin);
@@ -111,7 +118,7 @@ async function quarantineReplayAndDiscard() {
       by_outcome: { discarded: 1 },
     });
   expect(await weir('quarantine', 'replay')).toMatchObject({
-    events: { stored: 3, duplicates: 2 },
+    events: { stored: 3, duplicates: 2 + inLogsOfTheirOwn.length },
   });
   await finishTheDiscards(['poison', unwantedId]);
   stream.end();
@@ -135,6 +142,9 @@ async function ofNoRecord() {
 /** Ids that are claimed in logs. */
 const inLogs = { consume: 'a-batch-of-some-sender~0', settle: 'b-batch-of-some-sender~0' };
 
+/** More logs than are queried: that nobody has added to them is asked by key. */
+const inLogsOfTheirOwn = Array.from({ length: 20 }, (_, index) => `${String(index).padStart(22, 'c')}~0`);
+
 /** Consume and settle prolong these logs before they append to them. */
 async function putLogsThatExpireSoon() {
   const client = createDocumentClient(workTimeouts, operatorConnection(twin));
@@ -142,7 +152,7 @@ async function putLogsThatExpireSoon() {
   for (const eventId of Object.values(inLogs))
     await putEmptyLinks(table, {
       identityKey: identityKey(tenant, eventId),
-      count: 1,
+      count: 3,
       nowMs: twin.clock.now(),
     });
   client.destroy();
@@ -245,6 +255,9 @@ describe('a twin that has done everything', () => {
     await putLogsThatExpireSoon();
     const some = ['b', inLogs.consume].map((event_id) => ({ ...event, event_id }));
     expect(await store([event, ...some])).toMatchObject({ stored: 3 });
+    const alone = inLogsOfTheirOwn.map((event_id) => ({ ...event, event_id }));
+    expect(await store(alone)).toMatchObject({ stored: alone.length });
+    expect(await store(alone)).toMatchObject({ duplicates: alone.length });
     await sendBackAMadeId();
     expect(await store([event])).toMatchObject({ duplicates: 1 });
     expect(await store([{ ...event, type: 'another' }])).toMatchObject({ conflicts: 1 });
