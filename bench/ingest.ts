@@ -1,6 +1,6 @@
 // The cost of a batch for ingest: the handler's CPU time from the body of the request to the input of PutRecords, as a
 // ratio to JSON.parse + JSON.stringify + zstd level 1 of the same body, and separately the other costs of a request. Then
-// the cost of a cold start. `npm run bench:ingest`.
+// the cost of hostile bodies, as a ratio to a usual batch of that size, and of a cold start. `npm run bench:ingest`.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,11 @@ import { batchOf } from './ingest-bench/batches.ts';
 import { compareBundles } from './ingest-bench/bundles.ts';
 import { cpuMicros, type Work } from './ingest-bench/cpu.ts';
 import { startIngestBench } from './ingest-bench/handler.ts';
+import { hostileBodies, usualBody } from './ingest-bench/hostile.ts';
 import { partsOf } from './ingest-bench/parts.ts';
 
 const mostTimesFloor = 5;
+const mostTimesUsual = 3;
 const mostKilobytes = 360;
 
 const bench = await startIngestBench();
@@ -62,6 +64,34 @@ for (const count of [100, 500]) {
   if (ratio > mostTimesFloor) over += 1;
   console.log(`=> ${ratio.toFixed(2)} floors; the bar is ${mostTimesFloor}\n`);
 }
+const usual = usualBody(Date.now());
+const bodies = {
+  usual,
+  ...Object.fromEntries(Object.entries(hostileBodies).map(([name, make]) => [name, make()])),
+};
+const dear = await cpuMicros(
+  Object.entries(bodies).map(([name, text]) => {
+    const request = bench.request(Buffer.from(text));
+    return { name, run: () => bench.handle(request).catch(() => {}) };
+  }),
+  3,
+);
+const parsed = await cpuMicros(
+  Object.entries(bodies).map(([name, text]) => ({ name, run: () => JSON.parse(text) })),
+  3,
+);
+const usualMicros = dear.get('usual') ?? Number.NaN;
+console.log(`a batch of 500 events and ${usual.length} bytes: ${(usualMicros / 1000).toFixed(1)} ms of CPU`);
+for (const [name, micros] of dear) {
+  // Some bodies are dear to JSON.parse itself, which no code of ours can help.
+  const parsing = parsed.get(name) ?? Number.NaN;
+  if (Number((micros / Math.max(usualMicros, parsing)).toFixed(1)) > mostTimesUsual) over += 1;
+  const [all, alone] = [micros, parsing].map((each) => (each / usualMicros).toFixed(1).padStart(6));
+  console.log(`  ${name.padEnd(42)} ${all} of it; JSON.parse alone ${alone}`);
+}
+console.log(
+  `=> the bar is ${mostTimesUsual} of it, or of what JSON.parse takes for the body if that is more\n`,
+);
 await bench.end();
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-ingest-bench-'));

@@ -59,6 +59,8 @@ const eventObject = z.strictObject({
  */
 const eventSchema = new $ZodObjectJIT(eventObject.def) as typeof eventObject;
 
+const fields: ReadonlySet<string> = new Set(Object.keys(eventObject.shape));
+
 /** What the server added because the client did not say it: never part of an event's digest. */
 export type MadeField = 'event_id' | 'timestamp';
 
@@ -110,6 +112,9 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse('not_an_object', 'An event is a JSON object; in NDJSON, one a line.');
   }
+  // Before the schema, which would collect each name that is unknown, and a body may hold 50,000.
+  const names = Object.keys(input);
+  if (names.length > fields.size) return refuseUnknown(names.find((name) => !fields.has(name)));
   const parsed = z.safeParse(eventSchema, input);
   if (!parsed.success) return refuseIssue(parsed.error.issues[0], input);
   const wire = parsed.data;
@@ -149,10 +154,14 @@ function millisecondsOf(timestamp: number | string | undefined): number | undefi
   return typeof timestamp === 'string' ? Date.parse(timestamp.toUpperCase()) : timestamp;
 }
 
+function refuseUnknown(name = ''): ValidatedEvent {
+  const field = name.slice(0, 64);
+  return refuse('unknown_field', `${JSON.stringify(field)} is not a field of an event.`, field);
+}
+
 function refuseIssue(issue: z.core.$ZodIssue | undefined, input: object): ValidatedEvent {
   if (issue?.code === 'unrecognized_keys') {
-    const field = (issue.keys[0] ?? '').slice(0, 64);
-    return refuse('unknown_field', `${JSON.stringify(field)} is not a field of an event.`, field);
+    return refuseUnknown(issue.keys[0]);
   }
   const field = String(issue?.path[0] ?? '');
   if (!Object.hasOwn(input, field)) return refuse('missing_field', `${field} is required.`, field);

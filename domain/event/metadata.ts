@@ -21,15 +21,11 @@ const tooLong: MetadataFault = {
   code: 'metadata_too_large',
   message: `metadata may hold at most ${maxMetadataBytes} bytes of JSON; shorten it.`,
 };
-/** JSON such as 1e400 is parsed as infinity, which would be stored as null. */
-const notFinite: MetadataFault = {
+/** The parser makes infinity of a number too large, and of an integer of more digits than a double holds. */
+const notKept: MetadataFault = {
   code: 'invalid_field',
-  message: 'metadata holds a number too large to be kept; send it as text.',
-};
-/** A bigint was sent with more digits than a JavaScript number keeps. A rounded number would be stored. */
-const notExact: MetadataFault = {
-  code: 'invalid_field',
-  message: 'metadata holds an integer of more digits than a JSON number keeps; send it as text.',
+  message:
+    'metadata holds a number too large, or an integer with too many digits, to be kept; send it as text.',
 };
 /** Half a surrogate pair has no UTF-8 form. A reader of the stored event would get another text. */
 const notUnicode: MetadataFault = {
@@ -45,8 +41,7 @@ export function faultOfMetadata(metadata: Metadata): MetadataFault | undefined {
 
 function faultOf(value: unknown, level: number): MetadataFault | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : notUnicode;
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : notFinite;
-  if (typeof value === 'bigint') return notExact;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : notKept;
   if (typeof value !== 'object' || value === null) return undefined;
   if (level >= maxMetadataDepth) return tooDeep;
   if (Array.isArray(value)) {

@@ -10,7 +10,7 @@ const maxRoundedScaled = 2 ** 51;
 
 export const valueError = `must be a number below 10^12 in size, with at most ${decimals} decimals and 15 digits in all`;
 
-/** The parser makes a bigint of a number that a double does not hold as it was sent. */
+/** The parser makes infinity of a number that a double does not hold as it was sent. */
 export function isValue(value: unknown): value is number {
   if (typeof value !== 'number' || !(Math.abs(value) < maxValue)) return false;
   const scaled = Math.round(value * scale);
