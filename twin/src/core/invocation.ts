@@ -1,9 +1,17 @@
 // How services call the functions of the template, and how an invocation can fail.
 
-/** Waits for the answer. Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
+export type InvokeOptions = {
+  /** Made where the caller brings none. */
+  readonly requestId?: string;
+  /** Who calls. Where calls have to wait, they are taken from one caller after the other. */
+  readonly caller?: string;
+  /** Aborted once nobody waits for the answer: a call that has not begun then never does. */
+  readonly signal?: AbortSignal;
+};
+
+/** Waits for the answer. Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge, or the reason of the signal. */
 export type Invoker = {
-  /** The request id is made where the caller brings none. */
-  invoke(functionArn: string, event: unknown, requestId?: string): Promise<unknown>;
+  invoke(functionArn: string, event: unknown, options?: InvokeOptions): Promise<unknown>;
 };
 
 /** Invokes as Lambda does for an event: it returns at once, and retries and destinations are Lambda's. */

@@ -13,7 +13,7 @@ import { compressAnswer, decompressRequest } from './compression.ts';
 import { proxyEvent } from './events.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 import { GatewayRefusal, renderGatewayResponse } from './gateway-responses.ts';
-import { integrate } from './integrate.ts';
+import { type Handling, integrate } from './integrate.ts';
 import type { Journal } from './journal.ts';
 import type { Limits } from './limits/limits.ts';
 import { toClientAnswer } from './proxy-answer.ts';
@@ -52,7 +52,7 @@ export async function answerRequest(
   request: IncomingMessage,
   journal: Journal,
   deployed: Deployed,
-  tools: RequestTools,
+  tools: RequestTools & Pick<Handling, 'abandoned'>,
 ): Promise<HttpAnswer> {
   const { exchange } = journal;
   const { api, findRoute, firewall } = deployed;
@@ -76,10 +76,10 @@ async function answerMatch(
   { api, limits }: Deployed,
   match: Match,
   body: Buffer,
-  { functions, apiKeys, now, report }: RequestTools,
+  { functions, apiKeys, now, report, abandoned }: RequestTools & Pick<Handling, 'abandoned'>,
 ): Promise<HttpAnswer> {
   const { exchange } = journal;
-  const handling = { functions, report, journal };
+  const handling = { functions, report, journal, abandoned };
   const { method } = match;
   journal.noteMatch(match);
   const authorization = method.authorizer && (await authorize(method.authorizer, match, handling));
@@ -94,7 +94,7 @@ async function answerMatch(
     return method.mock;
   }
   const event = proxyEvent(exchange, match, body, api.binaryMediaTypes, authorization?.context, client?.key);
-  const payload = await integrate(method, event, handling);
+  const payload = await integrate(method, event, handling, client?.key.apiKeyId);
   const answer = toClientAnswer(payload, exchange, api, report);
   journal.note('integration', { status: answer.status });
   return compressAnswer(answer, exchange, api);

@@ -4,6 +4,7 @@ import { FunctionFailed } from '../../core/invocation.ts';
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
 import type { AuthorizerDefinition } from './authorizer-definition.ts';
 import { type AuthorizerContext, authorizerEvent, methodArn } from './events.ts';
+import { type Exchange, headerOf } from './exchange.ts';
 import { GatewayRefusal } from './gateway-responses.ts';
 import type { Handling } from './integrate.ts';
 import { timed } from './journal.ts';
@@ -18,8 +19,9 @@ export type Authorization = {
 export async function authorize(
   authorizer: AuthorizerDefinition,
   match: Match,
-  { functions, report, journal }: Handling,
+  handling: Handling,
 ): Promise<Authorization> {
+  const { report, journal } = handling;
   const { exchange } = journal;
   // They have to be "present, not null and non-empty".
   // https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
@@ -27,7 +29,7 @@ export async function authorize(
     throw new GatewayRefusal('UNAUTHORIZED');
   let integrationLatency = 0;
   const answer = await timed(
-    () => ask(authorizer, authorizerEvent(exchange, match), { functions, report, journal }),
+    () => ask(authorizer, authorizerEvent(exchange, match), handling),
     (latency) => {
       integrationLatency = latency;
       journal.note('authorizer', { latency, integrationLatency });
@@ -64,11 +66,15 @@ type Answer = {
 async function ask(
   authorizer: AuthorizerDefinition,
   event: unknown,
-  { functions, report, journal }: Handling,
+  { functions, report, journal, abandoned }: Handling,
 ): Promise<unknown> {
   try {
-    return await functions.invoke(authorizer.functionArn, event);
+    return await functions.invoke(authorizer.functionArn, event, {
+      caller: credentialOf(journal.exchange),
+      signal: abandoned.signal,
+    });
   } catch (error) {
+    if (error === abandoned.signal.reason) throw new GatewayRefusal('AUTHORIZER_FAILURE');
     if (error instanceof FunctionFailed && error.payload.errorMessage === 'Unauthorized') {
       journal.note('authorizer', { error: 'Unauthorized', status: 401 });
       throw new GatewayRefusal('UNAUTHORIZED');
@@ -79,6 +85,10 @@ async function ask(
     throw new GatewayRefusal('AUTHORIZER_FAILURE');
   }
 }
+
+/** Who calls is not known yet: requests with one credential wait for each other, and not before those with another. */
+const credentialOf = (exchange: Exchange): string =>
+  headerOf(exchange, 'x-api-key') ?? headerOf(exchange, 'authorization') ?? '';
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html */
 function complaintAbout(answer: unknown): string | undefined {

@@ -105,7 +105,9 @@ export class Gateway implements Startable {
       return send(response, jsonForPeople(404, { error: 'The template has no REST API.' }), {});
     const exchange = openExchange(request, deployed.api, this.options.now());
     const journal = new Journal(exchange);
-    const answer = await answerRequest(request, journal, deployed, this.options);
+    const abandoned = new AbortController();
+    response.once('close', () => abandoned.abort());
+    const answer = await answerRequest(request, journal, deployed, { ...this.options, abandoned });
     this.accessLog?.write(journal, answer);
     send(response, answer, {
       'x-amzn-requestid': exchange.requestId,

@@ -7,7 +7,13 @@ import { GatewayRefusal } from './gateway-responses.ts';
 import { type Journal, timed } from './journal.ts';
 
 /** What handling one request needs beside the request. */
-export type Handling = { readonly functions: Invoker; readonly report: Report; readonly journal: Journal };
+export type Handling = {
+  readonly functions: Invoker;
+  readonly report: Report;
+  readonly journal: Journal;
+  /** Aborted once nobody waits for the answer any more. */
+  readonly abandoned: AbortController;
+};
 
 type Integration = { readonly functionArn: string; readonly timeoutMs: number };
 
@@ -21,17 +27,25 @@ type Integration = { readonly functionArn: string; readonly timeoutMs: number };
 export async function integrate(
   { functionArn, timeoutMs }: Integration,
   event: unknown,
-  { functions, report, journal }: Handling,
+  { functions, report, journal, abandoned }: Handling,
+  caller: string | undefined,
 ): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
-    // The function goes on by itself; its answer is dropped.
-    timer = setTimeout(() => reject(new GatewayRefusal('INTEGRATION_TIMEOUT')), timeoutMs);
+    // A function that runs goes on by itself, and its answer is dropped. One that waits to run does not begin.
+    timer = setTimeout(() => {
+      reject(new GatewayRefusal('INTEGRATION_TIMEOUT'));
+      abandoned.abort();
+    }, timeoutMs);
   });
   const call = async () => {
     try {
-      return await functions.invoke(functionArn, event);
+      return await functions.invoke(functionArn, event, {
+        signal: abandoned.signal,
+        ...(caller !== undefined && { caller }),
+      });
     } catch (error) {
+      if (error === abandoned.signal.reason) throw new GatewayRefusal('INTEGRATION_TIMEOUT');
       const { message } = error as Error;
       if (error instanceof PayloadTooLarge) throw new GatewayRefusal('REQUEST_TOO_LARGE');
       const ran = error instanceof FunctionFailed;

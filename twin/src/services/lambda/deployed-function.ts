@@ -2,7 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
-import { FunctionFailed, PayloadTooLarge, TooManyRequests, twinStopping } from '../../core/invocation.ts';
+import {
+  FunctionFailed,
+  type InvokeOptions,
+  PayloadTooLarge,
+  TooManyRequests,
+  twinStopping,
+} from '../../core/invocation.ts';
 import type { Outages } from '../../core/outages.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
@@ -25,6 +31,8 @@ export type DeployedFunctionOptions = {
 export type FunctionActivity = {
   readonly environments: number;
   readonly busy: number;
+  /** Calls that have no environment yet. */
+  readonly waiting: number;
   readonly invocations: number;
   readonly cold_starts: number;
   readonly errors: number;
@@ -68,18 +76,18 @@ export class DeployedFunction {
   }
 
   get activity(): FunctionActivity {
-    const { size, busy, coldStarts } = this.environments;
-    return { environments: size, busy, cold_starts: coldStarts, ...this.counts };
+    const { size, busy, waiting, coldStarts } = this.environments;
+    return { environments: size, busy, waiting, cold_starts: coldStarts, ...this.counts };
   }
 
-  /** Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge. */
-  async invoke(event: unknown, requestId: string = randomUUID()): Promise<unknown> {
+  /** Rejects as an Invoker does. */
+  async invoke(event: unknown, options: InvokeOptions = {}): Promise<unknown> {
     const { label } = this.settings;
     const text = JSON.stringify(event);
     const bytes = Buffer.byteLength(text);
     if (bytes > maxPayloadBytes) throw new PayloadTooLarge(label, bytes);
     try {
-      const payload = await this.run(text, requestId);
+      const payload = await this.run(text, options);
       this.outages.succeeded(`the function ${label}`);
       return JSON.parse(payload);
     } catch (error) {
@@ -104,11 +112,11 @@ export class DeployedFunction {
     return this.environments.end();
   }
 
-  private async run(event: string, requestId: string): Promise<string> {
-    const environment = await this.environments.take();
+  private async run(event: string, options: InvokeOptions): Promise<string> {
+    const environment = await this.environments.take(options);
     this.counts.invocations += 1;
     try {
-      const payload = await environment.invoke(event, requestId);
+      const payload = await environment.invoke(event, options.requestId ?? randomUUID());
       if (Buffer.byteLength(payload) > maxPayloadBytes)
         throw new FunctionFailed(this.settings.label, {
           errorType: 'Function.ResponseSizeTooLarge',

@@ -2,8 +2,9 @@
 // idle for long or their code was replaced. Past a reserved concurrency a call is throttled as on Lambda; without
 // one, where Lambda would grow further, it waits its turn.
 
-import { FunctionFailed, TooManyRequests, twinStopping } from '../../core/invocation.ts';
+import { FunctionFailed, type InvokeOptions, TooManyRequests, twinStopping } from '../../core/invocation.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 export type EnvironmentPoolOptions = {
   readonly label: string;
@@ -23,7 +24,7 @@ export class EnvironmentPool {
   private idle: Idle[] = [];
   /** Made before the code was replaced: ended as soon as they are free. */
   private readonly outdated = new WeakSet<ExecutionEnvironment>();
-  private readonly waiting: (() => void)[] = [];
+  private readonly calls = new WaitingCalls();
   private readonly sweep: NodeJS.Timeout;
   private ended = false;
 
@@ -44,8 +45,13 @@ export class EnvironmentPool {
     return this.all.size - this.idle.length;
   }
 
-  /** Rejects with TooManyRequests, or with FunctionFailed where the twin is stopping. */
-  async take(): Promise<ExecutionEnvironment> {
+  /** Calls that have no environment yet. */
+  get waiting(): number {
+    return this.calls.size;
+  }
+
+  /** Rejects with TooManyRequests, with FunctionFailed where the twin is stopping, or with the reason of the signal. */
+  async take({ caller = '', signal }: InvokeOptions = {}): Promise<ExecutionEnvironment> {
     const { label, maxEnvironments, throttles } = this.options;
     for (;;) {
       if (this.ended) throw new FunctionFailed(label, twinStopping);
@@ -53,7 +59,7 @@ export class EnvironmentPool {
       if (newest !== undefined) return newest.environment;
       if (this.all.size < maxEnvironments) return this.grow();
       if (throttles) throw new TooManyRequests(label, maxEnvironments);
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      await this.calls.wait(caller, signal);
     }
   }
 
@@ -61,7 +67,7 @@ export class EnvironmentPool {
     if (!environment.usable) this.all.delete(environment);
     else if (this.outdated.has(environment)) this.retire(environment);
     else this.idle.push({ environment, sinceMs: performance.now() });
-    this.waiting.shift()?.();
+    this.calls.wakeNext();
   }
 
   /** One that ended by itself while it was idle. */
@@ -86,7 +92,7 @@ export class EnvironmentPool {
   async end(): Promise<void> {
     this.ended = true;
     clearInterval(this.sweep);
-    for (const wake of this.waiting.splice(0)) wake();
+    this.calls.wakeAll();
     await Promise.all([...this.all].map((environment) => environment.end()));
   }
 

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { Clock } from '../../core/clock.ts';
-import type { Invoker } from '../../core/invocation.ts';
+import type { InvokeOptions, Invoker } from '../../core/invocation.ts';
 import type { Outages } from '../../core/outages.ts';
 import type { AwsEntrance } from '../../core/proxy/aws-call.ts';
 import type { Callers } from '../../core/proxy/identify.ts';
@@ -109,11 +109,11 @@ export class Functions implements Startable, Invoker {
     this.find(label).replaceCode(folder);
   }
 
-  async invoke(functionArn: string, event: unknown, requestId?: string): Promise<unknown> {
+  async invoke(functionArn: string, event: unknown, options?: InvokeOptions): Promise<unknown> {
     const name = functionNameOf(functionArn);
     const deployed = [...this.byLabel.values()].find(({ settings }) => settings.name === name);
     if (deployed === undefined) throw new NoSuchFunction(`The template has no function ${functionArn}.`);
-    return deployed.invoke(event, requestId);
+    return deployed.invoke(event, options);
   }
 
   /** One environment, as if its machine were lost; false where it is gone already. */

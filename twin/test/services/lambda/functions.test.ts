@@ -285,6 +285,48 @@ it('waits for its turn where no concurrency is reserved', async () => {
   expect(Math.max(...answers.map((answer) => (answer as Answer).invocations))).toBeGreaterThan(1);
 });
 
+it('does not run a call that was abandoned while it waited', async () => {
+  const bounded = create(template, { environmentsPerFunction: 1 });
+  await bounded.start();
+  const arn = functionArn('weir-dev-unreserved');
+  const abandoned = new AbortController();
+  const file = join(folder, 'go-on');
+  const first = bounded.invoke(arn, { untilFile: file });
+  const second = bounded.invoke(arn, {}, { signal: abandoned.signal });
+  const refused = expect(second).rejects.toThrow('gone');
+  const third = bounded.invoke(arn, {}) as Promise<Answer>;
+  expect(bounded.activity().unreserved).toMatchObject({ busy: 1, waiting: 2 });
+
+  abandoned.abort(new Error('gone'));
+  await refused;
+  writeFileSync(file, '');
+  await first;
+
+  expect((await third).invocations).toBe(2);
+  expect(bounded.activity().unreserved).toMatchObject({ waiting: 0, invocations: 2 });
+  await bounded.end();
+});
+
+it('takes the calls that wait from one caller after the other', async () => {
+  const bounded = create(template, { environmentsPerFunction: 1 });
+  await bounded.start();
+  const arn = functionArn('weir-dev-unreserved');
+  const call = async (caller: string) => [
+    caller,
+    ((await bounded.invoke(arn, {}, { caller })) as Answer).invocations,
+  ];
+
+  const order = await Promise.all(['loud', 'loud', 'loud', 'quiet'].map(call));
+
+  expect(order).toEqual([
+    ['loud', 1],
+    ['loud', 2],
+    ['loud', 4],
+    ['quiet', 3],
+  ]);
+  await bounded.end();
+});
+
 it('has no more environments than the twin was told, unless its own concurrency is reserved', async () => {
   const bounded = create(template, { environmentsPerFunction: 1 });
   await bounded.start();

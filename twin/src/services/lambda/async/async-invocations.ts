@@ -80,7 +80,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
     const { functionArn, event, requestId, settings } = pending;
     let answer: unknown;
     try {
-      answer = await this.options.functions.invoke(functionArn, event, requestId);
+      answer = await this.options.functions.invoke(functionArn, event, { requestId });
     } catch (error) {
       // What the end of the twin interrupts is no problem.
       if (this.settingsOf !== undefined) await this.failed(pending, error as Error);

@@ -16,7 +16,7 @@ export async function tryRecords(
 ): Promise<Outcome> {
   const event = kinesisEvent(settings, shardId, records);
   try {
-    const answer = await functions.invoke(settings.functionArn, event, requestId);
+    const answer = await functions.invoke(settings.functionArn, event, { requestId });
     return settings.reportsItemFailures ? read(answer, records) : { kind: 'succeeded' };
   } catch (error) {
     const reason = (error as Error).message;
