@@ -1,4 +1,4 @@
-// The error codes of the stream, and what they mean for the caller and for the breaker.
+// The error codes of the stream, and what they mean for the caller and for what is known of the stream.
 
 import { Unavailable } from '../../domain/system/unavailable.ts';
 
@@ -16,12 +16,12 @@ const throughputCodes = new Set([
 /** The code of records that the answer does not mention. */
 export const noAnswer = 'no answer';
 
-export const isOverload = (codes: RefusalCodes): boolean =>
-  Object.keys(codes).every((code) => throughputCodes.has(code));
+export const isThroughputCode = (code: string): boolean => throughputCodes.has(code);
 
-/** If any record gets another code, such as a throttle of a hot shard, the stream itself is available. */
-export const isOutage = (codes: RefusalCodes): boolean =>
-  Object.keys(codes).every((code) => code === 'InternalFailure' || code === noAnswer);
+export const isOverload = (codes: RefusalCodes): boolean => Object.keys(codes).every(isThroughputCode);
+
+/** Of a record. Any other code, such as a throttle of a hot shard, says that its shard is available. */
+export const isOutage = (code: string): boolean => code === 'InternalFailure' || code === noAnswer;
 
 export class StreamUnavailable extends Unavailable {
   override readonly name = 'StreamUnavailable';
@@ -37,14 +37,23 @@ export class StreamUnavailable extends Unavailable {
   }
 }
 
-/** The stream was not called, because earlier calls failed and the breaker is open. */
+/** The stream was not called, because the shard refused records with this key less than a second ago. */
+export class HotPartitionKey extends Unavailable {
+  override readonly name = 'HotPartitionKey';
+  override readonly problem = 'overloaded';
+  constructor(options?: ErrorOptions) {
+    super('The shard of the account refused records a moment ago, because it has too many', options);
+  }
+}
+
+/** The stream was not called, because earlier calls failed and a breaker is open: the stream's, or that of a key. */
 export class StreamBreakerOpen extends Unavailable {
   override readonly name = 'StreamBreakerOpen';
   override readonly problem = 'circuit_open';
   override readonly retryAfterSeconds: number;
   constructor(refusesForMs: number, options?: ErrorOptions) {
     super(
-      `The breaker of the stream is open for another ${refusesForMs} ms, because its calls failed`,
+      `A breaker towards the stream is open for another ${refusesForMs} ms, because calls failed`,
       options,
     );
     this.retryAfterSeconds = Math.max(1, Math.ceil(refusesForMs / 1000));

@@ -1,15 +1,18 @@
 // Puts records on the Kinesis stream. PutRecords succeeds record by record, so it puts refused records again, with
-// back-off, until all are acknowledged, the deadline is near, or the breaker opens.
+// back-off, until all are acknowledged, the deadline is near, or the breaker opens. If a shard has too many records, it
+// gives up much earlier: its account must not keep the concurrency of ingest, which all accounts share.
 
 import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
+import type { StreamHealth } from '../../domain/record/stream-health.ts';
 import type { BoundedPause } from '../../domain/system/back-off.ts';
-import type { Breaker } from '../../domain/system/breaker.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 import {
+  HotPartitionKey,
   isOutage,
   isOverload,
+  isThroughputCode,
   noAnswer,
   type RefusalCodes,
   StreamBreakerOpen,
@@ -27,8 +30,10 @@ export type KinesisEventStreamDeps = {
   readonly name: string;
   readonly clock: Clock;
   readonly pause: BoundedPause;
-  /** Shared by all requests of a function instance, so that one request learns from the failures of another. */
-  readonly breaker: Breaker;
+  /** Before the second try of records that a shard refused. */
+  readonly overloadPause: BoundedPause;
+  /** Shared by all requests of a function instance. */
+  readonly health: StreamHealth;
 };
 
 /**
@@ -37,13 +42,18 @@ export type KinesisEventStreamDeps = {
  */
 const minTryMs = 200;
 
+/** How long, and how often, a request tries if its shard has too much. The second try needs `tryMs` of that. */
+export const overload = { tries: 2, ms: 300, tryMs: 100 } as const;
+
 /** Our request is wrong, and a retry would fail too: a bug, not an outage. */
 const permanentCodes = new Set(['ValidationException', 'SerializationException', 'InvalidArgumentException']);
 
 type TryResult = {
   readonly refused: PutRecordsRequestEntry[];
   readonly codes: RefusalCodes;
-  cause?: unknown;
+  /** Keys of records that their shard refused because it has too many. */
+  readonly throttled: ReadonlySet<string>;
+  readonly cause?: unknown;
 };
 
 export class KinesisEventStream implements EventStream {
@@ -54,59 +64,86 @@ export class KinesisEventStream implements EventStream {
   }
 
   async put(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void> {
-    const { clock, pause, breaker } = this.#deps;
+    const { clock, pause, overloadPause, health } = this.#deps;
     const lastStartMs = deadlineMs - minTryMs;
+    const lastOverloadedStartMs = Math.min(lastStartMs, clock.now() + overload.ms - overload.tryMs);
     let left: PutRecordsRequestEntry[] = records.map((record) => ({
       PartitionKey: record.partitionKey,
       Data: record.data,
     }));
     let last: ErrorOptions = {};
+    let overloads = 0;
     for (let attempt = 0; ; attempt += 1) {
       const tried = await this.#try(left, last);
       if (tried.refused.length === 0) return;
       left = tried.refused;
       last = { cause: tried.cause };
-      if (breaker.refusesForMs() > 0) throw new StreamBreakerOpen(breaker.refusesForMs(), last);
-      const paused = await pause(attempt, lastStartMs);
-      if (!paused || clock.now() > lastStartMs) throw new StreamUnavailable(tried.codes, last);
+      const refusal = health.refuses(keysOf(left));
+      if (refusal?.reason === 'broken') throw new StreamBreakerOpen(refusal.forMs, last);
+      const isOverloaded = Object.keys(tried.codes).some(isThroughputCode);
+      if (isOverloaded) overloads += 1;
+      const untilMs = isOverloaded ? lastOverloadedStartMs : lastStartMs;
+      const mayRetry = overloads < overload.tries;
+      const paused = mayRetry && (await (isOverloaded ? overloadPause : pause)(attempt, untilMs));
+      if (paused && clock.now() <= untilMs) continue;
+      health.rememberHot(tried.throttled);
+      throw new StreamUnavailable(tried.codes, last);
     }
   }
 
-  /** One call, if the breaker admits it. `last`: the cause of the previous failure. */
+  /** One call, if the health of the stream admits it. `last`: the cause of the previous failure. */
   async #try(entries: PutRecordsRequestEntry[], last: ErrorOptions): Promise<TryResult> {
-    const { client, name, breaker } = this.#deps;
-    const call = breaker.admit();
-    if (!call) throw new StreamBreakerOpen(breaker.refusesForMs(), last);
+    const { client, name, health } = this.#deps;
+    const keys = keysOf(entries);
+    const refusal = health.refuses(keys);
+    if (refusal?.reason === 'hot') throw new HotPartitionKey(last);
+    const call = health.admit(keys);
+    if (!call) throw new StreamBreakerOpen(refusal?.forMs ?? 0, last);
     try {
       const answer = await client.send(new PutRecordsCommand({ StreamName: name, Records: entries }));
-      const { refused, codes } = refusals(entries, answer.Records ?? []);
-      if (refused.length === entries.length && isOutage(codes)) call.failed();
-      else call.succeeded();
-      return { refused, codes };
+      const { failed, ...result } = readAnswer(entries, answer.Records ?? []);
+      call.answered(failed);
+      return result;
     } catch (cause) {
       const code = cause instanceof Error ? cause.name : 'unknown';
       const isPermanent = permanentCodes.has(code);
       const codes = { [code]: entries.length };
       // A stream that answers that the request is wrong or too large is available.
-      if (isPermanent || isOverload(codes)) call.succeeded();
+      if (isPermanent || isOverload(codes)) call.answered(new Set());
       else call.failed();
       if (isPermanent) throw cause;
-      return { refused: entries, codes, cause };
+      return { refused: entries, codes, throttled: new Set(), cause };
     }
   }
 }
 
-type Acknowledgement = { readonly SequenceNumber?: string; readonly ErrorCode?: string };
+const keysOf = (entries: readonly PutRecordsRequestEntry[]): readonly string[] => [
+  ...new Set(entries.map(({ PartitionKey }) => PartitionKey ?? '')),
+];
 
-function refusals(entries: PutRecordsRequestEntry[], answers: readonly Acknowledgement[]): TryResult {
+type Acknowledgement = { readonly SequenceNumber?: string; readonly ErrorCode?: string };
+type Answer = TryResult & {
+  /** Keys of which no record was taken, for another reason than too many. */
+  readonly failed: ReadonlySet<string>;
+};
+
+function readAnswer(
+  entries: readonly PutRecordsRequestEntry[],
+  acknowledgements: readonly Acknowledgement[],
+): Answer {
   const codes: Record<string, number> = {};
-  const refused = entries.filter((_, index) => {
-    const answer = answers[index];
+  const throttled = new Set<string>();
+  const failed = new Set(keysOf(entries));
+  const refused = entries.filter(({ PartitionKey = '' }, index) => {
+    const { SequenceNumber, ErrorCode } = acknowledgements[index] ?? {};
     // Only a sequence number is an acknowledgement.
-    if (answer?.SequenceNumber !== undefined && answer.ErrorCode === undefined) return false;
-    const code = answer?.ErrorCode ?? noAnswer;
+    const isTaken = SequenceNumber !== undefined && ErrorCode === undefined;
+    const code = ErrorCode ?? noAnswer;
+    if (isTaken || !isOutage(code)) failed.delete(PartitionKey);
+    if (isTaken) return false;
+    if (isThroughputCode(code)) throttled.add(PartitionKey);
     codes[code] = (codes[code] ?? 0) + 1;
     return true;
   });
-  return { refused, codes };
+  return { refused, codes, throttled, failed };
 }

@@ -19,5 +19,7 @@ export const systemPause = (backOff: BackOff): Pause & BoundedPause =>
 
 /** Between retries of calls that a client waits for. */
 export const requestPause = systemPause({ firstMs: 20, maxMs: 500 });
+/** Before records that a shard refused are put again: it gains some 60 KB meanwhile, more than most batches have. */
+export const overloadPause = systemPause({ firstMs: 80, maxMs: 80 });
 /** Between retries of calls that no client waits for. */
 export const workPause = systemPause({ firstMs: 50, maxMs: 1000 });

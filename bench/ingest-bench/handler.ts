@@ -12,7 +12,8 @@ import { MemoryPlatformKeys } from '../../adapters/signing/memory-platform-keys.
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
-import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
+import { StreamHealth } from '../../domain/record/stream-health.ts';
+import { streamBreaker } from '../../domain/system/breaker.ts';
 import type { HttpAnswer, HttpRequest } from '../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../lambdas/edge/problem-answers.ts';
 import { requestKeys } from '../../lambdas/edge/request-keys.ts';
@@ -42,7 +43,8 @@ export async function startIngestBench() {
     name: 'events',
     clock: systemClock,
     pause: requestPause,
-    breaker: new Breaker({ clock: systemClock, settings: streamBreaker }),
+    overloadPause: requestPause,
+    health: new StreamHealth({ clock: systemClock, settings: streamBreaker }),
   });
   const ingestInto = (into: EventStream, measured = quiet) => {
     const ingest = createIngest({

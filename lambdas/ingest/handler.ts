@@ -9,10 +9,16 @@ import { createKinesisClient, KinesisEventStream } from '../../adapters/record/k
 import { DynamoCurrentPlatformKey } from '../../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
 import { DynamoUsedSignatures } from '../../adapters/signing/dynamodb-used-signatures.ts';
-import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
+import {
+  overloadPause,
+  requestPause,
+  systemClock,
+  systemRandom,
+} from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
+import { StreamHealth } from '../../domain/record/stream-health.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
-import { Breaker, streamBreaker } from '../../domain/system/breaker.ts';
+import { streamBreaker } from '../../domain/system/breaker.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
@@ -40,7 +46,8 @@ const ingest = createIngest({
     name: readVariable('EVENT_STREAM'),
     clock,
     pause: requestPause,
-    breaker: new Breaker({
+    overloadPause,
+    health: new StreamHealth({
       clock,
       settings: streamBreaker,
       onOpen: () => meter.count(metricNames.breakerOpenings, 1),

@@ -4,7 +4,8 @@ import { createKinesisClient, KinesisEventStream } from '../../../adapters/recor
 import { MemoryEventStream } from '../../../adapters/record/memory-event-stream.ts';
 import { systemClock } from '../../../adapters/system/clock-and-random.ts';
 import type { EventStream, OutgoingRecord } from '../../../domain/record/port.ts';
-import { Breaker, streamBreaker } from '../../../domain/system/breaker.ts';
+import { StreamHealth } from '../../../domain/record/stream-health.ts';
+import { streamBreaker } from '../../../domain/system/breaker.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const engine = new KinesisEngine(undefined);
@@ -34,7 +35,8 @@ function kinesis(): Readable {
     name: streamName,
     clock: systemClock,
     pause: async () => true,
-    breaker: new Breaker({ clock: systemClock, settings: streamBreaker }),
+    overloadPause: async () => true,
+    health: new StreamHealth({ clock: systemClock, settings: streamBreaker }),
   });
   return { stream, read: readShard };
 }

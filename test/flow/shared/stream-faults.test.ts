@@ -135,7 +135,7 @@ it('statements and items that fail in part are tried again, and nothing is missi
   for (const part of parts) expect(part.met()).toBeGreaterThan(0);
 });
 
-it('a shard takes a megabyte a second: what it refuses is put again, and all is accepted and stored', async () => {
+it('a shard takes a megabyte a second: what it refuses the client sends again, and all is stored once', async () => {
   const sender = await newSender('loud');
   const random = seededRandom(11);
   // Nothing that would compress.
@@ -147,16 +147,21 @@ it('a shard takes a megabyte a second: what it refuses is put again, and all is 
       .map((shard) => shard.refused.records)
       .reduce((sum, records) => sum + records, 0);
   const before = await refused();
-  twin.resetCalls();
+  const sendUntilAccepted = async (events: readonly object[]): Promise<string> => {
+    const { json } = await eventually(
+      () => sender.api.post('/v1/events', events),
+      ({ status }) => status === 202,
+    );
+    return json.receipt;
+  };
 
   // Each round is twice what a shard takes in a second: a machine that is slow to send may need more than one.
-  const receipts: Awaited<ReturnType<typeof accept>>[] = [];
+  const receipts: string[] = [];
   for (let round = 0; round < 10 && (await refused()) === before; round += 1)
     receipts.push(
       ...(await Promise.all(
         ['a', 'b', 'c', 'd', 'e'].map((prefix) =>
-          accept(
-            sender,
+          sendUntilAccepted(
             batch(`${prefix}${round}`, 100).map((each) => ({ ...each, metadata: { noise: noise() } })),
           ),
         ),
@@ -165,7 +170,6 @@ it('a shard takes a megabyte a second: what it refuses is put again, and all is 
 
   await expectStoredOnce(sender, receipts, 100);
   expect(await refused()).toBeGreaterThan(before);
-  expect(twin.calls().ingest?.['kinesis.PutRecords']?.calls).toBeGreaterThan(receipts.length);
 });
 
 it('a shard is split under load: its children are read after it, and nothing is missing or twice', async () => {

@@ -1,16 +1,22 @@
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { StreamBreakerOpen, StreamUnavailable } from '../../../../adapters/record/kinesis-errors.ts';
-import { KinesisEventStream } from '../../../../adapters/record/kinesis-event-stream.ts';
+import {
+  HotPartitionKey,
+  StreamBreakerOpen,
+  StreamUnavailable,
+} from '../../../../adapters/record/kinesis-errors.ts';
+import { KinesisEventStream, overload } from '../../../../adapters/record/kinesis-event-stream.ts';
+import { hotForMs, StreamHealth } from '../../../../domain/record/stream-health.ts';
 import { type BackOff, type BoundedPause, createPause } from '../../../../domain/system/back-off.ts';
-import { Breaker, streamBreaker } from '../../../../domain/system/breaker.ts';
+import { streamBreaker } from '../../../../domain/system/breaker.ts';
 import { TestClock } from '../../../support/clock.ts';
 
 const client = mockClient(KinesisClient);
 afterAll(() => client.restore());
 let clock: TestClock;
-let breaker: Breaker;
+let health: StreamHealth;
 let openings: number;
 beforeEach(() => {
   client.reset();
@@ -19,23 +25,29 @@ beforeEach(() => {
   const onOpen = () => {
     openings += 1;
   };
-  breaker = new Breaker({ clock, settings: streamBreaker, onOpen });
+  health = new StreamHealth({ clock, settings: streamBreaker, onOpen });
 });
 
 const everyHundredMs: BackOff = { firstMs: 100, maxMs: 100 };
 const pausing = (backOff: BackOff): BoundedPause => createPause(clock, () => 1, backOff);
-/** The requests of a function instance share its breaker. */
-const put = (count: number, waitMs = 5000, pause = pausing(everyHundredMs)) =>
+const streamWith = (pauses: { readonly pause?: BoundedPause; readonly overloadPause?: BoundedPause } = {}) =>
   new KinesisEventStream({
     client: client as unknown as KinesisClient,
     name: 'events',
     clock,
-    pause,
-    breaker,
-  }).put(
-    Array.from({ length: count }, (_, index) => ({ partitionKey: `p${index}`, data: new Uint8Array(1) })),
-    clock.nowMs + waitMs,
-  );
+    pause: pausing(everyHundredMs),
+    overloadPause: pausing({ firstMs: 80, maxMs: 80 }),
+    ...pauses,
+    health,
+  });
+const withKeys = (keys: readonly string[]) =>
+  keys.map((partitionKey) => ({ partitionKey, data: new Uint8Array(1) }));
+const keysTo = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
+/** The requests of a function instance share what it knows of the stream. */
+const put = (count: number, waitMs = 5000, pause?: BoundedPause) =>
+  streamWith(pause && { pause }).put(withKeys(keysTo(count)), clock.nowMs + waitMs);
+const putKeys = (keys: readonly string[], waitMs = 5000) =>
+  streamWith().put(withKeys(keys), clock.nowMs + waitMs);
 const calls = () => client.commandCalls(PutRecordsCommand).length;
 const failure = (putting: Promise<void>): Promise<unknown> =>
   putting.then(
@@ -87,7 +99,7 @@ describe('within its deadline', () => {
   });
 
   it('does not pause if no time would be left after the pause', async () => {
-    client.on(PutRecordsCommand).resolves({ Records: [hot] });
+    client.on(PutRecordsCommand).resolves({ Records: [broken] });
 
     await expect(put(1, 5000, pausing({ firstMs: 4900, maxMs: 4900 }))).rejects.toThrow(StreamUnavailable);
 
@@ -96,7 +108,7 @@ describe('within its deadline', () => {
   });
 
   it('begins no retry without enough time for one', async () => {
-    client.on(PutRecordsCommand).resolves({ Records: [hot] });
+    client.on(PutRecordsCommand).resolves({ Records: [broken] });
 
     await expect(put(1, 350)).rejects.toThrow(StreamUnavailable);
 
@@ -105,7 +117,7 @@ describe('within its deadline', () => {
   });
 
   it('begins no retry after a pause that took longer than planned', async () => {
-    client.on(PutRecordsCommand).resolves({ Records: [hot] });
+    client.on(PutRecordsCommand).resolves({ Records: [broken] });
     const oversleep: BoundedPause = async () => {
       clock.nowMs += 4900;
       return true;
@@ -138,6 +150,177 @@ it.each<[string, object[], object]>([
   client.on(PutRecordsCommand).resolves({ Records });
 
   expect(await failure(put(2, 1000))).toMatchObject(expected);
+});
+
+describe('a shard that has too many records', () => {
+  const refusing = (delayMs = 0) =>
+    client.on(PutRecordsCommand).callsFake(async ({ Records }) => {
+      clock.nowMs += delayMs;
+      return { Records: Records.map(() => hot) };
+    });
+
+  it('gets two tries within 300 ms, whatever time the request has', async () => {
+    refusing(100);
+
+    expect(await failure(put(1, 60_000))).toMatchObject({ name: 'StreamUnavailable', problem: 'overloaded' });
+
+    expect(calls()).toBe(overload.tries);
+    expect(clock.nowMs).toBeLessThanOrEqual(overload.ms);
+  });
+
+  it('gets one try if that took so long that a second might not end in time', async () => {
+    refusing(121);
+
+    await expect(put(1, 60_000)).rejects.toThrow(StreamUnavailable);
+
+    expect(calls()).toBe(1);
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('may take the records the second time', async () => {
+    client
+      .on(PutRecordsCommand)
+      .resolvesOnce({ Records: [hot] })
+      .resolves({ Records: [taken] });
+
+    await put(1);
+    await put(1);
+
+    expect(calls()).toBe(3);
+  });
+
+  it('ends a request of which another record fails otherwise, too', async () => {
+    client.on(PutRecordsCommand).resolves({ Records: [hot, broken] });
+
+    expect(await failure(put(2, 60_000))).toMatchObject({ problem: undefined });
+
+    expect(calls()).toBe(overload.tries);
+  });
+
+  it('is not called for a second with the keys that it refused, and is with others', async () => {
+    refusing();
+    await failure(putKeys(['hot']));
+    client.on(PutRecordsCommand).callsFake(async ({ Records }) => ({ Records: Records.map(() => taken) }));
+    const [before, nowMs] = [calls(), clock.nowMs];
+
+    const error = await failure(putKeys(['cool', 'hot']));
+    await putKeys(['cool']);
+
+    expect(error).toBeInstanceOf(HotPartitionKey);
+    expect(error).toMatchObject({ problem: 'overloaded' });
+    expect(calls()).toBe(before + 1);
+    expect(clock.nowMs).toBe(nowMs);
+    clock.nowMs += hotForMs;
+    await putKeys(['hot']);
+  });
+
+  it('does not make a key hot that it took, beside one that it refused', async () => {
+    client
+      .on(PutRecordsCommand)
+      .resolvesOnce({ Records: [taken, hot] })
+      .resolvesOnce({ Records: [hot] })
+      .resolves({ Records: [taken] });
+    await failure(putKeys(['cool', 'hot']));
+
+    await putKeys(['cool']);
+    await expect(putKeys(['hot'])).rejects.toThrow(HotPartitionKey);
+  });
+
+  it('is remembered for its keys, and a throttle of the whole stream is not', async () => {
+    client.on(PutRecordsCommand).rejects(Object.assign(new Error('slow'), { name: 'ThrottlingException' }));
+    expect(await failure(put(1))).toMatchObject({ name: 'StreamUnavailable', problem: 'overloaded' });
+    expect(calls()).toBe(overload.tries);
+    client.on(PutRecordsCommand).resolves({ Records: [taken] });
+
+    await put(1);
+  });
+});
+
+it('holds an instance for less than a quarter of its time, however many requests with a hot key come', async () => {
+  const times = fc.array(fc.record({ gapMs: fc.nat(400), callMs: fc.nat(100) }), { minLength: 50 });
+  await fc.assert(
+    fc.asyncProperty(times, async (requests) => {
+      client.reset();
+      const startedAtMs = clock.nowMs;
+      let heldMs = 0;
+      for (const { gapMs, callMs } of requests) {
+        client.on(PutRecordsCommand).callsFake(async ({ Records }) => {
+          clock.nowMs += callMs;
+          return { Records: Records.map(() => hot) };
+        });
+        const beganAtMs = clock.nowMs;
+        await failure(putKeys(['hot']));
+        heldMs += clock.nowMs - beganAtMs;
+        clock.nowMs += gapMs;
+      }
+      clock.nowMs += hotForMs;
+      const periods = (clock.nowMs - startedAtMs) / (overload.ms + hotForMs);
+      expect(heldMs).toBeLessThanOrEqual(Math.ceil(periods) * overload.ms);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+describe('a shard that fails', () => {
+  const failing = (...keys: readonly string[]) =>
+    client.on(PutRecordsCommand).callsFake(async ({ Records }) => ({
+      Records: (Records as { PartitionKey: string }[]).map(({ PartitionKey }) =>
+        keys.includes(PartitionKey) ? broken : taken,
+      ),
+    }));
+
+  it('has its keys refused by a breaker, and no others', async () => {
+    failing('ill');
+
+    expect(await failure(putKeys(['ill'], 60_000))).toBeInstanceOf(StreamBreakerOpen);
+    const before = calls();
+
+    expect(await failure(putKeys(['well', 'ill']))).toMatchObject({ problem: 'circuit_open' });
+    await putKeys(['well']);
+    expect(calls()).toBe(before + 1);
+    expect(openings).toBe(1);
+  });
+
+  it('keeps its breaker open while other keys succeed, and closes it by a record of its own', async () => {
+    failing('ill');
+    await failure(putKeys(['ill']));
+    await putKeys(['well']);
+    await expect(putKeys(['ill'])).rejects.toThrow(StreamBreakerOpen);
+    clock.nowMs += streamBreaker.firstOpenMs;
+    failing();
+
+    await putKeys(['ill']);
+    await putKeys(['ill']);
+  });
+
+  it('is taken for an outage of the stream if a second key fails too', async () => {
+    failing('ill', 'worse', 'well');
+    await failure(putKeys(['ill'], 1000));
+    await failure(putKeys(['worse'], 60_000));
+
+    await expect(putKeys(['well'])).rejects.toThrow(StreamBreakerOpen);
+  });
+
+  it('is forgotten in time: it makes no outage of what fails much later', async () => {
+    failing('ill', 'worse');
+    await failure(putKeys(['ill'], 1000));
+    clock.nowMs += 60_000;
+    await failure(putKeys(['worse'], 60_000));
+    failing();
+
+    await putKeys(['well']);
+  });
+
+  it('ends its probe also if the call says nothing of its key', async () => {
+    failing('ill');
+    await failure(putKeys(['ill']));
+    clock.nowMs += streamBreaker.firstOpenMs;
+    client.on(PutRecordsCommand).rejects(Object.assign(new Error(), { name: 'ValidationException' }));
+    await failure(putKeys(['ill']));
+    failing();
+
+    await putKeys(['ill']);
+  });
 });
 
 describe('the breaker', () => {
@@ -231,14 +414,15 @@ describe('the breaker', () => {
     expect(openings).toBe(0);
   });
 
-  it('never opens while one record of a call is acknowledged', async () => {
+  it('never opens for others while one record of a call is acknowledged', async () => {
     for (let call = 0; call < 50; call += 1) {
       client.on(PutRecordsCommand).resolves({ Records: [taken, broken] });
       await failure(put(2, 100));
       clock.nowMs += 1000;
     }
+    client.on(PutRecordsCommand).resolves({ Records: [taken] });
 
-    expect(openings).toBe(0);
+    await put(1);
   });
 
   const named = (name: string) => Object.assign(new Error(name), { name });
