@@ -29,7 +29,7 @@ export async function authorize(
     throw new GatewayRefusal('UNAUTHORIZED');
   let integrationLatency = 0;
   const answer = await timed(
-    () => ask(authorizer, authorizerEvent(exchange, match), handling),
+    () => ask(authorizer, authorizerEvent(exchange, match), match.method.timeoutMs, handling),
     (latency) => {
       integrationLatency = latency;
       journal.note('authorizer', { latency, integrationLatency });
@@ -63,11 +63,17 @@ type Answer = {
   readonly usageIdentifierKey?: unknown;
 };
 
+/** Of an integration that sets no time: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+const longestWaitMs = 29_000;
+
 async function ask(
   authorizer: AuthorizerDefinition,
   event: unknown,
+  timeoutMs: number | undefined,
   { functions, report, journal, abandoned }: Handling,
 ): Promise<unknown> {
+  // A request that has waited for so long has no time left for its integration.
+  const timer = setTimeout(() => abandoned.abort(), timeoutMs ?? longestWaitMs);
   try {
     return await functions.invoke(authorizer.functionArn, event, {
       caller: credentialOf(journal.exchange),
@@ -83,6 +89,8 @@ async function ask(
     report(`authorizer: ${message}`);
     journal.note('authorizer', { error: message, status: 500 });
     throw new GatewayRefusal('AUTHORIZER_FAILURE');
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -11,14 +11,14 @@ import { rawRequest } from './raw-request.ts';
 const allowed = policy('Allow', '*', { usageIdentifierKey: planKey.value });
 
 /** Every call of a function, by its name. The function behind the methods never answers, like one that waits. */
-async function startWaiting() {
+async function startWaiting(waits: 'serve' | 'authorize' = 'serve') {
   const calls: (InvokeOptions & { readonly name: string })[] = [];
   const called = Promise.withResolvers<void>();
   const functions: Invoker = {
     invoke: (arn, _event, options) => {
       const name = arn === functionArn('serve') ? 'serve' : 'authorize';
       calls.push({ name, ...options });
-      if (name === 'authorize') return Promise.resolve(allowed);
+      if (name !== waits) return Promise.resolve(allowed);
       called.resolve();
       return new Promise((_resolve, reject) => {
         options?.signal?.addEventListener('abort', () => reject(options.signal?.reason));
@@ -35,6 +35,15 @@ it('a call is abandoned once its integration has timed out', async () => {
   expect((await rawRequest(`${url}/items`)).status).toBe(504);
 
   expect(calls.map(({ signal }) => signal?.aborted)).toEqual([true]);
+  expect(reports).toEqual([]);
+});
+
+it('a call of the authorizer is abandoned once the time of the integration is over', async () => {
+  const { url, calls, reports } = await startWaiting('authorize');
+
+  expect((await rawRequest(`${url}/guarded`, { headers: { 'x-api-key': 'secret' } })).status).toBe(500);
+
+  expect(calls.map(({ name, signal }) => [name, signal?.aborted])).toEqual([['authorize', true]]);
   expect(reports).toEqual([]);
 });
 
