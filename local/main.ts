@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     if (running === undefined) process.exit(1);
     stop(1);
   });
-  onceNpmIsGone(() => stop(0));
+  onceNpmIsGone(import.meta.filename, () => stop(0));
 
   const start = (assembly?: string) =>
     startWeir({

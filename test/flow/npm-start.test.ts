@@ -157,3 +157,25 @@ it('leaves nothing behind when npm is told to end', async () => {
   expect(stderr).toContain('No twin runs here');
   expect(stderr).toContain('npm start');
 });
+
+it.each(['SIGKILL', 'SIGHUP'] as const)('leaves no process where npm alone gets %s', async (signal) => {
+  const file = join(folder, `${signal}.json`);
+  const alone = spawn('npm', ['start', '--', '--memory', '--port', '0', '--ready-file', file], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  await eventually(
+    async () => existsSync(file),
+    (exists) => exists,
+  );
+  const started = descendantsOf(alone.pid ?? 0).map(({ pid }) => pid);
+  // npm's shell or none, the platform, the engine and its guard.
+  expect(started.length).toBeGreaterThanOrEqual(3);
+
+  alone.kill(signal);
+
+  await eventually(
+    async () => stillRunning(started),
+    ({ length }) => length === 0,
+  );
+});
