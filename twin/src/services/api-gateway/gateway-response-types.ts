@@ -17,6 +17,8 @@ export const gatewayResponseTypes = {
   UNAUTHORIZED: [401, 'UnauthorizedException', 'Unauthorized'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'UnsupportedMediaTypeException', 'Unsupported Media Type'],
   WAF_FILTERED: [403, 'ForbiddenException', 'Forbidden'],
+  // Of no type of its own: what is no HTTP, or no HTTP that the gateway takes.
+  DEFAULT_4XX: [400, 'BadRequestException', 'Bad Request'],
 
   // The twin never produces these, but a template may well customise them. AWS documents their statuses only; the
   // words are what callers have seen.
@@ -29,7 +31,7 @@ export const gatewayResponseTypes = {
 
 export type GatewayResponseType = keyof typeof gatewayResponseTypes;
 
-/** Also of the two that stand for all types of a class of statuses. */
+/** Also of those that stand for all types of a class of statuses. */
 export function isGatewayResponseType(name: string): boolean {
-  return name === 'DEFAULT_4XX' || name === 'DEFAULT_5XX' || Object.hasOwn(gatewayResponseTypes, name);
+  return name === 'DEFAULT_5XX' || Object.hasOwn(gatewayResponseTypes, name);
 }

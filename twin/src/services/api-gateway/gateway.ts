@@ -1,7 +1,14 @@
 // A REST API on a loopback port: a server that has each request answered as API Gateway would, and logs it.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type HttpAnswer, jsonForPeople } from '../../core/http/http-answer.ts';
 import { close, listen } from '../../core/http/listen.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
@@ -9,10 +16,13 @@ import { AccessLog } from './access-log.ts';
 import { answerRequest, type Deployed, type Firewall, type RequestTools } from './answer-request.ts';
 import type { ApiDefinition } from './api-definition.ts';
 import { refuseClientAddress } from './client-address.ts';
-import { openExchange } from './exchange.ts';
+import { type Exchange, openExchange } from './exchange.ts';
+import { GatewayRefusal, renderGatewayResponse } from './gateway-responses.ts';
+import { afterAnswer, statusOfHttpError, unreadRequest, writeRaw } from './http-refusals.ts';
 import { Journal } from './journal.ts';
 import { Limits } from './limits/limits.ts';
 import type { QuotaUsage } from './limits/quota-usage.ts';
+import { toOriginForm } from './request-target.ts';
 import { createRouteTable } from './route-table.ts';
 
 /**
@@ -20,6 +30,8 @@ import { createRouteTable } from './route-table.ts';
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
  */
 const maxHeaderBytes = 10_240;
+/** Node would refuse what names no host with a status alone. */
+const serverOptions = { maxHeaderSize: maxHeaderBytes, requireHostHeader: false };
 
 export type GatewayOptions = RequestTools & {
   readonly port: number;
@@ -56,13 +68,29 @@ export class Gateway implements Startable {
       firewall,
       limits: new Limits(api.stageThrottles, quotaUsage),
     };
-    this.server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
+    /** Of each connection. */
+    const latest = new WeakMap<Duplex, ServerResponse>();
+    this.server = createServer(serverOptions, (request, response) => {
       const { socket } = request;
+      latest.set(socket, response);
+      toOriginForm(request);
+      if (request.headers.host === undefined && request.httpVersion === '1.1')
+        return send(response, this.refuse(request, 400), { connection: 'close' });
       const before = this.turns.get(socket) ?? Promise.resolve();
       this.turns.set(
         socket,
         before.then(() => this.serveOrReport(request, response)),
       );
+    });
+    this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      toOriginForm(request);
+      send(response, this.refuse(request, 417), { connection: 'close' });
+    });
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+      // The client went away.
+      if (error.code === 'ECONNRESET') return void socket.destroy();
+      const refuse = () => writeRaw(socket, this.refuse(unreadRequest(socket), statusOfHttpError(error)));
+      afterAnswer(latest.get(socket), refuse, () => socket.destroy());
     });
   }
 
@@ -97,6 +125,17 @@ export class Gateway implements Startable {
     }
   }
 
+  /** What the HTTP server itself would refuse with a status alone. */
+  private refuse(request: IncomingMessage, status: number): HttpAnswer {
+    const { deployed } = this;
+    if (deployed === undefined) return jsonForPeople(status, { error: STATUS_CODES[status] });
+    const exchange = openExchange(request, deployed.api, this.options.now());
+    const refusal = new GatewayRefusal('DEFAULT_4XX', { status });
+    const { headers, ...answer } = renderGatewayResponse(refusal, new Journal(exchange), deployed.api);
+    // A client acts on the status: the template's is of what the gateway refuses.
+    return { ...answer, status, headers: { ...headers, ...idsOf(exchange) } };
+  }
+
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { deployed } = this;
     const own = this.options.page(request) ?? refuseClientAddress(request);
@@ -109,12 +148,14 @@ export class Gateway implements Startable {
     response.once('close', () => abandoned.abort());
     const answer = await answerRequest(request, journal, deployed, { ...this.options, abandoned });
     this.accessLog?.write(journal, answer);
-    send(response, answer, {
-      'x-amzn-requestid': exchange.requestId,
-      'x-amz-apigw-id': exchange.extendedRequestId,
-    });
+    send(response, answer, idsOf(exchange));
   }
 }
+
+const idsOf = ({ requestId, extendedRequestId }: Exchange) => ({
+  'x-amzn-requestid': requestId,
+  'x-amz-apigw-id': extendedRequestId,
+});
 
 function send(response: ServerResponse, answer: HttpAnswer, headers: Record<string, string>): void {
   const own = Object.entries(answer.headers).map(([name, value]) => [
