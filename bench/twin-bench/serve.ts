@@ -1,4 +1,4 @@
-// The child processes of the bench: a bare server that answers at once, and a twin in memory. Each prints one line of JSON
+// The child processes of the bench: a bare server that answers at once, and a twin in memory or on disk. Each prints one line of JSON
 // with its address.
 
 import { createServer } from 'node:http';
@@ -29,8 +29,8 @@ export async function serveFloor(): Promise<void> {
   print({ url: await listen(server, 0) });
 }
 
-export async function serveTwin(folder: string, accounts: readonly string[]): Promise<void> {
-  const twin = await startWeir({ memory: true, folder });
+export async function serveTwin(folder: string, accounts: readonly string[], memory: boolean): Promise<void> {
+  const twin = await startWeir({ memory, folder });
   const apiKeys: string[] = [];
   // On the plan with the highest bursts, so that the twin is measured and not its throttle.
   for (const account of accounts) apiKeys.push((await createAccountOn(twin, account, 'custom')).api_key);

@@ -12,6 +12,8 @@ import type { FunctionSettings } from './function-settings.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 
 const initPatienceMs = 10_000;
+/** V8 would give each of dozens of threads several times that, and collect it late. */
+const youngMebibytes = 4;
 
 type Waiting = { resolve(message: WorkerMessage): void; reject(error: FunctionFailed): void };
 
@@ -60,6 +62,10 @@ export class ExecutionEnvironment {
       },
       // Workers take no notice of NODE_OPTIONS in their environment.
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngMebibytes,
+        maxOldGenerationSizeMb: settings.memoryMebibytes,
+      },
       workerData: {
         codeFolder,
         handler: settings.handler,
