@@ -3,6 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { DamagedData } from '@weir/twin';
 import { StoredJson } from '@weir/twin/files';
 import { callEngine } from '@weir/twin/parts';
 import { twinAccount } from '@weir/twin/template';
@@ -15,6 +17,11 @@ export type DemoAccountsOptions = {
   /** Undefined: not kept. */
   readonly file: string | undefined;
 };
+
+/** Of each account a checksum: a key in which one byte has changed is refused, and nobody would know why. */
+type StoredAccount = CreatedAccount & { readonly crc32: number };
+
+const crc32Of = (account: CreatedAccount) => crc32(JSON.stringify(account));
 
 /** False if all tables are younger than the file: they were made anew and hold none of its accounts. */
 async function areStillKnown(file: string, proxyUrl: string): Promise<boolean> {
@@ -32,10 +39,14 @@ async function areStillKnown(file: string, proxyUrl: string): Promise<boolean> {
 
 export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<readonly CreatedAccount[]> {
   const { stage, proxyUrl, accountIds, file } = options;
-  const stored = new StoredJson<readonly CreatedAccount[]>([], file, 0o600);
+  const stored = new StoredJson<readonly StoredAccount[]>([], file, { mode: 0o600, isBare: true });
   await stored.load();
-  if (file !== undefined && stored.value.length > 0 && (await areStillKnown(file, proxyUrl)))
-    return stored.value;
+  if (file !== undefined && stored.value.length > 0) {
+    const accounts = stored.value.map(({ crc32: _, ...account }) => account);
+    if (accounts.some((account, index) => crc32Of(account) !== stored.value[index]?.crc32))
+      throw new DamagedData(file, 'it does not hold what was written');
+    if (await areStillKnown(file, proxyUrl)) return accounts;
+  }
   // Imported only here: a start with known accounts needs no AWS client.
   const [{ connectOperator }, { AccountExists, createAccount }] = await Promise.all([
     import('../cli/operator.ts'),
@@ -64,6 +75,6 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
       accounts.push(await create(`${accountId}-${randomBytes(3).toString('hex')}`));
     }
   }
-  await stored.replace(accounts);
+  await stored.replace(accounts.map((account) => ({ ...account, crc32: crc32Of(account) })));
   return accounts;
 }

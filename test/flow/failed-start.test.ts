@@ -45,8 +45,7 @@ async function start(folder: string, port = '0') {
   return { exitCode, said, leftBehind: stillRunning([...started]) };
 }
 
-const damaged =
-  /cannot be read \(.+\)\. Move the whole data folder that holds it away .* or start with --memory/;
+const damaged = /is damaged \(.+\)\. Move the whole data folder that holds it away .* or start with --memory/;
 
 it.each<[name: string, damage: (folder: string) => void, says: RegExp]>([
   [
@@ -61,12 +60,35 @@ it.each<[name: string, damage: (folder: string) => void, says: RegExp]>([
       for (const name of readdirSync(kinesis))
         if (/CURRENT|MANIFEST/.test(name)) writeFileSync(join(kinesis, name), 'x');
     },
-    new RegExp(`^the Kinesis engine: .*kinesis ${damaged.source}`),
+    new RegExp(`^the Kinesis engine: .*kinesis\\S* ${damaged.source}`),
   ],
   [
     'keys that are no JSON',
     (folder) => writeFileSync(join(folder, 'api-gateway.json'), '{'),
     new RegExp(`^the API keys: .*api-gateway\\.json ${damaged.source}`),
+  ],
+  [
+    'tables that are gone',
+    (folder) => rmSync(join(folder, 'dynamodb.sqlite')),
+    new RegExp(`^the DynamoDB engine: .*dynamodb\\.sqlite ${damaged.source}`),
+  ],
+  [
+    'a stream that is gone',
+    (folder) => rmSync(join(folder, 'kinesis'), { recursive: true }),
+    new RegExp(`^the Kinesis engine: .*kinesis\\S* ${damaged.source}`),
+  ],
+  [
+    'keys that are gone',
+    (folder) => rmSync(join(folder, 'api-gateway.json')),
+    new RegExp(`^the API keys: .*api-gateway\\.json ${damaged.source}`),
+  ],
+  [
+    'an account whose key has another letter',
+    (folder) => {
+      const file = join(folder, 'demo-account.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('weir_production_', 'weir_productiom_'));
+    },
+    new RegExp(`^the seed: .*demo-account\\.json ${damaged.source}`),
   ],
   [
     'a file in the place of the folder',
@@ -113,7 +135,7 @@ it('events are counted on where the stream was made anew under an old checkpoint
   };
 
   await count(1);
-  rmSync(join(folder, 'kinesis'), { recursive: true });
+  for (const name of ['kinesis', 'marks']) rmSync(join(folder, name), { recursive: true });
   await count(2);
 });
 
@@ -148,7 +170,8 @@ it('an assembly that was cut off is made again', async () => {
 it('accounts whose tables are gone are made again, with a key that works', async () => {
   const folder = mkdtempSync(join(root, 'no-tables-'));
   cpSync(good, folder, { recursive: true });
-  for (const name of readdirSync(folder)) if (name.startsWith('dynamodb.sqlite')) rmSync(join(folder, name));
+  for (const name of readdirSync(folder))
+    if (/^dynamodb\.sqlite|^marks$/.test(name)) rmSync(join(folder, name));
   // Of long ago, because the engine tells a table's age in whole seconds.
   utimesSync(join(folder, 'demo-account.json'), 1, 1);
 

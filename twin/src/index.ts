@@ -7,6 +7,6 @@ export type { CallCount, CallCounts } from './core/proxy/call-meter.ts';
 export { EndFailed, StartFailed } from './core/start-in-phases.ts';
 export { startTwin, type Twin, type TwinState } from './core/twin.ts';
 export { assertCanStart, type TwinOptions } from './core/twin-options.ts';
-export { StaleData, UnreadableData } from './core/unusable-data.ts';
+export { DamagedData, StaleData } from './core/unusable-data.ts';
 export type { UnusedGrant } from './services/iam/unused-grants.ts';
 export type { ShardState } from './services/lambda/stream-mapping/shard.ts';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createClock } from '../src/core/clock.ts';
 import { signedHeaders } from '../src/core/engine-call.ts';
 import { FauxqsEngine } from '../src/core/fauxqs-engine.ts';
+import { Marks } from '../src/core/marks.ts';
 import type { AwsAnswer, Destination } from '../src/core/proxy/aws-call.ts';
 import { AwsProxy } from '../src/core/proxy/aws-proxy.ts';
 import { createCallers, identify } from '../src/core/proxy/identify.ts';
@@ -99,12 +100,15 @@ export async function startTriggers(
   const callers = createCallers();
   const proxy = new AwsProxy({ callers, report });
   const context: ServiceContext = {
-    ...{ clock, proxy, report, dataFolder, onLoss: report },
+    ...{ clock, proxy, report, dataFolder, onLoss: report, marks: new Marks(undefined) },
     outages: { failed: () => undefined, succeeded: () => undefined },
     faults: { isStopped: () => false, deliveries: () => 'once', ...faults },
     logFolder: join(folder, 'logs'),
   };
-  const lambda = createLambda(template, { ...context, callers, longestWindowMs });
+  const lambda = createLambda(template, {
+    ...{ ...context, callers, longestWindowMs },
+    holdsRecord: async () => true,
+  });
   const { functions, invocations } = lambda;
   const { putEvent, ...eventBridge } = createEventBridge(template, { ...context, invocations });
   const services: readonly Service[] = [

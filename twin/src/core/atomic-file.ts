@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UnreadableData } from './unusable-data.ts';
+import { DamagedData } from './unusable-data.ts';
 
 let writes = 0;
 
@@ -26,6 +26,6 @@ export async function readJsonFile(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UnreadableData(path, 'it is not JSON', { cause });
+    throw new DamagedData(path, 'it is not JSON', { cause });
   }
 }

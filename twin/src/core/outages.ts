@@ -2,6 +2,7 @@
 // One or two failures are no outage, and are not reported.
 
 import type { Clock } from './clock.ts';
+import { isFullDisk } from './full-disk.ts';
 import { AnswerLost, type AwsAnswer, type AwsCall, type Step } from './proxy/aws-call.ts';
 import { throttleOf } from './proxy/service-errors.ts';
 import type { Startable } from './start-in-phases.ts';
@@ -123,6 +124,7 @@ function causeIn(call: AwsCall, { status, headers, body }: AwsAnswer): string | 
     String(headers['x-amzn-errortype'] ?? codeIn(body))
       .split(/[#:]/)
       .at(-1) ?? '';
+  if (status >= 500 && isFullDisk(body.toString())) return `${code}: the disk is full`;
   return status >= 500 || code === throttleOf(call).code ? code || `HTTP ${status}` : undefined;
 }
 

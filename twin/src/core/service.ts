@@ -4,6 +4,8 @@
 import type { DeliveryFaults } from '../faults/delivery-faults.ts';
 import type { Pages } from '../pages/pages.ts';
 import type { Clock } from './clock.ts';
+import { namingFullDisk } from './full-disk.ts';
+import type { Marks } from './marks.ts';
 import type { Outages } from './outages.ts';
 import type { AwsEntrance, Destination, Step } from './proxy/aws-call.ts';
 import { type Phase, type Startable, StartFailed } from './start-in-phases.ts';
@@ -16,7 +18,7 @@ const longestLine = 500;
 /** What went wrong comes first; the rest of a long message is cut. */
 export function inOneLine(report: Report): Report {
   return (problem) => {
-    const line = problem.trim().replaceAll(/\s*\n\s*/g, ' ');
+    const line = namingFullDisk(problem.trim().replaceAll(/\s*\n\s*/g, ' '));
     try {
       report(line.length > longestLine ? `${line.slice(0, longestLine)} …` : line);
     } catch {
@@ -49,6 +51,8 @@ export type ServiceContext = {
   readonly onLoss: (message: string) => void;
   /** Undefined: no data is kept. */
   readonly dataFolder: string | undefined;
+  /** What the data folder has to hold at the next start. */
+  readonly marks: Marks;
   readonly logFolder: string;
 };
 

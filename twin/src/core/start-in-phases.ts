@@ -1,9 +1,13 @@
 // The one way in which everything starts: phase by phase, what is in one phase together. The end is in reverse order,
 // and a start that fails leaves nothing behind.
 
+import { namingFullDisk } from './full-disk.ts';
+
 export const phases = [
   /** The data folder is locked, the port is looked at. */
   'claim',
+  /** What the data has to hold is known. */
+  'marks',
   /** Engines listen. */
   'engines',
   /** What the template names is made in them. */
@@ -36,7 +40,7 @@ export type Startable = {
 export class StartFailed extends Error {
   override readonly name = 'StartFailed';
   constructor(part: string, cause: unknown) {
-    super(`${part}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`${part}: ${namingFullDisk(cause instanceof Error ? cause.message : String(cause))}`, { cause });
   }
 }
 

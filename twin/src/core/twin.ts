@@ -32,6 +32,8 @@ import { describeUnread, findUnread } from '../template/unread-parts.ts';
 import { type Clock, createClock } from './clock.ts';
 import { FauxqsEngine } from './fauxqs-engine.ts';
 import { createFolderLock } from './folder-lock.ts';
+import { namingFullDisk } from './full-disk.ts';
+import { Marks } from './marks.ts';
 import { Outages } from './outages.ts';
 import { AwsProxy } from './proxy/aws-proxy.ts';
 import { type CallCounts, createCallMeter } from './proxy/call-meter.ts';
@@ -86,7 +88,8 @@ export async function startTwin(
   const { port = 0, memory = false, pagesPath = '/_twin', seed } = options;
   const { longestWindowMs, environmentsPerFunction } = options;
   const report = inOneLine(options.report ?? console.error);
-  const { onLoss = report, explainedGrants = [], folder = join(process.cwd(), '.twin') } = options;
+  const { explainedGrants = [], folder = join(process.cwd(), '.twin') } = options;
+  const onLoss = (message: string) => (options.onLoss ?? report)(namingFullDisk(message));
   const dataFolder = memory ? undefined : folder;
   const clock = createClock();
   const outages = new Outages({ clock, report });
@@ -96,13 +99,17 @@ export async function startTwin(
   const engine = new FauxqsEngine();
   // Mappings ask the faults, and the faults end environments of `lambda`, which is made below: only `kill` reads it.
   const faults = new Faults({ clock, kill: (label, id) => lambda.functions.kill(label, id) });
+  const marks = new Marks(dataFolder && join(dataFolder, 'marks'));
   const context: ServiceContext = {
-    ...{ clock, outages, faults, proxy, report, onLoss, dataFolder },
+    ...{ clock, outages, faults, proxy, report, onLoss, dataFolder, marks },
     logFolder: join(folder, 'logs'),
   };
 
   const iam = createIam(template, { report, explainedGrants });
-  const lambda = createLambda(template, { ...context, callers, longestWindowMs, environmentsPerFunction });
+  const lambda = createLambda(template, {
+    ...{ ...context, callers, longestWindowMs, environmentsPerFunction },
+    holdsRecord: (...position) => kinesis.holdsRecord(...position),
+  });
   const { functions, invocations } = lambda;
   const eventBridge = createEventBridge(template, { ...context, invocations });
   const kinesis = createKinesis(template, context);
@@ -169,6 +176,7 @@ export async function startTwin(
   const stop = await startInPhases([
     {
       claim: dataFolder === undefined ? [] : [createFolderLock(dataFolder)],
+      marks: [marks],
       engines: [engine],
       proxy: [proxy],
       seed: seed === undefined ? [] : [once('the seed', () => seed(proxy.url))],

@@ -3,10 +3,11 @@
 const wayOut =
   'Move the whole data folder that holds it away to start afresh, or start with --memory, which keeps no data.';
 
-export class UnreadableData extends Error {
-  override readonly name = 'UnreadableData';
+/** It does not hold what was written, or not all of it. */
+export class DamagedData extends Error {
+  override readonly name = 'DamagedData';
   constructor(path: string, reason: string, options?: ErrorOptions) {
-    super(`${path} cannot be read (${reason}). ${wayOut}`, options);
+    super(`${path} is damaged (${reason}). ${wayOut}`, options);
   }
 }
 

@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-stored-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const file = join(folder, 'value.json');
-const stored = <T>(initial: T) => new StoredJson<T>(initial, file);
+const stored = <T>(initial: T) => new StoredJson<T>(initial, file, { isBare: true });
 
 it('holds what was replaced last, also for whoever opens the file anew', async () => {
   const value = stored({ keys: [1] });
@@ -30,7 +30,7 @@ it.each([
   writeFileSync(file, text);
 
   await expect(stored(initial).load()).rejects.toThrow(
-    /value\.json cannot be read \(it .*\)\. Move the whole data/,
+    /value\.json is damaged \(it .*\)\. Move the whole data/,
   );
 });
 

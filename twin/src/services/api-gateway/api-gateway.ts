@@ -14,7 +14,10 @@ import { Gateway, type GatewayOptions } from './gateway.ts';
 import { QuotaUsage } from './limits/quota-usage.ts';
 import { deployTemplateKeys } from './template-keys.ts';
 
-export type ApiGatewayContext = Pick<ServiceContext, 'clock' | 'dataFolder' | 'logFolder' | 'report'> & {
+export type ApiGatewayContext = Pick<
+  ServiceContext,
+  'clock' | 'dataFolder' | 'marks' | 'logFolder' | 'report'
+> & {
   readonly functions: Invoker;
   readonly firewallOf: (apiId: string, stageName: string) => Firewall | undefined;
   /** The port of the first API, with the pages; others take any free one. */
@@ -30,10 +33,10 @@ export type ApiGateway = Service & {
 };
 
 export function createApiGateway(template: Template, context: ApiGatewayContext): ApiGateway {
-  const { clock, dataFolder, logFolder, report, firewallOf, port, page } = context;
+  const { clock, dataFolder, marks, logFolder, report, firewallOf, port, page } = context;
   const inData = (name: string) => dataFolder && join(dataFolder, name);
-  const apiKeys = new ApiKeys(inData('api-gateway.json'));
-  const quotaUsage = new QuotaUsage(inData('quota-usage.json'), report);
+  const apiKeys = new ApiKeys(inData('api-gateway.json'), marks);
+  const quotaUsage = new QuotaUsage(inData('quota-usage.json'), report, marks);
   const tools = { functions: context.functions, apiKeys, now: clock.now, report, quotaUsage };
   const apis = whileStarting('the gateway', () =>
     readApiDefinitions(template).map((api) => ({ api, firewall: firewallOf(api.apiId, api.stageName) })),

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { StoredJson } from '../../core/stored-json.ts';
+import { StoredJson, type StoredJsonOptions } from '../../core/stored-json.ts';
 
 export type ApiKey = {
   readonly id: string;
@@ -41,8 +41,11 @@ export class ApiKeys {
   private readonly stored: StoredJson<Contents>;
 
   /** Without a file, keys are gone with the process. */
-  constructor(file: string | undefined) {
-    this.stored = new StoredJson<Contents>({ keys: [], planKeys: [] }, file, 0o600);
+  constructor(file: string | undefined, marks?: StoredJsonOptions['marks']) {
+    this.stored = new StoredJson<Contents>({ keys: [], planKeys: [] }, file, {
+      mode: 0o600,
+      ...(marks && { marks }),
+    });
   }
 
   load(): Promise<void> {

@@ -5,17 +5,35 @@ import type { Template } from '../../template/template.ts';
 import { DynamoDbEngine } from './engine.ts';
 import { createTables } from './tables.ts';
 
+const reads = /^(GetItem|BatchGetItem|TransactGetItems|Query|Scan|Describe\w+|List\w+)$/;
+
 export function createDynamoDb(
   template: Template,
-  { dataFolder, onLoss }: Pick<ServiceContext, 'dataFolder' | 'onLoss'>,
+  { dataFolder, marks, onLoss }: Pick<ServiceContext, 'dataFolder' | 'marks' | 'onLoss'>,
 ): Service {
-  const engine = new DynamoDbEngine({ ...(dataFolder !== undefined && { folder: dataFolder }), onLoss });
+  const engine = new DynamoDbEngine({
+    ...(dataFolder !== undefined && { folder: dataFolder }),
+    marks,
+    onLoss,
+  });
   return {
     name: 'dynamodb',
     destination: { engine },
+    steps: [
+      async (call, next) => {
+        const answer = await next(call);
+        if (call.service === 'dynamodb' && !reads.test(call.operation)) engine.written();
+        return answer;
+      },
+    ],
     phases: {
       engines: [engine],
-      resources: [once('the tables', () => createTables(template, engine.endpoint))],
+      resources: [
+        once('the tables', async () => {
+          await createTables(template, engine.endpoint);
+          engine.written();
+        }),
+      ],
     },
   };
 }

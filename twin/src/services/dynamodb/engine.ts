@@ -8,10 +8,13 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { callEngine } from '../../core/engine-call.ts';
 import { freePort, loopback } from '../../core/http/listen.ts';
+import type { Marks } from '../../core/marks.ts';
 import { endStaleProcess, forgetPid, rememberPid } from '../../core/stale-process.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
-import { UnreadableData } from '../../core/unusable-data.ts';
+import { DamagedData } from '../../core/unusable-data.ts';
 import { type DynamoDbSource, findDynamoDb } from './find-engine.ts';
+import { TableMarks } from './table-marks.ts';
+import { assertTablesAreWhole } from './tables-check.ts';
 
 export class DynamoDbEngineFailed extends Error {
   override readonly name = 'DynamoDbEngineFailed';
@@ -20,6 +23,8 @@ export class DynamoDbEngineFailed extends Error {
 export type DynamoDbOptions = {
   /** Absent: in memory. */
   readonly folder?: string;
+  /** Has what the folder has to hold. */
+  readonly marks?: Pick<Marks, 'get' | 'set'>;
   /** Called when the engine ends without having been asked to. */
   readonly onLoss: (message: string) => void;
   readonly source?: DynamoDbSource;
@@ -32,6 +37,7 @@ export class DynamoDbEngine implements Startable {
   readonly name = 'the DynamoDB engine';
   endpoint = '';
   private readonly options: DynamoDbOptions;
+  private readonly marks: TableMarks | undefined;
   private child: ChildProcess | undefined;
   private guard: ChildProcess | undefined;
   private complaints = '';
@@ -40,6 +46,8 @@ export class DynamoDbEngine implements Startable {
 
   constructor(options: DynamoDbOptions) {
     this.options = options;
+    const { folder, marks } = options;
+    this.marks = folder !== undefined && marks ? new TableMarks(marks, fileIn(folder)) : undefined;
   }
 
   async start(): Promise<void> {
@@ -53,22 +61,35 @@ export class DynamoDbEngine implements Startable {
     if (folder !== undefined) {
       mkdirSync(folder, { recursive: true });
       await endStaleProcess(join(folder, 'dynamodb.pid'), 'dynoxide');
+      await assertTablesAreWhole(fileIn(folder), this.marks?.last, (message) => {
+        if (!this.ending) this.options.onLoss(message);
+      });
     }
     const port = await freePort();
     this.endpoint = `http://${loopback}:${port}`;
     try {
       this.spawn(source.path, ['--host', loopback, '--port', String(port), ...file]);
       await this.waitUntilItAnswers();
+      this.written();
     } catch (error) {
       await this.end();
       throw error;
     }
   }
 
+  /** Called before a write is acknowledged: the next start has to find it. */
+  written(): void {
+    if (this.ready && !this.ending && this.child !== undefined && !isGone(this.child)) this.marks?.written();
+  }
+
   async end(): Promise<void> {
+    const isRunning = this.ready && this.child !== undefined && !isGone(this.child);
     this.ending = true;
+    if (isRunning) this.marks?.closing();
     await endChild(this.guard, 'SIGKILL');
     await endChild(this.child, 'SIGTERM');
+    // One that closed the database itself.
+    if (isRunning && this.child?.exitCode === 0) this.marks?.closed();
     if (this.options.folder !== undefined) forgetPid(join(this.options.folder, 'dynamodb.pid'));
   }
 
@@ -82,6 +103,8 @@ export class DynamoDbEngine implements Startable {
       this.complaints += error.message;
     });
     child.once('exit', (code, signal) => {
+      // Somebody told it to end, and it closed the database.
+      if (!this.ending && this.ready && code === 0) this.marks?.closed();
       if (!this.ending && this.ready) this.options.onLoss(this.renderLoss(signal ?? code));
     });
     if (child.pid === undefined) return;
@@ -112,7 +135,7 @@ export class DynamoDbEngine implements Startable {
     const { folder } = this.options;
     const complaint = this.complaint();
     return folder !== undefined && /not a valid SQLite database|malformed|corrupt/i.test(complaint)
-      ? new UnreadableData(fileIn(folder), complaint.replace(/\.$/, ''))
+      ? new DamagedData(fileIn(folder), complaint.replace(/\.$/, ''))
       : new DynamoDbEngineFailed(`It ended while starting. ${complaint}`);
   }
 

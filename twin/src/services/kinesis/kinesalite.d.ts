@@ -8,3 +8,7 @@ declare module 'kinesalite' {
     readonly shardLimit?: number;
   }): Server;
 }
+
+declare module 'kinesalite/db/index.js' {
+  export function parseSequence(sequenceNumber: string): { readonly seqTime: number };
+}

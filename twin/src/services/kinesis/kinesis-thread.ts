@@ -14,7 +14,10 @@ export type KinesisThreadSettings = {
   readonly path: string | undefined;
   readonly clock: SharedArrayBuffer | undefined;
 };
-export type KinesisThreadMessage = { readonly endpoint: string } | { readonly ended: true };
+export type KinesisThreadMessage =
+  | { readonly endpoint: string }
+  | { readonly ended: true }
+  | { readonly failure: string };
 
 const settlePatienceMs = 2000;
 
@@ -28,6 +31,8 @@ const server = kinesalite({
   shardLimit: 500,
 });
 const tell = (message: KinesisThreadMessage) => parentPort?.postMessage(message);
+// Errors of LevelDB lose their words on the way to another thread, which then ends this one.
+process.on('uncaughtException', (error) => tell({ failure: error.message }));
 const endpoint = await listen(server, 0);
 tell({ endpoint });
 parentPort?.once('message', async () => {

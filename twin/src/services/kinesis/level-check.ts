@@ -2,7 +2,8 @@
 // process.
 
 import { createRequire } from 'node:module';
-import { UnreadableData } from '../../core/unusable-data.ts';
+import { isFullDisk } from '../../core/full-disk.ts';
+import { DamagedData } from '../../core/unusable-data.ts';
 
 type Level = {
   open(done: (error: Error | null | undefined) => void): void;
@@ -12,12 +13,14 @@ type Level = {
 /** The very build that the engine uses. */
 const requireAsKinesalite = createRequire(createRequire(import.meta.url).resolve('kinesalite'));
 
-/** Rejects with UnreadableData. */
+/** Rejects with DamagedData. */
 export async function assertLevelIsReadable(folder: string): Promise<void> {
   const leveldown = requireAsKinesalite('leveldown') as (folder: string) => Level;
   const level = leveldown(folder);
   await settled((done) => level.open(done)).catch((cause: Error) => {
-    throw new UnreadableData(folder, cause.message, { cause });
+    // To open it takes some room, and nothing is wrong with what is there.
+    if (isFullDisk(cause.message)) throw cause;
+    throw new DamagedData(folder, cause.message, { cause });
   });
   await settled((done) => level.close(done));
 }

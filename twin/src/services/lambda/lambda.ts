@@ -14,7 +14,7 @@ import { Functions } from './functions.ts';
 import type { QueueMappingState } from './queue-mapping/queue-mapping.ts';
 import { QueueMappings } from './queue-mapping/queue-mappings.ts';
 import type { MappingState } from './stream-mapping/stream-mapping.ts';
-import { StreamMappings } from './stream-mapping/stream-mappings.ts';
+import { StreamMappings, type StreamMappingsOptions } from './stream-mapping/stream-mappings.ts';
 
 export type LambdaState = {
   readonly mappings: Readonly<Record<string, MappingState>>;
@@ -36,14 +36,15 @@ type LambdaBounds = {
 
 export function createLambda(
   template: Template,
-  context: ServiceContext & { readonly callers: Callers } & LambdaBounds,
+  context: ServiceContext & { readonly callers: Callers } & LambdaBounds &
+    Pick<StreamMappingsOptions, 'holdsRecord'>,
 ): Lambda {
-  const { clock, faults, report, dataFolder, longestWindowMs } = context;
+  const { clock, faults, report, dataFolder, longestWindowMs, holdsRecord } = context;
   const functions = new Functions({ template, ...context });
   const calls = { template, functions, clock, report, send: context.proxy.send, longestWindowMs };
   const invocations = new AsyncInvocations(calls);
   const folder = dataFolder && join(dataFolder, 'checkpoints');
-  const streamMappings = new StreamMappings({ ...calls, faults, folder });
+  const streamMappings = new StreamMappings({ ...calls, faults, folder, holdsRecord });
   const queueMappings = new QueueMappings({ ...calls, faults });
   return {
     name: 'lambda',

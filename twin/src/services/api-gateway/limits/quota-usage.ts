@@ -4,7 +4,7 @@
 
 import type { Report } from '../../../core/service.ts';
 import type { Startable } from '../../../core/start-in-phases.ts';
-import { StoredJson } from '../../../core/stored-json.ts';
+import { StoredJson, type StoredJsonOptions } from '../../../core/stored-json.ts';
 
 type Used = { readonly period: string; readonly requests: number };
 
@@ -18,8 +18,8 @@ export class QuotaUsage implements Startable {
   private readonly report: Report;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(file: string | undefined, report: Report) {
-    this.stored = new StoredJson({}, file);
+  constructor(file: string | undefined, report: Report, marks?: StoredJsonOptions['marks']) {
+    this.stored = new StoredJson({}, file, marks && { marks });
     this.report = report;
   }
 

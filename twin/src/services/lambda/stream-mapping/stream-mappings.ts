@@ -10,6 +10,7 @@ import { jsonBody } from '../../../core/proxy/json-body.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { Startable } from '../../../core/start-in-phases.ts';
 import { StoredJson } from '../../../core/stored-json.ts';
+import { DamagedData } from '../../../core/unusable-data.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Template } from '../../../template/template.ts';
 import { type MappingSettings, readMappings } from './mapping-settings.ts';
@@ -24,6 +25,8 @@ export type StreamMappingsOptions = {
   readonly clock: Clock;
   /** Where checkpoints are kept; absent: in memory. */
   readonly folder: string | undefined;
+  /** Whether the stream reaches as far as a checkpoint says. */
+  readonly holdsRecord: (streamName: string, shardId: string, sequenceNumber: string) => Promise<boolean>;
   readonly longestWindowMs?: number | undefined;
   readonly report: (problem: string) => void;
 };
@@ -97,6 +100,12 @@ export class StreamMappings implements Startable {
     const file = folder === undefined ? undefined : join(folder, name);
     const checkpoints = new StoredJson<Readonly<Record<string, string>>>({}, file);
     await checkpoints.load();
+    for (const [shardId, checkpoint] of Object.entries(checkpoints.value))
+      if (!(await this.options.holdsRecord(settings.streamName, shardId, checkpoint)))
+        throw new DamagedData(
+          `The stream ${settings.streamName}`,
+          `${settings.id} was further in ${shardId} than the shard now goes`,
+        );
     const mapping = new StreamMapping({
       settings,
       functionLabel,

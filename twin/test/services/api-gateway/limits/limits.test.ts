@@ -79,7 +79,10 @@ describe('what was used of a quota', () => {
   });
 
   const contentsOf = (file: string) =>
-    readFile(file, 'utf8').then(JSON.parse, () => undefined) as Promise<unknown>;
+    readFile(file, 'utf8').then(
+      (text) => JSON.parse(text).value,
+      () => undefined,
+    ) as Promise<unknown>;
 
   it('is written together, a second after the first request', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

@@ -70,6 +70,7 @@ const dataOf = (event: unknown) =>
 
 async function startMapping(properties: object = {}, longestWindowMs?: number): Promise<StreamMappings> {
   mappings = new StreamMappings({
+    holdsRecord: async () => true,
     template: streamTemplate(properties),
     send,
     functions: {
@@ -456,6 +457,7 @@ it('leaves nothing running behind a start that failed', async () => {
     ],
   };
   const failing = new StreamMappings({
+    holdsRecord: async () => true,
     template: both,
     send,
     functions: { invoke: async (_arn, event) => delivered.push(...dataOf(event)) },
@@ -524,6 +526,7 @@ it.each([
 
 it('answers of the services that are refusals are told by their code', async () => {
   const mapping = new StreamMappings({
+    holdsRecord: async () => true,
     template: streamTemplate({}),
     send: async () => errorAnswer(400, 'ResourceNotFoundException', 'There is no such stream.'),
     functions: { invoke: async () => null },
