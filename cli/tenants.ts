@@ -19,12 +19,12 @@ export class InvalidEnvironment extends WrongUse {
   }
 }
 
-/** No key is of it, so it is probably misspelt, and an empty answer would look as if all were well. */
+/** The account never had a key for it, so it is probably misspelt, and an empty answer would look as if all were well. */
 export class UnknownEnvironment extends CliError {
   constructor({ account, environment }: TenantFilter, known: readonly string[]) {
     const whose = account === undefined ? 'No key' : `No key of ${account}`;
     super(
-      `${whose} is of environment "${environment}"; there are: ${known.join(', ') || 'none'}.`,
+      `${whose} is or was of environment "${environment}"; there are: ${known.join(', ') || 'none'}.`,
       'Check --environment, --account and --stage.',
     );
   }
@@ -35,7 +35,6 @@ export async function findTenants({ accounts }: Operator, filter: TenantFilter):
   const { account, environment } = filter;
   if (account !== undefined) await findAccount({ accounts }, account);
   if (environment !== undefined && !isEnvironment(environment)) throw new InvalidEnvironment(environment);
-  // It may have records without having a key any more.
   if (account !== undefined && environment !== undefined)
     return [await tenantOf({ accounts }, account, environment)];
   const tenants: Tenant[] = [];
@@ -68,7 +67,7 @@ export async function findAccount(
   return found;
 }
 
-/** Whether any key is of the environment; to be asked where an answer is empty. */
+/** Whether any key is or was of the environment; to be asked where an answer is empty. */
 export async function assertHasKeys(
   { accounts }: Pick<Operator, 'accounts'>,
   { account, environment }: TenantFilter,

@@ -169,6 +169,10 @@ export const payloadName = (tenant: Tenant, recordId: string): string =>
 export const accountKeyPrefix = 'account#';
 export const accountKey = (account: string): string => `${accountKeyPrefix}${account}`;
 export const accountSettingsSortKey = 'settings';
+export const environmentSortKeyPrefix = 'environment#';
+/** It outlives the keys of the environment, whose data is still there. */
+export const environmentSortKey = (environment: string): string =>
+  `${environmentSortKeyPrefix}${environment}`;
 export const policySortKey = (name: string): string => `policy#${name}`;
 export const signingSecretsSortKey = 'signing-secrets';
 export const apiKeyKey = (keyId: string): string => `key#${keyId}`;

@@ -6,7 +6,15 @@ import type { Account, ApiKey, Principal } from '../../domain/accounts/accounts.
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
-import { accountKey, accountSettingsSortKey, apiKeyKey, apiKeySortKey } from '../../domain/keys.ts';
+import {
+  accountKey,
+  accountKeyPrefix,
+  accountSettingsSortKey,
+  apiKeyKey,
+  apiKeySortKey,
+  environmentSortKey,
+  environmentSortKeyPrefix,
+} from '../../domain/keys.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
@@ -45,11 +53,12 @@ export class DynamoAccounts implements Accounts {
       Put: { TableName: this.#table.name, Item, ConditionExpression: 'attribute_not_exists(pk)' },
     });
     const pointer = { pk: accountKey(account.id), sk: apiKeyKey(key.id) };
+    const environment = { pk: accountKey(account.id), sk: environmentSortKey(key.environment) };
     try {
       await callTable(`TransactWriteItems on ${this.#table.name}`, () =>
         this.#table.client.send(
           new TransactWriteCommand({
-            TransactItems: [put(toAccountItem(account)), put(toKeyItem(key)), put(pointer)],
+            TransactItems: [put(toAccountItem(account)), put(toKeyItem(key)), put(pointer), put(environment)],
           }),
         ),
       );
@@ -63,18 +72,20 @@ export class DynamoAccounts implements Accounts {
 
   async *tenants(): AsyncIterable<TenantListing> {
     const settings = new Map<string, Pick<Account, 'mostSlots' | 'generation'>>();
-    const environments = new Map<string, Set<string>>();
+    const environments: { readonly account: string; readonly environment: string }[] = [];
     for await (const page of paginateScan({ client: this.#table.client }, { TableName: this.#table.name })) {
       for (const item of page.Items ?? []) {
         if (item.sk === accountSettingsSortKey) settings.set(String(item.id), fromAccountItem(item));
-        if (item.sk !== apiKeySortKey) continue;
-        const known = environments.get(String(item.account)) ?? new Set();
-        environments.set(String(item.account), known.add(String(item.environment)));
+        if (!String(item.sk).startsWith(environmentSortKeyPrefix)) continue;
+        environments.push({
+          account: String(item.pk).slice(accountKeyPrefix.length),
+          environment: String(item.sk).slice(environmentSortKeyPrefix.length),
+        });
       }
     }
-    for (const [account, names] of environments) {
+    for (const { account, environment } of environments) {
       const { mostSlots = 1, generation = 0 } = settings.get(account) ?? {};
-      for (const environment of names) yield { tenant: { account, environment, generation }, mostSlots };
+      yield { tenant: { account, environment, generation }, mostSlots };
     }
   }
 }

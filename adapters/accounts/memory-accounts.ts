@@ -6,6 +6,7 @@ import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #keys = new Map<string, ApiKey>();
+  readonly #environments: Pick<ApiKey, 'account' | 'environment'>[] = [];
 
   async findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined> {
     const key = this.#keys.get(keyId);
@@ -21,6 +22,7 @@ export class MemoryAccounts implements Accounts {
     if (this.#accounts.has(account.id)) return false;
     this.#accounts.set(account.id, account);
     this.#keys.set(key.id, key);
+    this.#environments.push(key);
     return true;
   }
 
@@ -34,10 +36,7 @@ export class MemoryAccounts implements Accounts {
   }
 
   async *tenants(): AsyncIterable<TenantListing> {
-    const seen = new Set<string>();
-    for (const { account, environment } of this.#keys.values()) {
-      if (seen.has(`${account}#${environment}`)) continue;
-      seen.add(`${account}#${environment}`);
+    for (const { account, environment } of this.#environments) {
       const { mostSlots = 1, generation = 0 } = this.#accounts.get(account) ?? {};
       yield { tenant: { account, environment, generation }, mostSlots };
     }

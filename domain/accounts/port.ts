@@ -9,7 +9,7 @@ export type Accounts = {
   findAccount(accountId: string): Promise<Account | undefined>;
   /** False if the account exists already. Then nothing changes. */
   create(account: Account, key: ApiKey): Promise<boolean>;
-  /** Each account, once for each environment that it has a key for. */
+  /** Each account, once for each environment that it ever had a key for: keys can go before the data. */
   tenants(): AsyncIterable<TenantListing>;
 };
 

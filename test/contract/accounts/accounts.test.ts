@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
@@ -10,6 +10,7 @@ import { MemoryPages } from '../../../adapters/storing/memory-pages.ts';
 import { systemClock, systemRandom } from '../../../adapters/system/clock-and-random.ts';
 import { type Account, type ApiKey, hashSecret } from '../../../domain/accounts/accounts.ts';
 import type { Accounts } from '../../../domain/accounts/port.ts';
+import { apiKeyKey, apiKeySortKey } from '../../../domain/keys.ts';
 import type { PlatformKeys } from '../../../domain/signing/port.ts';
 import type { Page } from '../../../domain/storing/pages.ts';
 import type { Pages } from '../../../domain/storing/port.ts';
@@ -83,6 +84,21 @@ it('a principal is read in one call', async () => {
 
   expect(send).toHaveBeenCalledTimes(1);
   send.mockRestore();
+});
+
+it('an environment is found after its keys are gone: its data may still be there', async () => {
+  const { client } = tables;
+  const accounts = new DynamoAccounts(tables.table('accounts'));
+  await accounts.create({ ...account, id: 'keyless' }, { ...key, id: 'eeeeeeeeeeee', account: 'keyless' });
+  const Key = { pk: apiKeyKey('eeeeeeeeeeee'), sk: apiKeySortKey };
+  await client.send(new DeleteCommand({ TableName: tableNames.accounts, Key }));
+
+  const found = await Array.fromAsync(accounts.tenants());
+
+  expect(found).toContainEqual({
+    tenant: { account: 'keyless', environment: 'production', generation: 0 },
+    mostSlots: 4,
+  });
 });
 
 describe.each<[string, () => PlatformKeys]>([

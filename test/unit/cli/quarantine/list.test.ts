@@ -139,11 +139,11 @@ it.each([
   [['--account', 'nobody'], 1, 'There is no account "nobody"'],
   [['--account', 'a#b', '--environment', 'x'], 1, 'There is no account "a#b"'],
   [['--environment', 'P#'], 2, 'is not the name of an environment'],
-  [['--environment', 'prod'], 1, 'No key is of environment "prod"; there are: production, staging.'],
+  [['--environment', 'prod'], 1, 'No key is or was of environment "prod"; there are: production, staging.'],
   [
     ['--account', 'acme', '--environment', 'staging'],
     1,
-    'No key of acme is of environment "staging"; there are: production.',
+    'No key of acme is or was of environment "staging"; there are: production.',
   ],
   [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
   [['--reason', 'bad'], 2, 'Allowed choices are undecodable, newer_version, failed, crashed, outage'],

@@ -240,7 +240,7 @@ it.each([
   [['--account', 'acme', '--record', recordOf('none')], 1, 'it may be in flight'],
   [['--account', 'acme', '--yes'], 2, '--yes'],
   [['--account', 'nobody'], 1, 'There is no account "nobody"'],
-  [['--environment', 'prod'], 1, 'No key is of environment "prod"; there are: production.'],
+  [['--environment', 'prod'], 1, 'No key is or was of environment "prod"; there are: production.'],
   [['--account', 'acme', '--record', 'one'], 2, 'is not a record id'],
   [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
 ])('quarantine replay %j exits with %i and says what would be right', async (argv, code, message) => {

@@ -220,7 +220,7 @@ it.each([
   [['--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
   [['--from', '2027-01-01T00:00:00Z', '--to', '2027-01-02T00:00:00Z'], 2, 'in the past'],
   [['--from', 'soon'], 2, 'is not a time'],
-  [['--from', '1h', '--environment', 'stagng'], 1, 'No key is of environment "stagng"'],
+  [['--from', '1h', '--environment', 'stagng'], 1, 'No key is or was of environment "stagng"'],
   [['--from', '1h', '--account', 'nobody'], 1, 'There is no account "nobody"'],
 ])('replay %j exits with %i and says what would be right', async (argv, code, message) => {
   const result = await weir('replay', ...argv);
