@@ -21,13 +21,27 @@ export type Route = {
   readonly servedBy: 'ingest' | 'read';
   /** The fraction of its plan's rate that an account may use on this route. Absent: all of it. */
   readonly planShare?: number;
+  /** At most so many requests a second of an account, whatever its plan. Absent: no such bound. */
+  readonly mostPerSecond?: number;
 };
+
+/**
+ * A bucket of 10 that 10 a second fill: with 2 seconds for the largest summaries, an account holds 30 instances of read, and
+ * with 5 for the slowest 60. `prod` reserves 100.
+ */
+const summariesPerSecond = 10;
 
 export const routes = [
   { method: 'POST', path: '/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
   { method: 'POST', path: '/v1/events:debug', anyOf: ['ingest'], servedBy: 'ingest', planShare: 0.1 },
   { method: 'GET', path: '/v1/batches/{batch_id}', anyOf: ['ingest', 'read'], servedBy: 'read' },
-  { method: 'GET', path: '/v1/accounts/{account_id}/summary', anyOf: ['read'], servedBy: 'read' },
+  {
+    method: 'GET',
+    path: '/v1/accounts/{account_id}/summary',
+    anyOf: ['read'],
+    servedBy: 'read',
+    mostPerSecond: summariesPerSecond,
+  },
   { method: 'GET', path: '/v1/quarantine', anyOf: ['read'], servedBy: 'read' },
   { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },
   { method: 'HEAD', path: '/health', anyOf: [], servedBy: 'read' },

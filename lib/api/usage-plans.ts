@@ -1,6 +1,6 @@
 // The usage plans, which limit the request rate of each account: one plan for each rate of the ladder. The operator's
-// command attaches the key of an account to a plan, whose id is an output of the stack. A route with a share of the plan
-// has a lower throttle of its own.
+// command attaches the key of an account to a plan, whose id is an output of the stack. A route with a share of the plan or
+// a bound of its own has a lower throttle.
 
 import type { RestApi, ThrottleSettings, ThrottlingPerMethod } from 'aws-cdk-lib/aws-apigateway';
 import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
@@ -19,7 +19,7 @@ export function addUsagePlans(
       name: `weir-${stage.name}-rate-${requestsPerSecond}`,
       description: `${requestsPerSecond} requests a second for each key`,
       throttle: throttleOf(requestsPerSecond),
-      apiStages: [{ stage: api.deploymentStage, throttle: sharesOf(requestsPerSecond, methods) }],
+      apiStages: [{ stage: api.deploymentStage, throttle: lowerThrottles(requestsPerSecond, methods) }],
     });
     return [name, plan.usagePlanId] as const;
   });
@@ -27,12 +27,18 @@ export function addUsagePlans(
 }
 
 /** Rounded to whole requests a second, because a burst must be an integer; at least one. */
-function sharesOf(requestsPerSecond: number, methods: readonly MethodOfRoute[]): ThrottlingPerMethod[] {
-  return methods.flatMap(({ route: { planShare }, method }) =>
-    planShare === undefined
+function lowerThrottles(requestsPerSecond: number, methods: readonly MethodOfRoute[]): ThrottlingPerMethod[] {
+  return methods.flatMap(({ route: { planShare, mostPerSecond }, method }) => {
+    if (planShare !== undefined)
+      return { method, throttle: throttleOf(Math.max(1, Math.round(requestsPerSecond * planShare))) };
+    // The burst of a slower plan comes to more than a bound that is about concurrency.
+    return mostPerSecond === undefined
       ? []
-      : { method, throttle: throttleOf(Math.max(1, Math.round(requestsPerSecond * planShare))) },
-  );
+      : {
+          method,
+          throttle: { rateLimit: Math.min(requestsPerSecond, mostPerSecond), burstLimit: mostPerSecond },
+        };
+  });
 }
 
 function throttleOf(requestsPerSecond: number): ThrottleSettings {

@@ -207,13 +207,14 @@ describe('usage plans', () => {
     }
   });
 
-  it('throttle debug to a tenth of the rate, at least once a second, and no other route', () => {
+  it('throttle debug to a tenth of the rate, at least once a second, summaries to 10, and no other route', () => {
     const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
     const [lowest, ...others] = plans.toSorted(
       (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
     );
     const held = (RateLimit: number) => ({
       '/v1/events:debug/POST': { RateLimit, BurstLimit: RateLimit * burstFactor },
+      '/v1/accounts/{account_id}/summary/GET': { RateLimit: 10, BurstLimit: 10 },
     });
 
     expect(lowest?.ApiStages[0].Throttle).toEqual(held(1));

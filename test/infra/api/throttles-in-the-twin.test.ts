@@ -32,13 +32,15 @@ describe('the twin reads of the template', () => {
     },
   );
 
-  it.each(routes.map((route: Route) => [route.method, route.path, route.planShare] as const))(
-    'the throttle in usage plans for %s %s, which only routes with a share have',
-    (httpMethod, resourcePath, planShare) => {
+  it.each(routes.map((route: Route) => [route.method, route.path, route] as const))(
+    'the throttle in usage plans for %s %s, which only routes with a share or a bound have',
+    (httpMethod, resourcePath, { planShare, mostPerSecond }) => {
       const read = api.usagePlans.map(({ methodThrottles }) => methodThrottles({ httpMethod, resourcePath }));
 
       expect(read).toEqual(
         ladder.map((rung) => {
+          if (mostPerSecond !== undefined)
+            return { rateLimitPerSecond: Math.min(rung, mostPerSecond), burstLimit: mostPerSecond };
           if (planShare === undefined) return undefined;
           const rateLimitPerSecond = Math.max(1, rung * planShare);
           return { rateLimitPerSecond, burstLimit: rateLimitPerSecond * burstFactor };
