@@ -3,7 +3,7 @@
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Lanes, PutResult, TailPage, TailRange } from '../../domain/counting/port.ts';
+import type { DocumentPage, Lanes, PutResult, TailPage, TailRange } from '../../domain/counting/port.ts';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import type { ExpiringRun, Run, RunList } from '../../domain/counting/runs.ts';
 import {
@@ -27,7 +27,6 @@ import { epochSeconds, hourMs } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import { insertItems } from '../aws/insert-items.ts';
-import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { transact } from '../aws/transact.ts';
 import { documentItemKey, fromDocumentItem, toDocumentItem } from '../documents/dynamodb-document-items.ts';
@@ -217,13 +216,16 @@ export class DynamoLanes implements Omit<Lanes, 'commit'> {
     kind: DocumentKey['kind'],
     fromMs: number,
     toMs: number,
-  ): Promise<VersionedDocument[]> {
+  ): Promise<DocumentPage> {
     const sortKey = (hour: number) => documentSort({ lane, kind, hourMs: hour });
-    const range = { pk: laneKey(lane), first: sortKey(fromMs), last: sortKey(toMs - hourMs) };
-    const items = await queryRange(this.#table, range, true);
-    return items.map((item) =>
-      fromDocumentItem({ lane, kind, hourMs: hourOfDocumentSortKey(String(item.sk)) }, item),
-    );
+    const hourOf = ({ sk }: Item) => hourOfDocumentSortKey(String(sk));
+    const { items, lastKey } = await this.#query(laneKey(lane), sortKey(fromMs), sortKey(toMs - hourMs), {
+      ConsistentRead: true,
+    });
+    return {
+      documents: items.map((item) => fromDocumentItem({ lane, kind, hourMs: hourOf(item) }, item)),
+      ...(lastKey && hourOf(lastKey) + hourMs < toMs && { nextMs: hourOf(lastKey) + hourMs }),
+    };
   }
 
   async putDocument(document: VersionedDocument, mark?: DayMark): Promise<boolean> {

@@ -2,6 +2,7 @@
 
 import type {
   CountResult,
+  DocumentPage,
   LaneCommit,
   Lanes,
   PutResult,
@@ -142,8 +143,8 @@ export class MemoryLanes implements Lanes {
     kind: DocumentKey['kind'],
     fromMs: number,
     toMs: number,
-  ): Promise<VersionedDocument[]> {
-    return [...this.#documents.values()]
+  ): Promise<DocumentPage> {
+    const within = [...this.#documents.values()]
       .filter(
         ({ key }) =>
           laneKey(key.lane) === laneKey(lane) &&
@@ -152,6 +153,8 @@ export class MemoryLanes implements Lanes {
           key.hourMs < toMs,
       )
       .toSorted((a, b) => a.key.hourMs - b.key.hourMs);
+    const next = within[this.#pageSize];
+    return { documents: within.slice(0, this.#pageSize), ...(next && { nextMs: next.key.hourMs }) };
   }
 
   async putDocument(document: VersionedDocument, mark?: DayMark): Promise<boolean> {

@@ -3,7 +3,13 @@
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type DayDocument, type DayKey, hoursOfDay, isCurrent } from '../../domain/documents/day.ts';
+import {
+  asStored,
+  type DayDocument,
+  type DayKey,
+  hoursOfDay,
+  type StoredDay,
+} from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days, MarkedHours } from '../../domain/documents/port.ts';
 import { daySortKey, daysKey, markSortKey, type Position, type Tenant } from '../../domain/keys.ts';
@@ -18,7 +24,7 @@ import { dayItemKey, documentItemKey, fromDocumentItem } from './dynamodb-docume
 
 /** A call takes 100 items and 4 MB. An hour document is at most 64 KB. */
 const hoursPerCall = 48;
-const callsAtOnce = 4;
+const callsAtOnce = 1;
 
 export class DynamoDays implements Days {
   readonly #table: Table;
@@ -31,13 +37,13 @@ export class DynamoDays implements Days {
    * Days and marks can be read in any order: if the mark is that of the fold, nothing was counted into the day since
    * its hours were read.
    */
-  async current(
+  async stored(
     tenant: Tenant,
     slots: number,
     fromMs: number,
     toMs: number,
     nowMs: number,
-  ): Promise<DayDocument[]> {
+  ): Promise<StoredDay[]> {
     const range = (sortKey: (dayMs: number) => string, consistent = false) =>
       queryRange(
         this.#table,
@@ -48,9 +54,9 @@ export class DynamoDays implements Days {
     const timesOf = new Map(marks.map((mark) => [String(mark.sk), timesIn(mark)]));
     return days
       .map((item) => fromDayItem(tenant, item))
-      .filter((day) => {
+      .flatMap((day) => {
         const mark = timesOf.get(markSortKey(day.key.dayMs)) ?? 0;
-        return isCurrent(day, { mark, slots }, nowMs);
+        return asStored(day, { mark, slots }, nowMs) ?? [];
       });
   }
 
@@ -92,23 +98,34 @@ export class DynamoDays implements Days {
 
 const timesIn = (mark: Item | undefined): number => Number(mark?.times ?? 0);
 
-/** A day without fields has its expiry under another name, so that older code does not take it for an empty fold. */
-const toDayItem = ({ key, state, foldedTo, expiresAtMs, fields }: DayDocument): Item => ({
+const toDayItem = ({
+  key,
+  state,
+  foldedTo,
+  madeAtMs,
+  hourBytes,
+  expiresAtMs,
+  fields,
+}: DayDocument): Item => ({
   ...fields,
   ...dayItemKey(key.tenant, daySortKey(key.dayMs)),
   ...state,
   foldedTo,
-  [fields ? 'expires' : 'tooLargeUntil']: expiresAtMs,
+  made: madeAtMs,
+  hourBytes,
+  expires: expiresAtMs,
   ttl: epochSeconds(expiresAtMs),
 });
 
 function fromDayItem(tenant: Tenant, item: Item): DayDocument {
-  const { pk, sk, mark, slots, foldedTo, expires, tooLargeUntil, ttl, ...fields } = item;
+  const { pk, sk, mark, slots, foldedTo, made, hourBytes, expires, ttl, ...fields } = item;
   return {
     key: { tenant, dayMs: Date.parse(String(sk).split('#')[1] ?? '') },
     state: { mark: Number(mark), slots: Number(slots) },
     foldedTo: foldedTo as Position[],
-    expiresAtMs: Number(expires ?? tooLargeUntil),
-    fields: tooLargeUntil === undefined ? (fields as DocumentFields) : undefined,
+    madeAtMs: Number(made),
+    hourBytes: Number(hourBytes),
+    expiresAtMs: Number(expires),
+    fields: fields as DocumentFields,
   };
 }

@@ -1,11 +1,12 @@
 // Folds of days in memory. Hours and marks are those of the lanes.
 
 import {
+  asStored,
   type DayDocument,
   type DayKey,
   type DayState,
   hoursOfDay,
-  isCurrent,
+  type StoredDay,
 } from '../../domain/documents/day.ts';
 import type { Days, MarkedHours } from '../../domain/documents/port.ts';
 import { type Tenant, tenantKey } from '../../domain/keys.ts';
@@ -23,20 +24,18 @@ export class MemoryDays implements Days {
     this.#lanes = lanes;
   }
 
-  async current(
+  async stored(
     tenant: Tenant,
     slots: number,
     fromMs: number,
     toMs: number,
     nowMs: number,
-  ): Promise<DayDocument[]> {
-    return [...this.#days.values()].filter(
-      (day) =>
-        tenantKey(day.key.tenant) === tenantKey(tenant) &&
-        day.key.dayMs >= fromMs &&
-        day.key.dayMs < toMs &&
-        isCurrent(day, { mark: this.#markOf(day.key), slots }, nowMs),
-    );
+  ): Promise<StoredDay[]> {
+    return [...this.#days.values()]
+      .filter(
+        ({ key }) => tenantKey(key.tenant) === tenantKey(tenant) && key.dayMs >= fromMs && key.dayMs < toMs,
+      )
+      .flatMap((day) => asStored(day, { mark: this.#markOf(day.key), slots }, nowMs) ?? []);
   }
 
   async hours(day: DayKey, slots: number): Promise<MarkedHours> {

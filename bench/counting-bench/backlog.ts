@@ -8,8 +8,8 @@ import { placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { countReceipts } from '../../lambdas/counting/count-receipts.ts';
 import { foldRuns } from '../../lambdas/counting/fold-run.ts';
-import { foldedToOf, readLane } from '../../lambdas/counting/read-lane.ts';
 import { Tallies } from '../../lambdas/counting/tallies.ts';
+import { readHoursOf } from '../../test/support/read-hours.ts';
 import { startMeteredTables } from '../support/metered-tables.ts';
 import { deltaOf, lane, lanesAt, receiptOf, tables, usersOf } from './lane-load.ts';
 
@@ -84,8 +84,7 @@ async function readUnits(stage: Stage, { folding }: ReturnType<typeof lanesAt>, 
   const before = unitsOf(stage);
   const toMs = floorTo(nowMs, hourMs) + hourMs;
   const bounds = { fromMs: toMs - 24 * hourMs, toMs };
-  const foldedTo = await foldedToOf(folding, lane);
-  const { hours } = await readLane(folding, { lane, foldedTo, bounds, hours: [bounds], days: new Map() });
+  const { hours } = await readHoursOf(folding, lane, bounds);
   const shown = [...hours.values()].reduce((sum, { total }) => sum + total.count, 0);
   return { units: unitsOf(stage) - before, shown };
 }

@@ -7,7 +7,7 @@ import { floorTo, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts
 import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
-import { readSummary } from '../../lambdas/read/summary.ts';
+import { createReadSummary, summaryLimits } from '../../lambdas/read/summary.ts';
 import { tenant } from '../consume-bench/load.ts';
 import { startMeteredTables } from '../support/metered-tables.ts';
 import { deltaOf, lane, lanesAt, receiptOf, tables, usersOf } from './lane-load.ts';
@@ -60,15 +60,14 @@ async function readUnitsWithTail(eventsEach: number) {
       retentionDays: 30,
     });
     const request = { queryStringParameters: { window: '24h' }, requestContext: { authorizer: caller } };
-    const summary = await readSummary(
-      {
-        lanes: metered.folding.lanes,
-        days: new DynamoDays(metered.table),
-        clock: metered.clock,
-        logger: console,
-      },
-      request as unknown as HttpRequest,
-    );
+    const readSummary = createReadSummary({
+      lanes: metered.folding.lanes,
+      days: new DynamoDays(metered.table),
+      clock: metered.clock,
+      logger: console,
+      summaryLimits,
+    });
+    const summary = await readSummary(request as unknown as HttpRequest);
     const expected = hours * recordsAnHour * 100 + tail.length * eventsEach;
     if (summary.total !== expected) throw new Error(`The summary has ${summary.total}, not ${expected}.`);
     const calls = Object.values(stage.meter.calls()).flatMap((byOperation) => Object.values(byOperation));

@@ -171,6 +171,13 @@ export const problems = {
     detail: `The service cannot handle this request right now. ${retrySafely}`,
     retryAfter: 2,
   },
+  summary_not_ready: {
+    status: 503,
+    title: 'Summary not ready',
+    detail:
+      'The days of this window have more events than one request can sum up. Retry: each request prepares more of them.',
+    retryAfter: 1,
+  },
   overloaded: {
     status: 503,
     title: 'Overloaded',

@@ -1,67 +1,67 @@
-// What a reader shows of a lane: each document, and the plain receipts past what is folded into it.
+// What a reader shows of a lane: each document, and the plain receipts past what is folded into it. Documents and receipts
+// are handed on as they come, so that a reader need not hold them. All documents come before the first receipt.
 
-import { insertDeltas } from '../documents/delta.ts';
-import type { DocumentKey, VersionedDocument } from '../documents/documents.ts';
-import { emptyHour, type HourCounts, hourFromFields } from '../documents/hour.ts';
+import type { HourDelta } from '../documents/delta.ts';
+import type { DocumentFields, VersionedDocument } from '../documents/documents.ts';
 import { addIntake, emptyIntake, type Intake, intakeFromFields } from '../documents/intake.ts';
-import { type Position, receivedAtOfPosition } from '../keys.ts';
+import type { Position } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
-import { type Addition, deltasOfHour } from './additions.ts';
+import type { Addition } from './additions.ts';
 import { placeOf } from './receipt.ts';
 
-export type LaneCounts = {
-  readonly hours: ReadonlyMap<number, HourCounts>;
-  /** By the hour in which records were received. */
-  readonly intakes: ReadonlyMap<number, Intake>;
-  /** If the tail was cut: what was received later is missing. */
-  readonly asOfMs?: number;
+/** Takes what lanes have in hours of event time. */
+export type HourSink = {
+  addDocument(hourMs: number, fields: DocumentFields): void;
+  /** Of one receipt. */
+  addDelta(hourMs: number, delta: HourDelta): void;
 };
 
-export type LaneSources = {
+export type LaneBounds = {
   readonly bounds: { readonly fromMs: number; readonly toMs: number };
-  readonly documents: readonly VersionedDocument[];
   readonly foldedTo: Position;
-  /** By day that is read from its day document instead of its hours: the end of the last run of this lane that is in it. */
-  readonly days: ReadonlyMap<number, Position>;
-  /** Of plain receipts past `foldedTo`. */
-  readonly tail: readonly Addition[];
-  /** The last position of a tail that was not read to its end. */
-  readonly cutAfter?: Position;
 };
 
-export function laneCounts({ bounds, documents, foldedTo, days, tail, cutAfter }: LaneSources): LaneCounts {
-  const found = (kind: DocumentKey['kind']) =>
-    new Map(documents.filter(({ key }) => key.kind === kind).map((each) => [each.key.hourMs, each]));
-  const hourDocuments = found('hour');
-  const intakeDocuments = found('intake');
-  const isWithin = (hour: number) => hour >= bounds.fromMs && hour < bounds.toMs;
-  const isPast = (to: Position | undefined, { receipt }: Addition) =>
-    placeOf(receipt) > (to ?? '') && placeOf(receipt) > foldedTo;
+/** By day that is read from its day document instead of its hours: the end of the last run of a lane that is in it. */
+export type EndsOfDays = ReadonlyMap<number, Position>;
 
-  const hours = new Map<number, HourCounts>();
-  for (const hour of new Set([
-    ...hourDocuments.keys(),
-    ...tail.flatMap(({ deltas }) => [...deltas.keys()]),
-  ])) {
-    if (!isWithin(hour)) continue;
-    const document = hourDocuments.get(hour);
-    const counts = document ? hourFromFields(document.fields) : emptyHour();
-    const to = document?.foldedTo ?? days.get(floorTo(hour, dayMs));
-    const past = tail.filter((addition) => isPast(to, addition));
-    insertDeltas(counts, deltasOfHour(past, hour));
-    hours.set(hour, counts);
+export class LaneCounts {
+  readonly #within: LaneBounds;
+  readonly #into: HourSink;
+  readonly #hoursFoldedTo = new Map<number, Position>();
+  readonly #intakesFoldedTo = new Map<number, Position>();
+  /** By the hour in which records were received. */
+  readonly intakes = new Map<number, Intake>();
+
+  constructor(within: LaneBounds, into: HourSink) {
+    this.#within = within;
+    this.#into = into;
   }
 
-  const intakes = new Map([...intakeDocuments].map(([hour, { fields }]) => [hour, intakeFromFields(fields)]));
-  for (const addition of tail) {
-    const hour = floorTo(addition.receipt.receivedAtMs, hourMs);
-    if (isWithin(hour) && isPast(intakeDocuments.get(hour)?.foldedTo, addition))
-      intakes.set(hour, addIntake(intakes.get(hour) ?? emptyIntake, addition.intake));
+  addDocument({ key, foldedTo, fields }: VersionedDocument): void {
+    if (key.kind === 'intake') {
+      this.#intakesFoldedTo.set(key.hourMs, foldedTo);
+      this.intakes.set(key.hourMs, intakeFromFields(fields));
+      return;
+    }
+    if (!this.#isWithin(key.hourMs)) return;
+    this.#hoursFoldedTo.set(key.hourMs, foldedTo);
+    this.#into.addDocument(key.hourMs, fields);
   }
 
-  return {
-    hours,
-    intakes,
-    ...(cutAfter !== undefined && { asOfMs: receivedAtOfPosition(cutAfter) }),
-  };
+  /** Of a plain receipt. */
+  addReceipt(addition: Addition, days: EndsOfDays): void {
+    const place = placeOf(addition.receipt);
+    const isPast = (to: Position = '') => place > to && place > this.#within.foldedTo;
+    for (const [hour, delta] of addition.deltas) {
+      const to = this.#hoursFoldedTo.get(hour) ?? days.get(floorTo(hour, dayMs));
+      if (this.#isWithin(hour) && isPast(to)) this.#into.addDelta(hour, delta);
+    }
+    const received = floorTo(addition.receipt.receivedAtMs, hourMs);
+    if (this.#isWithin(received) && isPast(this.#intakesFoldedTo.get(received)))
+      this.intakes.set(received, addIntake(this.intakes.get(received) ?? emptyIntake, addition.intake));
+  }
+
+  #isWithin(hour: number): boolean {
+    return hour >= this.#within.bounds.fromMs && hour < this.#within.bounds.toMs;
+  }
 }

@@ -17,6 +17,9 @@ export type TailRange = {
 /** Receipts of any state and mode, in order. `next`: where to go on. Undefined at the end of the range. */
 export type TailPage = { readonly receipts: readonly Receipt[]; readonly next?: Position };
 
+/** `nextMs`: the hour to go on from. Undefined at the end of the range. */
+export type DocumentPage = { readonly documents: readonly VersionedDocument[]; readonly nextMs?: number };
+
 export type LaneCommit = {
   readonly changes: readonly ReceiptChange[];
   readonly documents: readonly VersionedDocument[];
@@ -60,13 +63,13 @@ export type Lanes = {
 
   /** Consistent. */
   documents(keys: readonly DocumentKey[]): Promise<VersionedDocument[]>;
-  /** Consistent: the documents whose hour is in [fromMs, toMs). */
+  /** Consistent, page by page: the documents whose hour is in [fromMs, toMs), in order. */
   documentsBetween(
     lane: Lane,
     kind: DocumentKey['kind'],
     fromMs: number,
     toMs: number,
-  ): Promise<VersionedDocument[]>;
+  ): Promise<DocumentPage>;
   /** False if the document is no longer of the version that was read. The mark is raised with it, or not at all. */
   putDocument(document: VersionedDocument, mark?: DayMark): Promise<boolean>;
   /** All or nothing, and only if receipts and documents are still as they were read. */

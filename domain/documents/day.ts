@@ -6,8 +6,9 @@ import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
 import { noMinutes } from './minutes.ts';
-import { maxDocumentBytes } from './size-limits.ts';
-import { noTopUsers, reducedTo } from './top-users.ts';
+import { namesWithin } from './names.ts';
+import { maxDocumentBytes, maxNamesBytes } from './size-limits.ts';
+import { noTopUsers, reducedTo, topUsersCapacity } from './top-users.ts';
 
 export type DayKey = { readonly tenant: Tenant; readonly dayMs: number };
 
@@ -19,15 +20,16 @@ export type DayDocument = {
   readonly state: DayState;
   /** By lane: the end of the last run that is in it. A reader adds what was received later. */
   readonly foldedTo: readonly Position[];
+  /** It has what was counted before. */
+  readonly madeAtMs: number;
+  /** How large the hours are that it was made of. */
+  readonly hourBytes: number;
   readonly expiresAtMs: number;
-  /**
-   * Undefined if the fold is too large. It is stored all the same, so that the day is not folded again while current.
-   */
-  readonly fields: DocumentFields | undefined;
+  readonly fields: DocumentFields;
 };
-export type FoldedDay = DayDocument & { readonly fields: DocumentFields };
 
-export const isFolded = (day: DayDocument): day is FoldedDay => day.fields !== undefined;
+/** A fold that is not current has an earlier state of its day. */
+export type StoredDay = DayDocument & { readonly isCurrent: boolean };
 
 /**
  * A counter decides by its own clock, before it commits, whether a day is closed and needs a mark. An hour is longer
@@ -41,9 +43,14 @@ export const foldableUntilMs = (nowMs: number): number => floorTo(nowMs - foldab
 /** Much shorter than the life of a mark, because a mark must outlive every fold that was made before it. */
 const foldLifeMs = 7 * dayMs;
 
-/** A fold of more slots than the reader knows is current too: another instance may have learned of new slots first. */
-export const isCurrent = ({ state, expiresAtMs }: DayDocument, now: DayState, nowMs: number): boolean =>
-  state.mark === now.mark && state.slots >= now.slots && expiresAtMs > nowMs;
+/**
+ * Undefined if the fold lacks slots or has expired. One of more slots than the reader knows is as good: another instance may
+ * have learned of new slots first.
+ */
+export const asStored = (day: DayDocument, now: DayState, nowMs: number): StoredDay | undefined =>
+  day.state.slots >= now.slots && day.expiresAtMs > nowMs
+    ? { ...day, isCurrent: day.state.mark === now.mark }
+    : undefined;
 
 export const hoursOfDay = ({ tenant, dayMs: day }: DayKey, slots: number): DocumentKey[] =>
   lanesOf(tenant, slots).flatMap((lane) =>
@@ -59,8 +66,7 @@ export type FoldedTo = readonly { readonly lane: Lane; readonly to: Position }[]
 
 /**
  * Undefined if the day has no hours: to read no hours is as cheap as to read an empty fold. Also if an hour has a run that
- * its lane had not folded whole when `foldedTo` was read, before the hours: other hours may not have it yet. Without
- * fields if the names alone exceed the size of a document: readers then read the hours.
+ * its lane had not folded whole when `foldedTo` was read, before the hours: other hours may not have it yet.
  */
 export function foldDay(
   key: DayKey,
@@ -72,25 +78,40 @@ export function foldDay(
   if (hours.length === 0) return undefined;
   const ends = new Map(foldedTo.map(({ lane, to }) => [laneKey(lane), to]));
   if (hours.some((hour) => hour.foldedTo > (ends.get(laneKey(hour.key.lane)) ?? ''))) return undefined;
-  const merged = mergeHours(hours.map((hour) => hourFromFields(hour.fields)));
-  // Minutes are of an hour. Who needs them reads the hours.
-  const fields = fieldsWithin({ ...merged, minutes: noMinutes() });
+  const merged = mergeHours(decoded(hours));
   const hoursExpireAtMs = Math.max(...hours.map((hour) => hour.expiresAtMs));
   return {
     key,
     state,
     foldedTo: foldedTo.map(({ to }) => to),
+    madeAtMs: nowMs,
+    hourBytes: hours.reduce((bytes, hour) => bytes + fieldBytes(hour.fields), 0),
     expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs),
-    fields,
+    // Minutes are of an hour. Who needs them reads the hours.
+    fields: fieldsWithin({ ...merged, minutes: noMinutes() }),
   };
 }
 
-/** Totals and names are never cut. Only top users are reduced to fit, because they carry their error. */
-function fieldsWithin(day: HourCounts): DocumentFields | undefined {
+/** One at a time: the hours of a day can take more memory than a function has. */
+function* decoded(hours: readonly VersionedDocument[]): Generator<HourCounts> {
+  for (const { fields } of hours) yield hourFromFields(fields);
+}
+
+/**
+ * Top users are reduced first, because they carry their error. Only if the names alone are too large, the least frequent
+ * ones are added to `(other)`. Totals are never cut.
+ */
+function fieldsWithin(day: HourCounts): DocumentFields {
   const whole = hourToFields(day);
   if (fieldBytes(whole) <= maxDocumentBytes) return whole;
   const othersBytes = fieldBytes(hourToFields({ ...day, topUsers: noTopUsers }));
   const left = { users: day.topUsers.counts.size, bytes: maxDocumentBytes - othersBytes };
   const reduced = hourToFields({ ...day, topUsers: reducedTo(left, day.topUsers) });
-  return fieldBytes(reduced) <= maxDocumentBytes ? reduced : undefined;
+  if (fieldBytes(reduced) <= maxDocumentBytes) return reduced;
+  return hourToFields({
+    ...day,
+    byType: namesWithin(maxNamesBytes, day.byType),
+    byService: namesWithin(maxNamesBytes, day.byService),
+    topUsers: reducedTo(topUsersCapacity, day.topUsers),
+  });
 }

@@ -91,10 +91,16 @@ export function usersToText(users: DistinctUsers): string {
 
 export function usersFromText(text: string): DistinctUsers {
   const users = noUsers();
-  const at = (place: number) => valueOfCode[text.charCodeAt(place)] ?? 0;
-  if (text.length === registers) return users.map((_, index) => at(index));
-  for (let place = 0; place < text.length; place += 3) {
-    users[(at(place) << 6) | at(place + 1)] = at(place + 2);
-  }
+  addUsersOfText(users, text);
   return users;
+}
+
+export function addUsersOfText(into: DistinctUsers, text: string): void {
+  const at = (place: number) => valueOfCode[text.charCodeAt(place)] ?? 0;
+  const add = (index: number, rank: number) => {
+    if (rank > (into[index] ?? 0)) into[index] = rank;
+  };
+  if (text.length === registers) for (let index = 0; index < registers; index += 1) add(index, at(index));
+  else
+    for (let place = 0; place < text.length; place += 3) add((at(place) << 6) | at(place + 1), at(place + 2));
 }

@@ -1,13 +1,13 @@
-// The counts of one hour of event time. Hours merge into days and windows, and the order of merging does not change the
-// result. Totals and names stay exact. The errors of top users add up.
+// The counts of one hour of event time. Hours merge into days, and the order of merging does not change the result, short
+// of the bounds that keep a merge in memory. Totals stay exact, and so do names. The errors of top users add up.
 
 import { packText, unpackText } from '../system/packed-text.ts';
 import { addUsersOf, type DistinctUsers, noUsers, usersFromText, usersToText } from './distinct-users.ts';
 import type { DocumentFields } from './documents.ts';
 import { addMinutes, type Minutes, minutesFromWire, minutesToWire, noMinutes } from './minutes.ts';
-import { addNames, type NamesWire, namesFromWire, namesToWire } from './names.ts';
+import { addingStats, addNames, boundNames, type NamesWire, namesFromWire, namesToWire } from './names.ts';
 import { addStats, noStats, type Stats, type StatsWire, statsFromWire, statsToWire } from './stats.ts';
-import { mergeTopUsers, noTopUsers, type TopUsers } from './top-users.ts';
+import { addTopUsers, type MergedUsers, noTopUsers, type TopUsers } from './top-users.ts';
 import { type UsersWire, usersFromWire, usersToWire } from './users-wire.ts';
 
 export type HourCounts = {
@@ -29,24 +29,27 @@ export const emptyHour = (): HourCounts => ({
   distinctUsers: noUsers(),
 });
 
+/** Takes one hour after the other, so that a caller that decodes them on the way holds one at a time. */
 export function mergeHours(hours: Iterable<HourCounts>): HourCounts {
   const merged = emptyHour();
-  const tops: TopUsers[] = [];
+  const topUsers: MergedUsers = { counts: new Map(), error: 0 };
   for (const hour of hours) {
     merged.total = addStats(merged.total, hour.total);
     addMinutes(merged.minutes, hour.minutes);
     addNames(merged.byType, hour.byType);
     addNames(merged.byService, hour.byService);
+    boundNames(merged.byType, addingStats);
+    boundNames(merged.byService, addingStats);
     addUsersOf(merged.distinctUsers, hour.distinctUsers);
-    tops.push(hour.topUsers);
+    addTopUsers(topUsers, hour.topUsers.counts, hour.topUsers.error);
   }
-  merged.topUsers = mergeTopUsers(tops);
+  merged.topUsers = topUsers;
   return merged;
 }
 
 const format = 3;
 
-type HourWire = {
+export type HourWire = {
   readonly total: StatsWire;
   readonly minutes: readonly number[];
   readonly types: NamesWire;
@@ -69,9 +72,13 @@ export function hourToFields(hour: HourCounts): DocumentFields {
   return { format, body: packText(JSON.stringify(wire), 3) };
 }
 
-export function hourFromFields({ body }: DocumentFields): HourCounts {
-  if (!(body instanceof Uint8Array)) return emptyHour();
-  const wire = JSON.parse(unpackText(body).toString()) as HourWire;
+/** Undefined of a document that does not exist. */
+export const hourWireOf = ({ body }: DocumentFields): HourWire | undefined =>
+  body instanceof Uint8Array ? (JSON.parse(unpackText(body).toString()) as HourWire) : undefined;
+
+export function hourFromFields(fields: DocumentFields): HourCounts {
+  const wire = hourWireOf(fields);
+  if (!wire) return emptyHour();
   return {
     total: statsFromWire(wire.total),
     minutes: minutesFromWire(wire.minutes),

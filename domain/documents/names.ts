@@ -8,8 +8,8 @@ export const otherName = '(other)';
 const maxBytes = maxNamesBytes - nameEntryBytes(otherName);
 
 /**
- * The cap applies on insertion only. Merging never drops a name, so its order does not matter. Insert many names at once:
- * the first new one among them makes it measure all names that are there.
+ * The cap of bytes applies on insertion only, because the order of merging must not matter. Insert many names at once: the
+ * first new one among them makes it measure all names that are there.
  */
 export function insertNames(
   names: Map<string, Stats>,
@@ -36,6 +36,53 @@ export function addNames(into: Map<string, Stats>, from: ReadonlyMap<string, Sta
 
 export function addName(names: Map<string, Stats>, name: string, stats: Stats): void {
   names.set(name, addStats(names.get(name) ?? noStats, stats));
+}
+
+/**
+ * Bounds the memory of whoever merges many documents. Twice as many are let in before, so that each name is looked at a
+ * few times at most. No month of documents of usual accounts has so many names.
+ */
+export const mostMergedNames = 8192;
+
+/** How names of one kind are compared and added. */
+export type Adding<Of> = { readonly count: (of: Of) => number; readonly add: (a: Of, b: Of) => Of };
+export const addingStats: Adding<Stats> = { count: ({ count }) => count, add: addStats };
+export const addingCounts: Adding<number> = { count: (count) => count, add: (a, b) => a + b };
+
+/** Past twice the cap, keeps the greatest `most`. The others are added to `(other)`, so that sums stay as they are. */
+export function boundNames<Of>(
+  names: Map<string, Of>,
+  { count, add }: Adding<Of>,
+  most: number = mostMergedNames,
+): void {
+  if (names.size <= 2 * most) return;
+  const counts = Float64Array.from(names.values(), count).sort();
+  const least = counts[counts.length - most] ?? 0;
+  let roomForLeast = most - (counts.length - (counts.findLastIndex((each) => each <= least) + 1));
+  for (const [name, of] of names) {
+    if (name === otherName || count(of) > least) continue;
+    if (count(of) === least && roomForLeast > 0) {
+      roomForLeast -= 1;
+      continue;
+    }
+    names.delete(name);
+    const other = names.get(otherName);
+    names.set(otherName, other === undefined ? of : add(other, of));
+  }
+}
+
+/** The greatest names that fit, and `(other)`, in the order in which they are kept. */
+export function namesWithin(mostBytes: number, names: ReadonlyMap<string, Stats>): Map<string, Stats> {
+  const kept = new Map<string, Stats>();
+  let bytes = nameEntryBytes(otherName);
+  const greatestFirst = [...names].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1));
+  for (const [name, stats] of greatestFirst) {
+    const ownBytes = nameEntryBytes(name);
+    const fits = name !== otherName && bytes + ownBytes <= mostBytes;
+    if (fits) bytes += ownBytes;
+    addName(kept, fits ? name : otherName, stats);
+  }
+  return kept;
 }
 
 /** Without their values. */

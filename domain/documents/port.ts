@@ -1,7 +1,7 @@
 // Reads and stores the folds of closed days.
 
 import type { Tenant } from '../keys.ts';
-import type { DayDocument, DayKey } from './day.ts';
+import type { DayDocument, DayKey, StoredDay } from './day.ts';
 import type { VersionedDocument } from './documents.ts';
 
 /** The hours of a day that exist, and the day's mark, all read at one instant. */
@@ -9,14 +9,14 @@ export type MarkedHours = { readonly mark: number; readonly hours: readonly Vers
 
 /** Folds of days. Each can be made again from its hours. */
 export type Days = {
-  /** The current folds of the days that begin in [fromMs, toMs). */
-  current(
+  /** The folds of the days that begin in [fromMs, toMs), of all slots and not expired. */
+  stored(
     tenant: Tenant,
     slots: number,
     fromMs: number,
     toMs: number,
     nowMs: number,
-  ): Promise<readonly DayDocument[]>;
+  ): Promise<readonly StoredDay[]>;
   /** Undefined if the hours kept changing while they were read. */
   hours(day: DayKey, slots: number): Promise<MarkedHours | undefined>;
   /** Stored unless there is a fold with a later mark, or of more slots. */

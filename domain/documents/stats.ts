@@ -61,6 +61,10 @@ export function statsFromWire(wire: StatsWire): Stats {
   };
 }
 
+/** The count alone, which is the first number of the text. */
+export const countOfWire = (wire: StatsWire): number =>
+  typeof wire === 'number' ? wire : Number.parseInt(wire, base);
+
 function toBigInt(text: string): bigint {
   const number = Number.parseInt(text, base);
   if (Number.isSafeInteger(number)) return BigInt(number);

@@ -23,15 +23,31 @@ export function withUsers(
   return known ? { counts, error: top.error } : reducedTo(topUsersCapacity, { counts, error: top.error });
 }
 
-/** Never reduces to the capacity, so that the order of merging does not matter. */
-export function mergeTopUsers(tops: Iterable<TopUsers>): TopUsers {
-  const counts = new Map<string, number>();
-  let error = 0;
-  for (const top of tops) {
-    for (const [userId, count] of top.counts) counts.set(userId, (counts.get(userId) ?? 0) + count);
-    error += top.error;
-  }
-  return { counts, error };
+/** Of many hours. Its order begins to matter past `mostMergedUsers`. */
+export type MergedUsers = { readonly counts: Map<string, number>; error: number };
+
+/** Bounds the memory of whoever merges many documents. Twice as many are let in before they are reduced. */
+export const mostMergedUsers = 16_384;
+
+export function addTopUsers(
+  into: MergedUsers,
+  counts: Iterable<readonly [userId: string, count: number]>,
+  error: number,
+  most: number = mostMergedUsers,
+): void {
+  for (const [userId, count] of counts) into.counts.set(userId, (into.counts.get(userId) ?? 0) + count);
+  into.error += error;
+  if (into.counts.size > 2 * most) reduceTo(most, into);
+}
+
+/** As `reducedTo`, in place and without a limit of bytes. */
+function reduceTo(users: number, into: MergedUsers): void {
+  const sorted = Float64Array.from(into.counts.values()).sort();
+  const taken = sorted[sorted.length - 1 - users] ?? 0;
+  for (const [userId, count] of into.counts)
+    if (count > taken) into.counts.set(userId, count - taken);
+    else into.counts.delete(userId);
+  into.error += taken;
 }
 
 /**

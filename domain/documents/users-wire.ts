@@ -20,9 +20,13 @@ export function usersToWire(users: ReadonlyMap<string, number>): UsersWire {
   return [Buffer.from(digits, 'hex').toString('base64'), others, [...uuidCounts, ...otherCounts]];
 }
 
-export function usersFromWire([uuids, others, counts]: UsersWire): Map<string, number> {
-  const userIds = [...uuidsOf(Buffer.from(uuids, 'base64').toString('hex')), ...others];
-  return new Map(userIds.map((userId, index) => [userId, counts[index] ?? 0]));
+export const usersFromWire = (wire: UsersWire): Map<string, number> => new Map(eachUser(wire));
+
+export function* eachUser([uuids, others, counts]: UsersWire): Generator<[userId: string, count: number]> {
+  let index = 0;
+  for (const uuid of uuidsOf(Buffer.from(uuids, 'base64').toString('hex')))
+    yield [uuid, counts[index++] ?? 0];
+  for (const userId of others) yield [userId, counts[index++] ?? 0];
 }
 
 function* uuidsOf(hex: string): Generator<string> {

@@ -1,14 +1,13 @@
-// The summary of an account over a window of whole hours: merged from day documents where they exist, and from hour
-// documents elsewhere.
+// The summary of an account over a window of whole hours: from day documents where they exist, and from hour documents
+// elsewhere.
 
-import type { LaneCounts } from '../counting/lane-counts.ts';
-import { type DayDocument, type FoldedDay, foldableUntilMs } from '../documents/day.ts';
+import { type DayDocument, foldableUntilMs } from '../documents/day.ts';
 import { estimate, relativeError } from '../documents/distinct-users.ts';
-import { type HourCounts, hourFromFields, mergeHours } from '../documents/hour.ts';
-import { addIntake, emptyIntake } from '../documents/intake.ts';
-import { countsOf, otherName } from '../documents/names.ts';
+import { addIntake, emptyIntake, type Intake } from '../documents/intake.ts';
+import { otherName } from '../documents/names.ts';
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs, iso } from '../system/time.ts';
+import type { WindowCounts } from './window-counts.ts';
 
 export const windows = { '1h': hourMs, '24h': dayMs, '7d': 7 * dayMs, '30d': 30 * dayMs } as const;
 export type WindowName = keyof typeof windows;
@@ -28,7 +27,10 @@ export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
 }
 
 /** The parts of the window that these days do not cover. */
-export function uncoveredBounds({ fromMs, toMs }: Bounds, days: readonly FoldedDay[]): Bounds[] {
+export function uncoveredBounds(
+  { fromMs, toMs }: Bounds,
+  days: readonly Pick<DayDocument, 'key'>[],
+): Bounds[] {
   const starts = days.map(({ key }) => key.dayMs).sort((a, b) => a - b);
   const ends = starts.map((start) => start + dayMs);
   return [fromMs, ...ends]
@@ -36,18 +38,22 @@ export function uncoveredBounds({ fromMs, toMs }: Bounds, days: readonly FoldedD
     .filter((gap) => gap.fromMs < gap.toMs);
 }
 
-/**
- * The days that were read by the hour and have no current fold, latest first. `tried`: current folds, even too large
- * ones.
- */
+/** The whole days that were read by the hour, latest first: as many as are within the bounds, and at least one. */
 export function daysToFold(
   days: Bounds,
-  lanes: readonly Pick<LaneCounts, 'hours'>[],
-  tried: readonly DayDocument[],
+  bytesOfDays: ReadonlyMap<number, number>,
+  most: { readonly days: number; readonly bytes: number },
 ): number[] {
-  const starts = new Set(lanes.flatMap(({ hours }) => [...hours.keys()].map((hour) => floorTo(hour, dayMs))));
-  for (const { key } of tried) starts.delete(key.dayMs);
-  return [...starts].filter((start) => start >= days.fromMs && start < days.toMs).sort((a, b) => b - a);
+  let bytes = 0;
+  return [...bytesOfDays]
+    .filter(([start]) => start >= days.fromMs && start < days.toMs)
+    .sort(([a], [b]) => b - a)
+    .slice(0, most.days)
+    .filter(([, ownBytes], index) => {
+      bytes += ownBytes;
+      return index === 0 || bytes <= most.bytes;
+    })
+    .map(([start]) => start);
 }
 
 export const isWindow = (value: string): value is WindowName => Object.hasOwn(windows, value);
@@ -75,55 +81,58 @@ export type Summary = {
 };
 
 export type SummarySources = {
-  readonly days: readonly FoldedDay[];
-  readonly lanes: readonly LaneCounts[];
+  readonly counts: Pick<WindowCounts, 'total' | 'byType' | 'byService' | 'topUsers' | 'distinctUsers'>;
+  readonly intakes: Iterable<Intake>;
+  /** What was received later is not in the counts, or not all of it. */
+  readonly asOfMs: number;
 };
 
 const maxTopUsers = 100;
-/** Merging never drops a name, and all names of a month could exceed the size limit of a function's answer. */
+/** All names of a month could exceed the size limit of a function's answer. */
 const maxNames = 1_000;
 
 export function summarise(
   tenant: Tenant,
   bounds: Bounds,
-  { days, lanes }: SummarySources,
-  nowMs: number,
+  { counts, intakes, asOfMs }: SummarySources,
 ): Summary {
-  const counts = mergeHours([
-    ...days.map(({ fields }) => hourFromFields(fields)),
-    ...lanes.flatMap(({ hours }) => [...hours.values()]),
-  ]);
-  const intake = lanes.flatMap(({ intakes }) => [...intakes.values()]).reduce(addIntake, emptyIntake);
+  const intake = [...intakes].reduce(addIntake, emptyIntake);
   return {
     account_id: tenant.account,
     environment: tenant.environment,
     from: iso(bounds.fromMs),
     to: iso(bounds.toMs),
-    total: counts.total.count,
-    by_type: listed(countsOf(counts.byType)).map(([type, count]) => ({ type, count })),
-    by_service: listed(countsOf(counts.byService)).map(([service, count]) => ({ service, count })),
+    total: counts.total,
+    by_type: listed(counts.byType).map(([type, count]) => ({ type, count })),
+    by_service: listed(counts.byService).map(([service, count]) => ({ service, count })),
     ...usersOf(counts),
     duplicates: intake.duplicates,
     conflicts: intake.conflicts,
-    as_of: iso(Math.min(nowMs, ...lanes.map(({ asOfMs = nowMs }) => asOfMs))),
+    as_of: iso(asOfMs),
   };
 }
 
 /** Names past the greatest are added to `(other)`, so that the sum of the counts stays the same. */
 function listed(counts: ReadonlyMap<string, number>): [string, number][] {
-  if (counts.size <= maxNames) return greatestFirst(counts);
-  const names = greatestFirst(counts).filter(([name]) => name !== otherName);
-  const past = names.slice(maxNames).reduce((sum, [, count]) => sum + count, counts.get(otherName) ?? 0);
-  return greatestFirst(new Map([...names.slice(0, maxNames), [otherName, past]]));
+  const names = new Map(counts);
+  names.delete(otherName);
+  const first = greatest(names, maxNames);
+  const past = sumOf(counts.values()) - sumOf(first.map(([, count]) => count));
+  if (past === 0) return first;
+  return [...first, [otherName, past] as [string, number]].sort(inOrder);
 }
 
+const sumOf = (counts: Iterable<number>): number => {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
+};
+
 /** If the counts by user are exact, they contain every user, and no estimate is needed. */
-function usersOf({ topUsers, distinctUsers }: HourCounts) {
+function usersOf({ topUsers, distinctUsers }: SummarySources['counts']) {
   const exact = topUsers.error === 0;
   return {
-    top_users: greatestFirst(topUsers.counts)
-      .slice(0, maxTopUsers)
-      .map(([user_id, count]) => ({ user_id, count })),
+    top_users: greatest(topUsers.counts, maxTopUsers).map(([user_id, count]) => ({ user_id, count })),
     top_users_exact: exact,
     top_users_error: topUsers.error,
     distinct_users: exact ? topUsers.counts.size : Math.round(estimate(distinctUsers)),
@@ -131,5 +140,13 @@ function usersOf({ topUsers, distinctUsers }: HourCounts) {
   };
 }
 
-const greatestFirst = (counts: ReadonlyMap<string, number>): [string, number][] =>
-  [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+/** The greatest first. Only these are sorted: there may be some ten thousands. */
+function greatest(counts: ReadonlyMap<string, number>, most: number): [string, number][] {
+  const least = Float64Array.from(counts.values()).sort().at(-most) ?? 0;
+  return [...counts]
+    .filter(([, count]) => count >= least)
+    .sort(inOrder)
+    .slice(0, most);
+}
+
+const inOrder = ([a, m]: [string, number], [b, n]: [string, number]): number => n - m || (a < b ? -1 : 1);

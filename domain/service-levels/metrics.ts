@@ -29,6 +29,8 @@ export const metricNames = {
   leftOutRecords: 'leftOutRecords',
   /** How long the receipt has been waiting that waits longest for its run. */
   oldestUnfolded: 'oldestUnfolded',
+  /** Environments for which a report had no time. */
+  unseenEnvironments: 'unseenEnvironments',
   /** What a sweep could not finish and tries again. */
   leftUndone: 'leftUndone',
   /** Records counted after they were in quarantine. */
@@ -75,7 +77,7 @@ export const published = {
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
   report: {
     byTier: false,
-    metrics: ['ledgerImbalance', 'activeAccounts', 'leftOutRecords', 'oldestUnfolded'],
+    metrics: ['ledgerImbalance', 'activeAccounts', 'leftOutRecords', 'oldestUnfolded', 'unseenEnvironments'],
   },
 } as const satisfies Partial<Record<FunctionVerb, Published>>;
 

@@ -1,15 +1,17 @@
 // Reads what a lane has counted: its documents, and the receipts that no document has yet. The order matters: the last
 // folded run first, which may be stale, then the documents, then the tail. In another order a receipt that is folded in
-// between would be in neither, or in both.
+// between would be in neither, or in both. Everything is handed on page by page, so that a reader of many lanes holds a few
+// pages at a time.
 
 import { decodable } from '../../domain/counting/additions.ts';
-import { type LaneCounts, laneCounts } from '../../domain/counting/lane-counts.ts';
+import { type EndsOfDays, type HourSink, LaneCounts } from '../../domain/counting/lane-counts.ts';
 import { addToTally, noTally, type Tally } from '../../domain/counting/next-run.ts';
 import type { Lanes } from '../../domain/counting/port.ts';
 import { isPlain, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { beginning } from '../../domain/counting/runs.ts';
-import type { VersionedDocument } from '../../domain/documents/documents.ts';
-import type { Lane, Position } from '../../domain/keys.ts';
+import type { DocumentKey } from '../../domain/documents/documents.ts';
+import type { Intake } from '../../domain/documents/intake.ts';
+import { type Lane, type Position, receivedAtOfPosition } from '../../domain/keys.ts';
 
 export type ReadLaneDeps = {
   readonly lanes: Pick<Lanes, 'lastFoldedRun' | 'documentsBetween' | 'tail'>;
@@ -22,13 +24,13 @@ export type LaneWindow = {
   /** As `foldedToOf` has read it, before anything else of the lane. */
   readonly foldedTo: Position;
   readonly bounds: Bounds;
-  /** The parts of the window whose hour documents are to be read. */
-  readonly hours: readonly Bounds[];
-  /** See LaneSources. */
-  readonly days: ReadonlyMap<number, Position>;
 };
 
-export type LaneRead = LaneCounts & {
+export type LaneRead = {
+  /** By the hour in which records were received. */
+  readonly intakes: ReadonlyMap<number, Intake>;
+  /** If the tail was cut: what was received later is missing. */
+  readonly asOfMs?: number;
   /** What it has read of the tail: what waits for the next run. */
   readonly waiting: Tally;
   /** When the oldest plain receipt of the tail was stored. Undefined if all is folded. */
@@ -46,40 +48,61 @@ const receiptBytes = 400;
 export const foldedToOf = async ({ lanes }: ReadLaneDeps, lane: Lane): Promise<Position> =>
   (await lanes.lastFoldedRun(lane))?.to ?? beginning;
 
-export async function readLane(
-  { lanes }: ReadLaneDeps,
-  { lane, foldedTo, bounds, hours, days }: LaneWindow,
-): Promise<LaneRead> {
-  const between = (kind: 'hour' | 'intake') => (part: Bounds) =>
-    lanes.documentsBetween(lane, kind, part.fromMs, part.toMs);
-  const documents: VersionedDocument[][] = await Promise.all([
-    ...hours.map(between('hour')),
-    between('intake')(bounds),
-  ]);
-  const { receipts, cutAfter } = await readTail(lanes, lane, foldedTo);
-  const plain = receipts.filter(isPlain);
-  const counts = laneCounts({
-    bounds,
-    documents: documents.flat(),
-    foldedTo,
-    days,
-    tail: decodable(plain),
-    ...(cutAfter !== undefined && { cutAfter }),
-  });
-  const waiting = receipts.reduce(addToTally, noTally);
-  return { ...counts, waiting, ...(plain[0] && { waitingSinceMs: plain[0].storedAtMs }) };
-}
+export class LaneReader {
+  readonly #lanes: ReadLaneDeps['lanes'];
+  readonly #window: LaneWindow;
+  readonly #counts: LaneCounts;
 
-async function readTail(lanes: Pick<Lanes, 'tail'>, lane: Lane, foldedTo: Position) {
-  const receipts: Receipt[] = [];
-  let bytes = 0;
-  let after: Position | undefined = foldedTo;
-  while (after !== undefined && bytes < maxTailBytes) {
-    const page = await lanes.tail(lane, { after });
-    receipts.push(...page.receipts);
-    bytes += page.receipts.reduce((sum, { delta }) => sum + receiptBytes + (delta?.length ?? 0), 0);
-    after = page.next;
+  constructor({ lanes }: ReadLaneDeps, window: LaneWindow, into: HourSink) {
+    this.#lanes = lanes;
+    this.#window = window;
+    this.#counts = new LaneCounts(window, into);
   }
-  const last = receipts.at(-1);
-  return { receipts, cutAfter: after !== undefined && last ? placeOf(last) : undefined };
+
+  /** Only before `finish`. False if it could not go on after a page. */
+  readHours(part: Bounds, mayGoOn: () => boolean = () => true): Promise<boolean> {
+    return this.#readDocuments('hour', part, mayGoOn);
+  }
+
+  async finish(days: EndsOfDays): Promise<LaneRead> {
+    await this.#readDocuments('intake', this.#window.bounds, () => true);
+    let waiting = noTally;
+    let oldest: Receipt | undefined;
+    let last: Receipt | undefined;
+    let bytes = 0;
+    let after: Position | undefined = this.#window.foldedTo;
+    while (after !== undefined && bytes < maxTailBytes) {
+      const page = await this.#lanes.tail(this.#window.lane, { after });
+      for (const receipt of page.receipts) {
+        waiting = addToTally(waiting, receipt);
+        bytes += receiptBytes + (receipt.delta?.length ?? 0);
+        if (!isPlain(receipt)) continue;
+        oldest ??= receipt;
+        for (const addition of decodable([receipt])) this.#counts.addReceipt(addition, days);
+      }
+      last = page.receipts.at(-1) ?? last;
+      after = page.next;
+    }
+    return {
+      intakes: this.#counts.intakes,
+      waiting,
+      ...(oldest && { waitingSinceMs: oldest.storedAtMs }),
+      ...(after !== undefined && last && { asOfMs: receivedAtOfPosition(placeOf(last)) }),
+    };
+  }
+
+  async #readDocuments(
+    kind: DocumentKey['kind'],
+    { fromMs, toMs }: Bounds,
+    mayGoOn: () => boolean,
+  ): Promise<boolean> {
+    let nextMs: number | undefined = fromMs;
+    while (nextMs !== undefined) {
+      if (!mayGoOn()) return false;
+      const page = await this.#lanes.documentsBetween(this.#window.lane, kind, nextMs, toMs);
+      for (const document of page.documents) this.#counts.addDocument(document);
+      nextMs = page.nextMs;
+    }
+    return true;
+  }
 }

@@ -13,6 +13,7 @@ import { requestKeys } from '../edge/request-keys.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry } from '../runtime/telemetry.ts';
 import { createRead } from './read.ts';
+import { summaryLimits } from './summary.ts';
 
 const { logger } = createTelemetry('read');
 const client = createDocumentClient(requestTimeouts);
@@ -26,6 +27,7 @@ const read = createRead({
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   clock: systemClock,
   logger,
+  summaryLimits,
 });
 
 export const handler = middy<HttpRequest, HttpAnswer>()

@@ -9,7 +9,7 @@ import { dayMs } from '../../domain/system/time.ts';
 import { fromContext } from '../edge/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
-import { readSummary, type SummaryDeps } from './summary.ts';
+import { createReadSummary, type SummaryDeps } from './summary.ts';
 
 export type ReadDeps = QuarantineDeps &
   SummaryDeps & {
@@ -20,22 +20,23 @@ export type ReadDeps = QuarantineDeps &
 /** Liveness only: this process answers. A dependency that is down must not make a load balancer drop the API. */
 const alive = { status: 'alive', dependencies: 'not_checked' } as const;
 
-export const createRead =
-  (deps: ReadDeps) =>
-  async (request: HttpRequest): Promise<HttpAnswer> => {
+export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<HttpAnswer> {
+  const readSummary = createReadSummary(deps);
+  return async (request) => {
     switch (request.resource) {
       case '/health':
         return answerJson(request, 200, alive);
       case '/v1/batches/{batch_id}':
         return answerJson(request, 200, await readReceipt(deps, request));
       case '/v1/accounts/{account_id}/summary':
-        return answerJson(request, 200, await readSummary(deps, request));
+        return answerJson(request, 200, await readSummary(request));
       case '/v1/quarantine':
         return answerJson(request, 200, await readQuarantine(deps, request));
       default:
         throw new ProblemError('not_found');
     }
   };
+}
 
 async function readReceipt({ platformKeys, lanes, clock }: ReadDeps, request: HttpRequest) {
   const { tenant } = fromContext(request.requestContext.authorizer);

@@ -19,6 +19,7 @@ const report = createReport({
   limits: runLimits,
   pauses: { contested: systemPause({ firstMs: 20, maxMs: 500 }) },
   clock: systemClock,
+  random: Math.random,
   meter,
   logger,
 });
@@ -26,4 +27,4 @@ const report = createReport({
 export const handler = middy<unknown, Reconciliation>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
-  .handler(report);
+  .handler((_event, context) => report(() => context.getRemainingTimeInMillis()));

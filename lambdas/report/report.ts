@@ -1,47 +1,78 @@
 // Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads what
 // is stored, because metrics can be lost or counted twice. It also folds the runs that consumers have left, and counts
-// the active accounts.
+// the active accounts. Many tenants are looked after at once, in an order of their own each time, so that those for which
+// there is no time are others the next time.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
+import type { HourSink } from '../../domain/counting/lane-counts.ts';
 import { isDue } from '../../domain/counting/next-run.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
 import { type Lane, laneKey, lanesOf } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
-import { dayMs, floorTo, hourMs } from '../../domain/system/time.ts';
+import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
-import { foldedToOf, readLane } from '../counting/read-lane.ts';
+import { foldedToOf, LaneReader } from '../counting/read-lane.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
 export type ReportDeps = FoldDeps & {
   readonly accounts: Pick<Accounts, 'tenants'>;
   readonly meter: Meter;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
 };
 
 export type Reconciliation = { readonly activeAccounts: number; readonly imbalance: number };
 
-const tenantsAtOnce = 4;
+const tenantsAtOnce = 16;
 const lanesAtOnce = 2;
 /** A day more than a record may be old in any stage (`mostRecordAgeHours`), and so be counted only now. */
 export const checkedMs = 8 * dayMs;
+/** With less time left no tenant is begun. Enough for the calls in flight and their retries. */
+const reserveMs = minuteMs;
 
-/** A lane that fails is left, so that the others are looked after. Then the whole fails, which raises an alarm. */
-export const createReport = (deps: ReportDeps) => async (): Promise<Reconciliation> => {
-  const listings = await Array.fromAsync(deps.accounts.tenants());
-  const seen = await mapBounded(listings, tenantsAtOnce, (listing) => lookAfterTenant(deps, listing));
-  const active = new Set(seen.filter(({ received }) => received > 0).map(({ account }) => account));
-  const imbalance = seen.reduce((sum, { off }) => sum + Math.abs(off), 0);
-  deps.meter.count(metricNames.activeAccounts, active.size);
-  deps.meter.count(metricNames.ledgerImbalance, imbalance);
-  const oldestWaitingMs = Math.max(0, ...seen.map(({ waitingMs }) => waitingMs));
-  deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
-  const [error] = seen.flatMap(({ errors }) => errors);
-  if (error !== undefined) throw error;
-  return { activeAccounts: active.size, imbalance };
-};
+/** What was published is of the tenants that were seen. */
+export class ReportUnfinished extends Error {
+  override readonly name = 'ReportUnfinished';
+  constructor(unseen: number, all: number) {
+    super(`There was no time to look after ${unseen} of ${all} environments.`);
+  }
+}
+
+/**
+ * A lane that fails is left, so that the others are looked after. Then the whole fails, which raises an alarm. So it does
+ * if there is no time for all.
+ */
+export const createReport =
+  (deps: ReportDeps) =>
+  async (remainingMs: () => number): Promise<Reconciliation> => {
+    const listings = inAnyOrder(await Array.fromAsync(deps.accounts.tenants()), deps.random);
+    const looked = await mapBounded(listings, tenantsAtOnce, async (listing) =>
+      remainingMs() > reserveMs ? lookAfterTenant(deps, listing) : undefined,
+    );
+    const seen = looked.filter((each) => each !== undefined);
+    const unseen = looked.length - seen.length;
+    const active = new Set(seen.filter(({ received }) => received > 0).map(({ account }) => account));
+    const imbalance = seen.reduce((sum, { off }) => sum + Math.abs(off), 0);
+    deps.meter.count(metricNames.unseenEnvironments, unseen);
+    // Of some accounts only, the figure would look as if others had stopped sending.
+    if (unseen === 0) deps.meter.count(metricNames.activeAccounts, active.size);
+    deps.meter.count(metricNames.ledgerImbalance, imbalance);
+    const oldestWaitingMs = Math.max(0, ...seen.map(({ waitingMs }) => waitingMs));
+    deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
+    const [error] = seen.flatMap(({ errors }) => errors);
+    if (error !== undefined) throw error;
+    if (unseen > 0) throw new ReportUnfinished(unseen, looked.length);
+    return { activeAccounts: active.size, imbalance };
+  };
+
+function inAnyOrder<Of>(list: readonly Of[], random: () => number): Of[] {
+  const keyed = list.map((each) => ({ each, key: random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ each }) => each);
+}
 
 async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantListing) {
   const errors: unknown[] = [];
@@ -73,17 +104,16 @@ type LookedAfter = {
 
 const nothingSeen: LookedAfter = { intake: emptyIntake, received: 0, waitingMs: 0 };
 
-/** Reads what the lane received in the time that is checked, and folds a run of it if one is due. */
+/** The balance is of intake documents. */
+const noHours: HourSink = { addDocument: () => {}, addDelta: () => {} };
+
+/** Reads what the lane received, and folds a run of it if one is due. */
 async function lookAfter(deps: ReportDeps, lane: Lane): Promise<LookedAfter> {
   const nowMs = deps.clock.now();
   const toMs = floorTo(nowMs, hourMs) + hourMs;
-  const { intakes, waiting, waitingSinceMs } = await readLane(deps, {
-    lane,
-    foldedTo: await foldedToOf(deps, lane),
-    bounds: { fromMs: toMs - checkedMs, toMs },
-    hours: [],
-    days: new Map(),
-  });
+  const bounds = { fromMs: toMs - checkedMs, toMs };
+  const window = { lane, foldedTo: await foldedToOf(deps, lane), bounds };
+  const { intakes, waiting, waitingSinceMs } = await new LaneReader(deps, window, noHours).finish(new Map());
   if (waiting.receipts > 0 && isDue(waiting, deps.limits, nowMs)) await foldRuns(deps, [{ lane }]);
   return {
     intake: [...intakes.values()].reduce(addIntake, emptyIntake),

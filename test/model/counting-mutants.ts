@@ -272,8 +272,9 @@ export const countingMutants: Readonly<Record<string, Mutant>> = {
   'V1: a reader adds receipts up to where the document is folded': {
     inTransit: ofLanes((lanes, _, actor) => ({
       documentsBetween: async (...range) => {
-        const documents = await lanes.documentsBetween(...range);
-        return isOf(actor, 'read') ? documents.map((each) => ({ ...each, foldedTo: beginning })) : documents;
+        const page = await lanes.documentsBetween(...range);
+        if (!isOf(actor, 'read')) return page;
+        return { ...page, documents: page.documents.map((each) => ({ ...each, foldedTo: beginning })) };
       },
     })),
   },
@@ -311,12 +312,15 @@ export const countingMutants: Readonly<Record<string, Mutant>> = {
       },
     })),
     inTransit: ofLanes((lanes, world) => ({
-      documentsBetween: async (...range) =>
-        (await lanes.documentsBetween(...range)).flatMap((document) => {
+      documentsBetween: async (...range) => {
+        const page = await lanes.documentsBetween(...range);
+        const documents = page.documents.flatMap((document) => {
           const noted = before.get(world)?.get(documentName(document.key));
           const isStale = noted && world.scheduler.trace.length - noted.at < 10;
           return isStale ? (noted.document ?? []) : document;
-        }),
+        });
+        return { ...page, documents };
+      },
     })),
   },
   'V5: a tail is read without a consistent read': {

@@ -1,9 +1,8 @@
 // The folds of days of one history, in memory.
 
-import { type DayDocument, type DayKey, isCurrent } from '../../domain/documents/day.ts';
+import { asStored, type DayDocument, type DayKey, hoursOfDay } from '../../domain/documents/day.ts';
 import type { Days, MarkedHours } from '../../domain/documents/port.ts';
-import { lanesOf, type Tenant, tenantKey } from '../../domain/keys.ts';
-import { dayMs } from '../../domain/system/time.ts';
+import { type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { World } from './world.ts';
 
 const nameOf = ({ tenant, dayMs: day }: DayKey): string => `${tenantKey(tenant)}#${day}`;
@@ -20,22 +19,17 @@ export class ModelDays implements Days {
     return this.#world.stores.lanes.marks.get(nameOf(key)) ?? 0;
   }
 
-  async current(tenant: Tenant, slots: number, fromMs: number, toMs: number, nowMs: number) {
-    return [...this.#stored.values()].filter(
-      (day) =>
-        tenantKey(day.key.tenant) === tenantKey(tenant) &&
-        day.key.dayMs >= fromMs &&
-        day.key.dayMs < toMs &&
-        isCurrent(day, { mark: this.#markOf(day.key), slots }, nowMs),
-    );
+  async stored(tenant: Tenant, slots: number, fromMs: number, toMs: number, nowMs: number) {
+    return [...this.#stored.values()]
+      .filter(
+        ({ key }) => tenantKey(key.tenant) === tenantKey(tenant) && key.dayMs >= fromMs && key.dayMs < toMs,
+      )
+      .flatMap((day) => asStored(day, { mark: this.#markOf(day.key), slots }, nowMs) ?? []);
   }
 
   async hours(key: DayKey, slots: number): Promise<MarkedHours> {
     const { lanes } = this.#world.ports;
-    const ofLanes = lanesOf(key.tenant, slots).map((lane) =>
-      lanes.documentsBetween(lane, 'hour', key.dayMs, key.dayMs + dayMs),
-    );
-    return { mark: this.#markOf(key), hours: (await Promise.all(ofLanes)).flat() };
+    return { mark: this.#markOf(key), hours: await lanes.documents(hoursOfDay(key, slots)) };
   }
 
   async store(day: DayDocument): Promise<void> {

@@ -7,7 +7,7 @@ import { countsOf } from '../../domain/documents/names.ts';
 import type { Lane } from '../../domain/keys.ts';
 import { laneKey } from '../../domain/keys.ts';
 import { floorTo, hourMs } from '../../domain/system/time.ts';
-import { foldedToOf, readLane } from '../../lambdas/counting/read-lane.ts';
+import { type HoursOfLane, readHoursOf } from '../support/read-hours.ts';
 import { AccountAtRest } from './account-at-rest.ts';
 import { everyHour, summaryOf, windowOf } from './readers.ts';
 import { type AcceptedRecord, tenants } from './records.ts';
@@ -28,26 +28,17 @@ async function faultsOfLane(account: AccountAtRest, lane: Lane): Promise<string[
   const { world } = account;
   const records = account.records.filter((record) => laneKey(record.lane) === laneKey(lane));
   if (records.length === 0) return [];
-  const foldedTo = await foldedToOf(world.ports, lane);
-  const shown = await readLane(world.ports, {
-    lane,
-    foldedTo,
-    bounds: everyHour,
-    hours: [everyHour],
-    days: new Map(),
-  });
+  const shown = await readHoursOf(world.ports, lane, everyHour);
   return [...faultsOfHours(account, records, shown), ...faultsOfIntake(account, records, shown)].map(
     (fault) => `${laneKey(lane)} ${fault}`,
   );
 }
 
-type Shown = Awaited<ReturnType<typeof readLane>>;
-
 /** Every hour counts the events that counted records have stored in it. */
 function faultsOfHours(
   account: AccountAtRest,
   records: readonly AcceptedRecord[],
-  { hours }: Shown,
+  { hours }: HoursOfLane,
 ): string[] {
   const stored = records.flatMap((record) => account.stored(record));
   const byHour = Map.groupBy(stored, ({ timestamp }) => floorTo(timestamp, hourMs));
@@ -69,7 +60,7 @@ function faultsOfHours(
 function faultsOfIntake(
   account: AccountAtRest,
   records: readonly AcceptedRecord[],
-  shown: Pick<Shown, 'intakes'>,
+  shown: Pick<HoursOfLane, 'intakes'>,
 ): string[] {
   const intakes = [...shown.intakes.values()];
   const actualSum = (of: (intake: Intake) => number) => sum(intakes, of);

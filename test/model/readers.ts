@@ -9,10 +9,10 @@ import { type Lane, laneKey, type Tenant } from '../../domain/keys.ts';
 import { boundsOf, type Summary } from '../../domain/reading/summary.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import { foldRun } from '../../lambdas/counting/fold-run.ts';
-import { foldedToOf, readLane } from '../../lambdas/counting/read-lane.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
-import { readSummary } from '../../lambdas/read/summary.ts';
+import { createReadSummary, summaryLimits } from '../../lambdas/read/summary.ts';
+import { readHoursOf } from '../support/read-hours.ts';
 import { actorPorts } from './actor-ports.ts';
 import { contested, expectOnlyUnavailable, telemetryOf } from './functions.ts';
 import { type AcceptedRecord, tenants } from './records.ts';
@@ -38,9 +38,7 @@ export async function read(world: World, lane: Lane): Promise<Actor> {
   const deps = actorPorts(world, actor);
   const expectation = new Expectation(world, () => world.recordsOf(lane));
   const work = async () => {
-    const foldedTo = await foldedToOf(deps, lane);
-    const window = { lane, foldedTo, bounds: everyHour, hours: [everyHour], days: new Map() };
-    const { hours, intakes } = await readLane(deps, window);
+    const { hours, intakes } = await readHoursOf(deps, lane, everyHour);
     expectation.check(
       actor,
       [...hours.values()].reduce((sum, { total }) => sum + total.count, 0),
@@ -77,6 +75,9 @@ export async function readSummaryOf(world: World, tenant: Tenant): Promise<void>
 const windowName = '30d';
 export const windowOf = (world: World) => boundsOf(windowName, world.clock.nowMs);
 
+/** In a history, calls take minutes. */
+const unhurried = { ...summaryLimits, hoursMs: Number.POSITIVE_INFINITY };
+
 export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<Summary> {
   const caller = {
     tenant,
@@ -91,7 +92,8 @@ export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<S
     requestContext: { authorizer: toContext(caller) },
     queryStringParameters: { window: windowName },
   } as unknown as HttpRequest;
-  return readSummary({ lanes, days: world.days, clock: world.clock, ...telemetryOf(world) }, request);
+  const deps = { lanes, days: world.days, clock: world.clock, ...telemetryOf(world) };
+  return createReadSummary({ ...deps, summaryLimits: unhurried })(request);
 }
 
 /** What a reader of these records must show. */

@@ -317,7 +317,7 @@ describe.each<[string, () => Ports]>([
       await lanes.putDocument(emptyDocument(intakeKey()));
       await lanes.putDocument(emptyDocument({ ...hourKey(2), lane: lane(true) }));
 
-      const found = await lanes.documentsBetween(lane(), 'hour', hour - 2 * hourMs, hour);
+      const { documents: found } = await lanes.documentsBetween(lane(), 'hour', hour - 2 * hourMs, hour);
 
       expect(found.map(({ key }) => key)).toEqual([hourKey(2), hourKey(1)]);
     });

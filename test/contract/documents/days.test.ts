@@ -5,7 +5,7 @@ import { DynamoDays } from '../../../adapters/documents/dynamodb-days.ts';
 import { MemoryDays } from '../../../adapters/documents/memory-days.ts';
 import { additionOf, countInto, documentsTouched, marksOf } from '../../../domain/counting/additions.ts';
 import type { Lanes } from '../../../domain/counting/port.ts';
-import { type DayDocument, type FoldedDay, foldDay, isFolded } from '../../../domain/documents/day.ts';
+import { type DayDocument, foldDay } from '../../../domain/documents/day.ts';
 import type { VersionedDocument } from '../../../domain/documents/documents.ts';
 import { hourFromFields, mergeHours } from '../../../domain/documents/hour.ts';
 import type { Days } from '../../../domain/documents/port.ts';
@@ -71,20 +71,20 @@ const inTime = yesterday + 3 * hourMs;
 /** No lane has a run. */
 const noRuns = (slots: number) => lanesOf(tenant(), slots).map((lane) => ({ lane, to: '' }));
 
-async function foldOf({ days }: Ports, slots = 1, foldedTo = noRuns(slots)): Promise<FoldedDay> {
+async function foldOf({ days }: Ports, slots = 1, foldedTo = noRuns(slots)): Promise<DayDocument> {
   const found = await days.hours(key(), slots);
   const day = found && foldDay(key(), { mark: found.mark, slots }, foldedTo, found.hours, nowMs);
-  return day && isFolded(day) ? day : expect.fail('the day was not folded');
+  return day ?? expect.fail('the day was not folded');
 }
-const currentFolds = ({ days }: Ports, slots = 1, atMs = nowMs) =>
-  days.current(tenant(), slots, yesterday, today, atMs);
-const countsOf = ({ fields }: VersionedDocument | DayDocument) =>
-  hourFromFields(fields ?? expect.fail('it is without fields'));
+const storedFolds = ({ days }: Ports, slots = 1, atMs = nowMs) =>
+  days.stored(tenant(), slots, yesterday, today, atMs);
+const currentFolds = async (...args: Parameters<typeof storedFolds>) =>
+  (await storedFolds(...args))
+    .filter(({ isCurrent }) => isCurrent)
+    .map(({ isCurrent, ...day }): DayDocument => day);
+const countsOf = ({ fields }: VersionedDocument | DayDocument) => hourFromFields(fields);
 const totalOf = (documents: readonly (VersionedDocument | DayDocument)[] = []) =>
   mergeHours(documents.map(countsOf)).total.count;
-/** A fold whose names do not fit. */
-const tooLarge = (day: DayDocument): DayDocument => ({ ...day, fields: undefined });
-
 /** DynamoDB returns bytes of another class. */
 const read = (days: readonly DayDocument[]) => days.map((day) => ({ ...day, fields: countsOf(day) }));
 
@@ -112,7 +112,8 @@ describe.each<[string, () => Ports]>([
     expect(read(await currentFolds(ports))).toEqual(read([day]));
     expect(totalOf([day])).toBe(10);
     const [lane] = lanesOf(tenant(), 1);
-    expect(lane && (await ports.lanes.documentsBetween(lane, 'hour', yesterday, today))).toHaveLength(2);
+    const hours = lane && (await ports.lanes.documentsBetween(lane, 'hour', yesterday, today));
+    expect(hours?.documents).toHaveLength(2);
   });
 
   it('keep the end of the last run of each lane that is in them', async () => {
@@ -122,9 +123,9 @@ describe.each<[string, () => Ports]>([
     const day = await foldOf(ports, 2, foldedTo);
 
     await ports.days.store(day);
-    await ports.days.store(tooLarge({ ...day, key: { ...day.key, dayMs: yesterday - dayMs } }));
+    await ports.days.store({ ...day, key: { ...day.key, dayMs: yesterday - dayMs } });
 
-    const found = await ports.days.current(tenant(), 2, yesterday - dayMs, today, nowMs);
+    const found = await ports.days.stored(tenant(), 2, yesterday - dayMs, today, nowMs);
     expect(found.map((each) => each.foldedTo)).toEqual(Array(2).fill(['to 0', '', 'to 2', 'to 3']));
   });
 
@@ -194,20 +195,26 @@ describe.each<[string, () => Ports]>([
     expect(await currentFolds(ports, 2, day.expiresAtMs)).toEqual([]);
   });
 
-  it('are remembered as too large while their mark and slots hold, and until they expire', async () => {
+  it('are still stored once they are stale, and not if they lack a slot or have expired', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
-    const day = tooLarge(await foldOf(ports, 2));
+    const day = await foldOf(ports, 2);
 
     await ports.days.store(day);
-
-    expect(await currentFolds(ports, 2)).toEqual([day]);
-    expect(await currentFolds(ports, 1)).toEqual([day]);
-    expect(await currentFolds(ports, 3)).toEqual([]);
-    expect(await currentFolds(ports, 2, day.expiresAtMs - 1)).toEqual([day]);
-    expect(await currentFolds(ports, 2, day.expiresAtMs)).toEqual([]);
     await count(ports, record({ at: yesterday }));
-    expect(await currentFolds(ports, 2)).toEqual([]);
+
+    const atMs = async (...args: [slots: number, atMs?: number]) =>
+      (await storedFolds(ports, ...args)).map(({ isCurrent, madeAtMs, hourBytes }) => [
+        isCurrent,
+        madeAtMs,
+        hourBytes,
+      ]);
+    expect(await atMs(2)).toEqual([[false, nowMs, day.hourBytes]]);
+    expect(await atMs(1)).toHaveLength(1);
+    expect(await atMs(3)).toEqual([]);
+    expect(await atMs(2, day.expiresAtMs - 1)).toHaveLength(1);
+    expect(await atMs(2, day.expiresAtMs)).toEqual([]);
+    expect(day.hourBytes).toBeGreaterThan(100);
   });
 
   it('that are too large replace earlier folds and are replaced by later ones, never the other way round', async () => {
@@ -216,11 +223,11 @@ describe.each<[string, () => Ports]>([
     const early = await foldOf(ports);
     await ports.days.store(early);
     await count(ports, record({ at: yesterday }));
-    const late = tooLarge(await foldOf(ports));
+    const late = await foldOf(ports);
 
     await ports.days.store(late);
     await ports.days.store(early);
-    expect(await currentFolds(ports)).toEqual([late]);
+    expect(read(await currentFolds(ports))).toEqual(read([late]));
 
     await count(ports, record({ at: yesterday }));
     const last = await foldOf(ports);
@@ -241,10 +248,10 @@ describe.each<[string, () => Ports]>([
     }
     const other = { ...tenant(), environment: 'staging' };
 
-    const found = await ports.days.current(tenant(), 1, today - 3 * dayMs, yesterday, nowMs);
+    const found = await ports.days.stored(tenant(), 1, today - 3 * dayMs, yesterday, nowMs);
 
     expect(found.map((day) => day.key.dayMs).toSorted()).toEqual([today - 3 * dayMs, today - 2 * dayMs]);
-    expect(await ports.days.current(other, 1, today - 4 * dayMs, today, nowMs)).toEqual([]);
+    expect(await ports.days.stored(other, 1, today - 4 * dayMs, today, nowMs)).toEqual([]);
   });
 
   it('hold everything that was counted if their mark is current, however counts and folds race', async () => {

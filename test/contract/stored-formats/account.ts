@@ -22,6 +22,7 @@ import { toContext } from '../../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../../lambdas/edge/http.ts';
 import { sealBatch } from '../../../lambdas/ingest/seal.ts';
 import { createRead } from '../../../lambdas/read/read.ts';
+import { summaryLimits } from '../../../lambdas/read/summary.ts';
 import { createSettle } from '../../../lambdas/settle/settle.ts';
 import { seededRandom, TestClock } from '../../support/clock.ts';
 import { kinesisEvent } from '../../support/kinesis.ts';
@@ -117,7 +118,7 @@ export class Account {
       requestContext: { authorizer: caller, requestId: 'r' },
       ...more,
     };
-    const { body } = await createRead(this.#deps)(request as unknown as HttpRequest);
+    const { body } = await createRead({ ...this.#deps, summaryLimits })(request as unknown as HttpRequest);
     return JSON.parse(body ?? '') as Record<string, unknown>;
   }
 

@@ -64,15 +64,17 @@ describe('the hours of a day', () => {
   });
 });
 
-it('a day that is too large looks expired to older code, and is deleted when folds are', async () => {
+it('a fold says when and of how much it was made, and is deleted once it has expired', async () => {
   const expiresAtMs = nowMs + dayMs;
 
   await days.store({
     key: day,
     state: { mark: 0, slots: 1 },
     foldedTo: ['1#a.0', ''],
+    madeAtMs: nowMs,
+    hourBytes: 9,
     expiresAtMs,
-    fields: undefined,
+    fields: { format: 3 },
   });
 
   const [put] = mock.commandCalls(PutCommand);
@@ -82,7 +84,10 @@ it('a day that is too large looks expired to older code, and is deleted when fol
     mark: 0,
     slots: 1,
     foldedTo: ['1#a.0', ''],
-    tooLargeUntil: expiresAtMs,
+    format: 3,
+    made: nowMs,
+    hourBytes: 9,
+    expires: expiresAtMs,
     ttl: expiresAtMs / 1_000,
   });
 });

@@ -2,18 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { additionOf, countInto, marksOf } from '../../../../domain/counting/additions.ts';
 import { guardMs } from '../../../../domain/counting/receipt.ts';
-import {
-  foldableUntilMs,
-  foldDay,
-  hoursOfDay,
-  isCurrent,
-  isFolded,
-} from '../../../../domain/documents/day.ts';
+import { asStored, foldableUntilMs, foldDay, hoursOfDay } from '../../../../domain/documents/day.ts';
 import { deltasOf, deltasToBytes, insertDeltas } from '../../../../domain/documents/delta.ts';
 import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
 import { emptyHour, hourFromFields, hourToFields, mergeHours } from '../../../../domain/documents/hour.ts';
 import { noMinutes } from '../../../../domain/documents/minutes.ts';
+import { otherName } from '../../../../domain/documents/names.ts';
 import { maxDocumentBytes } from '../../../../domain/documents/size-limits.ts';
+import { addStats, noStats, type Stats } from '../../../../domain/documents/stats.ts';
+import { noTopUsers } from '../../../../domain/documents/top-users.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { oldestMs } from '../../../../domain/event/time-bounds.ts';
 import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';
@@ -44,7 +41,7 @@ const mergedOf = (hours: readonly VersionedDocument[]) => ({
 });
 const fold = (...hours: VersionedDocument[]) => {
   const day = foldDay(key, state, foldedTo, hours, nowMs);
-  return day && isFolded(day) ? day : expect.fail('it was not folded');
+  return day ?? expect.fail('it was not folded');
 };
 
 describe('a fold of a day', () => {
@@ -116,33 +113,50 @@ describe('a fold of a day', () => {
     });
   });
 
-  it('has no fields if the names alone are too large, and expires as it would with them', () => {
+  it('adds the least frequent names to (other) if the names alone are too large, and keeps all sums', () => {
     const hours = Array.from({ length: 24 }, (_, index) =>
       hourOf(
-        Array.from({ length: 250 }, () => event({ type: text(40), service: text(40) })),
+        Array.from({ length: 250 }, (_event, number) => {
+          const often = number % 5 === 0;
+          const value = number % 3 === 0 ? number / 7 : undefined;
+          return event({
+            type: often ? 'often' : text(40),
+            service: text(40),
+            user_id: `u${number % 50}`,
+            ...(value !== undefined && { value: Math.round(value * 1e6) / 1e6 }),
+          });
+        }),
         index,
       ),
     );
+    const exact = mergedOf(hours);
+    const sum = (names: ReadonlyMap<string, Stats>) => [...names.values()].reduce(addStats, noStats);
 
-    const day = foldDay(key, state, foldedTo, hours, nowMs) ?? expect.fail('it would be tried again');
+    const day = fold(...hours);
 
-    expect(day).toEqual({
-      ...{ key, state, foldedTo: ['2#b.0', ''] },
-      ...{ expiresAtMs: nowMs + 7 * dayMs, fields: undefined },
-    });
-    expect(isFolded(day)).toBe(false);
-    expect(isCurrent(day, state, nowMs)).toBe(true);
-    expect(isCurrent(day, { ...state, mark: state.mark + 1 }, nowMs)).toBe(false);
+    const { byType, byService, ...others } = hourFromFields(day.fields);
+    const { byType: types, byService: services, ...exactOthers } = exact;
+    expect(fieldBytes(hourToFields({ ...exact, topUsers: noTopUsers }))).toBeGreaterThan(maxDocumentBytes);
+    expect(fieldBytes(day.fields)).toBeLessThanOrEqual(maxDocumentBytes);
+    expect(others).toEqual(exactOthers);
+    expect([sum(byType), sum(byService)]).toEqual([sum(types), sum(services)]);
+    expect(byType.get('often')).toEqual(types.get('often'));
+    for (const [name, stats] of byService) if (name !== otherName) expect(stats).toEqual(services.get(name));
+    for (const names of [byType, byService]) {
+      expect(names.size).toBeGreaterThan(100);
+      expect(names.get(otherName)?.count).toBeGreaterThan(1000);
+    }
+    expect(day.hourBytes).toBe(hours.reduce((bytes, { fields }) => bytes + fieldBytes(fields), 0));
   });
 
-  it('is current while its mark holds, for at most as many slots, until it expires', () => {
+  it('is current while its mark holds, and stored for at most as many slots, until it expires', () => {
     const day = fold(hourOf(events(1), 0));
-    const at = (mark: number, slots: number, atMs = nowMs) => isCurrent(day, { mark, slots }, atMs);
+    const at = (mark: number, slots: number, atMs = nowMs) => asStored(day, { mark, slots }, atMs)?.isCurrent;
 
     expect(at(3, 1)).toBe(true);
     expect([at(2, 1), at(4, 1), at(0, 1)]).toEqual([false, false, false]);
-    expect([at(3, 0), at(3, 2)]).toEqual([true, false]);
-    expect([at(3, 1, day.expiresAtMs - 1), at(3, 1, day.expiresAtMs)]).toEqual([true, false]);
+    expect([at(3, 0), at(3, 2)]).toEqual([true, undefined]);
+    expect([at(3, 1, day.expiresAtMs - 1), at(3, 1, day.expiresAtMs)]).toEqual([true, undefined]);
   });
 });
 

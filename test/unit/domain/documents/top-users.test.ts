@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listBytes, userEntryBytes } from '../../../../domain/documents/size-limits.ts';
 import {
-  mergeTopUsers,
+  addTopUsers,
+  type MergedUsers,
   noTopUsers,
   reducedTo,
   type TopUsers,
@@ -28,6 +29,11 @@ function expectBounds(top: TopUsers, counts: ReadonlyMap<string, number>) {
     expect(count).toBeLessThanOrEqual(listed + top.error);
   }
 }
+const mergeTopUsers = (tops: readonly TopUsers[], most?: number): TopUsers => {
+  const merged: MergedUsers = { counts: new Map(), error: 0 };
+  for (const { counts, error } of tops) addTopUsers(merged, counts, error, most);
+  return merged;
+};
 const plain = ({ counts, error }: TopUsers) => ({ counts: [...counts].toSorted(), error });
 
 /** Batches with a few busy users and many who send once, more of them than there is capacity for. */
@@ -67,6 +73,37 @@ describe('top users', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('are so however few of them a merge holds, and it holds at most twice as many', () => {
+    fc.assert(
+      fc.property(fc.array(crowds, { maxLength: 6 }), fc.integer({ min: 1, max: 300 }), (lists, most) => {
+        const merged = mergeTopUsers(
+          lists.map((list) => sketch(...list)),
+          most,
+        );
+
+        expect(merged.counts.size).toBeLessThanOrEqual(2 * most);
+        expectBounds(merged, truth(lists.flat()));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('of a merge lose no more than those that are left out', () => {
+    const users = (...counts: number[]): TopUsers => ({
+      counts: new Map(counts.map((count, index) => [`u${index}`, count])),
+      error: 1,
+    });
+
+    expect(plain(mergeTopUsers([users(9, 5, 3, 3)], 2))).toEqual(plain(users(9, 5, 3, 3)));
+    expect(plain(mergeTopUsers([users(9, 5, 3, 3, 1)], 2))).toEqual({
+      counts: [
+        ['u0', 6],
+        ['u1', 2],
+      ],
+      error: 4,
+    });
   });
 
   it('are short by at most the total ÷ (capacity + 1), merged or not', () => {

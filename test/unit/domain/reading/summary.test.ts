@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LaneCounts } from '../../../../domain/counting/lane-counts.ts';
-import { type FoldedDay, foldDay, isFolded } from '../../../../domain/documents/day.ts';
+import { type DayDocument, foldDay } from '../../../../domain/documents/day.ts';
 import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
 import type { VersionedDocument } from '../../../../domain/documents/documents.ts';
-import {
-  emptyHour,
-  type HourCounts,
-  hourFromFields,
-  hourToFields,
-} from '../../../../domain/documents/hour.ts';
+import { emptyHour, type HourCounts, hourToFields } from '../../../../domain/documents/hour.ts';
 import { emptyIntake } from '../../../../domain/documents/intake.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import {
@@ -21,6 +15,7 @@ import {
   uncoveredBounds,
   wholeDays,
 } from '../../../../domain/reading/summary.ts';
+import { WindowCounts } from '../../../../domain/reading/window-counts.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
 import { createPause } from '../../../../domain/system/back-off.ts';
 import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
@@ -46,11 +41,11 @@ it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
   expect(isWindow(name)).toBe(false);
 });
 
-/** The lane of one hour. */
-const laneOf = ({ key, fields }: VersionedDocument): LaneCounts => ({
-  hours: new Map([[key.hourMs, hourFromFields(fields)]]),
-  intakes: new Map(),
-});
+const countsOf = (...documents: readonly Pick<VersionedDocument, 'fields'>[]): WindowCounts => {
+  const counts = new WindowCounts();
+  for (const { fields } of documents) counts.addFields(fields);
+  return counts;
+};
 
 it('a summary merges lanes and lists the greatest first', () => {
   const hourWith = (...types: string[]): HourCounts => {
@@ -59,15 +54,13 @@ it('a summary merges lanes and lists the greatest first', () => {
     return hour;
   };
   const intake = { ...emptyIntake, received: 4, stored: 3, duplicates: 1 };
-  const lanes: LaneCounts[] = [
-    { hours: new Map([[nowMs, hourWith('a', 'b')]]), intakes: new Map([[nowMs, intake]]) },
-    {
-      hours: new Map([[nowMs, hourWith('b')]]),
-      intakes: new Map([[nowMs, { ...emptyIntake, conflicts: 2 }]]),
-    },
-  ];
+  const counts = countsOf(
+    { fields: hourToFields(hourWith('a', 'b')) },
+    { fields: hourToFields(hourWith('b')) },
+  );
+  const intakes = [intake, { ...emptyIntake, conflicts: 2 }];
 
-  expect(summarise(tenant, boundsOf('1h', nowMs), { days: [], lanes }, nowMs)).toMatchObject({
+  expect(summarise(tenant, boundsOf('1h', nowMs), { counts, intakes, asOfMs: nowMs - 9 })).toMatchObject({
     account_id: 'acme',
     total: 3,
     by_type: [
@@ -77,17 +70,8 @@ it('a summary merges lanes and lists the greatest first', () => {
     by_service: [{ service: 'web', count: 3 }],
     duplicates: 1,
     conflicts: 2,
-    as_of: iso(nowMs),
+    as_of: iso(nowMs - 9),
   });
-});
-
-it('a summary is as of the lane whose tail was cut first', () => {
-  const lanes = [nowMs - 5, undefined, nowMs - 9].map((asOfMs) => ({
-    ...{ hours: new Map(), intakes: new Map() },
-    ...(asOfMs !== undefined && { asOfMs }),
-  }));
-
-  expect(summarise(tenant, boundsOf('1h', nowMs), { days: [], lanes }, nowMs).as_of).toBe(iso(nowMs - 9));
 });
 
 const hourOf = (userIds: readonly string[], hourMs = nowMs): VersionedDocument => {
@@ -97,7 +81,7 @@ const hourOf = (userIds: readonly string[], hourMs = nowMs): VersionedDocument =
   return { key, version: 1, expiresAtMs: nowMs + 30 * dayMs, foldedTo: '', fields: hourToFields(hour) };
 };
 const summaryOf = (...hours: VersionedDocument[]) =>
-  summarise(tenant, boundsOf('7d', nowMs), { days: [], lanes: hours.map(laneOf) }, nowMs);
+  summarise(tenant, boundsOf('7d', nowMs), { counts: countsOf(...hours), intakes: [], asOfMs: nowMs });
 const crowd = (count: number, prefix = 'u') =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
 
@@ -137,17 +121,15 @@ it('no users are counted as exactly 0', () => {
 
 const today = Date.parse('2026-11-21T00:00:00.000Z');
 const keyOf = (ago: number) => ({ tenant, dayMs: today - ago * dayMs });
-const dayOf = (ago: number, ...hours: VersionedDocument[]): FoldedDay => {
-  const day = foldDay(keyOf(ago), { mark: 0, slots: 1 }, [{ lane, to: '' }], hours, nowMs);
-  return day && isFolded(day) ? day : expect.fail('no hours');
-};
+const dayOf = (ago: number, ...hours: VersionedDocument[]): DayDocument =>
+  foldDay(keyOf(ago), { mark: 0, slots: 1 }, [{ lane, to: '' }], hours, nowMs) ?? expect.fail('no hours');
 
 it('a summary of days and hours equals the summary of the hours alone', () => {
   const early = [hourOf(['ann', 'bob'], today - dayMs), hourOf(['ann'], today - hourMs)];
   const late = hourOf(['eve'], today);
-  const sources = { days: [dayOf(1, ...early)], lanes: [laneOf(late)] };
+  const sources = { counts: countsOf(dayOf(1, ...early), late), intakes: [], asOfMs: nowMs };
 
-  expect(summarise(tenant, boundsOf('7d', nowMs), sources, nowMs)).toEqual(summaryOf(...early, late));
+  expect(summarise(tenant, boundsOf('7d', nowMs), sources)).toEqual(summaryOf(...early, late));
 });
 
 it.each([
@@ -191,30 +173,41 @@ it('days and the uncovered bounds cover each hour of the window once', () => {
   );
 });
 
-it('days to fold are whole, foldable, read by the hour, and latest first', () => {
+describe('days to fold', () => {
   const bounds = boundsOf('7d', nowMs);
-  const read = [today, today - 2 * dayMs, today - dayMs, today - hourMs, bounds.fromMs];
+  const of = (
+    bytes: readonly (readonly [ago: number, bytes: number])[],
+    most: { days: number; bytes: number },
+  ) =>
+    daysToFold(
+      wholeDays(bounds, nowMs),
+      new Map(bytes.map(([ago, own]) => [today - ago * dayMs, own])),
+      most,
+    ).map((start) => (today - start) / dayMs);
+  const many = { days: 9, bytes: 100 };
 
-  const days = daysToFold(
-    wholeDays(bounds, nowMs),
-    read.map((at) => laneOf(hourOf(['ann'], at))),
-    [],
-  );
+  it('are whole, foldable, read by the hour, and latest first', () => {
+    expect(
+      of(
+        [
+          [0, 1],
+          [2, 1],
+          [1, 1],
+          [7, 1],
+        ],
+        many,
+      ),
+    ).toEqual([1, 2]);
+  });
 
-  expect(days).toEqual([today - dayMs, today - 2 * dayMs]);
-});
+  it('are as many as are within the bounds, and one even if it is larger', () => {
+    const bytes = [1, 2, 3, 4].map((ago) => [ago, 40] as const);
 
-it('a day whose current fold is too large is not folded again', () => {
-  const hours = [1, 2, 3].map((ago) => laneOf(hourOf(['ann'], today - ago * dayMs)));
-  const state = { mark: 0, slots: 1 };
-  const tooLarge = {
-    ...{ key: keyOf(1), state, foldedTo: [] },
-    ...{ expiresAtMs: nowMs + dayMs, fields: undefined },
-  };
-
-  const days = daysToFold(wholeDays(boundsOf('7d', nowMs), nowMs), hours, [tooLarge]);
-
-  expect(days).toEqual([today - 2 * dayMs, today - 3 * dayMs]);
+    expect(of(bytes, many)).toEqual([1, 2]);
+    expect(of(bytes, { ...many, days: 1 })).toEqual([1]);
+    expect(of(bytes, { ...many, bytes: 0 })).toEqual([1]);
+    expect(of([], many)).toEqual([]);
+  });
 });
 
 describe('the names of a summary', () => {

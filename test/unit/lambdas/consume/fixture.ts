@@ -23,7 +23,7 @@ import { nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
 import { lane } from '../../../support/lanes.ts';
 import { TestMeter } from '../../../support/meter.ts';
-import { readAll } from '../counting/fixture.ts';
+import { readHoursOf } from '../../../support/read-hours.ts';
 
 export const { tenant } = lane;
 
@@ -90,12 +90,12 @@ export class World {
   };
 
   readonly total = async (own: Lane = lane): Promise<number> => {
-    const { hours } = await readAll(this, own);
+    const { hours } = await readHoursOf(this, own);
     return [...hours.values()].reduce((sum, { total }) => sum + total.count, 0);
   };
 
   readonly intake = async (own: Lane = lane): Promise<Intake> =>
-    [...(await readAll(this, own)).intakes.values()].reduce(addIntake, emptyIntake);
+    [...(await readHoursOf(this, own)).intakes.values()].reduce(addIntake, emptyIntake);
 
   /** Of the first record of the batch, whenever it was received. */
   readonly receipt = (batchId: string): Receipt | undefined =>

@@ -341,7 +341,7 @@ it('a record with a large delta is counted directly, at once', async () => {
 
   expect([receipt('large')?.mode, receipt('small')?.mode]).toEqual(['direct', 'plain']);
   expect(receipt('large')).not.toHaveProperty('delta');
-  const documents = await lanes.documentsBetween(lane, 'hour', 0, Number.MAX_SAFE_INTEGER);
+  const { documents } = await lanes.documentsBetween(lane, 'hour', 0, Number.MAX_SAFE_INTEGER);
   expect(documents).toHaveLength(1);
   expect(await total()).toBe(501);
 });

@@ -7,11 +7,12 @@ import { type Counted, countReceipts } from '../../../../lambdas/counting/count-
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { settleReceipts } from '../../../../lambdas/counting/settle-receipts.ts';
 import { lane, laneReceipt, lateLane } from '../../../support/lanes.ts';
-import { CountingFixture, readAll } from './fixture.ts';
+import { readHoursOf } from '../../../support/read-hours.ts';
+import { CountingFixture } from './fixture.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((record) => laneReceipt(record)) as [Receipt, Receipt, Receipt];
 const storedOf = async ({ store }: CountingFixture) => {
-  const { hours, intakes } = await readAll({ lanes: store }, lane);
+  const { hours, intakes } = await readHoursOf({ lanes: store }, lane);
   return [
     [...hours.values()].reduce((sum, { total }) => sum + total.count, 0),
     [...intakes.values()].reduce((sum, { stored }) => sum + stored, 0),

@@ -3,15 +3,8 @@
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import type { RunLimits } from '../../../../domain/counting/next-run.ts';
 import type { Lanes } from '../../../../domain/counting/port.ts';
-import type { Lane } from '../../../../domain/keys.ts';
 import { hourMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
-import {
-  foldedToOf,
-  type LaneRead,
-  type ReadLaneDeps,
-  readLane,
-} from '../../../../lambdas/counting/read-lane.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
@@ -42,15 +35,3 @@ export class CountingFixture {
       },
   });
 }
-
-const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-
-/** All that a lane has counted, at any time. */
-export const readAll = async (deps: ReadLaneDeps, lane: Lane): Promise<LaneRead> =>
-  readLane(deps, {
-    lane,
-    foldedTo: await foldedToOf(deps, lane),
-    bounds: everything,
-    hours: [everything],
-    days: new Map(),
-  });

@@ -23,8 +23,8 @@ async function fixtureWith(put: readonly Receipt[]): Promise<CountingFixture> {
   return fixture;
 }
 async function totalsOf({ store }: CountingFixture) {
-  const [hour] = await store.documentsBetween(lane, 'hour', 0, nowMs);
-  const [intake] = await store.documentsBetween(lane, 'intake', 0, nowMs);
+  const [hour] = (await store.documentsBetween(lane, 'hour', 0, nowMs)).documents;
+  const [intake] = (await store.documentsBetween(lane, 'intake', 0, nowMs)).documents;
   return [hourFromFields(hour?.fields ?? {}).total.count, intakeFromFields(intake?.fields ?? {}).stored];
 }
 
@@ -37,7 +37,7 @@ describe('a fold', () => {
     expect(await totalsOf(fixture)).toEqual([3, 3]);
     const to = placeOf(laneReceipt('c'));
     expect(await fixture.store.lastRun(lane)).toMatchObject({ start: '', to, state: 'folded' });
-    const documents = await fixture.store.documentsBetween(lane, 'hour', 0, nowMs);
+    const { documents } = await fixture.store.documentsBetween(lane, 'hour', 0, nowMs);
     expect(documents.map(({ foldedTo }) => foldedTo)).toEqual([to]);
   });
 

@@ -11,14 +11,15 @@ import { countReceipts } from '../../../../lambdas/counting/count-receipts.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../../../lambdas/edge/http.ts';
-import { readSummary } from '../../../../lambdas/read/summary.ts';
+import { createReadSummary, summaryLimits } from '../../../../lambdas/read/summary.ts';
 import { createSettle } from '../../../../lambdas/settle/settle.ts';
 import { event, nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
 import { lane, laneReceipt } from '../../../support/lanes.ts';
 import { silentLogger } from '../../../support/meter.ts';
+import { readHoursOf } from '../../../support/read-hours.ts';
 import { recordOf, tenant, World } from '../consume/fixture.ts';
-import { CountingFixture, readAll } from './fixture.ts';
+import { CountingFixture } from './fixture.ts';
 
 const at = (seconds: number) => nowMs + seconds * secondMs;
 
@@ -42,7 +43,7 @@ async function countWith(
 }
 
 async function shownIn(fixture: CountingFixture): Promise<number> {
-  const { hours } = await readAll({ lanes: fixture.store }, lane);
+  const { hours } = await readHoursOf({ lanes: fixture.store }, lane);
   return [...hours.values()].reduce((sum, { total }) => sum + total.count, 0);
 }
 
@@ -93,11 +94,19 @@ it('a record that is replayed after its hour and its day were folded is in the s
   });
   const total = async () => {
     const request = { queryStringParameters: { window: '7d' }, requestContext: { authorizer: caller } };
-    const deps = { lanes: world.lanes, days, clock: world.clock, logger: silentLogger };
-    return (await readSummary(deps, request as unknown as HttpRequest)).total;
+    const deps = {
+      lanes: world.lanes,
+      days,
+      clock: world.clock,
+      logger: silentLogger,
+      summaryLimits,
+    };
+    return (await createReadSummary(deps)(request as unknown as HttpRequest)).total;
   };
   const foldedDays = async () =>
-    (await days.current(tenant, 1, 0, world.clock.nowMs, world.clock.nowMs)).length;
+    (await days.stored(tenant, 1, 0, world.clock.nowMs, world.clock.nowMs)).filter(
+      ({ isCurrent }) => isCurrent,
+    ).length;
   const broken = { write: async () => Promise.reject(new Error('a bug')), remove: world.pages.remove };
   const failing = createConsume({ ...world.deps(), pages: broken });
   await failing(kinesisEvent([recordOf('a', [event({ event_id: '1' })], at(0))]), () => 900_000);

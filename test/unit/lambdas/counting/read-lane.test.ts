@@ -1,17 +1,19 @@
 import { expect, it } from 'vitest';
 import { isDue } from '../../../../domain/counting/next-run.ts';
 import { placeOf } from '../../../../domain/counting/receipt.ts';
+import { emptyDocument } from '../../../../domain/documents/documents.ts';
 import { hourMs } from '../../../../domain/system/time.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
-import { foldedToOf } from '../../../../lambdas/counting/read-lane.ts';
+import { foldedToOf, LaneReader } from '../../../../lambdas/counting/read-lane.ts';
 import { nowMs } from '../../../support/events.ts';
 import { lane, laneReceipt } from '../../../support/lanes.ts';
-import { CountingFixture, readAll } from './fixture.ts';
+import { readHoursOf } from '../../../support/read-hours.ts';
+import { CountingFixture } from './fixture.ts';
 
 it('the last folded run is read first, then documents, then the tail (V2)', async () => {
   const fixture = new CountingFixture();
 
-  await readAll(fixture, lane);
+  await readHoursOf(fixture, lane);
 
   expect(fixture.calls).toEqual(['lastFoldedRun', 'documentsBetween', 'documentsBetween', 'tail']);
 });
@@ -22,7 +24,7 @@ it('the tail begins where the last folded run ends', async () => {
   await foldRun(fixture, lane);
   await fixture.store.putReceipts([laneReceipt('c')]);
 
-  const { waiting, waitingSinceMs, intakes } = await readAll(fixture, lane);
+  const { waiting, waitingSinceMs, intakes } = await readHoursOf(fixture, lane);
 
   expect(await foldedToOf(fixture, lane)).toBe(placeOf(laneReceipt('b')));
   expect(waiting.receipts).toBe(1);
@@ -43,7 +45,7 @@ it('a tail is read up to 1 MB, and the counts say so', async () => {
   );
   await fixture.store.putReceipts(many);
 
-  const { asOfMs, intakes } = await readAll(fixture, lane);
+  const { asOfMs, intakes } = await readHoursOf(fixture, lane);
 
   expect(asOfMs).toBe(nowMs + 31);
   // Their deltas cannot be read, so nothing of them is shown, and the reader does not fail.
@@ -53,7 +55,7 @@ it('a tail is read up to 1 MB, and the counts say so', async () => {
 
 it('the oldest plain receipt of the tail is the one that waits', async () => {
   const fixture = new CountingFixture();
-  const since = async () => (await readAll(fixture, lane)).waitingSinceMs;
+  const since = async () => (await readHoursOf(fixture, lane)).waitingSinceMs;
   expect(await since()).toBeUndefined();
 
   await fixture.store.putReceipts([laneReceipt('a')]);
@@ -65,4 +67,31 @@ it('the oldest plain receipt of the tail is the one that waits', async () => {
   const direct = ['b', 'c', 'd'].map((record) => laneReceipt(record, { mode: 'direct' }));
   await fixture.store.putReceipts([...direct, laneReceipt('e', { storedAtMs: nowMs + 60 })]);
   expect(await since()).toBe(nowMs + 60);
+});
+
+it('documents are handed on page by page, so that a reader never holds more', async () => {
+  const fixture = new CountingFixture();
+  for (let hour = 0; hour < 7; hour += 1)
+    await fixture.store.putDocument(emptyDocument({ lane, kind: 'hour', hourMs: hour * hourMs }));
+  let [held, most, added] = [0, 0, 0];
+  const documentsBetween: typeof fixture.lanes.documentsBetween = async (...range) => {
+    const page = await fixture.lanes.documentsBetween(...range);
+    held += page.documents.length;
+    most = Math.max(most, held);
+    return page;
+  };
+  const into = {
+    addDocument: () => {
+      held -= 1;
+      added += 1;
+    },
+    addDelta: () => expect.fail('there is no receipt'),
+  };
+  const lanes = { ...fixture.lanes, documentsBetween };
+  const reader = new LaneReader({ lanes }, { lane, foldedTo: '', bounds: { fromMs: 0, toMs: nowMs } }, into);
+
+  expect(await reader.readHours({ fromMs: 0, toMs: 7 * hourMs })).toBe(true);
+  expect([most, added]).toEqual([2, 7]);
+  expect(await reader.readHours({ fromMs: 0, toMs: 7 * hourMs }, () => added < 11)).toBe(false);
+  expect(added).toBe(11);
 });

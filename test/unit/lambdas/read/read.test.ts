@@ -16,6 +16,7 @@ import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { countDirectly } from '../../../../lambdas/counting/count-directly.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { createRead, type ReadDeps } from '../../../../lambdas/read/read.ts';
+import { summaryLimits } from '../../../../lambdas/read/summary.ts';
 import { checkedMs, createReport, type ReportDeps } from '../../../../lambdas/report/report.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, fresh, nowMs } from '../../../support/events.ts';
@@ -41,6 +42,7 @@ const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
   platformKeys,
   clock,
   logger: silentLogger,
+  summaryLimits,
   ...overrides,
 });
 const get = async (parts: RequestParts, overrides: Partial<ReadDeps> = {}) => {
@@ -230,8 +232,8 @@ describe('a summary', () => {
   );
 
   it('of an hour or a day reads no folds', async () => {
-    const current = () => expect.fail('a fold was asked for');
-    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), current } });
+    const stored = () => expect.fail('a fold was asked for');
+    for (const window of ['1h', '24h']) await summary({ window }, {}, { days: { ...unwilling(), stored } });
   });
 });
 
@@ -240,7 +242,7 @@ const unwilling = (...refused: (keyof Days)[]): Days => {
     throw new Unavailable('not now');
   };
   const willing = {
-    current: days.current.bind(days),
+    stored: days.stored.bind(days),
     hours: days.hours.bind(days),
     store: days.store.bind(days),
   };
@@ -266,9 +268,10 @@ describe('a summary of several days', () => {
       receipts: lanes.receipts.bind(lanes),
       lastFoldedRun: lanes.lastFoldedRun.bind(lanes),
       tail: lanes.tail.bind(lanes),
-      documentsBetween: (own, kind, fromMs, toMs) => {
-        if (!own.late) ranges.push([kind, (toMs - fromMs) / hourMs]);
-        return lanes.documentsBetween(own, kind, fromMs, toMs);
+      documentsBetween: async (own, kind, fromMs, toMs) => {
+        const page = await lanes.documentsBetween(own, kind, fromMs, toMs);
+        if (!own.late) ranges.push([kind, ((page.nextMs ?? toMs) - fromMs) / hourMs]);
+        return page;
       },
     };
     const request = httpRequest({
@@ -281,7 +284,8 @@ describe('a summary of several days', () => {
     const hoursRead = ranges.filter(([kind]) => kind === 'hour').reduce((sum, [, hours]) => sum + hours, 0);
     return { json: JSON.parse(body), hoursRead };
   };
-  const folds = () => days.current(tenant, 1, today - 40 * dayMs, today, nowMs);
+  const folds = async () =>
+    (await days.stored(tenant, 1, today - 40 * dayMs, today, nowMs)).filter(({ isCurrent }) => isCurrent);
   const agos = [1, 2, 3, 5, 8, 13];
   const countSome = async () => {
     for (const ago of agos) await countAt(today - ago * dayMs + 7 * hourMs);
@@ -358,39 +362,132 @@ describe('a summary of several days', () => {
     expect((await ask()).json.total).toBe(5);
   });
 
-  it('tries to fold a day with too many names once, until its mark changes, and folds older days meanwhile', async () => {
+  it('of days with more names than a document takes is read from folds too, and adds up', async () => {
     const random = seededRandom(5);
     const name = () => Buffer.from(random.bytes(40)).toString('base64url');
     const named = (timestamp: number) =>
       Array.from({ length: 250 }, () => event({ timestamp, type: name(), service: name() }));
-    for (const ago of [1, 2, 3, 4])
-      for (let hour = 0; hour < 6; hour += 1) {
-        const at = today - ago * dayMs + hour * hourMs;
-        await countAt(at, at, named(at));
+    for (let hour = 0; hour < 6; hour += 1) {
+      const at = today - dayMs + hour * hourMs;
+      await countAt(at, at, named(at));
+    }
+    const total = 6 * 250;
+    await ask();
+
+    const { json, hoursRead } = await ask();
+
+    expect(hoursRead).toBe(720 - 24);
+    for (const names of [json.by_type, json.by_service]) {
+      expect(names[0].count).toBeGreaterThan(1000);
+      expect(names.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(total);
+    }
+    expect(json.total).toBe(total);
+  });
+
+  describe('with more events than a request may read', () => {
+    const few = { hourBytes: 1, hoursMs: 1000, folds: { days: 4, bytes: 1 } };
+    const some = (overrides: Partial<ReadDeps> = {}) => ask({ summaryLimits: few, ...overrides });
+
+    it('is not ready at first; each request folds a day, and the answer is that of all hours', async () => {
+      await countSome();
+      const expected = (await ask({ days: unwilling('store') })).json;
+      for (let requests = 1; requests <= agos.length; requests += 1) {
+        await expect(some()).rejects.toMatchObject({ code: 'summary_not_ready' });
+        expect(await folds()).toHaveLength(requests);
       }
-    await countAt(today - 6 * dayMs);
-    const tries: number[] = [];
-    const hours: Days['hours'] = (day, slots) => {
-      tries.push((today - day.dayMs) / dayMs);
-      return days.hours(day, slots);
-    };
-    const triedBy = async (answer: Promise<unknown>) => {
-      tries.length = 0;
-      await answer;
-      return tries.toSorted();
-    };
-    const watched = () => ask({ days: { ...unwilling(), hours } });
-    const total = 4 * 6 * 250 + 5;
 
-    expect(await triedBy(watched())).toEqual([1, 2, 3, 4]);
-    expect(await triedBy(watched())).toEqual([6]);
-    expect(await triedBy(watched())).toEqual([]);
-    expect(await watched()).toMatchObject({ hoursRead: 720 - 24, json: { total } });
+      const { json } = await some();
 
-    await countAt(today - 2 * dayMs, nowMs);
-    expect(await triedBy(watched())).toEqual([2]);
-    expect(await triedBy(watched())).toEqual([]);
-    expect(await watched()).toMatchObject({ hoursRead: 720 - 24, json: { total: total + 5 } });
+      expect(json).toEqual(expected);
+      expect(json).toMatchObject({ total: 35, as_of: '2026-11-21T10:25:00.000Z' });
+    });
+
+    it('takes days as they were folded if events came into them since, says so, and reads the stalest first', async () => {
+      await countSome();
+      for (const ago of [1, 2]) {
+        const clockThen = { clock: new TestClock(nowMs - ago * 1000) };
+        await ask(clockThen);
+        await ask(clockThen);
+      }
+      const late = async (ago: number) => countAt(today - ago * dayMs + 20 * hourMs, nowMs);
+      const all = await folds();
+      expect(all).toHaveLength(agos.length);
+      for (const ago of [1, 8, 13]) await late(ago);
+      const madeAtMs = (ago: number) =>
+        all.find(({ key }) => key.dayMs === today - ago * dayMs)?.madeAtMs ?? expect.fail();
+
+      const first = await some();
+      expect(first.json.total).toBe(35);
+      expect(first.json.as_of).toBe(new Date(Math.min(madeAtMs(1), madeAtMs(8), madeAtMs(13))).toISOString());
+      expect(await folds()).toHaveLength(3);
+
+      const oneADay = { ...few, hourBytes: 1 + Math.max(...all.map(({ hourBytes }) => hourBytes)) };
+      for (const total of [40, 45, 50])
+        expect((await some({ summaryLimits: oneADay })).json).toMatchObject({ total });
+      expect(await folds()).toHaveLength(agos.length);
+      expect((await some()).json).toMatchObject({ total: 50, as_of: '2026-11-21T10:25:00.000Z' });
+    });
+
+    it('reads whole days by the hour for a time only', async () => {
+      await countSome();
+      const slow = new TestClock(nowMs);
+      const documentsBetween: typeof lanes.documentsBetween = async (...range) => {
+        slow.nowMs += few.hoursMs;
+        return lanes.documentsBetween(...range);
+      };
+      const late = { ...lanes, lastFoldedRun: lanes.lastFoldedRun.bind(lanes), tail: lanes.tail.bind(lanes) };
+      const slowly = {
+        clock: slow,
+        lanes: { ...late, receipts: lanes.receipts.bind(lanes), documentsBetween },
+      };
+      const wide = { ...summaryLimits, hoursMs: few.hoursMs };
+
+      await expect(
+        createRead(deps({ ...slowly, summaryLimits: wide }))(
+          httpRequest({
+            method: 'GET',
+            resource: '/v1/accounts/{account_id}/summary',
+            path: { account_id: 'acme' },
+            query: { window: '30d' },
+          }),
+        ),
+      ).rejects.toMatchObject({ code: 'summary_not_ready' });
+    });
+  });
+
+  it('is read once for all who ask an instance for it meanwhile, and anew for whoever asks later', async () => {
+    await countSome();
+    let runs = 0;
+    const lastFoldedRun: Lanes['lastFoldedRun'] = async (own) => {
+      runs += 1;
+      return lanes.lastFoldedRun(own);
+    };
+    const watched = {
+      receipts: lanes.receipts.bind(lanes),
+      tail: lanes.tail.bind(lanes),
+      documentsBetween: lanes.documentsBetween.bind(lanes),
+      lastFoldedRun,
+    };
+    const read = createRead(deps({ lanes: watched }));
+    const asking = (window: string, account = tenant.account) =>
+      read(
+        httpRequest({
+          method: 'GET',
+          resource: '/v1/accounts/{account_id}/summary',
+          path: { account_id: account },
+          query: { window },
+          caller: { ...caller, tenant: { ...tenant, account } },
+        }),
+      );
+    const totals = async (...asked: Promise<{ body: string }>[]) =>
+      (await Promise.all(asked)).map(({ body }) => JSON.parse(body).total);
+
+    expect(await totals(asking('30d'), asking('30d'), asking('30d'))).toEqual([35, 35, 35]);
+    expect(runs).toBe(2);
+    expect(await totals(asking('30d'), asking('1h'), asking('30d', 'other'))).toEqual([35, 5, 0]);
+    expect(runs).toBe(2 + 6);
+    await count(stored('later'));
+    expect(await totals(asking('30d'))).toEqual([40]);
   });
 
   it('does not fold a day that may still be counted into without a mark', async () => {
@@ -404,7 +501,7 @@ describe('a summary of several days', () => {
   });
 
   it.each([
-    ['be read', 'current'],
+    ['be read', 'stored'],
     ['be made', 'hours'],
     ['be stored', 'store'],
   ] as const)('is the same if folds cannot %s, with a warning in the log', async (_, refused) => {
@@ -446,12 +543,12 @@ describe('the report', () => {
       yield { tenant: { ...tenant, account: 'idle' }, mostSlots: 1 };
     },
   };
-  const reportAt = (atMs: number, some: Partial<ReportDeps> = {}) =>
+  const reportAt = (atMs: number, some: Partial<ReportDeps> = {}, remainingMs = () => 300_000) =>
     createReport({
       ...{ accounts, lanes, meter, logger: silentLogger, limits: runLimits },
-      ...{ clock: new TestClock(atMs), pauses: { contested: async () => {} } },
+      ...{ clock: new TestClock(atMs), pauses: { contested: async () => {} }, random: () => 0 },
       ...some,
-    })();
+    })(remainingMs);
   const report = () => reportAt(nowMs);
   const runsOf = (late: boolean) => [...lanes.runs.values()].filter((run) => run.lane.late === late);
 
@@ -478,6 +575,65 @@ describe('the report', () => {
     expect(checkedMs).toBeGreaterThanOrEqual((delivery.mostRecordAgeHours + 24) * hourMs);
     expect(await reportAt(nowMs + 7 * dayMs)).toEqual({ activeAccounts: 0, imbalance: 1 });
     expect(await reportAt(nowMs + 9 * dayMs)).toEqual({ activeAccounts: 0, imbalance: 0 });
+  });
+
+  it('begins no tenant without time for it, publishes what it saw, and fails', async () => {
+    await count({ ...stored('a'), duplicates: 0 });
+    const many = {
+      async *tenants() {
+        for (let index = 0; index < 40; index += 1)
+          yield {
+            tenant: { ...tenant, account: index === 0 ? tenant.account : `idle-${index}` },
+            mostSlots: 1,
+          };
+      },
+    };
+    const begun: string[] = [];
+    const lastFoldedRun = lanes.lastFoldedRun.bind(lanes);
+    lanes.lastFoldedRun = async (own) => {
+      if (!own.late) begun.push(own.tenant.account);
+      return lastFoldedRun(own);
+    };
+    const runIn = async (random: () => number) => {
+      begun.length = 0;
+      let asked = 0;
+      const remainingMs = () => (asked++ < 20 ? 60_001 : 60_000);
+      await expect(reportAt(nowMs, { accounts: many, random }, remainingMs)).rejects.toThrow(
+        'There was no time to look after 20 of 40 environments.',
+      );
+      return [...begun];
+    };
+    let next = 0;
+
+    const first = await runIn(() => next++);
+    const second = await runIn(() => next--);
+
+    expect([first.length, new Set([...first, ...second]).size]).toEqual([20, 40]);
+    expect(meter.values(metricNames.unseenEnvironments)).toEqual([20, 20]);
+    expect(meter.values(metricNames.ledgerImbalance)).toEqual([1, 0]);
+    expect(meter.values(metricNames.activeAccounts)).toEqual([]);
+  });
+
+  it('looks after many tenants at once', async () => {
+    let [under, most] = [0, 0];
+    const many = {
+      async *tenants() {
+        for (let index = 0; index < 40; index += 1)
+          yield { tenant: { ...tenant, account: `idle-${index}` }, mostSlots: 1 };
+      },
+    };
+    const lastFoldedRun: Lanes['lastFoldedRun'] = async () => {
+      under += 1;
+      most = Math.max(most, under);
+      await new Promise(setImmediate);
+      under -= 1;
+      return undefined;
+    };
+    lanes.lastFoldedRun = lastFoldedRun;
+
+    await reportAt(nowMs, { accounts: many });
+
+    expect(most).toBe(16 * 2);
   });
 
   it('folds the runs that are due, and the ledger adds up before and after', async () => {

@@ -25,7 +25,7 @@ import { storeAndCount } from '../../../../lambdas/storing/store-and-count.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { events, nowMs } from '../../../support/events.ts';
 import { TestMeter } from '../../../support/meter.ts';
-import { readAll } from '../counting/fixture.ts';
+import { readHoursOf } from '../../../support/read-hours.ts';
 
 export const tenant = { account: 'acme', environment: 'production', generation: 0 };
 export const lane: Lane = { tenant, slot: 0, late: false };
@@ -194,12 +194,12 @@ export class World {
   }
 
   async total(): Promise<number> {
-    const { hours } = await readAll(this, lane);
+    const { hours } = await readHoursOf(this, lane);
     return [...hours.values()].reduce((sum, { total }) => sum + total.count, 0);
   }
 
   async intake() {
-    const { intakes } = await readAll(this, lane);
+    const { intakes } = await readHoursOf(this, lane);
     const [intake, ...others] = intakes.values();
     if (!intake || others.length > 0) throw new Error(`Expected one intake, found ${intakes.size}.`);
     return { ...intake, imbalance: imbalanceOf(intake) };

@@ -1,0 +1,72 @@
+// Reads summaries as the function does, in a process of its own, until they are ready, and once more. Says what that took.
+
+import { requestTimeouts } from '../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
+import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
+import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
+import { toContext } from '../../lambdas/edge/caller.ts';
+import { type HttpRequest, ProblemError } from '../../lambdas/edge/http.ts';
+import { createReadSummary, summaryLimits } from '../../lambdas/read/summary.ts';
+import { noPause } from '../../test/support/tables.ts';
+import { tenant } from '../consume-bench/load.ts';
+
+export type ReaderReport = {
+  readonly requests: number;
+  readonly notReady: number;
+  readonly mostCpuMs: number;
+  readonly lastCpuMs: number;
+  readonly idleMegabytes: number;
+  readonly mostMegabytes: number;
+  readonly total: number;
+};
+
+const [endpoint = '', slots = '1', nowMs = '0'] = process.argv.slice(2);
+const client = createDocumentClient(
+  { ...requestTimeouts, requestTimeoutMs: 60_000 },
+  { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' } },
+);
+const table = { client, name: 'aggregates', pause: noPause };
+const readSummary = createReadSummary({
+  lanes: new DynamoLanes(table),
+  days: new DynamoDays(table),
+  clock: { now: () => Number(nowMs) },
+  logger: console,
+  summaryLimits,
+});
+const caller = toContext({
+  ...{ tenant, keyId: 'bench', scopes: ['read'], tier: 'standard', retentionDays: 30 },
+  ...{ slots: Number(slots), mostSlots: Number(slots) },
+});
+const request = {
+  queryStringParameters: { window: '30d' },
+  requestContext: { authorizer: caller },
+} as unknown as HttpRequest;
+
+const megabytes = () => process.resourceUsage().maxRSS / 1024;
+const idleMegabytes = megabytes();
+const cpuMs: number[] = [];
+
+/** Undefined if it is not ready. */
+async function ask(): Promise<number | undefined> {
+  const before = process.cpuUsage();
+  try {
+    return (await readSummary(request)).total;
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'summary_not_ready') return undefined;
+    throw error;
+  } finally {
+    const { user, system } = process.cpuUsage(before);
+    cpuMs.push((user + system) / 1000);
+  }
+}
+
+let total = await ask();
+while (total === undefined) total = await ask();
+const notReady = cpuMs.length - 1;
+await ask();
+const answer: ReaderReport = {
+  ...{ requests: cpuMs.length, notReady, total, idleMegabytes },
+  ...{ mostCpuMs: Math.max(...cpuMs), lastCpuMs: cpuMs.at(-1) ?? 0, mostMegabytes: megabytes() },
+};
+client.destroy();
+process.send?.(answer);
