@@ -58,6 +58,7 @@ it('an account is throttled at the rate of its plan and not before, and no other
 
 it('a flood of unknown keys, pipelined over a few connections, is not ahead of a known one', async () => {
   const perConnection = 300;
+  const { api_key } = await createAccountOn(twin, 'known', 'standard');
   const unknown = (at: number) => `weir_production_quiet_${String(at).padStart(12, '0')}_${'0'.repeat(32)}`;
   const { hostname, port } = new URL(twin.url);
   let refused = 0;
@@ -79,7 +80,7 @@ it('a flood of unknown keys, pipelined over a few connections, is not ahead of a
   );
   const before = refused;
 
-  const { status } = await quietApi().post('/v1/events', [{ event_id: 'known', type: 'tick' }]);
+  const { status } = await createApi(twin.url, api_key).post('/v1/events', [{ type: 'tick' }]);
   const meanwhile = refused - before;
   for (const socket of connections) socket.destroy();
 

@@ -60,7 +60,7 @@ async function untilSocketsAreClosed(): Promise<void> {
   );
 }
 
-/** Half of them store an event, half of them read a summary. */
+/** Half of them store an event, half of them read. */
 async function roundOfRequests(): Promise<Held> {
   const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
   const outcomes = await sendLoad({
@@ -70,7 +70,7 @@ async function roundOfRequests(): Promise<Held> {
     next: (index) =>
       index % 2 === 0
         ? { method: 'POST', path: '/v1/events', headers, body: '{"type":"load"}' }
-        : { method: 'GET', path: '/v1/accounts/busy/summary', headers },
+        : { method: 'GET', path: '/v1/quarantine', headers },
   });
   expect(countByStatus(outcomes)).toEqual({ 202: requestsOfRound / 2, 200: requestsOfRound / 2 });
 
