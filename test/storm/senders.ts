@@ -1,5 +1,6 @@
 // The clients of the storm: each account sends its batches until they are accepted, and the answers go into the books.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import type { RunningWeir } from '../../local/weir.ts';
@@ -54,13 +55,15 @@ export class Senders {
   async #sendOne(batch: PlannedBatch): Promise<string> {
     const events = this.#books.eventsOf(batch);
     for (let attempt = 0; attempt < mostTries; attempt += 1) {
-      const { status, json } = await this.apiOf(batch.account).post('/v1/events', events);
+      const { status, headers, json } = await this.apiOf(batch.account).post('/v1/events', events);
       if (status === 202 && json.accepted === events.length) {
         this.#books.accept(batch, json.batch_id, json.receipt);
         return json.batch_id;
       }
       this.#books.refuse(batch, status);
       if (status < 500) throw new Error(`A batch was answered ${status}: ${JSON.stringify(json)}`);
+      // A hot shard is refused at once for a second: ten tries without a pause would all be.
+      await sleep(Number(headers.get('retry-after') ?? 0) * 1000);
     }
     throw new Error(`A batch of ${batch.account} was refused ${mostTries} times.`);
   }
