@@ -1,7 +1,7 @@
 // Consistent reads of many items by key, 100 a call. Retries keys that a call left unprocessed.
 
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { callTable, TableUnavailable } from './dynamodb-client.ts';
+import { callTable, PartitionThrottled } from './dynamodb-client.ts';
 import { inCalls } from './in-calls.ts';
 import type { Table } from './table.ts';
 
@@ -17,7 +17,7 @@ async function getSome({ client, name, pause }: Table, some: readonly Item[]): P
   const items: Item[] = [];
   let left = [...some];
   for (let attempt = 0; left.length > 0; attempt += 1) {
-    if (attempt === maxTries) throw new TableUnavailable(`BatchGetItem on ${name} left keys unprocessed`);
+    if (attempt === maxTries) throw new PartitionThrottled(`BatchGetItem on ${name} left keys unprocessed`);
     if (attempt > 0) await pause(attempt - 1);
     const keys = left;
     const answer = await callTable(`BatchGetItem on ${name}`, () =>

@@ -23,13 +23,22 @@ export class TableUnavailable extends Unavailable {
   override readonly name = 'TableUnavailable';
 }
 
+/** By one partition, or by all: who calls for several can tell. */
+export class PartitionThrottled extends TableUnavailable {
+  override readonly isOfPartition = true;
+}
+
+const partitionCodes = new Set(['ThrottlingException', 'ProvisionedThroughputExceededException']);
+
 /** Turns transient errors of the call into TableUnavailable. Failed conditions are left to the caller. */
 export async function callTable<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
     if (isFailedCondition(cause) || !isTransient(cause)) throw cause;
-    throw new TableUnavailable(`${what} did not succeed (${(cause as Error).name})`, { cause });
+    const { name } = cause as Error;
+    const Kind = partitionCodes.has(name) ? PartitionThrottled : TableUnavailable;
+    throw new Kind(`${what} did not succeed (${name})`, { cause });
   }
 }
 

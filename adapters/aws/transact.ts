@@ -2,7 +2,7 @@
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { callTable, TableUnavailable } from './dynamodb-client.ts';
+import { callTable, PartitionThrottled } from './dynamodb-client.ts';
 import type { Table } from './table.ts';
 import { isTransientCode } from './transient-errors.ts';
 
@@ -31,7 +31,7 @@ export async function transact(
     const failed = (index: number) => reasons[index] === 'ConditionalCheckFailed';
     if (actions.some((_, index) => failed(index))) return { outcome: 'condition failed', failed };
   }
-  throw new TableUnavailable(`${what} met a conflict at each of ${maxTries} tries`);
+  throw new PartitionThrottled(`${what} met a conflict at each of ${maxTries} tries`);
 }
 
 /** The cancellation reasons by action. Undefined if the transaction succeeded. */

@@ -3,7 +3,7 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page, PageKey, PageRange } from '../../domain/storing/pages.ts';
 import type { Pages } from '../../domain/storing/port.ts';
-import { callTable, TableUnavailable } from '../aws/dynamodb-client.ts';
+import { callTable, PartitionThrottled } from '../aws/dynamodb-client.ts';
 import { inCalls } from '../aws/in-calls.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
@@ -37,7 +37,7 @@ export class DynamoPages implements Pages {
     const left = await inCalls(keys, bounds, (some) =>
       this.#send(some.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }))),
     );
-    if (left.length > 0) throw new TableUnavailable('BatchWriteItem left pages unprocessed');
+    if (left.length > 0) throw new PartitionThrottled('BatchWriteItem left pages unprocessed');
   }
 
   /** Returns the requests that were left unprocessed in each try. */

@@ -14,7 +14,7 @@ import { laneKey } from '../../domain/keys.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { dayMs, floorTo } from '../../domain/system/time.ts';
-import { Unavailable } from '../../domain/system/unavailable.ts';
+import { PartitionUnavailable } from '../../domain/system/unavailable.ts';
 
 const maxTries = 10;
 /** A transaction takes 100 actions and 4 MB. A document is at most 64 KB. */
@@ -63,7 +63,9 @@ async function commitTogether(
     const taken = new Set(result.taken);
     open = open.filter(({ change }) => !taken.has(change.to.record));
   }
-  throw new Unavailable(`Others changed the documents of a lane during each of ${maxTries} tries to count.`);
+  throw new PartitionUnavailable(
+    `Others changed the documents of a lane during each of ${maxTries} tries to count.`,
+  );
 }
 
 /** Nobody reads the delta of a receipt that is in the documents. */

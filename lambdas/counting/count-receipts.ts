@@ -1,12 +1,12 @@
 // Counts records by their receipts. Mostly that is a plain insert, nothing that is contended, and a run folds it later. A
 // record that comes from quarantine or goes there, or whose delta is large, is counted directly.
 
-import type { Lanes } from '../../domain/counting/port.ts';
+import type { Lanes, PutResult } from '../../domain/counting/port.ts';
 import { isPlain, placeOf, type Receipt, type ReceiptChange } from '../../domain/counting/receipt.ts';
 import { laneKey } from '../../domain/keys.ts';
-import { Unavailable } from '../../domain/system/unavailable.ts';
+import { PartitionUnavailable, Unavailable } from '../../domain/system/unavailable.ts';
 import { countDirectly } from './count-directly.ts';
-import { laneByLane } from './lane-by-lane.ts';
+import { laneByLane, retryLaneByLane } from './lane-by-lane.ts';
 import { type SettleReceiptsDeps, settleReceipts } from './settle-receipts.ts';
 
 export type CountReceiptsDeps = SettleReceiptsDeps & {
@@ -28,13 +28,16 @@ export async function countReceipts(
   hasTime: () => boolean = () => true,
 ): Promise<Counted[]> {
   const plain = changes.filter(isPut);
-  const puts = await deps.lanes.putReceipts(plain.map(({ to }) => to));
-  const withResult = (wanted: (typeof puts)[number]) =>
-    new Set(plain.filter((_, index) => puts[index] === wanted));
+  const { results, notPut } = await putReceipts(
+    deps,
+    plain.map(({ to }) => to),
+    hasTime,
+  );
+  const withResult = (wanted: PutResult) => new Set(plain.filter(({ to }) => results.get(to) === wanted));
   const [put, undecided] = [withResult('put'), withResult('undecided')];
   const counted = new Set(put);
   const met = new Map<string, Receipt>();
-  const decided = changes.filter((change) => !undecided.has(change));
+  const decided = changes.filter((change) => !undecided.has(change) && !notPut.has(laneKey(change.to.lane)));
   const failed = await laneByLane(
     decided,
     ({ to }) => to.lane,
@@ -50,13 +53,39 @@ export async function countReceipts(
     hasTime,
   );
   return changes.map((change): Counted => {
-    const error = failed.get(laneKey(change.to.lane));
+    const lane = laneKey(change.to.lane);
+    const error = notPut.get(lane) ?? failed.get(lane);
     if (error) return { outcome: 'open', error };
     if (counted.has(change)) return { outcome: 'counted', receipt: change.to };
     const receipt = met.get(placeName(change.to));
     if (receipt) return { outcome: 'met', receipt };
-    return { outcome: 'open', error: new Unavailable('A receipt could not be put, or read again.') };
+    return { outcome: 'open', error: new PartitionUnavailable('A receipt could not be put, or read again.') };
   });
+}
+
+/** Lane by lane if it fails for all together. */
+async function putReceipts(
+  { lanes }: CountReceiptsDeps,
+  receipts: readonly Receipt[],
+  hasTime: () => boolean,
+): Promise<{
+  readonly results: ReadonlyMap<Receipt, PutResult>;
+  readonly notPut: ReadonlyMap<string, Unavailable>;
+}> {
+  const results = new Map<Receipt, PutResult>();
+  const put = async (some: readonly Receipt[]) => {
+    const own = await lanes.putReceipts(some);
+    for (const [index, receipt] of some.entries()) results.set(receipt, own[index] ?? 'undecided');
+  };
+  try {
+    await put(receipts);
+    return { results, notPut: new Map() };
+  } catch (error) {
+    const isOfSeveral = new Set(receipts.map(({ lane }) => laneKey(lane))).size > 1;
+    if (!(error instanceof Unavailable) || !isOfSeveral) throw error;
+  }
+  const notPut = await retryLaneByLane(receipts, ({ lane }) => lane, put, hasTime);
+  return { results, notPut };
 }
 
 const isPut = ({ from, to }: ReceiptChange): boolean => !from && isPlain(to);

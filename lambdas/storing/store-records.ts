@@ -32,7 +32,7 @@ import {
   type RecordOutcome,
 } from '../../domain/storing/record-outcome.ts';
 import { verdictsToBytes } from '../../domain/storing/verdicts.ts';
-import { Unavailable } from '../../domain/system/unavailable.ts';
+import { PartitionUnavailable, Unavailable } from '../../domain/system/unavailable.ts';
 import { retryLaneByLane } from '../counting/lane-by-lane.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { type ClaimAt, type Decided, type DecideEventsDeps, decideEvents } from './decide-events.ts';
@@ -160,9 +160,9 @@ async function storeAll(deps: StoreDeps, records: readonly Readable[]): Promise<
     filled.flatMap((record) => record ?? []),
   );
   return filled.map((record): Stored => {
-    if (!record) return open('Some ids of the record could not be claimed in any try.');
+    if (!record) return refused('Some ids of the record could not be claimed in any try.');
     if (record.pages.some((page) => missing.has(pageName(page))))
-      return open('Some pages of the record could not be written in any try.');
+      return refused('Some pages of the record could not be written in any try.');
     const { contested } = record.decided;
     if (contested > 0) deps.meter.count(metricNames.contestedClaims, contested);
     return { outcome: 'stored', record: outcomeOf(record) };
@@ -170,6 +170,7 @@ async function storeAll(deps: StoreDeps, records: readonly Readable[]): Promise<
 }
 
 const open = (why: string): Stored => ({ outcome: 'open', error: new Unavailable(why) });
+const refused = (why: string): Stored => ({ outcome: 'open', error: new PartitionUnavailable(why) });
 
 const pageName = ({ pk, sk }: PageKey): string => `${pk} ${sk}`;
 

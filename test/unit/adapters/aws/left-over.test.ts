@@ -2,7 +2,7 @@ import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { batchGet } from '../../../../adapters/aws/batch-get.ts';
-import { TableUnavailable } from '../../../../adapters/aws/dynamodb-client.ts';
+import { PartitionThrottled } from '../../../../adapters/aws/dynamodb-client.ts';
 import { DynamoPages } from '../../../../adapters/storing/dynamodb-pages.ts';
 import type { Page } from '../../../../domain/storing/pages.ts';
 import { events, nowMs } from '../../../support/events.ts';
@@ -63,10 +63,10 @@ it('pages that a call did not remove are removed again, and only those', async (
   expect(calls.slice(1)).toEqual([left]);
 });
 
-it('pages that stay unremoved are a transient error', async () => {
+it('pages that stay unremoved are refused by a partition', async () => {
   mock.on(BatchWriteCommand).resolves({ UnprocessedItems: { pages: [{ DeleteRequest: { Key: {} } }] } });
 
-  await expect(new DynamoPages(table('pages')).remove([page('a')])).rejects.toThrow(TableUnavailable);
+  await expect(new DynamoPages(table('pages')).remove([page('a')])).rejects.toThrow(PartitionThrottled);
 });
 
 it('keys that a read left unprocessed are read again', async () => {
@@ -76,4 +76,10 @@ it('keys that a read left unprocessed are read again', async () => {
     .resolves({ Responses: { t: [{ pk: 'b' }] } });
 
   expect(await batchGet(table('t'), [{ pk: 'a' }, { pk: 'b' }])).toEqual([{ pk: 'a' }, { pk: 'b' }]);
+});
+
+it('keys that stay unread are refused by a partition', async () => {
+  mock.on(BatchGetCommand).resolves({ UnprocessedKeys: { t: { Keys: [{ pk: 'a' }] } } });
+
+  await expect(batchGet(table('t'), [{ pk: 'a' }])).rejects.toThrow(PartitionThrottled);
 });

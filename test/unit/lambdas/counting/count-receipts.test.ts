@@ -53,6 +53,22 @@ describe('receipts are counted', () => {
     expect(fixture.calls).toEqual(['putReceipts', 'lastRun', 'lastRun']);
   });
 
+  it('lane by lane where a put of all fails: what one lane is refused is open in that lane only', async () => {
+    const fixture = new CountingFixture();
+    const refused = laneReceipt('l', { lane: lateLane });
+    const putReceipts = fixture.store.putReceipts.bind(fixture.store);
+    vi.spyOn(fixture.store, 'putReceipts').mockImplementation(async (receipts) => {
+      if (receipts.includes(refused)) throw new Unavailable('refused');
+      return putReceipts(receipts);
+    });
+
+    const results = await count(fixture, [a, refused, b]);
+
+    expect(outcomes(results)).toEqual(['counted', 'open', 'counted']);
+    expect(results[1]).toMatchObject({ error: { message: 'refused' } });
+    expect(await storedOf(fixture)).toEqual([2, 2]);
+  });
+
   it('by one look when the last run ended before them', async () => {
     const fixture = new CountingFixture();
     await count(fixture, [a]);
