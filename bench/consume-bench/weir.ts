@@ -8,6 +8,7 @@ import { systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { runLimits } from '../../domain/counting/next-run.ts';
 import { lanesOf } from '../../domain/keys.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
+import { RefusedLanes } from '../../lambdas/consume/refused-lanes.ts';
 import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { Tallies } from '../../lambdas/counting/tallies.ts';
 import { noPause } from '../../test/support/tables.ts';
@@ -43,6 +44,7 @@ export const weir: Processor = {
       platformKeys: { find: async () => platformKey },
       tallies: new Tallies(runLimits),
       quarantine: { schedule: refuse },
+      refusedLanes: new RefusedLanes(),
       failedRecords: { put: refuse },
       random: systemRandom,
       spans: { end: nothing },

@@ -8,7 +8,7 @@ import { hourMs, minuteMs, secondMs } from '../system/time.ts';
 /**
  * undecodable: the header can be read, the events cannot. newer_version: a later release wrote it. failed: our code
  * threw an error. crashed: the record ended the function at each attempt. outage: a dependency was unavailable for
- * longer than the consumer retries.
+ * longer than the consumer retries, or the tables refused the lane of the record alone.
  */
 export const quarantineReasons = ['undecodable', 'newer_version', 'failed', 'crashed', 'outage'] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];

@@ -38,6 +38,8 @@ export const metricNames = {
   /** Calls to the tables that were retried, in whole or in part. */
   retriedCalls: 'retriedCalls',
   heldRecords: 'heldRecords',
+  /** Records that left the stream for the bucket because the tables refuse their lane. */
+  setAsideRecords: 'setAsideRecords',
   ledgerImbalance: 'ledgerImbalance',
   activeAccounts: 'activeAccounts',
 } as const;
@@ -72,7 +74,7 @@ export const published = {
   },
   consume: {
     byTier: false,
-    metrics: [...ofStoring, 'leftOutRecords', 'freshness', 'retriedCalls', 'heldRecords'],
+    metrics: [...ofStoring, 'leftOutRecords', 'freshness', 'retriedCalls', 'heldRecords', 'setAsideRecords'],
   },
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
   report: {

@@ -1,7 +1,8 @@
 // The consumer: skip what is counted, store, count, and quarantine what cannot be stored. Any dependency may fail. The
 // consumer keeps its records and retries until shortly before its timeout, and only then reports those it did not finish.
-// So an outage of the tables uses few retries of the mapping, and a record that crashes the function uses many. Meanwhile it
-// folds runs that were due before. That never fails the invocation: what they fold is counted already.
+// So an outage of the tables uses few retries of the mapping, and a record that crashes the function uses many. What only
+// one lane is refused leaves the stream for the bucket, so that its shard goes on. Meanwhile the consumer folds runs that
+// were due before. That never fails the invocation: what they fold is counted already.
 
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { placeOf } from '../../domain/counting/receipt.ts';
@@ -10,20 +11,25 @@ import { delivery } from '../../domain/record/delivery.ts';
 import { laneOf, placeOfRecord } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
+import { mapBounded } from '../../domain/system/bounded.ts';
 import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
 import type { Tallies } from '../counting/tallies.ts';
-import { type TryDeps, tryRecords } from './try-records.ts';
+import type { RefusedLanes } from './refused-lanes.ts';
+import { setAside } from './set-aside.ts';
+import { type OpenRecords, type TryDeps, tryRecords } from './try-records.ts';
 import { type OwnedRecord, openRecords } from './wire.ts';
 
 export type ConsumeDeps = TryDeps &
   FoldDeps & {
     readonly tallies: Tallies;
+    readonly refusedLanes: RefusedLanes;
     /** Back-off while a dependency is unavailable, and while others write the same documents. */
     readonly pauses: { readonly unavailable: Pause; readonly contested: Pause };
   };
 
 /** In one invocation, which waits for them. When an hour is over, a run is due in each lane at once. */
 const mostFolds = 4;
+const setAsideAtOnce = 8;
 
 const reserveMs = delivery.retryReserveSeconds * 1000;
 
@@ -37,19 +43,45 @@ export const createConsume =
     const left = () => [...open.unreadable, ...open.owned];
     const folding = foldDue(deps, owned);
     try {
-      for (let attempt = 0; left().length > 0; attempt += 1) {
+      for (let attempt = 0; ; attempt += 1) {
+        open = { ...open, owned: await leaveOut(deps, open.owned) };
+        if (left().length === 0) break;
         if (attempt > 0) {
           if (!hasTime()) break;
           measureHeld(deps, left().length);
-          await deps.pauses.unavailable(attempt - 1);
+          await pauseBefore(deps, attempt - 1, open);
         }
-        open = await tryRecords(deps, open, { takenMs, hasTime });
+        const beganMs = deps.clock.now();
+        const tried = await tryRecords(deps, open, { takenMs, hasTime });
+        open = tried.open;
+        // Without time, lanes have records left that nothing has refused.
+        if (hasTime()) deps.refusedLanes.note(tried.lanes, beganMs, deps.clock.now());
       }
     } finally {
       await folding;
     }
     return { batchItemFailures: left().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
   };
+
+/** The records of lanes that are out leave the stream. Returns all others, and those that the bucket did not take. */
+async function leaveOut(deps: ConsumeDeps, owned: readonly OwnedRecord[]): Promise<readonly OwnedRecord[]> {
+  const nowMs = deps.clock.now();
+  const nameOfLane = ({ header }: OwnedRecord) => laneKey(laneOf(header));
+  const out = owned.filter((record) => deps.refusedLanes.isOut(nameOfLane(record), nowMs));
+  const gone = new Set<OwnedRecord>();
+  await mapBounded([...Map.groupBy(out, nameOfLane).values()], setAsideAtOnce, async (ofLane) => {
+    if (await setAside(deps, ofLane)) for (const record of ofLane) gone.add(record);
+  });
+  return owned.filter((record) => !gone.has(record));
+}
+
+/** Shortly if only lanes are refused that will soon be left out: others wait for them. */
+async function pauseBefore(deps: ConsumeDeps, attempt: number, { owned, unreadable }: OpenRecords) {
+  const isShort =
+    unreadable.length === 0 &&
+    owned.every(({ header }) => deps.refusedLanes.isWaitedFor(laneKey(laneOf(header))));
+  await deps.pauses.unavailable(isShort ? 0 : attempt);
+}
 
 /** Published now: the invocation may go on for a quarter of an hour before its metrics are published. */
 function measureHeld({ meter }: ConsumeDeps, records: number): void {

@@ -18,6 +18,7 @@ import { Tallies } from '../counting/tallies.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createConsume } from './consume.ts';
+import { RefusedLanes } from './refused-lanes.ts';
 
 const { logger, metrics, meter } = createTelemetry('consume');
 const client = createDocumentClient(workTimeouts);
@@ -40,6 +41,7 @@ const consume = createConsume({
   lanes: new DynamoCountingLanes({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
   limits: runLimits,
   tallies: new Tallies(runLimits),
+  refusedLanes: new RefusedLanes(),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   quarantine: new DynamoJobs(ledger),
   failedRecords: new S3FailedRecords({

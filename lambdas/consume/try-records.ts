@@ -22,6 +22,7 @@ import {
 import { requestOf, requestsOf } from '../storing/record-telemetry.ts';
 import { type Fate, type StoreAndCountDeps, storeAndCount } from '../storing/store-and-count.ts';
 import { type LogDeps, logCounted } from './log-records.ts';
+import type { LanesTried } from './refused-lanes.ts';
 import type { OwnedRecord } from './wire.ts';
 
 export type TryDeps = StoreAndCountDeps &
@@ -45,13 +46,16 @@ type Open<Record> = ReadonlyMap<Record, Unavailable>;
 
 const noTime = new Unavailable('There is no time left for it.');
 
+export type Tried = { readonly open: OpenRecords; readonly lanes: LanesTried };
+
 /** Returns the records that are still open. */
 export async function tryRecords(
   deps: TryDeps,
   { owned, unreadable }: OpenRecords,
   invocation: Invocation,
-): Promise<OpenRecords> {
-  const openOwned = await orAllOpen(owned, () => tryOwned(deps, owned, invocation));
+): Promise<Tried> {
+  const served = new Set<string>();
+  const openOwned = await orAllOpen(owned, () => tryOwned(deps, owned, served, invocation));
   const openUnreadable = new Map<UnreadableRecord, Unavailable>();
   for (const record of unreadable) {
     const open = await orAllOpen([record], async () => {
@@ -62,7 +66,19 @@ export async function tryRecords(
     for (const [each, error] of open) openUnreadable.set(each, error);
   }
   logOpen(deps, openOwned, openUnreadable);
-  return { owned: [...openOwned.keys()], unreadable: [...openUnreadable.keys()] };
+  return {
+    open: { owned: [...openOwned.keys()], unreadable: [...openUnreadable.keys()] },
+    lanes: { served, refused: refusedOf(openOwned) },
+  };
+}
+
+function refusedOf(open: Open<OwnedRecord>): LanesTried['refused'] {
+  const refused = new Map<string, { isOfPartition: boolean }>();
+  for (const [{ header }, error] of open) {
+    const lane = laneKey(laneOf(header));
+    refused.set(lane, { isOfPartition: error.isOfPartition || refused.get(lane)?.isOfPartition === true });
+  }
+  return refused;
 }
 
 /** If a dependency is unavailable, all are open. Any other error is a bug and is thrown. */
@@ -81,6 +97,7 @@ async function orAllOpen<Record>(
 async function tryOwned(
   deps: TryDeps,
   owned: readonly OwnedRecord[],
+  served: Set<string>,
   invocation: Invocation,
 ): Promise<Open<OwnedRecord>> {
   const open = new Map<OwnedRecord, Unavailable>();
@@ -103,6 +120,7 @@ async function tryOwned(
   for (const [index, record] of undecided.entries()) {
     const error = await end(deps, record, fates[index] as Fate, invocation);
     if (error) open.set(record, error);
+    else served.add(laneKey(laneOf(record.header)));
   }
   return open;
 }

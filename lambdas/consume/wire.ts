@@ -10,6 +10,7 @@ import type { UnreadableRecord } from '../storing/quarantine-records.ts';
 /** A record whose header can be read, so that its account is known. Its body may still be damaged. */
 export type OwnedRecord = {
   readonly sequenceNumber: string;
+  readonly partitionKey: string;
   /** The sealed envelope, as it is on the stream. */
   readonly data: Uint8Array;
   readonly name: RecordName;
@@ -23,9 +24,10 @@ export function openRecords(event: KinesisStreamEvent): {
   const owned = new Map<RecordName, OwnedRecord>();
   const unreadable: UnreadableRecord[] = [];
   for (const { kinesis } of event.Records) {
-    const record = { sequenceNumber: kinesis.sequenceNumber, data: Buffer.from(kinesis.data, 'base64') };
+    const { sequenceNumber, partitionKey } = kinesis;
+    const record = { sequenceNumber, partitionKey, data: Buffer.from(kinesis.data, 'base64') };
     try {
-      const header = readRecordHeader(record.data, kinesis.partitionKey);
+      const header = readRecordHeader(record.data, partitionKey);
       const name = recordNameOf(header);
       if (!owned.has(name)) owned.set(name, { ...record, name, header });
     } catch (error) {

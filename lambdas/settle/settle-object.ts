@@ -1,17 +1,18 @@
-// Settles one dead letter in the bucket: quarantines each record that has no receipt, then removes the object. Several
-// invocations may settle the same object, one after another or at once, with the same result.
+// Settles one dead letter in the bucket, or what consume has set aside there: quarantines each record that has no receipt,
+// then removes the object (A3). Several invocations may settle the same object, one after another or at once, with the same
+// result.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { readRecordHeader } from '../../domain/record/record-header.ts';
+import { type DeadLetterRecord, readDeadLetter } from '../storing/dead-letters.ts';
 import {
   keepUnreadable,
   type QuarantineDeps,
   quarantineRecords,
   type RecordToQuarantine,
 } from '../storing/quarantine-records.ts';
-import { type DeadLetterRecord, readDeadLetter } from './dead-letters.ts';
 
 export type SettleObjectDeps = QuarantineDeps & {
   readonly failedRecords: Pick<FailedRecords, 'get' | 'put' | 'remove'>;

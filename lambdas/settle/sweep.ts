@@ -3,7 +3,7 @@
 // there is no time for waits for the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { lambdaPrefix } from '../../domain/keys.ts';
+import { accountOfAside, letterPrefixes } from '../../domain/keys.ts';
 import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job } from '../../domain/quarantine/quarantine.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
@@ -52,10 +52,12 @@ export async function sweep(deps: SweepDeps, remainingMs: () => number): Promise
 async function sweepObjects(deps: SweepDeps, goesOn: () => boolean): Promise<Tally> {
   const tally: Tally = { done: 0, failed: 0 };
   const work = async (object: string) => {
-    await tallied(deps, tally, { object }, () => settleObject(deps, object));
-    return true;
+    const isUnavailable = await tallied(deps, tally, { object }, () => settleObject(deps, object));
+    // What is set aside waits for the tables to take its lane, and there may be many such objects.
+    return accountOfAside(object) === undefined || !isUnavailable;
   };
-  const turns = { ownerOf: () => '', work, atOnce: objectsAtOnce, atOnceOfOwner: objectsAtOnce, goesOn };
+  const ownerOf = (object: string) => accountOfAside(object) ?? '';
+  const turns = { ownerOf, work, atOnce: objectsAtOnce, atOnceOfOwner: objectsAtOnce, goesOn };
   await listed(deps, tally, () => inFairTurns(objectsDue(deps), turns));
   return tally;
 }
@@ -115,8 +117,9 @@ function logUndone({ logger, meter }: SweepDeps, names: object, error: unknown):
 
 async function* objectsDue(deps: SweepDeps): AsyncGenerator<string> {
   const untilMs = deps.clock.now() - notificationMayTakeMs;
-  for await (const { name, storedAtMs } of deps.failedRecords.list(lambdaPrefix))
-    if (storedAtMs <= untilMs) yield name;
+  for (const prefix of letterPrefixes)
+    for await (const { name, storedAtMs } of deps.failedRecords.list(prefix))
+      if (storedAtMs <= untilMs) yield name;
 }
 
 async function* withoutUnfinished({ quarantine, clock }: SweepDeps, unfinished: Job[]): AsyncGenerator<Job> {

@@ -1,7 +1,7 @@
 // The inputs of the function: the notification of an object in the bucket, the tick of the schedule, or the request of an
 // operator. The error for anything else says what the inputs are.
 
-import { isAccountId, isEnvironment, isGeneration, isSlot, lambdaPrefix } from '../../domain/keys.ts';
+import { isAccountId, isEnvironment, isGeneration, isSlot, letterPrefixes } from '../../domain/keys.ts';
 import type { SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 
@@ -14,7 +14,7 @@ export class UnknownTask extends Error {
   override readonly name = 'UnknownTask';
   constructor() {
     super(
-      `Unknown input. Send an event "Object Created" of an object under ${lambdaPrefix}, a "Scheduled Event", or ` +
+      `Unknown input. Send an event "Object Created" of an object under ${letterPrefixes.join(' or ')}, a "Scheduled Event", or ` +
         '{ action: "replay" | "discard", lane: { tenant: { account, environment, generation }, slot, late }, record, receivedAtMs }.',
     );
   }
@@ -33,7 +33,8 @@ export function readTask(event: unknown): Task {
 function readObject({ source, 'detail-type': type, detail }: Fields): Task | undefined {
   if (source !== 'aws.s3' || type !== 'Object Created') return undefined;
   const { key } = fieldsOf(fieldsOf(detail).object);
-  return typeof key === 'string' && key.startsWith(lambdaPrefix) ? { kind: 'object', name: key } : undefined;
+  if (typeof key !== 'string' || !letterPrefixes.some((prefix) => key.startsWith(prefix))) return undefined;
+  return { kind: 'object', name: key };
 }
 
 function readTick({ source, 'detail-type': type }: Fields): Task | undefined {

@@ -47,8 +47,8 @@ export class Consume extends Construct {
     Validations.of(consume).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(storage.failedRecords)}/*]`,
       reason:
-        'Lambda chooses the names of dead letters, and a quarantined payload is named after its record; the role ' +
-        'may only put objects.',
+        'Lambda chooses the names of dead letters, and what is set aside or quarantined is named after its records; ' +
+        'the role may only put objects.',
     });
 
     this.mapping = new EventSourceMapping(this, 'Mapping', {
@@ -82,7 +82,7 @@ function deliveryStatements({ stream, failedRecords }: Storage) {
       ['GetRecords', 'GetShardIterator', 'DescribeStream', 'DescribeStreamSummary', 'ListShards'],
       stream.streamArn,
     ),
-    // For dead letters, which Lambda writes, and for the payloads that consume quarantines.
+    // For dead letters, which Lambda writes, for what consume sets aside, and for the payloads that it quarantines.
     allow('s3', ['PutObject'], failedRecords.arnForObjects('*')),
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];

@@ -8,7 +8,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
   jobsKey,
-  lambdaPrefix,
+  letterPrefixes,
   payloadPrefix,
   platformKeysKey,
   quarantineKeyPrefix,
@@ -56,7 +56,7 @@ export class Settle extends Construct {
       },
     });
     this.function = settle.function;
-    for (const prefix of [lambdaPrefix, payloadPrefix, unreadablePrefix])
+    for (const prefix of [...letterPrefixes, payloadPrefix, unreadablePrefix])
       Validations.of(settle).acknowledge({
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(failedRecords)}/${prefix}*]`,
         reason:
@@ -74,7 +74,10 @@ export class Settle extends Construct {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [failedRecords.bucketName] }, object: { key: [{ prefix: lambdaPrefix }] } },
+        detail: {
+          bucket: { name: [failedRecords.bucketName] },
+          object: { key: letterPrefixes.map((prefix) => ({ prefix })) },
+        },
       },
       enabled: true,
       targets: [target],
@@ -103,7 +106,7 @@ function tableStatements(storage: Storage): PolicyStatement[] {
 function bucketStatements({ failedRecords }: Storage): PolicyStatement[] {
   const objects = (prefix: string) => failedRecords.arnForObjects(`${prefix}*`);
   return [
-    allow('s3', ['GetObject', 'DeleteObject'], objects(lambdaPrefix)),
+    ...letterPrefixes.map((prefix) => allow('s3', ['GetObject', 'DeleteObject'], objects(prefix))),
     allow('s3', ['GetObject', 'PutObject', 'DeleteObject'], objects(payloadPrefix)),
     allow('s3', ['PutObject'], objects(unreadablePrefix)),
     // For the sweep, and so that S3 answers 404 for a missing object: without this right it answers 403.

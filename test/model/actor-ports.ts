@@ -3,9 +3,11 @@
 
 import type { Lanes } from '../../domain/counting/port.ts';
 import type { Receipt } from '../../domain/counting/receipt.ts';
+import { type Lane, laneKey } from '../../domain/keys.ts';
 import { nameOfPlace } from '../../domain/record/record-id.ts';
 import type { Link } from '../../domain/storing/known-log.ts';
 import { sectionsIn } from '../../domain/storing/link.ts';
+import { PartitionUnavailable } from '../../domain/system/unavailable.ts';
 import { nameOfPlaceInLog } from './claim-logs.ts';
 import { gatedPorts, recordOfPage } from './gated-ports.ts';
 import { mapCalls } from './lane-calls.ts';
@@ -56,10 +58,33 @@ function failingPorts(world: World): Ports {
       },
       remove: (keys) => pages.remove(keys),
     },
-    lanes: failingLanes(
-      world,
-      mapCalls(lanes, (_, call) => call),
-    ),
+    lanes: failingLanes(world, refusingLanes(world, lanes)),
+  };
+}
+
+/** As if the partition of a lane throttled. */
+function refusingLanes(world: World, lanes: Lanes): Lanes {
+  const orRefuse = (asked: readonly Lane[]) => {
+    if (asked.some((lane) => world.refused.has(laneKey(lane)))) throw new PartitionUnavailable('refused');
+  };
+  return {
+    ...mapCalls(lanes, (_, call) => call),
+    receipts: async (places) => {
+      orRefuse(places.map(({ lane }) => lane));
+      return lanes.receipts(places);
+    },
+    putReceipts: async (receipts) => {
+      orRefuse(receipts.map(({ lane }) => lane));
+      return lanes.putReceipts(receipts);
+    },
+    lastRun: async (lane, before) => {
+      orRefuse([lane]);
+      return lanes.lastRun(lane, before);
+    },
+    commit: async (commit) => {
+      orRefuse(commit.changes.map(({ to }) => to.lane));
+      return lanes.commit(commit);
+    },
   };
 }
 

@@ -2,13 +2,14 @@
 // consume does not report as failed.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { lambdaPrefix, streamKey, type Tenant, unreadableName } from '../../domain/keys.ts';
+import { asidePrefix, lambdaPrefix, streamKey, type Tenant, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { type RecordId, recordName } from '../../domain/record/record-id.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { createSettle } from '../../lambdas/settle/settle.ts';
+import { readDeadLetter } from '../../lambdas/storing/dead-letters.ts';
 import { seededRandom } from '../support/clock.ts';
 import { silentLogger } from '../support/meter.ts';
 import { actorPorts } from './actor-ports.ts';
@@ -63,6 +64,7 @@ export async function consume(
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
     limits,
     tallies: world.tallies,
+    refusedLanes: instance.refusedLanes,
     random: seededRandom(),
     spans: { end: () => {} },
   });
@@ -87,9 +89,18 @@ async function passEntries(world: World, entries: readonly Entry[]): Promise<voi
     const isKept =
       record.plan.kind === 'unreadable'
         ? await world.stores.failedRecords.get(unreadableName(sequenceNumber))
-        : world.receiptOf(record);
+        : (world.receiptOf(record) ?? (await isAside(world, record)));
     if (!isKept) world.violations.push(`${record.name} is passed by the mapping, and it is kept nowhere`);
   }
+}
+
+async function isAside({ stores: { failedRecords } }: World, { data }: AcceptedRecord): Promise<boolean> {
+  for await (const { name } of failedRecords.list(asidePrefix)) {
+    const object = await failedRecords.get(name);
+    if (object && readDeadLetter(object).records.some((each) => Buffer.compare(each.data, data) === 0))
+      return true;
+  }
+  return false;
 }
 
 /** Lambda stops retrying these entries and writes them to the bucket, with the whole event. */

@@ -43,6 +43,14 @@ const abandoned: fc.Arbitrary<Opening> = fc.record({
   days: fc.constantFrom(1, givenAwayAfterDays),
 });
 
+const refused: fc.Arbitrary<Opening> = fc.record({
+  kind: fc.constant('refused' as const),
+  records: fc.constantFrom(1, 2, 2, 3, 3, 4),
+  calls: fc.oneof(fc.constant(Number.MAX_SAFE_INTEGER), fc.nat(20)),
+  again: fc.constantFrom(0, 0, 0, 1, 2, 3),
+  isServed: fc.boolean(),
+});
+
 const storing: fc.Arbitrary<History> = fc
   .record({
     focus: fc.constant('storing' as const),
@@ -58,6 +66,14 @@ const storing: fc.Arbitrary<History> = fc
     ...history,
     records: history.records.map((plan) => planAfter(history.opening, plan)),
   }));
+
+/** Records that fail as above, and lanes that the tables refuse while they serve others. */
+const refusing: fc.Arbitrary<History> = fc.record({
+  focus: fc.constant('refusing' as const),
+  opening: fc.oneof({ weight: 1, arbitrary: fc.constant(noOpening) }, { weight: 2, arbitrary: refused }),
+  records: fc.array(storedPlans, { minLength: 1, maxLength: 6, size: 'max' }),
+  choices: choicesOf('refusing', 40),
+});
 
 /** Ids are given away only if they were made, are kept for longer than the record is abandoned, and are sent back. */
 function planAfter(opening: Opening, plan: RecordPlan): RecordPlan {
@@ -154,7 +170,8 @@ const counting: fc.Arbitrary<History> = fc.record({
 
 export const histories: Readonly<Record<Focus | 'any', fc.Arbitrary<History>>> = {
   storing,
+  refusing,
   claiming,
   counting,
-  any: fc.oneof(storing, claiming, counting),
+  any: fc.oneof(storing, refusing, claiming, counting),
 };

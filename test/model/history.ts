@@ -12,6 +12,7 @@ import {
   claimingWeights,
   countingWeights,
   mostWhich,
+  refusingWeights,
   type StepName,
   stepOf,
   storingWeights,
@@ -19,7 +20,7 @@ import {
 import { World } from './world.ts';
 
 /** What most of a history is about. All run the same functions. */
-export type Focus = 'storing' | 'claiming' | 'counting';
+export type Focus = 'storing' | 'refusing' | 'claiming' | 'counting';
 
 export type History = {
   readonly focus: Focus;
@@ -34,6 +35,7 @@ const tableOf = (weights: Readonly<Partial<Record<StepName, number>>>): readonly
 /** A choice of a history names a step of its table, and what the step is about. */
 export const tables: Readonly<Record<Focus, readonly StepName[]>> = {
   storing: tableOf(storingWeights),
+  refusing: tableOf(refusingWeights),
   claiming: tableOf(claimingWeights),
   counting: tableOf(countingWeights),
 };

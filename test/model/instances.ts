@@ -1,12 +1,13 @@
-// The instances that run functions. Each runs one invocation at a time, and what it knows of claim logs stays for the next
+// The instances that run functions. Each runs one invocation at a time, and what it knows stays for the next
 // one, so that it may be stale. A killed invocation ends its instance.
 
 import { KnownLogs } from '../../adapters/storing/known-logs.ts';
+import { RefusedLanes } from '../../lambdas/consume/refused-lanes.ts';
 
-export type Instance = { known: KnownLogs; isBusy: boolean };
+export type Instance = { known: KnownLogs; refusedLanes: RefusedLanes; isBusy: boolean };
 
 const fewest = 3;
-const start = (): Instance => ({ known: new KnownLogs(), isBusy: false });
+const start = (): Instance => ({ known: new KnownLogs(), refusedLanes: new RefusedLanes(), isBusy: false });
 
 export class Instances {
   readonly #all: Instance[] = Array.from({ length: fewest }, start);
@@ -22,6 +23,6 @@ export class Instances {
 
   giveBack(instance: Instance, isKilled: boolean): void {
     instance.isBusy = false;
-    if (isKilled) instance.known = new KnownLogs();
+    if (isKilled) Object.assign(instance, start());
   }
 }

@@ -4,6 +4,7 @@ import { claimingMutants } from './claiming-mutants.ts';
 import { countingMutants } from './counting-mutants.ts';
 import type { Focus } from './history.ts';
 import type { Mutant } from './mutant.ts';
+import { refusingMutants } from './refusing-mutants.ts';
 import { storingMutants } from './storing-mutants.ts';
 
 type Search = { readonly mutant: Mutant; readonly focus: Focus };
@@ -13,6 +14,7 @@ const withFocus = (mutants: Readonly<Record<string, Mutant>>, focus: Focus): Rec
 
 export const mutants: Readonly<Record<string, Search>> = {
   ...withFocus(storingMutants, 'storing'),
+  ...withFocus(refusingMutants, 'refusing'),
   ...withFocus(claimingMutants, 'claiming'),
   ...withFocus(countingMutants, 'counting'),
 };

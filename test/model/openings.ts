@@ -14,9 +14,9 @@ import type { World } from './world.ts';
  * lag: the records after the first one have their receipts, some consumers are late to put one of the first, and a run that
  * covers it is being folded, and read. left behind: a consumer is stalled in the middle of the first record, which has left
  * the stream and is quarantined. abandoned: nobody settles the dead letter of a record until its retention is over, or its
- * made ids may be given away.
+ * made ids may be given away. refused: the tables refuse the lane of the first record, and serve others.
  */
-export type Opening = typeof noOpening | LeftBehind | Abandoned | Lag | LogOpening;
+export type Opening = typeof noOpening | LeftBehind | Abandoned | Lag | Refused | LogOpening;
 
 export const noOpening = { kind: 'none' } as const;
 
@@ -38,6 +38,17 @@ type Abandoned = {
 /** By then, an id that the record made may be given away. */
 export const givenAwayAfterDays = longestStreamMs / dayMs + 1;
 
+type Refused = {
+  readonly kind: 'refused';
+  readonly records: number;
+  /** How many calls the consumer has made. */
+  readonly calls: number;
+  /** Bits of the entries that the stream then delivers again. */
+  readonly again: number;
+  /** Whether the tables then serve the lane. */
+  readonly isServed: boolean;
+};
+
 type Lag = {
   readonly kind: 'lag';
   readonly laggards: number;
@@ -53,6 +64,7 @@ export async function open(world: World, opening: Opening): Promise<void> {
   if (opening.kind === 'lag') await lag(world, opening);
   else if (opening.kind === 'left behind') await leaveBehind(world, opening);
   else if (opening.kind === 'abandoned') await abandon(world, opening);
+  else if (opening.kind === 'refused') await refuseLane(world, opening);
   else if (opening.kind !== 'none') await openLogs(world, opening);
 }
 
@@ -101,4 +113,18 @@ async function abandon(world: World, { others, days }: Abandoned): Promise<void>
   await writeDeadLetter(world, world.entries.slice(counted), false);
   await foldAll(world);
   world.pass(days * dayMs);
+}
+
+/** Always on one instance, which knows that the lane is refused. */
+async function refuseLane(world: World, { records, calls, again, isServed }: Refused): Promise<void> {
+  for (let record = 0; record < records; record += 1) world.accept();
+  const [first] = world.entries;
+  if (!first) return;
+  world.refuse(first.record.lane);
+  const consumer = await consume(world, [...world.entries], 0);
+  if (consumer) await world.scheduler.goOnWith(consumer, calls);
+  const entries = world.entries.filter((_, index) => (again & (1 << index)) !== 0);
+  const another = await consume(world, entries, 0);
+  if (another) await world.scheduler.toTheEnd(another);
+  if (isServed) world.serve();
 }

@@ -1,6 +1,5 @@
 // Times without faults: in between, before days pass, and at the end of every history.
 
-import { lambdaPrefix } from '../../domain/keys.ts';
 import type { Job } from '../../domain/quarantine/quarantine.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import { consume, settleObject, sweep, writeDeadLetter } from './functions.ts';
@@ -23,17 +22,18 @@ export async function passWithin(world: World, durationMs: number): Promise<void
 /** Runs without faults until only scheduled jobs are left to do. */
 export async function calm(world: World): Promise<void> {
   world.scheduler.wake();
+  world.serve();
   for (;;) {
     while (world.scheduler.waiting > 0) await world.scheduler.goOn(0);
     const open = world.entries.filter(isOpen(world));
     const deadly = open.filter(({ record }) => world.isBroken(record.name, 'ends the function'));
     const crashed = deadly.find(({ timesDied }) => timesDied > 1);
-    const unsettled = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
+    const [unsettled] = await world.lettersLeft();
     // The mapping has bisected the batch until the record is alone.
     if (crashed) await writeDeadLetter(world, [crashed], true);
     else if (deadly[0]) await consume(world, [deadly[0]]);
     else if (open.length > 0) await consume(world, open);
-    else if (unsettled[0]) await settleObject(world, unsettled[0].name);
+    else if (unsettled) await settleObject(world, unsettled);
     else return;
   }
 }

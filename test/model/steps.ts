@@ -1,6 +1,6 @@
 // What the choices of a history mean.
 
-import { type Lane, lambdaPrefix, laneKey, type Tenant } from '../../domain/keys.ts';
+import { type Lane, laneKey, type Tenant } from '../../domain/keys.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts';
 import { consume, request, settleObject, sweep, writeDeadLetter } from './functions.ts';
 import { labelOfPut } from './gated-lanes.ts';
@@ -82,6 +82,9 @@ const steps = {
     const times = [20 * secondMs, 20 * secondMs, secondMs, 20 * secondMs, 11 * minuteMs, 70 * minuteMs];
     await passWithin(world, times[which % times.length] ?? 0);
   },
+  /** A partition throttles: all calls about a lane, until the tables serve it again. */
+  'refuse a lane': async (world, which) => world.refuse(laneBy(world, which)),
+  'serve all lanes': async (world) => world.serve(),
   wake: async (world) => {
     world.scheduler.wake();
   },
@@ -103,8 +106,8 @@ const steps = {
       (which & 1) === 1,
     ),
   notice: mostlyToTheEnd(async (world, which) => {
-    const objects = await Array.fromAsync(world.stores.failedRecords.list(lambdaPrefix));
-    const names = objects.length > 0 ? objects.map(({ name }) => name) : world.objects;
+    const left = await world.lettersLeft();
+    const names = left.length > 0 ? left : world.objects;
     const name = names[which % Math.max(1, names.length)];
     if (name) await settleObject(world, name);
   }),
@@ -157,6 +160,8 @@ export const storingWeights: Weights = {
   discard: 4,
   mend: 2,
 };
+
+export const refusingWeights: Weights = { ...storingWeights, 'refuse a lane': 4, 'serve all lanes': 2 };
 
 export const claimingWeights: Weights = {
   'go on': 20,

@@ -4,7 +4,7 @@ import type { RunLimits } from '../../domain/counting/next-run.ts';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import { isPlain, placeOf } from '../../domain/counting/receipt.ts';
 import { covers, type Run } from '../../domain/counting/runs.ts';
-import { identityKey, type Lane, laneKey, lanesOf, type Tenant } from '../../domain/keys.ts';
+import { identityKey, type Lane, laneKey, lanesOf, letterPrefixes, type Tenant } from '../../domain/keys.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { nameOfPlace, type RecordName } from '../../domain/record/record-id.ts';
 import { placeInLog } from '../../domain/storing/claim-log.ts';
@@ -60,6 +60,8 @@ export class World {
   readonly entries: Entry[] = [];
   /** The names of all dead letters, also of removed ones. */
   readonly objects: string[] = [];
+  /** The tables refuse these lanes, and serve others. By lane key. */
+  readonly refused = new Set<string>();
   readonly violations: string[] = [];
   /** Their automatic replays are used up, and the operator was told. */
   readonly abandoned = new Set<RecordName>();
@@ -161,6 +163,23 @@ export class World {
       verdicts[index] ?? 'mine',
     ]);
     this.counted.set(name, new Map(byKey));
+  }
+
+  /** What settle has to settle: dead letters, and what consume has set aside. */
+  async lettersLeft(): Promise<string[]> {
+    const lists = letterPrefixes.map((prefix) => Array.fromAsync(this.stores.failedRecords.list(prefix)));
+    return (await Promise.all(lists)).flat().map(({ name }) => name);
+  }
+
+  refuse(lane: Lane): void {
+    this.refused.add(laneKey(lane));
+    this.log(`the tables refuse ${laneKey(lane)}`);
+  }
+
+  serve(): void {
+    if (this.refused.size === 0) return;
+    this.refused.clear();
+    this.log('the tables serve all lanes');
   }
 
   mend(): void {

@@ -16,6 +16,7 @@ import { currentPageLayout } from '../../../domain/record/envelope.ts';
 import type { OutgoingRecord } from '../../../domain/record/port.ts';
 import { dayMs } from '../../../domain/system/time.ts';
 import { createConsume } from '../../../lambdas/consume/consume.ts';
+import { RefusedLanes } from '../../../lambdas/consume/refused-lanes.ts';
 import { foldRun } from '../../../lambdas/counting/fold-run.ts';
 import { Tallies } from '../../../lambdas/counting/tallies.ts';
 import { toContext } from '../../../lambdas/edge/caller.ts';
@@ -65,6 +66,7 @@ export class Account {
       platformKeys: new DynamoCurrentPlatformKey({ table: ledger, clock, random: seededRandom(5) }),
       limits,
       tallies: new Tallies(limits),
+      refusedLanes: new RefusedLanes(),
       random: seededRandom(),
       spans: { end: () => {} },
       pauses: { unavailable: async () => {}, contested: async () => {} },

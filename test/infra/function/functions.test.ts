@@ -149,7 +149,7 @@ describe('every function', () => {
       'settle',
       [
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
-        'Bucket/aws/lambda/*: s3:DeleteObject s3:GetObject',
+        'Bucket/aside/*, Bucket/aws/lambda/*: s3:DeleteObject s3:GetObject',
         'Bucket/quarantine/*: s3:DeleteObject s3:GetObject s3:PutObject',
         'Bucket/unreadable/*: s3:PutObject',
         'Bucket: s3:ListBucket',

@@ -49,7 +49,7 @@ describe('settle', () => {
     resourcesOf(stateless, 'AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern),
   ).Properties;
 
-  it('is invoked for dead letters that Lambda writes, and not for objects that it writes itself', () => {
+  it('is invoked for dead letters and what consume sets aside, and not for objects that it writes itself', () => {
     expect(arrived).toMatchObject({
       State: 'ENABLED',
       EventPattern: {
@@ -57,14 +57,14 @@ describe('settle', () => {
         'detail-type': ['Object Created'],
         detail: {
           bucket: { name: [{ 'Fn::ImportValue': expect.stringMatching(/RefFailedRecordsBucket/) }] },
-          object: { key: [{ prefix: 'aws/lambda/' }] },
+          object: { key: [{ prefix: 'aws/lambda/' }, { prefix: 'aside/' }] },
         },
       },
     });
     expect(JSON.stringify(only(arrived.Targets))).toContain('SettleFunction');
-    const tenant = { account: 'aws', environment: 'lambda', generation: 0 };
-    for (const name of [payloadName(tenant, 'b.0'), unreadableName('1')])
-      expect(name.startsWith('aws/lambda/')).toBe(false);
+    const tenants = ['aws', 'aside'].map((account) => ({ account, environment: 'lambda', generation: 0 }));
+    for (const name of [...tenants.map((tenant) => payloadName(tenant, 'b.0')), unreadableName('1')])
+      expect(name).not.toMatch(/^(aws\/lambda|aside)\//);
   });
 
   it('is retried a bounded number of times; then the sweep finds what is left', () => {

@@ -10,14 +10,17 @@ import { type RunLimits, runLimits } from '../../../../domain/counting/next-run.
 import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import { addIntake, emptyIntake, type Intake } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { type Lane, streamKey } from '../../../../domain/keys.ts';
+import { asidePrefix, type Lane, streamKey } from '../../../../domain/keys.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { type EnvelopeHeader, encodeBody, encodeEnvelope } from '../../../../domain/record/envelope.ts';
 import type { OutgoingRecord } from '../../../../domain/record/port.ts';
+import { readRecordHeader } from '../../../../domain/record/record-header.ts';
 import { recordId } from '../../../../domain/record/record-id.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
 import { type ConsumeDeps, createConsume } from '../../../../lambdas/consume/consume.ts';
+import { RefusedLanes } from '../../../../lambdas/consume/refused-lanes.ts';
 import { Tallies } from '../../../../lambdas/counting/tallies.ts';
+import { readDeadLetter } from '../../../../lambdas/storing/dead-letters.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
@@ -66,6 +69,7 @@ export class World {
   readonly logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   readonly limits: RunLimits;
   readonly tallies: Tallies;
+  readonly refusedLanes = new RefusedLanes();
 
   constructor(limits = runLimits) {
     this.limits = limits;
@@ -77,9 +81,17 @@ export class World {
     return {
       ...{ identities, pages, lanes, failedRecords, platformKeys, meter, clock, logger },
       quarantine: lanes.quarantine,
-      ...{ limits: this.limits, tallies: this.tallies, random: seededRandom() },
+      ...{
+        limits: this.limits,
+        tallies: this.tallies,
+        refusedLanes: this.refusedLanes,
+        random: seededRandom(),
+      },
       spans: { end: (span) => this.spans.push(span) },
-      pauses: { unavailable: () => clock.sleep(10_000), contested: () => clock.sleep(1) },
+      pauses: {
+        unavailable: (attempt) => clock.sleep(attempt === 0 ? 500 : 10_000),
+        contested: () => clock.sleep(1),
+      },
     };
   }
 
@@ -87,6 +99,17 @@ export class World {
   readonly consume = (...records: OutgoingRecord[]) => {
     const endMs = this.clock.nowMs + delivery.consumeTimeoutSeconds * 1000;
     return createConsume(this.deps())(kinesisEvent(records), () => endMs - this.clock.nowMs);
+  };
+
+  /** The batches of the records in each object that the consumer has set aside. */
+  readonly setAside = async (): Promise<string[][]> => {
+    const names = (await Array.fromAsync(this.failedRecords.list(asidePrefix))).map(({ name }) => name);
+    const objects = await Promise.all(names.map((name) => this.failedRecords.get(name)));
+    return objects.map((object) =>
+      readDeadLetter(object ?? new Uint8Array()).records.map(
+        ({ data, partitionKey }) => readRecordHeader(data, partitionKey).batchId,
+      ),
+    );
   };
 
   readonly total = async (own: Lane = lane): Promise<number> => {

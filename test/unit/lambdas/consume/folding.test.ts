@@ -171,16 +171,18 @@ describe('a plain receipt that the consumer meets', () => {
     expect(await world.total()).toBe(5);
   });
 
-  it('keeps its record open while it cannot be settled, and no other', async () => {
+  it('keeps its record open while it cannot be settled, and no other: it leaves the stream alone', async () => {
     const { world, own } = await passedBy();
     const commit = vi.spyOn(world.lanes, 'commit').mockRejectedValue(new Unavailable('unavailable'));
     const other = recordOf('b', [event({ event_id: 'x' })], nowMs, { late: true });
 
     const { batchItemFailures } = await world.consume(own, other);
 
-    expect(batchItemFailures).toEqual([{ itemIdentifier: '1' }]);
+    expect(batchItemFailures).toEqual([]);
+    expect(await world.setAside()).toEqual([['a']]);
     expect(world.receipt('b')?.state).toBe('counted');
     commit.mockRestore();
+    world.clock.nowMs += minuteMs;
     expect(await world.consume(own)).toEqual({ batchItemFailures: [] });
     expect(await world.total()).toBe(5);
   });

@@ -5,6 +5,7 @@ import { identityKey, type Lane } from '../../../../domain/keys.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import type { RecordId } from '../../../../domain/record/record-id.ts';
 import { recordOfPointer } from '../../../../domain/storing/pages.ts';
+import { minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { seededRandom } from '../../../support/clock.ts';
 import { event, events, nowMs } from '../../../support/events.ts';
@@ -21,6 +22,11 @@ beforeEach(() => {
 });
 
 const one = (id: string) => [event({ event_id: id })];
+/** By then, a lane that was refused is tried again. */
+const untilTriedMs = 5 * minuteMs;
+/** Records of a lane that is refused cannot leave the stream. */
+const closeBucket = () =>
+  vi.spyOn(failedRecords, 'put').mockRejectedValue(new Unavailable('The bucket is unavailable.'));
 const failuresOf = async (...records: Parameters<typeof consume>) =>
   (await consume(...records)).batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier));
 
@@ -148,22 +154,35 @@ describe('a record whose', () => {
     ],
   ];
 
-  it.each(troubles)('%s stays open alone, and is counted once by a later try', async (_what, arrange) => {
-    const records = [recordOf('a', one('x')), recordOf('bad', one('y')), recordOf('b', one('z'))];
-    const trouble = arrange();
+  const records = () => [recordOf('a', one('x')), recordOf('bad', one('y')), recordOf('b', one('z'))];
+  const states = () => [receipt('a'), receipt('bad'), receipt('b')].map((each) => each?.state);
+  const onlyBadIsOpen = ['counted', undefined, 'counted'];
 
-    expect(await failuresOf(...records)).toEqual([2]);
-    expect([receipt('a'), receipt('bad'), receipt('b')].map((each) => each?.state)).toEqual([
-      'counted',
-      undefined,
-      'counted',
-    ]);
-    trouble.mockRestore();
-    expect(await failuresOf(...records)).toEqual([]);
+  it.each(troubles)('%s leaves the stream alone, for the bucket', async (_what, arrange) => {
+    arrange();
 
-    expect(await total()).toBe(3);
-    expect(await intake()).toMatchObject({ received: 3, stored: 3, duplicates: 0, quarantined: 0 });
+    expect(await failuresOf(...records())).toEqual([]);
+
+    expect(states()).toEqual(onlyBadIsOpen);
+    expect(await world.setAside()).toEqual([['bad']]);
   });
+
+  it.each(troubles)(
+    '%s stays open alone while the bucket does not take it, and is counted once by a later try',
+    async (_what, arrange) => {
+      closeBucket();
+      const trouble = arrange();
+
+      expect(await failuresOf(...records())).toEqual([2]);
+      expect(states()).toEqual(onlyBadIsOpen);
+      trouble.mockRestore();
+      clock.nowMs += untilTriedMs;
+      expect(await failuresOf(...records())).toEqual([]);
+
+      expect(await total()).toBe(3);
+      expect(await intake()).toMatchObject({ received: 3, stored: 3, duplicates: 0, quarantined: 0 });
+    },
+  );
 
   it('id is also in a record with an undecided claim is stored once, whichever of them has it', async () => {
     const claim = identities.claim.bind(identities);
@@ -176,6 +195,7 @@ describe('a record whose', () => {
       );
     await failuresOf(recordOf('a', one('x')), recordOf('b', one('x')));
     unsure.mockRestore();
+    clock.nowMs += untilTriedMs;
     await consume(recordOf('a', one('x')), recordOf('b', one('x')));
 
     expect(await intake()).toMatchObject({ received: 2, stored: 1, duplicates: 1 });
@@ -215,6 +235,9 @@ it('a bucket that is unavailable for one record leaves the others counted', asyn
 describe('a lane that is unavailable', () => {
   const late = { late: true };
   const isLate = ({ late: is }: Lane) => is;
+  beforeEach(() => {
+    closeBucket();
+  });
 
   it('when its run is looked for leaves the records of others counted', async () => {
     const real = lanes.lastRun.bind(lanes);
@@ -228,6 +251,7 @@ describe('a lane that is unavailable', () => {
     expect(await failuresOf(...records)).toEqual([2]);
     expect(await total(lane)).toBe(2);
     look.mockRestore();
+    clock.nowMs += untilTriedMs;
 
     expect(await failuresOf(...records)).toEqual([]);
     expect([await total(lane), await total(lateLane)]).toEqual([2, 1]);
@@ -282,6 +306,7 @@ describe('a lane that is unavailable', () => {
     expect(await failuresOf(...records)).toEqual([2]);
     expect(await total(lane)).toBe(2);
     trouble.mockRestore();
+    clock.nowMs += untilTriedMs;
 
     expect(await failuresOf(...records)).toEqual([]);
     expect([await total(lane), await total(lateLane)]).toEqual([2, 1]);
@@ -323,6 +348,7 @@ describe('a lane that is unavailable', () => {
 
     expect(await failuresOf(...records)).toEqual([2]);
     commit.mockRestore();
+    clock.nowMs += untilTriedMs;
     expect(await failuresOf(...records)).toEqual([]);
 
     expect([await total(lane), await total(lateLane)]).toEqual([500, 500]);

@@ -9,17 +9,18 @@ import { MemoryIdentities } from '../../../../adapters/storing/memory-identities
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { imbalanceOf } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { type Lane, lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
+import { asideName, type Lane, lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
 import type {
   QuarantineReason,
   SettleAnswer,
   SettleRequest,
 } from '../../../../domain/quarantine/quarantine.ts';
 import { encodeBody, encodeEnvelope, readHeader } from '../../../../domain/record/envelope.ts';
-import { placeOfRecord, recordId } from '../../../../domain/record/record-id.ts';
+import { placeOfRecord, recordId, recordIdOf } from '../../../../domain/record/record-id.ts';
 import type { RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { settleReceipts } from '../../../../lambdas/counting/settle-receipts.ts';
 import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
+import { writeDeadLetter } from '../../../../lambdas/storing/dead-letters.ts';
 import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { storeAndCount } from '../../../../lambdas/storing/store-and-count.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
@@ -149,6 +150,15 @@ export class World {
 
   putDeadLetter(records: readonly Uint8Array[] = [sealed()], outcome?: 'failed' | 'reported'): Promise<void> {
     return this.failedRecords.put(key, deadLetter(records, outcome));
+  }
+
+  /** As consume sets records aside. Returns the name of the object. */
+  async putAside(data: Uint8Array = sealed()): Promise<string> {
+    const header = readHeader(data);
+    const name = asideName(header.tenant, recordIdOf(header), 'digest');
+    const aside = { sequenceNumber: '1', partitionKey: partitionKeyOf(data), data };
+    await this.failedRecords.put(name, writeDeadLetter([aside]));
+    return name;
   }
 
   async quarantined(reason: QuarantineReason = 'crashed', data: Uint8Array = sealed()): Promise<void> {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { listOf, nextRun } from '../../../../domain/counting/runs.ts';
-import { payloadName, positionAfter } from '../../../../domain/keys.ts';
+import { asidePrefix, payloadName, positionAfter } from '../../../../domain/keys.ts';
 import { nextReplayAfterMs } from '../../../../domain/quarantine/quarantine.ts';
 import { UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
@@ -27,6 +27,43 @@ beforeEach(() => {
 });
 
 const name = payloadName(tenant, record);
+
+describe('an object that consume has set aside', () => {
+  it('is settled as a dead letter of an outage: its records are in quarantine, and replayed by themselves', async () => {
+    const aside = await world.putAside();
+
+    await world.settle({ ...arrived, detail: { object: { key: aside } } });
+
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined', reason: 'outage', accepted: 5 });
+    expect(await world.names()).toEqual([name]);
+    expect((await world.jobs()).map(({ kind }) => kind)).toEqual(['replay']);
+  });
+
+  it('stays while the tables refuse its lane, whatever call they refuse', async () => {
+    const aside = await world.putAside();
+    const task = { ...arrived, detail: { object: { key: aside } } };
+
+    for (const call of ['receipts', 'commit'] as const) {
+      const refused = vi.spyOn(world.lanes, call).mockRejectedValue(new Unavailable('throttled'));
+      await expect(world.settle(task)).rejects.toThrow('throttled');
+      expect(await world.names(asidePrefix)).toEqual([aside]);
+      refused.mockRestore();
+    }
+
+    await world.settle(task);
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+  });
+
+  it('changes nothing of a record that the stream has delivered again meanwhile', async () => {
+    const aside = await world.putAside();
+    await world.consume();
+
+    await world.settle({ ...arrived, detail: { object: { key: aside } } });
+
+    expect(await world.receipt()).toMatchObject({ state: 'counted', stored: 5 });
+    expect(await world.names()).toEqual([]);
+  });
+});
 
 describe('a dead letter in the bucket', () => {
   it('is settled: its record is in quarantine with its payload, and the object is gone', async () => {

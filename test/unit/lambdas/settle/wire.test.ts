@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { asideName } from '../../../../domain/keys.ts';
 import { readTask } from '../../../../lambdas/settle/wire.ts';
 import { arrived, asked, key, lane, tick } from './fixture.ts';
 
 describe('settle takes', () => {
   it('the notification of an object in the bucket', () => {
     expect(readTask(arrived)).toEqual({ kind: 'object', name: key });
+  });
+
+  it('the notification of an object that consume has set aside', () => {
+    const name = asideName(lane.tenant, 'b.0', 'digest');
+
+    expect(readTask({ ...arrived, detail: { object: { key: name } } })).toEqual({ kind: 'object', name });
   });
 
   it('the tick of the schedule', () => {

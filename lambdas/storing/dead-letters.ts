@@ -1,5 +1,5 @@
 // A dead letter: the object that Lambda writes to the bucket when it stops retrying records of the stream. It holds the
-// reason and the whole event of the last invocation.
+// reason and the whole event of the last invocation. What consume sets aside has the same form.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
@@ -55,4 +55,14 @@ export function readDeadLetter(object: Uint8Array): DeadLetter {
       { cause },
     );
   }
+}
+
+/** Without a function error: not the records are at fault. */
+export function writeDeadLetter(records: readonly DeadLetterRecord[]): Uint8Array {
+  const payload: Payload = {
+    Records: records.map(({ sequenceNumber, partitionKey, data }) => ({
+      kinesis: { sequenceNumber, partitionKey, data: Buffer.from(data).toString('base64') },
+    })),
+  };
+  return Buffer.from(JSON.stringify({ responseContext: {}, payload } satisfies WrittenByLambda));
 }
