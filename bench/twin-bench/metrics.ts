@@ -1,6 +1,6 @@
 // What the consumer has published, line by line: a line has the values of an invocation, or of a part of it.
 
-import type { MetricOf } from '../../domain/service-levels/metrics.ts';
+import { type MetricOf, metricNames } from '../../domain/service-levels/metrics.ts';
 
 export type Line = { readonly _aws: { readonly Timestamp: number } } & {
   readonly [Name in MetricOf<'consume'>]?: number | readonly number[];
@@ -18,3 +18,7 @@ export async function consumeMetrics(url: string): Promise<readonly Line[]> {
 
 export const valuesOf = (lines: readonly Line[], name: MetricOf<'consume'>): readonly number[] =>
   lines.flatMap((line) => line[name] ?? []);
+
+/** By all of these invocations together. */
+export const storedIn = (lines: readonly Line[]): number =>
+  valuesOf(lines, metricNames.storedEvents).reduce((sum, some) => sum + some, 0);

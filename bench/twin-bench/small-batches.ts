@@ -12,7 +12,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { type SealedRecord, sealed } from '../consume-bench/load.ts';
 import { shopOf } from '../consume-bench/shop.ts';
 import type { Held } from '../support/held.ts';
-import { consumeMetrics, forgetMetrics, type Line, valuesOf } from './metrics.ts';
+import { consumeMetrics, forgetMetrics, type Line, storedIn, valuesOf } from './metrics.ts';
 import { processorSeconds, renderUse } from './processor.ts';
 import type { Twin } from './serve.ts';
 
@@ -121,6 +121,6 @@ async function putAll({ client, name }: Stream, records: readonly SealedRecord[]
 const untilCounted = ({ url }: Twin, events: number): Promise<readonly Line[]> =>
   eventually(
     () => consumeMetrics(url),
-    (lines) => valuesOf(lines, metricNames.storedEvents).reduce((sum, some) => sum + some, 0) >= events,
+    (lines) => storedIn(lines) >= events,
     120_000,
   );

@@ -9,7 +9,7 @@ const retryAttempts = 8;
 const outlastsMinutes = ((retryAttempts + 1) * (consumeTimeoutSeconds - retryReserveSeconds)) / 60;
 
 export const delivery = {
-  batchSize: 100,
+  batchSize: 200,
   batchingWindowSeconds: 1,
   /** Lambda's maximum, so that an attempt lasts minutes rather than seconds while the tables are unavailable. */
   consumeTimeoutSeconds,

@@ -14,7 +14,7 @@ const consume = only(
 describe('the mapping from the stream to consume', () => {
   it('leaves nothing to a default', () => {
     expect(mapping).toMatchObject({
-      BatchSize: 100,
+      BatchSize: 200,
       MaximumBatchingWindowInSeconds: 1,
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 8,
