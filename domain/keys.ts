@@ -161,15 +161,15 @@ export const quarantineSortKey = (receivedAtMs: number, recordId = ''): string =
 /** Object names in the failed-records bucket. Lambda chooses the names of dead letters. */
 export const lambdaPrefix = 'aws/lambda/';
 /** What consume has taken off the stream because the tables refuse its lane. */
-export const asidePrefix = 'aside/';
+export const deadLetterPrefix = 'dead-letters/';
 /** Objects that settle settles. */
-export const letterPrefixes = [lambdaPrefix, asidePrefix] as const;
+export const letterPrefixes = [lambdaPrefix, deadLetterPrefix] as const;
 /** By a digest of all its records, so that no later object replaces one that has others (A2). */
-export const asideName = (tenant: Tenant, first: string, digest: string): string =>
-  `${asidePrefix}${tenantKey(tenant).replaceAll('#', '/')}/${first}-${digest}`;
+export const deadLetterName = (tenant: Tenant, first: string, digest: string): string =>
+  `${deadLetterPrefix}${tenantKey(tenant).replaceAll('#', '/')}/${first}-${digest}`;
 /** Undefined for a dead letter of Lambda's, which may hold records of many accounts. */
-export const accountOfAside = (name: string): string | undefined =>
-  name.startsWith(asidePrefix) ? name.slice(asidePrefix.length).split('/')[0] : undefined;
+export const accountOfDeadLetter = (name: string): string | undefined =>
+  name.startsWith(deadLetterPrefix) ? name.slice(deadLetterPrefix.length).split('/')[0] : undefined;
 export const unreadablePrefix = 'unreadable/';
 export const unreadableName = (sequenceNumber: string): string => `${unreadablePrefix}${sequenceNumber}`;
 export const payloadPrefix = 'quarantine/';

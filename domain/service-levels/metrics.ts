@@ -39,7 +39,7 @@ export const metricNames = {
   retriedCalls: 'retriedCalls',
   heldRecords: 'heldRecords',
   /** Records that left the stream for the bucket because the tables refuse their lane. */
-  setAsideRecords: 'setAsideRecords',
+  deadLetteredRecords: 'deadLetteredRecords',
   ledgerImbalance: 'ledgerImbalance',
   activeAccounts: 'activeAccounts',
 } as const;
@@ -74,7 +74,14 @@ export const published = {
   },
   consume: {
     byTier: false,
-    metrics: [...ofStoring, 'leftOutRecords', 'freshness', 'retriedCalls', 'heldRecords', 'setAsideRecords'],
+    metrics: [
+      ...ofStoring,
+      'leftOutRecords',
+      'freshness',
+      'retriedCalls',
+      'heldRecords',
+      'deadLetteredRecords',
+    ],
   },
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
   report: {

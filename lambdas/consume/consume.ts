@@ -14,8 +14,8 @@ import type { Pause } from '../../domain/system/back-off.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
 import type { Tallies } from '../counting/tallies.ts';
+import { deadLetterLane } from './dead-letter-lane.ts';
 import type { RefusedLanes } from './refused-lanes.ts';
-import { setAside } from './set-aside.ts';
 import { type OpenRecords, type TryDeps, tryRecords } from './try-records.ts';
 import { type OwnedRecord, openRecords } from './wire.ts';
 
@@ -29,7 +29,7 @@ export type ConsumeDeps = TryDeps &
 
 /** In one invocation, which waits for them. When an hour is over, a run is due in each lane at once. */
 const mostFolds = 4;
-const setAsideAtOnce = 8;
+const lettersAtOnce = 8;
 
 const reserveMs = delivery.retryReserveSeconds * 1000;
 
@@ -69,8 +69,8 @@ async function leaveOut(deps: ConsumeDeps, owned: readonly OwnedRecord[]): Promi
   const nameOfLane = ({ header }: OwnedRecord) => laneKey(laneOf(header));
   const out = owned.filter((record) => deps.refusedLanes.isOut(nameOfLane(record), nowMs));
   const gone = new Set<OwnedRecord>();
-  await mapBounded([...Map.groupBy(out, nameOfLane).values()], setAsideAtOnce, async (ofLane) => {
-    if (await setAside(deps, ofLane)) for (const record of ofLane) gone.add(record);
+  await mapBounded([...Map.groupBy(out, nameOfLane).values()], lettersAtOnce, async (ofLane) => {
+    if (await deadLetterLane(deps, ofLane)) for (const record of ofLane) gone.add(record);
   });
   return owned.filter((record) => !gone.has(record));
 }

@@ -1,4 +1,4 @@
-// Settles one dead letter in the bucket, or what consume has set aside there: quarantines each record that has no receipt,
+// Settles one dead letter in the bucket, of Lambda or of consume: quarantines each record that has no receipt,
 // then removes the object (A3). Several invocations may settle the same object, one after another or at once, with the same
 // result.
 

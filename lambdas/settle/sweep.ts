@@ -3,7 +3,7 @@
 // there is no time for waits for the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { accountOfAside, letterPrefixes } from '../../domain/keys.ts';
+import { accountOfDeadLetter, letterPrefixes } from '../../domain/keys.ts';
 import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job } from '../../domain/quarantine/quarantine.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
@@ -53,10 +53,10 @@ async function sweepObjects(deps: SweepDeps, goesOn: () => boolean): Promise<Tal
   const tally: Tally = { done: 0, failed: 0 };
   const work = async (object: string) => {
     const isUnavailable = await tallied(deps, tally, { object }, () => settleObject(deps, object));
-    // What is set aside waits for the tables to take its lane, and there may be many such objects.
-    return accountOfAside(object) === undefined || !isUnavailable;
+    // A dead letter of consume waits for the tables to take its lane, and there may be many.
+    return accountOfDeadLetter(object) === undefined || !isUnavailable;
   };
-  const ownerOf = (object: string) => accountOfAside(object) ?? '';
+  const ownerOf = (object: string) => accountOfDeadLetter(object) ?? '';
   const turns = { ownerOf, work, atOnce: objectsAtOnce, atOnceOfOwner: objectsAtOnce, goesOn };
   await listed(deps, tally, () => inFairTurns(objectsDue(deps), turns));
   return tally;

@@ -1,5 +1,5 @@
 // A dead letter: the object that Lambda writes to the bucket when it stops retrying records of the stream. It holds the
-// reason and the whole event of the last invocation. What consume sets aside has the same form.
+// reason and the whole event of the last invocation. Consume writes the same form.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';

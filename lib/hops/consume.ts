@@ -47,7 +47,7 @@ export class Consume extends Construct {
     Validations.of(consume).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(storage.failedRecords)}/*]`,
       reason:
-        'Lambda chooses the names of dead letters, and what is set aside or quarantined is named after its records; ' +
+        'Lambda chooses the names of its dead letters, and other objects are named after their records; ' +
         'the role may only put objects.',
     });
 
@@ -82,7 +82,7 @@ function deliveryStatements({ stream, failedRecords }: Storage) {
       ['GetRecords', 'GetShardIterator', 'DescribeStream', 'DescribeStreamSummary', 'ListShards'],
       stream.streamArn,
     ),
-    // For dead letters, which Lambda writes, for what consume sets aside, and for the payloads that it quarantines.
+    // For dead letters, which Lambda and consume write, and for the payloads that consume quarantines.
     allow('s3', ['PutObject'], failedRecords.arnForObjects('*')),
     allow('s3', ['ListBucket'], failedRecords.bucketArn),
   ];

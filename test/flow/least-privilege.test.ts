@@ -14,7 +14,7 @@ import { runCli } from '../../cli/run.ts';
 import { longestPrincipalAgeMs } from '../../domain/accounts/accounts.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { asideName, identityKey, lambdaPrefix, letterPrefixes } from '../../domain/keys.ts';
+import { deadLetterName, identityKey, lambdaPrefix, letterPrefixes } from '../../domain/keys.ts';
 import { finishDiscardAfterMs } from '../../domain/quarantine/quarantine.ts';
 import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { makeEventId, readMadeId } from '../../domain/record/made-id.ts';
@@ -202,8 +202,8 @@ async function meetACountedRecord() {
     twin.clock.moveBy(2 * hourMs);
     expect(await twin.invoke('report', {})).toMatchObject({ imbalance: expect.any(Number) });
     await put(next);
-    // As consume sets it aside.
-    await putDeadLetter(deadLetter([counted], 'failed'), asideName(tenant, 'counted.0', 'digest'));
+    // As consume writes it for a lane.
+    await putDeadLetter(deadLetter([counted], 'failed'), deadLetterName(tenant, 'counted.0', 'digest'));
     await eventually(objectNames, (names) => !names.some(isLetter));
     if (!isUnused()) break;
   }

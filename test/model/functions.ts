@@ -2,7 +2,7 @@
 // consume does not report as failed.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { asidePrefix, lambdaPrefix, streamKey, type Tenant, unreadableName } from '../../domain/keys.ts';
+import { deadLetterPrefix, lambdaPrefix, streamKey, type Tenant, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { type RecordId, recordName } from '../../domain/record/record-id.ts';
@@ -89,13 +89,16 @@ async function passEntries(world: World, entries: readonly Entry[]): Promise<voi
     const isKept =
       record.plan.kind === 'unreadable'
         ? await world.stores.failedRecords.get(unreadableName(sequenceNumber))
-        : (world.receiptOf(record) ?? (await isAside(world, record)));
+        : (world.receiptOf(record) ?? (await isDeadLettered(world, record)));
     if (!isKept) world.violations.push(`${record.name} is passed by the mapping, and it is kept nowhere`);
   }
 }
 
-async function isAside({ stores: { failedRecords } }: World, { data }: AcceptedRecord): Promise<boolean> {
-  for await (const { name } of failedRecords.list(asidePrefix)) {
+async function isDeadLettered(
+  { stores: { failedRecords } }: World,
+  { data }: AcceptedRecord,
+): Promise<boolean> {
+  for await (const { name } of failedRecords.list(deadLetterPrefix)) {
     const object = await failedRecords.get(name);
     if (object && readDeadLetter(object).records.some((each) => Buffer.compare(each.data, data) === 0))
       return true;

@@ -1,11 +1,11 @@
-// For each rule of setting a lane aside, a world without it. In each the model must find a broken promise.
+// For each rule of the dead letters of a lane, a world without it. In each the model must find a broken promise.
 
 import { hash } from 'node:crypto';
-import { asidePrefix, letterPrefixes } from '../../domain/keys.ts';
+import { deadLetterPrefix, letterPrefixes } from '../../domain/keys.ts';
 import type { Mutant } from './mutant.ts';
 
 const withoutDigest = (name: string): string =>
-  name.startsWith(asidePrefix) ? name.slice(0, -digestOfNoRecord.length) : name;
+  name.startsWith(deadLetterPrefix) ? name.slice(0, -digestOfNoRecord.length) : name;
 const digestOfNoRecord = hash('sha256', '', 'base64url');
 
 export const refusingMutants: Readonly<Record<string, Mutant>> = {
@@ -16,13 +16,13 @@ export const refusingMutants: Readonly<Record<string, Mutant>> = {
         ...failedRecords,
         put: async (name, data) => {
           const put = failedRecords.put(name, data);
-          if (!name.startsWith(asidePrefix)) return put;
+          if (!name.startsWith(deadLetterPrefix)) return put;
           put.catch(() => {});
         },
       },
     }),
   },
-  'A2: the name of what is set aside does not name all of its records': {
+  'A2: the name of a dead letter of a lane does not name all of its records': {
     inTransit: ({ failedRecords, ...ports }) => ({
       ...ports,
       failedRecords: { ...failedRecords, put: (name, data) => failedRecords.put(withoutDigest(name), data) },

@@ -165,7 +165,7 @@ export class World {
     this.counted.set(name, new Map(byKey));
   }
 
-  /** What settle has to settle: dead letters, and what consume has set aside. */
+  /** What settle has to settle: dead letters, of Lambda and of consume. */
   async lettersLeft(): Promise<string[]> {
     const lists = letterPrefixes.map((prefix) => Array.fromAsync(this.stores.failedRecords.list(prefix)));
     return (await Promise.all(lists)).flat().map(({ name }) => name);

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { afterEach, expect } from 'vitest';
-import { asidePrefix, streamKey } from '../../../domain/keys.ts';
+import { deadLetterPrefix, streamKey } from '../../../domain/keys.ts';
 import { minuteMs } from '../../../domain/system/time.ts';
 import type { RunningWeir } from '../../../local/weir.ts';
 import { createAccountOn } from '../../support/accounts.ts';
@@ -42,10 +42,10 @@ async function accept(api: Api, batch: number): Promise<string> {
 
 const statusOf = async (api: Api, receipt: string) => (await api.get(receipt)).json.status;
 const isStored = (status: string) => status === 'stored';
-const asideObjects = async () =>
+const laneLetters = async () =>
   Object.values((await twin.state()).buckets)
     .flatMap(({ objects }) => objects.map(({ key }) => key))
-    .filter((key) => key.startsWith(asidePrefix));
+    .filter((key) => key.startsWith(deadLetterPrefix));
 
 it('a lane that its partition refuses leaves the stream to others, and is counted once when it is served', async () => {
   const [loud, calm] = await Promise.all(
@@ -68,7 +68,9 @@ it('a lane that its partition refuses leaves the stream to others, and is counte
     calmReceipts.push(own);
     await eventually(() => statusOf(calm, own), isStored, 60_000);
   }
-  await eventually(asideObjects, (names) => names.some((name) => name.startsWith(`${asidePrefix}${noisy}/`)));
+  await eventually(laneLetters, (names) =>
+    names.some((name) => name.startsWith(`${deadLetterPrefix}${noisy}/`)),
+  );
   for (const receipt of loudReceipts) expect(await statusOf(loud, receipt)).toBe('pending');
   expect(refusals[0]?.met()).toBeGreaterThan(0);
 
@@ -85,7 +87,7 @@ it('a lane that its partition refuses leaves the stream to others, and is counte
       60_000,
     );
 
-  expect(await asideObjects()).toEqual([]);
+  expect(await laneLetters()).toEqual([]);
   for (const [api, account, receipts] of [
     [loud, noisy, loudReceipts],
     [calm, quiet, calmReceipts],

@@ -49,7 +49,7 @@ describe('settle', () => {
     resourcesOf(stateless, 'AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern),
   ).Properties;
 
-  it('is invoked for dead letters and what consume sets aside, and not for objects that it writes itself', () => {
+  it('is invoked for the dead letters of Lambda and of consume, and not for objects that it writes itself', () => {
     expect(arrived).toMatchObject({
       State: 'ENABLED',
       EventPattern: {
@@ -57,14 +57,18 @@ describe('settle', () => {
         'detail-type': ['Object Created'],
         detail: {
           bucket: { name: [{ 'Fn::ImportValue': expect.stringMatching(/RefFailedRecordsBucket/) }] },
-          object: { key: [{ prefix: 'aws/lambda/' }, { prefix: 'aside/' }] },
+          object: { key: [{ prefix: 'aws/lambda/' }, { prefix: 'dead-letters/' }] },
         },
       },
     });
     expect(JSON.stringify(only(arrived.Targets))).toContain('SettleFunction');
-    const tenants = ['aws', 'aside'].map((account) => ({ account, environment: 'lambda', generation: 0 }));
+    const tenants = ['aws', 'dead-letters'].map((account) => ({
+      account,
+      environment: 'lambda',
+      generation: 0,
+    }));
     for (const name of [...tenants.map((tenant) => payloadName(tenant, 'b.0')), unreadableName('1')])
-      expect(name).not.toMatch(/^(aws\/lambda|aside)\//);
+      expect(name).not.toMatch(/^(aws\/lambda|dead-letters)\//);
   });
 
   it('is retried a bounded number of times; then the sweep finds what is left', () => {

@@ -10,7 +10,7 @@ import { type RunLimits, runLimits } from '../../../../domain/counting/next-run.
 import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import { addIntake, emptyIntake, type Intake } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { asidePrefix, type Lane, streamKey } from '../../../../domain/keys.ts';
+import { deadLetterPrefix, type Lane, streamKey } from '../../../../domain/keys.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { type EnvelopeHeader, encodeBody, encodeEnvelope } from '../../../../domain/record/envelope.ts';
 import type { OutgoingRecord } from '../../../../domain/record/port.ts';
@@ -101,9 +101,9 @@ export class World {
     return createConsume(this.deps())(kinesisEvent(records), () => endMs - this.clock.nowMs);
   };
 
-  /** The batches of the records in each object that the consumer has set aside. */
-  readonly setAside = async (): Promise<string[][]> => {
-    const names = (await Array.fromAsync(this.failedRecords.list(asidePrefix))).map(({ name }) => name);
+  /** The batches of the records in each dead letter that the consumer has written. */
+  readonly deadLettered = async (): Promise<string[][]> => {
+    const names = (await Array.fromAsync(this.failedRecords.list(deadLetterPrefix))).map(({ name }) => name);
     const objects = await Promise.all(names.map((name) => this.failedRecords.get(name)));
     return objects.map((object) =>
       readDeadLetter(object ?? new Uint8Array()).records.map(

@@ -179,7 +179,7 @@ describe('a plain receipt that the consumer meets', () => {
     const { batchItemFailures } = await world.consume(own, other);
 
     expect(batchItemFailures).toEqual([]);
-    expect(await world.setAside()).toEqual([['a']]);
+    expect(await world.deadLettered()).toEqual([['a']]);
     expect(world.receipt('b')?.state).toBe('counted');
     commit.mockRestore();
     world.clock.nowMs += minuteMs;

@@ -111,7 +111,7 @@ describe('an id that several records of an invocation have', () => {
     const unsure = watchClaims(({ key }) => key === identityKey(tenant, 'x'));
 
     expect(await failuresOf(a, b)).toEqual([]);
-    expect(await world.setAside()).toEqual([['a', 'b']]);
+    expect(await world.deadLettered()).toEqual([['a', 'b']]);
     expect(new Set(recordsIn(unsure).flat())).toEqual(new Set(['a.0']));
     unsure.mockRestore();
     // As settle replays them.

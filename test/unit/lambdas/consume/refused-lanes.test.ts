@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
-import { asidePrefix, type Lane } from '../../../../domain/keys.ts';
+import { deadLetterPrefix, type Lane } from '../../../../domain/keys.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import type { RecordPlace } from '../../../../domain/record/record-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
@@ -71,16 +71,16 @@ describe('a lane that is refused while others are served', () => {
     expect(tookMs).toBeLessThan(4 * secondMs);
     expect(await world.total()).toBe(1);
     const [{ name } = expect.fail(), ...others] = await Array.fromAsync(
-      world.failedRecords.list(asidePrefix),
+      world.failedRecords.list(deadLetterPrefix),
     );
     expect(others).toEqual([]);
-    expect(name).toMatch(/^aside\/noisy\/production\/0\/noisy-1\.0-/);
+    expect(name).toMatch(/^dead-letters\/noisy\/production\/0\/noisy-1\.0-/);
     const { reason, records } = readDeadLetter((await world.failedRecords.get(name)) ?? expect.fail());
     expect(reason).toBe('outage');
     expect(records.map(({ partitionKey, data }) => [partitionKey, [...data]])).toEqual(
       own.map(({ partitionKey, data }) => [partitionKey, [...data]]),
     );
-    expect(world.meter.total(metricNames.setAsideRecords)).toBe(2);
+    expect(world.meter.total(metricNames.deadLetteredRecords)).toBe(2);
   });
 
   it('delays no record of another lane, and the shard goes on', async () => {
@@ -105,7 +105,7 @@ describe('a lane that is refused while others are served', () => {
 
     const tookMs = await timeOf(() => world.consume(record(noisy), record(noisy), record(), record(noisy)));
 
-    expect(await world.setAside()).toEqual([['noisy-1']]);
+    expect(await world.deadLettered()).toEqual([['noisy-1']]);
     expect(tookMs).toBeLessThan(4 * secondMs);
   });
 
@@ -120,7 +120,7 @@ describe('a lane that is refused while others are served', () => {
     expect(await failuresOf(record(noisy), record())).toEqual([]);
 
     expect(await world.total({ ...lane, tenant: noisy })).toBe(1);
-    expect(await world.setAside()).toEqual([]);
+    expect(await world.deadLettered()).toEqual([]);
   });
 
   it('is waited for from its first try on, and tried twice, however long a try takes', async () => {
@@ -133,7 +133,7 @@ describe('a lane that is refused while others are served', () => {
     });
 
     expect(await triesOf(leaveOut)).toBe(2);
-    expect(await world.setAside()).toHaveLength(1);
+    expect(await world.deadLettered()).toHaveLength(1);
   });
 
   it('is not tried for half a minute, and then for longer each time: others do not wait for it again', async () => {
@@ -147,7 +147,7 @@ describe('a lane that is refused while others are served', () => {
     world.clock.nowMs += 31 * secondMs;
     expect(await triesOf(again)).toBe(0);
 
-    expect(await world.setAside()).toHaveLength(4);
+    expect(await world.deadLettered()).toHaveLength(4);
   });
 
   it('is tried at least every five minutes', async () => {
@@ -191,10 +191,10 @@ describe('a lane that is refused while others are served', () => {
     await world.consume(record(noisy), record(noisy, other));
 
     expect(await world.total({ tenant: noisy, slot: 0, late: false, ...other })).toBe(1);
-    expect(await world.setAside()).toEqual([['noisy-1']]);
+    expect(await world.deadLettered()).toEqual([['noisy-1']]);
   });
 
-  it('keeps its order: nothing of it is stored while earlier records of it are being set aside', async () => {
+  it('keeps its order: nothing of it is stored while a dead letter of its earlier records is being written', async () => {
     const end = refuse(isNoisy);
     await leaveOut();
     end();
@@ -202,7 +202,7 @@ describe('a lane that is refused while others are served', () => {
     await world.consume(record(noisy));
 
     expect(await world.total({ ...lane, tenant: noisy })).toBe(0);
-    expect(await world.setAside()).toEqual([['noisy-1'], ['noisy-3']]);
+    expect(await world.deadLettered()).toEqual([['noisy-1'], ['noisy-3']]);
   });
 
   it('stays on the stream while the bucket does not take it, and leaves once it does', async () => {
@@ -211,11 +211,11 @@ describe('a lane that is refused while others are served', () => {
     const own = record(noisy);
 
     expect(await failuresOf(own, record())).toEqual([1]);
-    expect(world.meter.total(metricNames.setAsideRecords)).toBe(0);
+    expect(world.meter.total(metricNames.deadLetteredRecords)).toBe(0);
     closed.mockRestore();
 
     expect(await failuresOf(own)).toEqual([]);
-    expect(await world.setAside()).toEqual([['noisy-1']]);
+    expect(await world.deadLettered()).toEqual([['noisy-1']]);
   });
 
   it.each([
@@ -228,7 +228,7 @@ describe('a lane that is refused while others are served', () => {
     expect(await failuresOf(record(noisy), record())).toEqual([]);
 
     expect(await world.total()).toBe(1);
-    expect(await world.setAside()).toEqual([['noisy-1']]);
+    expect(await world.deadLettered()).toEqual([['noisy-1']]);
   });
 });
 
@@ -241,7 +241,7 @@ describe('a lane that is refused, in an invocation that has no other,', () => {
 
     const tookMs = await timeOf(async () => expect(await failuresOf(record(noisy))).toEqual([]));
 
-    expect(await world.setAside()).toEqual([['noisy-1']]);
+    expect(await world.deadLettered()).toEqual([['noisy-1']]);
     expect(tookMs).toBeGreaterThanOrEqual(10 * secondMs);
     expect(tookMs).toBeLessThan(11 * secondMs);
   });
@@ -265,7 +265,7 @@ describe('a lane that is refused, in an invocation that has no other,', () => {
     expect(await failuresOf(...Array.from({ length: 10 }, () => record(noisy)))).toEqual([]);
 
     expect(await world.total({ ...lane, tenant: noisy })).toBe(10);
-    expect(await world.setAside()).toEqual([]);
+    expect(await world.deadLettered()).toEqual([]);
   });
 });
 
@@ -277,7 +277,7 @@ describe('an outage of all', () => {
     refuse(isAny, error);
 
     expect(await failuresOf(...records())).not.toEqual([]);
-    expect(await world.setAside()).toEqual([]);
+    expect(await world.deadLettered()).toEqual([]);
   });
 
   it('is what it is, too, if the records of another are decided already', async () => {
@@ -286,14 +286,14 @@ describe('an outage of all', () => {
     refuse(isAny, new Unavailable('down'));
 
     expect(await failuresOf(decided, record(noisy))).toEqual([2]);
-    expect(await world.setAside()).toEqual([]);
+    expect(await world.deadLettered()).toEqual([]);
   });
 
   it('is what it is, too, if few of many lanes are served', async () => {
     const lanes = Array.from({ length: 20 }, (_, slot) => record(noisy, { slot }));
     refuse((each) => isNoisy(each) && each.slot >= 3);
     expect(await failuresOf(...lanes)).toHaveLength(17);
-    expect(await world.setAside()).toEqual([]);
+    expect(await world.deadLettered()).toEqual([]);
   });
 
   it('ends what was known of a lane: it is waited for with the others', async () => {
@@ -303,7 +303,7 @@ describe('an outage of all', () => {
     vi.mocked(world.lanes.putReceipts).mockRejectedValue(new Unavailable('down'));
 
     expect(await failuresOf(record(noisy), record())).toEqual([1, 2]);
-    expect(await world.setAside()).toHaveLength(1);
+    expect(await world.deadLettered()).toHaveLength(1);
   });
 });
 
@@ -327,5 +327,5 @@ it('two sets of records never have one name: the later object would replace the 
   await world.consume(one, record());
   await world.consume(one, two, record());
 
-  expect(await world.setAside()).toHaveLength(2);
+  expect(await world.deadLettered()).toHaveLength(2);
 });

@@ -164,7 +164,7 @@ describe('a record whose', () => {
     expect(await failuresOf(...records())).toEqual([]);
 
     expect(states()).toEqual(onlyBadIsOpen);
-    expect(await world.setAside()).toEqual([['bad']]);
+    expect(await world.deadLettered()).toEqual([['bad']]);
   });
 
   it.each(troubles)(

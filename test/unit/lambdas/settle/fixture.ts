@@ -9,7 +9,7 @@ import { MemoryIdentities } from '../../../../adapters/storing/memory-identities
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { imbalanceOf } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
-import { asideName, type Lane, lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
+import { deadLetterName, type Lane, lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
 import type {
   QuarantineReason,
   SettleAnswer,
@@ -152,12 +152,12 @@ export class World {
     return this.failedRecords.put(key, deadLetter(records, outcome));
   }
 
-  /** As consume sets records aside. Returns the name of the object. */
-  async putAside(data: Uint8Array = sealed()): Promise<string> {
+  /** As consume writes a dead letter. Returns the name of the object. */
+  async putLaneLetter(data: Uint8Array = sealed()): Promise<string> {
     const header = readHeader(data);
-    const name = asideName(header.tenant, recordIdOf(header), 'digest');
-    const aside = { sequenceNumber: '1', partitionKey: partitionKeyOf(data), data };
-    await this.failedRecords.put(name, writeDeadLetter([aside]));
+    const name = deadLetterName(header.tenant, recordIdOf(header), 'digest');
+    const letter = { sequenceNumber: '1', partitionKey: partitionKeyOf(data), data };
+    await this.failedRecords.put(name, writeDeadLetter([letter]));
     return name;
   }
 

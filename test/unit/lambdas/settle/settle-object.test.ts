@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { listOf, nextRun } from '../../../../domain/counting/runs.ts';
-import { asidePrefix, payloadName, positionAfter } from '../../../../domain/keys.ts';
+import { deadLetterPrefix, payloadName, positionAfter } from '../../../../domain/keys.ts';
 import { nextReplayAfterMs } from '../../../../domain/quarantine/quarantine.ts';
 import { UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
@@ -28,11 +28,11 @@ beforeEach(() => {
 
 const name = payloadName(tenant, record);
 
-describe('an object that consume has set aside', () => {
+describe('a dead letter of consume', () => {
   it('is settled as a dead letter of an outage: its records are in quarantine, and replayed by themselves', async () => {
-    const aside = await world.putAside();
+    const letter = await world.putLaneLetter();
 
-    await world.settle({ ...arrived, detail: { object: { key: aside } } });
+    await world.settle({ ...arrived, detail: { object: { key: letter } } });
 
     expect(await world.receipt()).toMatchObject({ state: 'quarantined', reason: 'outage', accepted: 5 });
     expect(await world.names()).toEqual([name]);
@@ -40,13 +40,13 @@ describe('an object that consume has set aside', () => {
   });
 
   it('stays while the tables refuse its lane, whatever call they refuse', async () => {
-    const aside = await world.putAside();
-    const task = { ...arrived, detail: { object: { key: aside } } };
+    const letter = await world.putLaneLetter();
+    const task = { ...arrived, detail: { object: { key: letter } } };
 
     for (const call of ['receipts', 'commit'] as const) {
       const refused = vi.spyOn(world.lanes, call).mockRejectedValue(new Unavailable('throttled'));
       await expect(world.settle(task)).rejects.toThrow('throttled');
-      expect(await world.names(asidePrefix)).toEqual([aside]);
+      expect(await world.names(deadLetterPrefix)).toEqual([letter]);
       refused.mockRestore();
     }
 
@@ -55,10 +55,10 @@ describe('an object that consume has set aside', () => {
   });
 
   it('changes nothing of a record that the stream has delivered again meanwhile', async () => {
-    const aside = await world.putAside();
+    const letter = await world.putLaneLetter();
     await world.consume();
 
-    await world.settle({ ...arrived, detail: { object: { key: aside } } });
+    await world.settle({ ...arrived, detail: { object: { key: letter } } });
 
     expect(await world.receipt()).toMatchObject({ state: 'counted', stored: 5 });
     expect(await world.names()).toEqual([]);

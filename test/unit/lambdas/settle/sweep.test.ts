@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { asidePrefix, lambdaPrefix, payloadName } from '../../../../domain/keys.ts';
+import { deadLetterPrefix, lambdaPrefix, payloadName } from '../../../../domain/keys.ts';
 import {
   finishDiscardAfterMs,
   longestInvocationMs,
@@ -57,8 +57,8 @@ describe('a sweep settles', () => {
     expect(await world.names(lambdaPrefix)).toEqual([]);
   });
 
-  it('what consume has set aside, once there was time for its notification to arrive', async () => {
-    await world.putAside();
+  it('a dead letter of consume, once there was time for its notification to arrive', async () => {
+    await world.putLaneLetter();
 
     await world.settle(tick);
     expect(await world.receipt()).toBeUndefined();
@@ -66,10 +66,10 @@ describe('a sweep settles', () => {
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1, failed: 0 } });
 
     expect(await world.receipt()).toMatchObject({ state: 'quarantined', reason: 'outage' });
-    expect(await world.names(asidePrefix)).toEqual([]);
+    expect(await world.names(deadLetterPrefix)).toEqual([]);
   });
 
-  it('what others have set aside, and little of an account that the tables still refuse', async () => {
+  it('the dead letters of other accounts, and few of an account that the tables still refuse', async () => {
     const commit = world.lanes.commit.bind(world.lanes);
     let tries = 0;
     vi.spyOn(world.lanes, 'commit').mockImplementation(async (change) => {
@@ -78,14 +78,14 @@ describe('a sweep settles', () => {
       throw new Unavailable('throttled');
     });
     for (let batch = 0; batch < 20; batch += 1)
-      await world.putAside(sealed(events(1), { batchId: `b${batch}` }));
-    const zeta = await world.putAside(sealed(events(1), { tenant: { ...tenant, account: 'zeta' } }));
+      await world.putLaneLetter(sealed(events(1), { batchId: `b${batch}` }));
+    const zeta = await world.putLaneLetter(sealed(events(1), { tenant: { ...tenant, account: 'zeta' } }));
     world.clock.nowMs += 10 * minuteMs;
 
     expect(await world.settle(tick)).toMatchObject({ objects: { done: 1 } });
 
-    expect(await world.names(asidePrefix)).toHaveLength(20);
-    expect(await world.names(asidePrefix)).not.toContain(zeta);
+    expect(await world.names(deadLetterPrefix)).toHaveLength(20);
+    expect(await world.names(deadLetterPrefix)).not.toContain(zeta);
     expect(tries).toBeLessThanOrEqual(4);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asideName } from '../../../../domain/keys.ts';
+import { deadLetterName } from '../../../../domain/keys.ts';
 import { readTask } from '../../../../lambdas/settle/wire.ts';
 import { arrived, asked, key, lane, tick } from './fixture.ts';
 
@@ -8,8 +8,8 @@ describe('settle takes', () => {
     expect(readTask(arrived)).toEqual({ kind: 'object', name: key });
   });
 
-  it('the notification of an object that consume has set aside', () => {
-    const name = asideName(lane.tenant, 'b.0', 'digest');
+  it('the notification of a dead letter of consume', () => {
+    const name = deadLetterName(lane.tenant, 'b.0', 'digest');
 
     expect(readTask({ ...arrived, detail: { object: { key: name } } })).toEqual({ kind: 'object', name });
   });

@@ -2,7 +2,7 @@
 // lane. In quarantine they would be in the tables, which means more writes to what refuses them. Settle finds the object.
 
 import { hash } from 'node:crypto';
-import { asideName } from '../../domain/keys.ts';
+import { deadLetterName } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { recordIdOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
@@ -13,33 +13,39 @@ import { requestsOf } from '../storing/record-telemetry.ts';
 import type { LogDeps } from './log-records.ts';
 import type { OwnedRecord } from './wire.ts';
 
-export type SetAsideDeps = Pick<LogDeps, 'logger'> & {
+export type DeadLetterDeps = Pick<LogDeps, 'logger'> & {
   readonly failedRecords: Pick<FailedRecords, 'put'>;
   readonly meter: Pick<Meter, 'count' | 'publish'>;
 };
 
 /** All are of one lane. Returns whether they are in the bucket: only then may the stream go on (A1). */
-export async function setAside(deps: SetAsideDeps, records: readonly OwnedRecord[]): Promise<boolean> {
+export async function deadLetterLane(
+  deps: DeadLetterDeps,
+  records: readonly OwnedRecord[],
+): Promise<boolean> {
   const headers = records.map(({ header }) => header);
   const [first] = headers;
   if (!first) return true;
   const digest = hash('sha256', headers.map(recordIdOf).join(), 'base64url');
-  const name = asideName(first.tenant, recordIdOf(first), digest);
+  const name = deadLetterName(first.tenant, recordIdOf(first), digest);
   try {
     await deps.failedRecords.put(name, writeDeadLetter(records));
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     return false;
   }
-  deps.meter.count(metricNames.setAsideRecords, records.length);
+  deps.meter.count(metricNames.deadLetteredRecords, records.length);
   deps.meter.publish();
-  deps.logger.warn('records are set aside: the tables refuse their lane, and serve others', {
-    ...first.tenant,
-    slot: first.slot,
-    late: first.late,
-    object: name,
-    records: records.length,
-    requests: requestsOf(headers),
-  });
+  deps.logger.warn(
+    'records leave the stream as a dead letter: the tables refuse their lane, and serve others',
+    {
+      ...first.tenant,
+      slot: first.slot,
+      late: first.late,
+      object: name,
+      records: records.length,
+      requests: requestsOf(headers),
+    },
+  );
   return true;
 }
