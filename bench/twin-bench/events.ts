@@ -12,3 +12,22 @@ export const benchEvent = (index: number, ids: Ids = 'numbered') => ({
   service: 'web',
   metadata: { path: `/shop/items/${index % 1000}`, note: 'n'.repeat(220) },
 });
+
+export type Sender = { readonly account: string; readonly apiKey: string };
+
+/** A batch by each sender in turn. `from`: the number of the first event of the first batch. */
+export const batchRequest = (
+  senders: readonly Sender[],
+  index: number,
+  { batchSize, ids, from }: { readonly batchSize: number; readonly ids: Ids; readonly from: number },
+) => ({
+  method: 'POST',
+  path: '/v1/events',
+  headers: {
+    'x-api-key': senders[index % senders.length]?.apiKey ?? '',
+    'content-type': 'application/json',
+  },
+  body: JSON.stringify(
+    Array.from({ length: batchSize }, (_, at) => benchEvent(from + index * batchSize + at, ids)),
+  ),
+});

@@ -4,10 +4,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { sendLoad } from '../../test/support/load.ts';
 import type { Held } from '../support/held.ts';
-import { benchEvent } from './events.ts';
+import { batchRequest, type Sender } from './events.ts';
 import { childrenOf } from './processor.ts';
 import type { Twin } from './serve.ts';
-import type { Sender } from './stored.ts';
 
 const mostMebibytes = 1024;
 const batchSize = 500;
@@ -26,17 +25,7 @@ export async function benchMemory({ url, pid }: Twin, senders: readonly Sender[]
     url,
     count: requests,
     concurrency: requestsAtOnce,
-    next: (index) => ({
-      method: 'POST',
-      path: '/v1/events',
-      headers: {
-        'x-api-key': senders[index % senders.length]?.apiKey ?? '',
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify(
-        Array.from({ length: batchSize }, (_, at) => benchEvent(index * batchSize + at, 'UUIDv7 of now')),
-      ),
-    }),
+    next: (index) => batchRequest(senders, index, { batchSize, ids: 'UUIDv7 of now', from: 0 }),
   });
   clearInterval(look);
   const accepted = outcomes.filter(({ status }) => status === 202).length;

@@ -8,13 +8,11 @@ import { sendLoad } from '../../test/support/load.ts';
 import { startTables } from '../../test/support/tables.ts';
 import { bareClaims } from '../support/bare-claims.ts';
 import type { Held } from '../support/held.ts';
-import { benchEvent, type Ids } from './events.ts';
+import { batchRequest, type Ids, type Sender } from './events.ts';
 import { consumeMetrics, forgetMetrics, storedIn } from './metrics.ts';
 import { processorSeconds, renderUse } from './processor.ts';
 import { quiet } from './quiet.ts';
 import type { Twin } from './serve.ts';
-
-export type Sender = { readonly account: string; readonly apiKey: string };
 
 type Load = { readonly batchSize: number; readonly ids: Ids; readonly count: number; readonly goal?: number };
 
@@ -83,17 +81,7 @@ async function store(
     url,
     count: count / batchSize,
     concurrency: requestsAtOnce,
-    next: (index) => ({
-      method: 'POST',
-      path: '/v1/events',
-      headers: {
-        'x-api-key': senders[index % senders.length]?.apiKey ?? '',
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify(
-        Array.from({ length: batchSize }, (_, at) => benchEvent(from + index * batchSize + at, ids)),
-      ),
-    }),
+    next: (index) => batchRequest(senders, index, { batchSize, ids, from }),
   });
   const acceptedSeconds = since();
   const refused = outcomes.find(({ status }) => status !== 202);

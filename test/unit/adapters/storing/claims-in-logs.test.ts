@@ -329,12 +329,17 @@ describe('a claim in a log', () => {
     expect(logs.takeCalls()).toEqual(['append 1']);
   });
 
-  it('takes the place of a link of an earlier log, which says nothing of its ids any more', async () => {
+  /** Of a log of two links, all expired, the table has removed the first. */
+  const leaveLinkOver = async () => {
     const one = instance();
     await one.claim([claim(scoped(1), 'one')]);
     await one.claim([claim(scoped(2), 'one')]);
     clock.nowMs += retentionMs + guardMs + 2 * dayMs;
     linksOf(scoped(1)).delete(0);
+  };
+
+  it('takes the place of a link of an earlier log, which says nothing of its ids any more', async () => {
+    await leaveLinkOver();
     const other = instance();
     await other.claim([claim(scoped(3), 'two')]);
     logs.takeCalls();
@@ -348,11 +353,7 @@ describe('a claim in a log', () => {
   });
 
   it('does not take the place of a link that another has put there meanwhile', async () => {
-    const one = instance();
-    await one.claim([claim(scoped(1), 'one')]);
-    await one.claim([claim(scoped(2), 'one')]);
-    clock.nowMs += retentionMs + guardMs + 2 * dayMs;
-    linksOf(scoped(1)).delete(0);
+    await leaveLinkOver();
     const [other, third] = [instance(), instance()];
     await other.claim([claim(scoped(3), 'two')]);
     await third.claim([claim(scoped(3), 'three')]);
