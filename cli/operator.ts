@@ -79,7 +79,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     clock: systemClock,
     records: async () => {
       const { connectRecords } = await import('./record-access.ts');
-      return connectRecords(stage, connection, output);
+      return connectRecords(stage, connection, output, (name) => outputs.has(name));
     },
     output,
   };

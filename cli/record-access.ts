@@ -18,7 +18,8 @@ export type RecordAccess = {
   readonly failedRecords: Pick<FailedRecords, 'get' | 'list'>;
   readonly bucket: string;
   readonly functions: Pick<Functions, 'invoke'>;
-  readonly stream: Pick<StreamReader, 'describe' | 'shardIds' | 'read'>;
+  /** A stage may have one for late events. */
+  readonly streams: readonly Pick<StreamReader, 'describe' | 'shardIds' | 'read'>[];
 };
 
 /** The consumer reads the same shards, and each shard limits its reads: some are throttled and retried. */
@@ -30,21 +31,21 @@ export function connectRecords(
   stage: string,
   connection: Connection,
   output: (name: string) => string,
+  has: (name: string) => boolean,
 ): RecordAccess {
   const client = createDocumentClient(workTimeouts, connection);
   const table = (name: string) => ({ client, name: output(name), pause: workPause });
   const ledger = table('LedgerTable');
   const bucket = output('FailedRecordsBucket');
+  const kinesis = new KinesisClient({ ...clientOptions(streamPatience), ...connection });
   return {
     quarantine: new DynamoQuarantine(ledger),
     lanes: new DynamoLanes(table('AggregatesTable')),
     failedRecords: new S3FailedRecords({ bucket, timeouts: workTimeouts, connection }),
     bucket,
     functions: new Functions(stage, betweenBusyInstances, connection),
-    stream: new StreamReader({
-      client: new KinesisClient({ ...clientOptions(streamPatience), ...connection }),
-      name: output('EventStream'),
-      clock: systemClock,
-    }),
+    streams: ['EventStream', ...['LateEventStream'].filter(has)].map(
+      (name) => new StreamReader({ client: kinesis, name: output(name), clock: systemClock }),
+    ),
   };
 }

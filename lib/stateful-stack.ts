@@ -1,4 +1,4 @@
-// The stack of everything that holds data: tables, stream, failed records. It changes rarely, and a stage can protect it
+// The stack of everything that holds data: tables, streams, failed records. It changes rarely, and a stage can protect it
 // from deletion. What changes often is in the stateless stack.
 
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
@@ -15,6 +15,8 @@ import { Tables } from './storage/tables.ts';
 export type Storage = {
   readonly tables: Tables;
   readonly stream: IStream;
+  /** Of late events. Without it, they are on the stream with all others. */
+  readonly lateStream?: IStream;
   readonly failedRecords: IBucket;
 };
 
@@ -23,16 +25,20 @@ export class StatefulStack extends Stack {
 
   constructor(scope: Construct, stage: StageSettings) {
     super(scope, stackNamesOf(stage.name).stateful, {
-      description: `Weir ${stage.name}: tables, stream and failed records`,
+      description: `Weir ${stage.name}: tables, streams and failed records`,
       terminationProtection: stage.protect,
       ...(stage.region && { env: { region: stage.region } }),
     });
     for (const [name, value] of Object.entries(tagsOf(stage.name))) Tags.of(this).add(name, value);
 
     const tables = new Tables(this, 'Tables', stage);
-    const { stream } = new EventStream(this, 'Events', stage);
+    const { stream } = new EventStream(this, 'Events', stage, stage.streamCapacity);
+    const lateStream =
+      'leftOut' in stage.lateEvents
+        ? undefined
+        : new EventStream(this, 'LateEvents', stage, stage.lateEvents.streamCapacity).stream;
     const { bucket: failedRecords } = new FailedRecordsBucket(this, 'FailedRecords', stage);
-    this.storage = { tables, stream, failedRecords };
+    this.storage = { tables, stream, ...(lateStream && { lateStream }), failedRecords };
 
     const names = {
       IdentitiesTable: tables.identities.tableName,
@@ -42,6 +48,7 @@ export class StatefulStack extends Stack {
       AccountsTable: tables.accounts.tableName,
       LedgerTable: tables.ledger.tableName,
       EventStream: stream.streamName,
+      ...(lateStream && { LateEventStream: lateStream.streamName }),
       FailedRecordsBucket: failedRecords.bucketName,
     };
     for (const [name, value] of Object.entries(names)) new CfnOutput(this, name, { value });

@@ -13,6 +13,7 @@ import { Read } from './hops/read.ts';
 import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
+import type { Consumers } from './slo/signals/signal.ts';
 
 export class StatelessStack extends Stack {
   constructor(scope: Construct, props: HopProps) {
@@ -27,13 +28,13 @@ export class StatelessStack extends Stack {
     const { function: authorize } = new Authorize(this, 'Authorize', props);
     const { function: ingest } = new Ingest(this, 'Ingest', props);
     const { function: read } = new Read(this, 'Read', props);
-    const { function: consume, mapping } = new Consume(this, 'Consumer', props);
+    const consumers = this.consumers(props);
     const { function: settle } = new Settle(this, 'Settle', props);
     const { function: report } = new Report(this, 'ReportSchedule', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
-        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consume, settle, report, mapping })
+        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consumers, settle, report })
         : undefined;
 
     const outputs = {
@@ -44,5 +45,23 @@ export class StatelessStack extends Stack {
       ...(alarms && { PageTopic: alarms.topics.page.topicArn, TicketTopic: alarms.topics.ticket.topicArn }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+
+  private consumers(props: HopProps): Consumers {
+    const { storage } = props;
+    const live = new Consume(this, 'Consumer', {
+      ...props,
+      stream: storage.stream,
+      verb: 'consume',
+      description: 'Claims, stores and counts the events of each record, once',
+    });
+    if (!storage.lateStream) return { live };
+    const late = new Consume(this, 'LateConsumer', {
+      ...props,
+      stream: storage.lateStream,
+      verb: 'consume-late',
+      description: 'As consume, for late events',
+    });
+    return { live, late };
   }
 }

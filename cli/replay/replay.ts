@@ -8,6 +8,7 @@ import { mapBounded } from '../../domain/system/bounded.ts';
 import { hourMs, iso } from '../../domain/system/time.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
+import type { RecordAccess } from '../record-access.ts';
 import { assertHasKeys, findAccount, isOf } from '../tenants.ts';
 import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
 import { defineVerb, type Progress } from '../verb.ts';
@@ -55,27 +56,39 @@ async function replayStream(
   if (account !== undefined) await findAccount(operator, account);
   await assertHasKeys(operator, options);
   const access = await operator.records();
-  const { arn, retentionMs } = await access.stream.describe();
-  assertWithin({ fromMs, nowMs, retentionMs });
+  const shards = await shardsOf(access, { fromMs, nowMs });
 
   // Loaded only here, as the AWS client is that calls the function.
   const { replayRecords } = await import('./records.ts');
   const tally = new ReplayTally();
-  const shardIds = await access.stream.shardIds();
-  await mapBounded(shardIds, shardsAtOnce, async (shardId) => {
-    for await (const arrived of access.stream.read(shardId, fromMs, toMs)) {
+  await mapBounded(shards, shardsAtOnce, async ({ stream, streamArn, shardId }) => {
+    for await (const arrived of stream.read(shardId, fromMs, toMs)) {
       if (tally.isStopped) return;
       const meant = arrived.filter(({ partitionKey }) =>
         isOf(tenantOfKey(partitionKey), { account, environment }),
       );
-      const replayed = await replayRecords(access, meant, { streamArn: arn, dryRun });
+      const replayed = await replayRecords(access, meant, { streamArn, dryRun });
       tally.add(replayed);
       if (isHopeless(replayed)) tally.stop();
-      progress(`${shardId}: to ${iso(arrived.at(-1)?.arrivedAtMs ?? fromMs)}; ${tally.line()}`);
+      progress(
+        `${nameOf(streamArn)}/${shardId}: to ${iso(arrived.at(-1)?.arrivedAtMs ?? fromMs)}; ${tally.line()}`,
+      );
     }
   });
-  return tally.report({ fromMs, toMs, dryRun, shards: shardIds.length });
+  return tally.report({ fromMs, toMs, dryRun, shards: shards.length });
 }
+
+/** The shards of all streams. Late events may have one of their own. */
+async function shardsOf({ streams }: RecordAccess, times: Pick<Times, 'fromMs' | 'nowMs'>) {
+  const ofEach = streams.map(async (stream) => {
+    const { arn: streamArn, retentionMs } = await stream.describe();
+    assertWithin({ ...times, retentionMs });
+    return (await stream.shardIds()).map((shardId) => ({ stream, streamArn, shardId }));
+  });
+  return (await Promise.all(ofEach)).flat();
+}
+
+const nameOf = (streamArn: string): string => streamArn.slice(streamArn.indexOf('/') + 1);
 
 /** The next records would fail too, and each attempt can take minutes. */
 function isHopeless(replayed: readonly Replayed[]): boolean {

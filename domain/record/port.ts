@@ -1,4 +1,4 @@
-// The stream between ingest and consume.
+// The stream between ingest and consume. Late events may have one of their own.
 
 export type OutgoingRecord = { readonly partitionKey: string; readonly data: Uint8Array };
 

@@ -16,6 +16,8 @@ export const metricNames = {
   idempotencySkipped: 'idempotencySkipped',
   breakerOpenings: 'breakerOpenings',
   freshness: 'freshness',
+  /** Of late events. A backfill may come faster than it is stored. */
+  lateFreshness: 'lateFreshness',
   storedEvents: 'storedEvents',
   duplicateEvents: 'duplicateEvents',
   conflictingEvents: 'conflictingEvents',
@@ -78,6 +80,7 @@ export const published = {
       ...ofStoring,
       'leftOutRecords',
       'freshness',
+      'lateFreshness',
       'retriedCalls',
       'heldRecords',
       'deadLetteredRecords',

@@ -1,7 +1,15 @@
 // What a stage consists of, by name: its functions, its stacks and its tags. Stages, code, roles, telemetry and the
 // operator's commands take the names from here.
 
-export const functionVerbs = ['authorize', 'ingest', 'consume', 'read', 'report', 'settle'] as const;
+export const functionVerbs = [
+  'authorize',
+  'ingest',
+  'consume',
+  'consume-late',
+  'read',
+  'report',
+  'settle',
+] as const;
 export type FunctionVerb = (typeof functionVerbs)[number];
 
 export const functionNameOf = (stage: string, verb: FunctionVerb): string => `weir-${stage}-${verb}`;

@@ -163,7 +163,11 @@ async function end(
   if (fate.outcome === 'counted') {
     const countedMs = deps.clock.now();
     deps.tallies.add([fate.receipt]);
-    deps.meter.milliseconds(metricNames.freshness, countedMs - record.header.receivedAtMs);
+    const { late, receivedAtMs } = record.header;
+    deps.meter.milliseconds(
+      late ? metricNames.lateFreshness : metricNames.freshness,
+      countedMs - receivedAtMs,
+    );
     logCounted(deps, fate.record, { takenMs: invocation.takenMs, countedMs });
   }
   return undefined;

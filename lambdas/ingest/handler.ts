@@ -5,6 +5,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { readReceipts } from '../../adapters/counting/dynamodb-receipts.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
+import { DividedEventStream } from '../../adapters/record/divided-event-stream.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { DynamoCurrentPlatformKey } from '../../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../../adapters/signing/dynamodb-signing-secrets.ts';
@@ -40,10 +41,11 @@ const optional = { client: createDocumentClient(optionalTimeouts) };
 const receipts = { ...table(readVariable('AGGREGATES_TABLE')), ...optional };
 const platformKeys = new DynamoCurrentPlatformKey({ table: ledger, random, clock: systemClock });
 
-const ingest = createIngest({
-  stream: new KinesisEventStream({
-    client: createKinesisClient(requestTimeouts),
-    name: readVariable('EVENT_STREAM'),
+const kinesis = createKinesisClient(requestTimeouts);
+const streamOf = (name: string) =>
+  new KinesisEventStream({
+    client: kinesis,
+    name,
     clock,
     pause: requestPause,
     overloadPause,
@@ -52,7 +54,12 @@ const ingest = createIngest({
       settings: streamBreaker,
       onOpen: () => meter.count(metricNames.breakerOpenings, 1),
     }),
-  }),
+  });
+const live = streamOf(readVariable('EVENT_STREAM'));
+const lateName = readOptionalVariable('LATE_EVENT_STREAM');
+
+const ingest = createIngest({
+  stream: lateName === undefined ? live : new DividedEventStream({ live, late: streamOf(lateName) }),
   platformKeys,
   idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, ...optional }),
   readReceipts: (places) => readReceipts(receipts, places),

@@ -9,6 +9,7 @@ export const environmentNames = [
   'ACCOUNTS_TABLE',
   'LEDGER_TABLE',
   'EVENT_STREAM',
+  'LATE_EVENT_STREAM',
   'FAILED_RECORDS_BUCKET',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
@@ -16,8 +17,11 @@ export type EnvironmentName = (typeof environmentNames)[number];
 /** Reserved: Lambda sets it, and refuses a function whose configuration does. */
 type SetByLambda = 'AWS_REGION';
 
-/** Set by Lambda, but not by the twin: a developer's machine has no X-Ray daemon. */
-type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS';
+/**
+ * The daemon's address is set by Lambda, but not by the twin: a developer's machine has no X-Ray daemon. A stage may have
+ * no stream for late events.
+ */
+type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS' | 'LATE_EVENT_STREAM';
 
 export class MissingVariable extends Error {
   override readonly name = 'MissingVariable';

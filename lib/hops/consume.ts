@@ -1,7 +1,9 @@
-// The hop from the stream to the tables: the consume function and its event source mapping. A record is retried until it
-// is stored. When its retries or its age run out, Lambda writes it to the bucket and the shard moves on.
+// The hop from a stream to the tables: a consume function and its event source mapping. A record is retried until it is
+// stored. When its retries or its age run out, Lambda writes it to the bucket and the shard moves on. The stream of late
+// events has a function of its own, so that a backfill takes no instance that others need, and its lag is told apart.
 
 import { Duration, Validations } from 'aws-cdk-lib';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { platformKeysKey } from '../../domain/keys.ts';
@@ -13,18 +15,23 @@ import { claimStatements } from './claim-statements.ts';
 import { countingStatements } from './counting-statements.ts';
 import { type HopProps, importNameOf } from './hop.ts';
 
+export type ConsumeProps = HopProps & {
+  readonly stream: IStream;
+  readonly verb: 'consume' | 'consume-late';
+  readonly description: string;
+};
+
 export class Consume extends Construct {
   readonly function: WeirFunction['function'];
   readonly mapping: EventSourceMapping;
 
-  constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
+  constructor(scope: Construct, id: string, { stage, code, storage, stream, ...of }: ConsumeProps) {
     super(scope, id);
     const { identities, claimLogs, pages, aggregates, ledger } = storage.tables;
     const consume = new WeirFunction(this, 'Consume', {
       stage,
       code,
-      verb: 'consume',
-      description: 'Claims, stores and counts the events of each record, once',
+      ...of,
       memoryMebibytes: 1024,
       timeoutSeconds: delivery.consumeTimeoutSeconds,
       environment: {
@@ -40,7 +47,7 @@ export class Consume extends Construct {
         allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
         ...countingStatements(storage),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
-        ...deliveryStatements(storage),
+        ...deliveryStatements(stream, storage),
       ],
     });
     this.function = consume.function;
@@ -53,7 +60,7 @@ export class Consume extends Construct {
 
     this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: this.function,
-      eventSourceArn: storage.stream.streamArn,
+      eventSourceArn: stream.streamArn,
       enabled: true,
       // From the oldest record, so that records from before the mapping was created are not lost.
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -75,7 +82,7 @@ export class Consume extends Construct {
 }
 
 /** The mapping reads the stream and writes to the bucket with the role of the function. */
-function deliveryStatements({ stream, failedRecords }: Storage) {
+function deliveryStatements(stream: IStream, { failedRecords }: Storage) {
   return [
     allow(
       'kinesis',

@@ -1,6 +1,7 @@
 // What the hops share: each is built from the settings of its stage, the code of its function and the storage it uses.
 
 import { Stack } from 'aws-cdk-lib';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { FunctionCode } from '../function/weir-function.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
@@ -11,6 +12,9 @@ export type HopProps = {
   readonly code: FunctionCode;
   readonly storage: Storage;
 };
+
+export const streamsOf = ({ stream, lateStream }: Storage): readonly IStream[] =>
+  lateStream ? [stream, lateStream] : [stream];
 
 /** The name under which the other stack exports the bucket's ARN. cdk-nag names the bucket by it in its findings. */
 export function importNameOf(bucket: IBucket): string {

@@ -1,4 +1,4 @@
-// The hop that accepts batches. It may put records on the stream, read the settings of an account and receipts, and keep
+// The hop that accepts batches. It may put records on the streams, read the settings of an account and receipts, and keep
 // three things in the ledger: the platform key (which signs batch ids), idempotency keys, and used signatures.
 
 import { Construct } from 'constructs';
@@ -12,7 +12,7 @@ import {
 } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
-import type { HopProps } from './hop.ts';
+import { type HopProps, streamsOf } from './hop.ts';
 
 export class Ingest extends Construct {
   readonly function: WeirFunction['function'];
@@ -31,10 +31,11 @@ export class Ingest extends Construct {
         ACCOUNTS_TABLE: accounts.tableName,
         AGGREGATES_TABLE: aggregates.tableName,
         EVENT_STREAM: storage.stream.streamName,
+        ...(storage.lateStream && { LATE_EVENT_STREAM: storage.lateStream.streamName }),
         LEDGER_TABLE: ledger.tableName,
       },
       statements: [
-        allow('kinesis', ['PutRecords'], storage.stream.streamArn),
+        ...streamsOf(storage).map(({ streamArn }) => allow('kinesis', ['PutRecords'], streamArn)),
         // The other partitions hold the hashes of secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         // Whether a batch was discarded since its idempotency key was answered.

@@ -1,7 +1,7 @@
 // Alarms and the dashboard of a stage, derived from the objectives. A new objective in the domain brings its pair of
 // windows, its alarm and its graphs with it. A stage may have only those of the signals.
 
-import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { burnRatePairs, objectives } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
@@ -11,14 +11,14 @@ import { Dashboard } from './dashboard.ts';
 import { type ApiIdentity, Indicator } from './indicators.ts';
 import { SeverityTopics } from './severity-topics.ts';
 import { SignalAlarms } from './signal-alarms.ts';
+import type { Consumers } from './signals/signal.ts';
 
 export type ServiceLevelsProps = {
   readonly stage: StageSettings;
   readonly api: ApiIdentity;
-  readonly consume: IFunction;
+  readonly consumers: Consumers;
   readonly settle: IFunction;
   readonly report: IFunction;
-  readonly mapping: IEventSourceMapping;
 };
 
 export class ServiceLevels extends Construct {

@@ -14,16 +14,18 @@ export class SignalAlarms extends Construct {
 
   constructor(scope: Construct, id: string, sources: SignalSources, topics: SeverityTopics) {
     super(scope, id);
-    this.views = signals.map((signal) => {
+    this.views = signals.flatMap((signal) => {
+      const watched = signal.watch(sources);
+      if (!watched) return [];
       const { name, runbook } = signalAlarm(signal);
       const alarm = new Alarm(this, signal.id, {
         alarmName: alarmName(sources.stage, name),
         alarmDescription: alarmDescription(signal.what, signal.severity, runbook),
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        ...signal.watch(sources),
+        ...watched,
       });
       alarm.addAlarmAction(topics.notify(signal.severity));
-      return { signal, alarm };
+      return [{ signal, alarm }];
     });
   }
 }

@@ -68,6 +68,8 @@ const capacity = z.discriminatedUnion(
   { error: "must be { mode: 'on-demand' } or { mode: 'provisioned', shards }" },
 );
 
+const lateEvents = settings({ streamCapacity: capacity });
+
 const nameError = 'must be 2 to 16 lower-case letters and digits, starting with a letter';
 const regionError = 'must be a region that the CDK knows, such as eu-central-1';
 
@@ -76,6 +78,13 @@ const stageSchema = settings({
   /** Without it: the region of the AWS profile that deploys. */
   region: z.string({ error: regionError }).refine(isRegion, { error: regionError }).optional(),
   streamCapacity: capacity,
+  /**
+   * Late events have a stream and consumers of their own, which are all that a backfill can fill. Without, they travel with
+   * all others, and a backfill delays whoever shares its shard.
+   */
+  lateEvents: z.union([lateEvents, settings({ leftOut: z.literal(true), reason })], {
+    error: 'must be { streamCapacity }, or { leftOut: true, reason } with a reason',
+  }),
   streamRetentionHours: wholeNumber(24, 8760),
   /** An older record leaves the stream for quarantine. So long a lack of capacity may last without harm. */
   maxRecordAgeHours: wholeNumber(delivery.outlastsHours, delivery.mostRecordAgeHours),
@@ -112,12 +121,16 @@ const stageSchema = settings({
       `must be at most ${mostStreamHours} hours: a record that is read again later would find its receipt expired, ` +
         'and be counted twice',
     );
-  const { streamCapacity, parallelizationFactor, reservedConcurrency } = stage;
-  if (streamCapacity.mode !== 'provisioned' || typeof reservedConcurrency.consume !== 'number') return;
   // With fewer instances, Lambda throttles some of the lanes and their records wait.
-  const lanes = streamCapacity.shards * parallelizationFactor;
-  if (reservedConcurrency.consume < lanes)
-    refuse('reservedConcurrency', `consume must be at least shards × parallelizationFactor, ${lanes}`);
+  const refuseLack = (verb: 'consume' | 'consume-late', streamCapacity: StreamCapacity) => {
+    const reserved = stage.reservedConcurrency[verb];
+    if (streamCapacity.mode !== 'provisioned' || typeof reserved !== 'number') return;
+    const lanes = streamCapacity.shards * stage.parallelizationFactor;
+    if (reserved < lanes)
+      refuse('reservedConcurrency', `${verb} must be at least shards × parallelizationFactor, ${lanes}`);
+  };
+  refuseLack('consume', stage.streamCapacity);
+  if ('streamCapacity' in stage.lateEvents) refuseLack('consume-late', stage.lateEvents.streamCapacity);
 });
 
 /** How long a receipt of the tier with the shortest retention keeps its record from being counted twice (R6). */
@@ -129,6 +142,7 @@ function isRegion(name: string): boolean {
 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 export type StageSettings = DeepReadonly<z.infer<typeof stageSchema>>;
+export type StreamCapacity = StageSettings['streamCapacity'];
 export type Reservation = StageSettings['reservedConcurrency'][FunctionVerb];
 
 export class InvalidStage extends Error {

@@ -10,9 +10,12 @@ const unreserved = perFunction({
     'a new AWS account has a concurrency quota of 10, and any reservation would make its first deploy fail',
 } as const);
 
+const oneShard = { mode: 'provisioned', shards: 1 } as const;
+
 const dev: StageSettings = {
   name: 'dev',
   streamCapacity: { mode: 'on-demand' },
+  lateEvents: { streamCapacity: oneShard },
   streamRetentionHours: 24,
   maxRecordAgeHours: 18,
   protect: false,
@@ -28,14 +31,22 @@ const dev: StageSettings = {
 const prod: StageSettings = {
   name: 'prod',
   streamCapacity: { mode: 'on-demand' },
+  lateEvents: { streamCapacity: { mode: 'on-demand' } },
   streamRetentionHours: 72,
   maxRecordAgeHours: 48,
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 30,
-  // 806 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
+  // 826 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
   // `forRequests(ladderBurst)` reserves 1,000 each for authorize and ingest.
-  reservedConcurrency: { ...forRequests(tierBurst), consume: 100, read: 100, report: 1, settle: 5 },
+  reservedConcurrency: {
+    ...forRequests(tierBurst),
+    consume: 100,
+    'consume-late': 20,
+    read: 100,
+    report: 1,
+    settle: 5,
+  },
   parallelizationFactor: 2,
   planKeys: true,
   alarms: true,
@@ -45,7 +56,12 @@ const prod: StageSettings = {
 /** One shard takes 1 MB and 1,000 records a second. Data that matters may be in it, so it is protected. */
 const tiny: StageSettings = {
   name: 'tiny',
-  streamCapacity: { mode: 'provisioned', shards: 1 },
+  streamCapacity: oneShard,
+  lateEvents: {
+    leftOut: true,
+    reason:
+      'a second shard costs as much as the first one: whoever backfills here delays the others of the stage',
+  },
   streamRetentionHours: 24,
   maxRecordAgeHours: 18,
   protect: true,
@@ -64,7 +80,8 @@ const tiny: StageSettings = {
 
 const emulator: StageSettings = {
   name: 'emulator',
-  streamCapacity: { mode: 'provisioned', shards: 1 },
+  streamCapacity: oneShard,
+  lateEvents: { streamCapacity: oneShard },
   streamRetentionHours: 24,
   maxRecordAgeHours: 18,
   protect: false,

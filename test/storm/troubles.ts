@@ -43,8 +43,17 @@ export const looks = { operation: 'Query', resource: '*Aggregates*' };
 const reads = { operation: 'BatchGetItem' };
 export const consume = 'consume';
 
+/** What is done to consume is done to its second function, too. */
+export const consumers = [consume, 'consume-late'] as const;
+
 export function byRules({ twin, seed }: Pick<Scene, 'twin' | 'seed'>, ...rules: readonly Rule[]): Trouble {
-  const faults = rules.map((rule) => twin.faults.inject({ on: { caller: consume }, ...rule }, seed));
+  const faults = rules.flatMap((rule) => {
+    const on = rule.on ?? { caller: consume };
+    const callers = on.caller === consume ? consumers : [on.caller];
+    return callers.map((caller) =>
+      twin.faults.inject({ ...rule, on: { ...on, ...(caller && { caller }) } }, seed),
+    );
+  });
   return {
     met: () => faults.reduce((sum, fault) => sum + fault.met(), 0),
     end: () => {

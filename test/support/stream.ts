@@ -14,6 +14,12 @@ import { streamKey, type Tenant } from '../../domain/keys.ts';
 import { encodeBody, encodeEnvelope } from '../../domain/record/envelope.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 
+export function streamNamesOf({ template }: Pick<RunningWeir, 'template'>): { live: string; late: string } {
+  const outputs = template.stackNames.flatMap((name) => template.outputs(name) ?? []);
+  const named = (key: string) => outputs.find((output) => output.key === key)?.value ?? '';
+  return { live: named('EventStream'), late: named('LateEventStream') };
+}
+
 export type StreamAccess = {
   readonly name: string;
   put(tenant: Tenant, ...data: readonly Uint8Array[]): Promise<PutRecordsCommandOutput>;
@@ -23,8 +29,7 @@ export type StreamAccess = {
 };
 
 export function streamOf(twin: RunningWeir): StreamAccess {
-  const [stream] = twin.template.resources('AWS::Kinesis::Stream');
-  const name = stream?.name ?? '';
+  const name = streamNamesOf(twin).live;
   const client = new KinesisClient({
     ...clientOptions(requestTimeouts),
     endpoint: twin.proxyUrl,

@@ -25,7 +25,8 @@ const rules: Readonly<Record<string, Rule>> = {
   domain: { files: [/^domain\//], packages: (name) => /^(zod(\/.*)?|node:crypto|node:zlib)$/.test(name) },
   adapters: { files: [/^adapters\//, /^domain\//], packages: noneOf(cdk) },
   'lambdas/*/handler.ts': {
-    files: [/^lambdas\/(?!.*\/handler\.ts$)/, /^adapters\//, /^domain\//],
+    // That of consume is the code of consume-late, too.
+    files: [/^lambdas\/(?!.*\/handler\.ts$)/, /^lambdas\/consume\/handler\.ts$/, /^adapters\//, /^domain\//],
     packages: noneOf(clients),
   },
   lambdas: { files: [/^lambdas\/(?!.*\/handler\.ts$)/, /^domain\//], packages: noneOf(clients) },

@@ -1,7 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { publishedMetric } from '../published-metric.ts';
-import type { Signal } from './signal.ts';
+import { type Signal, sumOf } from './signal.ts';
 
 const title = 'Consumer errors';
 const sum = { statistic: Stats.SUM };
@@ -14,18 +13,14 @@ export const consumerErrors: Signal = {
   unit: 'errors',
   severity: 'ticket',
   what: 'Consume, settle or report crashed or timed out, or a sweep left something undone.',
-  watch: ({ stage, consume, settle, report }) => ({
-    metric: new MathExpression({
-      expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(report, 0) + FILL(undone, 0)',
-      usingMetrics: {
-        consume: consume.metricErrors(sum),
-        settle: settle.metricErrors(sum),
-        // If it always fails, nothing folds what consumers leave, and its own figures stay as they were.
-        report: report.metricErrors(sum),
-        undone: publishedMetric(stage, 'settle', 'leftUndone', sum),
-      },
-      period: Duration.minutes(5),
-      label: title,
+  watch: ({ stage, consumers, settle, report }) => ({
+    metric: sumOf(title, {
+      consume: consumers.live.function.metricErrors(sum),
+      ...(consumers.late && { late: consumers.late.function.metricErrors(sum) }),
+      settle: settle.metricErrors(sum),
+      // If it always fails, nothing folds what consumers leave, and its own figures stay as they were.
+      report: report.metricErrors(sum),
+      undone: publishedMetric(stage, 'settle', 'leftUndone', sum),
     }),
     threshold: 0,
     evaluationPeriods: 1,

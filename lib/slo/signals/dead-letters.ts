@@ -1,6 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Signal } from './signal.ts';
+import { Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { allOf, type Signal, sumOf } from './signal.ts';
 
 const title = 'Dead letters';
 
@@ -12,25 +11,23 @@ export const deadLetters: Signal = {
   unit: 'records',
   severity: 'page',
   what: 'Lambda no longer retries accepted records: they left the stream without being stored.',
-  watch: ({ mapping, consume }) => {
-    const ofMapping = (metricName: string) =>
-      new Metric({
-        namespace: 'AWS/Lambda',
-        metricName,
-        dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
-        statistic: Stats.SUM,
-      });
+  watch: ({ consumers }) => {
+    const metrics = allOf(consumers).flatMap(({ function: consume, mapping }) => {
+      const ofMapping = (metricName: string) =>
+        new Metric({
+          namespace: 'AWS/Lambda',
+          metricName,
+          dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+          statistic: Stats.SUM,
+        });
+      return [
+        ofMapping('OnFailureDestinationDeliveredEventCount'),
+        ofMapping('DroppedEventCount'),
+        consume.metric('DestinationDeliveryFailures', { statistic: Stats.SUM }),
+      ];
+    });
     return {
-      metric: new MathExpression({
-        expression: 'FILL(delivered, 0) + FILL(dropped, 0) + FILL(undelivered, 0)',
-        usingMetrics: {
-          delivered: ofMapping('OnFailureDestinationDeliveredEventCount'),
-          dropped: ofMapping('DroppedEventCount'),
-          undelivered: consume.metric('DestinationDeliveryFailures', { statistic: Stats.SUM }),
-        },
-        period: Duration.minutes(5),
-        label: title,
-      }),
+      metric: sumOf(title, Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]))),
       threshold: 0,
       evaluationPeriods: 1,
       datapointsToAlarm: 1,

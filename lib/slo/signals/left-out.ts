@@ -1,7 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { publishedMetric } from '../published-metric.ts';
-import type { Signal } from './signal.ts';
+import { type Signal, sumOf } from './signal.ts';
 
 const title = 'Records left out of documents';
 const sum = { statistic: Stats.SUM };
@@ -14,14 +13,9 @@ export const leftOut: Signal = {
   severity: 'page',
   what: 'Records are stored, and summaries do not count them: what they add could not be applied.',
   watch: ({ stage }) => ({
-    metric: new MathExpression({
-      expression: 'FILL(consume, 0) + FILL(report, 0)',
-      usingMetrics: {
-        consume: publishedMetric(stage, 'consume', 'leftOutRecords', sum),
-        report: publishedMetric(stage, 'report', 'leftOutRecords', sum),
-      },
-      period: Duration.minutes(5),
-      label: title,
+    metric: sumOf(title, {
+      consume: publishedMetric(stage, 'consume', 'leftOutRecords', sum),
+      report: publishedMetric(stage, 'report', 'leftOutRecords', sum),
     }),
     threshold: 0,
     evaluationPeriods: 1,

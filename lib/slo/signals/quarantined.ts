@@ -1,7 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { publishedMetric } from '../published-metric.ts';
-import type { Signal } from './signal.ts';
+import { type Signal, sumOf } from './signal.ts';
 
 const title = 'Records in quarantine';
 const sum = { statistic: Stats.SUM };
@@ -15,15 +14,10 @@ export const quarantined: Signal = {
   severity: 'page',
   what: 'Accepted records were quarantined, or their automatic replays are used up.',
   watch: ({ stage }) => ({
-    metric: new MathExpression({
-      expression: 'FILL(consume, 0) + FILL(settle, 0) + FILL(abandoned, 0)',
-      usingMetrics: {
-        consume: publishedMetric(stage, 'consume', 'quarantinedRecords', sum),
-        settle: publishedMetric(stage, 'settle', 'quarantinedRecords', sum),
-        abandoned: publishedMetric(stage, 'settle', 'abandonedRecords', sum),
-      },
-      period: Duration.minutes(5),
-      label: title,
+    metric: sumOf(title, {
+      consume: publishedMetric(stage, 'consume', 'quarantinedRecords', sum),
+      settle: publishedMetric(stage, 'settle', 'quarantinedRecords', sum),
+      abandoned: publishedMetric(stage, 'settle', 'abandonedRecords', sum),
     }),
     threshold: 0,
     evaluationPeriods: 1,

@@ -1,19 +1,26 @@
 // An alarm on a cause rather than on a budget. It rings before a promise to a client is broken, or where no request
 // would show it. Each signal is one file beside this one and an entry in signals.ts.
 
-import type { AlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib';
+import { type AlarmProps, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Severity } from '../../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../../stage/stage-settings.ts';
 
 export type SignalSources = {
   readonly stage: StageSettings;
-  readonly consume: IFunction;
+  readonly consumers: Consumers;
   readonly settle: IFunction;
   readonly report: IFunction;
-  /** Its metrics have its id as their dimension. */
-  readonly mapping: IEventSourceMapping;
 };
+
+/** `late`: of late events, unless they are on the stream with all others. */
+export type Consumers = { readonly live: Consumer; readonly late?: Consumer };
+
+/** The metrics of a mapping have its id as their dimension. */
+export type Consumer = { readonly function: IFunction; readonly mapping: IEventSourceMapping };
+
+export const allOf = ({ live, late }: Consumers): readonly Consumer[] => (late ? [live, late] : [live]);
 
 export type Signal = {
   readonly id: string;
@@ -25,11 +32,24 @@ export type Signal = {
   readonly severity: Severity;
   /** The first sentence of the alarm's description. */
   readonly what: string;
-  /** The alarm rings above the threshold. */
+  /** The alarm rings above the threshold. Undefined if the stage has nothing to watch. */
   readonly watch: (
     sources: SignalSources,
-  ) => Pick<
-    AlarmProps,
-    'metric' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'
-  >;
+  ) =>
+    | Pick<
+        AlarmProps,
+        'metric' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'
+      >
+    | undefined;
 };
+
+/** In five minutes. What has no data counts as 0. */
+export const sumOf = (label: string, usingMetrics: Readonly<Record<string, IMetric>>): MathExpression =>
+  new MathExpression({
+    expression: Object.keys(usingMetrics)
+      .map((id) => `FILL(${id}, 0)`)
+      .join(' + '),
+    usingMetrics,
+    period: Duration.minutes(5),
+    label,
+  });

@@ -3,6 +3,7 @@
 import { consumerErrors } from './consumer-errors.ts';
 import { deadLetters } from './dead-letters.ts';
 import { heldRecords } from './held-records.ts';
+import { lateLag } from './late-lag.ts';
 import { ledgerImbalance } from './ledger-imbalance.ts';
 import { leftOut } from './left-out.ts';
 import { quarantined } from './quarantined.ts';
@@ -12,6 +13,7 @@ import { unfolded } from './unfolded.ts';
 
 export const signals: readonly Signal[] = [
   streamLag,
+  lateLag,
   consumerErrors,
   heldRecords,
   deadLetters,

@@ -12,8 +12,11 @@ export const streamLag: Signal = {
   unit: 'milliseconds',
   severity: 'page',
   what: `Records wait longer than ${thresholdSeconds} seconds in the stream.`,
-  watch: ({ consume }) => ({
-    metric: consume.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
+  watch: ({ consumers }) => ({
+    metric: consumers.live.function.metric('IteratorAge', {
+      statistic: Stats.MAXIMUM,
+      period: Duration.minutes(1),
+    }),
     threshold: thresholdSeconds * 1000,
     evaluationPeriods: minutes,
     datapointsToAlarm: minutes,

@@ -211,6 +211,8 @@ it('every AWS call of every function, and of the mapping that feeds one, is coun
   expect(called.toSorted()).toEqual([
     'authorize',
     'consume',
+    'consume-late',
+    'consume-late-mapping',
     'consume-mapping',
     'ingest',
     'operator',

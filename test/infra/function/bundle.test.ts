@@ -73,6 +73,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   authorize: 210_000,
   ingest: 350_000,
   consume: 508_000,
+  'consume-late': 508_000,
   read: 270_000,
   report: 253_000,
   settle: 510_000,

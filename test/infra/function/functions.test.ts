@@ -39,7 +39,9 @@ function resourceNames(resource: unknown): string {
     .flat()
     .map((one) => {
       const text = JSON.stringify(one);
-      const name = /FnGetAtt(?:Tables|Events|FailedRecords)([A-Z][a-z]+(?:Logs)?)/.exec(text)?.[1] ?? text;
+      const [, ofStream] = /FnGetAtt((?:Late)?Events)Stream/.exec(text) ?? [];
+      const [, ofOther = text] = /FnGetAtt(?:Tables|FailedRecords)([A-Z][a-z]+(?:Logs)?)/.exec(text) ?? [];
+      const name = ofStream ?? ofOther;
       return name + (/"(\/[a-z/-]*\*)"/.exec(text)?.[1] ?? '');
     })
     .sort()
@@ -76,7 +78,10 @@ describe('every function', () => {
   it('has a reserved concurrency, or a reason in its stage why not', () => {
     for (const stage of stages) {
       const templates = { dev, prod, emulator }[stage.name] ?? synthesize(stage);
-      for (const verb of functionVerbs) {
+      const verbs = functionVerbs.filter(
+        (verb) => verb !== 'consume-late' || !('leftOut' in stage.lateEvents),
+      );
+      for (const verb of verbs) {
         const reservation = stage.reservedConcurrency[verb];
         const reserved = functionOf(verb, templates).Properties.ReservedConcurrentExecutions;
         if (typeof reservation === 'number') expect(reserved).toBe(reservation);
@@ -90,7 +95,7 @@ describe('every function', () => {
 
   it.each([
     ['authorize', ['ACCOUNTS_TABLE']],
-    ['ingest', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'EVENT_STREAM', 'LEDGER_TABLE']],
+    ['ingest', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'EVENT_STREAM', 'LATE_EVENT_STREAM', 'LEDGER_TABLE']],
     ['consume', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
@@ -108,10 +113,10 @@ describe('every function', () => {
       [
         'Accounts: dynamodb:GetItem',
         'Aggregates: dynamodb:BatchGetItem',
+        'Events, LateEvents: kinesis:PutRecords',
         'Ledger: dynamodb:GetItem dynamodb:PutItem',
         'Ledger: dynamodb:PutItem',
         'Ledger: dynamodb:PutItem dynamodb:UpdateItem',
-        'Stream: kinesis:PutRecords',
       ],
     ],
     [
@@ -121,12 +126,12 @@ describe('every function', () => {
         'Bucket/*: s3:PutObject',
         'Bucket: s3:ListBucket',
         'ClaimLogs: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:Query dynamodb:UpdateItem',
+        'Events: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
         'Ledger: dynamodb:DeleteItem dynamodb:PutItem',
         'Ledger: dynamodb:GetItem',
         'Ledger: dynamodb:PutItem',
         'Pages: dynamodb:BatchWriteItem',
-        'Stream: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
       ],
     ],
     [
@@ -163,6 +168,12 @@ describe('every function', () => {
     ],
   ])('%s has the rights that its hop needs and no others', (verb, expected) => {
     expect(grantsOf(verb)).toEqual(expected);
+  });
+
+  it('consume-late has those of consume, and the stream of late events instead of the other', () => {
+    const toLate = (grant: string) => grant.replace(/^Events:/, 'LateEvents:');
+
+    expect(grantsOf('consume-late')).toEqual(grantsOf('consume').map(toLate).sort());
   });
 
   it('has only rights on named resources, except for traces', () => {

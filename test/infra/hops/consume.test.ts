@@ -1,17 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { delivery } from '../../../domain/record/delivery.ts';
 import { stages } from '../../../lib/stage/stages.ts';
-import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
-const mapping = only(resourcesOf(stateless, 'AWS::Lambda::EventSourceMapping')).Properties;
-const consume = only(
-  resourcesOf(stateless, 'AWS::Lambda::Function').filter(
-    ({ Properties }) => Properties.FunctionName === 'weir-dev-consume',
-  ),
-);
+const tiny = synthesize(stageNamed('tiny')).stateless;
 
-describe('the mapping from the stream to consume', () => {
+const functionOf = (id: string, template = stateless) =>
+  only(
+    resourcesOf(template, 'AWS::Lambda::Function').filter(({ Properties }) =>
+      Properties.FunctionName.endsWith(`-${id}`),
+    ),
+  );
+
+const mappingTo = ({ logicalId }: Resource, template = stateless) =>
+  only(
+    resourcesOf(template, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ Properties }) => Properties.FunctionName.Ref === logicalId,
+    ),
+  ).Properties;
+
+const streamOf = ({ EventSourceArn }: Resource['Properties']) =>
+  /FnGetAtt([A-Za-z]+)Stream/.exec(JSON.stringify(EventSourceArn))?.[1];
+
+describe.each(['consume', 'consume-late'])('the mapping to %s', (id) => {
+  const consume = functionOf(id);
+  const mapping = mappingTo(consume);
+
   it('leaves nothing to a default', () => {
     expect(mapping).toMatchObject({
       BatchSize: 200,
@@ -26,10 +41,6 @@ describe('the mapping from the stream to consume', () => {
       MetricsConfig: { Metrics: ['EventCount'] },
     });
     expect(mapping).not.toHaveProperty('TumblingWindowInSeconds');
-  });
-
-  it('feeds the consume function', () => {
-    expect(mapping.FunctionName).toEqual({ Ref: consume.logicalId });
   });
 
   it('sends a record that crashes the function, whole, to the bucket after a counted number of attempts', () => {
@@ -55,6 +66,21 @@ describe('the mapping from the stream to consume', () => {
 
   it('starts only once the role of the function may read the stream', () => {
     expect(consume.DependsOn.some((id: string) => id.includes('RoleHop'))).toBe(true);
+  });
+});
+
+describe('the mappings', () => {
+  it('hand the stream of late events to a function of its own, so that a backfill takes no other instance', () => {
+    expect(streamOf(mappingTo(functionOf('consume')))).toBe('Events');
+    expect(streamOf(mappingTo(functionOf('consume-late')))).toBe('LateEvents');
+  });
+
+  it('are one in a stage that leaves that stream out', () => {
+    expect(resourcesOf(tiny, 'AWS::Lambda::EventSourceMapping')).toHaveLength(1);
+    expect(streamOf(mappingTo(functionOf('consume', tiny), tiny))).toBe('Events');
+    expect(functionOf('ingest', tiny).Properties.Environment.Variables).not.toHaveProperty(
+      'LATE_EVENT_STREAM',
+    );
   });
 
   it('has the parallelization factor and the greatest age of its stage', () => {

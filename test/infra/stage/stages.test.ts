@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkStage, InvalidStage } from '../../../lib/stage/stage-settings.ts';
 import { selectStages, stages } from '../../../lib/stage/stages.ts';
-import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
+import { resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const dev = stageNamed('dev');
 
@@ -30,6 +30,8 @@ describe('a stage', () => {
     ['streamRetentionHours', { streamRetentionHours: 38 * 24 }, 'at most 888 hours'],
     ['streamCapacity.mode', { streamCapacity: { mode: 'elastic' } }, "{ mode: 'on-demand' }"],
     ['streamCapacity.shards', { streamCapacity: { mode: 'provisioned' } }, 'from 1 to 500'],
+    ['lateEvents', { lateEvents: undefined }, 'leftOut'],
+    ['lateEvents', { lateEvents: { leftOut: true } }, 'reason'],
     ['protect', { protect: 'yes' }, 'true or false'],
     ['logRetentionDays', { logRetentionDays: 8 }, '1, 3, 5, 7'],
     ['logRetentionDays', { logRetentionDays: undefined }, '1, 3, 5, 7'],
@@ -46,7 +48,7 @@ describe('a stage', () => {
     [
       'reservedConcurrency.reprt',
       { reservedConcurrency: { ...dev.reservedConcurrency, reprt: 1 } },
-      'no such setting; known are authorize, ingest, consume, read, report, settle',
+      'no such setting; known are authorize, ingest, consume, consume-late, read, report, settle',
     ],
     [
       'streamCapacity.shards',
@@ -94,6 +96,12 @@ describe('a stage', () => {
     expect(message).toContain(
       'reservedConcurrency: consume must be at least shards × parallelizationFactor, 8',
     );
+    expect(
+      errorAfter({
+        lateEvents: { streamCapacity: { mode: 'provisioned', shards: 3 } },
+        reservedConcurrency: { ...dev.reservedConcurrency, 'consume-late': 2 },
+      }),
+    ).toContain('reservedConcurrency: consume-late must be at least shards × parallelizationFactor, 3');
   });
 
   it('in production takes what has waited for two days, and the stream keeps it a day longer', () => {
@@ -121,7 +129,7 @@ describe('selecting stages', () => {
     if (stage === undefined) throw new Error('The stage was not found.');
     const { stateful, stateless } = synthesize(stage);
 
-    expect(only(resourcesOf(stateful, 'AWS::Kinesis::Stream')).Type).toBe('AWS::Kinesis::Stream');
+    expect(resourcesOf(stateful, 'AWS::Kinesis::Stream')).toHaveLength(2);
     expect(JSON.stringify(stateless.toJSON())).toContain('weir-deveu-ingest');
     expect(JSON.stringify(stateless.toJSON())).not.toContain('weir-dev-');
   }, 120_000);

@@ -1,3 +1,4 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { lambdaPrefix, payloadPrefix, unreadablePrefix } from '../../../domain/keys.ts';
 import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
@@ -51,7 +52,7 @@ describe('what is stored', () => {
   ] as const)('in %s has the deletion policy %s', (stage, policy) => {
     const stored = storedTypes.flatMap((type) => resourcesOf(stateful[stage], type));
 
-    expect(stored).toHaveLength(8);
+    expect(stored).toHaveLength(9);
     for (const resource of stored) {
       expect(resource.DeletionPolicy).toMatch(new RegExp(`^${policy}(ExceptOnCreate)?$`));
       expect(resource.UpdateReplacePolicy).toBe(policy);
@@ -68,24 +69,41 @@ describe('what is stored', () => {
   });
 });
 
-describe('the stream', () => {
+describe('the streams', () => {
+  const streamOf = (template: Template, name: string) =>
+    only(resourcesOf(template, 'AWS::Kinesis::Stream').filter(({ logicalId }) => logicalId.startsWith(name)))
+      .Properties;
+
   it.each([
     ['dev', 24],
     ['prod', 72],
-  ] as const)('of %s is encrypted, grows by itself and keeps records %d hours', (stage, hours) => {
-    const { Properties } = only(resourcesOf(stateful[stage], 'AWS::Kinesis::Stream'));
-
-    expect(Properties).toMatchObject({
-      RetentionPeriodHours: hours,
-      StreamEncryption: { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' },
-      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
-    });
+  ] as const)('of %s are encrypted, and keep records %d hours', (stage, hours) => {
+    for (const name of ['Events', 'LateEvents'])
+      expect(streamOf(stateful[stage], name)).toMatchObject({
+        RetentionPeriodHours: hours,
+        StreamEncryption: { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' },
+      });
   });
 
-  it('has the shards of a provisioned stage', () => {
-    const { Properties } = only(resourcesOf(emulator, 'AWS::Kinesis::Stream'));
+  it('grow by themselves, but for that of late events in dev', () => {
+    const onDemand = { StreamModeDetails: { StreamMode: 'ON_DEMAND' } };
 
-    expect(Properties).toMatchObject({ ShardCount: 1, StreamModeDetails: { StreamMode: 'PROVISIONED' } });
+    expect(streamOf(stateful.prod, 'Events')).toMatchObject(onDemand);
+    expect(streamOf(stateful.prod, 'LateEvents')).toMatchObject(onDemand);
+    expect(streamOf(stateful.dev, 'Events')).toMatchObject(onDemand);
+    expect(streamOf(stateful.dev, 'LateEvents')).toMatchObject({ ShardCount: 1 });
+  });
+
+  it('have the shards of a provisioned stage', () => {
+    for (const name of ['Events', 'LateEvents'])
+      expect(streamOf(emulator, name)).toMatchObject({
+        ShardCount: 1,
+        StreamModeDetails: { StreamMode: 'PROVISIONED' },
+      });
+  });
+
+  it('are one in a stage that leaves the one of late events out', () => {
+    expect(resourcesOf(synthesize(stageNamed('tiny')).stateful, 'AWS::Kinesis::Stream')).toHaveLength(1);
   });
 });
 
@@ -151,6 +169,7 @@ describe('the stack', () => {
       'AccountsTable',
       'LedgerTable',
       'EventStream',
+      'LateEventStream',
       'FailedRecordsBucket',
     ]);
   });

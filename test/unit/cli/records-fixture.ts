@@ -130,9 +130,14 @@ export function startRecords(clock: TestClock) {
     return { batchItemFailures: opened.filter(isHeld).map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };
 
-  const shards = new Map<string, ArrivedRecord[]>([['shard-0', []]]);
-  const arrive = (data: Uint8Array, parts: Partial<ArrivedRecord> = {}): ArrivedRecord => {
+  const shards = new Map<string, ArrivedRecord[]>([['events/shard-0', []]]);
+  const shardOf = (name: string) => name.slice(name.indexOf('/') + 1);
+  const arrive = (
+    data: Uint8Array,
+    { stream = 'events', ...parts }: Partial<ArrivedRecord> & { readonly stream?: string } = {},
+  ): ArrivedRecord => {
     const { shardId = 'shard-0' } = parts;
+    const place = `${stream}/${shardId}`;
     const record: ArrivedRecord = {
       shardId,
       sequenceNumber: `${[...shards.values()].flat().length + 1}`,
@@ -141,7 +146,7 @@ export function startRecords(clock: TestClock) {
       arrivedAtMs: clock.now() - hourMs,
       ...parts,
     };
-    shards.set(shardId, [...(shards.get(shardId) ?? []), record]);
+    shards.set(place, [...(shards.get(place) ?? []), record]);
     return record;
   };
 
@@ -154,19 +159,21 @@ export function startRecords(clock: TestClock) {
       invoke: (verb, input) =>
         verb === 'settle' ? settle(input as SettleRequest) : consume(input as KinesisStreamEvent),
     },
-    stream: {
+    streams: ['events', 'late-events'].map((name) => ({
       describe: async () => ({
-        arn: 'arn:aws:kinesis:eu-central-1:1:stream/events',
+        arn: `arn:aws:kinesis:eu-central-1:1:stream/${name}`,
         retentionMs: 24 * hourMs,
       }),
-      shardIds: async () => [...shards.keys()],
+      // Streams name their shards alike.
+      shardIds: async () =>
+        [...shards.keys()].flatMap((each) => (each.startsWith(`${name}/`) ? [shardOf(each)] : [])),
       read: async function* (shardId, fromMs, toMs) {
-        const within = (shards.get(shardId) ?? []).filter(
+        const within = (shards.get(`${name}/${shardId}`) ?? []).filter(
           ({ arrivedAtMs }) => arrivedAtMs >= fromMs && arrivedAtMs < toMs,
         );
         for (let at = 0; at < within.length; at += 150) yield within.slice(at, at + 150);
       },
-    },
+    })),
   };
   const count = (header: EnvelopeHeader) => commit(fateOf(header));
   /** Takes the place of the record, which has not come. */

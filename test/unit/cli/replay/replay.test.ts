@@ -32,7 +32,7 @@ it('hands over what has no receipt, and prints what was counted before and now',
   expect(out).toMatch(/already_quarantined +1 /);
   expect(out).toMatch(/\ncounted +2 /);
   expect(out).toContain('New events stored and counted: 4.');
-  expect(err).toContain('shard-0: to 2026-11-21T09:25:00.000Z; 4 read');
+  expect(err).toContain('events/shard-0: to 2026-11-21T09:25:00.000Z; 4 read');
 });
 
 it('hands over what an outage put in quarantine, which the consumer counts', async () => {
@@ -50,6 +50,21 @@ it('reports of such a record that the outage lasts, rather than that it is quara
   records.troubles.set(batchOf('outage'), 'is held');
 
   expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nfailed +1 /) });
+});
+
+it('reads the stream of late events as well, and tells the two apart', async () => {
+  arrive('live');
+  const partitionKey = streamKey(headerOf('late').tenant, 0, true);
+  records.arrive(seal(headerOf('late', { late: true })), { stream: 'late-events', partitionKey });
+
+  const { out, err } = await replay('--json');
+
+  expect(JSON.parse(out)).toMatchObject({ shards: 2, by_outcome: { counted: 2 } });
+  expect(err).toContain('late-events/shard-0: to');
+  const sources = records.handed.flatMap(({ Records }) =>
+    Records.map(({ eventSourceARN }) => eventSourceARN),
+  );
+  expect(sources.map((arn) => arn.split('/').at(-1)).sort()).toEqual(['events', 'late-events']);
 });
 
 it('run again finds nothing to do', async () => {

@@ -44,6 +44,13 @@ it('stores and counts every event of a record once, and leaves a receipt', async
   expect(meter.values(metricNames.freshness)).toEqual([40]);
 });
 
+it('measures late events apart: a backfill may wait, and nobody else', async () => {
+  await consume(recordOf('b', events(2), nowMs, { late: true }));
+
+  expect(meter.values(metricNames.lateFreshness)).toEqual([40]);
+  expect(meter.values(metricNames.freshness)).toEqual([]);
+});
+
 it('points every identity at a page that holds its event', async () => {
   await consume(recordOf('b', events(20)));
 
