@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { listen } from '@weir/twin/parts';
 import { startWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../../test/support/accounts.ts';
+import { streamNamesOf } from '../../test/support/stream.ts';
 
 export type Served = { readonly url: string };
 export type ServedTwin = Served & {
@@ -34,8 +35,7 @@ export async function serveTwin(folder: string, accounts: readonly string[], mem
   const apiKeys: string[] = [];
   // On the plan with the highest bursts, so that the twin is measured and not its throttle.
   for (const account of accounts) apiKeys.push((await createAccountOn(twin, account, 'custom')).api_key);
-  const [stream] = twin.template.resources('AWS::Kinesis::Stream');
-  print({ url: twin.url, apiKeys, proxyUrl: twin.proxyUrl, streamName: stream?.name ?? '' });
+  print({ url: twin.url, apiKeys, proxyUrl: twin.proxyUrl, streamName: streamNamesOf(twin).live });
 }
 
 function print(served: Served | ServedTwin): void {
