@@ -40,6 +40,8 @@ export const hostileBodies: Readonly<Record<string, () => string>> = {
   'integers of 300 digits': () => filled('[{"a":[', () => `${'1'.repeat(300)},`, '1]}]'),
   'values with exponents': () => filled('[{', () => '"value":1e1,', '"a":1}]'),
   'names with escapes': () => filled('[{"\\u0061":1,', () => '"":1e1,', '"a":1}]'),
+  'names with escapes that are none': () => filled('[{', () => '"\\a":1,', `"b":${lossy}}]`),
+  'colons after one name': () => filled('[{"\\alues"', () => ':', `"b":${lossy}}]`),
   'empty texts': () => filled('[{"a":[', () => '"",', `${lossy}]}]`),
   'escaped quotes': () => filled('[{"a":"', () => '\\"', `","b":${lossy}}]`),
   'empty objects': () => filled('[{"a":[', () => '{},', `${lossy}]}]`),

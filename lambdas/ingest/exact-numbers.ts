@@ -30,6 +30,7 @@ const mayBeInexact = (json: string): boolean =>
   (json.includes('\\u') ? suspiciousWithEscapes : suspicious).test(json);
 
 type Span = { readonly start: number; readonly end: number };
+const noText: Span = { start: 0, end: 0 };
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -54,7 +55,7 @@ function inexactNumbers(json: string): readonly Span[] {
   const found: Span[] = [];
   const eventDepth = json.trimStart().startsWith('[') ? 2 : 1;
   let depth = 0;
-  let text: Span = { start: 0, end: 0 };
+  let text = noText;
   let isValue = false;
   /** Decided when its event ends: of several values of one event only the last counts, and a check costs a microsecond. */
   let lastValue: Span | undefined;
@@ -90,6 +91,8 @@ function inexactNumbers(json: string): readonly Span[] {
       if (char === colon) {
         isValue = isNameOfValue(json, text);
         if (isValue) lastValue = undefined;
+        // A name has one colon in JSON. What is none may have half a million.
+        text = noText;
       } else if (char === comma) isValue = false;
     }
     at += 1;
@@ -128,23 +131,13 @@ function isInteger(json: string, { start, end }: Span): boolean {
   return true;
 }
 
-/** A name may have escapes: at most six characters for each of its five. */
+/** The name `value`, each of its letters as it is or escaped. */
+const nameOfValue = /^"(?:v|\\u0076)(?:a|\\u0061)(?:l|\\u006[cC])(?:u|\\u0075)(?:e|\\u0065)"$/;
+const shortestName = '"value"'.length;
 const longestName = '"\\u0076\\u0061\\u006c\\u0075\\u0065"'.length;
 
-function isNameOfValue(json: string, { start, end }: Span): boolean {
-  if (end - start > longestName) return false;
-  const name = json.slice(start, end);
-  return name === '"value"' || (name.includes('\\') && unescaped(name) === 'value');
-}
-
-/** Undefined if the text is none in JSON. */
-function unescaped(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const isNameOfValue = (json: string, { start, end }: Span): boolean =>
+  end - start >= shortestName && end - start <= longestName && nameOfValue.test(json.slice(start, end));
 
 /** Shorter integers are exact in a double. */
 const leastInexactDigits = 16;

@@ -1,7 +1,7 @@
 // Which numbers of a body a double does not hold: what a reviver of JSON.parse, called for every value, would find.
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { maxBatchEvents } from '../../../../domain/event/batch.ts';
 import { replaceInexact } from '../../../../lambdas/ingest/exact-numbers.ts';
 
@@ -53,7 +53,16 @@ const number = fc.oneof(
   fc.tuple(sign, digits(1, 18), fc.constantFrom('e', 'E', 'e-', 'e+'), fc.constantFrom('0', '3', '12')),
   fc.constantFrom('0', '-0', '0.1', '1e400', '9007199254740993', '9007199254740994', '0.1000000000000000'),
 );
-const name = fc.constantFrom('"value"', '"v\\u0061lue"', '"metadata"', '"a"', '"val\\"ue"', '"\\\\"');
+const escapedValue = '"\\u0076\\u0061\\u006C\\u0075\\u0065"';
+const name = fc.constantFrom(
+  '"value"',
+  '"v\\u0061\\u006cue"',
+  escapedValue,
+  '"metadata"',
+  '"a"',
+  '"val\\"ue"',
+  '"\\\\"',
+);
 const text = fc.constantFrom('""', '"x"', '"12345678901234567890"', '"\\",12345678901234567890,"', '"\\\\"');
 const space = fc.constantFrom('', '', ' ', '\n\t');
 
@@ -73,6 +82,10 @@ const { list, object } = fc.letrec<{ json: string; list: string; object: string 
 }));
 const json = fc.oneof(list, object);
 const joined = (parts: readonly (readonly string[])[]) => parts.map((each) => each.join('')).join(',');
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('the numbers that a double does not hold', () => {
   it('are those that a reviver finds, in any JSON, and no other value changes', () => {
@@ -112,5 +125,21 @@ describe('the numbers that a double does not hold', () => {
 
     expect(replaceInexact(batch(maxBatchEvents))).not.toBe(batch(maxBatchEvents));
     expect(replaceInexact(batch(maxBatchEvents + 1))).toBe(batch(maxBatchEvents + 1));
+  });
+
+  it('cost no parse of a name: what is no JSON may have a hundred thousand with broken escapes', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+
+    replaceInexact(`[{${'"\\a":1,'.repeat(100)}"b":12345678901234567890}]`);
+
+    expect(parse).not.toHaveBeenCalled();
+  });
+
+  it('look at a name once, however many colons come after it', () => {
+    const test = vi.spyOn(RegExp.prototype, 'test');
+
+    replaceInexact(`[{"\\alues"${':'.repeat(100)}12345678901234567890}]`);
+
+    expect(test.mock.calls.length).toBeLessThan(10);
   });
 });
