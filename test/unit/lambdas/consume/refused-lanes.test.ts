@@ -246,6 +246,20 @@ describe('a lane that is refused, in an invocation that has no other,', () => {
     expect(tookMs).toBeLessThan(11 * secondMs);
   });
 
+  it.each([
+    ['late events', { late: true }],
+    ['slot', { slot: 1 }],
+  ])('leaves together with the %s of its account', async (_, other) => {
+    refuse(isNoisy, new PartitionUnavailable('throttled'));
+
+    const tookMs = await timeOf(async () =>
+      expect(await failuresOf(record(noisy), record(noisy, other))).toEqual([]),
+    );
+
+    expect(await world.deadLettered()).toEqual([['noisy-1'], ['noisy-2']]);
+    expect(tookMs).toBeLessThan(11 * secondMs);
+  });
+
   it('is not waited for again by others', async () => {
     refuse(isNoisy);
     await world.consume(record(noisy));
@@ -272,7 +286,12 @@ describe('a lane that is refused, in an invocation that has no other,', () => {
 describe('an outage of all', () => {
   it.each([
     ['of one lane, by an error that names no partition', () => [record(noisy)], new Unavailable('down')],
-    ['of several lanes', () => [record(noisy), record()], new PartitionUnavailable('throttled')],
+    [
+      'of several lanes of one account, by an error that names no partition',
+      () => [record(noisy), record(noisy, { late: true })],
+      new Unavailable('down'),
+    ],
+    ['of several accounts', () => [record(noisy), record()], new PartitionUnavailable('throttled')],
   ] as const)('%s is waited for, and nothing leaves the stream', async (_, records, error) => {
     refuse(isAny, error);
 
