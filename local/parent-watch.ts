@@ -12,6 +12,11 @@ const lookEveryMs = 500;
 export function onceNpmIsGone(script: string, then: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = commandOf(process.ppid).includes(basename(script)) ? process.ppid : undefined;
+  // It may have ended before we looked: loading us takes a second or more.
+  if (isAdopted(shell === undefined ? process.ppid : parentOf(shell))) {
+    then();
+    return;
+  }
   const parents = () => [process.ppid, ...(shell === undefined ? [] : [parentOf(shell)])].join();
   const before = parents();
   const timer = setInterval(() => {
@@ -20,6 +25,14 @@ export function onceNpmIsGone(script: string, then: () => void): void {
     then();
   }, lookEveryMs);
   timer.unref();
+}
+
+/** By process 1, or by what a session has for it. In a container npm may be process 1 itself. */
+function isAdopted(parent: number | undefined): boolean {
+  if (parent === undefined) return true;
+  const command = commandOf(parent);
+  const adopts = parent === 1 || /^(\S*\/)?(systemd|init|launchd)\b/.test(command);
+  return adopts && !command.includes(process.env.npm_config_user_agent?.split('/')[0] ?? 'npm');
 }
 
 /** Undefined where there is no such process. Of one that has ended, the parent is another at once, npm's zombie or not. */
