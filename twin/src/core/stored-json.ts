@@ -65,7 +65,8 @@ function sealed(value: unknown): { readonly crc32: number; readonly value: unkno
 }
 
 function unsealed(file: string, content: unknown): unknown {
-  if (isJsonRecord(content) && content.crc32 === sealed(content.value).crc32) return content.value;
+  const isWhole = isJsonRecord(content) && content.value !== undefined;
+  if (isWhole && content.crc32 === sealed(content.value).crc32) return content.value;
   throw new DamagedData(file, 'it does not hold what was written');
 }
 

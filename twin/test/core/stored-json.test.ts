@@ -34,6 +34,17 @@ it.each([
   );
 });
 
+it.each(['null', '{}', '{"crc32":1}', '{"keys":[1]}', '{"crc32":1,"value":{"keys":[1]}}'])(
+  'does not take %s for something with a checksum',
+  async (text) => {
+    writeFileSync(file, text);
+
+    await expect(new StoredJson({ keys: [] }, file).load()).rejects.toThrow(
+      /value\.json is damaged \(it .*\)\. Move the whole data/,
+    );
+  },
+);
+
 it('goes on writing after a write that failed, and tells who asked for that one', async () => {
   const path = join(folder, 'blocked');
   writeFileSync(path, '');
