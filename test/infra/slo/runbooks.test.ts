@@ -117,6 +117,20 @@ describe.each(pages)('the commands of %s', (page) => {
     expect(named.filter((each) => !isPublished(each))).toEqual([]);
   });
 
+  it('raise a concurrency above that of prod, and no further than a quota of 1,000 allows', () => {
+    const reserved = { ...stageNamed('prod').reservedConcurrency } as Record<string, number>;
+    const unreservable = 100;
+    const left = 1000 - unreservable - Object.values(reserved).reduce((sum, instances) => sum + instances, 0);
+    const raised = [
+      ...text.matchAll(
+        /put-function-concurrency --function-name weir-\$STAGE-([\w-]+) \\\s+--reserved-concurrent-executions (\d+)/g,
+      ),
+    ].map(([, name = '', instances]) => Number(instances) - (reserved[name] ?? Number.NaN));
+
+    expect(raised.filter((more) => !(more > 0 && more <= left))).toEqual([]);
+    expect(raised).toHaveLength(text.split('--reserved-concurrent-executions').length - 1);
+  });
+
   it('name settings of a stage and files that are there', () => {
     const settings = all(/stage's\s+`(\w+)`/g).filter((name) => !Object.hasOwn(stage, name));
     const files = all(/`((?:domain|lib|lambdas|test)\/[\w/.-]+)`/g).filter(
