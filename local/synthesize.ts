@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namingFullDisk } from '@weir/twin/files';
 import { loadAssembly, UnreadableAssembly } from '@weir/twin/template';
 import { isRunning } from '../cli/running-twin.ts';
 import { runProgram } from './run-program.ts';
@@ -101,7 +102,7 @@ async function runApp(
   });
   if (succeeded) return;
   rmSync(outputFolder, { recursive: true, force: true });
-  throw new SynthesisFailed(`"${app}" failed for stage ${stage}:\n${said}`);
+  throw new SynthesisFailed(namingFullDisk(`"${app}" failed for stage ${stage}:\n${said}`));
 }
 
 function forgetOldAssemblies(folder: string): void {

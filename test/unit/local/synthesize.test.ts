@@ -86,6 +86,14 @@ it('forgets old assemblies, but none that is in use', async () => {
   expect([used, given, released, killed].map(existsSync)).toEqual([true, true, false, false]);
 });
 
+it('calls a full disk a full disk', async () => {
+  const folder = project("throw new Error('ENOSPC: no space left on device');");
+
+  await expect(synthesize({ project: folder, stage: 'dev', folder: join(folder, 'out') })).rejects.toThrow(
+    /^The disk is full\. .*"node bin\/app\.mjs" failed for stage dev:\n/,
+  );
+});
+
 it('passes on what the app complains about', async () => {
   const folder = project("console.error('Stage dev is not valid'); process.exit(1);");
 
