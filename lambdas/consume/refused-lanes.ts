@@ -26,7 +26,7 @@ type Refusal = {
 /** What one try has shown: lanes for which it has written, and lanes that have records left, with why. */
 export type LanesTried = {
   readonly served: ReadonlySet<string>;
-  readonly refused: ReadonlyMap<string, { readonly account: string; readonly isOfPartition: boolean }>;
+  readonly refused: ReadonlyMap<string, { readonly isOfPartition: boolean }>;
 };
 
 export class RefusedLanes {
@@ -61,10 +61,9 @@ export class RefusedLanes {
     if (served.size > (isServedInPart ? 1 : 0)) return waitMs;
     // Others were served when these were refused first.
     if ([...refused.keys()].every((each) => this.#refusals.get(each)?.waitMs === waitMs)) return waitMs;
-    // One batch may have a live and a late lane, and one invocation several slots.
-    const isOfOneAccount = new Set([...refused.values()].map(({ account }) => account)).size === 1;
-    const isOfPartition = [...refused.values()].every((each) => each.isOfPartition);
-    return isOfOneAccount && isOfPartition && !isServedInPart ? waitAloneMs : undefined;
+    // A partition of each: slots of one account, or accounts that have nobody else in their invocation.
+    const areOfPartitions = [...refused.values()].every(({ isOfPartition }) => isOfPartition);
+    return areOfPartitions && !isServedInPart ? waitAloneMs : undefined;
   }
 
   #refuse(lane: string, ms: number, beganMs: number, nowMs: number): void {

@@ -73,13 +73,10 @@ export async function tryRecords(
 }
 
 function refusedOf(open: Open<OwnedRecord>): LanesTried['refused'] {
-  const refused = new Map<string, { account: string; isOfPartition: boolean }>();
+  const refused = new Map<string, { isOfPartition: boolean }>();
   for (const [{ header }, error] of open) {
     const lane = laneKey(laneOf(header));
-    refused.set(lane, {
-      account: header.tenant.account,
-      isOfPartition: error.isOfPartition || refused.get(lane)?.isOfPartition === true,
-    });
+    refused.set(lane, { isOfPartition: error.isOfPartition || refused.get(lane)?.isOfPartition === true });
   }
   return refused;
 }

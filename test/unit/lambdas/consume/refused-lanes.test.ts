@@ -249,14 +249,15 @@ describe('a lane that is refused, in an invocation that has no other,', () => {
   it.each([
     ['late events', { late: true }],
     ['slot', { slot: 1 }],
-  ])('leaves together with the %s of its account', async (_, other) => {
-    refuse(isNoisy, new PartitionUnavailable('throttled'));
+    ['lane of another account', { tenant: tenantOf('louder') }],
+  ])('leaves together with the %s, if that is refused too', async (_, other) => {
+    refuse(isAny, new PartitionUnavailable('throttled'));
 
     const tookMs = await timeOf(async () =>
       expect(await failuresOf(record(noisy), record(noisy, other))).toEqual([]),
     );
 
-    expect(await world.deadLettered()).toEqual([['noisy-1'], ['noisy-2']]);
+    expect((await world.deadLettered()).toSorted()).toEqual([['noisy-1'], ['noisy-2']]);
     expect(tookMs).toBeLessThan(11 * secondMs);
   });
 
@@ -291,7 +292,11 @@ describe('an outage of all', () => {
       () => [record(noisy), record(noisy, { late: true })],
       new Unavailable('down'),
     ],
-    ['of several accounts', () => [record(noisy), record()], new PartitionUnavailable('throttled')],
+    [
+      'of more lanes than are in trouble at once',
+      () => Array.from({ length: 17 }, (_, slot) => record(noisy, { slot })),
+      new PartitionUnavailable('throttled'),
+    ],
   ] as const)('%s is waited for, and nothing leaves the stream', async (_, records, error) => {
     refuse(isAny, error);
 
