@@ -1,9 +1,9 @@
-// Runs every few minutes: settles dead letters whose notification was lost or whose settling failed, and runs the
-// scheduled jobs that are due, a bounded number at once and fair over accounts. A failure does not block the rest. What
+// Runs every few minutes: settles dead letters of consume, and those of Lambda whose notification was lost or whose
+// settling failed, and runs the scheduled jobs that are due, a bounded number at once and fair over accounts. A failure does not block the rest. What
 // there is no time for waits for the next sweep.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { accountOfDeadLetter, letterPrefixes } from '../../domain/keys.ts';
+import { accountOfDeadLetter, deadLetterPrefix, lambdaPrefix } from '../../domain/keys.ts';
 import type { FailedRecords, Quarantine } from '../../domain/quarantine/port.ts';
 import type { Job } from '../../domain/quarantine/quarantine.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
@@ -25,7 +25,7 @@ export type SweepDeps = SettleObjectDeps &
 export type SweepResult = { readonly objects: Tally; readonly jobs: Tally };
 type Tally = { done: number; failed: number };
 
-/** A younger object may still be settled by its notification. */
+/** A younger dead letter of Lambda may still be settled by its notification. */
 const notificationMayTakeMs = 10 * minuteMs;
 /**
  * With less time left nothing is begun. The last minute is for the calls in flight and their retries. None of the three
@@ -33,6 +33,8 @@ const notificationMayTakeMs = 10 * minuteMs;
  */
 const reserveMs = { objects: 3 * minuteMs, jobs: 2 * minuteMs, alone: minuteMs } as const;
 const objectsAtOnce = 4;
+/** So that an account which the tables refuse, and whose letters take long, leaves time to others. */
+const objectsAtOnceOfAccount = 2;
 const jobsAtOnce = 16;
 /** As many replays find a dependency unavailable before the rest of the account is left for the next sweep. */
 const jobsAtOnceOfAccount = 4;
@@ -57,7 +59,7 @@ async function sweepObjects(deps: SweepDeps, goesOn: () => boolean): Promise<Tal
     return accountOfDeadLetter(object) === undefined || !isUnavailable;
   };
   const ownerOf = (object: string) => accountOfDeadLetter(object) ?? '';
-  const turns = { ownerOf, work, atOnce: objectsAtOnce, atOnceOfOwner: objectsAtOnce, goesOn };
+  const turns = { ownerOf, work, atOnce: objectsAtOnce, atOnceOfOwner: objectsAtOnceOfAccount, goesOn };
   await listed(deps, tally, () => inFairTurns(objectsDue(deps), turns));
   return tally;
 }
@@ -117,9 +119,9 @@ function logUndone({ logger, meter }: SweepDeps, names: object, error: unknown):
 
 async function* objectsDue(deps: SweepDeps): AsyncGenerator<string> {
   const untilMs = deps.clock.now() - notificationMayTakeMs;
-  for (const prefix of letterPrefixes)
-    for await (const { name, storedAtMs } of deps.failedRecords.list(prefix))
-      if (storedAtMs <= untilMs) yield name;
+  for await (const { name, storedAtMs } of deps.failedRecords.list(lambdaPrefix))
+    if (storedAtMs <= untilMs) yield name;
+  for await (const { name } of deps.failedRecords.list(deadLetterPrefix)) yield name;
 }
 
 async function* withoutUnfinished({ quarantine, clock }: SweepDeps, unfinished: Job[]): AsyncGenerator<Job> {

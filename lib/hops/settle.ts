@@ -1,5 +1,5 @@
-// The hop beside the stream: it settles dead letters when they arrive in the bucket. A sweep every few minutes finds
-// those whose notification was lost, and runs scheduled jobs. Operators call it to replay or discard one record.
+// The hop beside the stream: it settles dead letters of Lambda when they arrive in the bucket. A sweep every few minutes
+// settles those of consume and those whose notification was lost, and runs scheduled jobs. Operators call it to replay or discard one record.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -8,6 +8,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
   jobsKey,
+  lambdaPrefix,
   letterPrefixes,
   payloadPrefix,
   platformKeysKey,
@@ -76,7 +77,8 @@ export class Settle extends Construct {
         detailType: ['Object Created'],
         detail: {
           bucket: { name: [failedRecords.bucketName] },
-          object: { key: letterPrefixes.map((prefix) => ({ prefix })) },
+          // Not those of consume: one account that is refused would have all instances. The sweep is fair.
+          object: { key: [{ prefix: lambdaPrefix }] },
         },
       },
       enabled: true,

@@ -173,15 +173,15 @@ async function putDeadLetter(object: Uint8Array, name = `${lambdaPrefix}dead-let
 
 async function finishTheDiscards(batchIds: readonly string[]) {
   twin.clock.moveBy(finishDiscardAfterMs);
-  await eventually(
-    async () => {
-      // Minute by minute, and not under an invocation, whose time it would take.
-      if (twin.functions.activity().settle?.busy === 0) twin.clock.moveBy(minuteMs);
-      return objectNames();
-    },
-    (names) => !names.some((name) => batchIds.some((batchId) => name.includes(batchId))),
-  );
+  await sweepUntil((names) => !names.some((name) => batchIds.some((batchId) => name.includes(batchId))));
 }
+
+const sweepUntil = (isDone: (names: readonly string[]) => boolean) =>
+  eventually(async () => {
+    // Minute by minute, and not under an invocation, whose time it would take.
+    if (twin.functions.activity().settle?.busy === 0) twin.clock.moveBy(minuteMs);
+    return objectNames();
+  }, isDone);
 
 /** Consume and settle find on the list of a run what is counted. */
 async function meetACountedRecord() {
@@ -204,7 +204,7 @@ async function meetACountedRecord() {
     await put(next);
     // As consume writes it for a lane.
     await putDeadLetter(deadLetter([counted], 'failed'), deadLetterName(tenant, 'counted.0', 'digest'));
-    await eventually(objectNames, (names) => !names.some(isLetter));
+    await sweepUntil((names) => !names.some(isLetter));
     if (!isUnused()) break;
   }
   stream.end();

@@ -49,7 +49,7 @@ describe('settle', () => {
     resourcesOf(stateless, 'AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern),
   ).Properties;
 
-  it('is invoked for the dead letters of Lambda and of consume, and not for objects that it writes itself', () => {
+  it('is invoked for the dead letters of Lambda, not for those of consume, nor for objects that it writes itself', () => {
     expect(arrived).toMatchObject({
       State: 'ENABLED',
       EventPattern: {
@@ -57,7 +57,7 @@ describe('settle', () => {
         'detail-type': ['Object Created'],
         detail: {
           bucket: { name: [{ 'Fn::ImportValue': expect.stringMatching(/RefFailedRecordsBucket/) }] },
-          object: { key: [{ prefix: 'aws/lambda/' }, { prefix: 'dead-letters/' }] },
+          object: { key: [{ prefix: 'aws/lambda/' }] },
         },
       },
     });
