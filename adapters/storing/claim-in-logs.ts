@@ -2,17 +2,23 @@
 // A log that is not known is taken to be empty. If the place is taken, the log is read on and each id is decided again. The
 // calls of all logs go together.
 
-import { guardMs } from '../../domain/counting/receipt.ts';
 import { claimLogName, claimLogOfName } from '../../domain/keys.ts';
 import type { LogName, LogPlace } from '../../domain/storing/claim-log.ts';
 import type { IdentityClaim } from '../../domain/storing/identity.ts';
-import { KnownLog, type Link } from '../../domain/storing/known-log.ts';
+import type { KnownLog, Link } from '../../domain/storing/known-log.ts';
 import { linkOfClaims } from '../../domain/storing/link.ts';
 import type { ClaimLogs, ClaimResult, Identities, LogRange } from '../../domain/storing/port.ts';
 import type { Pause } from '../../domain/system/back-off.ts';
 import { inChunks, mapBounded } from '../../domain/system/bounded.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { dayMs, epochSeconds, secondMs } from '../../domain/system/time.ts';
+import {
+  expiryOfNext,
+  keepLinks,
+  keptUntil,
+  linkNeededUntil,
+  linksUpdatedAtOnce,
+  type OfLog,
+} from './keep-links.ts';
 import type { KnownLogs } from './known-logs.ts';
 
 export type ClaimOfLog = IdentityClaim & LogPlace;
@@ -42,9 +48,6 @@ export type ClaimInLogsDeps = {
 const maxTries = 12;
 /** So many links fit into the memory of a function. */
 const linksReadAtOnce = 256;
-/** Links are kept longer than they need be, so that those of the next day need not keep them for longer. */
-const spareMs = dayMs;
-const linksUpdatedAtOnce = 16;
 
 /** The claims of one log that are not decided yet. */
 type Open = {
@@ -155,7 +158,15 @@ function atEnd(each: Open): void {
   each.isAtEnd = true;
 }
 
-type Ready = { readonly open: Open; readonly fresh: readonly ClaimOfLog[]; readonly next: NextLink };
+/** The claims of a log that nobody holds as far as it is known, which is up to this position. */
+type Fresh = {
+  readonly open: Open;
+  readonly fresh: readonly ClaimOfLog[];
+  readonly position: number;
+  /** The links of the log are to be kept until then. */
+  readonly untilMs: number;
+};
+type Ready = Omit<Fresh, 'untilMs'> & { readonly next: NextLink };
 
 /** The links to append. All else is decided, or waits for the log to be read. */
 async function readyToAppend(
@@ -163,29 +174,50 @@ async function readyToAppend(
   open: readonly Open[],
   results: Results,
 ): Promise<Ready[]> {
-  const ready: Ready[] = [];
-  for (const each of open) {
+  const kept = await keepLinksOf(deps, freshOf(deps, open, results));
+  const isClosed = ({ position }: Fresh) => position >= deps.limits.links;
+  const ready = kept
+    .filter((each) => !isClosed(each))
+    .map(({ untilMs, ...each }) => {
+      const { known } = each.open;
+      const data = linkOfClaims(known.checksum, each.fresh);
+      return { ...each, next: nextLink(each.open, data, expiryOfNext(known, untilMs)) };
+    });
+  await claimSingly(deps, kept.filter(isClosed), results);
+  return ready;
+}
+
+function freshOf(deps: ClaimInLogsDeps, open: readonly Open[], results: Results): Fresh[] {
+  return open.flatMap((each): Fresh[] => {
     const fresh = each.claims.filter((claim) => !isHeld(claim, each.known));
+    const position = each.known.nextPosition;
     if (fresh.length === 0) {
       // That another has it is certain only at the end of the log.
       if (each.isAtEnd || each.claims.every((claim) => isOwn(claim, each.known))) noteHolders(each, results);
       else each.mustRead = true;
-    } else if (each.known.nextPosition >= deps.limits.links) {
-      if (each.isAtEnd) await claimRestSingly(deps, each, fresh, results);
-      else each.mustRead = true;
-    } else {
-      const { nextPosition } = each.known;
-      const some = fresh.slice(0, deps.limits.ids);
-      const expiresAtMs = await expiryOfNext(deps, each, some);
-      if (expiresAtMs === undefined) readAgain(each);
-      // Unless another claim of this instance has read the log on meanwhile: then all is decided again.
-      else if (each.known.nextPosition === nextPosition) {
-        const next = nextLink(each, linkOfClaims(each.known.checksum, some), expiresAtMs);
-        ready.push({ open: each, fresh: some, next });
-      }
+      return [];
     }
-  }
-  return ready;
+    if (position < deps.limits.links) {
+      const some = fresh.slice(0, deps.limits.ids);
+      return [{ open: each, fresh: some, position, untilMs: linkNeededUntil(deps.clock, some) }];
+    }
+    // The log is closed, and stays so for as long as these claims are kept.
+    if (each.isAtEnd) return [{ open: each, fresh, position, untilMs: keptUntil(fresh) }];
+    each.mustRead = true;
+    return [];
+  });
+}
+
+/** Those whose links are kept, if no other claim of this instance has read the log on meanwhile: all is decided again. */
+async function keepLinksOf(deps: ClaimInLogsDeps, wanted: readonly Fresh[]): Promise<Fresh[]> {
+  const areKept = await keepLinks(
+    deps,
+    wanted.map(({ open, untilMs }) => ({ of: open, untilMs })),
+  );
+  return wanted.filter(({ open, position }, index) => {
+    if (!areKept[index]) readAgain(open);
+    return areKept[index] && open.known.nextPosition === position;
+  });
 }
 
 const isOwn = ({ id, record }: ClaimOfLog, known: KnownLog): boolean => known.holderOf(id)?.record === record;
@@ -230,66 +262,20 @@ function readAgain(each: Open): void {
   each.tries += 1;
 }
 
-/** The log is closed, and stays so for as long as these claims are kept. */
-async function claimRestSingly(
-  deps: ClaimInLogsDeps,
-  each: Open,
-  fresh: readonly ClaimOfLog[],
-  results: Results,
-): Promise<void> {
-  const keptForMs = Math.max(...fresh.map(({ expiresAtMs }) => expiresAtMs));
-  if (!(await keepLinks(deps, each, keptForMs))) return readAgain(each);
-  const outcomes = await deps.singly.claim(fresh);
-  fresh.forEach(({ key }, index) => {
+/** What closed logs do not hold. */
+async function claimSingly(deps: ClaimInLogsDeps, closed: readonly Fresh[], results: Results): Promise<void> {
+  if (closed.length === 0) return;
+  const all = closed.flatMap(({ open, fresh }) => {
+    const isFresh = new Set(fresh);
+    open.claims = open.claims.filter((claim) => !isFresh.has(claim));
+    noteHolders(open, results);
+    return fresh;
+  });
+  const outcomes = await deps.singly.claim(all);
+  all.forEach(({ key }, index) => {
     const result = outcomes[index];
     if (result) results.set(key, result);
   });
-  const done = new Set(fresh);
-  each.claims = each.claims.filter((claim) => !done.has(claim));
-  noteHolders(each, results);
-}
-
-/** A table keeps whole seconds. */
-const keptUntil = (instantMs: number): number => epochSeconds(instantMs) * secondMs;
-
-type OfLog = { readonly log: LogName; known: KnownLog };
-
-/**
- * When a link of these claims is to expire, behind links that do not expire before it. Some days at least, also if a record
- * is tried late. Undefined as for `keepLinks`.
- */
-export async function expiryOfNext(
-  deps: ClaimInLogsDeps,
-  each: OfLog,
-  claims: readonly IdentityClaim[],
-): Promise<number | undefined> {
-  const neededMs = keptUntil(
-    Math.max(deps.clock.now() + guardMs, ...claims.map(({ expiresAtMs }) => expiresAtMs)),
-  );
-  if (!(await keepLinks(deps, each, neededMs))) return undefined;
-  return Math.min(each.known.expiresAtMs, neededMs + spareMs);
-}
-
-/**
- * Keeps all links until then: a log whose first link is gone begins again, and ends where a link is missing. False if one
- * may be gone. Then all that was known of the log is forgotten.
- */
-async function keepLinks(
-  { logs, known: all }: ClaimInLogsDeps,
-  each: OfLog,
-  untilMs: number,
-): Promise<boolean> {
-  const { log, known } = each;
-  const expiresAtMs = keptUntil(untilMs) + spareMs;
-  const kept = await mapBounded(known.expiringBefore(untilMs), linksUpdatedAtOnce, async (link) => {
-    const isKept = await logs.prolong({ log, ...link }, expiresAtMs);
-    if (isKept) known.prolonged(link.position, expiresAtMs);
-    return isKept;
-  });
-  if (kept.every(Boolean)) return true;
-  all.forget(log);
-  each.known = new KnownLog();
-  return false;
 }
 
 /** The next link of a log, to be put where it ends. */

@@ -4,7 +4,8 @@ import { KnownLog } from '../../domain/storing/known-log.ts';
 import { linkOfRelease } from '../../domain/storing/link.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import { type ClaimInLogsDeps, type ClaimOfLog, expiryOfNext, nextLink, putLinks } from './claim-in-logs.ts';
+import { type ClaimInLogsDeps, type ClaimOfLog, nextLink, putLinks } from './claim-in-logs.ts';
+import { expiryOfNext, keepLinks, linkNeededUntil } from './keep-links.ts';
 
 const logsAtOnce = 4;
 const maxTries = 12;
@@ -39,10 +40,11 @@ async function releaseOfRecord(
       return by?.record === record && by.untilMs > untilMs ? id : [];
     });
     if (ids.length === 0) return;
-    const expiresAtMs = await expiryOfNext(deps, each, claims);
-    if (expiresAtMs === undefined) continue;
+    const neededUntilMs = linkNeededUntil(deps.clock, claims);
+    const [areKept] = await keepLinks(deps, [{ of: each, untilMs: neededUntilMs }]);
+    if (!areKept) continue;
     const data = linkOfRelease(known.checksum, { record, untilMs, ids });
-    const [hasLanded] = await putLinks(deps, [nextLink(each, data, expiresAtMs)]);
+    const [hasLanded] = await putLinks(deps, [nextLink(each, data, expiryOfNext(known, neededUntilMs))]);
     if (hasLanded) return;
   }
   throw new Unavailable('The claims of a record could not be released in any try.');

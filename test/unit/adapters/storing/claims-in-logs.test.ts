@@ -259,6 +259,54 @@ describe('the calls of claims in logs', () => {
     ]);
   });
 
+  it('keep the links of many logs together, 16 at once, and then append to all', async () => {
+    const wanted = prefixes(24);
+    const identities = instance();
+    await identities.claim(claims(inThose(wanted, 1), 'one'));
+    await identities.claim(claims(inThose(wanted, 2), 'two'));
+    clock.nowMs += 2 * dayMs;
+    logs.takeCalls();
+    const prolong = logs.prolong.bind(logs);
+    let underWay = 0;
+    let most = 0;
+    logs.prolong = async (link, expiresAtMs) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await setImmediate();
+      underWay -= 1;
+      return prolong(link, expiresAtMs);
+    };
+
+    const results = await identities.claim(claims(inThose(wanted, 3), 'three'));
+
+    expect(outcomesOf(results)).toEqual(['claimed']);
+    expect(most).toBe(16);
+    const calls = counted();
+    expect(calls.slice(0, -1)).toEqual(Array(48).fill('prolong 1'));
+    expect(calls.at(-1)).toBe('append 24');
+  });
+
+  it('of one log that begins again do not hold up the others', async () => {
+    const wanted = prefixes(3);
+    const identities = instance();
+    await identities.claim(claims(wanted, 'one'));
+    clock.nowMs += 2 * dayMs;
+    linksOf(wanted[1] ?? '').delete(0);
+    logs.takeCalls();
+
+    const results = await identities.claim(claims(inThose(wanted, 2), 'two'));
+
+    expect(outcomesOf(results)).toEqual(['claimed']);
+    expect(logs.takeCalls()).toEqual([
+      'prolong 0',
+      'prolong 0',
+      'prolong 0',
+      'append 1,1',
+      'read 0',
+      'append 0',
+    ]);
+  });
+
   it('make several links of more ids than one takes, and wait for each to land', async () => {
     const results = await instance({ ids: 4 }).claim(claims(ids(0, 10), 'one'));
 
@@ -397,6 +445,20 @@ describe('a claim in a log', () => {
     expect(await identities.claim([claim(scoped(1), 'two')])).toEqual([{ outcome: 'claimed' }]);
     expect([...linksOf(scoped(1)).keys()]).toEqual([0]);
   });
+
+  it('forgets a log whose first link is gone, also if it can not be read then', async () => {
+    const known = new KnownLogs();
+    const identities = instance({}, known);
+    await identities.claim([claim(scoped(1), 'one')]);
+    linksOf(scoped(1)).delete(0);
+    clock.nowMs += 2 * dayMs;
+    logs.read = async () => {
+      throw new Unavailable('read');
+    };
+
+    await expect(identities.claim([claim(scoped(2), 'two')])).rejects.toThrow(Unavailable);
+    expect(known.of(placeInLog(keyOf(scoped(1)))?.log ?? '').ids).toBe(0);
+  });
 });
 
 it('an id has one holder if an instance claims it twice at once while the last link is prolonged', async () => {
@@ -469,6 +531,44 @@ describe('a full log', () => {
       { outcome: 'held', by: { record: recordOf('three') } },
       { outcome: 'claimed' },
     ]);
+  });
+
+  it('is one of many whose ids are claimed singly together', async () => {
+    const wanted = [scoped(0), scoped(0, 'B'), scoped(0, 'C')];
+    const next = (number: number) => wanted.map((id) => id.replace(/~.*/, `~${number}`));
+    for (const number of [1, 2]) await instance(limits).claim(claims(next(number), `by ${number}`));
+    const claimSingly = vi.spyOn(singly, 'claim');
+
+    const results = await instance(limits).claim(claims([...next(2), ...next(3)], 'three'));
+
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      ...Array(3).fill('held'),
+      ...Array(3).fill('claimed'),
+    ]);
+    expect(claimSingly.mock.calls.flat().map((some) => some.length)).toContain(3);
+    expect(claimSingly.mock.calls.filter(([some]) => some.length > 0)).toHaveLength(1);
+  });
+
+  it('is decided again if another claim of the instance has read a release meanwhile', async () => {
+    await fill();
+    clock.nowMs += 2 * dayMs;
+    const identities = instance(limits);
+    const known = await identities.claim([claim(scoped(0), 'three')]);
+    const [prolong, plain] = [new Gate(), logs.prolong.bind(logs)];
+    logs.prolong = async (link, expiresAtMs) => {
+      await prolong.opened;
+      return plain(link, expiresAtMs);
+    };
+
+    const claiming = identities.claim(claims([scoped(0), scoped(9)], 'four'));
+    await setImmediate();
+    logs.prolong = plain;
+    await instance(limits).release([claim(scoped(0), 'one', clock.nowMs - 2 * dayMs)], clock.nowMs - 1);
+    await identities.claim([claim(scoped(1), 'five')]);
+    prolong.open();
+
+    expect(outcomesOf(known)).toEqual(['held']);
+    expect(await claiming).toEqual([{ outcome: 'claimed' }, { outcome: 'claimed' }]);
   });
 
   it('leaves an id undecided if the table of single claims does, though a holder whose time is over is known', async () => {
