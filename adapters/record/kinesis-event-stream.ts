@@ -2,7 +2,7 @@
 // back-off, until all are acknowledged, the deadline is near, or the breaker opens. If a shard has too many records, it
 // gives up much earlier: its account must not keep the concurrency of ingest, which all accounts share.
 
-import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import type { StreamHealth } from '../../domain/record/stream-health.ts';
 import type { BoundedPause } from '../../domain/system/back-off.ts';
@@ -18,15 +18,21 @@ import {
   StreamBreakerOpen,
   StreamUnavailable,
 } from './kinesis-errors.ts';
+import { type Acknowledgement, createPutRecords, type PutRecords } from './kinesis-put-records.ts';
 
-/** The SDK makes one attempt. The retries are made here, because they must end with the request. */
-export const createKinesisClient = (
+export type StreamClient = { readonly putRecords: PutRecords };
+
+/** It makes one attempt. The retries are made here, because they must end with the request. */
+export function createKinesisClient(
   timeouts: Omit<Timeouts, 'maxAttempts'>,
   connection: Connection = {},
-): KinesisClient => new KinesisClient({ ...clientOptions({ ...timeouts, maxAttempts: 1 }), ...connection });
+): StreamClient {
+  const client = new KinesisClient({ ...clientOptions({ ...timeouts, maxAttempts: 1 }), ...connection });
+  return { putRecords: createPutRecords(client) };
+}
 
 export type KinesisEventStreamDeps = {
-  readonly client: KinesisClient;
+  readonly client: StreamClient;
   readonly name: string;
   readonly clock: Clock;
   readonly pause: BoundedPause;
@@ -49,7 +55,7 @@ export const overload = { tries: 2, ms: 300, tryMs: 100 } as const;
 const permanentCodes = new Set(['ValidationException', 'SerializationException', 'InvalidArgumentException']);
 
 type TryResult = {
-  readonly refused: PutRecordsRequestEntry[];
+  readonly refused: readonly OutgoingRecord[];
   readonly codes: RefusalCodes;
   /** Keys of records that their shard refused because it has too many. */
   readonly throttled: ReadonlySet<string>;
@@ -67,10 +73,7 @@ export class KinesisEventStream implements EventStream {
     const { clock, pause, overloadPause, health } = this.#deps;
     const lastStartMs = deadlineMs - minTryMs;
     const lastOverloadedStartMs = Math.min(lastStartMs, clock.now() + overload.ms - overload.tryMs);
-    let left: PutRecordsRequestEntry[] = records.map((record) => ({
-      PartitionKey: record.partitionKey,
-      Data: record.data,
-    }));
+    let left = records;
     let last: ErrorOptions = {};
     let overloads = 0;
     for (let attempt = 0; ; attempt += 1) {
@@ -92,56 +95,54 @@ export class KinesisEventStream implements EventStream {
   }
 
   /** One call, if the health of the stream admits it. `last`: the cause of the previous failure. */
-  async #try(entries: PutRecordsRequestEntry[], last: ErrorOptions): Promise<TryResult> {
+  async #try(records: readonly OutgoingRecord[], last: ErrorOptions): Promise<TryResult> {
     const { client, name, health } = this.#deps;
-    const keys = keysOf(entries);
+    const keys = keysOf(records);
     const refusal = health.refuses(keys);
     if (refusal?.reason === 'hot') throw new HotPartitionKey(last);
     const call = health.admit(keys);
     if (!call) throw new StreamBreakerOpen(refusal?.forMs ?? 0, last);
     try {
-      const answer = await client.send(new PutRecordsCommand({ StreamName: name, Records: entries }));
-      const { failed, ...result } = readAnswer(entries, answer.Records ?? []);
+      const { failed, ...result } = readAnswer(records, await client.putRecords(name, records));
       call.answered(failed);
       return result;
     } catch (cause) {
       const code = cause instanceof Error ? cause.name : 'unknown';
       const isPermanent = permanentCodes.has(code);
-      const codes = { [code]: entries.length };
+      const codes = { [code]: records.length };
       // A stream that answers that the request is wrong or too large is available.
       if (isPermanent || isOverload(codes)) call.answered(new Set());
       else call.failed();
       if (isPermanent) throw cause;
-      return { refused: entries, codes, throttled: new Set(), cause };
+      return { refused: records, codes, throttled: new Set(), cause };
     }
   }
 }
 
-const keysOf = (entries: readonly PutRecordsRequestEntry[]): readonly string[] => [
-  ...new Set(entries.map(({ PartitionKey }) => PartitionKey ?? '')),
+const keysOf = (records: readonly OutgoingRecord[]): readonly string[] => [
+  ...new Set(records.map(({ partitionKey }) => partitionKey)),
 ];
 
-type Acknowledgement = { readonly SequenceNumber?: string; readonly ErrorCode?: string };
 type Answer = TryResult & {
   /** Keys of which no record was taken, for another reason than too many. */
   readonly failed: ReadonlySet<string>;
 };
 
 function readAnswer(
-  entries: readonly PutRecordsRequestEntry[],
+  records: readonly OutgoingRecord[],
   acknowledgements: readonly Acknowledgement[],
 ): Answer {
   const codes: Record<string, number> = {};
   const throttled = new Set<string>();
-  const failed = new Set(keysOf(entries));
-  const refused = entries.filter(({ PartitionKey = '' }, index) => {
+  const failed = new Set(keysOf(records));
+  const refused = records.filter(({ partitionKey }, index) => {
     const { SequenceNumber, ErrorCode } = acknowledgements[index] ?? {};
     // Only a sequence number is an acknowledgement.
     const isTaken = SequenceNumber !== undefined && ErrorCode === undefined;
     const code = ErrorCode ?? noAnswer;
-    if (isTaken || !isOutage(code)) failed.delete(PartitionKey);
+    if (isTaken || !isOutage(code)) failed.delete(partitionKey);
     if (isTaken) return false;
-    if (isThroughputCode(code)) throttled.add(PartitionKey);
+    if (isThroughputCode(code)) throttled.add(partitionKey);
     codes[code] = (codes[code] ?? 0) + 1;
     return true;
   });

@@ -1,11 +1,12 @@
 // The ingest function as deployed, without calls to other processes: records are dropped, keys and policies are in
-// memory. Also the SDK's call alone, to a server on loopback that acknowledges everything.
+// memory. Also the call alone, ours and the SDK's, to a server on loopback that acknowledges everything.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import middy from '@middy/core';
-import { requestTimeouts } from '../../adapters/aws/client-options.ts';
+import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryPlatformKeys } from '../../adapters/signing/memory-platform-keys.ts';
@@ -34,12 +35,14 @@ export async function startIngestBench() {
   process.env.POWERTOOLS_METRICS_NAMESPACE = 'bench';
   const { logger, metrics, meter } = createTelemetry('ingest');
   const quiet: Meter = { count: () => {}, milliseconds: () => {}, tier: () => {}, publish: () => {} };
+  const connection = {
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  };
+  const sdk = new KinesisClient({ ...clientOptions(requestTimeouts), ...connection });
   const stream = new KinesisEventStream({
-    client: createKinesisClient(requestTimeouts, {
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-    }),
+    client: createKinesisClient(requestTimeouts, connection),
     name: 'events',
     clock: systemClock,
     pause: requestPause,
@@ -88,13 +91,23 @@ export async function startIngestBench() {
       return put;
     },
     putRecords: (records: readonly OutgoingRecord[]) => stream.put(records, Date.now() + 5000),
+    putRecordsBySdk: (records: readonly OutgoingRecord[]) =>
+      sdk.send(
+        new PutRecordsCommand({
+          StreamName: 'events',
+          Records: records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
+        }),
+      ),
     /** The number of PutRecords calls of one request. */
     callsOf: async (request: HttpRequest): Promise<number> => {
       const before = server.calls();
       await ingestInto(stream)(request);
       return server.calls() - before;
     },
-    end: () => server.end(),
+    end: () => {
+      sdk.destroy();
+      server.end();
+    },
   };
 }
 

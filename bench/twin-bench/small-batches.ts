@@ -2,10 +2,9 @@
 // 6 ms. How many of those that wait are counted a second, and how fresh they are when they come at a steady rate.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { seededRandom } from '@weir/twin/faults';
-import { requestTimeouts } from '../../adapters/aws/client-options.ts';
-import { createKinesisClient } from '../../adapters/record/kinesis-event-stream.ts';
+import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -24,7 +23,8 @@ const recordsPerPut = 500;
 const refusedMs = 100;
 
 export async function benchSmallBatches(twin: Twin): Promise<readonly Held[]> {
-  const client = createKinesisClient(requestTimeouts, {
+  const client = new KinesisClient({
+    ...clientOptions(requestTimeouts),
     endpoint: twin.proxyUrl,
     region: 'us-east-1',
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },

@@ -7,7 +7,11 @@ import {
   StreamBreakerOpen,
   StreamUnavailable,
 } from '../../../../adapters/record/kinesis-errors.ts';
-import { KinesisEventStream, overload } from '../../../../adapters/record/kinesis-event-stream.ts';
+import {
+  KinesisEventStream,
+  overload,
+  type StreamClient,
+} from '../../../../adapters/record/kinesis-event-stream.ts';
 import { hotForMs, StreamHealth } from '../../../../domain/record/stream-health.ts';
 import { type BackOff, type BoundedPause, createPause } from '../../../../domain/system/back-off.ts';
 import { streamBreaker } from '../../../../domain/system/breaker.ts';
@@ -28,11 +32,18 @@ beforeEach(() => {
   health = new StreamHealth({ clock, settings: streamBreaker, onOpen });
 });
 
+const mocked: StreamClient = {
+  putRecords: async (StreamName, records) => {
+    const Records = records.map(({ partitionKey: PartitionKey, data: Data }) => ({ PartitionKey, Data }));
+    const kinesis = client as unknown as KinesisClient;
+    return (await kinesis.send(new PutRecordsCommand({ StreamName, Records }))).Records ?? [];
+  },
+};
 const everyHundredMs: BackOff = { firstMs: 100, maxMs: 100 };
 const pausing = (backOff: BackOff): BoundedPause => createPause(clock, () => 1, backOff);
 const streamWith = (pauses: { readonly pause?: BoundedPause; readonly overloadPause?: BoundedPause } = {}) =>
   new KinesisEventStream({
-    client: client as unknown as KinesisClient,
+    client: mocked,
     name: 'events',
     clock,
     pause: pausing(everyHundredMs),
