@@ -9,7 +9,6 @@ import type { TextSpan } from './text-span.ts';
 export type ReadableText = { readonly length: number; charCodeAt(index: number): number };
 
 const minDigits = 13;
-const maxDigits = 19;
 const prefixDigits = 6;
 
 type Issuer = {
@@ -72,11 +71,11 @@ const issuers: readonly Issuer[] = [
   },
 ];
 
-const couldBeIssued = (prefix: number, length: number): boolean =>
-  issuers.some(
-    ({ prefixes, lengths }) =>
-      lengths.includes(length) && prefixes.some(([from, to]) => from <= prefix && prefix <= to),
-  );
+type PrefixRange = { readonly from: number; readonly to: number; readonly lengths: readonly number[] };
+
+const prefixRanges: readonly PrefixRange[] = issuers.flatMap(({ prefixes, lengths }) =>
+  prefixes.map(([from, to]) => ({ from, to, lengths })),
+);
 
 const zero = 0x30;
 const isDigit = (code: number): boolean => code >= zero && code <= 0x39;
@@ -108,45 +107,95 @@ export function scanForCardNumbers(text: ReadableText): readonly TextSpan[] {
       index += 1;
       continue;
     }
-    const end = isFraction(text, index) ? undefined : endOfCard(text, index);
-    if (end !== undefined) {
+    const run = readRun(text, index);
+    for (const span of cardsOf(run)) {
       found ??= [];
-      found.push({ start: index, end });
+      found.push(span);
     }
-    // Skips one group of digits, also after a match: a false match that begins too early must not hide a real card.
-    while (index < text.length && isDigit(text.charCodeAt(index))) index += 1;
+    index = run.end;
   }
   return found ?? none;
 }
 
-/** The end of the longest card number that begins at `start`. Reads at most 19 digits. */
-function endOfCard(text: ReadableText, start: number): number | undefined {
-  let end: number | undefined;
-  let digits = 0;
-  let prefix = 0;
-  // Luhn doubles every second digit from the right. The end of the number is not known yet, so both sums are kept.
-  let sumDoublingEven = 0;
-  let sumDoublingOdd = 0;
-  for (let index = start; index < text.length; index += 1) {
+/** Groups of digits with one separator between them. */
+type Run = {
+  readonly start: number;
+  readonly end: number;
+  readonly digits: readonly number[];
+  /** Where each digit is in the text. */
+  readonly places: readonly number[];
+};
+
+function readRun(text: ReadableText, start: number): Run {
+  const digits: number[] = [];
+  const places: number[] = [];
+  let index = start;
+  // Digits after a decimal point are a fraction, never the beginning of a card number.
+  if (isFraction(text, start)) while (index < text.length && isDigit(text.charCodeAt(index))) index += 1;
+  for (; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (!isDigit(code)) {
-      if (separators.has(code) && isDigit(text.charCodeAt(index + 1))) continue;
-      break;
-    }
-    if (digits === maxDigits) break;
-    const digit = code - zero;
-    const doubled = digit < 5 ? digit * 2 : digit * 2 - 9;
-    sumDoublingEven += digits % 2 === 0 ? doubled : digit;
-    sumDoublingOdd += digits % 2 === 0 ? digit : doubled;
-    if (digits < prefixDigits) prefix = prefix * 10 + digit;
-    digits += 1;
-    const sum = digits % 2 === 0 ? sumDoublingEven : sumDoublingOdd;
-    const groupEnds = !isDigit(text.charCodeAt(index + 1));
-    if (groupEnds && sum % 10 === 0 && couldBeIssued(prefix, digits)) end = index + 1;
+    if (isDigit(code)) {
+      digits.push(code - zero);
+      places.push(index);
+    } else if (!separators.has(code) || !isDigit(text.charCodeAt(index + 1))) break;
   }
-  return end;
+  return { start, end: index, digits, places };
 }
 
-/** Digits after a decimal point are a fraction, never a card number. */
+/** At each beginning of a group: a false match that begins too early must not hide a real card. */
+function cardsOf({ digits, places }: Run): readonly TextSpan[] {
+  if (digits.length < minDigits) return none;
+  const beginsGroup = (at: number) => at === 0 || places[at] !== (places[at - 1] ?? 0) + 1;
+  const luhn = new LuhnSums(digits);
+  const found: TextSpan[] = [];
+  for (let from = 0; from <= digits.length - minDigits; from += 1) {
+    if (!beginsGroup(from)) continue;
+    let longest: number | undefined;
+    const lengths = lengthsOf(prefixAt(digits, from));
+    for (const length of lengths) {
+      const to = from + length;
+      if (to <= digits.length && (to === digits.length || beginsGroup(to)) && luhn.isValid(from, to))
+        longest = to;
+    }
+    if (longest !== undefined) found.push({ start: places[from] ?? 0, end: (places[longest - 1] ?? 0) + 1 });
+  }
+  return found;
+}
+
+function prefixAt(digits: readonly number[], from: number): number {
+  let prefix = 0;
+  for (let at = from; at < from + prefixDigits; at += 1) prefix = prefix * 10 + (digits[at] ?? 0);
+  return prefix;
+}
+
+/** In rising order. */
+function lengthsOf(prefix: number): readonly number[] {
+  for (const { from, to, lengths } of prefixRanges) if (from <= prefix && prefix <= to) return lengths;
+  return [];
+}
+
+/** Of all digits up to each place, so that the sum of a number within them is a difference. */
+class LuhnSums {
+  readonly #doublingEven: Int32Array;
+  readonly #doublingOdd: Int32Array;
+
+  constructor(digits: readonly number[]) {
+    this.#doublingEven = new Int32Array(digits.length + 1);
+    this.#doublingOdd = new Int32Array(digits.length + 1);
+    digits.forEach((digit, at) => {
+      const doubled = digit < 5 ? digit * 2 : digit * 2 - 9;
+      const isEven = at % 2 === 0;
+      this.#doublingEven[at + 1] = (this.#doublingEven[at] ?? 0) + (isEven ? doubled : digit);
+      this.#doublingOdd[at + 1] = (this.#doublingOdd[at] ?? 0) + (isEven ? digit : doubled);
+    });
+  }
+
+  /** Every second digit is doubled, from the one before the last. */
+  isValid(from: number, to: number): boolean {
+    const sums = to % 2 === 0 ? this.#doublingEven : this.#doublingOdd;
+    return ((sums[to] ?? 0) - (sums[from] ?? 0)) % 10 === 0;
+  }
+}
+
 const isFraction = (text: ReadableText, start: number): boolean =>
   start >= 2 && text.charCodeAt(start - 1) === 0x2e && isDigit(text.charCodeAt(start - 2));
