@@ -16,6 +16,9 @@ import { FunctionRole } from './function-role.ts';
 /** An argument, so that tests of the templates need no bundler. */
 export type FunctionCode = (verb: FunctionVerb) => lambda.Code;
 
+/** What V8 may take before it collects. By default most of the memory of the function, which buys processor time too. */
+export type Heap = { readonly oldMebibytes: number; readonly semiSpaceMebibytes: number };
+
 export type WeirFunctionProps = {
   readonly stage: StageSettings;
   readonly code: FunctionCode;
@@ -23,6 +26,7 @@ export type WeirFunctionProps = {
   readonly description: string;
   readonly memoryMebibytes: number;
   readonly timeoutSeconds: number;
+  readonly heap?: Heap;
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   readonly statements: readonly PolicyStatement[];
   /** For a function that is invoked asynchronously. By default Lambda keeps an event for six hours. */
@@ -73,7 +77,7 @@ export class WeirFunction extends Construct {
       tracing: stage.tracing === true ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       environment: {
         ...props.environment,
-        NODE_OPTIONS: '--enable-source-maps',
+        NODE_OPTIONS: nodeOptions(props.heap).join(' '),
         POWERTOOLS_SERVICE_NAME: verb,
         POWERTOOLS_METRICS_NAMESPACE: metricNamespaceOf(stage.name),
         POWERTOOLS_LOG_LEVEL: 'INFO',
@@ -85,6 +89,17 @@ export class WeirFunction extends Construct {
     });
   }
 }
+
+/** As a process of its own takes them, too. */
+export const heapOptions = ({ oldMebibytes, semiSpaceMebibytes }: Heap): string[] => [
+  `--max-old-space-size=${oldMebibytes}`,
+  `--max-semi-space-size=${semiSpaceMebibytes}`,
+];
+
+const nodeOptions = (heap: Heap | undefined): string[] => [
+  '--enable-source-maps',
+  ...(heap ? heapOptions(heap) : []),
+];
 
 function reservedInstances(reservation: Reservation): number | undefined {
   return typeof reservation === 'number' ? reservation : undefined;

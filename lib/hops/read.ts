@@ -5,8 +5,11 @@ import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import { daysKeySuffix, platformKeysKey, quarantineKeyPrefix } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
-import { WeirFunction } from '../function/weir-function.ts';
+import { type Heap, WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
+
+/** A summary of any account does with it: see bench/summary.ts. Its memory is for the processor time. */
+export const readHeap: Heap = { oldMebibytes: 96, semiSpaceMebibytes: 16 };
 
 export class Read extends Construct {
   readonly function: WeirFunction['function'];
@@ -20,6 +23,7 @@ export class Read extends Construct {
       verb: 'read',
       description: 'Answers summaries, receipts, quarantine and health',
       memoryMebibytes: 1024,
+      heap: readHeap,
       timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
       statements: [

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { requestTimeMs } from '../../../domain/api/routes.ts';
 import { functionVerbs } from '../../../domain/system/stage-names.ts';
+import { heapOptions } from '../../../lib/function/weir-function.ts';
+import { readHeap } from '../../../lib/hops/read.ts';
 import { stages } from '../../../lib/stage/stages.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
@@ -62,10 +64,22 @@ describe('every function', () => {
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
     });
     expect(Properties.Environment.Variables).toMatchObject({
-      NODE_OPTIONS: '--enable-source-maps',
+      NODE_OPTIONS: expect.stringMatching(/^--enable-source-maps/),
       POWERTOOLS_SERVICE_NAME: verb,
       POWERTOOLS_METRICS_NAMESPACE: 'Weir/dev',
     });
+  });
+
+  it('has the heap that V8 chooses, but for read, whose summaries are measured with a smaller one', () => {
+    const options = functionVerbs.map(
+      (verb) => functionOf(verb).Properties.Environment.Variables.NODE_OPTIONS,
+    );
+
+    const [small] = options.filter((each) => each !== '--enable-source-maps');
+    expect(options.filter((each) => each === small)).toHaveLength(1);
+    expect(functionOf('read').Properties.Environment.Variables.NODE_OPTIONS).toBe(
+      `--enable-source-maps ${heapOptions(readHeap).join(' ')}`,
+    );
   });
 
   it.each(['ingest', 'read'])(

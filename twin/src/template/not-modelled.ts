@@ -165,7 +165,7 @@ export const inPart: readonly NotModelled[] = [
   },
   {
     what: ['AWS::Lambda::Function.MemorySize'],
-    reason: 'Functions are told of it; it limits the heap, and no processor time.',
+    reason: 'Functions are told of it; it limits the heap, if NODE_OPTIONS does not, and no processor time.',
   },
   {
     what: ['AWS::DynamoDB::Table.TimeToLiveSpecification'],

@@ -12,8 +12,6 @@ import type { FunctionSettings } from './function-settings.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 
 const initPatienceMs = 10_000;
-/** V8 would give each of dozens of threads several times that, and collect it late. */
-const youngMebibytes = 4;
 
 type Waiting = { resolve(message: WorkerMessage): void; reject(error: FunctionFailed): void };
 
@@ -60,11 +58,11 @@ export class ExecutionEnvironment {
         AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
         LAMBDA_TASK_ROOT: codeFolder,
       },
-      // Workers take no notice of NODE_OPTIONS in their environment.
+      // Workers take no notice of NODE_OPTIONS in their environment: see heapLimitsOf.
       execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
       resourceLimits: {
-        maxYoungGenerationSizeMb: youngMebibytes,
-        maxOldGenerationSizeMb: settings.memoryMebibytes,
+        maxYoungGenerationSizeMb: settings.heap.youngMebibytes,
+        maxOldGenerationSizeMb: settings.heap.oldMebibytes,
       },
       workerData: {
         codeFolder,

@@ -15,12 +15,15 @@ export type FunctionSettings = {
   /** As `file.export`. */
   readonly handler: string;
   readonly memoryMebibytes: number;
+  readonly heap: HeapLimits;
   readonly timeoutMs: number;
   readonly maxEnvironments: number;
   /** Whether the limit is the template's own: then it throttles. */
   readonly isReserved: boolean;
   readonly environment: Readonly<Record<string, string>>;
 };
+
+export type HeapLimits = { readonly oldMebibytes: number; readonly youngMebibytes: number };
 
 /**
  * How many environments a function without reserved concurrency has at most. Lambda would go on to the account's
@@ -68,6 +71,7 @@ export function readFunctionSettings(
     inlineCode,
     handler,
     memoryMebibytes,
+    heap: heapLimitsOf(properties.Environment?.Variables?.NODE_OPTIONS, memoryMebibytes),
     timeoutMs: (properties.Timeout ?? 3) * 1000,
     maxEnvironments: properties.ReservedConcurrentExecutions ?? environments,
     isReserved: properties.ReservedConcurrentExecutions !== undefined,
@@ -75,6 +79,22 @@ export function readFunctionSettings(
       ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
       ...reservedVariables(resource.name, handler, memoryMebibytes),
     },
+  };
+}
+
+/** V8 would give each of dozens of threads several times that, and collect it late. */
+const youngMebibytes = 4;
+
+/** Those that NODE_OPTIONS sets: a thread takes no notice of them there. V8 counts three semi-spaces as young. */
+function heapLimitsOf(nodeOptions: unknown, memoryMebibytes: number): HeapLimits {
+  const optionOf = (name: string) => {
+    const [, value] = new RegExp(`--${name}=(\\d+)`).exec(String(nodeOptions ?? '')) ?? [];
+    return value === undefined ? undefined : Number(value);
+  };
+  const semiSpace = optionOf('max-semi-space-size');
+  return {
+    oldMebibytes: optionOf('max-old-space-size') ?? memoryMebibytes,
+    youngMebibytes: semiSpace === undefined ? youngMebibytes : 3 * semiSpace,
   };
 }
 
