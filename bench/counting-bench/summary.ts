@@ -7,7 +7,8 @@ import { floorTo, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts
 import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
-import { createReadSummary, summaryLimits } from '../../lambdas/read/summary.ts';
+import { summaryLimits } from '../../lambdas/read/read-window.ts';
+import { createReadSummary } from '../../lambdas/read/summary.ts';
 import { tenant } from '../consume-bench/load.ts';
 import { startMeteredTables } from '../support/metered-tables.ts';
 import { deltaOf, lane, lanesAt, receiptOf, tables, usersOf } from './lane-load.ts';

@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import { close, listen } from '@weir/twin/parts';
 import { deltasOf, insertDeltas } from '../../domain/documents/delta.ts';
 import { type DocumentFields, fieldBytes } from '../../domain/documents/documents.ts';
-import { emptyHour, hourToFields } from '../../domain/documents/hour.ts';
+import { emptyHour } from '../../domain/documents/hour.ts';
+import { hourToFields } from '../../domain/documents/hour-wire.ts';
 import { documentSortKey, hourOfDocumentSortKey, lanesOf, markSortKey } from '../../domain/keys.ts';
 import { boundsOf } from '../../domain/reading/summary.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
@@ -130,9 +131,13 @@ function fullDocuments() {
 }
 
 function wireOf(fields: DocumentFields, events: number) {
-  const body = Buffer.from(fields.body as Uint8Array).toString('base64');
+  const parts = Object.entries(fields).map(([name, field]) =>
+    typeof field === 'number'
+      ? `"${name}":{"N":"${field}"}`
+      : `"${name}":{"B":"${Buffer.from(field).toString('base64')}"}`,
+  );
   const json =
     `"version":{"N":"1"},"foldedTo":{"S":""},"expires":{"N":"${nowMs + 30 * dayMs}"},` +
-    `"ttl":{"N":"0"},"format":{"N":"${fields.format}"},"body":{"B":"${body}"}`;
+    `"ttl":{"N":"0"},${parts.join(',')}`;
   return { json, events, bytes: fieldBytes(fields) };
 }

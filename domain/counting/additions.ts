@@ -9,7 +9,8 @@ import {
   emptyDocument,
   type VersionedDocument,
 } from '../documents/documents.ts';
-import { emptyHour, hourFromFields, hourToFields } from '../documents/hour.ts';
+import { emptyHour } from '../documents/hour.ts';
+import { hourFromFields, hourToFields } from '../documents/hour-wire.ts';
 import { addIntake, type Intake, intakeFromFields, intakeToFields } from '../documents/intake.ts';
 import type { Position } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';

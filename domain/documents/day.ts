@@ -4,8 +4,9 @@
 import { type Lane, laneKey, lanesOf, type Position, type Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
-import { type HourCounts, hourFromFields, hourToFields, mergeHours } from './hour.ts';
-import { noMinutes } from './minutes.ts';
+import type { HourCounts } from './hour.ts';
+import { hourToFields } from './hour-wire.ts';
+import { MergedHours } from './merged-hours.ts';
 import { namesWithin } from './names.ts';
 import { maxDocumentBytes, maxNamesBytes } from './size-limits.ts';
 import { noTopUsers, reducedTo, topUsersCapacity } from './top-users.ts';
@@ -78,7 +79,8 @@ export function foldDay(
   if (hours.length === 0) return undefined;
   const ends = new Map(foldedTo.map(({ lane, to }) => [laneKey(lane), to]));
   if (hours.some((hour) => hour.foldedTo > (ends.get(laneKey(hour.key.lane)) ?? ''))) return undefined;
-  const merged = mergeHours(decoded(hours));
+  const merged = new MergedHours();
+  for (const { fields } of hours) merged.addWhole(fields);
   const hoursExpireAtMs = Math.max(...hours.map((hour) => hour.expiresAtMs));
   return {
     key,
@@ -87,14 +89,22 @@ export function foldDay(
     madeAtMs: nowMs,
     hourBytes: hours.reduce((bytes, hour) => bytes + fieldBytes(hour.fields), 0),
     expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs),
-    // Minutes are of an hour. Who needs them reads the hours.
-    fields: fieldsWithin({ ...merged, minutes: noMinutes() }),
+    fields: fieldsWithin(withoutExcess(merged)),
   };
 }
 
-/** One at a time: the hours of a day can take more memory than a function has. */
-function* decoded(hours: readonly VersionedDocument[]): Generator<HourCounts> {
-  for (const { fields } of hours) yield hourFromFields(fields);
+/** Texts that differ do not compress to less than a half of it: more of them are not tried. */
+const mostTextBytes = 2 * maxDocumentBytes;
+/** More users than a document takes, and more names than a summary shows. */
+const mostUsers = 4096;
+const mostNames = 1024;
+
+/** Of the thousands that many full hours have, most are left out before they become texts: that takes most of a fold. */
+function withoutExcess(merged: MergedHours): HourCounts {
+  for (const names of [merged.byType, merged.byService])
+    if (names.nameBytes > mostTextBytes) names.keepGreatest(mostNames);
+  if (merged.topUsers.idBytes > mostTextBytes) merged.topUsers.reduceTo(mostUsers);
+  return merged.toHour();
 }
 
 /**

@@ -27,13 +27,6 @@ export function addUser(users: DistinctUsers, userId: string): void {
   users[index] = Math.max(users[index] ?? 0, zeros + 1);
 }
 
-export function addUsersOf(into: DistinctUsers, from: DistinctUsers): void {
-  for (let index = 0; index < registers; index += 1) {
-    const rank = from[index] ?? 0;
-    if (rank > (into[index] ?? 0)) into[index] = rank;
-  }
-}
-
 /**
  * Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6. It needs no bias tables.
  */
@@ -70,37 +63,59 @@ function tau(share: number): number {
   return sum / 3;
 }
 
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const valueOfCode = new Uint8Array(128);
-for (const [value, digit] of [...digits].entries()) valueOfCode[digit.charCodeAt(0)] = value;
+/** Six bits for a rank, which is at most 53. */
+const denseBytes = (registers * 6) / 8;
+const sparseBytes = 3;
 
 /**
- * Two forms, and the shorter one is used. Sparse: three base64 digits for each register that is set, two for its index
- * and one for its rank. Dense: one digit for each register.
+ * Two forms, and the shorter one is used. Sparse: three bytes for each register that is set, with its index and its rank.
+ * Dense: six bits for each register, four of them in three bytes.
  */
-export function usersToText(users: DistinctUsers): string {
-  let sparse = '';
-  let dense = '';
-  for (let index = 0; index < registers; index += 1) {
-    const rank = users[index] ?? 0;
-    dense += digits[rank];
-    if (rank > 0) sparse += `${digits[index >> 6]}${digits[index & 63]}${digits[rank]}`;
-  }
-  return sparse.length < dense.length ? sparse : dense;
+export function usersToBytes(users: DistinctUsers): Uint8Array {
+  let set = 0;
+  for (const rank of users) if (rank > 0) set += 1;
+  return sparseBytes * set < denseBytes ? toSparse(users, set) : toDense(users);
 }
 
-export function usersFromText(text: string): DistinctUsers {
+function toSparse(users: DistinctUsers, set: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(sparseBytes * set);
+  let at = 0;
+  for (let index = 0; index < registers; index += 1) {
+    const rank = users[index] ?? 0;
+    if (rank > 0) at = bytes.writeUIntBE((index << 6) | rank, at, 3);
+  }
+  return bytes;
+}
+
+function toDense(users: DistinctUsers): Uint8Array {
+  const bytes = new Uint8Array(denseBytes);
+  for (let index = 0, at = 0; index < registers; index += 4, at += 3) {
+    const [a = 0, b = 0, c = 0, d = 0] = [users[index], users[index + 1], users[index + 2], users[index + 3]];
+    bytes[at] = (a << 2) | (b >> 4);
+    bytes[at + 1] = (b << 4) | (c >> 2);
+    bytes[at + 2] = (c << 6) | d;
+  }
+  return bytes;
+}
+
+export function usersFromBytes(bytes: Uint8Array): DistinctUsers {
   const users = noUsers();
-  addUsersOfText(users, text);
+  addUsersOfBytes(users, bytes);
   return users;
 }
 
-export function addUsersOfText(into: DistinctUsers, text: string): void {
-  const at = (place: number) => valueOfCode[text.charCodeAt(place)] ?? 0;
+export function addUsersOfBytes(into: DistinctUsers, bytes: Uint8Array): void {
   const add = (index: number, rank: number) => {
     if (rank > (into[index] ?? 0)) into[index] = rank;
   };
-  if (text.length === registers) for (let index = 0; index < registers; index += 1) add(index, at(index));
-  else
-    for (let place = 0; place < text.length; place += 3) add((at(place) << 6) | at(place + 1), at(place + 2));
+  const isDense = bytes.length === denseBytes;
+  for (let at = 0, index = 0; at < bytes.length; at += 3, index += 4) {
+    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    if (isDense) {
+      add(index, bits >> 18);
+      add(index + 1, (bits >> 12) & 63);
+      add(index + 2, (bits >> 6) & 63);
+      add(index + 3, bits & 63);
+    } else add(bits >> 6, bits & 63);
+  }
 }

@@ -30,45 +30,8 @@ export function insertNames(
   }
 }
 
-export function addNames(into: Map<string, Stats>, from: ReadonlyMap<string, Stats>): void {
-  for (const [name, stats] of from) addName(into, name, stats);
-}
-
 export function addName(names: Map<string, Stats>, name: string, stats: Stats): void {
   names.set(name, addStats(names.get(name) ?? noStats, stats));
-}
-
-/**
- * Bounds the memory of whoever merges many documents. Twice as many are let in before, so that each name is looked at a
- * few times at most. No month of documents of usual accounts has so many names.
- */
-export const mostMergedNames = 8192;
-
-/** How names of one kind are compared and added. */
-export type Adding<Of> = { readonly count: (of: Of) => number; readonly add: (a: Of, b: Of) => Of };
-export const addingStats: Adding<Stats> = { count: ({ count }) => count, add: addStats };
-export const addingCounts: Adding<number> = { count: (count) => count, add: (a, b) => a + b };
-
-/** Past twice the cap, keeps the greatest `most`. The others are added to `(other)`, so that sums stay as they are. */
-export function boundNames<Of>(
-  names: Map<string, Of>,
-  { count, add }: Adding<Of>,
-  most: number = mostMergedNames,
-): void {
-  if (names.size <= 2 * most) return;
-  const counts = Float64Array.from(names.values(), count).sort();
-  const least = counts[counts.length - most] ?? 0;
-  let roomForLeast = most - (counts.length - (counts.findLastIndex((each) => each <= least) + 1));
-  for (const [name, of] of names) {
-    if (name === otherName || count(of) > least) continue;
-    if (count(of) === least && roomForLeast > 0) {
-      roomForLeast -= 1;
-      continue;
-    }
-    names.delete(name);
-    const other = names.get(otherName);
-    names.set(otherName, other === undefined ? of : add(other, of));
-  }
 }
 
 /** The greatest names that fit, and `(other)`, in the order in which they are kept. */

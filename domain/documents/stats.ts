@@ -23,18 +23,21 @@ export function statsOf(value: number | undefined): Stats {
 }
 
 export function addStats(a: Stats, b: Stats): Stats {
-  const count = a.count + b.count;
-  if (a.values && b.values) return { count, values: addValues(a.values, b.values) };
-  const values = a.values ?? b.values;
-  return values ? { count, values } : { count };
+  return statsOfValues(a.count + b.count, addValues(a.values, b.values));
 }
 
-const addValues = (a: ValueStats, b: ValueStats): ValueStats => ({
-  count: a.count + b.count,
-  sum: a.sum + b.sum,
-  least: a.least < b.least ? a.least : b.least,
-  greatest: a.greatest > b.greatest ? a.greatest : b.greatest,
-});
+export const statsOfValues = (count: number, values: ValueStats | undefined): Stats =>
+  values ? { count, values } : { count };
+
+export function addValues(a: ValueStats | undefined, b: ValueStats | undefined): ValueStats | undefined {
+  if (!a || !b) return a ?? b;
+  return {
+    count: a.count + b.count,
+    sum: a.sum + b.sum,
+    least: a.least < b.least ? a.least : b.least,
+    greatest: a.greatest > b.greatest ? a.greatest : b.greatest,
+  };
+}
 
 /** The count, or a text of five numbers in base 36 if an event carries a value: short at its longest. */
 export type StatsWire = number | string;
@@ -60,10 +63,6 @@ export function statsFromWire(wire: StatsWire): Stats {
     },
   };
 }
-
-/** The count alone, which is the first number of the text. */
-export const countOfWire = (wire: StatsWire): number =>
-  typeof wire === 'number' ? wire : Number.parseInt(wire, base);
 
 function toBigInt(text: string): bigint {
   const number = Number.parseInt(text, base);

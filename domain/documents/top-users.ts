@@ -23,33 +23,6 @@ export function withUsers(
   return known ? { counts, error: top.error } : reducedTo(topUsersCapacity, { counts, error: top.error });
 }
 
-/** Of many hours. Its order begins to matter past `mostMergedUsers`. */
-export type MergedUsers = { readonly counts: Map<string, number>; error: number };
-
-/** Bounds the memory of whoever merges many documents. Twice as many are let in before they are reduced. */
-export const mostMergedUsers = 16_384;
-
-export function addTopUsers(
-  into: MergedUsers,
-  counts: Iterable<readonly [userId: string, count: number]>,
-  error: number,
-  most: number = mostMergedUsers,
-): void {
-  for (const [userId, count] of counts) into.counts.set(userId, (into.counts.get(userId) ?? 0) + count);
-  into.error += error;
-  if (into.counts.size > 2 * most) reduceTo(most, into);
-}
-
-/** As `reducedTo`, in place and without a limit of bytes. */
-function reduceTo(users: number, into: MergedUsers): void {
-  const sorted = Float64Array.from(into.counts.values()).sort();
-  const taken = sorted[sorted.length - 1 - users] ?? 0;
-  for (const [userId, count] of into.counts)
-    if (count > taken) into.counts.set(userId, count - taken);
-    else into.counts.delete(userId);
-  into.error += taken;
-}
-
 /**
  * Sorts the counts, greatest first, and subtracts the first count that does not fit from all of them. At least one
  * count more than remain loses that much. So if only `users` limits it, the error stays under the total ÷ (users +

@@ -6,26 +6,32 @@ export type UsersWire = readonly [uuids: string, others: readonly string[], coun
 
 /** As most write it. Others, such as those in capitals, would not be read as they were. */
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const uuidHexDigits = 32;
+export const isUuid = (userId: string): boolean => uuidPattern.test(userId);
+export const uuidBytes = 16;
+const uuidHexDigits = 2 * uuidBytes;
+
+export const uuidsToBytes = (uuids: readonly string[]): Buffer =>
+  Buffer.from(uuids.join('').replaceAll('-', ''), 'hex');
+
+export const uuidsFromBytes = (bytes: Uint8Array): Generator<string> =>
+  uuidsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex'));
 
 export function usersToWire(users: ReadonlyMap<string, number>): UsersWire {
   const [uuids, others]: [string[], string[]] = [[], []];
   const [uuidCounts, otherCounts]: [number[], number[]] = [[], []];
   for (const [userId, count] of users) {
-    const isUuid = uuidPattern.test(userId);
-    (isUuid ? uuids : others).push(userId);
-    (isUuid ? uuidCounts : otherCounts).push(count);
+    const packs = isUuid(userId);
+    (packs ? uuids : others).push(userId);
+    (packs ? uuidCounts : otherCounts).push(count);
   }
-  const digits = uuids.join('').replaceAll('-', '');
-  return [Buffer.from(digits, 'hex').toString('base64'), others, [...uuidCounts, ...otherCounts]];
+  return [uuidsToBytes(uuids).toString('base64'), others, [...uuidCounts, ...otherCounts]];
 }
 
 export const usersFromWire = (wire: UsersWire): Map<string, number> => new Map(eachUser(wire));
 
-export function* eachUser([uuids, others, counts]: UsersWire): Generator<[userId: string, count: number]> {
+function* eachUser([uuids, others, counts]: UsersWire): Generator<[userId: string, count: number]> {
   let index = 0;
-  for (const uuid of uuidsOf(Buffer.from(uuids, 'base64').toString('hex')))
-    yield [uuid, counts[index++] ?? 0];
+  for (const uuid of uuidsFromBytes(Buffer.from(uuids, 'base64'))) yield [uuid, counts[index++] ?? 0];
   for (const userId of others) yield [userId, counts[index++] ?? 0];
 }
 

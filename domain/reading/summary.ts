@@ -4,10 +4,11 @@
 import { type DayDocument, foldableUntilMs } from '../documents/day.ts';
 import { estimate, relativeError } from '../documents/distinct-users.ts';
 import { addIntake, emptyIntake, type Intake } from '../documents/intake.ts';
+import type { MergedHours } from '../documents/merged-hours.ts';
+import type { MergedNames } from '../documents/merged-names.ts';
 import { otherName } from '../documents/names.ts';
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs, iso } from '../system/time.ts';
-import type { WindowCounts } from './window-counts.ts';
 
 export const windows = { '1h': hourMs, '24h': dayMs, '7d': 7 * dayMs, '30d': 30 * dayMs } as const;
 export type WindowName = keyof typeof windows;
@@ -26,12 +27,21 @@ export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
   return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), foldableUntilMs(nowMs))) };
 }
 
-/** The parts of the window that these days do not cover. */
+/** The parts of the window before and after its whole days. */
+export const endsOf = (bounds: Bounds, whole: Bounds): Bounds[] =>
+  whole.fromMs === whole.toMs
+    ? [bounds]
+    : [
+        { fromMs: bounds.fromMs, toMs: whole.fromMs },
+        { fromMs: whole.toMs, toMs: bounds.toMs },
+      ].filter(({ fromMs, toMs }) => fromMs < toMs);
+
+/** The parts that these days do not cover. They may be in any order, and the same one may come twice. */
 export function uncoveredBounds(
   { fromMs, toMs }: Bounds,
   days: readonly Pick<DayDocument, 'key'>[],
 ): Bounds[] {
-  const starts = days.map(({ key }) => key.dayMs).sort((a, b) => a - b);
+  const starts = [...new Set(days.map(({ key }) => key.dayMs))].sort((a, b) => a - b);
   const ends = starts.map((start) => start + dayMs);
   return [fromMs, ...ends]
     .map((from, index) => ({ fromMs: from, toMs: starts[index] ?? toMs }))
@@ -81,7 +91,7 @@ export type Summary = {
 };
 
 export type SummarySources = {
-  readonly counts: Pick<WindowCounts, 'total' | 'byType' | 'byService' | 'topUsers' | 'distinctUsers'>;
+  readonly counts: MergedHours;
   readonly intakes: Iterable<Intake>;
   /** What was received later is not in the counts, or not all of it. */
   readonly asOfMs: number;
@@ -113,40 +123,23 @@ export function summarise(
 }
 
 /** Names past the greatest are added to `(other)`, so that the sum of the counts stays the same. */
-function listed(counts: ReadonlyMap<string, number>): [string, number][] {
-  const names = new Map(counts);
-  names.delete(otherName);
-  const first = greatest(names, maxNames);
-  const past = sumOf(counts.values()) - sumOf(first.map(([, count]) => count));
+function listed(names: MergedNames): [string, number][] {
+  const first = names.greatest(maxNames);
+  const past = first.reduce((left, [, count]) => left - count, names.total);
   if (past === 0) return first;
   return [...first, [otherName, past] as [string, number]].sort(inOrder);
 }
-
-const sumOf = (counts: Iterable<number>): number => {
-  let sum = 0;
-  for (const count of counts) sum += count;
-  return sum;
-};
 
 /** If the counts by user are exact, they contain every user, and no estimate is needed. */
 function usersOf({ topUsers, distinctUsers }: SummarySources['counts']) {
   const exact = topUsers.error === 0;
   return {
-    top_users: greatest(topUsers.counts, maxTopUsers).map(([user_id, count]) => ({ user_id, count })),
+    top_users: topUsers.greatest(maxTopUsers).map(([user_id, count]) => ({ user_id, count })),
     top_users_exact: exact,
     top_users_error: topUsers.error,
-    distinct_users: exact ? topUsers.counts.size : Math.round(estimate(distinctUsers)),
+    distinct_users: exact ? topUsers.size : Math.round(estimate(distinctUsers)),
     distinct_users_relative_error: exact ? 0 : relativeError,
   };
-}
-
-/** The greatest first. Only these are sorted: there may be some ten thousands. */
-function greatest(counts: ReadonlyMap<string, number>, most: number): [string, number][] {
-  const least = Float64Array.from(counts.values()).sort().at(-most) ?? 0;
-  return [...counts]
-    .filter(([, count]) => count >= least)
-    .sort(inOrder)
-    .slice(0, most);
 }
 
 const inOrder = ([a, m]: [string, number], [b, n]: [string, number]): number => n - m || (a < b ? -1 : 1);

@@ -1,4 +1,4 @@
-// Text as bytes, compressed with zstd unless it is short: to compress and to decompress take some 50 µs each, however short
+// Text or other bytes, compressed with zstd unless it is short: to compress and to decompress take some 50 µs each, however short
 // it is, and what is far below a write unit costs no less if it is shorter. Such text is told by its first bytes: JSON never
 // begins as a zstd frame does.
 
@@ -8,8 +8,10 @@ const shortBytes = 512;
 const frameMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /** The text must be JSON. */
-export function packText(text: string, level: number): Uint8Array {
-  const bytes = Buffer.from(text);
+export const packText = (text: string, level: number): Uint8Array => packBytes(Buffer.from(text), level);
+
+/** They must not begin as a zstd frame does. */
+export function packBytes(bytes: Uint8Array, level: number): Uint8Array {
   if (bytes.length <= shortBytes) return bytes;
   return zstdCompressSync(bytes, { params: { [zlib.ZSTD_c_compressionLevel]: level } });
 }

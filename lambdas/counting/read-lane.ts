@@ -31,6 +31,7 @@ export type LaneRead = {
   readonly intakes: ReadonlyMap<number, Intake>;
   /** If the tail was cut: what was received later is missing. */
   readonly asOfMs?: number;
+  readonly tailBytes: number;
   /** What it has read of the tail: what waits for the next run. */
   readonly waiting: Tally;
   /** When the oldest plain receipt of the tail was stored. Undefined if all is folded. */
@@ -41,7 +42,7 @@ export type LaneRead = {
  * What a reader reads of a tail at most. Of a lane at the bound of its shard, what no run takes yet is more: the summary is
  * then some seconds behind, and says so.
  */
-const maxTailBytes = 1024 * 1024;
+export const maxTailBytes = 1024 * 1024;
 /** A receipt without its delta. */
 const receiptBytes = 400;
 
@@ -64,14 +65,14 @@ export class LaneReader {
     return this.#readDocuments('hour', part, mayGoOn);
   }
 
-  async finish(days: EndsOfDays): Promise<LaneRead> {
+  async finish(days: EndsOfDays, mostTailBytes: number = maxTailBytes): Promise<LaneRead> {
     await this.#readDocuments('intake', this.#window.bounds, () => true);
     let waiting = noTally;
     let oldest: Receipt | undefined;
     let last: Receipt | undefined;
     let bytes = 0;
     let after: Position | undefined = this.#window.foldedTo;
-    while (after !== undefined && bytes < maxTailBytes) {
+    while (after !== undefined && bytes < mostTailBytes) {
       const page = await this.#lanes.tail(this.#window.lane, { after });
       for (const receipt of page.receipts) {
         waiting = addToTally(waiting, receipt);
@@ -85,7 +86,7 @@ export class LaneReader {
     }
     return {
       intakes: this.#counts.intakes,
-      waiting,
+      ...{ waiting, tailBytes: bytes },
       ...(oldest && { waitingSinceMs: oldest.storedAtMs }),
       ...(after !== undefined && last && { asOfMs: receivedAtOfPosition(placeOf(last)) }),
     };

@@ -13,7 +13,7 @@ import { requestKeys } from '../edge/request-keys.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry } from '../runtime/telemetry.ts';
 import { createRead } from './read.ts';
-import { summaryLimits } from './summary.ts';
+import { summaryLimits } from './read-window.ts';
 
 const { logger } = createTelemetry('read');
 const client = createDocumentClient(requestTimeouts);

@@ -9,10 +9,11 @@ import { dayMs } from '../../domain/system/time.ts';
 import { fromContext } from '../edge/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
-import { createReadSummary, type SummaryDeps } from './summary.ts';
+import type { ReadWindowDeps } from './read-window.ts';
+import { createReadSummary } from './summary.ts';
 
 export type ReadDeps = QuarantineDeps &
-  SummaryDeps & {
+  ReadWindowDeps & {
     readonly lanes: Pick<Lanes, 'receipts'>;
     readonly platformKeys: Pick<PlatformKeys, 'find'>;
   };

@@ -11,7 +11,8 @@ import { minuteMs } from '../../domain/system/time.ts';
 import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
-import { createReadSummary, summaryLimits } from '../../lambdas/read/summary.ts';
+import { summaryLimits } from '../../lambdas/read/read-window.ts';
+import { createReadSummary } from '../../lambdas/read/summary.ts';
 import { readHoursOf } from '../support/read-hours.ts';
 import { actorPorts } from './actor-ports.ts';
 import { contested, expectOnlyUnavailable, telemetryOf } from './functions.ts';
@@ -76,7 +77,7 @@ const windowName = '30d';
 export const windowOf = (world: World) => boundsOf(windowName, world.clock.nowMs);
 
 /** In a history, calls take minutes. */
-const unhurried = { ...summaryLimits, hoursMs: Number.POSITIVE_INFINITY };
+const unhurried = { ...summaryLimits, workMs: Number.POSITIVE_INFINITY };
 
 export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<Summary> {
   const caller = {

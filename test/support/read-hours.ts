@@ -2,7 +2,8 @@
 
 import type { HourSink } from '../../domain/counting/lane-counts.ts';
 import { insertDeltas } from '../../domain/documents/delta.ts';
-import { emptyHour, type HourCounts, hourFromFields } from '../../domain/documents/hour.ts';
+import { emptyHour, type HourCounts } from '../../domain/documents/hour.ts';
+import { hourFromFields } from '../../domain/documents/hour-wire.ts';
 import type { Lane } from '../../domain/keys.ts';
 import {
   type Bounds,

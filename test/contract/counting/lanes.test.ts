@@ -9,7 +9,7 @@ import type { Lanes } from '../../../domain/counting/port.ts';
 import { placeOf, type Receipt } from '../../../domain/counting/receipt.ts';
 import { beginning, nextRun, type Run } from '../../../domain/counting/runs.ts';
 import { type DocumentKey, emptyDocument } from '../../../domain/documents/documents.ts';
-import { hourFromFields } from '../../../domain/documents/hour.ts';
+import { hourFromFields } from '../../../domain/documents/hour-wire.ts';
 import { intakeFromFields } from '../../../domain/documents/intake.ts';
 import {
   countKey,

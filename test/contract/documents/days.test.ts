@@ -7,12 +7,13 @@ import { additionOf, countInto, documentsTouched, marksOf } from '../../../domai
 import type { Lanes } from '../../../domain/counting/port.ts';
 import { type DayDocument, foldDay } from '../../../domain/documents/day.ts';
 import type { VersionedDocument } from '../../../domain/documents/documents.ts';
-import { hourFromFields, mergeHours } from '../../../domain/documents/hour.ts';
+import { hourFromFields } from '../../../domain/documents/hour-wire.ts';
 import type { Days } from '../../../domain/documents/port.ts';
 import { lanesOf } from '../../../domain/keys.ts';
 import { changeOf, type RecordOutcome } from '../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs } from '../../../domain/system/time.ts';
 import { events, fresh, nowMs } from '../../support/events.ts';
+import { mergeHours } from '../../support/merge-hours.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
 type Ports = { lanes: Lanes; days: Days };
@@ -214,7 +215,7 @@ describe.each<[string, () => Ports]>([
     expect(await atMs(3)).toEqual([]);
     expect(await atMs(2, day.expiresAtMs - 1)).toHaveLength(1);
     expect(await atMs(2, day.expiresAtMs)).toEqual([]);
-    expect(day.hourBytes).toBeGreaterThan(100);
+    expect(day.hourBytes).toBeGreaterThan(50);
   });
 
   it('that are too large replace earlier folds and are replaced by later ones, never the other way round', async () => {

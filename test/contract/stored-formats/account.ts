@@ -23,7 +23,7 @@ import { toContext } from '../../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../../lambdas/edge/http.ts';
 import { sealBatch } from '../../../lambdas/ingest/seal.ts';
 import { createRead } from '../../../lambdas/read/read.ts';
-import { summaryLimits } from '../../../lambdas/read/summary.ts';
+import { summaryLimits } from '../../../lambdas/read/read-window.ts';
 import { createSettle } from '../../../lambdas/settle/settle.ts';
 import { seededRandom, TestClock } from '../../support/clock.ts';
 import { kinesisEvent } from '../../support/kinesis.ts';

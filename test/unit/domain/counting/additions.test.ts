@@ -14,7 +14,7 @@ import {
   emptyDocument,
   type VersionedDocument,
 } from '../../../../domain/documents/documents.ts';
-import { hourFromFields } from '../../../../domain/documents/hour.ts';
+import { hourFromFields } from '../../../../domain/documents/hour-wire.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { anyEvents, nowMs } from '../../../support/events.ts';

@@ -5,7 +5,8 @@ import { guardMs } from '../../../../domain/counting/receipt.ts';
 import { asStored, foldableUntilMs, foldDay, hoursOfDay } from '../../../../domain/documents/day.ts';
 import { deltasOf, deltasToBytes, insertDeltas } from '../../../../domain/documents/delta.ts';
 import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
-import { emptyHour, hourFromFields, hourToFields, mergeHours } from '../../../../domain/documents/hour.ts';
+import { emptyHour } from '../../../../domain/documents/hour.ts';
+import { hourFromFields, hourToFields } from '../../../../domain/documents/hour-wire.ts';
 import { noMinutes } from '../../../../domain/documents/minutes.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import { maxDocumentBytes } from '../../../../domain/documents/size-limits.ts';
@@ -17,6 +18,7 @@ import { dayMs, floorTo, hourMs, iso } from '../../../../domain/system/time.ts';
 import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events, nowMs } from '../../../support/events.ts';
 import { lane, laneReceipt, lateLane } from '../../../support/lanes.ts';
+import { mergeHours } from '../../../support/merge-hours.ts';
 
 const { tenant } = lane;
 const key = { tenant, dayMs: floorTo(nowMs, dayMs) - dayMs };

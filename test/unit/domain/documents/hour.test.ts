@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
-import { noUsers, usersToText } from '../../../../domain/documents/distinct-users.ts';
+import { noUsers, usersToBytes } from '../../../../domain/documents/distinct-users.ts';
 import { fieldBytes } from '../../../../domain/documents/documents.ts';
-import {
-  emptyHour,
-  type HourCounts,
-  hourFromFields,
-  hourToFields,
-  mergeHours,
-} from '../../../../domain/documents/hour.ts';
+import { emptyHour, type HourCounts } from '../../../../domain/documents/hour.ts';
+import { hourFromFields, hourToFields } from '../../../../domain/documents/hour-wire.ts';
+import { MergedHours } from '../../../../domain/documents/merged-hours.ts';
 import { noMinutes } from '../../../../domain/documents/minutes.ts';
 import { countsOf, namesToWire, otherName } from '../../../../domain/documents/names.ts';
 import {
@@ -23,16 +19,22 @@ import { addStats, noStats, type Stats, statsToWire } from '../../../../domain/d
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { seededRandom } from '../../../support/clock.ts';
 import { anyEvents, event, events, fixtureEvents } from '../../../support/events.ts';
+import { mergeHours } from '../../../support/merge-hours.ts';
 
 const counted = (...batches: (readonly AcceptedEvent[])[]): HourCounts => {
   const hour = emptyHour();
   for (const batch of batches) insertDeltas(hour, deltasOf(batch).values());
   return hour;
 };
+const merged = (...hours: readonly HourCounts[]): HourCounts => {
+  const all = new MergedHours();
+  for (const hour of hours) all.addWhole(hourToFields(hour));
+  return all.toHour();
+};
 const sorted = <Of>(names: ReadonlyMap<string, Of>) => [...names].toSorted(([a], [b]) => (a < b ? -1 : 1));
-const plain = ({ total, minutes, byType, byService, topUsers, distinctUsers }: HourCounts) => ({
+/** Without minutes, which are of an hour. */
+const plain = ({ total, byType, byService, topUsers, distinctUsers }: HourCounts) => ({
   total,
-  minutes,
   byType: sorted(byType),
   byService: sorted(byService),
   topUsers: { counts: sorted(topUsers.counts), error: topUsers.error },
@@ -48,8 +50,8 @@ describe('hour documents', () => {
 
         const together = plain(counted([...a, ...b, ...c]));
 
-        expect(plain(mergeHours([x, y, z]))).toEqual(together);
-        expect(plain(mergeHours([z, mergeHours([y, x])]))).toEqual(together);
+        expect(plain(merged(x, y, z))).toEqual(together);
+        expect(plain(merged(z, merged(y, x)))).toEqual(together);
       }),
       { numRuns: 30 },
     );
@@ -61,11 +63,12 @@ describe('hour documents', () => {
       fc.property(fc.nat(), fc.nat(), fc.nat(), (a, b, c) => {
         const [x, y, z] = [past(a), past(b), past(c)];
 
-        const merged = mergeHours([x, y, z]);
+        const all = merged(x, y, z);
 
-        expect(plain(mergeHours([z, mergeHours([y, x])]))).toEqual(plain(merged));
-        expect(merged.total.count).toBe(9000);
-        expect([sum(merged.byType), sum(merged.byService)]).toEqual([merged.total, merged.total]);
+        expect(plain(merged(z, merged(y, x)))).toEqual(plain(all));
+        expect(plain(all)).toEqual(plain(mergeHours([x, y, z])));
+        expect(all.total.count).toBe(9000);
+        expect([sum(all.byType), sum(all.byService)]).toEqual([all.total, all.total]);
       }),
       { numRuns: 4 },
     );
@@ -104,17 +107,18 @@ describe('hour documents', () => {
     ]);
   });
 
-  it('are read as format 3 was written first', () => {
-    const body = Buffer.from(
-      'KLUv/WBTAH0GAAQLeyJ0b3RhbCI6IjMgMiAtN2xpZWV4emttb3k4d2o1YzAgYndnZHMiLCJtaW51dGVzIjpb' +
-        'NSwxLDAxLDFdLCJ0eXAib3JkZXIiLCIyX19wcm90b19fInNlcnZpY3Nob3B3ZWJ1c2VyQVpmbG9tOExmQjJi' +
-        'UGxwL0FNVFNIZz09IixbIsOp4oKs8J2EniJdLFsyLDFdRXJyb3IiOjAsImRpc3RpbmN0IjoiVGpDa1VCIn0K' +
-        'AOVK5WE3HzEMmjDECSxLtIgdCtpKOMk9dxRzDA==',
-      'base64',
+  it('are read as format 4 was written first', () => {
+    const stored = {
+      body: 'AAMXBQEAAAAAAAAAAAAAAAAAAAAAAAAAAQECBQkCAW9yZGVyX19wcm90b19fAgQDAgFzaG9wd2ViAAECAQkBw6nigqzwnYSeAp/fneL0rNvgG//2pfX0rNvgG+CXiBMCn9+d4vSs2+Ab//al9fSs2+Ab4JeIEwACn9+d4vSs2+Ab//al9fSs2+Ab4JeIEwA=',
+      users: 'AZflom8LfB2bPlp/AMTSHg==',
+      distinct: 'ATjCAkUB',
+    };
+    const fields = Object.fromEntries(
+      Object.entries(stored).map(([name, text]) => [name, Buffer.from(text, 'base64')]),
     );
 
-    expect(hourFromFields({ format: 3, body })).toEqual(counted(fixtureEvents.slice(0, 3)));
-    expect(hourToFields(emptyHour()).format).toBe(3);
+    expect(hourFromFields({ format: 4, ...fields })).toEqual(counted(fixtureEvents.slice(0, 3)));
+    expect(hourToFields(emptyHour()).format).toBe(4);
   });
 
   it('are small if there are few users', () => {
@@ -127,7 +131,7 @@ describe('hour documents', () => {
     const many = (prefix: string) =>
       counted(Array.from({ length: 200 }, (_, index) => event({ type: `${prefix}${index}` })));
 
-    expect(mergeHours([many('a'), many('b')]).byType.size).toBe(400);
+    expect(merged(many('a'), many('b')).byType.size).toBe(400);
   });
 });
 
@@ -194,7 +198,7 @@ describe('caps', () => {
   });
 
   it('add up to less than the size limit of a document, with the sketch and all separators', () => {
-    const sketchBytes = Buffer.byteLength(usersToText(noUsers().fill(1)));
+    const sketchBytes = usersToBytes(noUsers().fill(1)).length;
     const minutesBytes = JSON.stringify([...noMinutes().fill(Number.MAX_SAFE_INTEGER)]).length;
     const beside = sketchBytes + minutesBytes + statsToWire(longestStats).toString().length + 128;
 

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noEntries } from '../../../../domain/documents/entries.ts';
+import { MergedUsers } from '../../../../domain/documents/merged-users.ts';
 import { listBytes, userEntryBytes } from '../../../../domain/documents/size-limits.ts';
 import {
-  addTopUsers,
-  type MergedUsers,
   noTopUsers,
   reducedTo,
   type TopUsers,
   topUsersCapacity,
   withUsers,
 } from '../../../../domain/documents/top-users.ts';
+import { entriesOf } from '../../../support/entries.ts';
 
 type Batch = readonly string[];
 
@@ -30,9 +31,9 @@ function expectBounds(top: TopUsers, counts: ReadonlyMap<string, number>) {
   }
 }
 const mergeTopUsers = (tops: readonly TopUsers[], most?: number): TopUsers => {
-  const merged: MergedUsers = { counts: new Map(), error: 0 };
-  for (const { counts, error } of tops) addTopUsers(merged, counts, error, most);
-  return merged;
+  const merged = new MergedUsers(most);
+  for (const { counts, error } of tops) merged.add(noEntries, entriesOf(counts), error);
+  return merged.toTopUsers();
 };
 const plain = ({ counts, error }: TopUsers) => ({ counts: [...counts].toSorted(), error });
 

@@ -3,19 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { type DayDocument, foldDay } from '../../../../domain/documents/day.ts';
 import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
 import type { VersionedDocument } from '../../../../domain/documents/documents.ts';
-import { emptyHour, type HourCounts, hourToFields } from '../../../../domain/documents/hour.ts';
+import { emptyHour, type HourCounts } from '../../../../domain/documents/hour.ts';
+import { hourToFields } from '../../../../domain/documents/hour-wire.ts';
 import { emptyIntake } from '../../../../domain/documents/intake.ts';
+import { MergedHours } from '../../../../domain/documents/merged-hours.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import {
   type Bounds,
   boundsOf,
   daysToFold,
+  endsOf,
   isWindow,
   summarise,
   uncoveredBounds,
   wholeDays,
 } from '../../../../domain/reading/summary.ts';
-import { WindowCounts } from '../../../../domain/reading/window-counts.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
 import { createPause } from '../../../../domain/system/back-off.ts';
 import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
@@ -41,9 +43,9 @@ it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
   expect(isWindow(name)).toBe(false);
 });
 
-const countsOf = (...documents: readonly Pick<VersionedDocument, 'fields'>[]): WindowCounts => {
-  const counts = new WindowCounts();
-  for (const { fields } of documents) counts.addFields(fields);
+const countsOf = (...documents: readonly Pick<VersionedDocument, 'fields'>[]): MergedHours => {
+  const counts = new MergedHours();
+  for (const { fields } of documents) counts.addCounts(fields);
   return counts;
 };
 
@@ -146,6 +148,27 @@ it('a window of 1 hour or 24 hours contains no whole closed day, whatever the ti
     for (let atMs = today; atMs <= today + dayMs; atMs += 10 * minuteMs) {
       const days = wholeDays(boundsOf(window, atMs), atMs);
       expect(days.fromMs).toBe(days.toMs);
+    }
+});
+
+it('the ends of a window and its whole days have each of its hours once, whatever the time', () => {
+  for (const window of ['1h', '24h', '7d', '30d'] as const)
+    for (let atMs = today; atMs <= today + dayMs; atMs += 30 * minuteMs) {
+      const bounds = boundsOf(window, atMs);
+      const whole = wholeDays(bounds, atMs);
+
+      const parts = [...endsOf(bounds, whole), ...uncoveredBounds(whole, [])];
+
+      const hours = parts.flatMap(({ fromMs, toMs }) =>
+        Array.from({ length: (toMs - fromMs) / hourMs }, (_, index) => fromMs + index * hourMs),
+      );
+      expect(hours.toSorted((a, b) => a - b)).toEqual(
+        Array.from(
+          { length: (bounds.toMs - bounds.fromMs) / hourMs },
+          (_, index) => bounds.fromMs + index * hourMs,
+        ),
+      );
+      for (const { fromMs, toMs } of parts) expect(fromMs).toBeLessThan(toMs);
     }
 });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { additionOf, countInto } from '../../../../domain/counting/additions.ts';
 import type { VersionedDocument } from '../../../../domain/documents/documents.ts';
-import { hourFromFields, mergeHours } from '../../../../domain/documents/hour.ts';
+import { hourFromFields } from '../../../../domain/documents/hour-wire.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import { dayMs } from '../../../../domain/system/time.ts';
 import { anyEvents, events, fresh, nowMs } from '../../../support/events.ts';
 import { laneReceipt, lateLane } from '../../../support/lanes.ts';
+import { mergeHours } from '../../../support/merge-hours.ts';
 
 const record = (
   list: readonly AcceptedEvent[],

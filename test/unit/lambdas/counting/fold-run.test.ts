@@ -3,7 +3,7 @@ import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import type { Lanes } from '../../../../domain/counting/port.ts';
 import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
 import { emptyDocument } from '../../../../domain/documents/documents.ts';
-import { hourFromFields } from '../../../../domain/documents/hour.ts';
+import { hourFromFields } from '../../../../domain/documents/hour-wire.ts';
 import { intakeFromFields } from '../../../../domain/documents/intake.ts';
 import { receivedAtOfPosition } from '../../../../domain/keys.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';

@@ -16,7 +16,7 @@ import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { countDirectly } from '../../../../lambdas/counting/count-directly.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { createRead, type ReadDeps } from '../../../../lambdas/read/read.ts';
-import { summaryLimits } from '../../../../lambdas/read/summary.ts';
+import { summaryLimits } from '../../../../lambdas/read/read-window.ts';
 import { checkedMs, createReport, type ReportDeps } from '../../../../lambdas/report/report.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, fresh, nowMs } from '../../../support/events.ts';
@@ -215,6 +215,23 @@ describe('a summary', () => {
     expect((await summary()).json.as_of).toBe('2026-11-21T10:24:00.031Z');
   });
 
+  it('shares what is read of tails among the lanes, and those with little leave it to the others', async () => {
+    const asOfWith = async (own: Lane) => {
+      lanes = new MemoryLanes(2);
+      days = new MemoryDays(lanes);
+      const { to } = changeOf(stored('a', { slot: own.slot, late: own.late }), nowMs);
+      const long = Array.from({ length: 40 }, (_, index) => ({
+        ...{ ...to, record: `b${index + 10}.0` as const, delta: new Uint8Array(32 * 1024) },
+        receivedAtMs: nowMs - 60_000 + index,
+      }));
+      await lanes.putReceipts(long);
+      return (await summary({}, { caller: { ...caller, mostSlots: 8 } })).json.as_of;
+    };
+
+    expect(await asOfWith({ tenant, slot: 0, late: false })).toBe('2026-11-21T10:24:00.003Z');
+    expect(await asOfWith({ tenant, slot: 7, late: true })).toBe('2026-11-21T10:24:00.031Z');
+  });
+
   it('of another environment is another one', async () => {
     await count(stored('a'));
 
@@ -330,7 +347,6 @@ describe('a summary of several days', () => {
     expect(await ask()).toMatchObject({ json: { total: 15 }, hoursRead: 720 - 24 });
 
     await fold();
-    expect(await ask()).toMatchObject({ json: { total: 15 }, hoursRead: 720 });
     expect(await ask()).toMatchObject({ json: { total: 15 }, hoursRead: 720 - 24 });
     await fold({ ...lane, late: true });
     for (let again = 0; again < 3; again += 1) expect((await ask()).json.total).toBe(15);
@@ -385,13 +401,14 @@ describe('a summary of several days', () => {
   });
 
   describe('with more events than a request may read', () => {
-    const few = { hourBytes: 1, hoursMs: 1000, folds: { days: 4, bytes: 1 } };
+    const few = { readBytes: 1, workBytes: 1, workMs: 1000, folds: { days: 4, bytes: 1 } };
     const some = (overrides: Partial<ReadDeps> = {}) => ask({ summaryLimits: few, ...overrides });
 
     it('is not ready at first; each request folds a day, and the answer is that of all hours', async () => {
       await countSome();
       const expected = (await ask({ days: unwilling('store') })).json;
-      for (let requests = 1; requests <= agos.length; requests += 1) {
+      // The hours of the last two come as one page.
+      for (let requests = 1; requests <= agos.length - 2; requests += 1) {
         await expect(some()).rejects.toMatchObject({ code: 'summary_not_ready' });
         expect(await folds()).toHaveLength(requests);
       }
@@ -421,18 +438,46 @@ describe('a summary of several days', () => {
       expect(first.json.as_of).toBe(new Date(Math.min(madeAtMs(1), madeAtMs(8), madeAtMs(13))).toISOString());
       expect(await folds()).toHaveLength(3);
 
-      const oneADay = { ...few, hourBytes: 1 + Math.max(...all.map(({ hourBytes }) => hourBytes)) };
+      const oneADay = { ...few, workBytes: 1 + Math.max(...all.map(({ hourBytes }) => hourBytes)) };
       for (const total of [40, 45, 50])
         expect((await some({ summaryLimits: oneADay })).json).toMatchObject({ total });
       expect(await folds()).toHaveLength(agos.length);
       expect((await some()).json).toMatchObject({ total: 50, as_of: '2026-11-21T10:25:00.000Z' });
     });
 
+    it('folds a day that has just closed instead of reading it, if the day before it was too large to be read', async () => {
+      await countAt(today - 2 * dayMs + 7 * hourMs);
+      await ask({ clock: new TestClock(today - hourMs) });
+      expect(await folds()).toHaveLength(1);
+      for (const hour of [7, 9, 11]) await countAt(today - dayMs + hour * hourMs);
+      const limits = { ...few, workBytes: 1000 };
+
+      await expect(some({ summaryLimits: limits, days: unwilling('hours') })).rejects.toMatchObject({
+        code: 'summary_not_ready',
+      });
+      expect(await some({ summaryLimits: limits })).toMatchObject({
+        json: { total: 20 },
+        hoursRead: 720 - 2 * 24,
+      });
+      expect(await folds()).toHaveLength(2);
+    });
+
+    it('reads a stale day by the hour if it cannot be folded', async () => {
+      await countAt(today - dayMs + 7 * hourMs);
+      await ask();
+      await countAt(today - dayMs + 9 * hourMs, nowMs);
+
+      const { json, hoursRead } = await ask({ days: unwilling('hours') });
+
+      expect(json).toMatchObject({ total: 10, as_of: '2026-11-21T10:25:00.000Z' });
+      expect(hoursRead).toBe(720);
+    });
+
     it('reads whole days by the hour for a time only', async () => {
       await countSome();
       const slow = new TestClock(nowMs);
       const documentsBetween: typeof lanes.documentsBetween = async (...range) => {
-        slow.nowMs += few.hoursMs;
+        slow.nowMs += few.workMs;
         return lanes.documentsBetween(...range);
       };
       const late = { ...lanes, lastFoldedRun: lanes.lastFoldedRun.bind(lanes), tail: lanes.tail.bind(lanes) };
@@ -440,7 +485,7 @@ describe('a summary of several days', () => {
         clock: slow,
         lanes: { ...late, receipts: lanes.receipts.bind(lanes), documentsBetween },
       };
-      const wide = { ...summaryLimits, hoursMs: few.hoursMs };
+      const wide = { ...summaryLimits, workMs: few.workMs };
 
       await expect(
         createRead(deps({ ...slowly, summaryLimits: wide }))(
