@@ -1,8 +1,11 @@
 // What a verb works with: one stage of a deployment, found by the outputs of its stacks. At run time only a verb that
 // connects loads this module, because the AWS clients take a while to load.
 
+import { hostname, userInfo } from 'node:os';
 import { PlanKeys } from '../adapters/accounts/api-gateway-plan-keys.ts';
 import { DynamoAccounts } from '../adapters/accounts/dynamodb-accounts.ts';
+import { DynamoApiKeys } from '../adapters/accounts/dynamodb-api-keys.ts';
+import { DynamoAuditLog } from '../adapters/accounts/dynamodb-audit-log.ts';
 import { workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
@@ -10,7 +13,7 @@ import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
 import { DynamoCurrentPlatformKey } from '../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
-import type { Accounts } from '../domain/accounts/port.ts';
+import type { Accounts, ApiKeys, AuditLog } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
@@ -21,7 +24,11 @@ import type { RecordAccess } from './record-access.ts';
 
 export type Operator = {
   readonly stage: string;
+  /** The user of the operating system and the host, as audit entries name the operator. */
+  readonly name: string;
   readonly accounts: Accounts;
+  readonly keys: ApiKeys;
+  readonly auditLog: AuditLog;
   readonly policies: Policies;
   readonly signingSecrets: SigningSecrets;
   readonly platformKeys: PlatformKeys;
@@ -66,7 +73,10 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
   const ledgerTable = { client, name: output('LedgerTable'), pause: workPause };
   return {
     stage,
+    name: operatorName(),
     accounts: new DynamoAccounts(accountsTable),
+    keys: new DynamoApiKeys(accountsTable),
+    auditLog: new DynamoAuditLog(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),
     platformKeys: new DynamoCurrentPlatformKey({
@@ -83,4 +93,13 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     },
     output,
   };
+}
+
+/** In a container a user can be without a name. */
+function operatorName(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`;
+  }
 }

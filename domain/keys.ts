@@ -187,6 +187,16 @@ export const policySortKey = (name: string): string => `policy#${name}`;
 export const signingSecretsSortKey = 'signing-secrets';
 export const apiKeyKey = (keyId: string): string => `key#${keyId}`;
 export const apiKeySortKey = 'key';
+/** A partition of its own, so that authorize can be allowed to write only there. */
+export const lastUseKeyPrefix = 'used#';
+export const lastUseKey = (keyId: string): string => `${lastUseKeyPrefix}${keyId}`;
+export const lastUseSortKey = 'used';
+/** A partition of its own: no role of a function may write there. */
+export const auditKeyPrefix = 'audit#';
+export const auditKey = (account: string): string => `${auditKeyPrefix}${account}`;
+export const auditSortKey = (atMs: number, id = ''): string => `${sortableTime(atMs)}#${id}`;
+/** The ids of all accounts, each an item, in their order. */
+export const accountsKey = 'platform#accounts';
 
 export const idempotencyKeyPrefix = 'idempotency#';
 /** `name` is a digest, because the key of the client may contain any character. */

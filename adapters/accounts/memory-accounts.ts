@@ -1,29 +1,91 @@
-// Accounts and API keys in memory.
+// Accounts, their API keys and their audit log in memory.
 
-import type { Account, ApiKey, Principal } from '../../domain/accounts/accounts.ts';
-import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
+import type { Account, AccountStatus, Principal } from '../../domain/accounts/accounts.ts';
+import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
+import type { AuditEntry } from '../../domain/accounts/audit.ts';
+import type {
+  AccountPage,
+  Accounts,
+  ApiKeys,
+  AuditLog,
+  KeyChange,
+  LastUses,
+  PageRequest,
+  TenantListing,
+  UsedKey,
+} from '../../domain/accounts/port.ts';
 
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();
+  readonly #environments = new Map<string, Pick<ApiKey, 'account' | 'environment'>>();
   readonly #keys = new Map<string, ApiKey>();
-  readonly #environments: Pick<ApiKey, 'account' | 'environment'>[] = [];
+  readonly #lastUses = new Map<string, LastUse>();
+  readonly #audit: AuditEntry[] = [];
+
+  readonly keys: ApiKeys = {
+    list: async (account) =>
+      [...this.#keys.values()]
+        .filter((key) => key.account === account)
+        .toSorted((one, other) => one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1))
+        .map((key) => this.#withUse(key)),
+    add: async (key, entry) => {
+      if (!this.#accounts.has(key.account)) return false;
+      this.#addKey(key);
+      this.#audit.push(entry);
+      return true;
+    },
+    change: async ({ before, after, added, entries }: KeyChange) => {
+      const now = this.#keys.get(before.id);
+      if (!now || endOf(now) !== endOf(before)) return false;
+      this.#keys.set(after.id, after);
+      if (added) this.#addKey(added);
+      this.#audit.push(...entries);
+      return true;
+    },
+  };
+
+  readonly lastUses: LastUses = {
+    write: async (keyId, use) => void this.#lastUses.set(keyId, use),
+  };
+
+  readonly auditLog: AuditLog = {
+    list: async (account, { fromMs, toMs }) =>
+      this.#audit
+        .filter((entry) => entry.account === account && entry.atMs >= fromMs && entry.atMs < toMs)
+        .toSorted((one, other) => one.atMs - other.atMs || (one.id < other.id ? -1 : 1)),
+  };
 
   async findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined> {
     const key = this.#keys.get(keyId);
     const account = this.#accounts.get(accountId);
-    return key?.account === accountId && account ? { key, account } : undefined;
+    return key?.account === accountId && account ? { ...this.#withUse(key), account } : undefined;
   }
 
   async findAccount(accountId: string): Promise<Account | undefined> {
     return this.#accounts.get(accountId);
   }
 
-  async create(account: Account, key: ApiKey): Promise<boolean> {
+  async create(account: Account, key: ApiKey, entries: readonly AuditEntry[]): Promise<boolean> {
     if (this.#accounts.has(account.id)) return false;
     this.#accounts.set(account.id, account);
-    this.#keys.set(key.id, key);
-    this.#environments.push(key);
+    this.#addKey(key);
+    this.#audit.push(...entries);
     return true;
+  }
+
+  async changeStatus(before: Account, status: AccountStatus, entry: AuditEntry): Promise<boolean> {
+    const account = this.#accounts.get(before.id);
+    if (account?.status !== before.status) return false;
+    this.#accounts.set(before.id, { ...account, status });
+    this.#audit.push(entry);
+    return true;
+  }
+
+  async page({ count, after = '' }: PageRequest): Promise<AccountPage> {
+    const ids = [...this.#accounts.keys()].toSorted().filter((id) => id > after);
+    const accounts = ids.slice(0, count).flatMap((id) => this.#accounts.get(id) ?? []);
+    const next = ids.length > count ? ids[count - 1] : undefined;
+    return { accounts, ...(next !== undefined && { next }) };
   }
 
   /** For the adapters of policies and signing secrets. Undefined removes a field. False if there is no such account. */
@@ -36,9 +98,22 @@ export class MemoryAccounts implements Accounts {
   }
 
   async *tenants(): AsyncIterable<TenantListing> {
-    for (const { account, environment } of this.#environments) {
+    for (const { account, environment } of this.#environments.values()) {
       const { mostSlots = 1, generation = 0 } = this.#accounts.get(account) ?? {};
       yield { tenant: { account, environment, generation }, mostSlots };
     }
   }
+
+  #addKey(key: ApiKey): void {
+    this.#keys.set(key.id, key);
+    this.#environments.set(`${key.account}#${key.environment}`, key);
+  }
+
+  #withUse(key: ApiKey): UsedKey {
+    const lastUse = this.#lastUses.get(key.id);
+    return { key, ...(lastUse && { lastUse }) };
+  }
 }
+
+const endOf = ({ expiresAtMs, revokedAtMs, replacedBy }: ApiKey): string =>
+  JSON.stringify([expiresAtMs, revokedAtMs, replacedBy]);

@@ -1,18 +1,16 @@
 // `weir account create`: an account, its place in the ladder of usage plans, and its first key. The secret is
 // shown once: only its hash is kept.
 
-import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import {
-  formatSecret,
-  hashSecret,
-  keyIdFrom,
-  keyIdRandomBytes,
-  secretRandomBytes,
-} from '../../domain/accounts/accounts.ts';
+import { Option } from '@commander-js/extra-typings';
+import type { Account } from '../../domain/accounts/accounts.ts';
+import type { ApiKey } from '../../domain/accounts/api-keys.ts';
+import { auditedAccount, auditedKey } from '../../domain/accounts/audit.ts';
 import { type TierName, tiers } from '../../domain/accounts/tiers.ts';
-import { scopes as knownScopes, type Scope } from '../../domain/api/routes.ts';
+import type { Scope } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
+import { auditEntry } from '../audit-entry.ts';
 import { CliError, WrongUse } from '../errors.ts';
+import { keepTheKey, makeSecret, scopesOption } from '../key/keys.ts';
 import type { Operator } from '../operator.ts';
 import { InvalidEnvironment } from '../tenants.ts';
 import { defineVerb } from '../verb.ts';
@@ -45,7 +43,10 @@ export class AccountExists extends CliError {
   constructor(account: string, leftPlanKey?: string) {
     super(
       `The account ${account} already exists. ${leftPlanKey ? `The API Gateway key ${leftPlanKey} was created and is unused.` : 'Nothing was changed.'}`,
-      leftPlanKey ? `Delete the key ${leftPlanKey}, and choose another id.` : 'Choose another id.',
+      [
+        leftPlanKey ? `Delete the key ${leftPlanKey}, and choose another id.` : 'Choose another id.',
+        `If an interrupted run created it, its key was not shown: weir key create --account ${account}`,
+      ].join(' '),
     );
   }
 }
@@ -60,35 +61,34 @@ export async function createAccount(operator: Operator, request: AccountRequest)
   const planKeyName = `weir-${operator.stage}-${account_id}`;
   const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
   await operator.planKeys.attach(planKeyName, planKey, usagePlan);
-  const keyId = keyIdFrom(operator.random.bytes(keyIdRandomBytes));
-  const api_key = formatSecret(
-    { environment, account: account_id, keyId },
-    operator.random.bytes(secretRandomBytes),
-  );
-  const created = await operator.accounts.create(
-    {
-      id: account_id,
-      tier: request.tier,
-      status: 'active',
-      slots: tier.slots,
-      mostSlots: tier.slots,
-      generation: 0,
-      retentionDays: tier.retentionDays,
-      planKey,
-    },
-    { id: keyId, account: account_id, environment, scopes, status: 'active', hash: hashSecret(api_key) },
-  );
+  const nowMs = operator.clock.now();
+  const { parts, secret } = makeSecret(operator, { account: account_id, environment }, nowMs);
+  const account: Account = {
+    id: account_id,
+    tier: request.tier,
+    status: 'active',
+    slots: tier.slots,
+    mostSlots: tier.slots,
+    generation: 0,
+    retentionDays: tier.retentionDays,
+    planKey,
+  };
+  const key: ApiKey = { ...parts, account: account_id, environment, scopes };
+  const created = await operator.accounts.create(account, key, [
+    auditEntry(operator, nowMs, {
+      account: account_id,
+      what: 'account.created',
+      after: auditedAccount(account),
+    }),
+    auditEntry(operator, nowMs, {
+      account: account_id,
+      what: 'key.created',
+      key: key.id,
+      after: auditedKey(key),
+    }),
+  ]);
   if (!created) throw new AccountExists(account_id, planKeyName);
-  return { account_id, environment, api_key, scopes };
-}
-
-function readScopes(text: string): Scope[] {
-  return text.split(',').map((part) => {
-    const scope = knownScopes.find((known) => known === part.trim());
-    if (!scope)
-      throw new InvalidArgumentError(`"${part}" is not a scope; choose from ${knownScopes.join(', ')}.`);
-    return scope;
-  });
+  return { account_id, environment, api_key: secret, scopes };
 }
 
 export const accountCreate = defineVerb({
@@ -110,11 +110,7 @@ export const accountCreate = defineVerb({
           .choices(Object.keys(tiers) as TierName[])
           .default('standard'),
       )
-      .addOption(
-        new Option('--scopes <list>', `the scopes of the key, comma-separated: ${knownScopes.join(', ')}`)
-          .argParser(readScopes)
-          .default<Scope[]>(['ingest', 'read'], 'ingest,read'),
-      ),
+      .addOption(scopesOption()),
   run: async (operator, { account, environment, tier, scopes }) => {
     const created = await createAccount(operator, { account_id: account, environment, tier, scopes });
     const text = [
@@ -122,7 +118,7 @@ export const accountCreate = defineVerb({
       `environment  ${created.environment}`,
       `scopes       ${created.scopes.join(', ')}`,
       `api key      ${created.api_key}`,
-      'Keep the key now: only its hash is stored, and it is not shown again.',
+      keepTheKey,
     ];
     return { json: created, text: text.join('\n') };
   },

@@ -1,16 +1,57 @@
-// Accounts and their API keys, as they are stored.
+// Accounts, their API keys and their audit log, as they are stored. What changes one of them also writes the entries.
 
 import type { Tenant } from '../keys.ts';
-import type { Account, ApiKey, Principal } from './accounts.ts';
+import type { Account, AccountStatus, Principal } from './accounts.ts';
+import type { ApiKey, LastUse } from './api-keys.ts';
+import type { AuditEntry } from './audit.ts';
 
 export type Accounts = {
   /** Undefined if there is no such key, or if it is not of this account. */
   findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined>;
   findAccount(accountId: string): Promise<Account | undefined>;
   /** False if the account exists already. Then nothing changes. */
-  create(account: Account, key: ApiKey): Promise<boolean>;
+  create(account: Account, key: ApiKey, entries: readonly AuditEntry[]): Promise<boolean>;
+  /** False if the status is not as it was read any more, or there is no such account. Then nothing changes. */
+  changeStatus(before: Account, status: AccountStatus, entry: AuditEntry): Promise<boolean>;
+  /** In the order of their ids. */
+  page(request: PageRequest): Promise<AccountPage>;
   /** Each account, once for each environment that it ever had a key for: keys can go before the data. */
   tenants(): AsyncIterable<TenantListing>;
 };
 
+/** `after`: the id of the account that the page before ended with. */
+export type PageRequest = { readonly count: number; readonly after?: string | undefined };
+/** `next` is absent on the last page. */
+export type AccountPage = { readonly accounts: readonly Account[]; readonly next?: string };
+
 export type TenantListing = { readonly tenant: Tenant; readonly mostSlots: number };
+
+export type ApiKeys = {
+  /** All that the account ever had, in the order in which they were created. */
+  list(account: string): Promise<readonly UsedKey[]>;
+  /** False if there is no such account. Then nothing changes. */
+  add(key: ApiKey, entry: AuditEntry): Promise<boolean>;
+  /** Of `after`, when it ends and what replaces it. False if that is not as in `before` any more: then nothing changes. */
+  change(change: KeyChange): Promise<boolean>;
+};
+
+/** `added`: a key that is made in the same transaction. */
+export type KeyChange = {
+  readonly before: ApiKey;
+  readonly after: ApiKey;
+  readonly added?: ApiKey;
+  readonly entries: readonly AuditEntry[];
+};
+
+/** `lastUse` is absent for a key never used. */
+export type UsedKey = { readonly key: ApiKey; readonly lastUse?: LastUse };
+
+export type LastUses = {
+  /** For a request that waits for it: it fails soon rather than take long. */
+  write(keyId: string, use: LastUse): Promise<void>;
+};
+
+export type AuditLog = {
+  /** From `fromMs` until before `toMs`, the oldest first. */
+  list(account: string, range: { readonly fromMs: number; readonly toMs: number }): Promise<AuditEntry[]>;
+};

@@ -2,12 +2,13 @@
 // usage-plan key, so that API Gateway throttles per account, however many secrets the account has.
 
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { parseSecret, secretMatches } from '../../domain/accounts/accounts.ts';
+import { parseSecret, secretMatches } from '../../domain/accounts/secrets.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute } from '../../domain/api/routes.ts';
 import { type Caller, toContext } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
-import type { Principals } from './principals.ts';
+import type { NoteUse } from './note-use.ts';
+import type { Principals, ReadPrincipal } from './principals.ts';
 
 /**
  * API Gateway answers 401 only for an error with exactly this message. Lambda logs the stack of what is thrown, so that
@@ -21,9 +22,12 @@ const unauthorized = Object.assign(new Error('Unauthorized'), {
 type Resolved = { readonly caller: Caller; readonly planKey: string; readonly suspended: boolean };
 
 export const createAuthorize =
-  (principals: Principals) =>
+  (principals: Principals, noteUse: NoteUse) =>
   async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
-    const resolved = await resolve(principals, secretFrom(event.headers));
+    const read = await readPrincipal(principals, secretFrom(event.headers));
+    // Of the right secret only: whoever knows no more than the id of a key has not used it.
+    await noteUse(read, headerOf({ headers: event.headers ?? {} }, 'user-agent'));
+    const resolved = resolve(read);
     const refusal = refusalOf(resolved, event);
     if (refusal) return deny(resolved, event, refusal);
     return {
@@ -42,13 +46,16 @@ function secretFrom(headers: APIGatewayRequestAuthorizerEvent['headers']): strin
   return headerOf(request, 'x-api-key') ?? bearerPattern.exec(headerOf(request, 'authorization') ?? '')?.[1];
 }
 
-async function resolve(principals: Principals, secret: string | undefined): Promise<Resolved> {
+async function readPrincipal(principals: Principals, secret: string | undefined): Promise<ReadPrincipal> {
   const parsed = secret === undefined ? undefined : parseSecret(secret);
   if (secret === undefined || !parsed) throw unauthorized;
-  const principal = await principals(parsed);
+  const read = await principals(parsed);
   // The hash is of the whole secret, so that it also names the right environment and account.
-  if (!principal || !secretMatches(secret, principal.key.hash)) throw unauthorized;
-  const { key, account } = principal;
+  if (!read || !secretMatches(secret, read.principal.key.hash)) throw unauthorized;
+  return read;
+}
+
+function resolve({ principal: { key, account } }: ReadPrincipal): Resolved {
   return {
     caller: {
       tenant: { account: account.id, environment: key.environment, generation: account.generation },

@@ -1,9 +1,11 @@
 // What an instance knows of principals, for 30 s, so that the accounts table is read once in that time for a key and not
-// for each request. A key that is not valid is known too, for a shorter time: it may be created in the next moment. The
+// for each request. A key that is not live is known too, for a shorter time: it may be created in the next moment. The
 // two kinds have their own bounds, so that a flood of unknown keys pushes no known one out.
 
-import { longestPrincipalAgeMs, type ParsedSecret, type Principal } from '../../domain/accounts/accounts.ts';
+import { longestPrincipalAgeMs, type Principal } from '../../domain/accounts/accounts.ts';
+import { stateOf } from '../../domain/accounts/api-keys.ts';
 import type { Accounts } from '../../domain/accounts/port.ts';
+import type { ParsedSecret } from '../../domain/accounts/secrets.ts';
 import type { Clock } from '../../domain/system/port.ts';
 
 /** Some 1 KB each. */
@@ -12,15 +14,18 @@ const mostKnown = 10_000;
 const mostUnknown = 10_000;
 const longestUnknownAgeMs = 5000;
 
+/** What one read found. Its use is noted once, by the first request whose secret is right. */
+export type ReadPrincipal = { readonly principal: Principal; isUseNoted: boolean };
+
 type Known<T> = { readonly found: T; readonly untilMs: number };
 
-export type Principals = (secret: ParsedSecret) => Promise<Principal | undefined>;
+export type Principals = (secret: ParsedSecret) => Promise<ReadPrincipal | undefined>;
 
 export function createPrincipals(
   accounts: Pick<Accounts, 'findPrincipal'>,
   clock: Pick<Clock, 'now'>,
 ): Principals {
-  const known = new Map<string, Known<Principal>>();
+  const known = new Map<string, Known<ReadPrincipal>>();
   const unknown = new Map<string, Known<undefined>>();
   return async ({ account, keyId }) => {
     const name = `${account}_${keyId}`;
@@ -30,11 +35,15 @@ export function createPrincipals(
     if (kept && nowMs < kept.untilMs) return kept.found;
     known.delete(name);
     unknown.delete(name);
-    const found = await accounts.findPrincipal(account, keyId);
-    if (found && found.key.status === 'active')
-      keep(known, name, { found, untilMs: nowMs + longestPrincipalAgeMs }, mostKnown);
-    else keep(unknown, name, { found: undefined, untilMs: nowMs + longestUnknownAgeMs }, mostUnknown);
-    return known.get(name)?.found;
+    const principal = await accounts.findPrincipal(account, keyId);
+    if (!principal || stateOf(principal.key, nowMs) !== 'live') {
+      keep(unknown, name, { found: undefined, untilMs: nowMs + longestUnknownAgeMs }, mostUnknown);
+      return undefined;
+    }
+    const found = { principal, isUseNoted: false };
+    const { expiresAtMs = Number.POSITIVE_INFINITY } = principal.key;
+    keep(known, name, { found, untilMs: Math.min(nowMs + longestPrincipalAgeMs, expiresAtMs) }, mostKnown);
+    return found;
   };
 }
 

@@ -1,6 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { DynamoTenants } from '../../adapters/accounts/dynamodb-tenants.ts';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
@@ -14,7 +14,7 @@ const { logger, metrics, meter } = createTelemetry('report');
 const client = createDocumentClient(workTimeouts);
 const table = (name: string) => ({ client, name, pause: workPause });
 const report = createReport({
-  accounts: new DynamoAccounts(table(readVariable('ACCOUNTS_TABLE'))),
+  accounts: new DynamoTenants(table(readVariable('ACCOUNTS_TABLE'))),
   lanes: new DynamoLanes(table(readVariable('AGGREGATES_TABLE'))),
   limits: runLimits,
   pauses: { contested: systemPause({ firstMs: 20, maxMs: 500 }) },

@@ -2,7 +2,8 @@
 
 import { Construct } from 'constructs';
 import { authorizeTimeMs } from '../../domain/api/routes.ts';
-import { allow } from '../function/grants.ts';
+import { lastUseKeyPrefix } from '../../domain/keys.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 
@@ -20,7 +21,10 @@ export class Authorize extends Construct {
       memoryMebibytes: 512,
       timeoutSeconds: authorizeTimeMs / 1000,
       environment: { ACCOUNTS_TABLE: accounts.tableName },
-      statements: [allow('dynamodb', ['BatchGetItem'], accounts.tableArn)],
+      statements: [
+        allow('dynamodb', ['BatchGetItem'], accounts.tableArn),
+        allowPartitions(['PutItem'], accounts, { prefix: lastUseKeyPrefix }),
+      ],
     }).function;
   }
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { CreatedAccount } from '../../cli/account/create.ts';
+import { formatSecret } from '../../domain/accounts/secrets.ts';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { stage } from './stacks.ts';
@@ -40,10 +41,10 @@ export async function answersHealth(url: string): Promise<string> {
 export async function refusesStrangers(url: string): Promise<string> {
   const noKey = await createApi(url).get('/v1/accounts/acme/summary?window=24h');
   expectProblem(noKey, 401, 'unauthorized');
-  const wrongKey = await createApi(url, `weir_production_${'0'.repeat(12)}_${'0'.repeat(32)}`).post(
-    '/v1/events',
-    [{ type: 'order' }],
-  );
+  const unknown = { environment: 'production', account: 'acme', keyId: '0'.repeat(12) };
+  const wrongKey = await createApi(url, formatSecret(unknown, new Uint8Array(16))).post('/v1/events', [
+    { type: 'order' },
+  ]);
   expectProblem(wrongKey, 401, 'unauthorized');
   return 'no key and a wrong key are 401';
 }

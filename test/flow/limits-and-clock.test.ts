@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { formatSecret } from '../../domain/accounts/secrets.ts';
 import { burstFactor, ladder, tiers } from '../../domain/accounts/tiers.ts';
 import { findRoute } from '../../domain/api/routes.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
@@ -59,7 +60,11 @@ it('an account is throttled at the rate of its plan and not before, and no other
 it('a flood of unknown keys, pipelined over a few connections, is not ahead of a known one', async () => {
   const perConnection = 300;
   const { api_key } = await createAccountOn(twin, 'known', 'standard');
-  const unknown = (at: number) => `weir_production_quiet_${String(at).padStart(12, '0')}_${'0'.repeat(32)}`;
+  const unknown = (at: number) =>
+    formatSecret(
+      { environment: 'production', account: 'quiet', keyId: String(at).padStart(12, '0') },
+      new Uint8Array(16),
+    );
   const { hostname, port } = new URL(twin.url);
   let refused = 0;
   const connections = Array.from({ length: 10 }, (_, connection) => {
@@ -249,8 +254,9 @@ it('the meter counts by function and operation, and from nothing after a reset',
   const { json } = await createApi(twin.url).get('/_weir/calls');
   expect(json.ingest['kinesis.PutRecords']).toMatchObject({ calls: 1, errors: 0, items: 1 });
   expect(json.ingest['kinesis.PutRecords'].requestBytes).toBeGreaterThan(0);
-  // Key and account in one call; then the principal is known.
-  expect(json.authorize['dynamodb.BatchGetItem']).toMatchObject({ calls: 1, items: 2, capacityUnits: 2 });
+  // Key, account and last use, which is not there yet, in one call; then the principal is known, and its use is noted.
+  expect(json.authorize['dynamodb.BatchGetItem']).toMatchObject({ calls: 1, items: 3, capacityUnits: 3 });
+  expect(json.authorize['dynamodb.PutItem']).toMatchObject({ calls: 1, capacityUnits: 1 });
   await fetch(`${twin.url}/_weir/calls`, { method: 'DELETE' });
   expect(twin.calls().authorize).toBeUndefined();
 });

@@ -4,15 +4,18 @@ import { describe, expect, it } from 'vitest';
 import {
   accountKey,
   apiKeyKey,
+  auditKey,
   countKey,
   daysKey,
   idempotencyKey,
   jobsKey,
   laneKey,
+  lastUseKey,
   platformKeysKey,
   quarantineKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
+import { functionVerbs } from '../../domain/system/stage-names.ts';
 import { functionVerb } from '../../local/weir.ts';
 import { only, stageNamed, synthesize } from './synthesize.ts';
 
@@ -83,6 +86,23 @@ describe('by the template, as the twin judges it, ingest', () => {
       for (const operation of ['Scan', 'Query', 'BatchGetItem', 'PartiQLSelect'])
         expect(isAllowed('ingest', operation, table)).toBe(false);
   });
+});
+
+describe('by the template, as the twin judges it, authorize', () => {
+  it.each([
+    ['PutItem', lastUseKey('0123456789ab'), true],
+    ['PutItem', apiKeyKey('0123456789ab'), false],
+    ['PutItem', accountKey('acme'), false],
+    ['UpdateItem', lastUseKey('0123456789ab'), false],
+    ['DeleteItem', lastUseKey('0123456789ab'), false],
+  ] as const)('of %s on the accounts at %s: %s', (operation, key, expected) => {
+    expect(isAllowed('authorize', operation, 'Accounts', key)).toBe(expected);
+  });
+});
+
+it.each(functionVerbs)('by the template, as the twin judges it, %s cannot write the audit log', (verb) => {
+  for (const operation of ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLInsert'])
+    expect(isAllowed(verb, operation, 'Accounts', auditKey('acme'))).toBe(false);
 });
 
 describe('by the template, as the twin judges it, consume', () => {

@@ -8,8 +8,10 @@ import { fromPageItem } from '../../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../../adapters/storing/memory-pages.ts';
 import { systemClock, systemRandom } from '../../../adapters/system/clock-and-random.ts';
-import { type Account, type ApiKey, hashSecret } from '../../../domain/accounts/accounts.ts';
+import type { Account } from '../../../domain/accounts/accounts.ts';
+import type { ApiKey } from '../../../domain/accounts/api-keys.ts';
 import type { Accounts } from '../../../domain/accounts/port.ts';
+import { hashSecret } from '../../../domain/accounts/secrets.ts';
 import { apiKeyKey, apiKeySortKey } from '../../../domain/keys.ts';
 import type { PlatformKeys } from '../../../domain/signing/port.ts';
 import type { Page } from '../../../domain/storing/pages.ts';
@@ -38,8 +40,9 @@ const key: ApiKey = {
   account: 'acme',
   environment: 'production',
   scopes: ['ingest', 'read'],
-  status: 'active',
   hash: hashSecret('secret'),
+  createdAtMs: nowMs,
+  createdBy: 'ada@host',
 };
 
 describe.each<[string, () => Accounts]>([
@@ -49,8 +52,8 @@ describe.each<[string, () => Accounts]>([
   it('are read as they were created, and are created only once', async () => {
     const accounts = create();
 
-    expect(await accounts.create(account, key)).toBe(true);
-    expect(await accounts.create({ ...account, slots: 9 }, { ...key, id: 'ffffffffffff' })).toBe(false);
+    expect(await accounts.create(account, key, [])).toBe(true);
+    expect(await accounts.create({ ...account, slots: 9 }, { ...key, id: 'ffffffffffff' }, [])).toBe(false);
 
     expect(await accounts.findAccount('acme')).toEqual(account);
     const found = await accounts.findPrincipal('acme', key.id);
@@ -71,7 +74,7 @@ describe.each<[string, () => Accounts]>([
 it("a key is not found under another account's name", async () => {
   const accounts = new DynamoAccounts(tables.table('accounts'));
   const other = { ...account, id: 'other' };
-  await accounts.create(other, { ...key, id: 'aaaaaaaaaaaa', account: 'other' });
+  await accounts.create(other, { ...key, id: 'aaaaaaaaaaaa', account: 'other' }, []);
 
   expect(await accounts.findPrincipal('acme', 'aaaaaaaaaaaa')).toBeUndefined();
   expect((await accounts.findPrincipal('other', 'aaaaaaaaaaaa'))?.account).toEqual(other);
@@ -89,7 +92,11 @@ it('a principal is read in one call', async () => {
 it('an environment is found after its keys are gone: its data may still be there', async () => {
   const { client } = tables;
   const accounts = new DynamoAccounts(tables.table('accounts'));
-  await accounts.create({ ...account, id: 'keyless' }, { ...key, id: 'eeeeeeeeeeee', account: 'keyless' });
+  await accounts.create(
+    { ...account, id: 'keyless' },
+    { ...key, id: 'eeeeeeeeeeee', account: 'keyless' },
+    [],
+  );
   const Key = { pk: apiKeyKey('eeeeeeeeeeee'), sk: apiKeySortKey };
   await client.send(new DeleteCommand({ TableName: tableNames.accounts, Key }));
 

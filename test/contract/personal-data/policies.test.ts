@@ -3,8 +3,9 @@ import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts'
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { DynamoPolicies } from '../../../adapters/personal-data/dynamodb-policies.ts';
 import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
-import { type Account, hashSecret } from '../../../domain/accounts/accounts.ts';
+import type { Account } from '../../../domain/accounts/accounts.ts';
 import type { Accounts } from '../../../domain/accounts/port.ts';
+import { hashSecret } from '../../../domain/accounts/secrets.ts';
 import type { PersonalDataPolicy } from '../../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../../domain/personal-data/policy-name.ts';
 import type { Policies } from '../../../domain/personal-data/port.ts';
@@ -39,14 +40,19 @@ async function createIn(accounts: Accounts): Promise<Account> {
     planKey: 'plan-key',
     signing: 'a-version',
   };
-  await accounts.create(account, {
-    id: String(made).padStart(12, '0'),
-    account: account.id,
-    environment: 'production',
-    scopes: ['ingest'],
-    status: 'active',
-    hash: hashSecret('secret'),
-  });
+  await accounts.create(
+    account,
+    {
+      id: String(made).padStart(12, '0'),
+      account: account.id,
+      environment: 'production',
+      scopes: ['ingest'],
+      hash: hashSecret('secret'),
+      createdAtMs: 0,
+      createdBy: 'ada@host',
+    },
+    [],
+  );
   return account;
 }
 

@@ -60,14 +60,19 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
       policy: 'strict',
     };
     const stores = create();
-    await stores.accounts.create(account, {
-      id: account.id,
-      account: account.id,
-      environment: 'production',
-      scopes: ['ingest'],
-      status: 'active',
-      hash: new Uint8Array(32),
-    });
+    await stores.accounts.create(
+      account,
+      {
+        id: account.id,
+        account: account.id,
+        environment: 'production',
+        scopes: ['ingest'],
+        hash: new Uint8Array(32),
+        createdAtMs: 0,
+        createdBy: 'ada@host',
+      },
+      [],
+    );
     return { ...stores, account };
   }
 

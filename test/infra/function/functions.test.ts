@@ -121,7 +121,7 @@ describe('every function', () => {
   });
 
   it.each([
-    ['authorize', ['Accounts: dynamodb:BatchGetItem']],
+    ['authorize', ['Accounts: dynamodb:BatchGetItem', 'Accounts: dynamodb:PutItem']],
     [
       'ingest',
       [
@@ -263,7 +263,7 @@ describe('partitions', () => {
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],
     ],
-    ['authorize', []],
+    ['authorize', [{ of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'used#*') }]],
     [
       'consume',
       [

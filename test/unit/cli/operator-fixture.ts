@@ -19,7 +19,10 @@ export function startOperator() {
   const records = startRecords(clock);
   const operator: Operator = {
     stage: 'dev',
+    name: 'ada@host',
     accounts,
+    keys: accounts.keys,
+    auditLog: accounts.auditLog,
     policies: new MemoryPolicies(accounts),
     signingSecrets,
     platformKeys: new MemoryPlatformKeys(random),

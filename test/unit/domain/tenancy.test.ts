@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSecret, hashSecret, parseSecret, secretMatches } from '../../../domain/accounts/accounts.ts';
 import { burstFactor, ladder, tiers } from '../../../domain/accounts/tiers.ts';
 import { problemDocument, problems } from '../../../domain/api/problems.ts';
 import { allows, findRoute, routes } from '../../../domain/api/routes.ts';
@@ -14,7 +13,6 @@ import {
   streamKey,
   tenantKey,
 } from '../../../domain/keys.ts';
-import { seededRandom } from '../../support/clock.ts';
 
 describe('keys', () => {
   it('of two tenants never share a prefix', () => {
@@ -53,35 +51,6 @@ describe('keys', () => {
     expect(streamKey(tenant, 2, false)).toBe('acme#production#0#2');
     expect(streamKey(tenant, 2, true)).toBe('acme#production#0#2#late');
   });
-});
-
-describe('secrets', () => {
-  const secret = formatSecret(
-    { environment: 'production', account: 'acme', keyId: 'abcdef012345' },
-    seededRandom().bytes(16),
-  );
-
-  it('contain their environment, account and key id', () => {
-    expect(secret).toMatch(/^weir_production_acme_abcdef012345_/);
-    expect(parseSecret(secret)).toEqual({
-      environment: 'production',
-      account: 'acme',
-      keyId: 'abcdef012345',
-    });
-  });
-
-  it('match their own hash only', () => {
-    expect(secretMatches(secret, hashSecret(secret))).toBe(true);
-    expect(secretMatches(`${secret}x`, hashSecret(secret))).toBe(false);
-    expect(secretMatches(secret, new Uint8Array(3))).toBe(false);
-  });
-
-  it.each(['', 'weir', 'weir_production_abc', `${'x'.repeat(10_000)}`, 'weir_a#b_acme_abcdef012345_x'])(
-    'are not read from %j',
-    (text) => {
-      expect(parseSecret(text)).toBeUndefined();
-    },
-  );
 });
 
 describe('routes', () => {

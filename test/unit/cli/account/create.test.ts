@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runCli } from '../../../../cli/run.ts';
-import { parseSecret, secretMatches } from '../../../../domain/accounts/accounts.ts';
+import { parseSecret, secretMatches } from '../../../../domain/accounts/secrets.ts';
 import { startOperator } from '../operator-fixture.ts';
 
 const { accounts, attached, weir } = startOperator();

@@ -1,9 +1,12 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
-import { type Account, type ApiKey, formatSecret, hashSecret } from '../../../../domain/accounts/accounts.ts';
+import type { Account } from '../../../../domain/accounts/accounts.ts';
+import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
+import { formatSecret, hashSecret } from '../../../../domain/accounts/secrets.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
+import { createNoteUse } from '../../../../lambdas/authorize/note-use.ts';
 import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
@@ -18,15 +21,18 @@ const account: Account = {
   retentionDays: 30,
   planKey: 'plan-key-of-acme',
 };
-const secret = formatSecret(
-  { environment: 'production', account: 'acme', keyId: 'abcdef012345' },
-  seededRandom().bytes(16),
-);
+const named = { environment: 'production', account: 'acme', keyId: 'abcdef012345' };
+const secret = formatSecret(named, seededRandom().bytes(16));
+/** With a checksum that is right. */
+const secretLike = (others: Partial<typeof named>, seed = 1) =>
+  formatSecret({ ...named, ...others }, seededRandom(seed).bytes(16));
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/stage/POST/v1/events';
 
 let accounts: MemoryAccounts;
+let clock: TestClock;
 beforeEach(() => {
   accounts = new MemoryAccounts();
+  clock = new TestClock();
 });
 
 const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } = {}) =>
@@ -37,14 +43,19 @@ const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } 
       account: 'acme',
       environment: 'production',
       scopes: ['ingest', 'read'],
-      status: 'active',
       hash: hashSecret(secret),
+      createdAtMs: 0,
+      createdBy: 'ada@host',
       ...overrides.key,
     },
+    [],
   );
 
 const asking = (overrides: object = {}) =>
-  createAuthorize(createPrincipals(accounts, new TestClock()))({
+  createAuthorize(
+    createPrincipals(accounts, clock),
+    createNoteUse(accounts.lastUses, clock),
+  )({
     type: 'REQUEST',
     methodArn,
     resource: '/v1/events',
@@ -95,10 +106,10 @@ describe('fails with exactly the message for which API Gateway answers 401,', ()
     ['an empty key', { 'x-api-key': '' }],
     ['a malformed key', { 'x-api-key': 'weir_nonsense' }],
     ['basic credentials', { authorization: `Basic ${secret}` }],
-    ['an unknown key', { 'x-api-key': secret.replace('abcdef012345', 'ffffffffffff') }],
-    ['a wrong secret of a known key', { 'x-api-key': secret.slice(0, -4).concat('0000') }],
-    ['a key with another account', { 'x-api-key': secret.replace('acme', 'other') }],
-    ['a key with another environment', { 'x-api-key': secret.replace('production', 'staging') }],
+    ['an unknown key', { 'x-api-key': secretLike({ keyId: 'ffffffffffff' }) }],
+    ['a wrong secret of a known key', { 'x-api-key': secretLike({}, 2) }],
+    ['a key with another account', { 'x-api-key': secretLike({ account: 'other' }) }],
+    ['a key with another environment', { 'x-api-key': secretLike({ environment: 'staging' }) }],
   ])('for %s', async (_, headers) => {
     await given();
 
@@ -113,9 +124,26 @@ describe('fails with exactly the message for which API Gateway answers 401,', ()
   });
 
   it('for a revoked key', async () => {
-    await given({ key: { status: 'revoked' } });
+    await given({ key: { revokedAtMs: 1 } });
 
     await expect(asking()).rejects.toThrow(/^Unauthorized$/);
+  });
+
+  it('for an expired key', async () => {
+    await given({ key: { expiresAtMs: clock.nowMs } });
+
+    await expect(asking()).rejects.toThrow(/^Unauthorized$/);
+  });
+
+  it('without a read, for a key with a mistyped character', async () => {
+    await given();
+    const find = vi.spyOn(accounts, 'findPrincipal');
+
+    await expect(asking({ headers: { 'x-api-key': `${secret.slice(0, -1)}_` } })).rejects.toThrow();
+    const mistyped = secret.replace(/.(?=.{10}$)/, (digit) => (digit === '0' ? '1' : '0'));
+    await expect(asking({ headers: { 'x-api-key': mistyped } })).rejects.toThrow(/^Unauthorized$/);
+
+    expect(find).not.toHaveBeenCalled();
   });
 });
 
@@ -146,6 +174,75 @@ describe('refuses with the code of the gateway response', () => {
   });
 });
 
+describe('the last use of a key', () => {
+  const lastUse = async () => (await accounts.findPrincipal('acme', 'abcdef012345'))?.lastUse;
+  const headers = { 'X-API-Key': secret, 'User-Agent': 'analytics-node/3.1.0' };
+
+  it('is noted with the minute and the client', async () => {
+    await given();
+
+    await asking({ headers });
+
+    expect(await lastUse()).toEqual({
+      minuteMs: Date.parse('2026-11-21T10:25:00.000Z'),
+      client: 'analytics-node/3.1.0',
+    });
+  });
+
+  it('is noted once for each read of the principal, and only if it is of an earlier minute', async () => {
+    await given();
+    const write = vi.spyOn(accounts.lastUses, 'write');
+    const authorize = createAuthorize(
+      createPrincipals(accounts, clock),
+      createNoteUse(accounts.lastUses, clock),
+    );
+    const ask = () =>
+      authorize({
+        methodArn,
+        resource: '/v1/events',
+        httpMethod: 'POST',
+        headers,
+      } as unknown as APIGatewayRequestAuthorizerEvent);
+
+    // 10:25:00 to 10:27:00: read five times.
+    for (let second = 0; second <= 120; second += 1) {
+      await ask();
+      clock.nowMs += 1000;
+    }
+
+    expect(write).toHaveBeenCalledTimes(3);
+    expect((await lastUse())?.minuteMs).toBe(Date.parse('2026-11-21T10:27:00.000Z'));
+  });
+
+  it('is not noted for a wrong secret of the key, which does not hide the next right one either', async () => {
+    await given();
+    const authorize = createAuthorize(
+      createPrincipals(accounts, clock),
+      createNoteUse(accounts.lastUses, clock),
+    );
+    const ask = (sent: object) =>
+      authorize({
+        methodArn,
+        resource: '/v1/events',
+        httpMethod: 'POST',
+        headers: sent,
+      } as unknown as APIGatewayRequestAuthorizerEvent);
+
+    await expect(ask({ 'x-api-key': secretLike({}, 2), 'user-agent': 'thief' })).rejects.toThrow();
+    expect(await lastUse()).toBeUndefined();
+    await ask(headers);
+
+    expect((await lastUse())?.client).toBe('analytics-node/3.1.0');
+  });
+
+  it('that cannot be written costs no request its answer', async () => {
+    await given();
+    vi.spyOn(accounts.lastUses, 'write').mockRejectedValue(new Error('table down'));
+
+    expect(effectOf(await asking())).toBe('Allow');
+  });
+});
+
 it('fails when the table of accounts is unavailable, and lets nobody in', async () => {
   const failing = createPrincipals(
     { findPrincipal: () => Promise.reject(new Error('table down')) },
@@ -153,5 +250,7 @@ it('fails when the table of accounts is unavailable, and lets nobody in', async 
   );
   const event = { headers: { 'x-api-key': secret } } as unknown as APIGatewayRequestAuthorizerEvent;
 
-  await expect(createAuthorize(failing)(event)).rejects.toThrow('table down');
+  await expect(createAuthorize(failing, createNoteUse(accounts.lastUses, clock))(event)).rejects.toThrow(
+    'table down',
+  );
 });

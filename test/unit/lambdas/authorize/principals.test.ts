@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { lastUseTimeMs } from '../../../../adapters/accounts/dynamodb-principals.ts';
 import { authorizeTimeouts } from '../../../../adapters/aws/client-options.ts';
-import type { Account, ApiKey } from '../../../../domain/accounts/accounts.ts';
+import type { Account } from '../../../../domain/accounts/accounts.ts';
+import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
 import { authorizeTimeMs } from '../../../../domain/api/routes.ts';
 import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
 import { TestClock } from '../../../support/clock.ts';
@@ -20,8 +22,9 @@ const keyOf = (id: string): ApiKey => ({
   account: 'acme',
   environment: 'production',
   scopes: ['ingest'],
-  status: 'active',
   hash: new Uint8Array(32),
+  createdAtMs: 0,
+  createdBy: 'ada@host',
 });
 
 let clock: TestClock;
@@ -45,7 +48,7 @@ beforeEach(() => {
     clock,
   );
   ask = async (keyId, accountId = 'acme') =>
-    (await principals({ environment: 'production', account: accountId, keyId }))?.account.status;
+    (await principals({ environment: 'production', account: accountId, keyId }))?.principal.account.status;
 });
 
 describe('a known key', () => {
@@ -62,12 +65,22 @@ describe('a known key', () => {
 
   it('that is revoked is refused 30 s later, however often it is used', async () => {
     await ask('known');
-    keys.set('known', { ...keyOf('known'), status: 'revoked' });
+    keys.set('known', { ...keyOf('known'), revokedAtMs: clock.nowMs });
 
     for (let second = 1; second <= 30; second += 1) {
       clock.nowMs += 1000;
       await ask('known');
     }
+    expect(await ask('known')).toBeUndefined();
+  });
+
+  it('is not known for longer than until it expires', async () => {
+    const expiresAtMs = clock.nowMs + 10_000;
+    keys.set('known', { ...keyOf('known'), expiresAtMs });
+
+    clock.nowMs = expiresAtMs - 1;
+    expect(await ask('known')).toBe('active');
+    clock.nowMs = expiresAtMs;
     expect(await ask('known')).toBeUndefined();
   });
 
@@ -169,12 +182,13 @@ it('a read that fails is not remembered', async () => {
   await expect(principals(asked)).rejects.toThrow('table down');
   fails = false;
 
-  expect((await principals(asked))?.account.id).toBe('acme');
+  expect((await principals(asked))?.principal.account.id).toBe('acme');
 });
 
-it('all attempts of a read, and the pause of the SDK between them, end before the function is timed out', () => {
+it('all attempts of a read, the pause of the SDK between them and the write of the last use end before the function is timed out', () => {
   const { connectTimeoutMs, requestTimeoutMs, maxAttempts } = authorizeTimeouts;
   const longestPauseMs = 100;
+  const readMs = maxAttempts * (connectTimeoutMs + requestTimeoutMs) + longestPauseMs;
 
-  expect(maxAttempts * (connectTimeoutMs + requestTimeoutMs) + longestPauseMs).toBeLessThan(authorizeTimeMs);
+  expect(readMs + lastUseTimeMs + longestPauseMs).toBeLessThan(authorizeTimeMs);
 });

@@ -64,9 +64,11 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
       account,
       environment: 'production',
       scopes: ['ingest'],
-      status: 'active',
       hash: new Uint8Array(),
+      createdAtMs: 0,
+      createdBy: 'ada@host',
     },
+    [],
   );
   const key = await platformKeys.current();
   const sealed = secrets.map(({ id, text }) =>

@@ -1,0 +1,143 @@
+// Accounts, API keys, their last use and audit entries as items of the accounts table. Times are in milliseconds.
+
+import type { Account } from '../../domain/accounts/accounts.ts';
+import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
+import type { AuditEntry } from '../../domain/accounts/audit.ts';
+import type { TierName } from '../../domain/accounts/tiers.ts';
+import type { Scope } from '../../domain/api/routes.ts';
+import {
+  accountKey,
+  accountSettingsSortKey,
+  apiKeyKey,
+  apiKeySortKey,
+  auditKey,
+  auditSortKey,
+  lastUseKey,
+  lastUseSortKey,
+} from '../../domain/keys.ts';
+import type { Item } from '../aws/batch-get.ts';
+import type { Table } from '../aws/table.ts';
+import { type TransactAction, transact } from '../aws/transact.ts';
+
+export const accountItemKey = (accountId: string): Item => ({
+  pk: accountKey(accountId),
+  sk: accountSettingsSortKey,
+});
+
+export const toAccountItem = (account: Account): Item => ({
+  ...accountItemKey(account.id),
+  id: account.id,
+  tier: account.tier,
+  status: account.status,
+  slots: account.slots,
+  most_slots: account.mostSlots,
+  generation: account.generation,
+  retention_days: account.retentionDays,
+  plan_key: account.planKey,
+  ...(account.policy && { policy: account.policy }),
+  ...(account.signing && { signing: account.signing }),
+});
+
+export const fromAccountItem = (item: Item): Account => ({
+  id: String(item.id),
+  tier: item.tier as TierName,
+  status: item.status as Account['status'],
+  slots: Number(item.slots),
+  mostSlots: Number(item.most_slots),
+  generation: Number(item.generation),
+  retentionDays: Number(item.retention_days),
+  planKey: String(item.plan_key),
+  ...(item.policy ? { policy: String(item.policy) } : {}),
+  ...(item.signing ? { signing: String(item.signing) } : {}),
+});
+
+export const keyItemKey = (keyId: string): Item => ({ pk: apiKeyKey(keyId), sk: apiKeySortKey });
+
+export const toKeyItem = (key: ApiKey): Item => ({
+  ...keyItemKey(key.id),
+  id: key.id,
+  account: key.account,
+  environment: key.environment,
+  scopes: key.scopes,
+  hash: key.hash,
+  created_at: key.createdAtMs,
+  created_by: key.createdBy,
+  ...(key.expiresAtMs !== undefined && { expires_at: key.expiresAtMs }),
+  ...(key.revokedAtMs !== undefined && { revoked_at: key.revokedAtMs }),
+  ...(key.replacedBy !== undefined && { replaced_by: key.replacedBy }),
+});
+
+/** What of a key changes. */
+export const changingFields = ['expires_at', 'revoked_at', 'replaced_by'] as const;
+
+export const fromKeyItem = (item: Item): ApiKey => ({
+  id: String(item.id),
+  account: String(item.account),
+  environment: String(item.environment),
+  scopes: item.scopes as Scope[],
+  hash: item.hash as Uint8Array,
+  createdAtMs: Number(item.created_at),
+  createdBy: String(item.created_by),
+  ...(item.expires_at === undefined ? {} : { expiresAtMs: Number(item.expires_at) }),
+  ...(item.revoked_at === undefined ? {} : { revokedAtMs: Number(item.revoked_at) }),
+  ...(item.replaced_by === undefined ? {} : { replacedBy: String(item.replaced_by) }),
+});
+
+export const lastUseItemKey = (keyId: string): Item => ({ pk: lastUseKey(keyId), sk: lastUseSortKey });
+
+export const toLastUseItem = (keyId: string, { minuteMs, client }: LastUse): Item => ({
+  ...lastUseItemKey(keyId),
+  minute: minuteMs,
+  client,
+});
+
+export const fromLastUseItem = (item: Item): LastUse => ({
+  minuteMs: Number(item.minute),
+  client: String(item.client),
+});
+
+const toAuditItem = ({ account, atMs, id, who, what, key, before, after }: AuditEntry): Item => ({
+  pk: auditKey(account),
+  sk: auditSortKey(atMs, id),
+  account,
+  at: atMs,
+  id,
+  who,
+  what,
+  ...(key !== undefined && { key }),
+  ...(before !== undefined && { before }),
+  after,
+});
+
+export const fromAuditItem = (item: Item): AuditEntry => ({
+  account: String(item.account),
+  atMs: Number(item.at),
+  id: String(item.id),
+  who: String(item.who),
+  what: item.what as AuditEntry['what'],
+  ...(item.key === undefined ? {} : { key: String(item.key) }),
+  ...(item.before === undefined ? {} : { before: item.before as AuditEntry['after'] }),
+  after: item.after as AuditEntry['after'],
+});
+
+export const putNew = (TableName: string, Item: Item): TransactAction => ({
+  Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+});
+
+export class ConditionFailed extends Error {
+  override readonly name = 'ConditionFailed';
+}
+
+/** Makes a change with its audit entries. False if the condition of its first action fails: then nothing changes. */
+export async function changeAudited(
+  table: Table,
+  actions: readonly TransactAction[],
+  entries: readonly AuditEntry[],
+  what: string,
+): Promise<boolean> {
+  const audit = entries.map((entry) => putNew(table.name, toAuditItem(entry)));
+  const { outcome, failed } = await transact(table, [...actions, ...audit], what);
+  if (outcome === 'done') return true;
+  if (failed(0)) return false;
+  throw new ConditionFailed(`${what} met an item that has the same random id. Nothing was changed.`);
+}

@@ -1,0 +1,99 @@
+// API keys in DynamoDB: each an item of its own, by its id, and a pointer to it beside the settings of its account.
+
+import type { ApiKey } from '../../domain/accounts/api-keys.ts';
+import type { AuditEntry } from '../../domain/accounts/audit.ts';
+import type { ApiKeys, KeyChange, UsedKey } from '../../domain/accounts/port.ts';
+import {
+  accountKey,
+  apiKeyKey,
+  apiKeySortKey,
+  environmentSortKey,
+  lastUseKey,
+  lastUseSortKey,
+} from '../../domain/keys.ts';
+import { batchGet } from '../aws/batch-get.ts';
+import { queryRange } from '../aws/query-range.ts';
+import type { Table } from '../aws/table.ts';
+import type { TransactAction } from '../aws/transact.ts';
+import {
+  accountItemKey,
+  changeAudited,
+  changingFields,
+  fromKeyItem,
+  fromLastUseItem,
+  putNew,
+  toKeyItem,
+} from './dynamodb-account-items.ts';
+
+export class DynamoApiKeys implements ApiKeys {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async list(account: string): Promise<readonly UsedKey[]> {
+    const range = { pk: accountKey(account), first: apiKeyKey(''), last: apiKeyKey('~') };
+    const pointers = await queryRange(this.#table, range, true);
+    // A pointer has the partition key of its item as sort key.
+    const ids = pointers.map(({ sk }) => String(sk).slice(apiKeyKey('').length));
+    const items = await batchGet(
+      this.#table,
+      ids.flatMap((id) => [
+        { pk: apiKeyKey(id), sk: apiKeySortKey },
+        { pk: lastUseKey(id), sk: lastUseSortKey },
+      ]),
+    );
+    const lastUses = new Map(
+      items.filter(({ sk }) => sk === lastUseSortKey).map((item) => [item.pk, fromLastUseItem(item)]),
+    );
+    return items
+      .filter(({ sk }) => sk === apiKeySortKey)
+      .map(fromKeyItem)
+      .toSorted((one, other) => one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1))
+      .map((key) => {
+        const lastUse = lastUses.get(lastUseKey(key.id));
+        return { key, ...(lastUse && { lastUse }) };
+      });
+  }
+
+  add(key: ApiKey, entry: AuditEntry): Promise<boolean> {
+    const TableName = this.#table.name;
+    const accountExists = {
+      ConditionCheck: {
+        TableName,
+        Key: accountItemKey(key.account),
+        ConditionExpression: 'attribute_exists(pk)',
+      },
+    };
+    const environment = { pk: accountKey(key.account), sk: environmentSortKey(key.environment) };
+    const actions = [accountExists, ...putKey(TableName, key), { Put: { TableName, Item: environment } }];
+    return changeAudited(this.#table, actions, [entry], 'The creation of the key');
+  }
+
+  change({ before, after, added, entries }: KeyChange): Promise<boolean> {
+    const TableName = this.#table.name;
+    const replace = { Put: { TableName, Item: toKeyItem(after), ...unchangedSince(before) } };
+    const actions = [replace, ...(added ? putKey(TableName, added) : [])];
+    return changeAudited(this.#table, actions, entries, 'The change of the key');
+  }
+}
+
+export const putKey = (tableName: string, key: ApiKey): TransactAction[] => [
+  putNew(tableName, toKeyItem(key)),
+  putNew(tableName, { pk: accountKey(key.account), sk: apiKeyKey(key.id) }),
+];
+
+function unchangedSince(before: ApiKey) {
+  const item = toKeyItem(before);
+  const has = changingFields.filter((field) => item[field] !== undefined);
+  const conditions = changingFields.map((field) =>
+    has.includes(field) ? `${field} = :${field}` : `attribute_not_exists(${field})`,
+  );
+  return {
+    ConditionExpression: ['attribute_exists(pk)', ...conditions].join(' AND '),
+    ...(has.length > 0 && {
+      ExpressionAttributeValues: Object.fromEntries(has.map((field) => [`:${field}`, item[field]])),
+    }),
+  };
+}

@@ -1,0 +1,134 @@
+// What the verbs of `weir key` share: a new key with its secret, and keys as they are shown.
+
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { Principal } from '../../domain/accounts/accounts.ts';
+import { type ApiKey, type KeyState, type LastUse, stateOf } from '../../domain/accounts/api-keys.ts';
+import type { UsedKey } from '../../domain/accounts/port.ts';
+import {
+  formatSecret,
+  hashSecret,
+  isKeyId,
+  keyIdFrom,
+  keyIdRandomBytes,
+  secretRandomBytes,
+} from '../../domain/accounts/secrets.ts';
+import { scopes as knownScopes, type Scope } from '../../domain/api/routes.ts';
+import { iso } from '../../domain/system/time.ts';
+import { CliError, WrongUse } from '../errors.ts';
+import type { Operator } from '../operator.ts';
+import { findAccount } from '../tenants.ts';
+import { renderAge } from '../terminal/instants.ts';
+
+/** What was typed is not repeated: it may be a secret. */
+export class InvalidKeyId extends WrongUse {
+  constructor(account: string) {
+    super(
+      '--key is not the id of a key. Nothing was changed.',
+      `A key id is 12 of 0-9 and a-f, as listed by: weir key list --account ${account}`,
+    );
+  }
+}
+
+export class UnknownKey extends CliError {
+  constructor(account: string, key: string) {
+    super(
+      `The account ${account} has no key "${key}". Nothing was changed.`,
+      `Look at its keys: weir key list --account ${account}`,
+    );
+  }
+}
+
+/** Another operator was faster. */
+export class KeyChanged extends CliError {
+  constructor(account: string, key: string) {
+    super(
+      `The key ${key} changed meanwhile. Nothing was changed by this command.`,
+      `Look at it, and run the same again: weir key list --account ${account}`,
+    );
+  }
+}
+
+/** The parts of a key that are made. */
+export type MadeParts = Pick<ApiKey, 'id' | 'hash' | 'createdAtMs' | 'createdBy'>;
+
+export function makeSecret(
+  { random, name }: Operator,
+  { account, environment }: Pick<ApiKey, 'account' | 'environment'>,
+  nowMs: number,
+): { readonly parts: MadeParts; readonly secret: string } {
+  const keyId = keyIdFrom(random.bytes(keyIdRandomBytes));
+  const secret = formatSecret({ environment, account, keyId }, random.bytes(secretRandomBytes));
+  return { parts: { id: keyId, hash: hashSecret(secret), createdAtMs: nowMs, createdBy: name }, secret };
+}
+
+export async function findKey(operator: Operator, account: string, keyId: string): Promise<Principal> {
+  if (!isKeyId(keyId)) throw new InvalidKeyId(account);
+  const found = await operator.accounts.findPrincipal((await findAccount(operator, account)).id, keyId);
+  if (!found) throw new UnknownKey(account, keyId);
+  return found;
+}
+
+export const keyOption = () =>
+  new Option('--key <id>', 'the id of the key, as list prints it').makeOptionMandatory();
+
+export const scopesOption = () =>
+  new Option('--scopes <list>', `the scopes of the key, comma-separated: ${knownScopes.join(', ')}`)
+    .argParser(readScopes)
+    .default<Scope[]>(['ingest', 'read'], 'ingest,read');
+
+function readScopes(text: string): Scope[] {
+  const named = text.split(',').map((part) => {
+    const scope = knownScopes.find((known) => known === part.trim());
+    if (!scope)
+      throw new InvalidArgumentError(`"${part}" is not a scope; choose from ${knownScopes.join(', ')}.`);
+    return scope;
+  });
+  return [...new Set(named)];
+}
+
+/** `replaced`: live until it ends, because another key replaces it. */
+export type ShownState = KeyState | 'replaced';
+
+export type ShownKey = {
+  readonly key_id: string;
+  readonly environment: string;
+  readonly scopes: readonly Scope[];
+  readonly state: ShownState;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly last_used_at: string | null;
+  readonly last_used_by: string | null;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  readonly replaced_by: string | null;
+};
+
+export function toShownKey({ key, lastUse }: UsedKey, nowMs: number): ShownKey {
+  const state = stateOf(key, nowMs);
+  const isoOrNull = (instantMs: number | undefined) => (instantMs === undefined ? null : iso(instantMs));
+  return {
+    key_id: key.id,
+    environment: key.environment,
+    scopes: key.scopes,
+    state: state === 'live' && key.replacedBy !== undefined ? 'replaced' : state,
+    created_at: iso(key.createdAtMs),
+    created_by: key.createdBy,
+    last_used_at: isoOrNull(lastUse?.minuteMs),
+    last_used_by: lastUse?.client ?? null,
+    expires_at: isoOrNull(key.expiresAtMs),
+    revoked_at: isoOrNull(key.revokedAtMs),
+    replaced_by: key.replacedBy ?? null,
+  };
+}
+
+/** Such as `last used 41 min ago, by analytics-node 3.1.0`. */
+export const renderLastUse = (lastUse: LastUse | undefined, nowMs: number): string =>
+  lastUse
+    ? `last used ${renderAge(nowMs - lastUse.minuteMs)} ago, by ${renderClient(lastUse.client)}`
+    : 'never used';
+
+/** The first product of a user agent: `analytics-node/3.1.0 (linux)` is `analytics-node 3.1.0`. */
+export const renderClient = (client: string): string =>
+  (client.split(' ')[0] ?? client).replace('/', ' ').slice(0, 40);
+
+export const keepTheKey = 'Keep the key now: only its hash is stored, and it is not shown again.';

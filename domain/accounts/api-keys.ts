@@ -1,0 +1,58 @@
+// API keys: several an account, each of one environment. Whether a key is live depends on the key and the time alone.
+
+import type { Scope } from '../api/routes.ts';
+import { floorTo, minuteMs } from '../system/time.ts';
+
+export type ApiKey = {
+  readonly id: string;
+  readonly account: string;
+  readonly environment: string;
+  readonly scopes: readonly Scope[];
+  /** SHA-256 of the secret. */
+  readonly hash: Uint8Array;
+  readonly createdAtMs: number;
+  /** The operator. */
+  readonly createdBy: string;
+  readonly expiresAtMs?: number;
+  readonly revokedAtMs?: number;
+  /** The id of the key that a rotation made in its place. */
+  readonly replacedBy?: string;
+};
+
+export type KeyState = 'live' | 'expired' | 'revoked';
+
+export function stateOf(key: Pick<ApiKey, 'expiresAtMs' | 'revokedAtMs'>, nowMs: number): KeyState {
+  if (key.revokedAtMs !== undefined) return 'revoked';
+  return nowMs < (key.expiresAtMs ?? Number.POSITIVE_INFINITY) ? 'live' : 'expired';
+}
+
+/** A new key with what it inherits, and the old one, which ends after the overlap, or before if it expires before. */
+export function rotate(
+  before: ApiKey,
+  made: Pick<ApiKey, 'id' | 'hash' | 'createdAtMs' | 'createdBy'>,
+  overlapMs: number,
+): { readonly replaced: ApiKey & { readonly expiresAtMs: number }; readonly added: ApiKey } {
+  const { account, environment, scopes, expiresAtMs } = before;
+  const endsAtMs = Math.min(expiresAtMs ?? Number.POSITIVE_INFINITY, made.createdAtMs + overlapMs);
+  return {
+    replaced: { ...before, expiresAtMs: endsAtMs, replacedBy: made.id },
+    added: { ...made, account, environment, scopes, ...(expiresAtMs !== undefined && { expiresAtMs }) },
+  };
+}
+
+/** When a key was last used, to the minute, and by which client. */
+export type LastUse = { readonly minuteMs: number; readonly client: string };
+
+export const useAt = (nowMs: number, userAgent: string | undefined): LastUse => ({
+  minuteMs: floorTo(nowMs, minuteMs),
+  client: clientNameOf(userAgent),
+});
+
+const longestClientName = 64;
+
+/** Operators see it in their terminal, so that only printable ASCII characters are kept. */
+const clientNameOf = (userAgent = ''): string =>
+  userAgent
+    .replace(/[^\x20-\x7e]/g, '')
+    .trim()
+    .slice(0, longestClientName) || 'unknown';

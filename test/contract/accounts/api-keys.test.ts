@@ -1,0 +1,283 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
+import { DynamoApiKeys } from '../../../adapters/accounts/dynamodb-api-keys.ts';
+import { DynamoAuditLog } from '../../../adapters/accounts/dynamodb-audit-log.ts';
+import { DynamoPrincipals } from '../../../adapters/accounts/dynamodb-principals.ts';
+import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
+import { authorizeTimeouts } from '../../../adapters/aws/client-options.ts';
+import { createDocumentClient } from '../../../adapters/aws/dynamodb-client.ts';
+import type { Account } from '../../../domain/accounts/accounts.ts';
+import { type ApiKey, rotate } from '../../../domain/accounts/api-keys.ts';
+import type { AuditEntry } from '../../../domain/accounts/audit.ts';
+import type { Accounts, ApiKeys, AuditLog, LastUses } from '../../../domain/accounts/port.ts';
+import { auditKeyPrefix } from '../../../domain/keys.ts';
+import { minuteMs } from '../../../domain/system/time.ts';
+import { nowMs } from '../../support/events.ts';
+import { noPause, startTables, type TestTables, tableNames } from '../../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+type Adapters = {
+  readonly accounts: Accounts;
+  readonly keys: ApiKeys;
+  readonly lastUses: LastUses;
+  readonly auditLog: AuditLog;
+};
+
+const memory = (): Adapters => {
+  const accounts = new MemoryAccounts();
+  return { accounts, keys: accounts.keys, lastUses: accounts.lastUses, auditLog: accounts.auditLog };
+};
+const dynamo = (): Adapters => {
+  const table = tables.table('accounts');
+  return {
+    accounts: new DynamoAccounts(table),
+    keys: new DynamoApiKeys(table),
+    lastUses: new DynamoPrincipals(table),
+    auditLog: new DynamoAuditLog(table),
+  };
+};
+
+let made = 0;
+const nextId = () => {
+  made += 1;
+  return String(made).padStart(12, '0');
+};
+
+const accountNamed = (id: string): Account => ({
+  id,
+  tier: 'standard',
+  status: 'active',
+  slots: 1,
+  mostSlots: 1,
+  generation: 0,
+  retentionDays: 30,
+  planKey: 'plan-key',
+});
+
+const keyOf = (account: string, fields: Partial<ApiKey> = {}): ApiKey => ({
+  id: nextId(),
+  account,
+  environment: 'production',
+  scopes: ['ingest', 'read'],
+  hash: Buffer.alloc(32, 1),
+  createdAtMs: nowMs,
+  createdBy: 'ada@host',
+  ...fields,
+});
+
+const entryOf = (account: string, fields: Partial<AuditEntry> = {}): AuditEntry => ({
+  account,
+  atMs: nowMs,
+  id: nextId(),
+  who: 'ada@host',
+  what: 'key.created',
+  after: { environment: 'production', scopes: ['ingest', 'read'], slots: 1 },
+  ...fields,
+});
+
+const plain = (key: ApiKey | undefined) => key && { ...key, hash: Buffer.from(key.hash) };
+const everything = { fromMs: 0, toMs: nowMs * 2 };
+
+describe.each<[string, () => Adapters]>([
+  ['memory', memory],
+  ['DynamoDB', dynamo],
+])('in %s', (_, create) => {
+  async function prepare() {
+    const adapters = create();
+    const account = accountNamed(`account-${nextId()}`);
+    const key = keyOf(account.id);
+    const entry = entryOf(account.id);
+    await adapters.accounts.create(account, key, [entry]);
+    const audited = async () => (await adapters.auditLog.list(account.id, everything)).map(({ id }) => id);
+    return { ...adapters, account, key, entry, audited };
+  }
+
+  it('an account has several keys, listed in the order in which they were created', async () => {
+    const { keys, accounts, account, key } = await prepare();
+    const later = keyOf(account.id, {
+      createdAtMs: nowMs + 2,
+      environment: 'staging',
+      scopes: ['read'],
+      expiresAtMs: nowMs + 9,
+    });
+    const sooner = keyOf(account.id, { createdAtMs: nowMs + 1 });
+
+    expect(await keys.add(later, entryOf(account.id))).toBe(true);
+    expect(await keys.add(sooner, entryOf(account.id))).toBe(true);
+
+    const listed = await keys.list(account.id);
+    expect(listed.map((used) => plain(used.key))).toEqual([key, sooner, later].map(plain));
+    expect(plain((await accounts.findPrincipal(account.id, later.id))?.key)).toEqual(plain(later));
+    expect(await keys.list('nobody')).toEqual([]);
+    const environments = (await Array.fromAsync(accounts.tenants()))
+      .filter(({ tenant }) => tenant.account === account.id)
+      .map(({ tenant }) => tenant.environment);
+    expect(environments.toSorted()).toEqual(['production', 'staging']);
+  });
+
+  it('a key of an account that is not there is not added, and nothing is written', async () => {
+    const { keys, auditLog, accounts } = create();
+    const key = keyOf('nobody');
+
+    expect(await keys.add(key, entryOf('nobody'))).toBe(false);
+
+    expect(await keys.list('nobody')).toEqual([]);
+    expect(await auditLog.list('nobody', everything)).toEqual([]);
+    expect(await accounts.findAccount('nobody')).toBeUndefined();
+  });
+
+  it('a key is replaced by another, both with their entries, and only as it was read', async () => {
+    const { keys, account, key, entry, audited } = await prepare();
+    const { replaced, added } = rotate(key, keyOf(account.id, { createdAtMs: nowMs + 1 }), minuteMs);
+    const entries = [entryOf(account.id, { atMs: nowMs + 1 }), entryOf(account.id, { atMs: nowMs + 2 })];
+
+    expect(await keys.change({ before: key, after: replaced, added, entries })).toBe(true);
+    const again = keyOf(account.id);
+    const refused = { before: key, after: { ...key, revokedAtMs: nowMs }, added: again };
+    expect(await keys.change({ ...refused, entries: [entryOf(account.id)] })).toBe(false);
+
+    expect((await keys.list(account.id)).map((used) => plain(used.key))).toEqual(
+      [replaced, added].map(plain),
+    );
+    expect(await audited()).toEqual([entry, ...entries].map(({ id }) => id));
+  });
+
+  it.each<[string, Partial<ApiKey>]>([
+    ['revoked', { revokedAtMs: nowMs }],
+    ['given another end', { expiresAtMs: nowMs }],
+    ['replaced', { replacedBy: 'ffffffffffff' }],
+  ])('a key that was %s meanwhile is not changed', async (_, meanwhile) => {
+    const { keys, account, key } = await prepare();
+    const ending = { ...key, expiresAtMs: nowMs + 5 };
+    await keys.change({ before: key, after: ending, entries: [] });
+    const other = { ...ending, ...meanwhile };
+    expect(await keys.change({ before: ending, after: other, entries: [] })).toBe(true);
+
+    const change = { before: ending, after: { ...ending, revokedAtMs: nowMs + 1 } };
+    expect(await keys.change({ ...change, entries: [entryOf(account.id)] })).toBe(false);
+
+    expect((await keys.list(account.id)).map((used) => plain(used.key))).toEqual([plain(other)]);
+  });
+
+  it('the last use of a key is read with it', async () => {
+    const { keys, accounts, lastUses, account, key } = await prepare();
+    expect((await accounts.findPrincipal(account.id, key.id))?.lastUse).toBeUndefined();
+
+    await lastUses.write(key.id, { minuteMs: 60_000, client: 'curl/8' });
+    const last = { minuteMs: 120_000, client: 'analytics-node/3.1.0' };
+    await lastUses.write(key.id, last);
+
+    expect((await accounts.findPrincipal(account.id, key.id))?.lastUse).toEqual(last);
+    expect((await keys.list(account.id))[0]?.lastUse).toEqual(last);
+  });
+
+  it('a status is changed with its entry, and only as it was read', async () => {
+    const { accounts, account, entry, audited } = await prepare();
+    const suspension = entryOf(account.id, { what: 'account.suspended', atMs: nowMs + 1 });
+
+    expect(await accounts.changeStatus(account, 'suspended', suspension)).toBe(true);
+    expect(await accounts.changeStatus(account, 'suspended', entryOf(account.id))).toBe(false);
+    expect(await accounts.changeStatus(accountNamed('nobody'), 'suspended', entryOf('nobody'))).toBe(false);
+
+    expect(await accounts.findAccount(account.id)).toEqual({ ...account, status: 'suspended' });
+    expect(await accounts.findAccount('nobody')).toBeUndefined();
+    expect(await audited()).toEqual([entry.id, suspension.id]);
+  });
+
+  it('an account that is there is not created again, and no entry says so', async () => {
+    const { accounts, account, entry, audited } = await prepare();
+
+    expect(await accounts.create(account, keyOf(account.id), [entryOf(account.id)])).toBe(false);
+
+    expect(await audited()).toEqual([entry.id]);
+  });
+
+  it('the audit log is read by account and time, the oldest first, as it was written', async () => {
+    const { keys, auditLog, account } = await prepare();
+    const entry = (atMs: number) => entryOf(account.id, { atMs, key: 'abcdef012345', before: { slots: 2 } });
+    const entries = [3, 1, 2].map((at) => entry(nowMs + at * 1000));
+    for (const each of entries) await keys.add(keyOf(account.id), each);
+
+    const range = { fromMs: nowMs + 1000, toMs: nowMs + 3000 };
+    expect(await auditLog.list(account.id, range)).toEqual([entries[1], entries[2]]);
+    expect(await auditLog.list('another', everything)).toEqual([]);
+  });
+
+  it('accounts are read page by page in the order of their ids', async () => {
+    const { accounts } = create();
+    const ids = ['p-c', 'p-a', 'p-d', 'p-b', 'p-'.padEnd(63, 'z')];
+    for (const id of ids) await accounts.create(accountNamed(id), keyOf(id), []);
+
+    const first = await accounts.page({ count: 2, after: 'p' });
+    expect(first).toEqual({ accounts: ['p-a', 'p-b'].map(accountNamed), next: 'p-b' });
+    const rest = await accounts.page({ count: 3, after: first.next });
+    expect(rest.accounts.map(({ id }) => id)).toEqual(['p-c', 'p-d', ids[4]]);
+    expect(rest.next).toBeUndefined();
+    expect(await accounts.page({ count: 3, after: ids[4] })).toEqual({ accounts: [] });
+  });
+});
+
+it('a page of accounts is two calls, and a list of keys too, however much is in the table', async () => {
+  const { accounts, keys } = dynamo();
+  const account = accountNamed('many-keys');
+  await accounts.create(account, keyOf('many-keys'), []);
+  for (let key = 0; key < 20; key += 1) await keys.add(keyOf('many-keys'), entryOf('many-keys'));
+  const send = vi.spyOn(tables.client, 'send');
+
+  await accounts.page({ count: 5 });
+  expect(send).toHaveBeenCalledTimes(2);
+  expect(await keys.list('many-keys')).toHaveLength(21);
+  expect(send).toHaveBeenCalledTimes(4);
+  send.mockRestore();
+});
+
+it('an audit entry never takes the place of another', async () => {
+  const { accounts, keys, auditLog } = dynamo();
+  const entry = entryOf('same-entry');
+  await accounts.create(accountNamed('same-entry'), keyOf('same-entry'), [entry]);
+
+  const again = keys.add(keyOf('same-entry'), { ...entry, who: 'mallory@host' });
+
+  await expect(again).rejects.toThrow('Nothing was changed');
+  expect(await auditLog.list('same-entry', everything)).toEqual([entry]);
+  expect(await keys.list('same-entry')).toHaveLength(1);
+});
+
+it('no item of the audit log expires', async () => {
+  const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tableNames.accounts }));
+  const entries = Items.filter(({ pk }) => String(pk).startsWith(auditKeyPrefix));
+
+  expect(entries.length).toBeGreaterThan(0);
+  for (const entry of entries) expect(entry).not.toHaveProperty('ttl');
+});
+
+it('the write of a last use gives up on a table that does not answer', async () => {
+  const silent = createServer(() => {});
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const client = createDocumentClient(authorizeTimeouts, {
+    endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  let requests = 0;
+  silent.on('request', () => {
+    requests += 1;
+  });
+  const lastUses = new DynamoPrincipals({ client, name: tableNames.accounts, pause: noPause });
+
+  const written = lastUses.write('0123456789ab', { minuteMs: 0, client: 'curl/8' });
+
+  await expect(written).rejects.toThrow('AbortError');
+  expect(requests).toBeLessThanOrEqual(1);
+  silent.closeAllConnections();
+  silent.close();
+});
