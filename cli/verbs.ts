@@ -1,8 +1,16 @@
 // Every verb, in the order of the help. The program, its help and the check of the docs derive from this list.
 
 import { accountCreate } from './account/create.ts';
+import { accountList } from './account/list.ts';
 import { accountPolicyVerbs } from './account/policy.ts';
+import { accountShow } from './account/show.ts';
 import { accountSigningVerbs } from './account/signing.ts';
+import { accountStatusVerbs } from './account/status.ts';
+import { audit } from './audit.ts';
+import { keyCreate } from './key/create.ts';
+import { keyList } from './key/list.ts';
+import { keyRevoke } from './key/revoke.ts';
+import { keyRotate } from './key/rotate.ts';
 import { quarantineDiscard } from './quarantine/discard.ts';
 import { quarantineList } from './quarantine/list.ts';
 import { quarantineReplay } from './quarantine/replay.ts';
@@ -12,8 +20,16 @@ import type { Verb } from './verb.ts';
 
 export const verbs: readonly Verb[] = [
   accountCreate,
+  accountShow,
+  accountList,
+  ...accountStatusVerbs,
   ...accountPolicyVerbs,
   ...accountSigningVerbs,
+  keyCreate,
+  keyList,
+  keyRotate,
+  keyRevoke,
+  audit,
   quarantineList,
   quarantineShow,
   quarantineReplay,
@@ -23,8 +39,9 @@ export const verbs: readonly Verb[] = [
 
 /** Words that only begin verbs. */
 export const groups: Readonly<Record<string, string>> = {
-  account: 'accounts with their keys, policies and signing secrets',
+  account: 'accounts with their policies and signing secrets',
   'account policy': 'what personal data of an account is refused or redacted',
   'account signing': 'the secrets with which an account signs its requests',
+  key: 'the API keys of an account',
   quarantine: 'the records that could not be stored',
 };

@@ -22,7 +22,15 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
     'Trace a request',
   ],
   ['docs/guide/idempotency.md', 'Idempotency keys'],
-  ['docs/operate/accounts.md', 'Create an account', 'Personal data'],
+  [
+    'docs/operate/accounts.md',
+    'Create an account',
+    'API keys',
+    'Look at accounts',
+    'Suspend an account',
+    'Audit log',
+    'Personal data',
+  ],
   // Before the time is moved, of which the operator's verbs know nothing.
   ['docs/operate/quarantine.md', 'Why a record is there'],
   ['docs/guide/quarantine.md', 'See what is in quarantine'],

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../../cli/run.ts';
 import { parseSecret, secretMatches } from '../../../../domain/accounts/secrets.ts';
 import { startOperator } from '../operator-fixture.ts';
@@ -39,6 +39,33 @@ it('refuses an account that is there, and changes nothing', async () => {
   expect(code).toBe(1);
   expect(err).toContain('The account twice already exists. Nothing was changed.');
   expect(attached).toHaveLength(before);
+});
+
+describe('an interrupted run', () => {
+  it('before the account is there is done by running it again', async () => {
+    const interrupted = startOperator();
+    const { create } = interrupted.accounts;
+    interrupted.accounts.create = () => Promise.reject(new Error('interrupted'));
+    expect((await interrupted.weir('account', 'create', '--account', 'acme')).code).toBe(1);
+    interrupted.accounts.create = create;
+
+    expect((await interrupted.weir('account', 'create', '--account', 'acme')).code).toBe(0);
+  });
+
+  it('after the account is there, which showed no key, is finished by making another key', async () => {
+    const interrupted = startOperator();
+    const create = interrupted.accounts.create.bind(interrupted.accounts);
+    interrupted.accounts.create = async (...args) => {
+      await create(...args);
+      throw new Error('interrupted');
+    };
+    expect((await interrupted.weir('account', 'create', '--account', 'acme')).out).toBe('');
+
+    const again = await interrupted.weir('account', 'create', '--account', 'acme');
+    expect(again.code).toBe(1);
+    expect(again.err).toContain('npm run -s weir -- key create --account acme');
+    expect((await interrupted.weir('key', 'create', '--account', 'acme')).code).toBe(0);
+  });
 });
 
 it.each([

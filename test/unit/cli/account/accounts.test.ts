@@ -1,0 +1,124 @@
+import { beforeEach, expect, it } from 'vitest';
+import { minuteMs } from '../../../../domain/system/time.ts';
+import { startOperator } from '../operator-fixture.ts';
+
+let { accounts, weir, clock } = startOperator();
+beforeEach(async () => {
+  ({ accounts, weir, clock } = startOperator());
+  await weir('account', 'create', '--account', 'acme', '--tier', 'enterprise');
+});
+
+const json = async (...argv: string[]) => {
+  const { code, out, err } = await weir(...argv, '--json');
+  expect(code, err).toBe(0);
+  return JSON.parse(out);
+};
+
+it('show prints the settings, and no key', async () => {
+  await weir('key', 'create', '--account', 'acme', '--environment', 'staging');
+
+  expect(await json('account', 'show', '--account', 'acme')).toEqual({
+    account_id: 'acme',
+    status: 'active',
+    tier: 'enterprise',
+    slots: 1,
+    retention_days: 90,
+    generation: 0,
+    policy_name: null,
+    signing: false,
+    live_keys: 2,
+    environments: ['production', 'staging'],
+  });
+  const { out } = await weir('account', 'show', '--account', 'acme');
+  expect(out).toContain('tier          enterprise');
+  expect(out).not.toContain((await accounts.findAccount('acme'))?.planKey);
+});
+
+it('list prints a page, and how to get the next one', async () => {
+  for (const id of ['delta', 'beta', 'gamma']) await weir('account', 'create', '--account', id);
+
+  const { out } = await weir('account', 'list', '--limit', '2');
+  expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual(['ACCOUNT', 'acme', 'beta', '', 'More:']);
+  expect(out).toContain('npm run -s weir -- account list --limit 2 --after beta');
+
+  const page = await json('account', 'list', '--limit', '2', '--after', 'beta');
+  expect(page.accounts.map(({ account_id }: { account_id: string }) => account_id)).toEqual([
+    'delta',
+    'gamma',
+  ]);
+  expect(page.next).toBeNull();
+  expect((await weir('account', 'list', '--after', 'gamma')).out).toContain('There are no accounts');
+});
+
+it('suspend and resume change the status, are done once, and are in the audit log', async () => {
+  const statusOf = async () => (await accounts.findAccount('acme'))?.status;
+
+  expect(await json('account', 'suspend', '--account', 'acme')).toMatchObject({ changed: true });
+  expect(await statusOf()).toBe('suspended');
+  expect(await json('account', 'suspend', '--account', 'acme')).toMatchObject({ changed: false });
+  clock.nowMs += minuteMs;
+  expect(await json('account', 'resume', '--account', 'acme')).toMatchObject({ changed: true });
+  expect(await statusOf()).toBe('active');
+  expect((await weir('account', 'resume', '--account', 'acme')).out).toContain('is active already');
+
+  const { entries } = await json('audit', '--account', 'acme', '--from', '30s');
+  expect(entries).toEqual([
+    {
+      at: new Date(clock.nowMs).toISOString(),
+      who: 'ada@host',
+      what: 'account.resumed',
+      key_id: null,
+      before: { status: 'suspended' },
+      after: { status: 'active' },
+    },
+  ]);
+});
+
+it('the audit log says who created what, without any secret', async () => {
+  const created = await json('key', 'create', '--account', 'acme', '--scopes', 'read');
+  clock.nowMs += minuteMs;
+
+  const { out } = await weir('audit', '--account', 'acme');
+
+  expect(out).toMatch(/2026-11-21T10:25:00\.000Z {2}account\.created {4}ada@host/);
+  expect(out).toContain('  tier: none -> enterprise');
+  expect(out).toContain(`key.created        ${created.key_id}  ada@host`);
+  expect(out).toContain('  scopes: none -> read');
+  expect(out).not.toContain('weir_');
+  const after = await weir('audit', '--account', 'acme', '--from', '30s');
+  expect(after.out).toBe('Nothing was changed in this time.');
+});
+
+it('of two operators at once one changes the status', async () => {
+  const find = accounts.findAccount.bind(accounts);
+  accounts.findAccount = async (id) => {
+    const found = await find(id);
+    if (found?.status === 'active') {
+      accounts.findAccount = find;
+      await weir('account', 'suspend', '--account', 'acme');
+    }
+    return found;
+  };
+
+  const { code, err } = await weir('account', 'suspend', '--account', 'acme');
+
+  expect(code).toBe(1);
+  expect(err).toContain('changed meanwhile');
+});
+
+it.each([
+  [['account', 'show', '--account', 'nobody'], 1, 'There is no account "nobody".'],
+  [['account', 'suspend', '--account', 'nobody'], 1, 'There is no account "nobody".'],
+  [['account', 'resume', '--account', 'nobody'], 1, 'There is no account "nobody".'],
+  [['account', 'list', '--limit', '0'], 2, 'from 1 to 1000'],
+  [['account', 'list', '--limit', '1001'], 2, 'from 1 to 1000'],
+  [['account', 'list', '--after', 'A#b'], 2, 'An account id is'],
+  [['audit', '--account', 'nobody'], 1, 'There is no account "nobody".'],
+  [['audit', '--account', 'acme', '--from', 'soon'], 2, '--from soon is not a time'],
+  [['audit', '--account', 'acme', '--from', '1h', '--to', '2h'], 2, '--from has to be before --to'],
+  [['audit'], 2, '--account is missing'],
+])('weir %j exits with %i and says what is wrong', async (argv, code, message) => {
+  const result = await weir(...argv);
+
+  expect(result).toMatchObject({ code, out: '', err: expect.stringContaining(message) });
+});
