@@ -1,6 +1,6 @@
 // When the next run of a lane is due, and where it ends.
 
-import { type Position, positionAfter, positionBefore, receivedAtOfPosition } from '../keys.ts';
+import { type Lane, type Position, positionAfter, positionBefore, receivedAtOfPosition } from '../keys.ts';
 import { floorTo, hourMs, minuteMs, secondMs } from '../system/time.ts';
 import { placeOf, type Receipt } from './receipt.ts';
 
@@ -8,6 +8,11 @@ export type RunLimits = { readonly receipts: number; readonly deltaBytes: number
 
 /** A run is due with so many receipts, or so much of deltas. */
 export const runLimits: RunLimits = { receipts: 256, deltaBytes: 64 * 1024 };
+/**
+ * In a lane of late events so many times that: a backfill touches nearly every hour of a month, and a run puts each document
+ * that it touches.
+ */
+const timesIfLate = 8;
 /**
  * A run takes up to so many times the deltas that make it due. An invocation folds one run of a lane, and may put more than
  * that: else the lane would fall behind for ever.
@@ -32,14 +37,17 @@ export const addToTally = (tally: Tally, { delta, receivedAtMs }: Receipt): Tall
   oldestMs: Math.min(tally.oldestMs, receivedAtMs),
 });
 
+type OfLane = Pick<Lane, 'late'>;
+const timesOf = ({ late }: OfLane): number => (late ? timesIfLate : 1);
+
 /** A run takes no more. */
-export const isFull = ({ receipts, deltaBytes }: Tally, limits: RunLimits): boolean =>
-  receipts >= limits.receipts || deltaBytes >= mostOfDeltas * limits.deltaBytes;
+export const isFull = ({ receipts, deltaBytes }: Tally, limits: RunLimits, lane: OfLane): boolean =>
+  receipts >= timesOf(lane) * limits.receipts || deltaBytes >= mostOfDeltas * limits.deltaBytes;
 
 /** A run has enough, or the hour in which its oldest record was received is over. */
-export const isDue = (tally: Tally, limits: RunLimits, nowMs: number): boolean =>
-  tally.receipts >= limits.receipts ||
-  tally.deltaBytes >= limits.deltaBytes ||
+export const isDue = (tally: Tally, limits: RunLimits, lane: OfLane, nowMs: number): boolean =>
+  tally.receipts >= timesOf(lane) * limits.receipts ||
+  tally.deltaBytes >= timesOf(lane) * limits.deltaBytes ||
   nowMs >= floorTo(tally.oldestMs, hourMs) + hourMs + hourOverMs;
 
 export type NextRunSource = {
@@ -72,8 +80,10 @@ export function chooseTo(
     if (placeOf(receipt) > limit) break;
     last = placeOf(receipt);
     tally = addToTally(tally, receipt);
-    if (isFull(tally, limits)) return { to: last, isFull: true };
+    if (isFull(tally, limits, newest.lane)) return { to: last, isFull: true };
   }
   // Not up to the limit: what lags behind it may still be put.
-  return last !== undefined && isDue(tally, limits, nowMs) ? { to: last, isFull: false } : undefined;
+  return last !== undefined && isDue(tally, limits, newest.lane, nowMs)
+    ? { to: last, isFull: false }
+    : undefined;
 }

@@ -89,7 +89,7 @@ async function announceNext(
 ): Promise<{ readonly run: Run; readonly isFull: boolean } | undefined> {
   const receipts: Receipt[] = [];
   let after: Position | undefined = last?.to ?? beginning;
-  while (after !== undefined && !isFull(receipts.reduce(addToTally, noTally), limits)) {
+  while (after !== undefined && !isFull(receipts.reduce(addToTally, noTally), limits, lane)) {
     const page = await lanes.tail(lane, { after, limit: limits.receipts });
     receipts.push(...page.receipts);
     after = page.next;

@@ -23,12 +23,15 @@ export class Tallies {
 
   /** A full run of this lane was folded, so another one may be due. */
   lookAgain(lane: Lane): void {
-    this.#byLane.set(laneKey(lane), { lane, tally: { ...noTally, ...this.#limits } });
+    const enough = { receipts: Number.POSITIVE_INFINITY };
+    this.#byLane.set(laneKey(lane), { lane, tally: { ...noTally, ...enough } });
   }
 
   /** Lanes in which a run may be due, at most so many. Their tallies begin again. */
   takeDue(nowMs: number, most: number): Lane[] {
-    const due = [...this.#byLane].filter(([, { tally }]) => isDue(tally, this.#limits, nowMs)).slice(0, most);
+    const due = [...this.#byLane]
+      .filter(([, { lane, tally }]) => isDue(tally, this.#limits, lane, nowMs))
+      .slice(0, most);
     for (const [name] of due) this.#byLane.delete(name);
     return due.map(([, { lane }]) => lane);
   }

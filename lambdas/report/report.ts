@@ -114,7 +114,7 @@ async function lookAfter(deps: ReportDeps, lane: Lane): Promise<LookedAfter> {
   const bounds = { fromMs: toMs - checkedMs, toMs };
   const window = { lane, foldedTo: await foldedToOf(deps, lane), bounds };
   const { intakes, waiting, waitingSinceMs } = await new LaneReader(deps, window, noHours).finish(new Map());
-  if (waiting.receipts > 0 && isDue(waiting, deps.limits, nowMs)) await foldRuns(deps, [{ lane }]);
+  if (waiting.receipts > 0 && isDue(waiting, deps.limits, lane, nowMs)) await foldRuns(deps, [{ lane }]);
   return {
     intake: [...intakes.values()].reduce(addIntake, emptyIntake),
     received: [...intakes].reduce(

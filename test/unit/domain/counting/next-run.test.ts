@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { addToTally, chooseTo, isDue, noTally, runLimits } from '../../../../domain/counting/next-run.ts';
+import {
+  addToTally,
+  chooseTo,
+  isDue,
+  isFull,
+  noTally,
+  runLimits,
+} from '../../../../domain/counting/next-run.ts';
 import { placeOf, type Receipt } from '../../../../domain/counting/receipt.ts';
 import { floorTo, hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
-import { laneReceipt } from '../../../support/lanes.ts';
+import { lane, laneReceipt, lateLane } from '../../../support/lanes.ts';
 
 const limits = { receipts: 3, deltaBytes: 1000 };
 const hour = floorTo(nowMs, hourMs);
@@ -100,11 +107,27 @@ describe('a run is due', () => {
     [2, 32 * 1024 - 1, false],
     [2, 32 * 1024, true],
   ])('with %i receipts of %i bytes: %s', (count, bytes, due) => {
-    expect(isDue(tally(count, bytes), runLimits, hour)).toBe(due);
+    expect(isDue(tally(count, bytes), runLimits, lane, hour)).toBe(due);
+  });
+
+  it.each([
+    [2047, 1, false],
+    [2048, 1, true],
+    [16, 32 * 1024 - 1, false],
+    [16, 32 * 1024, true],
+  ])('of late events, which touch many documents, with %i receipts of %i bytes: %s', (count, bytes, due) => {
+    expect(isDue(tally(count, bytes), runLimits, lateLane, hour)).toBe(due);
+  });
+
+  it('takes no more of late events than of others, if their deltas are large', () => {
+    const large = tally(32, 32 * 1024);
+
+    expect([lane, lateLane].map((each) => isFull(large, runLimits, each))).toEqual([true, true]);
+    expect([lane, lateLane].map((each) => isFull(tally(256, 1), runLimits, each))).toEqual([true, false]);
   });
 
   it('once the hour of its oldest receipt is over for 5 minutes', () => {
-    expect(isDue(tally(1, 1), runLimits, hour + hourMs + 5 * minuteMs)).toBe(true);
-    expect(isDue(noTally, runLimits, hour + 9 * hourMs)).toBe(false);
+    expect(isDue(tally(1, 1), runLimits, lane, hour + hourMs + 5 * minuteMs)).toBe(true);
+    expect(isDue(noTally, runLimits, lane, hour + 9 * hourMs)).toBe(false);
   });
 });

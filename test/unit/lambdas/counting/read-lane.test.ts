@@ -30,8 +30,8 @@ it('the tail begins where the last folded run ends', async () => {
   expect(waiting.receipts).toBe(1);
   expect(waitingSinceMs).toBe(laneReceipt('c').storedAtMs);
   expect([...intakes.values()].map(({ stored }) => stored)).toEqual([3]);
-  expect(isDue(waiting, fixture.limits, nowMs)).toBe(false);
-  expect(isDue(waiting, fixture.limits, nowMs + hourMs)).toBe(true);
+  expect(isDue(waiting, fixture.limits, lane, nowMs)).toBe(false);
+  expect(isDue(waiting, fixture.limits, lane, nowMs + hourMs)).toBe(true);
 });
 
 it('a tail is read up to 1 MB, and the counts say so', async () => {

@@ -17,6 +17,15 @@ it('a lane is due once a run of it may be full, and not again before the next on
   expect(tallies.takeDue(nowMs, 9)).toEqual([]);
 });
 
+it('a lane of late events is due later: it touches many documents', () => {
+  const tallies = new Tallies(limits);
+  tallies.add(Array.from({ length: 23 }, () => late));
+  expect(tallies.takeDue(nowMs, 9)).toEqual([]);
+
+  tallies.add([late]);
+  expect(tallies.takeDue(nowMs, 9)).toEqual([lateLane]);
+});
+
 it('a lane is due once the hour of its oldest receipt is over', () => {
   const tallies = new Tallies(limits);
   tallies.add([late]);
@@ -25,11 +34,11 @@ it('a lane is due once the hour of its oldest receipt is over', () => {
   expect(tallies.takeDue(nowMs + hourMs, 9)).toEqual([lateLane]);
 });
 
-it('a lane is due again after a full run', () => {
+it.each([lane, lateLane])('a lane is due again after a full run', (each) => {
   const tallies = new Tallies(limits);
-  tallies.lookAgain(lane);
+  tallies.lookAgain(each);
 
-  expect(tallies.takeDue(nowMs, 9)).toEqual([lane]);
+  expect(tallies.takeDue(nowMs, 9)).toEqual([each]);
   expect(tallies.takeDue(nowMs, 9)).toEqual([]);
 });
 
