@@ -10,6 +10,7 @@ const regional = (service: string, before: string) => (nameOrArn: string) =>
 
 export const tableArn = regional('dynamodb', 'table/');
 export const streamArn = regional('kinesis', 'stream/');
+export const functionArn = regional('lambda', 'function:');
 export const queueArn = regional('sqs', '');
 
 export function indexArn(table: string, index: string | undefined): string {

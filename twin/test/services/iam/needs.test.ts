@@ -283,3 +283,22 @@ it.each([
 ])('nor is a part of a call passed over that nobody knows: %#', (parts) => {
   expect(() => needs(parts)).toThrow('does not know which permission this takes');
 });
+
+describe('Lambda', () => {
+  const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:settle';
+  const invoke = (name: string, method = 'POST') => ({
+    service: 'lambda',
+    operation: 'POST /functions/{id}/invocations',
+    method,
+    url: `/2015-03-31/functions/${encodeURIComponent(name)}/invocations?Qualifier=%24LATEST`,
+  });
+
+  it.each(['settle', functionArn])('an invocation of %s needs the right to invoke that function', (name) => {
+    expect(pairs(invoke(name))).toEqual([['lambda:InvokeFunction', functionArn]]);
+  });
+
+  it('anything else is not known', () => {
+    expect(() => pairs(invoke('settle', 'GET'))).toThrow(NeedNotModelled);
+    expect(() => pairs({ ...invoke('settle'), url: '/2015-03-31/functions' })).toThrow(NeedNotModelled);
+  });
+});

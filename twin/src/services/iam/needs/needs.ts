@@ -7,6 +7,7 @@ import type { Need } from '../policy-evaluation.ts';
 import type { CallFacts, Needs } from './call-needs.ts';
 import { dynamoDbNeeds } from './dynamodb.ts';
 import { kinesisNeeds } from './kinesis.ts';
+import { lambdaNeeds } from './lambda.ts';
 import { s3Needs } from './s3.ts';
 import { snsNeeds } from './sns.ts';
 import { sqsNeeds } from './sqs.ts';
@@ -14,6 +15,7 @@ import { sqsNeeds } from './sqs.ts';
 const services: Readonly<Record<string, Needs>> = {
   dynamodb: dynamoDbNeeds,
   kinesis: kinesisNeeds,
+  lambda: lambdaNeeds,
   s3: s3Needs,
   sns: snsNeeds,
   sqs: sqsNeeds,
