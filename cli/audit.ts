@@ -1,21 +1,24 @@
-// `weir audit`: who changed what of an account, and when.
+// `weir audit`: who changed what of an account, who read its data, and when. Of one account: entries are stored by account,
+// and those of all accounts would take a scan of the whole table.
 
-import type { AuditEntry } from '../domain/accounts/audit.ts';
+import { type AuditEntry, isBy, toShownEntry } from '../domain/accounts/audit.ts';
+import { instantForms } from '../domain/system/instants.ts';
 import { iso } from '../domain/system/time.ts';
 import { findAccount } from './tenants.ts';
-import { assertInOrder, instantForms, readInstant } from './terminal/instants.ts';
+import { assertInOrder, readInstant } from './terminal/instants.ts';
 import { defineVerb, requiredAccount } from './verb.ts';
 
 export const audit = defineVerb({
   words: ['audit'],
-  summary: 'list who changed what of an account and its keys, the oldest first',
-  examples: ['audit --account acme', 'audit --account acme --from 7d --json'],
+  summary: 'list who changed what of an account, or read its data, the oldest first',
+  examples: ['audit --account acme', 'audit --account acme --who ada --from 7d --json'],
   options: (command) =>
     command
       .addOption(requiredAccount())
-      .option('--from <time>', `changes from this time on (${instantForms})`)
-      .option('--to <time>', 'changes before this time'),
-  run: async (operator, { account, from, to }) => {
+      .option('--from <time>', `entries from this time on (${instantForms})`)
+      .option('--to <time>', 'entries before this time')
+      .option('--who <name>', 'entries of this actor: "operator ada", "key 49a1c7d03be2", or only ada'),
+  run: async (operator, { account, from, to, who }) => {
     const nowMs = operator.clock.now();
     const range = {
       fromMs: from === undefined ? 0 : readInstant('from', from, nowMs),
@@ -24,31 +27,36 @@ export const audit = defineVerb({
     };
     assertInOrder(range);
     await findAccount(operator, account);
-    const entries = await operator.auditLog.list(account, range);
+    const entries = (await operator.auditLog.list(account, range)).filter(
+      (entry) => who === undefined || isBy(entry, who),
+    );
     return {
       json: { account_id: account, entries: entries.map(toShownEntry) },
-      text: entries.length === 0 ? 'Nothing was changed in this time.' : entries.map(renderEntry).join('\n'),
+      text: entries.length === 0 ? 'There is no entry in this time.' : entries.map(renderEntry).join('\n'),
     };
   },
 });
 
-const toShownEntry = ({ atMs, who, what, key, before, after }: AuditEntry) => ({
-  at: iso(atMs),
+/** A line for the act, one for what it was about, and one for each field that it changed. */
+function renderEntry({
+  atMs,
   who,
+  from,
   what,
-  key_id: key ?? null,
-  before: before ?? null,
+  environment,
+  key,
+  record,
+  before = {},
   after,
-});
-
-/** A line for the change, and one for each field that it changed. */
-function renderEntry({ atMs, who, what, key, before = {}, after }: AuditEntry): string {
+}: AuditEntry): string {
+  const subject = [key, record, environment].filter((part) => part !== undefined).join('  ');
   // A table keeps no order of fields.
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   const changed = fields.filter((field) => String(before[field]) !== String(after[field]));
   const shown = (value: unknown) => (value === undefined ? 'none' : String(value));
   return [
-    `${iso(atMs)}  ${what.padEnd(17)}  ${[...(key === undefined ? [] : [key]), who].join('  ')}`,
+    `${iso(atMs)}  ${what.padEnd(18)}  ${who} from ${from}`,
+    ...(subject === '' ? [] : [`  ${subject}`]),
     ...changed.map((field) => `  ${field}: ${shown(before[field])} -> ${shown(after[field])}`),
   ].join('\n');
 }

@@ -13,6 +13,7 @@ import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
 import { DynamoCurrentPlatformKey } from '../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
+import type { Actor } from '../domain/accounts/audit.ts';
 import type { Accounts, ApiKeys, AuditLog } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
@@ -24,8 +25,8 @@ import type { RecordAccess } from './record-access.ts';
 
 export type Operator = {
   readonly stage: string;
-  /** The user of the operating system and the host, as audit entries name the operator. */
-  readonly name: string;
+  /** The user of the operating system, on his host. */
+  readonly actor: Actor;
   readonly accounts: Accounts;
   readonly keys: ApiKeys;
   readonly auditLog: AuditLog;
@@ -73,7 +74,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
   const ledgerTable = { client, name: output('LedgerTable'), pause: workPause };
   return {
     stage,
-    name: operatorName(),
+    actor: { who: `operator ${userName()}`, from: hostname() },
     accounts: new DynamoAccounts(accountsTable),
     keys: new DynamoApiKeys(accountsTable),
     auditLog: new DynamoAuditLog(accountsTable),
@@ -96,10 +97,10 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
 }
 
 /** In a container a user can be without a name. */
-function operatorName(): string {
+function userName(): string {
   try {
-    return `${userInfo().username}@${hostname()}`;
+    return userInfo().username;
   } catch {
-    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`;
+    return String(process.getuid?.() ?? 'unknown');
   }
 }

@@ -185,16 +185,25 @@ export const environmentSortKey = (environment: string): string =>
   `${environmentSortKeyPrefix}${environment}`;
 export const policySortKey = (name: string): string => `policy#${name}`;
 export const signingSecretsSortKey = 'signing-secrets';
-export const apiKeyKey = (keyId: string): string => `key#${keyId}`;
+/**
+ * The keys and the environments of an account, by pointers: a partition of its own, so that whoever may add a key cannot
+ * write the settings of an account.
+ */
+export const accountKeysPrefix = 'keys#';
+export const accountKeysKey = (account: string): string => `${accountKeysPrefix}${account}`;
+export const apiKeyKeyPrefix = 'key#';
+export const apiKeyKey = (keyId: string): string => `${apiKeyKeyPrefix}${keyId}`;
 export const apiKeySortKey = 'key';
 /** A partition of its own, so that authorize can be allowed to write only there. */
 export const lastUseKeyPrefix = 'used#';
 export const lastUseKey = (keyId: string): string => `${lastUseKeyPrefix}${keyId}`;
 export const lastUseSortKey = 'used';
-/** A partition of its own: no role of a function may write there. */
+/** A partition of its own: functions may add entries at most, and none may change or delete one. */
 export const auditKeyPrefix = 'audit#';
 export const auditKey = (account: string): string => `${auditKeyPrefix}${account}`;
 export const auditSortKey = (atMs: number, id = ''): string => `${sortableTime(atMs)}#${id}`;
+const auditSortKeyPattern = /^\d{13}#[0-9a-f]{12}-\d\d$/;
+export const isAuditSortKey = (value: string): boolean => auditSortKeyPattern.test(value);
 /** The ids of all accounts, each an item, in their order. */
 export const accountsKey = 'platform#accounts';
 

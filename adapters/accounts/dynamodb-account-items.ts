@@ -96,17 +96,20 @@ export const fromLastUseItem = (item: Item): LastUse => ({
   client: String(item.client),
 });
 
-const toAuditItem = ({ account, atMs, id, who, what, key, before, after }: AuditEntry): Item => ({
-  pk: auditKey(account),
-  sk: auditSortKey(atMs, id),
-  account,
-  at: atMs,
-  id,
-  who,
-  what,
-  ...(key !== undefined && { key }),
-  ...(before !== undefined && { before }),
-  after,
+const toAuditItem = (entry: AuditEntry): Item => ({
+  pk: auditKey(entry.account),
+  sk: auditSortKey(entry.atMs, entry.id),
+  account: entry.account,
+  at: entry.atMs,
+  id: entry.id,
+  who: entry.who,
+  from: entry.from,
+  what: entry.what,
+  ...(entry.environment !== undefined && { environment: entry.environment }),
+  ...(entry.key !== undefined && { key: entry.key }),
+  ...(entry.record !== undefined && { record: entry.record }),
+  ...(entry.before !== undefined && { before: entry.before }),
+  after: entry.after,
 });
 
 export const fromAuditItem = (item: Item): AuditEntry => ({
@@ -114,8 +117,11 @@ export const fromAuditItem = (item: Item): AuditEntry => ({
   atMs: Number(item.at),
   id: String(item.id),
   who: String(item.who),
+  from: String(item.from),
   what: item.what as AuditEntry['what'],
+  ...(item.environment === undefined ? {} : { environment: String(item.environment) }),
   ...(item.key === undefined ? {} : { key: String(item.key) }),
+  ...(item.record === undefined ? {} : { record: String(item.record) }),
   ...(item.before === undefined ? {} : { before: item.before as AuditEntry['after'] }),
   after: item.after as AuditEntry['after'],
 });
@@ -128,16 +134,20 @@ export class ConditionFailed extends Error {
   override readonly name = 'ConditionFailed';
 }
 
-/** Makes a change with its audit entries. False if the condition of its first action fails: then nothing changes. */
+/**
+ * Makes a change with its audit entries. False if the condition of one of its `deciding` actions fails, which come first:
+ * then nothing changes.
+ */
 export async function changeAudited(
   table: Table,
   actions: readonly TransactAction[],
   entries: readonly AuditEntry[],
   what: string,
+  deciding = 1,
 ): Promise<boolean> {
   const audit = entries.map((entry) => putNew(table.name, toAuditItem(entry)));
   const { outcome, failed } = await transact(table, [...actions, ...audit], what);
   if (outcome === 'done') return true;
-  if (failed(0)) return false;
+  if (actions.slice(0, deciding).some((_, index) => failed(index))) return false;
   throw new ConditionFailed(`${what} met an item that has the same random id. Nothing was changed.`);
 }

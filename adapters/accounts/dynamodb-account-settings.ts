@@ -4,24 +4,31 @@
 import { accountKey, accountSettingsSortKey } from '../../domain/keys.ts';
 import type { TransactAction } from '../aws/transact.ts';
 
-/** The action that names another one as in force, or none. Its condition fails if there is no such account. */
+/**
+ * The action that names another one as in force, or none. Its condition fails if there is no such account, or if another
+ * one than `before.name` is in force.
+ */
 export function changeSettings(
   tableName: string,
   account: string,
   field: 'policy' | 'signing',
   name: string | undefined,
+  before?: { readonly name: string | undefined },
 ): TransactAction {
-  const change =
-    name === undefined
-      ? { UpdateExpression: 'REMOVE #field' }
-      : { UpdateExpression: 'SET #field = :name', ExpressionAttributeValues: { ':name': name } };
+  const values = {
+    ...(name !== undefined && { ':name': name }),
+    ...(before?.name !== undefined && { ':before': before.name }),
+  };
+  const isAsBefore = before?.name === undefined ? 'attribute_not_exists(#field)' : '#field = :before';
   return {
     Update: {
       TableName: tableName,
       Key: { pk: accountKey(account), sk: accountSettingsSortKey },
-      ConditionExpression: 'attribute_exists(pk)',
+      UpdateExpression: name === undefined ? 'REMOVE #field' : 'SET #field = :name',
+      ConditionExpression: ['attribute_exists(pk)', ...(before ? [isAsBefore] : [])].join(' AND '),
       ExpressionAttributeNames: { '#field': field },
-      ...change,
+      // It refuses an empty map.
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Account, AccountStatus, Principal } from '../../domain/accounts/ac
 import type { ApiKey } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { AccountPage, Accounts, PageRequest, TenantListing } from '../../domain/accounts/port.ts';
-import { accountKey, accountsKey, environmentSortKey } from '../../domain/keys.ts';
+import { accountsKey } from '../../domain/keys.ts';
 import { batchGet } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
@@ -16,7 +16,7 @@ import {
   putNew,
   toAccountItem,
 } from './dynamodb-account-items.ts';
-import { putKey } from './dynamodb-api-keys.ts';
+import { environmentItem, putKey } from './dynamodb-api-keys.ts';
 import { DynamoPrincipals } from './dynamodb-principals.ts';
 import { DynamoTenants } from './dynamodb-tenants.ts';
 
@@ -46,11 +46,10 @@ export class DynamoAccounts implements Accounts {
 
   create(account: Account, key: ApiKey, entries: readonly AuditEntry[]): Promise<boolean> {
     const { name } = this.#table;
-    const environment = { pk: accountKey(account.id), sk: environmentSortKey(key.environment) };
     const actions = [
       putNew(name, toAccountItem(account)),
       ...putKey(name, key),
-      putNew(name, environment),
+      putNew(name, environmentItem(key)),
       putNew(name, { pk: accountsKey, sk: account.id }),
     ];
     return changeAudited(this.#table, actions, entries, 'The creation of the account');

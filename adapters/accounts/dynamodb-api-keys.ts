@@ -1,17 +1,17 @@
-// API keys in DynamoDB: each an item of its own, by its id, and a pointer to it beside the settings of its account.
+// API keys in DynamoDB: each an item of its own, by its id, and a pointer to it in the partition of its account's keys.
 
 import type { ApiKey } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { ApiKeys, KeyChange, UsedKey } from '../../domain/accounts/port.ts';
 import {
-  accountKey,
+  accountKeysKey,
   apiKeyKey,
   apiKeySortKey,
   environmentSortKey,
   lastUseKey,
   lastUseSortKey,
 } from '../../domain/keys.ts';
-import { batchGet } from '../aws/batch-get.ts';
+import { batchGet, type Item } from '../aws/batch-get.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import type { TransactAction } from '../aws/transact.ts';
@@ -33,7 +33,7 @@ export class DynamoApiKeys implements ApiKeys {
   }
 
   async list(account: string): Promise<readonly UsedKey[]> {
-    const range = { pk: accountKey(account), first: apiKeyKey(''), last: apiKeyKey('~') };
+    const range = { pk: accountKeysKey(account), first: apiKeyKey(''), last: apiKeyKey('~') };
     const pointers = await queryRange(this.#table, range, true);
     // A pointer has the partition key of its item as sort key.
     const ids = pointers.map(({ sk }) => String(sk).slice(apiKeyKey('').length));
@@ -66,8 +66,8 @@ export class DynamoApiKeys implements ApiKeys {
         ConditionExpression: 'attribute_exists(pk)',
       },
     };
-    const environment = { pk: accountKey(key.account), sk: environmentSortKey(key.environment) };
-    const actions = [accountExists, ...putKey(TableName, key), { Put: { TableName, Item: environment } }];
+    const environment = { Put: { TableName, Item: environmentItem(key) } };
+    const actions = [accountExists, ...putKey(TableName, key), environment];
     return changeAudited(this.#table, actions, [entry], 'The creation of the key');
   }
 
@@ -81,8 +81,13 @@ export class DynamoApiKeys implements ApiKeys {
 
 export const putKey = (tableName: string, key: ApiKey): TransactAction[] => [
   putNew(tableName, toKeyItem(key)),
-  putNew(tableName, { pk: accountKey(key.account), sk: apiKeyKey(key.id) }),
+  putNew(tableName, { pk: accountKeysKey(key.account), sk: apiKeyKey(key.id) }),
 ];
+
+export const environmentItem = ({ account, environment }: ApiKey): Item => ({
+  pk: accountKeysKey(account),
+  sk: environmentSortKey(environment),
+});
 
 function unchangedSince(before: ApiKey) {
   const item = toKeyItem(before);

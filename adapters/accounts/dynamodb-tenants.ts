@@ -4,7 +4,7 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
-import { accountKeyPrefix, accountSettingsSortKey, environmentSortKeyPrefix } from '../../domain/keys.ts';
+import { accountKeysPrefix, accountSettingsSortKey, environmentSortKeyPrefix } from '../../domain/keys.ts';
 import type { Table } from '../aws/table.ts';
 import { fromAccountItem } from './dynamodb-account-items.ts';
 
@@ -23,7 +23,7 @@ export class DynamoTenants implements Pick<Accounts, 'tenants'> {
         if (item.sk === accountSettingsSortKey) settings.set(String(item.id), fromAccountItem(item));
         if (!String(item.sk).startsWith(environmentSortKeyPrefix)) continue;
         environments.push({
-          account: String(item.pk).slice(accountKeyPrefix.length),
+          account: String(item.pk).slice(accountKeysPrefix.length),
           environment: String(item.sk).slice(environmentSortKeyPrefix.length),
         });
       }

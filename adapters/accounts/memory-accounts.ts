@@ -14,6 +14,7 @@ import type {
   TenantListing,
   UsedKey,
 } from '../../domain/accounts/port.ts';
+import { auditSortKey } from '../../domain/keys.ts';
 
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();
@@ -49,10 +50,20 @@ export class MemoryAccounts implements Accounts {
   };
 
   readonly auditLog: AuditLog = {
+    write: async (entries) => void this.#audit.push(...entries),
     list: async (account, { fromMs, toMs }) =>
       this.#audit
         .filter((entry) => entry.account === account && entry.atMs >= fromMs && entry.atMs < toMs)
-        .toSorted((one, other) => one.atMs - other.atMs || (one.id < other.id ? -1 : 1)),
+        .toSorted((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1)),
+    page: async (account, range, limit, at) => {
+      const newestFirst = (await this.auditLog.list(account, range)).toReversed();
+      const left = newestFirst.filter((entry) => at === undefined || positionOf(entry) <= at);
+      const following = left[limit];
+      return {
+        entries: left.slice(0, limit),
+        ...(following && { next: positionOf(following) }),
+      };
+    },
   };
 
   async findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined> {
@@ -89,11 +100,16 @@ export class MemoryAccounts implements Accounts {
   }
 
   /** For the adapters of policies and signing secrets. Undefined removes a field. False if there is no such account. */
-  change(accountId: string, fields: Pick<Account, 'policy' | 'signing'>): boolean {
+  change(
+    accountId: string,
+    fields: Pick<Account, 'policy' | 'signing'>,
+    entries: readonly AuditEntry[],
+  ): boolean {
     const account = this.#accounts.get(accountId);
     if (!account) return false;
     const kept = Object.entries({ ...account, ...fields }).filter(([, value]) => value !== undefined);
     this.#accounts.set(accountId, Object.fromEntries(kept) as Account);
+    this.#audit.push(...entries);
     return true;
   }
 
@@ -114,6 +130,8 @@ export class MemoryAccounts implements Accounts {
     return { key, ...(lastUse && { lastUse }) };
   }
 }
+
+const positionOf = ({ atMs, id }: AuditEntry): string => auditSortKey(atMs, id);
 
 const endOf = ({ expiresAtMs, revokedAtMs, replacedBy }: ApiKey): string =>
   JSON.stringify([expiresAtMs, revokedAtMs, replacedBy]);

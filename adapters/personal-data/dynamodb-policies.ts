@@ -3,15 +3,17 @@
 // explained.
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import { accountKey, policySortKey } from '../../domain/keys.ts';
 import type { PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
 import type { Policies } from '../../domain/personal-data/port.ts';
+import { changeAudited } from '../accounts/dynamodb-account-items.ts';
 import { changeSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
-import { type TransactAction, transact } from '../aws/transact.ts';
+import type { TransactAction } from '../aws/transact.ts';
 
 export class DynamoPolicies implements Policies {
   readonly #table: Table;
@@ -29,14 +31,18 @@ export class DynamoPolicies implements Policies {
     return answer.Item && JSON.parse(String(answer.Item.policy));
   }
 
-  async assign(account: string, policy: PersonalDataPolicy | undefined): Promise<boolean> {
+  assign(
+    account: string,
+    before: string | undefined,
+    policy: PersonalDataPolicy | undefined,
+    entries: readonly AuditEntry[],
+  ): Promise<boolean> {
     const name = policy && policyName(policy);
     const actions = [
-      changeSettings(this.#table.name, account, 'policy', name),
+      changeSettings(this.#table.name, account, 'policy', name, { name: before }),
       ...(policy && name ? [this.#putPolicy(account, name, policy)] : []),
     ];
-    const { outcome } = await transact(this.#table, actions, 'The change of the policy');
-    return outcome === 'done';
+    return changeAudited(this.#table, actions, entries, 'The change of the policy');
   }
 
   /** Leaves an existing item alone: under the same name it has the same rules. */

@@ -3,14 +3,16 @@
 // signed.
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import { accountKey, signingSecretsSortKey } from '../../domain/keys.ts';
 import type { SigningSecrets } from '../../domain/signing/port.ts';
 import type { SealedSecret, SealedSecrets } from '../../domain/signing/signing-secrets.ts';
+import { changeAudited } from '../accounts/dynamodb-account-items.ts';
 import { changeSettings } from '../accounts/dynamodb-account-settings.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
-import { type TransactAction, transact } from '../aws/transact.ts';
+import type { TransactAction } from '../aws/transact.ts';
 
 export class DynamoSigningSecrets implements SigningSecrets {
   readonly #table: Table;
@@ -28,17 +30,18 @@ export class DynamoSigningSecrets implements SigningSecrets {
     return answer.Item && fromItem(answer.Item);
   }
 
-  async replace(
+  replace(
     account: string,
     version: string | undefined,
     secrets: SealedSecrets | undefined,
+    entries: readonly AuditEntry[],
   ): Promise<boolean> {
     const actions = [
       this.#changeSecrets(account, version, secrets),
       changeSettings(this.#table.name, account, 'signing', secrets?.version),
     ];
-    const { outcome } = await transact(this.#table, actions, 'The change of the signing secrets');
-    return outcome === 'done';
+    const what = 'The change of the signing secrets';
+    return changeAudited(this.#table, actions, entries, what, actions.length);
   }
 
   #changeSecrets(

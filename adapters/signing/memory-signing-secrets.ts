@@ -1,5 +1,6 @@
 // Signing secrets in memory, with the conditions of the transaction.
 
+import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { SigningSecrets } from '../../domain/signing/port.ts';
 import type { SealedSecrets } from '../../domain/signing/signing-secrets.ts';
 import type { MemoryAccounts } from '../accounts/memory-accounts.ts';
@@ -20,9 +21,10 @@ export class MemorySigningSecrets implements SigningSecrets {
     account: string,
     version: string | undefined,
     secrets: SealedSecrets | undefined,
+    entries: readonly AuditEntry[],
   ): Promise<boolean> {
     if (this.#secrets.get(account)?.version !== version) return false;
-    if (!this.#accounts.change(account, { signing: secrets?.version })) return false;
+    if (!this.#accounts.change(account, { signing: secrets?.version }, entries)) return false;
     if (secrets) this.#secrets.set(account, secrets);
     else this.#secrets.delete(account);
     return true;

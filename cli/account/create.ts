@@ -3,14 +3,13 @@
 
 import { Option } from '@commander-js/extra-typings';
 import type { Account } from '../../domain/accounts/accounts.ts';
-import type { ApiKey } from '../../domain/accounts/api-keys.ts';
-import { auditedAccount, auditedKey } from '../../domain/accounts/audit.ts';
+import { auditEntries, auditedAccount } from '../../domain/accounts/audit.ts';
+import { keyCreated, makeKey } from '../../domain/accounts/key-changes.ts';
 import { type TierName, tiers } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
-import { auditEntry } from '../audit-entry.ts';
 import { CliError, WrongUse } from '../errors.ts';
-import { keepTheKey, makeSecret, scopesOption } from '../key/keys.ts';
+import { keepTheKey, scopesOption } from '../key/keys.ts';
 import type { Operator } from '../operator.ts';
 import { InvalidEnvironment } from '../tenants.ts';
 import { defineVerb } from '../verb.ts';
@@ -62,7 +61,7 @@ export async function createAccount(operator: Operator, request: AccountRequest)
   const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
   await operator.planKeys.attach(planKeyName, planKey, usagePlan);
   const nowMs = operator.clock.now();
-  const { parts, secret } = makeSecret(operator, { account: account_id, environment }, nowMs);
+  const { key, secret } = makeKey(operator, { account: account_id, environment, scopes }, nowMs);
   const account: Account = {
     id: account_id,
     tier: request.tier,
@@ -73,20 +72,11 @@ export async function createAccount(operator: Operator, request: AccountRequest)
     retentionDays: tier.retentionDays,
     planKey,
   };
-  const key: ApiKey = { ...parts, account: account_id, environment, scopes };
-  const created = await operator.accounts.create(account, key, [
-    auditEntry(operator, nowMs, {
-      account: account_id,
-      what: 'account.created',
-      after: auditedAccount(account),
-    }),
-    auditEntry(operator, nowMs, {
-      account: account_id,
-      what: 'key.created',
-      key: key.id,
-      after: auditedKey(key),
-    }),
+  const entries = auditEntries(operator, nowMs, [
+    { account: account_id, what: 'account.created', after: auditedAccount(account) },
+    keyCreated(key),
   ]);
+  const created = await operator.accounts.create(account, key, entries);
   if (!created) throw new AccountExists(account_id, planKeyName);
   return { account_id, environment, api_key: secret, scopes };
 }

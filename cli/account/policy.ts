@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from '@commander-js/extra-typings';
 import type { Account } from '../../domain/accounts/accounts.ts';
+import { type AuditedFields, auditEntry } from '../../domain/accounts/audit.ts';
 import { defaultPlaces, type PersonalDataPolicy } from '../../domain/personal-data/personal-data.ts';
 import { policyName } from '../../domain/personal-data/policy-name.ts';
 import { CliError, UnknownAccount } from '../errors.ts';
@@ -54,13 +55,23 @@ export class PolicyMissing extends CliError {
   }
 }
 
+/** Another operator was faster. */
+export class PolicyChanged extends CliError {
+  constructor(account: string) {
+    super(
+      `The policy of ${account} changed meanwhile. Nothing was changed by this command.`,
+      `Look at it, and run the same again: weir account policy show --account ${account}`,
+    );
+  }
+}
+
 export async function setPolicy(
   operator: Operator,
   account_id: string,
   file: string,
 ): Promise<PolicyOfAccount> {
   const policy = await readPolicyFile(file);
-  if (!(await operator.policies.assign(account_id, policy))) throw new UnknownAccount(account_id);
+  await assign(operator, account_id, policy);
   return { account_id, policy_name: policyName(policy), policy };
 }
 
@@ -73,8 +84,25 @@ export async function showPolicy(operator: Operator, account_id: string): Promis
 }
 
 export async function clearPolicy(operator: Operator, account_id: string): Promise<PolicyOfAccount> {
-  if (!(await operator.policies.assign(account_id, undefined))) throw new UnknownAccount(account_id);
+  await assign(operator, account_id, undefined);
   return withoutPolicy(account_id);
+}
+
+async function assign(
+  operator: Operator,
+  account: string,
+  policy: PersonalDataPolicy | undefined,
+): Promise<void> {
+  const { policy: before } = await findAccount(operator, account);
+  const audited = (name: string | undefined): AuditedFields =>
+    name === undefined ? {} : { policy_name: name };
+  const entry = auditEntry(operator, operator.clock.now(), {
+    account,
+    what: policy ? 'policy.set' : 'policy.cleared',
+    before: audited(before),
+    after: audited(policy && policyName(policy)),
+  });
+  if (!(await operator.policies.assign(account, before, policy, [entry]))) throw new PolicyChanged(account);
 }
 
 const withoutPolicy = (account_id: string): PolicyOfAccount => ({

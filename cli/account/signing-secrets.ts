@@ -1,6 +1,7 @@
 // What the verbs of `weir account signing` do to the secrets of an account. Secrets are replaced as a whole and only as
 // they were read, so that of two operators at once one is refused.
 
+import { type AuditedFields, auditEntry } from '../../domain/accounts/audit.ts';
 import {
   maxSigningSecrets,
   type SealedSecret,
@@ -80,7 +81,7 @@ export async function addSigningSecret(
   const sealed = sealSecret(platformKey, account_id, id, text, operator.random.bytes(sealingNonceBytes));
   const required = found?.required ?? requiredFromNow;
   const after = sealedSecretsOf([...before, sealed], required);
-  await replace(operator, account_id, found, after);
+  await replace(operator, account_id, 'signing.added', found, after);
   return { account_id, secret_id: id, signing_secret: text, required, secret_ids: idsOf(after) };
 }
 
@@ -88,7 +89,7 @@ export async function requireSignatures(operator: Operator, account_id: string):
   const found = await secretsOf(operator, account_id);
   if (!found)
     throw new NoSigningSecret(account_id, `Add one first: weir account signing add --account ${account_id}`);
-  await replace(operator, account_id, found, sealedSecretsOf(found.secrets, true));
+  await replace(operator, account_id, 'signing.required', found, sealedSecretsOf(found.secrets, true));
   return summaryOf(account_id, found.secrets, true);
 }
 
@@ -109,7 +110,7 @@ export async function removeSigningSecret(
   if (left.length === found.secrets.length) {
     throw new UnknownSecret(account_id, secretId, idsOf(found));
   }
-  await replace(operator, account_id, found, sealedSecretsOf(left, found.required));
+  await replace(operator, account_id, 'signing.removed', found, sealedSecretsOf(left, found.required));
   return summaryOf(account_id, left, left.length > 0 && found.required);
 }
 
@@ -125,14 +126,26 @@ async function secretsOf(operator: Operator, account: string): Promise<SealedSec
 }
 
 async function replace(
-  { signingSecrets }: Operator,
+  operator: Operator,
   account: string,
+  what: 'signing.added' | 'signing.required' | 'signing.removed',
   before: SealedSecrets | undefined,
   after: SealedSecrets | undefined,
 ): Promise<void> {
-  if (await signingSecrets.replace(account, before?.version, after)) return;
+  const entry = auditEntry(operator, operator.clock.now(), {
+    account,
+    what,
+    before: audited(before),
+    after: audited(after),
+  });
+  if (await operator.signingSecrets.replace(account, before?.version, after, [entry])) return;
   throw new SecretsChanged(account);
 }
+
+const audited = (secrets: SealedSecrets | undefined): AuditedFields => ({
+  required: secrets?.required ?? false,
+  secret_ids: idsOf(secrets),
+});
 
 const idsOf = (secrets: SealedSecrets | undefined): readonly string[] =>
   secrets?.secrets.map(({ id }) => id) ?? [];

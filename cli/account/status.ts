@@ -1,7 +1,7 @@
 // `weir account suspend` and `resume`: whether requests of an account are refused. Nothing of it is deleted.
 
 import type { AccountStatus } from '../../domain/accounts/accounts.ts';
-import { auditEntry } from '../audit-entry.ts';
+import { auditEntry } from '../../domain/accounts/audit.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';

@@ -1,17 +1,16 @@
 // `weir key create`: a further key of an account. The secret is shown once: only its hash is kept.
 
-import type { ApiKey } from '../../domain/accounts/api-keys.ts';
-import { auditedKey } from '../../domain/accounts/audit.ts';
+import { auditEntry } from '../../domain/accounts/audit.ts';
+import { keyCreated, makeKey } from '../../domain/accounts/key-changes.ts';
+import { type CreatedKey, toCreatedKey } from '../../domain/accounts/shown-keys.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { isEnvironment } from '../../domain/keys.ts';
-import { iso } from '../../domain/system/time.ts';
-import { auditEntry } from '../audit-entry.ts';
 import { UnknownAccount } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount, InvalidEnvironment } from '../tenants.ts';
 import { readDuration, renderMinute } from '../terminal/instants.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { keepTheKey, makeSecret, scopesOption } from './keys.ts';
+import { keepTheKey, scopesOption } from './keys.ts';
 
 export type KeyRequest = {
   readonly account_id: string;
@@ -20,42 +19,17 @@ export type KeyRequest = {
   readonly expiresInMs?: number;
 };
 
-export type CreatedKey = {
-  readonly account_id: string;
-  readonly key_id: string;
-  readonly environment: string;
-  readonly scopes: readonly Scope[];
-  readonly expires_at: string | null;
-  readonly api_key: string;
-};
-
 export async function createKey(operator: Operator, request: KeyRequest): Promise<CreatedKey> {
-  const { account_id, environment, scopes, expiresInMs } = request;
+  const { account_id, environment, ...rest } = request;
   if (!isEnvironment(environment)) throw new InvalidEnvironment(environment);
   // Before a secret is made of its name.
   await findAccount(operator, account_id);
   const nowMs = operator.clock.now();
-  const { parts, secret } = makeSecret(operator, { account: account_id, environment }, nowMs);
-  const expiry = expiresInMs === undefined ? {} : { expiresAtMs: nowMs + expiresInMs };
-  const key: ApiKey = { ...parts, account: account_id, environment, scopes, ...expiry };
-  const entry = auditEntry(operator, nowMs, {
-    account: account_id,
-    what: 'key.created',
-    key: key.id,
-    after: auditedKey(key),
-  });
-  if (!(await operator.keys.add(key, entry))) throw new UnknownAccount(account_id);
-  return toCreatedKey(key, secret);
+  const made = makeKey(operator, { account: account_id, environment, ...rest }, nowMs);
+  const entry = auditEntry(operator, nowMs, keyCreated(made.key));
+  if (!(await operator.keys.add(made.key, entry))) throw new UnknownAccount(account_id);
+  return toCreatedKey(made);
 }
-
-export const toCreatedKey = (key: ApiKey, secret: string): CreatedKey => ({
-  account_id: key.account,
-  key_id: key.id,
-  environment: key.environment,
-  scopes: key.scopes,
-  expires_at: key.expiresAtMs === undefined ? null : iso(key.expiresAtMs),
-  api_key: secret,
-});
 
 export const renderCreatedKey = (created: CreatedKey): string[] => [
   `account      ${created.account_id}`,

@@ -1,19 +1,10 @@
-// What the verbs of `weir key` share: a new key with its secret, and keys as they are shown.
+// What the verbs of `weir key` share: how a key is named, found and printed.
 
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Principal } from '../../domain/accounts/accounts.ts';
-import { type ApiKey, type KeyState, type LastUse, stateOf } from '../../domain/accounts/api-keys.ts';
-import type { UsedKey } from '../../domain/accounts/port.ts';
-import {
-  formatSecret,
-  hashSecret,
-  isKeyId,
-  keyIdFrom,
-  keyIdRandomBytes,
-  secretRandomBytes,
-} from '../../domain/accounts/secrets.ts';
+import type { LastUse } from '../../domain/accounts/api-keys.ts';
+import { isKeyId } from '../../domain/accounts/secrets.ts';
 import { scopes as knownScopes, type Scope } from '../../domain/api/routes.ts';
-import { iso } from '../../domain/system/time.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';
@@ -48,19 +39,6 @@ export class KeyChanged extends CliError {
   }
 }
 
-/** The parts of a key that are made. */
-export type MadeParts = Pick<ApiKey, 'id' | 'hash' | 'createdAtMs' | 'createdBy'>;
-
-export function makeSecret(
-  { random, name }: Operator,
-  { account, environment }: Pick<ApiKey, 'account' | 'environment'>,
-  nowMs: number,
-): { readonly parts: MadeParts; readonly secret: string } {
-  const keyId = keyIdFrom(random.bytes(keyIdRandomBytes));
-  const secret = formatSecret({ environment, account, keyId }, random.bytes(secretRandomBytes));
-  return { parts: { id: keyId, hash: hashSecret(secret), createdAtMs: nowMs, createdBy: name }, secret };
-}
-
 export async function findKey(operator: Operator, account: string, keyId: string): Promise<Principal> {
   if (!isKeyId(keyId)) throw new InvalidKeyId(account);
   const found = await operator.accounts.findPrincipal((await findAccount(operator, account)).id, keyId);
@@ -84,41 +62,6 @@ function readScopes(text: string): Scope[] {
     return scope;
   });
   return [...new Set(named)];
-}
-
-/** `replaced`: live until it ends, because another key replaces it. */
-export type ShownState = KeyState | 'replaced';
-
-export type ShownKey = {
-  readonly key_id: string;
-  readonly environment: string;
-  readonly scopes: readonly Scope[];
-  readonly state: ShownState;
-  readonly created_at: string;
-  readonly created_by: string;
-  readonly last_used_at: string | null;
-  readonly last_used_by: string | null;
-  readonly expires_at: string | null;
-  readonly revoked_at: string | null;
-  readonly replaced_by: string | null;
-};
-
-export function toShownKey({ key, lastUse }: UsedKey, nowMs: number): ShownKey {
-  const state = stateOf(key, nowMs);
-  const isoOrNull = (instantMs: number | undefined) => (instantMs === undefined ? null : iso(instantMs));
-  return {
-    key_id: key.id,
-    environment: key.environment,
-    scopes: key.scopes,
-    state: state === 'live' && key.replacedBy !== undefined ? 'replaced' : state,
-    created_at: iso(key.createdAtMs),
-    created_by: key.createdBy,
-    last_used_at: isoOrNull(lastUse?.minuteMs),
-    last_used_by: lastUse?.client ?? null,
-    expires_at: isoOrNull(key.expiresAtMs),
-    revoked_at: isoOrNull(key.revokedAtMs),
-    replaced_by: key.replacedBy ?? null,
-  };
 }
 
 /** Such as `last used 41 min ago, by analytics-node 3.1.0`. */

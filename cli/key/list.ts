@@ -1,10 +1,11 @@
 // `weir key list`: the keys of an account, also those that ended, on lines of at most 80 columns.
 
+import { type ShownKey, toShownKey } from '../../domain/accounts/shown-keys.ts';
 import { findAccount } from '../tenants.ts';
 import { renderMinute } from '../terminal/instants.ts';
 import { table } from '../terminal/table.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { renderClient, type ShownKey, toShownKey } from './keys.ts';
+import { renderClient } from './keys.ts';
 
 export const keyList = defineVerb({
   words: ['key', 'list'],

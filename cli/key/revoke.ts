@@ -1,16 +1,13 @@
 // `weir key revoke`: ends a key at once, for good. A key that was used in the last hour needs --yes.
 
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
-import { auditedKey } from '../../domain/accounts/audit.ts';
-import { hourMs } from '../../domain/system/time.ts';
-import { auditEntry } from '../audit-entry.ts';
+import { planRevocation } from '../../domain/accounts/key-changes.ts';
+import { type ShownKey, toShownKey } from '../../domain/accounts/shown-keys.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { renderMinute } from '../terminal/instants.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { findKey, KeyChanged, keyOption, renderLastUse, type ShownKey, toShownKey } from './keys.ts';
-
-const recentMs = hourMs;
+import { findKey, KeyChanged, keyOption, renderLastUse } from './keys.ts';
 
 export class RecentlyUsed extends CliError {
   constructor({ account, id }: ApiKey, lastUse: LastUse, nowMs: number) {
@@ -34,23 +31,13 @@ export async function revokeKey(
   keyId: string,
   isSure: boolean,
 ): Promise<RevokedKey> {
-  const { key: before, lastUse } = await findKey(operator, account_id, keyId);
+  const used = await findKey(operator, account_id, keyId);
   const nowMs = operator.clock.now();
-  const show = (key: ApiKey) => toShownKey({ key, ...(lastUse && { lastUse }) }, nowMs);
-  if (before.revokedAtMs !== undefined) return { account_id, key: show(before), changed: false };
-  if (lastUse && nowMs - lastUse.minuteMs <= recentMs && !isSure)
-    throw new RecentlyUsed(before, lastUse, nowMs);
-  const after: ApiKey = { ...before, revokedAtMs: nowMs };
-  const entry = auditEntry(operator, nowMs, {
-    account: account_id,
-    what: 'key.revoked',
-    key: keyId,
-    before: auditedKey(before),
-    after: auditedKey(after),
-  });
-  if (!(await operator.keys.change({ before, after, entries: [entry] })))
-    throw new KeyChanged(account_id, keyId);
-  return { account_id, key: show(after), changed: true };
+  const plan = planRevocation(operator, used, isSure, nowMs);
+  if (plan.outcome === 'in use') throw new RecentlyUsed(used.key, plan.lastUse, nowMs);
+  if (plan.outcome === 'revoked before') return { account_id, key: toShownKey(used, nowMs), changed: false };
+  if (!(await operator.keys.change(plan.change))) throw new KeyChanged(account_id, keyId);
+  return { account_id, key: toShownKey({ ...used, key: plan.change.after }, nowMs), changed: true };
 }
 
 export const keyRevoke = defineVerb({

@@ -1,20 +1,14 @@
 // `weir key rotate`: a new key in place of one that is live. Both are accepted during the overlap, so that no request is
 // lost while clients move.
 
-import { rotate, stateOf } from '../../domain/accounts/api-keys.ts';
-import { auditedKey } from '../../domain/accounts/audit.ts';
-import { iso } from '../../domain/system/time.ts';
-import { auditEntry } from '../audit-entry.ts';
+import { planRotation } from '../../domain/accounts/key-changes.ts';
+import { type RotatedKey, toRotatedKey } from '../../domain/accounts/shown-keys.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { readDuration, renderMinute } from '../terminal/instants.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { type CreatedKey, renderCreatedKey, toCreatedKey } from './create.ts';
-import { findKey, KeyChanged, keyOption, makeSecret } from './keys.ts';
-
-export type RotatedKey = CreatedKey & {
-  readonly replaces: { readonly key_id: string; readonly ends_at: string };
-};
+import { renderCreatedKey } from './create.ts';
+import { findKey, KeyChanged, keyOption } from './keys.ts';
 
 export class KeyNotLive extends CliError {
   constructor(account: string, key: string, state: 'expired' | 'revoked') {
@@ -42,34 +36,12 @@ export async function rotateKey(
   overlapMs: number,
 ): Promise<RotatedKey> {
   const { key: before } = await findKey(operator, account_id, keyId);
-  const nowMs = operator.clock.now();
-  const state = stateOf(before, nowMs);
-  if (state !== 'live') throw new KeyNotLive(account_id, keyId, state);
-  const { replacedBy, expiresAtMs = 0 } = before;
-  if (replacedBy !== undefined) throw new AlreadyReplaced(account_id, keyId, replacedBy, expiresAtMs);
-  const { parts, secret } = makeSecret(operator, before, nowMs);
-  const { replaced, added } = rotate(before, parts, overlapMs);
-  const entries = [
-    auditEntry(operator, nowMs, {
-      account: account_id,
-      what: 'key.rotated',
-      key: keyId,
-      before: auditedKey(before),
-      after: auditedKey(replaced),
-    }),
-    auditEntry(operator, nowMs, {
-      account: account_id,
-      what: 'key.created',
-      key: added.id,
-      after: auditedKey(added),
-    }),
-  ];
-  if (!(await operator.keys.change({ before, after: replaced, added, entries })))
-    throw new KeyChanged(account_id, keyId);
-  return {
-    ...toCreatedKey(added, secret),
-    replaces: { key_id: keyId, ends_at: iso(replaced.expiresAtMs) },
-  };
+  const plan = planRotation(operator, before, overlapMs, operator.clock.now());
+  if (plan.outcome === 'not live') throw new KeyNotLive(account_id, keyId, plan.state);
+  if (plan.outcome === 'replaced before')
+    throw new AlreadyReplaced(account_id, keyId, plan.by, plan.endsAtMs);
+  if (!(await operator.keys.change(plan.change))) throw new KeyChanged(account_id, keyId);
+  return toRotatedKey(plan.made, keyId, plan.endsAtMs);
 }
 
 export const keyRotate = defineVerb({

@@ -5,7 +5,7 @@ import type { Receipt } from '../../domain/counting/receipt.ts';
 import { lanesOf, type Tenant } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import { receivedAtOfBatchId } from '../../domain/record/batch-id.ts';
-import { type RecordId, recordId, splitRecordId } from '../../domain/record/record-id.ts';
+import { type RecordId, readRecordId, splitRecordId } from '../../domain/record/record-id.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
@@ -50,6 +50,7 @@ export async function findRecord(
 ): Promise<FoundRecord> {
   const tenant = await tenantOf(operator, account, environment);
   const record = readRecordId(text);
+  if (record === undefined) throw new InvalidRecordId(text);
   const { mostSlots } = await findAccount(operator, account);
   const receivedAtMs = receivedAtOfBatchId(splitRecordId(record).seed) ?? 0;
   // The id of a record does not say which lane it is in.
@@ -58,11 +59,4 @@ export async function findRecord(
   if (!receipt) throw new UnknownRecord(tenant, record);
   const entry = await quarantine.find(receipt);
   return { tenant, record, receipt, ...(entry && { entry }) };
-}
-
-function readRecordId(text: string): RecordId {
-  const [, batchId = '', part] = /^([A-Za-z0-9_-]+)\.(0|[1-9]\d*)$/.exec(text) ?? [];
-  // A whole batch id names its records, too.
-  if (part !== undefined) return recordId(batchId, Number(part));
-  throw new InvalidRecordId(text);
 }

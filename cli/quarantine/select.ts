@@ -3,10 +3,11 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { type QuarantineEntry, quarantineReasons } from '../../domain/quarantine/quarantine.ts';
 import { anyTime, type EntryFilter, isSelected } from '../../domain/quarantine/quarantine-list.ts';
+import { instantForms } from '../../domain/system/instants.ts';
 import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
 import { assertHasKeys, findTenants } from '../tenants.ts';
-import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
+import { assertInOrder, readInstant } from '../terminal/instants.ts';
 import { recordOption } from './find.ts';
 
 export const withFilter = (command: Command) =>

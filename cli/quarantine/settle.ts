@@ -2,6 +2,7 @@
 // report each record, whatever becomes of the others.
 
 import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
+import { auditEntry } from '../../domain/accounts/audit.ts';
 import type { QuarantineEntry, SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { amountOf } from '../../domain/quarantine/quarantine-list.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
@@ -22,6 +23,7 @@ const recordsPerLine = 25;
 const mostCrashesInARow = 10;
 
 async function settle(
+  operator: Operator,
   { functions }: RecordAccess,
   action: Action,
   candidates: readonly Candidate[],
@@ -32,10 +34,12 @@ async function settle(
   let done = 0;
   return mapBounded(candidates, atOnce, async (of): Promise<Settled> => {
     if (isHalted) return { of, outcome: 'not_tried' };
-    const settled = await ask(functions, action, of).catch((error): Settled => {
-      isHalted = true;
-      return { of, outcome: 'not_tried', cause: error instanceof Error ? error.message : String(error) };
-    });
+    const settled = await enter(operator, action, of)
+      .then(() => ask(functions, action, of))
+      .catch((error): Settled => {
+        isHalted = true;
+        return { of, outcome: 'not_tried', cause: error instanceof Error ? error.message : String(error) };
+      });
     crashesInARow = settled.outcome === 'crashed' ? crashesInARow + 1 : 0;
     // It is not the records: a dependency of the function is unavailable, so that the next record would fail too.
     isHalted ||= crashesInARow === mostCrashesInARow;
@@ -43,6 +47,13 @@ async function settle(
     if (done % recordsPerLine === 0) progress(`${done} of ${candidates.length}`);
     return settled;
   });
+}
+
+/** Before it is asked for: whoever replays or discards is in the audit log, whatever becomes of the record. */
+async function enter(operator: Operator, action: Action, { lane, record, events }: Candidate): Promise<void> {
+  const { account, environment } = lane.tenant;
+  const act = { account, environment, what: `quarantine.${action}`, record, after: { events } } as const;
+  await operator.auditLog.write([auditEntry(operator, operator.clock.now(), act)]);
 }
 
 async function ask(functions: RecordAccess['functions'], action: Action, of: Candidate): Promise<Settled> {
@@ -115,7 +126,7 @@ export async function settleRecords(
     throw new DiscardNotConfirmed();
   }
   progress(`${willBe[action]} ${renderAmount(amountOf(candidates))}, ${atOnce} records at once.`);
-  return renderSettled(action, await settle(records, action, candidates, progress));
+  return renderSettled(action, await settle(operator, records, action, candidates, progress));
 }
 
 async function findNamed(

@@ -1,11 +1,12 @@
 // `weir quarantine show`: all that is known of one record. What clients sent is printed only with --events.
 
 import { writeFile } from 'node:fs/promises';
+import { auditEntry } from '../../domain/accounts/audit.ts';
 import { payloadName } from '../../domain/keys.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { findRecord, recordOption } from './find.ts';
+import { type FoundRecord, findRecord, recordOption } from './find.ts';
 import {
   type ShownPayload,
   type ShownRecord,
@@ -47,6 +48,7 @@ async function showRecord(operator: Operator, options: ShowOptions): Promise<Sho
   const records = await operator.records();
   const found = await findRecord(operator, records, { account, environment }, record);
   const key = payloadName(found.tenant, found.record);
+  await enter(operator, found, options);
   const data = await records.failedRecords.get(key);
   if (file !== undefined) await save(file, data, key);
   return {
@@ -62,6 +64,17 @@ async function showRecord(operator: Operator, options: ShowOptions): Promise<Sho
       ...(data && toShownContent(data, events === true)),
     },
   };
+}
+
+/** Before it is read: the header and the ids of a record are data of its account, too. */
+async function enter(
+  operator: Operator,
+  { tenant: { account, environment }, record }: FoundRecord,
+  { payload, events }: ShowOptions,
+): Promise<void> {
+  const read = ['event_ids', ...(events ? ['events'] : []), ...(payload === undefined ? [] : ['payload'])];
+  const act = { account, environment, what: 'data.read', record, after: { read } } as const;
+  await operator.auditLog.write([auditEntry(operator, operator.clock.now(), act)]);
 }
 
 async function save(file: string, data: Uint8Array | undefined, key: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { FunctionFailed } from '../../adapters/aws/invoke-function.ts';
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 import type { Receipt, ReceiptState } from '../../domain/counting/receipt.ts';
-import { unreadableName } from '../../domain/keys.ts';
+import { type Tenant, unreadableName } from '../../domain/keys.ts';
 import { passesByItself } from '../../domain/quarantine/quarantine.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { readRecordHeader } from '../../domain/record/record-header.ts';
@@ -47,10 +47,17 @@ const already: Readonly<Record<ReceiptState, ReplayOutcome | undefined>> = {
 
 type Opened = { readonly of: ArrivedRecord; readonly header: EnvelopeHeader | undefined };
 
+export type ReplayOfStream = {
+  readonly streamArn: string;
+  readonly dryRun: boolean;
+  /** Enters in the audit log of the account that records of it are about to be handed over. */
+  readonly enter: (tenant: Tenant) => Promise<void>;
+};
+
 export async function replayRecords(
   access: RecordAccess,
   arrived: readonly ArrivedRecord[],
-  { streamArn, dryRun }: { readonly streamArn: string; readonly dryRun: boolean },
+  { streamArn, dryRun, enter }: ReplayOfStream,
 ): Promise<Replayed[]> {
   const opened = arrived.map((of): Opened => ({ of, header: headerOf(of) }));
   const [first, repeated] = withoutRepeats(opened);
@@ -63,6 +70,7 @@ export async function replayRecords(
     else if (dryRun) replayed.push({ of: record.of, outcome: 'to_count', stored: 0 });
     else todo.push(record);
   }
+  for (const { header } of todo) if (header) await enter(header.tenant);
   const failures = new Map<string, Failure>();
   for (const chunk of cutChunks(todo.map(({ of }) => of)))
     for (const [sequenceNumber, failure] of await handOver(access, chunk, streamArn))

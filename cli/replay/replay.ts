@@ -3,16 +3,18 @@
 // replayed, so the same command can be run again.
 
 import { Option } from '@commander-js/extra-typings';
-import { tenantOfKey } from '../../domain/keys.ts';
+import { type AuditedFields, auditEntry } from '../../domain/accounts/audit.ts';
+import { tenantKey, tenantOfKey } from '../../domain/keys.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
+import { instantForms } from '../../domain/system/instants.ts';
 import { hourMs, iso } from '../../domain/system/time.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import type { RecordAccess } from '../record-access.ts';
 import { assertHasKeys, findAccount, isOf } from '../tenants.ts';
-import { assertInOrder, instantForms, readInstant } from '../terminal/instants.ts';
+import { assertInOrder, readInstant } from '../terminal/instants.ts';
 import { defineVerb, type Progress } from '../verb.ts';
-import type { Replayed } from './records.ts';
+import type { Replayed, ReplayOfStream } from './records.ts';
 import { type ReplayReport, ReplayTally, renderReplay } from './report.ts';
 
 const shardsAtOnce = 4;
@@ -61,13 +63,14 @@ async function replayStream(
   // Loaded only here, as the AWS client is that calls the function.
   const { replayRecords } = await import('./records.ts');
   const tally = new ReplayTally();
+  const enter = createEnter(operator, { from: iso(fromMs), to: iso(toMs) });
   await mapBounded(shards, shardsAtOnce, async ({ stream, streamArn, shardId }) => {
     for await (const arrived of stream.read(shardId, fromMs, toMs)) {
       if (tally.isStopped) return;
       const meant = arrived.filter(({ partitionKey }) =>
         isOf(tenantOfKey(partitionKey), { account, environment }),
       );
-      const replayed = await replayRecords(access, meant, { streamArn, dryRun });
+      const replayed = await replayRecords(access, meant, { streamArn, dryRun, enter });
       tally.add(replayed);
       if (isHopeless(replayed)) tally.stop();
       progress(
@@ -76,6 +79,19 @@ async function replayStream(
     }
   });
   return tally.report({ fromMs, toMs, dryRun, shards: shards.length });
+}
+
+/** Once for each tenant and run, however many shards have records of it. A run that finds none is not entered. */
+function createEnter(operator: Operator, after: AuditedFields): ReplayOfStream['enter'] {
+  const entered = new Map<string, Promise<void>>();
+  return (tenant) => {
+    const { account, environment } = tenant;
+    const act = { account, environment, what: 'stream.replay', after } as const;
+    const write = () => operator.auditLog.write([auditEntry(operator, operator.clock.now(), act)]);
+    const entry = entered.get(tenantKey(tenant)) ?? write();
+    entered.set(tenantKey(tenant), entry);
+    return entry;
+  };
 }
 
 /** The shards of all streams. Late events may have one of their own. */

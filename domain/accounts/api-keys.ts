@@ -11,7 +11,7 @@ export type ApiKey = {
   /** SHA-256 of the secret. */
   readonly hash: Uint8Array;
   readonly createdAtMs: number;
-  /** The operator. */
+  /** As the audit log names who made it. */
   readonly createdBy: string;
   readonly expiresAtMs?: number;
   readonly revokedAtMs?: number;

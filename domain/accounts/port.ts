@@ -52,6 +52,16 @@ export type LastUses = {
 };
 
 export type AuditLog = {
+  /** Of an act without a transaction, before it begins. */
+  write(entries: readonly AuditEntry[]): Promise<void>;
   /** From `fromMs` until before `toMs`, the oldest first. */
-  list(account: string, range: { readonly fromMs: number; readonly toMs: number }): Promise<AuditEntry[]>;
+  list(account: string, range: TimeRange): Promise<AuditEntry[]>;
+  /** The same, the newest first and at most `limit`, from the entry at the position on. */
+  page(account: string, range: TimeRange, limit: number, at?: AuditPosition): Promise<AuditPage>;
 };
+
+export type TimeRange = { readonly fromMs: number; readonly toMs: number };
+/** Of an entry among those of its account: its sort key. */
+export type AuditPosition = string;
+/** `next`: where the next page begins. Absent on the last one. */
+export type AuditPage = { readonly entries: readonly AuditEntry[]; readonly next?: AuditPosition };

@@ -11,6 +11,12 @@ export const recordId = (batchId: string, part: number): RecordId => `${seedOfBa
 export const recordIdOf = ({ batchId, part }: Pick<EnvelopeHeader, 'batchId' | 'part'>): RecordId =>
   recordId(batchId, part);
 
+/** From the text `BATCH.PART`, where a whole batch id names its records, too. Undefined if it is none. */
+export function readRecordId(text: string): RecordId | undefined {
+  const [, batchId = '', part] = /^([A-Za-z0-9_-]+)\.(0|[1-9]\d*)$/.exec(text) ?? [];
+  return part === undefined ? undefined : recordId(batchId, Number(part));
+}
+
 export function splitRecordId(record: RecordId): { seed: string; part: number } {
   const dot = record.lastIndexOf('.');
   return { seed: record.slice(0, dot), part: Number(record.slice(dot + 1)) };

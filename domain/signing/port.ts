@@ -1,5 +1,6 @@
 // The platform keys, the signing secrets of each account, and the signatures that were used.
 
+import type { AuditEntry } from '../accounts/audit.ts';
 import type { NumberedKey, SealedSecrets } from './signing-secrets.ts';
 
 /**
@@ -17,9 +18,15 @@ export type SigningSecrets = {
   /** The secrets of the account. Undefined if its requests need no signature. */
   find(account: string): Promise<SealedSecrets | undefined>;
   /**
-   * Replaces the secrets that were read. False if `version` is no longer the stored one, or there is no such account.
+   * Replaces the secrets that were read, with the audit entries of the change. False if `version` is no longer the stored
+   * one, or there is no such account: then nothing changes.
    */
-  replace(account: string, version: string | undefined, secrets: SealedSecrets | undefined): Promise<boolean>;
+  replace(
+    account: string,
+    version: string | undefined,
+    secrets: SealedSecrets | undefined,
+    entries: readonly AuditEntry[],
+  ): Promise<boolean>;
 };
 
 export type UsedSignatures = {

@@ -42,7 +42,7 @@ const key: ApiKey = {
   scopes: ['ingest', 'read'],
   hash: hashSecret('secret'),
   createdAtMs: nowMs,
-  createdBy: 'ada@host',
+  createdBy: 'operator ada',
 };
 
 describe.each<[string, () => Accounts]>([

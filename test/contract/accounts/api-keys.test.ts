@@ -14,7 +14,7 @@ import type { Account } from '../../../domain/accounts/accounts.ts';
 import { type ApiKey, rotate } from '../../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../../domain/accounts/audit.ts';
 import type { Accounts, ApiKeys, AuditLog, LastUses } from '../../../domain/accounts/port.ts';
-import { auditKeyPrefix } from '../../../domain/keys.ts';
+import { auditKeyPrefix, auditSortKey, isAuditSortKey } from '../../../domain/keys.ts';
 import { minuteMs } from '../../../domain/system/time.ts';
 import { nowMs } from '../../support/events.ts';
 import { noPause, startTables, type TestTables, tableNames } from '../../support/tables.ts';
@@ -70,7 +70,7 @@ const keyOf = (account: string, fields: Partial<ApiKey> = {}): ApiKey => ({
   scopes: ['ingest', 'read'],
   hash: Buffer.alloc(32, 1),
   createdAtMs: nowMs,
-  createdBy: 'ada@host',
+  createdBy: 'operator ada',
   ...fields,
 });
 
@@ -78,7 +78,8 @@ const entryOf = (account: string, fields: Partial<AuditEntry> = {}): AuditEntry 
   account,
   atMs: nowMs,
   id: nextId(),
-  who: 'ada@host',
+  who: 'operator ada',
+  from: 'host',
   what: 'key.created',
   after: { environment: 'production', scopes: ['ingest', 'read'], slots: 1 },
   ...fields,
@@ -212,6 +213,49 @@ describe.each<[string, () => Adapters]>([
     expect(await auditLog.list('another', everything)).toEqual([]);
   });
 
+  it('an entry of an act is written by itself, with all that it says', async () => {
+    const { auditLog, account, entry } = await prepare();
+    const read = entryOf(account.id, {
+      atMs: nowMs + 1,
+      environment: 'production',
+      what: 'data.read',
+      record: 'BATCH.0',
+      after: { read: ['event_ids'], dry_run: false },
+    });
+
+    await auditLog.write([read]);
+
+    expect(await auditLog.list(account.id, everything)).toEqual([entry, read]);
+  });
+
+  it('the audit log is read page by page, the newest first, whatever is written meanwhile', async () => {
+    const { auditLog } = create();
+    const account = `audited-${nextId()}`;
+    // Two of each time: the place in a change decides.
+    const idAt = (at: number) => `${String(Math.floor(at / 2)).padStart(12, '0')}-0${at % 2}`;
+    const entries = [0, 1, 2, 3, 4, 5].map((at) =>
+      entryOf(account, { atMs: nowMs + Math.floor(at / 2), id: idAt(at) }),
+    );
+    await auditLog.write(entries);
+    const range = { fromMs: nowMs, toMs: nowMs + 2 };
+
+    const first = await auditLog.page(account, range, 3);
+    expect(first.entries).toEqual([entries[3], entries[2], entries[1]]);
+    expect(isAuditSortKey(first.next ?? '')).toBe(true);
+    await auditLog.write([entryOf(account, { atMs: nowMs + 1, id: `${'f'.repeat(12)}-00` })]);
+    expect(await auditLog.page(account, range, 3, first.next)).toEqual({ entries: [entries[0]] });
+
+    expect(await auditLog.page(account, range, 4)).toMatchObject({ entries: { length: 4 } });
+    expect((await auditLog.page(account, range, 5)).next).toBeUndefined();
+    expect(await auditLog.page('another', range, 3, first.next)).toEqual({ entries: [] });
+    // A position of another range leads out of neither.
+    const later = { fromMs: nowMs + 2, toMs: nowMs + 3 };
+    expect(await auditLog.page(account, later, 9, first.next)).toEqual({ entries: [] });
+    const [newest] = (await auditLog.page(account, everything, 1)).entries;
+    const next = auditSortKey(newest?.atMs ?? 0, newest?.id);
+    expect((await auditLog.page(account, range, 1, next)).entries[0]?.atMs).toBe(nowMs + 1);
+  });
+
   it('accounts are read page by page in the order of their ids', async () => {
     const { accounts } = create();
     const ids = ['p-c', 'p-a', 'p-d', 'p-b', 'p-'.padEnd(63, 'z')];
@@ -245,7 +289,7 @@ it('an audit entry never takes the place of another', async () => {
   const entry = entryOf('same-entry');
   await accounts.create(accountNamed('same-entry'), keyOf('same-entry'), [entry]);
 
-  const again = keys.add(keyOf('same-entry'), { ...entry, who: 'mallory@host' });
+  const again = keys.add(keyOf('same-entry'), { ...entry, who: 'operator mallory' });
 
   await expect(again).rejects.toThrow('Nothing was changed');
   expect(await auditLog.list('same-entry', everything)).toEqual([entry]);

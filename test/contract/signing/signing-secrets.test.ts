@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
+import { DynamoAuditLog } from '../../../adapters/accounts/dynamodb-audit-log.ts';
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { DynamoSigningSecrets } from '../../../adapters/signing/dynamodb-signing-secrets.ts';
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
 import type { Account } from '../../../domain/accounts/accounts.ts';
-import type { Accounts } from '../../../domain/accounts/port.ts';
+import type { AuditEntry } from '../../../domain/accounts/audit.ts';
+import type { Accounts, AuditLog } from '../../../domain/accounts/port.ts';
 import type { SigningSecrets } from '../../../domain/signing/port.ts';
 import { type SealedSecrets, sealedSecretsOf } from '../../../domain/signing/signing-secrets.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
@@ -30,12 +32,16 @@ const plain = (secrets: SealedSecrets | undefined) =>
 
 let accountsMade = 0;
 
-describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecrets }]>([
+describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecrets; auditLog: AuditLog }]>([
   [
     'memory',
     () => {
       const accounts = new MemoryAccounts();
-      return { accounts, signingSecrets: new MemorySigningSecrets(accounts) };
+      return {
+        accounts,
+        signingSecrets: new MemorySigningSecrets(accounts),
+        auditLog: accounts.auditLog,
+      };
     },
   ],
   [
@@ -43,6 +49,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     () => ({
       accounts: new DynamoAccounts(tables.table('accounts')),
       signingSecrets: new DynamoSigningSecrets(tables.table('accounts')),
+      auditLog: new DynamoAuditLog(tables.table('accounts')),
     }),
   ],
 ])('signing secrets in %s', (_, create) => {
@@ -69,7 +76,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
         scopes: ['ingest'],
         hash: new Uint8Array(32),
         createdAtMs: 0,
-        createdBy: 'ada@host',
+        createdBy: 'operator ada',
       },
       [],
     );
@@ -80,7 +87,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     const { accounts, signingSecrets, account } = await prepare();
     expect(await signingSecrets.find(account.id)).toBeUndefined();
 
-    expect(await signingSecrets.replace(account.id, undefined, two)).toBe(true);
+    expect(await signingSecrets.replace(account.id, undefined, two, [])).toBe(true);
 
     expect(plain(await signingSecrets.find(account.id))).toEqual(plain(two));
     expect(await accounts.findAccount(account.id)).toEqual({ ...account, signing: two?.version });
@@ -88,37 +95,55 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
 
   it('are replaced only by a caller that has read the current version', async () => {
     const { accounts, signingSecrets, account } = await prepare();
-    await signingSecrets.replace(account.id, undefined, one);
+    await signingSecrets.replace(account.id, undefined, one, []);
 
-    expect(await signingSecrets.replace(account.id, undefined, two)).toBe(false);
-    expect(await signingSecrets.replace(account.id, 'another', two)).toBe(false);
-    expect(await signingSecrets.replace(account.id, 'another', undefined)).toBe(false);
+    expect(await signingSecrets.replace(account.id, undefined, two, [])).toBe(false);
+    expect(await signingSecrets.replace(account.id, 'another', two, [])).toBe(false);
+    expect(await signingSecrets.replace(account.id, 'another', undefined, [])).toBe(false);
     expect(plain(await signingSecrets.find(account.id))).toEqual(plain(one));
     expect((await accounts.findAccount(account.id))?.signing).toBe(one?.version);
 
-    expect(await signingSecrets.replace(account.id, one?.version, two)).toBe(true);
+    expect(await signingSecrets.replace(account.id, one?.version, two, [])).toBe(true);
     expect(plain(await signingSecrets.find(account.id))).toEqual(plain(two));
     expect((await accounts.findAccount(account.id))?.signing).toBe(two?.version);
   });
 
+  it('are replaced with the audit entries of the change, and with none where they are not', async () => {
+    const { signingSecrets, auditLog, account } = await prepare();
+    const entryOf = (id: string): AuditEntry => ({
+      account: account.id,
+      atMs: 1,
+      id,
+      who: 'operator ada',
+      from: 'host',
+      what: 'signing.added',
+      after: { required: true, secret_ids: ['one'] },
+    });
+
+    expect(await signingSecrets.replace(account.id, undefined, one, [entryOf('done')])).toBe(true);
+    expect(await signingSecrets.replace(account.id, 'another', two, [entryOf('refused')])).toBe(false);
+
+    expect(await auditLog.list(account.id, { fromMs: 0, toMs: 2 })).toEqual([entryOf('done')]);
+  });
+
   it('are gone when the last one is removed, and the account is as before', async () => {
     const { accounts, signingSecrets, account } = await prepare();
-    await signingSecrets.replace(account.id, undefined, one);
+    await signingSecrets.replace(account.id, undefined, one, []);
 
-    expect(await signingSecrets.replace(account.id, one?.version, undefined)).toBe(true);
+    expect(await signingSecrets.replace(account.id, one?.version, undefined, [])).toBe(true);
 
     expect(await signingSecrets.find(account.id)).toBeUndefined();
     expect(await accounts.findAccount(account.id)).toEqual(account);
     expect(await accounts.findAccount(account.id)).not.toHaveProperty('signing');
-    expect(await signingSecrets.replace(account.id, one?.version, two)).toBe(false);
-    expect(await signingSecrets.replace(account.id, undefined, two)).toBe(true);
+    expect(await signingSecrets.replace(account.id, one?.version, two, [])).toBe(false);
+    expect(await signingSecrets.replace(account.id, undefined, two, [])).toBe(true);
   });
 
   it('are refused for an account that does not exist, and do not create it', async () => {
     const { accounts, signingSecrets } = await prepare();
 
-    expect(await signingSecrets.replace('nobody', undefined, one)).toBe(false);
-    expect(await signingSecrets.replace('nobody', undefined, undefined)).toBe(false);
+    expect(await signingSecrets.replace('nobody', undefined, one, [])).toBe(false);
+    expect(await signingSecrets.replace('nobody', undefined, undefined, [])).toBe(false);
 
     expect(await signingSecrets.find('nobody')).toBeUndefined();
     expect(await accounts.findAccount('nobody')).toBeUndefined();
@@ -128,7 +153,7 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     const { signingSecrets, account } = await prepare();
     const sets = Array.from({ length: 5 }, (__, index) => secretsOf(`racer-${index}`));
 
-    const won = await Promise.all(sets.map((set) => signingSecrets.replace(account.id, undefined, set)));
+    const won = await Promise.all(sets.map((set) => signingSecrets.replace(account.id, undefined, set, [])));
 
     expect(won.filter(Boolean)).toHaveLength(1);
     const found = await signingSecrets.find(account.id);

@@ -19,7 +19,7 @@ export function startOperator() {
   const records = startRecords(clock);
   const operator: Operator = {
     stage: 'dev',
-    name: 'ada@host',
+    actor: { who: 'operator ada', from: 'host' },
     accounts,
     keys: accounts.keys,
     auditLog: accounts.auditLog,

@@ -35,21 +35,21 @@ const away = Object.assign(new Error('away'), { name: 'TimeoutError' });
 it('retries a change of secrets that conflicts with another transaction, because the SDK does not', async () => {
   client.on(TransactWriteCommand).rejectsOnce(cancelled('None', 'TransactionConflict')).resolves({});
 
-  expect(await signingSecrets.replace('acme', 'read', undefined)).toBe(true);
+  expect(await signingSecrets.replace('acme', 'read', undefined, [])).toBe(true);
   expect(pauses).toBe(1);
 });
 
 it('is unavailable if the change meets conflicts at every try', async () => {
   client.on(TransactWriteCommand).rejects(cancelled('TransactionConflict', 'None'));
 
-  await expect(signingSecrets.replace('acme', 'read', undefined)).rejects.toThrow(TableUnavailable);
+  await expect(signingSecrets.replace('acme', 'read', undefined, [])).rejects.toThrow(TableUnavailable);
   expect(pauses).toBe(5);
 });
 
 it('throws if the change is wrong, rather than return false', async () => {
   client.on(TransactWriteCommand).rejects(cancelled('ValidationError', 'None'));
 
-  await expect(signingSecrets.replace('acme', 'read', undefined)).rejects.toThrow(
+  await expect(signingSecrets.replace('acme', 'read', undefined, [])).rejects.toThrow(
     TransactionCanceledException,
   );
 });
@@ -67,6 +67,6 @@ it('is unavailable while the table is missing, for signatures and for secrets', 
 
   await expect(usedSignatures.use('acme', 'digest', 0, 1)).rejects.toThrow(TableUnavailable);
   await expect(signingSecrets.find('acme')).rejects.toThrow(TableUnavailable);
-  await expect(signingSecrets.replace('acme', undefined, undefined)).rejects.toThrow(TableUnavailable);
+  await expect(signingSecrets.replace('acme', undefined, undefined, [])).rejects.toThrow(TableUnavailable);
   expect(client.commandCalls(PutCommand)).toHaveLength(1);
 });

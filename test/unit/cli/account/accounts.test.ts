@@ -1,10 +1,11 @@
 import { beforeEach, expect, it } from 'vitest';
+import { auditEntry } from '../../../../domain/accounts/audit.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
 import { startOperator } from '../operator-fixture.ts';
 
-let { accounts, weir, clock } = startOperator();
+let { accounts, weir, clock, operator } = startOperator();
 beforeEach(async () => {
-  ({ accounts, weir, clock } = startOperator());
+  ({ accounts, weir, clock, operator } = startOperator());
   await weir('account', 'create', '--account', 'acme', '--tier', 'enterprise');
 });
 
@@ -65,9 +66,12 @@ it('suspend and resume change the status, are done once, and are in the audit lo
   expect(entries).toEqual([
     {
       at: new Date(clock.nowMs).toISOString(),
-      who: 'ada@host',
+      who: 'operator ada',
+      from: 'host',
       what: 'account.resumed',
+      environment: null,
       key_id: null,
+      record: null,
       before: { status: 'suspended' },
       after: { status: 'active' },
     },
@@ -80,13 +84,38 @@ it('the audit log says who created what, without any secret', async () => {
 
   const { out } = await weir('audit', '--account', 'acme');
 
-  expect(out).toMatch(/2026-11-21T10:25:00\.000Z {2}account\.created {4}ada@host/);
+  expect(out).toMatch(/2026-11-21T10:25:00\.000Z {2}account\.created {5}operator ada from host/);
   expect(out).toContain('  tier: none -> enterprise');
-  expect(out).toContain(`key.created        ${created.key_id}  ada@host`);
+  expect(out).toContain(`key.created         operator ada from host\n  ${created.key_id}  production\n`);
   expect(out).toContain('  scopes: none -> read');
   expect(out).not.toContain('weir_');
   const after = await weir('audit', '--account', 'acme', '--from', '30s');
-  expect(after.out).toBe('Nothing was changed in this time.');
+  expect(after.out).toBe('There is no entry in this time.');
+});
+
+it('entries of one change are listed in its order, and by who made it', async () => {
+  const bob = { who: 'key 0123456789ab', from: '203.0.113.7' };
+  const theirs = auditEntry({ actor: bob, random: operator.random }, clock.nowMs, {
+    account: 'acme',
+    what: 'quarantine.replay',
+    after: {},
+  });
+  await accounts.auditLog.write([theirs]);
+  for (let times = 0; times < 8; times += 1) {
+    const { key_id } = await json('key', 'create', '--account', 'acme');
+    await json('key', 'rotate', '--account', 'acme', '--key', key_id);
+  }
+  const whats = async (...who: string[]) =>
+    (await json('audit', '--account', 'acme', ...who)).entries.map(({ what }: { what: string }) => what);
+
+  const all = await whats('--who', 'ada');
+  expect(all.length).toBe(2 + 8 * 3);
+  // All have one time: only the order within a change is known.
+  for (const [index, what] of all.entries())
+    if (what === 'key.rotated') expect(all[index + 1]).toBe('key.created');
+  expect(await whats('--who', 'operator ada')).toEqual(all);
+  expect(await whats('--who', '0123456789ab')).toEqual(['quarantine.replay']);
+  expect(await whats('--who', 'key ada')).toEqual([]);
 });
 
 it('of two operators at once one changes the status', async () => {

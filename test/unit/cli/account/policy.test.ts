@@ -122,7 +122,7 @@ it.each([
 });
 
 it('says what to do where the policy in force is gone', async () => {
-  accounts.change('acme', { policy: 'gone' });
+  accounts.change('acme', { policy: 'gone' }, []);
 
   const { code, err } = await weir('account', 'policy', 'show', '--account', 'acme');
 

@@ -11,7 +11,7 @@ const key: ApiKey = {
   scopes: ['ingest'],
   hash: new Uint8Array([1]),
   createdAtMs: nowMs - hourMs,
-  createdBy: 'ada@host',
+  createdBy: 'operator ada',
 };
 
 describe('a key', () => {

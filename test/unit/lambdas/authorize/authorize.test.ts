@@ -45,7 +45,7 @@ const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } 
       scopes: ['ingest', 'read'],
       hash: hashSecret(secret),
       createdAtMs: 0,
-      createdBy: 'ada@host',
+      createdBy: 'operator ada',
       ...overrides.key,
     },
     [],

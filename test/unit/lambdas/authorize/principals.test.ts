@@ -24,7 +24,7 @@ const keyOf = (id: string): ApiKey => ({
   scopes: ['ingest'],
   hash: new Uint8Array(32),
   createdAtMs: 0,
-  createdBy: 'ada@host',
+  createdBy: 'operator ada',
 });
 
 let clock: TestClock;

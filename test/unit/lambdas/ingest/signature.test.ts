@@ -66,7 +66,7 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
       scopes: ['ingest'],
       hash: new Uint8Array(),
       createdAtMs: 0,
-      createdBy: 'ada@host',
+      createdBy: 'operator ada',
     },
     [],
   );
@@ -76,14 +76,14 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
   );
   const before = await signingSecrets.find(account);
   const after = sealedSecretsOf(sealed, true);
-  expect(await signingSecrets.replace(account, before?.version, after)).toBe(true);
+  expect(await signingSecrets.replace(account, before?.version, after, [])).toBe(true);
 }
 
 /** Makes the signature optional, with the same secrets. */
 async function isMovedToSigning(account: string): Promise<void> {
   const before = await signingSecrets.find(account);
   const after = sealedSecretsOf(before?.secrets ?? [], false);
-  expect(await signingSecrets.replace(account, before?.version, after)).toBe(true);
+  expect(await signingSecrets.replace(account, before?.version, after, [])).toBe(true);
 }
 
 /** The version that the authorizer passes on. */
@@ -243,7 +243,7 @@ describe('the secrets', () => {
 
   it('that were all removed, which the authorizer learns of later, are not asked for', async () => {
     const before = await versionOf();
-    expect(await signingSecrets.replace('acme', before, undefined)).toBe(true);
+    expect(await signingSecrets.replace('acme', before, undefined, [])).toBe(true);
 
     expect(await post({ headers: signedWith(first), signing: before })).toBe('served');
     expect(await post({ headers: {}, signing: before })).toBe('served');
