@@ -9,6 +9,7 @@ import { Authorize } from './hops/authorize.ts';
 import { Consume } from './hops/consume.ts';
 import type { HopProps } from './hops/hop.ts';
 import { Ingest } from './hops/ingest.ts';
+import { Manage } from './hops/manage.ts';
 import { Read } from './hops/read.ts';
 import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
@@ -30,8 +31,9 @@ export class StatelessStack extends Stack {
     const { function: read } = new Read(this, 'Read', props);
     const consumers = this.consumers(props);
     const { function: settle } = new Settle(this, 'Settle', props);
+    const { function: manage } = new Manage(this, 'Manage', { ...props, settle });
     const { function: report } = new Report(this, 'ReportSchedule', props);
-    const api = new WeirApi(this, 'Api', { stage, authorize, ingest, read });
+    const api = new WeirApi(this, 'Api', { stage, authorize, ingest, manage, read });
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
         ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consumers, settle, report })

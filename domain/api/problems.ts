@@ -44,6 +44,11 @@ export const problems = {
     title: 'Invalid window',
     detail: 'Use window=1h, 24h, 7d or 30d. The parameters from and to are not supported yet.',
   },
+  invalid_parameter: {
+    status: 400,
+    title: 'Invalid parameter',
+    detail: 'A query parameter or a field of the body is unknown, missing or wrong: "parameter" names it.',
+  },
   invalid_idempotency_key: {
     status: 400,
     title: 'Invalid idempotency key',
@@ -107,6 +112,53 @@ export const problems = {
     status: 404,
     title: 'Unknown batch',
     detail: 'No batch of this account and environment has this id, or its receipt has expired.',
+  },
+  unknown_key: {
+    status: 404,
+    title: 'Unknown key',
+    detail: 'This account has no key with this id in the environment of the calling key.',
+  },
+  not_in_quarantine: {
+    status: 404,
+    title: 'Not in quarantine',
+    detail:
+      'No record of this account and environment is in quarantine under this id: it was replayed or discarded before, or never was there. The receipt of its batch says what became of it.',
+  },
+  key_in_use: {
+    status: 409,
+    title: 'Key in use',
+    detail:
+      'The key was used in the last hour: "last_used_at" and "last_used_by" say when and by which client. Move its clients to another key, or revoke it all the same with ?force=true.',
+  },
+  key_not_live: {
+    status: 409,
+    title: 'Key not live',
+    detail: 'The key has expired or is revoked, so that it cannot be rotated. Create another one.',
+  },
+  key_replaced: {
+    status: 409,
+    title: 'Key replaced',
+    detail:
+      'An earlier rotation has replaced the key by "replaced_by", and it ends at "ends_at". If nobody has the secret of that one, rotate that one with {"overlap":"0s"}.',
+  },
+  too_many_keys: {
+    status: 409,
+    title: 'Too many keys',
+    detail:
+      'An account makes at most 100 keys that are live and not replaced, and 1,000 with those that ended. Revoke keys that no client uses, or ask the operator.',
+  },
+  record_busy: {
+    status: 409,
+    title: 'Record busy',
+    detail:
+      'The record is being replayed already, by a schedule or another request. Look at it in some minutes.',
+    retryAfter: 60,
+  },
+  replay_failed: {
+    status: 409,
+    title: 'Replay failed',
+    detail:
+      'The record could not be stored and stays in quarantine: "reason" says why. Nothing of it is lost. Ask the operator, or discard it.',
   },
   idempotency_in_flight: {
     status: 409,

@@ -15,10 +15,10 @@ export type Scope = (typeof scopes)[number];
 
 /** `anyOf`: an API key needs one of these scopes. `admin` implies all others. An empty list: no key is needed. */
 export type Route = {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'DELETE' | 'GET' | 'HEAD' | 'POST';
   readonly path: string;
   readonly anyOf: readonly Scope[];
-  readonly servedBy: 'ingest' | 'read';
+  readonly servedBy: 'ingest' | 'manage' | 'read';
   /** The fraction of its plan's rate that an account may use on this route. Absent: all of it. */
   readonly planShare?: number;
   /** At most so many requests a second of an account, whatever its plan. Absent: no such bound. */
@@ -30,6 +30,13 @@ export type Route = {
  * with 5 for the slowest 60. `prod` reserves 100.
  */
 const summariesPerSecond = 10;
+
+/** People and scripts manage: a few requests at a time. */
+const managedPerSecond = 5;
+/** Each can take 5 seconds, and an instance of settle, of which `prod` reserves 5. */
+const settledPerSecond = 1;
+
+const managed = { anyOf: ['admin'], servedBy: 'manage', mostPerSecond: managedPerSecond } as const;
 
 export const routes = [
   { method: 'POST', path: '/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
@@ -43,6 +50,23 @@ export const routes = [
     mostPerSecond: summariesPerSecond,
   },
   { method: 'GET', path: '/v1/quarantine', anyOf: ['read'], servedBy: 'read' },
+  {
+    ...managed,
+    method: 'POST',
+    path: '/v1/quarantine/{record}/replay',
+    mostPerSecond: settledPerSecond,
+  },
+  {
+    ...managed,
+    method: 'POST',
+    path: '/v1/quarantine/{record}/discard',
+    mostPerSecond: settledPerSecond,
+  },
+  { ...managed, method: 'GET', path: '/v1/keys' },
+  { ...managed, method: 'POST', path: '/v1/keys' },
+  { ...managed, method: 'POST', path: '/v1/keys/{key_id}/rotate' },
+  { ...managed, method: 'DELETE', path: '/v1/keys/{key_id}' },
+  { ...managed, method: 'GET', path: '/v1/audit' },
   { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },
   { method: 'HEAD', path: '/health', anyOf: [], servedBy: 'read' },
 ] as const satisfies readonly Route[];

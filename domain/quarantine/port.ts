@@ -2,7 +2,7 @@
 
 import type { Tenant } from '../keys.ts';
 import type { RecordPlace } from '../record/record-id.ts';
-import type { Job, QuarantineEntry } from './quarantine.ts';
+import type { Job, QuarantineEntry, SettleAnswer, SettleRequest } from './quarantine.ts';
 
 export type Quarantine = {
   /** Records received in [fromMs, toMs), oldest first. */
@@ -20,6 +20,11 @@ export type Quarantine = {
   schedule(job: Job): Promise<void>;
   /** Replaces the job by `next`; undefined removes it. False if another invocation has moved or removed it meanwhile. */
   reschedule(job: Job, next: Job | undefined): Promise<boolean>;
+};
+
+/** Asks the function settle. `under way`: its answer takes longer than the caller waits, and the work goes on. */
+export type Settling = {
+  settle(request: SettleRequest): Promise<SettleAnswer | { readonly outcome: 'crashed' | 'under way' }>;
 };
 
 /** The bucket of records that could not be stored, by object name. */

@@ -1,7 +1,7 @@
 // The quarantine list as operators and accounts see it: filters, amounts for each reason, and the answer to the
 // account.
 
-import { splitRecordId } from '../record/record-id.ts';
+import { type RecordId, splitRecordId } from '../record/record-id.ts';
 import { iso } from '../system/time.ts';
 import type { QuarantineEntry, QuarantineReason } from './quarantine.ts';
 
@@ -61,6 +61,8 @@ export type QuarantineOfAccount = {
 };
 
 export type ListedEntry = {
+  /** As replay and discard take it. */
+  readonly record: RecordId;
   readonly batch_id: string;
   readonly part: number;
   readonly reason: QuarantineReason;
@@ -89,6 +91,7 @@ export function quarantineOfAccount(
 function listed(entry: QuarantineEntry): ListedEntry {
   const { batchId } = entry;
   return {
+    record: entry.record,
     batch_id: batchId,
     part: splitRecordId(entry.record).part,
     reason: entry.reason,

@@ -32,6 +32,9 @@ export const toContext = (caller: Caller): CallerContext => ({
   ...(caller.signing && { signing: caller.signing }),
 });
 
+/** As the audit log names the caller. */
+export const actorOf = ({ keyId }: Caller): string => `key ${keyId}`;
+
 export function fromContext(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
   const { account_id, environment, generation, key_id, scopes, tier, policy, signing, ...numbers } =
     context ?? {};

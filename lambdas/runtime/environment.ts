@@ -11,6 +11,7 @@ export const environmentNames = [
   'EVENT_STREAM',
   'LATE_EVENT_STREAM',
   'FAILED_RECORDS_BUCKET',
+  'SETTLE_FUNCTION',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
 

@@ -58,7 +58,11 @@ export function addRoutes(
       timeout: Duration.millis(requestTimeMs),
       allowTestInvoke: false,
     });
-  const integrations = { ingest: integrate(functions.ingest), read: integrate(functions.read) };
+  const integrations = {
+    ingest: integrate(functions.ingest),
+    manage: integrate(functions.manage),
+    read: integrate(functions.read),
+  };
 
   return routes.map((route: Route) => {
     const access = isPublic(route)

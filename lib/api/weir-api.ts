@@ -23,6 +23,7 @@ export type WeirApiProps = {
   readonly stage: StageSettings;
   readonly authorize: IFunction;
   readonly ingest: IFunction;
+  readonly manage: IFunction;
   readonly read: IFunction;
 };
 
@@ -34,7 +35,7 @@ export class WeirApi extends Construct {
   readonly url: string;
   readonly usagePlanIds: Readonly<Record<string, string>>;
 
-  constructor(scope: Construct, id: string, { stage, authorize, ingest, read }: WeirApiProps) {
+  constructor(scope: Construct, id: string, { stage, authorize, ...functions }: WeirApiProps) {
     super(scope, id);
     this.apiName = `weir-${stage.name}`;
 
@@ -79,7 +80,7 @@ export class WeirApi extends Construct {
     // The CDK writes an empty list of sources. API Gateway requires no source only if the property is absent.
     (authorizer.node.defaultChild as CfnAuthorizer).addPropertyDeletionOverride('IdentitySource');
 
-    const methods = addRoutes(api, { authorizer, functions: { ingest, read }, planKeys: stage.planKeys });
+    const methods = addRoutes(api, { authorizer, functions, planKeys: stage.planKeys });
     addGatewayResponses(api);
     acknowledgeFindings(api);
     this.usagePlanIds = addUsagePlans(api, stage, methods);

@@ -16,10 +16,21 @@ export function allow(service: string, actions: readonly string[], resource: str
  * `ForAllValues` also holds for a call without keys, such as a Scan, and so would not limit it.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
-type KeyedAction = 'BatchGetItem' | 'DeleteItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
+type KeyedAction =
+  | 'BatchGetItem'
+  | 'ConditionCheckItem'
+  | 'DeleteItem'
+  | 'GetItem'
+  | 'PutItem'
+  | 'Query'
+  | 'UpdateItem';
 
-/** One partition by its key, or all partitions whose keys share a prefix or a suffix. */
-type Partitions = { readonly key: string } | { readonly prefix: string } | { readonly suffix: string };
+/** One partition by its key, or all partitions whose keys share a prefix or a suffix, or have one of several prefixes. */
+type Partitions =
+  | { readonly key: string }
+  | { readonly prefix: string }
+  | { readonly prefixes: readonly string[] }
+  | { readonly suffix: string };
 
 /** A table holds partitions of several kinds. The role may use these actions on this kind only. */
 export function allowPartitions(
@@ -28,12 +39,13 @@ export function allowPartitions(
   partitions: Partitions,
 ): PolicyStatement {
   const statement = allow('dynamodb', actions, table.tableArn);
-  const [operator, value] = conditionOf(partitions);
-  statement.addCondition(`ForAllValues:${operator}`, { 'dynamodb:LeadingKeys': [value] });
+  const [operator, ...values] = conditionOf(partitions);
+  statement.addCondition(`ForAllValues:${operator}`, { 'dynamodb:LeadingKeys': values });
   return statement;
 }
 
-function conditionOf(partitions: Partitions): readonly [operator: string, value: string] {
+function conditionOf(partitions: Partitions): readonly [operator: string, ...values: string[]] {
   if ('key' in partitions) return ['StringEquals', partitions.key];
+  if ('prefixes' in partitions) return ['StringLike', ...partitions.prefixes.map((prefix) => `${prefix}*`)];
   return ['StringLike', 'prefix' in partitions ? `${partitions.prefix}*` : `*${partitions.suffix}`];
 }

@@ -37,12 +37,14 @@ const prod: StageSettings = {
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 30,
-  // 826 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
+  // 846 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
   // `forRequests(ladderBurst)` reserves 1,000 each for authorize and ingest.
   reservedConcurrency: {
     ...forRequests(tierBurst),
     consume: 100,
     'consume-late': 20,
+    // An account at the bound of each of its routes has up to 20 of them: those that settle take up to 5 s.
+    manage: 20,
     read: 100,
     report: 1,
     settle: 5,

@@ -114,16 +114,29 @@ async function quarantineReplayAndDiscard() {
   for (const which of [
     ['--reason', 'failed'],
     ['--reason', 'newer_version'],
-    ['--record', `${unwantedId}.0`],
   ])
     expect(await weir('quarantine', 'discard', ...which, '--yes')).toMatchObject({
       by_outcome: { discarded: 1 },
     });
+  await manageItself(`${unwantedId}.0`);
   expect(await weir('quarantine', 'replay')).toMatchObject({
     events: { stored: 3, duplicates: 2 + inLogsOfTheirOwn.length },
   });
   await finishTheDiscards(['poison', unwantedId]);
   stream.end();
+}
+
+/** All that the account itself manages, and the discard of the record. */
+async function manageItself(record: string) {
+  const { api_key } = await weir('key', 'create', '--scopes', 'admin');
+  const admin = createApi(twin.url, api_key);
+  expect((await admin.get('/v1/keys')).status).toBe(200);
+  const made = await admin.post('/v1/keys', { scopes: ['read'] });
+  const rotated = await admin.post(`/v1/keys/${made.json.key_id}/rotate`, '');
+  expect((await admin.delete(`/v1/keys/${rotated.json.key_id}`)).status).toBe(200);
+  expect((await admin.get('/v1/audit')).json.entries.length).toBeGreaterThan(3);
+  const discarded = await admin.post(`/v1/quarantine/${record}/discard`, '');
+  expect(discarded).toMatchObject({ status: 200, json: { outcome: 'discarded' } });
 }
 
 /** An event whose id names a record that never came, and cannot come any more: settle takes its place. */
@@ -335,6 +348,7 @@ describe('a twin that has done everything', () => {
       'consume',
       'consume-late',
       'ingest',
+      'manage',
       'read',
       'report',
       'settle',

@@ -3,6 +3,8 @@ import { createTemplate, type StackTemplate } from '@weir/twin/template';
 import { describe, expect, it } from 'vitest';
 import {
   accountKey,
+  accountKeysKey,
+  accountsKey,
   apiKeyKey,
   auditKey,
   countKey,
@@ -100,9 +102,47 @@ describe('by the template, as the twin judges it, authorize', () => {
   });
 });
 
-it.each(functionVerbs)('by the template, as the twin judges it, %s cannot write the audit log', (verb) => {
-  for (const operation of ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLInsert'])
-    expect(isAllowed(verb, operation, 'Accounts', auditKey('acme'))).toBe(false);
+describe('by the template, as the twin judges it, the audit log', () => {
+  const writes = ['PartiQLInsert', 'PartiQLUpdate', 'PartiQLDelete', 'BatchWriteItem'];
+
+  it.each(functionVerbs)('is neither changed nor deleted by %s', (verb) => {
+    for (const operation of ['UpdateItem', 'DeleteItem', ...writes])
+      expect(isAllowed(verb, operation, 'Accounts', auditKey('acme'))).toBe(false);
+  });
+
+  it('gets entries of manage, and of no other function', () => {
+    const writers = functionVerbs.filter((verb) => isAllowed(verb, 'PutItem', 'Accounts', auditKey('acme')));
+
+    expect(writers).toEqual(['manage']);
+  });
+});
+
+describe('by the template, as the twin judges it, manage', () => {
+  const keyId = '0123456789ab';
+
+  it.each([
+    ['BatchGetItem', 'Accounts', apiKeyKey(keyId), true],
+    ['BatchGetItem', 'Accounts', lastUseKey(keyId), true],
+    ['BatchGetItem', 'Accounts', accountKey('acme'), true],
+    ['Query', 'Accounts', accountKeysKey('acme'), true],
+    ['Query', 'Accounts', auditKey('acme'), true],
+    ['Query', 'Accounts', accountKey('acme'), false],
+    ['Query', 'Accounts', accountsKey, false],
+    ['Scan', 'Accounts', auditKey('acme'), false],
+    ['PutItem', 'Accounts', apiKeyKey(keyId), true],
+    ['PutItem', 'Accounts', accountKeysKey('acme'), true],
+    ['PutItem', 'Accounts', accountKey('acme'), false],
+    ['PutItem', 'Accounts', lastUseKey(keyId), false],
+    ['UpdateItem', 'Accounts', accountKey('acme'), false],
+    ['DeleteItem', 'Accounts', apiKeyKey(keyId), false],
+    ['ConditionCheckItem', 'Accounts', accountKey('acme'), true],
+    ['GetItem', 'Ledger', quarantineKey(tenant), true],
+    ['DeleteItem', 'Ledger', quarantineKey(tenant), false],
+    ['PutItem', 'Ledger', jobsKey, false],
+    ['GetItem', 'Ledger', platformKeysKey, false],
+  ] as const)('of %s on %s at %s: %s', (operation, table, key, expected) => {
+    expect(isAllowed('manage', operation, table, key)).toBe(expected);
+  });
 });
 
 describe('by the template, as the twin judges it, consume', () => {

@@ -9,6 +9,7 @@ export type Answer = {
 
 export type Api = {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
 
@@ -33,6 +34,7 @@ export function createApi(url: string, apiKey?: string): Api {
   };
   return {
     get: (path, headers = {}) => call('GET', path, headers),
+    delete: (path) => call('DELETE', path, {}),
     post: (path, body, headers = {}) =>
       call(
         'POST',

@@ -44,6 +44,13 @@ const explained = {
   'GET /v1/batches/{batch_id}': '[what became of a batch](reading.md#the-receipt)',
   'GET /v1/accounts/{account_id}/summary': '[totals of a window](reading.md#the-summary)',
   'GET /v1/quarantine': '[what is in quarantine](quarantine.md)',
+  'POST /v1/quarantine/{record}/replay': '[store a quarantined record](quarantine.md#replay-or-discard)',
+  'POST /v1/quarantine/{record}/discard': '[give a quarantined record up](quarantine.md#replay-or-discard)',
+  'GET /v1/keys': '[the keys of the account](keys.md)',
+  'POST /v1/keys': '[create a key](keys.md#create-a-key)',
+  'POST /v1/keys/{key_id}/rotate': '[replace a key](keys.md#rotate-a-key)',
+  'DELETE /v1/keys/{key_id}': '[revoke a key](keys.md#revoke-a-key)',
+  'GET /v1/audit': '[who changed what](keys.md#the-audit-log)',
   'GET /health': '[liveness](#health)',
   'HEAD /health': '[liveness](#health), without a body',
 } as const satisfies Record<RouteName, string>;

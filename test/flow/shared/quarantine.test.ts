@@ -2,12 +2,13 @@
 // And the stream read again, which changes nothing that was counted.
 
 import { afterAll, afterEach, expect } from 'vitest';
+import { createKey } from '../../../cli/key/create.ts';
 import { runCli } from '../../../cli/run.ts';
 import type { Tenant } from '../../../domain/keys.ts';
-import { hourMs, minuteMs } from '../../../domain/system/time.ts';
+import { hourMs, iso, minuteMs } from '../../../domain/system/time.ts';
 import { selectStages } from '../../../lib/stage/stages.ts';
 import type { RunningWeir } from '../../../local/weir.ts';
-import { createAccountOn } from '../../support/accounts.ts';
+import { createAccountOn, operatorOf } from '../../support/accounts.ts';
 import { type Api, createApi } from '../../support/api.ts';
 import { eventually } from '../../support/eventually.ts';
 import { it } from '../../support/shared-weir.ts';
@@ -148,6 +149,54 @@ it('a client that repeats a request hears that its batch was discarded', async (
     status: 410,
     json: { code: 'batch_discarded', discarded: 2, batch_id: json.batch_id },
   });
+}, 60_000);
+
+it('an account replays and discards its own records over HTTP, by the name that its list has; its log says who', async () => {
+  const sender = await newSender('self-serve');
+  const operator = await operatorOf(twin);
+  const keyOf = async (account_id: string) => {
+    const request = { account_id, environment: 'production', scopes: ['admin'] } as const;
+    return createKey({ ...operator, clock: twin.clock }, request);
+  };
+  const { api_key, key_id } = await keyOf('self-serve');
+  const admin = createApi(twin.url, api_key);
+  const fault = twin.faults.inject({
+    on: { caller: 'consume', operation: 'BatchExecuteStatement', text: 'self-serve#production#0#bad-' },
+    do: { kind: 'error', status: 400, code: 'ValidationException' },
+  });
+  const receipts = [await accept(sender, batch('bad-a', 2)), await accept(sender, batch('bad-b', 3))];
+  for (const receipt of receipts) await untilStatus(sender.api, receipt, 'quarantined');
+  fault.remove();
+  const { quarantine } = await quarantineOf(sender);
+  const recordOf = (events: number) =>
+    quarantine.find((entry: { events: number }) => entry.events === events).record;
+  const [kept, given] = [recordOf(2), recordOf(3)];
+  await newSender('curious');
+  const stranger = createApi(twin.url, (await keyOf('curious')).api_key);
+
+  const refused = await stranger.post(`/v1/quarantine/${kept}/discard`, '');
+  expect(refused).toMatchObject({ status: 404, json: { code: 'not_in_quarantine' } });
+  const replayed = await admin.post(`/v1/quarantine/${kept}/replay`, '');
+  expect(replayed).toMatchObject({ status: 200, json: { record: kept, outcome: 'stored', stored: 2 } });
+  const discarded = await admin.post(`/v1/quarantine/${given}/discard`, '');
+  expect(discarded).toMatchObject({ status: 200, json: { record: given, outcome: 'discarded' } });
+
+  expect((await sender.api.get(receipts[0] ?? '')).json).toMatchObject({ status: 'stored', stored: 2 });
+  expect(await quarantineOf(sender)).toMatchObject({ records: 0 });
+  const { entries } = (await admin.get('/v1/audit?limit=2')).json;
+  expect(entries).toMatchObject([
+    {
+      who: `key ${key_id}`,
+      what: 'quarantine.discard',
+      record: given,
+      after: { events: 3, reason: 'failed' },
+    },
+    { who: `key ${key_id}`, what: 'quarantine.replay', record: kept, after: { events: 2, reason: 'failed' } },
+  ]);
+  const { entries: told } = (
+    await weir('audit', '--account', 'self-serve', '--to', iso(twin.clock.now() + minuteMs))
+  ).json;
+  expect(told.slice(-2)).toEqual(entries.toReversed());
 }, 60_000);
 
 it('what an outage quarantined is replayed automatically', async () => {

@@ -78,7 +78,9 @@ describe('the API', () => {
 
   it.each(routes)('passes $method $path to its function and waits ten seconds', (route) => {
     const { Integration } = methodOf(route);
-    const target = route.servedBy === 'ingest' ? 'IngestFunction' : 'ReadFunction';
+    const target = { ingest: 'IngestFunction', manage: 'ManageFunction', read: 'ReadFunction' }[
+      route.servedBy
+    ];
 
     expect(Integration).toMatchObject({ Type: 'AWS_PROXY', TimeoutInMillis: 10_000 });
     expect(JSON.stringify(Integration.Uri)).toContain(target);
@@ -207,14 +209,22 @@ describe('usage plans', () => {
     }
   });
 
-  it('throttle debug to a tenth of the rate, at least once a second, summaries to 10, and no other route', () => {
+  it('throttle debug to a tenth of the rate, at least once a second, summaries to 10, what manages to 5 and what settles to 1', () => {
     const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
     const [lowest, ...others] = plans.toSorted(
       (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
     );
+    const bound = (RateLimit: number) => ({ RateLimit, BurstLimit: RateLimit });
     const held = (RateLimit: number) => ({
       '/v1/events:debug/POST': { RateLimit, BurstLimit: RateLimit * burstFactor },
-      '/v1/accounts/{account_id}/summary/GET': { RateLimit: 10, BurstLimit: 10 },
+      '/v1/accounts/{account_id}/summary/GET': bound(10),
+      '/v1/quarantine/{record}/replay/POST': bound(1),
+      '/v1/quarantine/{record}/discard/POST': bound(1),
+      '/v1/keys/GET': bound(5),
+      '/v1/keys/POST': bound(5),
+      '/v1/keys/{key_id}/rotate/POST': bound(5),
+      '/v1/keys/{key_id}/DELETE': bound(5),
+      '/v1/audit/GET': bound(5),
     });
 
     expect(lowest?.ApiStages[0].Throttle).toEqual(held(1));

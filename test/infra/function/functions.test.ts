@@ -42,7 +42,9 @@ function resourceNames(resource: unknown): string {
     .map((one) => {
       const text = JSON.stringify(one);
       const [, ofStream] = /FnGetAtt((?:Late)?Events)Stream/.exec(text) ?? [];
-      const [, ofOther = text] = /FnGetAtt(?:Tables|FailedRecords)([A-Z][a-z]+(?:Logs)?)/.exec(text) ?? [];
+      const [, ofFunction, ofOther = ofFunction ?? text] =
+        /Fn::GetAtt":\["(Settle)Function|FnGetAtt(?:Tables|FailedRecords)([A-Z][a-z]+(?:Logs)?)/.exec(text) ??
+        [];
       const name = ofStream ?? ofOther;
       return name + (/"(\/[a-z/-]*\*)"/.exec(text)?.[1] ?? '');
     })
@@ -111,6 +113,7 @@ describe('every function', () => {
     ['authorize', ['ACCOUNTS_TABLE']],
     ['ingest', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'EVENT_STREAM', 'LATE_EVENT_STREAM', 'LEDGER_TABLE']],
     ['consume', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
+    ['manage', ['ACCOUNTS_TABLE', 'LEDGER_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
     ['settle', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
@@ -146,6 +149,17 @@ describe('every function', () => {
         'Ledger: dynamodb:GetItem',
         'Ledger: dynamodb:PutItem',
         'Pages: dynamodb:BatchWriteItem',
+      ],
+    ],
+    [
+      'manage',
+      [
+        'Accounts: dynamodb:BatchGetItem',
+        'Accounts: dynamodb:ConditionCheckItem',
+        'Accounts: dynamodb:PutItem',
+        'Accounts: dynamodb:Query',
+        'Ledger: dynamodb:GetItem',
+        'Settle: lambda:InvokeFunction',
       ],
     ],
     [
@@ -235,8 +249,8 @@ describe('partitions', () => {
         actions: [Action].flat().map((action) => action.replace('dynamodb:', '')),
         Condition,
       }));
-  const heldTo = (operator: string, partition: string) => ({
-    [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [partition] },
+  const heldTo = (operator: string, ...partitions: string[]) => ({
+    [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': partitions },
   });
   const platformKeys = heldTo('StringEquals', 'platform#keys');
 
@@ -261,6 +275,24 @@ describe('partitions', () => {
         { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#days') },
         { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
+      ],
+    ],
+    [
+      'manage',
+      [
+        {
+          of: 'Accounts',
+          actions: ['BatchGetItem'],
+          Condition: heldTo('StringLike', 'key#*', 'account#*', 'used#*'),
+        },
+        { of: 'Accounts', actions: ['Query'], Condition: heldTo('StringLike', 'keys#*', 'audit#*') },
+        {
+          of: 'Accounts',
+          actions: ['PutItem'],
+          Condition: heldTo('StringLike', 'key#*', 'keys#*', 'audit#*'),
+        },
+        { of: 'Accounts', actions: ['ConditionCheckItem'], Condition: heldTo('StringLike', 'account#*') },
+        { of: 'Ledger', actions: ['GetItem'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],
     ],
     ['authorize', [{ of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'used#*') }]],
@@ -306,6 +338,7 @@ describe('partitions', () => {
 
     expect([...new Set(actions)].sort()).toEqual([
       'BatchGetItem',
+      'ConditionCheckItem',
       'DeleteItem',
       'GetItem',
       'PutItem',

@@ -48,7 +48,7 @@ describe('a stage', () => {
     [
       'reservedConcurrency.reprt',
       { reservedConcurrency: { ...dev.reservedConcurrency, reprt: 1 } },
-      'no such setting; known are authorize, ingest, consume, consume-late, read, report, settle',
+      'no such setting; known are authorize, ingest, consume, consume-late, manage, read, report, settle',
     ],
     [
       'streamCapacity.shards',

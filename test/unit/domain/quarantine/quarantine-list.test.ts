@@ -82,6 +82,7 @@ describe('the answer to an account', () => {
       by_reason: [{ reason: 'failed', records: 1, events: 3 }],
       quarantine: [
         {
+          record: 'batch.2',
           batch_id: 'batch',
           part: 2,
 

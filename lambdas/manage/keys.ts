@@ -1,0 +1,142 @@
+// The keys of the caller's account in the environment of the caller, which is as far as a key reaches. A key of another
+// account or environment is answered as one that is not there. The rules of changes are in domain/accounts/key-changes.ts.
+
+import { type Auditor, auditEntry } from '../../domain/accounts/audit.ts';
+import {
+  hasRoomFor,
+  keyCreated,
+  makeKey,
+  planRevocation,
+  planRotation,
+} from '../../domain/accounts/key-changes.ts';
+import type { Accounts, ApiKeys, UsedKey } from '../../domain/accounts/port.ts';
+import {
+  type CreatedKey,
+  type RotatedKey,
+  type ShownKey,
+  toCreatedKey,
+  toRotatedKey,
+  toShownKey,
+} from '../../domain/accounts/shown-keys.ts';
+import type { Tenant } from '../../domain/keys.ts';
+import type { Clock, Random } from '../../domain/system/port.ts';
+import { iso } from '../../domain/system/time.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
+import { type HttpRequest, ProblemError } from '../edge/http.ts';
+import { readKeyList, readNewKey, readRevocation, readRotation } from './wire.ts';
+
+export type KeysDeps = {
+  readonly accounts: Pick<Accounts, 'findPrincipal'>;
+  readonly keys: ApiKeys;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: Random;
+};
+
+/** Who asks, and what he reaches. */
+export type Manager = { readonly tenant: Tenant; readonly auditor: Auditor };
+
+export type KeysOfEnvironment = {
+  readonly account_id: string;
+  readonly environment: string;
+  readonly keys: readonly ShownKey[];
+};
+
+export async function listKeys(
+  { keys, clock }: KeysDeps,
+  { tenant: { account, environment } }: Manager,
+  request: HttpRequest,
+): Promise<KeysOfEnvironment> {
+  readKeyList(request);
+  const own = (await keys.list(account)).filter(({ key }) => key.environment === environment);
+  return { account_id: account, environment, keys: own.map((used) => toShownKey(used, clock.now())) };
+}
+
+/** The route needs the scope admin, which implies all others: no scope is more than the caller's own. */
+export async function createKey(
+  deps: KeysDeps,
+  { tenant: { account, environment }, auditor }: Manager,
+  request: HttpRequest,
+): Promise<CreatedKey> {
+  const { scopes, expires_in: expiresInMs } = readNewKey(request);
+  const nowMs = deps.clock.now();
+  await assertRoom(deps, account, 'creation', nowMs);
+  const wanted = { account, environment, scopes, ...(expiresInMs !== undefined && { expiresInMs }) };
+  const made = makeKey(auditor, wanted, nowMs);
+  const entry = auditEntry(auditor, nowMs, keyCreated(made.key));
+  if (!(await deps.keys.add(made.key, entry))) throw new KeyChanges('The account changed meanwhile');
+  return toCreatedKey(made);
+}
+
+export async function rotateKey(
+  deps: KeysDeps,
+  { tenant, auditor }: Manager,
+  request: HttpRequest,
+): Promise<RotatedKey> {
+  const { keyId, overlapMs } = readRotation(request);
+  return decideAgain(async () => {
+    const { key } = await findKey(deps, tenant, keyId);
+    const nowMs = deps.clock.now();
+    const plan = planRotation(auditor, key, overlapMs, nowMs);
+    if (plan.outcome === 'not live') throw new ProblemError('key_not_live', { state: plan.state });
+    if (plan.outcome === 'replaced before')
+      throw new ProblemError('key_replaced', { replaced_by: plan.by, ends_at: iso(plan.endsAtMs) });
+    await assertRoom(deps, tenant.account, 'rotation', nowMs);
+    const isDone = await deps.keys.change(plan.change);
+    return isDone ? toRotatedKey(plan.made, keyId, plan.endsAtMs) : undefined;
+  });
+}
+
+export async function revokeKey(
+  deps: KeysDeps,
+  { tenant, auditor }: Manager,
+  request: HttpRequest,
+): Promise<ShownKey> {
+  const { keyId, isForced } = readRevocation(request);
+  return decideAgain(async () => {
+    const used = await findKey(deps, tenant, keyId);
+    const nowMs = deps.clock.now();
+    const plan = planRevocation(auditor, used, isForced, nowMs);
+    if (plan.outcome === 'in use') {
+      const { minuteMs, client } = plan.lastUse;
+      throw new ProblemError('key_in_use', { last_used_at: iso(minuteMs), last_used_by: client });
+    }
+    if (plan.outcome === 'revoked before') return toShownKey(used, nowMs);
+    const isDone = await deps.keys.change(plan.change);
+    return isDone ? toShownKey({ ...used, key: plan.change.after }, nowMs) : undefined;
+  });
+}
+
+async function findKey(
+  { accounts }: KeysDeps,
+  { account, environment }: Tenant,
+  keyId: string,
+): Promise<UsedKey> {
+  const found = await accounts.findPrincipal(account, keyId);
+  if (found?.key.environment !== environment) throw new ProblemError('unknown_key');
+  return found;
+}
+
+async function assertRoom(
+  { keys }: KeysDeps,
+  account: string,
+  change: 'creation' | 'rotation',
+  nowMs: number,
+): Promise<void> {
+  const all = (await keys.list(account)).map(({ key }) => key);
+  if (!hasRoomFor(change, all, nowMs)) throw new ProblemError('too_many_keys');
+}
+
+class KeyChanges extends Unavailable {
+  override readonly name = 'KeyChanges';
+}
+
+const mostTries = 3;
+
+/** Undefined where the key was changed meanwhile: by then another decision may be right. */
+async function decideAgain<T>(decide: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const done = await decide();
+    if (done !== undefined) return done;
+  }
+  throw new KeyChanges(`The key changed meanwhile at each of ${mostTries} tries`);
+}

@@ -1,0 +1,46 @@
+// What an account changes of itself: its keys, and what is in its quarantine. And its audit log, which says so. No answer
+// may be kept by a cache: some show a secret, once.
+
+import type { Random } from '../../domain/system/port.ts';
+import { actorOf, fromContext } from '../edge/caller.ts';
+import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
+import { type AuditDeps, readAudit } from './audit.ts';
+import { createKey, type KeysDeps, listKeys, type Manager, revokeKey, rotateKey } from './keys.ts';
+import { type SettleDeps, settleRecord } from './quarantine.ts';
+
+export type ManageDeps = KeysDeps & SettleDeps & AuditDeps;
+
+const uncached = { 'cache-control': 'no-store' };
+
+export const createManage =
+  (deps: ManageDeps) =>
+  async (request: HttpRequest): Promise<HttpAnswer> => {
+    const manager = managerOf(request, deps.random);
+    const answer = (statusCode: number, body: unknown) => answerJson(request, statusCode, body, uncached);
+    switch (`${request.httpMethod} ${request.resource}`) {
+      case 'GET /v1/keys':
+        return answer(200, await listKeys(deps, manager, request));
+      case 'POST /v1/keys':
+        return answer(201, await createKey(deps, manager, request));
+      case 'POST /v1/keys/{key_id}/rotate':
+        return answer(201, await rotateKey(deps, manager, request));
+      case 'DELETE /v1/keys/{key_id}':
+        return answer(200, await revokeKey(deps, manager, request));
+      case 'GET /v1/audit':
+        return answer(200, await readAudit(deps, manager.tenant, request));
+      case 'POST /v1/quarantine/{record}/replay':
+      case 'POST /v1/quarantine/{record}/discard': {
+        const action = request.resource.endsWith('replay') ? 'replay' : 'discard';
+        const settled = await settleRecord(deps, manager, action, request);
+        return answer(settled.outcome === 'under_way' ? 202 : 200, settled);
+      }
+      default:
+        throw new ProblemError('not_found');
+    }
+  };
+
+function managerOf({ requestContext }: HttpRequest, random: Random): Manager {
+  const caller = fromContext(requestContext.authorizer);
+  const actor = { who: actorOf(caller), from: requestContext.identity.sourceIp };
+  return { tenant: caller.tenant, auditor: { actor, random } };
+}

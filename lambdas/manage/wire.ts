@@ -1,0 +1,167 @@
+// What a request to manage says: its query and its body, by strict schemas. What is unknown or wrong is named.
+
+import * as z from 'zod/mini';
+import { isKeyId } from '../../domain/accounts/secrets.ts';
+import { scopes } from '../../domain/api/routes.ts';
+import { isAuditSortKey } from '../../domain/keys.ts';
+import { type RecordId, readRecordId } from '../../domain/record/record-id.ts';
+import { durationForms, instantForms, parseDuration, parseInstant } from '../../domain/system/instants.ts';
+import { dayMs } from '../../domain/system/time.ts';
+import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
+
+const scopesFault = `must be a list of ${scopes.join(', ')}, each once`;
+const durationFault = `must be a duration: ${durationForms}`;
+const instantFault = `must be a time: ${instantForms}`;
+const mostEntries = 100;
+const limitFault = `must be a whole number from 1 to ${mostEntries}`;
+
+const duration = z.pipe(
+  z.string(durationFault),
+  z.transform((text: string, context) => parseDuration(text) ?? refuse(context, durationFault)),
+);
+const scopeList = z.array(z.enum(scopes, { error: scopesFault }), { error: scopesFault }).check(
+  z.minLength(1, scopesFault),
+  z.refine((list) => new Set(list).size === list.length, scopesFault),
+);
+
+const newKeyBody = z.strictObject({ scopes: scopeList, expires_in: z.optional(duration) });
+const rotationBody = z.strictObject({ overlap: z.optional(duration) });
+const emptyBody = z.strictObject({});
+
+const noQuery = z.strictObject({});
+const revocationQuery = z.strictObject({
+  force: z.optional(z.enum(['true', 'false'], { error: 'must be true or false' })),
+});
+const auditQuery = z.strictObject({
+  from: z.optional(z.string()),
+  to: z.optional(z.string()),
+  limit: z.optional(z.string().check(z.regex(/^([1-9]\d?|100)$/, limitFault))),
+  cursor: z.optional(z.string()),
+});
+
+function refuse(context: { issues: unknown[] }, message: string): never {
+  context.issues.push({ code: 'custom', message, input: undefined });
+  return z.NEVER;
+}
+
+export function readNewKey(request: HttpRequest) {
+  readQuery(request, noQuery);
+  return check(newKeyBody, readJson(request) ?? {});
+}
+
+export function readRotation(request: HttpRequest): { readonly keyId: string; readonly overlapMs: number } {
+  readQuery(request, noQuery);
+  const { overlap = dayMs } = check(rotationBody, readJson(request) ?? {});
+  return { keyId: readKeyId(request), overlapMs: overlap };
+}
+
+export function readRevocation(request: HttpRequest): { readonly keyId: string; readonly isForced: boolean } {
+  const { force } = readQuery(request, revocationQuery);
+  return { keyId: readKeyId(request), isForced: force === 'true' };
+}
+
+export function readKeyList(request: HttpRequest): void {
+  readQuery(request, noQuery);
+}
+
+export function readRecord(request: HttpRequest): RecordId {
+  readQuery(request, noQuery);
+  check(emptyBody, readJson(request) ?? {});
+  const record = readRecordId(request.pathParameters?.record ?? '');
+  if (record === undefined) throw new ProblemError('not_in_quarantine');
+  return record;
+}
+
+export type AuditRequest = {
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly limit: number;
+  readonly at?: string;
+};
+
+export function readAuditRequest(request: HttpRequest, nowMs: number): AuditRequest {
+  const { from, to, limit, cursor } = readQuery(request, auditQuery);
+  const instant = (parameter: 'from' | 'to', text: string) =>
+    parseInstant(text, nowMs) ?? wrong(parameter, instantFault);
+  const range = {
+    fromMs: from === undefined ? 0 : instant('from', from),
+    // This moment is in it.
+    toMs: to === undefined ? nowMs + 1 : instant('to', to),
+  };
+  if (range.fromMs >= range.toMs) throw wrongParameter('from', 'must be before to');
+  const at = cursor === undefined ? undefined : readCursor(cursor);
+  return { range, limit: limit === undefined ? mostEntries : Number(limit), ...(at && { at }) };
+}
+
+/**
+ * It carries no MAC: it is a place among the entries of the caller's account, whatever it says, and every one of them may be
+ * read by another `from` and `to`.
+ */
+export const toCursor = (position: string): string => Buffer.from(position).toString('base64url');
+
+function readCursor(cursor: string): string {
+  const position = Buffer.from(cursor, 'base64url').toString();
+  if (isAuditSortKey(position) && toCursor(position) === cursor) return position;
+  throw wrongParameter('cursor', 'must be the next_cursor of an earlier answer');
+}
+
+/** What was never an id is as unknown as an id that no key has. */
+function readKeyId({ pathParameters }: HttpRequest): string {
+  const keyId = pathParameters?.key_id ?? '';
+  if (!isKeyId(keyId)) throw new ProblemError('unknown_key');
+  return keyId;
+}
+
+function readQuery<T>(request: HttpRequest, schema: z.ZodMiniType<T>): T {
+  const values = Object.entries(request.multiValueQueryStringParameters ?? {});
+  const query: Record<string, string> = {};
+  for (const [name, given] of values) {
+    if (given === undefined || given.length !== 1) throw wrongParameter(name, 'must be given once');
+    query[name] = String(given[0]);
+  }
+  return check(schema, query);
+}
+
+const mostBytes = 16 * 1024;
+
+/** Undefined if there is no body. */
+function readJson(request: HttpRequest): unknown {
+  const bytes = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length === 0) return undefined;
+  const [type = ''] = (headerOf(request, 'content-type') ?? 'application/json').split(';');
+  if (type.trim().toLowerCase() !== 'application/json')
+    throw new ProblemError('unsupported_media_type', {
+      header: 'content-type',
+      detail: 'Send the body as application/json.',
+    });
+  if (bytes.length > mostBytes)
+    throw new ProblemError('bad_request', { detail: `The body is larger than ${mostBytes / 1024} KiB.` });
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    throw new ProblemError('invalid_json', { detail: 'The body is not valid JSON. Send one JSON object.' });
+  }
+}
+
+function check<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') throw wrongParameter(issue.keys[0], 'is not known here');
+  const [name] = issue?.path ?? [];
+  throw name === undefined
+    ? wrongParameter(undefined, 'The body must be a JSON object.')
+    : wrongParameter(String(name), issue?.message ?? 'is wrong');
+}
+
+/** A name is the client's own, so that it may be of any length. */
+const longestName = 64;
+
+function wrongParameter(name: string | undefined, fault: string): ProblemError {
+  if (name === undefined) return new ProblemError('invalid_parameter', { parameter: 'body', detail: fault });
+  const parameter = name.slice(0, longestName);
+  return new ProblemError('invalid_parameter', { parameter, detail: `"${parameter}" ${fault}.` });
+}
+
+function wrong(name: string, fault: string): never {
+  throw wrongParameter(name, fault);
+}

@@ -1,0 +1,57 @@
+// The hop by which an account changes itself: its keys, and its records in quarantine. In the accounts table it writes keys
+// and audit entries, and no settings of an account.
+
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
+import {
+  accountKeyPrefix,
+  accountKeysPrefix,
+  apiKeyKeyPrefix,
+  auditKeyPrefix,
+  lastUseKeyPrefix,
+  quarantineKeyPrefix,
+} from '../../domain/keys.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
+import { WeirFunction } from '../function/weir-function.ts';
+import type { HopProps } from './hop.ts';
+
+export class Manage extends Construct {
+  readonly function: WeirFunction['function'];
+
+  /** `settle` replays and discards records. */
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, code, storage, settle }: HopProps & { settle: IFunction },
+  ) {
+    super(scope, id);
+    const { accounts, ledger } = storage.tables;
+    const prefixes = (...of: readonly string[]) => ({ prefixes: of });
+    this.function = new WeirFunction(this, 'Manage', {
+      stage,
+      code,
+      verb: 'manage',
+      description: 'Changes keys and quarantined records for their account, and answers its audit log',
+      memoryMebibytes: 512,
+      timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
+      environment: {
+        ACCOUNTS_TABLE: accounts.tableName,
+        LEDGER_TABLE: ledger.tableName,
+        SETTLE_FUNCTION: settle.functionName,
+      },
+      statements: [
+        allowPartitions(
+          ['BatchGetItem'],
+          accounts,
+          prefixes(apiKeyKeyPrefix, accountKeyPrefix, lastUseKeyPrefix),
+        ),
+        allowPartitions(['Query'], accounts, prefixes(accountKeysPrefix, auditKeyPrefix)),
+        allowPartitions(['PutItem'], accounts, prefixes(apiKeyKeyPrefix, accountKeysPrefix, auditKeyPrefix)),
+        allowPartitions(['ConditionCheckItem'], accounts, { prefix: accountKeyPrefix }),
+        allowPartitions(['GetItem'], ledger, { prefix: quarantineKeyPrefix }),
+        allow('lambda', ['InvokeFunction'], settle.functionArn),
+      ],
+    }).function;
+  }
+}
