@@ -1,6 +1,7 @@
 // What a twin can be started with.
 
 import { readPlan } from '../faults/plan.ts';
+import type { Pages } from '../pages/pages.ts';
 import type { UnusedGrant } from '../services/iam/unused-grants.ts';
 import { assertFolderIsFree } from './folder-lock.ts';
 import { assertPortIsFree } from './http/listen.ts';
@@ -16,6 +17,10 @@ export type TwinOptions = {
   readonly memory?: boolean;
   /** Where the twin's own pages are; `/_twin` by default. */
   readonly pagesPath?: string;
+  /** Further pages, beside the twin's own; for what stands in for a service that is not AWS's. */
+  readonly pages?: Pages;
+  /** Of a function, by its label: beside those of the template, and in their place. `pagesUrl` is where the pages are. */
+  readonly variables?: (label: string, pagesUrl: string) => Readonly<Record<string, string>>;
   /** How logs, counts, pages and fault rules call a function; by default its name. */
   readonly labelOf?: (functionName: string) => string;
   /** Batching windows of event source mappings last at most this long; by default as long as the template says. */

@@ -86,7 +86,7 @@ export async function startTwin(
   const faultPlan = readPlan(options.faults ?? { rules: [] });
 
   const { port = 0, memory = false, pagesPath = '/_twin', seed } = options;
-  const { longestWindowMs, environmentsPerFunction } = options;
+  const { longestWindowMs, environmentsPerFunction, variables = () => ({}) } = options;
   const report = inOneLine(options.report ?? console.error);
   const { explainedGrants = [], folder = join(process.cwd(), '.twin') } = options;
   const onLoss = (message: string) => (options.onLoss ?? report)(namingFullDisk(message));
@@ -108,6 +108,7 @@ export async function startTwin(
   const iam = createIam(template, { report, explainedGrants });
   const lambda = createLambda(template, {
     ...{ ...context, callers, longestWindowMs, environmentsPerFunction },
+    variables: (label) => variables(label, `${apiGateway.url()}${pagesPath}`),
     holdsRecord: (...position) => kinesis.holdsRecord(...position),
   });
   const { functions, invocations } = lambda;
@@ -157,7 +158,7 @@ export async function startTwin(
     waf,
   ];
   const pages: Pages = Object.assign(
-    { ...statePages(state), ...clockPages(clock) },
+    { ...options.pages, ...statePages(state), ...clockPages(clock) },
     ...services.map((service) => service.pages),
   );
   const apiGateway = createApiGateway(template, {

@@ -10,6 +10,7 @@ import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { callEngine } from '../../src/core/engine-call.ts';
 import { stackOf } from '../fixture.ts';
 import { restApi, stage } from '../services/api-gateway/fixture.ts';
+import { roleOf } from '../services/iam/fixture.ts';
 import { descendantsOf } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'twin-'));
@@ -77,6 +78,35 @@ it('data to begin with is there before the start is over, and meets no fault', a
 
   expect(twin.faults.list()).toMatchObject([{ met: 0 }]);
   await expect(put(twin.proxyUrl)).rejects.toThrow('ProvisionedThroughputExceededException');
+});
+
+it('a stand-in for what is not of AWS has pages, and functions learn where they are', async () => {
+  const ZipFile = `exports.handler = async () => [process.env.ISSUER, process.env.STAGE, process.env.AWS_ENDPOINT_URL];`;
+  const { twin } = await start(
+    {
+      Role: roleOf(),
+      Greet: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+          ...{ FunctionName: 'greet', Handler: 'index.handler', Code: { ZipFile } },
+          Environment: { Variables: { ISSUER: 'https://issuer.test', STAGE: 'dev' } },
+        },
+      },
+    },
+    {
+      pages: {
+        'GET /issuer': { about: 'stands in', answer: () => ({ keys: [] }) },
+        'GET /state': { about: 'of the twin, and stays so', answer: () => ({}) },
+      },
+      variables: (label, pagesUrl) => ({ ISSUER: `${pagesUrl}/issuer`, AWS_ENDPOINT_URL: label }),
+    },
+  );
+
+  const [issuer, ...others] = (await twin.invoke('greet', {})) as string[];
+  expect(await (await fetch(issuer ?? '')).json()).toEqual({ keys: [] });
+  expect(others).toEqual(['dev', twin.proxyUrl]);
+  expect(await (await fetch(`${twin.url}/_twin/state`)).json()).toHaveProperty('functions');
 });
 
 it.each<[name: string, options: TwinOptions, message: string | RegExp]>([

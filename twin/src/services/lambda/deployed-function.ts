@@ -22,6 +22,8 @@ export type DeployedFunctionOptions = {
   readonly settings: FunctionSettings & { readonly codeFolder: string };
   /** Added to the settings' own: credentials and where AWS is. */
   readonly connection: Readonly<Record<string, string>>;
+  /** As those of the settings; asked for when an environment is made. */
+  readonly added: () => Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly keepIdleMs: number;
   readonly log: FunctionLog;
@@ -51,13 +53,12 @@ export class DeployedFunction {
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
 
   constructor(options: DeployedFunctionOptions) {
-    const { settings, connection, clock, keepIdleMs, log, report } = options;
+    const { settings, connection, added, clock, keepIdleMs, log, report } = options;
     this.outages = options.outages;
     this.settings = settings;
     this.log = log;
     this.report = report;
     this.codeFolder = settings.codeFolder;
-    const variables = { ...settings.environment, ...connection };
     this.environments = new EnvironmentPool({
       label: settings.label,
       maxEnvironments: settings.maxEnvironments,
@@ -67,7 +68,7 @@ export class DeployedFunction {
         new ExecutionEnvironment({
           settings,
           codeFolder: this.codeFolder,
-          variables,
+          variables: { ...settings.environment, ...added(), ...connection },
           clock,
           log,
           onCrash: (environment, failure) => this.crashed(environment, failure),

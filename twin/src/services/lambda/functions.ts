@@ -34,6 +34,8 @@ export type FunctionsOptions = {
   readonly clock: Clock;
   readonly logFolder: string;
   readonly report: (problem: string) => void;
+  /** Those that an option adds, asked for when an environment is made. */
+  readonly variables?: ((label: string) => Readonly<Record<string, string>>) | undefined;
   readonly environmentsPerFunction?: number | undefined;
   /** After this long without an invocation an environment is ended. */
   readonly keepIdleMs?: number;
@@ -64,7 +66,7 @@ export class Functions implements Startable, Invoker {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
     const { template, callers, proxy, clock, outages, logFolder, report } = this.options;
-    const { keepIdleMs = defaultKeepIdleMs, environmentsPerFunction } = this.options;
+    const { keepIdleMs = defaultKeepIdleMs, environmentsPerFunction, variables } = this.options;
     for (const resource of this.resources) {
       const deployed = readFunctionSettings(
         resource,
@@ -86,7 +88,10 @@ export class Functions implements Startable, Invoker {
       const log = new FunctionLog(join(logFolder, `${settings.label}.log`), report);
       this.byLabel.set(
         settings.label,
-        new DeployedFunction({ settings, connection, clock, outages, keepIdleMs, log, report }),
+        new DeployedFunction({
+          ...{ settings, connection, clock, outages, keepIdleMs, log, report },
+          added: () => variables?.(settings.label) ?? {},
+        }),
       );
     }
   }

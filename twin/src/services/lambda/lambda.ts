@@ -10,7 +10,7 @@ import type { Template } from '../../template/template.ts';
 import { AsyncInvocations } from './async/async-invocations.ts';
 import { createLambdaControl } from './control-plane.ts';
 import type { FunctionActivity } from './deployed-function.ts';
-import { Functions } from './functions.ts';
+import { Functions, type FunctionsOptions } from './functions.ts';
 import type { QueueMappingState } from './queue-mapping/queue-mapping.ts';
 import { QueueMappings } from './queue-mapping/queue-mappings.ts';
 import type { MappingState } from './stream-mapping/stream-mapping.ts';
@@ -37,7 +37,8 @@ type LambdaBounds = {
 export function createLambda(
   template: Template,
   context: ServiceContext & { readonly callers: Callers } & LambdaBounds &
-    Pick<StreamMappingsOptions, 'holdsRecord'>,
+    Pick<StreamMappingsOptions, 'holdsRecord'> &
+    Pick<FunctionsOptions, 'variables'>,
 ): Lambda {
   const { clock, faults, report, dataFolder, longestWindowMs, holdsRecord } = context;
   const functions = new Functions({ template, ...context });
