@@ -46,10 +46,11 @@ function renderEntry({
   environment,
   key,
   record,
+  person,
   before = {},
   after,
 }: AuditEntry): string {
-  const subject = [key, record, environment].filter((part) => part !== undefined).join('  ');
+  const subject = [key, record, person, environment].filter((part) => part !== undefined).join('  ');
   // A table keeps no order of fields.
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   const changed = fields.filter((field) => String(before[field]) !== String(after[field]));

@@ -27,7 +27,7 @@ export class UnknownAccount extends CliError {
 }
 
 /** A command in `next` is written `weir VERB …`. */
-const command = /\bweir (?=(?:account|audit|key|quarantine|replay) )/g;
+const command = /\bweir (?=(?:account|audit|key|member|quarantine|replay) )/g;
 
 /**
  * The one shape in which errors are printed: what failed, why, what to do next. `otherwise` is what to do about an

@@ -6,6 +6,7 @@ import { PlanKeys } from '../adapters/accounts/api-gateway-plan-keys.ts';
 import { DynamoAccounts } from '../adapters/accounts/dynamodb-accounts.ts';
 import { DynamoApiKeys } from '../adapters/accounts/dynamodb-api-keys.ts';
 import { DynamoAuditLog } from '../adapters/accounts/dynamodb-audit-log.ts';
+import { DynamoMembers } from '../adapters/accounts/dynamodb-members.ts';
 import { workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
@@ -14,7 +15,7 @@ import { DynamoCurrentPlatformKey } from '../adapters/signing/dynamodb-current-p
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
 import type { Actor } from '../domain/accounts/audit.ts';
-import type { Accounts, ApiKeys, AuditLog } from '../domain/accounts/port.ts';
+import type { Accounts, ApiKeys, AuditLog, Members } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
@@ -29,6 +30,7 @@ export type Operator = {
   readonly actor: Actor;
   readonly accounts: Accounts;
   readonly keys: ApiKeys;
+  readonly members: Members;
   readonly auditLog: AuditLog;
   readonly policies: Policies;
   readonly signingSecrets: SigningSecrets;
@@ -77,6 +79,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     actor: { who: `operator ${userName()}`, from: hostname() },
     accounts: new DynamoAccounts(accountsTable),
     keys: new DynamoApiKeys(accountsTable),
+    members: new DynamoMembers(accountsTable),
     auditLog: new DynamoAuditLog(accountsTable),
     policies: new DynamoPolicies(accountsTable),
     signingSecrets: new DynamoSigningSecrets(accountsTable),

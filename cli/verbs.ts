@@ -11,6 +11,9 @@ import { keyCreate } from './key/create.ts';
 import { keyList } from './key/list.ts';
 import { keyRevoke } from './key/revoke.ts';
 import { keyRotate } from './key/rotate.ts';
+import { memberAdd } from './member/add.ts';
+import { memberList } from './member/list.ts';
+import { memberRemove } from './member/remove.ts';
 import { quarantineDiscard } from './quarantine/discard.ts';
 import { quarantineList } from './quarantine/list.ts';
 import { quarantineReplay } from './quarantine/replay.ts';
@@ -29,6 +32,9 @@ export const verbs: readonly Verb[] = [
   keyList,
   keyRotate,
   keyRevoke,
+  memberAdd,
+  memberList,
+  memberRemove,
   audit,
   quarantineList,
   quarantineShow,
@@ -43,5 +49,6 @@ export const groups: Readonly<Record<string, string>> = {
   'account policy': 'what personal data of an account is refused or redacted',
   'account signing': 'the secrets with which an account signs its requests',
   key: 'the API keys of an account',
+  member: 'the people of an account, and their roles',
   quarantine: 'the records that could not be stored',
 };

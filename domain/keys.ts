@@ -198,6 +198,12 @@ export const apiKeySortKey = 'key';
 export const lastUseKeyPrefix = 'used#';
 export const lastUseKey = (keyId: string): string => `${lastUseKeyPrefix}${keyId}`;
 export const lastUseSortKey = 'used';
+/** The memberships of a person, one an account. `isPerson` keeps a `#` out of the name. */
+export const personKeyPrefix = 'person#';
+export const personKey = (person: string): string => `${personKeyPrefix}${person}`;
+/** Beside the settings of the account: that there is such a member. */
+export const memberSortKeyPrefix = 'member#';
+export const memberSortKey = (person: string): string => `${memberSortKeyPrefix}${person}`;
 /** A partition of its own: functions may add entries at most, and none may change or delete one. */
 export const auditKeyPrefix = 'audit#';
 export const auditKey = (account: string): string => `${auditKeyPrefix}${account}`;

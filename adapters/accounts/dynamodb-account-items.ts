@@ -108,6 +108,7 @@ const toAuditItem = (entry: AuditEntry): Item => ({
   ...(entry.environment !== undefined && { environment: entry.environment }),
   ...(entry.key !== undefined && { key: entry.key }),
   ...(entry.record !== undefined && { record: entry.record }),
+  ...(entry.person !== undefined && { person: entry.person }),
   ...(entry.before !== undefined && { before: entry.before }),
   after: entry.after,
 });
@@ -122,6 +123,7 @@ export const fromAuditItem = (item: Item): AuditEntry => ({
   ...(item.environment === undefined ? {} : { environment: String(item.environment) }),
   ...(item.key === undefined ? {} : { key: String(item.key) }),
   ...(item.record === undefined ? {} : { record: String(item.record) }),
+  ...(item.person === undefined ? {} : { person: String(item.person) }),
   ...(item.before === undefined ? {} : { before: item.before as AuditEntry['after'] }),
   after: item.after as AuditEntry['after'],
 });

@@ -1,8 +1,9 @@
-// Accounts, their API keys and their audit log in memory.
+// Accounts, their API keys, members and audit log in memory.
 
 import type { Account, AccountStatus, Principal } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
+import type { Member } from '../../domain/accounts/people.ts';
 import type {
   AccountPage,
   Accounts,
@@ -10,6 +11,8 @@ import type {
   AuditLog,
   KeyChange,
   LastUses,
+  Members,
+  Memberships,
   PageRequest,
   TenantListing,
   UsedKey,
@@ -21,6 +24,8 @@ export class MemoryAccounts implements Accounts {
   readonly #environments = new Map<string, Pick<ApiKey, 'account' | 'environment'>>();
   readonly #keys = new Map<string, ApiKey>();
   readonly #lastUses = new Map<string, LastUse>();
+  /** By account and person. */
+  readonly #members = new Map<string, Member>();
   readonly #audit: AuditEntry[] = [];
 
   readonly keys: ApiKeys = {
@@ -47,6 +52,46 @@ export class MemoryAccounts implements Accounts {
 
   readonly lastUses: LastUses = {
     write: async (keyId, use) => void this.#lastUses.set(keyId, use),
+  };
+
+  readonly members: Members = {
+    list: async (account) =>
+      [...this.#members.values()]
+        .filter((member) => member.account === account)
+        .toSorted((one, other) => (one.person < other.person ? -1 : 1)),
+    find: async (account, person) => this.#members.get(memberName({ account, person })),
+    add: async (member, entry) => {
+      if (!this.#accounts.has(member.account) || this.#members.has(memberName(member))) return false;
+      this.#members.set(memberName(member), member);
+      this.#audit.push(entry);
+      return true;
+    },
+    change: async (before, after, entry) => {
+      if (this.#members.get(memberName(before))?.role !== before.role) return false;
+      this.#members.set(memberName(after), after);
+      this.#audit.push(entry);
+      return true;
+    },
+    remove: async (before, entry) => {
+      if (this.#members.get(memberName(before))?.role !== before.role) return false;
+      this.#members.delete(memberName(before));
+      this.#audit.push(entry);
+      return true;
+    },
+  };
+
+  readonly memberships: Memberships = {
+    find: async (person, accountId) => {
+      const account = this.#accounts.get(accountId);
+      const member = this.#members.get(memberName({ account: accountId, person }));
+      return { ...(account && { account }), ...(member && { role: member.role }) };
+    },
+    accountsOf: async (person, most) =>
+      [...this.#members.values()]
+        .filter((member) => member.person === person)
+        .map(({ account }) => account)
+        .toSorted()
+        .slice(0, most),
   };
 
   readonly auditLog: AuditLog = {
@@ -132,6 +177,8 @@ export class MemoryAccounts implements Accounts {
 }
 
 const positionOf = ({ atMs, id }: AuditEntry): string => auditSortKey(atMs, id);
+const memberName = ({ account, person }: Pick<Member, 'account' | 'person'>): string =>
+  `${account}#${person}`;
 
 const endOf = ({ expiresAtMs, revokedAtMs, replacedBy }: ApiKey): string =>
   JSON.stringify([expiresAtMs, revokedAtMs, replacedBy]);

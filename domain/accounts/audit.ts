@@ -27,6 +27,9 @@ export type AuditedAct = {
     | 'key.created'
     | 'key.rotated'
     | 'key.revoked'
+    | 'member.added'
+    | 'member.changed'
+    | 'member.removed'
     | 'policy.set'
     | 'policy.cleared'
     | 'signing.added'
@@ -37,8 +40,11 @@ export type AuditedAct = {
   readonly key?: string;
   /** The id of the record that was replayed, discarded or read. */
   readonly record?: string;
+  /** The member who was added, changed or removed. */
+  readonly person?: string;
   /** Undefined for what was created, and for acts that change no field. */
   readonly before?: AuditedFields;
+  /** Nothing for what was removed. */
   readonly after: AuditedFields;
 };
 
@@ -103,6 +109,7 @@ export type ShownEntry = {
   readonly environment: string | null;
   readonly key_id: string | null;
   readonly record: string | null;
+  readonly person: string | null;
   readonly before: AuditedFields | null;
   readonly after: AuditedFields;
 };
@@ -115,6 +122,7 @@ export const toShownEntry = (entry: AuditEntry): ShownEntry => ({
   environment: entry.environment ?? null,
   key_id: entry.key ?? null,
   record: entry.record ?? null,
+  person: entry.person ?? null,
   before: entry.before ?? null,
   after: entry.after,
 });

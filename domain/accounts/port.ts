@@ -1,9 +1,11 @@
-// Accounts, their API keys and their audit log, as they are stored. What changes one of them also writes the entries.
+// Accounts, their API keys, members and audit log, as they are stored. What changes one of them also writes the entries.
 
 import type { Tenant } from '../keys.ts';
 import type { Account, AccountStatus, Principal } from './accounts.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
 import type { AuditEntry } from './audit.ts';
+import type { Member } from './people.ts';
+import type { Role } from './roles.ts';
 
 export type Accounts = {
   /** Undefined if there is no such key, or if it is not of this account. */
@@ -49,6 +51,34 @@ export type UsedKey = { readonly key: ApiKey; readonly lastUse?: LastUse };
 export type LastUses = {
   /** For a request that waits for it: it fails soon rather than take long. */
   write(keyId: string, use: LastUse): Promise<void>;
+};
+
+export type Members = {
+  /** In the order of their names. */
+  list(account: string): Promise<readonly Member[]>;
+  find(account: string, person: string): Promise<Member | undefined>;
+  /** False if there is no such account, or if he is a member already. Then nothing changes. */
+  add(member: Member, entry: AuditEntry): Promise<boolean>;
+  /** Of `after`, the role. False if it is not as in `before` any more: then nothing changes. */
+  change(before: Member, after: Member, entry: AuditEntry): Promise<boolean>;
+  /** False if it is not as in `before` any more: then nothing changes. */
+  remove(before: Member, entry: AuditEntry): Promise<boolean>;
+};
+
+/** What a request of a person is judged by. `role` is absent if he is no member, `account` if there is none. */
+export type Membership = { readonly account?: Account; readonly role?: Role };
+
+export type Memberships = {
+  /** In one read. */
+  find(person: string, account: string): Promise<Membership>;
+  /** The ids of accounts that he is a member of, at most so many. */
+  accountsOf(person: string, most: number): Promise<readonly string[]>;
+};
+
+/** The keys of the stage's OIDC issuer, as it publishes them now. */
+export type IssuerKeys = {
+  /** A JSON Web Key Set, not checked. Fails soon rather than take long. */
+  read(): Promise<unknown>;
 };
 
 export type AuditLog = {

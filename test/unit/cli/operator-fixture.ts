@@ -22,6 +22,7 @@ export function startOperator() {
     actor: { who: 'operator ada', from: 'host' },
     accounts,
     keys: accounts.keys,
+    members: accounts.members,
     auditLog: accounts.auditLog,
     policies: new MemoryPolicies(accounts),
     signingSecrets,

@@ -72,6 +72,7 @@ it('suspend and resume change the status, are done once, and are in the audit lo
       environment: null,
       key_id: null,
       record: null,
+      person: null,
       before: { status: 'suspended' },
       after: { status: 'active' },
     },

@@ -1,0 +1,79 @@
+// Members in DynamoDB: each an item of its own, by its person, and a pointer to it beside the settings of its account.
+
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { AuditEntry } from '../../domain/accounts/audit.ts';
+import type { Member } from '../../domain/accounts/people.ts';
+import type { Members } from '../../domain/accounts/port.ts';
+import { accountKey, memberSortKey, memberSortKeyPrefix } from '../../domain/keys.ts';
+import { batchGet } from '../aws/batch-get.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
+import { queryRange } from '../aws/query-range.ts';
+import type { Table } from '../aws/table.ts';
+import { accountItemKey, changeAudited, putNew } from './dynamodb-account-items.ts';
+import { fromMemberItem, memberItemKey, toMemberItem } from './dynamodb-member-items.ts';
+
+export class DynamoMembers implements Members {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async list(account: string): Promise<readonly Member[]> {
+    const range = { pk: accountKey(account), first: memberSortKey(''), last: memberSortKey('~') };
+    const pointers = await queryRange(this.#table, range, true);
+    const people = pointers.map(({ sk }) => String(sk).slice(memberSortKeyPrefix.length));
+    const items = await batchGet(
+      this.#table,
+      people.map((person) => memberItemKey({ account, person })),
+    );
+    return items.map(fromMemberItem).toSorted((one, other) => (one.person < other.person ? -1 : 1));
+  }
+
+  async find(account: string, person: string): Promise<Member | undefined> {
+    const { client, name } = this.#table;
+    const answer = await callTable(`GetItem on ${name}`, () =>
+      client.send(
+        new GetCommand({ TableName: name, Key: memberItemKey({ account, person }), ConsistentRead: true }),
+      ),
+    );
+    return answer.Item && fromMemberItem(answer.Item);
+  }
+  add(member: Member, entry: AuditEntry): Promise<boolean> {
+    const TableName = this.#table.name;
+    const actions = [
+      {
+        ConditionCheck: {
+          TableName,
+          Key: accountItemKey(member.account),
+          ConditionExpression: 'attribute_exists(pk)',
+        },
+      },
+      putNew(TableName, toMemberItem(member)),
+      { Put: { TableName, Item: pointerTo(member) } },
+    ];
+    return changeAudited(this.#table, actions, [entry], 'The addition of the member', 2);
+  }
+
+  change(before: Member, after: Member, entry: AuditEntry): Promise<boolean> {
+    const replace = { TableName: this.#table.name, Item: toMemberItem(after), ...hasRoleOf(before) };
+    return changeAudited(this.#table, [{ Put: replace }], [entry], 'The change of the member');
+  }
+
+  remove(before: Member, entry: AuditEntry): Promise<boolean> {
+    const TableName = this.#table.name;
+    const actions = [
+      { Delete: { TableName, Key: memberItemKey(before), ...hasRoleOf(before) } },
+      { Delete: { TableName, Key: pointerTo(before) } },
+    ];
+    return changeAudited(this.#table, actions, [entry], 'The removal of the member');
+  }
+}
+
+const pointerTo = ({ account, person }: Member) => ({ pk: accountKey(account), sk: memberSortKey(person) });
+
+const hasRoleOf = ({ role }: Member) => ({
+  ConditionExpression: '#role = :role',
+  ExpressionAttributeNames: { '#role': 'role' },
+  ExpressionAttributeValues: { ':role': role },
+});

@@ -1,0 +1,45 @@
+// What authorize reads of people. Apart from the adapters of the verbs, so that its bundle stays small.
+
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Membership, Memberships } from '../../domain/accounts/port.ts';
+import { personKey } from '../../domain/keys.ts';
+import { batchGet } from '../aws/batch-get.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
+import type { Table } from '../aws/table.ts';
+import { accountItemKey, fromAccountItem } from './dynamodb-account-items.ts';
+import { memberItemKey, roleOfItem } from './dynamodb-member-items.ts';
+
+export class DynamoMemberships implements Memberships {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async find(person: string, accountId: string): Promise<Membership> {
+    const [ofMember, ofAccount] = [memberItemKey({ account: accountId, person }), accountItemKey(accountId)];
+    const items = await batchGet(this.#table, [ofMember, ofAccount]);
+    const member = items.find(({ pk }) => pk === ofMember.pk);
+    const account = items.find(({ pk }) => pk === ofAccount.pk);
+    return {
+      ...(account && { account: fromAccountItem(account) }),
+      ...(member && { role: roleOfItem(member) }),
+    };
+  }
+
+  async accountsOf(person: string, most: number): Promise<readonly string[]> {
+    const { client, name } = this.#table;
+    const answer = await callTable(`Query on ${name}`, () =>
+      client.send(
+        new QueryCommand({
+          TableName: name,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': personKey(person) },
+          ConsistentRead: true,
+          Limit: most,
+        }),
+      ),
+    );
+    return (answer.Items ?? []).map(({ sk }) => String(sk));
+  }
+}

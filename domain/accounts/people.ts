@@ -1,0 +1,53 @@
+// People: whom a token of the stage's OIDC issuer names. Their roles are those of their memberships, or of a claim.
+
+import { isAccountId } from '../keys.ts';
+import { isRole, type Role } from './roles.ts';
+
+/** Of a stage. */
+export type PeopleSettings = {
+  /** As tokens name it, in `iss`. */
+  readonly issuer: string;
+  /** Where the issuer publishes its keys: `jwks_uri` of its discovery document. */
+  readonly jwksUri: string;
+  /** The client for whom tokens are issued, in `aud`. */
+  readonly audience: string;
+  /** The claim that names a person. An e-mail address counts only if the issuer has verified it. */
+  readonly identity: 'sub' | 'email';
+  /** A claim such as `{"acme": "owner"}`, whose roles are in force instead of memberships. */
+  readonly rolesClaim?: string | undefined;
+};
+
+/** A person with a role in an account. */
+export type Member = {
+  readonly account: string;
+  readonly person: string;
+  readonly role: Role;
+  readonly addedAtMs: number;
+  /** An operator, or an owner of the account. */
+  readonly addedBy: string;
+};
+
+/** No more than a subject of OpenID Connect has. Without quotes and backslashes: the gateway's log escapes nothing. */
+const personPattern = /^[!$-[\]-~]{1,255}$/;
+
+export const isPerson = (value: unknown): value is string =>
+  typeof value === 'string' && personPattern.test(value);
+
+/** Undefined if the claims name nobody. Addresses are compared in lower case. */
+export function personIn(
+  claims: Readonly<Record<string, unknown>>,
+  { identity }: Pick<PeopleSettings, 'identity'>,
+): string | undefined {
+  const { sub, email, email_verified } = claims;
+  const name = identity === 'sub' ? sub : email_verified === true && lowerCase(email);
+  return isPerson(name) ? name : undefined;
+}
+
+const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
+
+/** By account. What is no account or no role is left out. */
+export function rolesIn(claim: unknown): ReadonlyMap<string, Role> {
+  const isMap = typeof claim === 'object' && claim !== null && !Array.isArray(claim);
+  const named = isMap ? Object.entries(claim) : [];
+  return new Map(named.filter((entry): entry is [string, Role] => isAccountId(entry[0]) && isRole(entry[1])));
+}

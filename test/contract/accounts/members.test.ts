@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
+import { DynamoAuditLog } from '../../../adapters/accounts/dynamodb-audit-log.ts';
+import { DynamoMembers } from '../../../adapters/accounts/dynamodb-members.ts';
+import { DynamoMemberships } from '../../../adapters/accounts/dynamodb-memberships.ts';
+import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
+import type { Account } from '../../../domain/accounts/accounts.ts';
+import type { AuditEntry } from '../../../domain/accounts/audit.ts';
+import { mostMembers, removeMember, setMember } from '../../../domain/accounts/change-members.ts';
+import type { Member } from '../../../domain/accounts/people.ts';
+import type { Accounts, AuditLog, Members, Memberships } from '../../../domain/accounts/port.ts';
+import { nowMs } from '../../support/events.ts';
+import { startTables, type TestTables } from '../../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.end());
+
+type Adapters = {
+  readonly accounts: Accounts;
+  readonly members: Members;
+  readonly memberships: Memberships;
+  readonly auditLog: AuditLog;
+};
+
+const memory = (): Adapters => {
+  const accounts = new MemoryAccounts();
+  const { members, memberships, auditLog } = accounts;
+  return { accounts, members, memberships, auditLog };
+};
+const dynamo = (): Adapters => {
+  const table = tables.table('accounts');
+  return {
+    accounts: new DynamoAccounts(table),
+    members: new DynamoMembers(table),
+    memberships: new DynamoMemberships(table),
+    auditLog: new DynamoAuditLog(table),
+  };
+};
+
+let made = 0;
+const nextId = () => {
+  made += 1;
+  return String(made).padStart(12, '0');
+};
+
+const accountNamed = (id: string): Account => ({
+  ...{ id, tier: 'standard', status: 'active', slots: 1, mostSlots: 1, generation: 0 },
+  ...{ retentionDays: 30, planKey: 'plan-key' },
+});
+const key = { environment: 'production', scopes: [], hash: Buffer.alloc(32), createdAtMs: 0, createdBy: 'x' };
+const entryOf = (account: string, fields: Partial<AuditEntry> = {}): AuditEntry => ({
+  ...{ account, atMs: nowMs, id: nextId(), who: 'operator ada', from: 'host' },
+  ...{ what: 'member.added', after: {} },
+  ...fields,
+});
+
+describe.each<[string, () => Adapters]>([
+  ['memory', memory],
+  ['DynamoDB', dynamo],
+])('in %s', (_, create) => {
+  async function prepare() {
+    const adapters = create();
+    const newAccount = async () => {
+      const account = accountNamed(`account-${nextId()}`);
+      await adapters.accounts.create(account, { ...key, id: nextId(), account: account.id }, []);
+      return account;
+    };
+    const account = await newAccount();
+    const person = `person-${nextId()}@example.com`;
+    const member: Member = {
+      ...{ account: account.id, person, role: 'analyst' },
+      ...{ addedAtMs: nowMs, addedBy: 'ada@host' },
+    };
+    const audited = async () => {
+      const entries = await adapters.auditLog.list(account.id, { fromMs: 0, toMs: nowMs * 2 });
+      return entries.map(({ what, person: who, before, after }) => [what, who, before?.role, after.role]);
+    };
+    let atMs = nowMs;
+    const toEntry = (change: Partial<AuditEntry>) => {
+      atMs += 1;
+      return entryOf(account.id, { ...change, atMs });
+    };
+    return { ...adapters, newAccount, account, person, member, audited, toEntry };
+  }
+
+  it('a member is found by the account and by the person, with the account in one answer', async () => {
+    const { members, memberships, account, person, member } = await prepare();
+
+    expect(await members.add(member, entryOf(account.id))).toBe(true);
+
+    expect(await members.find(account.id, person)).toEqual(member);
+    expect(await members.list(account.id)).toEqual([member]);
+    expect(await memberships.find(person, account.id)).toEqual({ account, role: 'analyst' });
+    expect(await memberships.accountsOf(person, 2)).toEqual([account.id]);
+  });
+
+  it('who is no member, and an account that is not there, are absent', async () => {
+    const { members, memberships, account, person } = await prepare();
+
+    expect(await members.find(account.id, person)).toBeUndefined();
+    expect(await members.list(account.id)).toEqual([]);
+    expect(await memberships.find(person, account.id)).toEqual({ account });
+    expect(await memberships.find(person, 'nobody')).toEqual({});
+    expect(await memberships.accountsOf(person, 2)).toEqual([]);
+  });
+
+  it('a person is a member of several accounts, and of each with a role of its own', async () => {
+    const { members, memberships, newAccount, account, member, person } = await prepare();
+    const others = [await newAccount(), await newAccount()];
+    for (const { id } of [account, ...others])
+      await members.add(
+        { ...member, account: id, role: id === account.id ? 'owner' : 'viewer' },
+        entryOf(id),
+      );
+
+    expect((await memberships.find(person, account.id)).role).toBe('owner');
+    expect((await memberships.find(person, others[0]?.id ?? '')).role).toBe('viewer');
+    expect(await memberships.accountsOf(person, 2)).toHaveLength(2);
+    expect(await memberships.accountsOf(person, 9)).toEqual([account, ...others].map(({ id }) => id));
+  });
+
+  it('members are listed by name', async () => {
+    const { members, account, member } = await prepare();
+    for (const person of ['b', 'a', 'z|1', '!c'])
+      await members.add({ ...member, person: `${person}-${account.id}` }, entryOf(account.id));
+
+    expect((await members.list(account.id)).map(({ person }) => person.split('-')[0])).toEqual([
+      '!c',
+      'a',
+      'b',
+      'z|1',
+    ]);
+  });
+
+  it('nobody is added to an account that is not there, or a second time', async () => {
+    const { members, memberships, auditLog, account, member, person } = await prepare();
+    await members.add(member, entryOf(account.id));
+
+    expect(await members.add({ ...member, account: 'nobody' }, entryOf('nobody'))).toBe(false);
+    expect(await members.add({ ...member, role: 'owner' }, entryOf(account.id))).toBe(false);
+
+    expect(await members.list(account.id)).toEqual([member]);
+    expect(await memberships.accountsOf(person, 9)).toEqual([account.id]);
+    expect(await auditLog.list('nobody', { fromMs: 0, toMs: nowMs * 2 })).toEqual([]);
+  });
+
+  it('a member whose role changed meanwhile is neither changed nor removed', async () => {
+    const { members, account, member, person, audited } = await prepare();
+    await members.add({ ...member, role: 'owner' }, entryOf(account.id));
+
+    expect(await members.change(member, { ...member, role: 'viewer' }, entryOf(account.id))).toBe(false);
+    expect(await members.remove(member, entryOf(account.id))).toBe(false);
+
+    expect((await members.find(account.id, person))?.role).toBe('owner');
+    expect(await audited()).toHaveLength(1);
+  });
+
+  it('setting a member adds him, changes his role, and again changes nothing; each change has its entry', async () => {
+    const { members, member, person, audited, toEntry } = await prepare();
+    const set = (role: Member['role']) => setMember(members, { ...member, role }, toEntry);
+
+    expect(await set('viewer')).toMatchObject({ outcome: 'added', member: { role: 'viewer' } });
+    expect(await set('viewer')).toMatchObject({ outcome: 'unchanged' });
+    expect(await set('owner')).toMatchObject({ outcome: 'changed', member: { role: 'owner' } });
+
+    expect(await audited()).toEqual([
+      ['member.added', person, undefined, 'viewer'],
+      ['member.changed', person, 'viewer', 'owner'],
+    ]);
+  });
+
+  it('removing a member leaves nothing of him but the entry, and again changes nothing', async () => {
+    const { members, memberships, account, member, person, audited, toEntry } = await prepare();
+    await setMember(members, member, toEntry);
+
+    expect(await removeMember(members, member, toEntry)).toEqual({ outcome: 'removed', member });
+    expect(await removeMember(members, member, toEntry)).toEqual({ outcome: 'not a member' });
+
+    expect(await members.list(account.id)).toEqual([]);
+    expect(await memberships.accountsOf(person, 2)).toEqual([]);
+    expect((await audited()).at(-1)).toEqual(['member.removed', person, 'analyst', undefined]);
+  });
+
+  it('of two who change a member at the same time, one is told so', async () => {
+    const { members, member, toEntry } = await prepare();
+    await setMember(members, member, toEntry);
+    const stale: Members = { ...bound(members), find: async () => ({ ...member, role: 'owner' }) };
+
+    expect(await setMember(stale, { ...member, role: 'viewer' }, toEntry)).toEqual({
+      outcome: 'changed meanwhile',
+    });
+    expect(await removeMember(stale, member, toEntry)).toEqual({ outcome: 'changed meanwhile' });
+    const none: Members = { ...bound(members), find: async () => undefined };
+    expect(await setMember(none, member, toEntry)).toEqual({ outcome: 'changed meanwhile' });
+  });
+
+  it('an account has 1,000 members at most, who can still be changed', async () => {
+    const { members, member, toEntry } = await prepare();
+    await setMember(members, member, toEntry);
+    const full: Members = { ...bound(members), list: async () => Array(mostMembers).fill(member) };
+
+    expect(await setMember(full, { ...member, person: 'new' }, toEntry)).toEqual({
+      outcome: 'too many members',
+    });
+    expect(await setMember(full, { ...member, role: 'owner' }, toEntry)).toMatchObject({
+      outcome: 'changed',
+    });
+  });
+});
+
+/** Methods of a class are not copied by a spread. */
+const bound = (members: Members): Members => ({
+  list: (account) => members.list(account),
+  find: (account, person) => members.find(account, person),
+  add: (member, entry) => members.add(member, entry),
+  change: (before, after, entry) => members.change(before, after, entry),
+  remove: (before, entry) => members.remove(before, entry),
+});
+
+it('authorize reads a membership with its account in one call, and the accounts of a person in one', async () => {
+  const { accounts, members, memberships } = dynamo();
+  const id = `account-${nextId()}`;
+  await accounts.create(accountNamed(id), { ...key, id: nextId(), account: id }, []);
+  for (let other = 0; other < 30; other += 1)
+    await members.add(
+      { account: id, person: `many-${other}`, role: 'viewer', addedAtMs: 0, addedBy: 'x' },
+      entryOf(id),
+    );
+  const send = vi.spyOn(tables.client, 'send');
+
+  await memberships.find('many-1', id);
+  expect(send).toHaveBeenCalledTimes(1);
+  await memberships.accountsOf('many-1', 2);
+  expect(send).toHaveBeenCalledTimes(2);
+  expect(await members.list(id)).toHaveLength(30);
+  expect(send).toHaveBeenCalledTimes(4);
+  send.mockRestore();
+});

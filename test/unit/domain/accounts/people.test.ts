@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { isPerson, personIn, rolesIn } from '../../../../domain/accounts/people.ts';
+
+describe('the name of a person', () => {
+  it.each(['ada', 'auth0|5f7c8ec7c33c6c004bbafe82', 'ada@example.com', 'x'.repeat(255), '!~[]'])(
+    'can be %j',
+    (name) => expect(isPerson(name)).toBe(true),
+  );
+
+  it.each(['', 'x'.repeat(256), 'a b', 'a"b', 'a\\b', 'a#b', 'ä', 'a\n', 7, undefined, ['ada']])(
+    'cannot be %j: it goes into keys, and unescaped into the log of the gateway',
+    (name) => expect(isPerson(name)).toBe(false),
+  );
+
+  it('is the subject, as it is written', () => {
+    const claims = { sub: 'Ada', email: 'other@example.com', email_verified: true };
+
+    expect(personIn(claims, { identity: 'sub' })).toBe('Ada');
+    expect(personIn({ email: 'ada@example.com', email_verified: true }, { identity: 'sub' })).toBeUndefined();
+  });
+
+  it('is the address in lower case, if the issuer has verified it', () => {
+    const ofAddress = (claims: object) => personIn({ sub: 'ada', ...claims }, { identity: 'email' });
+
+    expect(ofAddress({ email: 'Ada@Example.com', email_verified: true })).toBe('ada@example.com');
+    for (const email_verified of [false, undefined, 'true', 1])
+      expect(ofAddress({ email: 'ada@example.com', email_verified })).toBeUndefined();
+    expect(ofAddress({ email_verified: true })).toBeUndefined();
+  });
+});
+
+describe('the roles of a claim', () => {
+  it('are by account, without what is no account or no role', () => {
+    const claim = { acme: 'owner', other: 'viewer', third: 'root', 'a#b': 'owner', fourth: ['owner'] };
+
+    expect([...rolesIn(claim)]).toEqual([
+      ['acme', 'owner'],
+      ['other', 'viewer'],
+    ]);
+  });
+
+  it.each([undefined, null, 'owner', '{"acme":"owner"}', 7, ['owner']])('are none in %j', (claim) => {
+    expect(rolesIn(claim).size).toBe(0);
+  });
+});
