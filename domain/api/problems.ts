@@ -57,7 +57,8 @@ export const problems = {
   unauthorized: {
     status: 401,
     title: 'Unauthorized',
-    detail: 'Send a valid API key as "x-api-key: <key>" or "Authorization: Bearer <key>".',
+    detail:
+      'Send a valid API key as "x-api-key: <key>" or "Authorization: Bearer <key>", or the token of a person as "Authorization: Bearer <token>".',
   },
   signature_required: {
     status: 401,
@@ -91,7 +92,29 @@ export const problems = {
   wrong_account: {
     status: 403,
     title: 'Wrong account',
-    detail: 'This API key belongs to another account than the one in the path.',
+    detail: 'The request names an account to which its API key, or its person, has no access.',
+  },
+  missing_role: {
+    status: 403,
+    title: 'Missing role',
+    detail: 'The role of this person in the account does not allow the route.',
+  },
+  account_required: {
+    status: 403,
+    title: 'Account required',
+    detail:
+      'This person is a member of several accounts. Send the id of one of them in the header x-weir-account.',
+  },
+  not_a_member: {
+    status: 403,
+    title: 'Not a member',
+    detail: 'This person is a member of no account. Ask an owner of the account, or the operator.',
+  },
+  invalid_environment: {
+    status: 403,
+    title: 'Invalid environment',
+    detail:
+      'The header x-weir-environment names no environment: a name has 1-32 of a-z, 0-9 and hyphens, and begins with a letter.',
   },
   account_suspended: {
     status: 403,

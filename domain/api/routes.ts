@@ -1,5 +1,7 @@
-// The one list of routes. The template creates its resources and methods from it, the authorizer checks scopes with it,
-// and the functions dispatch on it.
+// The one list of routes. The template creates its resources and methods from it, the authorizer checks scopes and roles
+// with it, and the functions dispatch on it.
+
+import { type Role, roleNames, roles } from '../accounts/roles.ts';
 
 /** After this time the gateway answers 504. */
 export const requestTimeMs = 10_000;
@@ -19,6 +21,8 @@ export type Route = {
   readonly path: string;
   readonly anyOf: readonly Scope[];
   readonly servedBy: 'ingest' | 'manage' | 'read';
+  /** It answers counts, and nothing of a single event: viewers may call it. */
+  readonly countsOnly?: true;
   /** The fraction of its plan's rate that an account may use on this route. Absent: all of it. */
   readonly planShare?: number;
   /** At most so many requests a second of an account, whatever its plan. Absent: no such bound. */
@@ -47,6 +51,7 @@ export const routes = [
     path: '/v1/accounts/{account_id}/summary',
     anyOf: ['read'],
     servedBy: 'read',
+    countsOnly: true,
     mostPerSecond: summariesPerSecond,
   },
   { method: 'GET', path: '/v1/quarantine', anyOf: ['read'], servedBy: 'read' },
@@ -75,8 +80,18 @@ export function findRoute(method: string, path: string): Route | undefined {
   return routes.find((route) => route.method === method && route.path === path);
 }
 
-export function allows(route: Route, held: readonly Scope[]): boolean {
-  return (
-    route.anyOf.length === 0 || held.includes('admin') || route.anyOf.some((scope) => held.includes(scope))
-  );
+/** Of a key, by its scopes, or of a person, by a role. */
+export function allows(route: Route, held: readonly Scope[] | Role): boolean {
+  if (route.anyOf.length === 0) return true;
+  if (typeof held === 'string') return allowsRole(route, held);
+  return held.includes('admin') || route.anyOf.some((scope) => held.includes(scope));
 }
+
+function allowsRole(route: Route, role: Role): boolean {
+  const { scopes, countsOnly } = roles[role];
+  const held: readonly Scope[] = scopes;
+  return route.anyOf.some((scope) => held.includes(scope)) && (!countsOnly || route.countsOnly === true);
+}
+
+/** Undefined if people may not call it, whatever their role. */
+export const leastRoleOf = (route: Route): Role | undefined => roleNames.find((role) => allows(route, role));

@@ -1,14 +1,17 @@
-// Finds the account that a secret belongs to and decides whether it may call the route. The answer names the account's
-// usage-plan key, so that API Gateway throttles per account, however many secrets the account has.
+// Finds the account that a secret belongs to, or that a person is a member of, and decides whether he may call the route.
+// The answer names the account's usage-plan key, so that API Gateway throttles per account, whoever calls for it.
 
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type { Account } from '../../domain/accounts/accounts.ts';
 import { parseSecret, secretMatches } from '../../domain/accounts/secrets.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
-import { allows, findRoute } from '../../domain/api/routes.ts';
-import { type Caller, toContext } from '../edge/caller.ts';
+import { allows, findRoute, leastRoleOf } from '../../domain/api/routes.ts';
+import { type Caller, type KeyCaller, type PersonCaller, toContext } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
 import type { NoteUse } from './note-use.ts';
+import type { People } from './people.ts';
 import type { Principals, ReadPrincipal } from './principals.ts';
+import { isToken } from './tokens.ts';
 
 /**
  * API Gateway answers 401 only for an error with exactly this message. Lambda logs the stack of what is thrown, so that
@@ -19,31 +22,63 @@ const unauthorized = Object.assign(new Error('Unauthorized'), {
   stack: 'Unauthorized',
 });
 
-type Resolved = { readonly caller: Caller; readonly planKey: string; readonly suspended: boolean };
+type Resolved = {
+  readonly caller: Caller;
+  readonly planKey: string;
+  /** What is wrong, whatever the route. */
+  readonly refusal?: ProblemCode;
+};
+/** A person whose account is not told, or none of his. */
+type Unresolved = { readonly person: string; readonly refusal: ProblemCode };
+
+export type AuthorizeDeps = {
+  readonly principals: Principals;
+  readonly noteUse: NoteUse;
+  readonly people: People;
+};
 
 export const createAuthorize =
-  (principals: Principals, noteUse: NoteUse) =>
+  (deps: AuthorizeDeps) =>
   async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
-    const read = await readPrincipal(principals, secretFrom(event.headers));
-    // Of the right secret only: whoever knows no more than the id of a key has not used it.
-    await noteUse(read, headerOf({ headers: event.headers ?? {} }, 'user-agent'));
-    const resolved = resolve(read);
-    const refusal = refusalOf(resolved, event);
+    const credential = credentialIn(event.headers);
+    const resolved =
+      credential.bearer !== undefined && isToken(credential.bearer)
+        ? await resolvePerson(deps, credential.bearer, event)
+        : await resolveKey(deps, credential.secret ?? credential.bearer, event);
+    if ('person' in resolved) return deny(resolved, event, resolved.refusal);
+    const refusal = resolved.refusal ?? refusalOf(resolved.caller, event);
     if (refusal) return deny(resolved, event, refusal);
     return {
-      principalId: resolved.caller.keyId,
+      principalId: principalIdOf(resolved),
       policyDocument: policy('Allow', event.methodArn),
       context: toContext(resolved.caller),
       usageIdentifierKey: resolved.planKey,
     };
   };
 
+type Headers = APIGatewayRequestAuthorizerEvent['headers'];
+
 const bearerPattern = /^Bearer +(\S+)$/i;
 
-/** From `x-api-key`, or from `Authorization: Bearer`. */
-function secretFrom(headers: APIGatewayRequestAuthorizerEvent['headers']): string | undefined {
+/** From `x-api-key`, or from `Authorization: Bearer`, which can also be the token of a person. */
+function credentialIn(headers: Headers): { readonly secret?: string; readonly bearer?: string } {
   const request = { headers: headers ?? {} };
-  return headerOf(request, 'x-api-key') ?? bearerPattern.exec(headerOf(request, 'authorization') ?? '')?.[1];
+  const secret = headerOf(request, 'x-api-key');
+  if (secret !== undefined) return { secret };
+  const [, bearer] = bearerPattern.exec(headerOf(request, 'authorization') ?? '') ?? [];
+  return bearer === undefined ? {} : { bearer };
+}
+
+async function resolveKey(
+  { principals, noteUse }: AuthorizeDeps,
+  secret: string | undefined,
+  { headers }: APIGatewayRequestAuthorizerEvent,
+): Promise<Resolved> {
+  const read = await readPrincipal(principals, secret);
+  // Of the right secret only: whoever knows no more than the id of a key has not used it.
+  await noteUse(read, headerOf({ headers: headers ?? {} }, 'user-agent'));
+  const { key, account } = read.principal;
+  return resolve(account, { environment: key.environment, keyId: key.id, scopes: key.scopes });
 }
 
 async function readPrincipal(principals: Principals, secret: string | undefined): Promise<ReadPrincipal> {
@@ -55,12 +90,28 @@ async function readPrincipal(principals: Principals, secret: string | undefined)
   return read;
 }
 
-function resolve({ principal: { key, account } }: ReadPrincipal): Resolved {
+async function resolvePerson(
+  { people }: AuthorizeDeps,
+  token: string,
+  event: APIGatewayRequestAuthorizerEvent,
+): Promise<Resolved | Unresolved> {
+  const found = await people(token, event);
+  if (!found) throw unauthorized;
+  if ('refusal' in found) return found;
+  const { person, account, environment, role } = found;
+  return resolve(account, { environment, person, role });
+}
+
+type Who = { readonly environment: string } & (
+  | Pick<KeyCaller, 'keyId' | 'scopes'>
+  | Pick<PersonCaller, 'person' | 'role'>
+);
+
+function resolve(account: Account, { environment, ...who }: Who): Resolved {
   return {
     caller: {
-      tenant: { account: account.id, environment: key.environment, generation: account.generation },
-      keyId: key.id,
-      scopes: key.scopes,
+      tenant: { account: account.id, environment, generation: account.generation },
+      ...who,
       tier: account.tier,
       slots: account.slots,
       mostSlots: account.mostSlots,
@@ -69,35 +120,52 @@ function resolve({ principal: { key, account } }: ReadPrincipal): Resolved {
       ...(account.signing && { signing: account.signing }),
     },
     planKey: account.planKey,
-    suspended: account.status === 'suspended',
+    ...(account.status === 'suspended' && { refusal: 'account_suspended' }),
   };
 }
 
-function refusalOf(resolved: Resolved, event: APIGatewayRequestAuthorizerEvent): ProblemCode | undefined {
-  if (resolved.suspended) return 'account_suspended';
+function refusalOf(caller: Caller, event: APIGatewayRequestAuthorizerEvent): ProblemCode | undefined {
   const route = findRoute(event.httpMethod, event.resource);
-  if (!route || !allows(route, resolved.caller.scopes)) return 'missing_scope';
+  const isPerson = 'person' in caller;
+  if (!route || !allows(route, isPerson ? caller.role : caller.scopes))
+    return isPerson ? 'missing_role' : 'missing_scope';
   const accountInPath = event.pathParameters?.account_id;
-  const isOther = accountInPath !== undefined && accountInPath !== resolved.caller.tenant.account;
+  const isOther = accountInPath !== undefined && accountInPath !== caller.tenant.account;
   return isOther ? 'wrong_account' : undefined;
 }
 
 /** API Gateway fills its ACCESS_DENIED response from this context. */
 function deny(
-  resolved: Resolved,
-  { methodArn, httpMethod, resource }: APIGatewayRequestAuthorizerEvent,
+  resolved: Resolved | Unresolved,
+  event: APIGatewayRequestAuthorizerEvent,
   code: ProblemCode,
 ): APIGatewayAuthorizerResult {
   const { title, detail: general } = problems[code];
-  const needed = findRoute(httpMethod, resource)?.anyOf.join(' or ');
-  const detail = code === 'missing_scope' && needed ? `${general} It needs ${needed}.` : general;
+  const detail = [general, ...neededFor(code, event)].join(' ');
+  const isUnresolved = 'person' in resolved;
+  const who = isUnresolved ? { person: resolved.person } : toContext(resolved.caller);
   return {
-    principalId: resolved.caller.keyId,
-    policyDocument: policy('Deny', methodArn),
-    context: { ...toContext(resolved.caller), code, title, detail },
-    usageIdentifierKey: resolved.planKey,
+    principalId: isUnresolved ? resolved.person : principalIdOf(resolved),
+    policyDocument: policy('Deny', event.methodArn),
+    context: { ...who, code, title, detail },
+    ...(!isUnresolved && { usageIdentifierKey: resolved.planKey }),
   };
 }
+
+function neededFor(
+  code: ProblemCode,
+  { httpMethod, resource }: APIGatewayRequestAuthorizerEvent,
+): readonly string[] {
+  const route = findRoute(httpMethod, resource);
+  if (!route) return [];
+  const scopes = route.anyOf.join(' or ');
+  if (code === 'missing_scope') return [`It needs ${scopes}.`];
+  if (code !== 'missing_role') return [];
+  const role = leastRoleOf(route);
+  return [role ? `It needs ${role}.` : `It takes an API key with the scope ${scopes}.`];
+}
+
+const principalIdOf = ({ caller }: Resolved): string => ('person' in caller ? caller.person : caller.keyId);
 
 const policy = (Effect: 'Allow' | 'Deny', Resource: string) => ({
   Version: '2012-10-17',

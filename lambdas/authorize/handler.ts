@@ -1,21 +1,42 @@
 // It logs nothing itself, and so has no logger: Lambda logs what it throws.
 
+import { DynamoMemberships } from '../../adapters/accounts/dynamodb-memberships.ts';
 import { DynamoPrincipals } from '../../adapters/accounts/dynamodb-principals.ts';
+import { HttpsIssuerKeys } from '../../adapters/accounts/https-issuer-keys.ts';
 import { authorizeTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
-import { readVariable } from '../runtime/environment.ts';
+import type { PeopleSettings } from '../../domain/accounts/people.ts';
+import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createAuthorize } from './authorize.ts';
+import { createIssuerKeys } from './issuer-keys.ts';
+import { createMemberships } from './memberships.ts';
 import { createNoteUse } from './note-use.ts';
+import { createPeople, noPeople, type People } from './people.ts';
 import { createPrincipals } from './principals.ts';
+import { createTokens } from './tokens.ts';
 
-const accounts = new DynamoPrincipals({
+const table = {
   client: createDocumentClient(authorizeTimeouts),
   name: readVariable('ACCOUNTS_TABLE'),
   pause: requestPause,
-});
+};
+const accounts = new DynamoPrincipals(table);
 
-export const handler = createAuthorize(
-  createPrincipals(accounts, systemClock),
-  createNoteUse(accounts, systemClock),
-);
+function people(): People {
+  const variable = readOptionalVariable('PEOPLE');
+  if (variable === undefined) return noPeople;
+  // Checked when the stage was synthesized.
+  const settings = JSON.parse(variable) as PeopleSettings;
+  const keys = createIssuerKeys(new HttpsIssuerKeys(settings.jwksUri), systemClock);
+  return createPeople(
+    createTokens(settings, keys, systemClock),
+    createMemberships(new DynamoMemberships(table), systemClock, settings.rolesClaim !== undefined),
+  );
+}
+
+export const handler = createAuthorize({
+  principals: createPrincipals(accounts, systemClock),
+  noteUse: createNoteUse(accounts, systemClock),
+  people: people(),
+});

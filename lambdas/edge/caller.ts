@@ -1,13 +1,12 @@
 // The caller of a request, as the authorizer passes it to the functions: API Gateway carries a flat map of strings.
 
+import type { Role } from '../../domain/accounts/roles.ts';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import type { Tenant } from '../../domain/keys.ts';
 
-export type Caller = {
+type OfAccount = {
   readonly tenant: Tenant;
-  readonly keyId: string;
-  readonly scopes: readonly Scope[];
   readonly tier: TierName;
   readonly slots: number;
   readonly mostSlots: number;
@@ -16,14 +15,21 @@ export type Caller = {
   readonly signing?: string;
 };
 
+/** A program, by its API key. */
+export type KeyCaller = OfAccount & { readonly keyId: string; readonly scopes: readonly Scope[] };
+/** A member of the account, by a token of the stage's issuer. */
+export type PersonCaller = OfAccount & { readonly person: string; readonly role: Role };
+export type Caller = KeyCaller | PersonCaller;
+
 export type CallerContext = Record<string, string>;
 
 export const toContext = (caller: Caller): CallerContext => ({
   account_id: caller.tenant.account,
   environment: caller.tenant.environment,
   generation: String(caller.tenant.generation),
-  key_id: caller.keyId,
-  scopes: caller.scopes.join(' '),
+  ...('person' in caller
+    ? { person: caller.person, role: caller.role }
+    : { key_id: caller.keyId, scopes: caller.scopes.join(' ') }),
   tier: caller.tier,
   slots: String(caller.slots),
   most_slots: String(caller.mostSlots),
@@ -32,18 +38,27 @@ export const toContext = (caller: Caller): CallerContext => ({
   ...(caller.signing && { signing: caller.signing }),
 });
 
-/** As the audit log names the caller. */
-export const actorOf = ({ keyId }: Caller): string => `key ${keyId}`;
-
 export function fromContext(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
-  const { account_id, environment, generation, key_id, scopes, tier, policy, signing, ...numbers } =
-    context ?? {};
-  if (!account_id || !environment)
+  const {
+    account_id,
+    environment,
+    generation,
+    key_id,
+    scopes,
+    person,
+    role,
+    tier,
+    policy,
+    signing,
+    ...numbers
+  } = context ?? {};
+  if (!account_id || !environment || !(key_id || person))
     throw new Error('The request has no caller. Its route needs the authorizer: see lib/api/routes.ts.');
   return {
     tenant: { account: String(account_id), environment: String(environment), generation: Number(generation) },
-    keyId: String(key_id),
-    scopes: String(scopes).split(' ') as Scope[],
+    ...(person
+      ? { person: String(person), role: String(role) as Role }
+      : { keyId: String(key_id), scopes: String(scopes).split(' ') as Scope[] }),
     tier: String(tier) as TierName,
     slots: Number(numbers.slots),
     mostSlots: Number(numbers.most_slots),
@@ -52,3 +67,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     ...(signing ? { signing: String(signing) } : {}),
   };
 }
+
+/** As the audit log names the caller. */
+export const actorOf = (caller: Caller): string =>
+  'person' in caller ? `person ${caller.person}` : `key ${caller.keyId}`;

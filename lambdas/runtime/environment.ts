@@ -11,6 +11,7 @@ export const environmentNames = [
   'EVENT_STREAM',
   'LATE_EVENT_STREAM',
   'FAILED_RECORDS_BUCKET',
+  'PEOPLE',
   'SETTLE_FUNCTION',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
@@ -20,9 +21,9 @@ type SetByLambda = 'AWS_REGION';
 
 /**
  * The daemon's address is set by Lambda, but not by the twin: a developer's machine has no X-Ray daemon. A stage may have
- * no stream for late events.
+ * no stream for late events, and no issuer of its people, whose settings are JSON.
  */
-type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS' | 'LATE_EVENT_STREAM';
+type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS' | 'LATE_EVENT_STREAM' | 'PEOPLE';
 
 export class MissingVariable extends Error {
   override readonly name = 'MissingVariable';

@@ -1,5 +1,6 @@
 // The access log: one line of JSON for each request. It has no headers, query or body, and names the route as declared
-// rather than the path, so that no data of a tenant gets into the log.
+// rather than the path, so that no data of a tenant gets into the log. It names who called, key or person, because it is
+// what tells who read the data of a tenant.
 
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 
@@ -9,6 +10,7 @@ const fields = {
   ip: '$context.identity.sourceIp',
   accountId: '$context.authorizer.account_id',
   keyId: '$context.authorizer.key_id',
+  person: '$context.authorizer.person',
   method: '$context.httpMethod',
   route: '$context.resourcePath',
   status: '$context.status',

@@ -90,8 +90,8 @@ function acknowledgeAccess(method: Method, route: Route): void {
     validations.acknowledge({
       id: 'AwsSolutions::AwsSolutions-COG4',
       reason:
-        'Callers are programs with secrets of their account, which are not in a user pool; the REQUEST authorizer ' +
-        'looks each secret up (docs/design/adr/0009-authorizer.md).',
+        'Callers are programs with secrets of their account, or people whom any OIDC issuer may name; the REQUEST ' +
+        'authorizer judges both (docs/design/adr/0009-authorizer.md, docs/design/adr/0047-people.md).',
     });
   else if (reason !== undefined)
     validations.acknowledge(

@@ -1,8 +1,9 @@
 // The authorize hop: the function behind the authorizer of the API.
 
 import { Construct } from 'constructs';
+import type { PeopleSettings } from '../../domain/accounts/people.ts';
 import { authorizeTimeMs } from '../../domain/api/routes.ts';
-import { lastUseKeyPrefix } from '../../domain/keys.ts';
+import { lastUseKeyPrefix, personKeyPrefix } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
@@ -13,16 +14,21 @@ export class Authorize extends Construct {
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { accounts } = storage.tables;
+    const people: PeopleSettings | undefined = 'leftOut' in stage.people ? undefined : stage.people;
     this.function = new WeirFunction(this, 'Authorize', {
       stage,
       code,
       verb: 'authorize',
-      description: 'Resolves a secret to its account, scopes and usage-plan key',
+      description: 'Resolves a secret, or the token of a person, to an account and its usage-plan key',
       memoryMebibytes: 512,
       timeoutSeconds: authorizeTimeMs / 1000,
-      environment: { ACCOUNTS_TABLE: accounts.tableName },
+      environment: {
+        ACCOUNTS_TABLE: accounts.tableName,
+        ...(people && { PEOPLE: JSON.stringify(people) }),
+      },
       statements: [
         allow('dynamodb', ['BatchGetItem'], accounts.tableArn),
+        allowPartitions(['Query'], accounts, { prefix: personKeyPrefix }),
         allowPartitions(['PutItem'], accounts, { prefix: lastUseKeyPrefix }),
       ],
     }).function;

@@ -70,6 +70,22 @@ const capacity = z.discriminatedUnion(
 
 const lateEvents = settings({ streamCapacity: capacity });
 
+const httpsError = 'must be an https URL without a query, such as https://login.example.com/tenant';
+const httpsUrl = z
+  .string({ error: httpsError })
+  .refine((text) => URL.canParse(text) && /^https:\/\/[^?#\s]+$/.test(text), { error: httpsError });
+const claimError = 'must be the name of a claim, of 1 to 200 characters';
+const audienceError = 'must be the audience of tokens, such as the id of a client, of 1 to 255 characters';
+
+/** The OIDC issuer whose tokens name people. See docs/operate/people.md. */
+const people = settings({
+  issuer: httpsUrl,
+  jwksUri: httpsUrl,
+  audience: z.string({ error: audienceError }).min(1, audienceError).max(255, audienceError),
+  identity: z.enum(['sub', 'email'], { error: "must be 'sub' or 'email'" }),
+  rolesClaim: z.string({ error: claimError }).min(1, claimError).max(200, claimError).optional(),
+});
+
 const nameError = 'must be 2 to 16 lower-case letters and digits, starting with a letter';
 const regionError = 'must be a region that the CDK knows, such as eu-central-1';
 
@@ -105,6 +121,10 @@ const stageSchema = settings({
   planKeys: presence,
   alarms,
   tracing: presence,
+  people: z.union([people, settings({ leftOut: z.literal(true), reason })], {
+    error:
+      "must be { issuer, jwksUri, audience, identity: 'sub' or 'email' }, or { leftOut: true, reason } with a reason",
+  }),
 }).superRefine((stage, context) => {
   const refuse = (setting: keyof typeof stage, message: string) =>
     context.addIssue({ code: 'custom', path: [setting], message });

@@ -10,6 +10,11 @@ const unreserved = perFunction({
     'a new AWS account has a concurrency quota of 10, and any reservation would make its first deploy fail',
 } as const);
 
+const noPeople = {
+  leftOut: true,
+  reason: 'who issues the tokens of people is for whoever deploys to say: docs/operate/people.md',
+} as const;
+
 const oneShard = { mode: 'provisioned', shards: 1 } as const;
 
 const dev: StageSettings = {
@@ -26,6 +31,7 @@ const dev: StageSettings = {
   planKeys: true,
   alarms: true,
   tracing: true,
+  people: noPeople,
 };
 
 const prod: StageSettings = {
@@ -53,6 +59,7 @@ const prod: StageSettings = {
   planKeys: true,
   alarms: true,
   tracing: true,
+  people: noPeople,
 };
 
 /** One shard takes 1 MB and 1,000 records a second. Data that matters may be in it, so it is protected. */
@@ -78,6 +85,7 @@ const tiny: StageSettings = {
       'burn rates of a few requests a day say little, and their alarms and metrics cost half as much as the shard',
   },
   tracing: true,
+  people: noPeople,
 };
 
 const emulator: StageSettings = {
@@ -100,6 +108,7 @@ const emulator: StageSettings = {
     leftOut: true,
     reason: 'traces of an emulator say nothing about AWS, and not every emulator has X-Ray',
   },
+  people: noPeople,
 };
 
 export const stages: readonly StageSettings[] = [dev, prod, tiny, emulator];

@@ -199,8 +199,9 @@ it('the access log knows every field of its format', async () => {
   const logged = await accessLogged(
     ({ route, status }) => route?.endsWith('/summary') === true && status === '200',
   );
-  const { authorizerError, responseType, ...ofSuccess } = logged;
-  expect([authorizerError, responseType]).toEqual(['-', '-']);
+  const { authorizerError, responseType, person, ...ofSuccess } = logged;
+  // A key has called.
+  expect([authorizerError, responseType, person]).toEqual(['-', '-', '-']);
   expect(Object.values(ofSuccess)).not.toContain('-');
   expect(Object.values(ofSuccess).join()).not.toContain('$');
 });

@@ -13,6 +13,7 @@ import {
   jobsKey,
   laneKey,
   lastUseKey,
+  personKey,
   platformKeysKey,
   quarantineKey,
   usedSignaturePrefix,
@@ -97,6 +98,11 @@ describe('by the template, as the twin judges it, authorize', () => {
     ['PutItem', accountKey('acme'), false],
     ['UpdateItem', lastUseKey('0123456789ab'), false],
     ['DeleteItem', lastUseKey('0123456789ab'), false],
+    ['Query', personKey('ada'), true],
+    ['Query', accountKey('acme'), false],
+    ['Query', auditKey('acme'), false],
+    ['PutItem', personKey('ada'), false],
+    ['DeleteItem', personKey('ada'), false],
   ] as const)('of %s on the accounts at %s: %s', (operation, key, expected) => {
     expect(isAllowed('authorize', operation, 'Accounts', key)).toBe(expected);
   });

@@ -1,7 +1,7 @@
 // The tables of the guide that are printed from code, so that a page and the code cannot disagree.
 
 import { type Problem, type ProblemCode, problems } from '../../domain/api/problems.ts';
-import { type Route, routes } from '../../domain/api/routes.ts';
+import { leastRoleOf, type Route, routes } from '../../domain/api/routes.ts';
 
 const end = '<!-- end of what is printed -->';
 
@@ -57,10 +57,13 @@ const explained = {
 
 export const withPrintedRoutes = (page: string): string =>
   withPrinted(page, 'domain/api/routes.ts', [
-    '| method and path | scope | answers |',
-    '|---|---|---|',
+    '| method and path | scope of a key | role of a person | answers |',
+    '|---|---|---|---|',
     ...routes.map((route: Route) => {
       const name = `${route.method} ${route.path}` as RouteName;
-      return `| \`${name}\` | ${route.anyOf.join(' or ') || 'no key'} | ${explained[name]} |`;
+      const isPublic = route.anyOf.length === 0;
+      const scope = isPublic ? 'no key' : route.anyOf.join(' or ');
+      const role = isPublic ? 'no token' : (leastRoleOf(route) ?? 'none may');
+      return `| \`${name}\` | ${scope} | ${role} | ${explained[name]} |`;
     }),
   ]);

@@ -116,6 +116,7 @@ describe('the API', () => {
       ip: '$context.identity.sourceIp',
       accountId: '$context.authorizer.account_id',
       keyId: '$context.authorizer.key_id',
+      person: '$context.authorizer.person',
       route: '$context.resourcePath',
       status: '$context.status',
       responseLatencyMs: '$context.responseLatency',

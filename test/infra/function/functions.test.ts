@@ -123,8 +123,28 @@ describe('every function', () => {
     expect(names.filter((name) => /_(TABLE|STREAM)$/.test(name)).sort()).toEqual(expected);
   });
 
+  it('authorize alone knows the issuer of the people of a stage, if it has one', () => {
+    const people = {
+      issuer: 'https://issuer.test',
+      jwksUri: 'https://issuer.test/keys',
+      audience: 'weir',
+      identity: 'sub',
+    } as const;
+    const withPeople = synthesize({ ...stageNamed('dev'), people });
+    const settingsOf = (verb: string, templates = withPeople) =>
+      functionOf(verb, templates).Properties.Environment.Variables.PEOPLE;
+
+    expect(JSON.parse(settingsOf('authorize'))).toEqual(people);
+    expect(settingsOf('authorize', dev)).toBeUndefined();
+    for (const verb of functionVerbs.filter((each) => each !== 'authorize'))
+      expect(settingsOf(verb)).toBeUndefined();
+  });
+
   it.each([
-    ['authorize', ['Accounts: dynamodb:BatchGetItem', 'Accounts: dynamodb:PutItem']],
+    [
+      'authorize',
+      ['Accounts: dynamodb:BatchGetItem', 'Accounts: dynamodb:PutItem', 'Accounts: dynamodb:Query'],
+    ],
     [
       'ingest',
       [
@@ -295,7 +315,13 @@ describe('partitions', () => {
         { of: 'Ledger', actions: ['GetItem'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],
     ],
-    ['authorize', [{ of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'used#*') }]],
+    [
+      'authorize',
+      [
+        { of: 'Accounts', actions: ['Query'], Condition: heldTo('StringLike', 'person#*') },
+        { of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'used#*') },
+      ],
+    ],
     [
       'consume',
       [

@@ -5,6 +5,13 @@ import { resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const dev = stageNamed('dev');
 
+const people = {
+  issuer: 'https://issuer.test',
+  jwksUri: 'https://issuer.test/keys',
+  audience: 'weir',
+  identity: 'sub',
+};
+
 function errorAfter(change: Record<string, unknown>): string {
   try {
     checkStage({ ...dev, ...change });
@@ -57,6 +64,15 @@ describe('a stage', () => {
     ],
     ['tracing.reason', { tracing: { leftOut: true, reason: ' '.repeat(15) } }, 'say why'],
     ['alarms', { alarms: false }, 'leftOut'],
+    ['people', { people: undefined }, 'leftOut'],
+    ['people', { people: { ...people, jwksUri: undefined } }, '{ issuer, jwksUri, audience, identity'],
+    ['people.issuer', { people: { ...people, issuer: 'http://issuer.test' } }, 'an https URL'],
+    ['people.jwksUri', { people: { ...people, jwksUri: 'https://issuer.test/keys?x=1' } }, 'without a query'],
+    ['people.audience', { people: { ...people, audience: '' } }, '1 to 255 characters'],
+    ['people', { people: { ...people, identity: 'name' } }, "identity: 'sub' or 'email'"],
+    ['people.rolesClaim', { people: { ...people, rolesClaim: '' } }, 'the name of a claim'],
+    ['people.jwksUrl', { people: { ...people, jwksUrl: 'https://issuer.test/keys' } }, 'no such setting'],
+    ['people.reason', { people: { leftOut: true, reason: 'no' } }, 'say why'],
     ['tracing', { tracing: { leftOut: true } }, 'reason'],
     [
       'reservedConcurrency.consume',
@@ -102,6 +118,11 @@ describe('a stage', () => {
         reservedConcurrency: { ...dev.reservedConcurrency, 'consume-late': 2 },
       }),
     ).toContain('reservedConcurrency: consume-late must be at least shards × parallelizationFactor, 3');
+  });
+
+  it('can have people, with or without a claim of their roles', () => {
+    for (const more of [{}, { identity: 'email', rolesClaim: 'https://weir.example/roles' }])
+      expect(checkStage({ ...dev, people: { ...people, ...more } }).people).toEqual({ ...people, ...more });
   });
 
   it('in production takes what has waited for two days, and the stream keeps it a day longer', () => {

@@ -7,6 +7,7 @@ import { formatSecret, hashSecret } from '../../../../domain/accounts/secrets.ts
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
 import { createNoteUse } from '../../../../lambdas/authorize/note-use.ts';
+import { noPeople } from '../../../../lambdas/authorize/people.ts';
 import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
@@ -52,10 +53,11 @@ const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } 
   );
 
 const asking = (overrides: object = {}) =>
-  createAuthorize(
-    createPrincipals(accounts, clock),
-    createNoteUse(accounts.lastUses, clock),
-  )({
+  createAuthorize({
+    principals: createPrincipals(accounts, clock),
+    noteUse: createNoteUse(accounts.lastUses, clock),
+    people: noPeople,
+  })({
     type: 'REQUEST',
     methodArn,
     resource: '/v1/events',
@@ -192,10 +194,11 @@ describe('the last use of a key', () => {
   it('is noted once for each read of the principal, and only if it is of an earlier minute', async () => {
     await given();
     const write = vi.spyOn(accounts.lastUses, 'write');
-    const authorize = createAuthorize(
-      createPrincipals(accounts, clock),
-      createNoteUse(accounts.lastUses, clock),
-    );
+    const authorize = createAuthorize({
+      principals: createPrincipals(accounts, clock),
+      noteUse: createNoteUse(accounts.lastUses, clock),
+      people: noPeople,
+    });
     const ask = () =>
       authorize({
         methodArn,
@@ -216,10 +219,11 @@ describe('the last use of a key', () => {
 
   it('is not noted for a wrong secret of the key, which does not hide the next right one either', async () => {
     await given();
-    const authorize = createAuthorize(
-      createPrincipals(accounts, clock),
-      createNoteUse(accounts.lastUses, clock),
-    );
+    const authorize = createAuthorize({
+      principals: createPrincipals(accounts, clock),
+      noteUse: createNoteUse(accounts.lastUses, clock),
+      people: noPeople,
+    });
     const ask = (sent: object) =>
       authorize({
         methodArn,
@@ -250,7 +254,8 @@ it('fails when the table of accounts is unavailable, and lets nobody in', async 
   );
   const event = { headers: { 'x-api-key': secret } } as unknown as APIGatewayRequestAuthorizerEvent;
 
-  await expect(createAuthorize(failing, createNoteUse(accounts.lastUses, clock))(event)).rejects.toThrow(
-    'table down',
-  );
+  const noteUse = createNoteUse(accounts.lastUses, clock);
+  const authorize = createAuthorize({ principals: failing, noteUse, people: noPeople });
+
+  await expect(authorize(event)).rejects.toThrow('table down');
 });
