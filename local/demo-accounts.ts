@@ -1,5 +1,5 @@
 // The accounts that the twin starts with. The operator's own code makes them, and they are kept beside the data, so
-// that a key that was printed once stays valid.
+// that a key that was printed once stays valid. The first one has an owner.
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { StoredJson } from '@weir/twin/files';
 import { callEngine } from '@weir/twin/parts';
 import { twinAccount } from '@weir/twin/template';
 import type { CreatedAccount } from '../cli/account/create.ts';
+import { demoOwner } from './issuer.ts';
 
 export type DemoAccountsOptions = {
   readonly stage: string;
@@ -48,9 +49,10 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
     if (await areStillKnown(file, proxyUrl)) return accounts;
   }
   // Imported only here: a start with known accounts needs no AWS client.
-  const [{ connectOperator }, { AccountExists, createAccount }] = await Promise.all([
+  const [{ connectOperator }, { AccountExists, createAccount }, { addMember }] = await Promise.all([
     import('../cli/operator.ts'),
     import('../cli/account/create.ts'),
+    import('../cli/member/add.ts'),
   ]);
   const operator = await connectOperator({
     stage,
@@ -75,6 +77,8 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
       accounts.push(await create(`${accountId}-${randomBytes(3).toString('hex')}`));
     }
   }
+  const [first] = accounts;
+  if (first) await addMember(operator, first.account_id, demoOwner, 'owner');
   await stored.replace(accounts.map((account) => ({ ...account, crc32: crc32Of(account) })));
   return accounts;
 }

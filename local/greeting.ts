@@ -1,11 +1,13 @@
 // What is printed when the twin is ready: where it is, commands that work when they are pasted, and how the operator's
 // verbs and other tools reach it.
 
+import { demoOwner, tokenHours } from './issuer.ts';
 import { pagesPath, type RunningWeir } from './weir.ts';
 
-type Place = Pick<RunningWeir, 'url' | 'proxyUrl' | 'accounts'>;
+/** `token`: of the owner of the first account. */
+type Place = Pick<RunningWeir, 'url' | 'proxyUrl' | 'accounts'> & { readonly token: string };
 
-export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number): string {
+export function greeting({ url, proxyUrl, accounts, token }: Place, elapsedMs?: number): string {
   const [account] = accounts;
   const after = elapsedMs === undefined ? '' : ` after ${(elapsedMs / 1000).toFixed(1)} s`;
   const lines = [`Weir is ready at ${url}${after}.`];
@@ -24,6 +26,8 @@ export function greeting({ url, proxyUrl, accounts }: Place, elapsedMs?: number)
     `  curl -s ${url}/v1/events ${key} -H 'content-type: application/json' -d '${events}'`,
     'Read them back, a second or two later:',
     `  curl -s ${key} '${url}/v1/accounts/${account_id}/summary?window=24h'`,
+    `Read them as a person, ${demoOwner}, by a token that is valid for ${tokenHours} hours:`,
+    `  curl -s -H 'authorization: Bearer ${token}' '${url}/v1/accounts/${account_id}/summary?window=24h'`,
     'See that it lives:',
     `  curl -s ${url}/health`,
     '',

@@ -6,6 +6,7 @@ import { InvalidFaultPlan, readPlanFile } from '@weir/twin/faults';
 import { writeJsonFile } from '@weir/twin/files';
 import { help, readArguments, WrongArguments } from './arguments.ts';
 import { greeting } from './greeting.ts';
+import { demoOwner } from './issuer.ts';
 import { onceNpmIsGone } from './parent-watch.ts';
 import { writeRunningFile } from './running-file.ts';
 import { startWatchedTwin } from './watch/watched-twin.ts';
@@ -73,7 +74,7 @@ async function main(): Promise<void> {
       script: import.meta.filename,
     });
     if (readyFile !== undefined) await writeJsonFile(resolve(readyFile), { url, accounts }, 0o600);
-    console.log(greeting(twin, elapsedMs));
+    console.log(greeting({ ...twin, token: await twin.issuer.token(demoOwner) }, elapsedMs));
     if (faults !== undefined)
       console.log(
         `Faults of ${faultsFile} are in force (rules: ${faults.rules.length}): ${url}${pagesPath}/faults`,

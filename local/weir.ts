@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { assertCanStart, startTwin, type Twin, type TwinOptions } from '@weir/twin';
 import type { CreatedAccount } from '../cli/account/create.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
+import { createTestIssuer, type TestIssuer } from './issuer.ts';
 import { type SynthesisOptions, synthesize, useAssembly } from './synthesize.ts';
 import { unusedGrants } from './unused-grants.ts';
 
@@ -31,6 +32,8 @@ export type WeirOptions = Pick<
 
 export type RunningWeir = Twin & {
   readonly accounts: readonly CreatedAccount[];
+  /** Whose tokens it accepts. */
+  readonly issuer: TestIssuer;
   /** The cloud assembly that runs. */
   readonly assemblyFolder: string;
 };
@@ -57,18 +60,24 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
     assembly ?? (await synthesize({ project, stage, folder: join(folder, 'assembly'), onSynthesis }));
   const release = useAssembly(assemblyFolder);
   let accounts: readonly CreatedAccount[] = [];
+  let running: Twin | undefined;
   try {
+    // Tokens expire by the twin's clock.
+    const issuer = await createTestIssuer(() => running?.clock.now() ?? Date.now());
     const twin = await startTwin(assemblyFolder, {
       ...ofTwin,
       folder,
       pagesPath,
+      pages: issuer.pages,
+      variables: (label, pagesUrl) => (label === 'authorize' ? issuer.variables(pagesUrl) : {}),
       labelOf: functionVerb,
       explainedGrants: unusedGrants,
       seed: async (proxyUrl) => {
         accounts = await ensureDemoAccounts({ stage, proxyUrl, accountIds, file });
       },
     });
-    return { ...twin, accounts, assemblyFolder, stop: () => twin.stop().finally(release) };
+    running = twin;
+    return { ...twin, accounts, issuer, assemblyFolder, stop: () => twin.stop().finally(release) };
   } catch (error) {
     release();
     throw error;

@@ -10,7 +10,7 @@ import { findRunningTwin } from '../cli/running-twin.ts';
 /** In an order in which each finds what it needs. Titles are headings of the second level. */
 const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
   ['README.md', 'Start', 'First event and summary'],
-  ['docs/guide/routes.md', 'Health'],
+  ['docs/guide/routes.md', 'Health', 'People'],
   ['docs/guide/sending-events.md', 'Send an event'],
   ['docs/guide/reading.md', 'The receipt', 'The summary'],
   [
@@ -32,6 +32,7 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
     'Personal data',
   ],
   ['docs/guide/keys.md', 'List the keys', 'Create a key', 'Rotate a key', 'Revoke a key', 'The audit log'],
+  ['docs/operate/people.md', 'Members'],
   // Before the time is moved, of which the operator's verbs know nothing.
   ['docs/operate/quarantine.md', 'Why a record is there'],
   ['docs/guide/quarantine.md', 'See what is in quarantine'],

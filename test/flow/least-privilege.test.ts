@@ -21,6 +21,7 @@ import { makeEventId, readMadeId } from '../../domain/record/made-id.ts';
 import { signRequest } from '../../domain/signing/request-signature.ts';
 import { longestStreamMs } from '../../domain/storing/origin.ts';
 import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
+import { demoOwner } from '../../local/issuer.ts';
 import { unusedGrants as unusedInWeir } from '../../local/unused-grants.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { operatorConnection, tableNameOf } from '../storm/tables.ts';
@@ -266,6 +267,12 @@ async function useKeysPoliciesAndSignatures() {
   await weir('account', 'signing', 'remove', '--secret', secret_id);
 }
 
+/** Whose account no request names. */
+async function readAsPerson() {
+  const authorization = `Bearer ${await twin.issuer.token(demoOwner)}`;
+  expect((await createApi(twin.url).get('/v1/quarantine', { authorization })).status).toBe(200);
+}
+
 /**
  * Consume-late has the code and the rights of consume (test/infra/function/functions.test.ts): that consume uses one is
  * enough. Of its own it has those on its stream.
@@ -300,6 +307,7 @@ describe('a twin that has done everything', () => {
     }
     await store([{ ...event, event_id: 'retried' }]);
     await useKeysPoliciesAndSignatures();
+    await readAsPerson();
     await quarantineReplayAndDiscard();
     await meetACountedRecord();
     // The claim is over, and the next record takes the id.

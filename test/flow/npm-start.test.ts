@@ -63,11 +63,11 @@ it('writes where it is and whom it knows when it is ready', () => {
   });
 });
 
-it('prints the address, the key and three curl lines that work when pasted', async () => {
+it('prints the address, the key, the token of a person and four curl lines that work when pasted', async () => {
   const [{ api_key }] = ready().accounts;
   expect(said).toContain(ready().url);
   expect(said).toContain(api_key);
-  const [post = '', summary = '', health = '', ...more] = said
+  const [post = '', summary = '', asPerson = '', health = '', ...more] = said
     .split('\n')
     .filter((line) => line.trim().startsWith('curl '))
     .map((line) => line.trim());
@@ -79,6 +79,8 @@ it('prints the address, the key and three curl lines that work when pasted', asy
     async () => paste(summary),
     ({ total }) => total === 2,
   );
+  expect(asPerson).toContain('authorization: Bearer ey');
+  expect(paste(asPerson)).toMatchObject({ account_id: 'demo', total: 2 });
   expect(paste(health)).toEqual({ status: 'alive', dependencies: 'not_checked' });
 });
 

@@ -9,7 +9,7 @@ export type Answer = {
 
 export type Api = {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
+  delete(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
 
@@ -34,7 +34,7 @@ export function createApi(url: string, apiKey?: string): Api {
   };
   return {
     get: (path, headers = {}) => call('GET', path, headers),
-    delete: (path) => call('DELETE', path, {}),
+    delete: (path, headers = {}) => call('DELETE', path, headers),
     post: (path, body, headers = {}) =>
       call(
         'POST',

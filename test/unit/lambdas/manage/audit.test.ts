@@ -38,6 +38,7 @@ it('the newest entries come first, with who, from where, what, before and after'
     environment: null,
     key_id: null,
     record: null,
+    person: null,
     before: { status: 'active' },
     after: { status: 'suspended' },
   });
