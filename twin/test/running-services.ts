@@ -110,7 +110,7 @@ export async function startTriggers(
     holdsRecord: async () => true,
   });
   const { functions, invocations } = lambda;
-  const { putEvent, ...eventBridge } = createEventBridge(template, { ...context, invocations });
+  const { putEvent, events, ...eventBridge } = createEventBridge(template, { ...context, invocations });
   const services: readonly Service[] = [
     lambda,
     eventBridge,
@@ -121,7 +121,13 @@ export async function startTriggers(
   const destination = { engine };
   proxy.connect({
     steps: services.flatMap(({ steps = [] }) => steps),
-    destinations: { s3: destination, sns: destination, sqs: destination, ...destinations },
+    destinations: {
+      ...(eventBridge.destination && { events: eventBridge.destination }),
+      s3: destination,
+      sns: destination,
+      sqs: destination,
+      ...destinations,
+    },
   });
   const end = await startInPhases([
     { engines: [engine], proxy: [proxy] },
@@ -150,6 +156,7 @@ export async function startTriggers(
     clock,
     reports,
     calls,
+    events,
     proxy,
     functions,
     publish: (topicArn: string, body: string) => createMessenger(calls).toTopic(topicArn, { body }),

@@ -74,6 +74,7 @@ export function sendToEngine(
 
 const targets = {
   dynamodb: { prefix: 'DynamoDB_20120810', version: '1.0' },
+  dynamodbstreams: { prefix: 'DynamoDBStreams_20120810', version: '1.0' },
   kinesis: { prefix: 'Kinesis_20131202', version: '1.1' },
   sqs: { prefix: 'AmazonSQS', version: '1.0' },
 } as const;

@@ -14,7 +14,7 @@ import { createCloudFormation } from '../services/cloudformation/cloudformation.
 import { createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import type { Metrics } from '../services/cloudwatch/metrics.ts';
 import { createDynamoDb } from '../services/dynamodb/dynamodb.ts';
-import { createEventBridge } from '../services/eventbridge/eventbridge.ts';
+import { createEventBridge, type SeenEvent } from '../services/eventbridge/eventbridge.ts';
 import type { Grants } from '../services/iam/grant-usage.ts';
 import { createIam } from '../services/iam/iam.ts';
 import { createKinesis, type Kinesis } from '../services/kinesis/kinesis.ts';
@@ -61,6 +61,8 @@ export type Twin = {
   readonly clock: Clock;
   /** What runs of each function, and the code that it runs. */
   readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
+  /** What was put on event buses lately, the newest first. */
+  events(): readonly SeenEvent[];
   /** What functions published, as CloudWatch would have it. */
   readonly metrics: Pick<Metrics, 'series' | 'lines' | 'reset'>;
   /** What goes wrong on purpose. */
@@ -146,7 +148,7 @@ export async function startTwin(
   /** In the order of their steps: those that notify others of a change come last. */
   const services: Service[] = [
     ...core,
-    createDynamoDb(template, context),
+    ...createDynamoDb(template, context),
     kinesis,
     sqs,
     s3,
@@ -193,6 +195,7 @@ export async function startTwin(
     template,
     clock,
     functions,
+    events: eventBridge.events,
     metrics: cloudWatch.metrics,
     faults,
     calls: meter.calls,

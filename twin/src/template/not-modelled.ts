@@ -119,8 +119,8 @@ export const notRun: readonly NotModelled[] = [
   { what: ['AWS::Scheduler'], reason: 'Schedules of EventBridge Scheduler are not run, those of rules are.' },
   { what: ['AWS::Pipes'], reason: 'Pipes are not run.' },
   {
-    what: ['AWS::Events::EventBus', 'AWS::Events::Archive', 'AWS::Events::Connection'],
-    reason: 'There is no event bus but the default one, and it takes only the events of buckets.',
+    what: ['AWS::Events::Archive', 'AWS::Events::Connection', 'AWS::Events::ApiDestination'],
+    reason: 'Events are not kept, and rules call functions only.',
   },
   {
     what: ['AWS::Lambda::Url'],
@@ -170,6 +170,11 @@ export const inPart: readonly NotModelled[] = [
   {
     what: ['AWS::DynamoDB::Table.TimeToLiveSpecification'],
     reason: 'The table knows the attribute; what has expired stays.',
+  },
+  {
+    what: ['AWS::DynamoDB::Table.StreamSpecification'],
+    reason:
+      'The stream of a table has one shard, and is read by mappings. Its records are those since the table was made.',
   },
   {
     what: ['AWS::Kinesis::Stream.StreamModeDetails', 'AWS::Kinesis::Stream.ShardCount'],

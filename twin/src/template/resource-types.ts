@@ -47,6 +47,10 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::CloudWatch::Dashboard': { nameProperty: 'DashboardName' },
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::DynamoDB::Table': table,
+  'AWS::Events::EventBus': {
+    nameProperty: 'Name',
+    attributes: { Arn: arn('events', 'event-bus/'), Name: itself },
+  },
   'AWS::Events::Rule': { nameProperty: 'Name', attributes: { Arn: arn('events', 'rule/') } },
   'AWS::IAM::ManagedPolicy': { nameProperty: 'ManagedPolicyName', ref: policyArn },
   'AWS::IAM::Role': {

@@ -9,6 +9,8 @@ const throttles = new Map<string, ServiceError>([
   ['apigateway', { status: 429, code: 'TooManyRequestsException' }],
   ['cloudformation', { status: 400, code: 'Throttling' }],
   ['dynamodb', { status: 400, code: 'ProvisionedThroughputExceededException' }],
+  ['dynamodbstreams', { status: 400, code: 'LimitExceededException' }],
+  ['events', { status: 400, code: 'ThrottlingException' }],
   ['kinesis', { status: 400, code: 'ProvisionedThroughputExceededException' }],
   ['lambda', { status: 429, code: 'TooManyRequestsException' }],
   ['s3', { status: 503, code: 'SlowDown' }],
@@ -27,6 +29,8 @@ export function throttleOf({ service, operation }: AwsCall): ServiceError {
 
 const failures = new Map([
   ['dynamodb', 'InternalServerError'],
+  ['dynamodbstreams', 'InternalServerError'],
+  ['events', 'InternalException'],
   ['lambda', 'ServiceException'],
   ['s3', 'InternalError'],
   ['sns', 'InternalError'],

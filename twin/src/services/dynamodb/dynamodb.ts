@@ -1,4 +1,4 @@
-// DynamoDB: the tables of the template in an engine of their own process.
+// DynamoDB: the tables of the template, and their streams, in an engine of their own process.
 
 import { once, type Service, type ServiceContext } from '../../core/service.ts';
 import type { Template } from '../../template/template.ts';
@@ -10,13 +10,13 @@ const reads = /^(GetItem|BatchGetItem|TransactGetItems|Query|Scan|Describe\w+|Li
 export function createDynamoDb(
   template: Template,
   { dataFolder, marks, onLoss }: Pick<ServiceContext, 'dataFolder' | 'marks' | 'onLoss'>,
-): Service {
+): readonly Service[] {
   const engine = new DynamoDbEngine({
     ...(dataFolder !== undefined && { folder: dataFolder }),
     marks,
     onLoss,
   });
-  return {
+  const tables: Service = {
     name: 'dynamodb',
     destination: { engine },
     steps: [
@@ -36,4 +36,5 @@ export function createDynamoDb(
       ],
     },
   };
+  return [tables, { name: 'dynamodbstreams', destination: { engine } }];
 }

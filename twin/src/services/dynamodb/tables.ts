@@ -1,5 +1,5 @@
 // Makes the template's tables in the engine, those that are not there yet, and refuses to go on with one that was
-// made with other keys or indexes.
+// made with other keys, indexes or another stream.
 
 import { callEngine } from '../../core/engine-call.ts';
 import { StaleData } from '../../core/unusable-data.ts';
@@ -11,6 +11,7 @@ type TableProperties = {
   readonly GlobalSecondaryIndexes?: readonly Index[];
   readonly LocalSecondaryIndexes?: readonly Index[];
   readonly TimeToLiveSpecification?: unknown;
+  readonly StreamSpecification?: { readonly StreamViewType: string };
 };
 type Index = { readonly IndexName: string; readonly KeySchema: unknown; readonly Projection: unknown };
 
@@ -35,6 +36,7 @@ export async function createTables(template: Template, endpoint: string): Promis
 type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: string }[];
 type Described = {
   readonly KeySchema?: KeySchema;
+  readonly StreamSpecification?: { readonly StreamViewType?: string };
   readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string; readonly KeySchema: KeySchema }[];
 };
 
@@ -45,6 +47,11 @@ async function assertUpToDate(table: ReturnType<typeof readTable>, endpoint: str
   });
   const [then, now] = [keysOf(Table), keysOf(table as Described)];
   if (then !== now) throw new StaleData(`table ${TableName}`, `its keys were ${then}, and are now ${now}`);
+  const [streamThen, streamNow] = [Table, table as Described].map(
+    ({ StreamSpecification }) => StreamSpecification?.StreamViewType ?? 'none',
+  );
+  if (streamThen !== streamNow)
+    throw new StaleData(`table ${TableName}`, `its stream was ${streamThen}, and is now ${streamNow}`);
 }
 
 function keysOf({ KeySchema = [], GlobalSecondaryIndexes = [] }: Described): string {
@@ -65,6 +72,9 @@ function readTable({ name, properties }: Resource) {
     GlobalSecondaryIndexes: indexes(table.GlobalSecondaryIndexes),
     LocalSecondaryIndexes: indexes(table.LocalSecondaryIndexes),
     TimeToLiveSpecification: table.TimeToLiveSpecification,
+    ...(table.StreamSpecification && {
+      StreamSpecification: { ...table.StreamSpecification, StreamEnabled: true },
+    }),
   });
 }
 

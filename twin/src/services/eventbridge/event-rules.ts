@@ -1,11 +1,14 @@
-// The template's EventBridge rules with a pattern: what is put on the default bus goes to the functions of those it
-// matches. Only buckets put something there.
+// The template's EventBridge rules with a pattern: what is put on a bus goes to the functions of the rules of that bus
+// which it matches. Buckets put on the default bus, and functions and operators on any, with PutEvents.
 
 import { compilePattern, type EventTest, PatternNotModelled } from '../../core/event-pattern.ts';
 import type { AsyncInvoker } from '../../core/invocation.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
 import type { Resource, Template } from '../../template/template.ts';
+import { busNameOf, busNames, defaultBus } from './buses.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
+
+export type BusEvent = Readonly<Record<string, unknown>>;
 
 export type EventRulesOptions = {
   readonly template: Template;
@@ -13,10 +16,15 @@ export type EventRulesOptions = {
   readonly report: (problem: string) => void;
 };
 
-type Rule = { readonly matches: EventTest; readonly targets: readonly RuleTarget[] };
+type Rule = {
+  readonly id: string;
+  readonly bus: string;
+  readonly matches: EventTest;
+  readonly targets: readonly RuleTarget[];
+};
 
-const onlySource = 'aws.s3';
-const defaultBus = 'default';
+/** The one service of AWS that puts events here. */
+const onlyService = 'aws.s3';
 
 export class EventRules implements Startable {
   readonly name = 'the rules for events';
@@ -37,32 +45,35 @@ export class EventRules implements Startable {
     this.rules = [];
   }
 
-  readonly put = (event: Readonly<Record<string, unknown>>): void => {
-    for (const { matches, targets } of this.rules)
-      if (matches(event))
-        for (const { functionArn, inputOf } of targets)
-          this.options.invocations.invoke(functionArn, inputOf(event));
+  /** The rules that it matched, by their logical ids. */
+  readonly put = (event: BusEvent, bus: string): readonly string[] => {
+    const matching = this.rules.filter((rule) => rule.bus === bus && rule.matches(event));
+    for (const { targets } of matching)
+      for (const { functionArn, inputOf } of targets)
+        this.options.invocations.invoke(functionArn, inputOf(event));
+    return matching.map(({ id }) => id);
   };
 
   private read(rule: Resource): Rule | undefined {
+    const { logicalId } = rule;
     const { EventPattern, EventBusName = defaultBus, State = 'ENABLED' } = rule.properties;
     if (EventPattern === undefined) return undefined;
-    const targets = readTargets(rule, this.options.template, this.options.report);
+    const { template, report } = this.options;
+    const targets = readTargets(rule, template, report);
     const matches = this.compile(rule, EventPattern);
-    if (EventBusName !== defaultBus)
-      this.options.report(
-        `${rule.logicalId}: nothing is put on the bus ${EventBusName}, so it calls nothing.`,
-      );
-    if (matches === undefined || State === 'DISABLED' || EventBusName !== defaultBus) return undefined;
-    return { matches, targets };
+    const bus = busNameOf(String(EventBusName));
+    const isBus = busNames(template).has(bus);
+    if (!isBus) report(`${logicalId}: there is no bus ${bus} in the template, so it calls nothing.`);
+    if (matches === undefined || State === 'DISABLED' || !isBus) return undefined;
+    return { id: logicalId, bus, matches, targets };
   }
 
   private compile({ logicalId }: Resource, pattern: unknown): EventTest | undefined {
     const { source } = pattern as { readonly source?: unknown };
     try {
-      if (source !== undefined && !compilePattern({ source })({ source: onlySource }))
+      if (source !== undefined && isOfOtherServices(source))
         this.options.report(
-          `${logicalId}: only ${onlySource} puts events on a bus here, so it calls nothing.`,
+          `${logicalId}: no service of AWS but ${onlyService} puts events on a bus here, so it calls nothing.`,
         );
       return compilePattern(pattern);
     } catch (error) {
@@ -72,3 +83,8 @@ export class EventRules implements Startable {
     }
   }
 }
+
+/** Only AWS itself may use sources that begin so. */
+const isOfOtherServices = (source: unknown): boolean =>
+  Array.isArray(source) &&
+  source.every((each) => typeof each === 'string' && each.startsWith('aws.') && each !== onlyService);

@@ -13,6 +13,14 @@ export const streamArn = regional('kinesis', 'stream/');
 export const functionArn = regional('lambda', 'function:');
 export const queueArn = regional('sqs', '');
 
+export const eventBusArn = regional('events', 'event-bus/');
+
+/** Of the table's name, or of the ARN by which the engine calls its stream. */
+export function tableStreamArn(tableOrStream: string): string {
+  const name = /:table\/([^/]+)/.exec(tableOrStream)?.[1] ?? tableOrStream;
+  return `${tableArn(name)}/stream/local`;
+}
+
 export function indexArn(table: string, index: string | undefined): string {
   return index === undefined ? tableArn(table) : `${tableArn(table)}/index/${index}`;
 }

@@ -4,7 +4,7 @@
 import { type AwsAnswer, type AwsCall, errorAnswer } from '../../core/proxy/aws-call.ts';
 import { jsonBody } from '../../core/proxy/json-body.ts';
 
-/** Kinesis lets them expire after five minutes; the twin after so many younger ones. */
+/** AWS lets them expire after minutes; the twin after so many younger ones. */
 const maxRemembered = 10_000;
 
 export class ShardIterators {
@@ -15,7 +15,8 @@ export class ShardIterators {
 
   /** Answers a read by an iterator that is not known any more: the caller asks for another. */
   refuse({ service, operation, body }: AwsCall): AwsAnswer | undefined {
-    if (service !== 'kinesis' || operation !== 'GetRecords') return undefined;
+    if ((service !== 'kinesis' && service !== 'dynamodbstreams') || operation !== 'GetRecords')
+      return undefined;
     return this.streams.has(String(jsonBody(body)?.ShardIterator))
       ? undefined
       : errorAnswer(400, 'ExpiredIteratorException', 'Iterator expired.');

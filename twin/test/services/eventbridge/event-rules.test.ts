@@ -131,8 +131,8 @@ it('a rule that would never call anybody, or would call wrongly, is told at the 
 
   expect(reports).toEqual([
     'Wild: its pattern calls nothing: {"wildcard":"a*"} is not modelled.',
-    'Foreign: only aws.s3 puts events on a bus here, so it calls nothing.',
-    'Own: nothing is put on the bus own, so it calls nothing.',
+    'Foreign: no service of AWS but aws.s3 puts events on a bus here, so it calls nothing.',
+    'Own: there is no bus own in the template, so it calls nothing.',
     expect.stringMatching(/^Broken: Text is not called: its input is no JSON \(.+\)\.$/),
     'Broken: Queue is not called: arn:aws:sqs:us-east-1:000000000000:q is no function.',
     'Broken: Part is not called: InputPath and InputTransformer are not modelled.',

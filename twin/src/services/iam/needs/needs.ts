@@ -6,6 +6,8 @@ import { NeedNotModelled } from '../iam-not-modelled.ts';
 import type { Need } from '../policy-evaluation.ts';
 import type { CallFacts, Needs } from './call-needs.ts';
 import { dynamoDbNeeds } from './dynamodb.ts';
+import { dynamoDbStreamsNeeds } from './dynamodbstreams.ts';
+import { eventsNeeds } from './events.ts';
 import { kinesisNeeds } from './kinesis.ts';
 import { lambdaNeeds } from './lambda.ts';
 import { s3Needs } from './s3.ts';
@@ -14,6 +16,8 @@ import { sqsNeeds } from './sqs.ts';
 
 const services: Readonly<Record<string, Needs>> = {
   dynamodb: dynamoDbNeeds,
+  dynamodbstreams: dynamoDbStreamsNeeds,
+  events: eventsNeeds,
   kinesis: kinesisNeeds,
   lambda: lambdaNeeds,
   s3: s3Needs,

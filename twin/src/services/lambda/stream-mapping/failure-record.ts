@@ -2,9 +2,9 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import { recordKey } from '../record-key.ts';
-import { kinesisEvent } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import type { Outcome, Work } from './next-steps.ts';
+import { recordEvent } from './record-event.ts';
 
 export type FailureRecord = {
   readonly objectKey: string;
@@ -51,7 +51,7 @@ export function failureRecord(
       }),
       version: '1.0',
       timestamp: time,
-      KinesisBatchInfo: {
+      [settings.kind === 'table' ? 'DDBStreamBatchInfo' : 'KinesisBatchInfo']: {
         shardId,
         startSequenceNumber: first?.SequenceNumber,
         endSequenceNumber: last?.SequenceNumber,
@@ -61,6 +61,6 @@ export function failureRecord(
         streamArn: settings.streamArn,
       },
     },
-    payload: JSON.stringify(kinesisEvent(settings, shardId, records)),
+    payload: JSON.stringify(recordEvent(settings, shardId, records)),
   };
 }

@@ -1,17 +1,22 @@
-// What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream.
+// What the twin reads of an AWS::Lambda::EventSourceMapping on a Kinesis stream or on the stream of a table.
 
+import { compilePattern, type EventTest, PatternNotModelled } from '../../../core/event-pattern.ts';
 import { findTarget, type Target } from '../../../template/targets.ts';
 import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
 import type { RetryPolicy } from './next-steps.ts';
 
 export type MappingSettings = {
   readonly id: string;
+  readonly kind: 'stream' | 'table';
   readonly functionArn: string;
   readonly functionName: string;
   /** The function's role, with which the mapping reads. */
   readonly roleArn: string;
   readonly streamArn: string;
+  /** Of a table's stream: the name of the table. */
   readonly streamName: string;
+  /** The function hears of records that match; absent: of all. */
+  readonly filter?: EventTest;
   readonly batchSize: number;
   readonly windowMs: number;
   /** Batches of one shard that may be with the function at once. */
@@ -27,6 +32,7 @@ export class MappingNotModelled extends Error {
 }
 
 const streamArnForm = /^arn:aws:kinesis:[^:]*:[^:]*:stream\/([^/]+)$/;
+const tableStreamArnForm = /^arn:aws:dynamodb:[^:]*:[^:]*:table\/([^/]+)\/stream\//;
 const queueArnForm = /^arn:aws:sqs:/;
 
 /** Those of queues are read elsewhere. */
@@ -48,12 +54,14 @@ export function readMappings(
 function readMapping(resource: Resource, template: Template, longestWindowMs: number): MappingSettings {
   const { logicalId, properties } = resource;
   const streamArn = String(properties.EventSourceArn);
-  const streamName = streamArnForm.exec(streamArn)?.[1];
+  const tableName = tableStreamArnForm.exec(streamArn)?.[1];
+  const streamName = tableName ?? streamArnForm.exec(streamArn)?.[1];
   if (streamName === undefined)
     throw new MappingNotModelled(
-      `${logicalId}: mappings of ${streamArn} are not modelled, only those of Kinesis streams and SQS queues.`,
+      `${logicalId}: mappings of ${streamArn} are not modelled, only those of Kinesis streams, SQS queues and the streams of tables.`,
     );
   refuseWhatChangesRecords(resource);
+  const filter = readFilter(resource, tableName !== undefined);
   const functionName = functionNameOf(String(properties.FunctionName));
   const target = template.resources('AWS::Lambda::Function').find(({ name }) => name === functionName);
   if (target === undefined)
@@ -61,11 +69,13 @@ function readMapping(resource: Resource, template: Template, longestWindowMs: nu
   const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
   return {
     id: logicalId,
+    kind: tableName === undefined ? 'stream' : 'table',
     functionArn: target.attribute('Arn'),
     functionName,
     roleArn: String(target.properties.Role),
     streamArn,
     streamName,
+    ...(filter && { filter }),
     batchSize: Number(properties.BatchSize ?? 100),
     windowMs: Math.min(Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000, longestWindowMs),
     parallelizationFactor: Number(properties.ParallelizationFactor ?? 1),
@@ -83,9 +93,25 @@ function readMapping(resource: Resource, template: Template, longestWindowMs: nu
 function refuseWhatChangesRecords({ logicalId, properties }: Resource): void {
   if (properties.StartingPosition !== 'TRIM_HORIZON')
     throw new MappingNotModelled(`${logicalId}: only StartingPosition TRIM_HORIZON is modelled.`);
-  for (const name of ['FilterCriteria', 'TumblingWindowInSeconds'])
-    if (properties[name] !== undefined)
-      throw new MappingNotModelled(`${logicalId}: ${name} is not modelled.`);
+  if (properties.TumblingWindowInSeconds !== undefined)
+    throw new MappingNotModelled(`${logicalId}: TumblingWindowInSeconds is not modelled.`);
+}
+
+type FilterCriteria = { readonly Filters?: readonly { readonly Pattern?: string }[] };
+
+/** A record that matches one of the patterns passes. Those of a stream would be of its data, decoded. */
+function readFilter({ logicalId, properties }: Resource, isTable: boolean): EventTest | undefined {
+  const { Filters = [] } = (properties.FilterCriteria ?? {}) as FilterCriteria;
+  if (Filters.length === 0) return undefined;
+  if (!isTable)
+    throw new MappingNotModelled(`${logicalId}: FilterCriteria is modelled for the streams of tables only.`);
+  try {
+    const tests = Filters.map(({ Pattern }) => compilePattern(JSON.parse(Pattern ?? '{}')));
+    return (record) => tests.some((matches) => matches(record));
+  } catch (error) {
+    if (!(error instanceof PatternNotModelled || error instanceof SyntaxError)) throw error;
+    throw new MappingNotModelled(`${logicalId}: FilterCriteria: ${error.message}.`);
+  }
 }
 
 /** Lambda's -1, its default, stands for no end. */

@@ -11,16 +11,17 @@ import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import { renderRecordCount } from './batch-processor.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
-import { isClosed, readable, type ShardDescription } from './lineage.ts';
+import { isClosed, readable } from './lineage.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import type { Work } from './next-steps.ts';
+import type { RecordSource } from './record-source.ts';
 import { Shard, type ShardState } from './shard.ts';
-import { createShardReader } from './shard-reader.ts';
 
 export type StreamMappingOptions = {
   readonly settings: MappingSettings;
   readonly functionLabel: string;
   readonly calls: OwnCalls;
+  readonly source: RecordSource;
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
   readonly clock: Clock;
@@ -84,26 +85,20 @@ export class StreamMapping {
   }
 
   private async lookForShards(): Promise<void> {
-    const { calls, settings } = this.options;
-    const input = { StreamName: settings.streamName };
-    const { Shards } = await calls.json<{ Shards: readonly ShardDescription[] }>(
-      'kinesis',
-      'ListShards',
-      input,
-    );
-    for (const { ShardId } of readable(Shards, (id) => this.shards.get(id)?.state.state === 'drained'))
+    const shards = await this.options.source.listShards();
+    for (const { ShardId } of readable(shards, (id) => this.shards.get(id)?.state.state === 'drained'))
       if (!this.shards.has(ShardId)) this.start(ShardId);
-    for (const shard of Shards) if (isClosed(shard)) this.shards.get(shard.ShardId)?.close();
+    for (const shard of shards) if (isClosed(shard)) this.shards.get(shard.ShardId)?.close();
   }
 
   private start(shardId: string): void {
-    const { settings, calls, checkpoints, retentionMs, report } = this.options;
+    const { settings, source, checkpoints, retentionMs, report } = this.options;
     const checkpoint = checkpoints.value[shardId];
     const shard = new Shard({
       ...this.options,
       shardId,
       maxAgeMs: Math.min(settings.maxAgeMs, retentionMs),
-      read: createShardReader(calls, settings.streamName, shardId, checkpoint),
+      read: source.reader(shardId, checkpoint),
       checkpoint,
       keepCheckpoint: (sequenceNumber) => this.keepCheckpoint(shardId, sequenceNumber),
       discard: (work, reason) => this.discard(shardId, work, reason),

@@ -1,4 +1,4 @@
-// The template's event source mappings on Kinesis, with their checkpoints on disk.
+// The template's event source mappings on Kinesis and on tables, with their checkpoints on disk.
 
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
@@ -13,8 +13,10 @@ import { StoredJson } from '../../../core/stored-json.ts';
 import { DamagedData } from '../../../core/unusable-data.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Template } from '../../../template/template.ts';
+import { kinesisSource } from './kinesis-source.ts';
 import { type MappingSettings, readMappings } from './mapping-settings.ts';
 import { type MappingState, StreamMapping } from './stream-mapping.ts';
+import { tableSource } from './table-source.ts';
 
 export type StreamMappingsOptions = {
   readonly template: Template;
@@ -37,7 +39,6 @@ const putOperations = new Set(['PutRecord', 'PutRecords']);
 
 /** Of PutRecord, or of PutRecords. */
 type PutAnswer = { readonly ShardId?: string; readonly Records?: readonly { readonly ShardId?: string }[] };
-type Summary = { readonly StreamCreationTimestamp: number; readonly RetentionPeriodHours: number };
 
 export class StreamMappings implements Startable {
   readonly name = 'the event source mappings of streams';
@@ -88,20 +89,19 @@ export class StreamMappings implements Startable {
     const { send, functions, faults, clock, folder } = this.options;
     const functionLabel = this.options.template.labelOf(settings.functionName);
     const calls = createOwnCalls(send, `${functionLabel}-mapping`);
-    const { StreamDescriptionSummary } = await calls.json<{ StreamDescriptionSummary: Summary }>(
-      'kinesis',
-      'DescribeStreamSummary',
-      { StreamName: settings.streamName },
-    );
-    const { StreamCreationTimestamp, RetentionPeriodHours } = StreamDescriptionSummary;
+    const source =
+      settings.kind === 'table' ? tableSource(settings, calls, clock) : kinesisSource(settings, calls);
     // The file is of this very stream: one that was made anew under the same name has other sequence numbers.
-    const made = Math.round(StreamCreationTimestamp * 1000);
+    const { made, retentionMs } = await source.describe();
     const name = `${settings.id}-${settings.streamName}-${made}.json`;
     const file = folder === undefined ? undefined : join(folder, name);
     const checkpoints = new StoredJson<Readonly<Record<string, string>>>({}, file);
     await checkpoints.load();
     for (const [shardId, checkpoint] of Object.entries(checkpoints.value))
-      if (!(await this.options.holdsRecord(settings.streamName, shardId, checkpoint)))
+      if (
+        settings.kind === 'stream' &&
+        !(await this.options.holdsRecord(settings.streamName, shardId, checkpoint))
+      )
         throw new DamagedData(
           `The stream ${settings.streamName}`,
           `${settings.id} was further in ${shardId} than the shard now goes`,
@@ -110,10 +110,11 @@ export class StreamMappings implements Startable {
       settings,
       functionLabel,
       calls,
+      source,
       functions,
       faults,
       clock,
-      retentionMs: RetentionPeriodHours * 3_600_000,
+      retentionMs,
       checkpoints,
       report: (problem) => this.report(problem),
       signal: this.stop.signal,

@@ -3,9 +3,10 @@
 
 import { type Invoker, TooManyRequests } from '../../../core/invocation.ts';
 import { isJsonRecord } from '../../../core/json-record.ts';
-import { kinesisEvent, type StreamRecord } from './kinesis-event.ts';
+import type { StreamRecord } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import type { Outcome } from './next-steps.ts';
+import { recordEvent } from './record-event.ts';
 
 export async function tryRecords(
   functions: Invoker,
@@ -14,7 +15,7 @@ export async function tryRecords(
   records: readonly StreamRecord[],
   requestId: string,
 ): Promise<Outcome> {
-  const event = kinesisEvent(settings, shardId, records);
+  const event = recordEvent(settings, shardId, records);
   try {
     const answer = await functions.invoke(settings.functionArn, event, { requestId });
     return settings.reportsItemFailures ? read(answer, records) : { kind: 'succeeded' };

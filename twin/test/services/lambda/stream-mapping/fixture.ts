@@ -15,6 +15,7 @@ export type Batch = readonly string[];
 
 export const settings: MappingSettings = {
   id: 'Mapping',
+  kind: 'stream',
   functionArn: functionArn('weir-dev-consume'),
   functionName: 'weir-dev-consume',
   roleArn: 'arn:aws:iam::000000000000:role/consume',

@@ -509,13 +509,13 @@ it('reads on with a new iterator when the clock went an hour on or a day back', 
 
 it.each([
   [{ StartingPosition: 'LATEST' }, 'only StartingPosition TRIM_HORIZON is modelled'],
-  [{ FilterCriteria: { Filters: [] } }, 'FilterCriteria is not modelled'],
+  [
+    { FilterCriteria: { Filters: [{ Pattern: '{}' }] } },
+    'FilterCriteria is modelled for the streams of tables only',
+  ],
   [{ TumblingWindowInSeconds: 10 }, 'TumblingWindowInSeconds is not modelled'],
   [{ FunctionName: 'another' }, 'there is no function another'],
-  [
-    { EventSourceArn: 'arn:aws:dynamodb:us-east-1:0:table/t/stream/1' },
-    'are not modelled, only those of Kinesis',
-  ],
+  [{ EventSourceArn: 'arn:aws:kafka:us-east-1:0:cluster/c' }, 'are not modelled, only those of Kinesis'],
   [
     { DestinationConfig: { OnFailure: { Destination: 'arn:aws:s3:::elsewhere' } } },
     'is no bucket, queue, topic of the template',
