@@ -210,6 +210,10 @@ export const auditKey = (account: string): string => `${auditKeyPrefix}${account
 export const auditSortKey = (atMs: number, id = ''): string => `${sortableTime(atMs)}#${id}`;
 const auditSortKeyPattern = /^\d{13}#[0-9a-f]{12}-\d\d$/;
 export const isAuditSortKey = (value: string): boolean => auditSortKeyPattern.test(value);
+/** What authorize noticed, of a key or of all requests. A partition of its own, so that it can be allowed to write only there. */
+export const noticeKeyPrefix = 'notice#';
+export const noticeKey = (subject: string): string => `${noticeKeyPrefix}${subject}`;
+export const noticeSortKey = 'notice';
 /** The ids of all accounts, each an item, in their order. */
 export const accountsKey = 'platform#accounts';
 

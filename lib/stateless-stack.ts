@@ -5,6 +5,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackNamesOf, tagsOf } from '../domain/system/stage-names.ts';
 import { WeirApi } from './api/weir-api.ts';
+import { Announce } from './hops/announce.ts';
 import { Authorize } from './hops/authorize.ts';
 import { Consume } from './hops/consume.ts';
 import type { HopProps } from './hops/hop.ts';
@@ -33,6 +34,7 @@ export class StatelessStack extends Stack {
     const { function: settle } = new Settle(this, 'Settle', props);
     const { function: manage } = new Manage(this, 'Manage', { ...props, settle });
     const { function: report } = new Report(this, 'ReportSchedule', props);
+    const { bus } = new Announce(this, 'Announcements', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, manage, read });
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
@@ -43,6 +45,7 @@ export class StatelessStack extends Stack {
       ApiUrl: api.url,
       ApiId: api.apiId,
       ...api.usagePlanIds,
+      EventBus: bus.eventBusName,
       // For the operator, who subscribes to the topics after the deploy.
       ...(alarms && { PageTopic: alarms.topics.page.topicArn, TicketTopic: alarms.topics.ticket.topicArn }),
     };

@@ -33,6 +33,7 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
   ],
   ['docs/guide/keys.md', 'List the keys', 'Create a key', 'Rotate a key', 'Revoke a key', 'The audit log'],
   ['docs/operate/people.md', 'Members'],
+  ['docs/operate/events.md', 'Look at events in the twin'],
   // Before the time is moved, of which the operator's verbs know nothing.
   ['docs/operate/quarantine.md', 'Why a record is there'],
   ['docs/guide/quarantine.md', 'See what is in quarantine'],

@@ -3,6 +3,7 @@
 import type { Account } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
+import type { Notice } from '../../domain/accounts/notices.ts';
 import type { TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import {
@@ -14,7 +15,10 @@ import {
   auditSortKey,
   lastUseKey,
   lastUseSortKey,
+  noticeKey,
+  noticeSortKey,
 } from '../../domain/keys.ts';
+import { dayMs, secondMs } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
@@ -127,6 +131,32 @@ export const fromAuditItem = (item: Item): AuditEntry => ({
   ...(item.before === undefined ? {} : { before: item.before as AuditEntry['after'] }),
   after: item.after as AuditEntry['after'],
 });
+
+/** It is announced within moments. */
+const noticeLifeMs = dayMs;
+
+export const toNoticeItem = (notice: Notice): Item => {
+  const { what, minuteMs, ...about } = notice;
+  return {
+    pk: noticeKey('key' in about ? about.key : what),
+    sk: noticeSortKey,
+    what,
+    minute: minuteMs,
+    ...about,
+    ttl: (minuteMs + noticeLifeMs) / secondMs,
+  };
+};
+
+export const fromNoticeItem = (item: Item): Notice =>
+  item.what === 'requests.unauthorized'
+    ? { what: item.what, minuteMs: Number(item.minute), count: Number(item.count) }
+    : {
+        what: 'key.used_after_revocation',
+        minuteMs: Number(item.minute),
+        account: String(item.account),
+        key: String(item.key),
+        client: String(item.client),
+      };
 
 export const putNew = (TableName: string, Item: Item): TransactAction => ({
   Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },

@@ -3,6 +3,7 @@
 import type { Account, AccountStatus, Principal } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
+import type { Notice } from '../../domain/accounts/notices.ts';
 import type { Member } from '../../domain/accounts/people.ts';
 import type {
   AccountPage,
@@ -13,6 +14,7 @@ import type {
   LastUses,
   Members,
   Memberships,
+  Notices,
   PageRequest,
   TenantListing,
   UsedKey,
@@ -76,6 +78,18 @@ export class MemoryAccounts implements Accounts {
       if (this.#members.get(memberName(before))?.role !== before.role) return false;
       this.#members.delete(memberName(before));
       this.#audit.push(entry);
+      return true;
+    },
+  };
+
+  /** The last one of each kind and key. */
+  readonly noticed = new Map<string, Notice>();
+
+  readonly notices: Notices = {
+    write: async (notice) => {
+      const name = 'key' in notice ? notice.key : notice.what;
+      if ((this.noticed.get(name)?.minuteMs ?? Number.NEGATIVE_INFINITY) >= notice.minuteMs) return false;
+      this.noticed.set(name, notice);
       return true;
     },
   };

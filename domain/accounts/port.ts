@@ -2,8 +2,10 @@
 
 import type { Tenant } from '../keys.ts';
 import type { Account, AccountStatus, Principal } from './accounts.ts';
+import type { Announcement } from './announcements.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
 import type { AuditEntry } from './audit.ts';
+import type { Notice } from './notices.ts';
 import type { Member } from './people.ts';
 import type { Role } from './roles.ts';
 
@@ -95,3 +97,15 @@ export type TimeRange = { readonly fromMs: number; readonly toMs: number };
 export type AuditPosition = string;
 /** `next`: where the next page begins. Absent on the last one. */
 export type AuditPage = { readonly entries: readonly AuditEntry[]; readonly next?: AuditPosition };
+export type Notices = {
+  /** False if the same was noticed in this minute already. For a request that waits for it: it fails soon. */
+  write(notice: Notice): Promise<boolean>;
+};
+
+/** `refused`: it will not be taken at another try either. */
+export type PutOutcome = 'put' | 'failed' | 'refused';
+
+export type EventBus = {
+  /** An outcome for each, in their order. Rejects if all failed together. */
+  put(announcements: readonly Announcement[]): Promise<readonly PutOutcome[]>;
+};

@@ -10,10 +10,13 @@ export const functionVerbs = [
   'read',
   'report',
   'settle',
+  'announce',
 ] as const;
 export type FunctionVerb = (typeof functionVerbs)[number];
 
 export const functionNameOf = (stage: string, verb: FunctionVerb): string => `weir-${stage}-${verb}`;
+
+export const eventBusNameOf = (stage: string): string => `weir-${stage}`;
 
 export const stackNamesOf = (stage: string) =>
   ({ stateful: `weir-${stage}-stateful`, stateless: `weir-${stage}-stateless` }) as const;

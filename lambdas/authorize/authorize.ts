@@ -8,9 +8,10 @@ import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute, leastRoleOf } from '../../domain/api/routes.ts';
 import { type Caller, type KeyCaller, type PersonCaller, toContext } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
+import type { NoteRevokedUse } from './note-revoked-use.ts';
 import type { NoteUse } from './note-use.ts';
 import type { People } from './people.ts';
-import type { Principals, ReadPrincipal } from './principals.ts';
+import type { Principals, ReadPrincipal, RevokedKey } from './principals.ts';
 import { isToken } from './tokens.ts';
 
 /**
@@ -34,6 +35,7 @@ type Unresolved = { readonly person: string; readonly refusal: ProblemCode };
 export type AuthorizeDeps = {
   readonly principals: Principals;
   readonly noteUse: NoteUse;
+  readonly noteRevokedUse: NoteRevokedUse;
   readonly people: People;
 };
 
@@ -70,23 +72,32 @@ function credentialIn(headers: Headers): { readonly secret?: string; readonly be
 }
 
 async function resolveKey(
-  { principals, noteUse }: AuthorizeDeps,
+  { principals, noteUse, noteRevokedUse }: AuthorizeDeps,
   secret: string | undefined,
   { headers }: APIGatewayRequestAuthorizerEvent,
 ): Promise<Resolved> {
   const read = await readPrincipal(principals, secret);
-  // Of the right secret only: whoever knows no more than the id of a key has not used it.
-  await noteUse(read, headerOf({ headers: headers ?? {} }, 'user-agent'));
+  const userAgent = headerOf({ headers: headers ?? {} }, 'user-agent');
+  // Both of the right secret only: whoever knows no more than the id of a key has not used it.
+  if ('revoked' in read) {
+    await noteRevokedUse(read.revoked, userAgent);
+    throw unauthorized;
+  }
+  await noteUse(read, userAgent);
   const { key, account } = read.principal;
   return resolve(account, { environment: key.environment, keyId: key.id, scopes: key.scopes });
 }
 
-async function readPrincipal(principals: Principals, secret: string | undefined): Promise<ReadPrincipal> {
+async function readPrincipal(
+  principals: Principals,
+  secret: string | undefined,
+): Promise<ReadPrincipal | RevokedKey> {
   const parsed = secret === undefined ? undefined : parseSecret(secret);
   if (secret === undefined || !parsed) throw unauthorized;
   const read = await principals(parsed);
   // The hash is of the whole secret, so that it also names the right environment and account.
-  if (!read || !secretMatches(secret, read.principal.key.hash)) throw unauthorized;
+  const key = read && ('revoked' in read ? read.revoked : read.principal.key);
+  if (!read || !key || !secretMatches(secret, key.hash)) throw unauthorized;
   return read;
 }
 

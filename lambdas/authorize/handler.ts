@@ -1,6 +1,7 @@
 // It logs nothing itself, and so has no logger: Lambda logs what it throws.
 
 import { DynamoMemberships } from '../../adapters/accounts/dynamodb-memberships.ts';
+import { DynamoNotices } from '../../adapters/accounts/dynamodb-notices.ts';
 import { DynamoPrincipals } from '../../adapters/accounts/dynamodb-principals.ts';
 import { HttpsIssuerKeys } from '../../adapters/accounts/https-issuer-keys.ts';
 import { authorizeTimeouts } from '../../adapters/aws/client-options.ts';
@@ -11,6 +12,8 @@ import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createAuthorize } from './authorize.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { createMemberships } from './memberships.ts';
+import { createNoteRevokedUse } from './note-revoked-use.ts';
+import { notingUnauthorized } from './note-unauthorized.ts';
 import { createNoteUse } from './note-use.ts';
 import { createPeople, noPeople, type People } from './people.ts';
 import { createPrincipals } from './principals.ts';
@@ -22,6 +25,7 @@ const table = {
   pause: requestPause,
 };
 const accounts = new DynamoPrincipals(table);
+const notices = new DynamoNotices(table);
 
 function people(): People {
   const variable = readOptionalVariable('PEOPLE');
@@ -35,8 +39,13 @@ function people(): People {
   );
 }
 
-export const handler = createAuthorize({
-  principals: createPrincipals(accounts, systemClock),
-  noteUse: createNoteUse(accounts, systemClock),
-  people: people(),
-});
+export const handler = notingUnauthorized(
+  createAuthorize({
+    principals: createPrincipals(accounts, systemClock),
+    noteUse: createNoteUse(accounts, systemClock),
+    noteRevokedUse: createNoteRevokedUse(notices, systemClock),
+    people: people(),
+  }),
+  notices,
+  systemClock,
+);

@@ -11,8 +11,10 @@ export const environmentNames = [
   'EVENT_STREAM',
   'LATE_EVENT_STREAM',
   'FAILED_RECORDS_BUCKET',
+  'EVENT_BUS',
   'PEOPLE',
   'SETTLE_FUNCTION',
+  'STAGE',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
 

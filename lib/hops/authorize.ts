@@ -3,7 +3,7 @@
 import { Construct } from 'constructs';
 import type { PeopleSettings } from '../../domain/accounts/people.ts';
 import { authorizeTimeMs } from '../../domain/api/routes.ts';
-import { lastUseKeyPrefix, personKeyPrefix } from '../../domain/keys.ts';
+import { lastUseKeyPrefix, noticeKeyPrefix, personKeyPrefix } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
@@ -30,6 +30,7 @@ export class Authorize extends Construct {
         allow('dynamodb', ['BatchGetItem'], accounts.tableArn),
         allowPartitions(['Query'], accounts, { prefix: personKeyPrefix }),
         allowPartitions(['PutItem'], accounts, { prefix: lastUseKeyPrefix }),
+        allowPartitions(['PutItem'], accounts, { prefix: noticeKeyPrefix }),
       ],
     }).function;
   }

@@ -43,7 +43,7 @@ const prod: StageSettings = {
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 30,
-  // 846 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
+  // 848 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
   // `forRequests(ladderBurst)` reserves 1,000 each for authorize and ingest.
   reservedConcurrency: {
     ...forRequests(tierBurst),
@@ -54,6 +54,7 @@ const prod: StageSettings = {
     read: 100,
     report: 1,
     settle: 5,
+    announce: 2,
   },
   parallelizationFactor: 2,
   planKeys: true,

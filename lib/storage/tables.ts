@@ -1,7 +1,7 @@
 // The six tables. They share their settings. None has an index, because items are read by their keys only.
 
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
@@ -38,7 +38,12 @@ export class Tables extends Construct {
     this.claimLogs = new Table(this, 'ClaimLogs', { ...shared, sortKey });
     this.pages = new Table(this, 'Pages', { ...shared, sortKey });
     this.aggregates = new Table(this, 'Aggregates', { ...shared, sortKey });
-    this.accounts = new Table(this, 'Accounts', { ...shared, sortKey });
+    this.accounts = new Table(this, 'Accounts', {
+      ...shared,
+      sortKey,
+      // The outbox of announcements: audit entries and notices.
+      stream: StreamViewType.NEW_IMAGE,
+    });
     this.ledger = new Table(this, 'Ledger', { ...shared, sortKey });
   }
 }

@@ -273,6 +273,15 @@ async function readAsPerson() {
   expect((await createApi(twin.url).get('/v1/quarantine', { authorization })).status).toBe(200);
 }
 
+async function useARevokedKey() {
+  const { api_key, key_id } = await weir('key', 'create');
+  await weir('key', 'revoke', '--key', key_id);
+  expect((await createApi(twin.url, api_key).post('/v1/events', [event])).status).toBe(401);
+  const isAnnounced = () =>
+    twin.events().some(({ event: seen }) => seen['detail-type'] === 'key.used_after_revocation');
+  await eventually(async () => isAnnounced(), Boolean);
+}
+
 /**
  * Consume-late has the code and the rights of consume (test/infra/function/functions.test.ts): that consume uses one is
  * enough. Of its own it has those on its stream.
@@ -308,6 +317,7 @@ describe('a twin that has done everything', () => {
     await store([{ ...event, event_id: 'retried' }]);
     await useKeysPoliciesAndSignatures();
     await readAsPerson();
+    await useARevokedKey();
     await quarantineReplayAndDiscard();
     await meetACountedRecord();
     // The claim is over, and the next record takes the id.
@@ -352,6 +362,7 @@ describe('a twin that has done everything', () => {
     const page = (await createApi(twin.url).get('/_weir/grants')).json;
 
     expect(Object.keys(page).toSorted()).toEqual([
+      'announce',
       'authorize',
       'consume',
       'consume-late',

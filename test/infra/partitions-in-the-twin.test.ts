@@ -13,6 +13,7 @@ import {
   jobsKey,
   laneKey,
   lastUseKey,
+  noticeKey,
   personKey,
   platformKeysKey,
   quarantineKey,
@@ -94,6 +95,8 @@ describe('by the template, as the twin judges it, ingest', () => {
 describe('by the template, as the twin judges it, authorize', () => {
   it.each([
     ['PutItem', lastUseKey('0123456789ab'), true],
+    ['PutItem', noticeKey('0123456789ab'), true],
+    ['UpdateItem', noticeKey('0123456789ab'), false],
     ['PutItem', apiKeyKey('0123456789ab'), false],
     ['PutItem', accountKey('acme'), false],
     ['UpdateItem', lastUseKey('0123456789ab'), false],

@@ -242,7 +242,7 @@ describe('usage plans', () => {
 });
 
 describe('the stack', () => {
-  it('has outputs for the address of the API, its id, its topics and its usage plans', () => {
+  it('has outputs for the address of the API, its id, its event bus, its topics and its usage plans', () => {
     const { Outputs } = stateless.toJSON();
 
     expect(JSON.stringify(Outputs.ApiUrl.Value)).toMatch(/"\/api"\]\]\}$/);
@@ -250,7 +250,14 @@ describe('the stack', () => {
       Ref: only(resourcesOf(stateless, 'AWS::ApiGateway::RestApi')).logicalId,
     });
     expect(Object.keys(Outputs).sort()).toEqual(
-      ['ApiId', 'ApiUrl', 'PageTopic', 'TicketTopic', ...ladder.map((rung) => `UsagePlanRate${rung}`)].sort(),
+      [
+        'ApiId',
+        'ApiUrl',
+        'EventBus',
+        'PageTopic',
+        'TicketTopic',
+        ...ladder.map((rung) => `UsagePlanRate${rung}`),
+      ].sort(),
     );
   });
 

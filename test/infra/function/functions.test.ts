@@ -43,8 +43,9 @@ function resourceNames(resource: unknown): string {
       const text = JSON.stringify(one);
       const [, ofStream] = /FnGetAtt((?:Late)?Events)Stream/.exec(text) ?? [];
       const [, ofFunction, ofOther = ofFunction ?? text] =
-        /Fn::GetAtt":\["(Settle)Function|FnGetAtt(?:Tables|FailedRecords)([A-Z][a-z]+(?:Logs)?)/.exec(text) ??
-        [];
+        /Fn::GetAtt":\["(Settle)Function|(?:FnGetAtt(?:Tables|FailedRecords)|Announcements)([A-Z][a-z]+(?:Logs)?)/.exec(
+          text,
+        ) ?? [];
       const name = ofStream ?? ofOther;
       return name + (/"(\/[a-z/-]*\*)"/.exec(text)?.[1] ?? '');
     })
@@ -115,6 +116,7 @@ describe('every function', () => {
     ['consume', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['manage', ['ACCOUNTS_TABLE', 'LEDGER_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
+    ['announce', []],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
     ['settle', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
   ])('%s has the names of only the storage that it uses', (verb, expected) => {
@@ -143,7 +145,19 @@ describe('every function', () => {
   it.each([
     [
       'authorize',
-      ['Accounts: dynamodb:BatchGetItem', 'Accounts: dynamodb:PutItem', 'Accounts: dynamodb:Query'],
+      [
+        'Accounts: dynamodb:BatchGetItem',
+        'Accounts: dynamodb:PutItem',
+        'Accounts: dynamodb:PutItem',
+        'Accounts: dynamodb:Query',
+      ],
+    ],
+    [
+      'announce',
+      [
+        'Accounts: dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams',
+        'Bus: events:PutEvents',
+      ],
     ],
     [
       'ingest',
@@ -320,8 +334,10 @@ describe('partitions', () => {
       [
         { of: 'Accounts', actions: ['Query'], Condition: heldTo('StringLike', 'person#*') },
         { of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'used#*') },
+        { of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'notice#*') },
       ],
     ],
+    ['announce', []],
     [
       'consume',
       [

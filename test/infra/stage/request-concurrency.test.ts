@@ -24,7 +24,7 @@ it('prod takes the burst of an account of every tier, and deploys on the default
   expect({ authorize, ingest }).toEqual(forRequests(tierBurst));
 
   const reserved = Object.values(prod.reservedConcurrency).reduce<number>((sum, one) => sum + Number(one), 0);
-  expect(reserved).toBe(846);
+  expect(reserved).toBe(848);
   expect(reserved).toBeLessThanOrEqual(defaultQuota - neverReserved);
 });
 

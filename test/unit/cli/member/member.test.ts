@@ -142,7 +142,13 @@ describe('remove', () => {
     expect(await json(...remove)).toEqual({ account_id: 'acme', person, changed: true });
 
     expect((await json('member', 'list', '--account', 'acme')).members).toEqual([]);
-    expect((await audited()).at(-1)).toEqual(['member.removed', person, 'operator ada', { role: 'owner' }, {}]);
+    expect((await audited()).at(-1)).toEqual([
+      'member.removed',
+      person,
+      'operator ada',
+      { role: 'owner' },
+      {},
+    ]);
     const { out } = await weir('audit', '--account', 'acme');
     expect(out).toContain(`member.removed      operator ada from host\n  ${person}\n  role: owner -> none`);
   });

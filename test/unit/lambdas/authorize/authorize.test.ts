@@ -6,6 +6,7 @@ import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
 import { formatSecret, hashSecret } from '../../../../domain/accounts/secrets.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
+import { createNoteRevokedUse } from '../../../../lambdas/authorize/note-revoked-use.ts';
 import { createNoteUse } from '../../../../lambdas/authorize/note-use.ts';
 import { noPeople } from '../../../../lambdas/authorize/people.ts';
 import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
@@ -56,6 +57,7 @@ const asking = (overrides: object = {}) =>
   createAuthorize({
     principals: createPrincipals(accounts, clock),
     noteUse: createNoteUse(accounts.lastUses, clock),
+    noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
     people: noPeople,
   })({
     type: 'REQUEST',
@@ -197,6 +199,7 @@ describe('the last use of a key', () => {
     const authorize = createAuthorize({
       principals: createPrincipals(accounts, clock),
       noteUse: createNoteUse(accounts.lastUses, clock),
+      noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
     });
     const ask = () =>
@@ -222,6 +225,7 @@ describe('the last use of a key', () => {
     const authorize = createAuthorize({
       principals: createPrincipals(accounts, clock),
       noteUse: createNoteUse(accounts.lastUses, clock),
+      noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
     });
     const ask = (sent: object) =>
@@ -247,6 +251,67 @@ describe('the last use of a key', () => {
   });
 });
 
+describe('the use of a revoked key', () => {
+  const headers = { 'x-api-key': secret, 'user-agent': 'analytics-node/3.1.0' };
+  const authorizing = () =>
+    createAuthorize({
+      principals: createPrincipals(accounts, clock),
+      noteUse: createNoteUse(accounts.lastUses, clock),
+      noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
+      people: noPeople,
+    });
+  const ask = (authorize: ReturnType<typeof authorizing>, sent: object) =>
+    authorize({ headers: sent } as unknown as APIGatewayRequestAuthorizerEvent);
+
+  it('is a 401, and is noticed with the minute and the client', async () => {
+    await given({ key: { revokedAtMs: 1 } });
+
+    await expect(asking({ headers })).rejects.toThrow(/^Unauthorized$/);
+
+    expect([...accounts.noticed.values()]).toEqual([
+      {
+        what: 'key.used_after_revocation',
+        minuteMs: Date.parse('2026-11-21T10:25:00.000Z'),
+        account: 'acme',
+        key: 'abcdef012345',
+        client: 'analytics-node/3.1.0',
+      },
+    ]);
+  });
+
+  it('is noticed once a minute, however many requests there are', async () => {
+    await given({ key: { revokedAtMs: 1 } });
+    const write = vi.spyOn(accounts.notices, 'write');
+    const authorize = authorizing();
+
+    // 10:25:00 to 10:27:00.
+    for (let second = 0; second <= 120; second += 1) {
+      await expect(ask(authorize, headers)).rejects.toThrow('Unauthorized');
+      clock.nowMs += 1000;
+    }
+
+    expect(write).toHaveBeenCalledTimes(3);
+  });
+
+  it('is not noticed for a wrong secret, which does not hide a right one either', async () => {
+    await given({ key: { revokedAtMs: 1 } });
+    const authorize = authorizing();
+
+    await expect(ask(authorize, { 'x-api-key': secretLike({}, 2) })).rejects.toThrow('Unauthorized');
+    expect(accounts.noticed.size).toBe(0);
+    await expect(ask(authorize, headers)).rejects.toThrow('Unauthorized');
+
+    expect(accounts.noticed.size).toBe(1);
+  });
+
+  it('is a 401 also if it cannot be noticed', async () => {
+    await given({ key: { revokedAtMs: 1 } });
+    vi.spyOn(accounts.notices, 'write').mockRejectedValue(new Error('table down'));
+
+    await expect(asking({ headers })).rejects.toThrow(/^Unauthorized$/);
+  });
+});
+
 it('fails when the table of accounts is unavailable, and lets nobody in', async () => {
   const failing = createPrincipals(
     { findPrincipal: () => Promise.reject(new Error('table down')) },
@@ -255,7 +320,12 @@ it('fails when the table of accounts is unavailable, and lets nobody in', async 
   const event = { headers: { 'x-api-key': secret } } as unknown as APIGatewayRequestAuthorizerEvent;
 
   const noteUse = createNoteUse(accounts.lastUses, clock);
-  const authorize = createAuthorize({ principals: failing, noteUse, people: noPeople });
+  const authorize = createAuthorize({
+    principals: failing,
+    noteUse,
+    noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
+    people: noPeople,
+  });
 
   await expect(authorize(event)).rejects.toThrow('table down');
 });

@@ -56,6 +56,7 @@ const authorizeWith = (people: People) =>
   createAuthorize({
     principals: createPrincipals(accounts, clock),
     noteUse: createNoteUse(accounts.lastUses, clock),
+    noteRevokedUse: async () => {},
     people,
   });
 
