@@ -26,6 +26,13 @@ export class UnknownAccount extends CliError {
   }
 }
 
+/** Of a verb that reads the settings of stages. */
+export class UnknownStage extends WrongUse {
+  constructor(message: string) {
+    super(message, 'Check --stage, or add the stage in lib/stage/stages.ts.');
+  }
+}
+
 /** A command in `next` is written `weir VERB …`. */
 const command = /\bweir (?=(?:account|audit|key|member|quarantine|replay) )/g;
 

@@ -2,6 +2,7 @@
 // use. Nothing here ends the process or reads it: output, connection and folder come in as arguments.
 
 import { CommanderError } from '@commander-js/extra-typings';
+import type { AccountNeeds } from '../domain/system/account-needs.ts';
 import {
   type ConnectionOptions,
   isRegionMissing,
@@ -13,6 +14,7 @@ import { CliError, renderError } from './errors.ts';
 import type { Operator } from './operator.ts';
 import { createProgram, type Program } from './program.ts';
 import { type ToCommand, weirCommand } from './terminal/commands.ts';
+import type { Examined } from './verb.ts';
 
 export type Streams = {
   out(text: string): void;
@@ -22,8 +24,20 @@ export type Streams = {
 };
 export type Connect = (options: OperatorOptions) => Promise<Operator>;
 
+export type StageNeeds = (stage: string) => Promise<AccountNeeds>;
+export type Examination = {
+  /** Handed in by bin/weir.ts: verbs know nothing of the infrastructure. */
+  readonly stageNeeds: StageNeeds;
+  readonly connectAccount?: (options: OperatorOptions) => Promise<Examined['account']>;
+};
+
+const noStages: StageNeeds = () => Promise.reject(new Error('No settings of stages were handed in.'));
+
 /** Help and refusals do not load the AWS clients. */
 const connectToStage: Connect = async (options) => (await import('./operator.ts')).connectOperator(options);
+
+const connectToAccount = async ({ stage: _, ...connection }: OperatorOptions) =>
+  (await import('./doctor/connect.ts')).connectAccount(connection);
 
 /** `folder` is in the project whose twin --local means. */
 export async function runCli(
@@ -31,6 +45,7 @@ export async function runCli(
   streams: Streams,
   connect: Connect = connectToStage,
   folder: string = process.cwd(),
+  { stageNeeds, connectAccount = connectToAccount }: Examination = { stageNeeds: noStages },
 ): Promise<number> {
   let code = 0;
   let printed = '';
@@ -39,10 +54,19 @@ export async function runCli(
   };
   const program = createProgram({ write, columns: streams.columns }, async (work) => {
     const { json, ...options } = program.opts();
-    const operator = await connect(toOperatorOptions(options, folder)).catch((error) => {
-      throw isRegionMissing(error) ? new NoRegion(folder) : error;
-    });
-    const result = await work(operator, streams.err, toCommand);
+    const named = <T>(connection: Promise<T>) =>
+      connection.catch((error) => {
+        throw isRegionMissing(error) ? new NoRegion(folder) : error;
+      });
+    const connections = {
+      operator: () => named(connect(toOperatorOptions(options, folder))),
+      examined: async () => {
+        const where = toOperatorOptions(options, folder);
+        const needs = await stageNeeds(where.stage);
+        return { needs, account: await named(connectAccount(where)) };
+      },
+    };
+    const result = await work(connections, streams.err, toCommand);
     streams.out(json ? JSON.stringify(result.json) : result.text);
     code = result.code ?? 0;
   });

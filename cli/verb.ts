@@ -1,6 +1,8 @@
 // What a verb is: its words, its options and its work. Verbs are listed in verbs.ts; they know nothing of one another.
 
 import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
+import type { AwsAccount } from '../adapters/aws/aws-account.ts';
+import type { AccountNeeds } from '../domain/system/account-needs.ts';
 import type { Operator } from './operator.ts';
 import type { ToCommand } from './terminal/commands.ts';
 
@@ -10,14 +12,26 @@ export type Result = { readonly json: unknown; readonly text: string; readonly c
 /** Prints a line for the person who waits, apart from the result. */
 export type Progress = (line: string) => void;
 
-type Definition<Options extends OptionValues> = {
+/** An AWS account, with or without the stage. */
+export type Examined = {
+  readonly account: Omit<Pick<AwsAccount, keyof AwsAccount>, 'region'>;
+  readonly needs: AccountNeeds;
+};
+
+/** What a verb works with. It connects when it is asked for. */
+export type Connections = {
+  operator(): Promise<Operator>;
+  examined(): Promise<Examined>;
+};
+
+type Definition<Options extends OptionValues, Connected = Operator> = {
   readonly words: readonly string[];
   readonly summary: string;
   /** As they are typed after `weirCommand`. */
   readonly examples: readonly string[];
   readonly options: (command: Command) => Command<[], Options>;
   readonly run: (
-    operator: Operator,
+    connected: Connected,
     options: Options,
     progress: Progress,
     toCommand: ToCommand,
@@ -26,7 +40,7 @@ type Definition<Options extends OptionValues> = {
 
 /** Connects, does the work and prints its result. */
 type Perform = (
-  work: (operator: Operator, progress: Progress, toCommand: ToCommand) => Promise<Result>,
+  work: (connections: Connections, progress: Progress, toCommand: ToCommand) => Promise<Result>,
 ) => Promise<void>;
 
 export type Verb = Pick<Definition<OptionValues>, 'words' | 'summary' | 'examples'> & {
@@ -34,7 +48,18 @@ export type Verb = Pick<Definition<OptionValues>, 'words' | 'summary' | 'example
   readonly command: (perform: Perform) => Command<[], OptionValues>;
 };
 
-export function defineVerb<Options extends OptionValues>(definition: Definition<Options>): Verb {
+export const defineVerb = <Options extends OptionValues>(definition: Definition<Options>): Verb =>
+  define(definition, ({ operator }) => operator());
+
+/** A verb that does not need the stage to be deployed. */
+export const defineAccountVerb = <Options extends OptionValues>(
+  definition: Definition<Options, Examined>,
+): Verb => define(definition, ({ examined }) => examined());
+
+function define<Options extends OptionValues, Connected>(
+  definition: Definition<Options, Connected>,
+  connect: (connections: Connections) => Promise<Connected>,
+): Verb {
   const { words, summary, examples, options, run } = definition;
   return {
     words,
@@ -50,8 +75,8 @@ export function defineVerb<Options extends OptionValues>(definition: Definition<
             command.error(`error: --${toFlag(key)} has no value: "${value}" is an option.`);
         for (const { key, complaint } of required)
           if (command.getOptionValue(key) === undefined) command.error(complaint);
-        await perform((operator, progress, toCommand) =>
-          run(operator, values as Options, progress, toCommand),
+        await perform(async (connections, progress, toCommand) =>
+          run(await connect(connections), values as Options, progress, toCommand),
         );
       });
       return command as unknown as Command<[], OptionValues>;

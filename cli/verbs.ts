@@ -7,6 +7,7 @@ import { accountShow } from './account/show.ts';
 import { accountSigningVerbs } from './account/signing.ts';
 import { accountStatusVerbs } from './account/status.ts';
 import { audit } from './audit.ts';
+import { doctor } from './doctor/doctor.ts';
 import { keyCreate } from './key/create.ts';
 import { keyList } from './key/list.ts';
 import { keyRevoke } from './key/revoke.ts';
@@ -41,6 +42,7 @@ export const verbs: readonly Verb[] = [
   quarantineReplay,
   quarantineDiscard,
   streamReplay,
+  doctor,
 ];
 
 /** Words that only begin verbs. */

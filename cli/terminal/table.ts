@@ -19,3 +19,9 @@ export function table(heading: readonly string[], rows: readonly (readonly Cell[
   );
   return lines.join('\n');
 }
+
+/** Broken between words; a longer word is broken within. */
+export const wrapped = (text: string, width: number): string[] =>
+  (text.match(new RegExp(`\\S.{0,${width - 1}}(?=\\s|$)|\\S{1,${width}}`, 'g')) ?? []).map((line) =>
+    line.trimEnd(),
+  );

@@ -9,6 +9,7 @@ import { callPages } from '../pages/call-pages.ts';
 import { clockPages } from '../pages/clock-pages.ts';
 import { createPages, type Pages } from '../pages/pages.ts';
 import { statePages } from '../pages/state-pages.ts';
+import { createAccount } from '../services/account/account.ts';
 import { createApiGateway } from '../services/api-gateway/api-gateway.ts';
 import { createCloudFormation } from '../services/cloudformation/cloudformation.ts';
 import { createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
@@ -126,6 +127,7 @@ export async function startTwin(
     queues: await sqs.state(),
     ...lambda.state(),
   });
+  const account = createAccount(template);
   const core: Service[] = [
     {
       name: 'calls',
@@ -148,6 +150,7 @@ export async function startTwin(
   /** In the order of their steps: those that notify others of a change come last. */
   const services: Service[] = [
     ...core,
+    account,
     ...createDynamoDb(template, context),
     kinesis,
     sqs,
@@ -156,7 +159,7 @@ export async function startTwin(
     lambda,
     eventBridge,
     cloudWatch,
-    createCloudFormation(template),
+    createCloudFormation(template, account.bootstrapVersion),
     waf,
   ];
   const pages: Pages = Object.assign(

@@ -56,6 +56,10 @@ export class ApiKeys {
     return this.stored.value;
   }
 
+  list(): readonly ApiKey[] {
+    return this.contents.keys;
+  }
+
   async create(input: { name?: string; value?: string; enabled?: boolean }): Promise<ApiKey> {
     const { name = '', value = newValue(), enabled = false } = input;
     if (this.find(value) !== undefined) throw keyExists();

@@ -1,4 +1,5 @@
-// API Gateway's control plane, as much of it as an operator needs: keys, and attaching them to usage plans.
+// API Gateway's control plane, as much of it as an operator needs: keys, attaching them to usage plans, and how many
+// there are of both, in one page.
 // https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
 
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
@@ -13,6 +14,16 @@ type Operation = {
 
 export function createApiGatewayControl(apiKeys: ApiKeys, planIds: readonly string[]) {
   const operations: readonly Operation[] = [
+    {
+      method: 'GET',
+      path: /^\/usageplans$/,
+      run: async () => jsonAnswer(200, { item: planIds.map((id) => ({ id })) }),
+    },
+    {
+      method: 'GET',
+      path: /^\/apikeys$/,
+      run: async () => jsonAnswer(200, { item: apiKeys.list().map(({ id, name }) => ({ id, name })) }),
+    },
     {
       method: 'POST',
       path: /^\/apikeys$/,

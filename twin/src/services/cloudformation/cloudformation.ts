@@ -4,6 +4,9 @@ import type { Service } from '../../core/service.ts';
 import type { Template } from '../../template/template.ts';
 import { createCloudFormationControl } from './control-plane.ts';
 
-export function createCloudFormation(template: Template): Service {
-  return { name: 'cloudformation', destination: { answer: createCloudFormationControl(template) } };
+export function createCloudFormation(template: Template, bootstrapVersion: () => number): Service {
+  return {
+    name: 'cloudformation',
+    destination: { answer: createCloudFormationControl(template, bootstrapVersion) },
+  };
 }

@@ -8,7 +8,14 @@ import type { StackOutput, Template } from '../../template/template.ts';
 
 const namespace = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
-export function createCloudFormationControl(template: Template) {
+/** The stack of `cdk bootstrap`. */
+const bootstrapStack = 'CDKToolkit';
+
+export function createCloudFormationControl(template: Template, bootstrapVersion: () => number = () => 0) {
+  const outputsOf = (name: string): readonly StackOutput[] | undefined =>
+    name === bootstrapStack && bootstrapVersion() > 0
+      ? [{ key: 'BootstrapVersion', value: String(bootstrapVersion()) }]
+      : template.outputs(name);
   return async (call: Pick<AwsCall, 'body'>): Promise<AwsAnswer> => {
     const form = new URLSearchParams(call.body.toString());
     const action = form.get('Action');
@@ -18,7 +25,7 @@ export function createCloudFormationControl(template: Template) {
     const names = asked === null ? template.stackNames : [asked];
     const stacks: string[] = [];
     for (const name of names) {
-      const outputs = template.outputs(name);
+      const outputs = outputsOf(name);
       if (outputs === undefined) return failure('ValidationError', `Stack with id ${name} does not exist`);
       stacks.push(describe(name, outputs));
     }
