@@ -56,10 +56,6 @@ export class ApiKeys {
     return this.stored.value;
   }
 
-  list(): readonly ApiKey[] {
-    return this.contents.keys;
-  }
-
   async create(input: { name?: string; value?: string; enabled?: boolean }): Promise<ApiKey> {
     const { name = '', value = newValue(), enabled = false } = input;
     if (this.find(value) !== undefined) throw keyExists();
@@ -94,6 +90,20 @@ export class ApiKeys {
     ];
     const after: Contents = { keys, planKeys };
     if (!isDeepStrictEqual(after, before)) await this.stored.replace(after);
+  }
+
+  /** With all that it was attached to. */
+  async remove(keyId: string): Promise<void> {
+    const { id } = this.get(keyId);
+    await this.stored.replace({
+      keys: this.contents.keys.filter((key) => key.id !== id),
+      planKeys: this.contents.planKeys.filter((planKey) => planKey.keyId !== id),
+    });
+  }
+
+  /** Those whose names begin so. */
+  named(prefix: string): readonly ApiKey[] {
+    return this.contents.keys.filter(({ name }) => name.startsWith(prefix));
   }
 
   get(keyId: string): ApiKey {

@@ -1,10 +1,9 @@
-// API Gateway's control plane, as much of it as an operator needs: keys, attaching them to usage plans, and how many
-// there are of both, in one page.
+// API Gateway's control plane, as much of it as an operator needs: keys, attaching them to usage plans, and finding both.
 // https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
 
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer, jsonAnswer } from '../../core/proxy/aws-call.ts';
-import { type ApiKeys, ControlPlaneRefusal } from './api-keys.ts';
+import { type ApiKey, type ApiKeys, ControlPlaneRefusal } from './api-keys.ts';
 
 type Operation = {
   readonly method: string;
@@ -14,16 +13,6 @@ type Operation = {
 
 export function createApiGatewayControl(apiKeys: ApiKeys, planIds: readonly string[]) {
   const operations: readonly Operation[] = [
-    {
-      method: 'GET',
-      path: /^\/usageplans$/,
-      run: async () => jsonAnswer(200, { item: planIds.map((id) => ({ id })) }),
-    },
-    {
-      method: 'GET',
-      path: /^\/apikeys$/,
-      run: async () => jsonAnswer(200, { item: apiKeys.list().map(({ id, name }) => ({ id, name })) }),
-    },
     {
       method: 'POST',
       path: /^\/apikeys$/,
@@ -39,15 +28,36 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: readonly stri
     },
     {
       method: 'GET',
+      path: /^\/apikeys$/,
+      run: async (_input, _ids, query) => {
+        const { page, position } = pageOf(apiKeys.named(query.get('name') ?? ''), query);
+        const item = page.map((key) => shownKey(key, query.get('includeValues') === 'true'));
+        return jsonAnswer(200, { item, ...position });
+      },
+    },
+    {
+      method: 'DELETE',
+      path: /^\/apikeys\/([^/]+)$/,
+      run: async (_input, [keyId = '']) => {
+        await apiKeys.remove(keyId);
+        return { status: 202, headers: {}, body: Buffer.alloc(0) };
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/usageplans$/,
+      run: async (_input, _ids, query) => {
+        const keyId = query.get('keyId');
+        const shown = keyId === null ? planIds : apiKeys.plansOf(apiKeys.get(keyId).id);
+        const { page, position } = pageOf(shown, query);
+        return jsonAnswer(200, { item: page.map((id) => ({ id })), ...position });
+      },
+    },
+    {
+      method: 'GET',
       path: /^\/apikeys\/([^/]+)$/,
       run: async (_input, [keyId = ''], query) => {
-        const { id, name, enabled, value } = apiKeys.get(keyId);
-        return jsonAnswer(200, {
-          id,
-          name,
-          enabled,
-          ...(query.get('includeValue') === 'true' && { value }),
-        });
+        return jsonAnswer(200, shownKey(apiKeys.get(keyId), query.get('includeValue') === 'true'));
       },
     },
     {
@@ -84,6 +94,28 @@ export function createApiGatewayControl(apiKeys: ApiKeys, planIds: readonly stri
       'NotModelled',
       `The local twin has no ${call.method} ${pathname} of API Gateway.`,
     );
+  };
+}
+
+const shownKey = ({ id, name, enabled, value }: ApiKey, withValue: boolean) => ({
+  id,
+  name,
+  enabled,
+  ...(withValue && { value }),
+});
+
+const mostInPage = 500;
+
+/** `position` is where the next page begins. */
+function pageOf<Of>(list: readonly Of[], query: URLSearchParams) {
+  const limit = Number(query.get('limit') ?? 25);
+  const begin = Number(query.get('position') ?? 0);
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostInPage || !Number.isInteger(begin))
+    throw new ControlPlaneRefusal(400, 'BadRequestException', 'Invalid limit or position');
+  const end = begin + limit;
+  return {
+    page: list.slice(begin, end),
+    position: end < list.length ? { position: String(end) } : {},
   };
 }
 

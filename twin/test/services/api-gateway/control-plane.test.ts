@@ -5,7 +5,10 @@ import {
   APIGatewayClient,
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
+  DeleteApiKeyCommand,
   GetApiKeyCommand,
+  GetUsagePlansCommand,
+  paginateGetApiKeys,
 } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -111,6 +114,40 @@ it('shows the value of a key only where it is asked for', async () => {
   expect((await get(false)).value).toBeUndefined();
 });
 
+it('finds keys by how their names begin, page by page, with their values only where they are asked for', async () => {
+  for (const name of ['acme', 'acme-2', 'other'])
+    await gateway.send(new CreateApiKeyCommand({ name, value: name.padEnd(20, '-') }));
+  const find = async (nameQuery: string, includeValues: boolean) => {
+    const pages = paginateGetApiKeys({ client: gateway, pageSize: 1 }, { nameQuery, includeValues });
+    return (await Array.fromAsync(pages)).flatMap(({ items = [] }) => items);
+  };
+
+  expect((await find('acme', true)).map(({ name, value }) => [name, value])).toEqual([
+    ['acme', 'acme'.padEnd(20, '-')],
+    ['acme-2', 'acme-2'.padEnd(20, '-')],
+  ]);
+  expect((await find('other', false)).map(({ value }) => value)).toEqual([undefined]);
+  expect(await find('nobody', true)).toEqual([]);
+});
+
+it('names the plans of a key, and removes a key with what it is attached to', async () => {
+  const { id: keyId } = await gateway.send(new CreateApiKeyCommand({ value: 'r'.repeat(20) }));
+  const plans = async () =>
+    ((await gateway.send(new GetUsagePlansCommand({ keyId }))).items ?? []).map(({ id }) => id);
+  expect(await plans()).toEqual([]);
+  await gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId: 'plan-1', keyId, keyType: 'API_KEY' }));
+  expect(await plans()).toEqual(['plan-1']);
+
+  await gateway.send(new DeleteApiKeyCommand({ apiKey: keyId }));
+
+  expect(apiKeys.find('r'.repeat(20))).toBeUndefined();
+  expect(apiKeys.plansOf(keyId ?? '')).toEqual([]);
+  await expect(plans()).rejects.toMatchObject({ name: 'NotFoundException' });
+  await expect(gateway.send(new DeleteApiKeyCommand({ apiKey: keyId }))).rejects.toMatchObject({
+    name: 'NotFoundException',
+  });
+});
+
 describe('a call that no SDK would make', () => {
   const call = (method: string, url: string, body = '') =>
     createApiGatewayControl(apiKeys, ['plan-1'])({ method, url, body: Buffer.from(body) });
@@ -123,6 +160,9 @@ describe('a call that no SDK would make', () => {
     ['POST', '/usageplans/plan-1/keys', 'null'],
     ['POST', '/usageplans/%zz/keys', '{}'],
     ['GET', '/apikeys/%zz', ''],
+    ['GET', '/apikeys?limit=0', ''],
+    ['GET', '/apikeys?limit=501', ''],
+    ['GET', '/apikeys?position=x', ''],
   ])('%s %s with the body %j is a bad request', async (method, url, body) => {
     expect(await call(method, url, body)).toMatchObject({
       status: 400,
@@ -132,7 +172,7 @@ describe('a call that no SDK would make', () => {
 
   it.each([
     ['GET', '//'],
-    ['DELETE', '/apikeys/one'],
+    ['PATCH', '/apikeys/one'],
     ['GET', '/restapis'],
   ])('%s %s is told not to be there', async (method, url) => {
     expect(await call(method, url)).toMatchObject({
