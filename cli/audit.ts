@@ -4,7 +4,7 @@
 import { type AuditEntry, isBy, toShownEntry } from '../domain/accounts/audit.ts';
 import { instantForms } from '../domain/system/instants.ts';
 import { iso } from '../domain/system/time.ts';
-import { findAccount } from './tenants.ts';
+import { assertWasThere } from './tenants.ts';
 import { assertInOrder, readInstant } from './terminal/instants.ts';
 import { defineVerb, requiredAccount } from './verb.ts';
 
@@ -26,7 +26,7 @@ export const audit = defineVerb({
       toMs: to === undefined ? nowMs + 1 : readInstant('to', to, nowMs),
     };
     assertInOrder(range);
-    await findAccount(operator, account);
+    await assertWasThere(operator, account);
     const entries = (await operator.auditLog.list(account, range)).filter(
       (entry) => who === undefined || isBy(entry, who),
     );

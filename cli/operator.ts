@@ -2,7 +2,7 @@
 // connects loads this module, because the AWS clients take a while to load.
 
 import { hostname, userInfo } from 'node:os';
-import { PlanKeys } from '../adapters/accounts/api-gateway-plan-keys.ts';
+import { ApiGatewayPlanKeys } from '../adapters/accounts/api-gateway-plan-keys.ts';
 import { DynamoAccounts } from '../adapters/accounts/dynamodb-accounts.ts';
 import { DynamoApiKeys } from '../adapters/accounts/dynamodb-api-keys.ts';
 import { DynamoAuditLog } from '../adapters/accounts/dynamodb-audit-log.ts';
@@ -15,7 +15,7 @@ import { DynamoCurrentPlatformKey } from '../adapters/signing/dynamodb-current-p
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
 import type { Actor } from '../domain/accounts/audit.ts';
-import type { Accounts, ApiKeys, AuditLog, Members } from '../domain/accounts/port.ts';
+import type { Accounts, ApiKeys, AuditLog, Members, PlanKeys } from '../domain/accounts/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
@@ -35,7 +35,7 @@ export type Operator = {
   readonly policies: Policies;
   readonly signingSecrets: SigningSecrets;
   readonly platformKeys: PlatformKeys;
-  readonly planKeys: Pick<PlanKeys, 'attach'>;
+  readonly planKeys: PlanKeys;
   readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
   /** For the verbs about records; the others do not load its clients. */
@@ -88,7 +88,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
       random: systemRandom,
       clock: systemClock,
     }),
-    planKeys: new PlanKeys(stage, workTimeouts, connection),
+    planKeys: new ApiGatewayPlanKeys(stage, workTimeouts, connection),
     random: systemRandom,
     clock: systemClock,
     records: async () => {

@@ -67,6 +67,15 @@ export async function findAccount(
   return found;
 }
 
+/** For what outlives an account, such as its audit log. */
+export async function assertWasThere(
+  { accounts }: Pick<Operator, 'accounts'>,
+  account: string,
+): Promise<void> {
+  const wasDeleted = isAccountId(account) && (await accounts.generationOf(account)) > 0;
+  if (!wasDeleted) await findAccount({ accounts }, account);
+}
+
 /** Whether any key is or was of the environment; to be asked where an answer is empty. */
 export async function assertHasKeys(
   { accounts }: Pick<Operator, 'accounts'>,

@@ -1,11 +1,13 @@
 // Every verb, in the order of the help. The program, its help and the check of the docs derive from this list.
 
 import { accountCreate } from './account/create.ts';
+import { accountDelete } from './account/delete.ts';
 import { accountList } from './account/list.ts';
 import { accountPolicyVerbs } from './account/policy.ts';
+import { accountSet } from './account/set.ts';
 import { accountShow } from './account/show.ts';
 import { accountSigningVerbs } from './account/signing.ts';
-import { accountStatusVerbs } from './account/status.ts';
+import { accountStatusVerbs } from './account/suspend.ts';
 import { audit } from './audit.ts';
 import { doctor } from './doctor/doctor.ts';
 import { keyCreate } from './key/create.ts';
@@ -26,7 +28,9 @@ export const verbs: readonly Verb[] = [
   accountCreate,
   accountShow,
   accountList,
+  accountSet,
   ...accountStatusVerbs,
+  accountDelete,
   ...accountPolicyVerbs,
   ...accountSigningVerbs,
   keyCreate,

@@ -8,8 +8,8 @@ const environmentPattern = /^[a-z][a-z0-9-]{0,31}$/;
 const sortableTime = (instantMs: number): string => String(instantMs).padStart(13, '0');
 
 /**
- * The generation is a number of the account, which an erasure of the account raises: keys of an older one lead nowhere
- * any more, before the data behind them is deleted.
+ * The generation is a number of the account, which its deletion raises: keys of an older one lead nowhere any more, before
+ * the data behind them is deleted.
  */
 export type Tenant = {
   readonly account: string;
@@ -214,6 +214,9 @@ export const isAuditSortKey = (value: string): boolean => auditSortKeyPattern.te
 export const noticeKeyPrefix = 'notice#';
 export const noticeKey = (subject: string): string => `${noticeKeyPrefix}${subject}`;
 export const noticeSortKey = 'notice';
+/** A partition of its own, which outlives the account: consume may read nothing else of accounts. */
+export const generationKeyPrefix = 'generation#';
+export const generationKey = (account: string): string => `${generationKeyPrefix}${account}`;
 /** The ids of all accounts, each an item, in their order. */
 export const accountsKey = 'platform#accounts';
 

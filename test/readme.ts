@@ -25,9 +25,11 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
   [
     'docs/operate/accounts.md',
     'Create an account',
+    'Tiers and settings',
     'API keys',
     'Look at accounts',
     'Suspend an account',
+    'Delete an account',
     'Audit log',
     'Personal data',
   ],

@@ -1,10 +1,10 @@
 // Accounts, API keys, their last use and audit entries as items of the accounts table. Times are in milliseconds.
 
-import type { Account } from '../../domain/accounts/accounts.ts';
+import type { Account, Former } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { Notice } from '../../domain/accounts/notices.ts';
-import type { TierName } from '../../domain/accounts/tiers.ts';
+import { limitNames, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import {
   accountKey,
@@ -31,29 +31,127 @@ export const accountItemKey = (accountId: string): Item => ({
 export const toAccountItem = (account: Account): Item => ({
   ...accountItemKey(account.id),
   id: account.id,
-  tier: account.tier,
-  status: account.status,
-  slots: account.slots,
-  most_slots: account.mostSlots,
+  created_at: account.createdAtMs,
   generation: account.generation,
-  retention_days: account.retentionDays,
-  plan_key: account.planKey,
+  ...toChangingItem(account),
   ...(account.policy && { policy: account.policy }),
   ...(account.signing && { signing: account.signing }),
 });
 
-export const fromAccountItem = (item: Item): Account => ({
-  id: String(item.id),
-  tier: item.tier as TierName,
-  status: item.status as Account['status'],
-  slots: Number(item.slots),
-  mostSlots: Number(item.most_slots),
-  generation: Number(item.generation),
-  retentionDays: Number(item.retention_days),
-  planKey: String(item.plan_key),
-  ...(item.policy ? { policy: String(item.policy) } : {}),
-  ...(item.signing ? { signing: String(item.signing) } : {}),
-});
+/** The `changingSettings`. */
+function toChangingItem(account: Account): Item {
+  const { suspension, formerMostSlots, formerPlanKey } = account;
+  return {
+    tier: account.tier,
+    overrides: toOverridesItem(account.overrides),
+    status: account.status,
+    ...(suspension && {
+      suspension: {
+        reads: suspension.reads,
+        ...(suspension.ofTier && { of_tier: suspension.ofTier }),
+      },
+    }),
+    most_slots: account.mostSlots,
+    ...(formerMostSlots && { former_most_slots: toFormerItem(formerMostSlots) }),
+    plan_key: account.planKey,
+    ...(formerPlanKey && { former_plan_key: toFormerItem(formerPlanKey) }),
+  };
+}
+
+const changingFields = [
+  'tier',
+  'overrides',
+  'status',
+  'suspension',
+  'most_slots',
+  'former_most_slots',
+  'plan_key',
+  'former_plan_key',
+] as const;
+
+const toFormerItem = ({ value, untilMs }: Former<unknown>): Item => ({ value, until: untilMs });
+
+const toOverridesItem = (overrides: Account['overrides']): Item =>
+  Object.fromEntries(
+    limitNames
+      .filter((name) => overrides[name] !== undefined)
+      .map((name) => [limitRules[name].field, overrides[name]]),
+  );
+
+const fromOverridesItem = (item: Item): Account['overrides'] =>
+  Object.fromEntries(
+    limitNames
+      .filter((name) => item[limitRules[name].field] !== undefined)
+      .map((name) => [name, Number(item[limitRules[name].field])]),
+  );
+
+export function fromAccountItem(item: Item): Account {
+  const suspension = item.suspension as Item | undefined;
+  const formerSlots = item.former_most_slots as Item | undefined;
+  const formerKey = item.former_plan_key as Item | undefined;
+  return {
+    id: String(item.id),
+    createdAtMs: Number(item.created_at),
+    tier: item.tier as TierName,
+    overrides: fromOverridesItem(item.overrides as Item),
+    status: item.status as Account['status'],
+    ...(suspension && {
+      suspension: {
+        reads: suspension.reads === true,
+        ...(suspension.of_tier ? { ofTier: suspension.of_tier as TierName } : {}),
+      },
+    }),
+    mostSlots: Number(item.most_slots),
+    ...(formerSlots && {
+      formerMostSlots: { value: Number(formerSlots.value), untilMs: Number(formerSlots.until) },
+    }),
+    generation: Number(item.generation),
+    planKey: String(item.plan_key),
+    ...(formerKey && {
+      formerPlanKey: { value: String(formerKey.value), untilMs: Number(formerKey.until) },
+    }),
+    ...(item.policy ? { policy: String(item.policy) } : {}),
+    ...(item.signing ? { signing: String(item.signing) } : {}),
+  };
+}
+
+/** The change of the settings of `before` to those of `after`, if they are still as they were read. */
+export function updateAccount(tableName: string, before: Account, after: Account): TransactAction {
+  const item = toChangingItem(after);
+  const set = changingFields.filter((field) => item[field] !== undefined);
+  const removed = changingFields.filter((field) => item[field] === undefined);
+  const unchanged = accountUnchangedSince(before);
+  return {
+    Update: {
+      TableName: tableName,
+      Key: accountItemKey(before.id),
+      ...unchanged,
+      UpdateExpression: [
+        `SET ${set.map((field) => `#${field} = :new_${field}`).join(', ')}`,
+        ...(removed.length > 0 ? [`REMOVE ${removed.map((field) => `#${field}`).join(', ')}`] : []),
+      ].join(' '),
+      ExpressionAttributeValues: {
+        ...unchanged.ExpressionAttributeValues,
+        ...Object.fromEntries(set.map((field) => [`:new_${field}`, item[field]])),
+      },
+    },
+  };
+}
+
+/** A condition, which also holds for no account that was deleted, or created since. */
+export function accountUnchangedSince(before: Account) {
+  const item: Item = { generation: before.generation, ...toChangingItem(before) };
+  const fields = ['generation', ...changingFields];
+  const has = fields.filter((field) => item[field] !== undefined);
+  const conditions = fields.map((field) =>
+    has.includes(field) ? `#${field} = :${field}` : `attribute_not_exists(#${field})`,
+  );
+  return {
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(fields.map((field) => [`#${field}`, field])),
+    ExpressionAttributeValues: Object.fromEntries(has.map((field) => [`:${field}`, item[field]])),
+  };
+}
 
 export const keyItemKey = (keyId: string): Item => ({ pk: apiKeyKey(keyId), sk: apiKeySortKey });
 
@@ -61,6 +159,7 @@ export const toKeyItem = (key: ApiKey): Item => ({
   ...keyItemKey(key.id),
   id: key.id,
   account: key.account,
+  generation: key.generation,
   environment: key.environment,
   scopes: key.scopes,
   hash: key.hash,
@@ -72,11 +171,12 @@ export const toKeyItem = (key: ApiKey): Item => ({
 });
 
 /** What of a key changes. */
-export const changingFields = ['expires_at', 'revoked_at', 'replaced_by'] as const;
+export const changingKeyFields = ['expires_at', 'revoked_at', 'replaced_by'] as const;
 
 export const fromKeyItem = (item: Item): ApiKey => ({
   id: String(item.id),
   account: String(item.account),
+  generation: Number(item.generation),
   environment: String(item.environment),
   scopes: item.scopes as Scope[],
   hash: item.hash as Uint8Array,

@@ -1,22 +1,25 @@
 // Accounts in DynamoDB.
 
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Account, AccountStatus, Principal } from '../../domain/accounts/accounts.ts';
+import type { Account, Principal } from '../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { AccountPage, Accounts, PageRequest, TenantListing } from '../../domain/accounts/port.ts';
-import { accountsKey } from '../../domain/keys.ts';
+import { accountKey, accountsKey, signingSecretsSortKey } from '../../domain/keys.ts';
 import { batchGet } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import {
   accountItemKey,
+  accountUnchangedSince,
   changeAudited,
   fromAccountItem,
   putNew,
   toAccountItem,
+  updateAccount,
 } from './dynamodb-account-items.ts';
-import { environmentItem, putKey } from './dynamodb-api-keys.ts';
+import { putKey } from './dynamodb-api-keys.ts';
+import { DynamoGenerations, generationItemKey, isGeneration } from './dynamodb-generations.ts';
 import { DynamoPrincipals } from './dynamodb-principals.ts';
 import { DynamoTenants } from './dynamodb-tenants.ts';
 
@@ -44,29 +47,37 @@ export class DynamoAccounts implements Accounts {
     return answer.Item && fromAccountItem(answer.Item);
   }
 
+  async generationOf(accountId: string): Promise<number> {
+    return (await new DynamoGenerations(this.#table).find([accountId])).get(accountId) ?? 0;
+  }
+
   create(account: Account, key: ApiKey, entries: readonly AuditEntry[]): Promise<boolean> {
     const { name } = this.#table;
     const actions = [
       putNew(name, toAccountItem(account)),
+      isGeneration(name, account),
       ...putKey(name, key),
-      putNew(name, environmentItem(key)),
-      putNew(name, { pk: accountsKey, sk: account.id }),
+      { Put: { TableName: name, Item: { pk: accountsKey, sk: account.id } } },
     ];
-    return changeAudited(this.#table, actions, entries, 'The creation of the account');
+    return changeAudited(this.#table, actions, entries, 'The creation of the account', 2);
   }
 
-  changeStatus({ id, status: before }: Account, status: AccountStatus, entry: AuditEntry): Promise<boolean> {
-    const change = {
-      Update: {
-        TableName: this.#table.name,
-        Key: accountItemKey(id),
-        ConditionExpression: '#status = :before',
-        UpdateExpression: 'SET #status = :status',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':before': before, ':status': status },
-      },
-    };
-    return changeAudited(this.#table, [change], [entry], 'The change of the status');
+  update(before: Account, after: Account, entry: AuditEntry): Promise<boolean> {
+    const change = updateAccount(this.#table.name, before, after);
+    return changeAudited(this.#table, [change], [entry], 'The change of the account');
+  }
+
+  delete(before: Account, entry: AuditEntry): Promise<boolean> {
+    const { id, generation } = before;
+    const TableName = this.#table.name;
+    const actions = [
+      { Delete: { TableName, Key: accountItemKey(id), ...accountUnchangedSince(before) } },
+      { Put: { TableName, Item: { ...generationItemKey(id), id, generation: generation + 1 } } },
+      { Delete: { TableName, Key: { pk: accountsKey, sk: id } } },
+      // They would be those of the next account of this id. A policy is found by its name in the settings only.
+      { Delete: { TableName, Key: { pk: accountKey(id), sk: signingSecretsSortKey } } },
+    ];
+    return changeAudited(this.#table, actions, [entry], 'The deletion of the account');
   }
 
   /** Two calls for up to 100 accounts, however many there are. */

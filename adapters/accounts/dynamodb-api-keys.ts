@@ -1,24 +1,27 @@
 // API keys in DynamoDB: each an item of its own, by its id, and a pointer to it in the partition of its account's keys.
 
+import { ownsKey } from '../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { ApiKeys, KeyChange, UsedKey } from '../../domain/accounts/port.ts';
 import {
   accountKeysKey,
+  accountSettingsSortKey,
   apiKeyKey,
   apiKeySortKey,
   environmentSortKey,
   lastUseKey,
   lastUseSortKey,
 } from '../../domain/keys.ts';
-import { batchGet, type Item } from '../aws/batch-get.ts';
+import { batchGet } from '../aws/batch-get.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import type { TransactAction } from '../aws/transact.ts';
 import {
   accountItemKey,
   changeAudited,
-  changingFields,
+  changingKeyFields,
+  fromAccountItem,
   fromKeyItem,
   fromLastUseItem,
   putNew,
@@ -37,19 +40,23 @@ export class DynamoApiKeys implements ApiKeys {
     const pointers = await queryRange(this.#table, range, true);
     // A pointer has the partition key of its item as sort key.
     const ids = pointers.map(({ sk }) => String(sk).slice(apiKeyKey('').length));
-    const items = await batchGet(
-      this.#table,
-      ids.flatMap((id) => [
+    const items = await batchGet(this.#table, [
+      accountItemKey(account),
+      ...ids.flatMap((id) => [
         { pk: apiKeyKey(id), sk: apiKeySortKey },
         { pk: lastUseKey(id), sk: lastUseSortKey },
       ]),
-    );
+    ]);
+    const settings = items.find(({ sk }) => sk === accountSettingsSortKey);
+    if (!settings) return [];
+    const owner = fromAccountItem(settings);
     const lastUses = new Map(
       items.filter(({ sk }) => sk === lastUseSortKey).map((item) => [item.pk, fromLastUseItem(item)]),
     );
     return items
       .filter(({ sk }) => sk === apiKeySortKey)
       .map(fromKeyItem)
+      .filter((key) => ownsKey(owner, key))
       .toSorted((one, other) => one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1))
       .map((key) => {
         const lastUse = lastUses.get(lastUseKey(key.id));
@@ -63,11 +70,11 @@ export class DynamoApiKeys implements ApiKeys {
       ConditionCheck: {
         TableName,
         Key: accountItemKey(key.account),
-        ConditionExpression: 'attribute_exists(pk)',
+        ConditionExpression: 'generation = :generation',
+        ExpressionAttributeValues: { ':generation': key.generation },
       },
     };
-    const environment = { Put: { TableName, Item: environmentItem(key) } };
-    const actions = [accountExists, ...putKey(TableName, key), environment];
+    const actions = [accountExists, ...putKey(TableName, key)];
     return changeAudited(this.#table, actions, [entry], 'The creation of the key');
   }
 
@@ -79,20 +86,21 @@ export class DynamoApiKeys implements ApiKeys {
   }
 }
 
-export const putKey = (tableName: string, key: ApiKey): TransactAction[] => [
-  putNew(tableName, toKeyItem(key)),
-  putNew(tableName, { pk: accountKeysKey(key.account), sk: apiKeyKey(key.id) }),
-];
-
-export const environmentItem = ({ account, environment }: ApiKey): Item => ({
-  pk: accountKeysKey(account),
-  sk: environmentSortKey(environment),
-});
+/** The key, its pointer, and its environment. */
+export const putKey = (TableName: string, key: ApiKey): TransactAction[] => {
+  const pk = accountKeysKey(key.account);
+  const environment = { pk, sk: environmentSortKey(key.environment), generation: key.generation };
+  return [
+    putNew(TableName, toKeyItem(key)),
+    putNew(TableName, { pk, sk: apiKeyKey(key.id) }),
+    { Put: { TableName, Item: environment } },
+  ];
+};
 
 function unchangedSince(before: ApiKey) {
   const item = toKeyItem(before);
-  const has = changingFields.filter((field) => item[field] !== undefined);
-  const conditions = changingFields.map((field) =>
+  const has = changingKeyFields.filter((field) => item[field] !== undefined);
+  const conditions = changingKeyFields.map((field) =>
     has.includes(field) ? `${field} = :${field}` : `attribute_not_exists(${field})`,
   );
   return {

@@ -1,5 +1,6 @@
 // Members as items of the accounts table: each by its person, who may be a member of several accounts.
 
+import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Member } from '../../domain/accounts/people.ts';
 import type { Role } from '../../domain/accounts/roles.ts';
 import { personKey } from '../../domain/keys.ts';
@@ -13,16 +14,22 @@ export const memberItemKey = ({ account, person }: Pick<Member, 'account' | 'per
 export const toMemberItem = (member: Member): Item => ({
   ...memberItemKey(member),
   account: member.account,
+  generation: member.generation,
   person: member.person,
   role: member.role,
   added_at: member.addedAtMs,
   added_by: member.addedBy,
 });
 
+/** Of an account that was deleted and created again, members of before are none. */
+export const isMemberOf = (account: Pick<Account, 'generation'> | undefined, item: Item): boolean =>
+  account?.generation === item.generation;
+
 export const roleOfItem = (item: Item): Role => item.role as Role;
 
 export const fromMemberItem = (item: Item): Member => ({
   account: String(item.account),
+  generation: Number(item.generation),
   person: String(item.person),
   role: roleOfItem(item),
   addedAtMs: Number(item.added_at),

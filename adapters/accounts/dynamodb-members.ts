@@ -1,16 +1,14 @@
 // Members in DynamoDB: each an item of its own, by its person, and a pointer to it beside the settings of its account.
 
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { Member } from '../../domain/accounts/people.ts';
 import type { Members } from '../../domain/accounts/port.ts';
 import { accountKey, memberSortKey, memberSortKeyPrefix } from '../../domain/keys.ts';
 import { batchGet } from '../aws/batch-get.ts';
-import { callTable } from '../aws/dynamodb-client.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
-import { accountItemKey, changeAudited, putNew } from './dynamodb-account-items.ts';
-import { fromMemberItem, memberItemKey, toMemberItem } from './dynamodb-member-items.ts';
+import { accountItemKey, changeAudited, fromAccountItem } from './dynamodb-account-items.ts';
+import { fromMemberItem, isMemberOf, memberItemKey, toMemberItem } from './dynamodb-member-items.ts';
 
 export class DynamoMembers implements Members {
   readonly #table: Table;
@@ -23,22 +21,23 @@ export class DynamoMembers implements Members {
     const range = { pk: accountKey(account), first: memberSortKey(''), last: memberSortKey('~') };
     const pointers = await queryRange(this.#table, range, true);
     const people = pointers.map(({ sk }) => String(sk).slice(memberSortKeyPrefix.length));
-    const items = await batchGet(
-      this.#table,
-      people.map((person) => memberItemKey({ account, person })),
-    );
-    return items.map(fromMemberItem).toSorted((one, other) => (one.person < other.person ? -1 : 1));
+    return (await this.#read(account, people)).toSorted((one, other) => (one.person < other.person ? -1 : 1));
   }
 
   async find(account: string, person: string): Promise<Member | undefined> {
-    const { client, name } = this.#table;
-    const answer = await callTable(`GetItem on ${name}`, () =>
-      client.send(
-        new GetCommand({ TableName: name, Key: memberItemKey({ account, person }), ConsistentRead: true }),
-      ),
-    );
-    return answer.Item && fromMemberItem(answer.Item);
+    const [member] = await this.#read(account, [person]);
+    return member;
   }
+
+  async #read(account: string, people: readonly string[]): Promise<Member[]> {
+    const ofMembers = people.map((person) => memberItemKey({ account, person }));
+    const ofAccount = accountItemKey(account);
+    const items = await batchGet(this.#table, [ofAccount, ...ofMembers]);
+    const settings = items.find(({ pk }) => pk === ofAccount.pk);
+    const owner = settings && fromAccountItem(settings);
+    return items.filter((item) => item !== settings && isMemberOf(owner, item)).map(fromMemberItem);
+  }
+
   add(member: Member, entry: AuditEntry): Promise<boolean> {
     const TableName = this.#table.name;
     const actions = [
@@ -46,10 +45,19 @@ export class DynamoMembers implements Members {
         ConditionCheck: {
           TableName,
           Key: accountItemKey(member.account),
-          ConditionExpression: 'attribute_exists(pk)',
+          ConditionExpression: 'generation = :generation',
+          ExpressionAttributeValues: { ':generation': member.generation },
         },
       },
-      putNew(TableName, toMemberItem(member)),
+      {
+        Put: {
+          TableName,
+          Item: toMemberItem(member),
+          // One of an earlier generation is replaced.
+          ConditionExpression: 'attribute_not_exists(pk) OR generation <> :generation',
+          ExpressionAttributeValues: { ':generation': member.generation },
+        },
+      },
       { Put: { TableName, Item: pointerTo(member) } },
     ];
     return changeAudited(this.#table, actions, [entry], 'The addition of the member', 2);
@@ -72,8 +80,8 @@ export class DynamoMembers implements Members {
 
 const pointerTo = ({ account, person }: Member) => ({ pk: accountKey(account), sk: memberSortKey(person) });
 
-const hasRoleOf = ({ role }: Member) => ({
-  ConditionExpression: '#role = :role',
+const hasRoleOf = ({ role, generation }: Member) => ({
+  ConditionExpression: '#role = :role AND generation = :generation',
   ExpressionAttributeNames: { '#role': 'role' },
-  ExpressionAttributeValues: { ':role': role },
+  ExpressionAttributeValues: { ':role': role, ':generation': generation },
 });

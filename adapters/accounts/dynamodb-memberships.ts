@@ -7,7 +7,10 @@ import { batchGet } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { accountItemKey, fromAccountItem } from './dynamodb-account-items.ts';
-import { memberItemKey, roleOfItem } from './dynamodb-member-items.ts';
+import { isMemberOf, memberItemKey, roleOfItem } from './dynamodb-member-items.ts';
+
+/** Of so many accounts that were deleted, a person's membership is passed over. */
+const mostFormer = 10;
 
 export class DynamoMemberships implements Memberships {
   readonly #table: Table;
@@ -20,10 +23,11 @@ export class DynamoMemberships implements Memberships {
     const [ofMember, ofAccount] = [memberItemKey({ account: accountId, person }), accountItemKey(accountId)];
     const items = await batchGet(this.#table, [ofMember, ofAccount]);
     const member = items.find(({ pk }) => pk === ofMember.pk);
-    const account = items.find(({ pk }) => pk === ofAccount.pk);
+    const settings = items.find(({ pk }) => pk === ofAccount.pk);
+    const account = settings && fromAccountItem(settings);
     return {
-      ...(account && { account: fromAccountItem(account) }),
-      ...(member && { role: roleOfItem(member) }),
+      ...(account && { account }),
+      ...(member && isMemberOf(account, member) && { role: roleOfItem(member) }),
     };
   }
 
@@ -36,10 +40,19 @@ export class DynamoMemberships implements Memberships {
           KeyConditionExpression: 'pk = :pk',
           ExpressionAttributeValues: { ':pk': personKey(person) },
           ConsistentRead: true,
-          Limit: most,
+          Limit: most + mostFormer,
         }),
       ),
     );
-    return (answer.Items ?? []).map(({ sk }) => String(sk));
+    const members = answer.Items ?? [];
+    const settings = await batchGet(
+      this.#table,
+      members.map(({ sk }) => accountItemKey(String(sk))),
+    );
+    const accounts = new Map(settings.map((item) => [String(item.id), fromAccountItem(item)]));
+    return members
+      .filter((member) => isMemberOf(accounts.get(String(member.sk)), member))
+      .map(({ sk }) => String(sk))
+      .slice(0, most);
   }
 }

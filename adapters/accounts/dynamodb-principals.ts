@@ -1,7 +1,7 @@
 // What authorize reads and writes. Apart from the adapters of the verbs, so that its bundle stays small.
 
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Principal } from '../../domain/accounts/accounts.ts';
+import { ownsKey, type Principal } from '../../domain/accounts/accounts.ts';
 import type { LastUse } from '../../domain/accounts/api-keys.ts';
 import type { Accounts, LastUses } from '../../domain/accounts/port.ts';
 import { accountSettingsSortKey, apiKeySortKey, lastUseSortKey } from '../../domain/keys.ts';
@@ -32,13 +32,15 @@ export class DynamoPrincipals implements Pick<Accounts, 'findPrincipal'>, LastUs
   async findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined> {
     const keys = [keyItemKey(keyId), accountItemKey(accountId), lastUseItemKey(keyId)];
     const items = await batchGet(this.#table, keys);
-    const [key, account, lastUse] = [apiKeySortKey, accountSettingsSortKey, lastUseSortKey].map((sortKey) =>
-      items.find(({ sk }) => sk === sortKey),
+    const [keyItem, accountItem, lastUse] = [apiKeySortKey, accountSettingsSortKey, lastUseSortKey].map(
+      (sortKey) => items.find(({ sk }) => sk === sortKey),
     );
-    if (!key || !account || key.account !== accountId) return undefined;
+    if (!keyItem || !accountItem) return undefined;
+    const [key, account] = [fromKeyItem(keyItem), fromAccountItem(accountItem)];
+    if (!ownsKey(account, key)) return undefined;
     return {
-      key: fromKeyItem(key),
-      account: fromAccountItem(account),
+      key,
+      account,
       ...(lastUse && { lastUse: fromLastUseItem(lastUse) }),
     };
   }

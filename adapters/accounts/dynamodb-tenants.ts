@@ -4,7 +4,12 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
-import { accountKeysPrefix, accountSettingsSortKey, environmentSortKeyPrefix } from '../../domain/keys.ts';
+import {
+  accountKeysPrefix,
+  accountSettingsSortKey,
+  environmentSortKeyPrefix,
+  type Tenant,
+} from '../../domain/keys.ts';
 import type { Table } from '../aws/table.ts';
 import { fromAccountItem } from './dynamodb-account-items.ts';
 
@@ -17,7 +22,7 @@ export class DynamoTenants implements Pick<Accounts, 'tenants'> {
 
   async *tenants(): AsyncIterable<TenantListing> {
     const settings = new Map<string, Pick<Account, 'mostSlots' | 'generation'>>();
-    const environments: { readonly account: string; readonly environment: string }[] = [];
+    const environments: Tenant[] = [];
     for await (const page of paginateScan({ client: this.#table.client }, { TableName: this.#table.name })) {
       for (const item of page.Items ?? []) {
         if (item.sk === accountSettingsSortKey) settings.set(String(item.id), fromAccountItem(item));
@@ -25,12 +30,14 @@ export class DynamoTenants implements Pick<Accounts, 'tenants'> {
         environments.push({
           account: String(item.pk).slice(accountKeysPrefix.length),
           environment: String(item.sk).slice(environmentSortKeyPrefix.length),
+          generation: Number(item.generation),
         });
       }
     }
-    for (const { account, environment } of environments) {
-      const { mostSlots = 1, generation = 0 } = settings.get(account) ?? {};
-      yield { tenant: { account, environment, generation }, mostSlots };
+    for (const tenant of environments) {
+      const { mostSlots, generation } = settings.get(tenant.account) ?? {};
+      // Environments of accounts that were deleted are left.
+      if (mostSlots !== undefined && generation === tenant.generation) yield { tenant, mostSlots };
     }
   }
 }

@@ -1,29 +1,33 @@
 // Accounts, their API keys, members and audit log in memory.
 
-import type { Account, AccountStatus, Principal } from '../../domain/accounts/accounts.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Account, ownsKey, type Principal } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { Notice } from '../../domain/accounts/notices.ts';
 import type { Member } from '../../domain/accounts/people.ts';
-import type {
-  AccountPage,
-  Accounts,
-  ApiKeys,
-  AuditLog,
-  KeyChange,
-  LastUses,
-  Members,
-  Memberships,
-  Notices,
-  PageRequest,
-  TenantListing,
-  UsedKey,
+import {
+  type AccountPage,
+  type Accounts,
+  type ApiKeys,
+  type AuditLog,
+  changingSettings,
+  type Generations,
+  type KeyChange,
+  type LastUses,
+  type Members,
+  type Memberships,
+  type Notices,
+  type PageRequest,
+  type TenantListing,
+  type UsedKey,
 } from '../../domain/accounts/port.ts';
-import { auditSortKey } from '../../domain/keys.ts';
+import { auditSortKey, type Tenant } from '../../domain/keys.ts';
 
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();
-  readonly #environments = new Map<string, Pick<ApiKey, 'account' | 'environment'>>();
+  readonly #generations = new Map<string, number>();
+  readonly #environments = new Map<string, Tenant>();
   readonly #keys = new Map<string, ApiKey>();
   readonly #lastUses = new Map<string, LastUse>();
   /** By account and person. */
@@ -33,11 +37,11 @@ export class MemoryAccounts implements Accounts {
   readonly keys: ApiKeys = {
     list: async (account) =>
       [...this.#keys.values()]
-        .filter((key) => key.account === account)
+        .filter((key) => this.#owns(account, key))
         .toSorted((one, other) => one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1))
         .map((key) => this.#withUse(key)),
     add: async (key, entry) => {
-      if (!this.#accounts.has(key.account)) return false;
+      if (!this.#owns(key.account, key)) return false;
       this.#addKey(key);
       this.#audit.push(entry);
       return true;
@@ -59,11 +63,14 @@ export class MemoryAccounts implements Accounts {
   readonly members: Members = {
     list: async (account) =>
       [...this.#members.values()]
-        .filter((member) => member.account === account)
+        .filter((member) => member.account === account && this.#isMember(member))
         .toSorted((one, other) => (one.person < other.person ? -1 : 1)),
-    find: async (account, person) => this.#members.get(memberName({ account, person })),
+    find: async (account, person) => {
+      const member = this.#members.get(memberName({ account, person }));
+      return member && this.#isMember(member) ? member : undefined;
+    },
     add: async (member, entry) => {
-      if (!this.#accounts.has(member.account) || this.#members.has(memberName(member))) return false;
+      if (!this.#isMember(member) || (await this.members.find(member.account, member.person))) return false;
       this.#members.set(memberName(member), member);
       this.#audit.push(entry);
       return true;
@@ -97,15 +104,20 @@ export class MemoryAccounts implements Accounts {
   readonly memberships: Memberships = {
     find: async (person, accountId) => {
       const account = this.#accounts.get(accountId);
-      const member = this.#members.get(memberName({ account: accountId, person }));
+      const member = await this.members.find(accountId, person);
       return { ...(account && { account }), ...(member && { role: member.role }) };
     },
     accountsOf: async (person, most) =>
       [...this.#members.values()]
-        .filter((member) => member.person === person)
+        .filter((member) => member.person === person && this.#isMember(member))
         .map(({ account }) => account)
         .toSorted()
         .slice(0, most),
+  };
+
+  readonly generations: Generations = {
+    find: async (accounts) =>
+      new Map([...this.#generations].filter(([account]) => accounts.includes(account))),
   };
 
   readonly auditLog: AuditLog = {
@@ -128,25 +140,40 @@ export class MemoryAccounts implements Accounts {
   async findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined> {
     const key = this.#keys.get(keyId);
     const account = this.#accounts.get(accountId);
-    return key?.account === accountId && account ? { ...this.#withUse(key), account } : undefined;
+    return key && account && ownsKey(account, key) ? { ...this.#withUse(key), account } : undefined;
   }
 
   async findAccount(accountId: string): Promise<Account | undefined> {
     return this.#accounts.get(accountId);
   }
 
+  async generationOf(accountId: string): Promise<number> {
+    return this.#generations.get(accountId) ?? 0;
+  }
+
   async create(account: Account, key: ApiKey, entries: readonly AuditEntry[]): Promise<boolean> {
     if (this.#accounts.has(account.id)) return false;
+    if (account.generation !== (this.#generations.get(account.id) ?? 0)) return false;
     this.#accounts.set(account.id, account);
     this.#addKey(key);
     this.#audit.push(...entries);
     return true;
   }
 
-  async changeStatus(before: Account, status: AccountStatus, entry: AuditEntry): Promise<boolean> {
+  async update(before: Account, after: Account, entry: AuditEntry): Promise<boolean> {
     const account = this.#accounts.get(before.id);
-    if (account?.status !== before.status) return false;
-    this.#accounts.set(before.id, { ...account, status });
+    if (!account || !isUnchanged(account, before)) return false;
+    const kept = Object.entries({ ...account, ...changingOf(after) });
+    this.#accounts.set(before.id, withoutUndefined(kept) as Account);
+    this.#audit.push(entry);
+    return true;
+  }
+
+  async delete(before: Account, entry: AuditEntry): Promise<boolean> {
+    const account = this.#accounts.get(before.id);
+    if (!account || !isUnchanged(account, before)) return false;
+    this.#accounts.delete(before.id);
+    this.#generations.set(before.id, before.generation + 1);
     this.#audit.push(entry);
     return true;
   }
@@ -158,6 +185,10 @@ export class MemoryAccounts implements Accounts {
     return { accounts, ...(next !== undefined && { next }) };
   }
 
+  signingOf(accountId: string): string | undefined {
+    return this.#accounts.get(accountId)?.signing;
+  }
+
   /** For the adapters of policies and signing secrets. Undefined removes a field. False if there is no such account. */
   change(
     accountId: string,
@@ -166,22 +197,32 @@ export class MemoryAccounts implements Accounts {
   ): boolean {
     const account = this.#accounts.get(accountId);
     if (!account) return false;
-    const kept = Object.entries({ ...account, ...fields }).filter(([, value]) => value !== undefined);
-    this.#accounts.set(accountId, Object.fromEntries(kept) as Account);
+    this.#accounts.set(accountId, withoutUndefined(Object.entries({ ...account, ...fields })) as Account);
     this.#audit.push(...entries);
     return true;
   }
 
   async *tenants(): AsyncIterable<TenantListing> {
-    for (const { account, environment } of this.#environments.values()) {
-      const { mostSlots = 1, generation = 0 } = this.#accounts.get(account) ?? {};
-      yield { tenant: { account, environment, generation }, mostSlots };
+    for (const tenant of this.#environments.values()) {
+      const account = this.#accounts.get(tenant.account);
+      if (account?.generation === tenant.generation) yield { tenant, mostSlots: account.mostSlots };
     }
   }
 
   #addKey(key: ApiKey): void {
     this.#keys.set(key.id, key);
-    this.#environments.set(`${key.account}#${key.environment}`, key);
+    const { account, environment, generation } = key;
+    this.#environments.set(`${account}#${environment}`, { account, environment, generation });
+  }
+
+  #owns(accountId: string, key: ApiKey): boolean {
+    const account = this.#accounts.get(accountId);
+    return account !== undefined && ownsKey(account, key);
+  }
+
+  /** Of an account that was deleted and created again, members of before are none. */
+  #isMember({ account, generation }: Member): boolean {
+    return this.#accounts.get(account)?.generation === generation;
   }
 
   #withUse(key: ApiKey): UsedKey {
@@ -196,3 +237,12 @@ const memberName = ({ account, person }: Pick<Member, 'account' | 'person'>): st
 
 const endOf = ({ expiresAtMs, revokedAtMs, replacedBy }: ApiKey): string =>
   JSON.stringify([expiresAtMs, revokedAtMs, replacedBy]);
+
+const changingOf = (account: Account): Partial<Account> =>
+  Object.fromEntries(changingSettings.map((name) => [name, account[name]]));
+
+const isUnchanged = (account: Account, before: Account): boolean =>
+  account.generation === before.generation && isDeepStrictEqual(changingOf(account), changingOf(before));
+
+const withoutUndefined = (entries: readonly [string, unknown][]): object =>
+  Object.fromEntries(entries.filter(([, value]) => value !== undefined));

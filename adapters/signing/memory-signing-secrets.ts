@@ -14,7 +14,7 @@ export class MemorySigningSecrets implements SigningSecrets {
   }
 
   async find(account: string): Promise<SealedSecrets | undefined> {
-    return this.#secrets.get(account);
+    return this.#inForce(account);
   }
 
   async replace(
@@ -23,10 +23,16 @@ export class MemorySigningSecrets implements SigningSecrets {
     secrets: SealedSecrets | undefined,
     entries: readonly AuditEntry[],
   ): Promise<boolean> {
-    if (this.#secrets.get(account)?.version !== version) return false;
+    if (this.#inForce(account)?.version !== version) return false;
     if (!this.#accounts.change(account, { signing: secrets?.version }, entries)) return false;
     if (secrets) this.#secrets.set(account, secrets);
     else this.#secrets.delete(account);
     return true;
+  }
+
+  /** Those of an account that was deleted are gone with it. */
+  #inForce(account: string): SealedSecrets | undefined {
+    const secrets = this.#secrets.get(account);
+    return secrets?.version === this.#accounts.signingOf(account) ? secrets : undefined;
   }
 }

@@ -2,17 +2,20 @@
 // shown once: only its hash is kept.
 
 import { Option } from '@commander-js/extra-typings';
-import type { Account } from '../../domain/accounts/accounts.ts';
+import { type Account, planKeyTiedAfterMs, settingsOf } from '../../domain/accounts/accounts.ts';
 import { auditEntries, auditedAccount } from '../../domain/accounts/audit.ts';
 import { keyCreated, makeKey } from '../../domain/accounts/key-changes.ts';
-import { type TierName, tiers } from '../../domain/accounts/tiers.ts';
+import { type TierName, tierNames, tiers } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
+import { iso } from '../../domain/system/time.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import { keepTheKey, scopesOption } from '../key/keys.ts';
 import type { Operator } from '../operator.ts';
 import { InvalidEnvironment } from '../tenants.ts';
+import { renderMinute } from '../terminal/instants.ts';
 import { defineVerb } from '../verb.ts';
+import { prepareKey, settleKeys, usagePlanOf } from './plan-keys.ts';
 
 export type AccountRequest = {
   readonly account_id: string;
@@ -38,15 +41,18 @@ export class InvalidAccountId extends WrongUse {
 }
 
 export class AccountExists extends CliError {
-  /** `leftPlanKey` was created before another operator created the account. */
-  constructor(account: string, leftPlanKey?: string) {
+  constructor(account: string) {
     super(
-      `The account ${account} already exists. ${leftPlanKey ? `The API Gateway key ${leftPlanKey} was created and is unused.` : 'Nothing was changed.'}`,
-      [
-        leftPlanKey ? `Delete the key ${leftPlanKey}, and choose another id.` : 'Choose another id.',
-        `If an interrupted run created it, its key was not shown: weir key create --account ${account}`,
-      ].join(' '),
+      `The account ${account} already exists. Nothing was changed.`,
+      `Choose another id. If an interrupted run created it, its key was not shown: weir key create --account ${account}`,
     );
+  }
+}
+
+/** It was deleted between two calls of this run. */
+export class AccountDeleted extends CliError {
+  constructor(account: string) {
+    super(`The account ${account} was deleted meanwhile. Nothing was created.`, 'Run the same again.');
   }
 }
 
@@ -55,21 +61,20 @@ export async function createAccount(operator: Operator, request: AccountRequest)
   if (!isAccountId(account_id)) throw new InvalidAccountId(account_id);
   if (!isEnvironment(environment)) throw new InvalidEnvironment(environment);
   if (await operator.accounts.findAccount(account_id)) throw new AccountExists(account_id);
+  const generation = await operator.accounts.generationOf(account_id);
   const tier = tiers[request.tier];
-  const planKey = Buffer.from(operator.random.bytes(20)).toString('hex');
-  const planKeyName = `weir-${operator.stage}-${account_id}`;
-  const usagePlan = operator.output(`UsagePlanRate${tier.requestsPerSecond}`);
-  await operator.planKeys.attach(planKeyName, planKey, usagePlan);
+  const usagePlan = usagePlanOf(operator, tier.requestsPerSecond);
+  const planKey = await prepareKey(operator, account_id, usagePlan, () => false);
   const nowMs = operator.clock.now();
-  const { key, secret } = makeKey(operator, { account: account_id, environment, scopes }, nowMs);
+  const { key, secret } = makeKey(operator, { account: account_id, generation, environment, scopes }, nowMs);
   const account: Account = {
     id: account_id,
+    createdAtMs: nowMs,
     tier: request.tier,
+    overrides: {},
     status: 'active',
-    slots: tier.slots,
     mostSlots: tier.slots,
-    generation: 0,
-    retentionDays: tier.retentionDays,
+    generation,
     planKey,
   };
   const entries = auditEntries(operator, nowMs, [
@@ -77,7 +82,11 @@ export async function createAccount(operator: Operator, request: AccountRequest)
     keyCreated(key),
   ]);
   const created = await operator.accounts.create(account, key, entries);
-  if (!created) throw new AccountExists(account_id, planKeyName);
+  const inForce = created ? account : await operator.accounts.findAccount(account_id);
+  // Of two operators at once, each may have taken or removed the key of the other.
+  if (inForce)
+    await settleKeys(operator, inForce, usagePlanOf(operator, settingsOf(inForce).requestsPerSecond));
+  if (!created) throw inForce ? new AccountExists(account_id) : new AccountDeleted(account_id);
   return { account_id, environment, api_key: secret, scopes };
 }
 
@@ -97,19 +106,22 @@ export const accountCreate = defineVerb({
       .option('--environment <name>', 'the environment of the key', 'production')
       .addOption(
         new Option('--tier <name>', 'what the account may send and how long events are kept')
-          .choices(Object.keys(tiers) as TierName[])
+          .choices(tierNames)
           .default('standard'),
       )
       .addOption(scopesOption()),
   run: async (operator, { account, environment, tier, scopes }) => {
     const created = await createAccount(operator, { account_id: account, environment, tier, scopes });
+    // On AWS. In the twin the key can be used at once.
+    const usableByMs = operator.clock.now() + planKeyTiedAfterMs;
     const text = [
       `account      ${created.account_id}`,
       `environment  ${created.environment}`,
       `scopes       ${created.scopes.join(', ')}`,
       `api key      ${created.api_key}`,
+      `usable       in the twin at once, on AWS by ${renderMinute(usableByMs)} UTC`,
       keepTheKey,
     ];
-    return { json: created, text: text.join('\n') };
+    return { json: { ...created, usable_by: iso(usableByMs) }, text: text.join('\n') };
   },
 });

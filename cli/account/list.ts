@@ -40,13 +40,19 @@ export const accountList = defineVerb({
 
 function renderPage({ accounts, next }: ShownPage, limit: number, toCommand: ToCommand): string {
   if (accounts.length === 0) return 'There are no accounts, or none after that one.';
-  const rows = accounts.map(({ account_id, status, tier, retention_days }) => [
+  const rows = accounts.map(({ account_id, status, tier, overrides, ...settings }) => [
     account_id,
     status,
     tier,
-    `${retention_days} days`,
+    settings.requests_per_second,
+    settings.slots,
+    settings.retention_days,
+    overrides.length === 0 ? '' : `${overrides.length} own`,
   ]);
   const more =
     next === null ? [] : ['', `More: ${toCommand(`account list --limit ${limit} --after ${next}`)}`];
-  return [table(['ACCOUNT', 'STATUS', 'TIER', 'RETENTION'], rows), ...more].join('\n');
+  return [
+    table(['ACCOUNT', 'STATUS', 'TIER', 'REQUESTS/S', 'SLOTS', 'DAYS', 'SETTINGS'], rows),
+    ...more,
+  ].join('\n');
 }

@@ -1,38 +1,76 @@
 // `weir account show`: the settings of an account.
 
-import type { Account, AccountStatus } from '../../domain/accounts/accounts.ts';
+import { type Account, type AccountStatus, settingsOf } from '../../domain/accounts/accounts.ts';
 import { stateOf } from '../../domain/accounts/api-keys.ts';
-import type { TierName } from '../../domain/accounts/tiers.ts';
+import { limitNames, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
+import { iso } from '../../domain/system/time.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';
+import { renderMinute } from '../terminal/instants.ts';
+import { table } from '../terminal/table.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
 
 /** The plan key is left out: it is no secret, and of no use to anybody. */
 export type ShownAccount = {
   readonly account_id: string;
+  readonly created_at: string;
   readonly status: AccountStatus;
+  /** Null if the account is active. */
+  readonly suspension: {
+    readonly reads: 'allowed' | 'refused';
+    readonly all_of_tier: TierName | null;
+  } | null;
   readonly tier: TierName;
+  readonly requests_per_second: number;
+  readonly events_per_minute: number;
+  readonly events_per_day: number;
+  readonly events_per_month: number;
+  readonly summary_reads_per_minute: number;
   readonly slots: number;
   readonly retention_days: number;
+  readonly shed: 'first' | 'last';
+  /** Which of the settings are the account's own, rather than those of its tier. */
+  readonly overrides: readonly string[];
+  readonly most_slots: number;
   readonly generation: number;
   readonly policy_name: string | null;
   readonly signing: boolean;
 };
 
-export const toShownAccount = (account: Account): ShownAccount => ({
-  account_id: account.id,
-  status: account.status,
-  tier: account.tier,
-  slots: account.slots,
-  retention_days: account.retentionDays,
-  generation: account.generation,
-  policy_name: account.policy ?? null,
-  signing: account.signing !== undefined,
-});
+export function toShownAccount(account: Account): ShownAccount {
+  const settings = settingsOf(account);
+  const { suspension } = account;
+  return {
+    account_id: account.id,
+    created_at: iso(account.createdAtMs),
+    status: account.status,
+    suspension: suspension
+      ? { reads: suspension.reads ? 'refused' : 'allowed', all_of_tier: suspension.ofTier ?? null }
+      : null,
+    tier: account.tier,
+    requests_per_second: settings.requestsPerSecond,
+    events_per_minute: settings.eventsPerMinute,
+    events_per_day: settings.eventsPerDay,
+    events_per_month: settings.eventsPerMonth,
+    summary_reads_per_minute: settings.summaryReadsPerMinute,
+    slots: settings.slots,
+    retention_days: settings.retentionDays,
+    shed: settings.shed,
+    overrides: limitNames
+      .filter((name) => account.overrides[name] !== undefined)
+      .map((name) => limitRules[name].field),
+    most_slots: account.mostSlots,
+    generation: account.generation,
+    policy_name: account.policy ?? null,
+    signing: account.signing !== undefined,
+  };
+}
 
 type AccountWithKeys = ShownAccount & {
   readonly live_keys: number;
   readonly environments: readonly string[];
+  /** Which of the settings refuse nothing yet. */
+  readonly not_enforced: readonly string[];
 };
 
 async function showAccount(operator: Operator, account_id: string): Promise<AccountWithKeys> {
@@ -43,8 +81,14 @@ async function showAccount(operator: Operator, account_id: string): Promise<Acco
     ...toShownAccount(account),
     live_keys: keys.filter((key) => stateOf(key, nowMs) === 'live').length,
     environments: [...new Set(keys.map(({ environment }) => environment))].toSorted(),
+    not_enforced: [
+      ...limitNames.filter((name) => !limitRules[name].isEnforced).map((name) => limitRules[name].field),
+      'shed',
+    ],
   };
 }
+
+export const renderNumber = (value: number): string => value.toLocaleString('en-US');
 
 export const accountShow = defineVerb({
   words: ['account', 'show'],
@@ -53,17 +97,34 @@ export const accountShow = defineVerb({
   options: (command) => command.addOption(requiredAccount()),
   run: async (operator, { account }) => {
     const shown = await showAccount(operator, account);
-    const text = [
-      `account       ${shown.account_id}`,
-      `status        ${shown.status}`,
-      `tier          ${shown.tier}`,
-      `slots         ${shown.slots}`,
-      `retention     ${shown.retention_days} days`,
-      `environments  ${shown.environments.join(', ')}`,
-      `live keys     ${shown.live_keys}`,
-      `policy        ${shown.policy_name ?? 'none'}`,
-      `signing       ${shown.signing ? 'has signing secrets' : 'none'}`,
-    ];
-    return { json: shown, text: text.join('\n') };
+    return { json: shown, text: renderAccount(shown) };
   },
 });
+
+function renderAccount(shown: AccountWithKeys): string {
+  const { suspension } = shown;
+  const howSuspended = suspension
+    ? `: reads are ${suspension.reads}${suspension.all_of_tier ? `, with all of ${suspension.all_of_tier}` : ''}`
+    : '';
+  const settings = [...limitNames.map((name) => limitRules[name].field), 'shed'].map((field) => {
+    const value = (shown as Readonly<Record<string, unknown>>)[field];
+    return [
+      field,
+      typeof value === 'number' ? renderNumber(value) : String(value),
+      shown.overrides.includes(field) ? 'account' : 'tier',
+      shown.not_enforced.includes(field) ? 'not yet' : 'yes',
+    ];
+  });
+  return [
+    `account       ${shown.account_id}`,
+    `created       ${renderMinute(Date.parse(shown.created_at))} UTC`,
+    `status        ${shown.status}${howSuspended}`,
+    `tier          ${shown.tier}`,
+    `environments  ${shown.environments.join(', ')}`,
+    `live keys     ${shown.live_keys}`,
+    `policy        ${shown.policy_name ?? 'none'}`,
+    `signing       ${shown.signing ? 'has signing secrets' : 'none'}`,
+    '',
+    table(['SETTING', 'VALUE', 'OF', 'ENFORCED'], settings),
+  ].join('\n');
+}

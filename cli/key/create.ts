@@ -23,9 +23,9 @@ export async function createKey(operator: Operator, request: KeyRequest): Promis
   const { account_id, environment, ...rest } = request;
   if (!isEnvironment(environment)) throw new InvalidEnvironment(environment);
   // Before a secret is made of its name.
-  await findAccount(operator, account_id);
+  const { generation } = await findAccount(operator, account_id);
   const nowMs = operator.clock.now();
-  const made = makeKey(operator, { account: account_id, environment, ...rest }, nowMs);
+  const made = makeKey(operator, { account: account_id, generation, environment, ...rest }, nowMs);
   const entry = auditEntry(operator, nowMs, keyCreated(made.key));
   if (!(await operator.keys.add(made.key, entry))) throw new UnknownAccount(account_id);
   return toCreatedKey(made);

@@ -39,9 +39,16 @@ export async function addMember(
   role: Role,
 ): Promise<AddedMember> {
   const person = readPerson(name);
-  await findAccount(operator, account_id);
+  const { generation } = await findAccount(operator, account_id);
   const nowMs = operator.clock.now();
-  const wanted = { account: account_id, person, role, addedAtMs: nowMs, addedBy: operator.actor.who };
+  const wanted = {
+    account: account_id,
+    generation,
+    person,
+    role,
+    addedAtMs: nowMs,
+    addedBy: operator.actor.who,
+  };
   const done = await setMember(operator.members, wanted, (change) => auditEntry(operator, nowMs, change));
   if (done.outcome === 'too many members') throw new TooManyMembers(account_id);
   if (done.outcome === 'changed meanwhile') throw new MemberChanged(account_id, person);

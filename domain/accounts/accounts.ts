@@ -1,34 +1,110 @@
 // Accounts, and what a request is judged by.
 
+import { minuteMs } from '../system/time.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
-import type { TierName } from './tiers.ts';
+import { type Limits, type Tier, type TierName, tiers } from './tiers.ts';
 
 export type AccountStatus = 'active' | 'suspended';
 
+/** What a suspension refuses besides requests that send or change something, and who is suspended with the account. */
+export type Suspension = {
+  /** Also requests that read. */
+  readonly reads: boolean;
+  /** All accounts of this tier were suspended, and are resumed together. */
+  readonly ofTier?: TierName;
+};
+
 export type Account = {
   readonly id: string;
+  readonly createdAtMs: number;
   readonly tier: TierName;
+  /** What differs from the tier. */
+  readonly overrides: Partial<Limits>;
   readonly status: AccountStatus;
-  /** How many slots new batches are spread over. */
-  readonly slots: number;
+  /** Absent if the account is active. */
+  readonly suspension?: Suspension;
   /** The most slots that the account ever had. Readers read all of them. */
   readonly mostSlots: number;
-  /** Raised by an erasure of the account. Part of every key of its data. */
+  /** So many are used until all readers know of more. */
+  readonly formerMostSlots?: Former<number>;
+  /** Raised when the account is deleted. Part of every key of its data. */
   readonly generation: number;
-  readonly retentionDays: number;
   /** The value of the account's API Gateway key. It ties the account to a usage plan and grants no access. */
   readonly planKey: string;
+  /** The one of before a change of the request rate: API Gateway takes minutes to tie a new one to its plan. */
+  readonly formerPlanKey?: Former<string>;
   /** The name of the personal-data policy in force. Absent if the account has none. */
   readonly policy?: string;
   /** The version of the account's signing secrets. Absent if its requests need no signature. */
   readonly signing?: string;
 };
 
-/** What a request is judged by: an API key and the settings of its account. `lastUse` is absent for a key never used. */
-export type Principal = { readonly key: ApiKey; readonly account: Account; readonly lastUse?: LastUse };
+/** What a change leaves in force for some time. */
+export type Former<Of> = { readonly value: Of; readonly untilMs: number };
+
+/**
+ * The settings of the tier, and over them those of the account. Never more slots than readers read, also if the tier has
+ * more by now than when the account got it.
+ */
+export function settingsOf({
+  tier,
+  overrides,
+  mostSlots,
+}: Pick<Account, 'tier' | 'overrides' | 'mostSlots'>): Tier {
+  const settings = { ...tiers[tier], ...overrides };
+  return { ...settings, slots: Math.min(settings.slots, mostSlots) };
+}
+
+/** Other settings. What is stored stays where it is, so that the slots of before are read on. */
+export function withSettings(
+  before: Account,
+  { tier, overrides }: Pick<Account, 'tier' | 'overrides'>,
+  nowMs: number,
+): Account {
+  const { slots } = { ...tiers[tier], ...overrides };
+  const after = { ...before, tier, overrides };
+  if (slots <= before.mostSlots) return after;
+  const value = inForce(before.formerMostSlots, nowMs) ?? before.mostSlots;
+  return { ...after, mostSlots: slots, formerMostSlots: { value, untilMs: nowMs + readersKnowAfterMs } };
+}
 
 /**
  * How long authorize acts on what it has read of a principal. So long can a revoked key be accepted, and a change of the
  * settings of an account be without effect.
  */
 export const longestPrincipalAgeMs = 30_000;
+
+/** With room for clocks that differ. */
+const readersKnowAfterMs = 2 * longestPrincipalAgeMs;
+
+/** How many slots new batches are spread over at this time. */
+export const slotsAt = (account: Account, nowMs: number): number =>
+  Math.min(settingsOf(account).slots, inForce(account.formerMostSlots, nowMs) ?? account.mostSlots);
+
+/** API Gateway takes some minutes to tie a key to a plan. Until then requests with it are refused. */
+export const planKeyTiedAfterMs = 10 * minuteMs;
+
+export const planKeyAt = (account: Account, nowMs: number): string =>
+  inForce(account.formerPlanKey, nowMs) ?? account.planKey;
+
+/** Authorize may have read the account before the former one ended. */
+export const usesPlanKey = ({ planKey, formerPlanKey }: Account, value: string, nowMs: number): boolean =>
+  value === planKey || (value === formerPlanKey?.value && nowMs < formerPlanKey.untilMs + readersKnowAfterMs);
+
+const inForce = <Of>(former: Former<Of> | undefined, nowMs: number): Of | undefined =>
+  former && nowMs < former.untilMs ? former.value : undefined;
+
+/** Whether the account is suspended for requests of this method. */
+export const isSuspendedFor = (
+  { status, suspension }: Pick<Account, 'status' | 'suspension'>,
+  method: string,
+): boolean => status === 'suspended' && (suspension?.reads !== false || !['GET', 'HEAD'].includes(method));
+
+/** Of an account that was deleted and created again, keys of before are nobody's. */
+export const ownsKey = (
+  { id, generation }: Pick<Account, 'id' | 'generation'>,
+  key: Pick<ApiKey, 'account' | 'generation'>,
+): boolean => key.account === id && key.generation === generation;
+
+/** What a request is judged by: an API key and the settings of its account. `lastUse` is absent for a key never used. */
+export type Principal = { readonly key: ApiKey; readonly account: Account; readonly lastUse?: LastUse };

@@ -33,8 +33,10 @@ const recordAct = (about: string) =>
 
 export const announcementSchemas = {
   'account.created': accountChange('An account was created.'),
+  'account.changed': accountChange('Settings of an account changed: its tier, or what differs from it.'),
   'account.suspended': accountChange('An account was suspended: its requests are refused.'),
   'account.resumed': accountChange('A suspended account was resumed.'),
+  'account.deleted': accountChange('An account was deleted: nothing of it can be reached.'),
   'key.created': keyChange('An API key was created.'),
   'key.rotated': keyChange('A key was replaced by another one, and ends after an overlap.'),
   'key.revoked': keyChange('A key was revoked: its requests are refused.'),

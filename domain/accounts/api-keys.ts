@@ -6,6 +6,8 @@ import { floorTo, minuteMs } from '../system/time.ts';
 export type ApiKey = {
   readonly id: string;
   readonly account: string;
+  /** That of the account when the key was created. */
+  readonly generation: number;
   readonly environment: string;
   readonly scopes: readonly Scope[];
   /** SHA-256 of the secret. */
@@ -32,11 +34,18 @@ export function rotate(
   made: Pick<ApiKey, 'id' | 'hash' | 'createdAtMs' | 'createdBy'>,
   overlapMs: number,
 ): { readonly replaced: ApiKey & { readonly expiresAtMs: number }; readonly added: ApiKey } {
-  const { account, environment, scopes, expiresAtMs } = before;
+  const { account, generation, environment, scopes, expiresAtMs } = before;
   const endsAtMs = Math.min(expiresAtMs ?? Number.POSITIVE_INFINITY, made.createdAtMs + overlapMs);
   return {
     replaced: { ...before, expiresAtMs: endsAtMs, replacedBy: made.id },
-    added: { ...made, account, environment, scopes, ...(expiresAtMs !== undefined && { expiresAtMs }) },
+    added: {
+      ...made,
+      account,
+      generation,
+      environment,
+      scopes,
+      ...(expiresAtMs !== undefined && { expiresAtMs }),
+    },
   };
 }
 

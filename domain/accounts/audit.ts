@@ -3,8 +3,9 @@
 
 import type { Random } from '../system/port.ts';
 import { iso } from '../system/time.ts';
-import type { Account } from './accounts.ts';
+import { type Account, settingsOf } from './accounts.ts';
 import type { ApiKey } from './api-keys.ts';
+import { limitNames, limitRules } from './tiers.ts';
 
 /** `who`: `operator ada`, or `key 49a1c7d03be2`. `from`: the host of the operator, or the address that a request came from. */
 export type Actor = { readonly who: string; readonly from: string };
@@ -22,8 +23,10 @@ export type AuditedAct = {
   readonly environment?: string;
   readonly what:
     | 'account.created'
+    | 'account.changed'
     | 'account.suspended'
     | 'account.resumed'
+    | 'account.deleted'
     | 'key.created'
     | 'key.rotated'
     | 'key.revoked'
@@ -83,14 +86,28 @@ export function auditEntry(auditor: Auditor, atMs: number, act: AuditedAct): Aud
   return entry as AuditEntry;
 }
 
-/** Without the plan key. */
-export const auditedAccount = ({
-  tier,
+/** The settings in force, as a later version may give the tier others. Without the plan key. */
+export function auditedAccount(account: Account): AuditedFields {
+  const { tier, generation, overrides } = account;
+  const settings = settingsOf(account);
+  const own = limitNames.filter((name) => overrides[name] !== undefined);
+  return {
+    tier,
+    generation,
+    ...auditedStatus(account),
+    ...Object.fromEntries(limitNames.map((name) => [limitRules[name].field, settings[name]])),
+    ...(own.length > 0 && { overrides: own.map((name) => limitRules[name].field) }),
+  };
+}
+
+export const auditedStatus = ({
   status,
-  slots,
-  generation,
-  retentionDays,
-}: Account): AuditedFields => ({ tier, status, slots, generation, retention_days: retentionDays });
+  suspension,
+}: Pick<Account, 'status' | 'suspension'>): AuditedFields => ({
+  status,
+  ...(suspension && { reads: suspension.reads ? 'refused' : 'allowed' }),
+  ...(suspension?.ofTier && { of_tier: suspension.ofTier }),
+});
 
 /** Without the hash. */
 export const auditedKey = (key: ApiKey): AuditedFields => ({

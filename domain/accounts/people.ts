@@ -20,6 +20,8 @@ export type PeopleSettings = {
 /** A person with a role in an account. */
 export type Member = {
   readonly account: string;
+  /** That of the account when he was added. */
+  readonly generation: number;
   readonly person: string;
   readonly role: Role;
   readonly addedAtMs: number;

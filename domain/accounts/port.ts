@@ -1,7 +1,7 @@
 // Accounts, their API keys, members and audit log, as they are stored. What changes one of them also writes the entries.
 
 import type { Tenant } from '../keys.ts';
-import type { Account, AccountStatus, Principal } from './accounts.ts';
+import type { Account, Principal } from './accounts.ts';
 import type { Announcement } from './announcements.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
 import type { AuditEntry } from './audit.ts';
@@ -10,18 +10,37 @@ import type { Member } from './people.ts';
 import type { Role } from './roles.ts';
 
 export type Accounts = {
-  /** Undefined if there is no such key, or if it is not of this account. */
+  /** Undefined if there is no such key, or if it is not of this account in its generation. */
   findPrincipal(accountId: string, keyId: string): Promise<Principal | undefined>;
   findAccount(accountId: string): Promise<Account | undefined>;
-  /** False if the account exists already. Then nothing changes. */
+  /** The one in force, or in which the account would be created. */
+  generationOf(accountId: string): Promise<number>;
+  /** False if the account exists already, or if its generation is another one by now. Then nothing changes. */
   create(account: Account, key: ApiKey, entries: readonly AuditEntry[]): Promise<boolean>;
-  /** False if the status is not as it was read any more, or there is no such account. Then nothing changes. */
-  changeStatus(before: Account, status: AccountStatus, entry: AuditEntry): Promise<boolean>;
+  /**
+   * Of `after`, the `changingSettings`. False if that is not as in `before` any more, or if there is no such account:
+   * then nothing changes.
+   */
+  update(before: Account, after: Account, entry: AuditEntry): Promise<boolean>;
+  /** Raises the generation, too. False if the account is not as it was read any more. Then nothing changes. */
+  delete(before: Account, entry: AuditEntry): Promise<boolean>;
   /** In the order of their ids. */
   page(request: PageRequest): Promise<AccountPage>;
-  /** Each account, once for each environment that it ever had a key for: keys can go before the data. */
+  /** Each account, once for each environment that it ever had a key for in its generation: keys can go before the data. */
   tenants(): AsyncIterable<TenantListing>;
 };
+
+/** What verbs change of an account. Policies and signing secrets change apart, with the items that they name. */
+export const changingSettings = [
+  'tier',
+  'overrides',
+  'status',
+  'suspension',
+  'mostSlots',
+  'formerMostSlots',
+  'planKey',
+  'formerPlanKey',
+] as const satisfies readonly (keyof Account)[];
 
 /** `after`: the id of the account that the page before ended with. */
 export type PageRequest = { readonly count: number; readonly after?: string | undefined };
@@ -31,7 +50,7 @@ export type AccountPage = { readonly accounts: readonly Account[]; readonly next
 export type TenantListing = { readonly tenant: Tenant; readonly mostSlots: number };
 
 export type ApiKeys = {
-  /** All that the account ever had, in the order in which they were created. */
+  /** All that the account ever had in its generation, in the order in which they were created. */
   list(account: string): Promise<readonly UsedKey[]>;
   /** False if there is no such account. Then nothing changes. */
   add(key: ApiKey, entry: AuditEntry): Promise<boolean>;
@@ -54,6 +73,26 @@ export type LastUses = {
   /** For a request that waits for it: it fails soon rather than take long. */
   write(keyId: string, use: LastUse): Promise<void>;
 };
+
+export type Generations = {
+  /** The generation in force of each account that was ever deleted; that of the others is 0. */
+  find(accounts: readonly string[]): Promise<ReadonlyMap<string, number>>;
+};
+
+/** API Gateway's keys, which tie accounts to usage plans. */
+export type PlanKeys = {
+  /** Those of exactly this name. */
+  find(name: string): Promise<readonly PlanKey[]>;
+  create(name: string, value: string): Promise<PlanKey>;
+  /** Undefined if it is on none. */
+  planOf(key: PlanKey): Promise<string | undefined>;
+  /** A key can be on one plan. Nothing happens if it is on this one already. */
+  attach(key: PlanKey, usagePlanId: string): Promise<void>;
+  /** Nothing happens if it is gone. */
+  remove(key: PlanKey): Promise<void>;
+};
+
+export type PlanKey = { readonly id: string; readonly value: string };
 
 export type Members = {
   /** In the order of their names. */

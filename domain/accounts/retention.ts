@@ -1,7 +1,5 @@
-// How long the events of any account are kept at least, and at most, by the tiers.
+// How long the events of any account are kept at least, and at most, whatever its tier and settings. Receipts, streams and
+// the bucket of failed records rely on it.
 
-import { tiers } from './tiers.ts';
-
-const retentions = Object.values(tiers).map(({ retentionDays }) => retentionDays);
-export const shortestRetentionDays = Math.min(...retentions);
-export const longestRetentionDays = Math.max(...retentions);
+export const shortestRetentionDays = 30;
+export const longestRetentionDays = 90;

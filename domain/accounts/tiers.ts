@@ -1,21 +1,120 @@
-// The defaults of an account: request rate, retention and slots. Accounts share usage plans, one plan for each rung of
-// the ladder, because API Gateway allows only 300 plans in a region. An account can be moved to any other rung.
+// What accounts may do, and how long and how widely their data is kept: the settings of each tier, and the rules that the
+// settings of tiers and accounts must keep. Accounts share usage plans, one plan for each rung of the ladder, because API
+// Gateway allows only 300 plans in a region.
 
-export type TierName = 'standard' | 'enterprise' | 'custom';
+import { longestRetentionDays, shortestRetentionDays } from './retention.ts';
 
-export type Tier = {
-  readonly requestsPerSecond: Rung;
-  readonly retentionDays: number;
-  readonly slots: number;
-};
+export const tierNames = ['standard', 'enterprise', 'custom'] as const;
+export type TierName = (typeof tierNames)[number];
 
 /** The request rate of each usage plan, in requests a second. The burst of a plan is `burstFactor` times its rate. */
 export const ladder = [10, 50, 100, 250, 500, 1000, 2500, 5000] as const;
 export type Rung = (typeof ladder)[number];
 export const burstFactor = 3;
 
-export const tiers: Readonly<Record<TierName, Tier>> = {
-  standard: { requestsPerSecond: 50, retentionDays: 30, slots: 1 },
-  enterprise: { requestsPerSecond: 500, retentionDays: 90, slots: 1 },
-  custom: { requestsPerSecond: 1000, retentionDays: 90, slots: 1 },
+/** An account can have another value than its tier. */
+export type Limits = {
+  readonly requestsPerSecond: Rung;
+  readonly eventsPerMinute: number;
+  readonly eventsPerDay: number;
+  readonly eventsPerMonth: number;
+  readonly summaryReadsPerMinute: number;
+  /** How many slots new batches are spread over. */
+  readonly slots: number;
+  readonly retentionDays: number;
 };
+export const limitNames = [
+  'requestsPerSecond',
+  'eventsPerMinute',
+  'eventsPerDay',
+  'eventsPerMonth',
+  'summaryReadsPerMinute',
+  'slots',
+  'retentionDays',
+] as const satisfies readonly (keyof Limits)[];
+export type LimitName = keyof Limits;
+
+/**
+ * `custom` is for accounts with settings of their own. It has one slot, within which events keep their order, until the
+ * account is given more. `shed`: whose requests are refused first and last, if not all can be
+ * stored in time.
+ */
+export type Tier = Limits & { readonly shed: 'first' | 'last' };
+
+export const tiers: Readonly<Record<TierName, Tier>> = {
+  standard: {
+    requestsPerSecond: 50,
+    eventsPerMinute: 60_000,
+    eventsPerDay: 5_000_000,
+    eventsPerMonth: 150_000_000,
+    summaryReadsPerMinute: 60,
+    slots: 1,
+    retentionDays: 30,
+    shed: 'first',
+  },
+  enterprise: {
+    requestsPerSecond: 500,
+    eventsPerMinute: 2_000_000,
+    eventsPerDay: 500_000_000,
+    eventsPerMonth: 15_000_000_000,
+    summaryReadsPerMinute: 1200,
+    slots: 4,
+    retentionDays: 90,
+    shed: 'last',
+  },
+  custom: {
+    requestsPerSecond: 1000,
+    eventsPerMinute: 2_000_000,
+    eventsPerDay: 500_000_000,
+    eventsPerMonth: 15_000_000_000,
+    summaryReadsPerMinute: 1200,
+    slots: 1,
+    retentionDays: 90,
+    shed: 'last',
+  },
+};
+
+/** A reader reads two lanes for each slot. Of more lanes, consume does not tell a refused account from an outage. */
+export const mostSlotsOfAccount = 8;
+
+type Rule = {
+  /** As verbs, audit entries and the table name it. */
+  readonly field: string;
+  readonly values: readonly number[] | { readonly least: number; readonly most: number };
+  /** False: it is stored and shown, and nothing is refused because of it yet. */
+  readonly isEnforced: boolean;
+};
+
+const quota = { least: 1, most: 1_000_000_000_000 };
+
+export const limitRules: Readonly<Record<LimitName, Rule>> = {
+  requestsPerSecond: { field: 'requests_per_second', values: ladder, isEnforced: true },
+  eventsPerMinute: { field: 'events_per_minute', values: quota, isEnforced: false },
+  eventsPerDay: { field: 'events_per_day', values: quota, isEnforced: false },
+  eventsPerMonth: { field: 'events_per_month', values: quota, isEnforced: false },
+  summaryReadsPerMinute: { field: 'summary_reads_per_minute', values: quota, isEnforced: false },
+  slots: { field: 'slots', values: { least: 1, most: mostSlotsOfAccount }, isEnforced: true },
+  retentionDays: {
+    field: 'retention_days',
+    values: { least: shortestRetentionDays, most: longestRetentionDays },
+    isEnforced: true,
+  },
+};
+
+/** What a limit may be, as a phrase. */
+export function allowedOf(name: LimitName): string {
+  const { values } = limitRules[name];
+  if ('least' in values) return `a whole number from ${values.least} to ${values.most}`;
+  return `one of ${values.join(', ')}`;
+}
+
+export function isAllowed(name: LimitName, value: unknown): boolean {
+  const { values } = limitRules[name];
+  if (!Number.isSafeInteger(value)) return false;
+  if ('least' in values) return Number(value) >= values.least && Number(value) <= values.most;
+  return values.includes(Number(value));
+}
+
+/** The limits that are missing or not allowed. */
+export const faultsOf = (limits: Partial<Record<LimitName, unknown>>): readonly LimitName[] =>
+  limitNames.filter((name) => !isAllowed(name, limits[name]));

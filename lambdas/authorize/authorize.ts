@@ -2,10 +2,17 @@
 // The answer names the account's usage-plan key, so that API Gateway throttles per account, whoever calls for it.
 
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import type { Account } from '../../domain/accounts/accounts.ts';
+import {
+  type Account,
+  isSuspendedFor,
+  planKeyAt,
+  settingsOf,
+  slotsAt,
+} from '../../domain/accounts/accounts.ts';
 import { parseSecret, secretMatches } from '../../domain/accounts/secrets.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute, leastRoleOf } from '../../domain/api/routes.ts';
+import type { Clock } from '../../domain/system/port.ts';
 import { type Caller, type KeyCaller, type PersonCaller, toContext } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
 import type { NoteRevokedUse } from './note-revoked-use.ts';
@@ -26,8 +33,7 @@ const unauthorized = Object.assign(new Error('Unauthorized'), {
 type Resolved = {
   readonly caller: Caller;
   readonly planKey: string;
-  /** What is wrong, whatever the route. */
-  readonly refusal?: ProblemCode;
+  readonly account: Account;
 };
 /** A person whose account is not told, or none of his. */
 type Unresolved = { readonly person: string; readonly refusal: ProblemCode };
@@ -37,6 +43,7 @@ export type AuthorizeDeps = {
   readonly noteUse: NoteUse;
   readonly noteRevokedUse: NoteRevokedUse;
   readonly people: People;
+  readonly clock: Pick<Clock, 'now'>;
 };
 
 export const createAuthorize =
@@ -47,8 +54,8 @@ export const createAuthorize =
       credential.bearer !== undefined && isToken(credential.bearer)
         ? await resolvePerson(deps, credential.bearer, event)
         : await resolveKey(deps, credential.secret ?? credential.bearer, event);
-    if ('person' in resolved) return deny(resolved, event, resolved.refusal);
-    const refusal = resolved.refusal ?? refusalOf(resolved.caller, event);
+    if ('refusal' in resolved) return deny(resolved, event, resolved.refusal);
+    const refusal = refusalOf(resolved, event);
     if (refusal) return deny(resolved, event, refusal);
     return {
       principalId: principalIdOf(resolved),
@@ -72,7 +79,7 @@ function credentialIn(headers: Headers): { readonly secret?: string; readonly be
 }
 
 async function resolveKey(
-  { principals, noteUse, noteRevokedUse }: AuthorizeDeps,
+  { principals, noteUse, noteRevokedUse, clock }: AuthorizeDeps,
   secret: string | undefined,
   { headers }: APIGatewayRequestAuthorizerEvent,
 ): Promise<Resolved> {
@@ -85,7 +92,8 @@ async function resolveKey(
   }
   await noteUse(read, userAgent);
   const { key, account } = read.principal;
-  return resolve(account, { environment: key.environment, keyId: key.id, scopes: key.scopes });
+  const who = { environment: key.environment, keyId: key.id, scopes: key.scopes };
+  return resolve(account, who, clock.now());
 }
 
 async function readPrincipal(
@@ -102,7 +110,7 @@ async function readPrincipal(
 }
 
 async function resolvePerson(
-  { people }: AuthorizeDeps,
+  { people, clock }: AuthorizeDeps,
   token: string,
   event: APIGatewayRequestAuthorizerEvent,
 ): Promise<Resolved | Unresolved> {
@@ -110,7 +118,7 @@ async function resolvePerson(
   if (!found) throw unauthorized;
   if ('refusal' in found) return found;
   const { person, account, environment, role } = found;
-  return resolve(account, { environment, person, role });
+  return resolve(account, { environment, person, role }, clock.now());
 }
 
 type Who = { readonly environment: string } & (
@@ -118,24 +126,28 @@ type Who = { readonly environment: string } & (
   | Pick<PersonCaller, 'person' | 'role'>
 );
 
-function resolve(account: Account, { environment, ...who }: Who): Resolved {
+function resolve(account: Account, { environment, ...who }: Who, nowMs: number): Resolved {
   return {
     caller: {
       tenant: { account: account.id, environment, generation: account.generation },
       ...who,
       tier: account.tier,
-      slots: account.slots,
+      slots: slotsAt(account, nowMs),
       mostSlots: account.mostSlots,
-      retentionDays: account.retentionDays,
+      retentionDays: settingsOf(account).retentionDays,
       ...(account.policy && { policy: account.policy }),
       ...(account.signing && { signing: account.signing }),
     },
-    planKey: account.planKey,
-    ...(account.status === 'suspended' && { refusal: 'account_suspended' }),
+    planKey: planKeyAt(account, nowMs),
+    account,
   };
 }
 
-function refusalOf(caller: Caller, event: APIGatewayRequestAuthorizerEvent): ProblemCode | undefined {
+function refusalOf(
+  { account, caller }: Resolved,
+  event: APIGatewayRequestAuthorizerEvent,
+): ProblemCode | undefined {
+  if (isSuspendedFor(account, event.httpMethod)) return 'account_suspended';
   const route = findRoute(event.httpMethod, event.resource);
   const isPerson = 'person' in caller;
   if (!route || !allows(route, isPerson ? caller.role : caller.scopes))

@@ -45,6 +45,7 @@ export const handler = notingUnauthorized(
     noteUse: createNoteUse(accounts, systemClock),
     noteRevokedUse: createNoteRevokedUse(notices, systemClock),
     people: people(),
+    clock: systemClock,
   }),
   notices,
   systemClock,

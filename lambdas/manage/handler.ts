@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
 import { DynamoApiKeys } from '../../adapters/accounts/dynamodb-api-keys.ts';
 import { DynamoAuditLog } from '../../adapters/accounts/dynamodb-audit-log.ts';
-import { DynamoPrincipals } from '../../adapters/accounts/dynamodb-principals.ts';
 import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
@@ -20,7 +20,7 @@ const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const manage = createManage({
-  accounts: new DynamoPrincipals(accounts),
+  accounts: new DynamoAccounts(accounts),
   keys: new DynamoApiKeys(accounts),
   auditLog: new DynamoAuditLog(accounts),
   quarantine: new DynamoQuarantine(table(readVariable('LEDGER_TABLE'))),

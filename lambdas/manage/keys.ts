@@ -54,13 +54,13 @@ export async function listKeys(
 /** The route needs the scope admin, which implies all others: no scope is more than the caller's own. */
 export async function createKey(
   deps: KeysDeps,
-  { tenant: { account, environment }, auditor }: Manager,
+  { tenant, auditor }: Manager,
   request: HttpRequest,
 ): Promise<CreatedKey> {
   const { scopes, expires_in: expiresInMs } = readNewKey(request);
   const nowMs = deps.clock.now();
-  await assertRoom(deps, account, 'creation', nowMs);
-  const wanted = { account, environment, scopes, ...(expiresInMs !== undefined && { expiresInMs }) };
+  await assertRoom(deps, tenant.account, 'creation', nowMs);
+  const wanted = { ...tenant, scopes, ...(expiresInMs !== undefined && { expiresInMs }) };
   const made = makeKey(auditor, wanted, nowMs);
   const entry = auditEntry(auditor, nowMs, keyCreated(made.key));
   if (!(await deps.keys.add(made.key, entry))) throw new KeyChanges('The account changed meanwhile');

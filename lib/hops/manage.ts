@@ -46,6 +46,7 @@ export class Manage extends Construct {
           accounts,
           prefixes(apiKeyKeyPrefix, accountKeyPrefix, lastUseKeyPrefix),
         ),
+        allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         allowPartitions(['Query'], accounts, prefixes(accountKeysPrefix, auditKeyPrefix)),
         allowPartitions(['PutItem'], accounts, prefixes(apiKeyKeyPrefix, accountKeysPrefix, auditKeyPrefix)),
         allowPartitions(['ConditionCheckItem'], accounts, { prefix: accountKeyPrefix }),

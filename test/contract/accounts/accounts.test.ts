@@ -27,17 +27,18 @@ afterAll(() => tables.end());
 
 const account: Account = {
   id: 'acme',
+  createdAtMs: 0,
   tier: 'enterprise',
+  overrides: { slots: 3 },
   status: 'active',
-  slots: 3,
   mostSlots: 4,
   generation: 0,
-  retentionDays: 90,
   planKey: 'plan-key',
 };
 const key: ApiKey = {
   id: 'abcdef012345',
   account: 'acme',
+  generation: 0,
   environment: 'production',
   scopes: ['ingest', 'read'],
   hash: hashSecret('secret'),
@@ -53,7 +54,9 @@ describe.each<[string, () => Accounts]>([
     const accounts = create();
 
     expect(await accounts.create(account, key, [])).toBe(true);
-    expect(await accounts.create({ ...account, slots: 9 }, { ...key, id: 'ffffffffffff' }, [])).toBe(false);
+    expect(await accounts.create({ ...account, tier: 'standard' }, { ...key, id: 'ffffffffffff' }, [])).toBe(
+      false,
+    );
 
     expect(await accounts.findAccount('acme')).toEqual(account);
     const found = await accounts.findPrincipal('acme', key.id);

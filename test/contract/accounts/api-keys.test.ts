@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
 import { DynamoApiKeys } from '../../../adapters/accounts/dynamodb-api-keys.ts';
 import { DynamoAuditLog } from '../../../adapters/accounts/dynamodb-audit-log.ts';
+import { DynamoGenerations } from '../../../adapters/accounts/dynamodb-generations.ts';
 import { DynamoPrincipals } from '../../../adapters/accounts/dynamodb-principals.ts';
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { authorizeTimeouts } from '../../../adapters/aws/client-options.ts';
@@ -13,7 +14,7 @@ import { createDocumentClient } from '../../../adapters/aws/dynamodb-client.ts';
 import type { Account } from '../../../domain/accounts/accounts.ts';
 import { type ApiKey, rotate } from '../../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../../domain/accounts/audit.ts';
-import type { Accounts, ApiKeys, AuditLog, LastUses } from '../../../domain/accounts/port.ts';
+import type { Accounts, ApiKeys, AuditLog, Generations, LastUses } from '../../../domain/accounts/port.ts';
 import { auditKeyPrefix, auditSortKey, isAuditSortKey } from '../../../domain/keys.ts';
 import { minuteMs } from '../../../domain/system/time.ts';
 import { nowMs } from '../../support/events.ts';
@@ -30,11 +31,13 @@ type Adapters = {
   readonly keys: ApiKeys;
   readonly lastUses: LastUses;
   readonly auditLog: AuditLog;
+  readonly generations: Generations;
 };
 
 const memory = (): Adapters => {
   const accounts = new MemoryAccounts();
-  return { accounts, keys: accounts.keys, lastUses: accounts.lastUses, auditLog: accounts.auditLog };
+  const { keys, lastUses, auditLog, generations } = accounts;
+  return { accounts, keys, lastUses, auditLog, generations };
 };
 const dynamo = (): Adapters => {
   const table = tables.table('accounts');
@@ -43,6 +46,7 @@ const dynamo = (): Adapters => {
     keys: new DynamoApiKeys(table),
     lastUses: new DynamoPrincipals(table),
     auditLog: new DynamoAuditLog(table),
+    generations: new DynamoGenerations(table),
   };
 };
 
@@ -54,18 +58,19 @@ const nextId = () => {
 
 const accountNamed = (id: string): Account => ({
   id,
+  createdAtMs: 0,
   tier: 'standard',
+  overrides: {},
   status: 'active',
-  slots: 1,
   mostSlots: 1,
   generation: 0,
-  retentionDays: 30,
   planKey: 'plan-key',
 });
 
 const keyOf = (account: string, fields: Partial<ApiKey> = {}): ApiKey => ({
   id: nextId(),
   account,
+  generation: 0,
   environment: 'production',
   scopes: ['ingest', 'read'],
   hash: Buffer.alloc(32, 1),
@@ -181,17 +186,92 @@ describe.each<[string, () => Adapters]>([
     expect((await keys.list(account.id))[0]?.lastUse).toEqual(last);
   });
 
-  it('a status is changed with its entry, and only as it was read', async () => {
+  it('settings are changed with their entry, and only as they were read', async () => {
     const { accounts, account, entry, audited } = await prepare();
-    const suspension = entryOf(account.id, { what: 'account.suspended', atMs: nowMs + 1 });
+    const change = entryOf(account.id, { what: 'account.changed', atMs: nowMs + 1 });
+    const after: Account = {
+      ...account,
+      tier: 'enterprise',
+      overrides: { requestsPerSecond: 100, eventsPerDay: 10, slots: 2 },
+      status: 'suspended',
+      suspension: { reads: true, ofTier: 'enterprise' },
+      mostSlots: 4,
+      formerMostSlots: { value: 1, untilMs: nowMs },
+      planKey: 'new',
+      formerPlanKey: { value: 'plan-key', untilMs: nowMs },
+    };
 
-    expect(await accounts.changeStatus(account, 'suspended', suspension)).toBe(true);
-    expect(await accounts.changeStatus(account, 'suspended', entryOf(account.id))).toBe(false);
-    expect(await accounts.changeStatus(accountNamed('nobody'), 'suspended', entryOf('nobody'))).toBe(false);
+    expect(await accounts.update(account, after, change)).toBe(true);
+    expect(await accounts.update(account, after, entryOf(account.id))).toBe(false);
+    const nobody = accountNamed('nobody');
+    expect(await accounts.update(nobody, { ...nobody, mostSlots: 2 }, entryOf('nobody'))).toBe(false);
 
-    expect(await accounts.findAccount(account.id)).toEqual({ ...account, status: 'suspended' });
+    expect(await accounts.findAccount(account.id)).toEqual(after);
     expect(await accounts.findAccount('nobody')).toBeUndefined();
-    expect(await audited()).toEqual([entry.id, suspension.id]);
+    expect(await audited()).toEqual([entry.id, change.id]);
+    expect(await accounts.update(after, account, entryOf(account.id, { atMs: nowMs + 2 }))).toBe(true);
+    expect(await accounts.findAccount(account.id)).toEqual(account);
+  });
+
+  it.each<[string, Partial<Account>]>([
+    ['tier', { tier: 'custom' }],
+    ['overrides', { overrides: { slots: 1 } }],
+    ['status', { status: 'suspended' }],
+    ['suspension', { suspension: { reads: false } }],
+    ['most slots', { mostSlots: 2 }],
+    ['former most slots', { formerMostSlots: { value: 1, untilMs: 1 } }],
+    ['plan key', { planKey: 'other' }],
+    ['former plan key', { formerPlanKey: { value: 'other', untilMs: 1 } }],
+    ['generation', { generation: 1 }],
+  ])('settings are not changed if another operator has changed the %s', async (_name, other) => {
+    const { accounts, account, audited } = await prepare();
+    const read = { ...account, ...other };
+
+    expect(await accounts.update(read, { ...read, mostSlots: 5 }, entryOf(account.id))).toBe(false);
+    expect(await accounts.delete(read, entryOf(account.id))).toBe(false);
+
+    expect(await accounts.findAccount(account.id)).toEqual(account);
+    expect(await audited()).toHaveLength(1);
+  });
+
+  it('an account that is deleted is gone with its keys, and another of its id is of the next generation', async () => {
+    const { accounts, keys, generations, account, key, entry, audited } = await prepare();
+    const { id } = account;
+    const deletion = entryOf(id, { what: 'account.deleted', atMs: nowMs + 1 });
+    expect(await accounts.generationOf(id)).toBe(0);
+    expect(await generations.find([id])).toEqual(new Map());
+
+    expect(await accounts.delete(account, deletion)).toBe(true);
+    expect(await accounts.delete(account, entryOf(id))).toBe(false);
+
+    const isListed = async () => {
+      const tenants = await Array.fromAsync(accounts.tenants());
+      const pages = await accounts.page({ count: 1000 });
+      return [
+        tenants.filter(({ tenant }) => tenant.account === id).map(({ tenant }) => tenant),
+        pages.accounts.some((each) => each.id === id),
+      ];
+    };
+    expect(await accounts.findAccount(id)).toBeUndefined();
+    expect(await accounts.findPrincipal(id, key.id)).toBeUndefined();
+    expect(await keys.list(id)).toEqual([]);
+    expect(await keys.add(keyOf(id), entryOf(id))).toBe(false);
+    expect(await accounts.update(account, { ...account, mostSlots: 2 }, entryOf(id))).toBe(false);
+    expect(await isListed()).toEqual([[], false]);
+    expect(await accounts.generationOf(id)).toBe(1);
+    expect(await generations.find([id, 'nobody'])).toEqual(new Map([[id, 1]]));
+
+    const next = { ...account, generation: 1 };
+    const nextKey = keyOf(id, { generation: 1, environment: 'staging' });
+    expect(await accounts.create(account, keyOf(id), [])).toBe(false);
+    expect(await accounts.create({ ...next, generation: 2 }, keyOf(id, { generation: 2 }), [])).toBe(false);
+    expect(await accounts.create(next, nextKey, [])).toBe(true);
+    expect(await accounts.findAccount(id)).toEqual(next);
+    expect(await accounts.findPrincipal(id, key.id)).toBeUndefined();
+    expect((await keys.list(id)).map((used) => used.key.id)).toEqual([nextKey.id]);
+    expect(await keys.add(keyOf(id, { generation: 0 }), entryOf(id))).toBe(false);
+    expect(await isListed()).toEqual([[{ account: id, environment: 'staging', generation: 1 }], true]);
+    expect(await audited()).toEqual([entry.id, deletion.id]);
   });
 
   it('an account that is there is not created again, and no entry says so', async () => {

@@ -47,10 +47,17 @@ const nextId = () => {
 };
 
 const accountNamed = (id: string): Account => ({
-  ...{ id, tier: 'standard', status: 'active', slots: 1, mostSlots: 1, generation: 0 },
-  ...{ retentionDays: 30, planKey: 'plan-key' },
+  ...{ id, createdAtMs: 0, tier: 'standard', overrides: {}, status: 'active', mostSlots: 1 },
+  ...{ generation: 0, planKey: 'plan-key' },
 });
-const key = { environment: 'production', scopes: [], hash: Buffer.alloc(32), createdAtMs: 0, createdBy: 'x' };
+const key = {
+  generation: 0,
+  environment: 'production',
+  scopes: [],
+  hash: Buffer.alloc(32),
+  createdAtMs: 0,
+  createdBy: 'x',
+};
 const entryOf = (account: string, fields: Partial<AuditEntry> = {}): AuditEntry => ({
   ...{ account, atMs: nowMs, id: nextId(), who: 'operator ada', from: 'host' },
   ...{ what: 'member.added', after: {} },
@@ -71,7 +78,7 @@ describe.each<[string, () => Adapters]>([
     const account = await newAccount();
     const person = `person-${nextId()}@example.com`;
     const member: Member = {
-      ...{ account: account.id, person, role: 'analyst' },
+      ...{ account: account.id, generation: 0, person, role: 'analyst' },
       ...{ addedAtMs: nowMs, addedBy: 'ada@host' },
     };
     const audited = async () => {
@@ -85,6 +92,23 @@ describe.each<[string, () => Adapters]>([
     };
     return { ...adapters, newAccount, account, person, member, audited, toEntry };
   }
+
+  it('are none of an account of the same id that is created after theirs was deleted', async () => {
+    const { accounts, members, memberships, account, person, member } = await prepare();
+    await members.add(member, entryOf(account.id));
+    await accounts.delete(account, entryOf(account.id, { what: 'account.deleted' }));
+    const next = { ...account, generation: 1 };
+    await accounts.create(next, { ...key, id: nextId(), account: account.id, generation: 1 }, []);
+
+    expect(await members.find(account.id, person)).toBeUndefined();
+    expect(await members.list(account.id)).toEqual([]);
+    expect(await memberships.find(person, account.id)).toEqual({ account: next });
+    expect(await memberships.accountsOf(person, 2)).toEqual([]);
+    expect(await members.add(member, entryOf(account.id))).toBe(false);
+    const again = { ...member, generation: 1 };
+    expect(await members.add(again, entryOf(account.id))).toBe(true);
+    expect(await members.find(account.id, person)).toEqual(again);
+  });
 
   it('a member is found by the account and by the person, with the account in one answer', async () => {
     const { members, memberships, account, person, member } = await prepare();
@@ -220,13 +244,13 @@ const bound = (members: Members): Members => ({
   remove: (before, entry) => members.remove(before, entry),
 });
 
-it('authorize reads a membership with its account in one call, and the accounts of a person in one', async () => {
+it('authorize reads a membership with its account in one call, and the accounts of a person in two', async () => {
   const { accounts, members, memberships } = dynamo();
   const id = `account-${nextId()}`;
   await accounts.create(accountNamed(id), { ...key, id: nextId(), account: id }, []);
   for (let other = 0; other < 30; other += 1)
     await members.add(
-      { account: id, person: `many-${other}`, role: 'viewer', addedAtMs: 0, addedBy: 'x' },
+      { account: id, generation: 0, person: `many-${other}`, role: 'viewer', addedAtMs: 0, addedBy: 'x' },
       entryOf(id),
     );
   const send = vi.spyOn(tables.client, 'send');
@@ -234,8 +258,8 @@ it('authorize reads a membership with its account in one call, and the accounts 
   await memberships.find('many-1', id);
   expect(send).toHaveBeenCalledTimes(1);
   await memberships.accountsOf('many-1', 2);
-  expect(send).toHaveBeenCalledTimes(2);
+  expect(send).toHaveBeenCalledTimes(3);
   expect(await members.list(id)).toHaveLength(30);
-  expect(send).toHaveBeenCalledTimes(4);
+  expect(send).toHaveBeenCalledTimes(5);
   send.mockRestore();
 });

@@ -33,12 +33,12 @@ async function createIn(accounts: Accounts): Promise<Account> {
   made += 1;
   const account: Account = {
     id: `acme-${made}`,
+    createdAtMs: 0,
     tier: 'standard',
+    overrides: {},
     status: 'active',
-    slots: 1,
     mostSlots: 4,
     generation: 0,
-    retentionDays: 30,
     planKey: 'plan-key',
     signing: 'a-version',
   };
@@ -47,6 +47,7 @@ async function createIn(accounts: Accounts): Promise<Account> {
     {
       id: String(made).padStart(12, '0'),
       account: account.id,
+      generation: 0,
       environment: 'production',
       scopes: ['ingest'],
       hash: hashSecret('secret'),

@@ -5,6 +5,7 @@ import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { DynamoSigningSecrets } from '../../../adapters/signing/dynamodb-signing-secrets.ts';
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
 import type { Account } from '../../../domain/accounts/accounts.ts';
+import type { ApiKey } from '../../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../../domain/accounts/audit.ts';
 import type { Accounts, AuditLog } from '../../../domain/accounts/port.ts';
 import type { SigningSecrets } from '../../../domain/signing/port.ts';
@@ -32,6 +33,17 @@ const plain = (secrets: SealedSecrets | undefined) =>
 
 let accountsMade = 0;
 
+const keyOf = (account: string): ApiKey => ({
+  id: account,
+  account,
+  generation: 0,
+  environment: 'production',
+  scopes: ['ingest'],
+  hash: new Uint8Array(32),
+  createdAtMs: 0,
+  createdBy: 'operator ada',
+});
+
 describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecrets; auditLog: AuditLog }]>([
   [
     'memory',
@@ -57,29 +69,17 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
     accountsMade += 1;
     const account: Account = {
       id: `account-${accountsMade}`,
+      createdAtMs: 0,
       tier: 'standard',
+      overrides: {},
       status: 'active',
-      slots: 1,
       mostSlots: 4,
       generation: 0,
-      retentionDays: 30,
       planKey: 'plan-key',
       policy: 'strict',
     };
     const stores = create();
-    await stores.accounts.create(
-      account,
-      {
-        id: account.id,
-        account: account.id,
-        environment: 'production',
-        scopes: ['ingest'],
-        hash: new Uint8Array(32),
-        createdAtMs: 0,
-        createdBy: 'operator ada',
-      },
-      [],
-    );
+    await stores.accounts.create(account, keyOf(account.id), []);
     return { ...stores, account };
   }
 
@@ -91,6 +91,23 @@ describe.each<[string, () => { accounts: Accounts; signingSecrets: SigningSecret
 
     expect(plain(await signingSecrets.find(account.id))).toEqual(plain(two));
     expect(await accounts.findAccount(account.id)).toEqual({ ...account, signing: two?.version });
+  });
+
+  it('are gone with an account that is deleted: another of its id has none', async () => {
+    const { accounts, signingSecrets, account } = await prepare();
+    await signingSecrets.replace(account.id, undefined, one, []);
+    const entry: AuditEntry = {
+      ...{ account: account.id, atMs: 0, id: '1', who: 'operator ada', from: 'host' },
+      ...{ what: 'account.deleted', after: {} },
+    };
+
+    expect(await accounts.delete(account, entry)).toBe(true);
+
+    expect(await signingSecrets.find(account.id)).toBeUndefined();
+    const next = { ...account, generation: 1 };
+    await accounts.create(next, { ...keyOf(account.id), id: `next-${account.id}`, generation: 1 }, []);
+    expect(await signingSecrets.find(account.id)).toBeUndefined();
+    expect(await signingSecrets.replace(account.id, undefined, two, [])).toBe(true);
   });
 
   it('are replaced only by a caller that has read the current version', async () => {

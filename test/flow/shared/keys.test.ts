@@ -17,6 +17,7 @@ import { createAccountOn, operatorOf } from '../../support/accounts.ts';
 import { type Answer, createApi } from '../../support/api.ts';
 import { eventually } from '../../support/eventually.ts';
 import { it } from '../../support/shared-weir.ts';
+import { startLoad } from '../../support/watched-load.ts';
 
 let twin: RunningWeir;
 let operator: Operator;
@@ -30,57 +31,10 @@ const send = async (apiKey: string) =>
   (await createApi(twin.url, apiKey).post('/v1/events', [{ type: 'tick' }], { 'user-agent': userAgent }))
     .status;
 
-/** Requests one after another on each of some connections, with the key that is in use at the time. */
-function startLoad(first: string, connections = 4) {
-  let apiKey = first;
-  let isOver = false;
-  let pause = Promise.resolve();
-  let underWay = 0;
-  const statuses: number[] = [];
-  const lanes = Array.from({ length: connections }, async () => {
-    for (;;) {
-      await pause;
-      if (isOver) return;
-      underWay += 1;
-      statuses.push(await send(apiKey));
-      underWay -= 1;
-    }
-  });
-  return {
-    /** Until every request that was under way is answered, and some after them. */
-    goOn: () => {
-      const enough = statuses.length + 5 * connections;
-      return eventually(
-        async () => statuses.length,
-        (count) => count >= enough,
-      );
-    },
-    /** Between two requests: one that is under way would have taken as long. */
-    moveTimeBy: async (durationMs: number) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      pause = promise;
-      await eventually(
-        async () => underWay,
-        (count) => count === 0,
-      );
-      twin.clock.moveBy(durationMs);
-      resolve();
-    },
-    use: (other: string) => {
-      apiKey = other;
-    },
-    end: async () => {
-      isOver = true;
-      await Promise.all(lanes);
-      return statuses;
-    },
-  };
-}
-
 it('a key is rotated and revoked under load, and no request is lost', async () => {
   const { api_key: old } = await createAccountOn(twin, 'rotating', 'custom');
   const oldId = parseSecret(old)?.keyId ?? '';
-  const load = startLoad(old);
+  const load = startLoad(twin, send, old);
   await load.goOn();
 
   const made = await rotateKey(operator, 'rotating', oldId, dayMs);
@@ -115,7 +69,7 @@ it('an admin key makes, rotates and revokes keys under load, and no request is l
   const made = await admin.post('/v1/keys', { scopes: ['ingest'], expires_in: '90d' });
   expect(made).toMatchObject({ status: 201, json: { account_id: 'managing', environment: 'production' } });
   expect(made.headers.get('cache-control')).toBe('no-store');
-  const load = startLoad(made.json.api_key);
+  const load = startLoad(twin, send, made.json.api_key);
   await load.goOn();
 
   const rotated = await admin.post(`/v1/keys/${made.json.key_id}/rotate`, { overlap: '2h' });

@@ -70,14 +70,14 @@ describe('bundling', () => {
 
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
-  authorize: 222_000,
+  authorize: 228_000,
   ingest: 350_000,
-  consume: 512_000,
-  'consume-late': 512_000,
-  manage: 362_000,
+  consume: 514_000,
+  'consume-late': 514_000,
+  manage: 368_000,
   read: 280_000,
   report: 257_000,
-  settle: 512_000,
+  settle: 514_000,
   announce: 250_000,
 };
 

@@ -1,6 +1,7 @@
 // An operator of a stage that is in memory, and the command line on it.
 
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
+import { MemoryPlanKeys } from '../../../adapters/accounts/memory-plan-keys.ts';
 import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
 import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-keys.ts';
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
@@ -12,8 +13,7 @@ import { startRecords } from './records-fixture.ts';
 export function startOperator() {
   const accounts = new MemoryAccounts();
   const signingSecrets = new MemorySigningSecrets(accounts);
-  /** What was attached to plans. */
-  const attached: string[][] = [];
+  const planKeys = new MemoryPlanKeys();
   const random = seededRandom();
   const clock = new TestClock();
   const records = startRecords(clock);
@@ -27,7 +27,7 @@ export function startOperator() {
     policies: new MemoryPolicies(accounts),
     signingSecrets,
     platformKeys: new MemoryPlatformKeys(random),
-    planKeys: { attach: async (...args) => void attached.push(args) },
+    planKeys,
     random,
     clock,
     records: async () => records.access,
@@ -47,5 +47,5 @@ export function startOperator() {
       return account && { ...account, mostSlots };
     };
   };
-  return { accounts, signingSecrets, attached, operator, weir, clock, records, widen };
+  return { accounts, signingSecrets, planKeys, operator, weir, clock, records, widen };
 }

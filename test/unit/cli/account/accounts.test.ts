@@ -20,10 +20,27 @@ it('show prints the settings, and no key', async () => {
 
   expect(await json('account', 'show', '--account', 'acme')).toEqual({
     account_id: 'acme',
+    created_at: '2026-11-21T10:25:00.000Z',
     status: 'active',
+    suspension: null,
     tier: 'enterprise',
-    slots: 1,
+    requests_per_second: 500,
+    events_per_minute: 2_000_000,
+    events_per_day: 500_000_000,
+    events_per_month: 15_000_000_000,
+    summary_reads_per_minute: 1200,
+    slots: 4,
     retention_days: 90,
+    shed: 'last',
+    overrides: [],
+    not_enforced: [
+      'events_per_minute',
+      'events_per_day',
+      'events_per_month',
+      'summary_reads_per_minute',
+      'shed',
+    ],
+    most_slots: 4,
     generation: 0,
     policy_name: null,
     signing: false,
@@ -32,6 +49,9 @@ it('show prints the settings, and no key', async () => {
   });
   const { out } = await weir('account', 'show', '--account', 'acme');
   expect(out).toContain('tier          enterprise');
+  expect(out).toMatch(/events_per_month +15,000,000,000 +tier +not yet/);
+  expect(out).toMatch(/slots +4 +tier +yes/);
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   expect(out).not.toContain((await accounts.findAccount('acme'))?.planKey);
 });
 
@@ -41,6 +61,7 @@ it('list prints a page, and how to get the next one', async () => {
   const { out } = await weir('account', 'list', '--limit', '2');
   expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual(['ACCOUNT', 'acme', 'beta', '', 'More:']);
   expect(out).toContain('npm run -s weir -- account list --limit 2 --after beta');
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 
   const page = await json('account', 'list', '--limit', '2', '--after', 'beta');
   expect(page.accounts.map(({ account_id }: { account_id: string }) => account_id)).toEqual([
@@ -73,7 +94,7 @@ it('suspend and resume change the status, are done once, and are in the audit lo
       key_id: null,
       record: null,
       person: null,
-      before: { status: 'suspended' },
+      before: { status: 'suspended', reads: 'allowed' },
       after: { status: 'active' },
     },
   ]);

@@ -3,7 +3,7 @@ import { runCli } from '../../../../cli/run.ts';
 import { parseSecret, secretMatches } from '../../../../domain/accounts/secrets.ts';
 import { startOperator } from '../operator-fixture.ts';
 
-const { accounts, attached, weir } = startOperator();
+const { accounts, planKeys, weir } = startOperator();
 
 it('creates an account with a key that works, on the plan of its tier', async () => {
   const { code, out } = await weir(
@@ -27,18 +27,22 @@ it('creates an account with a key that works, on the plan of its tier', async ()
   const principal = await accounts.findPrincipal(named, keyId);
   expect(secretMatches(created.api_key, principal?.key.hash ?? new Uint8Array())).toBe(true);
   const account = await accounts.findAccount('acme');
-  expect(attached).toEqual([['weir-dev-acme', account?.planKey, 'output:UsagePlanRate500']]);
+  expect(planKeys.stored('weir-dev-acme')).toMatchObject([
+    { value: account?.planKey, plan: 'output:UsagePlanRate500' },
+  ]);
+  // API Gateway takes minutes.
+  expect(created.usable_by).toBe('2026-11-21T10:35:00.000Z');
 });
 
 it('refuses an account that is there, and changes nothing', async () => {
   await weir('account', 'create', '--account', 'twice');
-  const before = attached.length;
+  const before = planKeys.stored('weir-dev-twice');
 
   const { code, err } = await weir('account', 'create', '--account', 'twice');
 
   expect(code).toBe(1);
   expect(err).toContain('The account twice already exists. Nothing was changed.');
-  expect(attached).toHaveLength(before);
+  expect(planKeys.stored('weir-dev-twice')).toEqual(before);
 });
 
 describe('an interrupted run', () => {
@@ -49,7 +53,23 @@ describe('an interrupted run', () => {
     expect((await interrupted.weir('account', 'create', '--account', 'acme')).code).toBe(1);
     interrupted.accounts.create = create;
 
+    const left = interrupted.planKeys.stored('weir-dev-acme');
     expect((await interrupted.weir('account', 'create', '--account', 'acme')).code).toBe(0);
+    expect(interrupted.planKeys.stored('weir-dev-acme')).toEqual(left);
+  });
+
+  it('with another tier leaves no key on the plan of the first one', async () => {
+    const interrupted = startOperator();
+    const { create } = interrupted.accounts;
+    interrupted.accounts.create = () => Promise.reject(new Error('interrupted'));
+    await interrupted.weir('account', 'create', '--account', 'acme');
+    interrupted.accounts.create = create;
+
+    await interrupted.weir('account', 'create', '--account', 'acme', '--tier', 'custom');
+
+    expect(interrupted.planKeys.stored('weir-dev-acme').map(({ plan }) => plan)).toEqual([
+      'output:UsagePlanRate1000',
+    ]);
   });
 
   it('after the account is there, which showed no key, is finished by making another key', async () => {
@@ -66,6 +86,25 @@ describe('an interrupted run', () => {
     expect(again.err).toContain('npm run -s weir -- key create --account acme');
     expect((await interrupted.weir('key', 'create', '--account', 'acme')).code).toBe(0);
   });
+});
+
+it('of two operators at once one creates the account, and it keeps its key and its plan', async () => {
+  const two = startOperator();
+  const create = two.accounts.create.bind(two.accounts);
+  two.accounts.create = async (...args) => {
+    two.accounts.create = create;
+    expect((await two.weir('account', 'create', '--account', 'acme', '--tier', 'custom')).code).toBe(0);
+    return create(...args);
+  };
+
+  const slower = await two.weir('account', 'create', '--account', 'acme');
+
+  expect(slower).toMatchObject({ code: 1, err: expect.stringContaining('already exists') });
+  const account = await two.accounts.findAccount('acme');
+  expect(account?.tier).toBe('custom');
+  expect(two.planKeys.stored('weir-dev-acme')).toMatchObject([
+    { value: account?.planKey, plan: 'output:UsagePlanRate1000' },
+  ]);
 });
 
 it.each([

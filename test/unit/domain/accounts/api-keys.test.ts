@@ -7,6 +7,7 @@ const nowMs = Date.parse('2026-11-30T10:25:41.500Z');
 const key: ApiKey = {
   id: 'abcdef012345',
   account: 'acme',
+  generation: 0,
   environment: 'staging',
   scopes: ['ingest'],
   hash: new Uint8Array([1]),
@@ -34,7 +35,14 @@ describe('a rotation', () => {
 
     expect(rotate({ ...key, expiresAtMs }, made, hourMs)).toEqual({
       replaced: { ...key, expiresAtMs: nowMs + hourMs, replacedBy: 'ffffffffffff' },
-      added: { ...made, account: 'acme', environment: 'staging', scopes: ['ingest'], expiresAtMs },
+      added: {
+        ...made,
+        account: 'acme',
+        generation: 0,
+        environment: 'staging',
+        scopes: ['ingest'],
+        expiresAtMs,
+      },
     });
   });
 
@@ -79,12 +87,12 @@ describe('the audit log', () => {
   it('does not hold the plan key of an account', () => {
     const account = {
       id: 'acme',
+      createdAtMs: 0,
       tier: 'standard',
+      overrides: {},
       status: 'active',
-      slots: 1,
       mostSlots: 1,
       generation: 0,
-      retentionDays: 30,
       planKey: 'plan-key',
     } as const;
 

@@ -17,7 +17,7 @@ import { seededRandom } from '../../../support/clock.ts';
 
 const nowMs = Date.parse('2026-11-30T10:00:00Z');
 const auditor = { actor: { who: 'key 0123456789ab', from: '203.0.113.7' }, random: seededRandom() };
-const request = { account: 'acme', environment: 'staging', scopes: ['ingest'] } as const;
+const request = { account: 'acme', generation: 0, environment: 'staging', scopes: ['ingest'] } as const;
 const { key } = makeKey(auditor, request, nowMs);
 
 it('a key is made by its actor, with a secret that only its hash knows', () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
 import type { Account } from '../../../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
+import type { AuditEntry } from '../../../../domain/accounts/audit.ts';
 import { formatSecret, hashSecret } from '../../../../domain/accounts/secrets.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
@@ -15,12 +16,12 @@ import { seededRandom, TestClock } from '../../../support/clock.ts';
 
 const account: Account = {
   id: 'acme',
+  createdAtMs: 0,
   tier: 'standard',
+  overrides: { slots: 2 },
   status: 'active',
-  slots: 2,
   mostSlots: 4,
   generation: 0,
-  retentionDays: 30,
   planKey: 'plan-key-of-acme',
 };
 const named = { environment: 'production', account: 'acme', keyId: 'abcdef012345' };
@@ -43,6 +44,7 @@ const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } 
     {
       id: 'abcdef012345',
       account: 'acme',
+      generation: 0,
       environment: 'production',
       scopes: ['ingest', 'read'],
       hash: hashSecret(secret),
@@ -59,6 +61,7 @@ const asking = (overrides: object = {}) =>
     noteUse: createNoteUse(accounts.lastUses, clock),
     noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
     people: noPeople,
+    clock,
   })({
     type: 'REQUEST',
     methodArn,
@@ -133,6 +136,17 @@ describe('fails with exactly the message for which API Gateway answers 401,', ()
     await expect(asking()).rejects.toThrow(/^Unauthorized$/);
   });
 
+  it('for a key of an account that was deleted and created again', async () => {
+    await given();
+    const before = await accounts.findAccount('acme');
+    if (!before) throw new Error('There is no account.');
+    await accounts.delete(before, {} as AuditEntry);
+    await expect(asking()).rejects.toThrow(/^Unauthorized$/);
+    await given({ account: { generation: 1 }, key: { id: 'ffffffffffff', generation: 1 } });
+
+    await expect(asking()).rejects.toThrow(/^Unauthorized$/);
+  });
+
   it('for an expired key', async () => {
     await given({ key: { expiresAtMs: clock.nowMs } });
 
@@ -173,9 +187,38 @@ describe('refuses with the code of the gateway response', () => {
     }));
 
   it('a suspended account', async () => {
-    await given({ account: { status: 'suspended' } });
+    await given({ account: { status: 'suspended', suspension: { reads: false } } });
     expect((await asking()).context).toMatchObject({ code: 'account_suspended' });
   });
+
+  it.each([
+    [true, 'Deny'],
+    [false, 'Allow'],
+  ])('a request that reads, if the suspension is for reads too: %s', async (reads, effect) => {
+    await given({ account: { status: 'suspended', suspension: { reads } } });
+    const read = { httpMethod: 'GET', resource: '/v1/quarantine' };
+    expect(effectOf(await asking(read))).toBe(effect);
+  });
+});
+
+it('names the plan key of before until API Gateway has tied the new one', async () => {
+  const formerPlanKey = { value: 'former', untilMs: clock.nowMs + 1 };
+  await given({ account: { formerPlanKey } });
+
+  expect((await asking()).usageIdentifierKey).toBe('former');
+  clock.nowMs += 1;
+  expect((await asking()).usageIdentifierKey).toBe('plan-key-of-acme');
+});
+
+it('takes settings from the tier and from the account, and uses more slots once all readers know of them', async () => {
+  const formerMostSlots = { value: 2, untilMs: clock.nowMs + 1 };
+  const overrides = { retentionDays: 45 };
+  await given({ account: { tier: 'enterprise', overrides, mostSlots: 4, formerMostSlots } });
+  const caller = async () => fromContext((await asking()).context);
+
+  expect(await caller()).toMatchObject({ tier: 'enterprise', slots: 2, mostSlots: 4, retentionDays: 45 });
+  clock.nowMs += 1;
+  expect(await caller()).toMatchObject({ slots: 4, mostSlots: 4 });
 });
 
 describe('the last use of a key', () => {
@@ -201,6 +244,7 @@ describe('the last use of a key', () => {
       noteUse: createNoteUse(accounts.lastUses, clock),
       noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
+      clock,
     });
     const ask = () =>
       authorize({
@@ -227,6 +271,7 @@ describe('the last use of a key', () => {
       noteUse: createNoteUse(accounts.lastUses, clock),
       noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
+      clock,
     });
     const ask = (sent: object) =>
       authorize({
@@ -259,6 +304,7 @@ describe('the use of a revoked key', () => {
       noteUse: createNoteUse(accounts.lastUses, clock),
       noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
+      clock,
     });
   const ask = (authorize: ReturnType<typeof authorizing>, sent: object) =>
     authorize({ headers: sent } as unknown as APIGatewayRequestAuthorizerEvent);
@@ -325,6 +371,7 @@ it('fails when the table of accounts is unavailable, and lets nobody in', async 
     noteUse,
     noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
     people: noPeople,
+    clock,
   });
 
   await expect(authorize(event)).rejects.toThrow('table down');

@@ -35,11 +35,12 @@ beforeEach(async () => {
 afterEach(() => vi.useRealTimers());
 
 const account = (id: string, fields: Partial<Account> = {}): Account => ({
-  ...{ id, tier: 'standard', status: 'active', slots: 2, mostSlots: 4, generation: 3 },
-  ...{ retentionDays: 30, planKey: `plan-key-of-${id}`, policy: 'policy-1' },
+  ...{ id, createdAtMs: 0, tier: 'standard', overrides: { slots: 2 }, status: 'active', mostSlots: 4 },
+  ...{ generation: 0, planKey: `plan-key-of-${id}`, policy: 'policy-1' },
   ...fields,
 });
 const key = {
+  generation: 0,
   environment: 'production',
   scopes: [],
   hash: new Uint8Array(32),
@@ -49,7 +50,10 @@ const key = {
 const given = async (id: string, role?: Role, fields?: Partial<Account>) => {
   await accounts.create(account(id, fields), { ...key, id: `key-of-${id}`, account: id }, []);
   if (role)
-    await accounts.members.add({ account: id, person: 'ada', role, addedAtMs: 0, addedBy: 'x' }, {} as never);
+    await accounts.members.add(
+      { account: id, generation: 0, person: 'ada', role, addedAtMs: 0, addedBy: 'x' },
+      {} as never,
+    );
 };
 
 const authorizeWith = (people: People) =>
@@ -58,6 +62,7 @@ const authorizeWith = (people: People) =>
     noteUse: createNoteUse(accounts.lastUses, clock),
     noteRevokedUse: async () => {},
     people,
+    clock,
   });
 
 const authorizeFor = (settings: Partial<PeopleSettings> = {}) => {
@@ -104,7 +109,7 @@ describe('a member', () => {
     expect(result.usageIdentifierKey).toBe('plan-key-of-acme');
     const caller = fromContext(result.context);
     expect(caller).toEqual({
-      tenant: { account: 'acme', environment: 'production', generation: 3 },
+      tenant: { account: 'acme', environment: 'production', generation: 0 },
       ...{ person: 'ada', role: 'analyst', tier: 'standard' },
       ...{ slots: 2, mostSlots: 4, retentionDays: 30, policy: 'policy-1' },
     });

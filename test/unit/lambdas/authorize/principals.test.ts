@@ -10,17 +10,18 @@ import { TestClock } from '../../../support/clock.ts';
 
 const settings: Account = {
   id: 'acme',
+  createdAtMs: 0,
   tier: 'standard',
+  overrides: {},
   status: 'active',
-  slots: 1,
   mostSlots: 1,
   generation: 0,
-  retentionDays: 30,
   planKey: 'plan',
 };
 const keyOf = (id: string): ApiKey => ({
   id,
   account: 'acme',
+  generation: 0,
   environment: 'production',
   scopes: ['ingest'],
   hash: new Uint8Array(32),

@@ -51,17 +51,18 @@ async function has(account: string, ...secrets: SigningSecret[]): Promise<void> 
   await accounts.create(
     {
       id: account,
+      createdAtMs: 0,
       tier: 'standard',
+      overrides: {},
       status: 'active',
-      slots: 1,
       mostSlots: 4,
       generation: 0,
-      retentionDays: 30,
       planKey: 'plan',
     },
     {
       id: account,
       account,
+      generation: 0,
       environment: 'production',
       scopes: ['ingest'],
       hash: new Uint8Array(),

@@ -40,7 +40,7 @@ it('the newest entries come first, with who, from where, what, before and after'
     record: null,
     person: null,
     before: { status: 'active' },
-    after: { status: 'suspended' },
+    after: { status: 'suspended', reads: 'allowed' },
   });
 });
 
@@ -81,6 +81,16 @@ it('it is the log of the account, without what concerns another environment alon
   expect(environmentsOf(staging.entries).toSorted()).toEqual([null, 'staging'].toSorted());
   const others = (await clientOf('other', 'k')('GET /v1/audit')).json.entries;
   expect(others).toHaveLength(2);
+});
+
+it('an account that is created again does not see what was of the one that was deleted', async () => {
+  clock.nowMs += minuteMs;
+  await weir('account', 'delete', '--account', 'acme', '--yes');
+  clock.nowMs += minuteMs;
+  await createFor('acme');
+
+  const whats = (await read()).entries.map(({ what }: { what: string }) => what);
+  expect(whats).toEqual(['key.created', 'account.created']);
 });
 
 it('a cursor of another account leads nowhere else', async () => {
