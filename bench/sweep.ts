@@ -58,6 +58,7 @@ async function quarantined(accounts: ReadonlyMap<string, number>) {
     clock,
     meter,
     logger,
+    generations: { of: async () => new Map() },
     pauses: { contested: (attempt: number) => setTimeout(20 * (attempt + 1)) },
   };
   for (const [account, many] of accounts)

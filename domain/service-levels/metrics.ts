@@ -1,7 +1,7 @@
 // The metrics that functions publish, and under which dimensions. Alarms and dashboards take both from here, so that no
 // alarm looks where nobody publishes. An account is never a dimension.
 
-import { type TierName, tiers } from '../accounts/tiers.ts';
+import { tierNames } from '../accounts/tiers.ts';
 import type { FunctionVerb } from '../system/stage-names.ts';
 
 /** By stage: stages may share an AWS account and a region, and one must not ring for another. */
@@ -40,6 +40,8 @@ export const metricNames = {
   /** Calls to the tables that were retried, in whole or in part. */
   retriedCalls: 'retriedCalls',
   heldRecords: 'heldRecords',
+  /** Records of an account that was deleted since. They are not stored. */
+  droppedRecords: 'droppedRecords',
   /** Records that left the stream for the bucket because the tables refuse their lane. */
   deadLetteredRecords: 'deadLetteredRecords',
   ledgerImbalance: 'ledgerImbalance',
@@ -58,6 +60,7 @@ const ofStoring = [
   'quarantinedEvents',
   'quarantinedRecords',
   'replayedRecords',
+  'droppedRecords',
 ] as const satisfies readonly MetricName[];
 
 /** What each function publishes. All metrics have the dimension `endpoint`; `byTier`: and `tier`. */
@@ -100,5 +103,5 @@ export type MetricOf<Of extends Publisher> = (typeof published)[Of]['metrics'][n
 export function dimensionsOf(publisher: Publisher): readonly Readonly<Record<string, string>>[] {
   const endpoint = publisher;
   if (!published[publisher].byTier) return [{ endpoint }];
-  return (Object.keys(tiers) as TierName[]).map((tier) => ({ endpoint, tier }));
+  return tierNames.map((tier) => ({ endpoint, tier }));
 }

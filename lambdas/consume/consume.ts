@@ -14,12 +14,14 @@ import type { Pause } from '../../domain/system/back-off.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
 import type { Tallies } from '../counting/tallies.ts';
+import { type DropDeps, withoutDeleted } from '../storing/deleted-accounts.ts';
 import { deadLetterLane } from './dead-letter-lane.ts';
 import type { RefusedLanes } from './refused-lanes.ts';
 import { type OpenRecords, type TryDeps, tryRecords } from './try-records.ts';
 import { type OwnedRecord, openRecords } from './wire.ts';
 
 export type ConsumeDeps = TryDeps &
+  DropDeps &
   FoldDeps & {
     readonly tallies: Tallies;
     readonly refusedLanes: RefusedLanes;
@@ -38,7 +40,8 @@ export const createConsume =
   async (event: KinesisStreamEvent, remainingMs: () => number): Promise<KinesisStreamBatchResponse> => {
     const takenMs = deps.clock.now();
     const hasTime = () => remainingMs() >= reserveMs;
-    let open = openRecords(event);
+    const opened = openRecords(event);
+    let open = { ...opened, owned: await withoutDeleted(deps, opened.owned) };
     const { owned } = open;
     const left = () => [...open.unreadable, ...open.owned];
     const folding = foldDue(deps, owned);

@@ -1,7 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { workTimeouts } from '../../adapters/aws/client-options.ts';
+import { DynamoGenerations } from '../../adapters/accounts/dynamodb-generations.ts';
+import { optionalTimeouts, workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
 import { DynamoJobs } from '../../adapters/quarantine/dynamodb-jobs.ts';
@@ -9,7 +10,13 @@ import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts'
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
+import {
+  requestPause,
+  systemClock,
+  systemPause,
+  systemRandom,
+  workPause,
+} from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { runLimits } from '../../domain/counting/next-run.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
@@ -17,6 +24,7 @@ import type { Pause } from '../../domain/system/back-off.ts';
 import { Tallies } from '../counting/tallies.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
+import { KnownGenerations } from '../storing/deleted-accounts.ts';
 import { createConsume } from './consume.ts';
 import { RefusedLanes } from './refused-lanes.ts';
 
@@ -32,6 +40,16 @@ const countingRetries =
 const table = (name: string) => ({ client, name, pause: countingRetries(workPause) });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const consume = createConsume({
+  generations: new KnownGenerations({
+    generations: new DynamoGenerations({
+      // A shard waits for it.
+      client: createDocumentClient(optionalTimeouts),
+      name: readVariable('ACCOUNTS_TABLE'),
+      pause: requestPause,
+    }),
+    clock: systemClock,
+    logger,
+  }),
   identities: createIdentities({
     identities: table(readVariable('IDENTITIES_TABLE')),
     claimLogs: table(readVariable('CLAIM_LOGS_TABLE')),

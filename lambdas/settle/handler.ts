@@ -1,6 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { workTimeouts } from '../../adapters/aws/client-options.ts';
+import { DynamoGenerations } from '../../adapters/accounts/dynamodb-generations.ts';
+import { optionalTimeouts, workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
@@ -8,10 +9,11 @@ import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts'
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
-import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
+import { requestPause, systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
 import type { SettleAnswer } from '../../domain/quarantine/quarantine.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
+import { KnownGenerations } from '../storing/deleted-accounts.ts';
 import { createSettle } from './settle.ts';
 import type { SweepResult } from './sweep.ts';
 
@@ -20,6 +22,15 @@ const client = createDocumentClient(workTimeouts);
 const table = (name: string) => ({ client, name, pause: workPause });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const settle = createSettle({
+  generations: new KnownGenerations({
+    generations: new DynamoGenerations({
+      client: createDocumentClient(optionalTimeouts),
+      name: readVariable('ACCOUNTS_TABLE'),
+      pause: requestPause,
+    }),
+    clock: systemClock,
+    logger,
+  }),
   identities: createIdentities({
     identities: table(readVariable('IDENTITIES_TABLE')),
     claimLogs: table(readVariable('CLAIM_LOGS_TABLE')),

@@ -12,14 +12,16 @@ import {
 import { decodeEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { nameOfPlace, type RecordPlace, recordNameOf } from '../../domain/record/record-id.ts';
 import { errorFields } from '../runtime/error-fields.ts';
+import { type DropDeps, withoutDeleted } from '../storing/deleted-accounts.ts';
 import { failureOf } from '../storing/quarantine-records.ts';
 import { type StoreAndCountDeps, storeAndCount } from '../storing/store-and-count.ts';
 
-export type ReplayDeps = StoreAndCountDeps & {
-  readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release'>;
-  readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-};
+export type ReplayDeps = StoreAndCountDeps &
+  DropDeps & {
+    readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release'>;
+    readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
+    readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  };
 
 export async function replayRecord(
   deps: ReplayDeps,
@@ -60,6 +62,8 @@ async function storeAgain(deps: ReplayDeps, entry: QuarantineEntry): Promise<Set
   const { header } = decodeEnvelope(data);
   if (recordNameOf(header) !== nameOfPlace(entry))
     throw new UnreadableEnvelope('its header names another record');
+  // Nobody can ask for it any more, and its time in quarantine ends as before.
+  if ((await withoutDeleted(deps, [{ header }])).length === 0) return { outcome: 'not_in_quarantine' };
   const [fate] = await storeAndCount(deps, [{ header, data, found }], () => true);
   // Its receipt has changed since it was read: the record was discarded, or a consumer counted it.
   if (!fate || fate.outcome === 'met') return { outcome: 'not_in_quarantine' };

@@ -7,6 +7,7 @@ import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { readRecordHeader } from '../../domain/record/record-header.ts';
 import { type DeadLetterRecord, readDeadLetter } from '../storing/dead-letters.ts';
+import { type DropDeps, withoutDeleted } from '../storing/deleted-accounts.ts';
 import {
   keepUnreadable,
   type QuarantineDeps,
@@ -14,10 +15,11 @@ import {
   type RecordToQuarantine,
 } from '../storing/quarantine-records.ts';
 
-export type SettleObjectDeps = QuarantineDeps & {
-  readonly failedRecords: Pick<FailedRecords, 'get' | 'put' | 'remove'>;
-  readonly logger: Pick<Logger, 'error'>;
-};
+export type SettleObjectDeps = QuarantineDeps &
+  DropDeps & {
+    readonly failedRecords: Pick<FailedRecords, 'get' | 'put' | 'remove'>;
+    readonly logger: Pick<Logger, 'error' | 'info'>;
+  };
 
 export async function settleObject(deps: SettleObjectDeps, name: string): Promise<void> {
   const object = await deps.failedRecords.get(name);
@@ -30,7 +32,7 @@ export async function settleObject(deps: SettleObjectDeps, name: string): Promis
     if (header instanceof UnreadableEnvelope) await keepUnreadable(deps, { ...record, error: header });
     else owned.push({ header, data: record.data, cause: { reason } });
   }
-  await quarantineRecords(deps, owned);
+  await quarantineRecords(deps, await withoutDeleted(deps, owned));
   await deps.failedRecords.remove(name);
 }
 

@@ -6,7 +6,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { platformKeysKey } from '../../domain/keys.ts';
+import { generationKeyPrefix, platformKeysKey } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
@@ -27,7 +27,7 @@ export class Consume extends Construct {
 
   constructor(scope: Construct, id: string, { stage, code, storage, stream, ...of }: ConsumeProps) {
     super(scope, id);
-    const { identities, claimLogs, pages, aggregates, ledger } = storage.tables;
+    const { accounts, identities, claimLogs, pages, aggregates, ledger } = storage.tables;
     const consume = new WeirFunction(this, 'Consume', {
       stage,
       code,
@@ -35,6 +35,7 @@ export class Consume extends Construct {
       memoryMebibytes: 1024,
       timeoutSeconds: delivery.consumeTimeoutSeconds,
       environment: {
+        ACCOUNTS_TABLE: accounts.tableName,
         IDENTITIES_TABLE: identities.tableName,
         CLAIM_LOGS_TABLE: claimLogs.tableName,
         PAGES_TABLE: pages.tableName,
@@ -47,6 +48,7 @@ export class Consume extends Construct {
         allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
         ...countingStatements(storage),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
+        allowPartitions(['BatchGetItem'], accounts, { prefix: generationKeyPrefix }),
         ...deliveryStatements(stream, storage),
       ],
     });

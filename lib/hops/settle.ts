@@ -7,6 +7,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
+  generationKeyPrefix,
   jobsKey,
   lambdaPrefix,
   letterPrefixes,
@@ -40,6 +41,7 @@ export class Settle extends Construct {
       memoryMebibytes: 1024,
       timeoutSeconds,
       environment: {
+        ACCOUNTS_TABLE: tables.accounts.tableName,
         IDENTITIES_TABLE: tables.identities.tableName,
         CLAIM_LOGS_TABLE: tables.claimLogs.tableName,
         PAGES_TABLE: tables.pages.tableName,
@@ -94,7 +96,7 @@ export class Settle extends Construct {
 }
 
 function tableStatements(storage: Storage): PolicyStatement[] {
-  const { pages, ledger } = storage.tables;
+  const { accounts, pages, ledger } = storage.tables;
   return [
     ...claimStatements(storage),
     allow('dynamodb', ['BatchWriteItem'], pages.tableArn),
@@ -102,6 +104,7 @@ function tableStatements(storage: Storage): PolicyStatement[] {
     allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: quarantineKeyPrefix }),
     allowPartitions(['Query', 'DeleteItem'], ledger, { key: jobsKey }),
     allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
+    allowPartitions(['BatchGetItem'], accounts, { prefix: generationKeyPrefix }),
   ];
 }
 

@@ -11,6 +11,7 @@ import { createConsume } from '../../lambdas/consume/consume.ts';
 import { createSettle } from '../../lambdas/settle/settle.ts';
 import { readDeadLetter } from '../../lambdas/storing/dead-letters.ts';
 import { seededRandom } from '../support/clock.ts';
+import { noneDeleted } from '../support/deleted-accounts.ts';
 import { silentLogger } from '../support/meter.ts';
 import { actorPorts } from './actor-ports.ts';
 import { identitiesOf } from './claim-logs.ts';
@@ -61,6 +62,7 @@ export async function consume(
     ...portsOn(world, actor, instance),
     ...telemetryOf(world),
     clock: world.clock,
+    generations: noneDeleted,
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
     limits,
     tallies: world.tallies,
@@ -161,6 +163,7 @@ async function settle(world: World, title: string, task: object): Promise<void> 
     ...portsOn(world, actor, instance),
     ...telemetryOf(world),
     clock: world.clock,
+    generations: noneDeleted,
     pauses: { contested },
   });
   await world.scheduler.start(actor, async () =>

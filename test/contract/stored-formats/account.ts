@@ -26,6 +26,7 @@ import { createRead } from '../../../lambdas/read/read.ts';
 import { summaryLimits } from '../../../lambdas/read/read-window.ts';
 import { createSettle } from '../../../lambdas/settle/settle.ts';
 import { seededRandom, TestClock } from '../../support/clock.ts';
+import { noneDeleted } from '../../support/deleted-accounts.ts';
 import { kinesisEvent } from '../../support/kinesis.ts';
 import { silentLogger } from '../../support/meter.ts';
 import { type TestTables, tableNames } from '../../support/tables.ts';
@@ -67,6 +68,7 @@ export class Account {
       limits,
       tallies: new Tallies(limits),
       refusedLanes: new RefusedLanes(),
+      generations: noneDeleted,
       random: seededRandom(),
       spans: { end: () => {} },
       pauses: { unavailable: async () => {}, contested: async () => {} },

@@ -113,12 +113,32 @@ describe('every function', () => {
   it.each([
     ['authorize', ['ACCOUNTS_TABLE']],
     ['ingest', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'EVENT_STREAM', 'LATE_EVENT_STREAM', 'LEDGER_TABLE']],
-    ['consume', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
+    [
+      'consume',
+      [
+        'ACCOUNTS_TABLE',
+        'AGGREGATES_TABLE',
+        'CLAIM_LOGS_TABLE',
+        'IDENTITIES_TABLE',
+        'LEDGER_TABLE',
+        'PAGES_TABLE',
+      ],
+    ],
     ['manage', ['ACCOUNTS_TABLE', 'LEDGER_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['announce', []],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
-    ['settle', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
+    [
+      'settle',
+      [
+        'ACCOUNTS_TABLE',
+        'AGGREGATES_TABLE',
+        'CLAIM_LOGS_TABLE',
+        'IDENTITIES_TABLE',
+        'LEDGER_TABLE',
+        'PAGES_TABLE',
+      ],
+    ],
   ])('%s has the names of only the storage that it uses', (verb, expected) => {
     const names = Object.keys(functionOf(verb).Properties.Environment.Variables);
 
@@ -173,6 +193,7 @@ describe('every function', () => {
     [
       'consume',
       [
+        'Accounts: dynamodb:BatchGetItem',
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
         'Bucket/*: s3:PutObject',
         'Bucket: s3:ListBucket',
@@ -189,7 +210,7 @@ describe('every function', () => {
       'manage',
       [
         'Accounts: dynamodb:BatchGetItem',
-        'Accounts: dynamodb:ConditionCheckItem',
+        'Accounts: dynamodb:ConditionCheckItem dynamodb:GetItem',
         'Accounts: dynamodb:PutItem',
         'Accounts: dynamodb:Query',
         'Ledger: dynamodb:GetItem',
@@ -215,6 +236,7 @@ describe('every function', () => {
     [
       'settle',
       [
+        'Accounts: dynamodb:BatchGetItem',
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
         'Bucket/aws/lambda/*, Bucket/dead-letters/*: s3:DeleteObject s3:GetObject',
         'Bucket/quarantine/*: s3:DeleteObject s3:GetObject s3:PutObject',
@@ -325,7 +347,11 @@ describe('partitions', () => {
           actions: ['PutItem'],
           Condition: heldTo('StringLike', 'key#*', 'keys#*', 'audit#*'),
         },
-        { of: 'Accounts', actions: ['ConditionCheckItem'], Condition: heldTo('StringLike', 'account#*') },
+        {
+          of: 'Accounts',
+          actions: ['ConditionCheckItem', 'GetItem'],
+          Condition: heldTo('StringLike', 'account#*'),
+        },
         { of: 'Ledger', actions: ['GetItem'], Condition: heldTo('StringLike', 'quarantine#*') },
       ],
     ],
@@ -344,6 +370,7 @@ describe('partitions', () => {
         { of: 'Ledger', actions: ['DeleteItem', 'PutItem'], Condition: heldTo('StringLike', 'quarantine#*') },
         { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringEquals', 'platform#jobs') },
         { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
+        { of: 'Accounts', actions: ['BatchGetItem'], Condition: heldTo('StringLike', 'generation#*') },
       ],
     ],
     ['report', []],
@@ -361,6 +388,7 @@ describe('partitions', () => {
           Condition: heldTo('StringEquals', 'platform#jobs'),
         },
         { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
+        { of: 'Accounts', actions: ['BatchGetItem'], Condition: heldTo('StringLike', 'generation#*') },
       ],
     ],
   ])('that the rights of %s are limited to are these', (verb, expected) => {

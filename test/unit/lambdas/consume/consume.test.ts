@@ -44,6 +44,26 @@ it('stores and counts every event of a record once, and leaves a receipt', async
   expect(meter.values(metricNames.freshness)).toEqual([40]);
 });
 
+it('drops records of an account that was deleted since, counts them, and lets the stream go on', async () => {
+  world.generations.set('acme', 1);
+  const next = { ...tenant, generation: 1 };
+
+  const result = await consume(
+    recordOf('old', events(3)),
+    recordOf('new', events(2), nowMs, { tenant: next }),
+  );
+
+  expect(result.batchItemFailures).toEqual([]);
+  expect(receipt('old')).toBeUndefined();
+  expect(await total({ ...lane, tenant: next })).toBe(2);
+  expect(await total()).toBe(0);
+  expect([...pages.written.values()].map(({ pk }) => pk)).toEqual(
+    [...pages.written.values()].map(() => streamKey(next, 0, false)),
+  );
+  expect(identities.held.size).toBe(2);
+  expect(meter.values(metricNames.droppedRecords)).toEqual([1]);
+});
+
 it('measures late events apart: a backfill may wait, and nobody else', async () => {
   await consume(recordOf('b', events(2), nowMs, { late: true }));
 

@@ -70,6 +70,8 @@ export class World {
   readonly limits: RunLimits;
   readonly tallies: Tallies;
   readonly refusedLanes = new RefusedLanes();
+  /** Of accounts that were deleted. */
+  readonly generations = new Map<string, number>();
 
   constructor(limits = runLimits) {
     this.limits = limits;
@@ -85,6 +87,7 @@ export class World {
         limits: this.limits,
         tallies: this.tallies,
         refusedLanes: this.refusedLanes,
+        generations: { of: async () => this.generations },
         random: seededRandom(),
       },
       spans: { end: (span) => this.spans.push(span) },

@@ -124,6 +124,8 @@ export class World {
   readonly failedRecords = new MemoryFailedRecords(this.clock);
   readonly platformKeys = new MemoryPlatformKeys(seededRandom(9));
   readonly meter = new TestMeter();
+  /** Of accounts that were deleted. */
+  readonly generations = new Map<string, number>();
   readonly logger = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
   deps(): SettleDeps {
@@ -141,6 +143,7 @@ export class World {
       meter,
       logger,
       pauses,
+      generations: { of: async () => this.generations },
     };
   }
 

@@ -3,10 +3,11 @@ import { payloadName } from '../../../../domain/keys.ts';
 import { replayLeaseMs } from '../../../../domain/quarantine/quarantine.ts';
 import { decodeEnvelope, type UnreadableEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { events } from '../../../support/events.ts';
-import { damaged, poison, record, sealed, tenant, World, withCalls } from './fixture.ts';
+import { damaged, poison, record, sealed, tenant, tick, World, withCalls } from './fixture.ts';
 
 let world: World;
 beforeEach(() => {
@@ -33,6 +34,23 @@ describe('a replay', () => {
     expect(world.meter.total(metricNames.replayedRecords)).toBe(1);
     expect(world.meter.total(metricNames.storedEvents)).toBe(5);
     expect(world.meter.values(metricNames.freshness)).toEqual([]);
+  });
+
+  it('stores nothing of an account that was deleted since, asked for or by itself', async () => {
+    await world.quarantined('outage');
+    world.generations.set('acme', 1);
+
+    expect(await world.ask('replay')).toEqual({ outcome: 'not_in_quarantine' });
+    world.clock.nowMs += dayMs;
+    expect(await world.settle(tick)).toMatchObject({ jobs: { done: 1, failed: 0 } });
+
+    expect(await world.receipt()).toMatchObject({ state: 'quarantined' });
+    expect(world.pages.eventIds()).toEqual([]);
+    expect(world.identities.held.size).toBe(0);
+    expect(await world.jobs()).toEqual([]);
+    expect(world.meter.values(metricNames.droppedRecords)).toEqual([1, 1]);
+    // The payload goes when its time is over, as before.
+    expect(await world.names()).toEqual([name]);
   });
 
   it('finishes an earlier try: claims and pages of that try belong to the record', async () => {

@@ -39,6 +39,18 @@ describe('a dead letter of consume', () => {
     expect((await world.jobs()).map(({ kind }) => kind)).toEqual(['replay']);
   });
 
+  it('is removed without any trace if its account was deleted since', async () => {
+    const letter = await world.putLaneLetter();
+    world.generations.set('acme', 1);
+
+    await world.settle({ ...arrived, detail: { object: { key: letter } } });
+
+    expect(await world.receipt()).toBeUndefined();
+    expect(await world.names()).toEqual([]);
+    expect(await world.jobs()).toEqual([]);
+    expect(world.meter.values(metricNames.droppedRecords)).toEqual([1]);
+  });
+
   it('stays while the tables refuse its lane, whatever call they refuse', async () => {
     const letter = await world.putLaneLetter();
     const task = { ...arrived, detail: { object: { key: letter } } };
