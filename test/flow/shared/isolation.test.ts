@@ -1,0 +1,273 @@
+// The matrix of isolation: every route with every wrong principal. A principal that is not known or not allowed gets the
+// same refusal whatever it asks for. One that is allowed, and asks for what another tenant has, gets the answer of what
+// does not exist, byte for byte.
+
+import { afterAll, describe, expect } from 'vitest';
+import { changeStatus } from '../../../cli/account/status.ts';
+import { createKey } from '../../../cli/key/create.ts';
+import { revokeKey } from '../../../cli/key/revoke.ts';
+import type { Operator } from '../../../cli/operator.ts';
+import { runCli } from '../../../cli/run.ts';
+import { longestPrincipalAgeMs } from '../../../domain/accounts/accounts.ts';
+import { parseSecret } from '../../../domain/accounts/secrets.ts';
+import { allows, routes, type Scope, scopes } from '../../../domain/api/routes.ts';
+import type { RunningWeir } from '../../../local/weir.ts';
+import { createAccountOn, operatorOf } from '../../support/accounts.ts';
+import { createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
+import {
+  askExactly,
+  type ExactAnswer,
+  type ExactRequest,
+  timeless,
+  withHeaders,
+} from '../../support/exact-answer.ts';
+import { nobodies, type RealKeys } from '../../support/nobodies.ts';
+import { eventsOf, type Owner, routeNameOf, samples, type Target } from '../../support/route-samples.ts';
+import { it } from '../../support/shared-weir.ts';
+import { poisonFor, type StreamAccess, streamOf } from '../../support/stream.ts';
+
+const keyed = routes.filter(({ anyOf }) => anyOf.length > 0);
+const open = routes.filter(({ anyOf }) => anyOf.length === 0);
+type EachRoute = (typeof routes)[number];
+const sampleOf = (route: EachRoute) => samples[routeNameOf(route)];
+const unchanging = keyed.filter((route) => !sampleOf(route).changes);
+
+/** The answers of a stranger before the owner had anything, by route. */
+type Stranger = { readonly owner: Owner; readonly before: ReadonlyMap<EachRoute, ExactAnswer> };
+
+let twin: RunningWeir;
+let stream: StreamAccess;
+let operator: Operator;
+let owner: Owner;
+/** Of the owner, but for `suspended`. */
+let keys: RealKeys & {
+  /** Without any scope that the route takes. */
+  readonly without: ReadonlyMap<EachRoute, string>;
+  readonly suspended: string;
+};
+let strangers: Readonly<Record<'another account' | 'another environment', Stranger>>;
+
+it.beforeAll(async ({ weir }) => {
+  twin = weir.twin;
+  stream = streamOf(twin);
+  operator = { ...(await operatorOf(twin)), clock: twin.clock };
+  const { api_key: apiKey } = await createAccountOn(twin, 'isolation-owner', 'custom');
+  const own = { account: 'isolation-owner', environment: 'production', apiKey, batchId: 'none' };
+  const another = (await createAccountOn(twin, 'isolation-other', 'custom')).api_key;
+  const staging = await newKey('isolation-owner', ['ingest', 'read'], { environment: 'staging' });
+  strangers = {
+    'another account': await startStranger({ ...own, account: 'isolation-other', apiKey: another }),
+    'another environment': await startStranger({ ...own, environment: 'staging', apiKey: staging }),
+  };
+
+  const api = createApi(twin.url, apiKey);
+  const { json } = await api.post('/v1/events', eventsOf('own'));
+  owner = { ...own, batchId: json.batch_id };
+  await eventually(
+    () => api.get(json.receipt),
+    ({ json: { status } }) => status === 'stored',
+  );
+  const tenant = { account: own.account, environment: own.environment, generation: 0 };
+  await stream.put(tenant, poisonFor(tenant, 'isolated', twin.clock.now()));
+  await eventually(
+    () => api.get('/v1/quarantine'),
+    ({ json: { records } }) => records === 1,
+  );
+  await prepareKeys();
+}, 120_000);
+afterAll(async () => {
+  stream.end();
+  const silent = { out: () => {}, err: () => {} };
+  const words = ['quarantine', 'discard', '--account', 'isolation-owner', '--yes'];
+  expect(await runCli([...words, '--endpoint', twin.proxyUrl], silent)).toBe(0);
+});
+
+async function newKey(
+  account_id: string,
+  granted: readonly Scope[],
+  more: { readonly environment?: string; readonly expiresInMs?: number } = {},
+): Promise<string> {
+  const request = { account_id, environment: 'production', scopes: granted, ...more };
+  return (await createKey(operator, request)).api_key;
+}
+
+async function prepareKeys(): Promise<void> {
+  const without = new Map<EachRoute, string>();
+  for (const route of keyed) {
+    const others = scopes.filter((scope) => !allows(route, [scope]));
+    without.set(route, await newKey('isolation-owner', others));
+  }
+  const suspended = (await createAccountOn(twin, 'isolation-suspended', 'custom')).api_key;
+  await changeStatus(operator, 'isolation-suspended', 'suspended');
+  const revoked = await newKey('isolation-owner', ['admin']);
+  await revokeKey(operator, 'isolation-owner', parseSecret(revoked)?.keyId ?? '', true);
+  const expired = await newKey('isolation-owner', ['admin'], { expiresInMs: 1000 });
+  const planKey = (await operator.accounts.findAccount('isolation-owner'))?.planKey ?? '';
+  keys = { known: owner.apiKey, without, suspended, revoked, expired, planKey };
+  twin.clock.moveBy(longestPrincipalAgeMs);
+}
+
+async function startStranger(stranger: Owner): Promise<Stranger> {
+  const before = new Map<EachRoute, ExactAnswer>();
+  for (const route of unchanging)
+    before.set(route, await ask(route, sampleOf(route).about(stranger), stranger.apiKey));
+  return { owner: stranger, before };
+}
+
+const toRequest = ({ method }: EachRoute, { path, body }: Target): ExactRequest => ({
+  method,
+  path,
+  ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+});
+const ask = (route: EachRoute, target: Target, apiKey: string): Promise<ExactAnswer> =>
+  askExactly(twin.url, withHeaders(toRequest(route, target), { 'x-api-key': apiKey }));
+
+/** About what the owner has, and about what does not exist. */
+function targetsOf(route: EachRoute): Target[] {
+  const { about, absent } = sampleOf(route);
+  return [about(owner), ...Object.values(absent?.(owner) ?? {})];
+}
+
+describe.each(keyed.map((route) => ({ route, name: routeNameOf(route) })))('$name', ({ route }) => {
+  it.for(Object.entries(nobodies))('answers %s like no key', async ([, disguise]) => {
+    for (const target of targetsOf(route)) {
+      const request = toRequest(route, target);
+      const unknown = await askExactly(twin.url, request);
+
+      expect(unknown.status).toBe(401);
+      expect(await askExactly(twin.url, disguise(request, keys))).toEqual(unknown);
+    }
+  });
+
+  it.for([
+    ['missing_scope', () => keys.without.get(route) ?? ''],
+    ['account_suspended', () => keys.suspended],
+  ] as const)('refuses with %s, whatever is asked for', async ([code, key]) => {
+    const answers = [];
+    for (const target of targetsOf(route)) answers.push(await ask(route, target, key()));
+
+    expect(answers[0]).toMatchObject({ status: 403 });
+    expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({ code });
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
+  it('answers the owner, and tells the same of all that does not exist', async () => {
+    const { about, absent } = sampleOf(route);
+    const answer = await ask(route, about(owner), owner.apiKey);
+
+    expect(answer.status).toBeGreaterThanOrEqual(200);
+    expect(answer.status).toBeLessThan(300);
+    const nothings = Object.entries(absent?.(owner) ?? {});
+    const answers = new Map<string, ExactAnswer>();
+    for (const [why, target] of nothings) answers.set(why, await ask(route, target, owner.apiKey));
+    const [first] = answers.values();
+    for (const [why, other] of answers) expect(other, why).toEqual(first);
+    if (first) expect(first.status).toBeGreaterThanOrEqual(403);
+  });
+});
+
+it.for(keyed.filter(({ method }) => method === 'POST').map((route) => [routeNameOf(route), route] as const))(
+  '%s answers a key in the body like no key',
+  async ([, route]) => {
+    const request = toRequest(route, sampleOf(route).about(owner));
+    const body = JSON.stringify({ 'x-api-key': owner.apiKey, api_key: owner.apiKey });
+
+    expect(await askExactly(twin.url, { ...request, body })).toEqual(await askExactly(twin.url, request));
+  },
+);
+
+it.for(keyed.filter(({ path }) => path.includes('{')).map((route) => [routeNameOf(route), route] as const))(
+  '%s answers a key in the path like no key',
+  async ([, route]) => {
+    const request = toRequest(route, sampleOf(route).about(owner));
+    const path = route.path.replace(/\{[^}]+\}/, owner.apiKey);
+
+    expect(await askExactly(twin.url, { ...request, path })).toEqual(await askExactly(twin.url, request));
+  },
+);
+
+describe.each(['another account', 'another environment'] as const)('%s', (whose) => {
+  it.for(
+    keyed.filter((route) => sampleOf(route).absent).map((route) => [routeNameOf(route), route] as const),
+  )('is told of what the owner has what it is told of nothing: %s', async ([, route]) => {
+    const { about, absent } = sampleOf(route);
+    const { owner: stranger } = strangers[whose];
+    const target = about(owner);
+    // Another environment has the same account in its path: it asks about itself.
+    if (target.path === about(stranger).path) return;
+    const answer = await ask(route, target, stranger.apiKey);
+
+    expect([403, 404]).toContain(answer.status);
+    for (const [why, nothing] of Object.entries(absent?.(owner) ?? {}))
+      expect(await ask(route, nothing, stranger.apiKey), why).toEqual(answer);
+  });
+
+  it.for(unchanging.map((route) => [routeNameOf(route), route] as const))(
+    'is told what it was told before the owner had anything: %s',
+    async ([, route]) => {
+      const { owner: stranger, before } = strangers[whose];
+      const answer = await ask(route, sampleOf(route).about(stranger), stranger.apiKey);
+
+      expect(timeless(answer)).toEqual(timeless(before.get(route) ?? expect.fail('not asked before')));
+    },
+  );
+});
+
+it.for(open.map((route) => [routeNameOf(route), route] as const))(
+  '%s tells the same to whoever asks',
+  async ([, route]) => {
+    const request = toRequest(route, sampleOf(route).about(owner));
+    const answer = await askExactly(twin.url, request);
+
+    expect(answer.status).toBe(200);
+    for (const disguise of Object.values(nobodies))
+      expect(await askExactly(twin.url, disguise(request, keys))).toEqual(answer);
+    expect(await ask(route, { path: request.path }, owner.apiKey)).toEqual(answer);
+  },
+);
+
+it('a path that is no route tells the same to whoever asks', async () => {
+  const request = { method: 'GET', path: '/v1/nothing-here' };
+  const answer = await askExactly(twin.url, request);
+
+  expect(answer.status).toBe(404);
+  for (const disguise of Object.values(nobodies)) {
+    const disguised = disguise(request, keys);
+    expect(await askExactly(twin.url, disguised)).toEqual(answer);
+  }
+  expect(await askExactly(twin.url, withHeaders(request, { 'x-api-key': owner.apiKey }))).toEqual(answer);
+});
+
+it('the summary of a tenant holds nothing of another one', async () => {
+  for (const { owner: stranger } of Object.values(strangers)) {
+    const { json } = await createApi(twin.url, stranger.apiKey).get(
+      `/v1/accounts/${stranger.account}/summary?window=24h`,
+    );
+    expect(json).toMatchObject({ total: 0, duplicates: 0, conflicts: 0 });
+  }
+});
+
+it('event ids, idempotency keys and account ids of one tenant are free to another one', async () => {
+  const sent = { 'idempotency-key': 'isolation' };
+  const first = await createApi(twin.url, owner.apiKey).post('/v1/events', eventsOf('shared'), sent);
+  expect(first.status).toBe(202);
+  for (const { owner: stranger } of Object.values(strangers)) {
+    const api = createApi(twin.url, stranger.apiKey);
+    // Another body under the same key would be refused, and the same one replayed.
+    const other = await api.post('/v1/events', eventsOf('shared', 2), sent);
+    expect(other.status).toBe(202);
+    expect(other.headers.get('idempotency-replayed')).toBeNull();
+    const { json } = await eventually(
+      () => api.get(other.json.receipt),
+      ({ json: { status } }) => status === 'stored',
+    );
+    expect(json).toMatchObject({ stored: 2, duplicates: 0, conflicts: 0 });
+  }
+  const { status, json } = await createApi(twin.url, strangers['another account'].owner.apiKey).post(
+    '/v1/events',
+    [{ event_id: 'in-the-name-of', type: 'isolation', account_id: 'isolation-owner' }],
+  );
+  expect(status).toBe(422);
+  expect(json.rejected).toMatchObject([{ index: 0, field: 'account_id' }]);
+});

@@ -1,0 +1,76 @@
+// A request for every route, as the matrix of isolation sends it. A route without one does not compile.
+
+import type { Route, routes } from '../../domain/api/routes.ts';
+
+type NameOf<Each extends Route> = Each extends Route ? `${Each['method']} ${Each['path']}` : never;
+export type RouteName = NameOf<(typeof routes)[number]>;
+
+export const routeNameOf = ({ method, path }: (typeof routes)[number]): RouteName =>
+  `${method} ${path}` as RouteName;
+
+/** A tenant that has something of everything. */
+export type Owner = {
+  readonly account: string;
+  readonly environment: string;
+  readonly apiKey: string;
+  readonly batchId: string;
+};
+
+export type Target = { readonly path: string; readonly body?: string };
+
+export type Sample = {
+  /** About what the owner has. Sent by the owner, it succeeds. */
+  readonly about: (owner: Owner) => Target;
+  /** For a route that names what it is about: the same about what does not exist, by the reason why it does not. */
+  readonly absent?: (owner: Owner) => Readonly<Record<string, Target>>;
+  /** It changes something of the caller: what it answers is no measure of what others did. */
+  readonly changes?: true;
+};
+
+export const samples: Readonly<Record<RouteName, Sample>> = {
+  'POST /v1/events': { about: () => ({ path: '/v1/events', body: eventsOf('own') }), changes: true },
+  'POST /v1/events:debug': { about: () => ({ path: '/v1/events:debug', body: eventsOf('tried') }) },
+  'GET /v1/batches/{batch_id}': {
+    about: ({ batchId }) => receipt(batchId),
+    absent: ({ batchId }) => eachOf(tampered(batchId), receipt),
+  },
+  'GET /v1/accounts/{account_id}/summary': {
+    about: ({ account }) => summary(account),
+    absent: () => ({ 'never there': summary('isolation-nobody'), 'no account id': summary('Not%20One') }),
+  },
+  'GET /v1/quarantine': { about: () => ({ path: '/v1/quarantine' }) },
+  'GET /health': { about: () => ({ path: '/health' }) },
+  'HEAD /health': { about: () => ({ path: '/health' }) },
+};
+
+export const eventsOf = (prefix: string, count = 3): string =>
+  JSON.stringify(
+    Array.from({ length: count }, (_, index) => ({ event_id: `${prefix}-${index}`, type: 'isolation' })),
+  );
+
+const receipt = (batchId: string): Target => ({ path: `/v1/batches/${batchId}` });
+const summary = (account: string): Target => ({ path: `/v1/accounts/${account}/summary?window=24h` });
+
+/** An id that carries a MAC, changed in each of its parts and in its form. */
+function tampered(id: string): Readonly<Record<string, string>> {
+  const changedAt = (index: number) =>
+    `${id.slice(0, index)}${id[index] === 'A' ? 'B' : 'A'}${id.slice(index + 1)}`;
+  return {
+    'made up': 'A'.repeat(id.length),
+    'another time': changedAt(7),
+    'another platform key': changedAt(21),
+    'another size': changedAt(24),
+    'another slot': changedAt(29),
+    'another MAC': changedAt(40),
+    'without its end': id.slice(0, -1),
+    'with something after it': `${id}A`,
+    'in another case': id.toLowerCase() === id ? id.toUpperCase() : id.toLowerCase(),
+    'no id': 'x',
+  };
+}
+
+const eachOf = (
+  ids: Readonly<Record<string, string>>,
+  toTarget: (id: string) => Target,
+): Readonly<Record<string, Target>> =>
+  Object.fromEntries(Object.entries(ids).map(([why, id]) => [why, toTarget(id)]));
