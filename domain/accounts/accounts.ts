@@ -74,6 +74,9 @@ export function withSettings(
  */
 export const longestPrincipalAgeMs = 30_000;
 
+/** The same while the accounts table cannot be read: then an instance goes on with what it knows. */
+export const longestPrincipalAgeWithoutTableMs = 10 * minuteMs;
+
 /** With room for clocks that differ. */
 const readersKnowAfterMs = 2 * longestPrincipalAgeMs;
 

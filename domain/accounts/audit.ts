@@ -140,9 +140,13 @@ export const toShownEntry = (entry: AuditEntry): ShownEntry => ({
   key_id: entry.key ?? null,
   record: entry.record ?? null,
   person: entry.person ?? null,
-  before: entry.before ?? null,
-  after: entry.after,
+  before: entry.before ? inOrder(entry.before) : null,
+  after: inOrder(entry.after),
 });
+
+/** A table keeps no order of fields. */
+const inOrder = (fields: AuditedFields): AuditedFields =>
+  Object.fromEntries(Object.entries(fields).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 
 /** A key reaches one environment: it is shown what concerns that, or the account as a whole. */
 export const concerns = (entry: AuditEntry, environment: string): boolean =>

@@ -2,10 +2,10 @@
 // known too, for a shorter time: he may be added in the next moment. While the table is away, what is known of members
 // goes on for a while.
 
-import { longestPrincipalAgeMs } from '../../domain/accounts/accounts.ts';
+import { longestPrincipalAgeMs, longestPrincipalAgeWithoutTableMs } from '../../domain/accounts/accounts.ts';
 import type { Membership, Memberships } from '../../domain/accounts/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { minuteMs, secondMs } from '../../domain/system/time.ts';
+import { secondMs } from '../../domain/system/time.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { Known } from './known.ts';
 
@@ -14,7 +14,6 @@ const mostKnown = 10_000;
 /** Some 200 bytes each. */
 const mostUnknown = 10_000;
 const longestUnknownAgeMs = 5 * secondMs;
-const longestAgeWithoutTableMs = 10 * minuteMs;
 const pauseAfterFailureMs = 5 * secondMs;
 
 /** `isOfUse` tells what is known for long from what may be there in the next moment. */
@@ -51,7 +50,7 @@ function createKnowing<T>({ clock, isOfUse }: Knowing<T>) {
     try {
       const found = await read();
       if (isOfUse(found)) {
-        const untilMs = nowMs + longestAgeWithoutTableMs;
+        const untilMs = nowMs + longestPrincipalAgeWithoutTableMs;
         known.keep(name, { found, freshUntilMs: nowMs + longestPrincipalAgeMs, untilMs }, untilMs);
       } else {
         known.forget(name);

@@ -1,12 +1,19 @@
 // What an instance knows of principals, for 30 s, so that the accounts table is read once in that time for a key and not
-// for each request. A key that is not live is known too, for a shorter time: it may be created in the next moment. The
-// two kinds have their own bounds, so that a flood of unknown keys pushes no known one out.
+// for each request. Where the table cannot be read, what is known is acted on for up to 10 minutes; whoever is not known is
+// refused. A key that is not live is known too: one that is not there for a shorter time, since it may be created in the
+// next moment. The two kinds have their own bounds, so that a flood of unknown keys pushes no known one out.
 
-import { longestPrincipalAgeMs, type Principal } from '../../domain/accounts/accounts.ts';
+import {
+  longestPrincipalAgeMs,
+  longestPrincipalAgeWithoutTableMs,
+  type Principal,
+} from '../../domain/accounts/accounts.ts';
 import { type ApiKey, stateOf } from '../../domain/accounts/api-keys.ts';
 import type { Accounts } from '../../domain/accounts/port.ts';
 import type { ParsedSecret } from '../../domain/accounts/secrets.ts';
+import { Breaker, type BreakerSettings } from '../../domain/system/breaker.ts';
 import type { Clock } from '../../domain/system/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 /** Some 1 KB each. */
 const mostKnown = 10_000;
@@ -14,45 +21,92 @@ const mostKnown = 10_000;
 const mostUnknown = 10_000;
 const longestUnknownAgeMs = 5000;
 
+/** The first failure opens it: a request that waits for a table that does not answer waits for most of its 3 s. */
+const accountsBreaker: BreakerSettings = { failures: 1, failingMs: 0, firstOpenMs: 1000, maxOpenMs: 8000 };
+
+/** A partition that refuses is read again after it, for each principal that is known. */
+const partitionPauseMs = 1000;
+
 /** What one read found. Its use is noted once, by the first request whose secret is right. */
 export type ReadPrincipal = { readonly principal: Principal; isUseNoted: boolean };
 
 /** It makes nobody a caller. Its use is noticed, if the secret is right. */
 export type RevokedKey = { readonly revoked: ApiKey };
 
-type Known<T> = { readonly found: T; readonly untilMs: number };
+type Known = {
+  /** Undefined for a key that is not there, or has expired. */
+  readonly found: ReadPrincipal | RevokedKey | undefined;
+  /** Until then without a read. */
+  untilMs: number;
+  /** Until then where it cannot be read. */
+  readonly withoutTableUntilMs: number;
+};
 
 export type Principals = (secret: ParsedSecret) => Promise<ReadPrincipal | RevokedKey | undefined>;
 
-export function createPrincipals(
-  accounts: Pick<Accounts, 'findPrincipal'>,
-  clock: Pick<Clock, 'now'>,
-): Principals {
-  const known = new Map<string, Known<ReadPrincipal>>();
-  const unknown = new Map<string, Known<RevokedKey | undefined>>();
+/** The table was not read: it failed a moment ago. */
+export class AccountsUnavailable extends Unavailable {
+  override readonly name = 'AccountsUnavailable';
+}
+
+export function createPrincipals(accounts: Pick<Accounts, 'findPrincipal'>, clock: Clock): Principals {
+  const known = new Map<string, Known>();
+  const unknown = new Map<string, Known>();
+  const breaker = new Breaker({ clock, settings: accountsBreaker });
+
+  async function read(account: string, keyId: string): Promise<Principal | undefined> {
+    const call = breaker.admit();
+    if (!call) throw new AccountsUnavailable('The accounts table could not be read a moment ago');
+    try {
+      const principal = await accounts.findPrincipal(account, keyId);
+      call.succeeded();
+      return principal;
+    } catch (error) {
+      // A table that refuses one partition answers for the others.
+      const isDown = error instanceof Unavailable && !error.isOfPartition;
+      call[isDown ? 'failed' : 'succeeded']();
+      throw error;
+    }
+  }
+
   return async ({ account, keyId }) => {
     const name = `${account}_${keyId}`;
     // Before the read: what changes while it is under way is not in it.
     const nowMs = clock.now();
     const kept = known.get(name) ?? unknown.get(name);
     if (kept && nowMs < kept.untilMs) return kept.found;
+    let principal: Principal | undefined;
+    try {
+      principal = await read(account, keyId);
+    } catch (error) {
+      const isKept = kept && clock.now() < kept.withoutTableUntilMs;
+      if (!isKept || !(error instanceof Unavailable)) throw error;
+      if (error.isOfPartition)
+        kept.untilMs = Math.min(clock.now() + partitionPauseMs, kept.withoutTableUntilMs);
+      return kept.found;
+    }
     known.delete(name);
     unknown.delete(name);
-    const principal = await accounts.findPrincipal(account, keyId);
     if (!principal || stateOf(principal.key, nowMs) !== 'live') {
       const found = principal?.key.revokedAtMs === undefined ? undefined : { revoked: principal.key };
-      keep(unknown, name, { found, untilMs: nowMs + longestUnknownAgeMs }, mostUnknown);
+      // A key that has ended never comes back. One that is not there may be created in the next moment.
+      const longestMs = principal ? longestPrincipalAgeWithoutTableMs : longestUnknownAgeMs;
+      const untilMs = nowMs + longestUnknownAgeMs;
+      keep(unknown, name, { found, untilMs, withoutTableUntilMs: nowMs + longestMs }, mostUnknown);
       return found;
     }
     const found = { principal, isUseNoted: false };
     const { expiresAtMs = Number.POSITIVE_INFINITY } = principal.key;
-    keep(known, name, { found, untilMs: Math.min(nowMs + longestPrincipalAgeMs, expiresAtMs) }, mostKnown);
+    const until = (ageMs: number) => Math.min(nowMs + ageMs, expiresAtMs);
+    const untilMs = until(longestPrincipalAgeMs);
+    const withoutTableUntilMs = until(longestPrincipalAgeWithoutTableMs);
+    keep(known, name, { found, untilMs, withoutTableUntilMs }, mostKnown);
     return found;
   };
 }
 
 /** The one that was read longest ago makes room. */
-function keep<T>(entries: Map<string, Known<T>>, name: string, entry: Known<T>, most: number): void {
+function keep(entries: Map<string, Known>, name: string, entry: Known, most: number): void {
   entries.set(name, entry);
   const [oldest] = entries.keys();
   if (entries.size > most && oldest !== undefined) entries.delete(oldest);

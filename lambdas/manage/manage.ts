@@ -39,8 +39,8 @@ export const createManage =
     }
   };
 
-function managerOf({ requestContext }: HttpRequest, random: Random): Manager {
-  const caller = fromContext(requestContext.authorizer);
-  const actor = { who: actorOf(caller), from: requestContext.identity.sourceIp };
+function managerOf(request: HttpRequest, random: Random): Manager {
+  const caller = fromContext(request.requestContext.authorizer);
+  const actor = { who: actorOf(caller), from: request.requestContext.identity.sourceIp };
   return { tenant: caller.tenant, auditor: { actor, random } };
 }

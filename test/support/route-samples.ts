@@ -14,6 +14,10 @@ export type Owner = {
   readonly environment: string;
   readonly apiKey: string;
   readonly batchId: string;
+  /** Two keys that nobody uses: one to rotate, one to revoke. */
+  readonly keyIds: readonly [string, string];
+  /** Two records in quarantine: one to replay, one to discard. */
+  readonly records: readonly [string, string];
 };
 
 export type Target = { readonly path: string; readonly body?: string };
@@ -39,6 +43,29 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     absent: () => ({ 'never there': summary('isolation-nobody'), 'no account id': summary('Not%20One') }),
   },
   'GET /v1/quarantine': { about: () => ({ path: '/v1/quarantine' }) },
+  'POST /v1/quarantine/{record}/replay': {
+    about: ({ records: [record] }) => settle('replay')(record),
+    absent: ({ records: [record] }) => eachOf(otherRecords(record), settle('replay')),
+    changes: true,
+  },
+  'POST /v1/quarantine/{record}/discard': {
+    about: ({ records: [, record] }) => settle('discard')(record),
+    absent: ({ records: [record] }) => eachOf(otherRecords(record), settle('discard')),
+    changes: true,
+  },
+  'GET /v1/keys': { about: () => ({ path: '/v1/keys' }) },
+  'POST /v1/keys': { about: () => ({ path: '/v1/keys', body: '{"scopes":["read"]}' }), changes: true },
+  'POST /v1/keys/{key_id}/rotate': {
+    about: ({ keyIds: [keyId] }) => rotation(keyId),
+    absent: () => eachOf(noKeys, rotation),
+    changes: true,
+  },
+  'DELETE /v1/keys/{key_id}': {
+    about: ({ keyIds: [, keyId] }) => key(keyId),
+    absent: () => eachOf(noKeys, key),
+    changes: true,
+  },
+  'GET /v1/audit': { about: () => ({ path: '/v1/audit' }) },
   'GET /health': { about: () => ({ path: '/health' }) },
   'HEAD /health': { about: () => ({ path: '/health' }) },
 };
@@ -47,6 +74,20 @@ export const eventsOf = (prefix: string, count = 3): string =>
   JSON.stringify(
     Array.from({ length: count }, (_, index) => ({ event_id: `${prefix}-${index}`, type: 'isolation' })),
   );
+
+const settle =
+  (action: 'replay' | 'discard') =>
+  (record: string): Target => ({ path: `/v1/quarantine/${record}/${action}`, body: '{}' });
+const key = (keyId: string): Target => ({ path: `/v1/keys/${keyId}` });
+const rotation = (keyId: string): Target => ({ path: `/v1/keys/${keyId}/rotate`, body: '{}' });
+const noKeys = { 'never there': '0123456789ab', 'no id': 'x' };
+
+const otherRecords = (record: string): Readonly<Record<string, string>> => ({
+  'another part': record.replace(/\.\d+$/, '.7'),
+  'another batch': `${record.startsWith('A') ? 'B' : 'A'}${record.slice(1)}`,
+  'a batch without a part': record.replace(/\.\d+$/, ''),
+  'no id': 'x',
+});
 
 const receipt = (batchId: string): Target => ({ path: `/v1/batches/${batchId}` });
 const summary = (account: string): Target => ({ path: `/v1/accounts/${account}/summary?window=24h` });

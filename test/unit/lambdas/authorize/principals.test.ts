@@ -5,6 +5,7 @@ import { authorizeTimeouts } from '../../../../adapters/aws/client-options.ts';
 import type { Account } from '../../../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
 import { authorizeTimeMs } from '../../../../domain/api/routes.ts';
+import { PartitionUnavailable, Unavailable } from '../../../../domain/system/unavailable.ts';
 import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
 import { TestClock } from '../../../support/clock.ts';
 
@@ -214,6 +215,166 @@ it('a read that fails is not remembered', async () => {
   fails = false;
 
   expect(await principals(asked)).toMatchObject({ principal: { account: { id: 'acme' } } });
+});
+
+describe('while the accounts table cannot be read', () => {
+  /** What a read meets; undefined: it answers. */
+  let trouble: Error | undefined;
+  /** How long a read takes that meets it. */
+  let readMs: number;
+  beforeEach(() => {
+    trouble = undefined;
+    readMs = 0;
+    const principals = createPrincipals(
+      {
+        findPrincipal: async (_account, keyId) => {
+          reads.push(keyId);
+          if (trouble) {
+            clock.nowMs += readMs;
+            throw trouble;
+          }
+          const key = keys.get(keyId);
+          return key && { key, account };
+        },
+      },
+      clock,
+    );
+    ask = async (keyId) => {
+      const secret = { environment: 'production', account: 'acme', keyId };
+      const found = await principals(secret);
+      return found && ('revoked' in found ? 'revoked' : found.principal.account.status);
+    };
+  });
+  const goDown = () => {
+    trouble = new Unavailable('down');
+    reads = [];
+  };
+
+  it('a known key is accepted for 10 minutes after its last read, and not for longer', async () => {
+    await ask('known');
+    goDown();
+
+    clock.nowMs += 10 * 60_000 - 1;
+    expect(await ask('known')).toBe('active');
+    clock.nowMs += 1;
+    await expect(ask('known')).rejects.toThrow(Unavailable);
+  });
+
+  it('a known key is not accepted once it has expired', async () => {
+    keys.set('known', { ...keyOf('known'), expiresAtMs: clock.nowMs + 60_000 });
+    await ask('known');
+    goDown();
+
+    clock.nowMs += 59_999;
+    expect(await ask('known')).toBe('active');
+    clock.nowMs += 1;
+    await expect(ask('known')).rejects.toThrow(Unavailable);
+  });
+
+  it('a key that expires while its read is under way is not accepted', async () => {
+    keys.set('known', { ...keyOf('known'), expiresAtMs: clock.nowMs + 60_000 });
+    await ask('known');
+    goDown();
+    readMs = 2000;
+
+    clock.nowMs += 59_000;
+    await expect(ask('known')).rejects.toThrow(Unavailable);
+  });
+
+  it('a key that nobody knows is refused as unavailable, and not as unknown', async () => {
+    goDown();
+
+    await expect(ask('new')).rejects.toThrow(Unavailable);
+  });
+
+  it('a key that was not there is unavailable too: it may have been created', async () => {
+    await ask('new');
+    goDown();
+    clock.nowMs += 5000;
+
+    await expect(ask('new')).rejects.toThrow(Unavailable);
+  });
+
+  it.each([
+    ['revoked', { revokedAtMs: 0 }, 'revoked'],
+    ['expired', { expiresAtMs: 1 }, undefined],
+  ])('a key that was read as %s stays refused, as what it is', async (_state, end, told) => {
+    await ask('known');
+    keys.set('known', { ...keyOf('known'), ...end });
+    clock.nowMs += 30_000;
+    expect(await ask('known')).toBe(told);
+    goDown();
+
+    clock.nowMs += 9 * 60_000;
+    expect(await ask('known')).toBe(told);
+  });
+
+  it('an account that was read as suspended stays suspended', async () => {
+    account = { ...settings, status: 'suspended' };
+    await ask('known');
+    goDown();
+    clock.nowMs += 9 * 60_000;
+
+    expect(await ask('known')).toBe('suspended');
+  });
+
+  it('known and unknown keys together cost one read a second at the begin, and one in 8 seconds later', async () => {
+    for (const keyId of ['one', 'two', 'three']) {
+      keys.set(keyId, keyOf(keyId));
+      await ask(keyId);
+    }
+    clock.nowMs += 30_000;
+    goDown();
+    const endMs = clock.nowMs + 60_000;
+    const readsAtMs: number[] = [];
+    while (clock.nowMs < endMs) {
+      for (const keyId of ['one', 'two', 'three']) expect(await ask(keyId)).toBe('active');
+      await expect(ask(`unknown-${clock.nowMs}`)).rejects.toThrow(Unavailable);
+      if (reads.length > readsAtMs.length) readsAtMs.push(endMs - clock.nowMs);
+      clock.nowMs += 100;
+    }
+
+    expect(reads).toHaveLength(readsAtMs.length);
+    const pausesMs = readsAtMs.slice(1).map((leftMs, index) => (readsAtMs[index] ?? 0) - leftMs);
+    expect(pausesMs.slice(0, 3)).toEqual([1000, 2000, 4000]);
+    expect(new Set(pausesMs.slice(3))).toEqual(new Set([8000]));
+  });
+
+  it('a partition that is throttled costs its own key one read a second, and the others none', async () => {
+    keys.set('other', keyOf('other'));
+    await ask('known');
+    clock.nowMs += 30_000;
+    trouble = new PartitionUnavailable('throttled');
+    reads = [];
+    for (let request = 0; request < 20; request += 1) {
+      expect(await ask('known')).toBe('active');
+      clock.nowMs += 100;
+    }
+    expect(reads).toEqual(['known', 'known']);
+
+    trouble = undefined;
+    expect(await ask('other')).toBe('active');
+  });
+
+  it('what was changed meanwhile is in force soon after the table is back', async () => {
+    await ask('known');
+    goDown();
+    clock.nowMs += 5 * 60_000;
+    expect(await ask('known')).toBe('active');
+    keys.set('known', { ...keyOf('known'), revokedAtMs: clock.nowMs });
+    trouble = undefined;
+
+    clock.nowMs += 8000;
+    expect(await ask('known')).toBe('revoked');
+  });
+
+  it('an error that is a bug is not taken for an outage', async () => {
+    await ask('known');
+    trouble = new Error('a bug');
+    clock.nowMs += 30_000;
+
+    await expect(ask('known')).rejects.toThrow('a bug');
+  });
 });
 
 it('all attempts of a read, the pause of the SDK between them and the write of the last use end before the function is timed out', () => {

@@ -1,0 +1,82 @@
+// The accounts table throttles, fails or hangs: callers that authorize knows are served for 10 minutes, and nobody else is
+// let in.
+
+import { afterEach, expect } from 'vitest';
+import { revokeKey } from '../../../cli/key/revoke.ts';
+import {
+  longestPrincipalAgeMs,
+  longestPrincipalAgeWithoutTableMs,
+} from '../../../domain/accounts/accounts.ts';
+import { parseSecret } from '../../../domain/accounts/secrets.ts';
+import { minuteMs } from '../../../domain/system/time.ts';
+import type { RunningWeir } from '../../../local/weir.ts';
+import { createAccountOn, operatorOf } from '../../support/accounts.ts';
+import { createApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
+import { hurried } from '../../support/hurried.ts';
+import { it } from '../../support/shared-weir.ts';
+
+let twin: RunningWeir;
+it.beforeAll(({ weir }) => {
+  twin = weir.twin;
+});
+afterEach(() => twin.faults.clear());
+
+const send = (apiKey: string) => createApi(twin.url, apiKey).post('/v1/events', [{ type: 'tick' }]);
+
+const readsOfAuthorize = { caller: 'authorize', service: 'dynamodb', operation: 'BatchGetItem' } as const;
+
+/** To each instance of authorize: while one waits for its read, the next request goes to another one. */
+async function makeKnown(apiKey: string): Promise<void> {
+  const slow = twin.faults.inject({ on: readsOfAuthorize, do: { kind: 'latency', ms: 400 } });
+  const requests = Array.from({ length: 2 * hurried.environmentsPerFunction }, () => send(apiKey));
+  const answers = await Promise.all(requests);
+  slow.remove();
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+}
+
+it.each([
+  ['throttles', { kind: 'throttle' }],
+  ['fails', { kind: 'error' }],
+  ['does not answer', { kind: 'latency', ms: 4000 }],
+] as const)(
+  'a table that %s',
+  async (name, fault) => {
+    const account = `table-${name.replaceAll(' ', '-')}`;
+    const { api_key: known } = await createAccountOn(twin, account, 'custom');
+    const { api_key: other } = await createAccountOn(twin, `${account}-other`, 'custom');
+    await makeKnown(known);
+    const outage = twin.faults.inject({ on: readsOfAuthorize, do: fault });
+    twin.clock.moveBy(longestPrincipalAgeMs);
+
+    const startedMs = twin.clock.now();
+    for (let request = 0; request < 20; request += 1) expect((await send(known)).status).toBe(202);
+    const tries = outage.met();
+    const refused = await send(other);
+    expect(tries).toBeGreaterThan(0);
+    // A try a second and instance, of two attempts: on a busy machine the requests take some seconds.
+    const seconds = (twin.clock.now() - startedMs) / 1000;
+    expect(tries).toBeLessThanOrEqual(2 * hurried.environmentsPerFunction * (1 + seconds));
+    expect(refused).toMatchObject({ status: 503, json: { code: 'unavailable' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect((await send('nonsense')).status).toBe(401);
+
+    twin.clock.moveBy(longestPrincipalAgeWithoutTableMs - 2 * minuteMs);
+    expect((await send(known)).status).toBe(202);
+    const operator = { ...(await operatorOf(twin)), clock: twin.clock };
+    await revokeKey(operator, account, parseSecret(known)?.keyId ?? '', true);
+    twin.clock.moveBy(2 * minuteMs);
+    expect((await send(known)).status).toBe(503);
+
+    outage.remove();
+    await eventually(
+      async () => {
+        twin.clock.moveBy(1000);
+        return Promise.all([send(known), send(other)]);
+      },
+      ([ofKnown, ofOther]) => ofKnown.status === 401 && ofOther.status === 202,
+    );
+  },
+  120_000,
+);
