@@ -4,7 +4,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -16,6 +15,7 @@ import { startWatchedTwin } from '../../local/watch/watched-twin.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { createApi } from '../support/api.ts';
 import { eventually as eventuallyWithin } from '../support/eventually.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 
 // Each save is bundled and synthesized in full, which takes its time on a machine that has more to do.
 vi.setConfig({ testTimeout: 180_000 });
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   vi.unstubAllEnvs();
-  rmSync(project, { recursive: true });
+  removeTwinFolder(project);
 });
 
 const change = (file: string, from: string, to: string) => {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startWeir } from '../../local/weir.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 import { descendantsOf, stillRunning } from '../support/processes.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'weir-failed-start-'));
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await close(server);
-  rmSync(root, { recursive: true });
+  removeTwinFolder(root);
 });
 
 /** A start in a process of its own, which ends by itself where nothing is left running in it. */

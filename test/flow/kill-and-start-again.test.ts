@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, inject, it } from 'vitest';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 import { descendantsOf, stillRunning } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-kill-'));
@@ -41,7 +42,7 @@ async function kill() {
 
 afterAll(async () => {
   await kill();
-  rmSync(folder, { recursive: true, force: true });
+  removeTwinFolder(folder);
 });
 
 // Four starts of the whole platform, on a machine that may have more to do.

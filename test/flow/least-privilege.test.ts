@@ -1,7 +1,7 @@
 // Every function does all that it does, under its own role: what it is granted is used or explained, and nothing that
 // it needs is denied. And where a grant is missing, everybody hears of it who should.
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stale, unexplained, unusedGrants as unusedEverywhere } from '@weir/twin/enforcement';
@@ -30,6 +30,7 @@ import { putEmptyLinks } from '../support/empty-links.ts';
 import { eventually } from '../support/eventually.ts';
 import { hurried } from '../support/hurried.ts';
 import { ofLaterVersion } from '../support/later-version.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
 import { noPause } from '../support/tables.ts';
 import { deadLetter, sealed } from '../unit/lambdas/settle/fixture.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await twin.stop();
-  rmSync(folder, { recursive: true });
+  removeTwinFolder(folder);
 });
 
 const unusedGrants = [...unusedEverywhere, ...unusedInWeir];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { hurried } from '../support/hurried.ts';
 import { countByStatus, sendLoad } from '../support/load.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-limits-'));
 let twin: RunningWeir;
@@ -27,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await twin.stop();
-  rmSync(folder, { recursive: true });
+  removeTwinFolder(folder);
 });
 
 const hourMs = 3_600_000;

@@ -1,6 +1,6 @@
 // What functions publish while the platform works, as somebody sees it who looks at the twin.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -15,6 +15,7 @@ import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { hurried } from '../support/hurried.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
@@ -27,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await twin.stop();
-  rmSync(folder, { recursive: true });
+  removeTwinFolder(folder);
 });
 
 const batch = (prefix: string, count: number) =>

@@ -5,7 +5,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -15,6 +14,7 @@ import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 import { descendantsOf, stillRunning } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-start-'));
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   npm.kill('SIGKILL');
-  rmSync(folder, { recursive: true });
+  removeTwinFolder(folder);
 });
 
 const ready = () => JSON.parse(readFileSync(readyFile, 'utf8'));

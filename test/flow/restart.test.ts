@@ -1,6 +1,6 @@
 // A twin that is stopped in an orderly way and started again on what it kept.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authorizationFor } from '@weir/twin/parts';
@@ -9,6 +9,7 @@ import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { hurried } from '../support/hurried.ts';
+import { removeTwinFolder } from '../support/logs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-restart-'));
 const before: string[] = [];
@@ -70,7 +71,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await twin.stop();
-  rmSync(folder, { recursive: true });
+  removeTwinFolder(folder);
 });
 
 it('goes on in the stream where it was: what was delivered is not again, what was not is', async () => {

@@ -3,16 +3,21 @@
 import { type CreatedAccount, createAccount } from '../../cli/account/create.ts';
 import { connectOperator, type Operator } from '../../cli/operator.ts';
 import type { Rung, TierName } from '../../domain/accounts/tiers.ts';
+import { rememberRandom } from './logs.ts';
 
 type Twin = { readonly proxyUrl: string };
 
-export const operatorOf = (twin: Twin): Promise<Operator> =>
-  connectOperator({
+export async function operatorOf(twin: Twin): Promise<Operator> {
+  const operator = await connectOperator({
     stage: 'dev',
     endpoint: twin.proxyUrl,
     region: 'us-east-1',
     credentials: { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' },
   });
+  // No log may have what he makes secrets of.
+  const random: Operator['random'] = { bytes: (count) => rememberRandom(operator.random.bytes(count)) };
+  return { ...operator, random };
+}
 
 export async function createAccountOn(
   twin: Twin,

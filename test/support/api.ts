@@ -1,5 +1,7 @@
 // A client of the API for tests: fetch with one key.
 
+import { rememberSecret } from './logs.ts';
+
 export type Answer = {
   readonly status: number;
   readonly headers: Headers;
@@ -14,6 +16,7 @@ export type Api = {
 };
 
 export function createApi(url: string, apiKey?: string): Api {
+  if (apiKey !== undefined) rememberSecret(apiKey);
   const call = async (
     method: string,
     path: string,

@@ -1,12 +1,13 @@
 // One running twin for all flows in test/flow/shared that one worker runs. A flow there makes accounts of its own, takes
 // the time from the twin's clock, removes its faults, and leaves no record in quarantine.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it as baseIt, inject } from 'vitest';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { hurried } from './hurried.ts';
+import { removeTwinFolder } from './logs.ts';
 
 export type SharedWeir = {
   readonly twin: RunningWeir;
@@ -28,7 +29,7 @@ export const it = baseIt.extend('weir', { scope: 'worker' }, async ({}, { onClea
   });
   onCleanup(async () => {
     await twin.stop();
-    rmSync(folder, { recursive: true });
+    removeTwinFolder(folder);
   });
   const shared: SharedWeir = { twin, folder, reports };
   return shared;

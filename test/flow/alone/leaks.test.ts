@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -9,6 +9,7 @@ import { createAccountOn } from '../../support/accounts.ts';
 import { eventually } from '../../support/eventually.ts';
 import { hurried } from '../../support/hurried.ts';
 import { countByStatus, sendLoad } from '../../support/load.ts';
+import { removeTwinFolder } from '../../support/logs.ts';
 import { workerCount } from '../../support/workers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-leaks-'));
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await twin.stop();
-  rmSync(folder, { recursive: true });
+  removeTwinFolder(folder);
 });
 
 setFlagsFromString('--expose-gc');
