@@ -16,6 +16,7 @@ import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secre
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
 import type { Actor } from '../domain/accounts/audit.ts';
 import type { Accounts, ApiKeys, AuditLog, Members, PlanKeys } from '../domain/accounts/port.ts';
+import type { AccessLog } from '../domain/accounts/reads.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
@@ -38,6 +39,8 @@ export type Operator = {
   readonly planKeys: PlanKeys;
   readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
+  /** Of the API. Only who asks for it loads its client. */
+  accessLog(): Promise<AccessLog>;
   /** For the verbs about records; the others do not load its clients. */
   records(): Promise<RecordAccess>;
   /** The value of a stack output; throws OutputMissing. */
@@ -91,6 +94,10 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     planKeys: new ApiGatewayPlanKeys(stage, workTimeouts, connection),
     random: systemRandom,
     clock: systemClock,
+    accessLog: async () => {
+      const { CloudWatchAccessLog } = await import('../adapters/accounts/cloudwatch-access-log.ts');
+      return new CloudWatchAccessLog(output('AccessLog'), workTimeouts, connection);
+    },
     records: async () => {
       const { connectRecords } = await import('./record-access.ts');
       return connectRecords(stage, connection, output, (name) => outputs.has(name));

@@ -44,6 +44,7 @@ export class StatelessStack extends Stack {
     const outputs = {
       ApiUrl: api.url,
       ApiId: api.apiId,
+      AccessLog: api.accessLog,
       ...api.usagePlanIds,
       EventBus: bus.eventBusName,
       // For the operator, who subscribes to the topics after the deploy.

@@ -30,6 +30,8 @@ export type WeirApiProps = {
 export class WeirApi extends Construct {
   readonly apiId: string;
   readonly apiName: string;
+  /** The name of the log group. */
+  readonly accessLog: string;
   readonly stageName = 'api';
   /** Without a slash at the end: append the path of a route. */
   readonly url: string;
@@ -43,6 +45,8 @@ export class WeirApi extends Construct {
       retention: stage.logRetentionDays,
       removalPolicy: removalOf(stage),
     });
+
+    this.accessLog = accessLog.logGroupName;
 
     const api = new RestApi(this, 'Api', {
       restApiName: this.apiName,

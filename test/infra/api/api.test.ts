@@ -251,6 +251,7 @@ describe('the stack', () => {
     });
     expect(Object.keys(Outputs).sort()).toEqual(
       [
+        'AccessLog',
         'ApiId',
         'ApiUrl',
         'EventBus',

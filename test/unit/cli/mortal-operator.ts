@@ -58,7 +58,8 @@ export function mortal(operator: Operator, death: Death) {
     const own = Object.entries(access).map(([name, members]) => [name, port(members)]);
     return { bucket, streams: streams.map(port), ...Object.fromEntries(own) };
   };
-  return { operator: { ...operator, ...Object.fromEntries(ports), records }, calls: () => calls };
+  const accessLog: Operator['accessLog'] = async () => port(await operator.accessLog());
+  return { operator: { ...operator, ...Object.fromEntries(ports), accessLog, records }, calls: () => calls };
 }
 
 const isListing = (member: object): boolean =>

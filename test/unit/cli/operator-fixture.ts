@@ -7,6 +7,7 @@ import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-ke
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
+import type { AccountRead } from '../../../domain/accounts/reads.ts';
 import { seededRandom, TestClock } from '../../support/clock.ts';
 import { startRecords } from './records-fixture.ts';
 
@@ -14,6 +15,8 @@ export function startOperator() {
   const accounts = new MemoryAccounts();
   const signingSecrets = new MemorySigningSecrets(accounts);
   const planKeys = new MemoryPlanKeys();
+  /** What the access log tells of each account. */
+  const reads = new Map<string, AccountRead[]>();
   const random = seededRandom();
   const clock = new TestClock();
   const records = startRecords(clock);
@@ -31,6 +34,10 @@ export function startOperator() {
     random,
     clock,
     records: async () => records.access,
+    accessLog: async () => ({
+      reads: async (account, { fromMs, toMs }) =>
+        (reads.get(account) ?? []).filter(({ atMs }) => atMs >= fromMs && atMs < toMs),
+    }),
     output: (name) => `output:${name}`,
   };
   const weir = async (...argv: string[]) => {
@@ -47,5 +54,5 @@ export function startOperator() {
       return account && { ...account, mostSlots };
     };
   };
-  return { accounts, signingSecrets, planKeys, operator, weir, clock, records, widen };
+  return { accounts, signingSecrets, planKeys, operator, weir, clock, records, reads, widen };
 }

@@ -21,6 +21,7 @@ import { createIam } from '../services/iam/iam.ts';
 import { createKinesis, type Kinesis } from '../services/kinesis/kinesis.ts';
 import type { Functions } from '../services/lambda/functions.ts';
 import { createLambda, type LambdaState } from '../services/lambda/lambda.ts';
+import { createLogs } from '../services/logs/logs.ts';
 import type { BucketContents } from '../services/s3/buckets.ts';
 import { createS3 } from '../services/s3/s3.ts';
 import { createSns } from '../services/sns/sns.ts';
@@ -171,7 +172,7 @@ export async function startTwin(
     firewallOf: waf.firewallOf,
     page: createPages(pagesPath, pages),
   });
-  const all: readonly Service[] = [...services, apiGateway];
+  const all: readonly Service[] = [...services, apiGateway, createLogs(apiGateway.accessLogs)];
   proxy.connect({
     steps: all.flatMap(({ steps = [] }) => steps),
     destinations: Object.fromEntries(

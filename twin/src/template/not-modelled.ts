@@ -39,12 +39,11 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::Logs::LogGroup',
       'AWS::Lambda::Function.LoggingConfig',
       'AWS::ApiGateway::Account',
-      'AWS::ApiGateway::Stage.AccessLogSetting.DestinationArn',
       'AWS::ApiGateway::Stage.MethodSettings.LoggingLevel',
       'AWS::ApiGateway::Stage.MethodSettings.DataTraceEnabled',
     ],
     reason:
-      'There is no CloudWatch Logs: all lines go to files in the folder `logs`, whatever their level, and stay there.',
+      'Of CloudWatch Logs there is only FilterLogEvents, on access logs. All lines go to files in the folder `logs`, whatever their level, and stay there.',
   },
   {
     what: ['AWS::Lambda::Function.TracingConfig', 'AWS::ApiGateway::Stage.TracingEnabled'],

@@ -13,6 +13,7 @@ const throttles = new Map<string, ServiceError>([
   ['events', { status: 400, code: 'ThrottlingException' }],
   ['kinesis', { status: 400, code: 'ProvisionedThroughputExceededException' }],
   ['lambda', { status: 429, code: 'TooManyRequestsException' }],
+  ['logs', { status: 400, code: 'ThrottlingException' }],
   ['s3', { status: 503, code: 'SlowDown' }],
   ['sns', { status: 400, code: 'Throttling' }],
   ['sqs', { status: 400, code: 'RequestThrottled' }],

@@ -41,6 +41,8 @@ export type ApiDefinition = {
   readonly deploymentId: string;
   /** Undefined where the stage keeps no access log. */
   readonly accessLogFormat: string | undefined;
+  /** The log group that the access log goes to. */
+  readonly accessLogGroup: string | undefined;
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
   readonly binaryMediaTypes: readonly string[];
   /** Undefined where answers are not compressed. */
@@ -95,10 +97,14 @@ function readApi(template: Template, api: Resource): ApiDefinition {
 
 function readStageSettings({ properties }: Resource) {
   const { AccessLogSetting, DeploymentId, Variables } = properties;
+  const setting = AccessLogSetting as
+    | { readonly Format?: string; readonly DestinationArn?: string }
+    | undefined;
   return {
     stageVariables: (Variables ?? null) as Readonly<Record<string, string>> | null,
     deploymentId: String(DeploymentId ?? ''),
-    accessLogFormat: (AccessLogSetting as { readonly Format?: string } | undefined)?.Format,
+    accessLogFormat: setting?.Format,
+    accessLogGroup: /:log-group:([^:]+)/.exec(setting?.DestinationArn ?? '')?.[1],
   };
 }
 

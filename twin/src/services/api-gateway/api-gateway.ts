@@ -30,6 +30,8 @@ export type ApiGateway = Service & {
   url(): string;
   /** By the logical id of the API. */
   urls(): Readonly<Record<string, string>>;
+  /** Of the APIs whose stage has one. */
+  readonly accessLogs: readonly { readonly name: string; readonly file: string; readonly format: string }[];
 };
 
 export function createApiGateway(template: Template, context: ApiGatewayContext): ApiGateway {
@@ -41,6 +43,8 @@ export function createApiGateway(template: Template, context: ApiGatewayContext)
   const apis = whileStarting('the gateway', () =>
     readApiDefinitions(template).map((api) => ({ api, firewall: firewallOf(api.apiId, api.stageName) })),
   );
+  const accessLogOf = (index: number, logicalId: string | undefined) =>
+    join(logFolder, index === 0 ? 'access.log' : `access-${logicalId}.log`);
   const pagesAlone = { api: undefined, firewall: undefined };
   const [first, ...others] = [...apis, ...(apis.length === 0 ? [pagesAlone] : [])].map(
     ({ api, firewall }, index) =>
@@ -50,7 +54,7 @@ export function createApiGateway(template: Template, context: ApiGatewayContext)
         firewall,
         port: index === 0 ? port : 0,
         page: index === 0 ? page : () => undefined,
-        accessLogFile: join(logFolder, index === 0 ? 'access.log' : `access-${api?.logicalId}.log`),
+        accessLogFile: accessLogOf(index, api?.logicalId),
       }),
   );
   const gateways = [...(first === undefined ? [] : [first]), ...others];
@@ -67,6 +71,12 @@ export function createApiGateway(template: Template, context: ApiGatewayContext)
       resources: [once('the API keys', deployKeys), quotaUsage],
       api: gateways,
     },
+    accessLogs: apis.flatMap(
+      ({ api: { accessLogGroup: name, accessLogFormat: format, logicalId } }, index) =>
+        name === undefined || format === undefined
+          ? []
+          : [{ name, format, file: accessLogOf(index, logicalId) }],
+    ),
     url: () => first?.url ?? '',
     urls: () => Object.fromEntries(apis.map(({ api }, index) => [api.logicalId, gateways[index]?.url ?? ''])),
   };
