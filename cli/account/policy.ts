@@ -94,13 +94,17 @@ async function assign(
   policy: PersonalDataPolicy | undefined,
 ): Promise<void> {
   const { policy: before } = await findAccount(operator, account);
+  const after = policy && policyName(policy);
+  // Unless its rules are lost: then they are written again.
+  const isInForce = before === after && (!after || (await operator.policies.find(account, after)));
+  if (isInForce) return;
   const audited = (name: string | undefined): AuditedFields =>
     name === undefined ? {} : { policy_name: name };
   const entry = auditEntry(operator, operator.clock.now(), {
     account,
     what: policy ? 'policy.set' : 'policy.cleared',
     before: audited(before),
-    after: audited(policy && policyName(policy)),
+    after: audited(after),
   });
   if (!(await operator.policies.assign(account, before, policy, [entry]))) throw new PolicyChanged(account);
 }

@@ -89,7 +89,8 @@ export async function requireSignatures(operator: Operator, account_id: string):
   const found = await secretsOf(operator, account_id);
   if (!found)
     throw new NoSigningSecret(account_id, `Add one first: weir account signing add --account ${account_id}`);
-  await replace(operator, account_id, 'signing.required', found, sealedSecretsOf(found.secrets, true));
+  if (!found.required)
+    await replace(operator, account_id, 'signing.required', found, sealedSecretsOf(found.secrets, true));
   return summaryOf(account_id, found.secrets, true);
 }
 

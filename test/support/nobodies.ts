@@ -8,8 +8,12 @@ export type RealKeys = {
   readonly known: string;
   readonly revoked: string;
   readonly expired: string;
+  /** Of an account that was deleted. */
+  readonly deleted: string;
   /** Of the account's usage plan: no secret. */
   readonly planKey: string;
+  /** Of an owner of the account. */
+  readonly token: string;
 };
 
 type Disguise = (request: ExactRequest, keys: RealKeys) => ExactRequest;
@@ -39,6 +43,15 @@ function changed(secret: string, change: Partial<ParsedSecret>, random = randomO
 
 const otherRandom = Buffer.alloc(16, 7);
 
+type TokenParts = readonly [header: string, claims: string, signature: string];
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const asToken =
+  (change: (parts: TokenParts) => TokenParts): Disguise =>
+  (request, { token }) => {
+    const [header = '', claims = '', signature = ''] = token.split('.');
+    return withHeaders(request, { authorization: `Bearer ${change([header, claims, signature]).join('.')}` });
+  };
+
 export const nobodies: Readonly<Record<string, Disguise>> = {
   'an empty key': asKey(() => ''),
   'something that is no key': asKey(() => 'nonsense'),
@@ -58,6 +71,7 @@ export const nobodies: Readonly<Record<string, Disguise>> = {
   ),
   'a revoked key': asKey(({ revoked }) => revoked),
   'an expired key': asKey(({ expired }) => expired),
+  'a key of an account that was deleted': asKey(({ deleted }) => deleted),
   'a plan key': asKey(({ planKey }) => planKey),
   'a key in the query': (request, { known }) => ({
     ...request,
@@ -70,4 +84,11 @@ export const nobodies: Readonly<Record<string, Disguise>> = {
   ),
   'a key in Authorization without Bearer': asHeader('authorization', (key) => key),
   'a key in another header': asHeader('api-key', (key) => key),
+  'a token in the place of a key': asKey(({ token }) => token),
+  'a token whose claims were changed': asToken(([header, claims, signature]) => {
+    const { sub, ...others } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    return [header, encoded({ ...others, sub: `${sub}-2` }), signature];
+  }),
+  'a token without a signature': asToken(([header, claims]) => [header, claims, '']),
+  'a token that needs no signature': asToken(([, claims]) => [encoded({ alg: 'none' }), claims, '']),
 };

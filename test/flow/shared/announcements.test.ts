@@ -69,7 +69,7 @@ it('what the audit log has is announced, with the ids of its entries, by the sch
     account_id: 'announced',
     who: operator.actor.who,
     before: { status: 'active' },
-    after: { status: 'suspended' },
+    after: { status: 'suspended', reads: 'allowed' },
   });
   for (const { type, detail } of all) announcementSchemas[type].parse(detail);
 });

@@ -3,9 +3,11 @@
 // does not exist, byte for byte.
 
 import { describe, expect } from 'vitest';
+import { deleteAccount } from '../../../cli/account/delete.ts';
 import { changeStatus } from '../../../cli/account/status.ts';
 import { createKey } from '../../../cli/key/create.ts';
 import { revokeKey } from '../../../cli/key/revoke.ts';
+import { addMember } from '../../../cli/member/add.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { longestPrincipalAgeMs } from '../../../domain/accounts/accounts.ts';
 import { parseSecret } from '../../../domain/accounts/secrets.ts';
@@ -52,6 +54,8 @@ it.beforeAll(async ({ weir }) => {
   const apiKey = await newKey('isolation-owner', ['admin']);
   const nothing = { batchId: 'none', keyIds: ['none', 'none'], records: ['none', 'none'] } as const;
   const own = { account: 'isolation-owner', environment: 'production', apiKey, ...nothing };
+  await addMember(operator, 'isolation-owner', 'owner@isolation.test', 'owner');
+  await addMember(operator, 'isolation-owner', 'viewer@isolation.test', 'viewer');
   await createAccountOn(twin, 'isolation-other', 'custom');
   const another = await newKey('isolation-other', ['admin']);
   const staging = await newKey('isolation-owner', ['admin'], { environment: 'staging' });
@@ -113,7 +117,10 @@ async function prepareKeys(): Promise<void> {
   await revokeKey(operator, 'isolation-owner', parseSecret(revoked)?.keyId ?? '', true);
   const expired = await newKey('isolation-owner', ['admin'], { expiresInMs: 1000 });
   const planKey = (await operator.accounts.findAccount('isolation-owner'))?.planKey ?? '';
-  keys = { known: owner.apiKey, without, suspended, revoked, expired, planKey };
+  const deleted = (await createAccountOn(twin, 'isolation-deleted', 'custom')).api_key;
+  await deleteAccount(operator, 'isolation-deleted', true);
+  const token = await twin.issuer.token('owner@isolation.test');
+  keys = { known: owner.apiKey, without, suspended, revoked, expired, deleted, planKey, token };
   twin.clock.moveBy(longestPrincipalAgeMs);
 }
 
@@ -232,6 +239,43 @@ describe.each(['another account', 'another environment'] as const)('%s', (whose)
   );
 });
 
+describe('people', () => {
+  const askAs = async (person: string, route: EachRoute, target: Target) =>
+    askExactly(
+      twin.url,
+      withHeaders(toRequest(route, target), {
+        authorization: `Bearer ${await twin.issuer.token(person)}`,
+        'x-weir-account': owner.account,
+      }),
+    );
+
+  it.for(keyed.map((route) => [routeNameOf(route), route] as const))(
+    'who are no members are told the same of an account that is there and one that is not: %s',
+    async ([, route]) => {
+      const answers = [];
+      for (const target of targetsOf(route))
+        answers.push(await askAs('stranger@isolation.test', route, target));
+
+      for (const answer of answers) {
+        expect(answer.status).toBe(403);
+        expect(JSON.parse(answer.body).code).toBe('wrong_account');
+        expect(answer).toEqual(answers[0]);
+      }
+    },
+  );
+
+  it.for(
+    keyed.filter((route) => !allows(route, 'viewer')).map((route) => [routeNameOf(route), route] as const),
+  )('whose role is too small are refused, whatever they ask for: %s', async ([, route]) => {
+    const [first, ...others] = await Promise.all(
+      targetsOf(route).map((target) => askAs('viewer@isolation.test', route, target)),
+    );
+
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({ status: 403, code: 'missing_role' });
+    for (const other of others) expect(other).toEqual(first);
+  });
+});
+
 it.for(open.map((route) => [routeNameOf(route), route] as const))(
   '%s tells the same to whoever asks',
   async ([, route]) => {
@@ -239,8 +283,11 @@ it.for(open.map((route) => [routeNameOf(route), route] as const))(
     const answer = await askExactly(twin.url, request);
 
     expect(answer.status).toBe(200);
-    for (const disguise of Object.values(nobodies))
+    for (const disguise of Object.values(nobodies)) {
+      // Such a route takes so many requests a second, of all callers together.
+      twin.clock.moveBy(1000);
       expect(await askExactly(twin.url, disguise(request, keys))).toEqual(answer);
+    }
     expect(await ask(route, { path: request.path }, owner.apiKey)).toEqual(answer);
   },
 );

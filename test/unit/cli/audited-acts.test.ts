@@ -45,6 +45,7 @@ describe('a policy', () => {
   });
 
   it('that another operator has replaced meanwhile is not changed, and nothing is entered', async () => {
+    accounts.change('acme', { policy: 'first' }, []);
     const find = accounts.findAccount.bind(accounts);
     accounts.findAccount = async (id) => {
       const found = await find(id);
