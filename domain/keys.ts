@@ -230,6 +230,12 @@ export const usedSignatureKey = (account: string, digest: string): string => {
   if (!isAccountId(account)) throw new InvalidTenant(accountRule);
   return `${usedSignaturePrefix}${account}#${digest}`;
 };
+/** What is used of the limit of events, in the ledger. */
+export const eventUseKeyPrefix = 'events#';
+export const eventUseKey = (tenant: Tenant): string => `${eventUseKeyPrefix}${tenantKey(tenant)}`;
+/** The last opening of a circuit, in the ledger. */
+export const circuitKeyPrefix = 'circuit#';
+export const circuitKey = (tenant: Tenant): string => `${circuitKeyPrefix}${tenantKey(tenant)}`;
 export const onlySortKey = 'only';
 
 /** The jobs of all tenants, in the ledger, in the order in which they are due. */

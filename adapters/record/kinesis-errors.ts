@@ -49,7 +49,6 @@ export class HotPartitionKey extends Unavailable {
 /** The stream was not called, because earlier calls failed and a breaker is open: the stream's, or that of a key. */
 export class StreamBreakerOpen extends Unavailable {
   override readonly name = 'StreamBreakerOpen';
-  override readonly problem = 'circuit_open';
   override readonly retryAfterSeconds: number;
   constructor(refusesForMs: number, options?: ErrorOptions) {
     super(

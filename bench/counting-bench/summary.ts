@@ -59,6 +59,7 @@ async function readUnitsWithTail(eventsEach: number) {
       slots: 1,
       mostSlots: 1,
       retentionDays: 30,
+      eventsPerMinute: 60_000,
     });
     const request = { queryStringParameters: { window: '24h' }, requestContext: { authorizer: caller } };
     const readSummary = createReadSummary({

@@ -8,9 +8,12 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import middy from '@middy/core';
 import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
+import { MemoryEventUse } from '../../adapters/limits/memory-event-use.ts';
+import { MemoryOpenings } from '../../adapters/limits/memory-openings.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryPlatformKeys } from '../../adapters/signing/memory-platform-keys.ts';
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
+import { EventLeases } from '../../domain/limits/event-leases.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { StreamHealth } from '../../domain/record/stream-health.ts';
@@ -29,6 +32,9 @@ const policy = compilePolicy({
     { detect: 'card_number', action: 'refuse' },
   ],
 });
+
+/** No limit ends a bench. */
+const unlimited = { ...caller, eventsPerMinute: Number.MAX_SAFE_INTEGER };
 
 export async function startIngestBench() {
   const server = await startKinesis();
@@ -53,6 +59,8 @@ export async function startIngestBench() {
     const ingest = createIngest({
       stream: into,
       platformKeys: new MemoryPlatformKeys(systemRandom),
+      openings: new MemoryOpenings(),
+      eventLeases: new EventLeases(new MemoryEventUse(), systemClock),
       idempotencyKeys: new MemoryIdempotencyKeys(),
       readReceipts: async () => [],
       policyOf: async (_, name) => (name === undefined ? undefined : policy),
@@ -78,10 +86,10 @@ export async function startIngestBench() {
   return {
     /** As API Gateway passes it: in base64, because every type counts as binary. */
     request: (body: Buffer): HttpRequest =>
-      httpRequest({ body: body.toString('base64'), isBase64Encoded: true }),
+      httpRequest({ body: body.toString('base64'), isBase64Encoded: true, caller: unlimited }),
     handle,
     handleWithPolicy: (request: HttpRequest) => {
-      const { requestContext } = httpRequest({ caller: { ...caller, policy: 'policy' } });
+      const { requestContext } = httpRequest({ caller: { ...unlimited, policy: 'policy' } });
       return handle({ ...request, requestContext });
     },
     handleWithFlush: (request: HttpRequest) => quietly(() => flushed(request, lambdaContext)),

@@ -38,7 +38,14 @@ const readSummary = createReadSummary({
   summaryLimits,
 });
 const caller = toContext({
-  ...{ tenant, keyId: 'bench', scopes: ['read'], tier: 'standard', retentionDays: 30 },
+  ...{
+    tenant,
+    keyId: 'bench',
+    scopes: ['read'],
+    tier: 'standard',
+    retentionDays: 30,
+    eventsPerMinute: 60_000,
+  },
   ...{ slots: Number(slots), mostSlots: Number(slots) },
 });
 const request = {

@@ -89,7 +89,12 @@ const quota = { least: 1, most: 1_000_000_000_000 };
 
 export const limitRules: Readonly<Record<LimitName, Rule>> = {
   requestsPerSecond: { field: 'requests_per_second', values: ladder, isEnforced: true },
-  eventsPerMinute: { field: 'events_per_minute', values: quota, isEnforced: false },
+  eventsPerMinute: {
+    field: 'events_per_minute',
+    // The use of a limit is kept for a day: the heaviest batch must be paid for by then.
+    values: { ...quota, least: 60 },
+    isEnforced: true,
+  },
   eventsPerDay: { field: 'events_per_day', values: quota, isEnforced: false },
   eventsPerMonth: { field: 'events_per_month', values: quota, isEnforced: false },
   summaryReadsPerMinute: { field: 'summary_reads_per_minute', values: quota, isEnforced: false },

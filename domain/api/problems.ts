@@ -226,7 +226,8 @@ export const problems = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    detail: 'The request rate of this account, or of this route, is exceeded. Wait, then retry.',
+    detail:
+      'This account sends more than it may: requests, requests of this route, or events. Wait, then retry.',
     retryAfter: 1,
   },
   quota_exceeded: {
@@ -234,6 +235,13 @@ export const problems = {
     title: 'Quota exceeded',
     detail: 'This account has used its quota. Retry when the next period begins.',
     retryAfter: 3600,
+  },
+  circuit_open: {
+    status: 429,
+    title: 'Too many invalid requests',
+    detail:
+      'Nearly all requests of this account are invalid, so that none is read for a while. Mend the client: POST /v1/events:debug says what is wrong. Wait for "retry_after" seconds, then send a valid batch.',
+    retryAfter: 5,
   },
   internal: {
     status: 500,
@@ -258,12 +266,6 @@ export const problems = {
     title: 'Overloaded',
     detail: `The service receives more than it can take right now. Slow down. ${retrySafely}`,
     retryAfter: 2,
-  },
-  circuit_open: {
-    status: 503,
-    title: 'Temporarily not accepting events',
-    detail: `Events cannot be stored right now. Wait for "retry_after" seconds. ${retrySafely}`,
-    retryAfter: 1,
   },
   timeout: {
     status: 504,

@@ -15,6 +15,13 @@ export const metricNames = {
   idempotencyReplays: 'idempotencyReplays',
   idempotencySkipped: 'idempotencySkipped',
   breakerOpenings: 'breakerOpenings',
+  /** Batches refused by the limit of events. */
+  rateLimited: 'rateLimited',
+  /** Of accounts whose requests are nearly all invalid, and the requests refused while they are open. */
+  circuitOpenings: 'circuitOpenings',
+  circuitRefused: 'circuitRefused',
+  /** Batches accepted without a look at the limit, because its table does not answer. */
+  limitsSkipped: 'limitsSkipped',
   freshness: 'freshness',
   /** Of late events. A backfill may come faster than it is stored. */
   lateFreshness: 'lateFreshness',
@@ -75,6 +82,10 @@ export const published = {
       'idempotencyReplays',
       'idempotencySkipped',
       'breakerOpenings',
+      'rateLimited',
+      'limitsSkipped',
+      'circuitOpenings',
+      'circuitRefused',
     ],
   },
   consume: {

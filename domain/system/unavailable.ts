@@ -4,7 +4,7 @@
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';
   /** The problem that the client gets, if it is a more exact one than `unavailable`. */
-  readonly problem?: 'circuit_open' | 'overloaded';
+  readonly problem?: 'overloaded';
   /** The dependency answers, and refuses a part of what it holds: a partition that is used too much. */
   readonly isOfPartition: boolean = false;
   /** When a retry makes sense, if known. */

@@ -127,6 +127,7 @@ type Who = { readonly environment: string } & (
 );
 
 function resolve(account: Account, { environment, ...who }: Who, nowMs: number): Resolved {
+  const settings = settingsOf(account);
   return {
     caller: {
       tenant: { account: account.id, environment, generation: account.generation },
@@ -134,7 +135,8 @@ function resolve(account: Account, { environment, ...who }: Who, nowMs: number):
       tier: account.tier,
       slots: slotsAt(account, nowMs),
       mostSlots: account.mostSlots,
-      retentionDays: settingsOf(account).retentionDays,
+      retentionDays: settings.retentionDays,
+      eventsPerMinute: settings.eventsPerMinute,
       ...(account.policy && { policy: account.policy }),
       ...(account.signing && { signing: account.signing }),
     },

@@ -11,6 +11,7 @@ type OfAccount = {
   readonly slots: number;
   readonly mostSlots: number;
   readonly retentionDays: number;
+  readonly eventsPerMinute: number;
   readonly policy?: string;
   readonly signing?: string;
 };
@@ -34,6 +35,7 @@ export const toContext = (caller: Caller): CallerContext => ({
   slots: String(caller.slots),
   most_slots: String(caller.mostSlots),
   retention_days: String(caller.retentionDays),
+  events_per_minute: String(caller.eventsPerMinute),
   ...(caller.policy && { policy: caller.policy }),
   ...(caller.signing && { signing: caller.signing }),
 });
@@ -63,6 +65,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     slots: Number(numbers.slots),
     mostSlots: Number(numbers.most_slots),
     retentionDays: Number(numbers.retention_days),
+    eventsPerMinute: Number(numbers.events_per_minute),
     ...(policy ? { policy: String(policy) } : {}),
     ...(signing ? { signing: String(signing) } : {}),
   };

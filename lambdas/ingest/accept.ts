@@ -4,6 +4,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
 import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
+import { weightOf } from '../../domain/limits/batch-weight.ts';
 import { receivedAtOf } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/record/envelope.ts';
 import type { EventStream } from '../../domain/record/port.ts';
@@ -17,12 +18,14 @@ import type { Arrival } from './arrival.ts';
 import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts';
 import { putDeadline } from './deadline.ts';
 import { type DiscardedDeps, discardedEvents } from './discarded.ts';
+import { createEventLimit, type EventLimit, type EventLimitDeps } from './event-limit.ts';
 import type { PolicyOf } from './policies.ts';
 import { strictApplied } from './preferences.ts';
 import { sealBatch } from './seal.ts';
 
 export type AcceptDeps = AttemptDeps &
-  DiscardedDeps & {
+  DiscardedDeps &
+  EventLimitDeps & {
     readonly stream: EventStream;
     readonly platformKeys: PlatformKeys;
     readonly policyOf: PolicyOf;
@@ -30,9 +33,9 @@ export type AcceptDeps = AttemptDeps &
     readonly logger: Pick<Logger, 'info' | 'warn'>;
   };
 
-export const createAccept =
-  (deps: AcceptDeps) =>
-  async (arrival: Arrival): Promise<HttpAnswer> => {
+export function createAccept(deps: AcceptDeps) {
+  const limit = createEventLimit(deps);
+  return async (arrival: Arrival): Promise<HttpAnswer> => {
     const { caller, request, body, strict } = arrival;
     const { slots, retentionDays, policy } = caller;
     const { number: keyNumber } = await deps.platformKeys.current();
@@ -57,7 +60,7 @@ export const createAccept =
         : answerWith(request, { verdict, rejected }, replayed);
     }
     try {
-      const outcome = await accept(deps, arrival, attempt);
+      const outcome = await accept(deps, limit, arrival, attempt);
       await attempt.end(outcome);
       return answerWith(request, outcome, headers);
     } catch (error) {
@@ -65,8 +68,14 @@ export const createAccept =
       throw error;
     }
   };
+}
 
-async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Promise<BatchOutcome> {
+async function accept(
+  deps: AcceptDeps,
+  limit: EventLimit,
+  arrival: Arrival,
+  attempt: Attempt,
+): Promise<BatchOutcome> {
   const { caller, request, trace } = arrival;
   const { seed, settings } = attempt;
   const batch = await validate(deps, arrival, attempt);
@@ -85,6 +94,8 @@ async function accept(deps: AcceptDeps, arrival: Arrival, attempt: Attempt): Pro
     requestId: requestIdOf(request),
     ...(trace && { trace: formatTraceparent(trace) }),
   });
+  const { tenant } = caller;
+  await limit(caller, weightOf({ tenant, receivedAtMs: receivedAtOf(seed), events: accepted, records }));
   const startedAtMs = deps.clock.now();
   const deadlineMs = putDeadline(arrival, startedAtMs);
   if (deadlineMs <= startedAtMs)

@@ -3,9 +3,8 @@
 
 import type { Clock } from '../../domain/system/port.ts';
 import type { SpanContext } from '../../domain/system/trace.ts';
-import { type Caller, fromContext } from '../edge/caller.ts';
+import type { Caller } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
-import type { Meter } from '../runtime/telemetry.ts';
 import { type Body, readBody } from './body.ts';
 import { parseEvents } from './parse.ts';
 import { wantsStrict } from './preferences.ts';
@@ -26,17 +25,12 @@ export type Arrival = {
 export type ArrivalDeps = {
   readonly checkSignature: SignatureCheck;
   readonly clock: Clock;
-  readonly meter: Meter;
 };
 
 export async function receive(
-  { checkSignature, clock, meter }: ArrivalDeps,
-  request: HttpRequest,
-  trace: SpanContext | undefined,
-  remainingMs: () => number,
+  { checkSignature, clock }: ArrivalDeps,
+  { request, caller, trace, remainingMs }: Omit<Arrival, 'strict' | 'body' | 'inputs'>,
 ): Promise<Arrival> {
-  const caller = fromContext(request.requestContext.authorizer);
-  meter.tier(caller.tier);
   const body = readBody(request);
   await checkSignature(caller, request, body.bytes, clock.now());
   return {

@@ -4,6 +4,8 @@ import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-opt
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { readReceipts } from '../../adapters/counting/dynamodb-receipts.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
+import { DynamoEventUse } from '../../adapters/limits/dynamodb-event-use.ts';
+import { DynamoOpenings } from '../../adapters/limits/dynamodb-openings.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
 import { DividedEventStream } from '../../adapters/record/divided-event-stream.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
@@ -17,6 +19,7 @@ import {
   systemRandom,
 } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
+import { EventLeases } from '../../domain/limits/event-leases.ts';
 import { StreamHealth } from '../../domain/record/stream-health.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { streamBreaker } from '../../domain/system/breaker.ts';
@@ -26,6 +29,7 @@ import { requestKeys } from '../edge/request-keys.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createIngest } from './ingest.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { createPolicyLookup } from './policies.ts';
 import { createSignatureCheck } from './signature.ts';
 
@@ -58,7 +62,11 @@ const streamOf = (name: string) =>
 const live = streamOf(readVariable('EVENT_STREAM'));
 const lateName = readOptionalVariable('LATE_EVENT_STREAM');
 
+const eventLeases = new EventLeases(new DynamoEventUse({ ...ledger, ...optional }), clock);
+
 const ingest = createIngest({
+  eventLeases,
+  openings: new DynamoOpenings({ ...ledger, ...optional }),
   stream: lateName === undefined ? live : new DividedEventStream({ live, late: streamOf(lateName) }),
   platformKeys,
   idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, ...optional }),
@@ -81,5 +89,6 @@ export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
   .use(requestKeys(logger))
+  .use(limitHeaders(eventLeases, clock))
   .use(problemAnswers(logger))
   .handler((request, context) => ingest(request, () => context.getRemainingTimeInMillis()));

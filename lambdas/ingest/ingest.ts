@@ -1,19 +1,26 @@
 // The requests that clients POST: a batch to accept, or a batch to debug. One function serves both routes.
 
+import { fromContext } from '../edge/caller.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';
 import { type ArrivalDeps, receive } from './arrival.ts';
+import { type CircuitDeps, createCircuits } from './circuits.ts';
 import { createDebug, type DebugDeps } from './debug.ts';
 import { type TracedDeps, traced } from './traced.ts';
 
-export type IngestDeps = ArrivalDeps & AcceptDeps & DebugDeps & TracedDeps;
+export type IngestDeps = ArrivalDeps & AcceptDeps & CircuitDeps & DebugDeps & TracedDeps;
 
 export function createIngest(deps: IngestDeps) {
   const accept = createAccept(deps);
   const debug = createDebug(deps);
+  const inCircuit = createCircuits(deps);
   return (request: HttpRequest, remainingMs: () => number): Promise<HttpAnswer> =>
     traced(deps, request, async (trace) => {
-      const arrival = await receive(deps, request, trace, remainingMs);
-      return request.resource === '/v1/events:debug' ? debug(arrival) : accept(arrival);
+      const caller = fromContext(request.requestContext.authorizer);
+      deps.meter.tier(caller.tier);
+      const arrived = () => receive(deps, { request, caller, trace, remainingMs });
+      // Who mends a client needs an answer, whatever state its circuit is in.
+      if (request.resource === '/v1/events:debug') return debug(await arrived());
+      return inCircuit(caller.tenant, async () => accept(await arrived()));
     });
 }

@@ -1,11 +1,14 @@
 // The hop that accepts batches. It may put records on the streams, read the settings of an account and receipts, and keep
-// three things in the ledger: the platform key (which signs batch ids), idempotency keys, and used signatures.
+// five things in the ledger: the platform key (which signs batch ids), idempotency keys, used signatures, what is used
+// of limits, and open circuits.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import {
   accountKeyPrefix,
+  circuitKeyPrefix,
   countKeyPrefix,
+  eventUseKeyPrefix,
   idempotencyKeyPrefix,
   platformKeysKey,
   usedSignaturePrefix,
@@ -44,6 +47,8 @@ export class Ingest extends Construct {
         allowPartitions(['GetItem', 'PutItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['PutItem', 'UpdateItem'], ledger, { prefix: idempotencyKeyPrefix }),
         allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),
+        allowPartitions(['UpdateItem'], ledger, { prefix: eventUseKeyPrefix }),
+        allowPartitions(['GetItem', 'PutItem'], ledger, { prefix: circuitKeyPrefix }),
       ],
     }).function;
   }

@@ -88,6 +88,7 @@ export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<S
     slots: world.slots,
     mostSlots: world.slots,
     retentionDays: 30,
+    eventsPerMinute: 60_000,
   } as const;
   const request = {
     requestContext: { authorizer: toContext(caller) },

@@ -22,7 +22,7 @@ export type ExactAnswer = {
 };
 
 /** Each request has its own values of them. That they are there is compared. */
-const ownHeaders = /^(date|x-request-id|x-amzn-requestid|x-amz-apigw-id|x-amzn-trace-id)$/i;
+const ownHeaders = /^(date|x-request-id|x-amzn-requestid|x-amz-apigw-id|x-amzn-trace-id|x-ratelimit-reset)$/i;
 
 export function askExactly(
   url: string,

@@ -11,6 +11,7 @@ export const caller: Caller = {
   slots: 1,
   mostSlots: 1,
   retentionDays: 30,
+  eventsPerMinute: 60_000,
 };
 
 export type RequestParts = {

@@ -6,6 +6,7 @@ import { heldRecords } from './held-records.ts';
 import { lateLag } from './late-lag.ts';
 import { ledgerImbalance } from './ledger-imbalance.ts';
 import { leftOut } from './left-out.ts';
+import { limitsSkipped } from './limits-skipped.ts';
 import { quarantined } from './quarantined.ts';
 import type { Signal } from './signal.ts';
 import { streamLag } from './stream-lag.ts';
@@ -21,4 +22,5 @@ export const signals: readonly Signal[] = [
   ledgerImbalance,
   leftOut,
   unfolded,
+  limitsSkipped,
 ];

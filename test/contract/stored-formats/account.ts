@@ -115,6 +115,7 @@ export class Account {
       slots: 2,
       mostSlots: 2,
       retentionDays: 30,
+      eventsPerMinute: 60_000,
     });
     const request = {
       resource,

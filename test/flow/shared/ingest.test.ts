@@ -479,11 +479,11 @@ describe('when the stream fails', () => {
     const sender = await newSender();
     const outage = twin.faults.inject({ on, do: { kind: 'error' } });
     const first = await sender.send(body);
-    expect(first).toMatchObject({ status: 503, json: { code: 'circuit_open' } });
+    expect(first).toMatchObject({ status: 503, json: { code: 'unavailable' } });
     const met = outage.met();
     const second = await sender.send(body);
 
-    expect(second.json).toMatchObject({ status: 503, code: 'circuit_open', retry_after: expect.any(Number) });
+    expect(second.json).toMatchObject({ status: 503, code: 'unavailable', retry_after: expect.any(Number) });
     expect(second.headers.get('retry-after')).toBe(String(second.json.retry_after));
     expect(outage.met() - met).toBeLessThanOrEqual(1);
     expect(json([first.json, second.json])).not.toMatch(/kinesis|stream/i);

@@ -71,5 +71,8 @@ it('drains without an operator, without a dead letter and without an event count
   // The console says when it began and when it was over, and nothing for each call.
   const told = reports.filter((line) => line.startsWith('dynamodb '));
   expect(told.length).toBeLessThanOrEqual(2 * failures);
-  expect(told[0]).toBe('dynamodb fails for consume by an injected fault: InternalServerError');
+  // An outage of another test may not be over yet.
+  expect(told[0]).toMatch(
+    /^dynamodb fails for (authorize, )?consume by an injected fault: InternalServerError$/,
+  );
 }, 120_000);

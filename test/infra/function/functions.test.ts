@@ -186,8 +186,10 @@ describe('every function', () => {
         'Aggregates: dynamodb:BatchGetItem',
         'Events, LateEvents: kinesis:PutRecords',
         'Ledger: dynamodb:GetItem dynamodb:PutItem',
+        'Ledger: dynamodb:GetItem dynamodb:PutItem',
         'Ledger: dynamodb:PutItem',
         'Ledger: dynamodb:PutItem dynamodb:UpdateItem',
+        'Ledger: dynamodb:UpdateItem',
       ],
     ],
     [
@@ -323,6 +325,8 @@ describe('partitions', () => {
           Condition: heldTo('StringLike', 'idempotency#*'),
         },
         { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringLike', 'signature#*') },
+        { of: 'Ledger', actions: ['UpdateItem'], Condition: heldTo('StringLike', 'events#*') },
+        { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: heldTo('StringLike', 'circuit#*') },
       ],
     ],
     [

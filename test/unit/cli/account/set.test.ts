@@ -122,7 +122,7 @@ describe('another request rate', () => {
 
   it('is no new key where the plan is the same', async () => {
     const { planKey } = await found();
-    await set('--slots', '2', '--events-per-minute', '5');
+    await set('--slots', '2', '--events-per-minute', '600');
 
     expect((await found()).planKey).toBe(planKey);
     expect(keysOf()).toHaveLength(1);
@@ -218,7 +218,7 @@ it.each([
   [['--slots', '1.5'], 'It is a whole number from 1 to 8.'],
   [['--requests-per-second', '75'], 'It is one of 10, 50, 100'],
   [['--retention-days', '365'], 'It is a whole number from 30 to 90.'],
-  [['--events-per-minute', '-1'], 'It is a whole number from 1 to 1000000000000.'],
+  [['--events-per-minute', '-1'], 'It is a whole number from 60 to 1000000000000.'],
   [['--tier', 'gold'], 'Allowed choices are standard, enterprise, custom'],
   [['--clear', 'speed'], 'Choose from requests-per-second, events-per-minute'],
   [['--slots', '2', '--clear', 'slots'], 'is set and cleared at once'],

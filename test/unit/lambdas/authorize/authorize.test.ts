@@ -89,6 +89,7 @@ it('allows a valid key, and returns its caller and the usage-plan key of its acc
     slots: 2,
     mostSlots: 4,
     retentionDays: 30,
+    eventsPerMinute: 60_000,
   });
 });
 

@@ -111,7 +111,7 @@ describe('a member', () => {
     expect(caller).toEqual({
       tenant: { account: 'acme', environment: 'production', generation: 0 },
       ...{ person: 'ada', role: 'analyst', tier: 'standard' },
-      ...{ slots: 2, mostSlots: 4, retentionDays: 30, policy: 'policy-1' },
+      ...{ slots: 2, mostSlots: 4, retentionDays: 30, eventsPerMinute: 60_000, policy: 'policy-1' },
     });
     expect(actorOf(caller)).toBe('person ada');
   });

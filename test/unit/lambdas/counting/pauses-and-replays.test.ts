@@ -92,6 +92,7 @@ it('a record that is replayed after its hour and its day were folded is in the s
     slots: 1,
     mostSlots: 1,
     retentionDays: 30,
+    eventsPerMinute: 60_000,
   });
   const total = async () => {
     const request = { queryStringParameters: { window: '7d' }, requestContext: { authorizer: caller } };

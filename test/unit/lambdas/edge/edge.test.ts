@@ -65,7 +65,7 @@ it('an open breaker is 503 with the time after which it admits calls', async () 
 
   expect(answer.statusCode).toBe(503);
   expect(answer.headers).toMatchObject({ 'retry-after': '4' });
-  expect(JSON.parse(answer.body)).toMatchObject({ code: 'circuit_open', retry_after: 4 });
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'unavailable', retry_after: 4 });
 });
 
 it('a bug is 500 without any internal detail', async () => {

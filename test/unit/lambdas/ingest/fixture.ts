@@ -3,8 +3,11 @@
 import { vi } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-idempotency-keys.ts';
+import { MemoryEventUse } from '../../../../adapters/limits/memory-event-use.ts';
+import { MemoryOpenings } from '../../../../adapters/limits/memory-openings.ts';
 import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
+import { EventLeases } from '../../../../domain/limits/event-leases.ts';
 import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
 import { decodeEnvelope, type Envelope } from '../../../../domain/record/envelope.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
@@ -29,6 +32,8 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
   const policies = new Map<string, PersonalDataPolicy>();
   const spans: Span[] = [];
   const handle = createIngest({
+    openings: new MemoryOpenings(),
+    eventLeases: new EventLeases(new MemoryEventUse(), clock),
     stream,
     clock,
     meter,

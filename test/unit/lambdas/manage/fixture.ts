@@ -76,6 +76,7 @@ export async function startManage() {
             slots: 1,
             mostSlots: 1,
             retentionDays: 30,
+            eventsPerMinute: 60_000,
           }),
         },
       } as unknown as HttpRequest;
