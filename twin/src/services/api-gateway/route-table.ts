@@ -1,5 +1,6 @@
 // Finds the method for a request: that of the most specific resource that has the HTTP method or ANY. Literal segments
-// come before parameters, parameters before `{proxy+}`, and on one resource the exact method before ANY.
+// come before parameters, parameters before `{proxy+}`, and on one resource the exact method before ANY. The parameters of a
+// path stay as they were sent: of a REST API, only those of a query are decoded.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
 
 import type { MethodDefinition } from './api-definition.ts';
@@ -33,10 +34,10 @@ function match(route: readonly string[], path: readonly string[]): Record<string
     const given = path[index];
     if (given === undefined) return undefined;
     if (isGreedy(segment)) {
-      parameters[segment.slice(1, -2)] = path.slice(index).map(decode).join('/');
+      parameters[segment.slice(1, -2)] = path.slice(index).join('/');
       return parameters;
     }
-    if (isParameter(segment)) parameters[segment.slice(1, -1)] = decode(given);
+    if (isParameter(segment)) parameters[segment.slice(1, -1)] = given;
     else if (decode(given) !== segment) return undefined;
   }
   return route.length === path.length ? parameters : undefined;

@@ -33,7 +33,7 @@ describe('the event of a proxy integration', () => {
       httpMethod: 'POST',
       queryStringParameters: { x: '2', y: 'ä' },
       multiValueQueryStringParameters: { x: ['1', '2'], y: ['ä'] },
-      pathParameters: { item_id: 'a b' },
+      pathParameters: { item_id: 'a%20b' },
       stageVariables: null,
       body: Buffer.from('{"a":1}').toString('base64'),
       isBase64Encoded: true,

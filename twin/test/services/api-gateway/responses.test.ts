@@ -32,7 +32,7 @@ describe('a header of a gateway response', () => {
     ['method.request.header.x-not-sent', undefined],
     ['method.request.querystring.q', 'last'],
     ['method.request.querystring.none', undefined],
-    ['method.request.path.item_id', 'a b'],
+    ['method.request.path.item_id', 'a%20b'],
     ['method.request.path.none', undefined],
     ['stageVariables.colour', 'blue'],
     ['stageVariables.none', undefined],
