@@ -201,9 +201,12 @@ export const lastUseSortKey = 'used';
 /** The memberships of a person, one an account. `isPerson` keeps a `#` out of the name. */
 export const personKeyPrefix = 'person#';
 export const personKey = (person: string): string => `${personKeyPrefix}${person}`;
-/** Beside the settings of the account: that there is such a member. */
-export const memberSortKeyPrefix = 'member#';
-export const memberSortKey = (person: string): string => `${memberSortKeyPrefix}${person}`;
+/**
+ * The members of an account, by pointers: a partition of its own, so that whoever may add a member cannot write the settings
+ * of an account. A pointer has the partition key of its item as sort key.
+ */
+export const accountMembersPrefix = 'members#';
+export const accountMembersKey = (account: string): string => `${accountMembersPrefix}${account}`;
 /** A partition of its own: functions may add entries at most, and none may change or delete one. */
 export const auditKeyPrefix = 'audit#';
 export const auditKey = (account: string): string => `${auditKeyPrefix}${account}`;

@@ -34,6 +34,7 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
     'Personal data',
   ],
   ['docs/guide/keys.md', 'List the keys', 'Create a key', 'Rotate a key', 'Revoke a key', 'The audit log'],
+  ['docs/guide/members.md', 'Add a member, or change a role', 'List the members', 'Remove a member'],
   ['docs/operate/people.md', 'Members'],
   ['docs/operate/events.md', 'Look at events in the twin'],
   // Before the time is moved, of which the operator's verbs know nothing.

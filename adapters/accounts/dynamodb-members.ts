@@ -1,9 +1,9 @@
-// Members in DynamoDB: each an item of its own, by its person, and a pointer to it beside the settings of its account.
+// Members in DynamoDB: each an item of its own, by its person, and a pointer to it in the partition of its account's members.
 
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { Member } from '../../domain/accounts/people.ts';
 import type { Members } from '../../domain/accounts/port.ts';
-import { accountKey, memberSortKey, memberSortKeyPrefix } from '../../domain/keys.ts';
+import { accountMembersKey, personKey, personKeyPrefix } from '../../domain/keys.ts';
 import { batchGet } from '../aws/batch-get.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
@@ -18,9 +18,9 @@ export class DynamoMembers implements Members {
   }
 
   async list(account: string): Promise<readonly Member[]> {
-    const range = { pk: accountKey(account), first: memberSortKey(''), last: memberSortKey('~') };
+    const range = { pk: accountMembersKey(account), first: personKey(''), last: personKey('~') };
     const pointers = await queryRange(this.#table, range, true);
-    const people = pointers.map(({ sk }) => String(sk).slice(memberSortKeyPrefix.length));
+    const people = pointers.map(({ sk }) => String(sk).slice(personKeyPrefix.length));
     return (await this.#read(account, people)).toSorted((one, other) => (one.person < other.person ? -1 : 1));
   }
 
@@ -63,22 +63,34 @@ export class DynamoMembers implements Members {
     return changeAudited(this.#table, actions, [entry], 'The addition of the member', 2);
   }
 
-  change(before: Member, after: Member, entry: AuditEntry): Promise<boolean> {
-    const replace = { TableName: this.#table.name, Item: toMemberItem(after), ...hasRoleOf(before) };
-    return changeAudited(this.#table, [{ Put: replace }], [entry], 'The change of the member');
+  change(before: Member, after: Member, entry: AuditEntry, staying?: Member): Promise<boolean> {
+    const TableName = this.#table.name;
+    const deciding = [
+      { Put: { TableName, Item: toMemberItem(after), ...hasRoleOf(before) } },
+      ...(staying ? [stillHasRole(TableName, staying)] : []),
+    ];
+    return changeAudited(this.#table, deciding, [entry], 'The change of the member', deciding.length);
   }
 
-  remove(before: Member, entry: AuditEntry): Promise<boolean> {
+  remove(before: Member, entry: AuditEntry, staying?: Member): Promise<boolean> {
     const TableName = this.#table.name;
-    const actions = [
+    const deciding = [
       { Delete: { TableName, Key: memberItemKey(before), ...hasRoleOf(before) } },
-      { Delete: { TableName, Key: pointerTo(before) } },
+      ...(staying ? [stillHasRole(TableName, staying)] : []),
     ];
-    return changeAudited(this.#table, actions, [entry], 'The removal of the member');
+    const actions = [...deciding, { Delete: { TableName, Key: pointerTo(before) } }];
+    return changeAudited(this.#table, actions, [entry], 'The removal of the member', deciding.length);
   }
 }
 
-const pointerTo = ({ account, person }: Member) => ({ pk: accountKey(account), sk: memberSortKey(person) });
+const pointerTo = ({ account, person }: Member) => ({
+  pk: accountMembersKey(account),
+  sk: personKey(person),
+});
+
+const stillHasRole = (TableName: string, member: Member) => ({
+  ConditionCheck: { TableName, Key: memberItemKey(member), ...hasRoleOf(member) },
+});
 
 const hasRoleOf = ({ role, generation }: Member) => ({
   ConditionExpression: '#role = :role AND generation = :generation',

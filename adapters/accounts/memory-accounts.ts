@@ -75,14 +75,14 @@ export class MemoryAccounts implements Accounts {
       this.#audit.push(entry);
       return true;
     },
-    change: async (before, after, entry) => {
-      if (this.#members.get(memberName(before))?.role !== before.role) return false;
+    change: async (before, after, entry, staying = before) => {
+      if (!this.#hasRole(before) || !this.#hasRole(staying)) return false;
       this.#members.set(memberName(after), after);
       this.#audit.push(entry);
       return true;
     },
-    remove: async (before, entry) => {
-      if (this.#members.get(memberName(before))?.role !== before.role) return false;
+    remove: async (before, entry, staying = before) => {
+      if (!this.#hasRole(before) || !this.#hasRole(staying)) return false;
       this.#members.delete(memberName(before));
       this.#audit.push(entry);
       return true;
@@ -223,6 +223,11 @@ export class MemoryAccounts implements Accounts {
   /** Of an account that was deleted and created again, members of before are none. */
   #isMember({ account, generation }: Member): boolean {
     return this.#accounts.get(account)?.generation === generation;
+  }
+
+  #hasRole(member: Member): boolean {
+    const now = this.#members.get(memberName(member));
+    return now?.role === member.role && now.generation === member.generation;
   }
 
   #withUse(key: ApiKey): UsedKey {

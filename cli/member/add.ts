@@ -4,18 +4,12 @@ import { Option } from '@commander-js/extra-typings';
 import { auditEntry } from '../../domain/accounts/audit.ts';
 import { mostMembers, setMember } from '../../domain/accounts/change-members.ts';
 import { type Role, roleNames } from '../../domain/accounts/roles.ts';
+import { type AddedMember, toShownMember } from '../../domain/accounts/shown-members.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import {
-  MemberChanged,
-  personOption,
-  readPerson,
-  type ShownMember,
-  toShownMember,
-  within30Seconds,
-} from './members.ts';
+import { MemberChanged, personOption, readPerson, within30Seconds } from './members.ts';
 
 export class TooManyMembers extends CliError {
   constructor(account: string) {
@@ -25,12 +19,6 @@ export class TooManyMembers extends CliError {
     );
   }
 }
-
-export type AddedMember = {
-  readonly account_id: string;
-  readonly member: ShownMember;
-  readonly outcome: 'added' | 'changed' | 'unchanged';
-};
 
 export async function addMember(
   operator: Operator,

@@ -1,9 +1,9 @@
 // `weir member list`: the people of an account and their roles.
 
+import { type ShownMember, toShownMember } from '../../domain/accounts/shown-members.ts';
 import { findAccount } from '../tenants.ts';
 import { table } from '../terminal/table.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { type ShownMember, toShownMember } from './members.ts';
 
 export const memberList = defineVerb({
   words: ['member', 'list'],

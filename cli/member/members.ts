@@ -1,9 +1,7 @@
 // What the verbs of `weir member` share.
 
 import { Option } from '@commander-js/extra-typings';
-import { isPerson, type Member } from '../../domain/accounts/people.ts';
-import type { Role } from '../../domain/accounts/roles.ts';
-import { iso } from '../../domain/system/time.ts';
+import { hasCapitals, isPerson } from '../../domain/accounts/people.ts';
 import { CliError, WrongUse } from '../errors.ts';
 
 export class InvalidPerson extends WrongUse {
@@ -15,7 +13,6 @@ export class InvalidPerson extends WrongUse {
   }
 }
 
-/** Authorize compares addresses in lower case, and a subject with an "@" and capitals would never be found. */
 export class UpperCaseAddress extends WrongUse {
   constructor(address: string) {
     super(
@@ -37,7 +34,7 @@ export class MemberChanged extends CliError {
 
 export function readPerson(person: string): string {
   if (!isPerson(person)) throw new InvalidPerson(person);
-  if (person.includes('@') && person !== person.toLowerCase()) throw new UpperCaseAddress(person);
+  if (hasCapitals(person)) throw new UpperCaseAddress(person);
   return person;
 }
 
@@ -46,19 +43,5 @@ export const personOption = () =>
     '--person <name>',
     'the subject or the e-mail address of the person, as tokens name it',
   ).makeOptionMandatory();
-
-export type ShownMember = {
-  readonly person: string;
-  readonly role: Role;
-  readonly added_at: string;
-  readonly added_by: string;
-};
-
-export const toShownMember = ({ person, role, addedAtMs, addedBy }: Member): ShownMember => ({
-  person,
-  role,
-  added_at: iso(addedAtMs),
-  added_by: addedBy,
-});
 
 export const within30Seconds = 'This is in force after 30 seconds at the latest.';

@@ -36,6 +36,47 @@ export async function setMember(members: Members, wanted: Member, toEntry: ToEnt
     : { outcome: 'changed meanwhile' };
 }
 
+/** What an account changes of itself leaves it an owner, who can go on. Only operators may leave it without one. */
+export class LastOwner extends Error {
+  override readonly name = 'LastOwner';
+}
+
+/** Members whose last owner neither goes nor becomes less: not even if two owners remove each other at the same time. */
+export function keepingAnOwner(members: Members): Members {
+  const ownerBeside = async ({ account, person, role }: Member): Promise<Member | undefined> => {
+    if (role !== 'owner') return undefined;
+    const all = await members.list(account);
+    const staying = all.find((other) => other.role === 'owner' && other.person !== person);
+    if (!staying) throw new LastOwner();
+    return staying;
+  };
+  return {
+    list: (account) => members.list(account),
+    find: (account, person) => members.find(account, person),
+    add: (member, entry) => members.add(member, entry),
+    change: async (before, after, entry) => members.change(before, after, entry, await ownerBeside(before)),
+    remove: async (before, entry) => members.remove(before, entry, await ownerBeside(before)),
+  };
+}
+
+/**
+ * The members of one generation. Authorize knows a caller for 30 seconds: his account can be deleted meanwhile, and another
+ * one created with its id, of which he sees and changes nothing.
+ */
+export function ofGeneration(members: Members, generation: number): Members {
+  const isOf = (member: Member | undefined) => member?.generation === generation;
+  return {
+    list: async (account) => (await members.list(account)).filter(isOf),
+    find: async (account, person) => {
+      const member = await members.find(account, person);
+      return isOf(member) ? member : undefined;
+    },
+    add: (...of) => members.add(...of),
+    change: (...of) => members.change(...of),
+    remove: (...of) => members.remove(...of),
+  };
+}
+
 export type RemoveOutcome =
   | { readonly outcome: 'removed'; readonly member: Member }
   | { readonly outcome: 'not a member' }

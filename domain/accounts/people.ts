@@ -25,15 +25,20 @@ export type Member = {
   readonly person: string;
   readonly role: Role;
   readonly addedAtMs: number;
-  /** An operator, or an owner of the account. */
+  /** As the audit log names who it was: an operator, an owner of the account or a key. */
   readonly addedBy: string;
 };
 
 /** No more than a subject of OpenID Connect has. Without quotes and backslashes: the gateway's log escapes nothing. */
 const personPattern = /^[!$-[\]-~]{1,255}$/;
+export const longestPerson = 255;
 
 export const isPerson = (value: unknown): value is string =>
   typeof value === 'string' && personPattern.test(value);
+
+/** Authorize compares addresses in lower case: a name with an "@" and capitals would never be found. */
+export const hasCapitals = (address: string): boolean =>
+  address.includes('@') && address !== address.toLowerCase();
 
 /** Undefined if the claims name nobody. Addresses are compared in lower case. */
 export function personIn(

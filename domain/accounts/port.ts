@@ -100,10 +100,10 @@ export type Members = {
   find(account: string, person: string): Promise<Member | undefined>;
   /** False if there is no such account, or if he is a member already. Then nothing changes. */
   add(member: Member, entry: AuditEntry): Promise<boolean>;
-  /** Of `after`, the role. False if it is not as in `before` any more: then nothing changes. */
-  change(before: Member, after: Member, entry: AuditEntry): Promise<boolean>;
-  /** False if it is not as in `before` any more: then nothing changes. */
-  remove(before: Member, entry: AuditEntry): Promise<boolean>;
+  /** Of `after`, the role. False if it is not as in `before` any more, or `staying` not as it was: then nothing changes. */
+  change(before: Member, after: Member, entry: AuditEntry, staying?: Member): Promise<boolean>;
+  /** False if it is not as in `before` any more, or `staying` not as it was: then nothing changes. */
+  remove(before: Member, entry: AuditEntry, staying?: Member): Promise<boolean>;
 };
 
 /** What a request of a person is judged by. `role` is absent if he is no member, `account` if there is none. */

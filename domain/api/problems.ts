@@ -141,6 +141,11 @@ export const problems = {
     title: 'Unknown key',
     detail: 'This account has no key with this id in the environment of the calling key.',
   },
+  unknown_member: {
+    status: 404,
+    title: 'Unknown member',
+    detail: 'No person of this name is a member of the account.',
+  },
   not_in_quarantine: {
     status: 404,
     title: 'Not in quarantine',
@@ -169,6 +174,17 @@ export const problems = {
     title: 'Too many keys',
     detail:
       'An account makes at most 100 keys that are live and not replaced, and 1,000 with those that ended. Revoke keys that no client uses, or ask the operator.',
+  },
+  last_owner: {
+    status: 409,
+    title: 'Last owner',
+    detail:
+      'The person is the only owner of the account, which keeps one: make somebody else an owner first. The operator can remove the last one.',
+  },
+  too_many_members: {
+    status: 409,
+    title: 'Too many members',
+    detail: 'An account has at most 1,000 members. Remove one first.',
   },
   record_busy: {
     status: 409,

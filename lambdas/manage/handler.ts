@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
 import { DynamoApiKeys } from '../../adapters/accounts/dynamodb-api-keys.ts';
 import { DynamoAuditLog } from '../../adapters/accounts/dynamodb-audit-log.ts';
+import { DynamoMembers } from '../../adapters/accounts/dynamodb-members.ts';
 import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
@@ -22,6 +23,7 @@ const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const manage = createManage({
   accounts: new DynamoAccounts(accounts),
   keys: new DynamoApiKeys(accounts),
+  members: new DynamoMembers(accounts),
   auditLog: new DynamoAuditLog(accounts),
   quarantine: new DynamoQuarantine(table(readVariable('LEDGER_TABLE'))),
   settling: new LambdaSettling(readVariable('SETTLE_FUNCTION')),

@@ -21,8 +21,8 @@ import {
 import type { Tenant } from '../../domain/keys.ts';
 import type { Clock, Random } from '../../domain/system/port.ts';
 import { iso } from '../../domain/system/time.ts';
-import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
+import { ChangedMeanwhile, decideAgain } from './decide-again.ts';
 import { readKeyList, readNewKey, readRevocation, readRotation } from './wire.ts';
 
 export type KeysDeps = {
@@ -63,7 +63,7 @@ export async function createKey(
   const wanted = { ...tenant, scopes, ...(expiresInMs !== undefined && { expiresInMs }) };
   const made = makeKey(auditor, wanted, nowMs);
   const entry = auditEntry(auditor, nowMs, keyCreated(made.key));
-  if (!(await deps.keys.add(made.key, entry))) throw new KeyChanges('The account changed meanwhile');
+  if (!(await deps.keys.add(made.key, entry))) throw new ChangedMeanwhile('The account changed meanwhile');
   return toCreatedKey(made);
 }
 
@@ -73,7 +73,7 @@ export async function rotateKey(
   request: HttpRequest,
 ): Promise<RotatedKey> {
   const { keyId, overlapMs } = readRotation(request);
-  return decideAgain(async () => {
+  return decideAgain('The key', async () => {
     const { key } = await findKey(deps, tenant, keyId);
     const nowMs = deps.clock.now();
     const plan = planRotation(auditor, key, overlapMs, nowMs);
@@ -92,7 +92,7 @@ export async function revokeKey(
   request: HttpRequest,
 ): Promise<ShownKey> {
   const { keyId, isForced } = readRevocation(request);
-  return decideAgain(async () => {
+  return decideAgain('The key', async () => {
     const used = await findKey(deps, tenant, keyId);
     const nowMs = deps.clock.now();
     const plan = planRevocation(auditor, used, isForced, nowMs);
@@ -124,19 +124,4 @@ async function assertRoom(
 ): Promise<void> {
   const all = (await keys.list(account)).map(({ key }) => key);
   if (!hasRoomFor(change, all, nowMs)) throw new ProblemError('too_many_keys');
-}
-
-class KeyChanges extends Unavailable {
-  override readonly name = 'KeyChanges';
-}
-
-const mostTries = 3;
-
-/** Undefined where the key was changed meanwhile: by then another decision may be right. */
-async function decideAgain<T>(decide: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const done = await decide();
-    if (done !== undefined) return done;
-  }
-  throw new KeyChanges(`The key changed meanwhile at each of ${mostTries} tries`);
 }

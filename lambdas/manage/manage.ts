@@ -1,4 +1,4 @@
-// What an account changes of itself: its keys, and what is in its quarantine. And its audit log, which says so. No answer
+// What an account changes of itself: its keys, its members, and what is in its quarantine. And its audit log, which says so. No answer
 // may be kept by a cache: some show a secret, once.
 
 import type { Random } from '../../domain/system/port.ts';
@@ -6,9 +6,10 @@ import { actorOf, fromContext } from '../edge/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { type AuditDeps, readAudit } from './audit.ts';
 import { createKey, type KeysDeps, listKeys, type Manager, revokeKey, rotateKey } from './keys.ts';
+import { addMember, dropMember, listMembers, type MembersDeps } from './members.ts';
 import { type SettleDeps, settleRecord } from './quarantine.ts';
 
-export type ManageDeps = KeysDeps & SettleDeps & AuditDeps;
+export type ManageDeps = KeysDeps & MembersDeps & SettleDeps & AuditDeps;
 
 const uncached = { 'cache-control': 'no-store' };
 
@@ -26,6 +27,14 @@ export const createManage =
         return answer(201, await rotateKey(deps, manager, request));
       case 'DELETE /v1/keys/{key_id}':
         return answer(200, await revokeKey(deps, manager, request));
+      case 'GET /v1/members':
+        return answer(200, await listMembers(deps, manager, request));
+      case 'POST /v1/members': {
+        const added = await addMember(deps, manager, request);
+        return answer(added.outcome === 'added' ? 201 : 200, added);
+      }
+      case 'DELETE /v1/members/{person}':
+        return answer(200, await dropMember(deps, manager, request));
       case 'GET /v1/audit':
         return answer(200, await readAudit(deps, manager.tenant, request));
       case 'POST /v1/quarantine/{record}/replay':

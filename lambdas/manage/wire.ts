@@ -1,6 +1,8 @@
 // What a request to manage says: its query and its body, by strict schemas. What is unknown or wrong is named.
 
 import * as z from 'zod/mini';
+import { hasCapitals, isPerson, longestPerson } from '../../domain/accounts/people.ts';
+import { roleNames } from '../../domain/accounts/roles.ts';
 import { isKeyId } from '../../domain/accounts/secrets.ts';
 import { scopes } from '../../domain/api/routes.ts';
 import { isAuditSortKey } from '../../domain/keys.ts';
@@ -12,6 +14,9 @@ import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 const scopesFault = `must be a list of ${scopes.join(', ')}, each once`;
 const durationFault = `must be a duration: ${durationForms}`;
 const instantFault = `must be a time: ${instantForms}`;
+const personFault = `must be the name of a person as tokens have it: 1-${longestPerson} printable ASCII characters without spaces, quotes, # and \\`;
+const capitalsFault = 'must be in lower case, because it is an address';
+const roleFault = `must be one of ${roleNames.join(', ')}`;
 const mostEntries = 100;
 const limitFault = `must be a whole number from 1 to ${mostEntries}`;
 
@@ -26,6 +31,13 @@ const scopeList = z.array(z.enum(scopes, { error: scopesFault }), { error: scope
 
 const newKeyBody = z.strictObject({ scopes: scopeList, expires_in: z.optional(duration) });
 const rotationBody = z.strictObject({ overlap: z.optional(duration) });
+const newMemberBody = z.strictObject({
+  person: z.string(personFault).check(
+    z.refine(isPerson, personFault),
+    z.refine((name) => !hasCapitals(name), capitalsFault),
+  ),
+  role: z.enum(roleNames, { error: roleFault }),
+});
 const emptyBody = z.strictObject({});
 
 const noQuery = z.strictObject({});
@@ -62,6 +74,33 @@ export function readRevocation(request: HttpRequest): { readonly keyId: string; 
 
 export function readKeyList(request: HttpRequest): void {
   readQuery(request, noQuery);
+}
+
+export function readMemberList(request: HttpRequest): void {
+  readQuery(request, noQuery);
+}
+
+export function readNewMember(request: HttpRequest) {
+  readQuery(request, noQuery);
+  return check(newMemberBody, readJson(request) ?? {});
+}
+
+/** Answers the name. What was never a name is as unknown as one that no member has. */
+export function readRemoval(request: HttpRequest): string {
+  readQuery(request, noQuery);
+  const person = decodeOnce(request.pathParameters?.person ?? '', longestPerson);
+  if (!isPerson(person)) throw new ProblemError('unknown_member');
+  return person;
+}
+
+/** The gateway passes a path on as it was sent. Undefined if it is no encoding of so many ASCII characters at most. */
+function decodeOnce(sent: string, longest: number): string | undefined {
+  if (sent.length > longest * '%40'.length) return undefined;
+  try {
+    return decodeURIComponent(sent);
+  } catch {
+    return undefined;
+  }
 }
 
 export function readRecord(request: HttpRequest): RecordId {

@@ -1,5 +1,5 @@
-// The hop by which an account changes itself: its keys, and its records in quarantine. In the accounts table it writes keys
-// and audit entries, and no settings of an account.
+// The hop by which an account changes itself: its keys, its members, and its records in quarantine. In the accounts table it
+// writes keys, members and audit entries, and no settings of an account.
 
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -7,9 +7,11 @@ import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
 import {
   accountKeyPrefix,
   accountKeysPrefix,
+  accountMembersPrefix,
   apiKeyKeyPrefix,
   auditKeyPrefix,
   lastUseKeyPrefix,
+  personKeyPrefix,
   quarantineKeyPrefix,
 } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
@@ -32,7 +34,8 @@ export class Manage extends Construct {
       stage,
       code,
       verb: 'manage',
-      description: 'Changes keys and quarantined records for their account, and answers its audit log',
+      description:
+        'Changes keys, members and quarantined records for their account, and answers its audit log',
       memoryMebibytes: 512,
       timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: {
@@ -44,11 +47,21 @@ export class Manage extends Construct {
         allowPartitions(
           ['BatchGetItem'],
           accounts,
-          prefixes(apiKeyKeyPrefix, accountKeyPrefix, lastUseKeyPrefix),
+          prefixes(apiKeyKeyPrefix, accountKeyPrefix, lastUseKeyPrefix, personKeyPrefix),
         ),
-        allowPartitions(['Query'], accounts, prefixes(accountKeysPrefix, auditKeyPrefix)),
-        allowPartitions(['PutItem'], accounts, prefixes(apiKeyKeyPrefix, accountKeysPrefix, auditKeyPrefix)),
-        allowPartitions(['ConditionCheckItem', 'GetItem'], accounts, { prefix: accountKeyPrefix }),
+        allowPartitions(
+          ['Query'],
+          accounts,
+          prefixes(accountKeysPrefix, accountMembersPrefix, auditKeyPrefix),
+        ),
+        allowPartitions(
+          ['PutItem'],
+          accounts,
+          prefixes(apiKeyKeyPrefix, accountKeysPrefix, personKeyPrefix, accountMembersPrefix, auditKeyPrefix),
+        ),
+        allowPartitions(['DeleteItem'], accounts, prefixes(personKeyPrefix, accountMembersPrefix)),
+        allowPartitions(['ConditionCheckItem'], accounts, prefixes(accountKeyPrefix, personKeyPrefix)),
+        allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         allowPartitions(['GetItem'], ledger, { prefix: quarantineKeyPrefix }),
         allow('lambda', ['InvokeFunction'], settle.functionArn),
       ],

@@ -18,6 +18,8 @@ export type Owner = {
   readonly keyIds: readonly [string, string];
   /** Two records in quarantine: one to replay, one to discard. */
   readonly records: readonly [string, string];
+  /** A member of the account. All environments have the same members. */
+  readonly person: string;
 };
 
 export type Target = { readonly path: string; readonly body?: string };
@@ -27,6 +29,8 @@ export type Sample = {
   readonly about: (owner: Owner) => Target;
   /** For a route that names what it is about: the same about what does not exist, by the reason why it does not. */
   readonly absent?: (owner: Owner) => Readonly<Record<string, Target>>;
+  /** It tells of the account as a whole, which other environments may know. */
+  readonly ofAccount?: true;
   /** It changes something of the caller: what it answers is no measure of what others did. */
   readonly changes?: true;
 };
@@ -65,7 +69,17 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     absent: () => eachOf(noKeys, key),
     changes: true,
   },
-  'GET /v1/audit': { about: () => ({ path: '/v1/audit' }) },
+  'GET /v1/members': { about: () => ({ path: '/v1/members' }), ofAccount: true },
+  'POST /v1/members': {
+    about: () => ({ path: '/v1/members', body: '{"person":"new@isolation.test","role":"viewer"}' }),
+    changes: true,
+  },
+  'DELETE /v1/members/{person}': {
+    about: ({ person }) => member(person),
+    absent: () => eachOf(noMembers, member),
+    changes: true,
+  },
+  'GET /v1/audit': { about: () => ({ path: '/v1/audit' }), ofAccount: true },
   'GET /health': { about: () => ({ path: '/health' }) },
   'HEAD /health': { about: () => ({ path: '/health' }) },
 };
@@ -80,6 +94,14 @@ const settle =
   (record: string): Target => ({ path: `/v1/quarantine/${record}/${action}`, body: '{}' });
 const key = (keyId: string): Target => ({ path: `/v1/keys/${keyId}` });
 const rotation = (keyId: string): Target => ({ path: `/v1/keys/${keyId}/rotate`, body: '{}' });
+const member = (person: string): Target => ({ path: `/v1/members/${person}` });
+const noMembers = {
+  'never there': 'nobody%40isolation.test',
+  'with a slash': 'a%2Fb',
+  'in capitals': 'SPARE@isolation.test',
+  'no name': '%23',
+  'no encoding': '%E0%A4%A',
+};
 const noKeys = { 'never there': '0123456789ab', 'no id': 'x' };
 
 const otherRecords = (record: string): Readonly<Record<string, string>> => ({

@@ -6,7 +6,13 @@ import { DynamoMemberships } from '../../../adapters/accounts/dynamodb-membershi
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import type { Account } from '../../../domain/accounts/accounts.ts';
 import type { AuditEntry } from '../../../domain/accounts/audit.ts';
-import { mostMembers, removeMember, setMember } from '../../../domain/accounts/change-members.ts';
+import {
+  keepingAnOwner,
+  LastOwner,
+  mostMembers,
+  removeMember,
+  setMember,
+} from '../../../domain/accounts/change-members.ts';
 import type { Member } from '../../../domain/accounts/people.ts';
 import type { Accounts, AuditLog, Members, Memberships } from '../../../domain/accounts/port.ts';
 import { nowMs } from '../../support/events.ts';
@@ -208,6 +214,50 @@ describe.each<[string, () => Adapters]>([
     expect((await audited()).at(-1)).toEqual(['member.removed', person, 'analyst', undefined]);
   });
 
+  it('an account that changes itself keeps an owner, and an operator may leave it without one', async () => {
+    const { members, member, toEntry, audited } = await prepare();
+    const own = keepingAnOwner(members);
+    await setMember(own, { ...member, role: 'owner' }, toEntry);
+    await setMember(own, { ...member, person: `another-${member.person}` }, toEntry);
+
+    await expect(removeMember(own, member, toEntry)).rejects.toThrow(LastOwner);
+    await expect(setMember(own, { ...member, role: 'analyst' }, toEntry)).rejects.toThrow(LastOwner);
+    expect(await audited()).toHaveLength(2);
+    expect(await removeMember(members, member, toEntry)).toMatchObject({ outcome: 'removed' });
+  });
+
+  it('of two owners, each removes the other at the same time, and one stays', async () => {
+    const { members, account, member, toEntry } = await prepare();
+    const [one, other] = ['one', 'other'].map(
+      (name): Member => ({ ...member, person: `${name}-${member.person}`, role: 'owner' }),
+    ) as [Member, Member];
+    for (const owner of [one, other]) await setMember(members, owner, toEntry);
+    // Both have read both, before either has written.
+    const read = await members.list(account.id);
+    const own = keepingAnOwner({ ...bound(members), list: async () => read });
+
+    const outcomes = await Promise.all([one, other].map((owner) => removeMember(own, owner, toEntry)));
+
+    expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['changed meanwhile', 'removed']);
+    expect(await members.list(account.id)).toHaveLength(1);
+  });
+
+  it('neither becomes less the one owner while the other one leaves', async () => {
+    const { members, account, member, toEntry } = await prepare();
+    const [one, other] = ['one', 'other'].map(
+      (name): Member => ({ ...member, person: `${name}-${member.person}`, role: 'owner' }),
+    ) as [Member, Member];
+    for (const owner of [one, other]) await setMember(members, owner, toEntry);
+    const read = await members.list(account.id);
+    const own = keepingAnOwner({ ...bound(members), list: async () => read });
+
+    await removeMember(own, one, toEntry);
+    expect(await setMember(own, { ...other, role: 'viewer' }, toEntry)).toEqual({
+      outcome: 'changed meanwhile',
+    });
+    expect((await members.find(account.id, other.person))?.role).toBe('owner');
+  });
+
   it('of two who change a member at the same time, one is told so', async () => {
     const { members, member, toEntry } = await prepare();
     await setMember(members, member, toEntry);
@@ -240,8 +290,8 @@ const bound = (members: Members): Members => ({
   list: (account) => members.list(account),
   find: (account, person) => members.find(account, person),
   add: (member, entry) => members.add(member, entry),
-  change: (before, after, entry) => members.change(before, after, entry),
-  remove: (before, entry) => members.remove(before, entry),
+  change: (...of) => members.change(...of),
+  remove: (...of) => members.remove(...of),
 });
 
 it('authorize reads a membership with its account in one call, and the accounts of a person in two', async () => {

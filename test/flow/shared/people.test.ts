@@ -128,6 +128,38 @@ it('a member of several accounts names one, and one of others is as if it were n
   expect(staging.json.environment).toBe('staging');
 });
 
+it('an owner adds a viewer, who reads a summary, and gives him another role and removes him', async () => {
+  await createMember('self-managed', 'owner@self.test', 'owner');
+  const owner = await apiOf('owner@self.test');
+  const person = 'a/b?c:d@self.test';
+  const path = `/v1/members/${encodeURIComponent(person)}`;
+
+  const added = await owner.post('/v1/members', { person, role: 'viewer' });
+  expect(added).toMatchObject({
+    status: 201,
+    json: { member: { person, role: 'viewer', added_by: 'person owner@self.test' }, outcome: 'added' },
+  });
+  const viewer = await apiOf(person);
+  expect((await viewer.get(summaryOf('self-managed'))).status).toBe(200);
+  expect((await viewer.get('/v1/members')).json.code).toBe('missing_role');
+
+  twin.clock.moveBy(longestPrincipalAgeMs);
+  expect((await owner.post('/v1/members', { person, role: 'owner' })).json.outcome).toBe('changed');
+  twin.clock.moveBy(longestPrincipalAgeMs);
+  const { members } = (await viewer.get('/v1/members')).json;
+  expect(members).toMatchObject([{ person, role: 'owner' }, { person: 'owner@self.test' }]);
+  expect((await owner.post('/v1/members', { person, role: 'viewer' })).status).toBe(200);
+
+  twin.clock.moveBy(longestPrincipalAgeMs);
+  expect((await owner.delete('/v1/members/owner%40self.test')).json.code).toBe('last_owner');
+  expect((await owner.delete(path)).json).toMatchObject({ person, outcome: 'removed' });
+  expect((await owner.delete(path)).json.code).toBe('unknown_member');
+  twin.clock.moveBy(longestPrincipalAgeMs);
+  expect((await viewer.get(summaryOf('self-managed'))).status).toBe(403);
+  const { entries } = (await owner.get('/v1/audit?limit=1')).json;
+  expect(entries).toMatchObject([{ what: 'member.removed', who: 'person owner@self.test', person }]);
+});
+
 it('a token is refused where it is expired, not for Weir, unverified, or of another issuer', async () => {
   await createMember('refused', 'refused@people.test', 'owner');
   const nowSeconds = Math.floor(twin.clock.now() / 1000);

@@ -225,6 +225,9 @@ describe('usage plans', () => {
       '/v1/keys/POST': bound(5),
       '/v1/keys/{key_id}/rotate/POST': bound(5),
       '/v1/keys/{key_id}/DELETE': bound(5),
+      '/v1/members/GET': bound(5),
+      '/v1/members/POST': bound(5),
+      '/v1/members/{person}/DELETE': bound(5),
       '/v1/audit/GET': bound(5),
     });
 

@@ -5,7 +5,7 @@ import { createAccount } from '../../../../cli/account/create.ts';
 import { parseSecret } from '../../../../domain/accounts/secrets.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
 import type { Settling } from '../../../../domain/quarantine/port.ts';
-import { toContext } from '../../../../lambdas/edge/caller.ts';
+import { type KeyCaller, type PersonCaller, toContext } from '../../../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';
 import { createManage } from '../../../../lambdas/manage/manage.ts';
@@ -25,6 +25,8 @@ type Asked = {
   readonly headers?: Record<string, string>;
 };
 
+type Who = Pick<KeyCaller, 'keyId' | 'scopes'> | Pick<PersonCaller, 'person' | 'role'>;
+
 export async function startManage() {
   const { accounts, operator, clock, records, weir } = startOperator();
   const settling: Settling = {
@@ -36,6 +38,7 @@ export async function startManage() {
   const deps = {
     accounts: accounts as MemoryAccounts,
     keys: accounts.keys,
+    members: accounts.members,
     auditLog: accounts.auditLog,
     quarantine: records.lanes.quarantine,
     settling,
@@ -51,8 +54,11 @@ export async function startManage() {
     return parseSecret(api_key)?.keyId ?? '';
   };
 
-  const clientOf =
-    (account: string, keyId: string, environment = 'production') =>
+  const clientOf = (account: string, keyId: string, environment = 'production') =>
+    clientAs({ keyId, scopes: ['admin'] }, account, environment);
+
+  const clientAs =
+    (who: Who, account: string, environment = 'production') =>
     async (route: string, { path = {}, query = {}, body, headers = {} }: Asked = {}): Promise<Answered> => {
       const [httpMethod = '', resource = ''] = route.split(' ');
       const event = {
@@ -70,8 +76,7 @@ export async function startManage() {
           identity: { sourceIp: '203.0.113.7' },
           authorizer: toContext({
             tenant: { account, environment, generation: 0 },
-            keyId,
-            scopes: ['admin'],
+            ...who,
             tier: 'standard',
             slots: 1,
             mostSlots: 1,
@@ -93,5 +98,5 @@ export async function startManage() {
       };
     };
 
-  return { accounts, deps, clock, records, weir, operator, createFor, clientOf, logged };
+  return { accounts, deps, clock, records, weir, operator, createFor, clientOf, clientAs, logged };
 }
