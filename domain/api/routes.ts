@@ -23,6 +23,8 @@ export type Route = {
   readonly servedBy: 'ingest' | 'manage' | 'read';
   /** It answers counts, and nothing of a single event: viewers may call it. */
   readonly countsOnly?: true;
+  /** It reaches all environments of the account, and a key has one: no key may call it, whatever its scopes. */
+  readonly peopleOnly?: true;
   /** The fraction of its plan's rate that an account may use on this route. Absent: all of it. */
   readonly planShare?: number;
   /** At most so many requests a second of an account, whatever its plan. Absent: no such bound. */
@@ -72,8 +74,8 @@ export const routes = [
   { ...managed, method: 'POST', path: '/v1/keys/{key_id}/rotate' },
   { ...managed, method: 'DELETE', path: '/v1/keys/{key_id}' },
   { ...managed, method: 'GET', path: '/v1/members' },
-  { ...managed, method: 'POST', path: '/v1/members' },
-  { ...managed, method: 'DELETE', path: '/v1/members/{person}' },
+  { ...managed, method: 'POST', path: '/v1/members', peopleOnly: true },
+  { ...managed, method: 'DELETE', path: '/v1/members/{person}', peopleOnly: true },
   { ...managed, method: 'GET', path: '/v1/audit' },
   { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },
   { method: 'HEAD', path: '/health', anyOf: [], servedBy: 'read' },
@@ -87,6 +89,7 @@ export function findRoute(method: string, path: string): Route | undefined {
 export function allows(route: Route, held: readonly Scope[] | Role): boolean {
   if (route.anyOf.length === 0) return true;
   if (typeof held === 'string') return allowsRole(route, held);
+  if (route.peopleOnly) return false;
   return held.includes('admin') || route.anyOf.some((scope) => held.includes(scope));
 }
 

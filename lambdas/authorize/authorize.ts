@@ -184,9 +184,10 @@ function neededFor(
   const route = findRoute(httpMethod, resource);
   if (!route) return [];
   const scopes = route.anyOf.join(' or ');
-  if (code === 'missing_scope') return [`It needs ${scopes}.`];
-  if (code !== 'missing_role') return [];
   const role = leastRoleOf(route);
+  if (code === 'missing_scope')
+    return [route.peopleOnly ? `It takes a person with the role ${role}.` : `It needs ${scopes}.`];
+  if (code !== 'missing_role') return [];
   return [role ? `It needs ${role}.` : `It takes an API key with the scope ${scopes}.`];
 }
 

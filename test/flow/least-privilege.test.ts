@@ -15,6 +15,7 @@ import { longestPrincipalAgeMs } from '../../domain/accounts/accounts.ts';
 import { digestOf } from '../../domain/event/digest.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { deadLetterName, identityKey, lambdaPrefix, letterPrefixes } from '../../domain/keys.ts';
+import { circuitRules } from '../../domain/limits/circuit.ts';
 import { finishDiscardAfterMs } from '../../domain/quarantine/quarantine.ts';
 import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { makeEventId, readMadeId } from '../../domain/record/made-id.ts';
@@ -272,6 +273,25 @@ async function useKeysPoliciesAndSignatures() {
 async function readAsPerson() {
   const authorization = `Bearer ${await twin.issuer.token(demoOwner)}`;
   expect((await createApi(twin.url).get('/v1/quarantine', { authorization })).status).toBe(200);
+  const api = createApi(twin.url);
+  const added = await api.post('/v1/members', { person: 'eve', role: 'viewer' }, { authorization });
+  expect(added.status).toBe(201);
+  expect((await api.delete('/v1/members/eve', { authorization })).status).toBe(200);
+}
+
+/** Its circuit opens. */
+async function sendGarbage() {
+  const { api_key } = await weir('key', 'create');
+  const api = createApi(twin.url, api_key);
+  await eventually(
+    () =>
+      Promise.all(
+        Array.from({ length: circuitRules.leastRequests }, () => api.post('/v1/events', '{"type":')),
+      ),
+    (answers) => answers.some(({ json }) => json.code === 'circuit_open'),
+  );
+  twin.clock.moveBy(circuitRules.mostOpenMs);
+  expect((await api.post('/v1/events', [event])).status).toBe(202);
 }
 
 async function useARevokedKey() {
@@ -318,6 +338,7 @@ describe('a twin that has done everything', () => {
     await store([{ ...event, event_id: 'retried' }]);
     await useKeysPoliciesAndSignatures();
     await readAsPerson();
+    await sendGarbage();
     await useARevokedKey();
     await quarantineReplayAndDiscard();
     await meetACountedRecord();

@@ -65,7 +65,7 @@ export const withPrintedRoutes = (page: string): string =>
     ...routes.map((route: Route) => {
       const name = `${route.method} ${route.path}` as RouteName;
       const isPublic = route.anyOf.length === 0;
-      const scope = isPublic ? 'no key' : route.anyOf.join(' or ');
+      const scope = isPublic ? 'no key' : 'peopleOnly' in route ? 'none may' : route.anyOf.join(' or ');
       const role = isPublic ? 'no token' : (leastRoleOf(route) ?? 'none may');
       return `| \`${name}\` | ${scope} | ${role} | ${explained[name]} |`;
     }),

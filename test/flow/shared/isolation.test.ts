@@ -11,7 +11,7 @@ import { addMember } from '../../../cli/member/add.ts';
 import type { Operator } from '../../../cli/operator.ts';
 import { longestPrincipalAgeMs } from '../../../domain/accounts/accounts.ts';
 import { parseSecret } from '../../../domain/accounts/secrets.ts';
-import { allows, routes, type Scope, scopes } from '../../../domain/api/routes.ts';
+import { allows, type Route, routes, type Scope, scopes } from '../../../domain/api/routes.ts';
 import type { RunningWeir } from '../../../local/weir.ts';
 import { createAccountOn, operatorOf } from '../../support/accounts.ts';
 import { type Api, createApi } from '../../support/api.ts';
@@ -146,8 +146,10 @@ const toRequest = ({ method }: EachRoute, { path, body }: Target): ExactRequest 
   path,
   ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
 });
-async function ask(route: EachRoute, target: Target, apiKey: string): Promise<ExactAnswer> {
-  const request = withHeaders(toRequest(route, target), { 'x-api-key': apiKey });
+const ask = (route: EachRoute, target: Target, apiKey: string): Promise<ExactAnswer> =>
+  asked(withHeaders(toRequest(route, target), { 'x-api-key': apiKey }));
+
+async function asked(request: ExactRequest): Promise<ExactAnswer> {
   const answer = await askExactly(twin.url, request);
   if (answer.status !== 429) return answer;
   // Of some routes an account may ask only so much.
@@ -162,6 +164,15 @@ function ofEnvironment(answer: ExactAnswer): ExactAnswer {
   const headers = answer.headers.filter(([name]) => name !== 'content-length');
   return { ...answer, headers, body: JSON.stringify({ ...others, entries: own }) };
 }
+
+const askAs = async (person: string, route: EachRoute, target: Target) =>
+  asked(
+    withHeaders(toRequest(route, target), {
+      authorization: `Bearer ${await twin.issuer.token(person)}`,
+      'x-weir-account': owner.account,
+    }),
+  );
+const isOfPeople = (route: Route): boolean => route.peopleOnly === true;
 
 /** About what the owner has, and about what does not exist. */
 function targetsOf(route: EachRoute): Target[] {
@@ -194,13 +205,15 @@ describe.each(keyed.map((route) => ({ route, name: routeNameOf(route) })))('$nam
 
   it('answers the owner, and tells the same of all that does not exist', async () => {
     const { about, absent } = sampleOf(route);
-    const answer = await ask(route, about(owner), owner.apiKey);
+    const byOwner = (target: Target) =>
+      isOfPeople(route) ? askAs('owner@isolation.test', route, target) : ask(route, target, owner.apiKey);
+    const answer = await byOwner(about(owner));
 
     expect(answer.status).toBeGreaterThanOrEqual(200);
     expect(answer.status).toBeLessThan(300);
     const nothings = Object.entries(absent?.(owner) ?? {});
     const answers = new Map<string, ExactAnswer>();
-    for (const [why, target] of nothings) answers.set(why, await ask(route, target, owner.apiKey));
+    for (const [why, target] of nothings) answers.set(why, await byOwner(target));
     const [first] = answers.values();
     for (const [why, other] of answers) expect(other, why).toEqual(first);
     if (first) expect(first.status).toBeGreaterThanOrEqual(403);
@@ -257,15 +270,6 @@ describe.each(['another account', 'another environment'] as const)('%s', (whose)
 });
 
 describe('people', () => {
-  const askAs = async (person: string, route: EachRoute, target: Target) =>
-    askExactly(
-      twin.url,
-      withHeaders(toRequest(route, target), {
-        authorization: `Bearer ${await twin.issuer.token(person)}`,
-        'x-weir-account': owner.account,
-      }),
-    );
-
   it.for(keyed.map((route) => [routeNameOf(route), route] as const))(
     'who are no members are told the same of an account that is there and one that is not: %s',
     async ([, route]) => {
@@ -292,6 +296,15 @@ describe('people', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 });
+
+it.for(keyed.filter(isOfPeople).map((route) => [routeNameOf(route), route] as const))(
+  '%s takes no key, whatever its scopes: it reaches more than an environment',
+  async ([, route]) => {
+    const answer = await ask(route, sampleOf(route).about(owner), await newKey('isolation-owner', scopes));
+
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 403, code: 'missing_scope' });
+  },
+);
 
 it.for(open.map((route) => [routeNameOf(route), route] as const))(
   '%s tells the same to whoever asks',

@@ -9,13 +9,13 @@ import { iso, minuteMs } from '../../../../domain/system/time.ts';
 import { startManage } from './fixture.ts';
 
 type Started = Awaited<ReturnType<typeof startManage>>;
-let { accounts, clock, operator, createFor, clientOf, clientAs } = {} as Started;
-let own: string;
+let { accounts, clock, operator, createFor, clientAs } = {} as Started;
+
 let ask: ReturnType<Started['clientOf']>;
 beforeEach(async () => {
-  ({ accounts, clock, operator, createFor, clientOf, clientAs } = await startManage());
-  own = await createFor('acme');
-  ask = clientOf('acme', own);
+  ({ accounts, clock, operator, createFor, clientAs } = await startManage());
+  await createFor('acme');
+  ask = clientAs({ person: 'root@example.com', role: 'owner' }, 'acme');
 });
 
 const set = (person: unknown, role: unknown, by = ask) => by('POST /v1/members', { body: { person, role } });
@@ -40,7 +40,7 @@ it('a member is added, gets another role, and is removed, each with its entry', 
       person: 'bob@example.com',
       role: 'viewer',
       added_at: iso(clock.nowMs),
-      added_by: `key ${own}`,
+      added_by: 'person root@example.com',
     },
     outcome: 'added',
   });
@@ -61,7 +61,7 @@ it('a member is added, gets another role, and is removed, each with its entry', 
   });
 
   expect(await list()).toEqual([]);
-  const by = { who: `key ${own}`, from: '203.0.113.7', person: 'bob@example.com' };
+  const by = { who: 'person root@example.com', from: '203.0.113.7', person: 'bob@example.com' };
   const entries = await audited();
   expect(entries).toHaveLength(3);
   expect(entries).toEqual(
@@ -109,7 +109,7 @@ it('the last owner is neither removed nor given a smaller role, whoever asks', a
 
 it('who is no member is answered alike, byte for byte', async () => {
   await createFor('other');
-  await set('bob@example.com', 'viewer', clientOf('other', 'x'));
+  await set('bob@example.com', 'viewer', clientAs({ person: 'eve', role: 'owner' }, 'other'));
   await set('100%41', 'viewer');
   const unknown = await remove('nobody');
 
