@@ -200,6 +200,8 @@ export const lastUseKey = (keyId: string): string => `${lastUseKeyPrefix}${keyId
 export const lastUseSortKey = 'used';
 /** The memberships of a person, one an account. `isPerson` keeps a `#` out of the name. */
 export const personKeyPrefix = 'person#';
+/** After the keys of all people: `$` follows `#`, and a name can begin with any other character. */
+export const lastPersonKey = 'person$';
 export const personKey = (person: string): string => `${personKeyPrefix}${person}`;
 /**
  * The members of an account, by pointers: a partition of its own, so that whoever may add a member cannot write the settings

@@ -3,7 +3,7 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { Member } from '../../domain/accounts/people.ts';
 import type { Members } from '../../domain/accounts/port.ts';
-import { accountMembersKey, personKey, personKeyPrefix } from '../../domain/keys.ts';
+import { accountMembersKey, lastPersonKey, personKey, personKeyPrefix } from '../../domain/keys.ts';
 import { batchGet } from '../aws/batch-get.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
@@ -18,7 +18,7 @@ export class DynamoMembers implements Members {
   }
 
   async list(account: string): Promise<readonly Member[]> {
-    const range = { pk: accountMembersKey(account), first: personKey(''), last: personKey('~') };
+    const range = { pk: accountMembersKey(account), first: personKey(''), last: lastPersonKey };
     const pointers = await queryRange(this.#table, range, true);
     const people = pointers.map(({ sk }) => String(sk).slice(personKeyPrefix.length));
     return (await this.#read(account, people)).toSorted((one, other) => (one.person < other.person ? -1 : 1));

@@ -46,11 +46,10 @@ export function personIn(
   { identity }: Pick<PeopleSettings, 'identity'>,
 ): string | undefined {
   const { sub, email, email_verified } = claims;
-  const name = identity === 'sub' ? sub : email_verified === true && lowerCase(email);
-  return isPerson(name) ? name : undefined;
+  if (identity === 'sub') return isPerson(sub) ? sub : undefined;
+  // Before it is in lower case: that of some characters that are not ASCII is.
+  return email_verified === true && isPerson(email) ? email.toLowerCase() : undefined;
 }
-
-const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 /** By account. What is no account or no role is left out. */
 export function rolesIn(claim: unknown): ReadonlyMap<string, Role> {

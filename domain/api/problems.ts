@@ -169,11 +169,17 @@ export const problems = {
     detail:
       'An earlier rotation has replaced the key by "replaced_by", and it ends at "ends_at". If nobody has the secret of that one, rotate that one with {"overlap":"0s"}.',
   },
+  key_outlives_caller: {
+    status: 409,
+    title: 'Key outlives the caller',
+    detail:
+      'The calling key ends before this one, and so must what it makes. Rotate with a key that does not end, or as an owner.',
+  },
   too_many_keys: {
     status: 409,
     title: 'Too many keys',
     detail:
-      'An account makes at most 100 keys that are live and not replaced, and 1,000 with those that ended. Revoke keys that no client uses, or ask the operator.',
+      'In each environment, an account makes at most 100 keys that are live and not replaced, and 1,000 with those that ended. Revoke keys that no client uses, or ask the operator.',
   },
   last_owner: {
     status: 409,

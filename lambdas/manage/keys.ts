@@ -1,6 +1,7 @@
 // The keys of the caller's account in the environment of the caller, which is as far as a key reaches. A key of another
 // account or environment is answered as one that is not there. The rules of changes are in domain/accounts/key-changes.ts.
 
+import type { ApiKey } from '../../domain/accounts/api-keys.ts';
 import { type Auditor, auditEntry } from '../../domain/accounts/audit.ts';
 import {
   hasRoomFor,
@@ -33,7 +34,12 @@ export type KeysDeps = {
 };
 
 /** Who asks, and what he reaches. */
-export type Manager = { readonly tenant: Tenant; readonly auditor: Auditor };
+export type Manager = {
+  readonly tenant: Tenant;
+  readonly auditor: Auditor;
+  /** Of a key that ends. */
+  readonly expiresAtMs?: number;
+};
 
 export type KeysOfEnvironment = {
   readonly account_id: string;
@@ -54,13 +60,16 @@ export async function listKeys(
 /** The route needs the scope admin, which implies all others: no scope is more than the caller's own. */
 export async function createKey(
   deps: KeysDeps,
-  { tenant, auditor }: Manager,
+  { tenant, auditor, expiresAtMs }: Manager,
   request: HttpRequest,
 ): Promise<CreatedKey> {
-  const { scopes, expires_in: expiresInMs } = readNewKey(request);
+  const { scopes, expires_in: wantedMs } = readNewKey(request);
   const nowMs = deps.clock.now();
-  await assertRoom(deps, tenant.account, 'creation', nowMs);
-  const wanted = { ...tenant, scopes, ...(expiresInMs !== undefined && { expiresInMs }) };
+  await assertRoom(deps, tenant, 'creation', nowMs);
+  // No key outlives the one that has made it.
+  const mostMs = expiresAtMs === undefined ? undefined : expiresAtMs - nowMs;
+  const expiresInMs = Math.min(wantedMs ?? Number.POSITIVE_INFINITY, mostMs ?? Number.POSITIVE_INFINITY);
+  const wanted = { ...tenant, scopes, ...(Number.isFinite(expiresInMs) && { expiresInMs }) };
   const made = makeKey(auditor, wanted, nowMs);
   const entry = auditEntry(auditor, nowMs, keyCreated(made.key));
   if (!(await deps.keys.add(made.key, entry))) throw new ChangedMeanwhile('The account changed meanwhile');
@@ -69,7 +78,7 @@ export async function createKey(
 
 export async function rotateKey(
   deps: KeysDeps,
-  { tenant, auditor }: Manager,
+  { tenant, auditor, expiresAtMs }: Manager,
   request: HttpRequest,
 ): Promise<RotatedKey> {
   const { keyId, overlapMs } = readRotation(request);
@@ -80,7 +89,8 @@ export async function rotateKey(
     if (plan.outcome === 'not live') throw new ProblemError('key_not_live', { state: plan.state });
     if (plan.outcome === 'replaced before')
       throw new ProblemError('key_replaced', { replaced_by: plan.by, ends_at: iso(plan.endsAtMs) });
-    await assertRoom(deps, tenant.account, 'rotation', nowMs);
+    if (outlives(key, expiresAtMs)) throw new ProblemError('key_outlives_caller');
+    await assertRoom(deps, tenant, 'rotation', nowMs);
     const isDone = await deps.keys.change(plan.change);
     return isDone ? toRotatedKey(plan.made, keyId, plan.endsAtMs) : undefined;
   });
@@ -106,6 +116,10 @@ export async function revokeKey(
   });
 }
 
+/** Its successor would, too. */
+const outlives = ({ expiresAtMs = Number.POSITIVE_INFINITY }: ApiKey, callerMs = Number.POSITIVE_INFINITY) =>
+  expiresAtMs > callerMs;
+
 async function findKey(
   { accounts }: KeysDeps,
   { account, environment }: Tenant,
@@ -118,10 +132,13 @@ async function findKey(
 
 async function assertRoom(
   { keys }: KeysDeps,
-  account: string,
+  { account, environment }: Tenant,
   change: 'creation' | 'rotation',
   nowMs: number,
 ): Promise<void> {
-  const all = (await keys.list(account)).map(({ key }) => key);
+  // Of the environment: one does not use up what another may have.
+  const all = (await keys.list(account))
+    .map(({ key }) => key)
+    .filter((key) => key.environment === environment);
   if (!hasRoomFor(change, all, nowMs)) throw new ProblemError('too_many_keys');
 }

@@ -1,7 +1,7 @@
 // What an account changes of itself: its keys, its members, and what is in its quarantine. And its audit log, which says so. No answer
 // may be kept by a cache: some show a secret, once.
 
-import type { Random } from '../../domain/system/port.ts';
+import { stateOf } from '../../domain/accounts/api-keys.ts';
 import { actorOf, fromContext } from '../edge/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { type AuditDeps, readAudit } from './audit.ts';
@@ -16,7 +16,7 @@ const uncached = { 'cache-control': 'no-store' };
 export const createManage =
   (deps: ManageDeps) =>
   async (request: HttpRequest): Promise<HttpAnswer> => {
-    const manager = managerOf(request, deps.random);
+    const manager = await managerOf(deps, request);
     const answer = (statusCode: number, body: unknown) => answerJson(request, statusCode, body, uncached);
     switch (`${request.httpMethod} ${request.resource}`) {
       case 'GET /v1/keys':
@@ -48,8 +48,14 @@ export const createManage =
     }
   };
 
-function managerOf(request: HttpRequest, random: Random): Manager {
+async function managerOf(deps: ManageDeps, request: HttpRequest): Promise<Manager> {
   const caller = fromContext(request.requestContext.authorizer);
   const actor = { who: actorOf(caller), from: request.requestContext.identity.sourceIp };
-  return { tenant: caller.tenant, auditor: { actor, random } };
+  const manager = { tenant: caller.tenant, auditor: { actor, random: deps.random } };
+  if ('person' in caller || request.httpMethod === 'GET') return manager;
+  // Authorize knows a key for 30 seconds. So long, one that is revoked because it leaked must not make others.
+  const found = await deps.accounts.findPrincipal(caller.tenant.account, caller.keyId);
+  if (!found || stateOf(found.key, deps.clock.now()) !== 'live') throw new ProblemError('unauthorized');
+  const { expiresAtMs } = found.key;
+  return { ...manager, ...(expiresAtMs !== undefined && { expiresAtMs }) };
 }

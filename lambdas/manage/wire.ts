@@ -8,7 +8,7 @@ import { scopes } from '../../domain/api/routes.ts';
 import { isAuditSortKey } from '../../domain/keys.ts';
 import { type RecordId, readRecordId } from '../../domain/record/record-id.ts';
 import { durationForms, instantForms, parseDuration, parseInstant } from '../../domain/system/instants.ts';
-import { dayMs } from '../../domain/system/time.ts';
+import { dayMs, minuteMs } from '../../domain/system/time.ts';
 import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 
 const scopesFault = `must be a list of ${scopes.join(', ')}, each once`;
@@ -29,7 +29,13 @@ const scopeList = z.array(z.enum(scopes, { error: scopesFault }), { error: scope
   z.refine((list) => new Set(list).size === list.length, scopesFault),
 );
 
-const newKeyBody = z.strictObject({ scopes: scopeList, expires_in: z.optional(duration) });
+/** One that ends at once would be of no use, and count. */
+const leastExpiryMs = minuteMs;
+const expiryFault = 'must be a minute or more';
+const newKeyBody = z.strictObject({
+  scopes: scopeList,
+  expires_in: z.optional(duration.check(z.refine((ms) => ms >= leastExpiryMs, expiryFault))),
+});
 const rotationBody = z.strictObject({ overlap: z.optional(duration) });
 const newMemberBody = z.strictObject({
   person: z.string(personFault).check(

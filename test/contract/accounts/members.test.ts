@@ -99,6 +99,14 @@ describe.each<[string, () => Adapters]>([
     return { ...adapters, newAccount, account, person, member, audited, toEntry };
   }
 
+  it('are listed whatever character their names begin with', async () => {
+    const { members, account, member } = await prepare();
+    const people = ['!first', '$', '$econd', '~', '~last'];
+    for (const person of people) await members.add({ ...member, person }, entryOf(account.id));
+
+    expect((await members.list(account.id)).map(({ person }) => person)).toEqual(people.toSorted());
+  });
+
   it('are none of an account of the same id that is created after theirs was deleted', async () => {
     const { accounts, members, memberships, account, person, member } = await prepare();
     await members.add(member, entryOf(account.id));

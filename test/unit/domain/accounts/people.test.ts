@@ -27,6 +27,14 @@ describe('the name of a person', () => {
       expect(ofAddress({ email: 'ada@example.com', email_verified })).toBeUndefined();
     expect(ofAddress({ email_verified: true })).toBeUndefined();
   });
+
+  it('is never that of another person, whose letters some other letter has in lower case', () => {
+    for (let point = 0x80; point <= 0x10ffff; point += 1) {
+      const email = `${String.fromCodePoint(point)}ate@example.com`;
+      const claims = { email, email_verified: true };
+      if (personIn(claims, { identity: 'email' }) !== undefined) expect.fail(`U+${point.toString(16)}`);
+    }
+  });
 });
 
 describe('the roles of a claim', () => {

@@ -238,3 +238,54 @@ it('a key that changes at each try is a 503, which can be repeated', async () =>
   expect(await revoke(own)).toMatchObject({ status: 503, json: { code: 'unavailable' } });
   expect(operator.actor.who).toBe('operator ada');
 });
+
+describe('a key that manages', () => {
+  it('is refused from its revocation on, also while authorize still knows it', async () => {
+    const spare = (await create()).json.key_id;
+    await weir('key', 'revoke', '--account', 'acme', '--key', own, '--yes');
+
+    const refused = { status: 401, json: { code: 'unauthorized' } };
+    expect(await create({ scopes: ['admin'] })).toMatchObject(refused);
+    expect(await rotate(spare)).toMatchObject(refused);
+    expect(await revoke(spare, { force: 'true' })).toMatchObject(refused);
+  });
+
+  it('that ends makes none that outlives it, and rotates none', async () => {
+    const ending = (await create({ scopes: ['admin'], expires_in: '1h' })).json;
+    const asEnding = clientOf('acme', ending.key_id);
+
+    const made = await asEnding('POST /v1/keys', { body: { scopes: ['admin'] } });
+    expect(made.json.expires_at).toBe(ending.expires_at);
+    const longer = await asEnding('POST /v1/keys', { body: { scopes: ['admin'], expires_in: '90d' } });
+    expect(longer.json.expires_at).toBe(ending.expires_at);
+    const shorter = await asEnding('POST /v1/keys', { body: { scopes: ['read'], expires_in: '5m' } });
+    expect(shorter.json.expires_at).toBe(iso(clock.nowMs + 5 * minuteMs));
+    expect(await asEnding('POST /v1/keys/{key_id}/rotate', { path: { key_id: own } })).toMatchObject({
+      status: 409,
+      json: { code: 'key_outlives_caller' },
+    });
+    const itself = { path: { key_id: ending.key_id } };
+    expect((await asEnding('POST /v1/keys/{key_id}/rotate', itself)).status).toBe(201);
+  });
+
+  it('makes none that ends at once', async () => {
+    expect(await create({ scopes: ['read'], expires_in: '0s' })).toMatchObject({
+      status: 400,
+      json: { code: 'invalid_parameter', parameter: 'expires_in' },
+    });
+  });
+
+  it('of one environment does not use up the keys of another', async () => {
+    const staging = clientOf('acme', await stagingKey(), 'staging');
+    for (let made = 1; made < mostLiveKeys; made += 1)
+      await staging('POST /v1/keys', { body: { scopes: ['read'] } });
+
+    expect((await staging('POST /v1/keys', { body: { scopes: ['read'] } })).json.code).toBe('too_many_keys');
+    expect((await create()).status).toBe(201);
+  });
+});
+
+async function stagingKey(): Promise<string> {
+  const words = ['key', 'create', '--account', 'acme', '--environment', 'staging', '--scopes', 'admin'];
+  return JSON.parse((await weir(...words, '--json')).out).key_id;
+}
