@@ -3,14 +3,18 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Membership, Memberships } from '../../domain/accounts/port.ts';
 import { personKey } from '../../domain/keys.ts';
-import { batchGet } from '../aws/batch-get.ts';
+import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { accountItemKey, fromAccountItem } from './dynamodb-account-items.ts';
 import { isMemberOf, memberItemKey, roleOfItem } from './dynamodb-member-items.ts';
 
-/** Of so many accounts that were deleted, a person's membership is passed over. */
-const mostFormer = 10;
+/** Memberships of deleted accounts stay. Most people have fewer, so that one page tells. */
+const usualFormer = 10;
+/** Of a further page. Their accounts are one BatchGetItem. */
+const pageSize = 100;
+/** Some 1,000 memberships: whoever has more former ones than that names the account. */
+const mostPages = 10;
 
 export class DynamoMemberships implements Memberships {
   readonly #table: Table;
@@ -32,19 +36,36 @@ export class DynamoMemberships implements Memberships {
   }
 
   async accountsOf(person: string, most: number): Promise<readonly string[]> {
+    const found: string[] = [];
+    let after: Item | undefined;
+    for (let page = 0; page < mostPages && found.length < most; page += 1) {
+      const { members, next } = await this.#page(person, page === 0 ? most + usualFormer : pageSize, after);
+      found.push(...(await this.#inForce(members)));
+      if (!next) break;
+      after = next;
+    }
+    return found.slice(0, most);
+  }
+
+  async #page(person: string, limit: number, after: Item | undefined) {
     const { client, name } = this.#table;
-    const answer = await callTable(`Query on ${name}`, () =>
+    const { Items: members = [], LastEvaluatedKey: next } = await callTable(`Query on ${name}`, () =>
       client.send(
         new QueryCommand({
           TableName: name,
           KeyConditionExpression: 'pk = :pk',
           ExpressionAttributeValues: { ':pk': personKey(person) },
           ConsistentRead: true,
-          Limit: most + mostFormer,
+          Limit: limit,
+          ExclusiveStartKey: after,
         }),
       ),
     );
-    const members = answer.Items ?? [];
+    return { members, next };
+  }
+
+  /** The accounts of those that are of an account in its generation. */
+  async #inForce(members: readonly Item[]): Promise<string[]> {
     const settings = await batchGet(
       this.#table,
       members.map(({ sk }) => accountItemKey(String(sk))),
@@ -52,7 +73,6 @@ export class DynamoMemberships implements Memberships {
     const accounts = new Map(settings.map((item) => [String(item.id), fromAccountItem(item)]));
     return members
       .filter((member) => isMemberOf(accounts.get(String(member.sk)), member))
-      .map(({ sk }) => String(sk))
-      .slice(0, most);
+      .map(({ sk }) => String(sk));
   }
 }

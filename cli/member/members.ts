@@ -1,7 +1,7 @@
 // What the verbs of `weir member` share.
 
 import { Option } from '@commander-js/extra-typings';
-import { hasCapitals, isPerson } from '../../domain/accounts/people.ts';
+import { isAddressWithCapitals, isPerson } from '../../domain/accounts/people.ts';
 import { CliError, WrongUse } from '../errors.ts';
 
 export class InvalidPerson extends WrongUse {
@@ -34,7 +34,7 @@ export class MemberChanged extends CliError {
 
 export function readPerson(person: string): string {
   if (!isPerson(person)) throw new InvalidPerson(person);
-  if (hasCapitals(person)) throw new UpperCaseAddress(person);
+  if (isAddressWithCapitals(person)) throw new UpperCaseAddress(person);
   return person;
 }
 

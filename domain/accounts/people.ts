@@ -36,9 +36,12 @@ export const longestPerson = 255;
 export const isPerson = (value: unknown): value is string =>
   typeof value === 'string' && personPattern.test(value);
 
-/** Authorize compares addresses in lower case: a name with an "@" and capitals would never be found. */
-export const hasCapitals = (address: string): boolean =>
-  address.includes('@') && address !== address.toLowerCase();
+/** Not `waad|Ada@example.com` and the like: that is a subject, which is compared as it is. */
+const addressPattern = /^[^@|/:]+@[^@|/:]+$/;
+
+/** Where people are named by their addresses, authorize compares them in lower case: with capitals none would be found. */
+export const isAddressWithCapitals = (person: string): boolean =>
+  addressPattern.test(person) && person !== person.toLowerCase();
 
 /** Undefined if the claims name nobody. Addresses are compared in lower case. */
 export function personIn(

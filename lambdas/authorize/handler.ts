@@ -9,6 +9,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
 import type { PeopleSettings } from '../../domain/accounts/people.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
+import { createReadAccounts } from './accounts-table.ts';
 import { createAuthorize } from './authorize.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { createMemberships } from './memberships.ts';
@@ -24,6 +25,7 @@ const table = {
   name: readVariable('ACCOUNTS_TABLE'),
   pause: requestPause,
 };
+const readAccounts = createReadAccounts(systemClock);
 const accounts = new DynamoPrincipals(table);
 const notices = new DynamoNotices(table);
 
@@ -35,13 +37,18 @@ function people(): People {
   const keys = createIssuerKeys(new HttpsIssuerKeys(settings.jwksUri), systemClock);
   return createPeople(
     createTokens(settings, keys, systemClock),
-    createMemberships(new DynamoMemberships(table), systemClock, settings.rolesClaim !== undefined),
+    createMemberships(
+      new DynamoMemberships(table),
+      systemClock,
+      readAccounts,
+      settings.rolesClaim !== undefined,
+    ),
   );
 }
 
 export const handler = notingUnauthorized(
   createAuthorize({
-    principals: createPrincipals(accounts, systemClock),
+    principals: createPrincipals(accounts, systemClock, readAccounts),
     noteUse: createNoteUse(accounts, systemClock),
     noteRevokedUse: createNoteRevokedUse(notices, systemClock),
     people: people(),

@@ -7,6 +7,7 @@ import type { Membership, Memberships } from '../../domain/accounts/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { partitionPauseMs, type ReadAccounts } from './accounts-table.ts';
 import { Known } from './known.ts';
 
 /** Some 1 KB each. */
@@ -14,30 +15,39 @@ const mostKnown = 10_000;
 /** Some 200 bytes each. */
 const mostUnknown = 10_000;
 const longestUnknownAgeMs = 5 * secondMs;
-const pauseAfterFailureMs = 5 * secondMs;
 
 /** `isOfUse` tells what is known for long from what may be there in the next moment. */
-type Knowing<T> = { readonly clock: Pick<Clock, 'now'>; readonly isOfUse: (found: T) => boolean };
+type Knowing<T> = {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly readAccounts: ReadAccounts;
+  readonly isOfUse: (found: T) => boolean;
+};
 type Entry<T> = { readonly found: T; readonly freshUntilMs: number; readonly untilMs: number };
 
 /** `rolesByClaim`: memberships are not asked for, and an account is of use without one. */
 export function createMemberships(
   table: Memberships,
   clock: Pick<Clock, 'now'>,
+  readAccounts: ReadAccounts,
   rolesByClaim: boolean,
 ): Memberships {
   const memberships = createKnowing<Membership>({
     clock,
+    readAccounts,
     isOfUse: ({ account, role }) => account !== undefined && (role !== undefined || rolesByClaim),
   });
-  const accounts = createKnowing<readonly string[]>({ clock, isOfUse: ({ length }) => length > 0 });
+  const accounts = createKnowing<readonly string[]>({
+    clock,
+    readAccounts,
+    isOfUse: ({ length }) => length > 0,
+  });
   return {
     find: (person, account) => memberships(`${account}#${person}`, () => table.find(person, account)),
     accountsOf: (person, most) => accounts(person, () => table.accountsOf(person, most)),
   };
 }
 
-function createKnowing<T>({ clock, isOfUse }: Knowing<T>) {
+function createKnowing<T>({ clock, readAccounts, isOfUse }: Knowing<T>) {
   const known = new Known<Entry<T>>(mostKnown);
   const unknown = new Known<T>(mostUnknown);
   return async (name: string, read: () => Promise<T>): Promise<T> => {
@@ -48,7 +58,7 @@ function createKnowing<T>({ clock, isOfUse }: Knowing<T>) {
     const absent = unknown.find(name, nowMs);
     if (absent !== undefined) return absent;
     try {
-      const found = await read();
+      const found = await readAccounts(read);
       if (isOfUse(found)) {
         const untilMs = nowMs + longestPrincipalAgeWithoutTableMs;
         known.keep(name, { found, freshUntilMs: nowMs + longestPrincipalAgeMs, untilMs }, untilMs);
@@ -58,8 +68,10 @@ function createKnowing<T>({ clock, isOfUse }: Knowing<T>) {
       }
       return found;
     } catch (error) {
-      if (!entry || !(error instanceof Unavailable)) throw error;
-      known.keep(name, { ...entry, freshUntilMs: nowMs + pauseAfterFailureMs }, entry.untilMs);
+      const failedAtMs = clock.now();
+      if (!entry || failedAtMs >= entry.untilMs || !(error instanceof Unavailable)) throw error;
+      if (error.isOfPartition)
+        known.keep(name, { ...entry, freshUntilMs: failedAtMs + partitionPauseMs }, entry.untilMs);
       return entry.found;
     }
   };

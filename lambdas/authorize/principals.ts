@@ -11,21 +11,15 @@ import {
 import { type ApiKey, stateOf } from '../../domain/accounts/api-keys.ts';
 import type { Accounts } from '../../domain/accounts/port.ts';
 import type { ParsedSecret } from '../../domain/accounts/secrets.ts';
-import { Breaker, type BreakerSettings } from '../../domain/system/breaker.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import { partitionPauseMs, type ReadAccounts } from './accounts-table.ts';
 
 /** Some 1 KB each. */
 const mostKnown = 10_000;
 /** Some 200 bytes each, and of a revoked key 500. */
 const mostUnknown = 10_000;
 const longestUnknownAgeMs = 5000;
-
-/** The first failure opens it: a request that waits for a table that does not answer waits for most of its 3 s. */
-const accountsBreaker: BreakerSettings = { failures: 1, failingMs: 0, firstOpenMs: 1000, maxOpenMs: 8000 };
-
-/** A partition that refuses is read again after it, for each principal that is known. */
-const partitionPauseMs = 1000;
 
 /** What one read found. Its use is noted once, by the first request whose secret is right. */
 export type ReadPrincipal = { readonly principal: Principal; isUseNoted: boolean };
@@ -44,31 +38,13 @@ type Known = {
 
 export type Principals = (secret: ParsedSecret) => Promise<ReadPrincipal | RevokedKey | undefined>;
 
-/** The table was not read: it failed a moment ago. */
-export class AccountsUnavailable extends Unavailable {
-  override readonly name = 'AccountsUnavailable';
-}
-
-export function createPrincipals(accounts: Pick<Accounts, 'findPrincipal'>, clock: Clock): Principals {
+export function createPrincipals(
+  accounts: Pick<Accounts, 'findPrincipal'>,
+  clock: Clock,
+  readAccounts: ReadAccounts,
+): Principals {
   const known = new Map<string, Known>();
   const unknown = new Map<string, Known>();
-  const breaker = new Breaker({ clock, settings: accountsBreaker });
-
-  async function read(account: string, keyId: string): Promise<Principal | undefined> {
-    const call = breaker.admit();
-    if (!call) throw new AccountsUnavailable('The accounts table could not be read a moment ago');
-    try {
-      const principal = await accounts.findPrincipal(account, keyId);
-      call.succeeded();
-      return principal;
-    } catch (error) {
-      // A table that refuses one partition answers for the others.
-      const isDown = error instanceof Unavailable && !error.isOfPartition;
-      call[isDown ? 'failed' : 'succeeded']();
-      throw error;
-    }
-  }
-
   return async ({ account, keyId }) => {
     const name = `${account}_${keyId}`;
     // Before the read: what changes while it is under way is not in it.
@@ -77,7 +53,7 @@ export function createPrincipals(accounts: Pick<Accounts, 'findPrincipal'>, cloc
     if (kept && nowMs < kept.untilMs) return kept.found;
     let principal: Principal | undefined;
     try {
-      principal = await read(account, keyId);
+      principal = await readAccounts(() => accounts.findPrincipal(account, keyId));
     } catch (error) {
       const isKept = kept && clock.now() < kept.withoutTableUntilMs;
       if (!isKept || !(error instanceof Unavailable)) throw error;

@@ -1,7 +1,7 @@
 // What a request to manage says: its query and its body, by strict schemas. What is unknown or wrong is named.
 
 import * as z from 'zod/mini';
-import { hasCapitals, isPerson, longestPerson } from '../../domain/accounts/people.ts';
+import { isAddressWithCapitals, isPerson, longestPerson } from '../../domain/accounts/people.ts';
 import { roleNames } from '../../domain/accounts/roles.ts';
 import { isKeyId } from '../../domain/accounts/secrets.ts';
 import { scopes } from '../../domain/api/routes.ts';
@@ -40,7 +40,7 @@ const rotationBody = z.strictObject({ overlap: z.optional(duration) });
 const newMemberBody = z.strictObject({
   person: z.string(personFault).check(
     z.refine(isPerson, personFault),
-    z.refine((name) => !hasCapitals(name), capitalsFault),
+    z.refine((name) => !isAddressWithCapitals(name), capitalsFault),
   ),
   role: z.enum(roleNames, { error: roleFault }),
 });

@@ -3,8 +3,14 @@
 import { Construct } from 'constructs';
 import type { PeopleSettings } from '../../domain/accounts/people.ts';
 import { authorizeTimeMs } from '../../domain/api/routes.ts';
-import { lastUseKeyPrefix, noticeKeyPrefix, personKeyPrefix } from '../../domain/keys.ts';
-import { allow, allowPartitions } from '../function/grants.ts';
+import {
+  accountKeyPrefix,
+  apiKeyKeyPrefix,
+  lastUseKeyPrefix,
+  noticeKeyPrefix,
+  personKeyPrefix,
+} from '../../domain/keys.ts';
+import { allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
 
@@ -27,7 +33,9 @@ export class Authorize extends Construct {
         ...(people && { PEOPLE: JSON.stringify(people) }),
       },
       statements: [
-        allow('dynamodb', ['BatchGetItem'], accounts.tableArn),
+        allowPartitions(['BatchGetItem'], accounts, {
+          prefixes: [accountKeyPrefix, apiKeyKeyPrefix, lastUseKeyPrefix, personKeyPrefix],
+        }),
         allowPartitions(['Query'], accounts, { prefix: personKeyPrefix }),
         allowPartitions(['PutItem'], accounts, { prefix: lastUseKeyPrefix }),
         allowPartitions(['PutItem'], accounts, { prefix: noticeKeyPrefix }),

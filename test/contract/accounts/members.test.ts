@@ -1,3 +1,4 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
 import { DynamoAuditLog } from '../../../adapters/accounts/dynamodb-audit-log.ts';
@@ -160,6 +161,19 @@ describe.each<[string, () => Adapters]>([
     expect(await memberships.accountsOf(person, 9)).toEqual([account, ...others].map(({ id }) => id));
   });
 
+  it('an account is found after any number that were deleted, of which he was a member', async () => {
+    const { accounts, members, memberships, newAccount, member, person } = await prepare();
+    for (let former = 0; former < 13; former += 1) {
+      const deleted = await newAccount();
+      await members.add({ ...member, account: deleted.id }, entryOf(deleted.id));
+      await accounts.delete(deleted, entryOf(deleted.id, { what: 'account.deleted' }));
+    }
+    const inForce = [await newAccount(), await newAccount()];
+    for (const { id } of inForce) await members.add({ ...member, account: id }, entryOf(id));
+
+    expect(await memberships.accountsOf(person, 2)).toEqual(inForce.map(({ id }) => id));
+  });
+
   it('members are listed by name', async () => {
     const { members, account, member } = await prepare();
     for (const person of ['b', 'a', 'z|1', '!c'])
@@ -320,4 +334,22 @@ it('authorize reads a membership with its account in one call, and the accounts 
   expect(await members.list(id)).toHaveLength(30);
   expect(send).toHaveBeenCalledTimes(5);
   send.mockRestore();
+});
+
+it('authorize looks through some 1,000 memberships of deleted accounts, and not on and on', async () => {
+  const queries: unknown[] = [];
+  const send = async (command: object) => {
+    if (!(command instanceof QueryCommand)) return {};
+    queries.push(command.input.Limit);
+    const sk = `account-${queries.length}`;
+    return { Items: [{ sk, generation: 0 }], LastEvaluatedKey: { pk: 'person#ada', sk } };
+  };
+  const memberships = new DynamoMemberships({
+    client: { send } as never,
+    name: 'accounts',
+    pause: async () => {},
+  });
+
+  expect(await memberships.accountsOf('ada', 2)).toEqual([]);
+  expect(queries).toEqual([12, ...Array.from({ length: 9 }, () => 100)]);
 });

@@ -374,6 +374,11 @@ describe('partitions', () => {
     [
       'authorize',
       [
+        {
+          of: 'Accounts',
+          actions: ['BatchGetItem'],
+          Condition: heldTo('StringLike', 'account#*', 'key#*', 'used#*', 'person#*'),
+        },
         { of: 'Accounts', actions: ['Query'], Condition: heldTo('StringLike', 'person#*') },
         { of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'used#*') },
         { of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'notice#*') },

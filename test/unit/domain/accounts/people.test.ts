@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPerson, personIn, rolesIn } from '../../../../domain/accounts/people.ts';
+import { isAddressWithCapitals, isPerson, personIn, rolesIn } from '../../../../domain/accounts/people.ts';
 
 describe('the name of a person', () => {
   it.each(['ada', 'auth0|5f7c8ec7c33c6c004bbafe82', 'ada@example.com', 'x'.repeat(255), '!~[]'])(
@@ -11,6 +11,18 @@ describe('the name of a person', () => {
     'cannot be %j: it goes into keys, and unescaped into the log of the gateway',
     (name) => expect(isPerson(name)).toBe(false),
   );
+
+  it.each([
+    ['Ada@example.com', true],
+    ['ada.b+c@Example.com', true],
+    ["O'Brien@example.com", true],
+    ['ada@example.com', false],
+    ['Ada', false],
+    ['waad|Ada@Example.com', false],
+    ['https://id.test/Ada@acme', false],
+  ])('%s is an address with capitals: %j', (name, expected) => {
+    expect(isAddressWithCapitals(name)).toBe(expected);
+  });
 
   it('is the subject, as it is written', () => {
     const claims = { sub: 'Ada', email: 'other@example.com', email_verified: true };

@@ -6,6 +6,7 @@ import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../../../domain/accounts/audit.ts';
 import { formatSecret, hashSecret } from '../../../../domain/accounts/secrets.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
+import { createReadAccounts } from '../../../../lambdas/authorize/accounts-table.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
 import { createNoteRevokedUse } from '../../../../lambdas/authorize/note-revoked-use.ts';
 import { createNoteUse } from '../../../../lambdas/authorize/note-use.ts';
@@ -57,7 +58,7 @@ const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } 
 
 const asking = (overrides: object = {}) =>
   createAuthorize({
-    principals: createPrincipals(accounts, clock),
+    principals: createPrincipals(accounts, clock, createReadAccounts(clock)),
     noteUse: createNoteUse(accounts.lastUses, clock),
     noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
     people: noPeople,
@@ -241,7 +242,7 @@ describe('the last use of a key', () => {
     await given();
     const write = vi.spyOn(accounts.lastUses, 'write');
     const authorize = createAuthorize({
-      principals: createPrincipals(accounts, clock),
+      principals: createPrincipals(accounts, clock, createReadAccounts(clock)),
       noteUse: createNoteUse(accounts.lastUses, clock),
       noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
@@ -268,7 +269,7 @@ describe('the last use of a key', () => {
   it('is not noted for a wrong secret of the key, which does not hide the next right one either', async () => {
     await given();
     const authorize = createAuthorize({
-      principals: createPrincipals(accounts, clock),
+      principals: createPrincipals(accounts, clock, createReadAccounts(clock)),
       noteUse: createNoteUse(accounts.lastUses, clock),
       noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
@@ -301,7 +302,7 @@ describe('the use of a revoked key', () => {
   const headers = { 'x-api-key': secret, 'user-agent': 'analytics-node/3.1.0' };
   const authorizing = () =>
     createAuthorize({
-      principals: createPrincipals(accounts, clock),
+      principals: createPrincipals(accounts, clock, createReadAccounts(clock)),
       noteUse: createNoteUse(accounts.lastUses, clock),
       noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
       people: noPeople,
@@ -362,7 +363,8 @@ describe('the use of a revoked key', () => {
 it('fails when the table of accounts is unavailable, and lets nobody in', async () => {
   const failing = createPrincipals(
     { findPrincipal: () => Promise.reject(new Error('table down')) },
-    new TestClock(),
+    clock,
+    createReadAccounts(clock),
   );
   const event = { headers: { 'x-api-key': secret } } as unknown as APIGatewayRequestAuthorizerEvent;
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Account } from '../../../../domain/accounts/accounts.ts';
 import type { Membership } from '../../../../domain/accounts/port.ts';
-import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { PartitionUnavailable, Unavailable } from '../../../../domain/system/unavailable.ts';
+import { createReadAccounts } from '../../../../lambdas/authorize/accounts-table.ts';
 import { createMemberships } from '../../../../lambdas/authorize/memberships.ts';
 import { TestClock } from '../../../support/clock.ts';
 
@@ -12,16 +13,24 @@ let found: Membership;
 let accounts: readonly string[];
 let fails: Error | undefined;
 let reads: number;
+/** How long a read takes. */
+let readMs: number;
 const answer = async <T>(value: T): Promise<T> => {
   reads += 1;
+  clock.nowMs += readMs;
   if (fails) throw fails;
   return value;
 };
 const knowing = (rolesByClaim = false) =>
-  createMemberships({ find: () => answer(found), accountsOf: () => answer(accounts) }, clock, rolesByClaim);
+  createMemberships(
+    { find: () => answer(found), accountsOf: () => answer(accounts) },
+    clock,
+    createReadAccounts(clock),
+    rolesByClaim,
+  );
 beforeEach(() => {
   clock = new TestClock();
-  [found, accounts, fails, reads] = [{ account, role: 'owner' }, ['acme'], undefined, 0];
+  [found, accounts, fails, reads, readMs] = [{ account, role: 'owner' }, ['acme'], undefined, 0, 0];
 });
 
 describe('a member', () => {
@@ -58,15 +67,42 @@ describe('a member', () => {
     await expect(find('ada', 'acme')).rejects.toBe(fails);
   });
 
-  it('goes on for ten minutes while the table is away, which is asked every five seconds', async () => {
+  it('goes on for ten minutes while the table is away, which is asked ever more rarely', async () => {
     const { find } = knowing();
     await find('ada', 'acme');
     fails = new Unavailable('away');
 
     for (clock.nowMs += 30_000; clock.nowMs < startMs() + 600_000; clock.nowMs += 1000)
       expect((await find('ada', 'acme')).role).toBe('owner');
-    expect(reads).toBe(1 + 570 / 5);
+    // After 30, 31, 33 and 37 s, and every 8 s from then on.
+    expect(reads).toBe(1 + 4 + Math.floor((599 - 37) / 8));
+    await expect(find('ada', 'acme')).rejects.toThrow(Unavailable);
+  });
+
+  it('whose ten minutes end while the read is under way does not go on', async () => {
+    const { find } = knowing();
+    await find('ada', 'acme');
+    fails = new Unavailable('away');
+    readMs = 2000;
+    clock.nowMs += 599_000;
+
     await expect(find('ada', 'acme')).rejects.toBe(fails);
+  });
+
+  it('of a partition that is throttled costs a read a second, and others wait for none of them', async () => {
+    const { find } = knowing();
+    await find('ada', 'acme');
+    clock.nowMs += 30_000;
+    fails = new PartitionUnavailable('throttled');
+    reads = 0;
+    for (let request = 0; request < 20; request += 1) {
+      expect((await find('ada', 'acme')).role).toBe('owner');
+      clock.nowMs += 100;
+    }
+    expect(reads).toBe(2);
+
+    fails = undefined;
+    expect((await find('bob', 'acme')).role).toBe('owner');
   });
 
   it('does not go on where the read fails for another reason', async () => {
@@ -130,4 +166,18 @@ it('the accounts of a person are read once in 30 s, or in 5 s while there are no
   accounts = ['acme'];
   clock.nowMs += 5000;
   expect(await accountsOf('ada', 2)).toEqual(['acme']);
+});
+
+it('a table that hangs is waited for once, by whoever asks for whatever account', async () => {
+  const { find, accountsOf } = knowing();
+  await accountsOf('ada', 2);
+  await find('ada', 'acme');
+  clock.nowMs += 30_000;
+  [fails, reads, readMs] = [new Unavailable('hangs'), 0, 2000];
+
+  expect(await accountsOf('ada', 2)).toEqual(['acme']);
+  expect((await find('ada', 'acme')).role).toBe('owner');
+  for (let madeUp = 0; madeUp < 20; madeUp += 1)
+    await expect(find('ada', `made-up-${madeUp}`)).rejects.toThrow(Unavailable);
+  expect(reads).toBe(1);
 });

@@ -4,8 +4,14 @@ import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts
 import type { Account } from '../../../../domain/accounts/accounts.ts';
 import type { PeopleSettings } from '../../../../domain/accounts/people.ts';
 import type { Role } from '../../../../domain/accounts/roles.ts';
+import { formatSecret, secretRandomBytes } from '../../../../domain/accounts/secrets.ts';
 import { authorizeTimeMs } from '../../../../domain/api/routes.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import {
+  AccountsUnavailable,
+  createReadAccounts,
+  type ReadAccounts,
+} from '../../../../lambdas/authorize/accounts-table.ts';
 import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
 import { createIssuerKeys } from '../../../../lambdas/authorize/issuer-keys.ts';
 import { createMemberships } from '../../../../lambdas/authorize/memberships.ts';
@@ -24,11 +30,13 @@ beforeAll(async () => {
 
 let accounts: MemoryAccounts;
 let clock: TestClock;
+let readAccounts: ReadAccounts;
 let published: PublishedKeys;
 let token: string;
 beforeEach(async () => {
   accounts = new MemoryAccounts();
   clock = new TestClock();
+  readAccounts = createReadAccounts(clock);
   published = new PublishedKeys(pair);
   token = await sign(pair, claimsAt(clock.nowMs));
 });
@@ -58,7 +66,7 @@ const given = async (id: string, role?: Role, fields?: Partial<Account>) => {
 
 const authorizeWith = (people: People) =>
   createAuthorize({
-    principals: createPrincipals(accounts, clock),
+    principals: createPrincipals(accounts, clock, readAccounts),
     noteUse: createNoteUse(accounts.lastUses, clock),
     noteRevokedUse: async () => {},
     people,
@@ -68,7 +76,12 @@ const authorizeWith = (people: People) =>
 const authorizeFor = (settings: Partial<PeopleSettings> = {}) => {
   const all = { ...peopleSettings, ...settings };
   const tokens = createTokens(all, createIssuerKeys(published, clock), clock);
-  const memberships = createMemberships(accounts.memberships, clock, all.rolesClaim !== undefined);
+  const memberships = createMemberships(
+    accounts.memberships,
+    clock,
+    readAccounts,
+    all.rolesClaim !== undefined,
+  );
   return authorizeWith(createPeople(tokens, memberships));
 };
 
@@ -300,6 +313,21 @@ describe('lets nobody in, for which the gateway answers 503,', () => {
     vi.spyOn(accounts.memberships, 'accountsOf').mockRejectedValue(away);
 
     await expect(ask()).rejects.toBe(away);
+  });
+
+  it('at once, after the read of a key has failed a moment ago', async () => {
+    await given('acme', 'owner');
+    const authorize = authorizeFor();
+    const findPrincipal = vi.spyOn(accounts, 'findPrincipal').mockRejectedValue(new Unavailable('hangs'));
+    const accountsOf = vi.spyOn(accounts.memberships, 'accountsOf');
+    const parts = { account: 'acme', environment: 'production', keyId: '0123456789ab' };
+    const secret = formatSecret(parts, new Uint8Array(secretRandomBytes));
+    const withKey = { ...eventOf({}), headers: { 'x-api-key': secret } };
+    await expect(authorize(withKey)).rejects.toThrow('hangs');
+
+    await expect(ask({}, authorize)).rejects.toThrow(AccountsUnavailable);
+    expect(findPrincipal).toHaveBeenCalledTimes(1);
+    expect(accountsOf).not.toHaveBeenCalled();
   });
 
   it('before authorize is timed out', async () => {

@@ -6,6 +6,7 @@ import type { Account } from '../../../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
 import { authorizeTimeMs } from '../../../../domain/api/routes.ts';
 import { PartitionUnavailable, Unavailable } from '../../../../domain/system/unavailable.ts';
+import { createReadAccounts } from '../../../../lambdas/authorize/accounts-table.ts';
 import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
 import { TestClock } from '../../../support/clock.ts';
 
@@ -49,6 +50,7 @@ beforeEach(() => {
       },
     },
     clock,
+    createReadAccounts(clock),
   );
   ask = async (keyId, accountId = 'acme') => {
     const found = await principals({ environment: 'production', account: accountId, keyId });
@@ -107,6 +109,7 @@ describe('a known key', () => {
         },
       },
       clock,
+      createReadAccounts(clock),
     );
     const asked = { environment: 'production', account: 'acme', keyId: 'known' };
     await slow(asked);
@@ -209,6 +212,7 @@ it('a read that fails is not remembered', async () => {
       },
     },
     clock,
+    createReadAccounts(clock),
   );
   const asked = { environment: 'production', account: 'acme', keyId: 'known' };
   await expect(principals(asked)).rejects.toThrow('table down');
@@ -238,6 +242,7 @@ describe('while the accounts table cannot be read', () => {
         },
       },
       clock,
+      createReadAccounts(clock),
     );
     ask = async (keyId) => {
       const secret = { environment: 'production', account: 'acme', keyId };

@@ -1,13 +1,13 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { startManage } from './fixture.ts';
 
 type Started = Awaited<ReturnType<typeof startManage>>;
-let { clock, weir, createFor, clientOf } = {} as Started;
+let { accounts, clock, weir, createFor, clientOf } = {} as Started;
 let ask: ReturnType<Started['clientOf']>;
 let startMs: number;
 beforeEach(async () => {
-  ({ clock, weir, createFor, clientOf } = await startManage());
+  ({ accounts, clock, weir, createFor, clientOf } = await startManage());
   ask = clientOf('acme', await createFor('acme'));
   startMs = clock.nowMs;
   for (const _ of [1, 2, 3]) {
@@ -81,6 +81,53 @@ it('it is the log of the account, without what concerns another environment alon
   expect(environmentsOf(staging.entries).toSorted()).toEqual([null, 'staging'].toSorted());
   const others = (await clientOf('other', 'k')('GET /v1/audit')).json.entries;
   expect(others).toHaveLength(2);
+});
+
+it('of another environment alone a page is not empty, and its cursor names no entry', async () => {
+  await weir('key', 'create', '--account', 'acme', '--environment', 'staging');
+  const staging = clientOf('acme', 'k', 'staging');
+  const all = (await staging('GET /v1/audit')).json.entries;
+  for (const _ of [1, 2, 3]) {
+    clock.nowMs += minuteMs;
+    await weir('key', 'create', '--account', 'acme');
+  }
+
+  const pages: unknown[] = [];
+  const places: (string | undefined)[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: '1', ...(cursor && { cursor }) };
+    const { entries, next_cursor } = (await staging('GET /v1/audit', { query })).json;
+    expect(entries).toHaveLength(1);
+    pages.push(...entries);
+    places.push(next_cursor && atOf(next_cursor));
+    cursor = next_cursor;
+  } while (cursor);
+
+  expect(pages).toEqual(all);
+  // Each page begins at the entry that follows, and the last one is the last.
+  expect(places).toEqual([...all.slice(1).map(({ at }: { at: string }) => at), undefined]);
+});
+
+const atOf = (cursor: string) => iso(Number(Buffer.from(cursor, 'base64url').toString().slice(0, 13)));
+
+it('a request reads 10 pages of entries of other environments at most, and the next one goes on', async () => {
+  const [of, what] = [{ account: 'acme', who: 'operator ada', from: 'host' }, 'data.read'] as const;
+  await accounts.auditLog.write(
+    Array.from({ length: 1500 }, (_, index) => ({
+      ...{ ...of, what, environment: 'production', after: {} },
+      ...{ atMs: clock.nowMs, id: `${index.toString(16).padStart(12, '0')}-00` },
+    })),
+  );
+  const page = vi.spyOn(accounts.auditLog, 'page');
+  const staging = clientOf('acme', 'k', 'staging');
+
+  const first = (await staging('GET /v1/audit')).json;
+  expect(page).toHaveBeenCalledTimes(10);
+  expect(first.entries).toEqual([]);
+  const second = (await staging('GET /v1/audit', { query: { cursor: first.next_cursor } })).json;
+  expect(second.entries.map(({ what: told }: { what: string }) => told)).toEqual(['account.created']);
+  expect(second.next_cursor).toBeUndefined();
 });
 
 it('an account that is created again does not see what was of the one that was deleted', async () => {

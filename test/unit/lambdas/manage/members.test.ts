@@ -170,6 +170,11 @@ it('an address in capitals is told why it is refused', async () => {
   expect((await set('Bob@example.com', 'viewer')).json.detail).toMatch(/"person" must be in lower case/);
 });
 
+it('a subject with an "@" and capitals is added as it is', async () => {
+  expect((await set('waad|Bob@example.com', 'viewer')).status).toBe(201);
+  expect(await rolesOf()).toEqual(['waad|Bob@example.com viewer']);
+});
+
 it('any body is answered, with a 200, 201 or 400', async () => {
   const near = fc.record({ person: fc.string(), role: fc.constantFrom(...roleNames, 'x') });
   await fc.assert(
