@@ -2,7 +2,7 @@
 // shown once: only its hash is kept.
 
 import { Option } from '@commander-js/extra-typings';
-import { type Account, planKeyTiedAfterMs, settingsOf } from '../../domain/accounts/accounts.ts';
+import { type Account, planKeyTiedAfterMs } from '../../domain/accounts/accounts.ts';
 import { auditEntries, auditedAccount } from '../../domain/accounts/audit.ts';
 import { keyCreated, makeKey } from '../../domain/accounts/key-changes.ts';
 import { type TierName, tierNames, tiers } from '../../domain/accounts/tiers.ts';
@@ -82,10 +82,8 @@ export async function createAccount(operator: Operator, request: AccountRequest)
     keyCreated(key),
   ]);
   const created = await operator.accounts.create(account, key, entries);
-  const inForce = created ? account : await operator.accounts.findAccount(account_id);
   // Of two operators at once, each may have taken or removed the key of the other.
-  if (inForce)
-    await settleKeys(operator, inForce, usagePlanOf(operator, settingsOf(inForce).requestsPerSecond));
+  const inForce = await settleKeys(operator, account_id);
   if (!created) throw inForce ? new AccountExists(account_id) : new AccountDeleted(account_id);
   return { account_id, environment, api_key: secret, scopes };
 }

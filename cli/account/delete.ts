@@ -6,7 +6,7 @@ import { isAccountId, isGeneration } from '../../domain/keys.ts';
 import { CliError, UnknownAccount } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
-import { removeKeys } from './plan-keys.ts';
+import { settleKeys } from './plan-keys.ts';
 import { StatusChanged } from './status.ts';
 
 export class DeletionNeedsYes extends CliError {
@@ -46,7 +46,7 @@ export async function deleteAccount(
     const generation = isAccountId(account_id) ? await accounts.generationOf(account_id) : 0;
     if (generation === 0) throw new UnknownAccount(account_id);
     // An earlier run may have been interrupted before it removed them.
-    await removeKeys(operator, account_id);
+    await settleKeys(operator, account_id);
     return { account_id, next_generation: generation, changed: false };
   }
   const next_generation = before.generation + 1;
@@ -59,7 +59,7 @@ export async function deleteAccount(
     after: { generation: next_generation },
   });
   if (!(await accounts.delete(before, entry))) throw new StatusChanged(account_id);
-  await removeKeys(operator, account_id);
+  await settleKeys(operator, account_id);
   return { account_id, next_generation, changed: true };
 }
 
@@ -72,7 +72,7 @@ export const accountDelete = defineVerb({
   run: async (operator, { account, yes }) => {
     const deleted = await deleteAccount(operator, account, yes === true);
     const text = deleted.changed
-      ? `The account ${account} is deleted. After 30 seconds at the latest its keys are answered 401, and nothing that it has sent can be read. What is stored of it expires with its retention.`
+      ? `The account ${account} is deleted. After 30 seconds its keys are answered 401, and nothing that it has sent can be read; after 10 minutes, while the accounts table cannot be read. What is stored of it expires with its retention.`
       : `The account ${account} was deleted before.`;
     return { json: deleted, text };
   },

@@ -2,7 +2,8 @@
 // minutes to tie it, so that requests would be refused meanwhile. A new key is made, and used once it is tied. A run that is
 // interrupted leaves a key that no account uses; the next one takes or removes it, by its name.
 
-import { type Account, usesPlanKey } from '../../domain/accounts/accounts.ts';
+import { type Account, settingsOf, usesPlanKey } from '../../domain/accounts/accounts.ts';
+import type { PlanKey } from '../../domain/accounts/port.ts';
 import type { Rung } from '../../domain/accounts/tiers.ts';
 import type { Operator } from '../operator.ts';
 
@@ -43,21 +44,39 @@ export async function isOnOtherPlan(
   return plan !== undefined && plan !== usagePlan;
 }
 
-/** Makes what of the account's key is missing, and removes the keys that the account does not use. */
-export async function settleKeys(operator: Operator, account: Account, usagePlan: string): Promise<void> {
-  const { planKeys, clock } = operator;
-  const name = nameOf(operator, account.id);
-  const found = await planKeys.find(name);
-  const own =
-    found.find(({ value }) => value === account.planKey) ?? (await planKeys.create(name, account.planKey));
-  if ((await planKeys.planOf(own)) === undefined) await planKeys.attach(own, usagePlan);
-  const nowMs = clock.now();
-  for (const key of found) if (!usesPlanKey(account, key.value, nowMs)) await planKeys.remove(key);
+/**
+ * Makes what is missing of the account's key, and removes the keys that the account does not use; all, if there is none.
+ * Another run may make the account use a key between the read and the removal. So after each removal all is looked at again,
+ * until there was nothing to remove. Returns the account as it was found last.
+ */
+export async function settleKeys(operator: Operator, accountId: string): Promise<Account | undefined> {
+  const { accounts, clock, planKeys } = operator;
+  const name = nameOf(operator, accountId);
+  const removed = new Set<string>();
+  for (;;) {
+    // Keys first: what an account of later uses is not among those that are removed, or comes into the next look.
+    const found = (await planKeys.find(name)).filter(({ id }) => !removed.has(id));
+    const account = await accounts.findAccount(accountId);
+    const nowMs = clock.now();
+    if (account) await makeKeyOf(operator, account, found);
+    const unused = found.filter(({ value }) => !account || !usesPlanKey(account, value, nowMs));
+    if (unused.length === 0) return account;
+    for (const key of unused) {
+      await planKeys.remove(key);
+      removed.add(key.id);
+    }
+  }
 }
 
-/** Of an account that is not there. Returns how many there were. */
-export async function removeKeys(operator: Operator, accountId: string): Promise<number> {
-  const found = await operator.planKeys.find(nameOf(operator, accountId));
-  for (const key of found) await operator.planKeys.remove(key);
-  return found.length;
+async function makeKeyOf(operator: Operator, account: Account, found: readonly PlanKey[]): Promise<void> {
+  const { planKeys } = operator;
+  const name = nameOf(operator, account.id);
+  const isOwn = ({ value }: PlanKey) => value === account.planKey;
+  const own =
+    found.find(isOwn) ??
+    // It may have been made after the keys were read and before the account was.
+    (await planKeys.find(name)).find(isOwn) ??
+    (await planKeys.create(name, account.planKey));
+  if ((await planKeys.planOf(own)) === undefined)
+    await planKeys.attach(own, usagePlanOf(operator, settingsOf(account).requestsPerSecond));
 }

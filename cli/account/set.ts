@@ -75,16 +75,16 @@ export async function setAccount(
   const settings = { tier: tier ?? before.tier, overrides: Object.fromEntries(kept) as Account['overrides'] };
   const after = await withPlanKey(operator, withSettings(before, settings, nowMs), nowMs);
   const changed = !isDeepStrictEqual(before, after);
-  if (changed) {
-    const entry = auditEntry(operator, nowMs, {
-      account: account_id,
-      what: 'account.changed',
-      before: auditedAccount(before),
-      after: auditedAccount(after),
-    });
-    if (!(await operator.accounts.update(before, after, entry))) throw new SettingsChanged(account_id);
-  }
-  await settleKeys(operator, after, usagePlanOf(operator, settingsOf(after).requestsPerSecond));
+  const entry = auditEntry(operator, nowMs, {
+    account: account_id,
+    what: 'account.changed',
+    before: auditedAccount(before),
+    after: auditedAccount(after),
+  });
+  const isInForce = !changed || (await operator.accounts.update(before, after, entry));
+  // Also the key that was made in vain.
+  await settleKeys(operator, account_id);
+  if (!isInForce) throw new SettingsChanged(account_id);
   return { account_id, before: toShownAccount(before), after: toShownAccount(after), changed };
 }
 

@@ -1,6 +1,11 @@
 // Whether requests of an account are refused.
 
-import type { Account, AccountStatus, Suspension } from '../../domain/accounts/accounts.ts';
+import {
+  type Account,
+  type AccountStatus,
+  isSuspendedFor,
+  type Suspension,
+} from '../../domain/accounts/accounts.ts';
 import { auditEntry, auditedStatus } from '../../domain/accounts/audit.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
@@ -30,22 +35,31 @@ export async function changeStatus(
   status: AccountStatus,
   suspension: Suspension = { reads: false },
 ): Promise<ChangedStatus> {
-  const before = await findAccount(operator, account_id);
-  const changed = await changeStatusOf(operator, before, status, suspension);
-  const reads = status === 'suspended' && suspension.reads ? 'refused' : 'allowed';
+  const { account, changed } = await changeStatusOf(
+    operator,
+    await findAccount(operator, account_id),
+    status,
+    suspension,
+  );
+  const reads = isSuspendedFor(account, 'GET') ? 'refused' : 'allowed';
   return { account_id, status, reads, changed };
 }
 
-/** False if the account is so already. */
+/** The account as it is then. `changed` is false if it was so already. A suspension opens no reads: only `resume` does. */
 export async function changeStatusOf(
   operator: Operator,
   before: Account,
   status: AccountStatus,
   suspension: Suspension,
-): Promise<boolean> {
+): Promise<{ readonly account: Account; readonly changed: boolean }> {
   const { suspension: _, ...account } = before;
-  const after: Account = { ...account, status, ...(status === 'suspended' && { suspension }) };
-  if (isSame(before, after)) return false;
+  const reads = suspension.reads || isSuspendedFor(before, 'GET');
+  const after: Account = {
+    ...account,
+    status,
+    ...(status === 'suspended' && { suspension: { ...suspension, reads } }),
+  };
+  if (isSame(before, after)) return { account: before, changed: false };
   const entry = auditEntry(operator, operator.clock.now(), {
     account: before.id,
     what: status === 'suspended' ? 'account.suspended' : 'account.resumed',
@@ -53,7 +67,7 @@ export async function changeStatusOf(
     after: auditedStatus(after),
   });
   if (!(await operator.accounts.update(before, after, entry))) throw new StatusChanged(before.id);
-  return true;
+  return { account: after, changed: true };
 }
 
 const isSame = (before: Account, after: Account): boolean =>

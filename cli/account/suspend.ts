@@ -44,10 +44,11 @@ export const accountStatusVerbs: readonly Verb[] = [
       }
       if (account === undefined || allOfTier !== undefined) throw new OneOrAll();
       const suspended = await changeStatus(operator, account, 'suspended', { reads });
-      const which = reads ? 'all its requests' : 'its requests, except for those that read,';
+      const which =
+        suspended.reads === 'refused' ? 'all its requests' : 'its requests, except for those that read,';
       const text = suspended.changed
         ? `The account ${account} is suspended. After 30 seconds at the latest ${which} are answered 403 account_suspended; what is stored stays.`
-        : `The account ${account} is suspended already.`;
+        : `The account ${account} is suspended already${suspended.reads === 'refused' ? ', with its reads' : ''}.`;
       return { json: suspended, text };
     },
   }),

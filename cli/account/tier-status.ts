@@ -12,6 +12,7 @@ import { changeStatusOf, StatusChanged } from './status.ts';
 
 export type ChangedTier = {
   readonly tier: TierName;
+  /** As asked for: where they were refused before, they stay so. */
   readonly reads: 'allowed' | 'refused';
   /** How many accounts of the stage were looked at. */
   readonly seen: number;
@@ -88,7 +89,7 @@ async function count(operator: Operator, isMeant: (account: Account) => boolean)
 type Change = {
   readonly isMeant: (account: Account) => boolean;
   readonly left: (account: Account) => boolean;
-  readonly change: (account: Account) => Promise<boolean>;
+  readonly change: (account: Account) => Promise<{ readonly changed: boolean }>;
 };
 
 async function changeAll(operator: Operator, { isMeant, left, change }: Change, progress: Progress) {
@@ -96,7 +97,7 @@ async function changeAll(operator: Operator, { isMeant, left, change }: Change, 
   for await (const page of pagesOf(operator)) {
     await mapBounded(page.filter(isMeant), atOnce, async (account) => {
       try {
-        if (await change(account)) tally.changed += 1;
+        if ((await change(account)).changed) tally.changed += 1;
       } catch (error) {
         if (!(error instanceof StatusChanged)) throw error;
         tally.changed_meanwhile += 1;

@@ -121,12 +121,12 @@ export function checkUsagePlans(used: number, needed: number, isDeployed: boolea
   };
 }
 
-/** It cannot be raised. An account of Weir has one, however many secrets it has. */
+/** It cannot be raised. An account of Weir has one, however many secrets it has, and a second one after a change of its rate. */
 const mostApiKeys = 10_000;
 const fewApiKeys = 500;
 
 export function checkApiKeys(used: number): Finding {
-  const what = `${used} of ${mostApiKeys} in use, one for each account.`;
+  const what = `${used} of ${mostApiKeys} in use, one for each account, and a second one after a change of its request rate.`;
   const todo = 'It cannot be raised: put further accounts into another region or AWS account.';
   if (used >= mostApiKeys) return { state: 'fails', what, todo };
   return used > mostApiKeys - fewApiKeys ? { state: 'warning', what, todo } : ok(what);

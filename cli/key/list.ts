@@ -20,7 +20,7 @@ export const keyList = defineVerb({
   },
 });
 
-/** Two lines a key: what it is, and what became of it. */
+/** A line of what the key is, and below it who made it and what became of it. */
 function renderKeys(keys: readonly ShownKey[]): string {
   const rows = keys.map((key) => [
     key.key_id,
@@ -44,6 +44,7 @@ function detailsOf(key: ShownKey | undefined): string[] {
       ? 'never used'
       : `last used ${minuteOf(key.last_used_at)} by ${renderClient(key.last_used_by ?? '')}`;
   return [
+    `  created by ${shorten(key.created_by, 64)}`,
     `  ${use}`,
     ...(key.replaced_by === null ? [] : [`  replaced by ${key.replaced_by}`]),
     ...(key.revoked_at === null ? [] : [`  revoked ${minuteOf(key.revoked_at)}`]),

@@ -1,14 +1,15 @@
 // `weir key rotate`: a new key in place of one that is live. Both are accepted during the overlap, so that no request is
-// lost while clients move.
+// lost while clients move. An overlap that ends within an hour of the last use needs --yes, as `revoke` does.
 
-import { planRotation } from '../../domain/accounts/key-changes.ts';
+import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
+import { planRotation, type RotationRequest } from '../../domain/accounts/key-changes.ts';
 import { type RotatedKey, toRotatedKey } from '../../domain/accounts/shown-keys.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { readDuration, renderMinute } from '../terminal/instants.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
 import { renderCreatedKey } from './create.ts';
-import { findKey, KeyChanged, keyOption } from './keys.ts';
+import { findKey, KeyChanged, keyOption, renderLastUse } from './keys.ts';
 
 export class KeyNotLive extends CliError {
   constructor(account: string, key: string, state: 'expired' | 'revoked') {
@@ -29,14 +30,25 @@ export class AlreadyReplaced extends CliError {
   }
 }
 
+export class OverlapTooShort extends CliError {
+  constructor({ account, id }: ApiKey, lastUse: LastUse, nowMs: number) {
+    super(
+      `The key ${id} is in use: ${renderLastUse(lastUse, nowMs)}. It would end within an hour of that. Nothing was changed.`,
+      `Let its clients move: weir key rotate --account ${account} --key ${id}. To refuse their requests after the overlap all the same, add --yes.`,
+    );
+  }
+}
+
 export async function rotateKey(
   operator: Operator,
   account_id: string,
   keyId: string,
-  overlapMs: number,
+  request: RotationRequest,
 ): Promise<RotatedKey> {
-  const { key: before } = await findKey(operator, account_id, keyId);
-  const plan = planRotation(operator, before, overlapMs, operator.clock.now());
+  const used = await findKey(operator, account_id, keyId);
+  const nowMs = operator.clock.now();
+  const plan = planRotation(operator, used, request, nowMs);
+  if (plan.outcome === 'in use') throw new OverlapTooShort(used.key, plan.lastUse, nowMs);
   if (plan.outcome === 'not live') throw new KeyNotLive(account_id, keyId, plan.state);
   if (plan.outcome === 'replaced before')
     throw new AlreadyReplaced(account_id, keyId, plan.by, plan.endsAtMs);
@@ -55,9 +67,13 @@ export const keyRotate = defineVerb({
     command
       .addOption(requiredAccount())
       .addOption(keyOption())
-      .option('--overlap <duration>', 'how long the old key is still accepted, such as 0s or 7d', '24h'),
-  run: async (operator, { account, key, overlap }) => {
-    const rotated = await rotateKey(operator, account, key, readDuration('overlap', overlap));
+      .option('--overlap <duration>', 'how long the old key is still accepted, such as 0s or 7d', '24h')
+      .option('--yes', 'also if the old key ends within an hour of its last use'),
+  run: async (operator, { account, key, overlap, yes = false }) => {
+    const rotated = await rotateKey(operator, account, key, {
+      overlapMs: readDuration('overlap', overlap),
+      isForced: yes,
+    });
     const { key_id, ends_at } = rotated.replaces;
     const text = [
       ...renderCreatedKey(rotated),

@@ -38,15 +38,27 @@ type Rotation =
     }
   | { readonly outcome: 'not live'; readonly state: 'expired' | 'revoked' }
   /** Also where the answer to an earlier rotation was lost: then nobody has the secret of `by`. */
-  | { readonly outcome: 'replaced before'; readonly by: string; readonly endsAtMs: number };
+  | { readonly outcome: 'replaced before'; readonly by: string; readonly endsAtMs: number }
+  | { readonly outcome: 'in use'; readonly lastUse: LastUse };
 
-export function planRotation(auditor: Auditor, before: ApiKey, overlapMs: number, nowMs: number): Rotation {
+export type RotationRequest = { readonly overlapMs: number; readonly isForced: boolean };
+
+export function planRotation(
+  auditor: Auditor,
+  { key: before, lastUse }: UsedKey,
+  { overlapMs, isForced }: RotationRequest,
+  nowMs: number,
+): Rotation {
   const state = stateOf(before, nowMs);
   if (state !== 'live') return { outcome: 'not live', state };
   const { replacedBy, expiresAtMs = 0 } = before;
   if (replacedBy !== undefined) return { outcome: 'replaced before', by: replacedBy, endsAtMs: expiresAtMs };
   const { parts, secret } = makeParts(auditor, before, nowMs);
   const { replaced, added } = rotate(before, parts, overlapMs);
+  // A key that expires before the overlap is over ends as it would have ended without a rotation.
+  const endsSooner = replaced.expiresAtMs !== before.expiresAtMs;
+  if (endsSooner && !isForced && isInUse(lastUse, replaced.expiresAtMs))
+    return { outcome: 'in use', lastUse };
   const entries = auditEntries(auditor, nowMs, [
     keyChanged('key.rotated', before, replaced),
     keyCreated(added),
@@ -60,8 +72,10 @@ type Revocation =
   | { readonly outcome: 'revoked before' }
   | { readonly outcome: 'in use'; readonly lastUse: LastUse };
 
-/** A key that was used so lately has a client, which would be refused. */
+/** A key that was used so shortly before it ends has a client, which would be refused. */
 const recentMs = hourMs;
+const isInUse = (lastUse: LastUse | undefined, endsAtMs: number): lastUse is LastUse =>
+  lastUse !== undefined && endsAtMs - lastUse.minuteMs <= recentMs;
 
 export function planRevocation(
   auditor: Auditor,
@@ -70,7 +84,7 @@ export function planRevocation(
   nowMs: number,
 ): Revocation {
   if (before.revokedAtMs !== undefined) return { outcome: 'revoked before' };
-  if (lastUse && nowMs - lastUse.minuteMs <= recentMs && !isForced) return { outcome: 'in use', lastUse };
+  if (!isForced && isInUse(lastUse, nowMs)) return { outcome: 'in use', lastUse };
   const after: ApiKey = { ...before, revokedAtMs: nowMs };
   const entries = [auditEntry(auditor, nowMs, keyChanged('key.revoked', before, after))];
   return { outcome: 'revoked', change: { before, after, entries } };

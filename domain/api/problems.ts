@@ -156,7 +156,7 @@ export const problems = {
     status: 409,
     title: 'Key in use',
     detail:
-      'The key was used in the last hour: "last_used_at" and "last_used_by" say when and by which client. Move its clients to another key, or revoke it all the same with ?force=true.',
+      'The key would end within an hour of its last use: "last_used_at" and "last_used_by" say when and by which client. Move its clients to another key first, or end it all the same with ?force=true.',
   },
   key_not_live: {
     status: 409,

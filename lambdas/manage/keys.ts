@@ -1,7 +1,7 @@
 // The keys of the caller's account in the environment of the caller, which is as far as a key reaches. A key of another
 // account or environment is answered as one that is not there. The rules of changes are in domain/accounts/key-changes.ts.
 
-import type { ApiKey } from '../../domain/accounts/api-keys.ts';
+import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import { type Auditor, auditEntry } from '../../domain/accounts/audit.ts';
 import {
   hasRoomFor,
@@ -81,15 +81,16 @@ export async function rotateKey(
   { tenant, auditor, expiresAtMs }: Manager,
   request: HttpRequest,
 ): Promise<RotatedKey> {
-  const { keyId, overlapMs } = readRotation(request);
+  const { keyId, ...rotation } = readRotation(request);
   return decideAgain('The key', async () => {
-    const { key } = await findKey(deps, tenant, keyId);
+    const used = await findKey(deps, tenant, keyId);
     const nowMs = deps.clock.now();
-    const plan = planRotation(auditor, key, overlapMs, nowMs);
+    const plan = planRotation(auditor, used, rotation, nowMs);
+    if (plan.outcome === 'in use') throw inUse(plan.lastUse);
     if (plan.outcome === 'not live') throw new ProblemError('key_not_live', { state: plan.state });
     if (plan.outcome === 'replaced before')
       throw new ProblemError('key_replaced', { replaced_by: plan.by, ends_at: iso(plan.endsAtMs) });
-    if (outlives(key, expiresAtMs)) throw new ProblemError('key_outlives_caller');
+    if (outlives(used.key, expiresAtMs)) throw new ProblemError('key_outlives_caller');
     await assertRoom(deps, tenant, 'rotation', nowMs);
     const isDone = await deps.keys.change(plan.change);
     return isDone ? toRotatedKey(plan.made, keyId, plan.endsAtMs) : undefined;
@@ -106,10 +107,7 @@ export async function revokeKey(
     const used = await findKey(deps, tenant, keyId);
     const nowMs = deps.clock.now();
     const plan = planRevocation(auditor, used, isForced, nowMs);
-    if (plan.outcome === 'in use') {
-      const { minuteMs, client } = plan.lastUse;
-      throw new ProblemError('key_in_use', { last_used_at: iso(minuteMs), last_used_by: client });
-    }
+    if (plan.outcome === 'in use') throw inUse(plan.lastUse);
     if (plan.outcome === 'revoked before') return toShownKey(used, nowMs);
     const isDone = await deps.keys.change(plan.change);
     return isDone ? toShownKey({ ...used, key: plan.change.after }, nowMs) : undefined;
@@ -119,6 +117,8 @@ export async function revokeKey(
 /** Its successor would, too. */
 const outlives = ({ expiresAtMs = Number.POSITIVE_INFINITY }: ApiKey, callerMs = Number.POSITIVE_INFINITY) =>
   expiresAtMs > callerMs;
+const inUse = ({ minuteMs, client }: LastUse): ProblemError =>
+  new ProblemError('key_in_use', { last_used_at: iso(minuteMs), last_used_by: client });
 
 async function findKey(
   { accounts }: KeysDeps,

@@ -1,6 +1,7 @@
 // What a request to manage says: its query and its body, by strict schemas. What is unknown or wrong is named.
 
 import * as z from 'zod/mini';
+import type { RotationRequest } from '../../domain/accounts/key-changes.ts';
 import { isAddressWithCapitals, isPerson, longestPerson } from '../../domain/accounts/people.ts';
 import { roleNames } from '../../domain/accounts/roles.ts';
 import { isKeyId } from '../../domain/accounts/secrets.ts';
@@ -47,7 +48,7 @@ const newMemberBody = z.strictObject({
 const emptyBody = z.strictObject({});
 
 const noQuery = z.strictObject({});
-const revocationQuery = z.strictObject({
+const forceQuery = z.strictObject({
   force: z.optional(z.enum(['true', 'false'], { error: 'must be true or false' })),
 });
 const auditQuery = z.strictObject({
@@ -67,14 +68,14 @@ export function readNewKey(request: HttpRequest) {
   return check(newKeyBody, readJson(request) ?? {});
 }
 
-export function readRotation(request: HttpRequest): { readonly keyId: string; readonly overlapMs: number } {
-  readQuery(request, noQuery);
+export function readRotation(request: HttpRequest): RotationRequest & { readonly keyId: string } {
+  const { force } = readQuery(request, forceQuery);
   const { overlap = dayMs } = check(rotationBody, readJson(request) ?? {});
-  return { keyId: readKeyId(request), overlapMs: overlap };
+  return { keyId: readKeyId(request), overlapMs: overlap, isForced: force === 'true' };
 }
 
 export function readRevocation(request: HttpRequest): { readonly keyId: string; readonly isForced: boolean } {
-  const { force } = readQuery(request, revocationQuery);
+  const { force } = readQuery(request, forceQuery);
   return { keyId: readKeyId(request), isForced: force === 'true' };
 }
 

@@ -37,7 +37,7 @@ it('a key is rotated and revoked under load, and no request is lost', async () =
   const load = startLoad(twin, send, old);
   await load.goOn();
 
-  const made = await rotateKey(operator, 'rotating', oldId, dayMs);
+  const made = await rotateKey(operator, 'rotating', oldId, { overlapMs: dayMs, isForced: false });
   await load.moveTimeBy(longestPrincipalAgeMs);
   await load.goOn();
   load.use(made.api_key);

@@ -74,7 +74,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   ingest: 354_000,
   consume: 514_000,
   'consume-late': 514_000,
-  manage: 373_000,
+  manage: 376_000,
   read: 280_000,
   report: 257_000,
   settle: 514_000,

@@ -24,6 +24,8 @@ const ofTenant: Readonly<Record<string, (tenant: Tenant, rest: Rest) => string>>
   deadLetterName: (tenant, { text }) => keys.deadLetterName(tenant, text, text),
   payloadName: (tenant, { text }) => keys.payloadName(tenant, text),
   idempotencyKey: (tenant, { text }) => keys.idempotencyKey(tenant, text),
+  eventUseKey: keys.eventUseKey,
+  circuitKey: keys.circuitKey,
 };
 
 it('every function of keys that takes a tenant or a lane is judged here', () => {

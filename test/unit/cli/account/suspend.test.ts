@@ -47,6 +47,23 @@ describe('an account', () => {
     expect(await suspensionOf('acme')).toBe('active');
   });
 
+  it('that is suspended with its reads stays so: only resume opens them', async () => {
+    await weir('account', 'suspend', '--account', 'acme', '--reads');
+
+    expect(await json('account', 'suspend', '--account', 'acme')).toEqual({
+      account_id: 'acme',
+      status: 'suspended',
+      reads: 'refused',
+      changed: false,
+    });
+    expect((await weir('account', 'suspend', '--account', 'acme')).out).toContain('already, with its reads');
+    expect(await suspensionOf('acme')).toEqual({ reads: true });
+
+    await weir('account', 'resume', '--account', 'acme');
+    await weir('account', 'suspend', '--account', 'acme');
+    expect(await suspensionOf('acme')).toEqual({ reads: false });
+  });
+
   it.each([[[]], [['--account', 'acme', '--all-of-tier', 'standard']]])(
     'or all of a tier, but not %j',
     async (argv) => {
@@ -122,6 +139,21 @@ describe('all of a tier', () => {
       changed: 2,
     });
     expect(await suspensionOf('one')).toEqual({ reads: true, ofTier: 'standard' });
+  });
+
+  it('that is suspended with its reads stays so, together and one by one', async () => {
+    await weir('account', 'suspend', '--all-of-tier', 'standard', '--reads', '--yes');
+
+    expect(await json('account', 'suspend', '--all-of-tier', 'standard', '--yes')).toMatchObject({
+      changed: 0,
+    });
+    expect(await json('account', 'suspend', '--account', 'two')).toMatchObject({
+      reads: 'refused',
+      changed: true,
+    });
+
+    expect(await suspensionOf('one')).toEqual({ reads: true, ofTier: 'standard' });
+    expect(await suspensionOf('two')).toEqual({ reads: true });
   });
 
   it('is finished by running it again after it was killed at any call', async () => {

@@ -3,9 +3,9 @@ import { parseSecret, secretMatches } from '../../../../domain/accounts/secrets.
 import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { startOperator } from '../operator-fixture.ts';
 
-let { accounts, weir, clock } = startOperator();
+let { accounts, operator, weir, clock } = startOperator();
 beforeEach(async () => {
-  ({ accounts, weir, clock } = startOperator());
+  ({ accounts, operator, weir, clock } = startOperator());
   await weir('account', 'create', '--account', 'acme');
 });
 
@@ -64,6 +64,18 @@ describe('list', () => {
     expect(out).toContain('ends 2026-11-22 10:25 UTC');
   });
 
+  it('shows who created each key, on 80 columns', async () => {
+    const who = `person ${'x'.repeat(255)}`;
+    Object.assign(operator, { actor: { ...operator.actor, who } });
+    await create();
+
+    const { out } = await weir('key', 'list', '--account', 'acme');
+
+    expect(out).toContain('\n  created by operator ada\n');
+    expect(out).toContain(`\n  created by ${who.slice(0, 63)}…\n`);
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
   it('tells live, replaced, expired and revoked keys apart', async () => {
     const [ending, old, leaked] = [await create('--expires-in', '1h'), await create(), await create()];
     await json('key', 'rotate', '--account', 'acme', '--key', old.key_id);
@@ -120,6 +132,23 @@ describe('rotate', () => {
     expect(err).toContain(`is replaced by ${made.key_id} already, and ends at 2026-11-22 10:25 UTC`);
     expect(err).toContain(`npm run -s weir -- key rotate --account acme --key ${made.key_id} --overlap 0s`);
     expect(await list()).toEqual(before);
+  });
+
+  it('ends a key within an hour of its last use only with --yes', async () => {
+    const { key_id } = await create();
+    await use(key_id, 41 * minuteMs);
+    const argv = ['key', 'rotate', '--account', 'acme', '--key', key_id, '--overlap', '19m'];
+    const before = await list();
+
+    const { code, err } = await weir(...argv);
+
+    expect(code).toBe(1);
+    expect(err).toContain(
+      'last used 41 min ago, by analytics-node 3.1.0. It would end within an hour of that.',
+    );
+    expect(err).toContain(`npm run -s weir -- key rotate --account acme --key ${key_id}. To refuse`);
+    expect(await list()).toEqual(before);
+    expect(await json(...argv, '--yes')).toMatchObject({ replaces: { key_id } });
   });
 
   it('refuses a key that ended', async () => {

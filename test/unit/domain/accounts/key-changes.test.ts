@@ -42,7 +42,7 @@ it('a rotation gives no key more than the one that it replaces, and enters both'
           { ...request, scopes: held, ...(leftMs !== undefined && { expiresInMs: leftMs }) },
           nowMs,
         ).key;
-        const plan = planRotation(auditor, before, overlapMs, nowMs);
+        const plan = planRotation(auditor, { key: before }, { overlapMs, isForced: false }, nowMs);
 
         if (plan.outcome !== 'rotated') throw new Error(plan.outcome);
         const { added, after, entries } = plan.change;
@@ -70,7 +70,34 @@ it.each([
     { outcome: 'replaced before', by: 'ffffffffffff', endsAtMs: nowMs + 5 },
   ],
 ])('a key with %j is not rotated', (fields, expected) => {
-  expect(planRotation(auditor, { ...key, ...fields }, hourMs, nowMs)).toEqual(expected);
+  const used = { key: { ...key, ...fields } };
+  expect(planRotation(auditor, used, { overlapMs: hourMs, isForced: true }, nowMs)).toEqual(expected);
+});
+
+it.each([
+  ['ends an hour after its last use', 5, hourMs - 5, false, undefined, 'in use'],
+  ['ends at once, just used', 0, 0, false, undefined, 'in use'],
+  ['ends later than that', 5, hourMs - 4, false, undefined, 'rotated'],
+  ['ends at once, used long ago', hourMs + 1, 0, false, undefined, 'rotated'],
+  ['ends at once, by force', 0, 0, true, undefined, 'rotated'],
+  ['would expire later, and ends at once', 0, 0, false, 9, 'in use'],
+  ['expires before the overlap is over', 0, 10, false, 9, 'rotated'],
+])(
+  'a key in use that %s: %i ms ago, %i ms of overlap, forced %s',
+  (...[, agoMs, overlapMs, isForced, leftMs, outcome]) => {
+    const before = { ...key, ...(leftMs !== undefined && { expiresAtMs: nowMs + leftMs }) };
+    const lastUse = { minuteMs: nowMs - agoMs, client: 'curl/8' };
+
+    const plan = planRotation(auditor, { key: before, lastUse }, { overlapMs, isForced }, nowMs);
+
+    expect(plan.outcome).toBe(outcome);
+  },
+);
+
+it('a key that was never used is rotated without an overlap', () => {
+  const plan = planRotation(auditor, { key }, { overlapMs: 0, isForced: false }, nowMs);
+
+  expect(plan).toMatchObject({ outcome: 'rotated', endsAtMs: nowMs });
 });
 
 describe('a key is revoked', () => {

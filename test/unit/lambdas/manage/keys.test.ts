@@ -16,8 +16,8 @@ beforeEach(async () => {
 });
 
 const create = (body: object = { scopes: ['ingest', 'read'] }) => ask('POST /v1/keys', { body });
-const rotate = (key_id: string, body?: unknown) =>
-  ask('POST /v1/keys/{key_id}/rotate', { path: { key_id }, body });
+const rotate = (key_id: string, body?: unknown, query: Record<string, string> = {}) =>
+  ask('POST /v1/keys/{key_id}/rotate', { path: { key_id }, body, query });
 const revoke = (key_id: string, query: Record<string, string> = {}) =>
   ask('DELETE /v1/keys/{key_id}', { path: { key_id }, query });
 const list = async () => (await ask('GET /v1/keys')).json.keys;
@@ -116,6 +116,22 @@ it('a rotation again changes nothing and names the key that is there, which is r
   expect((await rotate(made.key_id)).json).toMatchObject({ code: 'key_not_live', state: 'expired' });
 });
 
+it('a rotation ends a key within an hour of its last use only by force', async () => {
+  const { key_id } = (await create()).json;
+  await use(key_id, 41 * minuteMs);
+  const before = await list();
+
+  for (const query of [{}, { force: 'false' }] as Record<string, string>[])
+    expect(await rotate(key_id, { overlap: '0s' }, query)).toMatchObject({
+      status: 409,
+      json: { code: 'key_in_use', last_used_at: iso(clock.nowMs - 41 * minuteMs) },
+    });
+  expect(await list()).toEqual(before);
+
+  const forced = await rotate(key_id, { overlap: '0s' }, { force: 'true' });
+  expect(forced).toMatchObject({ status: 201, json: { replaces: { ends_at: iso(clock.nowMs) } } });
+});
+
 it('a key that was used in the last hour is revoked only by force', async () => {
   const { key_id } = (await create()).json;
   await use(key_id, 41 * minuteMs);
@@ -174,6 +190,7 @@ it.each<[string, object, string]>([
   ['POST /v1/keys/{key_id}/rotate', { body: { overlap: 'soon' } }, 'overlap'],
   ['POST /v1/keys/{key_id}/rotate', { body: { scopes: ['admin'] } }, 'scopes'],
   ['POST /v1/keys/{key_id}/rotate', { query: { overlap: '2h' } }, 'overlap'],
+  ['POST /v1/keys/{key_id}/rotate', { query: { force: 'yes' } }, 'force'],
   ['DELETE /v1/keys/{key_id}', { query: { force: 'yes' } }, 'force'],
   ['DELETE /v1/keys/{key_id}', { query: { forse: 'true' } }, 'forse'],
   ['DELETE /v1/keys/{key_id}', { query: { force: ['true', 'true'] } }, 'force'],
