@@ -3,7 +3,6 @@
 import type { AccountRead } from '../domain/accounts/reads.ts';
 import { dayMs, iso } from '../domain/system/time.ts';
 import type { Operator } from './operator.ts';
-import { table } from './terminal/table.ts';
 import type { Result } from './verb.ts';
 
 /** The log has a line for every request of every account, and is searched as a whole. */
@@ -27,16 +26,12 @@ const toShownRead = ({ atMs, who, route, status, from, requestId }: AccountRead)
   request_id: requestId,
 });
 
+/** As entries of the log are: what was done, and by whom. A name of a person can be long. */
 const renderReads = (reads: readonly AccountRead[]): string =>
   reads.length === 0
     ? 'Nothing of the account was read in this time.'
-    : table(
-        ['AT (UTC)', 'WHO', 'FROM', 'STATUS', 'ROUTE'],
-        reads.map(({ atMs, who, from, status, route }) => [
-          iso(atMs).slice(0, 19).replace('T', ' '),
-          who,
-          from,
-          String(status),
-          route,
-        ]),
-      );
+    : reads
+        .map(
+          ({ atMs, who, from, status, route }) => `${iso(atMs)}  ${status}  ${route}\n  ${who} from ${from}`,
+        )
+        .join('\n');

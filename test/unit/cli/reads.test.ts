@@ -19,8 +19,8 @@ it('audit --reads lists who read data of the account in the last 24 hours', asyn
 
   expect(code).toBe(0);
   expect(out.trimEnd().split('\n')).toEqual([
-    'AT (UTC)             WHO               FROM       STATUS  ROUTE',
-    '2026-11-21 09:25:00  key 49a1c7d03be2  192.0.2.1  200     /v1/quarantine',
+    '2026-11-21T09:25:00.000Z  200  /v1/quarantine',
+    '  key 49a1c7d03be2 from 192.0.2.1',
   ]);
 });
 
