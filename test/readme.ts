@@ -104,7 +104,7 @@ for (const [index, { kind, text }] of blocks.entries()) {
   if (kind !== 'sh' || startsIt(text)) continue;
   const next = blocks[index + 1];
   const expected = next?.kind === 'json' ? next.text : undefined;
-  const assignment = /^KEY=.*\n/m.exec(text)?.[0];
+  const assignment = /^(?:KEY|TOKEN)=.*\n(?: {2}.*\n)*/m.exec(text)?.[0];
   if (assignment) before += assignment;
   const deadlineMs = Date.now() + withinMs;
   let answer = run(text);
