@@ -34,11 +34,3 @@ export const it = baseIt.extend('weir', { scope: 'worker' }, async ({}, { onClea
   const shared: SharedWeir = { twin, folder, reports };
   return shared;
 });
-
-/** Longer than a breaker of authorize is open: a read that the last move of a flow's clock ended is over for the next flow. */
-const outagesAreOverMs = 10_000;
-
-it.beforeAll(({ weir: { twin } }) => {
-  twin.faults.clear();
-  twin.clock.moveBy(outagesAreOverMs);
-});

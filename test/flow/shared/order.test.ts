@@ -35,7 +35,7 @@ async function sendPairs(api: Api, sender: number): Promise<void> {
 
 it.afterEach(({ weir }) => weir.twin.faults.clear());
 
-it('the first of two batches with one id has it, every time', { timeout: 90_000 + pairs * 100 }, async ({
+it('the first of two batches with one id has it, every time', { timeout: 240_000 + pairs * 100 }, async ({
   weir: { twin },
 }) => {
   const { api_key } = await createAccountOn(twin, 'in-order', 'custom');
@@ -54,7 +54,7 @@ it('the first of two batches with one id has it, every time', { timeout: 90_000 
   const { json } = await eventually(
     () => api.get('/v1/accounts/in-order/summary?window=24h'),
     ({ json: { total, duplicates, conflicts } }) => total + duplicates + conflicts === 2 * pairs,
-    60_000,
+    200_000,
   );
   expect(json).toMatchObject({ total: pairs, conflicts: pairs, by_type: [{ type: 'first', count: pairs }] });
   for (const each of refusing) expect(each.met()).toBeGreaterThan(0);
