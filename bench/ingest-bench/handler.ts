@@ -88,6 +88,8 @@ export async function startIngestBench() {
     request: (body: Buffer): HttpRequest =>
       httpRequest({ body: body.toString('base64'), isBase64Encoded: true, caller: unlimited }),
     handle,
+    /** By an ingest that has seen no other call: bodies that are refused open the account's circuit. */
+    handleAfresh: (request: HttpRequest) => ingestInto(nowhere)(request),
     handleWithPolicy: (request: HttpRequest) => {
       const { requestContext } = httpRequest({ caller: { ...unlimited, policy: 'policy' } });
       return handle({ ...request, requestContext });

@@ -3,6 +3,7 @@
 // does not come back with one.
 
 import { type Tenant, tenantKey } from '../keys.ts';
+import { BoundedMap } from '../system/bounded-map.ts';
 import type { Clock } from '../system/port.ts';
 import { secondMs } from '../system/time.ts';
 import {
@@ -49,7 +50,7 @@ const mostHeld = 10_000;
 export class EventLeases {
   readonly #use: EventUse;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new BoundedMap<Held>(mostHeld);
 
   constructor(use: EventUse, clock: Pick<Clock, 'now'>) {
     this.#use = use;
@@ -73,13 +74,13 @@ export class EventLeases {
     const charged = await this.#charge(tenant, { needed, ahead, nowMs, rate }, held.usedUntil);
     const { usedUntil } = charged;
     if (charged.events === 0) {
-      this.#keep(name, { ...held, usedUntil });
+      this.#held.keep(name, { ...held, usedUntil });
       const retryMs = waitMs(usedUntil, costOf(events, rate), nowMs);
       return { ...standingOf(usedUntil, nowMs, rate), isAdmitted: false, retryMs };
     }
     const share = costOf(charged.events, rate) / Math.max(1, usedUntil - held.usedUntil);
     const next = { usedUntil, share, takenAtMs: nowMs, sent: events, left: charged.events - needed };
-    this.#keep(name, next);
+    this.#held.keep(name, next);
     return { ...standing(next, nowMs, rate), isAdmitted: true, retryMs: 0 };
   }
 
@@ -103,14 +104,6 @@ export class EventLeases {
       if (charged.isCharged) return { events, usedUntil };
     }
     return { events: 0, usedUntil };
-  }
-
-  /** The account that was charged longest ago makes room. */
-  #keep(name: string, held: Held): void {
-    this.#held.delete(name);
-    this.#held.set(name, held);
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > mostHeld && oldest !== undefined) this.#held.delete(oldest);
   }
 }
 

@@ -2,6 +2,7 @@
 // keys have more records than their shard takes, and a breaker for the stream and for each key that fails. So the trouble
 // of one key refuses requests with that key, and no others.
 
+import { BoundedMap } from '../system/bounded-map.ts';
 import { type AdmittedCall, Breaker, type BreakerDeps } from '../system/breaker.ts';
 
 export type PutRefusal = { readonly reason: 'hot' | 'broken'; readonly forMs: number };
@@ -26,9 +27,9 @@ type FailingKey = { readonly breaker: Breaker; readonly failedAtMs: number };
 export class StreamHealth {
   readonly #deps: BreakerDeps;
   readonly #stream: Breaker;
-  readonly #failing = new Map<string, FailingKey>();
+  readonly #failing = new BoundedMap<FailingKey>(maxKeys);
   /** Until when each key is hot. */
-  readonly #hot = new Map<string, number>();
+  readonly #hot = new BoundedMap<number>(maxKeys);
 
   /** The settings are those of each breaker. `onOpen` is called for each. */
   constructor(deps: BreakerDeps) {
@@ -73,7 +74,7 @@ export class StreamHealth {
   /** For keys that were throttled until their request gave up. */
   rememberHot(keys: Iterable<string>): void {
     const untilMs = this.#deps.clock.now() + hotForMs;
-    for (const key of keys) keep(this.#hot, key, untilMs);
+    for (const key of keys) this.#hot.keep(key, untilMs);
   }
 
   #breakerOf(key: string): Breaker | undefined {
@@ -84,18 +85,10 @@ export class StreamHealth {
   #failed(key: string, admitted: AdmittedCall | undefined): void {
     const breaker = this.#breakerOf(key) ?? new Breaker(this.#deps);
     (admitted ?? breaker.admit())?.failed();
-    keep(this.#failing, key, { breaker, failedAtMs: this.#deps.clock.now() });
+    this.#failing.keep(key, { breaker, failedAtMs: this.#deps.clock.now() });
   }
 
   #countFailing(): number {
-    return [...this.#failing.keys()].filter((key) => this.#breakerOf(key)).length;
+    return [...this.#failing.names()].filter((key) => this.#breakerOf(key)).length;
   }
-}
-
-/** As the newest. The oldest makes room. */
-function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > maxKeys && oldest !== undefined) map.delete(oldest);
 }

@@ -117,13 +117,13 @@ async function resolvePerson(
   const found = await people(token, event);
   if (!found) throw unauthorized;
   if ('refusal' in found) return found;
-  const { person, account, environment, role } = found;
-  return resolve(account, { environment, person, role }, clock.now());
+  const { account, ...who } = found;
+  return resolve(account, who, clock.now());
 }
 
 type Who = { readonly environment: string } & (
   | Pick<KeyCaller, 'keyId' | 'scopes'>
-  | Pick<PersonCaller, 'person' | 'role'>
+  | Pick<PersonCaller, 'person' | 'role' | 'roleBy'>
 );
 
 function resolve(account: Account, { environment, ...who }: Who, nowMs: number): Resolved {

@@ -1,11 +1,12 @@
-// What an instance knows by name, until a time. Of more names than it may hold, the one that was kept longest ago goes.
+// What an instance knows by name, until a time.
+
+import { BoundedMap } from '../../domain/system/bounded-map.ts';
 
 export class Known<T> {
-  readonly #most: number;
-  readonly #entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
+  readonly #entries: BoundedMap<{ readonly value: T; readonly untilMs: number }>;
 
   constructor(most: number) {
-    this.#most = most;
+    this.#entries = new BoundedMap(most);
   }
 
   find(name: string, nowMs: number): T | undefined {
@@ -14,11 +15,7 @@ export class Known<T> {
   }
 
   keep(name: string, value: T, untilMs: number): void {
-    // Again at the end of the order.
-    this.#entries.delete(name);
-    this.#entries.set(name, { value, untilMs });
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest);
+    this.#entries.keep(name, { value, untilMs });
   }
 
   forget(name: string): void {

@@ -4,11 +4,11 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Memberships } from '../../domain/accounts/port.ts';
-import type { Role } from '../../domain/accounts/roles.ts';
 import type { ProblemCode } from '../../domain/api/problems.ts';
 import { authorizeTimeMs } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
+import type { PersonCaller } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
 import type { Identified, Tokens } from './tokens.ts';
 
@@ -17,7 +17,7 @@ const environmentHeader = 'x-weir-environment';
 const usualEnvironment = 'production';
 
 export type Person = { readonly person: string } & (
-  | { readonly account: Account; readonly environment: string; readonly role: Role }
+  | ({ readonly account: Account; readonly environment: string } & Pick<PersonCaller, 'role' | 'roleBy'>)
   | { readonly refusal: ProblemCode }
 );
 
@@ -48,7 +48,8 @@ export const createPeople =
       const { account, role } = await membershipIn(memberships, identified, id);
       // The same for an account that is not there.
       if (!account || !role) return { person, refusal: 'wrong_account' };
-      return { person, account, environment, role };
+      const roleBy = identified.roles ? 'claim' : 'membership';
+      return { person, account, environment, role, roleBy };
     });
 
 /** Two, if there are several. */

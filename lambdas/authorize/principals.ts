@@ -11,6 +11,7 @@ import {
 import { type ApiKey, stateOf } from '../../domain/accounts/api-keys.ts';
 import type { Accounts } from '../../domain/accounts/port.ts';
 import type { ParsedSecret } from '../../domain/accounts/secrets.ts';
+import { BoundedMap } from '../../domain/system/bounded-map.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { partitionPauseMs, type ReadAccounts } from './accounts-table.ts';
@@ -43,8 +44,8 @@ export function createPrincipals(
   clock: Clock,
   readAccounts: ReadAccounts,
 ): Principals {
-  const known = new Map<string, Known>();
-  const unknown = new Map<string, Known>();
+  const known = new BoundedMap<Known>(mostKnown);
+  const unknown = new BoundedMap<Known>(mostUnknown);
   return async ({ account, keyId }) => {
     const name = `${account}_${keyId}`;
     // Before the read: what changes while it is under way is not in it.
@@ -68,7 +69,7 @@ export function createPrincipals(
       // A key that has ended never comes back. One that is not there may be created in the next moment.
       const longestMs = principal ? longestPrincipalAgeWithoutTableMs : longestUnknownAgeMs;
       const untilMs = nowMs + longestUnknownAgeMs;
-      keep(unknown, name, { found, untilMs, withoutTableUntilMs: nowMs + longestMs }, mostUnknown);
+      unknown.keep(name, { found, untilMs, withoutTableUntilMs: nowMs + longestMs });
       return found;
     }
     const found = { principal, isUseNoted: false };
@@ -76,14 +77,7 @@ export function createPrincipals(
     const until = (ageMs: number) => Math.min(nowMs + ageMs, expiresAtMs);
     const untilMs = until(longestPrincipalAgeMs);
     const withoutTableUntilMs = until(longestPrincipalAgeWithoutTableMs);
-    keep(known, name, { found, untilMs, withoutTableUntilMs }, mostKnown);
+    known.keep(name, { found, untilMs, withoutTableUntilMs });
     return found;
   };
-}
-
-/** The one that was read longest ago makes room. */
-function keep(entries: Map<string, Known>, name: string, entry: Known, most: number): void {
-  entries.set(name, entry);
-  const [oldest] = entries.keys();
-  if (entries.size > most && oldest !== undefined) entries.delete(oldest);
 }

@@ -19,7 +19,12 @@ type OfAccount = {
 /** A program, by its API key. */
 export type KeyCaller = OfAccount & { readonly keyId: string; readonly scopes: readonly Scope[] };
 /** A member of the account, by a token of the stage's issuer. */
-export type PersonCaller = OfAccount & { readonly person: string; readonly role: Role };
+export type PersonCaller = OfAccount & {
+  readonly person: string;
+  readonly role: Role;
+  /** A claim of the token holds for as long as the token. A membership can end before. */
+  readonly roleBy: 'claim' | 'membership';
+};
 export type Caller = KeyCaller | PersonCaller;
 
 export type CallerContext = Record<string, string>;
@@ -29,7 +34,7 @@ export const toContext = (caller: Caller): CallerContext => ({
   environment: caller.tenant.environment,
   generation: String(caller.tenant.generation),
   ...('person' in caller
-    ? { person: caller.person, role: caller.role }
+    ? { person: caller.person, role: caller.role, role_by: caller.roleBy }
     : { key_id: caller.keyId, scopes: caller.scopes.join(' ') }),
   tier: caller.tier,
   slots: String(caller.slots),
@@ -49,6 +54,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     scopes,
     person,
     role,
+    role_by,
     tier,
     policy,
     signing,
@@ -59,7 +65,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
   return {
     tenant: { account: String(account_id), environment: String(environment), generation: Number(generation) },
     ...(person
-      ? { person: String(person), role: String(role) as Role }
+      ? { person: String(person), role: String(role) as Role, roleBy: role_by as PersonCaller['roleBy'] }
       : { keyId: String(key_id), scopes: String(scopes).split(' ') as Scope[] }),
     tier: String(tier) as TierName,
     slots: Number(numbers.slots),

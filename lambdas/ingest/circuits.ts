@@ -13,6 +13,7 @@ import {
 } from '../../domain/limits/circuit.ts';
 import type { Openings } from '../../domain/limits/port.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { BoundedMap } from '../../domain/system/bounded-map.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
@@ -46,7 +47,7 @@ type Known = { readonly circuit: Circuit; readonly askedAtMs: number };
 const unknown: Known = { circuit: closedCircuit, askedAtMs: Number.NEGATIVE_INFINITY };
 
 export function createCircuits({ openings, clock, meter, logger }: CircuitDeps) {
-  const known = new Map<string, Known>();
+  const known = new BoundedMap<Known>(mostKnown);
 
   const note = async (tenant: Tenant, isInvalid: boolean): Promise<void> => {
     const name = tenantKey(tenant);
@@ -57,11 +58,9 @@ export function createCircuits({ openings, clock, meter, logger }: CircuitDeps) 
       circuit = withOpening(circuit, await orNothing(() => openings.find(tenant)));
     }
     const next = after(circuit, isInvalid, nowMs);
-    known.delete(name);
     // A closed circuit without an invalid request needs no memory.
-    if (next.opening || next.window.invalid > 0) known.set(name, { circuit: next, askedAtMs });
-    const [oldest] = known.keys();
-    if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+    if (next.opening || next.window.invalid > 0) known.keep(name, { circuit: next, askedAtMs });
+    else known.delete(name);
     const { opening } = next;
     if (!opening || opening === circuit.opening) return;
     meter.count(metricNames.circuitOpenings, 1);

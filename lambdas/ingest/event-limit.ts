@@ -46,8 +46,8 @@ export function createEventLimit({ eventLeases, clock, meter, logger }: EventLim
     meter.count(metricNames.rateLimited, 1);
     throw new ProblemError('rate_limited', {
       detail:
-        `The account may send ${eventsPerMinute} events a minute in this environment, and those of 3 minutes at once. ` +
-        `This batch weighs as much as ${weight}. Wait, then send it again.`,
+        `This account may send ${eventsPerMinute} events a minute in this environment, or those of 3 minutes at once. ` +
+        `This batch counts as ${weight}. Wait, then send it again.`,
       retry_after: Math.ceil(decision.retryMs / secondMs),
       'violated-policies': [eventPolicy],
     });

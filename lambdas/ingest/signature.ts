@@ -5,6 +5,7 @@ import type { ProblemCode } from '../../domain/api/problems.ts';
 import type { PlatformKeys, SigningSecrets, UsedSignatures } from '../../domain/signing/port.ts';
 import { signatureHeader, timestampHeader, verifySignature } from '../../domain/signing/request-signature.ts';
 import { openSecret, sealingKeyNumber } from '../../domain/signing/signing-secrets.ts';
+import { BoundedMap } from '../../domain/system/bounded-map.ts';
 import type { Caller } from '../edge/caller.ts';
 import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 
@@ -38,7 +39,7 @@ export function createSignatureCheck({
   platformKeys,
   usedSignatures,
 }: SignatureDeps): SignatureCheck {
-  const cache = new Map<string, Opened>();
+  const cache = new BoundedMap<Opened>(maxCachedAccounts);
 
   /** The authorizer passes the version on, so that a cached entry ends when it learns of the next change. */
   async function secretsOf(account: string, version: string): Promise<Opened | undefined> {
@@ -54,15 +55,8 @@ export function createSignatureCheck({
     );
     // Another version than the authorizer read: a change is in flight. Use it for this request, but do not cache it.
     const opened = { version: found.version, required: found.required, secrets };
-    if (found.version === version) keep(account, opened);
+    if (found.version === version) cache.keep(account, opened);
     return opened;
-  }
-
-  function keep(account: string, opened: Opened): void {
-    cache.delete(account);
-    cache.set(account, opened);
-    const [oldest] = cache.keys();
-    if (cache.size > maxCachedAccounts && oldest !== undefined) cache.delete(oldest);
   }
 
   return async (caller, request, body, nowMs) => {

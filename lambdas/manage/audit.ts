@@ -1,5 +1,5 @@
-// GET /v1/audit: the audit log of the caller's account, the newest first, page by page. Entries of
-// other environments are left out of it, and the next page begins at one that the caller may see: a cursor names none of theirs.
+// GET /v1/audit: the audit log of the caller's account, the newest first, page by page. Entries of other environments are left
+// out of it, and the next page begins at one that the caller may see: a cursor names none of theirs.
 
 import { type AuditEntry, concerns, type ShownEntry, toShownEntry } from '../../domain/accounts/audit.ts';
 import type { Accounts, AuditLog, AuditPosition, TimeRange } from '../../domain/accounts/port.ts';

@@ -2,7 +2,7 @@
 // account or environment is answered as one that is not there. The rules of changes are in domain/accounts/key-changes.ts.
 
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
-import { type Auditor, auditEntry } from '../../domain/accounts/audit.ts';
+import { auditEntry } from '../../domain/accounts/audit.ts';
 import {
   hasRoomFor,
   keyCreated,
@@ -24,6 +24,7 @@ import type { Clock, Random } from '../../domain/system/port.ts';
 import { iso } from '../../domain/system/time.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
 import { ChangedMeanwhile, decideAgain } from './decide-again.ts';
+import type { Manager } from './manager.ts';
 import { readKeyList, readNewKey, readRevocation, readRotation } from './wire.ts';
 
 export type KeysDeps = {
@@ -31,14 +32,6 @@ export type KeysDeps = {
   readonly keys: ApiKeys;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
-};
-
-/** Who asks, and what he reaches. */
-export type Manager = {
-  readonly tenant: Tenant;
-  readonly auditor: Auditor;
-  /** Of a key that ends. */
-  readonly expiresAtMs?: number;
 };
 
 export type KeysOfEnvironment = {

@@ -1,15 +1,14 @@
-// What an account changes of itself: its keys, its members, and what is in its quarantine. And its audit log, which says so. No answer
-// may be kept by a cache: some show a secret, once.
+// What an account changes of itself: its keys, its members, and what is in its quarantine. And its audit log, which says so.
+// No answer may be kept by a cache: some show a secret, once.
 
-import { stateOf } from '../../domain/accounts/api-keys.ts';
-import { actorOf, fromContext } from '../edge/caller.ts';
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { type AuditDeps, readAudit } from './audit.ts';
-import { createKey, type KeysDeps, listKeys, type Manager, revokeKey, rotateKey } from './keys.ts';
+import { createKey, type KeysDeps, listKeys, revokeKey, rotateKey } from './keys.ts';
+import { type ManagerDeps, managerOf } from './manager.ts';
 import { addMember, dropMember, listMembers, type MembersDeps } from './members.ts';
 import { type SettleDeps, settleRecord } from './quarantine.ts';
 
-export type ManageDeps = KeysDeps & MembersDeps & SettleDeps & AuditDeps;
+export type ManageDeps = ManagerDeps & KeysDeps & MembersDeps & SettleDeps & AuditDeps;
 
 const uncached = { 'cache-control': 'no-store' };
 
@@ -47,15 +46,3 @@ export const createManage =
         throw new ProblemError('not_found');
     }
   };
-
-async function managerOf(deps: ManageDeps, request: HttpRequest): Promise<Manager> {
-  const caller = fromContext(request.requestContext.authorizer);
-  const actor = { who: actorOf(caller), from: request.requestContext.identity.sourceIp };
-  const manager = { tenant: caller.tenant, auditor: { actor, random: deps.random } };
-  if ('person' in caller || request.httpMethod === 'GET') return manager;
-  // Authorize knows a key for 30 seconds. So long, one that is revoked because it leaked must not make others.
-  const found = await deps.accounts.findPrincipal(caller.tenant.account, caller.keyId);
-  if (!found || stateOf(found.key, deps.clock.now()) !== 'live') throw new ProblemError('unauthorized');
-  const { expiresAtMs } = found.key;
-  return { ...manager, ...(expiresAtMs !== undefined && { expiresAtMs }) };
-}

@@ -15,7 +15,7 @@ import { type AddedMember, type ShownMember, toShownMember } from '../../domain/
 import type { Clock } from '../../domain/system/port.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
 import { decideAgain } from './decide-again.ts';
-import type { Manager } from './keys.ts';
+import type { Manager } from './manager.ts';
 import { readMemberList, readNewMember, readRemoval } from './wire.ts';
 
 export type MembersDeps = { readonly members: Members; readonly clock: Pick<Clock, 'now'> };

@@ -11,7 +11,7 @@ import { splitRecordId } from '../../domain/record/record-id.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type HttpRequest, ProblemError } from '../edge/http.ts';
-import type { Manager } from './keys.ts';
+import type { Manager } from './manager.ts';
 import { readRecord } from './wire.ts';
 
 export type SettleDeps = {

@@ -7,6 +7,7 @@ import { longestPrincipalAgeMs } from '../../domain/accounts/accounts.ts';
 import type { Generations } from '../../domain/accounts/port.ts';
 import type { EnvelopeHeader } from '../../domain/record/envelope.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { BoundedMap } from '../../domain/system/bounded-map.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { errorFields } from '../runtime/error-fields.ts';
@@ -27,7 +28,7 @@ type KnownDeps = {
 /** What an instance knows of generations. One that was read stays a lower bound: they only rise. */
 export class KnownGenerations {
   readonly #deps: KnownDeps;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new BoundedMap<Known>(mostKnown);
 
   constructor(deps: KnownDeps) {
     this.#deps = deps;
@@ -37,20 +38,13 @@ export class KnownGenerations {
   async of(accounts: Iterable<string>): Promise<ReadonlyMap<string, number>> {
     const nowMs = this.#deps.clock.now();
     const asked = [...new Set(accounts)];
-    const stale = asked.filter((account) => nowMs >= (this.#known.get(account)?.untilMs ?? 0));
-    if (stale.length > 0) {
-      const read = await this.#read(stale);
-      for (const account of stale) {
-        const generation = read.get(account) ?? this.#known.get(account)?.generation ?? 0;
-        this.#known.delete(account);
-        this.#known.set(account, { generation, untilMs: nowMs + longestPrincipalAgeMs });
-      }
-    }
     const found = new Map(asked.map((account) => [account, this.#known.get(account)?.generation ?? 0]));
-    // Those that were read longest ago make room.
-    for (const account of this.#known.keys()) {
-      if (this.#known.size <= mostKnown) break;
-      this.#known.delete(account);
+    const stale = asked.filter((account) => nowMs >= (this.#known.get(account)?.untilMs ?? 0));
+    const read = stale.length > 0 ? await this.#read(stale) : new Map<string, number>();
+    for (const account of stale) {
+      const generation = read.get(account) ?? found.get(account) ?? 0;
+      found.set(account, generation);
+      this.#known.keep(account, { generation, untilMs: nowMs + longestPrincipalAgeMs });
     }
     return found;
   }

@@ -100,6 +100,16 @@ describe.each<[string, () => Adapters]>([
     return { ...adapters, newAccount, account, person, member, audited, toEntry };
   }
 
+  async function prepareTwoOwners() {
+    const prepared = await prepare();
+    const { members, member, toEntry } = prepared;
+    const [one, other] = ['one', 'other'].map(
+      (name): Member => ({ ...member, person: `${name}-${member.person}`, role: 'owner' }),
+    ) as [Member, Member];
+    for (const owner of [one, other]) await setMember(members, owner, toEntry);
+    return { ...prepared, one, other };
+  }
+
   it('are listed whatever character their names begin with', async () => {
     const { members, account, member } = await prepare();
     const people = ['!first', '$', '$econd', '~', '~last'];
@@ -249,11 +259,7 @@ describe.each<[string, () => Adapters]>([
   });
 
   it('of two owners, each removes the other at the same time, and one stays', async () => {
-    const { members, account, member, toEntry } = await prepare();
-    const [one, other] = ['one', 'other'].map(
-      (name): Member => ({ ...member, person: `${name}-${member.person}`, role: 'owner' }),
-    ) as [Member, Member];
-    for (const owner of [one, other]) await setMember(members, owner, toEntry);
+    const { members, account, one, other, toEntry } = await prepareTwoOwners();
     // Both have read both, before either has written.
     const read = await members.list(account.id);
     const own = keepingAnOwner({ ...bound(members), list: async () => read });
@@ -265,11 +271,7 @@ describe.each<[string, () => Adapters]>([
   });
 
   it('neither becomes less the one owner while the other one leaves', async () => {
-    const { members, account, member, toEntry } = await prepare();
-    const [one, other] = ['one', 'other'].map(
-      (name): Member => ({ ...member, person: `${name}-${member.person}`, role: 'owner' }),
-    ) as [Member, Member];
-    for (const owner of [one, other]) await setMember(members, owner, toEntry);
+    const { members, account, one, other, toEntry } = await prepareTwoOwners();
     const read = await members.list(account.id);
     const own = keepingAnOwner({ ...bound(members), list: async () => read });
 

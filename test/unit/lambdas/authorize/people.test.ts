@@ -123,7 +123,7 @@ describe('a member', () => {
     const caller = fromContext(result.context);
     expect(caller).toEqual({
       tenant: { account: 'acme', environment: 'production', generation: 0 },
-      ...{ person: 'ada', role: 'analyst', tier: 'standard' },
+      ...{ person: 'ada', role: 'analyst', roleBy: 'membership', tier: 'standard' },
       ...{ slots: 2, mostSlots: 4, retentionDays: 30, eventsPerMinute: 60_000, policy: 'policy-1' },
     });
     expect(actorOf(caller)).toBe('person ada');

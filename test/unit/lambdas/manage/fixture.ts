@@ -25,7 +25,9 @@ type Asked = {
   readonly headers?: Record<string, string>;
 };
 
-type Who = Pick<KeyCaller, 'keyId' | 'scopes'> | Pick<PersonCaller, 'person' | 'role'>;
+type Who =
+  | Pick<KeyCaller, 'keyId' | 'scopes'>
+  | (Pick<PersonCaller, 'person' | 'role'> & { readonly roleBy?: 'claim' });
 
 export async function startManage() {
   const { accounts, operator, clock, records, weir } = startOperator();
@@ -76,7 +78,7 @@ export async function startManage() {
           identity: { sourceIp: '203.0.113.7' },
           authorizer: toContext({
             tenant: { account, environment, generation: 0 },
-            ...who,
+            ...('person' in who ? { roleBy: 'membership', ...who } : who),
             tier: 'standard',
             slots: 1,
             mostSlots: 1,

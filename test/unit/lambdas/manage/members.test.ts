@@ -15,7 +15,7 @@ let ask: ReturnType<Started['clientOf']>;
 beforeEach(async () => {
   ({ accounts, clock, operator, createFor, clientAs } = await startManage());
   await createFor('acme');
-  ask = clientAs({ person: 'root@example.com', role: 'owner' }, 'acme');
+  ask = clientAs({ person: 'root@example.com', role: 'owner', roleBy: 'claim' }, 'acme');
 });
 
 const set = (person: unknown, role: unknown, by = ask) => by('POST /v1/members', { body: { person, role } });
@@ -109,7 +109,11 @@ it('the last owner is neither removed nor given a smaller role, whoever asks', a
 
 it('who is no member is answered alike, byte for byte', async () => {
   await createFor('other');
-  await set('bob@example.com', 'viewer', clientAs({ person: 'eve', role: 'owner' }, 'other'));
+  await set(
+    'bob@example.com',
+    'viewer',
+    clientAs({ person: 'eve', role: 'owner', roleBy: 'claim' }, 'other'),
+  );
   await set('100%41', 'viewer');
   const unknown = await remove('nobody');
 
@@ -234,4 +238,21 @@ it('a member who changes at each try is a 503, which can be repeated', async () 
 
   for (const answer of [await set('ada', 'analyst'), await remove('ada')])
     expect(answer).toMatchObject({ status: 503, json: { code: 'unavailable' } });
+});
+
+it('an owner who was removed, or is less now, changes nothing, also while authorize still knows him', async () => {
+  const kate = clientAs({ person: 'kate@example.com', role: 'owner' }, 'acme');
+  const changes: readonly (readonly [string, object])[] = [
+    ['POST /v1/members', { body: { person: 'eve@example.com', role: 'owner' } }],
+    ['POST /v1/keys', { body: { scopes: ['admin'] } }],
+  ];
+  for (const role of ['analyst', undefined] as const) {
+    if (role) await set('kate@example.com', role);
+    else await remove('kate@example.com');
+
+    for (const [route, asked] of changes)
+      expect(await kate(route, asked)).toMatchObject({ status: 403, json: { code: 'missing_role' } });
+  }
+  await set('kate@example.com', 'owner');
+  for (const [route, asked] of changes) expect((await kate(route, asked)).status).toBe(201);
 });
