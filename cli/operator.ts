@@ -10,6 +10,7 @@ import { DynamoMembers } from '../adapters/accounts/dynamodb-members.ts';
 import { workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
+import { DynamoUse } from '../adapters/limits/dynamodb-use.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
 import { DynamoCurrentPlatformKey } from '../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
@@ -17,6 +18,8 @@ import { systemClock, systemRandom, workPause } from '../adapters/system/clock-a
 import type { Actor } from '../domain/accounts/audit.ts';
 import type { Accounts, ApiKeys, AuditLog, Members, PlanKeys } from '../domain/accounts/port.ts';
 import type { AccessLog } from '../domain/accounts/reads.ts';
+import { eventUseKey, readUseKey } from '../domain/keys.ts';
+import type { Use } from '../domain/limits/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
@@ -37,6 +40,8 @@ export type Operator = {
   readonly signingSecrets: SigningSecrets;
   readonly platformKeys: PlatformKeys;
   readonly planKeys: PlanKeys;
+  readonly eventUse: Use;
+  readonly summaryReadUse: Use;
   readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
   /** Of the API. Only who asks for it loads its client. */
@@ -92,6 +97,8 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
       clock: systemClock,
     }),
     planKeys: new ApiGatewayPlanKeys(stage, workTimeouts, connection),
+    eventUse: new DynamoUse(ledgerTable, eventUseKey),
+    summaryReadUse: new DynamoUse(ledgerTable, readUseKey),
     random: systemRandom,
     clock: systemClock,
     accessLog: async () => {

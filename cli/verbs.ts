@@ -22,6 +22,7 @@ import { quarantineList } from './quarantine/list.ts';
 import { quarantineReplay } from './quarantine/replay.ts';
 import { quarantineShow } from './quarantine/show.ts';
 import { streamReplay } from './replay/replay.ts';
+import { usage } from './usage.ts';
 import type { Verb } from './verb.ts';
 
 export const verbs: readonly Verb[] = [
@@ -40,6 +41,7 @@ export const verbs: readonly Verb[] = [
   memberAdd,
   memberList,
   memberRemove,
+  usage,
   audit,
   quarantineList,
   quarantineShow,

@@ -238,6 +238,9 @@ export const usedSignatureKey = (account: string, digest: string): string => {
 /** What is used of the limit of events, in the ledger. */
 export const eventUseKeyPrefix = 'events#';
 export const eventUseKey = (tenant: Tenant): string => `${eventUseKeyPrefix}${tenantKey(tenant)}`;
+/** The same of the limit of summary reads. */
+export const readUseKeyPrefix = 'reads#';
+export const readUseKey = (tenant: Tenant): string => `${readUseKeyPrefix}${tenantKey(tenant)}`;
 /** The last opening of a circuit, in the ledger. */
 export const circuitKeyPrefix = 'circuit#';
 export const circuitKey = (tenant: Tenant): string => `${circuitKeyPrefix}${tenantKey(tenant)}`;

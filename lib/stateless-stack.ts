@@ -47,6 +47,7 @@ export class StatelessStack extends Stack {
       AccessLog: api.accessLog,
       ...api.usagePlanIds,
       EventBus: bus.eventBusName,
+      Quotas: stage.quotas,
       // For the operator, who subscribes to the topics after the deploy.
       ...(alarms && { PageTopic: alarms.topics.page.topicArn, TicketTopic: alarms.topics.ticket.topicArn }),
     };

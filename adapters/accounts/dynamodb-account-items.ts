@@ -3,7 +3,7 @@
 import type { Account, Former } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
-import type { Notice } from '../../domain/accounts/notices.ts';
+import type { LimitsMode } from '../../domain/accounts/limit-modes.ts';
 import { limitNames, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import {
@@ -15,10 +15,8 @@ import {
   auditSortKey,
   lastUseKey,
   lastUseSortKey,
-  noticeKey,
-  noticeSortKey,
 } from '../../domain/keys.ts';
-import { dayMs, secondMs } from '../../domain/system/time.ts';
+import type { QuotaMode } from '../../domain/limits/quota.ts';
 import type { Item } from '../aws/batch-get.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
@@ -44,6 +42,8 @@ function toChangingItem(account: Account): Item {
   return {
     tier: account.tier,
     overrides: toOverridesItem(account.overrides),
+    ...(account.limitsMode && { limits_mode: account.limitsMode }),
+    ...(account.quotaMode && { quota_mode: account.quotaMode }),
     status: account.status,
     ...(suspension && {
       suspension: {
@@ -61,6 +61,8 @@ function toChangingItem(account: Account): Item {
 const changingFields = [
   'tier',
   'overrides',
+  'limits_mode',
+  'quota_mode',
   'status',
   'suspension',
   'most_slots',
@@ -94,6 +96,8 @@ export function fromAccountItem(item: Item): Account {
     createdAtMs: Number(item.created_at),
     tier: item.tier as TierName,
     overrides: fromOverridesItem(item.overrides as Item),
+    ...(item.limits_mode ? { limitsMode: item.limits_mode as LimitsMode } : {}),
+    ...(item.quota_mode ? { quotaMode: item.quota_mode as QuotaMode } : {}),
     status: item.status as Account['status'],
     ...(suspension && {
       suspension: {
@@ -231,32 +235,6 @@ export const fromAuditItem = (item: Item): AuditEntry => ({
   ...(item.before === undefined ? {} : { before: item.before as AuditEntry['after'] }),
   after: item.after as AuditEntry['after'],
 });
-
-/** It is announced within moments. */
-const noticeLifeMs = dayMs;
-
-export const toNoticeItem = (notice: Notice): Item => {
-  const { what, minuteMs, ...about } = notice;
-  return {
-    pk: noticeKey('key' in about ? about.key : what),
-    sk: noticeSortKey,
-    what,
-    minute: minuteMs,
-    ...about,
-    ttl: (minuteMs + noticeLifeMs) / secondMs,
-  };
-};
-
-export const fromNoticeItem = (item: Item): Notice =>
-  item.what === 'requests.unauthorized'
-    ? { what: item.what, minuteMs: Number(item.minute), count: Number(item.count) }
-    : {
-        what: 'key.used_after_revocation',
-        minuteMs: Number(item.minute),
-        account: String(item.account),
-        key: String(item.key),
-        client: String(item.client),
-      };
 
 export const putNew = (TableName: string, Item: Item): TransactAction => ({
   Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },

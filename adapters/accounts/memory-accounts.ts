@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Account, ownsKey, type Principal } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
-import type { Notice } from '../../domain/accounts/notices.ts';
+import { type Notice, onceFromMs, subjectOf } from '../../domain/accounts/notices.ts';
 import type { Member } from '../../domain/accounts/people.ts';
 import {
   type AccountPage,
@@ -89,13 +89,14 @@ export class MemoryAccounts implements Accounts {
     },
   };
 
-  /** The last one of each kind and key. */
+  /** The last one of each subject. */
   readonly noticed = new Map<string, Notice>();
 
   readonly notices: Notices = {
     write: async (notice) => {
-      const name = 'key' in notice ? notice.key : notice.what;
-      if ((this.noticed.get(name)?.minuteMs ?? Number.NEGATIVE_INFINITY) >= notice.minuteMs) return false;
+      const name = subjectOf(notice);
+      const before = this.noticed.get(name);
+      if (before && onceFromMs(before) >= onceFromMs(notice)) return false;
       this.noticed.set(name, notice);
       return true;
     },

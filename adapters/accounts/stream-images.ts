@@ -8,7 +8,8 @@ import {
   noticeAnnouncement,
 } from '../../domain/accounts/announcements.ts';
 import { auditKeyPrefix, noticeKeyPrefix } from '../../domain/keys.ts';
-import { fromAuditItem, fromNoticeItem } from './dynamodb-account-items.ts';
+import { fromAuditItem } from './dynamodb-account-items.ts';
+import { fromNoticeItem } from './dynamodb-notices.ts';
 
 type Image = Parameters<typeof unmarshall>[0];
 

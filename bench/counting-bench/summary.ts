@@ -9,6 +9,7 @@ import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
 import { createReadSummary } from '../../lambdas/read/summary.ts';
+import { callerLimits } from '../../test/support/requests.ts';
 import { tenant } from '../consume-bench/load.ts';
 import { startMeteredTables } from '../support/metered-tables.ts';
 import { deltaOf, lane, lanesAt, receiptOf, tables, usersOf } from './lane-load.ts';
@@ -59,7 +60,7 @@ async function readUnitsWithTail(eventsEach: number) {
       slots: 1,
       mostSlots: 1,
       retentionDays: 30,
-      eventsPerMinute: 60_000,
+      ...callerLimits,
     });
     const request = { queryStringParameters: { window: '24h' }, requestContext: { authorizer: caller } };
     const readSummary = createReadSummary({

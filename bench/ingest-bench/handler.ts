@@ -6,14 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import middy from '@middy/core';
+import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
 import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
-import { MemoryEventUse } from '../../adapters/limits/memory-event-use.ts';
 import { MemoryOpenings } from '../../adapters/limits/memory-openings.ts';
+import { MemoryUse } from '../../adapters/limits/memory-use.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
 import { MemoryPlatformKeys } from '../../adapters/signing/memory-platform-keys.ts';
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
-import { EventLeases } from '../../domain/limits/event-leases.ts';
+import { Leases } from '../../domain/limits/leases.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { StreamHealth } from '../../domain/record/stream-health.ts';
@@ -60,7 +61,9 @@ export async function startIngestBench() {
       stream: into,
       platformKeys: new MemoryPlatformKeys(systemRandom),
       openings: new MemoryOpenings(),
-      eventLeases: new EventLeases(new MemoryEventUse(), systemClock),
+      eventLeases: new Leases(new MemoryUse(), systemClock),
+      stageQuotaMode: 'observe',
+      notices: new MemoryAccounts().notices,
       idempotencyKeys: new MemoryIdempotencyKeys(),
       readReceipts: async () => [],
       policyOf: async (_, name) => (name === undefined ? undefined : policy),

@@ -8,6 +8,7 @@ import { toContext } from '../../lambdas/edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
 import { createReadSummary } from '../../lambdas/read/summary.ts';
+import { callerLimits } from '../../test/support/requests.ts';
 import { noPause } from '../../test/support/tables.ts';
 import { tenant } from '../consume-bench/load.ts';
 
@@ -44,7 +45,7 @@ const caller = toContext({
     scopes: ['read'],
     tier: 'standard',
     retentionDays: 30,
-    eventsPerMinute: 60_000,
+    ...callerLimits,
   },
   ...{ slots: Number(slots), mostSlots: Number(slots) },
 });

@@ -13,6 +13,13 @@ import {
 } from '../../domain/accounts/accounts.ts';
 import { auditEntry, auditedAccount } from '../../domain/accounts/audit.ts';
 import {
+  type LimitModeName,
+  type LimitModes,
+  limitModeNames,
+  limitModeRules,
+  limitsModes,
+} from '../../domain/accounts/limit-modes.ts';
+import {
   allowedOf,
   isAllowed,
   type LimitName,
@@ -22,6 +29,7 @@ import {
   type TierName,
   tierNames,
 } from '../../domain/accounts/tiers.ts';
+import { quotaModes } from '../../domain/limits/quota.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';
@@ -29,14 +37,20 @@ import { renderMinute } from '../terminal/instants.ts';
 import { table } from '../terminal/table.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
 import { isOnOtherPlan, prepareKey, settleKeys, usagePlanOf } from './plan-keys.ts';
-import { renderNumber, type ShownAccount, toShownAccount } from './show.ts';
+import { renderSetting, type ShownAccount, shownSettings, toShownAccount } from './show.ts';
 
 export type SettingsRequest = {
   readonly tier?: TierName;
   readonly limits?: Partial<Limits>;
-  /** Those of the tier are in force again. */
-  readonly clear?: readonly LimitName[];
+  readonly modes?: LimitModes;
+  /** Those of the tier, or of the stage, are in force again. */
+  readonly clear?: readonly SettingName[];
 };
+
+type SettingName = LimitName | LimitModeName;
+const settingNames: readonly SettingName[] = [...limitNames, ...limitModeNames];
+const fieldOf = (name: SettingName): string =>
+  name === 'limitsMode' || name === 'quotaMode' ? limitModeRules[name].field : limitRules[name].field;
 
 export type ChangedSettings = {
   readonly account_id: string;
@@ -55,7 +69,7 @@ export class SettingsChanged extends CliError {
 }
 
 export class SetAndCleared extends WrongUse {
-  constructor(name: LimitName) {
+  constructor(name: SettingName) {
     super(`--${flagOf(name)} is set and cleared at once. Nothing was changed.`, 'Leave one of both out.');
   }
 }
@@ -63,16 +77,23 @@ export class SetAndCleared extends WrongUse {
 export async function setAccount(
   operator: Operator,
   account_id: string,
-  { tier, limits = {}, clear = [] }: SettingsRequest,
+  { tier, limits = {}, modes = {}, clear = [] }: SettingsRequest,
 ): Promise<ChangedSettings> {
-  const twice = clear.find((name) => limits[name] !== undefined);
+  const given = { ...limits, ...modes };
+  const twice = clear.find((name) => given[name] !== undefined);
   if (twice) throw new SetAndCleared(twice);
   const before = await findAccount(operator, account_id);
   const nowMs = operator.clock.now();
-  const kept = Object.entries({ ...before.overrides, ...limits }).filter(
-    ([name]) => !clear.includes(name as LimitName),
-  );
-  const settings = { tier: tier ?? before.tier, overrides: Object.fromEntries(kept) as Account['overrides'] };
+  const kept = <Of extends object>(settings: Of): Of =>
+    Object.fromEntries(
+      Object.entries(settings).filter(([name]) => !clear.includes(name as SettingName)),
+    ) as Of;
+  const { limitsMode, quotaMode } = before;
+  const settings = {
+    tier: tier ?? before.tier,
+    overrides: kept({ ...before.overrides, ...limits }),
+    ...kept({ ...(limitsMode && { limitsMode }), ...(quotaMode && { quotaMode }), ...modes }),
+  };
   const after = await withPlanKey(operator, withSettings(before, settings, nowMs), nowMs);
   const changed = !isDeepStrictEqual(before, after);
   const entry = auditEntry(operator, nowMs, {
@@ -98,22 +119,19 @@ async function withPlanKey(operator: Operator, account: Account, nowMs: number):
   return { ...account, planKey, formerPlanKey };
 }
 
-const flagOf = (name: LimitName): string => limitRules[name].field.replaceAll('_', '-');
+const flagOf = (name: SettingName): string => fieldOf(name).replaceAll('_', '-');
 
 const limitOption = (name: LimitName) =>
-  new Option(
-    `--${flagOf(name)} <number>`,
-    `${allowedOf(name)}${limitRules[name].isEnforced ? '' : '; not enforced yet'}`,
-  ).argParser((text): number => {
+  new Option(`--${flagOf(name)} <number>`, allowedOf(name)).argParser((text): number => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
     if (value !== undefined && isAllowed(name, value)) return value;
     throw new InvalidArgumentError(`It is ${allowedOf(name)}.`);
   });
 
-function readCleared(text: string, before: readonly LimitName[] = []): readonly LimitName[] {
+function readCleared(text: string, before: readonly SettingName[] = []): readonly SettingName[] {
   const named = text.split(',').map((part) => {
-    const name = limitNames.find((known) => flagOf(known) === part.trim());
-    if (!name) throw new InvalidArgumentError(`Choose from ${limitNames.map(flagOf).join(', ')}.`);
+    const name = settingNames.find((known) => flagOf(known) === part.trim());
+    if (!name) throw new InvalidArgumentError(`Choose from ${settingNames.map(flagOf).join(', ')}.`);
     return name;
   });
   return [...before, ...named];
@@ -125,7 +143,8 @@ export const accountSet = defineVerb({
   examples: [
     'account set --account acme --tier enterprise',
     'account set --account acme --requests-per-second 100 --slots 2',
-    'account set --account acme --clear requests-per-second,slots',
+    'account set --account acme --limits observe',
+    'account set --account acme --clear requests-per-second,limits',
   ],
   options: (command) => {
     const withOptions = command
@@ -138,9 +157,20 @@ export const accountSet = defineVerb({
         ).argParser(readCleared),
       );
     for (const name of limitNames) withOptions.addOption(limitOption(name));
-    return withOptions;
+    return withOptions
+      .addOption(
+        new Option(
+          '--limits <mode>',
+          'observe: nothing is refused because of a limit or a quota, only counted',
+        ).choices(limitsModes),
+      )
+      .addOption(
+        new Option('--quotas <mode>', 'what becomes of events over a quota; the stage has a default').choices(
+          quotaModes,
+        ),
+      );
   },
-  run: async (operator, { account, tier, clear, ...given }) => {
+  run: async (operator, { account, tier, clear, limits: limitsMode, quotas: quotaMode, ...given }) => {
     const limits = Object.fromEntries(
       limitNames.flatMap((name) => {
         const value = (given as Readonly<Record<string, unknown>>)[name];
@@ -149,6 +179,7 @@ export const accountSet = defineVerb({
     ) as Partial<Limits>;
     const changed = await setAccount(operator, account, {
       limits,
+      modes: { ...(limitsMode && { limitsMode }), ...(quotaMode && { quotaMode }) },
       ...(tier && { tier }),
       ...(clear && { clear }),
     });
@@ -156,14 +187,14 @@ export const accountSet = defineVerb({
   },
 });
 
-const shownFields = ['tier', ...limitNames.map((name) => limitRules[name].field)] as const;
+const shownFields = ['tier', ...shownSettings] as const;
 
 function renderChange({ account_id, before, after, changed }: ChangedSettings, nowMs: number): string {
   if (!changed) return `The account ${account_id} has these settings already.`;
   const shown = (account: ShownAccount, field: string) => {
     const value = (account as Readonly<Record<string, unknown>>)[field];
     const isOwn = account.overrides.includes(field);
-    return `${typeof value === 'number' ? renderNumber(value) : value}${isOwn ? ' (own)' : ''}`;
+    return `${renderSetting(value)}${isOwn ? ' (own)' : ''}`;
   };
   const rows = shownFields
     .map((field) => [field, shown(before, field), shown(after, field)])

@@ -1,8 +1,10 @@
 // `weir account show`: the settings of an account.
 
-import { type Account, type AccountStatus, settingsOf } from '../../domain/accounts/accounts.ts';
+import { type Account, type AccountStatus, ownSettings, settingsOf } from '../../domain/accounts/accounts.ts';
 import { stateOf } from '../../domain/accounts/api-keys.ts';
+import { type LimitsMode, limitModeNames, limitModeRules } from '../../domain/accounts/limit-modes.ts';
 import { limitNames, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
+import type { QuotaMode } from '../../domain/limits/quota.ts';
 import { iso } from '../../domain/system/time.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';
@@ -29,6 +31,9 @@ export type ShownAccount = {
   readonly slots: number;
   readonly retention_days: number;
   readonly shed: 'first' | 'last';
+  readonly limits: LimitsMode;
+  /** Null: that of the stage. */
+  readonly quotas: QuotaMode | null;
   /** Which of the settings are the account's own, rather than those of its tier. */
   readonly overrides: readonly string[];
   readonly most_slots: number;
@@ -56,9 +61,9 @@ export function toShownAccount(account: Account): ShownAccount {
     slots: settings.slots,
     retention_days: settings.retentionDays,
     shed: settings.shed,
-    overrides: limitNames
-      .filter((name) => account.overrides[name] !== undefined)
-      .map((name) => limitRules[name].field),
+    limits: account.limitsMode ?? 'enforce',
+    quotas: account.quotaMode ?? null,
+    overrides: ownSettings(account),
     most_slots: account.mostSlots,
     generation: account.generation,
     policy_name: account.policy ?? null,
@@ -81,12 +86,22 @@ async function showAccount(operator: Operator, account_id: string): Promise<Acco
     ...toShownAccount(account),
     live_keys: keys.filter((key) => stateOf(key, nowMs) === 'live').length,
     environments: [...new Set(keys.map(({ environment }) => environment))].toSorted(),
-    not_enforced: [
-      ...limitNames.filter((name) => !limitRules[name].isEnforced).map((name) => limitRules[name].field),
-      'shed',
-    ],
+    not_enforced: ['shed'],
   };
 }
+
+/** In the order in which they are shown. */
+export const shownSettings = [
+  ...limitNames.map((name) => limitRules[name].field),
+  ...limitModeNames.map((name) => limitModeRules[name].field),
+  'shed',
+] as const;
+
+const isMode = (field: string): boolean =>
+  limitModeNames.some((name) => limitModeRules[name].field === field);
+
+export const renderSetting = (value: unknown): string =>
+  typeof value === 'number' ? renderNumber(value) : String(value ?? 'as the stage');
 
 export const renderNumber = (value: number): string => value.toLocaleString('en-US');
 
@@ -106,12 +121,12 @@ function renderAccount(shown: AccountWithKeys): string {
   const howSuspended = suspension
     ? `: reads are ${suspension.reads}${suspension.all_of_tier ? `, with all of ${suspension.all_of_tier}` : ''}`
     : '';
-  const settings = [...limitNames.map((name) => limitRules[name].field), 'shed'].map((field) => {
+  const settings = shownSettings.map((field) => {
     const value = (shown as Readonly<Record<string, unknown>>)[field];
     return [
       field,
-      typeof value === 'number' ? renderNumber(value) : String(value),
-      shown.overrides.includes(field) ? 'account' : 'tier',
+      renderSetting(value),
+      shown.overrides.includes(field) ? 'account' : isMode(field) ? 'stage' : 'tier',
       shown.not_enforced.includes(field) ? 'not yet' : 'yes',
     ];
   });

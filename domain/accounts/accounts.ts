@@ -2,7 +2,8 @@
 
 import { minuteMs } from '../system/time.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
-import { type Limits, type Tier, type TierName, tiers } from './tiers.ts';
+import { type LimitModes, limitModeNames, limitModeRules } from './limit-modes.ts';
+import { type Limits, limitNames, limitRules, type Tier, type TierName, tiers } from './tiers.ts';
 
 export type AccountStatus = 'active' | 'suspended';
 
@@ -14,7 +15,7 @@ export type Suspension = {
   readonly ofTier?: TierName;
 };
 
-export type Account = {
+export type Account = LimitModes & {
   readonly id: string;
   readonly createdAtMs: number;
   readonly tier: TierName;
@@ -55,14 +56,21 @@ export function settingsOf({
   return { ...settings, slots: Math.min(settings.slots, mostSlots) };
 }
 
+/** Which settings are the account's own, rather than those of its tier or stage, as verbs name them. */
+export const ownSettings = (account: Pick<Account, 'overrides'> & LimitModes): string[] => [
+  ...limitNames.filter((name) => account.overrides[name] !== undefined).map((name) => limitRules[name].field),
+  ...limitModeNames.filter((name) => account[name] !== undefined).map((name) => limitModeRules[name].field),
+];
+
 /** Other settings. What is stored stays where it is, so that the slots of before are read on. */
 export function withSettings(
   before: Account,
-  { tier, overrides }: Pick<Account, 'tier' | 'overrides'>,
+  { tier, overrides, ...modes }: Pick<Account, 'tier' | 'overrides'> & LimitModes,
   nowMs: number,
 ): Account {
   const { slots } = { ...tiers[tier], ...overrides };
-  const after = { ...before, tier, overrides };
+  const { limitsMode: _, quotaMode: __, ...others } = before;
+  const after = { ...others, tier, overrides, ...modes };
   if (slots <= before.mostSlots) return after;
   const value = inForce(before.formerMostSlots, nowMs) ?? before.mostSlots;
   return { ...after, mostSlots: slots, formerMostSlots: { value, untilMs: nowMs + readersKnowAfterMs } };

@@ -1,6 +1,7 @@
 // The `detail` of each type of announcement. docs/operate/events.schema.json is made of it. No function loads it.
 
 import * as z from 'zod';
+import { periodNames, quotaModes, toldShares } from '../limits/quota.ts';
 import type { AnnouncementType } from './announcements.ts';
 
 const common = {
@@ -66,4 +67,18 @@ export const announcementSchemas = {
       count: z.int().describe('how many one instance of authorize had refused when it noticed'),
     })
     .describe('Many requests were refused with 401 in the minute `at`.'),
+  'quota.reached': z
+    .strictObject({
+      ...common,
+      account_id,
+      environment: z.string(),
+      period: z.enum(periodNames),
+      from: z.iso.datetime().describe('when the day or month began, UTC'),
+      to: z.iso.datetime().describe('when it ends, and with it the use'),
+      share: z.literal(toldShares).describe('percent of the quota'),
+      quota: z.int().describe('events in the period'),
+      used: z.int().describe('events accepted in it, when it was noticed'),
+      quotas: z.enum(quotaModes).describe('what becomes of events over the quota'),
+    })
+    .describe('An account has used 50, 80 or 100 percent of a quota.'),
 } satisfies Readonly<Record<AnnouncementType, z.ZodType>>;

@@ -38,17 +38,28 @@ export const changeAnnouncement = (
 
 export function noticeAnnouncement(notice: Notice, stage: string): Announcement {
   const { what, minuteMs } = notice;
-  const at = iso(minuteMs);
-  const about =
-    what === 'requests.unauthorized'
-      ? { id: `unauthorized-${at}`, at, stage, count: notice.count }
-      : {
-          id: `${notice.key}-${at}`,
-          at,
-          stage,
-          account_id: notice.account,
-          key_id: notice.key,
-          client: notice.client,
-        };
-  return { type: what, atMs: minuteMs, detail: about };
+  return { type: what, atMs: minuteMs, detail: { at: iso(minuteMs), stage, ...noticeDetail(notice) } };
+}
+
+function noticeDetail(notice: Notice) {
+  const at = iso(notice.minuteMs);
+  switch (notice.what) {
+    case 'requests.unauthorized':
+      return { id: `unauthorized-${at}`, count: notice.count };
+    case 'key.used_after_revocation':
+      return {
+        id: `${notice.key}-${at}`,
+        account_id: notice.account,
+        key_id: notice.key,
+        client: notice.client,
+      };
+    case 'quota.reached': {
+      const { account, environment, period, share, quota, used, mode } = notice;
+      const [from, to] = [iso(notice.startMs), iso(notice.endMs)];
+      return {
+        id: `${account}-${environment}-${period}-${from}-${share}`,
+        ...{ account_id: account, environment, period, from, to, share, quota, used, quotas: mode },
+      };
+    }
+  }
 }

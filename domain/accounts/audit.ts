@@ -3,7 +3,7 @@
 
 import type { Random } from '../system/port.ts';
 import { iso } from '../system/time.ts';
-import { type Account, settingsOf } from './accounts.ts';
+import { type Account, ownSettings, settingsOf } from './accounts.ts';
 import type { ApiKey } from './api-keys.ts';
 import { limitNames, limitRules } from './tiers.ts';
 
@@ -88,15 +88,17 @@ export function auditEntry(auditor: Auditor, atMs: number, act: AuditedAct): Aud
 
 /** The settings in force, as a later version may give the tier others. Without the plan key. */
 export function auditedAccount(account: Account): AuditedFields {
-  const { tier, generation, overrides } = account;
+  const { tier, generation } = account;
   const settings = settingsOf(account);
-  const own = limitNames.filter((name) => overrides[name] !== undefined);
+  const own = ownSettings(account);
   return {
     tier,
     generation,
     ...auditedStatus(account),
     ...Object.fromEntries(limitNames.map((name) => [limitRules[name].field, settings[name]])),
-    ...(own.length > 0 && { overrides: own.map((name) => limitRules[name].field) }),
+    limits: account.limitsMode ?? 'enforce',
+    ...(account.quotaMode && { quotas: account.quotaMode }),
+    ...(own.length > 0 && { overrides: own }),
   };
 }
 

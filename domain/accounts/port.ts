@@ -34,6 +34,8 @@ export type Accounts = {
 export const changingSettings = [
   'tier',
   'overrides',
+  'limitsMode',
+  'quotaMode',
   'status',
   'suspension',
   'mostSlots',

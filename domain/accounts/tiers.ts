@@ -81,28 +81,24 @@ type Rule = {
   /** As verbs, audit entries and the table name it. */
   readonly field: string;
   readonly values: readonly number[] | { readonly least: number; readonly most: number };
-  /** False: it is stored and shown, and nothing is refused because of it yet. */
-  readonly isEnforced: boolean;
 };
 
 const quota = { least: 1, most: 1_000_000_000_000 };
 
 export const limitRules: Readonly<Record<LimitName, Rule>> = {
-  requestsPerSecond: { field: 'requests_per_second', values: ladder, isEnforced: true },
+  requestsPerSecond: { field: 'requests_per_second', values: ladder },
   eventsPerMinute: {
     field: 'events_per_minute',
     // The use of a limit is kept for a day: the heaviest batch must be paid for by then.
     values: { ...quota, least: 60 },
-    isEnforced: true,
   },
-  eventsPerDay: { field: 'events_per_day', values: quota, isEnforced: false },
-  eventsPerMonth: { field: 'events_per_month', values: quota, isEnforced: false },
-  summaryReadsPerMinute: { field: 'summary_reads_per_minute', values: quota, isEnforced: false },
-  slots: { field: 'slots', values: { least: 1, most: mostSlotsOfAccount }, isEnforced: true },
+  eventsPerDay: { field: 'events_per_day', values: quota },
+  eventsPerMonth: { field: 'events_per_month', values: quota },
+  summaryReadsPerMinute: { field: 'summary_reads_per_minute', values: quota },
+  slots: { field: 'slots', values: { least: 1, most: mostSlotsOfAccount } },
   retentionDays: {
     field: 'retention_days',
     values: { least: shortestRetentionDays, most: longestRetentionDays },
-    isEnforced: true,
   },
 };
 

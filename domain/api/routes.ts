@@ -56,6 +56,14 @@ export const routes = [
     countsOnly: true,
     mostPerSecond: summariesPerSecond,
   },
+  {
+    method: 'GET',
+    path: '/v1/usage',
+    anyOf: ['ingest', 'read'],
+    servedBy: 'read',
+    countsOnly: true,
+    mostPerSecond: managedPerSecond,
+  },
   { method: 'GET', path: '/v1/quarantine', anyOf: ['read'], servedBy: 'read' },
   {
     ...managed,

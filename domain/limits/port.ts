@@ -2,16 +2,35 @@
 
 import type { Tenant } from '../keys.ts';
 import type { Opening } from './circuit.ts';
-import type { Micros } from './event-rate.ts';
+import type { Count, Counted, Quotas } from './quota.ts';
+import type { Micros } from './rate.ts';
 
-export type EventUse = {
-  /** Moves `usedUntil` on by the cost, from now if it is past, unless it is more than `room` ahead of now. */
+export type Use = {
+  /** Charges a rate, and counts. Neither, if the rate has no room for it, or if the quotas have none. */
   charge(tenant: Tenant, charge: Charge): Promise<Charged>;
+  /** Counts without a charge. */
+  count(tenant: Tenant, count: Count, nowMs: number): Promise<Used>;
+  find(tenant: Tenant, nowMs: number): Promise<Used>;
+  /**
+   * Corrects what was counted in a day before today by what was received in it. Once for each day: false if that has
+   * happened, or if nothing was counted in it.
+   */
+  correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean>;
 };
 
-export type Charge = { readonly cost: Micros; readonly room: Micros; readonly nowMs: number };
-/** With `usedUntil` as it is now. */
-export type Charged = { readonly isCharged: boolean; readonly usedUntil: Micros };
+export type Used = { readonly usedUntil: Micros; readonly counted: Counted };
+
+export type Charge = {
+  /** Moves `usedUntil` on by the cost, from now if it is past, unless it is more than `room` ahead of now. */
+  readonly cost: Micros;
+  readonly room: Micros;
+  readonly count: Count;
+  /** Nothing is charged if the count would be over them. */
+  readonly quotas?: Quotas;
+  readonly nowMs: number;
+};
+/** With what is used by now. */
+export type Charged = Used & { readonly isCharged: boolean };
 
 export type Openings = {
   /** The last one of the account. */

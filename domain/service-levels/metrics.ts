@@ -15,12 +15,16 @@ export const metricNames = {
   idempotencyReplays: 'idempotencyReplays',
   idempotencySkipped: 'idempotencySkipped',
   breakerOpenings: 'breakerOpenings',
-  /** Batches refused by the limit of events. */
+  /** Requests refused by a limit of units a minute. */
   rateLimited: 'rateLimited',
+  /** Batches refused by a quota. */
+  quotaRefused: 'quotaRefused',
+  /** Requests over a limit that does not refuse: it is only observed, or a soft quota. */
+  overLimitAccepted: 'overLimitAccepted',
   /** Of accounts whose requests are nearly all invalid, and the requests refused while they are open. */
   circuitOpenings: 'circuitOpenings',
   circuitRefused: 'circuitRefused',
-  /** Batches accepted without a look at the limit, because its table does not answer. */
+  /** Requests let through without a look at the limit, because its table does not answer. */
   limitsSkipped: 'limitsSkipped',
   freshness: 'freshness',
   /** Of late events. A backfill may come faster than it is stored. */
@@ -83,6 +87,8 @@ export const published = {
       'idempotencySkipped',
       'breakerOpenings',
       'rateLimited',
+      'quotaRefused',
+      'overLimitAccepted',
       'limitsSkipped',
       'circuitOpenings',
       'circuitRefused',
@@ -100,6 +106,7 @@ export const published = {
       'deadLetteredRecords',
     ],
   },
+  read: { byTier: false, metrics: ['rateLimited', 'overLimitAccepted', 'limitsSkipped'] },
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
   report: {
     byTier: false,

@@ -13,7 +13,7 @@ import { parseSecret, secretMatches } from '../../domain/accounts/secrets.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute, leastRoleOf } from '../../domain/api/routes.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { type Caller, type KeyCaller, type PersonCaller, toContext } from '../edge/caller.ts';
+import { type Caller, type KeyCaller, limitsOf, type PersonCaller, toContext } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
 import type { NoteRevokedUse } from './note-revoked-use.ts';
 import type { NoteUse } from './note-use.ts';
@@ -136,7 +136,9 @@ function resolve(account: Account, { environment, ...who }: Who, nowMs: number):
       slots: slotsAt(account, nowMs),
       mostSlots: account.mostSlots,
       retentionDays: settings.retentionDays,
-      eventsPerMinute: settings.eventsPerMinute,
+      ...limitsOf(settings),
+      limitsMode: account.limitsMode ?? 'enforce',
+      ...(account.quotaMode && { quotaMode: account.quotaMode }),
       ...(account.policy && { policy: account.policy }),
       ...(account.signing && { signing: account.signing }),
     },

@@ -1,17 +1,33 @@
 // The caller of a request, as the authorizer passes it to the functions: API Gateway carries a flat map of strings.
 
+import type { LimitsMode } from '../../domain/accounts/limit-modes.ts';
 import type { Role } from '../../domain/accounts/roles.ts';
-import type { TierName } from '../../domain/accounts/tiers.ts';
+import { type Limits, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import type { Tenant } from '../../domain/keys.ts';
+import type { QuotaMode } from '../../domain/limits/quota.ts';
 
-type OfAccount = {
+const limitsCarried = [
+  'requestsPerSecond',
+  'eventsPerMinute',
+  'eventsPerDay',
+  'eventsPerMonth',
+  'summaryReadsPerMinute',
+] as const;
+export type LimitsOfCaller = Pick<Limits, (typeof limitsCarried)[number]>;
+
+export const limitsOf = (settings: LimitsOfCaller): LimitsOfCaller =>
+  Object.fromEntries(limitsCarried.map((name) => [name, settings[name]])) as LimitsOfCaller;
+
+type OfAccount = LimitsOfCaller & {
   readonly tenant: Tenant;
   readonly tier: TierName;
   readonly slots: number;
   readonly mostSlots: number;
   readonly retentionDays: number;
-  readonly eventsPerMinute: number;
+  readonly limitsMode: LimitsMode;
+  /** Absent: that of the stage. */
+  readonly quotaMode?: QuotaMode;
   readonly policy?: string;
   readonly signing?: string;
 };
@@ -40,7 +56,9 @@ export const toContext = (caller: Caller): CallerContext => ({
   slots: String(caller.slots),
   most_slots: String(caller.mostSlots),
   retention_days: String(caller.retentionDays),
-  events_per_minute: String(caller.eventsPerMinute),
+  ...Object.fromEntries(limitsCarried.map((name) => [limitRules[name].field, String(caller[name])])),
+  limits_mode: caller.limitsMode,
+  ...(caller.quotaMode && { quota_mode: caller.quotaMode }),
   ...(caller.policy && { policy: caller.policy }),
   ...(caller.signing && { signing: caller.signing }),
 });
@@ -56,6 +74,8 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     role,
     role_by,
     tier,
+    limits_mode,
+    quota_mode,
     policy,
     signing,
     ...numbers
@@ -71,7 +91,11 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     slots: Number(numbers.slots),
     mostSlots: Number(numbers.most_slots),
     retentionDays: Number(numbers.retention_days),
-    eventsPerMinute: Number(numbers.events_per_minute),
+    ...(Object.fromEntries(
+      limitsCarried.map((name) => [name, Number(numbers[limitRules[name].field])]),
+    ) as LimitsOfCaller),
+    limitsMode: limits_mode as LimitsMode,
+    ...(quota_mode ? { quotaMode: quota_mode as QuotaMode } : {}),
     ...(policy ? { policy: String(policy) } : {}),
     ...(signing ? { signing: String(signing) } : {}),
   };

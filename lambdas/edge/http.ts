@@ -12,8 +12,10 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ProblemCode;
   readonly extra: Readonly<Record<string, unknown>>;
-  constructor(code: ProblemCode, extra: Readonly<Record<string, unknown>> = {}) {
+  readonly headers: Headers;
+  constructor(code: ProblemCode, extra: Readonly<Record<string, unknown>> = {}, headers: Headers = {}) {
     super(code);
+    this.headers = headers;
     this.code = code;
     this.extra = extra;
   }

@@ -11,7 +11,7 @@ export const problemAnswers = (logger: Logger): MiddlewareObj<HttpRequest, HttpA
   onError: (request) => {
     const { error, event } = request;
     if (error instanceof ProblemError) {
-      request.response = answerProblem(event, error.code, error.extra);
+      request.response = answerProblem(event, error.code, error.extra, error.headers);
     } else if (error instanceof Unavailable) {
       logger.warn('a dependency is unavailable', errorFields(error));
       const { problem = 'unavailable', retryAfterSeconds } = error;

@@ -95,7 +95,8 @@ async function accept(
     ...(trace && { trace: formatTraceparent(trace) }),
   });
   const { tenant } = caller;
-  await limit(caller, weightOf({ tenant, receivedAtMs: receivedAtOf(seed), events: accepted, records }));
+  const units = weightOf({ tenant, receivedAtMs: receivedAtOf(seed), events: accepted, records });
+  await limit(caller, { units, events: accepted.length });
   const startedAtMs = deps.clock.now();
   const deadlineMs = putDeadline(arrival, startedAtMs);
   if (deadlineMs <= startedAtMs)

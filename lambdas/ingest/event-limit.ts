@@ -1,11 +1,24 @@
-// The limit of events of an account and environment. A batch is judged once it is known to be new and valid, and before it is
-// put on the stream.
+// The limits of events of an account and environment: a minute, by weight, and the quotas of a day and a month. A batch is
+// judged once it is known to be new and valid, and before it is put on the stream.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { EventLeases } from '../../domain/limits/event-leases.ts';
+import { modesInForce } from '../../domain/accounts/limit-modes.ts';
+import type { Notices } from '../../domain/accounts/port.ts';
+import { tenantKey } from '../../domain/keys.ts';
+import type { Asked, Decision, Leases } from '../../domain/limits/leases.ts';
+import {
+  type PeriodName,
+  periodAt,
+  periodNames,
+  type QuotaMode,
+  type Quotas,
+  shareReached,
+  type ToldShare,
+} from '../../domain/limits/quota.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { BoundedMap } from '../../domain/system/bounded-map.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { secondMs } from '../../domain/system/time.ts';
+import { floorTo, iso, minuteMs, secondMs } from '../../domain/system/time.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import type { Caller } from '../edge/caller.ts';
 import { ProblemError } from '../edge/http.ts';
@@ -13,43 +26,123 @@ import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
 export type EventLimitDeps = {
-  readonly eventLeases: Pick<EventLeases, 'admit'>;
+  readonly eventLeases: Pick<Leases, 'admit'>;
+  /** Of accounts without one of their own. */
+  readonly stageQuotaMode: QuotaMode;
+  readonly notices: Notices;
   readonly clock: Pick<Clock, 'now'>;
   readonly meter: Meter;
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-/** The name of the limit in the RateLimit headers. */
+/** The name of the limit in the RateLimit headers. Those of quotas are `day` and `month`. */
 export const eventPolicy = 'events';
+
+export const quotasOf = ({ eventsPerDay, eventsPerMonth }: Caller): Quotas => ({
+  day: eventsPerDay,
+  month: eventsPerMonth,
+});
 
 /** After a failure, so long no request waits for the table. */
 const awayMs = secondMs;
 
-/** Throws if the batch is over the limit. */
-export type EventLimit = (caller: Caller, weight: number) => Promise<void>;
+/** Throws if the batch is over a limit that refuses it. `units` is its weight. */
+export type EventLimit = (caller: Caller, asked: Asked) => Promise<void>;
 
-export function createEventLimit({ eventLeases, clock, meter, logger }: EventLimitDeps): EventLimit {
+export function createEventLimit(deps: EventLimitDeps): EventLimit {
+  const { eventLeases, stageQuotaMode, clock, meter, logger } = deps;
+  const tell = createTellQuotas(deps);
   let awayUntilMs = 0;
   /** A batch that is accepted beyond the limit is better than one that is refused because we cannot count. */
   const skip = () => {
     meter.count(metricNames.limitsSkipped, 1);
   };
-  return async ({ tenant, eventsPerMinute }, weight) => {
+  return async (caller, asked) => {
     if (clock.now() < awayUntilMs) return skip();
-    const decision = await eventLeases.admit(tenant, weight, { eventsPerMinute }).catch((error: unknown) => {
+    const { limitsMode, quotaMode } = modesInForce(caller, stageQuotaMode);
+    const limited = {
+      rate: { perMinute: caller.eventsPerMinute },
+      isRateHard: limitsMode === 'enforce',
+      quotas: quotasOf(caller),
+      areQuotasHard: quotaMode === 'hard',
+    };
+    const decision = await eventLeases.admit(caller.tenant, asked, limited).catch((error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;
       awayUntilMs = clock.now() + awayMs;
-      logger.warn('what is used of the limit of events is unavailable', errorFields(error));
+      logger.warn('what is used of the limits of events is unavailable', errorFields(error));
     });
     if (!decision) return skip();
-    if (decision.isAdmitted) return;
-    meter.count(metricNames.rateLimited, 1);
-    throw new ProblemError('rate_limited', {
-      detail:
-        `This account may send ${eventsPerMinute} events a minute in this environment, or those of 3 minutes at once. ` +
-        `This batch counts as ${weight}. Wait, then send it again.`,
-      retry_after: Math.ceil(decision.retryMs / secondMs),
-      'violated-policies': [eventPolicy],
-    });
+    await tell(caller, decision, quotaMode);
+    const { over } = decision;
+    if (over === undefined) return;
+    if (decision.isAdmitted) meter.count(metricNames.overLimitAccepted, 1);
+    else if (over === 'rate') throw overRate(deps, caller, asked, decision);
+    else throw overQuota(deps, caller, asked, decision, over);
+  };
+}
+
+const retryAfter = ({ retryMs }: Decision) => ({ retry_after: Math.ceil(retryMs / secondMs) });
+
+function overRate(
+  { meter }: EventLimitDeps,
+  { eventsPerMinute }: Caller,
+  { units }: Asked,
+  decision: Decision,
+): ProblemError {
+  meter.count(metricNames.rateLimited, 1);
+  return new ProblemError('rate_limited', {
+    detail:
+      `This account may send ${eventsPerMinute} events a minute in this environment, or those of 3 minutes at once. ` +
+      `This batch counts as ${units}. Wait, then send it again.`,
+    ...retryAfter(decision),
+    'violated-policies': [eventPolicy],
+  });
+}
+
+function overQuota(
+  { clock, meter }: EventLimitDeps,
+  caller: Caller,
+  { events }: Asked,
+  decision: Decision,
+  period: PeriodName,
+): ProblemError {
+  meter.count(metricNames.quotaRefused, 1);
+  const quota = quotasOf(caller)[period];
+  const left = Math.max(0, quota - decision.counted[period].events);
+  return new ProblemError('quota_exceeded', {
+    detail:
+      `This account may send ${quota} events a ${period} in this environment, and has ${left} left. This batch has ` +
+      `${events}. Send it after ${iso(periodAt(period, clock.now()).endMs)}, or ask for a higher quota.`,
+    ...retryAfter(decision),
+    'violated-policies': [period],
+  });
+}
+
+/** Some 100 bytes each. */
+const mostTold = 20_000;
+
+/** The account is told once of each share of a quota, by the first instance that finds it reached. */
+function createTellQuotas({ notices, clock, logger }: EventLimitDeps) {
+  const told = new BoundedMap<{ readonly startMs: number; readonly share: ToldShare }>(mostTold);
+  return async (caller: Caller, { counted }: Decision, mode: QuotaMode): Promise<void> => {
+    for (const period of periodNames) {
+      const quota = quotasOf(caller)[period];
+      const used = counted[period].events;
+      const share = shareReached(used, quota);
+      if (share === undefined) continue;
+      const name = `${tenantKey(caller.tenant)}#${period}`;
+      const nowMs = clock.now();
+      const { startMs, endMs } = periodAt(period, nowMs);
+      const before = told.get(name);
+      if (before?.startMs === startMs && before.share >= share) continue;
+      const notice = { share, quota, used, mode, period, startMs, endMs, minuteMs: floorTo(nowMs, minuteMs) };
+      try {
+        await notices.write({ what: 'quota.reached', ...caller.tenant, ...notice });
+        told.keep(name, { startMs, share });
+      } catch (error) {
+        // The next batch tells it.
+        logger.warn('that a share of a quota is reached could not be noted', errorFields(error));
+      }
+    }
   };
 }

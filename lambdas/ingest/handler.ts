@@ -1,11 +1,12 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
+import { DynamoNotices } from '../../adapters/accounts/dynamodb-notices.ts';
 import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { readReceipts } from '../../adapters/counting/dynamodb-receipts.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
-import { DynamoEventUse } from '../../adapters/limits/dynamodb-event-use.ts';
 import { DynamoOpenings } from '../../adapters/limits/dynamodb-openings.ts';
+import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
 import { DividedEventStream } from '../../adapters/record/divided-event-stream.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
@@ -19,7 +20,9 @@ import {
   systemRandom,
 } from '../../adapters/system/clock-and-random.ts';
 import { createXraySpans } from '../../adapters/system/xray-spans.ts';
-import { EventLeases } from '../../domain/limits/event-leases.ts';
+import { eventUseKey } from '../../domain/keys.ts';
+import { Leases } from '../../domain/limits/leases.ts';
+import type { QuotaMode } from '../../domain/limits/quota.ts';
 import { StreamHealth } from '../../domain/record/stream-health.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { streamBreaker } from '../../domain/system/breaker.ts';
@@ -28,8 +31,8 @@ import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
+import { eventHeaders } from './event-headers.ts';
 import { createIngest } from './ingest.ts';
-import { limitHeaders } from './limit-headers.ts';
 import { createPolicyLookup } from './policies.ts';
 import { createSignatureCheck } from './signature.ts';
 
@@ -62,10 +65,12 @@ const streamOf = (name: string) =>
 const live = streamOf(readVariable('EVENT_STREAM'));
 const lateName = readOptionalVariable('LATE_EVENT_STREAM');
 
-const eventLeases = new EventLeases(new DynamoEventUse({ ...ledger, ...optional }), clock);
+const eventLeases = new Leases(new DynamoUse({ ...ledger, ...optional }, eventUseKey), clock);
 
 const ingest = createIngest({
   eventLeases,
+  stageQuotaMode: readVariable('QUOTAS') as QuotaMode,
+  notices: new DynamoNotices({ ...accounts, ...optional }),
   openings: new DynamoOpenings({ ...ledger, ...optional }),
   stream: lateName === undefined ? live : new DividedEventStream({ live, late: streamOf(lateName) }),
   platformKeys,
@@ -89,6 +94,6 @@ export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
   .use(requestKeys(logger))
-  .use(limitHeaders(eventLeases, clock))
+  .use(eventHeaders(eventLeases, clock))
   .use(problemAnswers(logger))
   .handler((request, context) => ingest(request, () => context.getRemainingTimeInMillis()));

@@ -4,34 +4,49 @@ import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-opt
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
+import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
+import { eventUseKey, readUseKey } from '../../domain/keys.ts';
+import { Leases } from '../../domain/limits/leases.ts';
+import type { QuotaMode } from '../../domain/limits/quota.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
 import { readVariable } from '../runtime/environment.ts';
-import { createTelemetry } from '../runtime/telemetry.ts';
+import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createRead } from './read.ts';
 import { summaryLimits } from './read-window.ts';
 
-const { logger } = createTelemetry('read');
+const { logger, metrics, meter } = createTelemetry('read');
+const clock = systemClock;
 const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const ledger = table(readVariable('LEDGER_TABLE'));
 const aggregates = table(readVariable('AGGREGATES_TABLE'));
+/** For what a request is answered without, if it takes long. */
+const optional = { client: createDocumentClient(optionalTimeouts) };
+const eventUse = new DynamoUse(ledger, eventUseKey);
+const summaryReadUse = new DynamoUse({ ...ledger, ...optional }, readUseKey);
 const read = createRead({
   lanes: new DynamoLanes(aggregates),
-  days: new DynamoDays({ ...aggregates, client: createDocumentClient(optionalTimeouts) }),
+  days: new DynamoDays({ ...aggregates, ...optional }),
   quarantine: new DynamoQuarantine(ledger),
-  platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
-  clock: systemClock,
+  platformKeys: new DynamoPlatformKeys({ table: ledger, clock }),
+  eventUse,
+  summaryReadUse,
+  summaryLeases: new Leases(summaryReadUse, clock),
+  stageQuotaMode: readVariable('QUOTAS') as QuotaMode,
+  clock,
+  meter,
   logger,
   summaryLimits,
 });
 
 export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
+  .use(publishMetrics(metrics))
   .use(requestKeys(logger))
   .use(problemAnswers(logger))
   .handler(read);

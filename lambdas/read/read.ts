@@ -1,4 +1,4 @@
-// The requests that clients GET: receipts, summaries, quarantine and health. One function serves all of these routes.
+// The requests that clients GET: receipts, summaries, usage, quarantine and health. One function serves all of these routes.
 
 import type { Lanes } from '../../domain/counting/port.ts';
 import { guardMs } from '../../domain/counting/receipt.ts';
@@ -11,9 +11,13 @@ import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
 import { createReadSummary } from './summary.ts';
+import { createSummaryLimit, type SummaryLimitDeps } from './summary-limit.ts';
+import { readUsage, type UsageDeps } from './usage.ts';
 
 export type ReadDeps = QuarantineDeps &
-  ReadWindowDeps & {
+  ReadWindowDeps &
+  SummaryLimitDeps &
+  UsageDeps & {
     readonly lanes: Pick<Lanes, 'receipts'>;
     readonly platformKeys: Pick<PlatformKeys, 'find'>;
   };
@@ -23,14 +27,19 @@ const alive = { status: 'alive', dependencies: 'not_checked' } as const;
 
 export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<HttpAnswer> {
   const readSummary = createReadSummary(deps);
+  const limitSummaries = createSummaryLimit(deps);
   return async (request) => {
     switch (request.resource) {
       case '/health':
         return answerJson(request, 200, alive);
       case '/v1/batches/{batch_id}':
         return answerJson(request, 200, await readReceipt(deps, request));
-      case '/v1/accounts/{account_id}/summary':
-        return answerJson(request, 200, await readSummary(request));
+      case '/v1/accounts/{account_id}/summary': {
+        const headers = await limitSummaries(fromContext(request.requestContext.authorizer));
+        return answerJson(request, 200, await readSummary(request), headers);
+      }
+      case '/v1/usage':
+        return answerJson(request, 200, await readUsage(deps, request));
       case '/v1/quarantine':
         return answerJson(request, 200, await readQuarantine(deps, request));
       default:

@@ -13,6 +13,7 @@ export const environmentNames = [
   'FAILED_RECORDS_BUCKET',
   'EVENT_BUS',
   'PEOPLE',
+  'QUOTAS',
   'SETTLE_FUNCTION',
   'STAGE',
 ] as const;

@@ -10,6 +10,7 @@ import {
   countKeyPrefix,
   eventUseKeyPrefix,
   idempotencyKeyPrefix,
+  noticeKeyPrefix,
   platformKeysKey,
   usedSignaturePrefix,
 } from '../../domain/keys.ts';
@@ -36,11 +37,14 @@ export class Ingest extends Construct {
         EVENT_STREAM: storage.stream.streamName,
         ...(storage.lateStream && { LATE_EVENT_STREAM: storage.lateStream.streamName }),
         LEDGER_TABLE: ledger.tableName,
+        QUOTAS: stage.quotas,
       },
       statements: [
         ...streamsOf(storage).map(({ streamArn }) => allow('kinesis', ['PutRecords'], streamArn)),
         // The other partitions hold the hashes of secrets, which only the authorizer reads.
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
+        // That a share of a quota is reached.
+        allowPartitions(['PutItem'], accounts, { prefix: noticeKeyPrefix }),
         // Whether a batch was discarded since its idempotency key was answered.
         allowPartitions(['BatchGetItem'], aggregates, { prefix: countKeyPrefix }),
         // The other partitions hold quarantine entries and jobs, which ingest must not touch.

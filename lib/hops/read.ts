@@ -1,9 +1,15 @@
-// The hop that answers summaries, receipts and quarantine. It writes only folds of days, which can be made again from
-// the hours of the day.
+// The hop that answers summaries, receipts, usage and quarantine. It writes folds of days, which can be made again from
+// the hours of the day, and how many summaries an account has read.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
-import { daysKeySuffix, platformKeysKey, quarantineKeyPrefix } from '../../domain/keys.ts';
+import {
+  daysKeySuffix,
+  eventUseKeyPrefix,
+  platformKeysKey,
+  quarantineKeyPrefix,
+  readUseKeyPrefix,
+} from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { type Heap, WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
@@ -21,16 +27,23 @@ export class Read extends Construct {
       stage,
       code,
       verb: 'read',
-      description: 'Answers summaries, receipts, quarantine and health',
+      description: 'Answers summaries, receipts, usage, quarantine and health',
       memoryMebibytes: 1024,
       heap: readHeap,
       timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
-      environment: { AGGREGATES_TABLE: aggregates.tableName, LEDGER_TABLE: ledger.tableName },
+      environment: {
+        AGGREGATES_TABLE: aggregates.tableName,
+        LEDGER_TABLE: ledger.tableName,
+        QUOTAS: stage.quotas,
+      },
       statements: [
         allow('dynamodb', ['BatchGetItem', 'GetItem', 'Query'], aggregates.tableArn),
         allowPartitions(['PutItem'], aggregates, { suffix: daysKeySuffix }),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),
+        // What is used of limits: of events it is told, of summary reads it is kept here.
+        allowPartitions(['GetItem'], ledger, { prefix: eventUseKeyPrefix }),
+        allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: readUseKeyPrefix }),
       ],
     }).function;
   }

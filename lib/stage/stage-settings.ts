@@ -4,6 +4,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { shortestRetentionDays } from '../../domain/accounts/retention.ts';
+import { quotaModes } from '../../domain/limits/quota.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { longestStreamMs } from '../../domain/storing/origin.ts';
 import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
@@ -119,6 +120,8 @@ const stageSchema = settings({
   parallelizationFactor: wholeNumber(1, 10),
   /** Whether API Gateway requires a usage-plan key, by which it limits the request rate of an account. */
   planKeys: presence,
+  /** Of accounts without a mode of their own: what becomes of events over a quota of a day or a month. */
+  quotas: z.enum(quotaModes, { error: `must be one of ${quotaModes.join(', ')}` }),
   alarms,
   tracing: presence,
   people: z.union([people, settings({ leftOut: z.literal(true), reason })], {

@@ -29,6 +29,7 @@ const dev: StageSettings = {
   reservedConcurrency: unreserved,
   parallelizationFactor: 1,
   planKeys: true,
+  quotas: 'observe',
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -58,6 +59,7 @@ const prod: StageSettings = {
   },
   parallelizationFactor: 2,
   planKeys: true,
+  quotas: 'observe',
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -80,6 +82,7 @@ const tiny: StageSettings = {
   reservedConcurrency: unreserved,
   parallelizationFactor: 1,
   planKeys: true,
+  quotas: 'observe',
   alarms: {
     signalsOnly: true,
     reason:
@@ -100,6 +103,7 @@ const emulator: StageSettings = {
   failedRecordsRetentionDays: 1,
   reservedConcurrency: unreserved,
   parallelizationFactor: 1,
+  quotas: 'observe',
   planKeys: {
     leftOut: true,
     reason: 'MiniStack reads the usage-plan key from the header only, not from the answer of the authorizer',

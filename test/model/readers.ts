@@ -14,6 +14,7 @@ import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
 import { createReadSummary } from '../../lambdas/read/summary.ts';
 import { readHoursOf } from '../support/read-hours.ts';
+import { callerLimits } from '../support/requests.ts';
 import { actorPorts } from './actor-ports.ts';
 import { contested, expectOnlyUnavailable, telemetryOf } from './functions.ts';
 import { type AcceptedRecord, tenants } from './records.ts';
@@ -88,7 +89,7 @@ export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<S
     slots: world.slots,
     mostSlots: world.slots,
     retentionDays: 30,
-    eventsPerMinute: 60_000,
+    ...callerLimits,
   } as const;
   const request = {
     requestContext: { authorizer: toContext(caller) },

@@ -1,7 +1,11 @@
 // Requests as API Gateway passes them to a function.
 
-import { type Caller, toContext } from '../../lambdas/edge/caller.ts';
+import { tiers } from '../../domain/accounts/tiers.ts';
+import { type Caller, limitsOf, toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
+
+/** Those of the tier standard. */
+export const callerLimits = { ...limitsOf(tiers.standard), limitsMode: 'enforce' } as const;
 
 export const caller: Caller = {
   tenant: { account: 'acme', environment: 'production', generation: 0 },
@@ -11,7 +15,7 @@ export const caller: Caller = {
   slots: 1,
   mostSlots: 1,
   retentionDays: 30,
-  eventsPerMinute: 60_000,
+  ...callerLimits,
 };
 
 export type RequestParts = {

@@ -46,6 +46,7 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     about: ({ account }) => summary(account),
     absent: () => ({ 'never there': summary('isolation-nobody'), 'no account id': summary('Not%20One') }),
   },
+  'GET /v1/usage': { about: () => ({ path: '/v1/usage' }) },
   'GET /v1/quarantine': { about: () => ({ path: '/v1/quarantine' }) },
   'POST /v1/quarantine/{record}/replay': {
     about: ({ records: [record] }) => settle('replay')(record),

@@ -1,7 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toNoticeItem } from '../../../adapters/accounts/dynamodb-account-items.ts';
-import { DynamoNotices } from '../../../adapters/accounts/dynamodb-notices.ts';
+import { DynamoNotices, toNoticeItem } from '../../../adapters/accounts/dynamodb-notices.ts';
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { announcementOf } from '../../../adapters/accounts/stream-images.ts';
 import { noticeAnnouncement } from '../../../domain/accounts/announcements.ts';

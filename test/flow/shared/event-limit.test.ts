@@ -69,6 +69,35 @@ it('a limit that cannot be looked at refuses nobody, and a metric says so', asyn
   );
 }, 60_000);
 
+it('a hard quota refuses what is over it, usage tells, and the operator hears of it', async () => {
+  const api = await limited('quoted', 60_000);
+  await setAccount(operator, 'quoted', { limits: { eventsPerDay: 20 }, modes: { quotaMode: 'hard' } });
+  twin.clock.moveBy(longestPrincipalAgeMs);
+
+  const answers = await Promise.all(Array.from({ length: 12 }, () => api.post('/v1/events', batch())));
+  const accepted = answers.filter(({ status }) => status === 202).length;
+  const refused = answers.find(({ status }) => status === 429);
+  // What instances have leased is over it, at most.
+  expect(accepted).toBeGreaterThanOrEqual(4);
+  expect(refused?.json).toMatchObject({ code: 'quota_exceeded', 'violated-policies': ['day'] });
+  const usage = await eventually(
+    async () => (await api.get('/v1/usage')).json as { events_per_day: Record<string, unknown> },
+    ({ events_per_day }) => events_per_day.used === 5 * accepted,
+  );
+  expect(usage.events_per_day).toMatchObject({ limit: 20, left: 0, mode: 'hard' });
+  const announced = async () => {
+    const page = (await (await fetch(`${twin.url}/_weir/events`)).json()) as {
+      events: { event: { 'detail-type': string; detail: Record<string, unknown> } }[];
+    };
+    return page.events
+      .map(({ event }) => event)
+      .filter(({ detail }) => detail.account_id === 'quoted')
+      .filter((event) => event['detail-type'] === 'quota.reached')
+      .map(({ detail }) => detail.share);
+  };
+  await eventually(announced, (shares) => shares.includes(100));
+}, 60_000);
+
 it('an account that sends garbage is refused before it is read, until it sends something valid', async () => {
   const { api_key } = await createAccountOn(twin, 'broken', 'custom');
   const api = createApi(twin.url, api_key);

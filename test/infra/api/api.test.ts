@@ -229,6 +229,7 @@ describe('usage plans', () => {
       '/v1/members/POST': bound(5),
       '/v1/members/{person}/DELETE': bound(5),
       '/v1/audit/GET': bound(5),
+      '/v1/usage/GET': bound(5),
     });
 
     expect(lowest?.ApiStages[0].Throttle).toEqual(held(1));
@@ -245,7 +246,7 @@ describe('usage plans', () => {
 });
 
 describe('the stack', () => {
-  it('has outputs for the address of the API, its id, its event bus, its topics and its usage plans', () => {
+  it('has outputs for the address of the API, its id, its event bus, its topics, its quotas and its usage plans', () => {
     const { Outputs } = stateless.toJSON();
 
     expect(JSON.stringify(Outputs.ApiUrl.Value)).toMatch(/"\/api"\]\]\}$/);
@@ -259,6 +260,7 @@ describe('the stack', () => {
         'ApiUrl',
         'EventBus',
         'PageTopic',
+        'Quotas',
         'TicketTopic',
         ...ladder.map((rung) => `UsagePlanRate${rung}`),
       ].sort(),

@@ -183,6 +183,7 @@ describe('every function', () => {
       'ingest',
       [
         'Accounts: dynamodb:GetItem',
+        'Accounts: dynamodb:PutItem',
         'Aggregates: dynamodb:BatchGetItem',
         'Events, LateEvents: kinesis:PutRecords',
         'Ledger: dynamodb:GetItem dynamodb:PutItem',
@@ -227,6 +228,8 @@ describe('every function', () => {
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query',
         'Aggregates: dynamodb:PutItem',
         'Ledger: dynamodb:GetItem',
+        'Ledger: dynamodb:GetItem',
+        'Ledger: dynamodb:GetItem dynamodb:UpdateItem',
         'Ledger: dynamodb:Query',
       ],
     ],
@@ -319,6 +322,7 @@ describe('partitions', () => {
       'ingest',
       [
         { of: 'Accounts', actions: ['GetItem'], Condition: heldTo('StringLike', 'account#*') },
+        { of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'notice#*') },
         { of: 'Aggregates', actions: ['BatchGetItem'], Condition: heldTo('StringLike', 'count#*') },
         { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: platformKeys },
         {
@@ -337,6 +341,8 @@ describe('partitions', () => {
         { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#days') },
         { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
         { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringLike', 'quarantine#*') },
+        { of: 'Ledger', actions: ['GetItem'], Condition: heldTo('StringLike', 'events#*') },
+        { of: 'Ledger', actions: ['GetItem', 'UpdateItem'], Condition: heldTo('StringLike', 'reads#*') },
       ],
     ],
     [

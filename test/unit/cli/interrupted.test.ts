@@ -85,6 +85,7 @@ const others: Readonly<Record<string, string>> = {
   audit: 'reads',
   'quarantine list': 'reads',
   'quarantine show': 'reads',
+  usage: 'reads',
   replay: 'hands records to consume, which stores each of them once (test/model)',
 };
 

@@ -2,6 +2,7 @@
 
 import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { MemoryPlanKeys } from '../../../adapters/accounts/memory-plan-keys.ts';
+import { MemoryUse } from '../../../adapters/limits/memory-use.ts';
 import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
 import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-keys.ts';
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
@@ -38,7 +39,9 @@ export function startOperator() {
       reads: async (account, { fromMs, toMs }) =>
         (reads.get(account) ?? []).filter(({ atMs }) => atMs >= fromMs && atMs < toMs),
     }),
-    output: (name) => `output:${name}`,
+    eventUse: new MemoryUse(),
+    summaryReadUse: new MemoryUse(),
+    output: (name) => (name === 'Quotas' ? 'observe' : `output:${name}`),
   };
   const weir = async (...argv: string[]) => {
     let [out, err] = ['', ''];

@@ -25,6 +25,7 @@ const ofTenant: Readonly<Record<string, (tenant: Tenant, rest: Rest) => string>>
   payloadName: (tenant, { text }) => keys.payloadName(tenant, text),
   idempotencyKey: (tenant, { text }) => keys.idempotencyKey(tenant, text),
   eventUseKey: keys.eventUseKey,
+  readUseKey: keys.readUseKey,
   circuitKey: keys.circuitKey,
 };
 

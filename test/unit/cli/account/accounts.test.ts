@@ -32,8 +32,10 @@ it('show prints the settings, and no key', async () => {
     slots: 4,
     retention_days: 90,
     shed: 'last',
+    limits: 'enforce',
+    quotas: null,
     overrides: [],
-    not_enforced: ['events_per_day', 'events_per_month', 'summary_reads_per_minute', 'shed'],
+    not_enforced: ['shed'],
     most_slots: 4,
     generation: 0,
     policy_name: null,
@@ -43,7 +45,8 @@ it('show prints the settings, and no key', async () => {
   });
   const { out } = await weir('account', 'show', '--account', 'acme');
   expect(out).toContain('tier          enterprise');
-  expect(out).toMatch(/events_per_month +15,000,000,000 +tier +not yet/);
+  expect(out).toMatch(/events_per_month +15,000,000,000 +tier +yes/);
+  expect(out).toMatch(/quotas +as the stage +stage +yes/);
   expect(out).toMatch(/slots +4 +tier +yes/);
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   expect(out).not.toContain((await accounts.findAccount('acme'))?.planKey);

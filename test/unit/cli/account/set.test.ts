@@ -68,6 +68,21 @@ it('what is cleared is that of the tier again, and the others stay', async () =>
   expect(after.overrides).toEqual(['events_per_month']);
 });
 
+it('limits are observed, quotas are soft, until that is cleared', async () => {
+  const { before, after } = await set('--limits', 'observe', '--quotas', 'soft');
+
+  expect(before).toMatchObject({ limits: 'enforce', quotas: null });
+  expect(after).toMatchObject({ limits: 'observe', quotas: 'soft', overrides: ['limits', 'quotas'] });
+  expect(await found()).toMatchObject({ limitsMode: 'observe', quotaMode: 'soft' });
+  await set('--slots', '2');
+  expect(await found()).toMatchObject({ limitsMode: 'observe', quotaMode: 'soft' });
+
+  const cleared = await set('--clear', 'limits,quotas');
+  expect(cleared.after).toMatchObject({ limits: 'enforce', quotas: null, overrides: ['slots'] });
+  const { entries } = await json('audit', '--account', 'acme', '--from', '30s');
+  expect(entries.at(-1).before).toMatchObject({ limits: 'observe', quotas: 'soft' });
+});
+
 it('the same again changes nothing, and says so', async () => {
   await set('--slots', '2');
 
@@ -220,6 +235,9 @@ it.each([
   [['--retention-days', '365'], 'It is a whole number from 30 to 90.'],
   [['--events-per-minute', '-1'], 'It is a whole number from 60 to 1000000000000.'],
   [['--tier', 'gold'], 'Allowed choices are standard, enterprise, custom'],
+  [['--limits', 'off'], 'Allowed choices are enforce, observe'],
+  [['--quotas', 'off'], 'Allowed choices are hard, soft, observe'],
+  [['--limits', 'observe', '--clear', 'limits'], '--limits is set and cleared at once'],
   [['--clear', 'speed'], 'Choose from requests-per-second, events-per-minute'],
   [['--slots', '2', '--clear', 'slots'], 'is set and cleared at once'],
 ])('set with %j exits with 2, says what would be right, and changes nothing', async (argv, message) => {

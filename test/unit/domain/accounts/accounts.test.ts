@@ -114,6 +114,7 @@ describe('settings', () => {
       summary_reads_per_minute: 60,
       slots: 1,
       retention_days: 30,
+      limits: 'enforce',
       overrides: ['events_per_day'],
     });
   });

@@ -11,10 +11,11 @@ import {
   noticeAnnouncement,
 } from '../../../../domain/accounts/announcements.ts';
 import type { AuditEntry } from '../../../../domain/accounts/audit.ts';
-import type { Notice } from '../../../../domain/accounts/notices.ts';
+import type { Notice, QuotaReached } from '../../../../domain/accounts/notices.ts';
+import { periodNames, quotaModes, toldShares } from '../../../../domain/limits/quota.ts';
 
 const types = Object.keys(announcementSchemas) as AnnouncementType[];
-const noticeTypes = ['key.used_after_revocation', 'requests.unauthorized'];
+const noticeTypes = ['key.used_after_revocation', 'requests.unauthorized', 'quota.reached'];
 const changeTypes = types.filter((type) => !noticeTypes.includes(type)) as AuditEntry['what'][];
 
 const hex = fc.stringMatching(/^[0-9a-f]{12}$/);
@@ -54,7 +55,7 @@ describe('an announcement', () => {
     );
   });
 
-  it('of any notice has the schema of its type, and an id of its own in each minute', () => {
+  it('of any notice has the schema of its type, and an id of its own in each minute or period', () => {
     const notices = fc.oneof(
       fc.record({
         what: fc.constant('key.used_after_revocation' as const),
@@ -69,6 +70,20 @@ describe('an announcement', () => {
         count: fc.nat(),
       }),
     );
+    const quotas = fc.record({
+      what: fc.constant('quota.reached' as const),
+      minuteMs: time,
+      account: fc.constantFrom('acme', 'globex'),
+      environment: fc.constant('production'),
+      generation: fc.nat(),
+      period: fc.constantFrom(...periodNames),
+      startMs: time,
+      endMs: time,
+      share: fc.constantFrom(...toldShares),
+      quota: fc.nat(),
+      used: fc.nat(),
+      mode: fc.constantFrom(...quotaModes),
+    });
     fc.assert(
       fc.property(notices, (notice: Notice) => {
         const [one, next] = [notice, { ...notice, minuteMs: notice.minuteMs + 60_000 }].map((each) =>
@@ -77,6 +92,20 @@ describe('an announcement', () => {
 
         expect(one && isValid(one)).toBe(true);
         expect(one?.detail.id).not.toBe(next?.detail.id);
+      }),
+    );
+    fc.assert(
+      fc.property(quotas, (notice: QuotaReached) => {
+        const later = { ...notice, minuteMs: notice.minuteMs + 60_000 };
+        const others = [
+          { ...notice, startMs: notice.startMs + 1 },
+          { ...notice, environment: 'staging' },
+        ];
+        const [one, again, ...of] = [notice, later, ...others].map((each) => noticeAnnouncement(each, 'dev'));
+
+        expect(one && isValid(one)).toBe(true);
+        expect(again?.detail.id).toBe(one?.detail.id);
+        for (const other of of) expect(other.detail.id).not.toBe(one?.detail.id);
       }),
     );
   });

@@ -14,6 +14,7 @@ import { noPeople } from '../../../../lambdas/authorize/people.ts';
 import { createPrincipals } from '../../../../lambdas/authorize/principals.ts';
 import { fromContext } from '../../../../lambdas/edge/caller.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
+import { callerLimits } from '../../../support/requests.ts';
 
 const account: Account = {
   id: 'acme',
@@ -90,7 +91,7 @@ it('allows a valid key, and returns its caller and the usage-plan key of its acc
     slots: 2,
     mostSlots: 4,
     retentionDays: 30,
-    eventsPerMinute: 60_000,
+    ...callerLimits,
   });
 });
 

@@ -22,6 +22,7 @@ import { createTokens } from '../../../../lambdas/authorize/tokens.ts';
 import { actorOf, fromContext } from '../../../../lambdas/edge/caller.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { claimsAt, makePair, PublishedKeys, peopleSettings, sign } from '../../../support/issuer.ts';
+import { callerLimits } from '../../../support/requests.ts';
 
 let pair: Awaited<ReturnType<typeof makePair>>;
 beforeAll(async () => {
@@ -124,7 +125,7 @@ describe('a member', () => {
     expect(caller).toEqual({
       tenant: { account: 'acme', environment: 'production', generation: 0 },
       ...{ person: 'ada', role: 'analyst', roleBy: 'membership', tier: 'standard' },
-      ...{ slots: 2, mostSlots: 4, retentionDays: 30, eventsPerMinute: 60_000, policy: 'policy-1' },
+      ...{ slots: 2, mostSlots: 4, retentionDays: 30, ...callerLimits, policy: 'policy-1' },
     });
     expect(actorOf(caller)).toBe('person ada');
   });

@@ -19,6 +19,7 @@ import { kinesisEvent } from '../../../support/kinesis.ts';
 import { lane, laneReceipt } from '../../../support/lanes.ts';
 import { silentLogger } from '../../../support/meter.ts';
 import { readHoursOf } from '../../../support/read-hours.ts';
+import { callerLimits } from '../../../support/requests.ts';
 import { recordOf, tenant, World } from '../consume/fixture.ts';
 import { CountingFixture } from './fixture.ts';
 
@@ -92,7 +93,7 @@ it('a record that is replayed after its hour and its day were folded is in the s
     slots: 1,
     mostSlots: 1,
     retentionDays: 30,
-    eventsPerMinute: 60_000,
+    ...callerLimits,
   });
   const total = async () => {
     const request = { queryStringParameters: { window: '7d' }, requestContext: { authorizer: caller } };

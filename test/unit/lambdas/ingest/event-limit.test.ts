@@ -1,12 +1,17 @@
 import middy from '@middy/core';
 import { describe, expect, it, vi } from 'vitest';
-import { MemoryEventUse } from '../../../../adapters/limits/memory-event-use.ts';
-import { EventLeases } from '../../../../domain/limits/event-leases.ts';
+import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
+import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
+import type { Notice } from '../../../../domain/accounts/notices.ts';
+import { Leases } from '../../../../domain/limits/leases.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { dayMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import type { Caller } from '../../../../lambdas/edge/caller.ts';
 import type { HttpAnswer, HttpRequest } from '../../../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';
-import { limitHeaders } from '../../../../lambdas/ingest/limit-headers.ts';
+import { eventHeaders } from '../../../../lambdas/ingest/event-headers.ts';
+import type { IngestDeps } from '../../../../lambdas/ingest/ingest.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { silentLogger } from '../../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../../support/requests.ts';
@@ -14,12 +19,13 @@ import { startIngest } from './fixture.ts';
 
 const small = { ...caller, eventsPerMinute: 10 };
 
-function start(eventLeases?: EventLeases) {
+function start(eventLeases?: Leases, instead: Partial<Omit<IngestDeps, 'clock'>> & { readonly clock?: TestClock } = {}) {
   const clock = new TestClock();
-  const leases = eventLeases ?? new EventLeases(new MemoryEventUse(), clock);
-  const ingest = startIngest({ clock, eventLeases: leases });
+  const leases = eventLeases ?? new Leases(new MemoryUse(), clock);
+  const { notices, noticed } = new MemoryAccounts();
+  const ingest = startIngest({ clock, eventLeases: leases, notices, ...instead });
   const handler = middy<HttpRequest, HttpAnswer>()
-    .use(limitHeaders(leases, clock))
+    .use(eventHeaders(leases, clock))
     .use(problemAnswers(silentLogger as never))
     .handler((request) => ingest.ingest(request));
   const post = async (body: unknown, parts: RequestParts = {}) => {
@@ -27,7 +33,7 @@ function start(eventLeases?: EventLeases) {
     const answer = await handler(request, {} as never);
     return { ...answer, headers: answer.headers ?? {}, json: JSON.parse(answer.body) };
   };
-  return { ...ingest, clock, post };
+  return { ...ingest, clock, post, noticed };
 }
 
 /** Each weighs 8. */
@@ -90,7 +96,7 @@ describe('the limit of events', () => {
     const charge = vi.fn(async () => {
       throw new Unavailable('The table is away.');
     });
-    const { post, meter, clock } = start(new EventLeases({ charge }, new TestClock()));
+    const { post, meter, clock } = start(new Leases({ charge, count: vi.fn() }, new TestClock()));
     for (let batch = 0; batch < 10; batch += 1) expect((await post(fiveEvents())).statusCode).toBe(202);
 
     expect(meter.total(metricNames.limitsSkipped)).toBe(10);
@@ -99,6 +105,124 @@ describe('the limit of events', () => {
     clock.nowMs += 1000;
     await post(fiveEvents());
     expect(charge).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a quota', () => {
+  const quotaOf = (eventsPerDay: number, more: Partial<Caller> = {}) =>
+    ({ caller: { ...caller, eventsPerDay, ...more } as Caller }) as const;
+  const elevenEvents = async (post: ReturnType<typeof start>['post'], parts: RequestParts) => {
+    const first = await post(fiveEvents(), parts);
+    await post(fiveEvents(), parts);
+    await post([{ type: 't' }], parts);
+    return first;
+  };
+
+  it('that is hard refuses what is over it until it resets', async () => {
+    const { post, clock, stream, meter } = start();
+    await elevenEvents(post, quotaOf(12));
+    const answer = await post(fiveEvents(), quotaOf(12));
+    const secondsLeft = (Date.parse('2026-11-22T00:00:00Z') - clock.nowMs) / 1000;
+
+    expect(answer).toMatchObject({
+      statusCode: 429,
+      json: {
+        code: 'quota_exceeded',
+        'violated-policies': ['day'],
+        retry_after: secondsLeft,
+        detail: expect.stringMatching(
+          /12 events a day.* has 1 left\. This batch has 5\. .* after 2026-11-22T00:00:00/,
+        ),
+      },
+      headers: {
+        'retry-after': String(secondsLeft),
+        RateLimit: expect.stringContaining(`"day";r=1;t=${secondsLeft}`),
+        'RateLimit-Policy': expect.stringContaining('"day";q=12;w=86400'),
+        'X-RateLimit-Limit': '12',
+        'X-RateLimit-Remaining': '1',
+      },
+    });
+    expect(meter.total(metricNames.quotaRefused)).toBe(1);
+    // One event has room.
+    expect((await post([{ type: 't' }], quotaOf(12))).statusCode).toBe(202);
+    clock.nowMs += secondsLeft * 1000;
+    expect((await post(fiveEvents(), quotaOf(12))).statusCode).toBe(202);
+    expect(stream.records).toHaveLength(5);
+  });
+
+  it('of the stage is that of accounts without a mode of their own', async () => {
+    const { post } = start(undefined, { stageQuotaMode: 'observe' });
+    await elevenEvents(post, quotaOf(3));
+
+    expect((await post(fiveEvents(), quotaOf(3))).statusCode).toBe(202);
+    expect((await post(fiveEvents(), quotaOf(3, { quotaMode: 'hard' }))).statusCode).toBe(429);
+    // Whose limits are only observed is refused nothing.
+    const observed = { quotaMode: 'hard', limitsMode: 'observe' } as const;
+    expect((await post(fiveEvents(), quotaOf(3, observed))).statusCode).toBe(202);
+  });
+
+  it('that is soft flags what it accepts, and counts it', async () => {
+    const { post, meter } = start();
+    const soft = quotaOf(10, { quotaMode: 'soft' });
+    const first = await elevenEvents(post, soft);
+    const { headers, statusCode } = await post(fiveEvents(), soft);
+
+    expect(first.headers.RateLimit).not.toContain('day');
+    expect(statusCode).toBe(202);
+    expect(headers.RateLimit).toMatch(/^"events";r=\d+;t=0, "day";r=0;t=\d+$/);
+    expect(meter.total(metricNames.overLimitAccepted)).toBeGreaterThan(0);
+  });
+
+  it('tells 50, 80 and 100 percent once for each period, on whichever instance', async () => {
+    const use = new MemoryUse();
+    const clock = new TestClock();
+    const told: Notice[] = [];
+    const { notices } = new MemoryAccounts();
+    const write = async (notice: Notice) => {
+      const isNew = await notices.write(notice);
+      if (isNew) told.push(notice);
+      return isNew;
+    };
+    const instances = [1, 2, 3].map(() => start(new Leases(use, clock), { clock, notices: { write } }));
+    const sendAll = async (count: number) => {
+      for (let sent = 0; sent < count; sent += 1) {
+        clock.nowMs += 1000;
+        await instances[sent % 3]?.post([{ type: 't' }], quotaOf(20, { quotaMode: 'soft' }));
+      }
+    };
+    await sendAll(30);
+    expect(told).toMatchObject([
+      { what: 'quota.reached', account: 'acme', period: 'day', share: 50, quota: 20, used: 10, mode: 'soft' },
+      { share: 80, used: 16 },
+      { share: 100, used: 20 },
+    ]);
+
+    clock.nowMs += dayMs;
+    await sendAll(10);
+    expect(told).toMatchObject({ length: 4, 3: { share: 50, used: 10 } });
+  });
+
+  it('that cannot be told of accepts the batch, and is told with the next one', async () => {
+    const { notices, noticed } = new MemoryAccounts();
+    const write = vi.fn(notices.write).mockRejectedValueOnce(new Unavailable('The table is away.'));
+    const { post } = start(undefined, { notices: { write } });
+    expect((await post(fiveEvents(), quotaOf(10))).statusCode).toBe(202);
+    expect(noticed.size).toBe(0);
+
+    await post([{ type: 't' }], quotaOf(10));
+    expect([...noticed.values()]).toMatchObject([{ share: 50 }]);
+  });
+});
+
+describe('limits that are only observed', () => {
+  it('refuse nothing, and count what they would', async () => {
+    const { post, meter } = start();
+    const observed = { caller: { ...small, limitsMode: 'observe' } as Caller };
+    for (let batch = 0; batch < 10; batch += 1)
+      expect((await post(fiveEvents(), observed)).statusCode).toBe(202);
+
+    expect(meter.total(metricNames.overLimitAccepted)).toBe(5);
+    expect(meter.total(metricNames.rateLimited)).toBe(0);
   });
 });
 
@@ -112,9 +236,9 @@ describe('the headers of the limit', () => {
     expect(headers).toMatchObject({
       'RateLimit-Policy': '"events";q=10;w=60',
       RateLimit: `"events";r=${left};t=${seconds}`,
-      'X-RateLimit-Limit': 10,
-      'X-RateLimit-Remaining': left,
-      'X-RateLimit-Reset': Math.ceil(clock.nowMs / 1000) + seconds,
+      'X-RateLimit-Limit': '10',
+      'X-RateLimit-Remaining': String(left),
+      'X-RateLimit-Reset': String(Math.ceil(clock.nowMs / 1000) + seconds),
     });
   });
 

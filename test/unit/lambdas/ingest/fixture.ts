@@ -1,13 +1,14 @@
 // The ingest function on memory adapters.
 
 import { vi } from 'vitest';
+import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-idempotency-keys.ts';
-import { MemoryEventUse } from '../../../../adapters/limits/memory-event-use.ts';
 import { MemoryOpenings } from '../../../../adapters/limits/memory-openings.ts';
+import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
-import { EventLeases } from '../../../../domain/limits/event-leases.ts';
+import { Leases } from '../../../../domain/limits/leases.ts';
 import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
 import { decodeEnvelope, type Envelope } from '../../../../domain/record/envelope.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
@@ -33,7 +34,9 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
   const spans: Span[] = [];
   const handle = createIngest({
     openings: new MemoryOpenings(),
-    eventLeases: new EventLeases(new MemoryEventUse(), clock),
+    eventLeases: new Leases(new MemoryUse(), clock),
+    stageQuotaMode: 'hard',
+    notices: new MemoryAccounts().notices,
     stream,
     clock,
     meter,

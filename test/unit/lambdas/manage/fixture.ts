@@ -9,6 +9,7 @@ import { type KeyCaller, type PersonCaller, toContext } from '../../../../lambda
 import type { HttpRequest } from '../../../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';
 import { createManage } from '../../../../lambdas/manage/manage.ts';
+import { callerLimits } from '../../../support/requests.ts';
 import { startOperator } from '../../cli/operator-fixture.ts';
 
 export type Answered = {
@@ -83,7 +84,7 @@ export async function startManage() {
             slots: 1,
             mostSlots: 1,
             retentionDays: 30,
-            eventsPerMinute: 60_000,
+            ...callerLimits,
           }),
         },
       } as unknown as HttpRequest;

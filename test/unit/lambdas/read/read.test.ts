@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
+import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { runLimits } from '../../../../domain/counting/next-run.ts';
 import type { Lanes } from '../../../../domain/counting/port.ts';
 import { placeOf } from '../../../../domain/counting/receipt.ts';
 import type { Days } from '../../../../domain/documents/port.ts';
 import type { Lane } from '../../../../domain/keys.ts';
+import { Leases } from '../../../../domain/limits/leases.ts';
 import { type BatchFacts, makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
@@ -40,6 +42,11 @@ const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
   days,
   quarantine: lanes.quarantine,
   platformKeys,
+  eventUse: new MemoryUse(),
+  summaryReadUse: new MemoryUse(),
+  summaryLeases: new Leases(new MemoryUse(), clock),
+  stageQuotaMode: 'observe',
+  meter: new TestMeter(),
   clock,
   logger: silentLogger,
   summaryLimits,

@@ -1,31 +1,31 @@
 import { seededRandom } from '@weir/twin/faults';
-import { describe, expect, it } from 'vitest';
-import { MemoryEventUse } from '../../../../adapters/limits/memory-event-use.ts';
-import { EventLeases } from '../../../../domain/limits/event-leases.ts';
-import type { EventUse } from '../../../../domain/limits/port.ts';
-import { minuteMs, secondMs } from '../../../../domain/system/time.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
+import { Leases, type Limited } from '../../../../domain/limits/leases.ts';
+import type { Use } from '../../../../domain/limits/port.ts';
+import { hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { VirtualTime } from '../../../support/virtual-time.ts';
 
 const tenant = { account: 'acme', environment: 'production', generation: 0 };
 const other = { ...tenant, environment: 'staging' };
-const rate = { eventsPerMinute: 6000 };
-const perMs = rate.eventsPerMinute / minuteMs;
-const burst = 3 * rate.eventsPerMinute;
+const rate = { perMinute: 6000 };
+const limited = { rate, isRateHard: true };
+const perMs = rate.perMinute / minuteMs;
+const burst = 3 * rate.perMinute;
 
-class CountedUse implements EventUse {
-  readonly #use = new MemoryEventUse();
+class CountedUse extends MemoryUse {
   calls = 0;
 
-  charge: EventUse['charge'] = (...charge) => {
+  override charge: Use['charge'] = (...charge) => {
     this.calls += 1;
-    return this.#use.charge(...charge);
+    return super.charge(...charge);
   };
 }
 
-function instance(use: EventUse = new MemoryEventUse(), clock = new TestClock()) {
-  const leases = new EventLeases(use, clock);
-  const admit = (events: number, of = tenant) => leases.admit(of, events, rate);
+function instance(use: Use = new MemoryUse(), clock = new TestClock(), of: Limited = limited) {
+  const leases = new Leases(use, clock);
+  const admit = (units: number, by = tenant) => leases.admit(by, { units, events: units }, of);
   const admitAll = async (each: number) => {
     let events = 0;
     while ((await admit(each)).isAdmitted) events += each;
@@ -40,7 +40,7 @@ describe('an instance', () => {
 
     expect(await admitAll(10)).toBe(burst);
     clock.nowMs += minuteMs;
-    expect(await admitAll(10)).toBe(rate.eventsPerMinute);
+    expect(await admitAll(10)).toBe(rate.perMinute);
   });
 
   it('keeps accounts and environments apart', async () => {
@@ -142,6 +142,109 @@ describe('a lease', () => {
   });
 });
 
+describe('quotas', () => {
+  const quotas = { day: 1000, month: 1500 };
+  const hard: Limited = { rate, isRateHard: true, quotas, areQuotasHard: true };
+  const soft: Limited = { ...hard, areQuotasHard: false };
+  const startMs = Date.parse('2026-11-29T10:00:00.000Z');
+  const start = (of: Limited, use: Use = new MemoryUse()) => {
+    const one = instance(use, new TestClock(startMs), of);
+    return { ...one, use, counted: async () => (await use.find(tenant, one.clock.nowMs)).counted };
+  };
+
+  it('admit no event more than they say, and tell until when', async () => {
+    const { admit } = start(hard);
+    for (let batch = 0; batch < 10; batch += 1) expect((await admit(99)).isAdmitted).toBe(true);
+
+    expect(await admit(11)).toMatchObject({ isAdmitted: false, over: 'day', retryMs: 14 * hourMs });
+    expect(await admit(10)).toMatchObject({ isAdmitted: true, counted: { day: { events: 1000 } } });
+  });
+
+  it('begin again with the day, up to that of the month', async () => {
+    const { admit, clock } = start(hard);
+    await admit(1000);
+    clock.nowMs = startMs + 14 * hourMs;
+
+    expect(await admit(501)).toMatchObject({ isAdmitted: false, over: 'month', retryMs: 24 * hourMs });
+    expect((await admit(500)).isAdmitted).toBe(true);
+    clock.nowMs += 24 * hourMs;
+    expect((await admit(1000)).isAdmitted).toBe(true);
+  });
+
+  it('cost the table a call a second at most once they are full', async () => {
+    const use = new CountedUse();
+    const { admit } = start(hard, use);
+    await admit(1000);
+    const { calls } = use;
+    for (let request = 0; request < 100; request += 1) await admit(10);
+
+    expect(use.calls).toBe(calls);
+  });
+
+  it('that are raised meanwhile admit at once', async () => {
+    const { admit, clock, use } = start(hard);
+    await admit(1000);
+    const raised = new Leases(use, clock);
+
+    expect((await admit(10)).isAdmitted).toBe(false);
+    const higher = { ...hard, quotas: { day: 2000, month: 2000 } };
+    expect((await raised.admit(tenant, { units: 10, events: 10 }, higher)).isAdmitted).toBe(true);
+  });
+
+  it('that are soft admit all, and say so', async () => {
+    const { admit, clock, counted } = start(soft);
+    expect(await admit(1000)).not.toHaveProperty('over');
+
+    expect(await admit(10)).toMatchObject({ isAdmitted: true, over: 'day', retryMs: 0 });
+    clock.nowMs += 2 * secondMs;
+    await admit(1);
+    expect(await counted()).toMatchObject({ day: { events: 1011, over: 11 } });
+  });
+
+  it('count what leases admitted, once the next write comes', async () => {
+    const { admit, clock, counted } = start(hard);
+    for (let batch = 0; batch < 200; batch += 1) {
+      await admit(1);
+      clock.nowMs += 20;
+    }
+    clock.nowMs += 2 * secondMs;
+    await admit(1);
+
+    expect(await counted()).toMatchObject({ day: { events: 201, over: 0 } });
+  });
+});
+
+describe('a rate that is only observed', () => {
+  it('admits all, and counts what it would have refused', async () => {
+    const use = new MemoryUse();
+    const { clock, admit } = instance(use, new TestClock(), { rate, isRateHard: false });
+    expect(await admit(burst)).not.toHaveProperty('over');
+
+    for (let batch = 0; batch < 5; batch += 1)
+      expect(await admit(500)).toMatchObject({ isAdmitted: true, over: 'rate', retryMs: 0 });
+    clock.nowMs += secondMs;
+    await admit(500);
+    const { counted } = await use.find(tenant, clock.nowMs);
+    expect(counted.day).toEqual({ events: burst + 3000, over: 3000 });
+    // What is over is not charged, so that the limit is judged as if it had been refused.
+    clock.nowMs += minuteMs;
+    expect(await admit(500)).not.toHaveProperty('over');
+  });
+
+  it('writes what is over once a second, however much of it comes', async () => {
+    const use = new MemoryUse();
+    const count = vi.spyOn(use, 'count');
+    const { clock, admit } = instance(use, new TestClock(), limited);
+    await admit(burst);
+    for (let request = 0; request < 300; request += 1) {
+      clock.nowMs += 10;
+      await admit(2000);
+    }
+
+    expect(count.mock.calls.length).toBeLessThanOrEqual(3);
+  });
+});
+
 /**
  * Instances with clocks of their own send as fast as they can to one table, in virtual time. Some freeze before the table
  * has answered, some after.
@@ -149,8 +252,9 @@ describe('a lease', () => {
 async function simulate(seed: number, instances: number, skewMs: number) {
   const time = new VirtualTime();
   const random = seededRandom(seed);
-  const memory = new MemoryEventUse();
-  const use: EventUse = {
+  const memory = new MemoryUse();
+  const use: Pick<Use, 'charge' | 'count'> = {
+    count: (...count) => memory.count(...count),
     charge: async (...charge) => {
       await time.sleep(3);
       const charged = await memory.charge(...charge);
@@ -162,10 +266,10 @@ async function simulate(seed: number, instances: number, skewMs: number) {
   const admitted: { readonly atMs: number; readonly events: number }[] = [];
   const works = Array.from({ length: instances }, async () => {
     const ownMs = Math.round((random() - 0.5) * skewMs);
-    const leases = new EventLeases(use, { now: () => time.now() + ownMs });
+    const leases = new Leases(use, { now: () => time.now() + ownMs });
     while (time.now() < startMs + 4 * minuteMs) {
       const events = 1 + Math.floor(random() ** 4 * 500);
-      const { isAdmitted, retryMs } = await leases.admit(tenant, events, rate);
+      const { isAdmitted, retryMs } = await leases.admit(tenant, { units: events, events }, limited);
       if (isAdmitted) admitted.push({ atMs: time.now(), events });
       const isFrozen = random() < 0.005;
       await time.sleep(

@@ -1,0 +1,198 @@
+// What is used of limits, in the ledger: an item for each account and environment. The condition of the write decides, so
+// that no read comes before it: one write for an account that sends, two for one that begins, and two more once a day.
+
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { onlySortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
+import type { Charge, Charged, Use, Used } from '../../domain/limits/port.ts';
+import { type Count, countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
+import { microsOf } from '../../domain/limits/rate.ts';
+import { dayMs, epochSeconds } from '../../domain/system/time.ts';
+import { PartitionUnavailable } from '../../domain/system/unavailable.ts';
+import type { Item } from '../aws/batch-get.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
+import type { Table } from '../aws/table.ts';
+
+/** Others can begin, and the day can, between two writes. */
+const mostRounds = 6;
+
+/** A month is counted to its end, and its last day is corrected after that. */
+const lifeMs = 40 * dayMs;
+
+const unlimited = Number.MAX_SAFE_INTEGER;
+
+export class DynamoUse implements Use {
+  readonly #table: Table;
+  readonly #keyOf: (tenant: Tenant) => string;
+
+  constructor(table: Table, keyOf: (tenant: Tenant) => string) {
+    this.#table = table;
+    this.#keyOf = keyOf;
+  }
+
+  async charge(tenant: Tenant, { cost, room, count, quotas, nowMs }: Charge): Promise<Charged> {
+    const now = microsOf(nowMs);
+    const latest = now + room;
+    let found: Item | undefined = { day: dayOf(nowMs), used_until: now };
+    for (let round = 0; round < mostRounds; round += 1) {
+      const item = await this.#today(tenant, found, nowMs);
+      const isPast = Number(item.used_until) < now;
+      const tried = await this.#update(tenant, nowMs, {
+        set: isPast ? 'used_until = :begun' : 'used_until = used_until + :cost',
+        count,
+        condition: [
+          '#day = :day',
+          isPast ? 'used_until < :now' : 'used_until BETWEEN :now AND :latest',
+          'day_events <= :day_most AND month_events <= :month_most',
+        ].join(' AND '),
+        values: {
+          ':day': Number(item.day),
+          ':now': now,
+          ...(isPast ? { ':begun': now + cost } : { ':cost': cost, ':latest': latest }),
+          ':day_most': (quotas?.day ?? unlimited) - count.events,
+          ':month_most': (quotas?.month ?? unlimited) - count.events,
+        },
+      });
+      found = tried.item;
+      const used = usedOf(found, nowMs);
+      if (tried.isDone) return { ...used, isCharged: true };
+      if (quotas && quotaOver(quotas, used.counted, count.events)) return { ...used, isCharged: false };
+      if (used.usedUntil > latest) return { ...used, isCharged: false };
+    }
+    throw this.#contended(tenant);
+  }
+
+  async count(tenant: Tenant, count: Count, nowMs: number): Promise<Used> {
+    let found: Item | undefined = { day: dayOf(nowMs) };
+    for (let round = 0; round < mostRounds; round += 1) {
+      const item = await this.#today(tenant, found, nowMs);
+      const tried = await this.#update(tenant, nowMs, {
+        count,
+        condition: '#day = :day',
+        values: { ':day': Number(item.day) },
+      });
+      if (tried.isDone) return usedOf(tried.item, nowMs);
+      found = tried.item;
+    }
+    throw this.#contended(tenant);
+  }
+
+  async find(tenant: Tenant, nowMs: number): Promise<Used> {
+    return usedOf(await this.#get(tenant), nowMs);
+  }
+
+  async correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean> {
+    const found = await this.#get(tenant);
+    // Of an account that never sent nothing is begun.
+    if (!found) return false;
+    const item = await this.#today(tenant, found, nowMs);
+    if (Number(item.last_day) !== dayMs) return false;
+    const isSameMonth = monthOf(dayMs) === monthOf(Number(item.day));
+    const events = isSameMonth ? received - Number(item.last_day_events) : 0;
+    const { isDone } = await this.#update(tenant, nowMs, {
+      set: 'month_events = month_events + :events',
+      remove: 'last_day, last_day_events',
+      condition: '#day = :day AND last_day = :last',
+      values: { ':day': Number(item.day), ':last': dayMs, ':events': events },
+    });
+    return isDone;
+  }
+
+  /** The item as it was found, or with the day that it is by now. */
+  async #today(tenant: Tenant, found: Item | undefined, nowMs: number): Promise<Item> {
+    const day = dayOf(nowMs);
+    if (!found) {
+      const { item } = await this.#update(tenant, nowMs, {
+        set: 'used_until = :zero, day_events = :zero, day_over = :zero, month_events = :zero, month_over = :zero, #day = :day',
+        condition: 'attribute_not_exists(pk)',
+        values: { ':day': day, ':zero': 0 },
+      });
+      return item ?? { day };
+    }
+    const before = Number(found.day);
+    // A clock that is behind others counts into the day that they have begun.
+    if (before >= day) return found;
+    const month = monthOf(before) === monthOf(day) ? '' : ', month_events = :zero, month_over = :zero';
+    const { item } = await this.#update(tenant, nowMs, {
+      set: `last_day = #day, last_day_events = day_events, #day = :day, day_events = :zero, day_over = :zero${month}`,
+      condition: '#day = :before',
+      values: { ':before': before, ':day': day, ':zero': 0 },
+    });
+    return item ?? { day };
+  }
+
+  async #get(tenant: Tenant): Promise<Item | undefined> {
+    const { client, name } = this.#table;
+    const { Item } = await callTable(`GetItem on ${name}`, () =>
+      client.send(new GetCommand({ TableName: name, Key: this.#key(tenant), ConsistentRead: true })),
+    );
+    return Item;
+  }
+
+  /** With the item as it is then. */
+  async #update(tenant: Tenant, nowMs: number, { set, remove, count, condition, values }: Change) {
+    const { client, name } = this.#table;
+    try {
+      const { Attributes } = await callTable(`UpdateItem on ${name}`, () =>
+        client.send(
+          new UpdateCommand({
+            TableName: name,
+            Key: this.#key(tenant),
+            UpdateExpression: [
+              `SET ${set ? `${set}, ` : ''}#ttl = :ttl`,
+              ...(remove ? [`REMOVE ${remove}`] : []),
+              ...(count
+                ? ['ADD day_events :events, day_over :over, month_events :events, month_over :over']
+                : []),
+            ].join(' '),
+            ConditionExpression: condition,
+            ExpressionAttributeNames: {
+              '#ttl': 'ttl',
+              ...(/#day/.test(`${set} ${condition}`) && { '#day': 'day' }),
+            },
+            ExpressionAttributeValues: {
+              ...values,
+              ...(count && { ':events': count.events, ':over': count.over }),
+              ':ttl': epochSeconds(nowMs + lifeMs),
+            },
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        ),
+      );
+      return { isDone: true, item: Attributes as Item | undefined };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return { isDone: false, item: error.Item && (unmarshall(error.Item) as Item) };
+    }
+  }
+
+  #key(tenant: Tenant): Item {
+    return { pk: this.#keyOf(tenant), sk: onlySortKey };
+  }
+
+  #contended(tenant: Tenant): PartitionUnavailable {
+    return new PartitionUnavailable(`Other instances kept changing what ${tenantKey(tenant)} has used.`);
+  }
+}
+
+type Change = {
+  readonly set?: string;
+  readonly remove?: string;
+  readonly count?: Count;
+  readonly condition: string;
+  readonly values: Readonly<Record<string, number>>;
+};
+
+const dayOf = (instantMs: number): number => periodAt('day', instantMs).startMs;
+const monthOf = (instantMs: number): number => periodAt('month', instantMs).startMs;
+
+function usedOf(item: Item | undefined, nowMs: number): Used {
+  const counted = item && {
+    dayMs: Number(item.day),
+    day: { events: Number(item.day_events), over: Number(item.day_over) },
+    month: { events: Number(item.month_events), over: Number(item.month_over) },
+  };
+  return { usedUntil: Number(item?.used_until ?? 0), counted: countedAt(counted, nowMs) };
+}

@@ -1,0 +1,64 @@
+// What is used of limits, in memory.
+
+import { type Tenant, tenantKey } from '../../domain/keys.ts';
+import type { Charge, Charged, Use, Used } from '../../domain/limits/port.ts';
+import { type Count, type Counted, countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
+import { microsOf } from '../../domain/limits/rate.ts';
+
+type Kept = Used & { readonly lastDay?: { readonly dayMs: number; readonly events: number } };
+
+export class MemoryUse implements Use {
+  readonly #kept = new Map<string, Kept>();
+
+  async charge(tenant: Tenant, { cost, room, count, quotas, nowMs }: Charge): Promise<Charged> {
+    const kept = this.#at(tenant, nowMs);
+    const now = microsOf(nowMs);
+    const isOver = quotas && quotaOver(quotas, kept.counted, count.events);
+    if (isOver || kept.usedUntil > now + room) return { ...kept, isCharged: false };
+    const usedUntil = Math.max(kept.usedUntil, now) + cost;
+    return {
+      ...this.#keep(tenant, { ...kept, usedUntil, counted: added(kept.counted, count) }),
+      isCharged: true,
+    };
+  }
+
+  async count(tenant: Tenant, count: Count, nowMs: number): Promise<Used> {
+    const kept = this.#at(tenant, nowMs);
+    return this.#keep(tenant, { ...kept, counted: added(kept.counted, count) });
+  }
+
+  async find(tenant: Tenant, nowMs: number): Promise<Used> {
+    return this.#at(tenant, nowMs);
+  }
+
+  async correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean> {
+    const { lastDay, ...kept } = this.#at(tenant, nowMs);
+    if (lastDay?.dayMs !== dayMs) return false;
+    const { counted } = kept;
+    const isSameMonth = periodAt('month', dayMs).startMs === periodAt('month', counted.dayMs).startMs;
+    const events = counted.month.events + (isSameMonth ? received - lastDay.events : 0);
+    this.#keep(tenant, { ...kept, counted: { ...counted, month: { ...counted.month, events } } });
+    return true;
+  }
+
+  /** With the day that it is. */
+  #at(tenant: Tenant, nowMs: number): Kept {
+    const kept = this.#kept.get(tenantKey(tenant));
+    const counted = countedAt(kept?.counted, nowMs);
+    if (!kept) return { usedUntil: 0, counted };
+    if (counted === kept.counted) return kept;
+    const lastDay = { dayMs: kept.counted.dayMs, events: kept.counted.day.events };
+    return { usedUntil: kept.usedUntil, counted, lastDay };
+  }
+
+  #keep(tenant: Tenant, kept: Kept): Used {
+    this.#kept.set(tenantKey(tenant), kept);
+    return { usedUntil: kept.usedUntil, counted: kept.counted };
+  }
+}
+
+const added = ({ dayMs, day, month }: Counted, { events, over }: Count): Counted => ({
+  dayMs,
+  day: { events: day.events + events, over: day.over + over },
+  month: { events: month.events + events, over: month.over + over },
+});

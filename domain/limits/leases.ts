@@ -1,0 +1,234 @@
+// How an instance admits what is limited. With what a request needs, it charges what its next half second may need: such a
+// lease spares the table a write for each request. A lease lapses after a second of wall-clock time, so that an instance
+// that was frozen does not come back with one. What a lease admits is counted with the next write.
+
+import { type Tenant, tenantKey } from '../keys.ts';
+import { BoundedMap } from '../system/bounded-map.ts';
+import type { Clock } from '../system/port.ts';
+import { secondMs } from '../system/time.ts';
+import type { Use, Used } from './port.ts';
+import {
+  type Count,
+  type Counted,
+  countedAt,
+  nothingCounted,
+  type PeriodName,
+  periodAt,
+  type Quotas,
+  quotaOver,
+} from './quota.ts';
+import {
+  burstMicros,
+  costOf,
+  microsOf,
+  type Rate,
+  roomFor,
+  type Standing,
+  standingOf,
+  waitMs,
+} from './rate.ts';
+
+const leaseLifeMs = secondMs;
+const leaseAheadMs = secondMs / 2;
+/** A shorter time tells no pace. */
+const leastPaceMs = 100;
+/** What is counted in memory is written after this time, also if nothing is charged. */
+const mostPendingMs = secondMs;
+/** So long a full quota is believed. */
+const quotaKnownMs = secondMs;
+
+export type Limited = {
+  readonly rate: Rate;
+  /** False: what is over the rate is admitted all the same, and counted. */
+  readonly isRateHard: boolean;
+  readonly quotas?: Quotas;
+  /** The same of quotas. */
+  readonly areQuotasHard?: boolean;
+};
+
+/** `units` of the rate, and `events` of the quotas. */
+export type Asked = { readonly units: number; readonly events: number };
+
+export type Decision = Standing & {
+  readonly isAdmitted: boolean;
+  /** What it is over, also if it is admitted. */
+  readonly over?: 'rate' | PeriodName;
+  /** How long until what was refused would be admitted, if nothing else is. */
+  readonly retryMs: number;
+  /** As far as the instance knows. */
+  readonly counted: Counted;
+};
+
+type Held = {
+  /** As the table said last. `usedUntil` only grows, so that what it refuses is refused without a call. */
+  readonly used: Used;
+  readonly usedAtMs: number;
+  /** What this instance has charged of all that was charged since its charge before. */
+  readonly share: number;
+  readonly takenAtMs: number;
+  /** Since `takenAtMs`. */
+  readonly sent: number;
+  /** Charged and not sent. */
+  readonly left: number;
+  /** Counted here, and in the table with the next write. */
+  readonly pending: Count;
+  /** When that was last written. */
+  readonly writtenAtMs: number;
+};
+
+const nothingHeld = (nowMs: number): Held => ({
+  used: { usedUntil: 0, counted: countedAt(undefined, nowMs) },
+  usedAtMs: nowMs,
+  share: 0,
+  takenAtMs: 0,
+  sent: 0,
+  left: 0,
+  pending: nothingCounted,
+  writtenAtMs: nowMs,
+});
+
+/** Some 500 bytes each. */
+const mostHeld = 10_000;
+
+export class Leases {
+  readonly #use: Pick<Use, 'charge' | 'count'>;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #held = new BoundedMap<Held>(mostHeld);
+
+  constructor(use: Pick<Use, 'charge' | 'count'>, clock: Pick<Clock, 'now'>) {
+    this.#use = use;
+    this.#clock = clock;
+  }
+
+  async admit(tenant: Tenant, asked: Asked, limited: Limited): Promise<Decision> {
+    const nowMs = this.#clock.now();
+    const { held, over } = await this.#judge(tenant, asked, limited, nowMs);
+    this.#held.keep(tenantKey(tenant), held);
+    const isAdmitted = !over || !isHard(limited, over);
+    return {
+      ...standing(held, nowMs, limited.rate),
+      counted: countedIn(held, nowMs),
+      isAdmitted,
+      retryMs: isAdmitted ? 0 : retryMsOf(over, held, asked, limited, nowMs),
+      ...(over && { over }),
+    };
+  }
+
+  /** As far as this instance knows, without a call. */
+  standing(tenant: Tenant, rate: Rate): Standing & { readonly counted: Counted } {
+    const nowMs = this.#clock.now();
+    const held = this.#heldOf(tenant, nowMs);
+    return { ...standing(held, nowMs, rate), counted: countedIn(held, nowMs) };
+  }
+
+  #heldOf(tenant: Tenant, nowMs: number): Held {
+    return this.#held.get(tenantKey(tenant)) ?? nothingHeld(nowMs);
+  }
+
+  async #judge(tenant: Tenant, asked: Asked, limited: Limited, nowMs: number): Promise<Judged> {
+    const held = this.#heldOf(tenant, nowMs);
+    const { units, events } = asked;
+    const overQuota = limited.quotas && quotaOver(limited.quotas, countedIn(held, nowMs), events);
+    const isFull = overQuota !== undefined && isHard(limited, overQuota);
+    // The quota may be another one by now, or what was counted.
+    if (isFull && nowMs < held.usedAtMs + quotaKnownMs)
+      return this.#beyond(tenant, held, asked, overQuota, limited, nowMs);
+    const counted = { events, over: overQuota ? events : 0 };
+    if (leasedIn(held, nowMs) >= units && !isFull) {
+      const { left, sent, pending } = held;
+      const next = { ...held, left: left - units, sent: sent + units, pending: plus(pending, counted) };
+      return { held: next, ...(overQuota && { over: overQuota }) };
+    }
+    const tried = await this.#charge(tenant, held, { ...asked, counted }, limited, nowMs);
+    if (!tried.over) return { held: tried.held, ...(overQuota && { over: overQuota }) };
+    return this.#beyond(tenant, tried.held, asked, tried.over, limited, nowMs);
+  }
+
+  /** Charges what is needed and ahead, or what is needed, or nothing. */
+  async #charge(
+    tenant: Tenant,
+    before: Held,
+    { units, counted }: Asked & { readonly counted: Count },
+    { rate, quotas, areQuotasHard }: Limited,
+    nowMs: number,
+  ): Promise<Judged> {
+    let held = before;
+    const needed = units - leasedIn(held, nowMs);
+    const ahead = isLive(held, nowMs) ? aheadOf(held, nowMs, rate) : 0;
+    for (const more of ahead > 0 ? [ahead, 0] : [0]) {
+      const cost = costOf(needed + more, rate);
+      if (waitMs(held.used.usedUntil, cost, nowMs) > 0) continue;
+      const count = plus(held.pending, counted);
+      const room = roomFor(cost);
+      const hard = quotas && areQuotasHard ? { quotas } : {};
+      const charged = await this.#use.charge(tenant, { cost, room, count, nowMs, ...hard });
+      const used = { usedUntil: charged.usedUntil, counted: charged.counted };
+      if (charged.isCharged) {
+        const share = cost / Math.max(1, used.usedUntil - held.used.usedUntil);
+        const at = { usedAtMs: nowMs, takenAtMs: nowMs, writtenAtMs: nowMs };
+        return { held: { used, share, sent: units, left: more, pending: nothingCounted, ...at } };
+      }
+      held = { ...held, used, usedAtMs: nowMs };
+      const over = hard.quotas && quotaOver(hard.quotas, countedIn(held, nowMs), counted.events);
+      if (over) return { held, over };
+    }
+    return { held, over: 'rate' };
+  }
+
+  /** What is over a limit is counted. It costs a write a second, however much of it comes. */
+  async #beyond(
+    tenant: Tenant,
+    held: Held,
+    { events }: Asked,
+    over: Over,
+    limited: Limited,
+    nowMs: number,
+  ): Promise<Judged> {
+    const pending = plus(held.pending, { events: isHard(limited, over) ? 0 : events, over: events });
+    if (nowMs < held.writtenAtMs + mostPendingMs) return { held: { ...held, pending }, over };
+    const used = await this.#use.count(tenant, pending, nowMs);
+    const at = { usedAtMs: nowMs, writtenAtMs: nowMs };
+    return { held: { ...held, used, pending: nothingCounted, ...at }, over };
+  }
+}
+
+type Over = 'rate' | PeriodName;
+type Judged = { readonly held: Held; readonly over?: Over };
+
+const isHard = ({ isRateHard, areQuotasHard = false }: Limited, over: Over): boolean =>
+  over === 'rate' ? isRateHard : areQuotasHard;
+
+function retryMsOf(over: Over, held: Held, { units }: Asked, { rate }: Limited, nowMs: number): number {
+  if (over !== 'rate') return periodAt(over, nowMs).endMs - nowMs;
+  return waitMs(held.used.usedUntil, costOf(units, rate), nowMs);
+}
+
+const plus = (a: Count, b: Count): Count => ({ events: a.events + b.events, over: a.over + b.over });
+
+/** With what only this instance knows of. */
+function countedIn({ used, pending }: Held, nowMs: number): Counted {
+  const { dayMs, day, month } = countedAt(used.counted, nowMs);
+  return { dayMs, day: plus(day, pending), month: plus(month, pending) };
+}
+
+/** A clock that was set back does not prolong a lease. */
+const isLive = ({ takenAtMs }: Held, nowMs: number): boolean =>
+  nowMs >= takenAtMs && nowMs < takenAtMs + leaseLifeMs;
+
+const leasedIn = (held: Held, nowMs: number): number => (isLive(held, nowMs) ? held.left : 0);
+
+/**
+ * What the instance sends in half a second, at most its share of what the account may. Nothing once half of the burst is
+ * used: what lapses would then be missing.
+ */
+function aheadOf({ used, sent, takenAtMs, share }: Held, nowMs: number, { perMinute }: Rate): number {
+  if (used.usedUntil - microsOf(nowMs) > burstMicros / 2) return 0;
+  const pace = sent / Math.max(leastPaceMs, nowMs - takenAtMs);
+  const most = Math.min(1, share) * (perMinute / 60_000);
+  return Math.floor(Math.min(pace, most) * leaseAheadMs);
+}
+
+/** What is leased is the account's to send. */
+function standing({ used, left }: Held, nowMs: number, rate: Rate): Standing {
+  return standingOf(Math.max(used.usedUntil, microsOf(nowMs)) - costOf(left, rate), nowMs, rate);
+}
