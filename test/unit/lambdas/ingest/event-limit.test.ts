@@ -19,7 +19,10 @@ import { startIngest } from './fixture.ts';
 
 const small = { ...caller, eventsPerMinute: 10 };
 
-function start(eventLeases?: Leases, instead: Partial<Omit<IngestDeps, 'clock'>> & { readonly clock?: TestClock } = {}) {
+function start(
+  eventLeases?: Leases,
+  instead: Partial<Omit<IngestDeps, 'clock'>> & { readonly clock?: TestClock } = {},
+) {
   const clock = new TestClock();
   const leases = eventLeases ?? new Leases(new MemoryUse(), clock);
   const { notices, noticed } = new MemoryAccounts();

@@ -11,6 +11,7 @@ import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform
 import { Leases } from '../../../../domain/limits/leases.ts';
 import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
 import { decodeEnvelope, type Envelope } from '../../../../domain/record/envelope.ts';
+import type { Clock } from '../../../../domain/system/port.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
 import { type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
 import { createIngest, type IngestDeps } from '../../../../lambdas/ingest/ingest.ts';
@@ -21,7 +22,7 @@ import { httpRequest, type RequestParts } from '../../../support/requests.ts';
 
 export const functionTimeMs = 12_000;
 
-export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: TestClock } = {}) {
+export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Clock } = {}) {
   const stream = new MemoryEventStream();
   const clock = new TestClock();
   const meter = new TestMeter();
@@ -54,9 +55,9 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Te
 
   /** Each invocation has the time of the function's timeout, by the clock. */
   const ingest = (request: HttpRequest) => {
-    const time: TestClock = instead.clock ?? clock;
-    const endMs = time.nowMs + functionTimeMs;
-    return handle(request, () => endMs - time.nowMs);
+    const time = instead.clock ?? clock;
+    const endMs = time.now() + functionTimeMs;
+    return handle(request, () => endMs - time.now());
   };
 
   const post = async (body: unknown, parts: RequestParts = {}) => {
