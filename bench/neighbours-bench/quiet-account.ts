@@ -14,8 +14,9 @@ export type Heard = {
   readonly freshnessMs: readonly number[];
 };
 
-/** Resolves when all that was accepted is stored. */
-export async function sendQuietly(url: string, key: string, seconds: number): Promise<Heard> {
+/** Begins after `offsetMs`. Resolves when all that was accepted is stored. */
+export async function sendQuietly(url: string, key: string, seconds: number, offsetMs = 0): Promise<Heard> {
+  await sleep(offsetMs);
   const firstMs = performance.now();
   const receipts: string[] = [];
   const answeredMs: number[] = [];

@@ -6,11 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { TierName } from '../../domain/accounts/tiers.ts';
+import { setAccount } from '../../cli/account/set.ts';
+import type { Limits, TierName } from '../../domain/accounts/tiers.ts';
 import { startWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../../test/support/accounts.ts';
+import { createAccountOn, operatorOf } from '../../test/support/accounts.ts';
 
-export type Accounts = Readonly<Record<string, { readonly name: string; readonly tier: TierName }>>;
+export type Accounts = Readonly<
+  Record<string, { readonly name: string; readonly tier: TierName; readonly limits?: Partial<Limits> }>
+>;
 
 type Served<Role extends string> = {
   readonly url: string;
@@ -22,8 +25,11 @@ type Served<Role extends string> = {
 export async function serveAccounts(folder: string, accounts: Accounts): Promise<void> {
   const twin = await startWeir({ memory: true, folder, report: () => {} });
   const keys: Record<string, string> = {};
-  for (const [role, { name, tier }] of Object.entries(accounts))
+  const operator = { ...(await operatorOf(twin)), clock: twin.clock };
+  for (const [role, { name, tier, limits }] of Object.entries(accounts)) {
     keys[role] = (await createAccountOn(twin, name, tier)).api_key;
+    if (limits) await setAccount(operator, name, { limits });
+  }
   console.log(JSON.stringify({ url: twin.url, keys }));
 }
 

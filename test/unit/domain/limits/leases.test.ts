@@ -245,6 +245,57 @@ describe('a rate that is only observed', () => {
   });
 });
 
+describe('an instance that is killed', () => {
+  const killed = new Error('killed');
+  /** Sends each 20 ms, until it dies at a step of a charge, or between two. */
+  async function untilKilled(step: 'before' | 'after' | 'between') {
+    const memory = new MemoryUse();
+    let charges = 0;
+    const use: Pick<Use, 'charge' | 'count'> = {
+      count: (...count) => memory.count(...count),
+      charge: async (...charge) => {
+        charges += 1;
+        if (charges === 4 && step === 'before') throw killed;
+        const charged = await memory.charge(...charge);
+        if (charges === 4 && step === 'after') throw killed;
+        return charged;
+      },
+    };
+    const { clock, admit } = instance(use as Use);
+    let sent = 0;
+    for (let batch = 0; batch < 200 && !(step === 'between' && charges === 4); batch += 1) {
+      try {
+        await admit(1);
+      } catch (error) {
+        expect(error).toBe(killed);
+        break;
+      }
+      sent += 1;
+      clock.nowMs += 20;
+    }
+    expect(charges).toBe(4);
+    const next = instance(memory, clock);
+    const admitted = await next.admitAll(1);
+    const { counted } = await memory.find(tenant, clock.nowMs);
+    return { sent, admitted, counted: counted.day.events, usedMs: clock.nowMs - new TestClock().nowMs };
+  }
+  const mostLeased = (secondMs / 2) * perMs;
+
+  it.each(['before', 'after', 'between'] as const)(
+    'at a charge (%s) leaves no more than the limit, and takes its lease with it at most',
+    async (step) => {
+      const { sent, admitted, counted, usedMs } = await untilKilled(step);
+      const allowed = burst + usedMs * perMs;
+
+      expect(sent + admitted).toBeLessThanOrEqual(allowed);
+      expect(sent + admitted).toBeGreaterThanOrEqual(allowed - mostLeased - 2);
+      // What its lease admitted since its last charge is not counted, until the day is corrected.
+      expect(counted).toBeLessThanOrEqual(sent + admitted + 1);
+      expect(counted).toBeGreaterThanOrEqual(sent + admitted - mostLeased);
+    },
+  );
+});
+
 /**
  * Instances with clocks of their own send as fast as they can to one table, in virtual time. Some freeze before the table
  * has answered, some after.
