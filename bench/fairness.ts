@@ -99,12 +99,14 @@ const bench = () =>
     let [waited, untrue] = [0, 0];
     const obeying = async () => {
       let wasRefused = false;
+      let body = backfillBody();
       while (!isOver) {
-        const answer = await post(url, keyOf('backfill'), backfillBody());
+        const answer = await post(url, keyOf('backfill'), body);
         answers.backfill.push(answer);
         if (wasRefused) waited += 1;
         if (wasRefused && answer.status !== 202) untrue += 1;
         wasRefused = answer.status === 429;
+        if (!wasRefused) body = backfillBody();
         const untilMs = performance.now() + (answer.status === 202 ? 500 : answer.retryMs);
         while (!isOver && performance.now() < untilMs) await sleep(100);
         if (isOver) break;
