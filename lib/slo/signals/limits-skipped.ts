@@ -1,27 +1,29 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { publishedMetric } from '../published-metric.ts';
-import type { Signal } from './signal.ts';
+import { type Signal, sumOf } from './signal.ts';
 
+const title = 'Requests let through without a look at the limit';
 const minutes = 5;
+const sum = { statistic: Stats.SUM };
 
 /** Accounts that send more than they may are not held back meanwhile. */
 export const limitsSkipped: Signal = {
   id: 'limitsSkipped',
   name: 'limits-skipped',
-  title: 'Batches accepted without a look at the limit',
-  unit: 'batches',
+  title,
+  unit: 'requests',
   severity: 'ticket',
-  what: 'Ingest cannot reach what accounts have used of their limits, and accepts all batches.',
+  what: 'What accounts have used of their limits cannot be reached, and nothing is refused because of them.',
   watch: ({ stage }) => ({
-    metric: publishedMetric(stage, 'ingest', 'limitsSkipped', {
-      statistic: Stats.SUM,
-      period: Duration.minutes(1),
-    }),
+    metric: sumOf(title, {
+      ingest: publishedMetric(stage, 'ingest', 'limitsSkipped', sum),
+      read: publishedMetric(stage, 'read', 'limitsSkipped', sum),
+    }).with({ period: Duration.minutes(1) }),
     threshold: 0,
     evaluationPeriods: minutes,
     datapointsToAlarm: minutes,
-    // No data means that no batch was accepted so.
+    // No data means that no request was let through so.
     treatMissingData: TreatMissingData.NOT_BREACHING,
   }),
 };
