@@ -30,6 +30,8 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::CloudWatch::Dashboard',
       'AWS::ApiGateway::Stage.MethodSettings.MetricsEnabled',
       'AWS::Lambda::EventSourceMapping.MetricsConfig',
+      'AWS::WAFv2::WebACL.VisibilityConfig',
+      'AWS::WAFv2::WebACL.Rules.VisibilityConfig',
     ],
     reason:
       'Nothing judges metrics, so nothing alarms, and no alarm reaches a topic. Those of functions are at the page `metrics`; AWS makes none of its own here.',
@@ -67,6 +69,7 @@ export const leftOut: readonly NotModelled[] = [
     what: [
       'AWS::ApiGateway::RestApi.EndpointConfiguration',
       'AWS::ApiGateway::Method.Integration.IntegrationHttpMethod',
+      'AWS::WAFv2::WebACL.Scope',
     ],
     reason: 'The gateway listens on loopback and calls functions within the process.',
   },
@@ -189,6 +192,11 @@ export const inPart: readonly NotModelled[] = [
       'AWS::Lambda::EventInvokeConfig.MaximumEventAgeInSeconds',
     ],
     reason: 'Events are tried again while the twin runs; what waits for a try is lost when it ends.',
+  },
+  {
+    what: ['AWS::WAFv2::WebACL.Rules.Statement.ManagedRuleGroupStatement'],
+    reason:
+      'Of the core rule set of AWS two rules are applied: NoUserAgent_HEADER, and SizeRestrictions_BODY by the size that the client declares. Its other rules, the known bad inputs and the IP reputation list match nothing. A start names any other group.',
   },
   {
     what: ['AWS::SQS::Queue.MessageRetentionPeriod'],

@@ -12,7 +12,7 @@ import { authorize } from './authorize.ts';
 import { compressAnswer, decompressRequest } from './compression.ts';
 import { proxyEvent } from './events.ts';
 import { type Exchange, headerOf } from './exchange.ts';
-import { GatewayRefusal, renderGatewayResponse } from './gateway-responses.ts';
+import { GatewayRefusal, noteRefusal, renderGatewayResponse } from './gateway-responses.ts';
 import { type Handling, integrate } from './integrate.ts';
 import type { Journal } from './journal.ts';
 import type { Limits } from './limits/limits.ts';
@@ -22,13 +22,15 @@ import { checkApiKey } from './usage.ts';
 
 /** A web ACL, as far as the gateway asks it. */
 export type Firewall = {
-  blocks(request: FirewallRequest, nowMs: number): boolean;
+  /** Undefined if the request may pass; without an answer, it gets the gateway's own. */
+  block(request: FirewallRequest, nowMs: number): { readonly answer?: HttpAnswer } | undefined;
 };
 export type FirewallRequest = {
   readonly sourceIp: string;
   readonly uriPath: string;
   readonly method: string;
-  header(name: string): string | undefined;
+  readonly bodyBytes: number;
+  readonly header: (name: string) => string | undefined;
 };
 
 /** What the template says of the API, ready to be asked. */
@@ -57,8 +59,12 @@ export async function answerRequest(
   const { exchange } = journal;
   const { api, findRoute, firewall } = deployed;
   try {
-    if (firewall?.blocks(forFirewall(exchange), exchange.receivedAtMs))
-      throw new GatewayRefusal('WAF_FILTERED');
+    const block = firewall?.block(forFirewall(exchange, request), exchange.receivedAtMs);
+    if (block?.answer) {
+      noteRefusal(journal, 'WAF_FILTERED');
+      return block.answer;
+    }
+    if (block) throw new GatewayRefusal('WAF_FILTERED');
     const sent = await readBody(request, maxBodyBytes);
     const body = await decompressRequest(sent, exchange, api, maxBodyBytes);
     const match = findRoute(exchange.httpMethod, exchange.path);
@@ -101,12 +107,14 @@ async function answerMatch(
 }
 
 /** At the API's own address, which a template without a domain has, the path that WAF sees begins with the stage. */
-function forFirewall(exchange: Exchange): FirewallRequest {
+function forFirewall(exchange: Exchange, { headers }: IncomingMessage): FirewallRequest {
   const { sourceIp, stageName, path, httpMethod } = exchange;
   return {
     sourceIp,
     uriPath: `/${stageName}${path}`,
     method: httpMethod,
+    // It is asked before the body arrives. One that comes in chunks declares no size.
+    bodyBytes: Number(headers['content-length'] ?? 0),
     header: (name) => headerOf(exchange, name),
   };
 }

@@ -23,15 +23,20 @@ export class GatewayRefusal extends Error {
 }
 
 /** Notes in the journal what is wrong, which is `$context.error`. */
+export function noteRefusal(journal: Journal, type: GatewayResponseType): void {
+  const [, , message] = gatewayResponseTypes[type];
+  journal.note('error', { message, messageString: JSON.stringify(message), responseType: type });
+}
+
 export function renderGatewayResponse(
   { type, status }: GatewayRefusal,
   journal: Journal,
   api: ApiDefinition,
 ): HttpAnswer {
-  const [statusOfType, errorType, message] = gatewayResponseTypes[type];
+  const [statusOfType, errorType] = gatewayResponseTypes[type];
   const defaultStatus = status ?? statusOfType;
   const custom = customResponse(type, defaultStatus, api);
-  journal.note('error', { message, messageString: JSON.stringify(message), responseType: type });
+  noteRefusal(journal, type);
   const { context, stageVariables } = journal;
   const [contentType, template] = chooseTemplate(custom, headerOf(journal.exchange, 'accept'));
   return {

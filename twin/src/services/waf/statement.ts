@@ -11,8 +11,12 @@ export type InspectedRequest = {
    */
   readonly uriPath: string;
   readonly method: string;
+  /** As the client declares it. */
+  readonly bodyBytes: number;
   /** The first value of a header; its name in lower case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
+  /** Of the rules before, which matched it. */
+  readonly labels: ReadonlySet<string>;
 };
 
 /** What the twin could only apply wrongly fails the start. */
@@ -41,6 +45,12 @@ export function readStatement(place: string, statement: unknown): Matcher {
     }
     case 'ByteMatchStatement':
       return readByteMatch(place, settings);
+    case 'LabelMatchStatement': {
+      const { Scope, Key } = settings;
+      if (Scope !== 'LABEL')
+        throw new WebAclNotModelled(`${place}: the label scope ${Scope} is not modelled.`);
+      return ({ labels }) => labels.has(String(Key));
+    }
     default:
       throw new WebAclNotModelled(`${place}: the statement ${kind} is not modelled.`);
   }
@@ -60,6 +70,13 @@ const positions: Readonly<Record<string, (text: string, wanted: string) => boole
 const transformations: Readonly<Record<string, (text: string) => string>> = {
   LOWERCASE: (text) => text.toLowerCase(),
   NONE: (text) => text,
+  URL_DECODE: (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  },
 };
 
 function readByteMatch(place: string, settings: Settings): Matcher {

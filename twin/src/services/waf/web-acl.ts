@@ -1,9 +1,11 @@
-// The web ACL that is associated with the stage, as far as the twin applies it: its rate-based rules, by priority.
-// What it does not apply is named at the start. What it could only apply wrongly fails the start.
+// The web ACL that is associated with the stage, as far as the twin applies it: its rules, by priority. What it does not
+// apply is named at the start. What it could only apply wrongly fails the start.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
 
 import { twinAccount } from '../../template/pseudo-parameters.ts';
 import type { Template } from '../../template/template.ts';
+import { type Action, type Block, blockOf, type CustomResponseBodies, readAction } from './action.ts';
+import { type ManagedRuleGroupStatement, managedRules } from './managed-rules.ts';
 import {
   byPriority,
   type InspectedRequest,
@@ -12,29 +14,39 @@ import {
   WebAclNotModelled,
 } from './statement.ts';
 
-export type RateRule = {
+export type Rule = {
+  readonly matches: Matcher;
+  /** It takes more requests than the limit to match. */
+  readonly rate?: Rate;
+  /** What the rules after it know a request by that it matched. */
+  readonly label?: string;
+  /** Undefined for a rule that only counts. */
+  readonly block: Block | undefined;
+};
+
+type Rate = {
   readonly limitRequests: number;
   readonly windowMs: number;
   /** Requests of one key are counted together. */
   readonly keyOf: (request: InspectedRequest) => string;
-  readonly isInScope: Matcher;
-  /** False for a rule that only counts. */
-  readonly blocks: boolean;
 };
 
 export type WebAcl = {
-  readonly rateRules: readonly RateRule[];
-  readonly blocksByDefault: boolean;
+  readonly rules: readonly Rule[];
+  readonly defaultBlock: Block | undefined;
   /** One line each. */
   readonly notModelled: readonly string[];
 };
 
-type Action = Readonly<Record<string, { readonly CustomResponse?: unknown } | undefined>>;
-type Rule = {
+type RuleSettings = {
   readonly Name: string;
   readonly Priority: number;
-  readonly Statement: { readonly RateBasedStatement?: RateBasedStatement };
+  readonly Statement: {
+    readonly RateBasedStatement?: RateBasedStatement;
+    readonly ManagedRuleGroupStatement?: ManagedRuleGroupStatement;
+  };
   readonly Action?: Action;
+  readonly OverrideAction?: Action;
 };
 type RateBasedStatement = {
   readonly Limit: number;
@@ -42,6 +54,8 @@ type RateBasedStatement = {
   readonly AggregateKeyType: string;
   readonly ScopeDownStatement?: unknown;
 };
+
+type Read = { readonly rules: readonly Rule[]; readonly notModelled: readonly string[] };
 
 /** Undefined where the stage has none. */
 export function readWebAcl(template: Template, apiId: string, stageName: string): WebAcl | undefined {
@@ -58,49 +72,83 @@ export function readWebAcl(template: Template, apiId: string, stageName: string)
   if (acl === undefined)
     throw new WebAclNotModelled(`${association.logicalId}: the web ACL ${WebACLArn} is not in the template.`);
   const place = `web ACL ${acl.name}`;
-  const rules = byPriority((acl.properties.Rules ?? []) as readonly Rule[]);
-  const defaultAction = acl.properties.DefaultAction as Action;
+  const bodies = (acl.properties.CustomResponseBodies ?? {}) as CustomResponseBodies;
+  const read = byPriority((acl.properties.Rules ?? []) as readonly RuleSettings[]).map((rule) =>
+    readRule(`${place}: rule ${rule.Name}`, rule, bodies),
+  );
+  const { Allow, Block } = acl.properties.DefaultAction as Action;
   return {
-    rateRules: rules.flatMap((rule) => readRateRule(`${place}: rule ${rule.Name}`, rule) ?? []),
-    blocksByDefault: defaultAction.Allow === undefined,
-    notModelled: [
-      ...rules.flatMap((rule) => complaintsAbout(`${place}: rule ${rule.Name}`, rule)),
-      ...complaintsAboutAction(`${place}: the default action`, defaultAction),
-    ],
+    rules: read.flatMap(({ rules }) => rules),
+    defaultBlock: Allow === undefined ? blockOf(Block?.CustomResponse, bodies) : undefined,
+    notModelled: read.flatMap(({ notModelled }) => notModelled),
   };
 }
 
-function readRateRule(place: string, { Statement, Action = {} }: Rule): RateRule | undefined {
-  const rate = Statement.RateBasedStatement;
-  if (rate === undefined) return undefined;
-  const { Limit, EvaluationWindowSec = 300, AggregateKeyType, ScopeDownStatement } = rate;
+function readRule(place: string, rule: RuleSettings, bodies: CustomResponseBodies): Read {
+  const { Statement, Action = {} } = rule;
+  const { RateBasedStatement: rate, ManagedRuleGroupStatement: group } = Statement;
+  if (group !== undefined) return readManagedGroup(place, rule, group, bodies);
+  if (rate !== undefined) return { rules: [readRateRule(place, rate, Action, bodies)], notModelled: [] };
+  try {
+    return {
+      rules: [{ matches: readStatement(place, Statement), ...readAction(place, Action, bodies) }],
+      notModelled: [],
+    };
+  } catch (error) {
+    if (!(error instanceof WebAclNotModelled)) throw error;
+    return { rules: [], notModelled: [`${error.message} The rule lets everything pass.`] };
+  }
+}
+
+function readRateRule(
+  place: string,
+  { Limit, EvaluationWindowSec = 300, AggregateKeyType, ScopeDownStatement }: RateBasedStatement,
+  action: Action,
+  bodies: CustomResponseBodies,
+): Rule {
   const keyOf = aggregateKeys[AggregateKeyType];
   if (keyOf === undefined)
     throw new WebAclNotModelled(`${place}: the AggregateKeyType ${AggregateKeyType} is not modelled.`);
-  if (Action.Block === undefined && Action.Count === undefined)
-    throw new WebAclNotModelled(`${place}: the action ${Object.keys(Action).join()} is not modelled.`);
   return {
-    limitRequests: Number(Limit),
-    windowMs: Number(EvaluationWindowSec) * 1000,
-    keyOf,
-    isInScope: ScopeDownStatement === undefined ? () => true : readStatement(place, ScopeDownStatement),
-    blocks: Action.Block !== undefined,
+    matches: readScope(place, ScopeDownStatement),
+    rate: { limitRequests: Number(Limit), windowMs: Number(EvaluationWindowSec) * 1000, keyOf },
+    ...readAction(place, action, bodies),
   };
 }
 
-const aggregateKeys: Readonly<Record<string, RateRule['keyOf']>> = {
+const aggregateKeys: Readonly<Record<string, Rate['keyOf']>> = {
   CONSTANT: () => 'all',
   IP: ({ sourceIp }) => sourceIp,
 };
 
-function complaintsAbout(place: string, { Statement, Action }: Rule): readonly string[] {
-  return Statement.RateBasedStatement === undefined
-    ? [`${place} is not modelled and lets everything pass: only rate-based rules are applied.`]
-    : complaintsAboutAction(place, Action);
+/** The rules of the group that the twin knows, in place of the group. */
+function readManagedGroup(
+  place: string,
+  { OverrideAction }: RuleSettings,
+  { VendorName, Name, ScopeDownStatement, RuleActionOverrides = [] }: ManagedRuleGroupStatement,
+  bodies: CustomResponseBodies,
+): Read {
+  const isInScope = readScope(place, ScopeDownStatement);
+  const onlyCounts = OverrideAction?.None === undefined;
+  const overrides = new Map(RuleActionOverrides.map((each) => [each.Name, each.ActionToUse]));
+  const known = VendorName === 'AWS' ? managedRules[Name] : undefined;
+  if (known === undefined)
+    return {
+      rules: [],
+      notModelled: [`${place}: the rule group ${Name} is not modelled. It lets everything pass.`],
+    };
+  return {
+    rules: known.map(({ name, label, matches }) => {
+      const { block } = readAction(place, overrides.get(name) ?? { Block: {} }, bodies);
+      return {
+        matches: (request) => isInScope(request) && matches(request),
+        label,
+        block: onlyCounts ? undefined : block,
+      };
+    }),
+    notModelled: [],
+  };
 }
 
-function complaintsAboutAction(place: string, action: Action | undefined): readonly string[] {
-  return action?.Block?.CustomResponse === undefined
-    ? []
-    : [`${place}: its CustomResponse is not modelled; callers get the gateway response WAF_FILTERED.`];
-}
+const readScope = (place: string, statement: unknown): Matcher =>
+  statement === undefined ? () => true : readStatement(place, statement);

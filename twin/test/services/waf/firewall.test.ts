@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StackTemplate } from '../../../src/template/assembly.ts';
 import { gatewayResponse, startGateway, type TestGateway } from '../api-gateway/fixture.ts';
@@ -212,6 +213,20 @@ describe('a scope', () => {
       403,
     ],
     [
+      'a path that is encoded, decoded',
+      byteMatch(uriPath, 'ENDS_WITH', ':x', 'URL_DECODE'),
+      '/items%3Ax',
+      {},
+      403,
+    ],
+    [
+      'a path that cannot be decoded as it is',
+      byteMatch(uriPath, 'ENDS_WITH', '%', 'URL_DECODE'),
+      '/items/%',
+      {},
+      403,
+    ],
+    [
       'a header by any case of its name',
       byteMatch(header('X-One'), 'ENDS_WITH', 'b'),
       '/items',
@@ -240,6 +255,85 @@ describe('a scope', () => {
   });
 });
 
+const managed = (
+  Priority: number,
+  Name: string,
+  settings: object = {},
+  OverrideAction: object = { None: {} },
+) => ({
+  Name: `known-${Priority}`,
+  Priority,
+  Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name, ...settings } },
+  OverrideAction,
+});
+const common = 'AWSManagedRulesCommonRuleSet';
+const large = { method: 'POST', body: Buffer.alloc(8 * 1024 + 1) };
+const atLimit = { method: 'POST', body: Buffer.alloc(8 * 1024) };
+
+describe('the core rule set', () => {
+  it('blocks bodies of more than 8 KB', async () => {
+    await start([managed(1, common)]);
+
+    expect(await statuses(1, '/items', atLimit)).toEqual([200]);
+    expect(await statuses(1, '/items', large)).toEqual([403]);
+  });
+
+  it('blocks who sends no user agent', async () => {
+    await start([managed(1, common)]);
+    const { hostname, port } = new URL(running?.url ?? '');
+    const status = await new Promise((resolve, reject) =>
+      get({ hostname, port, path: '/items' }, (answer) => resolve(answer.resume().statusCode)).on(
+        'error',
+        reject,
+      ),
+    );
+
+    expect(status).toBe(403);
+  });
+
+  it('only counts as a whole if it is overridden', async () => {
+    await start([managed(1, common, {}, { Count: {} })]);
+
+    expect(await statuses(1, '/items', large)).toEqual([200]);
+  });
+
+  it('is of no concern to a request that its scope does not hold', async () => {
+    await start([managed(1, common, { ScopeDownStatement: byteMatch(uriPath, 'ENDS_WITH', '/latest') })]);
+
+    expect(await statuses(1, '/items', large)).toEqual([200]);
+  });
+
+  it('with a rule that only counts leaves it to a later rule, by the label, what to block', async () => {
+    await start([
+      managed(1, common, {
+        RuleActionOverrides: [{ Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } }],
+      }),
+      {
+        Name: 'elsewhere',
+        Priority: 2,
+        Statement: {
+          AndStatement: {
+            Statements: [
+              {
+                LabelMatchStatement: {
+                  Scope: 'LABEL',
+                  Key: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body',
+                },
+              },
+              { NotStatement: { Statement: byteMatch(uriPath, 'ENDS_WITH', '/items') } },
+            ],
+          },
+        },
+        ...block,
+      },
+    ]);
+
+    expect(await statuses(1, '/items', large)).toEqual([200]);
+    expect(await statuses(1, '/items/latest', large)).toEqual([403]);
+    expect(await statuses(1, '/items/latest', atLimit)).not.toEqual([403]);
+  });
+});
+
 describe('a web ACL', () => {
   it('may block by default', async () => {
     await start([], webAcl([], { Block: {} }));
@@ -263,20 +357,42 @@ describe('a web ACL', () => {
     expect(await statuses(1)).toEqual([200]);
   });
 
-  it('tells at the start what of it is not applied', async () => {
+  it('may block with an answer of its own, which comes before the gateway response', async () => {
+    const CustomResponse = {
+      ResponseCode: 429,
+      CustomResponseBodyKey: 'slow-down',
+      ResponseHeaders: [{ Name: 'Retry-After', Value: '60' }],
+    };
+    const [Acl, Association] = Object.values(
+      webAcl([rate(0, {}, { Action: { Block: { CustomResponse } } })]),
+    );
+    const CustomResponseBodies = { 'slow-down': { ContentType: 'APPLICATION_JSON', Content: '{"wait":60}' } };
+    await start([], {
+      ...(Acl && { Acl: { ...Acl, Properties: { ...Acl.Properties, CustomResponseBodies } } }),
+      ...(Association && { Association }),
+      Filtered: gatewayResponse('WAF_FILTERED', '418', '{}'),
+    });
+
+    const blocked = await ask('/items');
+
+    expect(blocked.status).toBe(429);
+    expect(blocked.headers.get('retry-after')).toBe('60');
+    expect(blocked.headers.get('content-type')).toBe('application/json');
+    expect(await blocked.json()).toEqual({ wait: 60 });
+    expect(served).toBe(0);
+  });
+
+  it('tells at the start what of it is not applied, and lets it pass', async () => {
     await start([
-      {
-        Name: 'common',
-        Priority: 9,
-        Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesCommonRuleSet' } },
-        OverrideAction: { None: {} },
-      },
-      rate(5, {}, { Action: { Block: { CustomResponse: { ResponseCode: 429 } } } }),
+      managed(9, 'AWSManagedRulesSQLiRuleSet'),
+      managed(8, common, { VendorName: 'Someone' }),
+      { Name: 'abroad', Priority: 7, Statement: { GeoMatchStatement: { CountryCodes: ['CH'] } }, ...block },
     ]);
 
     expect(running?.reports).toEqual([
-      'web ACL guard: rule at-most-5: its CustomResponse is not modelled; callers get the gateway response WAF_FILTERED.',
-      'web ACL guard: rule common is not modelled and lets everything pass: only rate-based rules are applied.',
+      'web ACL guard: rule abroad: the statement GeoMatchStatement is not modelled. The rule lets everything pass.',
+      'web ACL guard: rule known-8: the rule group AWSManagedRulesCommonRuleSet is not modelled. It lets everything pass.',
+      'web ACL guard: rule known-9: the rule group AWSManagedRulesSQLiRuleSet is not modelled. It lets everything pass.',
     ]);
     expect(await statuses(1)).toEqual([200]);
   });
@@ -299,8 +415,8 @@ describe('a web ACL', () => {
     ],
     [
       'a transformation',
-      blocking(byteMatch(uriPath, 'EXACTLY', 'a', 'URL_DECODE')),
-      'rule at-most-0: the TextTransformation URL_DECODE of a ByteMatchStatement is not modelled',
+      blocking(byteMatch(uriPath, 'EXACTLY', 'a', 'CMD_LINE')),
+      'rule at-most-0: the TextTransformation CMD_LINE of a ByteMatchStatement is not modelled',
     ],
     [
       'a key',
