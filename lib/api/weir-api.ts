@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { removalOf } from '../stage/removal.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import { accessLogFormat } from './access-log.ts';
+import { Firewall } from './firewall.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { addRoutes, methodSettings } from './routes.ts';
 import { addUsagePlans } from './usage-plans.ts';
@@ -86,14 +87,16 @@ export class WeirApi extends Construct {
 
     const methods = addRoutes(api, { authorizer, functions, planKeys: stage.planKeys });
     addGatewayResponses(api);
-    acknowledgeFindings(api);
+    if ('requestsPerMinute' in stage.firewall)
+      new Firewall(this, 'Firewall', stage, api.deploymentStage, stage.firewall.requestsPerMinute);
+    acknowledgeFindings(api, stage);
     this.usagePlanIds = addUsagePlans(api, stage, methods);
     this.apiId = api.restApiId;
     this.url = `https://${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${this.stageName}`;
   }
 }
 
-function acknowledgeFindings(api: RestApi): void {
+function acknowledgeFindings(api: RestApi, { firewall }: StageSettings): void {
   Validations.of(api).acknowledge({
     id: 'AwsSolutions::AwsSolutions-APIG2',
     reason:
@@ -106,18 +109,15 @@ function acknowledgeFindings(api: RestApi): void {
       'API Gateway has one role for all APIs of an account and region, and AWS documents this policy for it; limited ' +
       'to our log group, it would stop the logs of the other APIs.',
   });
-  Validations.of(api.deploymentStage).acknowledge(
-    {
+  if ('leftOut' in firewall)
+    Validations.of(api.deploymentStage).acknowledge({
       id: 'AwsSolutions::AwsSolutions-APIG3',
-      reason:
-        'A web ACL with rates per IP address is not built yet; until then the concurrency of the authorizer limits a ' +
-        'flood of wrong secrets.',
-    },
-    {
-      id: 'AwsSolutions::AwsSolutions-APIG6',
-      reason:
-        'API Gateway writes several execution log lines for a request, to a log group that never expires; the access ' +
-        'log has one line for each request, with its status and its error.',
-    },
-  );
+      reason: `The stage leaves out its firewall: ${firewall.reason}.`,
+    });
+  Validations.of(api.deploymentStage).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-APIG6',
+    reason:
+      'API Gateway writes several execution log lines for a request, to a log group that never expires; the access ' +
+      'log has one line for each request, with its status and its error.',
+  });
 }

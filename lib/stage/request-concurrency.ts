@@ -18,6 +18,12 @@ export const tierBurst =
 /** The burst of one account on the highest rung, as far as the gateway lets it through. */
 export const ladderBurst = Math.min(gatewayRequestsPerSecond, burstFactor * Math.max(...ladder));
 
+/** What one account of the highest tier sends in a minute at most: all of its clients may have one address. */
+export const tierMinute = (tierBurst / burstFactor) * 60 + tierBurst;
+
+/** What so many instances take in a minute. */
+export const requestsPerMinuteOf = (instances: number): number => instances * requestsPerSecondOfOne * 60;
+
 /** For `reservedConcurrency` of a stage. */
 export function forRequests(requestsPerSecond: number): {
   readonly authorize: number;

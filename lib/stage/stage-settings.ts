@@ -9,6 +9,7 @@ import { delivery } from '../../domain/record/delivery.ts';
 import { longestStreamMs } from '../../domain/storing/origin.ts';
 import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
 import { hourMs } from '../../domain/system/time.ts';
+import { requestsPerMinuteOf } from './request-concurrency.ts';
 
 /** The retention periods that CloudWatch Logs accepts. */
 const logRetentionDays = [
@@ -71,6 +72,9 @@ const capacity = z.discriminatedUnion(
 
 const lateEvents = settings({ streamCapacity: capacity });
 
+/** How many requests one address may send, for all accounts together. 10 is the least that AWS WAF takes. */
+const firewall = settings({ requestsPerMinute: wholeNumber(10, 2_000_000_000) });
+
 const httpsError = 'must be an https URL without a query, such as https://login.example.com/tenant';
 const httpsUrl = z
   .string({ error: httpsError })
@@ -122,6 +126,10 @@ const stageSchema = settings({
   planKeys: presence,
   /** Of accounts without a mode of their own: what becomes of events over a quota of a day or a month. */
   quotas: z.enum(quotaModes, { error: `must be one of ${quotaModes.join(', ')}` }),
+  /** A web ACL of AWS WAF before the API. See docs/operate/deploy.md. */
+  firewall: z.union([firewall, settings({ leftOut: z.literal(true), reason })], {
+    error: 'must be { requestsPerMinute }, or { leftOut: true, reason } with a reason',
+  }),
   alarms,
   tracing: presence,
   people: z.union([people, settings({ leftOut: z.literal(true), reason })], {
@@ -154,6 +162,15 @@ const stageSchema = settings({
   };
   refuseLack('consume', stage.streamCapacity);
   if ('streamCapacity' in stage.lateEvents) refuseLack('consume-late', stage.lateEvents.streamCapacity);
+  const { authorize } = stage.reservedConcurrency;
+  if (typeof authorize === 'number' && 'requestsPerMinute' in stage.firewall) {
+    const taken = requestsPerMinuteOf(authorize);
+    if (stage.firewall.requestsPerMinute >= taken)
+      refuse(
+        'firewall',
+        `requestsPerMinute must be less than ${taken}, which is all that authorize takes: one address could use it up`,
+      );
+  }
 });
 
 /** How long a receipt of the tier with the shortest retention keeps its record from being counted twice (R6). */

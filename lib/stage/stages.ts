@@ -1,7 +1,7 @@
 // The stages of Weir. To add a stage, add an entry to `stages`. Another region is a stage too, with a name of its own,
 // because the stacks are named after it: `{ ...prod, name: 'prodeu', region: 'eu-west-1' }`.
 
-import { forRequests, tierBurst } from './request-concurrency.ts';
+import { forRequests, tierBurst, tierMinute } from './request-concurrency.ts';
 import { checkStage, InvalidStage, perFunction, type StageSettings } from './stage-settings.ts';
 
 const unreserved = perFunction({
@@ -13,6 +13,11 @@ const unreserved = perFunction({
 const noPeople = {
   leftOut: true,
   reason: 'who issues the tokens of people is for whoever deploys to say: docs/operate/people.md',
+} as const;
+
+const noFirewall = {
+  leftOut: true,
+  reason: 'a web ACL with its rules costs $10 a month, and usage plans limit accounts without it',
 } as const;
 
 const oneShard = { mode: 'provisioned', shards: 1 } as const;
@@ -30,6 +35,7 @@ const dev: StageSettings = {
   parallelizationFactor: 1,
   planKeys: true,
   quotas: 'observe',
+  firewall: noFirewall,
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -60,6 +66,7 @@ const prod: StageSettings = {
   parallelizationFactor: 2,
   planKeys: true,
   quotas: 'observe',
+  firewall: { requestsPerMinute: tierMinute },
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -83,6 +90,7 @@ const tiny: StageSettings = {
   parallelizationFactor: 1,
   planKeys: true,
   quotas: 'observe',
+  firewall: noFirewall,
   alarms: {
     signalsOnly: true,
     reason:
@@ -108,6 +116,7 @@ const emulator: StageSettings = {
     leftOut: true,
     reason: 'MiniStack reads the usage-plan key from the header only, not from the answer of the authorizer',
   },
+  firewall: { leftOut: true, reason: 'an emulator of AWS is reached from its own machine only' },
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   tracing: {
     leftOut: true,

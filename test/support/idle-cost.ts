@@ -59,6 +59,22 @@ const charges: readonly Charge[] = [
     count: (template) => resourcesOf(template, 'AWS::CloudWatch::CompositeAlarm').length,
   },
   {
+    what: 'web ACLs',
+    dollarsEach: 5,
+    free: 0,
+    count: (template) => resourcesOf(template, 'AWS::WAFv2::WebACL').length,
+  },
+  {
+    what: 'rules of web ACLs',
+    dollarsEach: 1,
+    free: 0,
+    count: (template) =>
+      resourcesOf(template, 'AWS::WAFv2::WebACL').reduce(
+        (sum, { Properties }) => sum + Properties.Rules.length,
+        0,
+      ),
+  },
+  {
     what: 'dashboards',
     dollarsEach: 3,
     free: 3,

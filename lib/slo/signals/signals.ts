@@ -1,5 +1,6 @@
 // All signals, in the order in which the dashboard shows them.
 
+import { blockedAddresses } from './blocked-addresses.ts';
 import { consumerErrors } from './consumer-errors.ts';
 import { deadLetters } from './dead-letters.ts';
 import { heldRecords } from './held-records.ts';
@@ -23,4 +24,5 @@ export const signals: readonly Signal[] = [
   leftOut,
   unfolded,
   limitsSkipped,
+  blockedAddresses,
 ];

@@ -16,9 +16,8 @@ import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../syn
 const { stateless } = synthesize(stageNamed('dev'));
 const alarms = resourcesOf(stateless, 'AWS::CloudWatch::Alarm');
 const composites = resourcesOf(stateless, 'AWS::CloudWatch::CompositeAlarm');
-const ringing: readonly Resource[] = [...alarms, ...composites].filter(
-  ({ Properties }) => Properties.AlarmActions,
-);
+const canRing = ({ Properties }: Resource) => Properties.AlarmActions;
+const ringing: readonly Resource[] = [...alarms, ...composites].filter(canRing);
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const halfOfPair = /-(long|short)$/;
@@ -82,7 +81,11 @@ describe('every alarm', () => {
   );
 
   it('that can ring is in the list of alarms, and each of the list can ring', () => {
-    const names = ringing.map(({ Properties }) => Properties.AlarmName.replace('weir-dev-', ''));
+    // It leaves out none.
+    const { stateless: ofProd } = synthesize(stageNamed('prod'));
+    const names = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
+      .flatMap((type) => resourcesOf(ofProd, type).filter(canRing))
+      .map(({ Properties }) => Properties.AlarmName.replace('weir-prod-', ''));
 
     expect(names.sort()).toEqual(alarmIdentities.map(({ name }) => name).sort());
   });
@@ -374,7 +377,10 @@ describe('the dashboard', () => {
     expect(lineOf(`${objective.title}: burn rate`)?.map(({ value }) => value)).toEqual(thresholds);
   });
 
-  it.each(signals)('draws $name with the threshold of its alarm', ({ name, title }) => {
+  /** Those of the stage, which leaves out its firewall. */
+  const ownSignals = signals.filter(({ name }) => name !== 'blocked-addresses');
+
+  it.each(ownSignals)('draws $name with the threshold of its alarm', ({ name, title }) => {
     expect(lineOf(title)?.map(({ value }) => value)).toEqual([named(name).Properties.Threshold]);
   });
 
@@ -429,8 +435,9 @@ describe('a stage with the alarms of signals only', () => {
   const tiny = synthesize(stageNamed('tiny')).stateless;
   const own = resourcesOf(tiny, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
 
-  it('has each of them, and they ring, without that of a stream that it leaves out', () => {
-    const names = signals.map(({ name }) => `weir-tiny-${name}`).filter((name) => !name.endsWith('late-lag'));
+  it('has each of them, and they ring, without those of the stream and the firewall that it leaves out', () => {
+    const leftOut = ['late-lag', 'blocked-addresses'];
+    const names = signals.flatMap(({ name }) => (leftOut.includes(name) ? [] : [`weir-tiny-${name}`]));
     expect(own.map(({ AlarmName }) => AlarmName)).toEqual(names);
     for (const { AlarmActions } of own) expect(AlarmActions).toHaveLength(1);
     tiny.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);

@@ -51,6 +51,8 @@ describe('a stage', () => {
     ['name', { name: undefined }, '2 to 16 lower-case letters and digits'],
     ['region', { region: 5 }, 'a region that the CDK knows'],
     ['planKeys', { planKeys: false }, 'leftOut'],
+    ['firewall', { firewall: undefined }, '{ requestsPerMinute }, or { leftOut: true, reason }'],
+    ['firewall.requestsPerMinute', { firewall: { requestsPerMinute: 9 } }, 'from 10 to 2000000000'],
     ['reservedConcurrency', { reservedConcurrency: undefined }, 'an object with authorize, ingest,'],
     [
       'reservedConcurrency.reprt',
@@ -118,6 +120,16 @@ describe('a stage', () => {
         reservedConcurrency: { ...dev.reservedConcurrency, 'consume-late': 2 },
       }),
     ).toContain('reservedConcurrency: consume-late must be at least shards × parallelizationFactor, 3');
+  });
+
+  it('does not let one address send all that authorize takes', () => {
+    const reservedConcurrency = { ...dev.reservedConcurrency, authorize: 10 };
+
+    expect(errorAfter({ reservedConcurrency, firewall: { requestsPerMinute: 6000 } })).toContain(
+      'firewall: requestsPerMinute must be less than 6000',
+    );
+    expect(checkStage({ ...dev, reservedConcurrency, firewall: { requestsPerMinute: 5999 } })).toBeDefined();
+    expect(checkStage({ ...dev, firewall: { requestsPerMinute: 6000 } })).toBeDefined();
   });
 
   it('can have people, with or without a claim of their roles', () => {
