@@ -12,6 +12,7 @@ import {
 import { parseSecret, secretMatches } from '../../domain/accounts/secrets.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
 import { allows, findRoute, leastRoleOf } from '../../domain/api/routes.ts';
+import { eventsPerMinuteAt, type OffPeak } from '../../domain/limits/off-peak.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { type Caller, type KeyCaller, limitsOf, type PersonCaller, toContext } from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
@@ -43,6 +44,8 @@ export type AuthorizeDeps = {
   readonly noteUse: NoteUse;
   readonly noteRevokedUse: NoteRevokedUse;
   readonly people: People;
+  /** When accounts may send more events than their limits say. */
+  readonly offPeak?: OffPeak | undefined;
   readonly clock: Pick<Clock, 'now'>;
 };
 
@@ -79,7 +82,7 @@ function credentialIn(headers: Headers): { readonly secret?: string; readonly be
 }
 
 async function resolveKey(
-  { principals, noteUse, noteRevokedUse, clock }: AuthorizeDeps,
+  { principals, noteUse, noteRevokedUse, ...deps }: AuthorizeDeps,
   secret: string | undefined,
   { headers }: APIGatewayRequestAuthorizerEvent,
 ): Promise<Resolved> {
@@ -93,7 +96,7 @@ async function resolveKey(
   await noteUse(read, userAgent);
   const { key, account } = read.principal;
   const who = { environment: key.environment, keyId: key.id, scopes: key.scopes };
-  return resolve(account, who, clock.now());
+  return resolve(deps, account, who);
 }
 
 async function readPrincipal(
@@ -110,7 +113,7 @@ async function readPrincipal(
 }
 
 async function resolvePerson(
-  { people, clock }: AuthorizeDeps,
+  { people, ...deps }: AuthorizeDeps,
   token: string,
   event: APIGatewayRequestAuthorizerEvent,
 ): Promise<Resolved | Unresolved> {
@@ -118,7 +121,7 @@ async function resolvePerson(
   if (!found) throw unauthorized;
   if ('refusal' in found) return found;
   const { account, ...who } = found;
-  return resolve(account, who, clock.now());
+  return resolve(deps, account, who);
 }
 
 type Who = { readonly environment: string } & (
@@ -126,7 +129,12 @@ type Who = { readonly environment: string } & (
   | Pick<PersonCaller, 'person' | 'role' | 'roleBy'>
 );
 
-function resolve(account: Account, { environment, ...who }: Who, nowMs: number): Resolved {
+function resolve(
+  { offPeak, clock }: Pick<AuthorizeDeps, 'offPeak' | 'clock'>,
+  account: Account,
+  { environment, ...who }: Who,
+): Resolved {
+  const nowMs = clock.now();
   const settings = settingsOf(account);
   return {
     caller: {
@@ -137,6 +145,7 @@ function resolve(account: Account, { environment, ...who }: Who, nowMs: number):
       mostSlots: account.mostSlots,
       retentionDays: settings.retentionDays,
       ...limitsOf(settings),
+      eventsPerMinute: eventsPerMinuteAt(settings.eventsPerMinute, offPeak, nowMs),
       limitsMode: account.limitsMode ?? 'enforce',
       ...(account.quotaMode && { quotaMode: account.quotaMode }),
       ...(account.policy && { policy: account.policy }),

@@ -8,6 +8,7 @@ import { authorizeTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
 import type { PeopleSettings } from '../../domain/accounts/people.ts';
+import type { OffPeak } from '../../domain/limits/off-peak.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createReadAccounts } from './accounts-table.ts';
 import { createAuthorize } from './authorize.ts';
@@ -29,11 +30,15 @@ const readAccounts = createReadAccounts(systemClock);
 const accounts = new DynamoPrincipals(table);
 const notices = new DynamoNotices(table);
 
+/** Of the stage, checked when it was synthesized. */
+function readSettings<T>(name: 'OFF_PEAK' | 'PEOPLE'): T | undefined {
+  const variable = readOptionalVariable(name);
+  return variable === undefined ? undefined : (JSON.parse(variable) as T);
+}
+
 function people(): People {
-  const variable = readOptionalVariable('PEOPLE');
-  if (variable === undefined) return noPeople;
-  // Checked when the stage was synthesized.
-  const settings = JSON.parse(variable) as PeopleSettings;
+  const settings = readSettings<PeopleSettings>('PEOPLE');
+  if (!settings) return noPeople;
   const keys = createIssuerKeys(new HttpsIssuerKeys(settings.jwksUri), systemClock);
   return createPeople(
     createTokens(settings, keys, systemClock),
@@ -52,6 +57,7 @@ export const handler = notingUnauthorized(
     noteUse: createNoteUse(accounts, systemClock),
     noteRevokedUse: createNoteRevokedUse(notices, systemClock),
     people: people(),
+    offPeak: readSettings<OffPeak>('OFF_PEAK'),
     clock: systemClock,
   }),
   notices,

@@ -12,6 +12,7 @@ export const environmentNames = [
   'LATE_EVENT_STREAM',
   'FAILED_RECORDS_BUCKET',
   'EVENT_BUS',
+  'OFF_PEAK',
   'PEOPLE',
   'QUOTAS',
   'SETTLE_FUNCTION',
@@ -24,9 +25,9 @@ type SetByLambda = 'AWS_REGION';
 
 /**
  * The daemon's address is set by Lambda, but not by the twin: a developer's machine has no X-Ray daemon. A stage may have
- * no stream for late events, and no issuer of its people, whose settings are JSON.
+ * no stream for late events, no off-peak hours, and no issuer of its people, whose settings are JSON.
  */
-type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS' | 'LATE_EVENT_STREAM' | 'PEOPLE';
+type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS' | 'LATE_EVENT_STREAM' | 'OFF_PEAK' | 'PEOPLE';
 
 export class MissingVariable extends Error {
   override readonly name = 'MissingVariable';

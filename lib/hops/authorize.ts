@@ -10,6 +10,7 @@ import {
   noticeKeyPrefix,
   personKeyPrefix,
 } from '../../domain/keys.ts';
+import type { OffPeak } from '../../domain/limits/off-peak.ts';
 import { allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { HopProps } from './hop.ts';
@@ -21,6 +22,7 @@ export class Authorize extends Construct {
     super(scope, id);
     const { accounts } = storage.tables;
     const people: PeopleSettings | undefined = 'leftOut' in stage.people ? undefined : stage.people;
+    const offPeak: OffPeak | undefined = 'leftOut' in stage.offPeak ? undefined : stage.offPeak;
     this.function = new WeirFunction(this, 'Authorize', {
       stage,
       code,
@@ -31,6 +33,7 @@ export class Authorize extends Construct {
       environment: {
         ACCOUNTS_TABLE: accounts.tableName,
         ...(people && { PEOPLE: JSON.stringify(people) }),
+        ...(offPeak && { OFF_PEAK: JSON.stringify(offPeak) }),
       },
       statements: [
         allowPartitions(['BatchGetItem'], accounts, {

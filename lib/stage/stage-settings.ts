@@ -4,6 +4,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { shortestRetentionDays } from '../../domain/accounts/retention.ts';
+import { mostOffPeakFactor } from '../../domain/limits/off-peak.ts';
 import { quotaModes } from '../../domain/limits/quota.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { longestStreamMs } from '../../domain/storing/origin.ts';
@@ -75,6 +76,21 @@ const lateEvents = settings({ streamCapacity: capacity });
 /** How many requests one address may send, for all accounts together. 10 is the least that AWS WAF takes. */
 const firewall = settings({ requestsPerMinute: wholeNumber(10, 2_000_000_000) });
 
+const hoursError = 'must be two different hours of the day in UTC from 0 to 23, such as [22, 6]';
+const hour = wholeNumber(0, 23, hoursError);
+const factorError = `must be a number above 1, and at most ${mostOffPeakFactor}`;
+
+/** Every account may send more events a minute from the one hour to the other. */
+const offPeak = settings({
+  hours: z
+    .tuple([hour, hour], { error: hoursError })
+    .refine(([from, to]) => from !== to, { error: hoursError }),
+  factor: z
+    .number({ error: factorError })
+    .gt(1, { error: factorError })
+    .max(mostOffPeakFactor, { error: factorError }),
+});
+
 const httpsError = 'must be an https URL without a query, such as https://login.example.com/tenant';
 const httpsUrl = z
   .string({ error: httpsError })
@@ -129,6 +145,10 @@ const stageSchema = settings({
   /** A web ACL of AWS WAF before the API. See docs/operate/deploy.md. */
   firewall: z.union([firewall, settings({ leftOut: z.literal(true), reason })], {
     error: 'must be { requestsPerMinute }, or { leftOut: true, reason } with a reason',
+  }),
+  /** See docs/operate/deploy.md. */
+  offPeak: z.union([offPeak, settings({ leftOut: z.literal(true), reason })], {
+    error: 'must be { hours, factor }, or { leftOut: true, reason } with a reason',
   }),
   alarms,
   tracing: presence,

@@ -20,6 +20,11 @@ const noFirewall = {
   reason: 'a web ACL with its rules costs $10 a month, and usage plans limit accounts without it',
 } as const;
 
+const noOffPeak = {
+  leftOut: true,
+  reason: 'in which hours there is room to spare is for whoever deploys to say: docs/operate/deploy.md',
+} as const;
+
 const oneShard = { mode: 'provisioned', shards: 1 } as const;
 
 const dev: StageSettings = {
@@ -36,6 +41,7 @@ const dev: StageSettings = {
   planKeys: true,
   quotas: 'observe',
   firewall: noFirewall,
+  offPeak: noOffPeak,
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -67,6 +73,7 @@ const prod: StageSettings = {
   planKeys: true,
   quotas: 'observe',
   firewall: { requestsPerMinute: tierMinute },
+  offPeak: noOffPeak,
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -91,6 +98,7 @@ const tiny: StageSettings = {
   planKeys: true,
   quotas: 'observe',
   firewall: noFirewall,
+  offPeak: noOffPeak,
   alarms: {
     signalsOnly: true,
     reason:
@@ -117,6 +125,7 @@ const emulator: StageSettings = {
     reason: 'MiniStack reads the usage-plan key from the header only, not from the answer of the authorizer',
   },
   firewall: { leftOut: true, reason: 'an emulator of AWS is reached from its own machine only' },
+  offPeak: noOffPeak,
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   tracing: {
     leftOut: true,

@@ -145,22 +145,25 @@ describe('every function', () => {
     expect(names.filter((name) => /_(TABLE|STREAM)$/.test(name)).sort()).toEqual(expected);
   });
 
-  it('authorize alone knows the issuer of the people of a stage, if it has one', () => {
+  it('authorize alone knows the issuer of the people of a stage, and its off-peak hours, if it has them', () => {
     const people = {
       issuer: 'https://issuer.test',
       jwksUri: 'https://issuer.test/keys',
       audience: 'weir',
       identity: 'sub',
     } as const;
-    const withPeople = synthesize({ ...stageNamed('dev'), people });
-    const settingsOf = (verb: string, templates = withPeople) =>
-      functionOf(verb, templates).Properties.Environment.Variables.PEOPLE;
+    const offPeak = { hours: [22, 6], factor: 2 } as const;
+    const withBoth = synthesize({ ...stageNamed('dev'), people, offPeak });
+    const settingsOf = (verb: string, templates = withBoth) => {
+      const { PEOPLE, OFF_PEAK } = functionOf(verb, templates).Properties.Environment.Variables;
+      return [PEOPLE, OFF_PEAK];
+    };
 
-    expect(JSON.parse(settingsOf('authorize'))).toEqual(people);
-    expect(settingsOf('authorize', dev)).toBeUndefined();
+    expect(settingsOf('authorize').map((text) => JSON.parse(text))).toEqual([people, offPeak]);
+    expect(settingsOf('authorize', dev)).toEqual([undefined, undefined]);
     for (const verb of functionVerbs.filter((each) => each !== 'authorize'))
-      expect(settingsOf(verb)).toBeUndefined();
-  });
+      expect(settingsOf(verb)).toEqual([undefined, undefined]);
+  }, 120_000);
 
   it.each([
     [

@@ -51,6 +51,12 @@ describe('a stage', () => {
     ['name', { name: undefined }, '2 to 16 lower-case letters and digits'],
     ['region', { region: 5 }, 'a region that the CDK knows'],
     ['planKeys', { planKeys: false }, 'leftOut'],
+    ['offPeak', { offPeak: undefined }, '{ hours, factor }, or { leftOut: true, reason }'],
+    ['offPeak.hours', { offPeak: { hours: [6, 6], factor: 2 } }, 'two different hours'],
+    ['offPeak', { offPeak: { hours: [6], factor: 2 } }, '{ hours, factor }'],
+    ['offPeak.hours.1', { offPeak: { hours: [18, 24], factor: 2 } }, 'from 0 to 23'],
+    ['offPeak.factor', { offPeak: { hours: [22, 6], factor: 1 } }, 'above 1, and at most 10'],
+    ['offPeak.factor', { offPeak: { hours: [22, 6], factor: 11 } }, 'above 1, and at most 10'],
     ['firewall', { firewall: undefined }, '{ requestsPerMinute }, or { leftOut: true, reason }'],
     ['firewall.requestsPerMinute', { firewall: { requestsPerMinute: 9 } }, 'from 10 to 2000000000'],
     ['reservedConcurrency', { reservedConcurrency: undefined }, 'an object with authorize, ingest,'],
@@ -120,6 +126,12 @@ describe('a stage', () => {
         reservedConcurrency: { ...dev.reservedConcurrency, 'consume-late': 2 },
       }),
     ).toContain('reservedConcurrency: consume-late must be at least shards × parallelizationFactor, 3');
+  });
+
+  it('can have hours in which accounts may send more, through midnight too', () => {
+    const offPeak = { hours: [22, 6], factor: 2.5 };
+
+    expect(checkStage({ ...dev, offPeak }).offPeak).toEqual(offPeak);
   });
 
   it('does not let one address send all that authorize takes', () => {

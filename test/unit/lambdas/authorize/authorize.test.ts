@@ -7,7 +7,7 @@ import type { AuditEntry } from '../../../../domain/accounts/audit.ts';
 import { formatSecret, hashSecret } from '../../../../domain/accounts/secrets.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
 import { createReadAccounts } from '../../../../lambdas/authorize/accounts-table.ts';
-import { createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
+import { type AuthorizeDeps, createAuthorize } from '../../../../lambdas/authorize/authorize.ts';
 import { createNoteRevokedUse } from '../../../../lambdas/authorize/note-revoked-use.ts';
 import { createNoteUse } from '../../../../lambdas/authorize/note-use.ts';
 import { noPeople } from '../../../../lambdas/authorize/people.ts';
@@ -57,8 +57,9 @@ const given = (overrides: { account?: Partial<Account>; key?: Partial<ApiKey> } 
     [],
   );
 
-const asking = (overrides: object = {}) =>
+const asking = (overrides: object = {}, settings: Pick<AuthorizeDeps, 'offPeak'> = {}) =>
   createAuthorize({
+    ...settings,
     principals: createPrincipals(accounts, clock, createReadAccounts(clock)),
     noteUse: createNoteUse(accounts.lastUses, clock),
     noteRevokedUse: createNoteRevokedUse(accounts.notices, clock),
@@ -297,6 +298,19 @@ describe('the last use of a key', () => {
 
     expect(effectOf(await asking())).toBe('Allow');
   });
+});
+
+it('lets a caller send more events a minute in the off-peak hours of the stage', async () => {
+  await given();
+  const offPeak = { hours: [22, 6], factor: 2 } as const;
+  const limitAt = async (time: string) => {
+    clock.nowMs = Date.parse(`2026-11-21T${time}Z`);
+    return fromContext((await asking({}, { offPeak })).context).eventsPerMinute;
+  };
+
+  expect(await limitAt('21:59:59')).toBe(60_000);
+  expect(await limitAt('22:00:00')).toBe(120_000);
+  expect(await limitAt('06:00:00')).toBe(60_000);
 });
 
 describe('the use of a revoked key', () => {
