@@ -1,7 +1,8 @@
 // `weir usage`: the limits of an account, and what is used of them in each of its environments.
 
 import { type Account, settingsOf } from '../domain/accounts/accounts.ts';
-import type { QuotaMode } from '../domain/limits/quota.ts';
+import { eventsPerMinuteAt } from '../domain/limits/off-peak.ts';
+import type { StageLimits } from '../domain/limits/stage-limits.ts';
 import { type Usage, usageOf } from '../domain/limits/usage.ts';
 import { renderNumber } from './account/show.ts';
 import type { Operator } from './operator.ts';
@@ -35,9 +36,14 @@ async function usageIn(operator: Operator, account: Account, environment: string
     operator.eventUse.find(tenant, nowMs),
     operator.summaryReadUse.find(tenant, nowMs),
   ]);
-  const stageQuotaMode = operator.output('Quotas') as QuotaMode;
-  const of = { tenant, tier: account.tier, limits: settingsOf(account), modes: account };
-  return usageOf({ ...of, stageQuotaMode, events, summaryReads }, nowMs);
+  const { quotas, offPeak } = JSON.parse(operator.output('Limits')) as StageLimits;
+  const settings = settingsOf(account);
+  const limits = {
+    ...settings,
+    eventsPerMinute: eventsPerMinuteAt(settings.eventsPerMinute, offPeak, nowMs),
+  };
+  const of = { tenant, tier: account.tier, limits, modes: account };
+  return usageOf({ ...of, stageQuotaMode: quotas, events, summaryReads }, nowMs);
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;

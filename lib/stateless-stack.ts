@@ -16,6 +16,7 @@ import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
 import type { Consumers } from './slo/signals/signal.ts';
+import { stageLimitsOf } from './stage/stage-limits.ts';
 
 export class StatelessStack extends Stack {
   constructor(scope: Construct, props: HopProps) {
@@ -47,7 +48,8 @@ export class StatelessStack extends Stack {
       AccessLog: api.accessLog,
       ...api.usagePlanIds,
       EventBus: bus.eventBusName,
-      Quotas: stage.quotas,
+      // For `weir usage`.
+      Limits: JSON.stringify(stageLimitsOf(stage)),
       // For the operator, who subscribes to the topics after the deploy.
       ...(alarms && { PageTopic: alarms.topics.page.topicArn, TicketTopic: alarms.topics.ticket.topicArn }),
     };

@@ -10,9 +10,9 @@ import {
   noticeKeyPrefix,
   personKeyPrefix,
 } from '../../domain/keys.ts';
-import type { OffPeak } from '../../domain/limits/off-peak.ts';
 import { allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
+import { stageLimitsOf } from '../stage/stage-limits.ts';
 import type { HopProps } from './hop.ts';
 
 export class Authorize extends Construct {
@@ -22,7 +22,7 @@ export class Authorize extends Construct {
     super(scope, id);
     const { accounts } = storage.tables;
     const people: PeopleSettings | undefined = 'leftOut' in stage.people ? undefined : stage.people;
-    const offPeak: OffPeak | undefined = 'leftOut' in stage.offPeak ? undefined : stage.offPeak;
+    const { offPeak } = stageLimitsOf(stage);
     this.function = new WeirFunction(this, 'Authorize', {
       stage,
       code,

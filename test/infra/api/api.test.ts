@@ -246,7 +246,7 @@ describe('usage plans', () => {
 });
 
 describe('the stack', () => {
-  it('has outputs for the address of the API, its id, its event bus, its topics, its quotas and its usage plans', () => {
+  it('has outputs for the address of the API, its id, its event bus, its topics, its limits and its usage plans', () => {
     const { Outputs } = stateless.toJSON();
 
     expect(JSON.stringify(Outputs.ApiUrl.Value)).toMatch(/"\/api"\]\]\}$/);
@@ -259,8 +259,8 @@ describe('the stack', () => {
         'ApiId',
         'ApiUrl',
         'EventBus',
+        'Limits',
         'PageTopic',
-        'Quotas',
         'TicketTopic',
         ...ladder.map((rung) => `UsagePlanRate${rung}`),
       ].sort(),

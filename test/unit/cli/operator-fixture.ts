@@ -41,7 +41,7 @@ export function startOperator() {
     }),
     eventUse: new MemoryUse(),
     summaryReadUse: new MemoryUse(),
-    output: (name) => (name === 'Quotas' ? 'observe' : `output:${name}`),
+    output: (name) => (name === 'Limits' ? JSON.stringify({ quotas: 'observe' }) : `output:${name}`),
   };
   const weir = async (...argv: string[]) => {
     let [out, err] = ['', ''];

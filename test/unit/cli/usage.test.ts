@@ -35,6 +35,17 @@ it('usage of one environment prints what GET /v1/usage answers, with the modes o
   ]);
 });
 
+it('usage has the limit of the hour where the stage has off-peak hours', async () => {
+  const { weir, operator } = await start();
+  Object.assign(operator, {
+    output: () => JSON.stringify({ quotas: 'soft', offPeak: { hours: [0, 23], factor: 2 } }),
+  });
+  const { out } = await weir('usage', '--account', 'acme', '--environment', 'production');
+
+  expect(out).toMatch(/events a minute +120,000 +120,000 +enforce/);
+  expect(out).toMatch(/events a day .* soft/);
+});
+
 it.each([
   [['--account', 'nobody'], 'There is no account "nobody".'],
   [['--account', 'acme', '--environment', 'prod'], 'there are: production, staging'],
