@@ -48,6 +48,7 @@ export type Operator = {
   accessLog(): Promise<AccessLog>;
   /** For the verbs about records; the others do not load its clients. */
   records(): Promise<RecordAccess>;
+  readonly hasPriorityStream: boolean;
   /** The value of a stack output; throws OutputMissing. */
   output(name: string): string;
 };
@@ -109,6 +110,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
       const { connectRecords } = await import('./record-access.ts');
       return connectRecords(stage, connection, output, (name) => outputs.has(name));
     },
+    hasPriorityStream: outputs.has('PriorityEventStream'),
     output,
   };
 }

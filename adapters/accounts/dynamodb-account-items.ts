@@ -38,7 +38,7 @@ export const toAccountItem = (account: Account): Item => ({
 
 /** The `changingSettings`. */
 function toChangingItem(account: Account): Item {
-  const { suspension, formerMostSlots, formerPlanKey } = account;
+  const { suspension, formerMostSlots, stream, prioritySlots, formerPlanKey } = account;
   return {
     tier: account.tier,
     overrides: toOverridesItem(account.overrides),
@@ -53,6 +53,8 @@ function toChangingItem(account: Account): Item {
     }),
     most_slots: account.mostSlots,
     ...(formerMostSlots && { former_most_slots: toFormerItem(formerMostSlots) }),
+    ...(stream && { stream }),
+    ...(prioritySlots && { priority_slots: prioritySlots }),
     plan_key: account.planKey,
     ...(formerPlanKey && { former_plan_key: toFormerItem(formerPlanKey) }),
   };
@@ -67,6 +69,8 @@ const changingFields = [
   'suspension',
   'most_slots',
   'former_most_slots',
+  'stream',
+  'priority_slots',
   'plan_key',
   'former_plan_key',
 ] as const;
@@ -109,6 +113,8 @@ export function fromAccountItem(item: Item): Account {
     ...(formerSlots && {
       formerMostSlots: { value: Number(formerSlots.value), untilMs: Number(formerSlots.until) },
     }),
+    ...(item.stream === 'priority' && { stream: item.stream }),
+    ...(Array.isArray(item.priority_slots) && { prioritySlots: item.priority_slots.map(Number) }),
     generation: Number(item.generation),
     planKey: String(item.plan_key),
     ...(formerKey && {

@@ -1,4 +1,4 @@
-// A stream for late events and one for all others, so that a backfill can fill only its own.
+// A stream for late events beside one of live events, so that a backfill can fill only its own.
 
 import { laneOfStreamKey } from '../../domain/keys.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';

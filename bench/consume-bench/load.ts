@@ -89,7 +89,11 @@ export function sealed(
   const { records } = sealBatch(batch, {
     tenant,
     seed: makeSeed(receivedAtMs, random),
-    settings: { slots, retentionDays: 30, layout: currentPageLayout, keyNumber: 1, strict: false },
+    settings: {
+      stream: 'standard',
+      slots: Array.from({ length: slots }, (_, slot) => slot),
+      ...{ retentionDays: 30, layout: currentPageLayout, keyNumber: 1, strict: false },
+    },
     platformKey,
     region: 'us-east-1',
     requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',

@@ -58,7 +58,7 @@ export async function startIngestBench() {
   });
   const ingestInto = (into: EventStream, measured = quiet) => {
     const ingest = createIngest({
-      stream: into,
+      streams: { standard: into, priority: into },
       platformKeys: new MemoryPlatformKeys(systemRandom),
       openings: new MemoryOpenings(),
       eventLeases: new Leases(new MemoryUse(), systemClock),

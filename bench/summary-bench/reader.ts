@@ -47,7 +47,7 @@ const caller = toContext({
     retentionDays: 30,
     ...callerLimits,
   },
-  ...{ slots: Number(slots), mostSlots: Number(slots) },
+  ...{ stream: 'standard', slots: [0], mostSlots: Number(slots) },
 });
 const request = {
   queryStringParameters: { window: '30d' },

@@ -67,7 +67,10 @@ function recordsOf(kind: Kind, batches: number) {
     const sealed = sealBatch(batch, {
       tenant,
       seed: makeSeed(receivedAtMs, bytes),
-      settings: { slots: 1, retentionDays: 30, layout: currentPageLayout, keyNumber: 1, strict: false },
+      settings: {
+        ...{ stream: 'standard', slots: [0], retentionDays: 30 },
+        ...{ layout: currentPageLayout, keyNumber: 1, strict: false },
+      },
       platformKey,
       region: 'us-east-1',
       requestId: '6d2f9e5c-11a1-4b6e-9d0f-3b8f6c1d2e4a',

@@ -2,12 +2,13 @@
 // shown once: only its hash is kept.
 
 import { Option } from '@commander-js/extra-typings';
-import { type Account, planKeyTiedAfterMs } from '../../domain/accounts/accounts.ts';
+import { type Account, firstSlots, planKeyTiedAfterMs } from '../../domain/accounts/accounts.ts';
 import { auditEntries, auditedAccount } from '../../domain/accounts/audit.ts';
 import { keyCreated, makeKey } from '../../domain/accounts/key-changes.ts';
 import { type TierName, tierNames, tiers } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
+import type { StreamName } from '../../domain/record/streams.ts';
 import { iso } from '../../domain/system/time.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import { keepTheKey, scopesOption } from '../key/keys.ts';
@@ -16,11 +17,14 @@ import { InvalidEnvironment } from '../tenants.ts';
 import { renderMinute } from '../terminal/instants.ts';
 import { defineVerb } from '../verb.ts';
 import { prepareKey, settleKeys, usagePlanOf } from './plan-keys.ts';
+import { assertHasStream, streamOption } from './stream.ts';
 
 export type AccountRequest = {
   readonly account_id: string;
   readonly environment: string;
   readonly tier: TierName;
+  /** Absent: the priority stream for the tier enterprise, if the stage has one. */
+  readonly stream?: StreamName | undefined;
   readonly scopes: readonly Scope[];
 };
 
@@ -60,9 +64,12 @@ export async function createAccount(operator: Operator, request: AccountRequest)
   const { account_id, environment, scopes } = request;
   if (!isAccountId(account_id)) throw new InvalidAccountId(account_id);
   if (!isEnvironment(environment)) throw new InvalidEnvironment(environment);
+  assertHasStream(operator, request.stream);
   if (await operator.accounts.findAccount(account_id)) throw new AccountExists(account_id);
   const generation = await operator.accounts.generationOf(account_id);
   const tier = tiers[request.tier];
+  const isPreferred = request.tier === 'enterprise' && operator.hasPriorityStream;
+  const { stream = isPreferred ? 'priority' : 'standard' } = request;
   const usagePlan = usagePlanOf(operator, tier.requestsPerSecond);
   const planKey = await prepareKey(operator, account_id, usagePlan, () => false);
   const nowMs = operator.clock.now();
@@ -73,7 +80,7 @@ export async function createAccount(operator: Operator, request: AccountRequest)
     tier: request.tier,
     overrides: {},
     status: 'active',
-    mostSlots: tier.slots,
+    ...firstSlots(tier.slots, stream),
     generation,
     planKey,
   };
@@ -107,9 +114,12 @@ export const accountCreate = defineVerb({
           .choices(tierNames)
           .default('standard'),
       )
+      .addOption(
+        streamOption('the stream that its batches go to (priority for enterprise, if the stage has it)'),
+      )
       .addOption(scopesOption()),
-  run: async (operator, { account, environment, tier, scopes }) => {
-    const created = await createAccount(operator, { account_id: account, environment, tier, scopes });
+  run: async (operator, { account, ...request }) => {
+    const created = await createAccount(operator, { account_id: account, ...request });
     // On AWS. In the twin the key can be used at once.
     const usableByMs = operator.clock.now() + planKeyTiedAfterMs;
     const text = [

@@ -5,8 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import {
   type Account,
+  modesOf,
   planKeyAt,
   planKeyTiedAfterMs,
+  type Settings,
   settingsOf,
   usesPlanKey,
   withSettings,
@@ -30,6 +32,7 @@ import {
   tierNames,
 } from '../../domain/accounts/tiers.ts';
 import { quotaModes } from '../../domain/limits/quota.ts';
+import type { StreamName } from '../../domain/record/streams.ts';
 import { CliError, WrongUse } from '../errors.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';
@@ -38,11 +41,13 @@ import { table } from '../terminal/table.ts';
 import { defineVerb, requiredAccount } from '../verb.ts';
 import { isOnOtherPlan, prepareKey, settleKeys, usagePlanOf } from './plan-keys.ts';
 import { renderSetting, type ShownAccount, shownSettings, toShownAccount } from './show.ts';
+import { assertHasStream, streamOption } from './stream.ts';
 
 export type SettingsRequest = {
   readonly tier?: TierName;
   readonly limits?: Partial<Limits>;
   readonly modes?: LimitModes;
+  readonly stream?: StreamName | undefined;
   /** Those of the tier, or of the stage, are in force again. */
   readonly clear?: readonly SettingName[];
 };
@@ -77,22 +82,23 @@ export class SetAndCleared extends WrongUse {
 export async function setAccount(
   operator: Operator,
   account_id: string,
-  { tier, limits = {}, modes = {}, clear = [] }: SettingsRequest,
+  { tier, limits = {}, modes = {}, clear = [], stream }: SettingsRequest,
 ): Promise<ChangedSettings> {
   const given = { ...limits, ...modes };
   const twice = clear.find((name) => given[name] !== undefined);
   if (twice) throw new SetAndCleared(twice);
+  assertHasStream(operator, stream);
   const before = await findAccount(operator, account_id);
   const nowMs = operator.clock.now();
   const kept = <Of extends object>(settings: Of): Of =>
     Object.fromEntries(
       Object.entries(settings).filter(([name]) => !clear.includes(name as SettingName)),
     ) as Of;
-  const { limitsMode, quotaMode } = before;
-  const settings = {
+  const settings: Settings = {
     tier: tier ?? before.tier,
     overrides: kept({ ...before.overrides, ...limits }),
-    ...kept({ ...(limitsMode && { limitsMode }), ...(quotaMode && { quotaMode }), ...modes }),
+    modes: kept({ ...modesOf(before), ...modes }),
+    ...(stream && { stream }),
   };
   const after = await withPlanKey(operator, withSettings(before, settings, nowMs), nowMs);
   const changed = !isDeepStrictEqual(before, after);
@@ -143,6 +149,7 @@ export const accountSet = defineVerb({
   examples: [
     'account set --account acme --tier enterprise',
     'account set --account acme --requests-per-second 100 --slots 2',
+    'account set --account acme --stream priority',
     'account set --account acme --limits observe',
     'account set --account acme --clear requests-per-second,limits',
   ],
@@ -150,6 +157,7 @@ export const accountSet = defineVerb({
     const withOptions = command
       .addOption(requiredAccount())
       .addOption(new Option('--tier <name>', 'another tier').choices(tierNames))
+      .addOption(streamOption('the stream that its batches go to from now on'))
       .addOption(
         new Option(
           '--clear <names>',
@@ -170,7 +178,10 @@ export const accountSet = defineVerb({
         ),
       );
   },
-  run: async (operator, { account, tier, clear, limits: limitsMode, quotas: quotaMode, ...given }) => {
+  run: async (
+    operator,
+    { account, tier, clear, stream, limits: limitsMode, quotas: quotaMode, ...given },
+  ) => {
     const limits = Object.fromEntries(
       limitNames.flatMap((name) => {
         const value = (given as Readonly<Record<string, unknown>>)[name];
@@ -179,7 +190,8 @@ export const accountSet = defineVerb({
     ) as Partial<Limits>;
     const changed = await setAccount(operator, account, {
       limits,
-      modes: { ...(limitsMode && { limitsMode }), ...(quotaMode && { quotaMode }) },
+      modes: modesOf({ limitsMode, quotaMode }),
+      stream,
       ...(tier && { tier }),
       ...(clear && { clear }),
     });
@@ -187,7 +199,7 @@ export const accountSet = defineVerb({
   },
 });
 
-const shownFields = ['tier', ...shownSettings] as const;
+const shownFields = ['tier', 'stream', ...shownSettings] as const;
 
 function renderChange({ account_id, before, after, changed }: ChangedSettings, nowMs: number): string {
   if (!changed) return `The account ${account_id} has these settings already.`;
@@ -202,7 +214,7 @@ function renderChange({ account_id, before, after, changed }: ChangedSettings, n
   const isOtherRate = before.requests_per_second !== after.requests_per_second;
   return [
     ...(rows.length > 0 ? [table(['SETTING', 'BEFORE', 'AFTER'], rows)] : []),
-    `In force after 30 seconds at the latest, and more slots after a minute. What is stored stays as it is.`,
+    `In force after 30 seconds at the latest, and new slots after a minute. What is stored stays as it is.`,
     ...(isOtherRate
       ? [
           `The request rate is in force from ${renderMinute(nowMs + planKeyTiedAfterMs)} UTC on: API Gateway takes minutes.`,

@@ -1,10 +1,17 @@
 // `weir account show`: the settings of an account.
 
-import { type Account, type AccountStatus, ownSettings, settingsOf } from '../../domain/accounts/accounts.ts';
+import {
+  type Account,
+  type AccountStatus,
+  ownSettings,
+  settingsOf,
+  streamOf,
+} from '../../domain/accounts/accounts.ts';
 import { stateOf } from '../../domain/accounts/api-keys.ts';
 import { type LimitsMode, limitModeNames, limitModeRules } from '../../domain/accounts/limit-modes.ts';
 import { limitNames, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
 import type { QuotaMode } from '../../domain/limits/quota.ts';
+import type { StreamName } from '../../domain/record/streams.ts';
 import { iso } from '../../domain/system/time.ts';
 import type { Operator } from '../operator.ts';
 import { findAccount } from '../tenants.ts';
@@ -23,6 +30,7 @@ export type ShownAccount = {
     readonly all_of_tier: TierName | null;
   } | null;
   readonly tier: TierName;
+  readonly stream: StreamName;
   readonly requests_per_second: number;
   readonly events_per_minute: number;
   readonly events_per_day: number;
@@ -37,6 +45,8 @@ export type ShownAccount = {
   /** Which of the settings are the account's own, rather than those of its tier. */
   readonly overrides: readonly string[];
   readonly most_slots: number;
+  /** Those of them that are on the priority stream. */
+  readonly priority_slots: readonly number[];
   readonly generation: number;
   readonly policy_name: string | null;
   readonly signing: boolean;
@@ -53,6 +63,7 @@ export function toShownAccount(account: Account): ShownAccount {
       ? { reads: suspension.reads ? 'refused' : 'allowed', all_of_tier: suspension.ofTier ?? null }
       : null,
     tier: account.tier,
+    stream: streamOf(account),
     requests_per_second: settings.requestsPerSecond,
     events_per_minute: settings.eventsPerMinute,
     events_per_day: settings.eventsPerDay,
@@ -65,6 +76,7 @@ export function toShownAccount(account: Account): ShownAccount {
     quotas: account.quotaMode ?? null,
     overrides: ownSettings(account),
     most_slots: account.mostSlots,
+    priority_slots: account.prioritySlots ?? [],
     generation: account.generation,
     policy_name: account.policy ?? null,
     signing: account.signing !== undefined,
@@ -135,6 +147,7 @@ function renderAccount(shown: AccountWithKeys): string {
     `created       ${renderMinute(Date.parse(shown.created_at))} UTC`,
     `status        ${shown.status}${howSuspended}`,
     `tier          ${shown.tier}`,
+    `stream        ${shown.stream}`,
     `environments  ${shown.environments.join(', ')}`,
     `live keys     ${shown.live_keys}`,
     `policy        ${shown.policy_name ?? 'none'}`,

@@ -1,5 +1,6 @@
 // Accounts, and what a request is judged by.
 
+import type { StreamName, WrittenSlots } from '../record/streams.ts';
 import { minuteMs } from '../system/time.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
 import { type LimitModes, limitModeNames, limitModeRules } from './limit-modes.ts';
@@ -24,10 +25,14 @@ export type Account = LimitModes & {
   readonly status: AccountStatus;
   /** Absent if the account is active. */
   readonly suspension?: Suspension;
-  /** The most slots that the account ever had. Readers read all of them. */
+  /** The most slots that the account ever had, on both streams. Readers read all of them. */
   readonly mostSlots: number;
   /** So many are used until all readers know of more. */
   readonly formerMostSlots?: Former<number>;
+  /** New batches go to this stream. Absent: to the standard one. */
+  readonly stream?: 'priority';
+  /** The slots that are on the priority stream, for ever. All others are on the standard one. */
+  readonly prioritySlots?: readonly number[];
   /** Raised when the account is deleted. Part of every key of its data. */
   readonly generation: number;
   /** The value of the account's API Gateway key. It ties the account to a usage plan and grants no access. */
@@ -43,17 +48,17 @@ export type Account = LimitModes & {
 /** What a change leaves in force for some time. */
 export type Former<Of> = { readonly value: Of; readonly untilMs: number };
 
+type HasSlots = Pick<Account, 'mostSlots' | 'stream' | 'prioritySlots'>;
+
+export const streamOf = ({ stream }: Pick<Account, 'stream'>): StreamName => stream ?? 'standard';
+
 /**
- * The settings of the tier, and over them those of the account. Never more slots than readers read, also if the tier has
- * more by now than when the account got it.
+ * The settings of the tier, and over them those of the account. Never more slots than it has on its stream, also if the
+ * tier has more by now than when the account got it.
  */
-export function settingsOf({
-  tier,
-  overrides,
-  mostSlots,
-}: Pick<Account, 'tier' | 'overrides' | 'mostSlots'>): Tier {
-  const settings = { ...tiers[tier], ...overrides };
-  return { ...settings, slots: Math.min(settings.slots, mostSlots) };
+export function settingsOf(account: Pick<Account, 'tier' | 'overrides'> & HasSlots): Tier {
+  const settings = { ...tiers[account.tier], ...account.overrides };
+  return { ...settings, slots: Math.min(settings.slots, slotsOn(streamOf(account), account).length) };
 }
 
 /** Which settings are the account's own, rather than those of its tier or stage, as verbs name them. */
@@ -62,18 +67,55 @@ export const ownSettings = (account: Pick<Account, 'overrides'> & LimitModes): s
   ...limitModeNames.filter((name) => account[name] !== undefined).map((name) => limitModeRules[name].field),
 ];
 
-/** Other settings. What is stored stays where it is, so that the slots of before are read on. */
+/** Of a new account. All slots that it has are on its stream. */
+export const firstSlots = (slots: number, stream: StreamName): HasSlots =>
+  withSlots({ mostSlots: 0 }, slots, stream);
+
+/**
+ * Other settings. A slot never changes its stream: where the account has too few on the one that it is to be on, it gets
+ * new ones. What is stored stays where it is, so that the slots of before are read on.
+ */
 export function withSettings(
   before: Account,
-  { tier, overrides, ...modes }: Pick<Account, 'tier' | 'overrides'> & LimitModes,
+  { tier, overrides, stream = streamOf(before), modes = modesOf(before) }: Settings,
   nowMs: number,
 ): Account {
   const { slots } = { ...tiers[tier], ...overrides };
-  const { limitsMode: _, quotaMode: __, ...others } = before;
-  const after = { ...others, tier, overrides, ...modes };
-  if (slots <= before.mostSlots) return after;
+  const { stream: _, limitsMode: __, quotaMode: ___, ...others } = before;
+  const after: Account = { ...others, tier, overrides, ...modes, ...withSlots(before, slots, stream) };
+  if (after.mostSlots === before.mostSlots) return after;
   const value = inForce(before.formerMostSlots, nowMs) ?? before.mostSlots;
-  return { ...after, mostSlots: slots, formerMostSlots: { value, untilMs: nowMs + readersKnowAfterMs } };
+  return { ...after, formerMostSlots: { value, untilMs: nowMs + readersKnowAfterMs } };
+}
+
+/** `stream` and `modes`: absent if they stay. */
+export type Settings = Pick<Account, 'tier' | 'overrides'> & {
+  readonly stream?: StreamName;
+  readonly modes?: LimitModes;
+};
+
+/** Those of its own. */
+export const modesOf = ({ limitsMode, quotaMode }: LimitModes): LimitModes => ({
+  ...(limitsMode && { limitsMode }),
+  ...(quotaMode && { quotaMode }),
+});
+
+function withSlots(before: HasSlots, slots: number, stream: StreamName): HasSlots {
+  const missing = Math.max(0, slots - slotsOn(stream, before).length);
+  const added = Array.from({ length: missing }, (_none, index) => before.mostSlots + index);
+  const prioritySlots = [...(before.prioritySlots ?? []), ...(stream === 'priority' ? added : [])];
+  return {
+    mostSlots: before.mostSlots + missing,
+    ...(stream === 'priority' && { stream }),
+    ...(prioritySlots.length > 0 && { prioritySlots }),
+  };
+}
+
+/** In their order. Later ones come behind. */
+function slotsOn(stream: StreamName, { mostSlots, prioritySlots = [] }: HasSlots): readonly number[] {
+  if (stream === 'priority') return prioritySlots;
+  const all = Array.from({ length: mostSlots }, (_none, slot) => slot);
+  return all.filter((slot) => !prioritySlots.includes(slot));
 }
 
 /**
@@ -88,9 +130,19 @@ export const longestPrincipalAgeWithoutTableMs = 10 * minuteMs;
 /** With room for clocks that differ. */
 const readersKnowAfterMs = 2 * longestPrincipalAgeMs;
 
-/** How many slots new batches are spread over at this time. */
-export const slotsAt = (account: Account, nowMs: number): number =>
-  Math.min(settingsOf(account).slots, inForce(account.formerMostSlots, nowMs) ?? account.mostSlots);
+/** Where new batches go at this time. Until readers know a slot of a new stream, that is the stream of before. */
+export function slotsAt(account: Account, nowMs: number): WrittenSlots {
+  const { slots } = { ...tiers[account.tier], ...account.overrides };
+  const known = inForce(account.formerMostSlots, nowMs) ?? account.mostSlots;
+  const on = (stream: StreamName): WrittenSlots => ({
+    stream,
+    slots: slotsOn(stream, account)
+      .filter((slot) => slot < known)
+      .slice(0, slots),
+  });
+  const own = on(streamOf(account));
+  return own.slots.length > 0 ? own : on(own.stream === 'standard' ? 'priority' : 'standard');
+}
 
 /** API Gateway takes some minutes to tie a key to a plan. Until then requests with it are refused. */
 export const planKeyTiedAfterMs = 10 * minuteMs;

@@ -3,7 +3,7 @@
 
 import type { Random } from '../system/port.ts';
 import { iso } from '../system/time.ts';
-import { type Account, ownSettings, settingsOf } from './accounts.ts';
+import { type Account, ownSettings, settingsOf, streamOf } from './accounts.ts';
 import type { ApiKey } from './api-keys.ts';
 import { limitNames, limitRules } from './tiers.ts';
 
@@ -93,6 +93,7 @@ export function auditedAccount(account: Account): AuditedFields {
   const own = ownSettings(account);
   return {
     tier,
+    stream: streamOf(account),
     generation,
     ...auditedStatus(account),
     ...Object.fromEntries(limitNames.map((name) => [limitRules[name].field, settings[name]])),

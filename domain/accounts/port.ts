@@ -40,6 +40,8 @@ export const changingSettings = [
   'suspension',
   'mostSlots',
   'formerMostSlots',
+  'stream',
+  'prioritySlots',
   'planKey',
   'formerPlanKey',
 ] as const satisfies readonly (keyof Account)[];

@@ -7,14 +7,14 @@ import { createHash } from 'node:crypto';
 import type { BatchOutcome } from '../event/batch-outcome.ts';
 import type { BatchSeed } from '../record/batch-id.ts';
 import type { PageLayout } from '../record/envelope.ts';
+import type { WrittenSlots } from '../record/streams.ts';
 import { packText, unpackText } from '../system/packed-text.ts';
 import { dayMs } from '../system/time.ts';
 
 export const idempotencyKeyLifeMs = dayMs;
 
 /** Everything but the body and the seed that determines the records of a batch. */
-export type BatchSettings = {
-  readonly slots: number;
+export type BatchSettings = WrittenSlots & {
   readonly retentionDays: number;
   readonly layout: PageLayout;
   /** The number of the platform key that the ids are made with. */

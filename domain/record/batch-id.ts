@@ -107,6 +107,8 @@ const mac = (head: Uint8Array, tenant: Tenant, secret: Uint8Array): Buffer =>
   macOf(secret, macBytes, `batch#${tenantKey(tenant)}`, head);
 
 /** The slot of a batch follows from its seed: batches spread evenly over the slots, in no order. */
-export function slotOf(seed: BatchSeed, slots: number): number {
-  return Buffer.from(seed).readUInt32BE(timeBytes) % slots;
+export function slotOf(seed: BatchSeed, slots: readonly number[]): number {
+  const slot = slots[Buffer.from(seed).readUInt32BE(timeBytes) % slots.length];
+  if (slot === undefined) throw new Error('A batch needs a slot to go to.');
+  return slot;
 }

@@ -141,7 +141,7 @@ function resolve(
       tenant: { account: account.id, environment, generation: account.generation },
       ...who,
       tier: account.tier,
-      slots: slotsAt(account, nowMs),
+      ...slotsAt(account, nowMs),
       mostSlots: account.mostSlots,
       retentionDays: settings.retentionDays,
       ...limitsOf(settings),

@@ -6,6 +6,7 @@ import { type Limits, limitRules, type TierName } from '../../domain/accounts/ti
 import type { Scope } from '../../domain/api/routes.ts';
 import type { Tenant } from '../../domain/keys.ts';
 import type { QuotaMode } from '../../domain/limits/quota.ts';
+import type { StreamName, WrittenSlots } from '../../domain/record/streams.ts';
 
 const limitsCarried = [
   'requestsPerSecond',
@@ -19,18 +20,18 @@ export type LimitsOfCaller = Pick<Limits, (typeof limitsCarried)[number]>;
 export const limitsOf = (settings: LimitsOfCaller): LimitsOfCaller =>
   Object.fromEntries(limitsCarried.map((name) => [name, settings[name]])) as LimitsOfCaller;
 
-type OfAccount = LimitsOfCaller & {
-  readonly tenant: Tenant;
-  readonly tier: TierName;
-  readonly slots: number;
-  readonly mostSlots: number;
-  readonly retentionDays: number;
-  readonly limitsMode: LimitsMode;
-  /** Absent: that of the stage. */
-  readonly quotaMode?: QuotaMode;
-  readonly policy?: string;
-  readonly signing?: string;
-};
+type OfAccount = LimitsOfCaller &
+  WrittenSlots & {
+    readonly tenant: Tenant;
+    readonly tier: TierName;
+    readonly mostSlots: number;
+    readonly retentionDays: number;
+    readonly limitsMode: LimitsMode;
+    /** Absent: that of the stage. */
+    readonly quotaMode?: QuotaMode;
+    readonly policy?: string;
+    readonly signing?: string;
+  };
 
 /** A program, by its API key. */
 export type KeyCaller = OfAccount & { readonly keyId: string; readonly scopes: readonly Scope[] };
@@ -53,7 +54,8 @@ export const toContext = (caller: Caller): CallerContext => ({
     ? { person: caller.person, role: caller.role, role_by: caller.roleBy }
     : { key_id: caller.keyId, scopes: caller.scopes.join(' ') }),
   tier: caller.tier,
-  slots: String(caller.slots),
+  stream: caller.stream,
+  slots: caller.slots.join(' '),
   most_slots: String(caller.mostSlots),
   retention_days: String(caller.retentionDays),
   ...Object.fromEntries(limitsCarried.map((name) => [limitRules[name].field, String(caller[name])])),
@@ -76,6 +78,8 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     tier,
     limits_mode,
     quota_mode,
+    stream,
+    slots,
     policy,
     signing,
     ...numbers
@@ -88,7 +92,8 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
       ? { person: String(person), role: String(role) as Role, roleBy: role_by as PersonCaller['roleBy'] }
       : { keyId: String(key_id), scopes: String(scopes).split(' ') as Scope[] }),
     tier: String(tier) as TierName,
-    slots: Number(numbers.slots),
+    stream: stream as StreamName,
+    slots: String(slots).split(' ').map(Number),
     mostSlots: Number(numbers.most_slots),
     retentionDays: Number(numbers.retention_days),
     ...(Object.fromEntries(

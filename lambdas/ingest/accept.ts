@@ -8,6 +8,7 @@ import { weightOf } from '../../domain/limits/batch-weight.ts';
 import { receivedAtOf } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/record/envelope.ts';
 import type { EventStream } from '../../domain/record/port.ts';
+import type { StreamName } from '../../domain/record/streams.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { formatTraceparent } from '../../domain/system/trace.ts';
@@ -26,7 +27,7 @@ import { sealBatch } from './seal.ts';
 export type AcceptDeps = AttemptDeps &
   DiscardedDeps &
   EventLimitDeps & {
-    readonly stream: EventStream;
+    readonly streams: Readonly<Record<StreamName, EventStream>>;
     readonly platformKeys: PlatformKeys;
     readonly policyOf: PolicyOf;
     readonly region: string;
@@ -37,12 +38,12 @@ export function createAccept(deps: AcceptDeps) {
   const limit = createEventLimit(deps);
   return async (arrival: Arrival): Promise<HttpAnswer> => {
     const { caller, request, body, strict } = arrival;
-    const { slots, retentionDays, policy } = caller;
+    const { stream, slots, retentionDays, policy } = caller;
     const { number: keyNumber } = await deps.platformKeys.current();
     const attempt = await beginAttempt(deps, {
       tenant: caller.tenant,
       settings: {
-        ...{ slots, retentionDays, layout: currentPageLayout, keyNumber, strict },
+        ...{ stream, slots, retentionDays, layout: currentPageLayout, keyNumber, strict },
         ...(policy && { policy }),
       },
       request,
@@ -101,7 +102,7 @@ async function accept(
   const deadlineMs = putDeadline(arrival, startedAtMs);
   if (deadlineMs <= startedAtMs)
     throw new Unavailable('The request ran out of time before its records were put on the stream.');
-  await deps.stream.put(records, deadlineMs);
+  await deps.streams[settings.stream].put(records, deadlineMs);
   deps.meter.count(metricNames.acceptedEvents, accepted.length);
   deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
   return { verdict: { batchId, accepted: accepted.length, assigned }, rejected };

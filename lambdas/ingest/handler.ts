@@ -23,6 +23,7 @@ import { createXraySpans } from '../../adapters/system/xray-spans.ts';
 import { eventUseKey } from '../../domain/keys.ts';
 import { Leases } from '../../domain/limits/leases.ts';
 import type { QuotaMode } from '../../domain/limits/quota.ts';
+import type { EventStream } from '../../domain/record/port.ts';
 import { StreamHealth } from '../../domain/record/stream-health.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { streamBreaker } from '../../domain/system/breaker.ts';
@@ -62,8 +63,13 @@ const streamOf = (name: string) =>
       onOpen: () => meter.count(metricNames.breakerOpenings, 1),
     }),
   });
-const live = streamOf(readVariable('EVENT_STREAM'));
 const lateName = readOptionalVariable('LATE_EVENT_STREAM');
+const late = lateName === undefined ? undefined : streamOf(lateName);
+const besideLate = (live: EventStream) => (late ? new DividedEventStream({ live, late }) : live);
+const standard = besideLate(streamOf(readVariable('EVENT_STREAM')));
+const priorityName = readOptionalVariable('PRIORITY_EVENT_STREAM');
+// A stage that leaves its priority stream out again may have accounts that are still on it.
+const priority = priorityName === undefined ? standard : besideLate(streamOf(priorityName));
 
 const eventLeases = new Leases(new DynamoUse({ ...ledger, ...optional }, eventUseKey), clock);
 
@@ -72,7 +78,7 @@ const ingest = createIngest({
   stageQuotaMode: readVariable('QUOTAS') as QuotaMode,
   notices: new DynamoNotices({ ...accounts, ...optional }),
   openings: new DynamoOpenings({ ...ledger, ...optional }),
-  stream: lateName === undefined ? live : new DividedEventStream({ live, late: streamOf(lateName) }),
+  streams: { standard, priority },
   platformKeys,
   idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, ...optional }),
   readReceipts: (places) => readReceipts(receipts, places),

@@ -10,6 +10,7 @@ export const environmentNames = [
   'LEDGER_TABLE',
   'EVENT_STREAM',
   'LATE_EVENT_STREAM',
+  'PRIORITY_EVENT_STREAM',
   'FAILED_RECORDS_BUCKET',
   'EVENT_BUS',
   'OFF_PEAK',
@@ -25,9 +26,14 @@ type SetByLambda = 'AWS_REGION';
 
 /**
  * The daemon's address is set by Lambda, but not by the twin: a developer's machine has no X-Ray daemon. A stage may have
- * no stream for late events, no off-peak hours, and no issuer of its people, whose settings are JSON.
+ * no stream for late events, no priority stream, no off-peak hours, and no issuer of its people, whose settings are JSON.
  */
-type SometimesSet = 'AWS_XRAY_DAEMON_ADDRESS' | 'LATE_EVENT_STREAM' | 'OFF_PEAK' | 'PEOPLE';
+type SometimesSet =
+  | 'AWS_XRAY_DAEMON_ADDRESS'
+  | 'LATE_EVENT_STREAM'
+  | 'OFF_PEAK'
+  | 'PEOPLE'
+  | 'PRIORITY_EVENT_STREAM';
 
 export class MissingVariable extends Error {
   override readonly name = 'MissingVariable';

@@ -7,9 +7,9 @@ import { rememberRandom } from './logs.ts';
 
 type Twin = { readonly proxyUrl: string };
 
-export async function operatorOf(twin: Twin): Promise<Operator> {
+export async function operatorOf(twin: Twin, stage = 'dev'): Promise<Operator> {
   const operator = await connectOperator({
-    stage: 'dev',
+    stage,
     endpoint: twin.proxyUrl,
     region: 'us-east-1',
     credentials: { accessKeyId: 'WEIROPERATOR', secretAccessKey: 'local' },

@@ -197,6 +197,8 @@ describe.each<[string, () => Adapters]>([
       suspension: { reads: true, ofTier: 'enterprise' },
       mostSlots: 4,
       formerMostSlots: { value: 1, untilMs: nowMs },
+      stream: 'priority',
+      prioritySlots: [1, 3],
       planKey: 'new',
       formerPlanKey: { value: 'plan-key', untilMs: nowMs },
     };
@@ -220,6 +222,8 @@ describe.each<[string, () => Adapters]>([
     ['suspension', { suspension: { reads: false } }],
     ['most slots', { mostSlots: 2 }],
     ['former most slots', { formerMostSlots: { value: 1, untilMs: 1 } }],
+    ['stream', { stream: 'priority' }],
+    ['priority slots', { prioritySlots: [1] }],
     ['plan key', { planKey: 'other' }],
     ['former plan key', { formerPlanKey: { value: 'other', untilMs: 1 } }],
     ['generation', { generation: 1 }],

@@ -20,7 +20,10 @@ const leaseUntilMs = nowMs + 12_000;
 const record = (fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord => ({
   digest: 'digest',
   seed: makeSeed(nowMs, new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])),
-  settings: { slots: 2, retentionDays: 30, layout: 1, keyNumber: 1, policy: 'policy', strict: true },
+  settings: {
+    ...{ stream: 'priority', slots: [1, 3], retentionDays: 30 },
+    ...{ layout: 1, keyNumber: 1, policy: 'policy', strict: true },
+  },
   leaseUntilMs,
   expiresAtMs: nowMs + dayMs,
   ...fields,

@@ -81,13 +81,16 @@ export class Account {
   }
 
   /** As ingest accepts it. */
-  async accept(sent: readonly object[], slots = 2) {
+  async accept(sent: readonly object[], slots: readonly number[] = [0, 1]) {
     const seed = makeSeed(this.clock.nowMs, randomBytes(9));
     const receivedAtMs = receivedAtOf(seed);
     const sealed = sealBatch(validateBatch(sent, { account: tenant.account, receivedAtMs }), {
       tenant,
       seed,
-      settings: { slots, retentionDays: 30, layout: currentPageLayout, keyNumber: 1, strict: false },
+      settings: {
+        ...{ stream: 'standard', slots, retentionDays: 30 },
+        ...{ layout: currentPageLayout, keyNumber: 1, strict: false },
+      },
       platformKey: await this.#deps.platformKeys.current(),
       region: 'eu-central-1',
       requestId: 'request-1',
@@ -115,7 +118,8 @@ export class Account {
       keyId: 'key',
       scopes: ['read'],
       tier: 'standard',
-      slots: 2,
+      stream: 'standard',
+      slots: [0, 1],
       mostSlots: 2,
       retentionDays: 30,
       ...callerLimits,

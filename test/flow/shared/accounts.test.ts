@@ -3,6 +3,7 @@
 
 import { afterEach, expect } from 'vitest';
 import { MemoryPlanKeys } from '../../../adapters/accounts/memory-plan-keys.ts';
+import { createAccount } from '../../../cli/account/create.ts';
 import { deleteAccount } from '../../../cli/account/delete.ts';
 import { setAccount } from '../../../cli/account/set.ts';
 import { changeStatus } from '../../../cli/account/status.ts';
@@ -108,6 +109,16 @@ it('another tier is set under load, and no request is refused', async () => {
   expect(statuses).toEqual(statuses.map(() => 202));
   expect(await operator.planKeys.find('weir-dev-growing')).toHaveLength(1);
 }, 120_000);
+
+it('an account that is on a priority stream that its stage has left out is served from the standard one', async () => {
+  const { api_key } = await createAccount(
+    { ...operator, hasPriorityStream: true },
+    { account_id: 'left', environment: 'production', tier: 'enterprise', scopes: ['ingest', 'read'] },
+  );
+  expect((await operator.accounts.findAccount('left'))?.stream).toBe('priority');
+
+  await store(apiOf({ api_key }), 'left');
+});
 
 it('another tier changes nothing of what was stored before: its retention, and that it is found', async () => {
   const api = apiOf(await createAccountOn(twin, 'kept', 'standard'));

@@ -12,7 +12,7 @@ import type { AccountRead } from '../../../domain/accounts/reads.ts';
 import { seededRandom, TestClock } from '../../support/clock.ts';
 import { startRecords } from './records-fixture.ts';
 
-export function startOperator() {
+export function startOperator({ hasPriorityStream = false } = {}) {
   const accounts = new MemoryAccounts();
   const signingSecrets = new MemorySigningSecrets(accounts);
   const planKeys = new MemoryPlanKeys();
@@ -41,6 +41,7 @@ export function startOperator() {
     }),
     eventUse: new MemoryUse(),
     summaryReadUse: new MemoryUse(),
+    hasPriorityStream,
     output: (name) => (name === 'Limits' ? JSON.stringify({ quotas: 'observe' }) : `output:${name}`),
   };
   const weir = async (...argv: string[]) => {

@@ -24,6 +24,8 @@ it('show prints the settings, and no key', async () => {
     status: 'active',
     suspension: null,
     tier: 'enterprise',
+    stream: 'standard',
+    priority_slots: [],
     requests_per_second: 500,
     events_per_minute: 2_000_000,
     events_per_day: 500_000_000,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Account,
+  firstSlots,
   isSuspendedFor,
   longestPrincipalAgeMs,
   ownsKey,
@@ -9,6 +10,7 @@ import {
   planKeyTiedAfterMs,
   settingsOf,
   slotsAt,
+  streamOf,
   usesPlanKey,
   withSettings,
 } from '../../../../domain/accounts/accounts.ts';
@@ -21,6 +23,7 @@ import {
   tierNames,
   tiers,
 } from '../../../../domain/accounts/tiers.ts';
+import { type StreamName, streamNames } from '../../../../domain/record/streams.ts';
 
 const nowMs = Date.parse('2026-11-30T10:25:41.500Z');
 const account: Account = {
@@ -47,6 +50,14 @@ const overrides: fc.Arbitrary<Partial<Limits>> = fc.record(
   { requiredKeys: [] },
 );
 const settings = fc.record({ tier: fc.constantFrom(...tierNames), overrides });
+const settingsWithStream = fc.record(
+  { tier: fc.constantFrom(...tierNames), overrides, stream: fc.constantFrom(...streamNames) },
+  { requiredKeys: ['tier', 'overrides'] },
+);
+
+/** By slot. */
+const streamsOf = ({ mostSlots, prioritySlots = [] }: Account): readonly StreamName[] =>
+  Array.from({ length: mostSlots }, (_, slot) => (prioritySlots.includes(slot) ? 'priority' : 'standard'));
 
 describe('settings', () => {
   it('are those of the tier where the account has none of its own', () => {
@@ -62,32 +73,66 @@ describe('settings', () => {
 
   it('have no more slots than readers read, whatever the tier has by now', () => {
     expect(settingsOf({ tier: 'enterprise', overrides: {}, mostSlots: 1 }).slots).toBe(1);
-    expect(slotsAt({ ...account, tier: 'enterprise' }, nowMs)).toBe(1);
+    expect(slotsAt({ ...account, tier: 'enterprise' }, nowMs)).toEqual({ stream: 'standard', slots: [0] });
   });
 
-  it('can change any number of times: slots that an account had are read on, and no others are used', () => {
-    const changes = fc.array(fc.tuple(settings, fc.integer({ min: 0, max: 120_000 })), { maxLength: 8 });
+  it('can change any number of times: a slot never changes its stream, and only slots that readers know are used', () => {
+    const laterMs = fc.integer({ min: 0, max: 120_000 });
+    const changes = fc.array(fc.tuple(settingsWithStream, laterMs), { maxLength: 8 });
+    const first = fc.constantFrom(...streamNames);
     fc.assert(
-      fc.property(changes, (list) => {
-        let current = account;
+      fc.property(first, changes, (firstStream, list) => {
+        let current: Account = { ...account, ...firstSlots(1, firstStream) };
         let atMs = nowMs;
         /** What a reader can know at the worst. */
-        const known: [number, number][] = [[0, account.mostSlots]];
-        for (const [next, laterMs] of list) {
-          atMs += laterMs;
+        const known: [number, number][] = [[0, current.mostSlots]];
+        for (const [next, waitMs] of list) {
+          atMs += waitMs;
           const after = withSettings(current, next, atMs);
-          expect(after.mostSlots).toBeGreaterThanOrEqual(current.mostSlots);
-          expect(after.mostSlots).toBeGreaterThanOrEqual(settingsOf(after).slots);
+          expect(streamsOf(after).slice(0, current.mostSlots)).toEqual(streamsOf(current));
+          expect(after.mostSlots).toBeLessThanOrEqual(streamNames.length * mostSlotsOfAccount);
+          expect(streamOf(after)).toBe(next.stream ?? streamOf(current));
           known.push([atMs, after.mostSlots]);
           current = after;
           for (const askedMs of [atMs, atMs + longestPrincipalAgeMs, atMs + 3 * longestPrincipalAgeMs]) {
             const old = known.filter(([sinceMs]) => sinceMs <= askedMs - longestPrincipalAgeMs).at(-1);
-            expect(slotsAt(current, askedMs)).toBeLessThanOrEqual(old?.[1] ?? 1);
+            const { stream, slots } = slotsAt(current, askedMs);
+            expect(slots.length).toBeGreaterThan(0);
+            expect(new Set(slots).size).toBe(slots.length);
+            for (const slot of slots) {
+              expect(slot).toBeLessThan(old?.[1] ?? 1);
+              expect(streamsOf(current)[slot]).toBe(stream);
+            }
           }
-          expect(slotsAt(current, atMs + 3 * longestPrincipalAgeMs)).toBe(settingsOf(current).slots);
+          const { stream, slots } = slotsAt(current, atMs + 3 * longestPrincipalAgeMs);
+          expect(stream).toBe(streamOf(current));
+          expect(slots).toHaveLength({ ...tiers[next.tier], ...next.overrides }.slots);
+          expect(settingsOf(current).slots).toBe(slots.length);
         }
       }),
     );
+  });
+
+  it('with another stream give new slots on it, and with the one of before the old ones again', () => {
+    const untilMs = nowMs + 2 * longestPrincipalAgeMs;
+    const enterprise = { tier: 'enterprise', overrides: {} } as const;
+    const on = withSettings(account, { ...enterprise, stream: 'priority' }, nowMs);
+
+    expect(on).toMatchObject({ mostSlots: 5, stream: 'priority', prioritySlots: [1, 2, 3, 4] });
+    expect(slotsAt(on, untilMs - 1)).toEqual({ stream: 'standard', slots: [0] });
+    expect(slotsAt(on, untilMs)).toEqual({ stream: 'priority', slots: [1, 2, 3, 4] });
+
+    const off = withSettings(on, { ...enterprise, overrides: { slots: 3 }, stream: 'standard' }, untilMs);
+    expect(off).toEqual({
+      ...{ ...account, ...enterprise, overrides: { slots: 3 }, mostSlots: 7, prioritySlots: [1, 2, 3, 4] },
+      formerMostSlots: { value: 5, untilMs: untilMs + 2 * longestPrincipalAgeMs },
+    });
+    expect(slotsAt(off, untilMs)).toEqual({ stream: 'standard', slots: [0] });
+    expect(slotsAt(off, 2 * untilMs)).toEqual({ stream: 'standard', slots: [0, 5, 6] });
+
+    const again = withSettings(off, { ...enterprise, stream: 'priority' }, 2 * untilMs);
+    expect(again.mostSlots).toBe(7);
+    expect(slotsAt(again, 2 * untilMs)).toEqual({ stream: 'priority', slots: [1, 2, 3, 4] });
   });
 
   it('change nothing else of the account', () => {
@@ -105,6 +150,7 @@ describe('settings', () => {
   it('are in the audit log as they are in force, with those that are of the account', () => {
     expect(auditedAccount({ ...account, overrides: { eventsPerDay: 7 } })).toEqual({
       tier: 'standard',
+      stream: 'standard',
       status: 'active',
       generation: 0,
       requests_per_second: 50,

@@ -89,7 +89,8 @@ it('allows a valid key, and returns its caller and the usage-plan key of its acc
     keyId: 'abcdef012345',
     scopes: ['ingest', 'read'],
     tier: 'standard',
-    slots: 2,
+    stream: 'standard',
+    slots: [0, 1],
     mostSlots: 4,
     retentionDays: 30,
     ...callerLimits,
@@ -220,9 +221,15 @@ it('takes settings from the tier and from the account, and uses more slots once 
   await given({ account: { tier: 'enterprise', overrides, mostSlots: 4, formerMostSlots } });
   const caller = async () => fromContext((await asking()).context);
 
-  expect(await caller()).toMatchObject({ tier: 'enterprise', slots: 2, mostSlots: 4, retentionDays: 45 });
+  expect(await caller()).toMatchObject({
+    tier: 'enterprise',
+    stream: 'standard',
+    slots: [0, 1],
+    mostSlots: 4,
+    retentionDays: 45,
+  });
   clock.nowMs += 1;
-  expect(await caller()).toMatchObject({ slots: 4, mostSlots: 4 });
+  expect(await caller()).toMatchObject({ slots: [0, 1, 2, 3], mostSlots: 4 });
 });
 
 describe('the last use of a key', () => {

@@ -125,7 +125,8 @@ describe('a member', () => {
     expect(caller).toEqual({
       tenant: { account: 'acme', environment: 'production', generation: 0 },
       ...{ person: 'ada', role: 'analyst', roleBy: 'membership', tier: 'standard' },
-      ...{ slots: 2, mostSlots: 4, retentionDays: 30, ...callerLimits, policy: 'policy-1' },
+      ...{ stream: 'standard', slots: [0, 1], mostSlots: 4 },
+      ...{ retentionDays: 30, ...callerLimits, policy: 'policy-1' },
     });
     expect(actorOf(caller)).toBe('person ada');
   });

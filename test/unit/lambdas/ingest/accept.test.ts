@@ -115,10 +115,24 @@ describe('an accepted batch', () => {
 
   it('of an account with slots goes to one of them', async () => {
     for (let sent = 0; sent < 20; sent += 1)
-      await ingest.post([{ type: 't' }], { caller: { ...caller, slots: 3 } });
+      await ingest.post([{ type: 't' }], { caller: { ...caller, slots: [0, 1, 4] } });
 
     const slots = new Set(ingest.stream.records.map(({ partitionKey }) => partitionKey));
-    expect(slots).toEqual(new Set(['acme#production#0#0', 'acme#production#0#1', 'acme#production#0#2']));
+    expect(slots).toEqual(new Set(['acme#production#0#0', 'acme#production#0#1', 'acme#production#0#4']));
+  });
+});
+
+describe('the stream of a batch', () => {
+  it('is that of its slots, and its late events travel as those of others', async () => {
+    const late = new Date(ingest.clock.nowMs - 3 * dayMs);
+    await ingest.post([{ type: 't' }, { type: 't', timestamp: late }], {
+      caller: { ...caller, stream: 'priority', slots: [4] },
+    });
+    await ingest.post([{ type: 't' }]);
+
+    const keysOf = ({ records }: typeof ingest.stream) => records.map(({ partitionKey }) => partitionKey);
+    expect(keysOf(ingest.priority)).toEqual(['acme#production#0#4', 'acme#production#0#4#late']);
+    expect(keysOf(ingest.stream)).toEqual(['acme#production#0#0']);
   });
 });
 

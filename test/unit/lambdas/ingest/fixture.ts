@@ -11,6 +11,7 @@ import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform
 import { Leases } from '../../../../domain/limits/leases.ts';
 import type { PersonalDataPolicy } from '../../../../domain/personal-data/personal-data.ts';
 import { decodeEnvelope, type Envelope } from '../../../../domain/record/envelope.ts';
+import type { EventStream } from '../../../../domain/record/port.ts';
 import type { Clock } from '../../../../domain/system/port.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
 import { type HttpRequest, ProblemError } from '../../../../lambdas/edge/http.ts';
@@ -22,8 +23,12 @@ import { httpRequest, type RequestParts } from '../../../support/requests.ts';
 
 export const functionTimeMs = 12_000;
 
-export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Clock } = {}) {
+/** `stream`: instead of all. */
+type Instead = Partial<IngestDeps> & { readonly clock?: Clock; readonly stream?: EventStream };
+
+export function startIngest({ stream: only, ...instead }: Instead = {}) {
   const stream = new MemoryEventStream();
+  const priority = new MemoryEventStream();
   const clock = new TestClock();
   const meter = new TestMeter();
   const logger = { ...silentLogger, info: vi.fn(), warn: vi.fn() };
@@ -38,7 +43,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Cl
     eventLeases: new Leases(new MemoryUse(), clock),
     stageQuotaMode: 'hard',
     notices: new MemoryAccounts().notices,
-    stream,
+    streams: { standard: only ?? stream, priority: only ?? priority },
     clock,
     meter,
     logger,
@@ -67,6 +72,7 @@ export function startIngest(instead: Partial<IngestDeps> & { readonly clock?: Cl
   };
   return {
     stream,
+    priority,
     clock,
     meter,
     logger,

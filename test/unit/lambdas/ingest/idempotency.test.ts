@@ -76,7 +76,7 @@ describe('the same key and body again', () => {
     ingest.policies.set('acme#strict', { fields: [{ name: '*', action: 'refuse' }], detectors: [] });
     const body = [{ type: 't', metadata: { note: 'x' } }];
     const first = await ingest.post(body, keyed());
-    const changed = { ...caller, slots: 5, retentionDays: 1, policy: 'strict' };
+    const changed = { ...caller, slots: [5, 6, 7], retentionDays: 1, policy: 'strict' };
     const second = await ingest.post(body, {
       headers: { ...keyed().headers, prefer: 'handling=strict' },
       caller: changed,
