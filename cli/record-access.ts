@@ -18,7 +18,7 @@ export type RecordAccess = {
   readonly failedRecords: Pick<FailedRecords, 'get' | 'list'>;
   readonly bucket: string;
   readonly functions: Pick<Functions, 'invoke'>;
-  /** A stage may have one for late events. */
+  /** A stage may have one for late events, and a priority stream. */
   readonly streams: readonly Pick<StreamReader, 'describe' | 'shardIds' | 'read'>[];
 };
 
@@ -44,7 +44,7 @@ export function connectRecords(
     failedRecords: new S3FailedRecords({ bucket, timeouts: workTimeouts, connection }),
     bucket,
     functions: new Functions(stage, betweenBusyInstances, connection),
-    streams: ['EventStream', ...['LateEventStream'].filter(has)].map(
+    streams: ['EventStream', ...['PriorityEventStream', 'LateEventStream'].filter(has)].map(
       (name) => new StreamReader({ client: kinesis, name: output(name), clock: systemClock }),
     ),
   };

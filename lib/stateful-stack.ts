@@ -15,6 +15,8 @@ import { Tables } from './storage/tables.ts';
 export type Storage = {
   readonly tables: Tables;
   readonly stream: IStream;
+  /** Of accounts that are not to wait for others. Without it, they are on the stream with all others. */
+  readonly priorityStream?: IStream;
   /** Of late events. Without it, they are on the stream with all others. */
   readonly lateStream?: IStream;
   readonly failedRecords: IBucket;
@@ -32,13 +34,22 @@ export class StatefulStack extends Stack {
     for (const [name, value] of Object.entries(tagsOf(stage.name))) Tags.of(this).add(name, value);
 
     const tables = new Tables(this, 'Tables', stage);
-    const { stream } = new EventStream(this, 'Events', stage, stage.streamCapacity);
+    const { standard, priority } = stage.streams;
+    const { stream } = new EventStream(this, 'Events', stage, standard);
+    const priorityStream =
+      'leftOut' in priority ? undefined : new EventStream(this, 'PriorityEvents', stage, priority).stream;
     const lateStream =
       'leftOut' in stage.lateEvents
         ? undefined
         : new EventStream(this, 'LateEvents', stage, stage.lateEvents.streamCapacity).stream;
     const { bucket: failedRecords } = new FailedRecordsBucket(this, 'FailedRecords', stage);
-    this.storage = { tables, stream, ...(lateStream && { lateStream }), failedRecords };
+    this.storage = {
+      tables,
+      stream,
+      ...(priorityStream && { priorityStream }),
+      ...(lateStream && { lateStream }),
+      failedRecords,
+    };
 
     const names = {
       IdentitiesTable: tables.identities.tableName,
@@ -48,6 +59,7 @@ export class StatefulStack extends Stack {
       AccountsTable: tables.accounts.tableName,
       LedgerTable: tables.ledger.tableName,
       EventStream: stream.streamName,
+      ...(priorityStream && { PriorityEventStream: priorityStream.streamName }),
       ...(lateStream && { LateEventStream: lateStream.streamName }),
       FailedRecordsBucket: failedRecords.bucketName,
     };

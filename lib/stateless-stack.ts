@@ -64,13 +64,22 @@ export class StatelessStack extends Stack {
       verb: 'consume',
       description: 'Claims, stores and counts the events of each record, once',
     });
-    if (!storage.lateStream) return { live };
-    const late = new Consume(this, 'LateConsumer', {
-      ...props,
-      stream: storage.lateStream,
-      verb: 'consume-late',
-      description: 'As consume, for late events',
-    });
-    return { live, late };
+    const priority =
+      storage.priorityStream &&
+      new Consume(this, 'PriorityConsumer', {
+        ...props,
+        stream: storage.priorityStream,
+        verb: 'consume-priority',
+        description: 'As consume, for the accounts on the priority stream',
+      });
+    const late =
+      storage.lateStream &&
+      new Consume(this, 'LateConsumer', {
+        ...props,
+        stream: storage.lateStream,
+        verb: 'consume-late',
+        description: 'As consume, for late events',
+      });
+    return { live, ...(priority && { priority }), ...(late && { late }) };
   }
 }

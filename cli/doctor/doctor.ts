@@ -57,7 +57,9 @@ export async function examine(account: AccountReads, needs: AccountNeeds): Promi
   const isDeployed = async () => (await statefulStack()) !== undefined;
   const has = once(async () => {
     const outputs = (await statefulStack())?.outputs;
-    const names = ['EventStream', 'LateEventStream'].flatMap((name) => outputs?.get(name) ?? []);
+    const names = ['EventStream', 'PriorityEventStream', 'LateEventStream'].flatMap(
+      (name) => outputs?.get(name) ?? [],
+    );
     return account.streamsOf(names);
   });
   const limits = once(() => account.streamLimits());

@@ -94,7 +94,7 @@ function createEnter(operator: Operator, after: AuditedFields): ReplayOfStream['
   };
 }
 
-/** The shards of all streams. Late events may have one of their own. */
+/** The shards of all streams that the stage has. */
 async function shardsOf({ streams }: RecordAccess, times: Pick<Times, 'fromMs' | 'nowMs'>) {
   const ofEach = streams.map(async (stream) => {
     const { arn: streamArn, retentionMs } = await stream.describe();

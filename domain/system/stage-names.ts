@@ -6,6 +6,7 @@ export const functionVerbs = [
   'ingest',
   'consume',
   'consume-late',
+  'consume-priority',
   'manage',
   'read',
   'report',

@@ -11,7 +11,7 @@ const waitAloneMs = 10 * secondMs;
 /** Then for so long the lane is not tried, and twice as long each time that it is still refused. A try takes seconds. */
 const firstOutMs = 30 * secondMs;
 const mostOutMs = 5 * minuteMs;
-/** More lanes at once are no trouble of their own. Eight slots have so many, live and late. */
+/** More lanes at once are no trouble of their own. Eight slots have so many, live and late; so have those of both streams, late. */
 const mostAtOnce = 16;
 /** After this the next refusal is another trouble: it is waited for again. */
 const rememberedMs = mostOutMs;

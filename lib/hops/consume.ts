@@ -1,6 +1,6 @@
 // The hop from a stream to the tables: a consume function and its event source mapping. A record is retried until it is
-// stored. When its retries or its age run out, Lambda writes it to the bucket and the shard moves on. The stream of late
-// events has a function of its own, so that a backfill takes no instance that others need, and its lag is told apart.
+// stored. When its retries or its age run out, Lambda writes it to the bucket and the shard moves on. Each stream has a
+// function of its own, so that a backlog of one takes no instance that another needs, and its lag is told apart.
 
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
@@ -10,6 +10,7 @@ import { generationKeyPrefix, platformKeysKey } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
+import type { ConsumerVerb } from '../stage/stage-settings.ts';
 import type { Storage } from '../stateful-stack.ts';
 import { claimStatements } from './claim-statements.ts';
 import { countingStatements } from './counting-statements.ts';
@@ -17,7 +18,7 @@ import { type HopProps, importNameOf } from './hop.ts';
 
 export type ConsumeProps = HopProps & {
   readonly stream: IStream;
-  readonly verb: 'consume' | 'consume-late';
+  readonly verb: ConsumerVerb;
   readonly description: string;
 };
 

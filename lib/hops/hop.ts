@@ -13,8 +13,8 @@ export type HopProps = {
   readonly storage: Storage;
 };
 
-export const streamsOf = ({ stream, lateStream }: Storage): readonly IStream[] =>
-  lateStream ? [stream, lateStream] : [stream];
+export const streamsOf = ({ stream, priorityStream, lateStream }: Storage): readonly IStream[] =>
+  [stream, priorityStream, lateStream].filter((each) => each !== undefined);
 
 /** The name under which the other stack exports the bucket's ARN. cdk-nag names the bucket by it in its findings. */
 export function importNameOf(bucket: IBucket): string {

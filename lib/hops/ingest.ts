@@ -35,6 +35,7 @@ export class Ingest extends Construct {
         ACCOUNTS_TABLE: accounts.tableName,
         AGGREGATES_TABLE: aggregates.tableName,
         EVENT_STREAM: storage.stream.streamName,
+        ...(storage.priorityStream && { PRIORITY_EVENT_STREAM: storage.priorityStream.streamName }),
         ...(storage.lateStream && { LATE_EVENT_STREAM: storage.lateStream.streamName }),
         LEDGER_TABLE: ledger.tableName,
         QUOTAS: stage.quotas,

@@ -2,20 +2,16 @@
 
 import { ladder } from '../../domain/accounts/tiers.ts';
 import type { AccountNeeds } from '../../domain/system/account-needs.ts';
-import { functionNameOf, functionVerbs } from '../../domain/system/stage-names.ts';
+import { functionNameOf } from '../../domain/system/stage-names.ts';
 import { tierBurst } from './request-concurrency.ts';
-import type { StageSettings } from './stage-settings.ts';
+import { functionsOfStage, type StageSettings, streamsOfStage } from './stage-settings.ts';
 
 /** What the CDK's own way to deploy needs. */
 const bootstrapVersion = 6;
 
 export function accountNeeds(stage: StageSettings): AccountNeeds {
-  const hasLateStream = 'streamCapacity' in stage.lateEvents;
-  const streams = [
-    stage.streamCapacity,
-    ...('streamCapacity' in stage.lateEvents ? [stage.lateEvents.streamCapacity] : []),
-  ];
-  const verbs = functionVerbs.filter((verb) => verb !== 'consume-late' || hasLateStream);
+  const streams = streamsOfStage(stage).map(({ capacity }) => capacity);
+  const verbs = functionsOfStage(stage);
   return {
     stage: stage.name,
     ...(stage.region !== undefined && { region: stage.region }),

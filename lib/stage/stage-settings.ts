@@ -91,6 +91,15 @@ const offPeak = settings({
     .max(mostOffPeakFactor, { error: factorError }),
 });
 
+const streams = settings({
+  standard: capacity,
+  /** Of accounts that are not to wait for what others send. Without, all are on the standard one. */
+  priority: z.union([capacity, settings({ leftOut: z.literal(true), reason })], {
+    error:
+      "must be { mode: 'on-demand' } or { mode: 'provisioned', shards }, or { leftOut: true, reason } with a reason",
+  }),
+});
+
 const httpsError = 'must be an https URL without a query, such as https://login.example.com/tenant';
 const httpsUrl = z
   .string({ error: httpsError })
@@ -114,7 +123,7 @@ const stageSchema = settings({
   name: z.string({ error: nameError }).regex(/^[a-z][a-z0-9]{1,15}$/, { error: nameError }),
   /** Without it: the region of the AWS profile that deploys. */
   region: z.string({ error: regionError }).refine(isRegion, { error: regionError }).optional(),
-  streamCapacity: capacity,
+  streams,
   /**
    * Late events have a stream and consumers of their own, which are all that a backfill can fill. Without, they travel with
    * all others, and a backfill delays whoever shares its shard.
@@ -173,15 +182,14 @@ const stageSchema = settings({
         'and be counted twice',
     );
   // With fewer instances, Lambda throttles some of the lanes and their records wait.
-  const refuseLack = (verb: 'consume' | 'consume-late', streamCapacity: StreamCapacity) => {
+  const refuseLack = (verb: ConsumerVerb, streamCapacity: StreamCapacity) => {
     const reserved = stage.reservedConcurrency[verb];
     if (streamCapacity.mode !== 'provisioned' || typeof reserved !== 'number') return;
     const lanes = streamCapacity.shards * stage.parallelizationFactor;
     if (reserved < lanes)
       refuse('reservedConcurrency', `${verb} must be at least shards × parallelizationFactor, ${lanes}`);
   };
-  refuseLack('consume', stage.streamCapacity);
-  if ('streamCapacity' in stage.lateEvents) refuseLack('consume-late', stage.lateEvents.streamCapacity);
+  for (const { verb, capacity } of streamsOfStage(stage)) refuseLack(verb, capacity);
   const { authorize } = stage.reservedConcurrency;
   if (typeof authorize === 'number' && 'requestsPerMinute' in stage.firewall) {
     const taken = requestsPerMinuteOf(authorize);
@@ -202,8 +210,29 @@ function isRegion(name: string): boolean {
 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 export type StageSettings = DeepReadonly<z.infer<typeof stageSchema>>;
-export type StreamCapacity = StageSettings['streamCapacity'];
+export type StreamCapacity = StageSettings['streams']['standard'];
 export type Reservation = StageSettings['reservedConcurrency'][FunctionVerb];
+
+export type ConsumerVerb = Extract<FunctionVerb, 'consume' | `consume-${string}`>;
+
+/** The streams that the stage has, each with the function that consumes it. */
+export function streamsOfStage({ streams, lateEvents }: Pick<StageSettings, 'streams' | 'lateEvents'>) {
+  const { standard, priority } = streams;
+  const all: { readonly verb: ConsumerVerb; readonly capacity: StreamCapacity }[] = [
+    { verb: 'consume', capacity: standard },
+  ];
+  if ('mode' in priority) all.push({ verb: 'consume-priority', capacity: priority });
+  if ('streamCapacity' in lateEvents) all.push({ verb: 'consume-late', capacity: lateEvents.streamCapacity });
+  return all;
+}
+
+/** All but the consumers of streams that it leaves out. */
+export function functionsOfStage(
+  stage: Pick<StageSettings, 'streams' | 'lateEvents'>,
+): readonly FunctionVerb[] {
+  const consumers: readonly FunctionVerb[] = streamsOfStage(stage).map(({ verb }) => verb);
+  return functionVerbs.filter((verb) => !verb.startsWith('consume') || consumers.includes(verb));
+}
 
 export class InvalidStage extends Error {
   override readonly name = 'InvalidStage';

@@ -27,9 +27,14 @@ const noOffPeak = {
 
 const oneShard = { mode: 'provisioned', shards: 1 } as const;
 
+const noPriority = (reason: string) => ({ leftOut: true, reason }) as const;
+
 const dev: StageSettings = {
   name: 'dev',
-  streamCapacity: { mode: 'on-demand' },
+  streams: {
+    standard: { mode: 'on-demand' },
+    priority: noPriority('a shard costs $10.95 a month, and nobody here pays for not waiting'),
+  },
   lateEvents: { streamCapacity: oneShard },
   streamRetentionHours: 24,
   maxRecordAgeHours: 18,
@@ -49,7 +54,12 @@ const dev: StageSettings = {
 
 const prod: StageSettings = {
   name: 'prod',
-  streamCapacity: { mode: 'on-demand' },
+  streams: {
+    standard: { mode: 'on-demand' },
+    priority: noPriority(
+      'it costs $29.20 a month on demand; turn it on with the first account of the tier enterprise',
+    ),
+  },
   lateEvents: { streamCapacity: { mode: 'on-demand' } },
   streamRetentionHours: 72,
   maxRecordAgeHours: 48,
@@ -62,6 +72,7 @@ const prod: StageSettings = {
     ...forRequests(tierBurst),
     consume: 100,
     'consume-late': 20,
+    'consume-priority': { unreserved: true, reason: 'there is none: the stage leaves its stream out' },
     // An account at the bound of each of its routes has up to 20 of them: those that settle take up to 5 s.
     manage: 20,
     read: 100,
@@ -82,7 +93,10 @@ const prod: StageSettings = {
 /** One shard takes 1 MB and 1,000 records a second. Data that matters may be in it, so it is protected. */
 const tiny: StageSettings = {
   name: 'tiny',
-  streamCapacity: oneShard,
+  streams: {
+    standard: oneShard,
+    priority: noPriority('a second shard costs as much as the first one: all accounts here share it'),
+  },
   lateEvents: {
     leftOut: true,
     reason:
@@ -110,7 +124,7 @@ const tiny: StageSettings = {
 
 const emulator: StageSettings = {
   name: 'emulator',
-  streamCapacity: oneShard,
+  streams: { standard: oneShard, priority: oneShard },
   lateEvents: { streamCapacity: oneShard },
   streamRetentionHours: 24,
   maxRecordAgeHours: 18,

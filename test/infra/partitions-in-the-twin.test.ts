@@ -22,9 +22,9 @@ import {
 } from '../../domain/keys.ts';
 import { functionVerbs } from '../../domain/system/stage-names.ts';
 import { functionVerb } from '../../local/weir.ts';
-import { only, stageNamed, synthesize } from './synthesize.ts';
+import { only, synthesize, wholeStage } from './synthesize.ts';
 
-const { stateful, stateless } = synthesize(stageNamed('dev'));
+const { stateful, stateless } = synthesize(wholeStage);
 const template = createTemplate(
   Object.entries({ stateful, stateless }).map(([name, template]) => ({
     name: `weir-dev-${name}`,

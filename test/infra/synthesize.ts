@@ -66,6 +66,13 @@ export function stageNamed(name: string): StageSettings {
   return stage;
 }
 
+/** As dev, and leaves out nothing of what a stage can have. */
+export const wholeStage: StageSettings = {
+  ...stageNamed('dev'),
+  firewall: { requestsPerMinute: 10_000 },
+  streams: { standard: { mode: 'on-demand' }, priority: { mode: 'provisioned', shards: 1 } },
+};
+
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON whose shape is what a test is about
 export type Resource = { readonly Type: string; readonly Properties: any; readonly [key: string]: any };
 

@@ -16,6 +16,7 @@ export const consumerErrors: Signal = {
   watch: ({ stage, consumers, settle, report }) => ({
     metric: sumOf(title, {
       consume: consumers.live.function.metricErrors(sum),
+      ...(consumers.priority && { priority: consumers.priority.function.metricErrors(sum) }),
       ...(consumers.late && { late: consumers.late.function.metricErrors(sum) }),
       settle: settle.metricErrors(sum),
       // If it always fails, nothing folds what consumers leave, and its own figures stay as they were.

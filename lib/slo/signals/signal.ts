@@ -14,13 +14,14 @@ export type SignalSources = {
   readonly report: IFunction;
 };
 
-/** `late`: of late events, unless they are on the stream with all others. */
-export type Consumers = { readonly live: Consumer; readonly late?: Consumer };
+/** `priority` and `late`: of the streams that a stage may leave out. What they are for is then on the other one. */
+export type Consumers = { readonly live: Consumer; readonly priority?: Consumer; readonly late?: Consumer };
 
 /** The metrics of a mapping have its id as their dimension. */
 export type Consumer = { readonly function: IFunction; readonly mapping: IEventSourceMapping };
 
-export const allOf = ({ live, late }: Consumers): readonly Consumer[] => (late ? [live, late] : [live]);
+export const allOf = ({ live, priority, late }: Consumers): readonly Consumer[] =>
+  [live, priority, late].filter((each) => each !== undefined);
 
 export type Signal = {
   readonly id: string;

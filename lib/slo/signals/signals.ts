@@ -8,6 +8,7 @@ import { lateLag } from './late-lag.ts';
 import { ledgerImbalance } from './ledger-imbalance.ts';
 import { leftOut } from './left-out.ts';
 import { limitsSkipped } from './limits-skipped.ts';
+import { priorityLag } from './priority-lag.ts';
 import { quarantined } from './quarantined.ts';
 import type { Signal } from './signal.ts';
 import { streamLag } from './stream-lag.ts';
@@ -15,6 +16,7 @@ import { unfolded } from './unfolded.ts';
 
 export const signals: readonly Signal[] = [
   streamLag,
+  priorityLag,
   lateLag,
   consumerErrors,
   heldRecords,

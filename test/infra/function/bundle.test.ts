@@ -74,6 +74,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   ingest: 360_000,
   consume: 514_000,
   'consume-late': 514_000,
+  'consume-priority': 514_000,
   manage: 376_000,
   read: 294_000,
   report: 257_000,

@@ -3,10 +3,11 @@ import { requestTimeMs } from '../../../domain/api/routes.ts';
 import { functionVerbs } from '../../../domain/system/stage-names.ts';
 import { heapOptions } from '../../../lib/function/weir-function.ts';
 import { readHeap } from '../../../lib/hops/read.ts';
+import { functionsOfStage } from '../../../lib/stage/stage-settings.ts';
 import { stages } from '../../../lib/stage/stages.ts';
-import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
 
-const dev = synthesize(stageNamed('dev'));
+const dev = synthesize(wholeStage);
 const prod = synthesize(stageNamed('prod'));
 const emulator = synthesize(stageNamed('emulator'));
 
@@ -41,7 +42,7 @@ function resourceNames(resource: unknown): string {
     .flat()
     .map((one) => {
       const text = JSON.stringify(one);
-      const [, ofStream] = /FnGetAtt((?:Late)?Events)Stream/.exec(text) ?? [];
+      const [, ofStream] = /FnGetAtt((?:Late|Priority)?Events)Stream/.exec(text) ?? [];
       const [, ofFunction, ofOther = ofFunction ?? text] =
         /Fn::GetAtt":\["(Settle)Function|(?:FnGetAtt(?:Tables|FailedRecords)|Announcements)([A-Z][a-z]+(?:Logs)?)/.exec(
           text,
@@ -94,11 +95,8 @@ describe('every function', () => {
 
   it('has a reserved concurrency, or a reason in its stage why not', () => {
     for (const stage of stages) {
-      const templates = { dev, prod, emulator }[stage.name] ?? synthesize(stage);
-      const verbs = functionVerbs.filter(
-        (verb) => verb !== 'consume-late' || !('leftOut' in stage.lateEvents),
-      );
-      for (const verb of verbs) {
+      const templates = { prod, emulator }[stage.name] ?? synthesize(stage);
+      for (const verb of functionsOfStage(stage)) {
         const reservation = stage.reservedConcurrency[verb];
         const reserved = functionOf(verb, templates).Properties.ReservedConcurrentExecutions;
         if (typeof reservation === 'number') expect(reserved).toBe(reservation);
@@ -112,7 +110,17 @@ describe('every function', () => {
 
   it.each([
     ['authorize', ['ACCOUNTS_TABLE']],
-    ['ingest', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'EVENT_STREAM', 'LATE_EVENT_STREAM', 'LEDGER_TABLE']],
+    [
+      'ingest',
+      [
+        'ACCOUNTS_TABLE',
+        'AGGREGATES_TABLE',
+        'EVENT_STREAM',
+        'LATE_EVENT_STREAM',
+        'LEDGER_TABLE',
+        'PRIORITY_EVENT_STREAM',
+      ],
+    ],
     [
       'consume',
       [
@@ -153,7 +161,7 @@ describe('every function', () => {
       identity: 'sub',
     } as const;
     const offPeak = { hours: [22, 6], factor: 2 } as const;
-    const withBoth = synthesize({ ...stageNamed('dev'), people, offPeak });
+    const withBoth = synthesize({ ...wholeStage, people, offPeak });
     const settingsOf = (verb: string, templates = withBoth) => {
       const { PEOPLE, OFF_PEAK } = functionOf(verb, templates).Properties.Environment.Variables;
       return [PEOPLE, OFF_PEAK];
@@ -188,7 +196,7 @@ describe('every function', () => {
         'Accounts: dynamodb:GetItem',
         'Accounts: dynamodb:PutItem',
         'Aggregates: dynamodb:BatchGetItem',
-        'Events, LateEvents: kinesis:PutRecords',
+        'Events, LateEvents, PriorityEvents: kinesis:PutRecords',
         'Ledger: dynamodb:GetItem dynamodb:PutItem',
         'Ledger: dynamodb:GetItem dynamodb:PutItem',
         'Ledger: dynamodb:PutItem',
@@ -264,10 +272,13 @@ describe('every function', () => {
     expect(grantsOf(verb)).toEqual(expected);
   });
 
-  it('consume-late has those of consume, and the stream of late events instead of the other', () => {
-    const toLate = (grant: string) => grant.replace(/^Events:/, 'LateEvents:');
+  it.each([
+    ['consume-late', 'LateEvents'],
+    ['consume-priority', 'PriorityEvents'],
+  ])('%s has those of consume, and the stream of its own instead of the other', (verb, stream) => {
+    const toOwn = (grant: string) => grant.replace(/^Events:/, `${stream}:`);
 
-    expect(grantsOf('consume-late')).toEqual(grantsOf('consume').map(toLate).sort());
+    expect(grantsOf(verb)).toEqual(grantsOf('consume').map(toOwn).sort());
   });
 
   it('has only rights on named resources, except for traces', () => {
@@ -450,14 +461,14 @@ describe('partitions', () => {
 
 describe('logs', () => {
   it.each([
-    ['dev', dev, 7, 'Delete'],
-    ['prod', prod, 90, 'RetainExceptOnCreate'],
-  ] as const)('of %s expire after the retention of the stage', (_name, { stateless }, days, policy) => {
+    ['dev', dev, wholeStage, 'Delete'],
+    ['prod', prod, stageNamed('prod'), 'RetainExceptOnCreate'],
+  ] as const)('of %s expire after the retention of the stage', (_name, { stateless }, stage, policy) => {
     const groups = resourcesOf(stateless, 'AWS::Logs::LogGroup');
 
-    expect(groups).toHaveLength(functionVerbs.length + 1);
+    expect(groups).toHaveLength(functionsOfStage(stage).length + 1);
     for (const group of groups) {
-      expect(group.Properties.RetentionInDays).toBe(days);
+      expect(group.Properties.RetentionInDays).toBe(stage.logRetentionDays);
       expect(group.DeletionPolicy).toBe(policy);
     }
   });

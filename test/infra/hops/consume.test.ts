@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { delivery } from '../../../domain/record/delivery.ts';
 import { stages } from '../../../lib/stage/stages.ts';
-import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
 
-const { stateless } = synthesize(stageNamed('dev'));
+const { stateless } = synthesize(wholeStage);
 const tiny = synthesize(stageNamed('tiny')).stateless;
 
 const functionOf = (id: string, template = stateless) =>
@@ -23,7 +23,7 @@ const mappingTo = ({ logicalId }: Resource, template = stateless) =>
 const streamOf = ({ EventSourceArn }: Resource['Properties']) =>
   /FnGetAtt([A-Za-z]+)Stream/.exec(JSON.stringify(EventSourceArn))?.[1];
 
-describe.each(['consume', 'consume-late'])('the mapping to %s', (id) => {
+describe.each(['consume', 'consume-priority', 'consume-late'])('the mapping to %s', (id) => {
   const consume = functionOf(id);
   const mapping = mappingTo(consume);
 
@@ -70,20 +70,20 @@ describe.each(['consume', 'consume-late'])('the mapping to %s', (id) => {
 });
 
 describe('the mappings', () => {
-  it('hand the stream of late events to a function of its own, so that a backfill takes no other instance', () => {
+  it('hand each stream to a function of its own, so that the backlog of one takes no instance of another', () => {
     expect(streamOf(mappingTo(functionOf('consume')))).toBe('Events');
+    expect(streamOf(mappingTo(functionOf('consume-priority')))).toBe('PriorityEvents');
     expect(streamOf(mappingTo(functionOf('consume-late')))).toBe('LateEvents');
   });
 
-  it('are one in a stage that leaves that stream out', () => {
+  it('are one in a stage that leaves the other streams out', () => {
     const mappings = resourcesOf(tiny, 'AWS::Lambda::EventSourceMapping');
     // Announce has one of its own, of the accounts table.
     const ofEvents = mappings.filter(({ Properties }) => JSON.stringify(Properties).includes('Consume'));
     expect(ofEvents).toHaveLength(1);
     expect(streamOf(mappingTo(functionOf('consume', tiny), tiny))).toBe('Events');
-    expect(functionOf('ingest', tiny).Properties.Environment.Variables).not.toHaveProperty(
-      'LATE_EVENT_STREAM',
-    );
+    const variables = Object.keys(functionOf('ingest', tiny).Properties.Environment.Variables);
+    expect(variables.filter((name) => name.endsWith('_STREAM'))).toEqual(['EVENT_STREAM']);
   });
 
   it('has the parallelization factor and the greatest age of its stage', () => {

@@ -11,9 +11,9 @@ import { burnRatePairs, objectives, type Severity } from '../../../domain/servic
 import { alarmIdentities } from '../../../lib/slo/alarm-names.ts';
 import { publishedMetric } from '../../../lib/slo/published-metric.ts';
 import { signals } from '../../../lib/slo/signals/signals.ts';
-import { only, type Resource, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
+import { only, type Resource, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
 
-const { stateless } = synthesize(stageNamed('dev'));
+const { stateless } = synthesize(wholeStage);
 const alarms = resourcesOf(stateless, 'AWS::CloudWatch::Alarm');
 const composites = resourcesOf(stateless, 'AWS::CloudWatch::CompositeAlarm');
 const canRing = ({ Properties }: Resource) => Properties.AlarmActions;
@@ -307,10 +307,11 @@ describe('signals', () => {
       TreatMissingData: 'notBreaching',
     });
     expect(metrics.flatMap(({ Expression = [] }) => Expression)).toEqual([
-      'FILL(consume, 0) + FILL(late, 0) + FILL(settle, 0) + FILL(report, 0) + FILL(undone, 0)',
+      'FILL(consume, 0) + FILL(priority, 0) + FILL(late, 0) + FILL(settle, 0) + FILL(report, 0) + FILL(undone, 0)',
     ]);
     expect(metrics.flatMap(({ MetricStat = [] }) => MetricStat)).toMatchObject(
       [
+        ['AWS/Lambda', 'Errors'],
         ['AWS/Lambda', 'Errors'],
         ['AWS/Lambda', 'Errors'],
         ['AWS/Lambda', 'Errors'],
@@ -435,8 +436,8 @@ describe('a stage with the alarms of signals only', () => {
   const tiny = synthesize(stageNamed('tiny')).stateless;
   const own = resourcesOf(tiny, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
 
-  it('has each of them, and they ring, without those of the stream and the firewall that it leaves out', () => {
-    const leftOut = ['late-lag', 'blocked-addresses'];
+  it('has each of them, and they ring, without those of streams and the firewall that it leaves out', () => {
+    const leftOut = ['late-lag', 'priority-lag', 'blocked-addresses'];
     const names = signals.flatMap(({ name }) => (leftOut.includes(name) ? [] : [`weir-tiny-${name}`]));
     expect(own.map(({ AlarmName }) => AlarmName)).toEqual(names);
     for (const { AlarmActions } of own) expect(AlarmActions).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { burstFactor, ladder, tiers } from '../../../domain/accounts/tiers.ts';
+import { accountNeeds } from '../../../lib/stage/account-needs.ts';
 import { forRequests, ladderBurst, tierBurst } from '../../../lib/stage/request-concurrency.ts';
 import { checkStage } from '../../../lib/stage/stage-settings.ts';
 import { selectStages } from '../../../lib/stage/stages.ts';
@@ -23,7 +24,7 @@ it('prod takes the burst of an account of every tier, and deploys on the default
   }
   expect({ authorize, ingest }).toEqual(forRequests(tierBurst));
 
-  const reserved = Object.values(prod.reservedConcurrency).reduce<number>((sum, one) => sum + Number(one), 0);
+  const { reservedConcurrency: reserved } = accountNeeds(prod);
   expect(reserved).toBe(848);
   expect(reserved).toBeLessThanOrEqual(defaultQuota - neverReserved);
 });

@@ -5,6 +5,8 @@ import { resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const dev = stageNamed('dev');
 
+const { streams } = dev;
+
 const people = {
   issuer: 'https://issuer.test',
   jwksUri: 'https://issuer.test/keys',
@@ -35,8 +37,24 @@ describe('a stage', () => {
     ['maxRecordAgeHours', { maxRecordAgeHours: 169, streamRetentionHours: 888 }, 'from 3 to 168'],
     ['maxRecordAgeHours', { maxRecordAgeHours: undefined }, 'from 3 to 168'],
     ['streamRetentionHours', { streamRetentionHours: 38 * 24 }, 'at most 888 hours'],
-    ['streamCapacity.mode', { streamCapacity: { mode: 'elastic' } }, "{ mode: 'on-demand' }"],
-    ['streamCapacity.shards', { streamCapacity: { mode: 'provisioned' } }, 'from 1 to 500'],
+    ['streams', { streams: undefined }, 'an object with standard, priority'],
+    [
+      'streams.standard.mode',
+      { streams: { ...streams, standard: { mode: 'elastic' } } },
+      "{ mode: 'on-demand' }",
+    ],
+    [
+      'streams.standard.shards',
+      { streams: { ...streams, standard: { mode: 'provisioned' } } },
+      'from 1 to 500',
+    ],
+    [
+      'streams.standard.mode',
+      { streams: { ...streams, standard: { leftOut: true, reason: 'no need of it' } } },
+      'mode',
+    ],
+    ['streams.priority', { streams: { standard: streams.standard } }, 'leftOut'],
+    ['streams.priority', { streams: { ...streams, priority: { leftOut: true } } }, 'reason'],
     ['lateEvents', { lateEvents: undefined }, 'leftOut'],
     ['lateEvents', { lateEvents: { leftOut: true } }, 'reason'],
     ['protect', { protect: 'yes' }, 'true or false'],
@@ -63,11 +81,11 @@ describe('a stage', () => {
     [
       'reservedConcurrency.reprt',
       { reservedConcurrency: { ...dev.reservedConcurrency, reprt: 1 } },
-      'no such setting; known are authorize, ingest, consume, consume-late, manage, read, report, settle',
+      'no such setting; known are authorize, ingest, consume, consume-late, consume-priority, manage, read, report, settle',
     ],
     [
-      'streamCapacity.shards',
-      { streamCapacity: { mode: 'on-demand', shards: 2 } },
+      'streams.standard.shards',
+      { streams: { ...streams, standard: { mode: 'on-demand', shards: 2 } } },
       'no such setting; known are mode',
     ],
     ['tracing.reason', { tracing: { leftOut: true, reason: ' '.repeat(15) } }, 'say why'],
@@ -112,7 +130,7 @@ describe('a stage', () => {
 
   it('needs a consumer for every lane of its shards, or records would wait', () => {
     const message = errorAfter({
-      streamCapacity: { mode: 'provisioned', shards: 4 },
+      streams: { ...streams, standard: { mode: 'provisioned', shards: 4 } },
       parallelizationFactor: 2,
       reservedConcurrency: { ...dev.reservedConcurrency, consume: 7 },
     });
@@ -126,6 +144,12 @@ describe('a stage', () => {
         reservedConcurrency: { ...dev.reservedConcurrency, 'consume-late': 2 },
       }),
     ).toContain('reservedConcurrency: consume-late must be at least shards × parallelizationFactor, 3');
+    expect(
+      errorAfter({
+        streams: { ...streams, priority: { mode: 'provisioned', shards: 2 } },
+        reservedConcurrency: { ...dev.reservedConcurrency, 'consume-priority': 1 },
+      }),
+    ).toContain('reservedConcurrency: consume-priority must be at least shards × parallelizationFactor, 2');
   });
 
   it('can have hours in which accounts may send more, through midnight too', () => {

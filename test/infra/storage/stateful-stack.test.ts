@@ -95,15 +95,19 @@ describe('the streams', () => {
   });
 
   it('have the shards of a provisioned stage', () => {
-    for (const name of ['Events', 'LateEvents'])
+    for (const name of ['Events', 'PriorityEvents', 'LateEvents'])
       expect(streamOf(emulator, name)).toMatchObject({
         ShardCount: 1,
         StreamModeDetails: { StreamMode: 'PROVISIONED' },
       });
   });
 
-  it('are one in a stage that leaves the one of late events out', () => {
+  it('are one in a stage that leaves the others out, and three in one that leaves none out', () => {
     expect(resourcesOf(synthesize(stageNamed('tiny')).stateful, 'AWS::Kinesis::Stream')).toHaveLength(1);
+    expect(resourcesOf(emulator, 'AWS::Kinesis::Stream')).toHaveLength(3);
+    expect(Object.keys(emulator.findOutputs('*'))).toContain('PriorityEventStream');
+    for (const stage of [stateful.dev, stateful.prod])
+      expect(Object.keys(stage.findOutputs('*'))).not.toContain('PriorityEventStream');
   });
 });
 

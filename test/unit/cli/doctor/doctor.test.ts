@@ -148,6 +148,7 @@ it('the streams that a deployed stage has are found by its outputs', async () =>
             changedAtMs: 0,
             outputs: new Map([
               ['EventStream', 'events'],
+              ['PriorityEventStream', 'priority'],
               ['LateEventStream', 'late'],
             ]),
           }
@@ -156,7 +157,7 @@ it('the streams that a deployed stage has are found by its outputs', async () =>
 
   await checksOf();
 
-  expect(asked).toEqual([['events', 'late']]);
+  expect(asked).toEqual([['events', 'priority', 'late']]);
 });
 
 it('the table fits into 80 columns, whatever is told', async () => {

@@ -6,6 +6,8 @@ import type { Grants } from './grant-usage.ts';
 import type { UnusedGrant } from './unused-grants.ts';
 
 export function grantPages(grants: () => Grants, explained: readonly UnusedGrant[]): Pages {
+  /** An app may explain what a function uses that this template leaves out. */
+  const ofTemplate = () => explained.filter(({ of }) => of === undefined || of in grants());
   return {
     'GET /grants': {
       about: 'what the role of each function grants: how often it was used, or why not; and what was denied',
@@ -13,7 +15,7 @@ export function grantPages(grants: () => Grants, explained: readonly UnusedGrant
     },
     'GET /grants/unused': {
       about: 'what of it nothing used so far, and which actions only AWS itself uses',
-      answer: () => ({ unused_so_far: unexplained(grants()), explained }),
+      answer: () => ({ unused_so_far: unexplained(grants()), explained: ofTemplate() }),
     },
   };
 }
