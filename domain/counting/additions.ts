@@ -32,6 +32,7 @@ export function additionOf(receipt: Receipt, found?: Receipt): Addition {
     deltas: delta ? deltasFromBytes(delta) : noDeltas,
     intake: {
       received: found ? 0 : accepted,
+      records: found ? 0 : 1,
       bytes: found ? 0 : bytes,
       stored,
       duplicates,

@@ -8,10 +8,20 @@ export type Intake = {
   readonly duplicates: number;
   readonly conflicts: number;
   readonly quarantined: number;
+  readonly records: number;
+  /** Of the records on the stream. */
   readonly bytes: number;
 };
 
-const intakeFields = ['received', 'stored', 'duplicates', 'conflicts', 'quarantined', 'bytes'] as const;
+const intakeFields = [
+  'received',
+  'stored',
+  'duplicates',
+  'conflicts',
+  'quarantined',
+  'records',
+  'bytes',
+] as const;
 
 export function addIntake(a: Intake, b: Intake): Intake {
   return Object.fromEntries(intakeFields.map((field) => [field, a[field] + b[field]])) as Intake;
@@ -23,6 +33,7 @@ export const emptyIntake: Intake = {
   duplicates: 0,
   conflicts: 0,
   quarantined: 0,
+  records: 0,
   bytes: 0,
 };
 

@@ -121,7 +121,7 @@ const render = (value: unknown): string => {
 function intakeOf({ state, accepted, stored, duplicates, conflicts, bytes }: Receipt): Intake {
   if (state === 'void') return emptyIntake;
   const quarantined = state === 'counted' ? 0 : accepted;
-  return { received: accepted, stored, duplicates, conflicts, quarantined, bytes };
+  return { received: accepted, stored, duplicates, conflicts, quarantined, records: 1, bytes };
 }
 
 function auditIntakes({ receipts, intakes }: Tables, isHeld: IsHeld): Violation[] {

@@ -126,7 +126,7 @@ const hour = { ...place, kind: 'hour', content } as const;
 const intake = {
   ...place,
   kind: 'intake',
-  content: { received: 7, stored: 2, duplicates: 1, conflicts: 1, quarantined: 3, bytes: 700 },
+  content: { received: 7, stored: 2, duplicates: 1, conflicts: 1, quarantined: 3, records: 2, bytes: 700 },
 } as const;
 const day = {
   owner,
@@ -259,7 +259,15 @@ describe('of an id that is stored again after its retention, it accepts that the
 it('accepts a run that is folded into some documents, and not yet into others', () => {
   const announced = { ...run, state: 'announced' } as const;
   const half = { ...tables, runs: [announced], lists: [list], days: [] };
-  const onlyQuarantined = { received: 3, stored: 0, duplicates: 0, conflicts: 0, quarantined: 3, bytes: 300 };
+  const onlyQuarantined = {
+    received: 3,
+    stored: 0,
+    duplicates: 0,
+    conflicts: 0,
+    quarantined: 3,
+    records: 1,
+    bytes: 300,
+  };
 
   expect(auditTables({ ...half, intakes: [{ ...intake, foldedTo: '', content: onlyQuarantined }] })).toEqual(
     [],
@@ -484,6 +492,11 @@ const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] =
     'an intake that counts a receipt that waits',
     /and its receipts make/,
     { intakes: [{ ...intake, content: { ...intake.content, received: 8, stored: 3 } }] },
+  ],
+  [
+    'an intake with other records than its receipts',
+    /and its receipts make/,
+    { intakes: [{ ...intake, content: { ...intake.content, records: 3 } }] },
   ],
   [
     'an intake with other bytes than its receipts',
