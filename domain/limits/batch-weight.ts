@@ -16,7 +16,7 @@ export type Weighed = {
 };
 
 /** Measured: what a batch costs for each of its parts. */
-const units = {
+export const units = {
   eachRecord: 1,
   /** Of pages: they are compressed by themselves, and hold some seven events to a unit. */
   eachKilobyte: 1.3,
@@ -27,6 +27,18 @@ const units = {
 } as const;
 /** Write units of a weight of 1. */
 export const unitsOfWeight = 1.2;
+
+/**
+ * Write units of all batches of an intake together. It knows neither their ids nor their times: an estimate, as if each
+ * event were live and had a random id. With ids that have a time or a batch it is down to a seventh of that, and a backfill
+ * of a month up to three times.
+ */
+export const unitsOfIntake = ({ received, records, bytes }: Received): number =>
+  received +
+  Math.max(records, (bytes / 1024) * units.eachKilobyte, received * units.eachEvent) +
+  records * (units.eachRecord + units.eachHour);
+
+type Received = { readonly received: number; readonly records: number; readonly bytes: number };
 
 export function weightOf({ tenant, receivedAtMs, events, records }: Weighed): number {
   const minutes = new Set<number>();
