@@ -1,6 +1,7 @@
 // What the verbs about records work with. Only they load it, because these clients take a while to load.
 
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { DynamoBusiest } from '../adapters/accounts/dynamodb-busiest.ts';
 import { type Connection, clientOptions, workTimeouts } from '../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { Functions } from '../adapters/aws/invoke-function.ts';
@@ -9,12 +10,14 @@ import { DynamoQuarantine } from '../adapters/quarantine/dynamodb-quarantine.ts'
 import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
 import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
 import { systemClock, systemPause, workPause } from '../adapters/system/clock-and-random.ts';
+import type { BusiestList } from '../domain/accounts/port.ts';
 import type { Lanes } from '../domain/counting/port.ts';
 import type { FailedRecords, Quarantine } from '../domain/quarantine/port.ts';
 
 export type RecordAccess = {
   readonly quarantine: Pick<Quarantine, 'list' | 'find'>;
-  readonly lanes: Pick<Lanes, 'receipts'>;
+  readonly lanes: Pick<Lanes, 'receipts' | 'lastFoldedRun' | 'documentsBetween' | 'tail'>;
+  readonly busiest: Pick<BusiestList, 'find'>;
   readonly failedRecords: Pick<FailedRecords, 'get' | 'list'>;
   readonly bucket: string;
   readonly functions: Pick<Functions, 'invoke'>;
@@ -36,11 +39,13 @@ export function connectRecords(
   const client = createDocumentClient(workTimeouts, connection);
   const table = (name: string) => ({ client, name: output(name), pause: workPause });
   const ledger = table('LedgerTable');
+  const aggregates = table('AggregatesTable');
   const bucket = output('FailedRecordsBucket');
   const kinesis = new KinesisClient({ ...clientOptions(streamPatience), ...connection });
   return {
     quarantine: new DynamoQuarantine(ledger),
-    lanes: new DynamoLanes(table('AggregatesTable')),
+    lanes: new DynamoLanes(aggregates),
+    busiest: new DynamoBusiest(aggregates),
     failedRecords: new S3FailedRecords({ bucket, timeouts: workTimeouts, connection }),
     bucket,
     functions: new Functions(stage, betweenBusyInstances, connection),

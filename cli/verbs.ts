@@ -9,6 +9,8 @@ import { accountShow } from './account/show.ts';
 import { accountSigningVerbs } from './account/signing.ts';
 import { accountStatusVerbs } from './account/suspend.ts';
 import { audit } from './audit.ts';
+import { advise } from './busiest/advise.ts';
+import { top } from './busiest/top.ts';
 import { doctor } from './doctor/doctor.ts';
 import { keyCreate } from './key/create.ts';
 import { keyList } from './key/list.ts';
@@ -48,6 +50,8 @@ export const verbs: readonly Verb[] = [
   quarantineReplay,
   quarantineDiscard,
   streamReplay,
+  top,
+  advise,
   doctor,
 ];
 

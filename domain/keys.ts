@@ -250,6 +250,9 @@ export const onlySortKey = 'only';
 export const jobsKey = 'platform#jobs';
 export const jobSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;
 
+/** The busiest accounts, in the table of aggregates. */
+export const busiestKey = 'platform#busiest';
+
 /** The keys of the whole platform, in the ledger. */
 export const platformKeysKey = 'platform#keys';
 export const currentPlatformKeySortKey = 'current';

@@ -5,6 +5,7 @@ import type { Account, Principal } from './accounts.ts';
 import type { Announcement } from './announcements.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
 import type { AuditEntry } from './audit.ts';
+import type { Busiest } from './busiest.ts';
 import type { Notice } from './notices.ts';
 import type { Member } from './people.ts';
 import type { Role } from './roles.ts';
@@ -151,4 +152,11 @@ export type PutOutcome = 'put' | 'failed' | 'refused';
 export type EventBus = {
   /** An outcome for each, in their order. Rejects if all failed together. */
   put(announcements: readonly Announcement[]): Promise<readonly PutOutcome[]>;
+};
+
+export type BusiestList = {
+  /** Undefined before report has run. */
+  find(): Promise<Busiest | undefined>;
+  /** In place of the one before. */
+  keep(busiest: Busiest): Promise<void>;
 };

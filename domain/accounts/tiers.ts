@@ -35,8 +35,8 @@ export const limitNames = [
 export type LimitName = keyof Limits;
 
 /**
- * `custom` is for accounts with settings of their own. It has one slot, within which events keep their order, until the
- * account is given more. `shed`: whose requests are refused first and last, if not all can be
+ * `custom` is for accounts with settings of their own. It has one slot, within which events keep their order, until an
+ * operator gives the account more: report does not. `shed`: whose requests are refused first and last, if not all can be
  * stored in time.
  */
 export type Tier = Limits & { readonly shed: 'first' | 'last' };

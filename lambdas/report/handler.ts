@@ -1,10 +1,12 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { DynamoTenants } from '../../adapters/accounts/dynamodb-tenants.ts';
+import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
+import { DynamoAuditLog } from '../../adapters/accounts/dynamodb-audit-log.ts';
+import { DynamoBusiest } from '../../adapters/accounts/dynamodb-busiest.ts';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
-import { systemClock, systemPause, workPause } from '../../adapters/system/clock-and-random.ts';
+import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
 import { runLimits } from '../../domain/counting/next-run.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
@@ -13,9 +15,15 @@ import { createReport, type Reconciliation } from './report.ts';
 const { logger, metrics, meter } = createTelemetry('report');
 const client = createDocumentClient(workTimeouts);
 const table = (name: string) => ({ client, name, pause: workPause });
+const accounts = table(readVariable('ACCOUNTS_TABLE'));
+const aggregates = table(readVariable('AGGREGATES_TABLE'));
 const report = createReport({
-  accounts: new DynamoTenants(table(readVariable('ACCOUNTS_TABLE'))),
-  lanes: new DynamoLanes(table(readVariable('AGGREGATES_TABLE'))),
+  accounts: new DynamoAccounts(accounts),
+  auditLog: new DynamoAuditLog(accounts),
+  auditor: { actor: { who: 'advisor', from: 'report' }, random: systemRandom },
+  slots: JSON.parse(readVariable('SLOTS')),
+  busiest: new DynamoBusiest(aggregates),
+  lanes: new DynamoLanes(aggregates),
   limits: runLimits,
   pauses: { contested: systemPause({ firstMs: 20, maxMs: 500 }) },
   clock: systemClock,

@@ -1,14 +1,17 @@
 // Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads what
-// is stored, because metrics can be lost or counted twice. It also folds the runs that consumers have left, and counts
-// the active accounts. Many tenants are looked after at once, in an order of their own each time, so that those for which
-// there is no time are others the next time.
+// is stored, because metrics can be lost or counted twice. It also folds the runs that consumers have left, counts the active
+// accounts, lists the busiest ones and raises their slots. Many tenants are looked after at once, in an order of their own
+// each time, so that those for which there is no time are others the next time.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Accounts, TenantListing } from '../../domain/accounts/port.ts';
+import { rankAccounts } from '../../domain/accounts/busiest.ts';
+import { type Load, loadOf } from '../../domain/accounts/load.ts';
+import type { Accounts, BusiestList, TenantListing } from '../../domain/accounts/port.ts';
+import { type BusyHour, busiestHour } from '../../domain/accounts/slot-advice.ts';
 import type { HourSink } from '../../domain/counting/lane-counts.ts';
 import { isDue } from '../../domain/counting/next-run.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
-import { type Lane, laneKey, lanesOf } from '../../domain/keys.ts';
+import { type Lane, laneKey, lanesOf, type Tenant } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
@@ -16,14 +19,17 @@ import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
 import { foldedToOf, LaneReader } from '../counting/read-lane.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
+import { type RaiseDeps, raiseSlots } from './raise-slots.ts';
 
-export type ReportDeps = FoldDeps & {
-  readonly accounts: Pick<Accounts, 'tenants'>;
-  readonly meter: Meter;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
-};
+export type ReportDeps = FoldDeps &
+  RaiseDeps & {
+    readonly accounts: Pick<Accounts, 'tenants'>;
+    readonly busiest: Pick<BusiestList, 'keep'>;
+    readonly meter: Meter;
+    /** From 0 up to 1. */
+    readonly random: () => number;
+    readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
+  };
 
 export type Reconciliation = { readonly activeAccounts: number; readonly imbalance: number };
 
@@ -55,7 +61,7 @@ export const createReport =
     );
     const seen = looked.filter((each) => each !== undefined);
     const unseen = looked.length - seen.length;
-    const active = new Set(seen.filter(({ received }) => received > 0).map(({ account }) => account));
+    const active = new Set(seen.filter(({ received }) => received > 0).map(({ tenant }) => tenant.account));
     const imbalance = seen.reduce((sum, { off }) => sum + Math.abs(off), 0);
     deps.meter.count(metricNames.unseenEnvironments, unseen);
     // Of some accounts only, the figure would look as if others had stopped sending.
@@ -63,7 +69,8 @@ export const createReport =
     deps.meter.count(metricNames.ledgerImbalance, imbalance);
     const oldestWaitingMs = Math.max(0, ...seen.map(({ waitingMs }) => waitingMs));
     deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
-    const [error] = seen.flatMap(({ errors }) => errors);
+    const ofAccounts = await keepBusiest(deps, seen, unseen);
+    const [error] = [...seen.flatMap(({ errors }) => errors), ...ofAccounts];
     if (error !== undefined) throw error;
     if (unseen > 0) throw new ReportUnfinished(unseen, looked.length);
     return { activeAccounts: active.size, imbalance };
@@ -72,6 +79,27 @@ export const createReport =
 function inAnyOrder<Of>(list: readonly Of[], random: () => number): Of[] {
   const keyed = list.map((each) => ({ each, key: random() }));
   return keyed.sort((a, b) => a.key - b.key).map(({ each }) => each);
+}
+
+/** `load`: of this hour and the one before. `busiest`: of live events; undefined if there were none. */
+type Seen = {
+  readonly tenant: Tenant;
+  readonly load: Load;
+  readonly busiest: BusyHour | undefined;
+};
+
+/** Returns the errors of accounts whose slots cannot be raised. */
+async function keepBusiest(
+  deps: ReportDeps,
+  seen: readonly Seen[],
+  unseen: number,
+): Promise<readonly unknown[]> {
+  const busy = seen.flatMap(({ tenant, busiest }) => (busiest ? [{ tenant, busiest }] : []));
+  const { advice, errors } = await raiseSlots(deps, busy);
+  const loads = seen.map(({ tenant, load }) => ({ ...tenant, load }));
+  const { automatic } = deps.slots;
+  await deps.busiest.keep({ atMs: deps.clock.now(), unseen, ...rankAccounts(loads), automatic, advice });
+  return errors;
 }
 
 async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantListing) {
@@ -85,24 +113,41 @@ async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantLi
       return nothingSeen;
     }
   });
-  const intake = lanes.map((lane) => lane.intake).reduce(addIntake, emptyIntake);
+  const hours = addHours(lanes);
+  const intake = [...hours.values()].reduce(addIntake, emptyIntake);
   const off = imbalanceOf(intake);
   if (off !== 0) deps.logger.error('the ledger does not add up', { ...tenant, ...intake, off });
   const waitingMs = Math.max(...lanes.map((lane) => lane.waitingMs));
-  const received = lanes.reduce((sum, { received }) => sum + received, 0);
-  return { account: tenant.account, received, off, waitingMs, errors };
+  const nowMs = deps.clock.now();
+  const since = (fromMs: number) =>
+    [...hours].flatMap(([hour, own]) => (hour >= fromMs ? [own] : [])).reduce(addIntake, emptyIntake);
+  const lastHourMs = floorTo(nowMs, hourMs) - hourMs;
+  return {
+    tenant,
+    received: since(floorTo(nowMs, hourMs) + hourMs - dayMs).received,
+    load: loadOf(since(lastHourMs), nowMs - lastHourMs),
+    busiest: busiestHour(addHours(lanes.filter(({ isLate }) => !isLate)), nowMs),
+    ...{ off, waitingMs, errors },
+  };
+}
+
+/** By the hour in which records were received. */
+function addHours(lanes: readonly Pick<LookedAfter, 'hours'>[]): ReadonlyMap<number, Intake> {
+  const sum = new Map<number, Intake>();
+  for (const { hours } of lanes)
+    for (const [hour, intake] of hours) sum.set(hour, addIntake(sum.get(hour) ?? emptyIntake, intake));
+  return sum;
 }
 
 type LookedAfter = {
-  /** Of all that is checked. */
-  readonly intake: Intake;
-  /** In the last day. */
-  readonly received: number;
+  readonly isLate: boolean;
+  /** All that is checked, by the hour in which records were received. */
+  readonly hours: ReadonlyMap<number, Intake>;
   /** How long the oldest receipt that no run has folded has been waiting. It grows without end if the lane's runs fail. */
   readonly waitingMs: number;
 };
 
-const nothingSeen: LookedAfter = { intake: emptyIntake, received: 0, waitingMs: 0 };
+const nothingSeen: LookedAfter = { isLate: false, hours: new Map(), waitingMs: 0 };
 
 /** The balance is of intake documents. */
 const noHours: HourSink = { addDocument: () => {}, addDelta: () => {} };
@@ -116,11 +161,8 @@ async function lookAfter(deps: ReportDeps, lane: Lane): Promise<LookedAfter> {
   const { intakes, waiting, waitingSinceMs } = await new LaneReader(deps, window, noHours).finish(new Map());
   if (waiting.receipts > 0 && isDue(waiting, deps.limits, lane, nowMs)) await foldRuns(deps, [{ lane }]);
   return {
-    intake: [...intakes.values()].reduce(addIntake, emptyIntake),
-    received: [...intakes].reduce(
-      (sum, [hour, { received }]) => sum + (hour >= toMs - dayMs ? received : 0),
-      0,
-    ),
+    isLate: lane.late,
+    hours: intakes,
     waitingMs: waitingSinceMs === undefined ? 0 : nowMs - waitingSinceMs,
   };
 }

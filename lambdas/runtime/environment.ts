@@ -17,6 +17,7 @@ export const environmentNames = [
   'PEOPLE',
   'QUOTAS',
   'SETTLE_FUNCTION',
+  'SLOTS',
   'STAGE',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];

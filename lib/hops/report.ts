@@ -1,12 +1,16 @@
 // The report hop: every quarter of an hour it compares what was accepted with what was stored, folds the runs that
-// consumers have left, and publishes metrics.
+// consumers have left, publishes metrics, and raises the slots of accounts that fill theirs.
 
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allow } from '../function/grants.ts';
+import { accountKeyPrefix, auditKeyPrefix } from '../../domain/keys.ts';
+import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
+import type { Storage } from '../stateful-stack.ts';
 import { foldingStatement } from './counting-statements.ts';
 import type { HopProps } from './hop.ts';
 
@@ -29,8 +33,13 @@ export class Report extends Construct {
       environment: {
         ACCOUNTS_TABLE: accounts.tableName,
         AGGREGATES_TABLE: aggregates.tableName,
+        SLOTS: JSON.stringify({ most: stage.slots.most, automatic: stage.slots.automatic }),
       },
-      statements: [allow('dynamodb', ['Scan'], accounts.tableArn), foldingStatement(storage)],
+      statements: [
+        allow('dynamodb', ['Scan'], accounts.tableArn),
+        foldingStatement(storage),
+        ...slotStatements(stage, storage),
+      ],
       asynchronous: {
         retryAttempts,
         maxEventAgeMinutes: reportEveryMinutes,
@@ -51,4 +60,16 @@ export class Report extends Construct {
       ],
     });
   }
+}
+
+/** Where it raises no slots, it changes nothing of accounts. */
+function slotStatements(stage: StageSettings, { tables: { accounts } }: Storage): PolicyStatement[] {
+  if (stage.slots.most === 1) return [];
+  const toAdvise = allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix });
+  if (!stage.slots.automatic) return [toAdvise];
+  return [
+    toAdvise,
+    allowPartitions(['UpdateItem'], accounts, { prefix: accountKeyPrefix }),
+    allowPartitions(['PutItem', 'Query'], accounts, { prefix: auditKeyPrefix }),
+  ];
 }

@@ -4,6 +4,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { shortestRetentionDays } from '../../domain/accounts/retention.ts';
+import { mostSlotsOfAccount } from '../../domain/accounts/tiers.ts';
 import { mostOffPeakFactor } from '../../domain/limits/off-peak.ts';
 import { quotaModes } from '../../domain/limits/quota.ts';
 import { delivery } from '../../domain/record/delivery.ts';
@@ -69,6 +70,17 @@ const capacity = z.discriminatedUnion(
     settings({ mode: z.literal('provisioned'), shards: wholeNumber(1, 500) }),
   ],
   { error: "must be { mode: 'on-demand' } or { mode: 'provisioned', shards }" },
+);
+
+/** As many as an account is advised, and given automatically. */
+const mostSlots = (least: number) => wholeNumber(least, mostSlotsOfAccount);
+const slots = z.discriminatedUnion(
+  'automatic',
+  [
+    settings({ automatic: z.literal(true), most: mostSlots(2) }),
+    settings({ automatic: z.literal(false), most: mostSlots(1), reason }),
+  ],
+  { error: 'must be { automatic: true, most }, or { automatic: false, most, reason } with a reason' },
 );
 
 const lateEvents = settings({ streamCapacity: capacity });
@@ -147,6 +159,8 @@ const stageSchema = settings({
   reservedConcurrency: settings(perFunction(reservation)),
   /** How many batches of one shard are consumed at the same time. Records of one partition key stay in order. */
   parallelizationFactor: wholeNumber(1, 10),
+  /** Whether report raises the slots of accounts that fill theirs. They are never lowered, and readers read all of them. */
+  slots,
   /** Whether API Gateway requires a usage-plan key, by which it limits the request rate of an account. */
   planKeys: presence,
   /** Of accounts without a mode of their own: what becomes of events over a quota of a day or a month. */

@@ -25,6 +25,13 @@ const noOffPeak = {
   reason: 'in which hours there is room to spare is for whoever deploys to say: docs/operate/deploy.md',
 } as const;
 
+const automaticSlots = { automatic: true, most: 8 } as const;
+const oneSlot = {
+  automatic: false,
+  most: 1,
+  reason: 'all slots would share the one shard of the stage: more of them help nobody',
+} as const;
+
 const oneShard = { mode: 'provisioned', shards: 1 } as const;
 
 const noPriority = (reason: string) => ({ leftOut: true, reason }) as const;
@@ -43,6 +50,7 @@ const dev: StageSettings = {
   failedRecordsRetentionDays: 14,
   reservedConcurrency: unreserved,
   parallelizationFactor: 1,
+  slots: automaticSlots,
   planKeys: true,
   quotas: 'observe',
   firewall: noFirewall,
@@ -81,6 +89,7 @@ const prod: StageSettings = {
     announce: 2,
   },
   parallelizationFactor: 2,
+  slots: automaticSlots,
   planKeys: true,
   quotas: 'observe',
   firewall: { requestsPerMinute: tierMinute },
@@ -109,6 +118,7 @@ const tiny: StageSettings = {
   failedRecordsRetentionDays: 30,
   reservedConcurrency: unreserved,
   parallelizationFactor: 1,
+  slots: oneSlot,
   planKeys: true,
   quotas: 'observe',
   firewall: noFirewall,
@@ -134,6 +144,7 @@ const emulator: StageSettings = {
   reservedConcurrency: unreserved,
   parallelizationFactor: 1,
   quotas: 'observe',
+  slots: oneSlot,
   planKeys: {
     leftOut: true,
     reason: 'MiniStack reads the usage-plan key from the header only, not from the answer of the authorizer',

@@ -34,6 +34,7 @@ import { ofLaterVersion } from '../support/later-version.ts';
 import { removeTwinFolder } from '../support/logs.ts';
 import { poisonFor, streamOf } from '../support/stream.ts';
 import { noPause } from '../support/tables.ts';
+import { receiveMuch } from '../support/whales.ts';
 import { deadLetter, sealed } from '../unit/lambdas/settle/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-privilege-'));
@@ -356,6 +357,7 @@ describe('a twin that has done everything', () => {
     expect((await api.get('/v1/accounts/acme/summary?window=7d')).json).toMatchObject({ total: 2 });
     expect((await api.get('/v1/quarantine')).json).toMatchObject({ complete: true });
     expect((await api.get('/health')).status).toBe(200);
+    await receiveMuch(twin, tenant, 20);
     expect(await twin.invoke('report', {})).toMatchObject({ imbalance: expect.any(Number) });
   }, 90_000);
 

@@ -120,10 +120,27 @@ describe('by the template, as the twin judges it, the audit log', () => {
       expect(isAllowed(verb, operation, 'Accounts', auditKey('acme'))).toBe(false);
   });
 
-  it('gets entries of manage, and of no other function', () => {
+  it('gets entries of manage and report, and of no other function', () => {
     const writers = functionVerbs.filter((verb) => isAllowed(verb, 'PutItem', 'Accounts', auditKey('acme')));
 
-    expect(writers).toEqual(['manage']);
+    expect(writers).toEqual(['manage', 'report']);
+  });
+});
+
+describe('by the template, as the twin judges it, report', () => {
+  it.each([
+    ['GetItem', accountKey('acme'), true],
+    ['UpdateItem', accountKey('acme'), true],
+    ['PutItem', accountKey('acme'), false],
+    ['DeleteItem', accountKey('acme'), false],
+    ['Query', auditKey('acme'), true],
+    ['UpdateItem', accountKeysKey('acme'), false],
+    ['UpdateItem', apiKeyKey('0123456789ab'), false],
+    ['PutItem', apiKeyKey('0123456789ab'), false],
+    ['UpdateItem', personKey('ada'), false],
+    ['GetItem', personKey('ada'), false],
+  ] as const)('of %s on the accounts at %s: %s', (operation, key, expected) => {
+    expect(isAllowed('report', operation, 'Accounts', key)).toBe(expected);
   });
 });
 

@@ -5,7 +5,15 @@ import { heapOptions } from '../../../lib/function/weir-function.ts';
 import { readHeap } from '../../../lib/hops/read.ts';
 import { functionsOfStage } from '../../../lib/stage/stage-settings.ts';
 import { stages } from '../../../lib/stage/stages.ts';
-import { only, type Resource, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
+import {
+  only,
+  type Resource,
+  resourcesOf,
+  stageNamed,
+  synthesize,
+  type Templates,
+  wholeStage,
+} from '../synthesize.ts';
 
 const dev = synthesize(wholeStage);
 const prod = synthesize(stageNamed('prod'));
@@ -21,9 +29,9 @@ function functionOf(verb: string, { stateless } = dev): Resource {
   );
 }
 
-function statementsOf(verb: string): readonly Statement[] {
-  const role = functionOf(verb).Properties.Role['Fn::GetAtt'][0];
-  return resourcesOf(dev.stateless, 'AWS::IAM::Policy')
+function statementsOf(verb: string, templates: Templates = dev): readonly Statement[] {
+  const role = functionOf(verb, templates).Properties.Role['Fn::GetAtt'][0];
+  return resourcesOf(templates.stateless, 'AWS::IAM::Policy')
     .filter(({ Properties }) => Properties.Roles[0].Ref === role)
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[]);
 }
@@ -247,6 +255,8 @@ describe('every function', () => {
     [
       'report',
       [
+        'Accounts: dynamodb:GetItem dynamodb:UpdateItem',
+        'Accounts: dynamodb:PutItem dynamodb:Query',
         'Accounts: dynamodb:Scan',
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
       ],
@@ -414,7 +424,13 @@ describe('partitions', () => {
         { of: 'Accounts', actions: ['BatchGetItem'], Condition: heldTo('StringLike', 'generation#*') },
       ],
     ],
-    ['report', []],
+    [
+      'report',
+      [
+        { of: 'Accounts', actions: ['GetItem', 'UpdateItem'], Condition: heldTo('StringLike', 'account#*') },
+        { of: 'Accounts', actions: ['PutItem', 'Query'], Condition: heldTo('StringLike', 'audit#*') },
+      ],
+    ],
     [
       'settle',
       [
@@ -435,6 +451,20 @@ describe('partitions', () => {
   ])('that the rights of %s are limited to are these', (verb, expected) => {
     expect(bounded(verb)).toEqual(expected);
   });
+
+  it('that report has only where it raises slots are to change accounts', () => {
+    const ofAccounts = (templates: Templates) =>
+      statementsOf('report', templates)
+        .filter(({ Resource }) => resourceNames(Resource) === 'Accounts')
+        .flatMap(({ Action }) => Action);
+    const advising = synthesize({
+      ...stageNamed('dev'),
+      slots: { automatic: false, most: 8, reason: 'operators raise slots by hand' },
+    });
+
+    expect(ofAccounts(advising).toSorted()).toEqual(['dynamodb:GetItem', 'dynamodb:Scan']);
+    expect(ofAccounts(emulator)).toEqual(['dynamodb:Scan']);
+  }, 120_000);
 
   it('limit each right of ingest to a table: it reaches neither hashes of secrets nor documents', () => {
     const toTables = statementsOf('ingest').filter(({ Action }) =>

@@ -83,6 +83,8 @@ const others: Readonly<Record<string, string>> = {
   'key list': 'reads',
   'member list': 'reads',
   audit: 'reads',
+  advise: 'reads',
+  top: 'reads',
   'quarantine list': 'reads',
   'quarantine show': 'reads',
   usage: 'reads',

@@ -2,6 +2,7 @@
 // functions that are called, as far as their answers go.
 
 import type { KinesisStreamEvent } from 'aws-lambda';
+import { MemoryBusiest } from '../../../adapters/accounts/memory-busiest.ts';
 import { FunctionFailed } from '../../../adapters/aws/invoke-function.ts';
 import { MemoryLanes } from '../../../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
@@ -150,9 +151,11 @@ export function startRecords(clock: TestClock) {
     return record;
   };
 
+  const busiest = new MemoryBusiest();
   const access: RecordAccess = {
     quarantine: lanes.quarantine,
     lanes,
+    busiest,
     failedRecords,
     bucket: 'failed-records',
     functions: {
@@ -185,6 +188,7 @@ export function startRecords(clock: TestClock) {
   return {
     access,
     lanes,
+    busiest,
     void: takePlace,
     failedRecords,
     quarantine,

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
+import { MemoryBusiest } from '../../../../adapters/accounts/memory-busiest.ts';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
@@ -589,15 +591,21 @@ describe('the report', () => {
   beforeEach(() => {
     meter = new TestMeter();
   });
-  const accounts = {
-    async *tenants() {
-      yield { tenant, mostSlots: 2 };
-      yield { tenant: { ...tenant, account: 'idle' }, mostSlots: 1 };
-    },
-  };
+  const unchanged = new MemoryAccounts();
+  const accountsOf = (tenants: ReportDeps['accounts']['tenants']): ReportDeps['accounts'] => ({
+    tenants,
+    findAccount: (id) => unchanged.findAccount(id),
+    update: (...change) => unchanged.update(...change),
+  });
+  const accounts = accountsOf(async function* () {
+    yield { tenant, mostSlots: 2 };
+    yield { tenant: { ...tenant, account: 'idle' }, mostSlots: 1 };
+  });
   const reportAt = (atMs: number, some: Partial<ReportDeps> = {}, remainingMs = () => 300_000) =>
     createReport({
       ...{ accounts, lanes, meter, logger: silentLogger, limits: runLimits },
+      ...{ auditLog: unchanged.auditLog, busiest: new MemoryBusiest(), slots: { most: 8, automatic: true } },
+      auditor: { actor: { who: 'advisor', from: 'report' }, random: seededRandom() },
       ...{ clock: new TestClock(atMs), pauses: { contested: async () => {} }, random: () => 0 },
       ...some,
     })(remainingMs);
@@ -631,15 +639,13 @@ describe('the report', () => {
 
   it('begins no tenant without time for it, publishes what it saw, and fails', async () => {
     await count({ ...stored('a'), duplicates: 0 });
-    const many = {
-      async *tenants() {
-        for (let index = 0; index < 40; index += 1)
-          yield {
-            tenant: { ...tenant, account: index === 0 ? tenant.account : `idle-${index}` },
-            mostSlots: 1,
-          };
-      },
-    };
+    const many = accountsOf(async function* () {
+      for (let index = 0; index < 40; index += 1)
+        yield {
+          tenant: { ...tenant, account: index === 0 ? tenant.account : `idle-${index}` },
+          mostSlots: 1,
+        };
+    });
     const begun: string[] = [];
     const lastFoldedRun = lanes.lastFoldedRun.bind(lanes);
     lanes.lastFoldedRun = async (own) => {
@@ -668,12 +674,10 @@ describe('the report', () => {
 
   it('looks after many tenants at once', async () => {
     let [under, most] = [0, 0];
-    const many = {
-      async *tenants() {
-        for (let index = 0; index < 40; index += 1)
-          yield { tenant: { ...tenant, account: `idle-${index}` }, mostSlots: 1 };
-      },
-    };
+    const many = accountsOf(async function* () {
+      for (let index = 0; index < 40; index += 1)
+        yield { tenant: { ...tenant, account: `idle-${index}` }, mostSlots: 1 };
+    });
     const lastFoldedRun: Lanes['lastFoldedRun'] = async () => {
       under += 1;
       most = Math.max(most, under);
