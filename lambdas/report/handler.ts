@@ -6,8 +6,10 @@ import { DynamoBusiest } from '../../adapters/accounts/dynamodb-busiest.ts';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
+import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
 import { runLimits } from '../../domain/counting/next-run.ts';
+import { eventUseKey } from '../../domain/keys.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createReport, type Reconciliation } from './report.ts';
@@ -23,6 +25,7 @@ const report = createReport({
   auditor: { actor: { who: 'advisor', from: 'report' }, random: systemRandom },
   slots: JSON.parse(readVariable('SLOTS')),
   busiest: new DynamoBusiest(aggregates),
+  eventUse: new DynamoUse(table(readVariable('LEDGER_TABLE')), eventUseKey),
   lanes: new DynamoLanes(aggregates),
   limits: runLimits,
   pauses: { contested: systemPause({ firstMs: 20, maxMs: 500 }) },

@@ -19,9 +19,11 @@ import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
 import { foldedToOf, LaneReader } from '../counting/read-lane.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
+import { type CorrectDeps, correctUse } from './correct-use.ts';
 import { type RaiseDeps, raiseSlots } from './raise-slots.ts';
 
-export type ReportDeps = FoldDeps &
+export type ReportDeps = CorrectDeps &
+  FoldDeps &
   RaiseDeps & {
     readonly accounts: Pick<Accounts, 'tenants'>;
     readonly busiest: Pick<BusiestList, 'keep'>;
@@ -117,6 +119,17 @@ async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantLi
   const intake = [...hours.values()].reduce(addIntake, emptyIntake);
   const off = imbalanceOf(intake);
   if (off !== 0) deps.logger.error('the ledger does not add up', { ...tenant, ...intake, off });
+  if (errors.length === 0) {
+    try {
+      await correctUse(deps, tenant, hours);
+    } catch (error) {
+      errors.push(error);
+      deps.logger.error('what was counted of a quota cannot be corrected', {
+        ...tenant,
+        ...errorFields(error),
+      });
+    }
+  }
   const waitingMs = Math.max(...lanes.map((lane) => lane.waitingMs));
   const nowMs = deps.clock.now();
   const since = (fromMs: number) =>

@@ -1,12 +1,13 @@
 // The report hop: every quarter of an hour it compares what was accepted with what was stored, folds the runs that
-// consumers have left, publishes metrics, and raises the slots of accounts that fill theirs.
+// consumers have left, publishes metrics, raises the slots of accounts that fill theirs, and corrects what was
+// counted of quotas.
 
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { accountKeyPrefix, auditKeyPrefix } from '../../domain/keys.ts';
+import { accountKeyPrefix, auditKeyPrefix, eventUseKeyPrefix } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
@@ -22,7 +23,7 @@ export class Report extends Construct {
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
-    const { accounts, aggregates } = storage.tables;
+    const { accounts, aggregates, ledger } = storage.tables;
     this.function = new WeirFunction(this, 'Report', {
       stage,
       code,
@@ -33,12 +34,14 @@ export class Report extends Construct {
       environment: {
         ACCOUNTS_TABLE: accounts.tableName,
         AGGREGATES_TABLE: aggregates.tableName,
+        LEDGER_TABLE: ledger.tableName,
         SLOTS: JSON.stringify({ most: stage.slots.most, automatic: stage.slots.automatic }),
       },
       statements: [
         allow('dynamodb', ['Scan'], accounts.tableArn),
         foldingStatement(storage),
         ...slotStatements(stage, storage),
+        allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: eventUseKeyPrefix }),
       ],
       asynchronous: {
         retryAttempts,

@@ -143,7 +143,7 @@ describe('every function', () => {
     ['manage', ['ACCOUNTS_TABLE', 'LEDGER_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['announce', []],
-    ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE']],
+    ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'LEDGER_TABLE']],
     [
       'settle',
       [
@@ -259,6 +259,7 @@ describe('every function', () => {
         'Accounts: dynamodb:PutItem dynamodb:Query',
         'Accounts: dynamodb:Scan',
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+        'Ledger: dynamodb:GetItem dynamodb:UpdateItem',
       ],
     ],
     [
@@ -429,6 +430,7 @@ describe('partitions', () => {
       [
         { of: 'Accounts', actions: ['GetItem', 'UpdateItem'], Condition: heldTo('StringLike', 'account#*') },
         { of: 'Accounts', actions: ['PutItem', 'Query'], Condition: heldTo('StringLike', 'audit#*') },
+        { of: 'Ledger', actions: ['GetItem', 'UpdateItem'], Condition: heldTo('StringLike', 'events#*') },
       ],
     ],
     [

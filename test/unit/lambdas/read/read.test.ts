@@ -605,6 +605,7 @@ describe('the report', () => {
     createReport({
       ...{ accounts, lanes, meter, logger: silentLogger, limits: runLimits },
       ...{ auditLog: unchanged.auditLog, busiest: new MemoryBusiest(), slots: { most: 8, automatic: true } },
+      eventUse: new MemoryUse(),
       auditor: { actor: { who: 'advisor', from: 'report' }, random: seededRandom() },
       ...{ clock: new TestClock(atMs), pauses: { contested: async () => {} }, random: () => 0 },
       ...some,

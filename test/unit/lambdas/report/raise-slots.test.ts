@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
 import { MemoryBusiest } from '../../../../adapters/accounts/memory-busiest.ts';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
+import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { type Account, slotsAt, withSettings } from '../../../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
 import { auditEntry, auditedAccount } from '../../../../domain/accounts/audit.ts';
@@ -82,6 +83,7 @@ const report = (some: Partial<ReportDeps> = {}) =>
     ...{ accounts, lanes, busiest, clock, meter: new TestMeter(), logger: silentLogger },
     ...{ limits: runLimits, pauses: { contested: async () => {} }, random: () => 0 },
     ...{ auditLog: accounts.auditLog, slots: { most: 8, automatic: true } },
+    eventUse: new MemoryUse(),
     auditor: { actor: { who: 'advisor', from: 'report' }, random },
     ...some,
   })(() => 300_000);
