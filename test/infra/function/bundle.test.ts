@@ -77,7 +77,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   'consume-priority': 514_000,
   manage: 376_000,
   read: 294_000,
-  report: 271_000,
+  report: 276_000,
   settle: 514_000,
   announce: 250_000,
 };

@@ -33,7 +33,7 @@ describe('the index', () => {
     const expected = ringing.map(({ Properties }) => {
       const [, severity, runbook] =
         /Severity: (\w+)\. Runbook: (\S+)$/.exec(Properties.AlarmDescription) ?? [];
-      return [Properties.AlarmName.replace('weir-prod-', 'weir-STAGE-'), severity, runbook];
+      return [Properties.AlarmName.replace('weir-dev-', 'weir-STAGE-'), severity, runbook];
     });
 
     expect(rows.map(([, name, severity, file]) => [name, severity, `${folder}/${file}`]).toSorted()).toEqual(
@@ -74,7 +74,7 @@ describe.each(pages)('the commands of %s', (page) => {
   const all = (pattern: RegExp) => [...text.matchAll(pattern)].flatMap(([, words = '']) => words.split(' '));
 
   const functionNames = resourcesOf(stateless, 'AWS::Lambda::Function').map(({ Properties }) =>
-    Properties.FunctionName.replace('weir-prod-', ''),
+    Properties.FunctionName.replace('weir-dev-', ''),
   );
 
   it('name functions that are there', () => {

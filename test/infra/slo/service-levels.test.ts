@@ -81,11 +81,9 @@ describe('every alarm', () => {
   );
 
   it('that can ring is in the list of alarms, and each of the list can ring', () => {
-    // It leaves out none.
-    const { stateless: ofProd } = synthesize(stageNamed('prod'));
     const names = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
-      .flatMap((type) => resourcesOf(ofProd, type).filter(canRing))
-      .map(({ Properties }) => Properties.AlarmName.replace('weir-prod-', ''));
+      .flatMap((type) => resourcesOf(stateless, type).filter(canRing))
+      .map(({ Properties }) => Properties.AlarmName.replace('weir-dev-', ''));
 
     expect(names.sort()).toEqual(alarmIdentities.map(({ name }) => name).sort());
   });
