@@ -245,6 +245,8 @@ export const readUseKey = (tenant: Tenant): string => `${readUseKeyPrefix}${tena
 export const circuitKeyPrefix = 'circuit#';
 export const circuitKey = (tenant: Tenant): string => `${circuitKeyPrefix}${tenantKey(tenant)}`;
 export const onlySortKey = 'only';
+/** How far consume is behind, in the ledger: an item for each shard. */
+export const lagKey = 'platform#lag';
 
 /** The jobs of all tenants, in the ledger, in the order in which they are due. */
 export const jobsKey = 'platform#jobs';

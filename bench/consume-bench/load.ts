@@ -5,6 +5,7 @@ import { seededRandom } from '@weir/twin/faults';
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { validateBatch } from '../../domain/event/batch.ts';
 import { makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
+import { replayIdentity } from '../../domain/record/delivery.ts';
 import { currentPageLayout } from '../../domain/record/envelope.ts';
 import type { OutgoingRecord } from '../../domain/record/port.ts';
 import { hourMs, minuteMs } from '../../domain/system/time.ts';
@@ -105,6 +106,7 @@ export function invocationOf(records: readonly SealedRecord[]): Invocation {
   const Records = records.map(
     ({ partitionKey, data }, index) =>
       ({
+        invokeIdentityArn: replayIdentity,
         kinesis: { partitionKey, sequenceNumber: String(index), data: Buffer.from(data).toString('base64') },
       }) as KinesisStreamRecord,
   );

@@ -45,6 +45,7 @@ export const weir: Processor = {
       tallies: new Tallies(runLimits),
       quarantine: { schedule: refuse },
       refusedLanes: new RefusedLanes(),
+      publishLag: async () => {},
       generations: { of: async () => new Map() },
       failedRecords: { put: refuse },
       random: systemRandom,

@@ -9,6 +9,7 @@ import middy from '@middy/core';
 import { MemoryAccounts } from '../../adapters/accounts/memory-accounts.ts';
 import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { MemoryIdempotencyKeys } from '../../adapters/idempotency/memory-idempotency-keys.ts';
+import { MemoryLags } from '../../adapters/limits/memory-lags.ts';
 import { MemoryOpenings } from '../../adapters/limits/memory-openings.ts';
 import { MemoryUse } from '../../adapters/limits/memory-use.ts';
 import { createKinesisClient, KinesisEventStream } from '../../adapters/record/kinesis-event-stream.ts';
@@ -64,6 +65,8 @@ export async function startIngestBench() {
       eventLeases: new Leases(new MemoryUse(), systemClock),
       stageQuotaMode: 'observe',
       notices: new MemoryAccounts().notices,
+      lags: new MemoryLags(),
+      streamIds: { standard: 'events', priority: 'priority-events' },
       idempotencyKeys: new MemoryIdempotencyKeys(),
       readReceipts: async () => [],
       policyOf: async (_, name) => (name === undefined ? undefined : policy),

@@ -86,8 +86,6 @@ export function toShownAccount(account: Account): ShownAccount {
 type AccountWithKeys = ShownAccount & {
   readonly live_keys: number;
   readonly environments: readonly string[];
-  /** Which of the settings refuse nothing yet. */
-  readonly not_enforced: readonly string[];
 };
 
 async function showAccount(operator: Operator, account_id: string): Promise<AccountWithKeys> {
@@ -98,7 +96,6 @@ async function showAccount(operator: Operator, account_id: string): Promise<Acco
     ...toShownAccount(account),
     live_keys: keys.filter((key) => stateOf(key, nowMs) === 'live').length,
     environments: [...new Set(keys.map(({ environment }) => environment))].toSorted(),
-    not_enforced: ['shed'],
   };
 }
 
@@ -139,7 +136,6 @@ function renderAccount(shown: AccountWithKeys): string {
       field,
       renderSetting(value),
       shown.overrides.includes(field) ? 'account' : isMode(field) ? 'stage' : 'tier',
-      shown.not_enforced.includes(field) ? 'not yet' : 'yes',
     ];
   });
   return [
@@ -153,6 +149,6 @@ function renderAccount(shown: AccountWithKeys): string {
     `policy        ${shown.policy_name ?? 'none'}`,
     `signing       ${shown.signing ? 'has signing secrets' : 'none'}`,
     '',
-    table(['SETTING', 'VALUE', 'OF', 'ENFORCED'], settings),
+    table(['SETTING', 'VALUE', 'OF'], settings),
   ].join('\n');
 }

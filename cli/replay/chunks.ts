@@ -2,6 +2,7 @@
 
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
+import { replayIdentity } from '../../domain/record/delivery.ts';
 
 /** An invocation takes 6 MB; the rest is for what an event holds besides data. */
 const maxBytes = 5 * 1024 * 1024;
@@ -43,7 +44,7 @@ export function kinesisEventOf(records: readonly ArrivedRecord[], streamArn: str
       eventVersion: '1.0',
       eventID: `${shardId}:${sequenceNumber}`,
       eventName: 'aws:kinesis:record',
-      invokeIdentityArn: 'operator',
+      invokeIdentityArn: replayIdentity,
       awsRegion,
       eventSourceARN: streamArn,
     })),

@@ -265,6 +265,13 @@ export const problems = {
       'Nearly all requests of this account are invalid, so that none is read for a while. Mend the client: POST /v1/events:debug says what is wrong. Wait for "retry_after" seconds, then send a valid batch.',
     retryAfter: 5,
   },
+  load_shed: {
+    status: 429,
+    title: 'Load shed',
+    detail:
+      'The service is behind with storing, and takes no more from accounts of this tier for a while. It is nothing that this account did. Keep the events and send them again after "retry_after" seconds.',
+    retryAfter: 90,
+  },
   internal: {
     status: 500,
     title: 'Internal error',

@@ -4,6 +4,7 @@ import type { Tenant } from '../keys.ts';
 import type { Opening } from './circuit.ts';
 import type { Count, Counted, Quotas } from './quota.ts';
 import type { Micros } from './rate.ts';
+import type { Lag } from './shedding.ts';
 
 export type Use = {
   /** Charges a rate, and counts. Neither, if the rate has no room for it, or if the quotas have none. */
@@ -37,4 +38,10 @@ export type Openings = {
   find(tenant: Tenant): Promise<Opening | undefined>;
   /** Unless there is a later one. */
   keep(tenant: Tenant, opening: Opening): Promise<void>;
+};
+
+export type Lags = {
+  /** Of each shard the last one. */
+  all(): Promise<readonly Lag[]>;
+  put(lag: Lag): Promise<void>;
 };

@@ -22,3 +22,6 @@ export const delivery = {
   /** Lambda's bound for the greatest age of a record, which is a setting of the stage. */
   mostRecordAgeHours: 7 * 24,
 } as const;
+
+/** Who invokes consume, where records come by `weir replay` and not by the mapping. */
+export const replayIdentity = 'operator';

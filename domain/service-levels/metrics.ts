@@ -24,6 +24,8 @@ export const metricNames = {
   /** Of accounts whose requests are nearly all invalid, and the requests refused while they are open. */
   circuitOpenings: 'circuitOpenings',
   circuitRefused: 'circuitRefused',
+  /** Requests refused because the store is behind. */
+  shedRequests: 'shedRequests',
   /** Requests let through without a look at the limit, because its table does not answer. */
   limitsSkipped: 'limitsSkipped',
   freshness: 'freshness',
@@ -92,6 +94,7 @@ export const published = {
       'limitsSkipped',
       'circuitOpenings',
       'circuitRefused',
+      'shedRequests',
     ],
   },
   consume: {

@@ -16,6 +16,7 @@ import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
 import type { Tallies } from '../counting/tallies.ts';
 import { type DropDeps, withoutDeleted } from '../storing/deleted-accounts.ts';
 import { deadLetterLane } from './dead-letter-lane.ts';
+import type { PublishLag } from './publish-lag.ts';
 import type { RefusedLanes } from './refused-lanes.ts';
 import { type OpenRecords, type TryDeps, tryRecords } from './try-records.ts';
 import { type OwnedRecord, openRecords } from './wire.ts';
@@ -25,6 +26,7 @@ export type ConsumeDeps = TryDeps &
   FoldDeps & {
     readonly tallies: Tallies;
     readonly refusedLanes: RefusedLanes;
+    readonly publishLag: PublishLag;
     /** Back-off while a dependency is unavailable, and while others write the same documents. */
     readonly pauses: { readonly unavailable: Pause; readonly contested: Pause };
   };
@@ -45,6 +47,7 @@ export const createConsume =
     const { owned } = open;
     const left = () => [...open.unreadable, ...open.owned];
     const folding = foldDue(deps, owned);
+    const publishing = deps.publishLag(opened.owned);
     try {
       for (let attempt = 0; ; attempt += 1) {
         open = { ...open, owned: await leaveOut(deps, open.owned) };
@@ -52,6 +55,7 @@ export const createConsume =
         if (attempt > 0) {
           if (!hasTime()) break;
           measureHeld(deps, left().length);
+          await deps.publishLag(open.owned);
           await pauseBefore(deps, attempt - 1, open);
         }
         const beganMs = deps.clock.now();
@@ -61,7 +65,7 @@ export const createConsume =
         if (hasTime()) deps.refusedLanes.note(tried.lanes, beganMs, deps.clock.now());
       }
     } finally {
-      await folding;
+      await Promise.all([folding, publishing]);
     }
     return { batchItemFailures: left().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
   };

@@ -5,6 +5,7 @@ import { DynamoGenerations } from '../../adapters/accounts/dynamodb-generations.
 import { optionalTimeouts, workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
+import { DynamoLags } from '../../adapters/limits/dynamodb-lags.ts';
 import { DynamoJobs } from '../../adapters/quarantine/dynamodb-jobs.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
@@ -26,6 +27,7 @@ import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { KnownGenerations } from '../storing/deleted-accounts.ts';
 import { createConsume } from './consume.ts';
+import { createPublishLag } from './publish-lag.ts';
 import { RefusedLanes } from './refused-lanes.ts';
 
 const { logger, metrics, meter } = createTelemetry('consume');
@@ -39,11 +41,12 @@ const countingRetries =
   };
 const table = (name: string) => ({ client, name, pause: countingRetries(workPause) });
 const ledger = table(readVariable('LEDGER_TABLE'));
+/** For what a shard does without, if it takes long. */
+const optional = createDocumentClient(optionalTimeouts);
 const consume = createConsume({
   generations: new KnownGenerations({
     generations: new DynamoGenerations({
-      // A shard waits for it.
-      client: createDocumentClient(optionalTimeouts),
+      client: optional,
       name: readVariable('ACCOUNTS_TABLE'),
       pause: requestPause,
     }),
@@ -60,6 +63,11 @@ const consume = createConsume({
   limits: runLimits,
   tallies: new Tallies(runLimits),
   refusedLanes: new RefusedLanes(),
+  publishLag: createPublishLag({
+    lags: new DynamoLags({ client: optional, name: ledger.name }),
+    clock: systemClock,
+    logger,
+  }),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   quarantine: new DynamoJobs(ledger),
   failedRecords: new S3FailedRecords({

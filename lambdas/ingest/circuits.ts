@@ -95,7 +95,9 @@ export function createCircuits({ openings, clock, meter, logger }: CircuitDeps) 
       await note(tenant, answer.statusCode === problems.no_valid_event.status);
       return answer;
     } catch (error) {
-      await note(tenant, error instanceof ProblemError && invalidCodes.has(error.code));
+      const code = error instanceof ProblemError ? error.code : undefined;
+      // What is shed is not read, and shows nothing.
+      if (code !== 'load_shed') await note(tenant, code !== undefined && invalidCodes.has(code));
       throw error;
     }
   };

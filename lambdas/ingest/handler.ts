@@ -5,6 +5,7 @@ import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-opt
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { readReceipts } from '../../adapters/counting/dynamodb-receipts.ts';
 import { DynamoIdempotencyKeys } from '../../adapters/idempotency/dynamodb-idempotency-keys.ts';
+import { DynamoLags } from '../../adapters/limits/dynamodb-lags.ts';
 import { DynamoOpenings } from '../../adapters/limits/dynamodb-openings.ts';
 import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { DynamoPolicies } from '../../adapters/personal-data/dynamodb-policies.ts';
@@ -66,7 +67,8 @@ const streamOf = (name: string) =>
 const lateName = readOptionalVariable('LATE_EVENT_STREAM');
 const late = lateName === undefined ? undefined : streamOf(lateName);
 const besideLate = (live: EventStream) => (late ? new DividedEventStream({ live, late }) : live);
-const standard = besideLate(streamOf(readVariable('EVENT_STREAM')));
+const standardName = readVariable('EVENT_STREAM');
+const standard = besideLate(streamOf(standardName));
 const priorityName = readOptionalVariable('PRIORITY_EVENT_STREAM');
 // A stage that leaves its priority stream out again may have accounts that are still on it.
 const priority = priorityName === undefined ? standard : besideLate(streamOf(priorityName));
@@ -79,6 +81,8 @@ const ingest = createIngest({
   notices: new DynamoNotices({ ...accounts, ...optional }),
   openings: new DynamoOpenings({ ...ledger, ...optional }),
   streams: { standard, priority },
+  lags: new DynamoLags({ ...ledger, ...optional }),
+  streamIds: { standard: standardName, priority: priorityName ?? standardName },
   platformKeys,
   idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, ...optional }),
   readReceipts: (places) => readReceipts(receipts, places),

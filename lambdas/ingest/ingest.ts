@@ -6,14 +6,16 @@ import { type AcceptDeps, createAccept } from './accept.ts';
 import { type ArrivalDeps, receive } from './arrival.ts';
 import { type CircuitDeps, createCircuits } from './circuits.ts';
 import { createDebug, type DebugDeps } from './debug.ts';
+import { createShedding, type SheddingDeps } from './shedding.ts';
 import { type TracedDeps, traced } from './traced.ts';
 
-export type IngestDeps = ArrivalDeps & AcceptDeps & CircuitDeps & DebugDeps & TracedDeps;
+export type IngestDeps = ArrivalDeps & AcceptDeps & CircuitDeps & SheddingDeps & DebugDeps & TracedDeps;
 
 export function createIngest(deps: IngestDeps) {
   const accept = createAccept(deps);
   const debug = createDebug(deps);
   const inCircuit = createCircuits(deps);
+  const shed = createShedding(deps);
   return (request: HttpRequest, remainingMs: () => number): Promise<HttpAnswer> =>
     traced(deps, request, async (trace) => {
       const caller = fromContext(request.requestContext.authorizer);
@@ -21,6 +23,9 @@ export function createIngest(deps: IngestDeps) {
       const arrived = () => receive(deps, { request, caller, trace, remainingMs });
       // Who mends a client needs an answer, whatever state its circuit is in.
       if (request.resource === '/v1/events:debug') return debug(await arrived());
-      return inCircuit(caller.tenant, async () => accept(await arrived()));
+      return inCircuit(caller.tenant, async () => {
+        await shed(caller);
+        return accept(await arrived());
+      });
     });
 }

@@ -6,7 +6,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { generationKeyPrefix, platformKeysKey } from '../../domain/keys.ts';
+import { generationKeyPrefix, lagKey, platformKeysKey } from '../../domain/keys.ts';
 import { delivery } from '../../domain/record/delivery.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
@@ -50,6 +50,8 @@ export class Consume extends Construct {
         ...countingStatements(storage),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['BatchGetItem'], accounts, { prefix: generationKeyPrefix }),
+        // The lag of live events only: nobody is refused because of a backfill.
+        ...(of.verb === 'consume-late' ? [] : [allowPartitions(['PutItem'], ledger, { key: lagKey })]),
         ...deliveryStatements(stream, storage),
       ],
     });

@@ -1,6 +1,6 @@
 // The hop that accepts batches. It may put records on the streams, read the settings of an account and receipts, and keep
 // five things in the ledger: the platform key (which signs batch ids), idempotency keys, used signatures, what is used
-// of limits, and open circuits.
+// of limits, and open circuits. There it reads how far consume is behind.
 
 import { Construct } from 'constructs';
 import { functionGraceMs, requestTimeMs } from '../../domain/api/routes.ts';
@@ -10,6 +10,7 @@ import {
   countKeyPrefix,
   eventUseKeyPrefix,
   idempotencyKeyPrefix,
+  lagKey,
   noticeKeyPrefix,
   platformKeysKey,
   usedSignaturePrefix,
@@ -54,6 +55,7 @@ export class Ingest extends Construct {
         allowPartitions(['PutItem'], ledger, { prefix: usedSignaturePrefix }),
         allowPartitions(['UpdateItem'], ledger, { prefix: eventUseKeyPrefix }),
         allowPartitions(['GetItem', 'PutItem'], ledger, { prefix: circuitKeyPrefix }),
+        allowPartitions(['Query'], ledger, { key: lagKey }),
       ],
     }).function;
   }

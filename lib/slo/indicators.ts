@@ -4,7 +4,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { findRoute, type Route, routes } from '../../domain/api/routes.ts';
+import { dimensionsOf, metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
 import { errorBudget, type Objective } from '../../domain/service-levels/objectives.ts';
+import type { StageSettings } from '../stage/stage-settings.ts';
 
 /** The dimensions by which API Gateway tells its stages apart. */
 export type ApiIdentity = { readonly apiName: string; readonly stageName: string };
@@ -30,10 +32,12 @@ const mostMetricsInAlarm = 10;
 export class Indicator {
   private readonly objective: Objective;
   private readonly api: ApiIdentity;
+  private readonly stage: StageSettings;
 
-  constructor(objective: Objective, api: ApiIdentity) {
+  constructor(objective: Objective, api: ApiIdentity, stage: StageSettings) {
     this.objective = objective;
     this.api = api;
+    this.stage = stage;
   }
 
   /** At a rate of 1 the budget is used up exactly at the end of the objective's window. */
@@ -52,7 +56,7 @@ export class Indicator {
     const share =
       indicator.kind === 'latency'
         ? slowShare(indicator.withinMs, this.api)
-        : { ingest: ingestErrors, read: readErrors }[indicator.of](this.api);
+        : { ingest: ingestErrors, read: readErrors }[indicator.of](this.api, this.stage);
     const count = Object.keys(share.usingMetrics).length;
     if (count > mostMetricsInAlarm)
       throw new Error(`${name} needs ${count} metrics; an alarm takes ${mostMetricsInAlarm}.`);
@@ -69,10 +73,28 @@ export class Indicator {
   }
 }
 
-function ingestErrors(api: ApiIdentity): BadShare {
+/** Answers of 5xx, and requests that were shed: their 429 is nothing that the account did. */
+function ingestErrors(api: ApiIdentity, { name }: StageSettings): BadShare {
+  const shed = dimensionsOf('ingest').map(
+    (dimensionsMap) =>
+      new Metric({
+        namespace: metricNamespaceOf(name),
+        metricName: metricNames.shedRequests,
+        statistic: Stats.SUM,
+        dimensionsMap,
+      }),
+  );
+  const ids = shed.map((_, index) => `shed${index}`);
   return {
-    expression: (id) => `IF(${id('requests')} > 0, ${id('errors')} / ${id('requests')}, 0)`,
-    usingMetrics: { requests: requests(api, ingestRoute), errors: errors(api, ingestRoute) },
+    expression: (id) => {
+      const bad = [id('errors'), ...ids.map((each) => `FILL(${id(each)}, 0)`)].join(' + ');
+      return `IF(${id('requests')} > 0, (${bad}) / ${id('requests')}, 0)`;
+    },
+    usingMetrics: {
+      requests: requests(api, ingestRoute),
+      errors: errors(api, ingestRoute),
+      ...Object.fromEntries(shed.map((metric, index) => [`shed${index}`, metric])),
+    },
   };
 }
 

@@ -31,7 +31,7 @@ export class ServiceLevels extends Construct {
     this.topics = topics;
 
     const views = (stage.alarms === true ? objectives : []).map((objective) => {
-      const indicator = new Indicator(objective, api);
+      const indicator = new Indicator(objective, api, stage);
       const alarms = burnRatePairs.map(
         (pair) =>
           new BurnRateAlarm(this, burnAlarm(objective, pair).name, {

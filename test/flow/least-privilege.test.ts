@@ -75,6 +75,13 @@ const objectNames = async () =>
 
 const isLetter = (name: string) => letterPrefixes.some((prefix) => name.startsWith(prefix));
 
+/** The stage refuses nothing because of it. */
+async function reachAQuota() {
+  await weir('account', 'set', '--events-per-day', '1');
+  twin.clock.moveBy(longestPrincipalAgeMs);
+  await store([{ type: 'order', event_id: 'quota' }]);
+}
+
 /** Records with stored events, with events of a closed day, and one without a readable header. */
 async function quarantineReplayAndDiscard() {
   const receivedAtMs = twin.clock.now();
@@ -356,6 +363,8 @@ describe('a twin that has done everything', () => {
     expect(await store([late])).toMatchObject({ stored: 1 });
     expect((await api.get('/v1/accounts/acme/summary?window=7d')).json).toMatchObject({ total: 2 });
     expect((await api.get('/v1/quarantine')).json).toMatchObject({ complete: true });
+    expect((await api.get('/v1/usage')).json).toMatchObject({ account_id: 'acme' });
+    await reachAQuota();
     expect((await api.get('/health')).status).toBe(200);
     await receiveMuch(twin, tenant, 20);
     await twin.invoke('report', {});

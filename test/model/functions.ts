@@ -4,7 +4,7 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deadLetterPrefix, lambdaPrefix, streamKey, type Tenant, unreadableName } from '../../domain/keys.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
-import { delivery } from '../../domain/record/delivery.ts';
+import { delivery, replayIdentity } from '../../domain/record/delivery.ts';
 import { type RecordId, recordName } from '../../domain/record/record-id.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
@@ -67,6 +67,7 @@ export async function consume(
     limits,
     tallies: world.tallies,
     refusedLanes: instance.refusedLanes,
+    publishLag: async () => {},
     random: seededRandom(),
     spans: { end: () => {} },
   });
@@ -128,6 +129,7 @@ export async function writeDeadLetter(
 const eventOf = (entries: readonly Entry[]): KinesisStreamEvent =>
   ({
     Records: entries.map(({ sequenceNumber, record: { base64, lane } }) => ({
+      invokeIdentityArn: replayIdentity,
       kinesis: {
         sequenceNumber,
         partitionKey: streamKey(lane.tenant, lane.slot, lane.late),

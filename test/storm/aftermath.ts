@@ -4,6 +4,7 @@
 import type { ArrivedRecord } from '../../adapters/record/kinesis-stream-reader.ts';
 import { tiers } from '../../domain/accounts/tiers.ts';
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
+import { replayIdentity } from '../../domain/record/delivery.ts';
 import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
@@ -186,6 +187,7 @@ function* deliveriesOf(records: readonly ArrivedRecord[]) {
 const eventOf = (records: readonly ArrivedRecord[]) => ({
   Records: records.map(({ shardId, sequenceNumber, partitionKey, data }) => ({
     eventID: `${shardId}:${sequenceNumber}`,
+    invokeIdentityArn: replayIdentity,
     kinesis: { partitionKey, sequenceNumber, data: Buffer.from(data).toString('base64') },
   })),
 });

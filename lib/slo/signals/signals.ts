@@ -10,6 +10,7 @@ import { leftOut } from './left-out.ts';
 import { limitsSkipped } from './limits-skipped.ts';
 import { priorityLag } from './priority-lag.ts';
 import { quarantined } from './quarantined.ts';
+import { shedding } from './shedding.ts';
 import type { Signal } from './signal.ts';
 import { streamLag } from './stream-lag.ts';
 import { unfolded } from './unfolded.ts';
@@ -27,4 +28,5 @@ export const signals: readonly Signal[] = [
   unfolded,
   limitsSkipped,
   blockedAddresses,
+  shedding,
 ];

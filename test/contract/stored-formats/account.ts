@@ -71,6 +71,7 @@ export class Account {
       limits,
       tallies: new Tallies(limits),
       refusedLanes: new RefusedLanes(),
+      publishLag: async () => {},
       generations: noneDeleted,
       random: seededRandom(),
       spans: { end: () => {} },

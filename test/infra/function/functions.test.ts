@@ -209,6 +209,7 @@ describe('every function', () => {
         'Ledger: dynamodb:GetItem dynamodb:PutItem',
         'Ledger: dynamodb:PutItem',
         'Ledger: dynamodb:PutItem dynamodb:UpdateItem',
+        'Ledger: dynamodb:Query',
         'Ledger: dynamodb:UpdateItem',
       ],
     ],
@@ -224,6 +225,7 @@ describe('every function', () => {
         'Identities: dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:UpdateItem',
         'Ledger: dynamodb:DeleteItem dynamodb:PutItem',
         'Ledger: dynamodb:GetItem',
+        'Ledger: dynamodb:PutItem',
         'Ledger: dynamodb:PutItem',
         'Pages: dynamodb:BatchWriteItem',
       ],
@@ -283,13 +285,19 @@ describe('every function', () => {
     expect(grantsOf(verb)).toEqual(expected);
   });
 
-  it.each([
-    ['consume-late', 'LateEvents'],
-    ['consume-priority', 'PriorityEvents'],
-  ])('%s has those of consume, and the stream of its own instead of the other', (verb, stream) => {
-    const toOwn = (grant: string) => grant.replace(/^Events:/, `${stream}:`);
+  it('consume-priority has those of consume, and the stream of its own instead of the other', () => {
+    const toOwn = (grant: string) => grant.replace(/^Events:/, 'PriorityEvents:');
 
-    expect(grantsOf(verb)).toEqual(grantsOf('consume').map(toOwn).sort());
+    expect(grantsOf('consume-priority')).toEqual(grantsOf('consume').map(toOwn).sort());
+  });
+
+  it('consume-late has those of consume, but for its lag, and the stream of late events instead of the other', () => {
+    const toLate = (grant: string) => grant.replace(/^Events:/, 'LateEvents:');
+    const putsIntoLedger = 'Ledger: dynamodb:PutItem';
+    const late = grantsOf('consume-late');
+
+    expect([...late, putsIntoLedger].sort()).toEqual(grantsOf('consume').map(toLate).sort());
+    expect(JSON.stringify(statementsOf('consume-late'))).not.toContain('platform#lag');
   });
 
   it('has only rights on named resources, except for traces', () => {
@@ -358,6 +366,7 @@ describe('partitions', () => {
         { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringLike', 'signature#*') },
         { of: 'Ledger', actions: ['UpdateItem'], Condition: heldTo('StringLike', 'events#*') },
         { of: 'Ledger', actions: ['GetItem', 'PutItem'], Condition: heldTo('StringLike', 'circuit#*') },
+        { of: 'Ledger', actions: ['Query'], Condition: heldTo('StringEquals', 'platform#lag') },
       ],
     ],
     [
@@ -423,6 +432,7 @@ describe('partitions', () => {
         { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringEquals', 'platform#jobs') },
         { of: 'Ledger', actions: ['GetItem'], Condition: platformKeys },
         { of: 'Accounts', actions: ['BatchGetItem'], Condition: heldTo('StringLike', 'generation#*') },
+        { of: 'Ledger', actions: ['PutItem'], Condition: heldTo('StringEquals', 'platform#lag') },
       ],
     ],
     [

@@ -104,9 +104,14 @@ describe.each(pages)('the commands of %s', (page) => {
   it('name metrics of ours that a function publishes, under its dimensions', () => {
     const named = [
       ...text.matchAll(
-        /--namespace Weir\/\$STAGE\s+\\?\s*--metric-name (\w+)\s+\\?\s*--dimensions Name=(\w+),Value=(\w+)/g,
+        /--namespace Weir\/\$STAGE\s+\\?\s*--metric-name (\w+)\s+\\?\s*--dimensions((?: Name=\w+,Value=\w+)+)/g,
       ),
-    ].map(([, metric = '', dimension = '', value = '']) => ({ metric, dimensions: { [dimension]: value } }));
+    ].map(([, metric = '', dimensions = '']) => ({
+      metric,
+      dimensions: Object.fromEntries(
+        [...dimensions.matchAll(/Name=(\w+),Value=(\w+)/g)].map(([, name, value]) => [name, value]),
+      ),
+    }));
     const isPublished = ({ metric, dimensions }: (typeof named)[number]) =>
       publishers.some(
         (publisher) =>

@@ -181,10 +181,17 @@ describe('a burning budget', () => {
     expect(rule).toContain(' AND ');
   });
 
-  it('is counted from the 5xx of ingest: 1.44 % of requests is the threshold of 99.9 %', () => {
-    const burn = burnOf('ingest-availability-burn-60m-long', (metric) => (metric === 'Count' ? 10_000 : 144));
+  it('is counted from the 5xx of ingest and from what is shed: 1.44 % is the threshold of 99.9 %', () => {
+    const counts: Record<string, number> = { Count: 10_000, '5XXError': 84, shedRequests: 20 };
 
-    expect(burn).toBeCloseTo(14.4);
+    // In each of three tiers.
+    expect(burnOf('ingest-availability-burn-60m-long', (metric) => counts[metric])).toBeCloseTo(14.4);
+    const unshed: typeof counts = { ...counts, '5XXError': 144 };
+    expect(
+      burnOf('ingest-availability-burn-60m-long', (metric) =>
+        metric === 'shedRequests' ? undefined : unshed[metric],
+      ),
+    ).toBeCloseTo(14.4);
   });
 
   it('is counted from what came later than 500 ms: 14.4 % of requests is the threshold of 99 %', () => {
@@ -211,8 +218,9 @@ describe('a burning budget', () => {
 
   it.each(['ingest-availability', 'ingest-latency'])('of %s counts batches alone', (name) => {
     const seen = new Set<string>();
-    burnOf(`${name}-burn-60m-long`, (_metric, route) => {
-      seen.add(route);
+    burnOf(`${name}-burn-60m-long`, (metric, route) => {
+      // Of no other route is a request shed.
+      if (metric !== 'shedRequests') seen.add(route);
       return 0;
     });
 

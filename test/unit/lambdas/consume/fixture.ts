@@ -2,6 +2,7 @@
 
 import { vi } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
+import { MemoryLags } from '../../../../adapters/limits/memory-lags.ts';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
@@ -18,6 +19,7 @@ import { readRecordHeader } from '../../../../domain/record/record-header.ts';
 import { recordId } from '../../../../domain/record/record-id.ts';
 import type { Span } from '../../../../domain/system/trace.ts';
 import { type ConsumeDeps, createConsume } from '../../../../lambdas/consume/consume.ts';
+import { createPublishLag } from '../../../../lambdas/consume/publish-lag.ts';
 import { RefusedLanes } from '../../../../lambdas/consume/refused-lanes.ts';
 import { Tallies } from '../../../../lambdas/counting/tallies.ts';
 import { readDeadLetter } from '../../../../lambdas/storing/dead-letters.ts';
@@ -70,6 +72,7 @@ export class World {
   readonly limits: RunLimits;
   readonly tallies: Tallies;
   readonly refusedLanes = new RefusedLanes();
+  readonly lags = new MemoryLags();
   /** Of accounts that were deleted. */
   readonly generations = new Map<string, number>();
 
@@ -87,6 +90,7 @@ export class World {
         limits: this.limits,
         tallies: this.tallies,
         refusedLanes: this.refusedLanes,
+        publishLag: createPublishLag(this),
         generations: { of: async () => this.generations },
         random: seededRandom(),
       },

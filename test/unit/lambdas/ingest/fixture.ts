@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryIdempotencyKeys } from '../../../../adapters/idempotency/memory-idempotency-keys.ts';
+import { MemoryLags } from '../../../../adapters/limits/memory-lags.ts';
 import { MemoryOpenings } from '../../../../adapters/limits/memory-openings.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { MemoryEventStream } from '../../../../adapters/record/memory-event-stream.ts';
@@ -44,6 +45,8 @@ export function startIngest({ stream: only, ...instead }: Instead = {}) {
     stageQuotaMode: 'hard',
     notices: new MemoryAccounts().notices,
     streams: { standard: only ?? stream, priority: only ?? priority },
+    lags: new MemoryLags(),
+    streamIds: { standard: 'events', priority: 'priority-events' },
     clock,
     meter,
     logger,

@@ -186,9 +186,15 @@ describe('while the first is in flight', () => {
     const held = new Promise<void>((resolve) => {
       acknowledge = resolve;
     });
-    const slow = startIngest({ stream: { put: () => held } });
+    const begun = Promise.withResolvers<void>();
+    const put = () => {
+      begun.resolve();
+      return held;
+    };
+    const slow = startIngest({ stream: { put } });
 
     const first = slow.post(events, keyed());
+    await begun.promise;
     expect(await slow.refusal(events, keyed())).toBe('idempotency_in_flight');
     acknowledge();
     const answered = await first;
