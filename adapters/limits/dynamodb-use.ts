@@ -140,7 +140,7 @@ export class DynamoUse implements Use {
             TableName: name,
             Key: this.#key(tenant),
             UpdateExpression: [
-              `SET ${set ? `${set}, ` : ''}#ttl = :ttl`,
+              `SET ${[...(set ? [set] : []), '#ttl = :ttl'].join(', ')}`,
               ...(remove ? [`REMOVE ${remove}`] : []),
               ...(count
                 ? ['ADD day_events :events, day_over :over, month_events :events, month_over :over']

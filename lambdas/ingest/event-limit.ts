@@ -130,7 +130,7 @@ function createTellQuotas({ notices, clock, logger }: EventLimitDeps) {
       const used = counted[period].events;
       const share = shareReached(used, quota);
       if (share === undefined) continue;
-      const name = `${tenantKey(caller.tenant)}#${period}`;
+      const name = `${tenantKey(caller.tenant)} ${period}`;
       const nowMs = clock.now();
       const { startMs, endMs } = periodAt(period, nowMs);
       const before = told.get(name);

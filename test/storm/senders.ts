@@ -10,7 +10,8 @@ import type { LedgerOfTruth } from './ledger-of-truth.ts';
 import type { PlannedBatch } from './plan.ts';
 
 const requestsAtOnce = 4;
-const mostTries = 10;
+const mostTries = 30;
+const shedPauseMs = 1000;
 
 /** The account with the shortest retention: the last one. */
 export const shortLived = (accounts: readonly string[]): string => accounts.at(-1) ?? '';
@@ -61,6 +62,11 @@ export class Senders {
         return json.batch_id;
       }
       this.#books.refuse(batch, status);
+      // The storm moves the clock: a backlog of hours is gone within seconds.
+      if (json.code === 'load_shed') {
+        await sleep(shedPauseMs);
+        continue;
+      }
       if (status < 500) throw new Error(`A batch was answered ${status}: ${JSON.stringify(json)}`);
       // A hot shard is refused at once for a second: ten tries without a pause would all be.
       await sleep(Number(headers.get('retry-after') ?? 0) * 1000);

@@ -52,8 +52,9 @@ it('a whale gets more slots by itself, its batches spread over them, and its sum
     ...{ who: 'advisor', from: 'report', what: 'account.changed' },
     ...{ before: { slots: 1 }, after: { slots: 2 } },
   });
-  const { accounts } = await weir('top', '--limit', '5');
-  expect(accounts[0]).toMatchObject({ account_id: 'whale', slots: 2 });
+  // Accounts of other flows may be busy, too.
+  const { accounts } = await weir('top', '--limit', '50');
+  expect(accounts).toContainEqual(expect.objectContaining({ account_id: 'whale', slots: 2 }));
   await eventually(
     async () => twin.events().map(({ event }) => event.detail as Record<string, unknown>),
     (details) => details.some(({ who, account_id }) => who === 'advisor' && account_id === 'whale'),

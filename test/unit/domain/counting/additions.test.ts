@@ -98,6 +98,7 @@ describe('the intake', () => {
   it('has a record that leaves quarantine as received once', () => {
     expect(additionOf(counted, quarantined).intake).toEqual({
       received: 0,
+      records: 0,
       bytes: 0,
       stored: 3,
       duplicates: 1,
