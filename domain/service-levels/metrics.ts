@@ -109,7 +109,7 @@ export const published = {
       'deadLetteredRecords',
     ],
   },
-  read: { byTier: false, metrics: ['rateLimited', 'overLimitAccepted', 'limitsSkipped'] },
+  read: { byTier: true, metrics: ['rateLimited', 'overLimitAccepted', 'limitsSkipped'] },
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
   report: {
     byTier: false,

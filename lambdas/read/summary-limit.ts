@@ -25,7 +25,8 @@ const oneRead = { units: 1, events: 1 };
 /** The headers of the answer. Throws if the read is over the limit. */
 export const createSummaryLimit =
   ({ summaryLeases, clock, meter, logger }: SummaryLimitDeps) =>
-  async ({ tenant, summaryReadsPerMinute, limitsMode }: Caller) => {
+  async ({ tenant, tier, summaryReadsPerMinute, limitsMode }: Caller) => {
+    meter.tier(tier);
     const limited = { rate: { perMinute: summaryReadsPerMinute }, isRateHard: limitsMode === 'enforce' };
     const decision = await summaryLeases.admit(tenant, oneRead, limited).catch((error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;

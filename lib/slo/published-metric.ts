@@ -24,7 +24,7 @@ export function publishedMetric<Of extends Publisher>(
   );
   const [only] = metrics;
   if (metrics.length === 1 && only !== undefined) return only;
-  const ids = metrics.map((_, index) => `${metricName}${index}`);
+  const ids = metrics.map((_, index) => `${metricName}_${publisher}${index}`);
   return new MathExpression({
     expression: ids.map((id) => `FILL(${id}, 0)`).join(' + '),
     usingMetrics: Object.fromEntries(ids.map((id, index) => [id, metrics[index] as Metric])),

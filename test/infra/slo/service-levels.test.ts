@@ -142,7 +142,7 @@ describe('metrics of our functions', () => {
 
     const { mathExpression } = metric.toMetricConfig();
     expect(mathExpression?.expression).toBe(
-      'FILL(breakerOpenings0, 0) + FILL(breakerOpenings1, 0) + FILL(breakerOpenings2, 0)',
+      'FILL(breakerOpenings_ingest0, 0) + FILL(breakerOpenings_ingest1, 0) + FILL(breakerOpenings_ingest2, 0)',
     );
     const tiers = Object.values(mathExpression?.usingMetrics ?? {}).map(
       (each) => each.toMetricConfig().metricStat?.dimensions,
