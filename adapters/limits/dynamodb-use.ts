@@ -40,7 +40,7 @@ export class DynamoUse implements Use {
       const isPast = Number(item.used_until) < now;
       const tried = await this.#update(tenant, nowMs, {
         set: isPast ? 'used_until = :begun' : 'used_until = used_until + :cost',
-        count,
+        ...countIn(item, nowMs),
         condition: [
           '#day = :day',
           isPast ? 'used_until < :now' : 'used_until BETWEEN :now AND :latest',
@@ -48,6 +48,8 @@ export class DynamoUse implements Use {
         ].join(' AND '),
         values: {
           ':day': Number(item.day),
+          ':events': count.events,
+          ':over': count.over,
           ':now': now,
           ...(isPast ? { ':begun': now + cost } : { ':cost': cost, ':latest': latest }),
           ':day_most': (quotas?.day ?? unlimited) - count.events,
@@ -68,9 +70,9 @@ export class DynamoUse implements Use {
     for (let round = 0; round < mostRounds; round += 1) {
       const item = await this.#today(tenant, found, nowMs);
       const tried = await this.#update(tenant, nowMs, {
-        count,
+        ...countIn(item, nowMs),
         condition: '#day = :day',
-        values: { ':day': Number(item.day) },
+        values: { ':day': Number(item.day), ':events': count.events, ':over': count.over },
       });
       if (tried.isDone) return usedOf(tried.item, nowMs);
       found = tried.item;
@@ -87,14 +89,16 @@ export class DynamoUse implements Use {
     // Of an account that never sent nothing is begun.
     if (!found) return false;
     const item = await this.#today(tenant, found, nowMs);
-    if (Number(item.last_day) !== dayMs) return false;
-    const isSameMonth = monthOf(dayMs) === monthOf(Number(item.day));
-    const events = isSameMonth ? received - Number(item.last_day_events) : 0;
+    const known = Number(item.last_day_events);
+    if (Number(item.last_day) !== dayMs || known === received) return false;
+    const events = monthOf(dayMs) === monthOf(Number(item.day)) ? received - known : 0;
     const { isDone } = await this.#update(tenant, nowMs, {
-      set: 'month_events = month_events + :events',
-      remove: 'last_day, last_day_events',
-      condition: '#day = :day AND last_day = :last',
-      values: { ':day': Number(item.day), ':last': dayMs, ':events': events },
+      set: 'month_events = month_events + :events, last_day_events = :received',
+      condition: '#day = :day AND last_day = :last AND last_day_events = :known',
+      values: {
+        ...{ ':day': Number(item.day), ':last': dayMs, ':events': events },
+        ...{ ':known': known, ':received': received },
+      },
     });
     return isDone;
   }
@@ -131,7 +135,7 @@ export class DynamoUse implements Use {
   }
 
   /** With the item as it is then. */
-  async #update(tenant: Tenant, nowMs: number, { set, remove, count, condition, values }: Change) {
+  async #update(tenant: Tenant, nowMs: number, { set, add, condition, values }: Change) {
     const { client, name } = this.#table;
     try {
       const { Attributes } = await callTable(`UpdateItem on ${name}`, () =>
@@ -141,10 +145,7 @@ export class DynamoUse implements Use {
             Key: this.#key(tenant),
             UpdateExpression: [
               `SET ${[...(set ? [set] : []), '#ttl = :ttl'].join(', ')}`,
-              ...(remove ? [`REMOVE ${remove}`] : []),
-              ...(count
-                ? ['ADD day_events :events, day_over :over, month_events :events, month_over :over']
-                : []),
+              ...(add ? [`ADD ${add}`] : []),
             ].join(' '),
             ConditionExpression: condition,
             ExpressionAttributeNames: {
@@ -153,7 +154,6 @@ export class DynamoUse implements Use {
             },
             ExpressionAttributeValues: {
               ...values,
-              ...(count && { ':events': count.events, ':over': count.over }),
               ':ttl': epochSeconds(nowMs + lifeMs),
             },
             ReturnValues: 'ALL_NEW',
@@ -179,11 +179,19 @@ export class DynamoUse implements Use {
 
 type Change = {
   readonly set?: string;
-  readonly remove?: string;
-  readonly count?: Count;
+  readonly add?: string;
   readonly condition: string;
   readonly values: Readonly<Record<string, number>>;
 };
+
+/** By a clock that is behind, it is of the day before. */
+function countIn({ day, last_day }: Item, nowMs: number): Pick<Change, 'add'> {
+  const counts = 'day_over :over, month_over :over';
+  if (last_day === undefined || Number(last_day) !== dayOf(nowMs))
+    return { add: `${counts}, day_events :events, month_events :events` };
+  const inMonth = monthOf(Number(day)) === monthOf(nowMs) ? ', month_events :events' : '';
+  return { add: `${counts}, last_day_events :events${inMonth}` };
+}
 
 const dayOf = (instantMs: number): number => periodAt('day', instantMs).startMs;
 const monthOf = (instantMs: number): number => periodAt('month', instantMs).startMs;

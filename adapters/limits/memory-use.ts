@@ -2,7 +2,7 @@
 
 import { type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { Charge, Charged, Use, Used } from '../../domain/limits/port.ts';
-import { type Count, type Counted, countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
+import { type Count, countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
 import { microsOf } from '../../domain/limits/rate.ts';
 
 type Kept = Used & { readonly lastDay?: { readonly dayMs: number; readonly events: number } };
@@ -16,15 +16,11 @@ export class MemoryUse implements Use {
     const isOver = quotas && quotaOver(quotas, kept.counted, count.events);
     if (isOver || kept.usedUntil > now + room) return { ...kept, isCharged: false };
     const usedUntil = Math.max(kept.usedUntil, now) + cost;
-    return {
-      ...this.#keep(tenant, { ...kept, usedUntil, counted: added(kept.counted, count) }),
-      isCharged: true,
-    };
+    return { ...this.#keep(tenant, added({ ...kept, usedUntil }, count, nowMs)), isCharged: true };
   }
 
   async count(tenant: Tenant, count: Count, nowMs: number): Promise<Used> {
-    const kept = this.#at(tenant, nowMs);
-    return this.#keep(tenant, { ...kept, counted: added(kept.counted, count) });
+    return this.#keep(tenant, added(this.#at(tenant, nowMs), count, nowMs));
   }
 
   async find(tenant: Tenant, nowMs: number): Promise<Used> {
@@ -33,11 +29,12 @@ export class MemoryUse implements Use {
 
   async correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean> {
     const { lastDay, ...kept } = this.#at(tenant, nowMs);
-    if (lastDay?.dayMs !== dayMs) return false;
+    if (lastDay?.dayMs !== dayMs || lastDay.events === received) return false;
     const { counted } = kept;
     const isSameMonth = periodAt('month', dayMs).startMs === periodAt('month', counted.dayMs).startMs;
     const events = counted.month.events + (isSameMonth ? received - lastDay.events : 0);
-    this.#keep(tenant, { ...kept, counted: { ...counted, month: { ...counted.month, events } } });
+    const month = { ...counted.month, events };
+    this.#keep(tenant, { ...kept, counted: { ...counted, month }, lastDay: { dayMs, events: received } });
     return true;
   }
 
@@ -57,8 +54,25 @@ export class MemoryUse implements Use {
   }
 }
 
-const added = ({ dayMs, day, month }: Counted, { events, over }: Count): Counted => ({
-  dayMs,
-  day: { events: day.events + events, over: day.over + over },
-  month: { events: month.events + events, over: month.over + over },
-});
+function added(kept: Kept, { events, over }: Count, nowMs: number): Kept {
+  const { counted, lastDay } = kept;
+  const { dayMs, day, month } = counted;
+  // By a clock that is behind: it is of the day before.
+  if (lastDay?.dayMs === periodAt('day', nowMs).startMs) {
+    const isSameMonth = periodAt('month', lastDay.dayMs).startMs === periodAt('month', dayMs).startMs;
+    const inMonth = { events: month.events + (isSameMonth ? events : 0), over: month.over + over };
+    return {
+      ...kept,
+      lastDay: { ...lastDay, events: lastDay.events + events },
+      counted: { dayMs, day: { ...day, over: day.over + over }, month: inMonth },
+    };
+  }
+  return {
+    ...kept,
+    counted: {
+      dayMs,
+      day: { events: day.events + events, over: day.over + over },
+      month: { events: month.events + events, over: month.over + over },
+    },
+  };
+}

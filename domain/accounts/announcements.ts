@@ -57,7 +57,7 @@ function noticeDetail(notice: Notice) {
       const { account, environment, period, share, quota, used, mode } = notice;
       const [from, to] = [iso(notice.startMs), iso(notice.endMs)];
       return {
-        id: `${account}-${environment}-${period}-${from}-${share}`,
+        id: `${account}-${environment}-${period}-${from}-${share}-${quota}`,
         ...{ account_id: account, environment, period, from, to, share, quota, used, quotas: mode },
       };
     }

@@ -50,7 +50,7 @@ export function subjectOf(notice: Notice): string {
     case 'requests.unauthorized':
       return notice.what;
     case 'quota.reached':
-      return `${tenantKey(notice)}#${notice.period}#${notice.share}`;
+      return `${tenantKey(notice)}#${notice.period}#${notice.share}#${notice.quota}`;
   }
 }
 

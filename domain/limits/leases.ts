@@ -6,7 +6,8 @@ import { type Tenant, tenantKey } from '../keys.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Clock } from '../system/port.ts';
 import { secondMs } from '../system/time.ts';
-import type { Use, Used } from './port.ts';
+import { Unavailable } from '../system/unavailable.ts';
+import type { Charge, Charged, Use, Used } from './port.ts';
 import {
   type Count,
   type Counted,
@@ -36,6 +37,8 @@ const leastPaceMs = 100;
 const mostPendingMs = secondMs;
 /** So long a full quota is believed. */
 const quotaKnownMs = secondMs;
+/** So long the table is not asked for an account whose item refuses. Then the instance goes by what it knows. */
+const awayMs = secondMs;
 
 export type Limited = {
   readonly rate: Rate;
@@ -57,6 +60,10 @@ export type Decision = Standing & {
   readonly retryMs: number;
   /** As far as the instance knows. */
   readonly counted: Counted;
+  /** By what this instance knows alone: the item of the account refuses writes. */
+  readonly isLocal?: true;
+  /** That of the item, where it was asked for this decision. */
+  readonly error?: Unavailable;
 };
 
 type Held = {
@@ -72,8 +79,11 @@ type Held = {
   readonly left: number;
   /** Counted here, and in the table with the next write. */
   readonly pending: Count;
+  /** Of the day in which it was counted. */
+  readonly pendingDayMs: number;
   /** When that was last written. */
   readonly writtenAtMs: number;
+  readonly awayUntilMs: number;
 };
 
 const nothingHeld = (nowMs: number): Held => ({
@@ -84,7 +94,9 @@ const nothingHeld = (nowMs: number): Held => ({
   sent: 0,
   left: 0,
   pending: nothingCounted,
+  pendingDayMs: 0,
   writtenAtMs: nowMs,
+  awayUntilMs: 0,
 });
 
 /** Some 500 bytes each. */
@@ -102,7 +114,7 @@ export class Leases {
 
   async admit(tenant: Tenant, asked: Asked, limited: Limited): Promise<Decision> {
     const nowMs = this.#clock.now();
-    const { held, over } = await this.#judge(tenant, asked, limited, nowMs);
+    const { held, over, error } = await this.#judge(tenant, asked, limited, nowMs);
     this.#held.keep(tenantKey(tenant), held);
     const isAdmitted = !over || !isHard(limited, over);
     return {
@@ -111,7 +123,24 @@ export class Leases {
       isAdmitted,
       retryMs: isAdmitted ? 0 : retryMsOf(over, held, asked, limited, nowMs),
       ...(over && { over }),
+      ...(nowMs < held.awayUntilMs && { isLocal: true }),
+      ...(error && { error }),
     };
+  }
+
+  /** What was admitted and came to nothing. Its units can be sent again while the lease lasts. */
+  async giveBack(tenant: Tenant, { units, events }: Asked): Promise<void> {
+    const nowMs = this.#clock.now();
+    const held = this.#heldOf(tenant, nowMs);
+    const name = tenantKey(tenant);
+    const given = { ...held, left: leasedIn(held, nowMs) + units };
+    const count = { events: -events, over: 0 };
+    // Admitted by a lease, it is not in the table yet.
+    if (pendingIn(held, nowMs).events >= events)
+      return this.#held.keep(name, withPending(given, count, nowMs));
+    this.#held.keep(name, given);
+    const used = await this.#use.count(tenant, count, nowMs);
+    this.#held.keep(name, { ...this.#heldOf(tenant, nowMs), used, usedAtMs: nowMs });
   }
 
   /** As far as this instance knows, without a call. */
@@ -135,13 +164,17 @@ export class Leases {
       return this.#beyond(tenant, held, asked, overQuota, limited, nowMs);
     const counted = { events, over: overQuota ? events : 0 };
     if (leasedIn(held, nowMs) >= units && !isFull) {
-      const { left, sent, pending } = held;
-      const next = { ...held, left: left - units, sent: sent + units, pending: plus(pending, counted) };
+      const { left, sent } = held;
+      const next = { ...withPending(held, counted, nowMs), left: left - units, sent: sent + units };
       return { held: next, ...(overQuota && { over: overQuota }) };
     }
     const tried = await this.#charge(tenant, held, { ...asked, counted }, limited, nowMs);
-    if (!tried.over) return { held: tried.held, ...(overQuota && { over: overQuota }) };
-    return this.#beyond(tenant, tried.held, asked, tried.over, limited, nowMs);
+    const { error } = tried;
+    if (!tried.over) return { ...tried, ...(overQuota && { over: overQuota }) };
+    return {
+      ...(error && { error }),
+      ...(await this.#beyond(tenant, tried.held, asked, tried.over, limited, nowMs)),
+    };
   }
 
   /** Charges what is needed and ahead, or what is needed, or nothing. */
@@ -153,26 +186,56 @@ export class Leases {
     nowMs: number,
   ): Promise<Judged> {
     let held = before;
+    let error: Unavailable | undefined;
     const needed = units - leasedIn(held, nowMs);
     const ahead = isLive(held, nowMs) ? aheadOf(held, nowMs, rate) : 0;
     for (const more of ahead > 0 ? [ahead, 0] : [0]) {
       const cost = costOf(needed + more, rate);
       if (waitMs(held.used.usedUntil, cost, nowMs) > 0) continue;
-      const count = plus(held.pending, counted);
-      const room = roomFor(cost);
+      const count = plus(pendingIn(held, nowMs), counted);
       const hard = quotas && areQuotasHard ? { quotas } : {};
-      const charged = await this.#use.charge(tenant, { cost, room, count, nowMs, ...hard });
+      const charge = { cost, room: roomFor(cost), count, nowMs, ...hard };
+      const charged = await this.#chargeShared(tenant, held, charge);
+      if ('error' in charged) {
+        ({ error } = charged);
+        const used = { ...held.used, usedUntil: Math.max(held.used.usedUntil, microsOf(nowMs)) + cost };
+        const awayUntilMs = error ? nowMs + awayMs : held.awayUntilMs;
+        const local = {
+          ...withPending(held, counted, nowMs),
+          used,
+          takenAtMs: nowMs,
+          sent: units,
+          left: more,
+        };
+        return { held: { ...local, awayUntilMs }, ...(error && { error }) };
+      }
       const used = { usedUntil: charged.usedUntil, counted: charged.counted };
       if (charged.isCharged) {
         const share = cost / Math.max(1, used.usedUntil - held.used.usedUntil);
         const at = { usedAtMs: nowMs, takenAtMs: nowMs, writtenAtMs: nowMs };
-        return { held: { used, share, sent: units, left: more, pending: nothingCounted, ...at } };
+        return { held: { ...nothingHeld(nowMs), used, share, sent: units, left: more, ...at } };
       }
       held = { ...held, used, usedAtMs: nowMs };
       const over = hard.quotas && quotaOver(hard.quotas, countedIn(held, nowMs), counted.events);
       if (over) return { held, over };
     }
     return { held, over: 'rate' };
+  }
+
+  /** An error is that of the item. Absent: it has refused a moment ago, and is not asked. */
+  async #chargeShared(
+    tenant: Tenant,
+    { awayUntilMs }: Held,
+    charge: Charge,
+  ): Promise<Charged | { readonly error: Unavailable | undefined }> {
+    if (charge.nowMs < awayUntilMs) return { error: undefined };
+    try {
+      return await this.#use.charge(tenant, charge);
+    } catch (error) {
+      // A table that is away is a matter of all accounts.
+      if (!(error instanceof Unavailable) || !error.isOfPartition) throw error;
+      return { error };
+    }
   }
 
   /** What is over a limit is counted. It costs a write a second, however much of it comes. */
@@ -184,30 +247,48 @@ export class Leases {
     limited: Limited,
     nowMs: number,
   ): Promise<Judged> {
-    const pending = plus(held.pending, { events: isHard(limited, over) ? 0 : events, over: events });
-    if (nowMs < held.writtenAtMs + mostPendingMs) return { held: { ...held, pending }, over };
-    const used = await this.#use.count(tenant, pending, nowMs);
-    const at = { usedAtMs: nowMs, writtenAtMs: nowMs };
-    return { held: { ...held, used, pending: nothingCounted, ...at }, over };
+    const counted = { events: isHard(limited, over) ? 0 : events, over: events };
+    const next = withPending(held, counted, nowMs);
+    if (nowMs < Math.max(held.writtenAtMs + mostPendingMs, held.awayUntilMs)) return { held: next, over };
+    try {
+      const used = await this.#use.count(tenant, pendingIn(next, nowMs), nowMs);
+      const at = { usedAtMs: nowMs, writtenAtMs: nowMs };
+      return { held: { ...next, used, pending: nothingCounted, ...at }, over };
+    } catch (error) {
+      if (!(error instanceof Unavailable) || !error.isOfPartition) throw error;
+      return { held: { ...next, awayUntilMs: nowMs + awayMs }, over, error };
+    }
   }
 }
 
 type Over = 'rate' | PeriodName;
-type Judged = { readonly held: Held; readonly over?: Over };
+type Judged = { readonly held: Held; readonly over?: Over; readonly error?: Unavailable };
 
 const isHard = ({ isRateHard, areQuotasHard = false }: Limited, over: Over): boolean =>
   over === 'rate' ? isRateHard : areQuotasHard;
 
 function retryMsOf(over: Over, held: Held, { units }: Asked, { rate }: Limited, nowMs: number): number {
-  if (over !== 'rate') return periodAt(over, nowMs).endMs - nowMs;
+  // Others may have begun a day that this clock has not.
+  if (over !== 'rate') return periodAt(over, Math.max(nowMs, held.used.counted.dayMs)).endMs - nowMs;
   return waitMs(held.used.usedUntil, costOf(units, rate), nowMs);
 }
 
 const plus = (a: Count, b: Count): Count => ({ events: a.events + b.events, over: a.over + b.over });
 
+/** What is left of a day that is over is missing in it, until it is corrected. */
+const pendingIn = ({ pending, pendingDayMs }: Held, nowMs: number): Count =>
+  pendingDayMs === periodAt('day', nowMs).startMs ? pending : nothingCounted;
+
+const withPending = (held: Held, count: Count, nowMs: number): Held => ({
+  ...held,
+  pending: plus(pendingIn(held, nowMs), count),
+  pendingDayMs: periodAt('day', nowMs).startMs,
+});
+
 /** With what only this instance knows of. */
-function countedIn({ used, pending }: Held, nowMs: number): Counted {
-  const { dayMs, day, month } = countedAt(used.counted, nowMs);
+function countedIn(held: Held, nowMs: number): Counted {
+  const { dayMs, day, month } = countedAt(held.used.counted, nowMs);
+  const pending = pendingIn(held, nowMs);
   return { dayMs, day: plus(day, pending), month: plus(month, pending) };
 }
 

@@ -13,8 +13,8 @@ export type Use = {
   count(tenant: Tenant, count: Count, nowMs: number): Promise<Used>;
   find(tenant: Tenant, nowMs: number): Promise<Used>;
   /**
-   * Corrects what was counted in a day before today by what was received in it. Once for each day: false if that has
-   * happened, or if nothing was counted in it.
+   * Corrects what was counted in the day before the last one that began by what was received in it. False if that is the
+   * same, or if nothing was counted in it.
    */
   correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean>;
 };

@@ -32,12 +32,13 @@ export const sheddingRules = {
 } as const;
 
 export function nextLevel(level: SheddingLevel, lags: readonly Lag[], nowMs: number): SheddingLevel {
-  const ageMs = ageOfStore(lags, nowMs);
+  const { ageMs, isOfOne } = ageOfStore(lags, nowMs);
   if (ageMs === undefined) return 0;
   const reached = sheddingRules.levels.filter(
     ({ enterMs, leaveMs }, below) => ageMs >= (level > below ? leaveMs : enterMs),
   );
-  return reached.length as SheddingLevel;
+  // The limits of one account are for it, until all others have waited for an hour.
+  return (isOfOne && reached.length < 2 ? 0 : reached.length) as SheddingLevel;
 }
 
 export const isShed = (level: SheddingLevel, { shed }: Pick<Tier, 'shed'>): boolean =>
@@ -45,17 +46,21 @@ export const isShed = (level: SheddingLevel, { shed }: Pick<Tier, 'shed'>): bool
 
 /**
  * The median of the voices, the lower one of two: one alone of several says nothing. Undefined if less than half of the shards
- * tell, or if all that tell are of one account.
+ * tell. `isOfOne`: all that tell are of one account.
  */
-function ageOfStore(lags: readonly Lag[], nowMs: number): number | undefined {
+function ageOfStore(
+  lags: readonly Lag[],
+  nowMs: number,
+): { readonly ageMs?: number; readonly isOfOne: boolean } {
   const { knownForMs, seenForMs } = sheddingRules;
   const seen = lags.filter(({ atMs }) => nowMs - atMs < seenForMs);
   const known = seen.filter(({ atMs }) => nowMs - atMs < knownForMs);
-  if (known.length * 2 < seen.length) return undefined;
+  if (known.length * 2 < seen.length) return { isOfOne: false };
   const voices = [...Map.groupBy(known, voiceOf).values()];
-  if (voices.length === 1 && known[0]?.account !== undefined) return undefined;
   const ages = voices.map((of) => Math.min(...of.map(({ ageMs }) => ageMs)));
-  return ages.toSorted((one, other) => one - other)[Math.floor((ages.length - 1) / 2)];
+  const ageMs = ages.toSorted((one, other) => one - other)[Math.floor((ages.length - 1) / 2)];
+  const isOfOne = voices.length === 1 && known[0]?.account !== undefined;
+  return { isOfOne, ...(ageMs !== undefined && { ageMs }) };
 }
 
 /** Shards have one voice together if most of their records are of the same account. */

@@ -97,12 +97,18 @@ async function accept(
   });
   const { tenant } = caller;
   const units = weightOf({ tenant, receivedAtMs: receivedAtOf(seed), events: accepted, records });
-  await limit(caller, { units, events: accepted.length });
+  const asked = { units, events: accepted.length };
+  const isCounted = await limit.admit(caller, asked);
   const startedAtMs = deps.clock.now();
-  const deadlineMs = putDeadline(arrival, startedAtMs);
-  if (deadlineMs <= startedAtMs)
-    throw new Unavailable('The request ran out of time before its records were put on the stream.');
-  await deps.streams[settings.stream].put(records, deadlineMs);
+  try {
+    const deadlineMs = putDeadline(arrival, startedAtMs);
+    if (deadlineMs <= startedAtMs)
+      throw new Unavailable('The request ran out of time before its records were put on the stream.');
+    await deps.streams[settings.stream].put(records, deadlineMs);
+  } catch (error) {
+    if (isCounted) await limit.giveBack(caller, asked);
+    throw error;
+  }
   deps.meter.count(metricNames.acceptedEvents, accepted.length);
   deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
   return { verdict: { batchId, accepted: accepted.length, assigned }, rejected };

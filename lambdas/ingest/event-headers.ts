@@ -1,8 +1,10 @@
-// The limit headers of every answer of ingest, refusals included. Quotas are named from 80 percent on.
+// The limit headers of every answer of ingest, refusals included. Quotas are named from 80 percent on, and
+// where they refuse.
 
 import type { MiddlewareObj } from '@middy/core';
+import { modesInForce } from '../../domain/accounts/limit-modes.ts';
 import type { Leases } from '../../domain/limits/leases.ts';
-import { type PeriodName, periodAt, periodNames } from '../../domain/limits/quota.ts';
+import { type PeriodName, periodAt, periodNames, type QuotaMode } from '../../domain/limits/quota.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
@@ -15,18 +17,21 @@ const namedFromShare = 0.8;
 export function eventHeaders(
   eventLeases: Pick<Leases, 'standing'>,
   clock: Pick<Clock, 'now'>,
+  stageQuotaMode: QuotaMode,
 ): MiddlewareObj<HttpRequest, HttpAnswer> {
   const add = ({ event: request, response, error }: Handled) => {
     if (!response) return;
     const caller = fromContext(request.requestContext.authorizer);
     const nowMs = clock.now();
-    const violated = error instanceof ProblemError ? [error.extra['violated-policies']].flat() : [];
+    const violated = violatedBy(error);
     // Of a refused batch the time until it is admitted, which is later than until some other would be.
     const retrySeconds =
       response.statusCode === 429 ? Number(response.headers?.['retry-after'] ?? 0) : undefined;
-    const policies = policiesOf(eventLeases, caller, nowMs).map((policy) =>
-      retrySeconds !== undefined && (violated.includes(policy.name) || violated.length === 0)
-        ? { ...policy, resetSeconds: retrySeconds }
+    const isRefusedBy = ({ name }: Policy) =>
+      violated.length === 0 ? name === eventPolicy : violated.includes(name);
+    const policies = policiesOf(eventLeases, caller, { nowMs, violated, stageQuotaMode }).map((policy) =>
+      retrySeconds !== undefined && isRefusedBy(policy)
+        ? { ...policy, left: violated.length === 0 ? 0 : policy.left, resetSeconds: retrySeconds }
         : policy,
     );
     // What refused the batch is what the older headers tell of.
@@ -44,12 +49,31 @@ type Handled = {
   readonly error?: Error | null;
 };
 
-function policiesOf(eventLeases: Pick<Leases, 'standing'>, caller: Caller, nowMs: number): readonly Policy[] {
+const violatedBy = (error: Error | null | undefined): readonly unknown[] =>
+  error instanceof ProblemError ? [error.extra['violated-policies'] ?? []].flat() : [];
+
+type Seen = {
+  readonly nowMs: number;
+  readonly violated: readonly unknown[];
+  readonly stageQuotaMode: QuotaMode;
+};
+
+/** What is only observed holds nobody back: it looks like a limit of which nothing is used. */
+function policiesOf(
+  eventLeases: Pick<Leases, 'standing'>,
+  caller: Caller,
+  { nowMs, violated, stageQuotaMode }: Seen,
+): readonly Policy[] {
   const { tenant, eventsPerMinute } = caller;
+  const { limitsMode, quotaMode } = modesInForce(caller, stageQuotaMode);
   const { left, fullMs, counted } = eventLeases.standing(tenant, { perMinute: eventsPerMinute });
   const quotas = quotasOf(caller);
+  const isNamed = (name: PeriodName) =>
+    violated.includes(name) ||
+    (quotaMode !== 'observe' && counted[name].events >= namedFromShare * quotas[name]);
   const quotaPolicy = (name: PeriodName): Policy => {
-    const { startMs, endMs } = periodAt(name, nowMs);
+    // Others may have begun a day that this clock has not.
+    const { startMs, endMs } = periodAt(name, Math.max(nowMs, counted.dayMs));
     return {
       name,
       limit: quotas[name],
@@ -58,14 +82,15 @@ function policiesOf(eventLeases: Pick<Leases, 'standing'>, caller: Caller, nowMs
       resetSeconds: Math.ceil((endMs - nowMs) / secondMs),
     };
   };
+  const isObserved = limitsMode === 'observe';
   return [
     {
       name: eventPolicy,
       limit: eventsPerMinute,
       windowSeconds: 60,
-      left,
-      resetSeconds: Math.ceil(fullMs / secondMs),
+      left: isObserved ? eventsPerMinute : left,
+      resetSeconds: isObserved ? 0 : Math.ceil(fullMs / secondMs),
     },
-    ...periodNames.filter((name) => counted[name].events >= namedFromShare * quotas[name]).map(quotaPolicy),
+    ...periodNames.filter(isNamed).map(quotaPolicy),
   ];
 }

@@ -26,7 +26,7 @@ import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 
 export type EventLimitDeps = {
-  readonly eventLeases: Pick<Leases, 'admit'>;
+  readonly eventLeases: Pick<Leases, 'admit' | 'giveBack'>;
   /** Of accounts without one of their own. */
   readonly stageQuotaMode: QuotaMode;
   readonly notices: Notices;
@@ -46,18 +46,23 @@ export const quotasOf = ({ eventsPerDay, eventsPerMonth }: Caller): Quotas => ({
 /** After a failure, so long no request waits for the table. */
 const awayMs = secondMs;
 
-/** Throws if the batch is over a limit that refuses it. `units` is its weight. */
-export type EventLimit = (caller: Caller, asked: Asked) => Promise<void>;
+export type EventLimit = {
+  /** Throws if the batch is over a limit that refuses it. `units` is its weight. False if it was not counted. */
+  admit(caller: Caller, asked: Asked): Promise<boolean>;
+  /** After a failure of ours: what was counted and not accepted. */
+  giveBack(caller: Caller, asked: Asked): Promise<void>;
+};
 
 export function createEventLimit(deps: EventLimitDeps): EventLimit {
   const { eventLeases, stageQuotaMode, clock, meter, logger } = deps;
   const tell = createTellQuotas(deps);
   let awayUntilMs = 0;
   /** A batch that is accepted beyond the limit is better than one that is refused because we cannot count. */
-  const skip = () => {
+  const skip = (): false => {
     meter.count(metricNames.limitsSkipped, 1);
+    return false;
   };
-  return async (caller, asked) => {
+  const admit = async (caller: Caller, asked: Asked): Promise<boolean> => {
     if (clock.now() < awayUntilMs) return skip();
     const { limitsMode, quotaMode } = modesInForce(caller, stageQuotaMode);
     const limited = {
@@ -72,13 +77,29 @@ export function createEventLimit(deps: EventLimitDeps): EventLimit {
       logger.warn('what is used of the limits of events is unavailable', errorFields(error));
     });
     if (!decision) return skip();
+    if (decision.isLocal) skip();
+    if (decision.error)
+      logger.warn('what an account has used refuses writes; each instance goes by what it knows', {
+        ...caller.tenant,
+        ...errorFields(decision.error),
+      });
     await tell(caller, decision, quotaMode);
     const { over } = decision;
-    if (over === undefined) return;
-    if (decision.isAdmitted) meter.count(metricNames.overLimitAccepted, 1);
-    else if (over === 'rate') throw overRate(deps, caller, asked, decision);
-    else throw overQuota(deps, caller, asked, decision, over);
+    if (over === undefined) return true;
+    if (over !== 'rate' && !decision.isAdmitted) throw overQuota(deps, caller, asked, decision, over);
+    if (!decision.isAdmitted) throw overRate(deps, caller, asked, decision);
+    meter.count(metricNames.overLimitAccepted, 1);
+    return true;
   };
+  const giveBack = async ({ tenant }: Caller, asked: Asked): Promise<void> => {
+    try {
+      await eventLeases.giveBack(tenant, asked);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      logger.warn('a batch that failed still counts against limits', { ...tenant, ...errorFields(error) });
+    }
+  };
+  return { admit, giveBack };
 }
 
 const retryAfter = ({ retryMs }: Decision) => ({ retry_after: Math.ceil(retryMs / secondMs) });
@@ -112,27 +133,36 @@ function overQuota(
   return new ProblemError('quota_exceeded', {
     detail:
       `This account may send ${quota} events a ${period} in this environment, and has ${left} left. This batch has ` +
-      `${events}. Send it after ${iso(periodAt(period, clock.now()).endMs)}, or ask for a higher quota.`,
+      `${events}. Send it after ${iso(periodOf(period, decision, clock).endMs)}, or ask for a higher quota.`,
     ...retryAfter(decision),
     'violated-policies': [period],
   });
 }
 
+/** Others may have begun a day that this clock has not. */
+const periodOf = (name: PeriodName, { counted }: Decision, clock: Pick<Clock, 'now'>) =>
+  periodAt(name, Math.max(clock.now(), counted.dayMs));
+
 /** Some 100 bytes each. */
 const mostTold = 20_000;
 
-/** The account is told once of each share of a quota, by the first instance that finds it reached. */
+/**
+ * The account is told once of each share of a quota, by the first instance that finds it reached. What is refused has reached
+ * all of it, however little room there is.
+ */
 function createTellQuotas({ notices, clock, logger }: EventLimitDeps) {
   const told = new BoundedMap<{ readonly startMs: number; readonly share: ToldShare }>(mostTold);
-  return async (caller: Caller, { counted }: Decision, mode: QuotaMode): Promise<void> => {
+  let awayUntilMs = 0;
+  return async (caller: Caller, decision: Decision, mode: QuotaMode): Promise<void> => {
+    const nowMs = clock.now();
+    if (nowMs < awayUntilMs) return;
     for (const period of periodNames) {
       const quota = quotasOf(caller)[period];
-      const used = counted[period].events;
-      const share = shareReached(used, quota);
+      const used = decision.counted[period].events;
+      const share = decision.over === period ? 100 : shareReached(used, quota);
       if (share === undefined) continue;
-      const name = `${tenantKey(caller.tenant)} ${period}`;
-      const nowMs = clock.now();
-      const { startMs, endMs } = periodAt(period, nowMs);
+      const name = `${tenantKey(caller.tenant)} ${period} ${quota}`;
+      const { startMs, endMs } = periodOf(period, decision, clock);
       const before = told.get(name);
       if (before?.startMs === startMs && before.share >= share) continue;
       const notice = { share, quota, used, mode, period, startMs, endMs, minuteMs: floorTo(nowMs, minuteMs) };
@@ -140,8 +170,10 @@ function createTellQuotas({ notices, clock, logger }: EventLimitDeps) {
         await notices.write({ what: 'quota.reached', ...caller.tenant, ...notice });
         told.keep(name, { startMs, share });
       } catch (error) {
-        // The next batch tells it.
+        // A later batch tells it. Not each of them waits.
+        awayUntilMs = nowMs + awayMs;
         logger.warn('that a share of a quota is reached could not be noted', errorFields(error));
+        return;
       }
     }
   };

@@ -75,9 +75,11 @@ const priority = priorityName === undefined ? standard : besideLate(streamOf(pri
 
 const eventLeases = new Leases(new DynamoUse({ ...ledger, ...optional }, eventUseKey), clock);
 
+const stageQuotaMode = readVariable('QUOTAS') as QuotaMode;
+
 const ingest = createIngest({
   eventLeases,
-  stageQuotaMode: readVariable('QUOTAS') as QuotaMode,
+  stageQuotaMode,
   notices: new DynamoNotices({ ...accounts, ...optional }),
   openings: new DynamoOpenings({ ...ledger, ...optional }),
   streams: { standard, priority },
@@ -104,6 +106,6 @@ export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
   .use(requestKeys(logger))
-  .use(eventHeaders(eventLeases, clock))
+  .use(eventHeaders(eventLeases, clock, stageQuotaMode))
   .use(problemAnswers(logger))
   .handler((request, context) => ingest(request, () => context.getRemainingTimeInMillis()));

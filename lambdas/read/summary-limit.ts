@@ -22,20 +22,27 @@ export type SummaryLimitDeps = {
 const policy = 'summary_reads';
 const oneRead = { units: 1, events: 1 };
 
+/** After a failure, so long no request waits for the table. */
+const awayMs = secondMs;
+
 /** The headers of the answer. Throws if the read is over the limit. */
-export const createSummaryLimit =
-  ({ summaryLeases, clock, meter, logger }: SummaryLimitDeps) =>
-  async ({ tenant, tier, summaryReadsPerMinute, limitsMode }: Caller) => {
+export function createSummaryLimit({ summaryLeases, clock, meter, logger }: SummaryLimitDeps) {
+  let awayUntilMs = 0;
+  return async ({ tenant, tier, summaryReadsPerMinute, limitsMode }: Caller) => {
     meter.tier(tier);
     const limited = { rate: { perMinute: summaryReadsPerMinute }, isRateHard: limitsMode === 'enforce' };
-    const decision = await summaryLeases.admit(tenant, oneRead, limited).catch((error: unknown) => {
-      if (!(error instanceof Unavailable)) throw error;
-      logger.warn('what is used of the limit of summary reads is unavailable', errorFields(error));
-    });
-    if (!decision) {
+    const skip = () => {
       meter.count(metricNames.limitsSkipped, 1);
       return {};
-    }
+    };
+    if (clock.now() < awayUntilMs) return skip();
+    const decision = await summaryLeases.admit(tenant, oneRead, limited).catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) throw error;
+      awayUntilMs = clock.now() + awayMs;
+      logger.warn('what is used of the limit of summary reads is unavailable', errorFields(error));
+    });
+    if (!decision) return skip();
+    if (decision.isLocal) skip();
     const { left, fullMs, over, isAdmitted, retryMs } = decision;
     const retrySeconds = Math.ceil(retryMs / secondMs);
     const resetSeconds = isAdmitted ? Math.ceil(fullMs / secondMs) : retrySeconds;
@@ -51,10 +58,11 @@ export const createSummaryLimit =
       {
         detail:
           `This account may read ${summaryReadsPerMinute} summaries a minute in this environment, or those of 3 ` +
-          'minutes at once. Wait, then ask again. An answer is the same for a minute: keep it for that long.',
+          'minutes at once. Wait, then ask again.',
         retry_after: retrySeconds,
         'violated-policies': [policy],
       },
       headers,
     );
   };
+}

@@ -6,17 +6,17 @@ import type { Tenant } from '../../domain/keys.ts';
 import type { Use } from '../../domain/limits/port.ts';
 import { periodAt } from '../../domain/limits/quota.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { hourMs } from '../../domain/system/time.ts';
+import { hourMs, minuteMs } from '../../domain/system/time.ts';
 
 export type CorrectDeps = {
   readonly eventUse: Pick<Use, 'correct'>;
   readonly clock: Pick<Clock, 'now'>;
 };
 
-/** After the day. Records that wait longer to be stored are missing in the month. */
+/** Until then, records of the day may wait to be stored. Of a longer backlog, a later hour corrects it again. */
 const settledAfterMs = 6 * hourMs;
-/** It is tried in each run until then, so that an account that was corrected costs no read for the rest of the day. */
-const triedUntilMs = 12 * hourMs;
+/** Report runs once in it: each account is read once an hour. */
+const triedForMs = 15 * minuteMs;
 
 export async function correctUse(
   { eventUse, clock }: CorrectDeps,
@@ -25,9 +25,9 @@ export async function correctUse(
 ): Promise<void> {
   const nowMs = clock.now();
   const { startMs: todayMs } = periodAt('day', nowMs);
-  if (nowMs < todayMs + settledAfterMs || nowMs >= todayMs + triedUntilMs) return;
+  if (nowMs < todayMs + settledAfterMs || nowMs % hourMs >= triedForMs) return;
   const { startMs, endMs } = periodAt('day', todayMs - 1);
   let events = 0;
   for (const [hour, intake] of received) if (hour >= startMs && hour < endMs) events += intake.received;
-  if (events > 0) await eventUse.correct(tenant, startMs, events, nowMs);
+  await eventUse.correct(tenant, startMs, events, nowMs);
 }

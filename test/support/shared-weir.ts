@@ -5,6 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it as baseIt, inject } from 'vitest';
+import { sheddingRules } from '../../domain/limits/shedding.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
 import { hurried } from './hurried.ts';
 import { removeTwinFolder } from './logs.ts';
@@ -18,7 +19,7 @@ export type SharedWeir = {
 };
 
 // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs.
-export const it = baseIt.extend('weir', { scope: 'worker' }, async ({}, { onCleanup }) => {
+const withWeir = baseIt.extend('weir', { scope: 'worker' }, async ({}, { onCleanup }) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-shared-'));
   const reports: string[] = [];
   const twin = await startWeir({
@@ -33,4 +34,9 @@ export const it = baseIt.extend('weir', { scope: 'worker' }, async ({}, { onClea
   });
   const shared: SharedWeir = { twin, folder, reports };
   return shared;
+});
+
+/** Before each file: what ingest knows of a backlog of the flows before is of long ago. */
+export const it = withWeir.extend('afterBacklogs', { scope: 'file', auto: true }, async ({ weir }) => {
+  weir.twin.clock.moveBy(sheddingRules.knownForMs);
 });

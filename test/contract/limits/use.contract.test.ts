@@ -134,20 +134,30 @@ describe.each<[string, () => Use]>([
     });
   });
 
-  it('by a clock that is behind is of the day that others have begun', async () => {
+  it('by a clock that is behind is of the day before, which others have ended', async () => {
     const use = create();
+    await use.count(tenant, events(100), today);
     await use.count(tenant, events(5), today + dayMs);
 
     expect((await use.count(tenant, events(2), today + dayMs - 1)).counted).toMatchObject({
       dayMs: today + dayMs,
-      day: events(7),
+      day: events(5),
+      month: events(107),
     });
     expect(await use.charge(tenant, { ...charge, nowMs: today + dayMs - 1, count: events(1) })).toMatchObject(
-      {
-        isCharged: true,
-        counted: { day: events(8) },
-      },
+      { isCharged: true, counted: { day: events(5), month: events(108) } },
     );
+    // It is not counted twice.
+    expect(await use.correct(tenant, today, 103, today + dayMs)).toBe(false);
+  });
+
+  it('by a clock that is behind is not of the month that others have begun', async () => {
+    const use = create();
+    await use.count(tenant, events(100), today + dayMs);
+    await use.count(tenant, events(5), today + 2 * dayMs);
+    await use.count(tenant, events(2), today + 2 * dayMs - 1);
+
+    expect(await counted(use, today + 2 * dayMs)).toMatchObject({ day: events(5), month: events(5) });
   });
 
   it('loses nothing when several begin a day at once', async () => {
@@ -159,15 +169,27 @@ describe.each<[string, () => Use]>([
     expect(await counted(use, nowMs + dayMs)).toMatchObject({ day: events(8), month: events(18) });
   });
 
-  it('is corrected by what was received, once for a day', async () => {
+  it('is corrected by what was received, again if that is more by then', async () => {
     const use = create();
     await use.count(tenant, events(10), nowMs);
     await use.count(tenant, events(3), nowMs + dayMs);
 
+    expect(await use.correct(tenant, today, 2, nowMs + dayMs)).toBe(true);
+    expect(await counted(use, nowMs + dayMs)).toMatchObject({ day: events(3), month: events(5) });
+    expect(await use.correct(tenant, today, 2, nowMs + dayMs)).toBe(false);
     expect(await use.correct(tenant, today, 12, nowMs + dayMs)).toBe(true);
     expect(await counted(use, nowMs + dayMs)).toMatchObject({ day: events(3), month: events(15) });
-    expect(await use.correct(tenant, today, 99, nowMs + dayMs)).toBe(false);
-    expect(await counted(use, nowMs + dayMs)).toMatchObject({ month: events(15) });
+  });
+
+  it('goes down by what came to nothing', async () => {
+    const use = create();
+    await use.charge(tenant, { ...charge, count: events(90), quotas });
+    await use.count(tenant, events(-90), nowMs);
+
+    expect(await use.charge(tenant, { ...charge, count: events(100), quotas })).toMatchObject({
+      isCharged: true,
+      counted: { day: events(100), month: events(100) },
+    });
   });
 
   it('is corrected also if nothing was sent since, and not into the next month', async () => {

@@ -113,11 +113,11 @@ it('another tier is set under load, and no request is refused', async () => {
 it('an account that is on a priority stream that its stage has left out is served from the standard one', async () => {
   const { api_key } = await createAccount(
     { ...operator, hasPriorityStream: true },
-    { account_id: 'left', environment: 'production', tier: 'enterprise', scopes: ['ingest', 'read'] },
+    { account_id: 'moved-off', environment: 'production', tier: 'enterprise', scopes: ['ingest', 'read'] },
   );
-  expect((await operator.accounts.findAccount('left'))?.stream).toBe('priority');
+  expect((await operator.accounts.findAccount('moved-off'))?.stream).toBe('priority');
 
-  await store(apiOf({ api_key }), 'left');
+  await store(apiOf({ api_key }), 'moved-off');
 });
 
 it('another tier changes nothing of what was stored before: its retention, and that it is found', async () => {

@@ -201,6 +201,45 @@ describe('quotas', () => {
     expect(await counted()).toMatchObject({ day: { events: 1011, over: 11 } });
   });
 
+  it('do not count yesterday what a lease admitted until the correction, nor today', async () => {
+    const { admit, clock, counted } = start(hard);
+    clock.nowMs = startMs + 14 * hourMs - 4100;
+    for (let batch = 0; batch < 200; batch += 1) {
+      await admit(1);
+      clock.nowMs += 20;
+    }
+    const yesterday = (await counted()).day.events;
+    clock.nowMs += 2 * secondMs;
+    await admit(1);
+
+    expect(yesterday).toBeLessThan(200);
+    expect(await counted()).toMatchObject({ day: { events: 1 }, month: { events: yesterday + 1 } });
+  });
+
+  it('tell the end of the day that others have begun to a clock that is behind', async () => {
+    const use = new MemoryUse();
+    const { admit, clock } = start(hard, use);
+    clock.nowMs = startMs + 14 * hourMs - 1;
+    await use.count(tenant, { events: 1000, over: 0 }, clock.nowMs + 1);
+
+    expect(await admit(1)).toMatchObject({ isAdmitted: false, over: 'day', retryMs: 24 * hourMs + 1 });
+  });
+
+  it('take back what came to nothing, and its units with the lease', async () => {
+    const { clock, counted } = start(hard);
+    const use = new MemoryUse();
+    const leases = new Leases(use, clock);
+    await leases.admit(tenant, { units: 100, events: 1000 }, hard);
+    await leases.giveBack(tenant, { units: 100, events: 1000 });
+
+    expect((await use.find(tenant, clock.nowMs)).counted.day).toEqual({ events: 0, over: 0 });
+    expect(await leases.admit(tenant, { units: 100, events: 1000 }, hard)).toMatchObject({
+      isAdmitted: true,
+    });
+    expect(leases.standing(tenant, rate).left).toBe(6000);
+    expect((await counted()).day.events).toBe(0);
+  });
+
   it('count what leases admitted, once the next write comes', async () => {
     const { admit, clock, counted } = start(hard);
     for (let batch = 0; batch < 200; batch += 1) {

@@ -78,11 +78,16 @@ describe('the level of load shedding', () => {
     );
   });
 
-  it('is not raised by one account, on however many shards', () => {
+  it('is not raised by one account, on however many shards, until all others have waited for an hour', () => {
     const ofWhale = (...agesMs: number[]) => lagsOf(...agesMs).map((each) => ({ ...each, account: 'whale' }));
     const elsewhere: Lag = { shard: 'events/9', ageMs: 0, atMs: nowMs };
 
-    expect(nextLevel(2, ofWhale(hourMs, hourMs, hourMs, hourMs), nowMs)).toBe(0);
+    const [, second] = sheddingRules.levels;
+    const all = (ageMs: number) => ofWhale(ageMs, ageMs, ageMs, ageMs);
+    expect(nextLevel(0, all(second.enterMs - 1), nowMs)).toBe(0);
+    expect(nextLevel(0, all(second.enterMs), nowMs)).toBe(2);
+    expect(nextLevel(2, all(second.leaveMs), nowMs)).toBe(2);
+    expect(nextLevel(2, all(second.leaveMs - 1), nowMs)).toBe(0);
     expect(nextLevel(2, [...ofWhale(hourMs, hourMs, hourMs), elsewhere], nowMs)).toBe(0);
     // Others are behind as well.
     expect(nextLevel(0, [...ofWhale(hourMs), { ...elsewhere, ageMs: hourMs, account: 'b' }], nowMs)).toBe(2);

@@ -3,10 +3,13 @@ import { describe, expect, it, vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import type { Notice } from '../../../../domain/accounts/notices.ts';
+import type { Tenant } from '../../../../domain/keys.ts';
 import { Leases } from '../../../../domain/limits/leases.ts';
+import type { Charge, Use } from '../../../../domain/limits/port.ts';
+import type { EventStream } from '../../../../domain/record/port.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
-import { Unavailable } from '../../../../domain/system/unavailable.ts';
+import { PartitionUnavailable, Unavailable } from '../../../../domain/system/unavailable.ts';
 import type { Caller } from '../../../../lambdas/edge/caller.ts';
 import type { HttpAnswer, HttpRequest } from '../../../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';
@@ -21,14 +24,17 @@ const small = { ...caller, eventsPerMinute: 10 };
 
 function start(
   eventLeases?: Leases,
-  instead: Partial<Omit<IngestDeps, 'clock'>> & { readonly clock?: TestClock } = {},
+  instead: Partial<Omit<IngestDeps, 'clock'>> & {
+    readonly clock?: TestClock;
+    readonly stream?: EventStream;
+  } = {},
 ) {
   const clock = new TestClock();
   const leases = eventLeases ?? new Leases(new MemoryUse(), clock);
   const { notices, noticed } = new MemoryAccounts();
   const ingest = startIngest({ clock, eventLeases: leases, notices, ...instead });
   const handler = middy<HttpRequest, HttpAnswer>()
-    .use(eventHeaders(leases, clock))
+    .use(eventHeaders(leases, clock, instead.stageQuotaMode ?? 'hard'))
     .use(problemAnswers(silentLogger as never))
     .handler((request) => ingest.ingest(request));
   const post = async (body: unknown, parts: RequestParts = {}) => {
@@ -208,12 +214,105 @@ describe('a quota', () => {
   it('that cannot be told of accepts the batch, and is told with the next one', async () => {
     const { notices, noticed } = new MemoryAccounts();
     const write = vi.fn(notices.write).mockRejectedValueOnce(new Unavailable('The table is away.'));
-    const { post } = start(undefined, { notices: { write } });
+    const { post, clock } = start(undefined, { notices: { write } });
     expect((await post(fiveEvents(), quotaOf(10))).statusCode).toBe(202);
     expect(noticed.size).toBe(0);
 
+    // Not each batch waits for it.
+    await post([{ type: 't' }], quotaOf(10));
+    expect(write).toHaveBeenCalledTimes(1);
+    clock.nowMs += 1000;
     await post([{ type: 't' }], quotaOf(10));
     expect([...noticed.values()]).toMatchObject([{ share: 50 }]);
+  });
+
+  it('that refuses is told as reached, and again once a higher one is', async () => {
+    const { post, noticed } = start();
+    await elevenEvents(post, quotaOf(12));
+    await post(fiveEvents(), quotaOf(12));
+    expect([...noticed.values()]).toMatchObject([{ share: 80 }, { share: 100, used: 11 }]);
+
+    await post([{ type: 't' }], quotaOf(22, { quotaMode: 'soft' }));
+    for (let batch = 0; batch < 2; batch += 1) await post(fiveEvents(), quotaOf(22, { quotaMode: 'soft' }));
+    expect([...noticed.values()]).toMatchObject([
+      { quota: 12 },
+      { quota: 12 },
+      { quota: 22, share: 50 },
+      { quota: 22, share: 100, used: 22 },
+    ]);
+  });
+
+  it('that refuses is in the headers, however much of it is left', async () => {
+    const { post } = start();
+    await elevenEvents(post, quotaOf(100));
+    const many = Array.from({ length: 90 }, () => ({ type: 't' }));
+    const { statusCode, headers } = await post(many, quotaOf(100));
+
+    expect(statusCode).toBe(429);
+    expect(headers).toMatchObject({
+      RateLimit: expect.stringMatching(/^"day";r=89;t=\d+, "events"/),
+      'X-RateLimit-Limit': '100',
+      'X-RateLimit-Remaining': '89',
+    });
+  });
+
+  it('that observes is in no header', async () => {
+    const { post } = start(undefined, { stageQuotaMode: 'observe' });
+    await elevenEvents(post, quotaOf(3));
+
+    expect((await post([{ type: 't' }], quotaOf(3))).headers.RateLimit).toMatch(/^"events";r=60000;t=0$/);
+  });
+
+  it('is not used by what the stream does not take', async () => {
+    const put = vi.fn(async () => {
+      throw new Unavailable('The stream is away.');
+    });
+    const memory = new MemoryUse();
+    const { post, clock } = start(undefined, { stream: { put } });
+    const other = start(new Leases(memory, new TestClock()), { stream: { put } });
+    for (const one of [post, other.post])
+      for (let attempt = 0; attempt < 5; attempt += 1)
+        expect((await one(fiveEvents(), quotaOf(6))).statusCode).toBe(503);
+
+    expect((await memory.find(caller.tenant, clock.nowMs)).counted.day).toEqual({ events: 0, over: 0 });
+  });
+});
+
+describe('an account whose item refuses writes', () => {
+  const refusing = () => {
+    const memory = new MemoryUse();
+    const charge = vi.fn(async (tenant: Tenant, ...rest: [Charge]) => {
+      if (tenant.account === 'busy') throw new PartitionUnavailable('The item of busy is throttled.');
+      return memory.charge(tenant, ...rest);
+    });
+    return { charge, use: { charge, count: (...count: Parameters<Use['count']>) => memory.count(...count) } };
+  };
+  const busy: Caller = { ...small, tenant: { ...caller.tenant, account: 'busy' } } as Caller;
+
+  it('is held to its limit by each instance, and ends the limit of nobody else', async () => {
+    const { charge, use } = refusing();
+    const { post, meter } = start(new Leases(use, new TestClock()));
+    const accepted = { busy: 0, small: 0 };
+    for (let batch = 0; batch < 10; batch += 1) {
+      if ((await post(fiveEvents(), { caller: busy })).statusCode === 202) accepted.busy += 1;
+      if ((await post(fiveEvents())).statusCode === 202) accepted.small += 1;
+    }
+
+    expect(accepted.busy).toBe(accepted.small);
+    expect(accepted.busy).toBeLessThan(10);
+    expect(charge.mock.calls.filter(([{ account }]) => account === 'busy')).toHaveLength(1);
+    expect(meter.total(metricNames.limitsSkipped)).toBeGreaterThan(0);
+  });
+
+  it('has the shared limit again once the item takes writes', async () => {
+    const { charge, use } = refusing();
+    const clock = new TestClock();
+    const { post } = start(new Leases(use, clock), { clock });
+    await post(fiveEvents(), { caller: busy });
+    clock.nowMs += 1000;
+    await post(fiveEvents(), { caller: busy });
+
+    expect(charge).toHaveBeenCalledTimes(2);
   });
 });
 
@@ -225,6 +324,8 @@ describe('limits that are only observed', () => {
       expect((await post(fiveEvents(), observed)).statusCode).toBe(202);
 
     expect(meter.total(metricNames.overLimitAccepted)).toBe(5);
+    // Clients that obey headers are not held back.
+    expect((await post(fiveEvents(), observed)).headers.RateLimit).toBe('"events";r=10;t=0');
     expect(meter.total(metricNames.rateLimited)).toBe(0);
   });
 });
@@ -243,6 +344,16 @@ describe('the headers of the limit', () => {
       'X-RateLimit-Remaining': String(left),
       'X-RateLimit-Reset': String(Math.ceil(clock.nowMs / 1000) + seconds),
     });
+  });
+
+  it('of a refusal by another rule have its time, and nothing left', async () => {
+    const { post } = start();
+    let refused = await post('[{');
+    for (let sent = 0; sent < 40 && refused.statusCode !== 429; sent += 1) refused = await post('[{');
+    const wait = refused.headers['retry-after'];
+
+    expect(refused.json.code).toBe('circuit_open');
+    expect(refused.headers).toMatchObject({ RateLimit: `"events";r=0;t=${wait}` });
   });
 
   it('are on refusals too, and their time is not after Retry-After', async () => {

@@ -129,5 +129,7 @@ describe('the limit of summary reads', () => {
     for (let read = 0; read < 9; read += 1) expect((await summary()).statusCode).toBe(200);
 
     expect(meter.total(metricNames.limitsSkipped)).toBe(9);
+    // Not each of them waits for the table.
+    expect(away).toHaveBeenCalledTimes(1);
   });
 });

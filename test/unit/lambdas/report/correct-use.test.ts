@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { emptyIntake, type Intake } from '../../../../domain/documents/intake.ts';
-import { dayMs, hourMs } from '../../../../domain/system/time.ts';
+import { dayMs, hourMs, minuteMs } from '../../../../domain/system/time.ts';
 import { correctUse } from '../../../../lambdas/report/correct-use.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { caller } from '../../../support/requests.ts';
@@ -36,17 +36,18 @@ it('is by all hours of the day before, and of no other', async () => {
   expect(await correctAt(dayStart + dayMs + 6 * hourMs, ofTheDay)).toBe(80);
 });
 
-it('is not before records that lag are stored, nor all day long', async () => {
+it('is not before records that lag are stored, and then once an hour', async () => {
   expect(await correctAt(dayStart + dayMs + 6 * hourMs - 1, ofTheDay)).toBe(100);
-  expect(await correctAt(dayStart + dayMs + 12 * hourMs, ofTheDay)).toBe(100);
+  expect(await correctAt(dayStart + dayMs + 6 * hourMs + 15 * minuteMs, ofTheDay)).toBe(100);
+  expect(await correctAt(dayStart + dayMs + 23 * hourMs + 14 * minuteMs, ofTheDay)).toBe(80);
 });
 
-it('happens once', async () => {
-  await correctAt(dayStart + dayMs + 7 * hourMs, ofTheDay);
+it('is made good once a backlog is stored', async () => {
+  await correctAt(dayStart + dayMs + 7 * hourMs, received([dayStart, 10]));
 
-  expect(await correctAt(dayStart + dayMs + 8 * hourMs, received([dayStart, 999]))).toBe(80);
+  expect(await correctAt(dayStart + dayMs + 8 * hourMs, ofTheDay)).toBe(80);
 });
 
-it('leaves what an account has counted of which nothing was received', async () => {
-  expect(await correctAt(dayStart + dayMs + 6 * hourMs, received())).toBe(100);
+it('takes away what was counted of which nothing was received', async () => {
+  expect(await correctAt(dayStart + dayMs + 6 * hourMs, received())).toBe(0);
 });
