@@ -8,11 +8,13 @@ import { limitNames, limitRules, type TierName } from '../../domain/accounts/tie
 import type { Scope } from '../../domain/api/routes.ts';
 import {
   accountKey,
+  accountKeysKey,
   accountSettingsSortKey,
   apiKeyKey,
   apiKeySortKey,
   auditKey,
   auditSortKey,
+  environmentSortKey,
   lastUseKey,
   lastUseSortKey,
 } from '../../domain/keys.ts';
@@ -25,6 +27,16 @@ export const accountItemKey = (accountId: string): Item => ({
   pk: accountKey(accountId),
   sk: accountSettingsSortKey,
 });
+
+/** The pointer of an environment, among those of keys. */
+export const environmentItemKey = (accountId: string, environment: string): Item => ({
+  pk: accountKeysKey(accountId),
+  sk: environmentSortKey(environment),
+});
+
+/** Of an account that was deleted and created again, members and environments of before are none. */
+export const isOfGeneration = (account: Pick<Account, 'generation'> | undefined, item: Item): boolean =>
+  account?.generation === item.generation;
 
 export const toAccountItem = (account: Account): Item => ({
   ...accountItemKey(account.id),

@@ -9,7 +9,6 @@ import {
   accountSettingsSortKey,
   apiKeyKey,
   apiKeySortKey,
-  environmentSortKey,
   lastUseKey,
   lastUseSortKey,
 } from '../../domain/keys.ts';
@@ -21,6 +20,7 @@ import {
   accountItemKey,
   changeAudited,
   changingKeyFields,
+  environmentItemKey,
   fromAccountItem,
   fromKeyItem,
   fromLastUseItem,
@@ -89,7 +89,7 @@ export class DynamoApiKeys implements ApiKeys {
 /** The key, its pointer, and its environment. */
 export const putKey = (TableName: string, key: ApiKey): TransactAction[] => {
   const pk = accountKeysKey(key.account);
-  const environment = { pk, sk: environmentSortKey(key.environment), generation: key.generation };
+  const environment = { ...environmentItemKey(key.account, key.environment), generation: key.generation };
   return [
     putNew(TableName, toKeyItem(key)),
     putNew(TableName, { pk, sk: apiKeyKey(key.id) }),

@@ -1,6 +1,5 @@
 // Members as items of the accounts table: each by its person, who may be a member of several accounts.
 
-import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Member } from '../../domain/accounts/people.ts';
 import type { Role } from '../../domain/accounts/roles.ts';
 import { personKey } from '../../domain/keys.ts';
@@ -20,10 +19,6 @@ export const toMemberItem = (member: Member): Item => ({
   added_at: member.addedAtMs,
   added_by: member.addedBy,
 });
-
-/** Of an account that was deleted and created again, members of before are none. */
-export const isMemberOf = (account: Pick<Account, 'generation'> | undefined, item: Item): boolean =>
-  account?.generation === item.generation;
 
 export const roleOfItem = (item: Item): Role => item.role as Role;
 

@@ -7,8 +7,8 @@ import { accountMembersKey, lastPersonKey, personKey, personKeyPrefix } from '..
 import { batchGet } from '../aws/batch-get.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
-import { accountItemKey, changeAudited, fromAccountItem } from './dynamodb-account-items.ts';
-import { fromMemberItem, isMemberOf, memberItemKey, toMemberItem } from './dynamodb-member-items.ts';
+import { accountItemKey, changeAudited, fromAccountItem, isOfGeneration } from './dynamodb-account-items.ts';
+import { fromMemberItem, memberItemKey, toMemberItem } from './dynamodb-member-items.ts';
 
 export class DynamoMembers implements Members {
   readonly #table: Table;
@@ -35,7 +35,7 @@ export class DynamoMembers implements Members {
     const items = await batchGet(this.#table, [ofAccount, ...ofMembers]);
     const settings = items.find(({ pk }) => pk === ofAccount.pk);
     const owner = settings && fromAccountItem(settings);
-    return items.filter((item) => item !== settings && isMemberOf(owner, item)).map(fromMemberItem);
+    return items.filter((item) => item !== settings && isOfGeneration(owner, item)).map(fromMemberItem);
   }
 
   add(member: Member, entry: AuditEntry): Promise<boolean> {

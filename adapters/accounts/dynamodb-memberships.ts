@@ -6,8 +6,13 @@ import { personKey } from '../../domain/keys.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
-import { accountItemKey, fromAccountItem } from './dynamodb-account-items.ts';
-import { isMemberOf, memberItemKey, roleOfItem } from './dynamodb-member-items.ts';
+import {
+  accountItemKey,
+  environmentItemKey,
+  fromAccountItem,
+  isOfGeneration,
+} from './dynamodb-account-items.ts';
+import { memberItemKey, roleOfItem } from './dynamodb-member-items.ts';
 
 /** Memberships of deleted accounts stay. Most people have fewer, so that one page tells. */
 const usualFormer = 10;
@@ -23,15 +28,18 @@ export class DynamoMemberships implements Memberships {
     this.#table = table;
   }
 
-  async find(person: string, accountId: string): Promise<Membership> {
-    const [ofMember, ofAccount] = [memberItemKey({ account: accountId, person }), accountItemKey(accountId)];
-    const items = await batchGet(this.#table, [ofMember, ofAccount]);
-    const member = items.find(({ pk }) => pk === ofMember.pk);
-    const settings = items.find(({ pk }) => pk === ofAccount.pk);
+  async find(person: string, accountId: string, environment: string): Promise<Membership> {
+    const ofMember = memberItemKey({ account: accountId, person });
+    const ofAccount = accountItemKey(accountId);
+    const ofEnvironment = environmentItemKey(accountId, environment);
+    const items = await batchGet(this.#table, [ofMember, ofAccount, ofEnvironment]);
+    const found = ({ pk }: Item) => items.find((item) => item.pk === pk);
+    const [member, settings, pointer] = [found(ofMember), found(ofAccount), found(ofEnvironment)];
     const account = settings && fromAccountItem(settings);
     return {
       ...(account && { account }),
-      ...(member && isMemberOf(account, member) && { role: roleOfItem(member) }),
+      ...(member && isOfGeneration(account, member) && { role: roleOfItem(member) }),
+      ...(pointer && isOfGeneration(account, pointer) && { hasEnvironment: true }),
     };
   }
 
@@ -72,7 +80,7 @@ export class DynamoMemberships implements Memberships {
     );
     const accounts = new Map(settings.map((item) => [String(item.id), fromAccountItem(item)]));
     return members
-      .filter((member) => isMemberOf(accounts.get(String(member.sk)), member))
+      .filter((member) => isOfGeneration(accounts.get(String(member.sk)), member))
       .map(({ sk }) => String(sk));
   }
 }

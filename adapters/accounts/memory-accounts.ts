@@ -103,10 +103,15 @@ export class MemoryAccounts implements Accounts {
   };
 
   readonly memberships: Memberships = {
-    find: async (person, accountId) => {
+    find: async (person, accountId, environment) => {
       const account = this.#accounts.get(accountId);
       const member = await this.members.find(accountId, person);
-      return { ...(account && { account }), ...(member && { role: member.role }) };
+      const tenant = this.#environments.get(`${accountId}#${environment}`);
+      return {
+        ...(account && { account }),
+        ...(member && { role: member.role }),
+        ...(tenant && account?.generation === tenant.generation && { hasEnvironment: true }),
+      };
     },
     accountsOf: async (person, most) =>
       [...this.#members.values()]

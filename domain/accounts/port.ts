@@ -112,11 +112,16 @@ export type Members = {
 };
 
 /** What a request of a person is judged by. `role` is absent if he is no member, `account` if there is none. */
-export type Membership = { readonly account?: Account; readonly role?: Role };
+export type Membership = {
+  readonly account?: Account;
+  readonly role?: Role;
+  /** The account has the environment: it ever made a key in it. */
+  readonly hasEnvironment?: boolean;
+};
 
 export type Memberships = {
   /** In one read. */
-  find(person: string, account: string): Promise<Membership>;
+  find(person: string, account: string, environment: string): Promise<Membership>;
   /** The ids of accounts that he is a member of, at most so many. */
   accountsOf(person: string, most: number): Promise<readonly string[]>;
 };

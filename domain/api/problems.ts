@@ -114,7 +114,7 @@ export const problems = {
     status: 403,
     title: 'Invalid environment',
     detail:
-      'The header x-weir-environment names no environment: a name has 1-32 of a-z, 0-9 and hyphens, and begins with a letter.',
+      'The account has no environment of this name. Send the name of one that it has in the header x-weir-environment; without the header it is production.',
   },
   account_suspended: {
     status: 403,

@@ -34,7 +34,8 @@ export function createMemberships(
   const memberships = createKnowing<Membership>({
     clock,
     readAccounts,
-    isOfUse: ({ account, role }) => account !== undefined && (role !== undefined || rolesByClaim),
+    isOfUse: ({ account, role, hasEnvironment = false }) =>
+      account !== undefined && (role !== undefined || rolesByClaim) && hasEnvironment,
   });
   const accounts = createKnowing<readonly string[]>({
     clock,
@@ -42,7 +43,8 @@ export function createMemberships(
     isOfUse: ({ length }) => length > 0,
   });
   return {
-    find: (person, account) => memberships(`${account}#${person}`, () => table.find(person, account)),
+    find: (person, account, environment) =>
+      memberships(`${account}#${environment}#${person}`, () => table.find(person, account, environment)),
     accountsOf: (person, most) => accounts(person, () => table.accountsOf(person, most)),
   };
 }

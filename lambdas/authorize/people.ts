@@ -1,9 +1,10 @@
 // In which account and environment a request of a person is, and with which role. The account is that of the path, else that
-// of the header, else the only one that he is a member of.
+// of the header, else the only one that he is a member of. The environment is one that the account has: limits hold in each
+// by itself, so that people must not invent any.
 
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { Account } from '../../domain/accounts/accounts.ts';
-import type { Memberships } from '../../domain/accounts/port.ts';
+import type { Membership, Memberships } from '../../domain/accounts/port.ts';
 import type { ProblemCode } from '../../domain/api/problems.ts';
 import { authorizeTimeMs } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
@@ -45,9 +46,10 @@ export const createPeople =
       const [id] = accounts;
       if (id === undefined) return { person, refusal: 'not_a_member' };
       if (accounts.length > 1) return { person, refusal: 'account_required' };
-      const { account, role } = await membershipIn(memberships, identified, id);
+      const { account, role, hasEnvironment } = await membershipIn(memberships, identified, id, environment);
       // The same for an account that is not there.
       if (!account || !role) return { person, refusal: 'wrong_account' };
+      if (!hasEnvironment) return { person, refusal: 'invalid_environment' };
       const roleBy = identified.roles ? 'claim' : 'membership';
       return { person, account, environment, role, roleBy };
     });
@@ -60,12 +62,17 @@ async function accountsOf(
   return roles ? [...roles.keys()] : memberships.accountsOf(person, 2);
 }
 
-async function membershipIn(memberships: Memberships, { person, roles }: Identified, id: string) {
+async function membershipIn(
+  memberships: Memberships,
+  { person, roles }: Identified,
+  id: string,
+  environment: string,
+): Promise<Membership> {
   if (!isAccountId(id)) return {};
-  if (!roles) return memberships.find(person, id);
+  if (!roles) return memberships.find(person, id, environment);
   const role = roles.get(id);
   // Without a read for an account that the claim does not name.
-  return role ? { ...(await memberships.find(person, id)), role } : {};
+  return role ? { ...(await memberships.find(person, id, environment)), role } : {};
 }
 
 /** The read of the issuer's keys and those of the table come one after another: together they could take longer. */

@@ -5,6 +5,7 @@ import type { PeopleSettings } from '../../domain/accounts/people.ts';
 import { authorizeTimeMs } from '../../domain/api/routes.ts';
 import {
   accountKeyPrefix,
+  accountKeysPrefix,
   apiKeyKeyPrefix,
   lastUseKeyPrefix,
   noticeKeyPrefix,
@@ -37,7 +38,7 @@ export class Authorize extends Construct {
       },
       statements: [
         allowPartitions(['BatchGetItem'], accounts, {
-          prefixes: [accountKeyPrefix, apiKeyKeyPrefix, lastUseKeyPrefix, personKeyPrefix],
+          prefixes: [accountKeyPrefix, accountKeysPrefix, apiKeyKeyPrefix, lastUseKeyPrefix, personKeyPrefix],
         }),
         allowPartitions(['Query'], accounts, { prefix: personKeyPrefix }),
         allowPartitions(['PutItem'], accounts, { prefix: lastUseKeyPrefix }),

@@ -55,7 +55,7 @@ describe('what touches a table is made in domain/keys.ts', () => {
   const others: Readonly<Record<string, string>> = {
     'adapters/quarantine/dynamodb-quarantine-items.ts: sk: jobSortKey(dueAtMs, `${kind}#${record}#${laneKey(lane)}`),':
       'the name of a job in jobSortKey; its lane is of domain/keys.ts',
-    'lambdas/authorize/memberships.ts: find: (person, account) => memberships(`${account}#${person}`, () => table.find(person, account)),':
+    'lambdas/authorize/memberships.ts: memberships(`${account}#${environment}#${person}`, () => table.find(person, account, environment)),':
       'a key of a map in memory',
     'lambdas/ingest/policies.ts: const key = `${account}#${name}`;': 'a key of a map in memory',
   };

@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DynamoAccounts } from '../../../adapters/accounts/dynamodb-accounts.ts';
+import { DynamoApiKeys } from '../../../adapters/accounts/dynamodb-api-keys.ts';
 import { DynamoAuditLog } from '../../../adapters/accounts/dynamodb-audit-log.ts';
 import { DynamoMembers } from '../../../adapters/accounts/dynamodb-members.ts';
 import { DynamoMemberships } from '../../../adapters/accounts/dynamodb-memberships.ts';
@@ -15,7 +16,7 @@ import {
   setMember,
 } from '../../../domain/accounts/change-members.ts';
 import type { Member } from '../../../domain/accounts/people.ts';
-import type { Accounts, AuditLog, Members, Memberships } from '../../../domain/accounts/port.ts';
+import type { Accounts, ApiKeys, AuditLog, Members, Memberships } from '../../../domain/accounts/port.ts';
 import { nowMs } from '../../support/events.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 
@@ -27,6 +28,7 @@ afterAll(() => tables.end());
 
 type Adapters = {
   readonly accounts: Accounts;
+  readonly keys: ApiKeys;
   readonly members: Members;
   readonly memberships: Memberships;
   readonly auditLog: AuditLog;
@@ -34,13 +36,14 @@ type Adapters = {
 
 const memory = (): Adapters => {
   const accounts = new MemoryAccounts();
-  const { members, memberships, auditLog } = accounts;
-  return { accounts, members, memberships, auditLog };
+  const { keys, members, memberships, auditLog } = accounts;
+  return { accounts, keys, members, memberships, auditLog };
 };
 const dynamo = (): Adapters => {
   const table = tables.table('accounts');
   return {
     accounts: new DynamoAccounts(table),
+    keys: new DynamoApiKeys(table),
     members: new DynamoMembers(table),
     memberships: new DynamoMemberships(table),
     auditLog: new DynamoAuditLog(table),
@@ -127,7 +130,10 @@ describe.each<[string, () => Adapters]>([
 
     expect(await members.find(account.id, person)).toBeUndefined();
     expect(await members.list(account.id)).toEqual([]);
-    expect(await memberships.find(person, account.id)).toEqual({ account: next });
+    expect(await memberships.find(person, account.id, 'production')).toEqual({
+      account: next,
+      hasEnvironment: true,
+    });
     expect(await memberships.accountsOf(person, 2)).toEqual([]);
     expect(await members.add(member, entryOf(account.id))).toBe(false);
     const again = { ...member, generation: 1 };
@@ -142,8 +148,30 @@ describe.each<[string, () => Adapters]>([
 
     expect(await members.find(account.id, person)).toEqual(member);
     expect(await members.list(account.id)).toEqual([member]);
-    expect(await memberships.find(person, account.id)).toEqual({ account, role: 'analyst' });
+    expect(await memberships.find(person, account.id, 'production')).toEqual({
+      ...{ account, role: 'analyst', hasEnvironment: true },
+    });
     expect(await memberships.accountsOf(person, 2)).toEqual([account.id]);
+  });
+
+  it('an environment is there from its first key on, and none of an account that was deleted since', async () => {
+    const { accounts, keys, members, memberships, account, person, member } = await prepare();
+    await members.add(member, entryOf(account.id));
+    const has = async (environment: string) =>
+      (await memberships.find(person, account.id, environment)).hasEnvironment ?? false;
+
+    expect(await has('staging')).toBe(false);
+    const staging = { ...key, account: account.id, environment: 'staging' };
+    expect(await keys.add({ ...staging, id: nextId() }, entryOf(account.id))).toBe(true);
+    expect([await has('staging'), await has('production'), await has('test')]).toEqual([true, true, false]);
+
+    await accounts.delete(account, entryOf(account.id, { what: 'account.deleted' }));
+    expect(await has('staging')).toBe(false);
+    const next = { ...account, generation: 1 };
+    await accounts.create(next, { ...key, id: nextId(), account: account.id, generation: 1 }, []);
+    expect([await has('staging'), await has('production')]).toEqual([false, true]);
+    expect(await keys.add({ ...staging, id: nextId(), generation: 1 }, entryOf(account.id))).toBe(true);
+    expect(await has('staging')).toBe(true);
   });
 
   it('who is no member, and an account that is not there, are absent', async () => {
@@ -151,8 +179,11 @@ describe.each<[string, () => Adapters]>([
 
     expect(await members.find(account.id, person)).toBeUndefined();
     expect(await members.list(account.id)).toEqual([]);
-    expect(await memberships.find(person, account.id)).toEqual({ account });
-    expect(await memberships.find(person, 'nobody')).toEqual({});
+    expect(await memberships.find(person, account.id, 'production')).toEqual({
+      account,
+      hasEnvironment: true,
+    });
+    expect(await memberships.find(person, 'nobody', 'production')).toEqual({});
     expect(await memberships.accountsOf(person, 2)).toEqual([]);
   });
 
@@ -165,8 +196,8 @@ describe.each<[string, () => Adapters]>([
         entryOf(id),
       );
 
-    expect((await memberships.find(person, account.id)).role).toBe('owner');
-    expect((await memberships.find(person, others[0]?.id ?? '')).role).toBe('viewer');
+    expect((await memberships.find(person, account.id, 'production')).role).toBe('owner');
+    expect((await memberships.find(person, others[0]?.id ?? '', 'production')).role).toBe('viewer');
     expect(await memberships.accountsOf(person, 2)).toHaveLength(2);
     expect(await memberships.accountsOf(person, 9)).toEqual([account, ...others].map(({ id }) => id));
   });
@@ -329,7 +360,7 @@ it('authorize reads a membership with its account in one call, and the accounts 
     );
   const send = vi.spyOn(tables.client, 'send');
 
-  await memberships.find('many-1', id);
+  await memberships.find('many-1', id, 'production');
   expect(send).toHaveBeenCalledTimes(1);
   await memberships.accountsOf('many-1', 2);
   expect(send).toHaveBeenCalledTimes(3);

@@ -165,11 +165,12 @@ function ofEnvironment(answer: ExactAnswer): ExactAnswer {
   return { ...answer, headers, body: JSON.stringify({ ...others, entries: own }) };
 }
 
-const askAs = async (person: string, route: EachRoute, target: Target) =>
+const askAs = async (person: string, route: EachRoute, target: Target, environment = 'production') =>
   asked(
     withHeaders(toRequest(route, target), {
       authorization: `Bearer ${await twin.issuer.token(person)}`,
       'x-weir-account': owner.account,
+      'x-weir-environment': environment,
     }),
   );
 const isOfPeople = (route: Route): boolean => route.peopleOnly === true;
@@ -271,11 +272,27 @@ describe.each(['another account', 'another environment'] as const)('%s', (whose)
 
 describe('people', () => {
   it.for(keyed.map((route) => [routeNameOf(route), route] as const))(
+    'who invent an environment are refused, whatever they ask for: %s',
+    async ([, route]) => {
+      const answers = [];
+      // Of another account nothing is told, whatever the environment is.
+      const own = targetsOf(route).filter(
+        ({ path }) => !path.startsWith('/v1/accounts/') || path.includes(`/${owner.account}/`),
+      );
+      for (const target of own) answers.push(await askAs('owner@isolation.test', route, target, 'invented'));
+
+      expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({ status: 403, code: 'invalid_environment' });
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+    },
+  );
+
+  it.for(keyed.map((route) => [routeNameOf(route), route] as const))(
     'who are no members are told the same of an account that is there and one that is not: %s',
     async ([, route]) => {
       const answers = [];
       for (const target of targetsOf(route))
-        answers.push(await askAs('stranger@isolation.test', route, target));
+        for (const environment of ['production', 'staging', 'invented'])
+          answers.push(await askAs('stranger@isolation.test', route, target, environment));
 
       for (const answer of answers) {
         expect(answer.status).toBe(403);

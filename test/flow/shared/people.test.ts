@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { createKey } from '../../../cli/key/create.ts';
 import { addMember } from '../../../cli/member/add.ts';
 import { endMembership } from '../../../cli/member/remove.ts';
 import type { Operator } from '../../../cli/operator.ts';
@@ -124,8 +125,22 @@ it('a member of several accounts names one, and one of others is as if it were n
   );
   expect(others).toMatchObject({ status: 403, json: { code: 'wrong_account' } });
   expect({ ...others?.json, request_id: '' }).toEqual({ ...nobodys?.json, request_id: '' });
-  const staging = await person.get(summaryOf('several-1'), { 'x-weir-environment': 'staging' });
-  expect(staging.json.environment).toBe('staging');
+});
+
+it('a member has the environments of his account, and invents none, not by a key either', async () => {
+  await createMember('with-staging', 'owner@staging.test', 'owner');
+  const request = { account_id: 'with-staging', environment: 'staging', scopes: ['read'] } as const;
+  await createKey(operator, request);
+  const person = await apiOf('owner@staging.test');
+  const summaryIn = (environment: string) =>
+    person.get(summaryOf('with-staging'), { 'x-weir-environment': environment });
+
+  expect((await summaryIn('staging')).json.environment).toBe('staging');
+  const invented = { status: 403, json: { code: 'invalid_environment' } };
+  expect(await summaryIn('invented')).toMatchObject(invented);
+  const headers = { 'x-weir-environment': 'invented' };
+  expect(await person.post('/v1/keys', { scopes: ['ingest'] }, headers)).toMatchObject(invented);
+  expect(await summaryIn('invented')).toMatchObject(invented);
 });
 
 it('an owner adds a viewer, who reads a summary, and gives him another role and removes him', async () => {

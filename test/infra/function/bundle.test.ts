@@ -70,7 +70,7 @@ describe('bundling', () => {
 
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
-  authorize: 228_000,
+  authorize: 229_000,
   ingest: 363_000,
   consume: 517_000,
   'consume-late': 517_000,

@@ -417,7 +417,7 @@ describe('partitions', () => {
         {
           of: 'Accounts',
           actions: ['BatchGetItem'],
-          Condition: heldTo('StringLike', 'account#*', 'key#*', 'used#*', 'person#*'),
+          Condition: heldTo('StringLike', 'account#*', 'keys#*', 'key#*', 'used#*', 'person#*'),
         },
         { of: 'Accounts', actions: ['Query'], Condition: heldTo('StringLike', 'person#*') },
         { of: 'Accounts', actions: ['PutItem'], Condition: heldTo('StringLike', 'used#*') },

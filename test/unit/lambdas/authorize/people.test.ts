@@ -64,6 +64,8 @@ const given = async (id: string, role?: Role, fields?: Partial<Account>) => {
       {} as never,
     );
 };
+const givenEnvironment = async (id: string, environment: string) =>
+  accounts.keys.add({ ...key, environment, id: `${environment}-of-${id}`, account: id }, {} as never);
 
 const authorizeWith = (people: People) =>
   createAuthorize({
@@ -158,11 +160,32 @@ describe('a member', () => {
 
   it('chooses the environment', async () => {
     await given('acme', 'owner');
+    await givenEnvironment('acme', 'staging');
 
     const { context } = await ask({ headers: { 'X-Weir-Environment': 'staging' } });
 
     expect(context?.environment).toBe('staging');
     expect(await refusalOf({ headers: { 'x-weir-environment': 'Sta#ging' } })).toBe('invalid_environment');
+  });
+
+  it('invents no environment, each of which would have limits of its own', async () => {
+    await given('acme', 'owner');
+    await given('other');
+    await givenEnvironment('other', 'staging');
+    const headers = { 'x-weir-environment': 'staging' };
+    const authorize = authorizeFor();
+
+    expect(await refusalOf({ headers }, authorize)).toBe('invalid_environment');
+    expect(await refusalOf({ route: summary, account: 'acme', headers }, authorize)).toBe(
+      'invalid_environment',
+    );
+    // What others have is not told.
+    expect(await refusalOf({ route: summary, account: 'other', headers }, authorize)).toBe('wrong_account');
+    expect(effectOf(await ask({}, authorize))).toBe('Allow');
+
+    await givenEnvironment('acme', 'staging');
+    clock.nowMs += 5000;
+    expect(effectOf(await ask({ headers }, authorize))).toBe('Allow');
   });
 
   it('of a suspended account is refused, as its keys are', async () => {
@@ -246,6 +269,16 @@ describe('with roles from a claim', () => {
 
     expect((await ask({ route: summary, account: 'acme' }, authorize())).context?.role).toBe('viewer');
     expect(await refusalOf({ account: 'other', route: summary }, authorize())).toBe('wrong_account');
+  });
+
+  it('people invent no environment either', async () => {
+    await given('acme');
+    await signedWith({ acme: 'owner' });
+    const headers = { 'x-weir-environment': 'staging' };
+
+    expect(await refusalOf({ headers }, authorize())).toBe('invalid_environment');
+    await givenEnvironment('acme', 'staging');
+    expect((await ask({ headers }, authorize())).context?.environment).toBe('staging');
   });
 
   it('the only account of the claim need not be named, and one of several has to be', async () => {
