@@ -21,7 +21,8 @@ async function readAdvice(operator: Operator, { automatic, advice }: Busiest): P
   const read = await Promise.all(
     advice.map(async (each): Promise<Advised[]> => {
       const account = await operator.accounts.findAccount(each.account);
-      if (!account) return [];
+      // Deleted since, also if one of the same id was created.
+      if (account?.generation !== each.generation) return [];
       const { slots } = settingsOf(account);
       if (slots >= each.to) return [];
       const raised = automatic && mayBeRaised(account) ? 'by report' : 'by you';

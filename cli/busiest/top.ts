@@ -42,13 +42,13 @@ const leastMs = minuteMs;
 async function readAccount(
   operator: Operator,
   { lanes }: RecordAccess,
-  { account: id, environments }: BusyAccount,
+  { account: id, generation, environments }: BusyAccount,
   nowMs: number,
 ): Promise<Omit<ShownAccount, 'share'>[]> {
   const account = await operator.accounts.findAccount(id);
-  // It was deleted since.
-  if (!account) return [];
-  const { generation, mostSlots } = account;
+  // Deleted since, also if one of the same id was created.
+  if (account?.generation !== generation) return [];
+  const { mostSlots } = account;
   const hour = floorTo(nowMs, hourMs);
   const tenants = environments.map((environment) => ({ account: id, environment, generation }));
   const bounds = { fromMs: hour - hourMs, toMs: hour + hourMs };

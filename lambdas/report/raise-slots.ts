@@ -64,7 +64,7 @@ function adviceOf(account: Account, { tenant, busiest }: BusyTenant, most: numbe
   const advice = adviseSlots(settingsOf(account).slots, busiest.load, most);
   const { environment, generation } = tenant;
   return advice && account.generation === generation
-    ? [{ account: account.id, environment, ...advice, ...busiest }]
+    ? [{ account: account.id, environment, generation, ...advice, ...busiest }]
     : [];
 }
 

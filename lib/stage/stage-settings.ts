@@ -204,6 +204,9 @@ const stageSchema = settings({
       refuse('reservedConcurrency', `${verb} must be at least shards × parallelizationFactor, ${lanes}`);
   };
   for (const { verb, capacity } of streamsOfStage(stage)) refuseLack(verb, capacity);
+  const { standard } = stage.streams;
+  if (standard.mode === 'provisioned' && standard.shards === 1 && stage.slots.most > 1)
+    refuse('slots', 'most must be 1: all slots would share the one shard of the standard stream');
   const { authorize } = stage.reservedConcurrency;
   if (typeof authorize === 'number' && 'requestsPerMinute' in stage.firewall) {
     const taken = requestsPerMinuteOf(authorize);

@@ -15,12 +15,13 @@ afterAll(() => tables.end());
 const busiest: Busiest = {
   atMs: nowMs,
   unseen: 3,
-  accounts: [{ account: 'acme', environments: ['production', 'staging'] }],
+  accounts: [{ account: 'acme', generation: 0, environments: ['production', 'staging'] }],
   othersDollarsPerHour: 0.25,
   automatic: true,
   advice: [
     {
-      ...{ account: 'acme', environment: 'production', from: 1, to: 2, needs: 3, hourMs: nowMs },
+      ...{ account: 'acme', environment: 'production', generation: 0 },
+      ...{ from: 1, to: 2, needs: 3, hourMs: nowMs },
       load: { events: 3000.5, records: 30, bytes: 1e6 },
     },
   ],

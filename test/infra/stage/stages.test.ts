@@ -156,6 +156,18 @@ describe('a stage', () => {
     ).toContain('reservedConcurrency: consume-priority must be at least shards × parallelizationFactor, 2');
   });
 
+  it('spreads no account over slots that would share the one shard', () => {
+    const oneShard = { streams: { ...streams, standard: { mode: 'provisioned', shards: 1 } } };
+    const slots = { automatic: false, most: 2, reason: 'operators decide by themselves' };
+    const refused = 'slots: most must be 1: all slots would share the one shard';
+
+    expect(errorAfter(oneShard)).toContain(refused);
+    expect(errorAfter({ ...oneShard, slots })).toContain(refused);
+    expect(checkStage({ ...dev, ...oneShard, slots: { ...slots, most: 1 } }).slots.most).toBe(1);
+    const twoShards = { streams: { ...streams, standard: { mode: 'provisioned', shards: 2 } } };
+    expect(checkStage({ ...dev, ...twoShards, slots }).slots.most).toBe(2);
+  });
+
   it('can have hours in which accounts may send more, through midnight too', () => {
     const offPeak = { hours: [22, 6], factor: 2.5 };
 

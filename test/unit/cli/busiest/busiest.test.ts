@@ -1,5 +1,7 @@
 // `weir top` and `weir advise`, on what report has found.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AccountAdvice, Busiest } from '../../../../domain/accounts/busiest.ts';
 import { slotHolds } from '../../../../domain/accounts/slot-advice.ts';
@@ -8,6 +10,8 @@ import { emptyIntake } from '../../../../domain/documents/intake.ts';
 import { floorTo, hourMs, minuteMs } from '../../../../domain/system/time.ts';
 import { startOperator } from '../operator-fixture.ts';
 import { headerOf } from '../records-fixture.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..', '..');
 
 let { weir, clock, records } = startOperator();
 beforeEach(async () => {
@@ -25,7 +29,7 @@ const found = (parts: Partial<Busiest> = {}) =>
   records.busiest.keep({
     atMs: clock.nowMs - 7 * minuteMs,
     unseen: 0,
-    accounts: ['acme', 'beta'].map((account) => ({ account, environments: ['production'] })),
+    accounts: ['acme', 'beta'].map((account) => ({ account, generation: 0, environments: ['production'] })),
     othersDollarsPerHour: 0,
     automatic: true,
     advice: [],
@@ -37,6 +41,11 @@ async function receive(account: string, events: number, atMs = clock.nowMs) {
   const key = { lane, kind: 'intake', hourMs: floorTo(atMs, hourMs) } as const;
   const fields = { ...emptyIntake, received: events, records: events / 10, bytes: events * 100 };
   await records.lanes.putDocument({ ...emptyDocument(key), fields });
+}
+
+async function createAgain(account: string): Promise<void> {
+  await weir('account', 'delete', '--account', account, '--yes');
+  expect((await weir('account', 'create', '--account', account)).code).toBe(0);
 }
 
 describe('top', () => {
@@ -117,6 +126,7 @@ describe('top', () => {
   it('says how far it is while it reads many, and leaves out accounts that were deleted', async () => {
     const accounts = Array.from({ length: 30 }, (_, index) => ({
       account: index === 0 ? 'acme' : `gone-${index}`,
+      generation: 0,
       environments: ['production'],
     }));
     await found({ accounts });
@@ -125,6 +135,14 @@ describe('top', () => {
 
     expect(err).toMatch(/10 of 30 .*\n20 of 30 .*\n30 of 30 /);
     expect(JSON.parse(out).accounts).toMatchObject([{ account_id: 'acme' }]);
+  });
+
+  it('leaves out an account that was created again since', async () => {
+    await found();
+    await receive('acme', 1500);
+    await createAgain('acme');
+
+    expect((await json('top')).accounts).toMatchObject([{ account_id: 'beta' }]);
   });
 
   it.each(['0', '51', 'many'])('refuses a limit of %s', async (limit) => {
@@ -136,13 +154,20 @@ describe('top', () => {
 });
 
 const advice = (account: string, parts: Partial<AccountAdvice> = {}): AccountAdvice => ({
-  ...{ account, environment: 'production', from: 1, to: 2, needs: 3 },
+  ...{ account, environment: 'production', generation: 0, from: 1, to: 2, needs: 3 },
   hourMs: floorTo(clock.nowMs, hourMs) - hourMs,
   load: { events: 300, records: slotHolds.records * 2.5, bytes: 90_000 },
   ...parts,
 });
 
 describe('advise', () => {
+  it('gives an account that was created again no advice of the one before', async () => {
+    await found({ advice: [advice('acme'), advice('beta')] });
+    await createAgain('acme');
+
+    expect((await json('advise')).advice).toMatchObject([{ account_id: 'beta' }]);
+  });
+
   it('says what, why and how, and that report does it by itself', async () => {
     await found({ advice: [advice('acme')] });
 
@@ -167,6 +192,22 @@ describe('advise', () => {
         },
       ],
     });
+  });
+
+  it('an account with slots of its own is kept at one by the command of docs/operate/accounts.md', async () => {
+    await weir('account', 'set', '--account', 'acme', '--slots', '4');
+    await found({ advice: [advice('acme', { to: 8 })] });
+    const raised = async () => (await json('advise')).advice[0].raised;
+
+    // Its own slots stay.
+    await weir('account', 'set', '--account', 'acme', '--tier', 'custom');
+    expect(await raised()).toBe('by report');
+
+    const page = readFileSync(join(root, 'docs/operate/accounts.md'), 'utf8');
+    const [, command = ''] = /^npm run -s weir -- (account set .*--slots 1) --local$/m.exec(page) ?? [];
+    expect((await weir(...command.split(' '))).code).toBe(0);
+    expect(await raised()).toBe('by you');
+    expect((await json('advise')).advice[0].keeps_order).toBe(true);
   });
 
   it('names a command that does what it says, and is followed then', async () => {
