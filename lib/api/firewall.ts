@@ -78,7 +78,7 @@ export class Firewall extends Construct {
       {
         name: 'bodies-of-other-routes',
         statement: all(any(bodyLabels().map((key) => ({ labelMatchStatement: { scope: 'LABEL', key } }))), {
-          notStatement: { statement: any(ingestPaths().map(pathEndsWith)) },
+          notStatement: { statement: any(ingestPaths().map(pathIs)) },
         }),
         action: { block: {} },
         visibilityConfig: visible('bodies-of-other-routes'),
@@ -133,14 +133,16 @@ const bodyLabels = (): readonly string[] =>
 const ingestPaths = (): readonly string[] =>
   routes.filter(({ servedBy }: Route) => servedBy === 'ingest').map(({ path }) => path);
 
-/** By its end: before it may stand the name of the API's stage, or the base path of a domain. */
-const pathEndsWith = (path: string): CfnWebACL.StatementProperty => ({
-  byteMatchStatement: {
+/**
+ * As it is sent, all of it: of a path that is decoded, an encoded slash in the id of another route would look like the end of
+ * this one. Before it may stand one part, the name of the API's stage or the base path of a domain. Some clients encode the
+ * colon of `/v1/events:debug`, or end with a slash, which leads to the same route.
+ */
+const pathIs = (path: string): CfnWebACL.StatementProperty => ({
+  regexMatchStatement: {
     fieldToMatch: { uriPath: {} },
-    positionalConstraint: 'ENDS_WITH',
-    searchString: path,
-    // Some clients encode the colon of `/v1/events:debug`.
-    textTransformations: [{ priority: 0, type: 'URL_DECODE' }],
+    regexString: `^(/[^/%]+)?${path.replace(':', '(:|%3[Aa])')}/?$`,
+    textTransformations: [{ priority: 0, type: 'NONE' }],
   },
 });
 

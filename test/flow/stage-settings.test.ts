@@ -161,6 +161,25 @@ it('a body of more than 8 KB to any other route is refused before the authorizer
   expect(invocationsOfAuthorize()).toBe(before);
 });
 
+it('a path of ingest may end with a slash, and no id of another route makes one', async () => {
+  const before = invocationsOfAuthorize();
+  const disguised = await fetch(`${twin.url}/v1/keys/x%2Fv1%2Fevents`, {
+    method: 'DELETE',
+    headers: { 'x-weir-client-address': '198.51.100.4', 'x-api-key': api_key() },
+    body: 'x'.repeat(9 * 1024),
+  });
+  expect(disguised.status).toBe(403);
+  expect(await disguised.json()).toMatchObject({ code: 'forbidden' });
+  expect(invocationsOfAuthorize()).toBe(before);
+
+  // Ingest refuses it for want of a type, so that no record is under way when the clock moves on.
+  const batch = [{ metadata: { page: 'x'.repeat(9 * 1024) } }];
+  for (const path of ['/v1/events/', '/v1/events:debug', '/v1/events%3Adebug'])
+    expect((await send('198.51.100.4', api_key(), path, batch)).status, path).toBe(
+      path.includes('debug') ? 200 : 422,
+    );
+});
+
 it('in off-peak hours an account may send more, and every answer says so', async () => {
   const policyAt = async (hour: number) => {
     twin.clock.moveBy((hour * hourMs - (twin.clock.now() % dayMs) + dayMs) % dayMs);

@@ -2,6 +2,7 @@
 
 import type { Template } from 'aws-cdk-lib/assertions';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import type { StageSettings } from '../../lib/stage/stage-settings.ts';
 import { resourcesOf, stageNamed, synthesize } from '../infra/synthesize.ts';
 
 type Charge = {
@@ -102,11 +103,17 @@ export function withIdleCost(page: string): string {
   return `${page.slice(0, from)}${begin}\n\n${table(['tiny', 'dev', 'prod'])}\n\n${page.slice(to)}`;
 }
 
+const countsOf = (stage: StageSettings): readonly number[] => {
+  const { stateful, stateless } = synthesize(stage);
+  return charges.map(({ count }) => count(stateful) + count(stateless));
+};
+
+/** As the sum of the table is rendered. */
+export const idleDollars = (stage: StageSettings): number =>
+  countsOf(stage).reduce((sum, count, row) => sum + count * (charges[row]?.dollarsEach ?? 0), 0);
+
 function table(stages: readonly string[]): string {
-  const counts = stages.map((name) => {
-    const { stateful, stateless } = synthesize(stageNamed(name));
-    return charges.map(({ count }) => count(stateful) + count(stateless));
-  });
+  const counts = stages.map((name) => countsOf(stageNamed(name)));
   const sum = (billed: (count: number, charge: Charge) => number) =>
     counts.map((of) =>
       dollars(
@@ -130,4 +137,4 @@ function table(stages: readonly string[]): string {
     .join('\n');
 }
 
-const dollars = (amount: number) => `$${amount.toFixed(2)}`;
+export const dollars = (amount: number) => `$${amount.toFixed(2)}`;

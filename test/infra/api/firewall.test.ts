@@ -93,7 +93,7 @@ describe('the firewall of a stage', () => {
 
   it('blocks on every route but those of ingest what a counted rule about bodies matched', () => {
     const { Statement, Action, Priority } = ruleNamed('bodies-of-other-routes');
-    const [matched, elsewhere] = Statement.AndStatement.Statements;
+    const [matched] = Statement.AndStatement.Statements;
     const counted = rules.flatMap(({ Statement: { ManagedRuleGroupStatement } }) =>
       (ManagedRuleGroupStatement?.RuleActionOverrides ?? []).flatMap(({ Name }: { Name: string }) =>
         Name.endsWith('_BODY') ? [Name.replace('_BODY', '_Body')] : [],
@@ -102,21 +102,44 @@ describe('the firewall of a stage', () => {
     const labels = matched.OrStatement.Statements.map(
       ({ LabelMatchStatement }: { LabelMatchStatement: { Key: string } }) => LabelMatchStatement.Key,
     );
-    const paths = elsewhere.NotStatement.Statement.OrStatement.Statements.map(
-      ({ ByteMatchStatement }: { ByteMatchStatement: object }) => ByteMatchStatement,
-    );
-
     expect(Action).toEqual({ Block: {} });
     // What comes before a group has no labels of it.
     expect(Priority).toBe(Math.max(...rules.map((rule) => rule.Priority)));
     expect(labels.map((label: string) => label.split(':').at(-1))).toEqual(counted);
     expect(labels[0]).toBe('awswaf:managed:aws:core-rule-set:SizeRestrictions_Body');
     expect(labels.at(-1)).toBe('awswaf:managed:aws:known-bad-inputs:ReactJSRCE_Body');
-    expect(paths).toEqual(
-      ['/v1/events', '/v1/events:debug'].map((SearchString) =>
-        expect.objectContaining({ SearchString, PositionalConstraint: 'ENDS_WITH' }),
-      ),
+  });
+
+  it.each([
+    ['/api/v1/events', true],
+    ['/v1/events', true],
+    ['/base/v1/events', true],
+    // The gateway serves them as without the slash.
+    ['/api/v1/events/', true],
+    ['/api/v1/events:debug', true],
+    ['/api/v1/events%3Adebug', true],
+    ['/api/v1/events%3adebug/', true],
+    ['/api/v1/keys/x%2Fv1%2Fevents', false],
+    ['/api/v1/keys/x%2fv1/events', false],
+    ['/api/v1/members/v1/events', false],
+    ['/v1%2Fkeys/v1/events', false],
+    ['/api/v1/eventsx', false],
+    ['/api/v1/events/x', false],
+    ['/api/v1/events:debugx', false],
+    ['/api/xv1/events', false],
+  ])('takes %s for a route of ingest: %s', (path, isIngest) => {
+    const [, elsewhere] = ruleNamed('bodies-of-other-routes').Statement.AndStatement.Statements;
+    const statements = elsewhere.NotStatement.Statement.OrStatement.Statements.map(
+      ({ RegexMatchStatement }: { RegexMatchStatement: object }) => RegexMatchStatement,
     );
+
+    for (const statement of statements)
+      expect(statement).toMatchObject({
+        FieldToMatch: { UriPath: {} },
+        TextTransformations: [{ Priority: 0, Type: 'NONE' }],
+      });
+    const matches = ({ RegexString }: { RegexString: string }) => new RegExp(RegexString).test(path);
+    expect(statements.some(matches)).toBe(isIngest);
   });
 
   it('is watched by the name of its web ACL and of its rule', () => {

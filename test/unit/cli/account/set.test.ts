@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAccount } from '../../../../cli/account/create.ts';
 import { deleteAccount } from '../../../../cli/account/delete.ts';
 import { setAccount } from '../../../../cli/account/set.ts';
 import type { Operator } from '../../../../cli/operator.ts';
-import { planKeyAt, planKeyTiedAfterMs } from '../../../../domain/accounts/accounts.ts';
+import { planKeyAt, planKeyTiedAfterMs, settingsOf } from '../../../../domain/accounts/accounts.ts';
 import { hourMs, minuteMs } from '../../../../domain/system/time.ts';
 import { Killed, killedAt } from '../killed-operator.ts';
 import { startOperator } from '../operator-fixture.ts';
@@ -252,4 +254,44 @@ it('set of an account that is not there exits with 1', async () => {
   const result = await weir('account', 'set', '--account', 'nobody', '--slots', '2');
 
   expect(result).toMatchObject({ code: 1, err: expect.stringContaining('There is no account "nobody".') });
+});
+
+describe('the commands of the runbook of shedding', () => {
+  const page = readFileSync(
+    join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'runbooks', 'shedding.md'),
+    'utf8',
+  );
+  const [there = [], back = []] = [
+    ...page.replaceAll(/\\\n\s+/g, '').matchAll(/npm run -s weir -- (account set .*?) --stage \$STAGE/g),
+  ].map(([, command = '']) => command.replace('ACCOUNT', 'acme').split(' '));
+  const settings = async () => {
+    const { shed, ...limits } = settingsOf(await found());
+    return { shed, limits };
+  };
+
+  it('change when an account is shed, and none of its limits; and back', async () => {
+    const before = await found();
+    const { limits } = await settings();
+
+    await json(...there);
+    expect(await settings()).toEqual({ shed: 'last', limits });
+    expect(planKeyAt(await found(), clock.nowMs)).toBe(before.planKey);
+
+    await json(...back);
+    expect(await found()).toEqual(before);
+  });
+
+  it('leave what the account has of its own, without its options', async () => {
+    await set('--events-per-minute', '90000', '--slots', '2');
+    const before = await found();
+    const { limits } = await settings();
+
+    await json(
+      ...there.join(' ').replace('--events-per-minute 60000', '').replace('--slots 1', '').split(/ +/),
+    );
+    expect(await settings()).toEqual({ shed: 'last', limits });
+
+    await json(...back.join(' ').replace('events-per-minute,', '').replace('slots,', '').split(' '));
+    expect(await found()).toEqual(before);
+  });
 });

@@ -45,6 +45,8 @@ export function readStatement(place: string, statement: unknown): Matcher {
     }
     case 'ByteMatchStatement':
       return readByteMatch(place, settings);
+    case 'RegexMatchStatement':
+      return readRegexMatch(place, settings);
     case 'LabelMatchStatement': {
       const { Scope, Key } = settings;
       if (Scope !== 'LABEL')
@@ -79,32 +81,61 @@ const transformations: Readonly<Record<string, (text: string) => string>> = {
   },
 };
 
+const known = <T>(
+  place: string,
+  table: Readonly<Record<string, T>>,
+  property: string,
+  kind: string,
+  name: unknown,
+): T => {
+  const value = table[String(name)];
+  if (value === undefined)
+    throw new WebAclNotModelled(`${place}: the ${property} ${name} of a ${kind} is not modelled.`);
+  return value;
+};
+
 function readByteMatch(place: string, settings: Settings): Matcher {
-  const known = <T>(table: Readonly<Record<string, T>>, property: string, name: unknown): T => {
-    const value = table[String(name)];
-    if (value === undefined)
-      throw new WebAclNotModelled(
-        `${place}: the ${property} ${name} of a ByteMatchStatement is not modelled.`,
-      );
-    return value;
-  };
-  const field = readField(place, settings.FieldToMatch);
+  const kind = 'ByteMatchStatement';
   const wanted = readSearchString(settings);
-  const isAtPosition = known(positions, 'PositionalConstraint', settings.PositionalConstraint);
-  const transforms = byPriority(
-    (settings.TextTransformations ?? []) as readonly { Priority: number; Type: string }[],
-  ).map(({ Type }) => known(transformations, 'TextTransformation', Type));
+  const { PositionalConstraint: position } = settings;
+  const isAtPosition = known(place, positions, 'PositionalConstraint', kind, position);
+  return readTextMatch(place, kind, settings, (text) => isAtPosition(text, wanted));
+}
+
+/** WAF reads PCRE, and this JavaScript's: they differ in nothing that paths need. */
+function readRegexMatch(place: string, settings: Settings): Matcher {
+  const { RegexString } = settings;
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(String(RegexString));
+  } catch (cause) {
+    throw new WebAclNotModelled(`${place}: the regular expression ${RegexString} cannot be read.`, { cause });
+  }
+  return readTextMatch(place, 'RegexMatchStatement', settings, (text) => pattern.test(text));
+}
+
+function readTextMatch(
+  place: string,
+  kind: string,
+  { FieldToMatch, TextTransformations = [] }: Settings,
+  matches: (text: string) => boolean,
+): Matcher {
+  const field = readField(place, kind, FieldToMatch);
+  const transforms = byPriority(TextTransformations as readonly { Priority: number; Type: string }[]).map(
+    ({ Type }) => known(place, transformations, 'TextTransformation', kind, Type),
+  );
   return (request) => {
     const text = field(request);
     if (text === undefined) return false;
-    return isAtPosition(
-      transforms.reduce((result, transform) => transform(result), text),
-      wanted,
-    );
+    return matches(transforms.reduce((result, transform) => transform(result), text));
   };
 }
 
-function readField(place: string, field: unknown): (request: InspectedRequest) => string | undefined {
+function readField(
+  place: string,
+  ofKind: string,
+  field: unknown,
+): (request: InspectedRequest) => string | undefined {
   const [kind, settings] = onlyMember(field);
   switch (kind) {
     case 'Method':
@@ -116,7 +147,7 @@ function readField(place: string, field: unknown): (request: InspectedRequest) =
     case 'UriPath':
       return (request) => request.uriPath;
     default:
-      throw new WebAclNotModelled(`${place}: the field ${kind} of a ByteMatchStatement is not modelled.`);
+      throw new WebAclNotModelled(`${place}: the field ${kind} of a ${ofKind} is not modelled.`);
   }
 }
 

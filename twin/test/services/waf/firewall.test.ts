@@ -32,6 +32,12 @@ const byteMatch = (
   },
 });
 const uriPath = { UriPath: {} };
+const regexMatch = (RegexString: string, Type = 'NONE') => ({
+  RegexMatchStatement: {
+    ...{ FieldToMatch: uriPath, RegexString },
+    TextTransformations: [{ Priority: 0, Type }],
+  },
+});
 const method = { Method: {} };
 const header = (Name: string) => ({ SingleHeader: { Name } });
 
@@ -233,6 +239,10 @@ describe('a scope', () => {
       { headers: { 'x-oNe': 'ab' } },
       403,
     ],
+    ['a path by an expression', regexMatch('^/api/it[a-z]+$'), '/items', {}, 403],
+    ['the case of an expression', regexMatch('^/api/It[a-z]+$'), '/items', {}, 200],
+    ['a path by an expression as it is sent', regexMatch('^/api/items/x$'), '/items/%78', {}, 200],
+    ['a path by an expression, decoded', regexMatch('^/api/items/x$', 'URL_DECODE'), '/items/%78', {}, 403],
     ['no header that is not there', byteMatch(header('x-one'), 'CONTAINS', ''), '/items', {}, 200],
     ['the one and the other', { AndStatement: { Statements: [get, latest] } }, '/items/latest', {}, 403],
     ['the one and not the other', { AndStatement: { Statements: [get, latest] } }, '/items', {}, 200],
@@ -407,6 +417,11 @@ describe('a web ACL', () => {
       'a field',
       blocking(byteMatch({ QueryString: {} }, 'EXACTLY', 'a')),
       'rule at-most-0: the field QueryString of a ByteMatchStatement is not modelled',
+    ],
+    [
+      'an expression',
+      blocking(regexMatch('(?<!')),
+      'rule at-most-0: the regular expression (?<! cannot be read',
     ],
     [
       'a position',
