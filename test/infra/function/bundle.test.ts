@@ -71,12 +71,12 @@ describe('bundling', () => {
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   authorize: 229_000,
-  ingest: 363_000,
+  ingest: 366_000,
   consume: 517_000,
   'consume-late': 517_000,
   'consume-priority': 517_000,
   manage: 376_000,
-  read: 294_000,
+  read: 296_000,
   report: 276_000,
   settle: 514_000,
   announce: 250_000,
