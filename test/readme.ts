@@ -12,7 +12,7 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
   ['README.md', 'Start', 'First event and summary'],
   ['docs/guide/routes.md', 'Health', 'People'],
   ['docs/guide/sending-events.md', 'Send an event'],
-  ['docs/guide/reading.md', 'The receipt', 'The summary'],
+  ['docs/guide/reading.md', 'The receipt', 'The summary', 'Series'],
   [
     'docs/guide/sending-events.md',
     'Formats of the body',

@@ -8,7 +8,7 @@ import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
-import { createReadSummary } from '../../lambdas/read/summary.ts';
+import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { callerLimits } from '../../test/support/requests.ts';
 import { tenant } from '../consume-bench/load.ts';
 import { startMeteredTables } from '../support/metered-tables.ts';
@@ -63,7 +63,10 @@ async function readUnitsWithTail(eventsEach: number) {
       retentionDays: 30,
       ...callerLimits,
     });
-    const request = { queryStringParameters: { window: '24h' }, requestContext: { authorizer: caller } };
+    const request = {
+      multiValueQueryStringParameters: { window: ['24h'] },
+      requestContext: { authorizer: caller },
+    };
     const readSummary = createReadSummary({
       lanes: metered.folding.lanes,
       days: new DynamoDays(metered.table),
@@ -71,7 +74,9 @@ async function readUnitsWithTail(eventsEach: number) {
       logger: console,
       summaryLimits,
     });
-    const summary = await readSummary(request as unknown as HttpRequest);
+    const summary = await readSummary(
+      readSummaryQuestion(request as unknown as HttpRequest, metered.clock.nowMs),
+    );
     const expected = hours * recordsAnHour * 100 + tail.length * eventsEach;
     if (summary.total !== expected) throw new Error(`The summary has ${summary.total}, not ${expected}.`);
     const calls = Object.values(stage.meter.calls()).flatMap((byOperation) => Object.values(byOperation));

@@ -7,7 +7,7 @@ import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
-import { createReadSummary } from '../../lambdas/read/summary.ts';
+import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { callerLimits } from '../../test/support/requests.ts';
 import { noPause } from '../../test/support/tables.ts';
 import { tenant } from '../consume-bench/load.ts';
@@ -50,7 +50,7 @@ const caller = toContext({
   ...{ stream: 'standard', slots: [0], mostSlots: Number(slots) },
 });
 const request = {
-  queryStringParameters: { window: '30d' },
+  multiValueQueryStringParameters: { window: ['30d'] },
   requestContext: { authorizer: caller },
 } as unknown as HttpRequest;
 
@@ -62,7 +62,7 @@ const cpuMs: number[] = [];
 async function ask(): Promise<number | undefined> {
   const before = process.cpuUsage();
   try {
-    return (await readSummary(request)).total;
+    return (await readSummary(readSummaryQuestion(request, Number(nowMs)))).total;
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'summary_not_ready') return undefined;
     throw error;

@@ -39,11 +39,6 @@ export const problems = {
     title: 'Bad request',
     detail: 'The request is malformed. Check its path, headers and body.',
   },
-  invalid_window: {
-    status: 400,
-    title: 'Invalid window',
-    detail: 'Use window=1h, 24h, 7d or 30d. The parameters from and to are not supported yet.',
-  },
   invalid_parameter: {
     status: 400,
     title: 'Invalid parameter',
@@ -287,7 +282,7 @@ export const problems = {
     status: 503,
     title: 'Summary not ready',
     detail:
-      'The days of this window have more events than one request can sum up. Retry: each request prepares more of them.',
+      'The days that are asked for have more events than one request can sum up. Retry: each request prepares more of them.',
     retryAfter: 1,
   },
   overloaded: {

@@ -36,6 +36,8 @@ export type Route = {
  * with 5 for the slowest 60. `prod` reserves 100.
  */
 const summariesPerSecond = 10;
+/** A series takes what a summary takes: 15 instances, or 30. With summaries, 90 at most. */
+const seriesPerSecond = 5;
 
 /** People and scripts manage: a few requests at a time. */
 const managedPerSecond = 5;
@@ -55,6 +57,14 @@ export const routes = [
     servedBy: 'read',
     countsOnly: true,
     mostPerSecond: summariesPerSecond,
+  },
+  {
+    method: 'GET',
+    path: '/v1/accounts/{account_id}/series',
+    anyOf: ['read'],
+    servedBy: 'read',
+    countsOnly: true,
+    mostPerSecond: seriesPerSecond,
   },
   {
     method: 'GET',

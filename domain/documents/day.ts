@@ -80,7 +80,7 @@ export function foldDay(
   const ends = new Map(foldedTo.map(({ lane, to }) => [laneKey(lane), to]));
   if (hours.some((hour) => hour.foldedTo > (ends.get(laneKey(hour.key.lane)) ?? ''))) return undefined;
   const merged = new MergedHours();
-  for (const { fields } of hours) merged.addWhole(fields);
+  for (const { fields } of hours) merged.add(fields);
   const hoursExpireAtMs = Math.max(...hours.map((hour) => hour.expiresAtMs));
   return {
     key,

@@ -1,4 +1,4 @@
-// The stored form of the counts of an hour or a day. Values come last, because summaries do not show them. What compresses
+// The stored form of the counts of an hour or a day. Values come last: most events carry none. What compresses
 // is compressed. UUIDs and the sketch do not, and are kept as they are.
 
 import { ByteReader, ByteWriter } from '../system/bytes.ts';

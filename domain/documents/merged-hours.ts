@@ -19,34 +19,31 @@ export class MergedHours {
   readonly distinctUsers = noUsers();
   #values: ValueStats | undefined;
 
-  /** Of an hour or of a day, without its values. */
-  addCounts(fields: DocumentFields): void {
-    this.#add(fields, false);
-  }
-
-  addWhole(fields: DocumentFields): void {
-    this.#add(fields, true);
-  }
-
-  #add(fields: DocumentFields, withValues: boolean): void {
+  /** Of an hour or of a day. */
+  add(fields: DocumentFields): void {
     const wire = hourWireOf(fields);
     if (!wire) return;
-    const values = withValues ? wire.values() : undefined;
+    const values = wire.values();
+    const hasValues = values.total !== undefined;
     this.total += wire.total;
-    this.#values = addValues(this.#values, values?.total);
-    this.byType.add(wire.types, values?.types);
-    this.byService.add(wire.services, values?.services);
+    this.#values = addValues(this.#values, values.total);
+    this.byType.add(wire.types, hasValues ? values.types : undefined);
+    this.byService.add(wire.services, hasValues ? values.services : undefined);
     this.topUsers.add(wire.uuids, wire.otherUsers, wire.usersError);
     addUsersOfBytes(this.distinctUsers, wire.distinct);
   }
 
-  /** Without its values. */
   addDelta({ total, byType, byService, byUser }: HourDelta): void {
     this.total += total.count;
-    this.byType.addCounts(byType);
-    this.byService.addCounts(byService);
+    this.#values = addValues(this.#values, total.values);
+    this.byType.addStats(byType);
+    this.byService.addStats(byService);
     this.topUsers.addCounts(byUser);
     for (const userId of byUser.keys()) addUser(this.distinctUsers, userId);
+  }
+
+  get values(): ValueStats | undefined {
+    return this.#values;
   }
 
   /** Minutes are of an hour, and are left out. */

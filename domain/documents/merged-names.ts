@@ -4,7 +4,7 @@
 import { CountTable } from './count-table.ts';
 import type { Entries } from './entries.ts';
 import { otherName } from './names.ts';
-import { addValues, type Stats, statsOfValues, type ValueStats } from './stats.ts';
+import { addStats, addValues, noStats, type Stats, statsOfValues, type ValueStats } from './stats.ts';
 
 /** No month of documents of usual accounts has so many names. Twice as many are let in before they are reduced. */
 export const mostMergedNames = 8192;
@@ -47,9 +47,11 @@ export class MergedNames {
     this.#bound();
   }
 
-  /** Without their values. */
-  addCounts(names: ReadonlyMap<string, Stats>): void {
-    for (const [name, { count }] of names) this.#table.addText(name, count);
+  addStats(names: ReadonlyMap<string, Stats>): void {
+    for (const [name, { count, values }] of names) {
+      const index = this.#table.addText(name, count);
+      if (values) this.#values[index] = addValues(this.#values[index], values);
+    }
     this.#bound();
   }
 
@@ -87,21 +89,38 @@ export class MergedNames {
     }
   }
 
-  greatest(most: number): [name: string, count: number][] {
-    return this.#table
+  /** The most frequent, greatest first. All others count in `(other)`, so that the sums stay the same. */
+  listed(most: number): [name: string, stats: Stats][] {
+    const names = this.#table
       .greatest(most + 1, (index) => this.#nameAt(index))
-      .filter(([name]) => name !== otherName)
+      .map(([name]) => name)
+      .filter((name) => name !== otherName)
       .slice(0, most);
+    // To add nothing to a name finds it.
+    const indices = names.map((name) => this.#table.addText(name, 0));
+    const own = new Set(indices);
+    let others = noStats;
+    for (let index = 0; index < this.#table.size; index += 1)
+      if (!own.has(index)) others = addStats(others, this.#statsAt(index));
+    const first = names.map((name, place): [string, Stats] => [name, this.#statsAt(indices[place] ?? 0)]);
+    return others.count === 0 ? first : [...first, [otherName, others] as [string, Stats]].sort(inOrder);
   }
 
   toMap(): Map<string, Stats> {
     const names = new Map<string, Stats>();
     for (let index = 0; index < this.#table.size; index += 1)
-      names.set(this.#nameAt(index), statsOfValues(this.#table.countAt(index), this.#values[index]));
+      names.set(this.#nameAt(index), this.#statsAt(index));
     return names;
+  }
+
+  #statsAt(index: number): Stats {
+    return statsOfValues(this.#table.countAt(index), this.#values[index]);
   }
 
   #nameAt(index: number): string {
     return this.#table.keyAt(index).toString();
   }
 }
+
+const inOrder = ([a, m]: [string, Stats], [b, n]: [string, Stats]): number =>
+  n.count - m.count || (a < b ? -1 : 1);

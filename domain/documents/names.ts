@@ -4,6 +4,8 @@ import { listBytes, maxNamesBytes, nameEntryBytes } from './size-limits.ts';
 import { addStats, noStats, type Stats, type StatsWire, statsFromWire, statsToWire } from './stats.ts';
 
 export const otherName = '(other)';
+/** Of events that have none. */
+export const noName = '(none)';
 /** Leaves room for `(other)`. */
 const maxBytes = maxNamesBytes - nameEntryBytes(otherName);
 

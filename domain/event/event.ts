@@ -3,7 +3,7 @@
 
 import * as z from 'zod/mini';
 import { $ZodObjectJIT } from 'zod/v4/core';
-import { otherName } from '../documents/names.ts';
+import { noName, otherName } from '../documents/names.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 import { newestMs, oldestMs } from './time-bounds.ts';
 import { isValue, valueError } from './value.ts';
@@ -29,7 +29,7 @@ const eventIdError = 'must be 1-128 printable ASCII characters without space and
 const typeError = 'must be 1-200 characters of A-Z a-z 0-9 . _ : -';
 
 /** What answers call the names past their cap, and events without a name. No type can be called so. */
-const reservedNames: ReadonlySet<string> = new Set([otherName, '(none)']);
+const reservedNames: ReadonlySet<string> = new Set([otherName, noName]);
 const isFreeName = (name: string): boolean => !reservedNames.has(name);
 
 /** RFC 3339 writes `T` and `Z` in either case. */

@@ -27,3 +27,10 @@ export function scaledOf(value: number): bigint {
 
 /** Digits of the shortest text of a double. Only for values so large that the text has no exponent. */
 const fractionOf = (value: number): string => String(value).split('.')[1] ?? '';
+
+/** The decimal number of so many millionths, as a text: a sum can have more digits than a double holds. */
+export function decimalOf(scaled: bigint): string {
+  const digits = String(scaled < 0n ? -scaled : scaled).padStart(decimals + 1, '0');
+  const fraction = digits.slice(-decimals).replace(/0+$/, '');
+  return `${scaled < 0n ? '-' : ''}${digits.slice(0, -decimals)}${fraction && `.${fraction}`}`;
+}

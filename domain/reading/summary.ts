@@ -5,8 +5,8 @@ import { type DayDocument, foldableUntilMs } from '../documents/day.ts';
 import { estimate, relativeError } from '../documents/distinct-users.ts';
 import { addIntake, emptyIntake, type Intake } from '../documents/intake.ts';
 import type { MergedHours } from '../documents/merged-hours.ts';
-import type { MergedNames } from '../documents/merged-names.ts';
-import { otherName } from '../documents/names.ts';
+import type { Stats, ValueStats } from '../documents/stats.ts';
+import { decimalOf } from '../event/value.ts';
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs, iso } from '../system/time.ts';
 
@@ -21,11 +21,22 @@ export function boundsOf(window: WindowName, nowMs: number): Bounds {
   return { fromMs: toMs - windows[window], toMs };
 }
 
+/** Other than a window, from one instant to another. It is cut to whole hours: those that have a part of it. */
+export const wholeHours = ({ fromMs, toMs }: Bounds): Bounds => ({
+  fromMs: floorTo(fromMs, hourMs),
+  toMs: floorTo(toMs + hourMs - 1, hourMs),
+});
+
+/** What a request may ask for. */
+export const mostDays = 31;
+
 /** The days that are whole in the window and can be folded by now. Empty (`fromMs` = `toMs`) if there are none. */
 export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
   const firstMs = floorTo(fromMs + dayMs - 1, dayMs);
   return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), foldableUntilMs(nowMs))) };
 }
+
+export const noDays = ({ toMs }: Bounds): Bounds => ({ fromMs: toMs, toMs });
 
 /** The parts of the window before and after its whole days. */
 export const endsOf = (bounds: Bounds, whole: Bounds): Bounds[] =>
@@ -68,15 +79,26 @@ export function daysToFold(
 
 export const isWindow = (value: string): value is WindowName => Object.hasOwn(windows, value);
 
+/** Of the events that carry a value. Decimal numbers in texts, because a double does not hold every sum. */
+export type Values = {
+  readonly count: number;
+  readonly sum: string;
+  readonly least: string;
+  readonly greatest: string;
+};
+/** `values` is absent if no event carries one. */
+type Counted = { readonly count: number; readonly values?: Values };
+
 export type Summary = {
   readonly account_id: string;
   readonly environment: string;
   readonly from: string;
   readonly to: string;
   readonly total: number;
+  readonly values?: Values;
   /** At most the 1,000 greatest. All others count in `(other)`. The same holds for `by_service`. */
-  readonly by_type: readonly { readonly type: string; readonly count: number }[];
-  readonly by_service: readonly { readonly service: string; readonly count: number }[];
+  readonly by_type: readonly ({ readonly type: string } & Counted)[];
+  readonly by_service: readonly ({ readonly service: string } & Counted)[];
   /** At most 100. The true count of a user is from `count` (0 if not listed) to `count + top_users_error`. */
   readonly top_users: readonly { readonly user_id: string; readonly count: number }[];
   readonly top_users_exact: boolean;
@@ -113,8 +135,11 @@ export function summarise(
     from: iso(bounds.fromMs),
     to: iso(bounds.toMs),
     total: counts.total,
-    by_type: listed(counts.byType).map(([type, count]) => ({ type, count })),
-    by_service: listed(counts.byService).map(([service, count]) => ({ service, count })),
+    ...toValues(counts.values),
+    by_type: counts.byType.listed(maxNames).map(([type, stats]) => ({ type, ...toCounted(stats) })),
+    by_service: counts.byService
+      .listed(maxNames)
+      .map(([service, stats]) => ({ service, ...toCounted(stats) })),
     ...usersOf(counts),
     duplicates: intake.duplicates,
     conflicts: intake.conflicts,
@@ -122,13 +147,19 @@ export function summarise(
   };
 }
 
-/** Names past the greatest are added to `(other)`, so that the sum of the counts stays the same. */
-function listed(names: MergedNames): [string, number][] {
-  const first = names.greatest(maxNames);
-  const past = first.reduce((left, [, count]) => left - count, names.total);
-  if (past === 0) return first;
-  return [...first, [otherName, past] as [string, number]].sort(inOrder);
-}
+const toCounted = ({ count, values }: Stats): Counted => ({ count, ...toValues(values) });
+
+const toValues = (values: ValueStats | undefined): { readonly values?: Values } =>
+  values
+    ? {
+        values: {
+          count: values.count,
+          sum: decimalOf(values.sum),
+          least: decimalOf(values.least),
+          greatest: decimalOf(values.greatest),
+        },
+      }
+    : {};
 
 /** If the counts by user are exact, they contain every user, and no estimate is needed. */
 function usersOf({ topUsers, distinctUsers }: SummarySources['counts']) {
@@ -141,5 +172,3 @@ function usersOf({ topUsers, distinctUsers }: SummarySources['counts']) {
     distinct_users_relative_error: exact ? 0 : relativeError,
   };
 }
-
-const inOrder = ([a, m]: [string, number], [b, n]: [string, number]): number => n - m || (a < b ? -1 : 1);

@@ -1,5 +1,5 @@
-// The counts of a window, to which documents and deltas are added as they arrive. It leaves out values and minutes, which a
-// summary does not show. It is bounded, however much is added.
+// The counts of a window, to which documents and deltas are added as they arrive. It leaves out minutes, which a summary does
+// not show. It is bounded, however much is added.
 
 import type { HourSink } from '../counting/lane-counts.ts';
 import type { HourDelta } from '../documents/delta.ts';
@@ -8,6 +8,7 @@ import { MergedHours } from '../documents/merged-hours.ts';
 import { dayMs, floorTo } from '../system/time.ts';
 
 export class WindowCounts implements HourSink {
+  readonly takesDays = true;
   readonly merged = new MergedHours();
   /** By day: how large the hour documents are that were added. */
   readonly bytesOfDays = new Map<number, number>();
@@ -15,11 +16,11 @@ export class WindowCounts implements HourSink {
   addDocument(hourMs: number, fields: DocumentFields): void {
     const day = floorTo(hourMs, dayMs);
     this.bytesOfDays.set(day, (this.bytesOfDays.get(day) ?? 0) + fieldBytes(fields));
-    this.merged.addCounts(fields);
+    this.merged.add(fields);
   }
 
-  addDay(fields: DocumentFields): void {
-    this.merged.addCounts(fields);
+  addDay(_dayMs: number, fields: DocumentFields): void {
+    this.merged.add(fields);
   }
 
   addDelta(_hourMs: number, delta: HourDelta): void {

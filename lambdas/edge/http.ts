@@ -1,4 +1,4 @@
-// HTTP requests and answers of the functions behind API Gateway. An answer is JSON or a problem document, and always
+// HTTP requests and answers of the functions behind API Gateway. An answer is JSON, CSV or a problem document, and always
 // carries the request id.
 
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
@@ -34,6 +34,12 @@ export const answerJson = (
   statusCode,
   headers: { 'content-type': 'application/json', 'x-request-id': requestIdOf(request), ...headers },
   body: JSON.stringify(body),
+});
+
+export const answerCsv = (request: HttpRequest, body: string, headers: Headers = {}): HttpAnswer => ({
+  statusCode: 200,
+  headers: { 'content-type': 'text/csv; charset=utf-8', 'x-request-id': requestIdOf(request), ...headers },
+  body,
 });
 
 export function answerProblem(

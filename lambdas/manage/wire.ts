@@ -11,6 +11,7 @@ import { type RecordId, readRecordId } from '../../domain/record/record-id.ts';
 import { durationForms, instantForms, parseDuration, parseInstant } from '../../domain/system/instants.ts';
 import { dayMs, minuteMs } from '../../domain/system/time.ts';
 import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
+import { queryOf, wrongParameter } from '../edge/query.ts';
 
 const scopesFault = `must be a list of ${scopes.join(', ')}, each once`;
 const durationFault = `must be a duration: ${durationForms}`;
@@ -47,11 +48,11 @@ const newMemberBody = z.strictObject({
 });
 const emptyBody = z.strictObject({});
 
-const noQuery = z.strictObject({});
-const forceQuery = z.strictObject({
+const noQuery = z.object({});
+const forceQuery = z.object({
   force: z.optional(z.enum(['true', 'false'], { error: 'must be true or false' })),
 });
-const auditQuery = z.strictObject({
+const auditQuery = z.object({
   from: z.optional(z.string()),
   to: z.optional(z.string()),
   limit: z.optional(z.string().check(z.regex(/^([1-9]\d?|100)$/, limitFault))),
@@ -157,14 +158,8 @@ function readKeyId({ pathParameters }: HttpRequest): string {
   return keyId;
 }
 
-function readQuery<T>(request: HttpRequest, schema: z.ZodMiniType<T>): T {
-  const values = Object.entries(request.multiValueQueryStringParameters ?? {});
-  const query: Record<string, string> = {};
-  for (const [name, given] of values) {
-    if (given === undefined || given.length !== 1) throw wrongParameter(name, 'must be given once');
-    query[name] = String(given[0]);
-  }
-  return check(schema, query);
+function readQuery<T extends z.core.$ZodShape>(request: HttpRequest, schema: z.ZodMiniObject<T>) {
+  return check(schema, queryOf(request, ...Object.keys(schema.shape)));
 }
 
 const mostBytes = 16 * 1024;
@@ -192,20 +187,13 @@ function check<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  if (issue?.code === 'unrecognized_keys') throw wrongParameter(issue.keys[0], 'is not known here');
+  if (issue?.code === 'unrecognized_keys') throw wrongParameter(issue.keys[0] ?? '', 'is not known here');
   const [name] = issue?.path ?? [];
-  throw name === undefined
-    ? wrongParameter(undefined, 'The body must be a JSON object.')
-    : wrongParameter(String(name), issue?.message ?? 'is wrong');
-}
-
-/** A name is the client's own, so that it may be of any length. */
-const longestName = 64;
-
-function wrongParameter(name: string | undefined, fault: string): ProblemError {
-  if (name === undefined) return new ProblemError('invalid_parameter', { parameter: 'body', detail: fault });
-  const parameter = name.slice(0, longestName);
-  return new ProblemError('invalid_parameter', { parameter, detail: `"${parameter}" ${fault}.` });
+  if (name !== undefined) throw wrongParameter(String(name), issue?.message ?? 'is wrong');
+  throw new ProblemError('invalid_parameter', {
+    parameter: 'body',
+    detail: 'The body must be a JSON object.',
+  });
 }
 
 function wrong(name: string, fault: string): never {

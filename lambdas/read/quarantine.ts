@@ -10,6 +10,7 @@ import {
 import type { Clock } from '../../domain/system/port.ts';
 import { fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
+import { queryOf } from '../edge/query.ts';
 
 export type QuarantineDeps = {
   readonly quarantine: Pick<Quarantine, 'newest'>;
@@ -21,6 +22,7 @@ export async function readQuarantine(
   request: HttpRequest,
 ): Promise<QuarantineOfAccount> {
   const { tenant } = fromContext(request.requestContext.authorizer);
+  queryOf(request);
   const read: QuarantineEntry[] = [];
   for await (const entry of quarantine.newest(tenant)) {
     if (read.length === maxEntriesRead) return quarantineOfAccount(read, false, clock.now());

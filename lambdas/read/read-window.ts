@@ -2,18 +2,20 @@
 // a few of the days that have no fold, or a stale one, so that later requests read less.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type { HourSink } from '../../domain/counting/lane-counts.ts';
 import { type DayDocument, type FoldedTo, foldDay, type StoredDay } from '../../domain/documents/day.ts';
+import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days } from '../../domain/documents/port.ts';
 import { lanesOf } from '../../domain/keys.ts';
 import {
   type Bounds,
   daysToFold,
   endsOf,
+  noDays,
   type SummarySources,
   uncoveredBounds,
   wholeDays,
 } from '../../domain/reading/summary.ts';
-import { WindowCounts } from '../../domain/reading/window-counts.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { dayMs, secondMs } from '../../domain/system/time.ts';
@@ -63,17 +65,37 @@ const maxTailsBytes = 2 * mebibyte;
 /** A page is up to 1 MB. */
 const lanesAtOnce = 2;
 
+/** So much is always read by the hour: as much as the ends of a window beside its whole days. */
+export const mostEndsMs = 2 * dayMs;
+
+/** What is read goes there. */
+export type WindowSink = HourSink & {
+  /** Whether the fold of a whole day will do, instead of its hours. */
+  readonly takesDays: boolean;
+  addDay(dayMs: number, fields: DocumentFields): void;
+  /** By day: how large the hour documents are that were added. */
+  readonly bytesOfDays: ReadonlyMap<number, number>;
+};
+
+export type WindowRead = Omit<SummarySources, 'counts'>;
+
+/** A reader that takes no folds asks for more hours than one request reads. */
+export class TooManyHours extends Error {
+  override readonly name = 'TooManyHours';
+}
+
 /** The last folded run of each lane comes first: see read-lane.ts. */
 export async function readWindow(
   deps: ReadWindowDeps,
   { tenant, mostSlots }: Caller,
   bounds: Bounds,
-  nowMs: number,
-): Promise<SummarySources> {
+  into: WindowSink,
+): Promise<WindowRead> {
+  const nowMs = deps.clock.now();
   const foldedTo: FoldedTo = await Promise.all(
     lanesOf(tenant, mostSlots).map(async (lane) => ({ lane, to: await foldedToOf(deps, lane) })),
   );
-  return new WindowReading(deps, { bounds, nowMs, slots: mostSlots, foldedTo, tenant }).read();
+  return new WindowReading(deps, { bounds, nowMs, slots: mostSlots, foldedTo, tenant }, into).read();
 }
 
 type Asked = {
@@ -88,24 +110,25 @@ class WindowReading {
   readonly #deps: ReadWindowDeps;
   readonly #asked: Asked;
   readonly #whole: Bounds;
-  readonly #counts = new WindowCounts();
+  readonly #into: WindowSink;
   readonly #readers: readonly LaneReader[];
   /** The days that are read from folds. */
   readonly #days: StoredDay[] = [];
   #folds = 0;
   #foldedBytes = 0;
 
-  constructor(deps: ReadWindowDeps, asked: Asked) {
+  constructor(deps: ReadWindowDeps, asked: Asked, into: WindowSink) {
     const { bounds, foldedTo } = asked;
     this.#deps = deps;
     this.#asked = asked;
-    this.#whole = wholeDays(bounds, asked.nowMs);
+    this.#into = into;
+    this.#whole = into.takesDays ? wholeDays(bounds, asked.nowMs) : noDays(bounds);
     this.#readers = foldedTo.map(
-      ({ lane, to }) => new LaneReader(deps, { lane, foldedTo: to, bounds }, this.#counts),
+      ({ lane, to }) => new LaneReader(deps, { lane, foldedTo: to, bounds }, into),
     );
   }
 
-  async read(): Promise<SummarySources> {
+  async read(): Promise<WindowRead> {
     const { bounds, nowMs } = this.#asked;
     const found = await this.#findFolds();
     this.#days.push(...found.filter(({ isCurrent }) => isCurrent));
@@ -117,12 +140,12 @@ class WindowReading {
       throw new ProblemError('summary_not_ready');
     }
     await this.#renew(found.filter(({ isCurrent }) => !isCurrent));
-    await this.#readHours(endsOf(bounds, this.#whole));
-    for (const { fields } of this.#days) this.#counts.addDay(fields);
+    const ends = endsOf(bounds, this.#whole);
+    if (!(await this.#readHours(ends, () => this.#mayReadEnds()))) throw new TooManyHours();
+    for (const { key, fields } of this.#days) this.#into.addDay(key.dayMs, fields);
     const lanes = await this.#finish();
     await this.#foldSome((bytes) => this.#hasRoomFor(bytes));
     return {
-      counts: this.#counts.merged,
       intakes: lanes.flatMap(({ intakes }) => [...intakes.values()]),
       asOfMs: Math.min(
         nowMs,
@@ -198,9 +221,17 @@ class WindowReading {
     return bytes === 0 || (isWithin && this.#hasTime());
   }
 
+  /** With folds, the ends are 48 hours at most, and always read. */
+  #mayReadEnds(): boolean {
+    const { fromMs, toMs } = this.#asked.bounds;
+    if (this.#into.takesDays || toMs - fromMs <= mostEndsMs) return true;
+    const bytes = [...this.#into.bytesOfDays.values()].reduce((sum, each) => sum + each, 0);
+    return bytes <= this.#deps.summaryLimits.readBytes;
+  }
+
   get #readBytes(): number {
     const { fromMs, toMs } = this.#whole;
-    return [...this.#counts.bytesOfDays].reduce(
+    return [...this.#into.bytesOfDays].reduce(
       (sum, [day, bytes]) => sum + (day >= fromMs && day < toMs ? bytes : 0),
       0,
     );
@@ -216,7 +247,7 @@ class WindowReading {
 
   /** Of the days that were read by the hour. */
   async #foldSome(isWanted: (bytes: number) => boolean = () => true): Promise<void> {
-    const { bytesOfDays } = this.#counts;
+    const { bytesOfDays } = this.#into;
     for (const day of daysToFold(this.#whole, bytesOfDays, this.#deps.summaryLimits.folds))
       if (isWanted(bytesOfDays.get(day) ?? 0)) await this.#fold(day);
   }

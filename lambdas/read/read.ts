@@ -1,16 +1,19 @@
-// The requests that clients GET: receipts, summaries, usage, quarantine and health. One function serves all of these routes.
+// The requests that clients GET: receipts, summaries, series, usage, quarantine and health. One function serves all of these routes.
 
 import type { Lanes } from '../../domain/counting/port.ts';
 import { guardMs } from '../../domain/counting/receipt.ts';
 import { batchReceipt, placesOf } from '../../domain/reading/batch-receipt.ts';
+import { seriesToCsv, summaryToCsv } from '../../domain/reading/csv.ts';
 import { keyNumberOf, readBatchId } from '../../domain/record/batch-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { dayMs } from '../../domain/system/time.ts';
 import { fromContext } from '../edge/caller.ts';
-import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
+import { answerCsv, answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
+import { queryOf } from '../edge/query.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
-import { createReadSummary } from './summary.ts';
+import { createReadSeries, readSeriesQuestion } from './series.ts';
+import { createReadSummary, readSummaryQuestion } from './summary.ts';
 import { createSummaryLimit, type SummaryLimitDeps } from './summary-limit.ts';
 import { readUsage, type UsageDeps } from './usage.ts';
 
@@ -27,16 +30,30 @@ const alive = { status: 'alive', dependencies: 'not_checked' } as const;
 
 export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<HttpAnswer> {
   const readSummary = createReadSummary(deps);
+  const readSeries = createReadSeries(deps);
   const limitSummaries = createSummaryLimit(deps);
   return async (request) => {
     switch (request.resource) {
+      // Monitors add parameters to it, against caches: it takes any.
       case '/health':
         return answerJson(request, 200, alive);
       case '/v1/batches/{batch_id}':
         return answerJson(request, 200, await readReceipt(deps, request));
       case '/v1/accounts/{account_id}/summary': {
-        const headers = await limitSummaries(fromContext(request.requestContext.authorizer));
-        return answerJson(request, 200, await readSummary(request), headers);
+        const question = readSummaryQuestion(request, deps.clock.now());
+        const headers = await limitSummaries(question.caller);
+        const summary = await readSummary(question);
+        return question.isCsv
+          ? answerCsv(request, summaryToCsv(summary), headers)
+          : answerJson(request, 200, summary, headers);
+      }
+      case '/v1/accounts/{account_id}/series': {
+        const question = readSeriesQuestion(request, deps.clock.now());
+        const headers = await limitSummaries(question.caller);
+        const series = await readSeries(question);
+        return question.isCsv
+          ? answerCsv(request, seriesToCsv(series), headers)
+          : answerJson(request, 200, series, headers);
       }
       case '/v1/usage':
         return answerJson(request, 200, await readUsage(deps, request));
@@ -50,6 +67,7 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
 
 async function readReceipt({ platformKeys, lanes, clock }: ReadDeps, request: HttpRequest) {
   const { tenant } = fromContext(request.requestContext.authorizer);
+  queryOf(request);
   const batchId = request.pathParameters?.batch_id ?? '';
   const keyNumber = keyNumberOf(batchId);
   const key = keyNumber === undefined ? undefined : await platformKeys.find(keyNumber);

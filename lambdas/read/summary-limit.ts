@@ -57,8 +57,8 @@ export function createSummaryLimit({ summaryLeases, clock, meter, logger }: Summ
       'rate_limited',
       {
         detail:
-          `This account may read ${summaryReadsPerMinute} summaries a minute in this environment, or those of 3 ` +
-          'minutes at once. Wait, then ask again.',
+          `This account may read ${summaryReadsPerMinute} summaries and series a minute in this environment, or those ` +
+          'of 3 minutes at once. Wait, then ask again.',
         retry_after: retrySeconds,
         'violated-policies': [policy],
       },

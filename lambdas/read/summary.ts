@@ -2,31 +2,55 @@
 
 import { tenantKey } from '../../domain/keys.ts';
 import {
+  type Bounds,
   boundsOf,
   isWindow,
+  mostDays,
   type Summary,
   summarise,
-  type WindowName,
+  wholeHours,
+  windows,
 } from '../../domain/reading/summary.ts';
+import { WindowCounts } from '../../domain/reading/window-counts.ts';
 import { SingleFlight } from '../../domain/system/single-flight.ts';
+import { dayMs } from '../../domain/system/time.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
-import { type HttpRequest, ProblemError } from '../edge/http.ts';
+import type { HttpRequest } from '../edge/http.ts';
+import { queryOf, wrongParameter } from '../edge/query.ts';
+import { readBounds, readFormat } from './bounds.ts';
 import { type ReadWindowDeps, readWindow } from './read-window.ts';
 
+export type SummaryQuestion = { readonly caller: Caller; readonly bounds: Bounds; readonly isCsv: boolean };
+
+/** Throws if the request is wrong. */
+export function readSummaryQuestion(request: HttpRequest, nowMs: number): SummaryQuestion {
+  const caller = fromContext(request.requestContext.authorizer);
+  const { window, from, to, format } = queryOf(request, 'window', 'from', 'to', 'format');
+  const isCsv = readFormat(format);
+  if (from === undefined) {
+    if (to !== undefined) throw wrongParameter('to', 'needs "from"');
+    const name = window ?? '24h';
+    if (!isWindow(name)) throw wrongParameter('window', `must be one of ${Object.keys(windows).join(', ')}`);
+    return { caller, bounds: boundsOf(name, nowMs), isCsv };
+  }
+  if (window !== undefined) throw wrongParameter('window', 'must be absent where "from" is given');
+  const bounds = wholeHours(readBounds({ from, ...(to !== undefined && { to }) }, nowMs));
+  if (bounds.toMs - bounds.fromMs > mostDays * dayMs)
+    throw wrongParameter('from', `must be at most ${mostDays} days before "to", in whole hours`);
+  return { caller, bounds, isCsv };
+}
+
 /** Whoever asks an instance for the same summary while it is read shares the answer. */
-export function createReadSummary(deps: ReadWindowDeps): (request: HttpRequest) => Promise<Summary> {
+export function createReadSummary(deps: ReadWindowDeps): (question: SummaryQuestion) => Promise<Summary> {
   const flights = new SingleFlight<Summary>();
-  return async (request) => {
-    const caller = fromContext(request.requestContext.authorizer);
-    const { window = '24h', from, to } = request.queryStringParameters ?? {};
-    if (from !== undefined || to !== undefined || !isWindow(window)) throw new ProblemError('invalid_window');
-    const name = `${tenantKey(caller.tenant)} ${caller.mostSlots} ${window}`;
-    return flights.share(name, () => summaryOf(deps, caller, window));
+  return ({ caller, bounds }) => {
+    const name = `${tenantKey(caller.tenant)} ${caller.mostSlots} ${bounds.fromMs} ${bounds.toMs}`;
+    return flights.share(name, () => summaryOf(deps, caller, bounds));
   };
 }
 
-async function summaryOf(deps: ReadWindowDeps, caller: Caller, window: WindowName): Promise<Summary> {
-  const nowMs = deps.clock.now();
-  const bounds = boundsOf(window, nowMs);
-  return summarise(caller.tenant, bounds, await readWindow(deps, caller, bounds, nowMs));
+async function summaryOf(deps: ReadWindowDeps, caller: Caller, bounds: Bounds): Promise<Summary> {
+  const counts = new WindowCounts();
+  const read = await readWindow(deps, caller, bounds, counts);
+  return summarise(caller.tenant, bounds, { counts: counts.merged, ...read });
 }

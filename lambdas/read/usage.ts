@@ -6,6 +6,7 @@ import { type Usage, usageOf } from '../../domain/limits/usage.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
+import { queryOf } from '../edge/query.ts';
 
 export type UsageDeps = {
   readonly eventUse: Pick<Use, 'find'>;
@@ -20,6 +21,7 @@ export async function readUsage(
   request: HttpRequest,
 ): Promise<Usage> {
   const caller = fromContext(request.requestContext.authorizer);
+  queryOf(request);
   const { tenant, tier } = caller;
   const nowMs = clock.now();
   const [events, summaryReads] = await Promise.all([

@@ -12,7 +12,7 @@ import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
-import { createReadSummary } from '../../lambdas/read/summary.ts';
+import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { readHoursOf } from '../support/read-hours.ts';
 import { callerLimits } from '../support/requests.ts';
 import { actorPorts } from './actor-ports.ts';
@@ -94,10 +94,12 @@ export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<S
   } as const;
   const request = {
     requestContext: { authorizer: toContext(caller) },
-    queryStringParameters: { window: windowName },
+    multiValueQueryStringParameters: { window: [windowName] },
   } as unknown as HttpRequest;
   const deps = { lanes, days: world.days, clock: world.clock, ...telemetryOf(world) };
-  return createReadSummary({ ...deps, summaryLimits: unhurried })(request);
+  return createReadSummary({ ...deps, summaryLimits: unhurried })(
+    readSummaryQuestion(request, world.clock.nowMs),
+  );
 }
 
 /** What a reader of these records must show. */

@@ -43,6 +43,7 @@ const explained = {
     '[try a batch without storing it](sending-events.md#try-a-batch-without-storing-it)',
   'GET /v1/batches/{batch_id}': '[what became of a batch](reading.md#the-receipt)',
   'GET /v1/accounts/{account_id}/summary': '[totals of a window](reading.md#the-summary)',
+  'GET /v1/accounts/{account_id}/series': '[counts over time](reading.md#series)',
   'GET /v1/usage': '[limits and what is used of them](limits.md#usage)',
   'GET /v1/quarantine': '[what is in quarantine](quarantine.md)',
   'POST /v1/quarantine/{record}/replay': '[store a quarantined record](quarantine.md#replay-or-discard)',

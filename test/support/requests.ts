@@ -43,6 +43,9 @@ export function httpRequest(parts: RequestParts = {}): HttpRequest {
     multiValueHeaders: parts.multiValueHeaders ?? null,
     pathParameters: parts.path ?? null,
     queryStringParameters: parts.query ?? null,
+    multiValueQueryStringParameters: parts.query
+      ? Object.fromEntries(Object.entries(parts.query).map(([name, value]) => [name, [value]]))
+      : null,
     body: parts.body ?? null,
     isBase64Encoded: parts.isBase64Encoded ?? false,
     requestContext: {

@@ -46,6 +46,10 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     about: ({ account }) => summary(account),
     absent: () => ({ 'never there': summary('isolation-nobody'), 'no account id': summary('Not%20One') }),
   },
+  'GET /v1/accounts/{account_id}/series': {
+    about: ({ account }) => series(account),
+    absent: () => ({ 'never there': series('isolation-nobody'), 'no account id': series('Not%20One') }),
+  },
   'GET /v1/usage': { about: () => ({ path: '/v1/usage' }) },
   'GET /v1/quarantine': { about: () => ({ path: '/v1/quarantine' }) },
   'POST /v1/quarantine/{record}/replay': {
@@ -114,6 +118,9 @@ const otherRecords = (record: string): Readonly<Record<string, string>> => ({
 
 const receipt = (batchId: string): Target => ({ path: `/v1/batches/${batchId}` });
 const summary = (account: string): Target => ({ path: `/v1/accounts/${account}/summary?window=24h` });
+const series = (account: string): Target => ({
+  path: `/v1/accounts/${account}/series?interval=hour&group_by=type`,
+});
 
 /** An id that carries a MAC, changed in each of its parts and in its form. */
 function tampered(id: string): Readonly<Record<string, string>> {

@@ -138,7 +138,7 @@ export class Account {
   }
 
   summary = (window: string) =>
-    this.get('/v1/accounts/{account_id}/summary', { queryStringParameters: { window } });
+    this.get('/v1/accounts/{account_id}/summary', { multiValueQueryStringParameters: { window: [window] } });
   receipt = (batch_id: string) => this.get('/v1/batches/{batch_id}', { pathParameters: { batch_id } });
 
   jobs = () => Array.fromAsync(this.#deps.quarantine.jobs(this.clock.nowMs + 2 * dayMs));

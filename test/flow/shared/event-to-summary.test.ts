@@ -50,6 +50,28 @@ describe('one event, from the client to the summary', () => {
     expect(after.by_service).toContainEqual({ service: 'shop', count: 1 });
   });
 
+  it('is in a series as it is in the summary, with its value', async () => {
+    const sent = await acme.post('/v1/events', [
+      { type: 'sale', value: 0.1 },
+      { type: 'sale', value: 0.2 },
+    ]);
+    await settled(acme, sent.json.batch_id);
+
+    const summary = await summaryOf(acme, 'acme');
+    const asked = `from=${summary.from}&to=${summary.to}`;
+    const seriesOf = async (query: string) =>
+      (await acme.get(`/v1/accounts/acme/series?${query}&${asked}`)).json;
+    const [hours, days] = [await seriesOf('interval=hour&group_by=type'), await seriesOf('interval=day')];
+
+    const values = { count: 2, sum: '0.3', least: '0.1', greatest: '0.2' };
+    expect(summary.by_type).toContainEqual({ type: 'sale', count: 2, values });
+    expect(hours).toMatchObject({ from: summary.from, to: summary.to, total: summary.total });
+    expect(hours.points).toHaveLength(24);
+    const ofSales = hours.groups.find(({ type }: { type: string }) => type === 'sale');
+    expect(ofSales.counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(2);
+    expect(days.total).toBeGreaterThanOrEqual(summary.total);
+  });
+
   it('is counted once, however often and in whatever company it is sent again', async () => {
     const before = await summaryOf(acme, 'acme');
     const events = batch('again', 40, 'again');
@@ -175,7 +197,7 @@ describe('every answer', () => {
       'unsupported_media_type',
       () => acme.post('/v1/events', 'a,b', { 'content-type': 'text/csv' }),
     ],
-    ['a strange window', 400, 'invalid_window', () => acme.get('/v1/accounts/acme/summary?window=5m')],
+    ['a strange window', 400, 'invalid_parameter', () => acme.get('/v1/accounts/acme/summary?window=5m')],
   ])('to %s is a problem document with status %i and code %s', async (_, status, code, ask) => {
     const answer = await ask();
 

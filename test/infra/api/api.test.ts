@@ -210,7 +210,7 @@ describe('usage plans', () => {
     }
   });
 
-  it('throttle debug to a tenth of the rate, at least once a second, summaries to 10, what manages to 5 and what settles to 1', () => {
+  it('throttle debug to a tenth of the rate, at least once a second, summaries to 10, series and what manages to 5 and what settles to 1', () => {
     const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
     const [lowest, ...others] = plans.toSorted(
       (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
@@ -219,6 +219,7 @@ describe('usage plans', () => {
     const held = (RateLimit: number) => ({
       '/v1/events:debug/POST': { RateLimit, BurstLimit: RateLimit * burstFactor },
       '/v1/accounts/{account_id}/summary/GET': bound(10),
+      '/v1/accounts/{account_id}/series/GET': bound(5),
       '/v1/quarantine/{record}/replay/POST': bound(1),
       '/v1/quarantine/{record}/discard/POST': bound(1),
       '/v1/keys/GET': bound(5),

@@ -28,7 +28,7 @@ const counted = (...batches: (readonly AcceptedEvent[])[]): HourCounts => {
 };
 const merged = (...hours: readonly HourCounts[]): HourCounts => {
   const all = new MergedHours();
-  for (const hour of hours) all.addWhole(hourToFields(hour));
+  for (const hour of hours) all.add(hourToFields(hour));
   return all.toHour();
 };
 const sorted = <Of>(names: ReadonlyMap<string, Of>) => [...names].toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
-import { emptyHour, type HourCounts } from '../../../../domain/documents/hour.ts';
+import { emptyHour } from '../../../../domain/documents/hour.ts';
 import { hourFromFields, hourToFields } from '../../../../domain/documents/hour-wire.ts';
 import { MergedHours } from '../../../../domain/documents/merged-hours.ts';
 import { MergedNames, mostMergedNames } from '../../../../domain/documents/merged-names.ts';
@@ -19,45 +19,31 @@ const hourOf = (list: Parameters<typeof deltasOf>[0]) => {
   insertDeltas(hour, deltasOf(list).values());
   return hour;
 };
-const plain = ({ total, byType, byService, topUsers, distinctUsers }: HourCounts) => ({
-  ...{
-    total: total.count,
-    byType: countsOf(byType),
-    byService: countsOf(byService),
-    topUsers,
-    distinctUsers,
-  },
-});
-
-it('documents added one after the other are their plain merge, with their values or without', () => {
+it('documents added one after the other are their plain merge, with their values', () => {
   fc.assert(
     fc.property(fc.array(anyEvents(40), { maxLength: 4 }), (lists) => {
       const documents = lists.map((list) => hourToFields(hourOf(list)));
-      const [whole, counts] = [new MergedHours(), new MergedHours()];
+      const whole = new MergedHours();
 
-      for (const fields of documents) {
-        whole.addWhole(fields);
-        counts.addCounts(fields);
-      }
+      for (const fields of documents) whole.add(fields);
 
       const merged = { ...mergeHours(documents.map(hourFromFields)), minutes: noMinutes() };
       expect(whole.toHour()).toEqual(merged);
-      expect(plain(counts.toHour())).toEqual(plain(merged));
-      expect(counts.toHour().total.values).toBeUndefined();
     }),
     { numRuns: 40 },
   );
 });
 
-it('deltas are added to documents without their values', () => {
+it('deltas are added to documents with their values', () => {
   fc.assert(
     fc.property(anyEvents(40), anyEvents(40), (list, tail) => {
       const counts = new MergedHours();
 
-      counts.addCounts(hourToFields(hourOf(list)));
+      counts.add(hourToFields(hourOf(list)));
       for (const delta of deltasOf(tail).values()) counts.addDelta(delta);
 
-      expect(plain(counts.toHour())).toEqual(plain(mergeHours([hourOf(list), hourOf(tail)])));
+      const merged = { ...mergeHours([hourOf(list), hourOf(tail)]), minutes: noMinutes() };
+      expect(counts.toHour()).toEqual(merged);
     }),
     { numRuns: 30 },
   );
@@ -67,7 +53,7 @@ it('a user who is called as the bytes of a UUID spell is another one', () => {
   const uuid = '61626364-6566-6768-696a-6b6c6d6e6f70';
   const counts = new MergedHours();
 
-  counts.addCounts(hourToFields(hourOf([event({ user_id: uuid }), event({ user_id: 'abcdefghijklmnop' })])));
+  counts.add(hourToFields(hourOf([event({ user_id: uuid }), event({ user_id: 'abcdefghijklmnop' })])));
   for (const delta of deltasOf([event({ user_id: uuid })]).values()) counts.addDelta(delta);
 
   expect(counts.topUsers.greatest(9)).toEqual([
@@ -79,7 +65,7 @@ it('a user who is called as the bytes of a UUID spell is another one', () => {
 it('a document that does not exist adds nothing', () => {
   const counts = new MergedHours();
 
-  counts.addWhole({});
+  counts.add({});
 
   expect(counts.toHour()).toEqual(emptyHour());
 });
@@ -94,7 +80,7 @@ it('holds a bounded number of names and users, however many documents are added,
         ? event({ type: 'often', service: 'web', user_id: 'ann' })
         : event({ type: name, service: name, user_id: name });
     });
-    counts.addCounts(hourToFields(hourOf(list)));
+    counts.add(hourToFields(hourOf(list)));
     for (const names of [counts.byType, counts.byService])
       expect(names.size).toBeLessThanOrEqual(2 * mostMergedNames);
     expect(counts.topUsers.size).toBeLessThanOrEqual(2 * mostMergedUsers);
@@ -146,4 +132,28 @@ it('names past twice the bound are reduced to the greatest, and the others are a
       for (const [name, { count }] of before) if (!after.has(name)) expect(count).toBeLessThanOrEqual(least);
     }),
   );
+});
+
+it('lists the greatest names, and the others under (other), with the values of all of them', () => {
+  const names = new MergedNames();
+  const stats = (count: number, value: number): Stats => ({ ...statsOf(value), count });
+  const list: [string, Stats][] = [
+    ['a', stats(4, 1)],
+    ['b', stats(9, 2)],
+    [otherName, stats(1, -7)],
+    ['c', stats(2, 5)],
+    ['d', { count: 3 }],
+  ];
+  names.addStats(new Map(list));
+
+  const others = {
+    count: 6,
+    values: { count: 2, sum: -2_000_000n, least: -7_000_000n, greatest: 5_000_000n },
+  };
+  expect(names.listed(2)).toEqual([
+    ['b', stats(9, 2)],
+    [otherName, others],
+    ['a', stats(4, 1)],
+  ]);
+  expect(names.listed(9).map(([name]) => name)).toEqual(['b', 'a', 'd', 'c', otherName]);
 });

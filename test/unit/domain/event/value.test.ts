@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isValue, scaledOf } from '../../../../domain/event/value.ts';
+import { decimalOf, isValue, scaledOf } from '../../../../domain/event/value.ts';
 
-/** A number of millionths as a decimal. */
-function decimalOf(millionths: bigint): string {
-  const digits = String(millionths < 0n ? -millionths : millionths).padStart(7, '0');
-  return `${millionths < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
-}
 const bound = 10n ** 18n;
 
 describe('a value', () => {
@@ -28,9 +23,19 @@ describe('a value', () => {
         fc.pre(isValue(value));
 
         expect(Number(decimalOf(scaledOf(value)))).toBe(value);
-        expect(decimalOf(scaledOf(value)).replace(/\.?0+$/, '')).toBe(String(value).replace(/\.0+$/, ''));
+        expect(decimalOf(scaledOf(value))).toBe(String(value));
       }),
     );
+  });
+
+  it.each([
+    [0n, '0'],
+    [1n, '0.000001'],
+    [-1_500_000n, '-1.5'],
+    [100_000_000n, '100'],
+    [12_345_678_901_234_567_890_123n, '12345678901234567.890123'],
+  ])('sums of %d millionths are written as %s', (millionths, text) => {
+    expect(decimalOf(millionths)).toBe(text);
   });
 
   it.each([0, -0, 0.000001, -0.000001, 19.99, 1e3, 999_999_999_999, -999_999_999_999, 999_999_999_999.5])(

@@ -45,7 +45,7 @@ it.each(['2h', '', 'constructor', '__proto__'])('%j is no window', (name) => {
 
 const countsOf = (...documents: readonly Pick<VersionedDocument, 'fields'>[]): MergedHours => {
   const counts = new MergedHours();
-  for (const { fields } of documents) counts.addCounts(fields);
+  for (const { fields } of documents) counts.add(fields);
   return counts;
 };
 

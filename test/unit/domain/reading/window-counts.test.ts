@@ -14,7 +14,7 @@ it('has what documents, days and deltas have, and knows how large the hour docum
   const day = floorTo(nowMs, dayMs);
 
   for (const at of [day, day + 23 * hourMs, day - hourMs]) counts.addDocument(at, fields);
-  counts.addDay(fields);
+  counts.addDay(day - 2 * dayMs, fields);
   for (const delta of deltasOf([event(), event()]).values()) counts.addDelta(nowMs, delta);
 
   expect(counts.merged.total).toBe(6);

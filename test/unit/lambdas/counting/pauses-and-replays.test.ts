@@ -12,7 +12,7 @@ import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../../../lambdas/read/read-window.ts';
-import { createReadSummary } from '../../../../lambdas/read/summary.ts';
+import { createReadSummary, readSummaryQuestion } from '../../../../lambdas/read/summary.ts';
 import { createSettle } from '../../../../lambdas/settle/settle.ts';
 import { event, nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
@@ -97,7 +97,10 @@ it('a record that is replayed after its hour and its day were folded is in the s
     ...callerLimits,
   });
   const total = async () => {
-    const request = { queryStringParameters: { window: '7d' }, requestContext: { authorizer: caller } };
+    const request = {
+      multiValueQueryStringParameters: { window: ['7d'] },
+      requestContext: { authorizer: caller },
+    };
     const deps = {
       lanes: world.lanes,
       days,
@@ -105,7 +108,9 @@ it('a record that is replayed after its hour and its day were folded is in the s
       logger: silentLogger,
       summaryLimits,
     };
-    return (await createReadSummary(deps)(request as unknown as HttpRequest)).total;
+    return (
+      await createReadSummary(deps)(readSummaryQuestion(request as unknown as HttpRequest, world.clock.now()))
+    ).total;
   };
   const foldedDays = async () =>
     (await days.stored(tenant, 1, 0, world.clock.nowMs, world.clock.nowMs)).filter(

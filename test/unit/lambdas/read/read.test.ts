@@ -15,7 +15,7 @@ import { type BatchFacts, makeBatchId, makeSeed } from '../../../../domain/recor
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
-import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
+import { dayMs, floorTo, hourMs, minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { countDirectly } from '../../../../lambdas/counting/count-directly.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
@@ -248,14 +248,105 @@ describe('a summary', () => {
     expect((await summary({}, { caller: other })).json).toMatchObject({ total: 0, by_type: [] });
   });
 
-  it.each([{ window: '2h' }, { from: '2026-01-01T00:00:00Z' }, { window: '1h', to: 'x' }])(
-    'refuses %j, rather than answering for another window',
-    async (query) => {
-      await expect(summary(query as unknown as Record<string, string>)).rejects.toMatchObject({
-        code: 'invalid_window',
-      });
-    },
-  );
+  it.each([
+    ['window', { window: '2h' }],
+    ['format', { format: 'xml' }],
+    ['window', { window: '1h', from: '2h' }],
+    ['windw', { windw: '7d' }],
+    ['to', { to: '2026-11-21T10:00:00Z' }],
+    ['to', { from: '2h', to: 'x' }],
+    ['from', { from: 'yesterday' }],
+    ['from', { from: '2026-11-21T10:00:00' }],
+    ['from', { from: '2h', to: '2h' }],
+    ['from', { from: '2026-11-22T10:00:00Z' }],
+    ['from', { from: '2026-11-20T10:00:01Z', to: '2026-12-21T10:00:01Z' }],
+  ])('names the parameter %s of %j, rather than answering another question', async (parameter, query) => {
+    await expect(summary(query as unknown as Record<string, string>)).rejects.toMatchObject({
+      code: 'invalid_parameter',
+      extra: { parameter, detail: expect.stringContaining(`"${parameter}" `) },
+    });
+  });
+
+  it('is of the whole hours from one instant to another, and says which they are', async () => {
+    for (const hour of [6, 7, 8, 9]) await countAt(today + hour * hourMs + 30 * minuteMs);
+    const asked = async (from: string, to?: string) => {
+      const { json } = await summary({ from, ...(to !== undefined && { to }) });
+      return [json.from.slice(11, 16), json.to.slice(11, 16), json.total];
+    };
+
+    expect(await asked('2026-11-21T07:00:00Z', '2026-11-21T08:00:00Z')).toEqual(['07:00', '08:00', 5]);
+    expect(await asked('2026-11-21T07:59:59+00:00', '2026-11-21T08:00:00.001Z')).toEqual([
+      '07:00',
+      '09:00',
+      10,
+    ]);
+    expect(await asked('2h')).toEqual(['08:00', '11:00', 10]);
+  });
+
+  it('and a series cost nothing of the limit if the question is wrong', async () => {
+    const summaryLeases = { admit: () => expect.fail('the limit was asked') };
+    const refused = { code: 'invalid_parameter' };
+
+    await expect(summary({ windw: '7d' }, {}, { summaryLeases })).rejects.toMatchObject(refused);
+    const series = { resource: '/v1/accounts/{account_id}/series', query: { interval: 'week' } };
+    await expect(get(series, { summaryLeases })).rejects.toMatchObject(refused);
+  });
+
+  it('and a series count as one read each', async () => {
+    let reads = 0;
+    const leases = new Leases(new MemoryUse(), clock);
+    const admit: Leases['admit'] = (...asked) => {
+      reads += 1;
+      return leases.admit(...asked);
+    };
+    const summaryLeases = { admit };
+
+    await summary({}, {}, { summaryLeases });
+    const series = { resource: '/v1/accounts/{account_id}/series', query: { interval: 'hour' } };
+    await get(series, { summaryLeases });
+
+    expect(reads).toBe(2);
+  });
+
+  it('is CSV where that is asked for, with the headers of the limit', async () => {
+    await count(stored('a'));
+    const question = (resource: string, query: Record<string, string>) =>
+      createRead(deps())(httpRequest({ method: 'GET', resource, query: { ...query, format: 'csv' } }));
+
+    const [summed, series] = [
+      await question('/v1/accounts/{account_id}/summary', { window: '1h' }),
+      await question('/v1/accounts/{account_id}/series', { interval: 'hour', from: '1m' }),
+    ];
+
+    expect(summed.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'X-RateLimit-Limit': String(caller.summaryReadsPerMinute),
+    });
+    expect(summed.body).toContain('total,,5,0,,,\r\nby_type,page.view,5,');
+    expect(series.headers).toMatchObject({ 'content-type': 'text/csv; charset=utf-8' });
+    expect(series.body).toBe('from,count\r\n2026-11-21T10:00:00.000Z,5\r\n');
+  });
+
+  it('is of 31 days at most', async () => {
+    const { json } = await summary({ from: '2026-10-21T11:00:00Z', to: '2026-11-21T11:00:00Z' });
+
+    expect([json.from, json.to]).toEqual(['2026-10-21T11:00:00.000Z', '2026-11-21T11:00:00.000Z']);
+  });
+
+  it('has the sum, the least and the greatest of the values, folded or not', async () => {
+    const priced = (...values: (number | undefined)[]) =>
+      fresh(values.map((value) => event({ service: 'shop', ...(value !== undefined && { value }) })));
+    await count({ ...stored('a'), ...priced(0.1, 0.2) });
+    await fold();
+    await count({ ...stored('b'), ...priced(999_999_999_999, -3, undefined) });
+
+    const values = { count: 4, sum: '999999999996.3', least: '-3', greatest: '999999999999' };
+    expect((await summary()).json).toMatchObject({
+      ...{ total: 5, values },
+      by_type: [{ type: 'page.view', count: 5, values }],
+      by_service: [{ service: 'shop', count: 5, values }],
+    });
+  });
 
   it('of an hour or a day reads no folds', async () => {
     const stored = () => expect.fail('a fold was asked for');
@@ -580,8 +671,24 @@ describe('a summary of several days', () => {
   });
 });
 
-it('health is liveness only, says so, and needs no caller', async () => {
-  const { json } = await get({ resource: '/health' });
+it.each(['/v1/batches/{batch_id}', '/v1/accounts/{account_id}/summary', '/v1/usage', '/v1/quarantine'])(
+  '%s takes no parameter that it does not know, and none twice',
+  async (resource) => {
+    const asked = (query: Record<string, string[]>) =>
+      createRead(deps())({
+        ...httpRequest({ method: 'GET', resource }),
+        multiValueQueryStringParameters: query,
+      });
+    const refusal = (parameter: string) => ({ code: 'invalid_parameter', extra: { parameter } });
+
+    await expect(asked({ cache: ['no'] })).rejects.toMatchObject(refusal('cache'));
+    await expect(asked({ window: ['1h', '1h'] })).rejects.toMatchObject(refusal('window'));
+    await expect(asked({ ['x'.repeat(99)]: ['1'] })).rejects.toMatchObject(refusal('x'.repeat(64)));
+  },
+);
+
+it('health is liveness only, says so, and needs no caller, whatever its query', async () => {
+  const { json } = await get({ resource: '/health', query: { at: '1' } });
 
   expect(json).toEqual({ status: 'alive', dependencies: 'not_checked' });
 });

@@ -1,0 +1,104 @@
+// Answers series. It reads what a summary reads: the folds of whole days where points are days of UTC, and hours elsewhere.
+
+import { tenantKey } from '../../domain/keys.ts';
+import { daysIn, timeZoneOf } from '../../domain/reading/local-days.ts';
+import {
+  type Grouping,
+  groupings,
+  hoursOf,
+  type Interval,
+  intervals,
+  isGrouping,
+  isInterval,
+  isOfWholeHours,
+  lastPoints,
+  type Points,
+  pointsOf,
+  type Series,
+  SeriesCounts,
+  seriesOf,
+} from '../../domain/reading/series.ts';
+import { type Bounds, mostDays } from '../../domain/reading/summary.ts';
+import { SingleFlight } from '../../domain/system/single-flight.ts';
+import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
+import { type Caller, fromContext } from '../edge/caller.ts';
+import type { HttpRequest } from '../edge/http.ts';
+import { queryOf, wrongParameter } from '../edge/query.ts';
+import { readBounds, readFormat } from './bounds.ts';
+import { mostEndsMs, type ReadWindowDeps, readWindow, TooManyHours } from './read-window.ts';
+
+export type SeriesQuestion = {
+  readonly caller: Caller;
+  readonly points: Points;
+  readonly grouping: Grouping | undefined;
+  readonly isCsv: boolean;
+};
+
+const seriesParameters = ['interval', 'group_by', 'from', 'to', 'tz', 'format'] as const;
+
+/** Throws if the request is wrong. */
+export function readSeriesQuestion(request: HttpRequest, nowMs: number): SeriesQuestion {
+  const caller = fromContext(request.requestContext.authorizer);
+  const { interval, group_by, from, to, tz, format } = queryOf(request, ...seriesParameters);
+  const isCsv = readFormat(format);
+  if (interval === undefined || !isInterval(interval))
+    throw wrongParameter('interval', `must be one of ${Object.keys(intervals).join(', ')}`);
+  if (group_by !== undefined && !isGrouping(group_by))
+    throw wrongParameter('group_by', `must be one of ${groupings.join(', ')}`);
+  if (group_by !== undefined && interval === 'minute')
+    throw wrongParameter('group_by', 'must be absent with interval=minute: minutes are counted in total');
+  if (tz !== undefined && interval !== 'day')
+    throw wrongParameter('tz', 'must be absent but with interval=day');
+  if (to !== undefined && from === undefined) throw wrongParameter('to', 'needs "from"');
+  const { most, usual, widthMs } = intervals[interval];
+  if (from === undefined) {
+    const points = readPoints(interval, { fromMs: nowMs - usual * widthMs, toMs: nowMs + 1 }, tz);
+    return { caller, points: lastPoints(points, usual), grouping: group_by, isCsv };
+  }
+  const bounds = readBounds({ from, ...(to !== undefined && { to }) }, nowMs);
+  if (interval === 'minute' && bounds.fromMs < floorTo(nowMs, minuteMs) - dayMs)
+    throw wrongParameter('from', 'must be at most 24 hours ago with interval=minute');
+  const tooLong = () => wrongParameter('from', `must be at most ${most} whole ${interval}s before "to"`);
+  if (bounds.toMs - bounds.fromMs > mostDays * dayMs + hourMs) throw tooLong();
+  const points = readPoints(interval, bounds, tz);
+  if (points.starts.length > most) throw tooLong();
+  return { caller, points, grouping: group_by, isCsv };
+}
+
+function readPoints(interval: Interval, bounds: Bounds, tz = 'UTC'): Points {
+  if (interval !== 'day') return pointsOf(interval, bounds);
+  const zone = timeZoneOf(tz);
+  if (!zone) throw wrongParameter('tz', 'must be a time zone, such as Europe/Berlin');
+  const points = { interval, timeZone: zone.name, ...daysIn(zone, bounds) };
+  if (!isOfWholeHours(points))
+    throw wrongParameter('tz', 'has days that do not begin at a full hour of UTC: they are not counted yet');
+  return points;
+}
+
+/** Whoever asks an instance for the same series while it is read shares the answer. */
+export function createReadSeries(deps: ReadWindowDeps): (question: SeriesQuestion) => Promise<Series> {
+  const flights = new SingleFlight<Series>();
+  return (question) => {
+    const { tenant, mostSlots } = question.caller;
+    const { interval, timeZone, starts, toMs } = question.points;
+    const asked = [mostSlots, interval, timeZone, starts[0], toMs, question.grouping];
+    return flights.share(`${tenantKey(tenant)} ${asked.join(' ')}`, () => readSeries(deps, question));
+  };
+}
+
+async function readSeries(
+  deps: ReadWindowDeps,
+  { caller, points, grouping }: SeriesQuestion,
+): Promise<Series> {
+  const counts = new SeriesCounts(points, grouping);
+  try {
+    const { asOfMs } = await readWindow(deps, caller, hoursOf(points), counts);
+    return seriesOf(caller.tenant, points, { counts, grouping, asOfMs });
+  } catch (error) {
+    if (!(error instanceof TooManyHours)) throw error;
+    throw wrongParameter(
+      'from',
+      `is too early: the hours since then hold more than one request reads. Up to ${mostEndsMs / hourMs} hours, and days of UTC, are never too many`,
+    );
+  }
+}
