@@ -31,6 +31,7 @@ export type DynamoDbOptions = {
 };
 
 const patienceMs = 10_000;
+const mostTries = 3;
 const fileIn = (folder: string) => join(folder, 'dynamodb.sqlite');
 
 export class DynamoDbEngine implements Startable {
@@ -65,15 +66,27 @@ export class DynamoDbEngine implements Startable {
         if (!this.ending) this.options.onLoss(message);
       });
     }
-    const port = await freePort();
-    this.endpoint = `http://${loopback}:${port}`;
     try {
-      this.spawn(source.path, ['--host', loopback, '--port', String(port), ...file]);
-      await this.waitUntilItAnswers();
+      await this.startOnFreePort(source.path, file);
       this.written();
     } catch (error) {
       await this.end();
       throw error;
+    }
+  }
+
+  /** Somebody else may take the port before the engine does. */
+  private async startOnFreePort(path: string, args: readonly string[], tries = mostTries): Promise<void> {
+    const port = await freePort();
+    this.endpoint = `http://${loopback}:${port}`;
+    this.complaints = '';
+    this.spawn(path, ['--host', loopback, '--port', String(port), ...args]);
+    try {
+      await this.waitUntilItAnswers();
+    } catch (error) {
+      if (tries <= 1 || !this.complaints.includes('already in use')) throw error;
+      await endChild(this.guard, 'SIGKILL');
+      return this.startOnFreePort(path, args, tries - 1);
     }
   }
 
