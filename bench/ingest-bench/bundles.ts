@@ -45,7 +45,7 @@ function cpuOfLoading(file: string): number {
   ].join('\n');
   const runner = join(file, '..', 'load.mjs');
   writeFileSync(runner, script);
-  const names = ['EVENT_STREAM', 'LEDGER_TABLE', 'ACCOUNTS_TABLE', 'AGGREGATES_TABLE'];
+  const names = ['EVENT_STREAM', 'LEDGER_TABLE', 'ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'QUOTAS'];
   const env = {
     ...process.env,
     ...Object.fromEntries(names.map((name) => [name, 'bench'])),

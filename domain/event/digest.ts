@@ -19,19 +19,29 @@ export function digestOf(event: AcceptedEvent): Uint8Array {
   return hash('sha256', JSON.stringify(given), 'buffer').subarray(0, digestBytes);
 }
 
-/** With sorted keys, so that the order in which a client writes them does not matter. It is copied only if they are not. */
+/** Objects of many names are dear to make. */
+const mostNamesCopied = 64;
+
+/**
+ * With sorted names, so that the order in which a client writes them does not matter. An object of many names becomes two
+ * lists, and so does one that looks like them: no two values have one form. It is copied only if it has to be.
+ */
 function canonical(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(canonical);
-  const entries = Object.entries(value);
-  const isCanonical = entries.every(
-    ([key, inner], index) => key > (entries[index - 1]?.[0] ?? '') && typeof inner !== 'object',
+  const object = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(object);
+  if (names.length > mostNamesCopied || looksLikeLists(names)) {
+    names.sort();
+    return { names, values: names.map((name) => canonical(object[name])) };
+  }
+  const isCanonical = names.every(
+    (name, index) => name > (names[index - 1] ?? '') && typeof object[name] !== 'object',
   );
   if (isCanonical) return value;
   // Not by assignment, which would take the key `__proto__` for something else.
-  return Object.fromEntries(
-    entries
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, inner]) => [key, canonical(inner)]),
-  );
+  return Object.fromEntries(names.toSorted().map((name) => [name, canonical(object[name])]));
 }
+
+const looksLikeLists = (names: readonly string[]): boolean =>
+  names.length === 2 && names.includes('names') && names.includes('values');

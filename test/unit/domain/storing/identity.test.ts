@@ -21,6 +21,32 @@ it('treats two spellings with keys that are numbers, or `__proto__`, as the same
   expect(same(parsed('{"a":{"__proto__":1}}'), parsed('{"a":{}}'))).toBe(false);
 });
 
+const manyNames = (order: (names: string[]) => string[], change: Record<string, unknown> = {}) => {
+  const names = Array.from({ length: 200 }, (_, index) => `name-${index}`);
+  return { deep: Object.fromEntries(order(names).map((name) => [name, change[name] ?? name.length])) };
+};
+const asIs = (names: string[]) => names;
+
+it('treats two spellings of an object of many names as the same event, and another value as another', () => {
+  const one = manyNames(asIs);
+
+  expect(same({ metadata: one }, { metadata: manyNames((names) => names.toReversed()) })).toBe(true);
+  expect(same({ metadata: one }, { metadata: manyNames(asIs, { 'name-7': 0 }) })).toBe(false);
+  expect(same({ metadata: one }, { metadata: manyNames((names) => names.slice(1)) })).toBe(false);
+});
+
+it('tells an object of many names from the lists of its names and values', () => {
+  const { deep } = manyNames(asIs);
+  const names = Object.keys(deep).toSorted();
+  const lists = { names, values: names.map((name) => deep[name]) };
+
+  expect(same({ metadata: { deep } }, { metadata: { deep: lists } })).toBe(false);
+  expect(same({ metadata: lists }, { metadata: { values: lists.values, names } })).toBe(true);
+  expect(
+    same({ metadata: lists }, { metadata: { names: ['names', 'values'], values: [names, lists.values] } }),
+  ).toBe(false);
+});
+
 it('treats a resend without a timestamp as the same event, whenever it arrives', () => {
   expect(same({ made: ['timestamp'] }, { made: ['timestamp'], timestamp: nowMs + 5000 })).toBe(true);
 });
