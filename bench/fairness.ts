@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { tiers } from '../domain/accounts/tiers.ts';
 import { dayMs } from '../domain/system/time.ts';
-import { at, type Heard, sendQuietly, together } from './neighbours-bench/quiet-account.ts';
+import { at, renderHeard, sendQuietly, together } from './neighbours-bench/quiet-account.ts';
 import { headersOf } from './support/flood.ts';
 import { report } from './support/held.ts';
 import { serveAccounts, withServed } from './support/served-accounts.ts';
@@ -75,7 +75,7 @@ const bench = () =>
         sendQuietly(url, keyOf(name), forSeconds, (1000 * index) / quietAccounts),
       );
       const heard = together(await Promise.all(all));
-      print(part, heard);
+      console.log(renderHeard(part, heard));
       console.log(`  processors: ${renderUse(before, processorSeconds(pid), forSeconds)}`);
       return heard;
     };
@@ -151,13 +151,5 @@ const bench = () =>
     ]);
   });
 
-function print(part: string, { failed, answeredMs, freshnessMs }: Heard): void {
-  const figures = (sorted: readonly number[]) =>
-    [0.5, 0.95, 0.99].map((share) => `P${share * 100} ${at(share, sorted).toFixed(0)} ms`).join(', ');
-  console.log(
-    `${part}: ${failed} failed; answered ${figures(answeredMs)}; freshness ${figures(freshnessMs)}`,
-  );
-}
-
 if (values.serve === undefined) await bench();
-else await serveAccounts(values.serve, accounts as never);
+else await serveAccounts(values.serve, accounts);

@@ -11,7 +11,7 @@ import { eventually } from '../test/support/eventually.ts';
 import { countByStatus } from '../test/support/load.ts';
 import { nameInShard } from '../test/support/shards.ts';
 import { eventsInBatch, startBackfill } from './neighbours-bench/backfill.ts';
-import { at, type Heard, sendQuietly, together } from './neighbours-bench/quiet-account.ts';
+import { at, type Heard, renderHeard, sendQuietly, together } from './neighbours-bench/quiet-account.ts';
 import { startFlood } from './support/flood.ts';
 import { report } from './support/held.ts';
 import { serveAccounts, withServed } from './support/served-accounts.ts';
@@ -49,7 +49,7 @@ const bench = () =>
       const heard = together(
         await Promise.all([keys.apart, keys.beside].map((key) => sendQuietly(url, key, forSeconds))),
       );
-      print(part, heard);
+      console.log(renderHeard(part, heard));
       console.log(`  processors: ${renderUse(before, processorSeconds(pid), forSeconds)}`);
       return heard;
     };
@@ -128,14 +128,6 @@ function keepBusy(pid: number, pace: (perSecond: number) => void): { end(): void
     pace(perSecond);
   }, paceEveryMs);
   return { end: () => clearInterval(timer) };
-}
-
-function print(part: string, { failed, answeredMs, freshnessMs }: Heard): void {
-  const figures = (sorted: readonly number[]) =>
-    [0.5, 0.95, 0.99].map((share) => `P${share * 100} ${at(share, sorted).toFixed(0)} ms`).join(', ');
-  console.log(
-    `${part}: ${failed} failed; answered ${figures(answeredMs)}; freshness ${figures(freshnessMs)}`,
-  );
 }
 
 if (values.serve === undefined) await bench();

@@ -45,6 +45,12 @@ export const together = (all: readonly Heard[]): Heard => ({
 export const at = (share: number, sorted: readonly number[]): number =>
   sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
 
+export function renderHeard(part: string, { failed, answeredMs, freshnessMs }: Heard): string {
+  const figures = (sorted: readonly number[]) =>
+    [0.5, 0.95, 0.99].map((share) => `P${share * 100} ${at(share, sorted).toFixed(0)} ms`).join(', ');
+  return `${part}: ${failed} failed; answered ${figures(answeredMs)}; freshness ${figures(freshnessMs)}`;
+}
+
 const inOrder = (figures: readonly number[]) => figures.toSorted((one, other) => one - other);
 
 async function post(url: string, key: string) {
