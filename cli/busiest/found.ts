@@ -12,7 +12,8 @@ export class NothingFoundYet extends CliError {
   constructor(stage: string) {
     super(
       'Report has not run yet, so that nothing is known of the busiest accounts.',
-      `It runs every 15 minutes. To run it at once: aws lambda invoke --function-name ${functionNameOf(stage, 'report')} /dev/stdout`,
+      `It runs every 15 minutes. To run it at once: aws lambda invoke --function-name ${functionNameOf(stage, 'report')} /dev/stdout; ` +
+        'in the twin, move its clock instead: curl -X POST http://127.0.0.1:8787/_weir/clock -d \'{"advance_ms":900000}\'',
     );
   }
 }
