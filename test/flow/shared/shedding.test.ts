@@ -33,7 +33,7 @@ it('standard is shed while records get old, enterprise is not, and what was acce
   // On different shards: one of them alone says nothing.
   const one = await create(nameInShard(0, 'shed'), 'standard');
   const other = await create(nameInShard(1, 'shed-too'), 'standard');
-  const enterprise = await create('not-shed', 'enterprise');
+  const enterprise = await create('shed-last', 'enterprise');
   // What other flows have left of other shards is of long ago.
   twin.clock.moveBy(sheddingRules.seenForMs);
   const tables = twin.faults.inject({
