@@ -141,8 +141,11 @@ export const pageSortKey = (
   widthSeconds: number,
   windowStartMs: number,
   recordId: string,
-  part: number,
-): string => `${String(widthSeconds).padStart(2, '0')}#${sortableTime(windowStartMs)}#${recordId}#${part}`;
+  part: number | string,
+): string => `${pageWindowSortKey(widthSeconds, windowStartMs)}${recordId}#${part}`;
+/** What the sort keys of all pages of a window begin with. */
+export const pageWindowSortKey = (widthSeconds: number, windowStartMs: number): string =>
+  `${String(widthSeconds).padStart(2, '0')}#${sortableTime(windowStartMs)}#`;
 
 export const markSortKey = (dayMs: number): string => `mark#${new Date(dayMs).toISOString().slice(0, 10)}`;
 export const daySortKey = (dayMs: number): string => `day#${new Date(dayMs).toISOString().slice(0, 10)}`;

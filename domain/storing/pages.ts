@@ -8,10 +8,11 @@ import type { PageLayout } from '../record/envelope.ts';
 import type { RecordId } from '../record/record-id.ts';
 import { floorTo, secondMs } from '../system/time.ts';
 
-const widthsSeconds = [1, 8, 60] as const;
+export const pageWidthsSeconds = [1, 8, 60] as const;
+const widestSeconds = 60;
 const minEventsPerWindow = 8;
-/** Uncompressed. A DynamoDB item takes 400 KB. */
-const maxPageBytes = 256 * 1024;
+/** Uncompressed, so that a page costs a search at most 9 read units. A larger page would be no cheaper to write. */
+const maxPageBytes = 64 * 1024;
 
 export type PageKey = { readonly pk: string; readonly sk: string };
 
@@ -49,8 +50,8 @@ export function pageOfPointer(tenant: Tenant, pointer: string): PageRange {
   return { pk: slotKey(tenant, placeOfPointer(pointer).slot), first: sk, last: sk };
 }
 
-/** A record of at most 512 KiB has less than ten pages in a window. */
-const lastPart = 9;
+/** Sorts after every number. */
+const pastAllParts = '~';
 
 /** All pages of a record in the window of an instant. */
 export function pagesOfWindow(
@@ -66,7 +67,7 @@ export function pagesOfWindow(
   return {
     pk: slotKey(tenant, slot),
     first: pageSortKey(widthSeconds, startMs, record, 0),
-    last: pageSortKey(widthSeconds, startMs, record, lastPart),
+    last: pageSortKey(widthSeconds, startMs, record, pastAllParts),
   };
 }
 
@@ -96,13 +97,16 @@ export function planPages(
   return planned;
 }
 
-/** The smallest width at which a window holds at least eight events of this record on average. */
+/**
+ * The smallest width at which a window holds at least eight events of this record on average, or at which it has no more
+ * pages than at the largest. In wide windows a search has more to read before it knows the order.
+ */
 function chooseWidth(events: readonly AcceptedEvent[]): number {
-  for (const width of widthsSeconds) {
-    const windows = new Set(events.map((event) => floorTo(event.timestamp, width * secondMs)));
-    if (events.length >= minEventsPerWindow * windows.size) return width;
-  }
-  return widthsSeconds[widthsSeconds.length - 1] ?? 60;
+  const windowsOf = (width: number) =>
+    new Set(events.map(({ timestamp }) => floorTo(timestamp, width * secondMs))).size;
+  const fewest = windowsOf(widestSeconds);
+  const isEnough = (windows: number) => windows === fewest || events.length >= minEventsPerWindow * windows;
+  return pageWidthsSeconds.find((width) => isEnough(windowsOf(width))) ?? widestSeconds;
 }
 
 function cutByBytes(indexes: readonly number[], events: readonly AcceptedEvent[]): number[][] {
