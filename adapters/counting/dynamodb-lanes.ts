@@ -3,7 +3,14 @@
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { DocumentPage, Lanes, PutResult, TailPage, TailRange } from '../../domain/counting/port.ts';
+import type {
+  CountedRecords,
+  DocumentPage,
+  Lanes,
+  PutResult,
+  TailPage,
+  TailRange,
+} from '../../domain/counting/port.ts';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import type { ExpiringRun, Run, RunList } from '../../domain/counting/runs.ts';
 import {
@@ -41,7 +48,7 @@ import {
   toReceiptItem,
   toRunItem,
 } from './dynamodb-lane-items.ts';
-import { readReceipts } from './dynamodb-receipts.ts';
+import { readCounted, readReceipts } from './dynamodb-receipts.ts';
 
 const maxTries = 6;
 /** Sorts after every position. */
@@ -75,6 +82,10 @@ export class DynamoLanes implements Omit<Lanes, 'commit'> {
 
   receipts(places: readonly RecordPlace[]): Promise<Receipt[]> {
     return readReceipts(this.#table, places);
+  }
+
+  counted(places: readonly RecordPlace[]): Promise<CountedRecords> {
+    return readCounted(this.#table, places);
   }
 
   async tail(lane: Lane, { after, to = pastAll, limit }: TailRange): Promise<TailPage> {

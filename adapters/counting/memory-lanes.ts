@@ -1,6 +1,7 @@
 // Receipts, runs and documents of lanes in memory, with the conditions of the tables.
 
 import type {
+  CountedRecords,
   CountResult,
   DocumentPage,
   LaneCommit,
@@ -53,6 +54,12 @@ export class MemoryLanes implements Lanes {
     const names = places.map(nameOf);
     if (new Set(names).size !== names.length) throw new RepeatedKey('A call must not name a key twice.');
     return names.flatMap((name) => this.stored.get(name) ?? []);
+  }
+
+  async counted(places: readonly RecordPlace[]): Promise<CountedRecords> {
+    const receipts = await this.receipts(places);
+    const counted = receipts.filter(({ state }) => state === 'counted').map(({ record }) => record);
+    return { counted: new Set(counted), units: places.length / 2 };
   }
 
   async tail(lane: Lane, { after, to = '~', limit = this.#pageSize }: TailRange): Promise<TailPage> {

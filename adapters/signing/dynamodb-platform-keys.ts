@@ -3,8 +3,8 @@
 // before it becomes the current one.
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { platformKeySortKey, platformKeysKey } from '../../domain/keys.ts';
-import type { PlatformKeys } from '../../domain/signing/port.ts';
+import { currentPlatformKeySortKey, platformKeySortKey, platformKeysKey } from '../../domain/keys.ts';
+import type { KnownPlatformKeys } from '../../domain/signing/port.ts';
 import type { NumberedKey } from '../../domain/signing/signing-secrets.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { minuteMs } from '../../domain/system/time.ts';
@@ -15,10 +15,11 @@ export const firstNumber = 1;
 
 export type PlatformKeysDeps = { readonly table: Table; readonly clock: Pick<Clock, 'now'> };
 
-export class DynamoPlatformKeys implements Pick<PlatformKeys, 'find'> {
+export class DynamoPlatformKeys implements KnownPlatformKeys {
   protected readonly table: Table;
   protected readonly known = new Map<number, NumberedKey>();
   readonly #clock: Pick<Clock, 'now'>;
+  #newest: NumberedKey | undefined;
   readonly #absentSinceMs = new Map<number, number>();
 
   constructor({ table, clock }: PlatformKeysDeps) {
@@ -34,6 +35,12 @@ export class DynamoPlatformKeys implements Pick<PlatformKeys, 'find'> {
     if (found) this.known.set(number, found);
     else this.#absentSinceMs.set(number, this.#clock.now());
     return found;
+  }
+
+  /** An instance stays with what it found. */
+  async newest(): Promise<NumberedKey | undefined> {
+    this.#newest ??= await this.get(currentPlatformKeySortKey);
+    return this.#newest;
   }
 
   protected async get(sk: string): Promise<NumberedKey | undefined> {

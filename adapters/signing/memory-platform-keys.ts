@@ -1,10 +1,10 @@
 // Platform keys in memory.
 
-import type { PlatformKeys } from '../../domain/signing/port.ts';
+import type { KnownPlatformKeys, PlatformKeys } from '../../domain/signing/port.ts';
 import type { NumberedKey } from '../../domain/signing/signing-secrets.ts';
 import type { Random } from '../../domain/system/port.ts';
 
-export class MemoryPlatformKeys implements PlatformKeys {
+export class MemoryPlatformKeys implements PlatformKeys, KnownPlatformKeys {
   readonly #random: Random;
   #first: NumberedKey | undefined;
 
@@ -14,6 +14,10 @@ export class MemoryPlatformKeys implements PlatformKeys {
 
   async find(number: number): Promise<NumberedKey | undefined> {
     return this.#first?.number === number ? this.#first : undefined;
+  }
+
+  async newest(): Promise<NumberedKey | undefined> {
+    return this.#first;
   }
 
   async current(): Promise<NumberedKey> {

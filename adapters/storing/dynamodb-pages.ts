@@ -1,8 +1,8 @@
-// Writes and removes pages, 25 a call. Retries those that a call left unprocessed.
+// Writes, reads and removes pages. Writes 25 a call, and retries those that a call left unprocessed.
 
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page, PageKey, PageRange } from '../../domain/storing/pages.ts';
-import type { Pages } from '../../domain/storing/port.ts';
+import type { PageSlice, Pages, SliceOf } from '../../domain/storing/port.ts';
 import { callTable, PartitionThrottled } from '../aws/dynamodb-client.ts';
 import { inCalls } from '../aws/in-calls.ts';
 import { queryRange } from '../aws/query-range.ts';
@@ -31,6 +31,29 @@ export class DynamoPages implements Pages {
 
   async read(range: PageRange): Promise<readonly Page[]> {
     return (await queryRange(this.#table, range)).map(fromPageItem);
+  }
+
+  async slice({ pk, first, last }: PageRange, { isBackwards, limit, after }: SliceOf): Promise<PageSlice> {
+    const { client, name } = this.#table;
+    const answer = await callTable(`Query on ${name}`, () =>
+      client.send(
+        new QueryCommand({
+          TableName: name,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
+          ScanIndexForward: !isBackwards,
+          Limit: limit,
+          ReturnConsumedCapacity: 'TOTAL',
+          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: after } }),
+        }),
+      ),
+    );
+    const next = answer.LastEvaluatedKey?.sk;
+    return {
+      pages: (answer.Items ?? []).map(fromPageItem),
+      units: answer.ConsumedCapacity?.CapacityUnits ?? 0,
+      ...(next !== undefined && { next: String(next) }),
+    };
   }
 
   async remove(keys: readonly PageKey[]): Promise<void> {

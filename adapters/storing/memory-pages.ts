@@ -1,7 +1,7 @@
 // Pages in memory. A later write of a key replaces the earlier one.
 
 import type { Page, PageKey, PageRange } from '../../domain/storing/pages.ts';
-import type { Pages } from '../../domain/storing/port.ts';
+import type { PageSlice, Pages, SliceOf } from '../../domain/storing/port.ts';
 
 export class MemoryPages implements Pages {
   readonly written = new Map<string, Page>();
@@ -13,6 +13,22 @@ export class MemoryPages implements Pages {
 
   async read({ pk, first, last }: PageRange): Promise<readonly Page[]> {
     return [...this.written.values()].filter((page) => page.pk === pk && page.sk >= first && page.sk <= last);
+  }
+
+  /** A page takes as many units as its events would as JSON. */
+  async slice(range: PageRange, { isBackwards, limit, after }: SliceOf): Promise<PageSlice> {
+    const inOrder = (await this.read(range)).toSorted((one, other) => (one.sk < other.sk ? -1 : 1));
+    const all = isBackwards ? inOrder.toReversed() : inOrder;
+    const isLeft = ({ sk }: Page) => after === undefined || (isBackwards ? sk < after : sk > after);
+    const left = all.filter(isLeft);
+    const pages = left.slice(0, limit);
+    const last = pages.at(-1);
+    const bytes = pages.reduce((sum, { events }) => sum + JSON.stringify(events).length, 0);
+    return {
+      pages,
+      units: Math.max(1, Math.ceil(bytes / 4096)) / 2,
+      ...(last && pages.length === limit && { next: last.sk }),
+    };
   }
 
   async remove(keys: readonly PageKey[]): Promise<void> {

@@ -131,6 +131,11 @@ export const problems = {
     title: 'Unknown batch',
     detail: 'No batch of this account and environment has this id, or its receipt has expired.',
   },
+  unknown_event: {
+    status: 404,
+    title: 'Unknown event',
+    detail: 'No event of this account and environment that is stored and counted has this id.',
+  },
   unknown_key: {
     status: 404,
     title: 'Unknown key',

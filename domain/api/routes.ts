@@ -36,8 +36,11 @@ export type Route = {
  * with 5 for the slowest 60. `prod` reserves 100.
  */
 const summariesPerSecond = 10;
-/** A series takes what a summary takes: 15 instances, or 30. With summaries, 90 at most. */
+/** A series takes what a summary takes: 15 instances, or 30. */
 const seriesPerSecond = 5;
+
+/** With half a second for the 50 calls of the largest answer: 10 instances. With summaries and series, 100 at most. */
+const searchesPerSecond = 20;
 
 /** People and scripts manage: a few requests at a time. */
 const managedPerSecond = 5;
@@ -49,6 +52,8 @@ const managed = { anyOf: ['admin'], servedBy: 'manage', mostPerSecond: managedPe
 export const routes = [
   { method: 'POST', path: '/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
   { method: 'POST', path: '/v1/events:debug', anyOf: ['ingest'], servedBy: 'ingest', planShare: 0.1 },
+  { method: 'GET', path: '/v1/events', anyOf: ['read'], servedBy: 'read', mostPerSecond: searchesPerSecond },
+  { method: 'GET', path: '/v1/events/{event_id}', anyOf: ['read'], servedBy: 'read' },
   { method: 'GET', path: '/v1/batches/{batch_id}', anyOf: ['ingest', 'read'], servedBy: 'read' },
   {
     method: 'GET',

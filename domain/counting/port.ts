@@ -34,11 +34,16 @@ export type CountResult =
 /** undecided: the table did not take it in any try. */
 export type PutResult = 'put' | 'exists' | 'undecided';
 
+/** `units`: what reading it cost. */
+export type CountedRecords = { readonly counted: ReadonlySet<RecordId>; readonly units: number };
+
 export type Lanes = {
   /** Puts each receipt if there is none at its place. Results are in the order of the receipts. */
   putReceipts(receipts: readonly Receipt[]): Promise<PutResult[]>;
   /** Consistent. Returns expired receipts too, because a receipt guards counting for as long as it exists (R6). */
   receipts(places: readonly RecordPlace[]): Promise<Receipt[]>;
+  /** Which of at most 100 records are counted, as of a moment ago: half the price. */
+  counted(places: readonly RecordPlace[]): Promise<CountedRecords>;
   /** Consistent, page by page: not a snapshot. */
   tail(lane: Lane, range: TailRange): Promise<TailPage>;
   newest(lane: Lane): Promise<Receipt | undefined>;

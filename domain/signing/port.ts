@@ -14,6 +14,12 @@ export type PlatformKeys = {
   current(): Promise<NumberedKey>;
 };
 
+/** The same for a function that makes no key. */
+export type KnownPlatformKeys = Pick<PlatformKeys, 'find'> & {
+  /** The key for what is made from now on. Undefined if nobody has made one yet. */
+  newest(): Promise<NumberedKey | undefined>;
+};
+
 export type SigningSecrets = {
   /** The secrets of the account. Undefined if its requests need no signature. */
   find(account: string): Promise<SealedSecrets | undefined>;

@@ -5,7 +5,8 @@
 import type { AcceptedEvent } from '../event/event.ts';
 import { pageSortKey, slotKey, type Tenant } from '../keys.ts';
 import type { PageLayout } from '../record/envelope.ts';
-import type { RecordId } from '../record/record-id.ts';
+import { isLate } from '../record/packing.ts';
+import type { RecordId, RecordPlace } from '../record/record-id.ts';
 import { floorTo, secondMs } from '../system/time.ts';
 
 export const pageWidthsSeconds = [1, 8, 60] as const;
@@ -42,6 +43,22 @@ export const recordOfPointer = (pointer: string): RecordId => (pointer.split('#'
 export function placeOfPointer(pointer: string) {
   const [slot, width, startMs, , part] = pointer.split('#');
   return { slot: Number(slot), width: Number(width), startMs: Number(startMs), part: Number(part) };
+}
+
+/** Read from its sort key. */
+export function windowOf({ sk }: Pick<PageKey, 'sk'>): {
+  readonly startMs: number;
+  readonly record: RecordId;
+} {
+  const [, startMs, record] = sk.split('#');
+  return { startMs: Number(startMs), record: record as RecordId };
+}
+
+/** The record that a page is of, and where its receipt is. All events of a record are late, or none is. */
+export function placeOfPage(tenant: Tenant, { pk, sk, events, receivedAtMs }: Page): RecordPlace {
+  const [, , , slot] = pk.split('#');
+  const late = isLate(events[0]?.timestamp ?? receivedAtMs, receivedAtMs);
+  return { lane: { tenant, slot: Number(slot), late }, record: windowOf({ sk }).record, receivedAtMs };
 }
 
 /** The one page that a pointer names. */

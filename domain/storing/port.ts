@@ -40,6 +40,11 @@ export type ClaimLogs = {
   replace(link: Link, data: Uint8Array): Promise<boolean>;
 };
 
+/** `after`: the sort key where the slice before it ended. */
+export type SliceOf = { readonly isBackwards: boolean; readonly limit: number; readonly after?: string };
+/** `next`: where it ended, if there may be more. `units`: what reading it cost. */
+export type PageSlice = { readonly pages: readonly Page[]; readonly next?: string; readonly units: number };
+
 export type Pages = {
   /**
    * Without a condition, because a retry writes the same pages under the same keys. Returns those that the table did not
@@ -48,6 +53,8 @@ export type Pages = {
   write(pages: readonly Page[]): Promise<readonly PageKey[]>;
   /** As of a moment ago. */
   read(range: PageRange): Promise<readonly Page[]>;
+  /** The next pages of a range, in the order of their keys or backwards. As of a moment ago. */
+  slice(range: PageRange, how: SliceOf): Promise<PageSlice>;
   /** Ignores pages that do not exist. */
   remove(keys: readonly PageKey[]): Promise<void>;
 };

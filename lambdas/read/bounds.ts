@@ -19,7 +19,7 @@ export function readBounds(
   return bounds;
 }
 
-function readInstant(name: 'from' | 'to', text: string, nowMs: number): number {
+export function readInstant(name: 'from' | 'to', text: string, nowMs: number): number {
   const instantMs = parseInstant(text, nowMs);
   if (instantMs === undefined) throw wrongParameter(name, `must be a time: ${instantForms}`);
   return instantMs;

@@ -1,5 +1,5 @@
-// Finds one stored event by its id. Its claim names its page. An id that was made here may have no claim: then its own
-// record has it, and the receipt of that record says how wide its pages are.
+// Finds one event by its id, if it is stored and counted. Its claim names its page. An id that was made here may have no
+// claim: then its own record has it, and the receipt of that record says how wide its pages are.
 
 import type { Lanes } from '../../domain/counting/port.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
@@ -7,37 +7,54 @@ import { identityKey, type Tenant } from '../../domain/keys.ts';
 import { hasMark, readMadeId } from '../../domain/record/made-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { placeOfOrigin } from '../../domain/storing/origin.ts';
-import { type PageRange, pageOfPointer, pagesOfWindow } from '../../domain/storing/pages.ts';
+import {
+  type Page,
+  type PageRange,
+  pageOfPointer,
+  pagesOfWindow,
+  placeOfPage,
+} from '../../domain/storing/pages.ts';
 import type { Identities, Pages } from '../../domain/storing/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
 
 export type FindEventDeps = {
   readonly identities: Pick<Identities, 'find'>;
   readonly pages: Pick<Pages, 'read'>;
-  readonly lanes: Pick<Lanes, 'receipts'>;
+  readonly lanes: Pick<Lanes, 'counted' | 'receipts'>;
   readonly platformKeys: Pick<PlatformKeys, 'find'>;
   readonly clock: Pick<Clock, 'now'>;
 };
 
-/**
- * Undefined if no page has it, or its retention has ended. A claimed id is found once its page is written, although its
- * record may not be counted yet, or be in quarantine.
- */
+export type FoundEvent = { readonly event: AcceptedEvent; readonly receivedAtMs: number };
+
+/** Undefined if it is in flight, in quarantine or unknown, or its retention has ended. */
 export async function findEvent(
   deps: FindEventDeps,
   tenant: Tenant,
   eventId: string,
-): Promise<AcceptedEvent | undefined> {
+): Promise<FoundEvent | undefined> {
   const claim = await deps.identities.find(identityKey(tenant, eventId));
-  const claimed = claim && (await findOnPages(deps, pageOfPointer(tenant, claim.page), eventId));
+  const claimed = claim && (await findClaimed(deps, tenant, claim.page, eventId));
   return claimed ?? findOfOrigin(deps, tenant, eventId);
+}
+
+async function findClaimed(
+  deps: FindEventDeps,
+  tenant: Tenant,
+  pointer: string,
+  eventId: string,
+): Promise<FoundEvent | undefined> {
+  const found = await findOnPages(deps, pageOfPointer(tenant, pointer), eventId);
+  if (!found) return undefined;
+  const place = placeOfPage(tenant, found.page);
+  return (await deps.lanes.counted([place])).counted.has(place.record) ? found : undefined;
 }
 
 async function findOfOrigin(
   deps: FindEventDeps,
   tenant: Tenant,
   eventId: string,
-): Promise<AcceptedEvent | undefined> {
+): Promise<FoundEvent | undefined> {
   const id = readMadeId(eventId);
   const key = id && (await deps.platformKeys.find(id.keyNumber));
   if (!key || !hasMark(eventId, tenant, key.secret)) return undefined;
@@ -50,10 +67,11 @@ async function findOnPages(
   { pages, clock }: FindEventDeps,
   range: PageRange,
   eventId: string,
-): Promise<AcceptedEvent | undefined> {
+): Promise<(FoundEvent & { readonly page: Page }) | undefined> {
   const nowMs = clock.now();
-  return (await pages.read(range))
-    .filter(({ expiresAtMs }) => expiresAtMs >= nowMs)
-    .flatMap(({ events }) => events)
-    .find(({ event_id }) => event_id === eventId);
+  for (const page of await pages.read(range)) {
+    const event = page.expiresAtMs >= nowMs && page.events.find(({ event_id }) => event_id === eventId);
+    if (event) return { event, page, receivedAtMs: page.receivedAtMs };
+  }
+  return undefined;
 }

@@ -7,6 +7,8 @@ import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
+import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
+import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { requestPause, systemClock } from '../../adapters/system/clock-and-random.ts';
 import { eventUseKey, readUseKey } from '../../domain/keys.ts';
 import { Leases } from '../../domain/limits/leases.ts';
@@ -30,6 +32,12 @@ const optional = { client: createDocumentClient(optionalTimeouts) };
 const eventUse = new DynamoUse(ledger, eventUseKey);
 const summaryReadUse = new DynamoUse({ ...ledger, ...optional }, readUseKey);
 const read = createRead({
+  identities: createIdentities({
+    identities: table(readVariable('IDENTITIES_TABLE')),
+    claimLogs: table(readVariable('CLAIM_LOGS_TABLE')),
+    clock,
+  }),
+  pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
   lanes: new DynamoLanes(aggregates),
   days: new DynamoDays({ ...aggregates, ...optional }),
   quarantine: new DynamoQuarantine(ledger),

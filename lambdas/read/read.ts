@@ -1,15 +1,15 @@
-// The requests that clients GET: receipts, summaries, series, usage, quarantine and health. One function serves all of these routes.
+// The requests that clients GET: receipts, events, summaries, series, usage, quarantine and health. One function serves all of these routes.
 
 import type { Lanes } from '../../domain/counting/port.ts';
 import { guardMs } from '../../domain/counting/receipt.ts';
 import { batchReceipt, placesOf } from '../../domain/reading/batch-receipt.ts';
 import { seriesToCsv, summaryToCsv } from '../../domain/reading/csv.ts';
 import { keyNumberOf, readBatchId } from '../../domain/record/batch-id.ts';
-import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { dayMs } from '../../domain/system/time.ts';
 import { fromContext } from '../edge/caller.ts';
 import { answerCsv, answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { queryOf } from '../edge/query.ts';
+import { type EventsDeps, readEvent, readEvents } from './events.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
 import { createReadSeries, readSeriesQuestion } from './series.ts';
@@ -20,9 +20,9 @@ import { readUsage, type UsageDeps } from './usage.ts';
 export type ReadDeps = QuarantineDeps &
   ReadWindowDeps &
   SummaryLimitDeps &
+  EventsDeps &
   UsageDeps & {
     readonly lanes: Pick<Lanes, 'receipts'>;
-    readonly platformKeys: Pick<PlatformKeys, 'find'>;
   };
 
 /** Liveness only: this process answers. A dependency that is down must not make a load balancer drop the API. */
@@ -39,6 +39,10 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
         return answerJson(request, 200, alive);
       case '/v1/batches/{batch_id}':
         return answerJson(request, 200, await readReceipt(deps, request));
+      case '/v1/events':
+        return answerJson(request, 200, await readEvents(deps, request));
+      case '/v1/events/{event_id}':
+        return answerJson(request, 200, await readEvent(deps, request));
       case '/v1/accounts/{account_id}/summary': {
         const question = readSummaryQuestion(request, deps.clock.now());
         const headers = await limitSummaries(question.caller);

@@ -1,4 +1,4 @@
-// The hop that answers summaries, receipts, usage and quarantine. It writes folds of days, which can be made again from
+// The hop that answers summaries, searches, receipts, usage and quarantine. It writes folds of days, which can be made again from
 // the hours of the day, and how many summaries an account has read.
 
 import { Construct } from 'constructs';
@@ -22,22 +22,28 @@ export class Read extends Construct {
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
-    const { aggregates, ledger } = storage.tables;
+    const { aggregates, claimLogs, identities, ledger, pages } = storage.tables;
     this.function = new WeirFunction(this, 'Read', {
       stage,
       code,
       verb: 'read',
-      description: 'Answers summaries, receipts, usage, quarantine and health',
+      description: 'Answers summaries, searches, receipts, usage, quarantine and health',
       memoryMebibytes: 1024,
       heap: readHeap,
       timeoutSeconds: (requestTimeMs + functionGraceMs) / 1000,
       environment: {
         AGGREGATES_TABLE: aggregates.tableName,
         LEDGER_TABLE: ledger.tableName,
+        IDENTITIES_TABLE: identities.tableName,
+        CLAIM_LOGS_TABLE: claimLogs.tableName,
+        PAGES_TABLE: pages.tableName,
         QUOTAS: stage.quotas,
       },
       statements: [
         allow('dynamodb', ['BatchGetItem', 'GetItem', 'Query'], aggregates.tableArn),
+        allow('dynamodb', ['GetItem'], identities.tableArn),
+        allow('dynamodb', ['Query'], claimLogs.tableArn),
+        allow('dynamodb', ['Query'], pages.tableArn),
         allowPartitions(['PutItem'], aggregates, { suffix: daysKeySuffix }),
         allowPartitions(['GetItem'], ledger, { key: platformKeysKey }),
         allowPartitions(['Query'], ledger, { prefix: quarantineKeyPrefix }),

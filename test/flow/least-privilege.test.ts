@@ -79,6 +79,15 @@ async function store(events: readonly object[]) {
   return receipt.json;
 }
 
+/** The first is stored. Of the others, one would be in a claim log. */
+async function searchFor([stored = '', ...others]: readonly string[]) {
+  const { json } = await api.get(`/v1/events?limit=1`);
+  expect(json.next_cursor).toBeDefined();
+  expect((await api.get(`/v1/events?limit=1&cursor=${json.next_cursor}`)).status).toBe(200);
+  expect((await api.get(`/v1/events/${stored}`)).status).toBe(200);
+  for (const eventId of others) expect((await api.get(`/v1/events/${eventId}`)).status).toBe(404);
+}
+
 const objectNames = async () =>
   Object.values((await twin.state()).buckets).flatMap(({ objects }) => objects.map(({ key }) => key));
 
@@ -373,6 +382,7 @@ describe('a twin that has done everything', () => {
     expect((await api.get('/v1/accounts/acme/summary?window=7d')).json).toMatchObject({ total: 2 });
     expect((await api.get('/v1/quarantine')).json).toMatchObject({ complete: true });
     expect((await api.get('/v1/usage')).json).toMatchObject({ account_id: 'acme' });
+    await searchFor(['late', inLogs.consume, 'never-there']);
     await reachAQuota();
     expect((await api.get('/health')).status).toBe(200);
     await receiveMuch(twin, tenant, 20);

@@ -5,6 +5,7 @@ import type { Lanes } from '../../domain/counting/port.ts';
 const names: Readonly<Record<keyof Lanes, true>> = {
   putReceipts: true,
   receipts: true,
+  counted: true,
   tail: true,
   newest: true,
   lastRun: true,

@@ -41,6 +41,8 @@ const explained = {
   'POST /v1/events': '[accept a batch of events](sending-events.md)',
   'POST /v1/events:debug':
     '[try a batch without storing it](sending-events.md#try-a-batch-without-storing-it)',
+  'GET /v1/events': '[search of events](search.md)',
+  'GET /v1/events/{event_id}': '[one event](search.md#one-event)',
   'GET /v1/batches/{batch_id}': '[what became of a batch](reading.md#the-receipt)',
   'GET /v1/accounts/{account_id}/summary': '[totals of a window](reading.md#the-summary)',
   'GET /v1/accounts/{account_id}/series': '[counts over time](reading.md#series)',

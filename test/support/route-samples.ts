@@ -38,6 +38,11 @@ export type Sample = {
 export const samples: Readonly<Record<RouteName, Sample>> = {
   'POST /v1/events': { about: () => ({ path: '/v1/events', body: eventsOf('own') }), changes: true },
   'POST /v1/events:debug': { about: () => ({ path: '/v1/events:debug', body: eventsOf('tried') }) },
+  'GET /v1/events': { about: () => ({ path: '/v1/events?type=isolation&metadata.a.b=c' }) },
+  'GET /v1/events/{event_id}': {
+    about: () => oneEvent('own-0'),
+    absent: () => eachOf(noEvents, oneEvent),
+  },
   'GET /v1/batches/{batch_id}': {
     about: ({ batchId }) => receipt(batchId),
     absent: ({ batchId }) => eachOf(tampered(batchId), receipt),
@@ -116,6 +121,14 @@ const otherRecords = (record: string): Readonly<Record<string, string>> => ({
   'no id': 'x',
 });
 
+const oneEvent = (eventId: string): Target => ({ path: `/v1/events/${eventId}` });
+const noEvents = {
+  'never there': 'own-3',
+  'in another case': 'OWN-0',
+  'looking as if it was made here': 'A'.repeat(48),
+  'with a slash': 'own%2F0',
+  'no encoding': 'own-0%25E0%25A4%25A',
+};
 const receipt = (batchId: string): Target => ({ path: `/v1/batches/${batchId}` });
 const summary = (account: string): Target => ({ path: `/v1/accounts/${account}/summary?window=24h` });
 const series = (account: string): Target => ({

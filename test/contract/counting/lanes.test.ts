@@ -135,6 +135,20 @@ describe.each<[string, () => Ports]>([
       ]);
     });
 
+    it('and tell which are counted, and not of those in quarantine or without a receipt', async () => {
+      const { lanes } = create();
+      const quarantined = receipt('b', { state: 'quarantined', mode: 'direct' });
+      await lanes.putReceipts([receipt('a'), quarantined, receipt('c', { lane: lane(true) })]);
+
+      const { counted, units } = await lanes.counted([
+        ...[receipt('a'), quarantined, receipt('c', { lane: lane(true) })],
+        ...[receipt('d'), receipt('e', { lane: lane(true) })],
+      ]);
+
+      expect([...counted].toSorted()).toEqual(['a.0', 'c.0']);
+      expect(units).toBeGreaterThan(0);
+    });
+
     it('of each lane apart', async () => {
       const { lanes } = create();
       const late = receipt('a', { lane: lane(true) });

@@ -65,6 +65,27 @@ describe.each<[string, () => Readable]>([
     expect(await pages.read({ pk, first: 'e', last: 'f' })).toEqual([]);
   });
 
+  it('are read slice by slice, in either direction, also from a key that is gone', async () => {
+    const { pages } = create();
+    await pages.write(['a', 'b', 'c', 'd', 'e'].map((sk) => page(sk)));
+    const range = { pk, first: 'b', last: 'e' };
+    const keysOf = async (isBackwards: boolean, limit: number, after?: string) => {
+      const slice = await pages.slice(range, { isBackwards, limit, ...(after && { after }) });
+      expect(slice.units).toBeGreaterThan(0);
+      return [slice.pages.map(({ sk }) => sk).join(''), slice.next];
+    };
+
+    expect(await keysOf(false, 2)).toEqual(['bc', 'c']);
+    expect(await keysOf(false, 9, 'c')).toEqual(['de', undefined]);
+    expect(await keysOf(true, 3)).toEqual(['edc', 'c']);
+    expect(await keysOf(true, 9, 'c')).toEqual(['b', undefined]);
+    await pages.remove([{ pk, sk: 'c' }]);
+    expect(await keysOf(false, 9, 'c')).toEqual(['de', undefined]);
+    expect((await pages.slice({ pk, first: 'x', last: 'y' }, { isBackwards: true, limit: 1 })).pages).toEqual(
+      [],
+    );
+  });
+
   it('hold their events, however many pages are written', async () => {
     const { pages, eventsAt } = create();
     const all = pagesOf(60);

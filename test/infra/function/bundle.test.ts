@@ -76,9 +76,9 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   'consume-late': 517_000,
   'consume-priority': 517_000,
   manage: 376_000,
-  read: 305_000,
+  read: 337_000,
   report: 276_000,
-  settle: 514_000,
+  settle: 516_000,
   announce: 250_000,
 };
 

@@ -141,7 +141,7 @@ describe('every function', () => {
       ],
     ],
     ['manage', ['ACCOUNTS_TABLE', 'LEDGER_TABLE']],
-    ['read', ['AGGREGATES_TABLE', 'LEDGER_TABLE']],
+    ['read', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['announce', []],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'LEDGER_TABLE']],
     [
@@ -248,6 +248,8 @@ describe('every function', () => {
       [
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query',
         'Aggregates: dynamodb:PutItem',
+        'ClaimLogs, Pages: dynamodb:Query',
+        'Identities: dynamodb:GetItem',
         'Ledger: dynamodb:GetItem',
         'Ledger: dynamodb:GetItem',
         'Ledger: dynamodb:GetItem dynamodb:UpdateItem',

@@ -15,7 +15,7 @@ beforeEach(() => {
   reads = [];
 });
 
-function find(eventId: string, of = tenant) {
+async function find(eventId: string, of = tenant) {
   const { identities, pages, lanes, platformKeys, clock } = world;
   const deps = {
     platformKeys,
@@ -37,9 +37,13 @@ function find(eventId: string, of = tenant) {
         reads.push('receipt');
         return lanes.receipts(places);
       },
+      counted: (places: Parameters<typeof lanes.counted>[0]) => {
+        reads.push('counted');
+        return lanes.counted(places);
+      },
     },
   };
-  return findEvent(deps, of, eventId);
+  return (await findEvent(deps, of, eventId))?.event;
 }
 
 async function made(batch: string, timestamps: readonly number[], receivedAtMs = nowMs) {
@@ -55,13 +59,13 @@ async function made(batch: string, timestamps: readonly number[], receivedAtMs =
 }
 
 describe('an event', () => {
-  it('with an id of its client is found by two reads, and it is the first with this id', async () => {
+  it('with an id of its client is found by three reads, and it is the first with this id', async () => {
     const first = event({ event_id: 'order-1', type: 'first' });
     await world.consume(recordOf('one', [first]));
     await world.consume(recordOf('two', [event({ event_id: 'order-1', type: 'second' })]));
 
     expect(await find('order-1')).toEqual(first);
-    expect(reads).toEqual(['claim', 'pages']);
+    expect(reads).toEqual(['claim', 'pages', 'counted']);
   });
 
   it.each([

@@ -5,6 +5,8 @@ import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
+import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
+import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { runLimits } from '../../../../domain/counting/next-run.ts';
 import type { Lanes } from '../../../../domain/counting/port.ts';
 import { placeOf } from '../../../../domain/counting/receipt.ts';
@@ -40,6 +42,8 @@ beforeEach(() => {
 
 const clock = new TestClock(nowMs);
 const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
+  identities: new MemoryIdentities(),
+  pages: new MemoryPages(),
   lanes,
   days,
   quarantine: lanes.quarantine,
@@ -381,8 +385,9 @@ async function countAt(at: number, countedAtMs = at, list?: Parameters<typeof re
 describe('a summary of several days', () => {
   const ask = async (overrides: Partial<ReadDeps> = {}) => {
     const ranges: [string, number][] = [];
-    const watched: Pick<Lanes, 'receipts' | 'lastFoldedRun' | 'documentsBetween' | 'tail'> = {
+    const watched: Pick<Lanes, 'counted' | 'receipts' | 'lastFoldedRun' | 'documentsBetween' | 'tail'> = {
       receipts: lanes.receipts.bind(lanes),
+      counted: lanes.counted.bind(lanes),
       lastFoldedRun: lanes.lastFoldedRun.bind(lanes),
       tail: lanes.tail.bind(lanes),
       documentsBetween: async (own, kind, fromMs, toMs) => {
@@ -583,7 +588,12 @@ describe('a summary of several days', () => {
       const late = { ...lanes, lastFoldedRun: lanes.lastFoldedRun.bind(lanes), tail: lanes.tail.bind(lanes) };
       const slowly = {
         clock: slow,
-        lanes: { ...late, receipts: lanes.receipts.bind(lanes), documentsBetween },
+        lanes: {
+          ...late,
+          receipts: lanes.receipts.bind(lanes),
+          counted: lanes.counted.bind(lanes),
+          documentsBetween,
+        },
       };
       const wide = { ...summaryLimits, workMs: few.workMs };
 
@@ -609,6 +619,7 @@ describe('a summary of several days', () => {
     };
     const watched = {
       receipts: lanes.receipts.bind(lanes),
+      counted: lanes.counted.bind(lanes),
       tail: lanes.tail.bind(lanes),
       documentsBetween: lanes.documentsBetween.bind(lanes),
       lastFoldedRun,

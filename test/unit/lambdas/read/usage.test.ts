@@ -5,6 +5,8 @@ import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
+import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
+import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { Leases } from '../../../../domain/limits/leases.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
@@ -30,6 +32,7 @@ function start(summaryLeases = new Leases(summaryReadUse, clock)) {
   const read = createRead({
     ...{ lanes, days: new MemoryDays(lanes), quarantine: lanes.quarantine, clock, meter, summaryLimits },
     ...{ platformKeys: new MemoryPlatformKeys(seededRandom(4)), logger: silentLogger },
+    ...{ identities: new MemoryIdentities(), pages: new MemoryPages() },
     ...{ eventUse, summaryReadUse, summaryLeases, stageQuotaMode: 'observe' },
   });
   const usage = async (of: Caller = caller) =>

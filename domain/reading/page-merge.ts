@@ -1,0 +1,131 @@
+// Merges runs of pages into the order of a search. A run is read window by window, and its windows overlap with those of
+// others. So an event is ready once no page that is unread can hold one that comes before it.
+
+import type { AcceptedEvent } from '../event/event.ts';
+import type { Tenant } from '../keys.ts';
+import { type Page, type PageRange, windowOf } from '../storing/pages.ts';
+import type { PageSlice } from '../storing/port.ts';
+import { floorTo, secondMs } from '../system/time.ts';
+import { type PageRun, rangeOf, runsOf } from './page-runs.ts';
+import { nothingRead, type ReadSoFar } from './search-budget.ts';
+import { isMatch, type SearchFilter } from './search-filter.ts';
+import {
+  compareIn,
+  isAfter,
+  nextInstant,
+  rankOf,
+  type SearchOrder,
+  type SearchPosition,
+} from './search-order.ts';
+import type { Bounds } from './summary.ts';
+
+export type Search = { readonly order: SearchOrder; readonly bounds: Bounds; readonly filter: SearchFilter };
+
+/** An event that is asked for, and the page that has it. Whether it is counted, its receipt says. */
+export type Found = { readonly event: AcceptedEvent; readonly page: Page };
+
+/** Everything but `range` changes as the run is read. */
+export type RunHead = {
+  readonly range: PageRange;
+  readonly widthMs: number;
+  after?: string;
+  /** No event that is unread has a lower rank. Infinite if all is read. */
+  unreadRank: number;
+  read: ReadSoFar;
+};
+
+export class PageMerge {
+  readonly #search: Search;
+  readonly #position: SearchPosition;
+  readonly #heads: readonly RunHead[];
+  #found: Found[] = [];
+
+  constructor(tenant: Tenant, slots: number, search: Search, position: SearchPosition) {
+    this.#search = search;
+    this.#position = position;
+    const bounds = boundsAfter(search, position);
+    this.#heads =
+      bounds.fromMs < bounds.toMs
+        ? runsOf(slots).map((run) => headOf(tenant, run, search.order, bounds))
+        : [];
+  }
+
+  get unreadRank(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#heads.map(({ unreadRank }) => unreadRank));
+  }
+
+  /** Those that hold back the others: one, or several of which nothing was read yet. */
+  toRead(most: number): RunHead[] {
+    const open = this.#heads
+      .filter(({ unreadRank }) => unreadRank !== Number.POSITIVE_INFINITY)
+      .toSorted((one, other) => one.unreadRank - other.unreadRank);
+    const [first, ...others] = open;
+    if (!first) return [];
+    const isNew = ({ read }: RunHead) => read.asked === 0;
+    return isNew(first) ? [first, ...others.filter(isNew)].slice(0, most) : [first];
+  }
+
+  take(head: RunHead, asked: number, { pages, next, units }: PageSlice): void {
+    const { order } = this.#search;
+    head.read = { asked, pages: head.read.pages + pages.length, units: head.read.units + units };
+    for (const page of pages) this.#found.push(...foundOn(page, this.#search, this.#position));
+    const last = pages.at(-1);
+    if (next === undefined || !last) head.unreadRank = Number.POSITIVE_INFINITY;
+    else {
+      head.after = next;
+      head.unreadRank = firstRankOf(order, windowOf(last).startMs, head.widthMs);
+    }
+  }
+
+  countReady(): number {
+    const { unreadRank } = this;
+    return this.#found.filter((found) => this.#isReady(found, unreadRank)).length;
+  }
+
+  /** In order. */
+  ready(): Found[] {
+    const { order } = this.#search;
+    const { unreadRank } = this;
+    return this.#found
+      .filter((found) => this.#isReady(found, unreadRank))
+      .sort((one, other) => compareIn(order, one.event, other.event));
+  }
+
+  #isReady({ event }: Found, unreadRank: number): boolean {
+    return rankOf(this.#search.order, event.timestamp) < unreadRank;
+  }
+}
+
+export function foundOn(page: Page, { order, bounds, filter }: Search, position: SearchPosition): Found[] {
+  return page.events
+    .filter(
+      (event) =>
+        event.timestamp >= bounds.fromMs &&
+        event.timestamp < bounds.toMs &&
+        isAfter(order, event, position) &&
+        isMatch(event, filter),
+    )
+    .map((event) => ({ event, page }));
+}
+
+function boundsAfter({ order, bounds }: Search, position: SearchPosition): Bounds {
+  const next = nextInstant(order, position);
+  return order === 'asc'
+    ? { fromMs: Math.max(bounds.fromMs, next), toMs: bounds.toMs }
+    : { fromMs: bounds.fromMs, toMs: Math.min(bounds.toMs, next + 1) };
+}
+
+function headOf(tenant: Tenant, run: PageRun, order: SearchOrder, bounds: Bounds): RunHead {
+  const widthMs = run.widthSeconds * secondMs;
+  const firstMs = order === 'asc' ? bounds.fromMs : bounds.toMs - 1;
+  return {
+    range: rangeOf(tenant, run, bounds),
+    widthMs,
+    unreadRank: firstRankOf(order, floorTo(firstMs, widthMs), widthMs),
+    read: nothingRead,
+  };
+}
+
+/** Of the events of a window, and of those that come after it. */
+const firstRankOf = (order: SearchOrder, startMs: number, widthMs: number): number =>
+  order === 'asc' ? startMs : rankOf(order, startMs + widthMs - 1);
