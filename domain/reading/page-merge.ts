@@ -67,8 +67,14 @@ export class PageMerge {
 
   take(head: RunHead, asked: number, { pages, next, units }: PageSlice): void {
     const { order } = this.#search;
-    head.read = { asked, pages: head.read.pages + pages.length, units: head.read.units + units };
-    for (const page of pages) this.#found.push(...foundOn(page, this.#search, this.#position));
+    const found = pages.flatMap((page) => foundOn(page, this.#search, this.#position));
+    this.#found.push(...found);
+    head.read = {
+      asked,
+      pages: head.read.pages + pages.length,
+      units: head.read.units + units,
+      found: head.read.found + found.length,
+    };
     const last = pages.at(-1);
     if (next === undefined || !last) head.unreadRank = Number.POSITIVE_INFINITY;
     else {

@@ -17,9 +17,15 @@ const unitsForPages = 100;
 const firstPages = 3;
 const growth = 4;
 
-/** How many pages of a run were read, at what cost. */
-export type ReadSoFar = { readonly pages: number; readonly units: number; readonly asked: number };
-export const nothingRead: ReadSoFar = { pages: 0, units: 0, asked: 0 };
+/** How many pages of a run were read, at what cost, and how many events they had that were looked for. */
+export type ReadSoFar = {
+  readonly pages: number;
+  readonly units: number;
+  readonly found: number;
+  /** By the last query. */
+  readonly asked: number;
+};
+export const nothingRead: ReadSoFar = { pages: 0, units: 0, found: 0, asked: 0 };
 
 const nothing = { calls: 0, units: 0 } as const;
 
@@ -32,14 +38,16 @@ export class SearchBudget {
     this.calls += 1;
   }
 
-  /** How many pages of a run the next query may ask for, while others are under way. 0: none. */
+  /** How many pages of a run the next query may ask for, to find so many events, while others are under way. 0: none. */
   pagesToAsk(
-    { pages, units, asked }: ReadSoFar,
+    { pages, units, found, asked }: ReadSoFar,
+    missing: number,
     underWay: Pick<SearchBudget, 'calls' | 'units'> = nothing,
   ): number {
     const calls = this.calls + underWay.calls;
     if (calls >= mostCalls - forReceipts.calls || this.units >= unitsForPages) return 0;
-    const more = Math.max(firstPages, asked * growth);
+    const needed = found > 0 ? Math.ceil((missing * pages) / found) + 1 : Number.POSITIVE_INFINITY;
+    const more = Math.min(Math.max(firstPages, asked * growth), needed);
     const wanted = pages === 0 ? more : Math.min(more, this.#fitting(units / pages));
     const left = mostUnits - forReceipts.units - this.units - underWay.units;
     return left >= unitsOfLargestQuery ? wanted : Math.min(wanted, Math.floor(left / unitsOfLargestPage));

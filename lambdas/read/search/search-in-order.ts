@@ -34,14 +34,15 @@ export async function searchInOrder(
 /** False if there is nothing to read, or no budget for it. */
 async function readOn(
   { pages }: SearchDeps,
-  { order }: SearchOf,
+  { order, limit: most }: SearchOf,
   merge: PageMerge,
   budget: SearchBudget,
 ): Promise<boolean> {
   const queries: { readonly head: RunHead; readonly limit: number }[] = [];
+  const missing = most - merge.countReady();
   let units = 0;
   for (const head of merge.toRead(runsAtOnce)) {
-    const limit = budget.pagesToAsk(head.read, { calls: queries.length, units });
+    const limit = budget.pagesToAsk(head.read, missing, { calls: queries.length, units });
     if (limit === 0) break;
     units += mostUnitsOf(limit);
     queries.push({ head, limit });

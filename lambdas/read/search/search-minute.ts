@@ -61,7 +61,7 @@ async function readPages(
   while (found.length < asked.limit) {
     const run = runs[at.run];
     if (!run) return { found };
-    const limit = budget.pagesToAsk(read);
+    const limit = budget.pagesToAsk(read, asked.limit - found.length);
     if (limit === 0) break;
     const range = rangeOf(asked.tenant, run, asked.bounds);
     const { page, after } = at;
@@ -71,11 +71,17 @@ async function readPages(
         ? await pages.slice({ ...range, first: page }, { isBackwards: false, limit })
         : await pages.slice(range, { isBackwards: false, limit, ...(page !== undefined && { after: page }) });
     budget.spend(slice.units);
-    found.push(...slice.pages.flatMap(on));
+    const onPages = slice.pages.flatMap(on);
+    found.push(...onPages);
     const isRunRead = slice.next === undefined;
     read = isRunRead
       ? nothingRead
-      : { asked: limit, pages: read.pages + slice.pages.length, units: read.units + slice.units };
+      : {
+          asked: limit,
+          pages: read.pages + slice.pages.length,
+          units: read.units + slice.units,
+          found: read.found + onPages.length,
+        };
     at = isRunRead ? { run: at.run + 1 } : { run: at.run, page: slice.next };
   }
   return { found, left: at };
