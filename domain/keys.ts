@@ -148,7 +148,8 @@ export const pageWindowSortKey = (widthSeconds: number, windowStartMs: number): 
   `${String(widthSeconds).padStart(2, '0')}#${sortableTime(windowStartMs)}#`;
 
 export const markSortKey = (dayMs: number): string => `mark#${new Date(dayMs).toISOString().slice(0, 10)}`;
-export const daySortKey = (dayMs: number): string => `day#${new Date(dayMs).toISOString().slice(0, 10)}`;
+export const daySortKey = (kind: 'day' | 'hours', dayMs: number): string =>
+  `${kind}#${new Date(dayMs).toISOString().slice(0, 10)}`;
 
 export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string =>
   `${kind}#${new Date(hourMs).toISOString().slice(0, 13)}`;

@@ -7,6 +7,7 @@ import {
   asStored,
   type DayDocument,
   type DayKey,
+  type DayKind,
   hoursOfDay,
   type StoredDay,
 } from '../../domain/documents/day.ts';
@@ -38,22 +39,26 @@ export class DynamoDays implements Days {
    * its hours were read.
    */
   async stored(
+    kind: DayKind,
     tenant: Tenant,
     slots: number,
     fromMs: number,
     toMs: number,
     nowMs: number,
   ): Promise<StoredDay[]> {
-    const range = (sortKey: (dayMs: number) => string, consistent = false) =>
+    const range = (sortKey: (startMs: number) => string, consistent = false) =>
       queryRange(
         this.#table,
         { pk: daysKey(tenant), first: sortKey(fromMs), last: sortKey(toMs - dayMs) },
         consistent,
       );
-    const [days, marks] = await Promise.all([range(daySortKey), range(markSortKey, true)]);
+    const [days, marks] = await Promise.all([
+      range((startMs) => daySortKey(kind, startMs)),
+      range(markSortKey, true),
+    ]);
     const timesOf = new Map(marks.map((mark) => [String(mark.sk), timesIn(mark)]));
     return days
-      .map((item) => fromDayItem(tenant, item))
+      .map((item) => fromDayItem(kind, tenant, item))
       .flatMap((day) => {
         const mark = timesOf.get(markSortKey(day.key.dayMs)) ?? 0;
         return asStored(day, { mark, slots }, nowMs) ?? [];
@@ -99,6 +104,7 @@ export class DynamoDays implements Days {
 const timesIn = (mark: Item | undefined): number => Number(mark?.times ?? 0);
 
 const toDayItem = ({
+  kind,
   key,
   state,
   foldedTo,
@@ -108,7 +114,7 @@ const toDayItem = ({
   fields,
 }: DayDocument): Item => ({
   ...fields,
-  ...dayItemKey(key.tenant, daySortKey(key.dayMs)),
+  ...dayItemKey(key.tenant, daySortKey(kind, key.dayMs)),
   ...state,
   foldedTo,
   made: madeAtMs,
@@ -117,9 +123,10 @@ const toDayItem = ({
   ttl: epochSeconds(expiresAtMs),
 });
 
-function fromDayItem(tenant: Tenant, item: Item): DayDocument {
+function fromDayItem(kind: DayKind, tenant: Tenant, item: Item): DayDocument {
   const { pk, sk, mark, slots, foldedTo, made, hourBytes, expires, ttl, ...fields } = item;
   return {
+    kind,
     key: { tenant, dayMs: Date.parse(String(sk).split('#')[1] ?? '') },
     state: { mark: Number(mark), slots: Number(slots) },
     foldedTo: foldedTo as Position[],

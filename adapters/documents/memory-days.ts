@@ -4,6 +4,7 @@ import {
   asStored,
   type DayDocument,
   type DayKey,
+  type DayKind,
   type DayState,
   hoursOfDay,
   type StoredDay,
@@ -25,6 +26,7 @@ export class MemoryDays implements Days {
   }
 
   async stored(
+    kind: DayKind,
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -33,7 +35,11 @@ export class MemoryDays implements Days {
   ): Promise<StoredDay[]> {
     return [...this.#days.values()]
       .filter(
-        ({ key }) => tenantKey(key.tenant) === tenantKey(tenant) && key.dayMs >= fromMs && key.dayMs < toMs,
+        ({ kind: own, key }) =>
+          own === kind &&
+          tenantKey(key.tenant) === tenantKey(tenant) &&
+          key.dayMs >= fromMs &&
+          key.dayMs < toMs,
       )
       .flatMap((day) => asStored(day, { mark: this.#markOf(day.key), slots }, nowMs) ?? []);
   }
@@ -43,8 +49,9 @@ export class MemoryDays implements Days {
   }
 
   async store(day: DayDocument): Promise<void> {
-    const found = this.#days.get(nameOf(day.key));
-    if (!found || isNoLess(day.state, found.state)) this.#days.set(nameOf(day.key), day);
+    const name = `${day.kind} ${nameOf(day.key)}`;
+    const found = this.#days.get(name);
+    if (!found || isNoLess(day.state, found.state)) this.#days.set(name, day);
   }
 
   #markOf(day: DayKey): number {

@@ -1,11 +1,13 @@
-// The day document: the fold of all hours of a closed day, over all lanes, so that a month is not read hour by hour. It
-// carries the mark and the number of slots that it was folded from, and is current only while both still hold.
+// The fold of all hours of a closed day, over all lanes, so that a month is not read hour by hour. It has two documents: the
+// day added up, for summaries, and its hours, for series. Each carries the mark and the number of slots that it was folded
+// from, and is current only while both still hold. A reader reads one of the two, so that neither needs the other.
 
 import { type Lane, laneKey, lanesOf, type Position, type Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
+import { DayHours } from './day-hours.ts';
 import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
 import type { HourCounts } from './hour.ts';
-import { hourToFields } from './hour-wire.ts';
+import { hourToFields, hourWireOf } from './hour-wire.ts';
 import { MergedHours } from './merged-hours.ts';
 import { namesWithin } from './names.ts';
 import { maxDocumentBytes, maxNamesBytes } from './size-limits.ts';
@@ -16,7 +18,11 @@ export type DayKey = { readonly tenant: Tenant; readonly dayMs: number };
 /** `mark`: how often something was counted into the day after it closed. `slots`: how many slots the hours are from. */
 export type DayState = { readonly mark: number; readonly slots: number };
 
+/** `day`: all its hours together. `hours`: each of them, without users. */
+export type DayKind = 'day' | 'hours';
+
 export type DayDocument = {
+  readonly kind: DayKind;
   readonly key: DayKey;
   readonly state: DayState;
   /** By lane: the end of the last run that is in it. A reader adds what was received later. */
@@ -28,6 +34,8 @@ export type DayDocument = {
   readonly expiresAtMs: number;
   readonly fields: DocumentFields;
 };
+
+export type Fold = { readonly [Kind in DayKind]: DayDocument };
 
 /** A fold that is not current has an earlier state of its day. */
 export type StoredDay = DayDocument & { readonly isCurrent: boolean };
@@ -75,21 +83,30 @@ export function foldDay(
   foldedTo: FoldedTo,
   hours: readonly VersionedDocument[],
   nowMs: number,
-): DayDocument | undefined {
+): Fold | undefined {
   if (hours.length === 0) return undefined;
   const ends = new Map(foldedTo.map(({ lane, to }) => [laneKey(lane), to]));
   if (hours.some((hour) => hour.foldedTo > (ends.get(laneKey(hour.key.lane)) ?? ''))) return undefined;
   const merged = new MergedHours();
-  for (const { fields } of hours) merged.add(fields);
+  const dayHours = new DayHours();
+  for (const { key: own, fields } of hours) {
+    const wire = hourWireOf(fields);
+    if (!wire) continue;
+    merged.addWire(wire);
+    dayHours.add((own.hourMs - key.dayMs) / hourMs, wire);
+  }
   const hoursExpireAtMs = Math.max(...hours.map((hour) => hour.expiresAtMs));
-  return {
+  const fold = {
     key,
     state,
     foldedTo: foldedTo.map(({ to }) => to),
     madeAtMs: nowMs,
     hourBytes: hours.reduce((bytes, hour) => bytes + fieldBytes(hour.fields), 0),
     expiresAtMs: Math.min(hoursExpireAtMs, nowMs + foldLifeMs),
-    fields: fieldsWithin(withoutExcess(merged)),
+  };
+  return {
+    day: { ...fold, kind: 'day', fields: fieldsWithin(withoutExcess(merged)) },
+    hours: { ...fold, kind: 'hours', fields: dayHours.toFields() },
   };
 }
 

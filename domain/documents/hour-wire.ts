@@ -26,7 +26,7 @@ export type HourWire = {
   readonly usersError: number;
   /** As `addUsersOfBytes` takes it. */
   readonly distinct: Uint8Array;
-  /** Once: they are read only then. */
+  /** They are read only then. */
   readonly values: () => ValuesWire;
 };
 
@@ -38,7 +38,21 @@ export type ValuesWire = {
 };
 
 export function hourToFields(hour: HourCounts): DocumentFields {
-  const { total, minutes, byType, byService, topUsers, distinctUsers } = hour;
+  const distinct = usersToBytes(hour.distinctUsers);
+  const users = byForm(hour.topUsers.counts);
+  return {
+    format,
+    body: packBytes(hourToBytes(hour, users), level),
+    ...(users.uuids.texts.length > 0 && { users: uuidsToBytes(users.uuids.texts) }),
+    ...(distinct.length > 0 && { distinct }),
+  };
+}
+
+/** All but the packed ids of users and their sketch. */
+export function hourToBytes(
+  { total, minutes, byType, byService, topUsers }: HourCounts,
+  { uuids, others } = byForm(topUsers.counts),
+): Uint8Array {
   const body = new ByteWriter();
   body.number(start);
   body.number(total.count);
@@ -51,20 +65,13 @@ export function hourToFields(hour: HourCounts): DocumentFields {
       [...names.keys()],
       Array.from(names.values(), ({ count }) => count),
     );
-  const { uuids, others } = byForm(topUsers.counts);
   body.number(topUsers.error);
   body.number(uuids.texts.length);
   for (const count of uuids.counts) body.number(count);
   writeEntries(body, others.texts, others.counts);
   if (total.values)
     for (const stats of [total, ...byType.values(), ...byService.values()]) writeValues(body, stats);
-  const distinct = usersToBytes(distinctUsers);
-  return {
-    format,
-    body: packBytes(body.written(), level),
-    ...(uuids.texts.length > 0 && { users: uuidsToBytes(uuids.texts) }),
-    ...(distinct.length > 0 && { distinct }),
-  };
+  return body.written();
 }
 
 function byForm(users: ReadonlyMap<string, number>) {
@@ -99,7 +106,16 @@ function readValues(from: ByteReader): ValueStats | undefined {
 /** Undefined of a document that does not exist. */
 export function hourWireOf({ body, users, distinct }: DocumentFields): HourWire | undefined {
   if (!(body instanceof Uint8Array)) return undefined;
-  const from = new ByteReader(unpackText(body));
+  return hourWireOfBytes(unpackText(body), bytesOf(users), bytesOf(distinct));
+}
+
+/** As `hourToBytes` writes it. */
+export function hourWireOfBytes(
+  body: Uint8Array,
+  users: Uint8Array = noEntries.bytes,
+  distinct: Uint8Array = noEntries.bytes,
+): HourWire {
+  const from = new ByteReader(body);
   from.number();
   const total = from.number();
   const minutes = readNumbers(from, from.number());
@@ -108,22 +124,33 @@ export function hourWireOf({ body, users, distinct }: DocumentFields): HourWire 
   const usersError = from.number();
   const uuidCounts = readNumbers(from, from.number());
   const uuids = {
-    bytes: bytesOf(users),
+    bytes: users,
     ends: uuidCounts.map((_, index) => uuidBytes * (index + 1)),
     counts: uuidCounts,
   };
   const otherUsers = readEntries(from);
   const read = () => (from.isAtEnd ? undefined : readValues(from));
+  const readAll = () => ({
+    total: read(),
+    types: types.counts.map(read),
+    services: services.counts.map(read),
+  });
+  let values: ValuesWire | undefined;
   return {
-    ...{ total, minutes, types, services, uuids, otherUsers, usersError },
-    distinct: bytesOf(distinct),
-    values: () => ({ total: read(), types: types.counts.map(read), services: services.counts.map(read) }),
+    ...{ total, minutes, types, services, uuids, otherUsers, usersError, distinct },
+    values: () => {
+      values ??= readAll();
+      return values;
+    },
   };
 }
 
 export function hourFromFields(fields: DocumentFields): HourCounts {
   const wire = hourWireOf(fields);
-  if (!wire) return emptyHour();
+  return wire ? hourFromWire(wire) : emptyHour();
+}
+
+export function hourFromWire(wire: HourWire): HourCounts {
   const values = wire.values();
   const { uuids, otherUsers } = wire;
   const users = new Map<string, number>();

@@ -5,7 +5,7 @@ import type { HourDelta } from './delta.ts';
 import { addUser, addUsersOfBytes, noUsers } from './distinct-users.ts';
 import type { DocumentFields } from './documents.ts';
 import type { HourCounts } from './hour.ts';
-import { hourWireOf } from './hour-wire.ts';
+import { type HourWire, hourWireOf } from './hour-wire.ts';
 import { MergedNames } from './merged-names.ts';
 import { MergedUsers } from './merged-users.ts';
 import { noMinutes } from './minutes.ts';
@@ -22,7 +22,10 @@ export class MergedHours {
   /** Of an hour or of a day. */
   add(fields: DocumentFields): void {
     const wire = hourWireOf(fields);
-    if (!wire) return;
+    if (wire) this.addWire(wire);
+  }
+
+  addWire(wire: HourWire): void {
     const values = wire.values();
     const hasValues = values.total !== undefined;
     this.total += wire.total;

@@ -1,7 +1,7 @@
 // Reads and stores the folds of closed days.
 
 import type { Tenant } from '../keys.ts';
-import type { DayDocument, DayKey, StoredDay } from './day.ts';
+import type { DayDocument, DayKey, DayKind, StoredDay } from './day.ts';
 import type { VersionedDocument } from './documents.ts';
 
 /** The hours of a day that exist, and the day's mark, all read at one instant. */
@@ -9,8 +9,9 @@ export type MarkedHours = { readonly mark: number; readonly hours: readonly Vers
 
 /** Folds of days. Each can be made again from its hours. */
 export type Days = {
-  /** The folds of the days that begin in [fromMs, toMs), of all slots and not expired. */
+  /** Those of the days that begin in [fromMs, toMs), of all slots and not expired. */
   stored(
+    kind: DayKind,
     tenant: Tenant,
     slots: number,
     fromMs: number,
@@ -19,6 +20,6 @@ export type Days = {
   ): Promise<readonly StoredDay[]>;
   /** Undefined if the hours kept changing while they were read. */
   hours(day: DayKey, slots: number): Promise<MarkedHours | undefined>;
-  /** Stored unless there is a fold with a later mark, or of more slots. */
+  /** Stored unless there is one of its kind with a later mark, or of more slots. */
   store(day: DayDocument): Promise<void>;
 };

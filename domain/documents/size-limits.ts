@@ -4,6 +4,9 @@
 /** All fields together. */
 export const maxDocumentBytes = 64 * 1024;
 
+/** The hours of a day. A month of them is read in three pages at most. */
+export const maxDayHoursBytes = 96 * 1024;
+
 /** The list of types, and the list of services. Both lists, the users and the 4 KB sketch fit into one document. */
 export const maxNamesBytes = 20 * 1024;
 export const maxUsersBytes = 18 * 1024;

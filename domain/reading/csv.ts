@@ -16,17 +16,22 @@ export function summaryToCsv({ total, values, by_type, by_service, top_users }: 
   ]);
 }
 
-/** With groups, a row for each of them in each point. */
+/** With groups, a row for each of them in each point. `sum` is empty where a series has none. */
 export function seriesToCsv({ points, groups, group_by }: Series): string {
   if (!groups || group_by === undefined)
     return toCsv(
-      'from,count',
-      points.map(({ from, count }) => [from, count]),
+      'from,count,sum',
+      points.map(({ from, count, sum = '' }) => [from, count, sum]),
     );
   return toCsv(
-    `from,${group_by},count`,
+    `from,${group_by},count,sum`,
     points.flatMap(({ from }, point) =>
-      groups.map((group): Row => [from, group[group_by] ?? '', group.counts[point] ?? 0]),
+      groups.map(
+        (group): Row => [
+          ...[from, group[group_by] ?? '', group.counts[point] ?? 0],
+          group.sums?.[point] ?? '',
+        ],
+      ),
     ),
   );
 }

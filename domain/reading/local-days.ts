@@ -9,7 +9,10 @@ export type TimeZone = { readonly name: string; readonly dateAt: (instantMs: num
 export function timeZoneOf(name: string): TimeZone | undefined {
   try {
     const format = new Intl.DateTimeFormat('en', { timeZone: name, dateStyle: 'short' });
-    return { name: format.resolvedOptions().timeZone, dateAt: (instantMs) => format.format(instantMs) };
+    const { timeZone } = format.resolvedOptions();
+    // A zone that was renamed resolves to its old name. Who asked by the new one is answered with it.
+    const isSame = timeZone.toLowerCase() === name.toLowerCase();
+    return { name: isSame ? timeZone : name, dateAt: (instantMs) => format.format(instantMs) };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -36,6 +36,13 @@ export function wholeDays({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
   return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(floorTo(toMs, dayMs), foldableUntilMs(nowMs))) };
 }
 
+/** The days that have a part of it and can be folded by now. */
+export function daysWithin({ fromMs, toMs }: Bounds, nowMs: number): Bounds {
+  const firstMs = floorTo(fromMs, dayMs);
+  const endMs = floorTo(toMs + dayMs - 1, dayMs);
+  return { fromMs: firstMs, toMs: Math.max(firstMs, Math.min(endMs, foldableUntilMs(nowMs))) };
+}
+
 export const noDays = ({ toMs }: Bounds): Bounds => ({ fromMs: toMs, toMs });
 
 /** The parts of the window before and after its whole days. */
@@ -47,12 +54,14 @@ export const endsOf = (bounds: Bounds, whole: Bounds): Bounds[] =>
         { fromMs: whole.toMs, toMs: bounds.toMs },
       ].filter(({ fromMs, toMs }) => fromMs < toMs);
 
-/** The parts that these days do not cover. They may be in any order, and the same one may come twice. */
+/** The parts that these days do not cover. They may be in any order, outside of it too, and the same one may come twice. */
 export function uncoveredBounds(
   { fromMs, toMs }: Bounds,
   days: readonly Pick<DayDocument, 'key'>[],
 ): Bounds[] {
-  const starts = [...new Set(days.map(({ key }) => key.dayMs))].sort((a, b) => a - b);
+  const starts = [...new Set(days.map(({ key }) => key.dayMs))]
+    .filter((start) => start < toMs && start + dayMs > fromMs)
+    .sort((a, b) => a - b);
   const ends = starts.map((start) => start + dayMs);
   return [fromMs, ...ends]
     .map((from, index) => ({ fromMs: from, toMs: starts[index] ?? toMs }))

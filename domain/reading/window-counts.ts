@@ -8,7 +8,7 @@ import { MergedHours } from '../documents/merged-hours.ts';
 import { dayMs, floorTo } from '../system/time.ts';
 
 export class WindowCounts implements HourSink {
-  readonly takesDays = true;
+  readonly takes = 'day';
   readonly merged = new MergedHours();
   /** By day: how large the hour documents are that were added. */
   readonly bytesOfDays = new Map<number, number>();

@@ -1,15 +1,16 @@
 // Reads a window: past days from their folds, the rest hour by hour, and of each lane what no document has yet. It also folds
-// a few of the days that have no fold, or a stale one, so that later requests read less.
+// a few of the days that have no fold, or a stale one, so that later requests read less. Of a day, a sink takes the day
+// document or the hours.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { HourSink } from '../../domain/counting/lane-counts.ts';
-import { type DayDocument, type FoldedTo, foldDay, type StoredDay } from '../../domain/documents/day.ts';
+import type { DayKind, Fold, FoldedTo, StoredDay } from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days } from '../../domain/documents/port.ts';
-import { lanesOf } from '../../domain/keys.ts';
 import {
   type Bounds,
   daysToFold,
+  daysWithin,
   endsOf,
   noDays,
   type SummarySources,
@@ -20,13 +21,8 @@ import { mapBounded } from '../../domain/system/bounded.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { dayMs, secondMs } from '../../domain/system/time.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import {
-  foldedToOf,
-  type LaneRead,
-  LaneReader,
-  maxTailBytes,
-  type ReadLaneDeps,
-} from '../counting/read-lane.ts';
+import { foldedToOfLanes, readFold, storeFold } from '../counting/fold-day.ts';
+import { type LaneRead, LaneReader, maxTailBytes, type ReadLaneDeps } from '../counting/read-lane.ts';
 import type { Caller } from '../edge/caller.ts';
 import { ProblemError } from '../edge/http.ts';
 import { errorFields } from '../runtime/error-fields.ts';
@@ -66,23 +62,19 @@ const maxTailsBytes = 2 * mebibyte;
 const lanesAtOnce = 2;
 
 /** So much is always read by the hour: as much as the ends of a window beside its whole days. */
-export const mostEndsMs = 2 * dayMs;
+const mostEndsMs = 2 * dayMs;
 
 /** What is read goes there. */
 export type WindowSink = HourSink & {
-  /** Whether the fold of a whole day will do, instead of its hours. */
-  readonly takesDays: boolean;
+  /** Which document of a folded day it takes. */
+  readonly takes: DayKind;
+  /** Also of a day that only has a part in the window, if it takes the hours. */
   addDay(dayMs: number, fields: DocumentFields): void;
   /** By day: how large the hour documents are that were added. */
   readonly bytesOfDays: ReadonlyMap<number, number>;
 };
 
 export type WindowRead = Omit<SummarySources, 'counts'>;
-
-/** A reader that takes no folds asks for more hours than one request reads. */
-export class TooManyHours extends Error {
-  override readonly name = 'TooManyHours';
-}
 
 /** The last folded run of each lane comes first: see read-lane.ts. */
 export async function readWindow(
@@ -92,9 +84,7 @@ export async function readWindow(
   into: WindowSink,
 ): Promise<WindowRead> {
   const nowMs = deps.clock.now();
-  const foldedTo: FoldedTo = await Promise.all(
-    lanesOf(tenant, mostSlots).map(async (lane) => ({ lane, to: await foldedToOf(deps, lane) })),
-  );
+  const foldedTo = await foldedToOfLanes(deps, tenant, mostSlots);
   return new WindowReading(deps, { bounds, nowMs, slots: mostSlots, foldedTo, tenant }, into).read();
 }
 
@@ -109,7 +99,10 @@ type Asked = {
 class WindowReading {
   readonly #deps: ReadWindowDeps;
   readonly #asked: Asked;
+  /** The days that are folded if they have no fold. */
   readonly #whole: Bounds;
+  /** The days of which a fold is of use. */
+  readonly #usable: Bounds;
   readonly #into: WindowSink;
   readonly #readers: readonly LaneReader[];
   /** The days that are read from folds. */
@@ -122,7 +115,10 @@ class WindowReading {
     this.#deps = deps;
     this.#asked = asked;
     this.#into = into;
-    this.#whole = into.takesDays ? wholeDays(bounds, asked.nowMs) : noDays(bounds);
+    const whole = wholeDays(bounds, asked.nowMs);
+    const isShort = bounds.toMs - bounds.fromMs <= mostEndsMs;
+    this.#whole = into.takes === 'hours' && isShort ? noDays(bounds) : whole;
+    this.#usable = into.takes === 'hours' ? daysWithin(bounds, asked.nowMs) : whole;
     this.#readers = foldedTo.map(
       ({ lane, to }) => new LaneReader(deps, { lane, foldedTo: to, bounds }, into),
     );
@@ -130,8 +126,9 @@ class WindowReading {
 
   async read(): Promise<WindowRead> {
     const { bounds, nowMs } = this.#asked;
-    const found = await this.#findFolds();
-    this.#days.push(...found.filter(({ isCurrent }) => isCurrent));
+    const usable = await this.#findFolds();
+    this.#days.push(...usable.filter(({ isCurrent }) => isCurrent));
+    const found = usable.filter(({ key }) => this.#isWhole(key.dayMs));
     await this.#foldNewest(found);
     const covered = [...this.#days, ...found];
     if (!(await this.#readHours(uncoveredBounds(this.#whole, covered), () => this.#mayReadOn()))) {
@@ -140,8 +137,7 @@ class WindowReading {
       throw new ProblemError('summary_not_ready');
     }
     await this.#renew(found.filter(({ isCurrent }) => !isCurrent));
-    const ends = endsOf(bounds, this.#whole);
-    if (!(await this.#readHours(ends, () => this.#mayReadEnds()))) throw new TooManyHours();
+    await this.#readHours(endsOf(bounds, this.#whole).flatMap((end) => uncoveredBounds(end, this.#days)));
     for (const { key, fields } of this.#days) this.#into.addDay(key.dayMs, fields);
     const lanes = await this.#finish();
     await this.#foldSome((bytes) => this.#hasRoomFor(bytes));
@@ -157,10 +153,14 @@ class WindowReading {
 
   async #findFolds(): Promise<readonly StoredDay[]> {
     const { tenant, slots, nowMs } = this.#asked;
-    const { fromMs, toMs } = this.#whole;
+    const { fromMs, toMs } = this.#usable;
     if (fromMs === toMs) return [];
-    const found = () => this.#deps.days.stored(tenant, slots, fromMs, toMs, nowMs);
+    const found = () => this.#deps.days.stored(this.#into.takes, tenant, slots, fromMs, toMs, nowMs);
     return (await this.#unlessUnavailable(found)) ?? [];
+  }
+
+  #isWhole(atMs: number): boolean {
+    return atMs >= this.#whole.fromMs && atMs < this.#whole.toMs;
   }
 
   /** If the day before it was too large to be read, the day that has just closed will be, too. */
@@ -221,18 +221,9 @@ class WindowReading {
     return bytes === 0 || (isWithin && this.#hasTime());
   }
 
-  /** With folds, the ends are 48 hours at most, and always read. */
-  #mayReadEnds(): boolean {
-    const { fromMs, toMs } = this.#asked.bounds;
-    if (this.#into.takesDays || toMs - fromMs <= mostEndsMs) return true;
-    const bytes = [...this.#into.bytesOfDays.values()].reduce((sum, each) => sum + each, 0);
-    return bytes <= this.#deps.summaryLimits.readBytes;
-  }
-
   get #readBytes(): number {
-    const { fromMs, toMs } = this.#whole;
     return [...this.#into.bytesOfDays].reduce(
-      (sum, [day, bytes]) => sum + (day >= fromMs && day < toMs ? bytes : 0),
+      (sum, [day, bytes]) => sum + (this.#isWhole(day) ? bytes : 0),
       0,
     );
   }
@@ -252,20 +243,18 @@ class WindowReading {
       if (isWanted(bytesOfDays.get(day) ?? 0)) await this.#fold(day);
   }
 
-  /** Reads the hours and the mark of the day in one transaction: those of the answer are read one by one. */
   async #fold(atMs: number): Promise<StoredDay | undefined> {
     const { tenant, slots, foldedTo, nowMs } = this.#asked;
     const { days } = this.#deps;
-    const key = { tenant, dayMs: atMs };
-    const day = await this.#unlessUnavailable(async (): Promise<DayDocument | undefined> => {
-      const found = await days.hours(key, slots);
-      return found && foldDay(key, { mark: found.mark, slots }, foldedTo, found.hours, nowMs);
-    });
-    if (!day) return undefined;
+    const fold = await this.#unlessUnavailable(
+      (): Promise<Fold | undefined> => readFold(days, { tenant, slots, dayMs: atMs, foldedTo }, nowMs),
+    );
+    if (!fold) return undefined;
+    const own = fold[this.#into.takes];
     this.#folds += 1;
-    this.#foldedBytes += day.hourBytes;
-    await this.#unlessUnavailable(() => days.store(day));
-    return { ...day, isCurrent: true };
+    this.#foldedBytes += own.hourBytes;
+    await this.#unlessUnavailable(() => storeFold(days, fold));
+    return { ...own, isCurrent: true };
   }
 
   /** Without folds the answer is the same and costs more reads. */

@@ -1,4 +1,4 @@
-// Answers series. It reads what a summary reads: the folds of whole days where points are days of UTC, and hours elsewhere.
+// Answers series. It reads what a summary reads, and of folded days the hours where points are not days of UTC.
 
 import { tenantKey } from '../../domain/keys.ts';
 import { daysIn, timeZoneOf } from '../../domain/reading/local-days.ts';
@@ -14,10 +14,9 @@ import {
   lastPoints,
   type Points,
   pointsOf,
-  type Series,
-  SeriesCounts,
-  seriesOf,
-} from '../../domain/reading/series.ts';
+} from '../../domain/reading/points.ts';
+import { type Series, seriesOf } from '../../domain/reading/series.ts';
+import { SeriesCounts } from '../../domain/reading/series-counts.ts';
 import { type Bounds, mostDays } from '../../domain/reading/summary.ts';
 import { SingleFlight } from '../../domain/system/single-flight.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
@@ -25,7 +24,7 @@ import { type Caller, fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
 import { queryOf, wrongParameter } from '../edge/query.ts';
 import { readBounds, readFormat } from './bounds.ts';
-import { mostEndsMs, type ReadWindowDeps, readWindow, TooManyHours } from './read-window.ts';
+import { type ReadWindowDeps, readWindow } from './read-window.ts';
 
 export type SeriesQuestion = {
   readonly caller: Caller;
@@ -45,14 +44,13 @@ export function readSeriesQuestion(request: HttpRequest, nowMs: number): SeriesQ
     throw wrongParameter('interval', `must be one of ${Object.keys(intervals).join(', ')}`);
   if (group_by !== undefined && !isGrouping(group_by))
     throw wrongParameter('group_by', `must be one of ${groupings.join(', ')}`);
-  if (group_by !== undefined && interval === 'minute')
-    throw wrongParameter('group_by', 'must be absent with interval=minute: minutes are counted in total');
   if (tz !== undefined && interval !== 'day')
     throw wrongParameter('tz', 'must be absent but with interval=day');
   if (to !== undefined && from === undefined) throw wrongParameter('to', 'needs "from"');
   const { most, usual, widthMs } = intervals[interval];
   if (from === undefined) {
     const points = readPoints(interval, { fromMs: nowMs - usual * widthMs, toMs: nowMs + 1 }, tz);
+    checkGrouping(group_by, points);
     return { caller, points: lastPoints(points, usual), grouping: group_by, isCsv };
   }
   const bounds = readBounds({ from, ...(to !== undefined && { to }) }, nowMs);
@@ -62,6 +60,7 @@ export function readSeriesQuestion(request: HttpRequest, nowMs: number): SeriesQ
   if (bounds.toMs - bounds.fromMs > mostDays * dayMs + hourMs) throw tooLong();
   const points = readPoints(interval, bounds, tz);
   if (points.starts.length > most) throw tooLong();
+  checkGrouping(group_by, points);
   return { caller, points, grouping: group_by, isCsv };
 }
 
@@ -69,10 +68,19 @@ function readPoints(interval: Interval, bounds: Bounds, tz = 'UTC'): Points {
   if (interval !== 'day') return pointsOf(interval, bounds);
   const zone = timeZoneOf(tz);
   if (!zone) throw wrongParameter('tz', 'must be a time zone, such as Europe/Berlin');
-  const points = { interval, timeZone: zone.name, ...daysIn(zone, bounds) };
+  return { interval, timeZone: zone.name, ...daysIn(zone, bounds) };
+}
+
+/** Types and services are counted by the hour. */
+function checkGrouping(grouping: Grouping | undefined, points: Points): void {
+  if (grouping === undefined) return;
+  if (points.interval === 'minute')
+    throw wrongParameter('group_by', 'must be absent with interval=minute: minutes are counted in total');
   if (!isOfWholeHours(points))
-    throw wrongParameter('tz', 'has days that do not begin at a full hour of UTC: they are not counted yet');
-  return points;
+    throw wrongParameter(
+      'group_by',
+      `must be absent with tz=${points.timeZone}: its days do not begin at a full hour of UTC, and types and services are counted by the hour`,
+    );
 }
 
 /** Whoever asks an instance for the same series while it is read shares the answer. */
@@ -91,14 +99,6 @@ async function readSeries(
   { caller, points, grouping }: SeriesQuestion,
 ): Promise<Series> {
   const counts = new SeriesCounts(points, grouping);
-  try {
-    const { asOfMs } = await readWindow(deps, caller, hoursOf(points), counts);
-    return seriesOf(caller.tenant, points, { counts, grouping, asOfMs });
-  } catch (error) {
-    if (!(error instanceof TooManyHours)) throw error;
-    throw wrongParameter(
-      'from',
-      `is too early: the hours since then hold more than one request reads. Up to ${mostEndsMs / hourMs} hours, and days of UTC, are never too many`,
-    );
-  }
+  const { asOfMs } = await readWindow(deps, caller, hoursOf(points), counts);
+  return seriesOf(caller.tenant, points, { counts, grouping, asOfMs });
 }

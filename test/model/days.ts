@@ -1,6 +1,12 @@
 // The folds of days of one history, in memory.
 
-import { asStored, type DayDocument, type DayKey, hoursOfDay } from '../../domain/documents/day.ts';
+import {
+  asStored,
+  type DayDocument,
+  type DayKey,
+  type DayKind,
+  hoursOfDay,
+} from '../../domain/documents/day.ts';
 import type { Days, MarkedHours } from '../../domain/documents/port.ts';
 import { type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { World } from './world.ts';
@@ -19,10 +25,14 @@ export class ModelDays implements Days {
     return this.#world.stores.lanes.marks.get(nameOf(key)) ?? 0;
   }
 
-  async stored(tenant: Tenant, slots: number, fromMs: number, toMs: number, nowMs: number) {
+  async stored(kind: DayKind, tenant: Tenant, slots: number, fromMs: number, toMs: number, nowMs: number) {
     return [...this.#stored.values()]
       .filter(
-        ({ key }) => tenantKey(key.tenant) === tenantKey(tenant) && key.dayMs >= fromMs && key.dayMs < toMs,
+        ({ kind: own, key }) =>
+          own === kind &&
+          tenantKey(key.tenant) === tenantKey(tenant) &&
+          key.dayMs >= fromMs &&
+          key.dayMs < toMs,
       )
       .flatMap((day) => asStored(day, { mark: this.#markOf(day.key), slots }, nowMs) ?? []);
   }
@@ -33,8 +43,9 @@ export class ModelDays implements Days {
   }
 
   async store(day: DayDocument): Promise<void> {
-    const found = this.#stored.get(nameOf(day.key));
+    const name = `${day.kind} ${nameOf(day.key)}`;
+    const found = this.#stored.get(name);
     if (found && (found.state.mark > day.state.mark || found.state.slots > day.state.slots)) return;
-    this.#stored.set(nameOf(day.key), day);
+    this.#stored.set(name, day);
   }
 }

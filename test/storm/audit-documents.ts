@@ -11,7 +11,7 @@ import { laneKey, tenantKey } from '../../domain/keys.ts';
 import { nameOfPlace } from '../../domain/record/record-id.ts';
 import { dayMs, epochSeconds, floorTo, hourMs, iso } from '../../domain/system/time.ts';
 import { type IsHeld, isHeldBy, type Violation } from './audit-runs.ts';
-import type { KeptDay, KeptDocument, LaneName, Tables } from './tables.ts';
+import type { HoursOfDay, KeptDay, KeptDocument, LaneName, Tables } from './tables.ts';
 
 type Hour = {
   readonly lane: LaneName;
@@ -28,6 +28,7 @@ export function auditDocuments(tables: Tables): Violation[] {
     ...auditHours(tables, recount),
     ...auditIntakes(tables, isHeld),
     ...tables.days.flatMap((day) => auditDay(tables, recount, day)),
+    ...tables.hoursOfDays.flatMap((day) => auditHoursOfDay(tables, recount, day)),
   ];
 }
 
@@ -69,7 +70,10 @@ function compareHour(
 ): Violation[] {
   if (!document) return [`hour ${name} is not there, and pages hold ${recount?.events.length} events of it`];
   if (!recount) return [`hour ${name} counts ${document.content.total.count}, and no page holds any of it`];
-  const wrong = compareCounts(`hour ${name}`, recount.events, document.content, exactOfHours);
+  const wrong = [
+    ...compareCounts(`hour ${name}`, recount.events, document.content, exactOfHours),
+    ...compareTopUsers(`hour ${name}`, recount.events, document.content),
+  ];
   if (epochSeconds(document.expiresAtMs) !== recount.ttl)
     wrong.push(`hour ${name} expires at another time than its latest page`);
   return wrong;
@@ -78,6 +82,7 @@ function compareHour(
 /** The minutes are of an hour. */
 const exactOfDays = ['total', 'byType', 'byService', 'distinctUsers'] as const;
 const exactOfHours = [...exactOfDays, 'minutes'] as const;
+const exactOfHoursOfDays = ['total', 'byType', 'byService', 'minutes'] as const;
 
 function compareCounts(
   what: string,
@@ -93,7 +98,7 @@ function compareCounts(
       (field) =>
         `${what} has another ${field} than its pages: ${render(content[field])}, not ${render(expected[field])}`,
     );
-  return [...wrong, ...compareTopUsers(what, events, content)];
+  return wrong;
 }
 
 /** The true count of every user is between the listed one and that plus `error`. */
@@ -145,14 +150,56 @@ function auditIntakes({ receipts, intakes }: Tables, isHeld: IsHeld): Violation[
   return [...differing, ...unbalanced];
 }
 
-/** A day whose mark has risen since is read by nobody. */
-function auditDay(tables: Tables, recount: ReadonlyMap<string, Hour>, day: KeptDay): Violation[] {
-  const { owner, dayMs: startMs, mark, slots, foldedTo, content } = day;
-  const what = `day ${owner} ${iso(startMs)}`;
+function auditDay(tables: Tables, recount: ReadonlyMap<string, Hour>, day: KeptDay<HourCounts>): Violation[] {
+  const what = `day ${day.owner} ${iso(day.dayMs)}`;
+  const held = eventsOfDay(tables, recount, day, what);
+  if (!held) return [];
+  // As of one hour, because the counts of all hours are to be added up.
+  const asOfOne = held.events.map((event) => ({ ...event, timestamp: day.dayMs }));
+  return [
+    ...held.wrong,
+    ...compareCounts(what, asOfOne, day.content, exactOfDays),
+    ...compareTopUsers(what, asOfOne, day.content),
+  ];
+}
+
+function auditHoursOfDay(
+  tables: Tables,
+  recount: ReadonlyMap<string, Hour>,
+  day: KeptDay<HoursOfDay>,
+): Violation[] {
+  const what = `hours of day ${day.owner} ${iso(day.dayMs)}`;
+  const held = eventsOfDay(tables, recount, day, what);
+  if (!held) return [];
+  const byHour = Map.groupBy(
+    held.events,
+    ({ timestamp }) => (floorTo(timestamp, hourMs) - day.dayMs) / hourMs,
+  );
+  const hours = [...new Set([...byHour.keys(), ...day.content.keys()])];
+  return [
+    ...held.wrong,
+    ...hours.flatMap((hour) =>
+      compareCounts(
+        `${what}, hour ${hour},`,
+        byHour.get(hour) ?? [],
+        day.content.get(hour) ?? emptyHour(),
+        exactOfHoursOfDays,
+      ),
+    ),
+  ];
+}
+
+/** Undefined of a day whose mark has risen since: nobody reads it. */
+function eventsOfDay(
+  tables: Tables,
+  recount: ReadonlyMap<string, Hour>,
+  { owner, dayMs: startMs, mark, slots, foldedTo }: KeptDay<unknown>,
+  what: string,
+) {
   const isOfDay = (each: { readonly owner: string; readonly dayMs: number }) =>
     each.owner === owner && each.dayMs === startMs;
   const { times = 0 } = tables.marks.find(isOfDay) ?? {};
-  if (mark !== times || !content) return [];
+  if (mark !== times) return undefined;
   const ends = new Map(
     Array.from({ length: slots }, (_, slot) => `${owner}#${slot}`)
       .flatMap((live) => [live, `${live}#late`])
@@ -160,13 +207,10 @@ function auditDay(tables: Tables, recount: ReadonlyMap<string, Hour>, day: KeptD
   );
   const isIn = ({ lane, hourMs: at }: { lane: LaneName; hourMs: number }) =>
     ends.has(lane) && floorTo(at, dayMs) === startMs;
-  const ahead = tables.hours
+  const wrong = tables.hours
     .filter((hour) => isIn(hour) && hour.foldedTo > (ends.get(hour.lane) ?? ''))
     .map((hour) => `${what} does not know the last run of its hour ${hourName(hour)}`);
-  const events = [...recount.values()].filter(isIn).flatMap((hour) => hour.events);
-  // As of one hour, because the counts of all hours are to be added up.
-  const asOfOne = events.map((event) => ({ ...event, timestamp: startMs }));
-  return [...ahead, ...compareCounts(what, asOfOne, content, exactOfDays)];
+  return { wrong, events: [...recount.values()].filter(isIn).flatMap((hour) => hour.events) };
 }
 
 /** What the documents and the receipts that wait say of each tenant together. */

@@ -136,6 +136,8 @@ const day = {
   foldedTo: [run.to, ''],
   content: { ...content, minutes: noMinutes() },
 };
+const hourOfDay = (nowMs - day.dayMs - (nowMs % hourMs)) / hourMs;
+const hoursOfDay = { ...day, content: new Map([[hourOfDay, content]]) };
 const mark = { owner, dayMs: day.dayMs, times: 2 };
 const entry = {
   lane,
@@ -158,6 +160,7 @@ const tables: Tables = {
   hours: [hour],
   intakes: [intake],
   days: [day],
+  hoursOfDays: [hoursOfDay],
   marks: [mark],
   receipts: [counted, quarantined, waiting],
   runs: [run, emptyRun],
@@ -258,7 +261,7 @@ describe('of an id that is stored again after its retention, it accepts that the
 
 it('accepts a run that is folded into some documents, and not yet into others', () => {
   const announced = { ...run, state: 'announced' } as const;
-  const half = { ...tables, runs: [announced], lists: [list], days: [] };
+  const half = { ...tables, runs: [announced], lists: [list], days: [], hoursOfDays: [] };
   const onlyQuarantined = {
     received: 3,
     stored: 0,
@@ -507,6 +510,23 @@ const inconsistencies: readonly (readonly [string, RegExp, Partial<Tables>])[] =
     'a day that counts one too many',
     /^day .* has another total/m,
     { days: [{ ...day, content: { ...day.content, total: { ...content.total, count: 3 } } }] },
+  ],
+  [
+    'an hour of a day that counts one too many',
+    /^hours of day .* has another total/m,
+    {
+      hoursOfDays: [
+        {
+          ...hoursOfDay,
+          content: new Map([[hourOfDay, { ...content, total: { ...content.total, count: 3 } }]]),
+        },
+      ],
+    },
+  ],
+  [
+    'an hour of a day that is in another one',
+    /^hours of day .* has another minutes/m,
+    { hoursOfDays: [{ ...hoursOfDay, content: new Map([[hourOfDay + 1, content]]) }] },
   ],
   [
     'a day with a run of an hour that it does not know',

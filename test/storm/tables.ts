@@ -10,9 +10,10 @@ import { fromEntryItem } from '../../adapters/quarantine/dynamodb-quarantine-ite
 import { fromPageItem } from '../../adapters/storing/dynamodb-page-items.ts';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import type { Run } from '../../domain/counting/runs.ts';
+import { hoursOfFields } from '../../domain/documents/day-hours.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { HourCounts } from '../../domain/documents/hour.ts';
-import { hourFromFields } from '../../domain/documents/hour-wire.ts';
+import { hourFromFields, hourFromWire } from '../../domain/documents/hour-wire.ts';
 import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { type Lane, type Position, quarantineKeyPrefix } from '../../domain/keys.ts';
@@ -76,16 +77,17 @@ export type KeptDocument<Kind, Content> = {
   readonly content: Content;
 };
 
-export type KeptDay = {
+export type KeptDay<Content> = {
   readonly owner: Owner;
   readonly dayMs: number;
   readonly mark: number;
   readonly slots: number;
   /** Of each lane, live and late ones in turn. */
   readonly foldedTo: readonly Position[];
-  /** Undefined if it is too large. */
-  readonly content: HourCounts | undefined;
+  readonly content: Content;
 };
+/** By hour of the day. It has no users. */
+export type HoursOfDay = ReadonlyMap<number, HourCounts>;
 
 export type KeptMark = { readonly owner: Owner; readonly dayMs: number; readonly times: number };
 
@@ -96,7 +98,8 @@ export type Tables = {
   readonly pages: readonly KeptPage[];
   readonly hours: readonly KeptDocument<'hour', HourCounts>[];
   readonly intakes: readonly KeptDocument<'intake', Intake>[];
-  readonly days: readonly KeptDay[];
+  readonly days: readonly KeptDay<HourCounts>[];
+  readonly hoursOfDays: readonly KeptDay<HoursOfDay>[];
   readonly marks: readonly KeptMark[];
   readonly receipts: readonly Receipt[];
   readonly runs: readonly Run[];
@@ -150,7 +153,8 @@ function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>
     pages: Pages.map(toPageOnce),
     hours: ofKind('hour').map((item) => toDocument('hour', item, hourFromFields)),
     intakes: ofKind('intake').map((item) => toDocument('intake', item, intakeFromFields)),
-    days: ofKind('day').map(toDay),
+    days: ofKind('day').map((item) => toDay(item, hourFromFields)),
+    hoursOfDays: ofKind('hours').map((item) => toDay(item, toHoursOfDay)),
     marks: ofKind('mark').map(toMark),
     receipts: ofKind('r').map((item) => fromReceiptItem(laneOfPartition(item), item)),
     runs: ofKind('run').map((item) => fromRunItem(laneOfPartition(item), item)),
@@ -243,13 +247,16 @@ const ownerAndDay = ({ pk, sk }: Item) => ({
   dayMs: Date.parse(String(sk).split('#')[1] ?? ''),
 });
 
-const toDay = (item: Item): KeptDay => ({
+const toDay = <Content>(item: Item, read: (fields: DocumentFields) => Content): KeptDay<Content> => ({
   ...ownerAndDay(item),
   mark: Number(item.mark),
   slots: Number(item.slots),
   foldedTo: item.foldedTo as Position[],
-  content: item.body === undefined ? undefined : hourFromFields(item as DocumentFields),
+  content: read(item as DocumentFields),
 });
+
+const toHoursOfDay = (fields: DocumentFields): HoursOfDay =>
+  new Map(hoursOfFields(fields).map(([hour, wire]) => [hour, hourFromWire(wire)]));
 
 const toMark = (item: Item): KeptMark => ({ ...ownerAndDay(item), times: Number(item.times) });
 

@@ -5,7 +5,8 @@ import { DynamoDays } from '../../../adapters/documents/dynamodb-days.ts';
 import { MemoryDays } from '../../../adapters/documents/memory-days.ts';
 import { additionOf, countInto, documentsTouched, marksOf } from '../../../domain/counting/additions.ts';
 import type { Lanes } from '../../../domain/counting/port.ts';
-import { type DayDocument, foldDay } from '../../../domain/documents/day.ts';
+import { type DayDocument, type Fold, foldDay } from '../../../domain/documents/day.ts';
+import { hoursOfFields } from '../../../domain/documents/day-hours.ts';
 import type { VersionedDocument } from '../../../domain/documents/documents.ts';
 import { hourFromFields } from '../../../domain/documents/hour-wire.ts';
 import type { Days } from '../../../domain/documents/port.ts';
@@ -72,13 +73,14 @@ const inTime = yesterday + 3 * hourMs;
 /** No lane has a run. */
 const noRuns = (slots: number) => lanesOf(tenant(), slots).map((lane) => ({ lane, to: '' }));
 
-async function foldOf({ days }: Ports, slots = 1, foldedTo = noRuns(slots)): Promise<DayDocument> {
+async function bothOf({ days }: Ports, slots = 1, foldedTo = noRuns(slots)): Promise<Fold> {
   const found = await days.hours(key(), slots);
-  const day = found && foldDay(key(), { mark: found.mark, slots }, foldedTo, found.hours, nowMs);
-  return day ?? expect.fail('the day was not folded');
+  const fold = found && foldDay(key(), { mark: found.mark, slots }, foldedTo, found.hours, nowMs);
+  return fold ?? expect.fail('the day was not folded');
 }
+const foldOf = async (...args: Parameters<typeof bothOf>) => (await bothOf(...args)).day;
 const storedFolds = ({ days }: Ports, slots = 1, atMs = nowMs) =>
-  days.stored(tenant(), slots, yesterday, today, atMs);
+  days.stored('day', tenant(), slots, yesterday, today, atMs);
 const currentFolds = async (...args: Parameters<typeof storedFolds>) =>
   (await storedFolds(...args))
     .filter(({ isCurrent }) => isCurrent)
@@ -117,6 +119,35 @@ describe.each<[string, () => Ports]>([
     expect(hours?.documents).toHaveLength(2);
   });
 
+  it('are stored as two documents, each read by its kind, and stale together', async () => {
+    const ports = create();
+    await count(ports, record({ at: yesterday }), inTime);
+    await count(ports, record({ at: today - 1 }), inTime);
+    const { day, hours } = await bothOf(ports);
+    const stored = async () => {
+      const found = await ports.days.stored('hours', tenant(), 1, yesterday, today, nowMs);
+      return found.map(({ isCurrent, fields, ...rest }) => ({
+        ...{ isCurrent, rest },
+        totals: hoursOfFields(fields).map(([hour, { total }]) => [hour, total]),
+      }));
+    };
+    await ports.days.store(day);
+    expect(await stored()).toEqual([]);
+
+    await ports.days.store(hours);
+
+    const { fields: _, ...rest } = hours;
+    const totals = [
+      [0, 5],
+      [23, 5],
+    ];
+    expect(await stored()).toEqual([{ isCurrent: true, rest, totals }]);
+    expect(read(await currentFolds(ports))).toEqual(read([day]));
+    await count(ports, record({ at: yesterday }));
+    expect(await stored()).toEqual([{ isCurrent: false, rest, totals }]);
+    expect(await currentFolds(ports)).toEqual([]);
+  });
+
   it('keep the end of the last run of each lane that is in them', async () => {
     const ports = create();
     await count(ports, record({ at: yesterday }), inTime);
@@ -126,7 +157,7 @@ describe.each<[string, () => Ports]>([
     await ports.days.store(day);
     await ports.days.store({ ...day, key: { ...day.key, dayMs: yesterday - dayMs } });
 
-    const found = await ports.days.stored(tenant(), 2, yesterday - dayMs, today, nowMs);
+    const found = await ports.days.stored('day', tenant(), 2, yesterday - dayMs, today, nowMs);
     expect(found.map((each) => each.foldedTo)).toEqual(Array(2).fill(['to 0', '', 'to 2', 'to 3']));
   });
 
@@ -244,15 +275,21 @@ describe.each<[string, () => Ports]>([
       await count(ports, record({ at: start }), start);
       const found = await ports.days.hours({ tenant: tenant(), dayMs: start }, 1);
       const state = { mark: 0, slots: 1 };
-      const day = foldDay({ tenant: tenant(), dayMs: start }, state, noRuns(1), found?.hours ?? [], nowMs);
+      const day = foldDay(
+        { tenant: tenant(), dayMs: start },
+        state,
+        noRuns(1),
+        found?.hours ?? [],
+        nowMs,
+      )?.day;
       await ports.days.store(day ?? expect.fail('nothing was counted'));
     }
     const other = { ...tenant(), environment: 'staging' };
 
-    const found = await ports.days.stored(tenant(), 1, today - 3 * dayMs, yesterday, nowMs);
+    const found = await ports.days.stored('day', tenant(), 1, today - 3 * dayMs, yesterday, nowMs);
 
     expect(found.map((day) => day.key.dayMs).toSorted()).toEqual([today - 3 * dayMs, today - 2 * dayMs]);
-    expect(await ports.days.stored(other, 1, today - 4 * dayMs, today, nowMs)).toEqual([]);
+    expect(await ports.days.stored('day', other, 1, today - 4 * dayMs, today, nowMs)).toEqual([]);
   });
 
   it('hold everything that was counted if their mark is current, however counts and folds race', async () => {
@@ -265,7 +302,8 @@ describe.each<[string, () => Ports]>([
     const folding = async () => {
       for (let index = 0; index < 12; index += 1) {
         const found = await ports.days.hours(key(), 3);
-        const day = found && foldDay(key(), { mark: found.mark, slots: 3 }, noRuns(3), found.hours, nowMs);
+        const day =
+          found && foldDay(key(), { mark: found.mark, slots: 3 }, noRuns(3), found.hours, nowMs)?.day;
         if (day) await ports.days.store(day);
         for (const each of await currentFolds(ports, 3))
           expect(totalOf([each])).toBe(5 * (each.state.mark + 1));

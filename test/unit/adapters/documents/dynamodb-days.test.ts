@@ -64,30 +64,37 @@ describe('the hours of a day', () => {
   });
 });
 
-it('a fold says when and of how much it was made, and is deleted once it has expired', async () => {
-  const expiresAtMs = nowMs + dayMs;
+it.each([
+  ['day', 'day#2026-11-20'],
+  ['hours', 'hours#2026-11-20'],
+] as const)(
+  'a fold (%s) says when and of how much it was made, and is deleted once it has expired',
+  async (kind, sk) => {
+    const expiresAtMs = nowMs + dayMs;
 
-  await days.store({
-    key: day,
-    state: { mark: 0, slots: 1 },
-    foldedTo: ['1#a.0', ''],
-    madeAtMs: nowMs,
-    hourBytes: 9,
-    expiresAtMs,
-    fields: { format: 3 },
-  });
+    await days.store({
+      kind,
+      key: day,
+      state: { mark: 0, slots: 1 },
+      foldedTo: ['1#a.0', ''],
+      madeAtMs: nowMs,
+      hourBytes: 9,
+      expiresAtMs,
+      fields: { format: 3 },
+    });
 
-  const [put] = mock.commandCalls(PutCommand);
-  expect(put?.args[0].input.Item).toEqual({
-    pk: 'acme#production#0#days',
-    sk: 'day#2026-11-20',
-    mark: 0,
-    slots: 1,
-    foldedTo: ['1#a.0', ''],
-    format: 3,
-    made: nowMs,
-    hourBytes: 9,
-    expires: expiresAtMs,
-    ttl: expiresAtMs / 1_000,
-  });
-});
+    const [put] = mock.commandCalls(PutCommand);
+    expect(put?.args[0].input.Item).toEqual({
+      pk: 'acme#production#0#days',
+      sk,
+      mark: 0,
+      slots: 1,
+      foldedTo: ['1#a.0', ''],
+      format: 3,
+      made: nowMs,
+      hourBytes: 9,
+      expires: expiresAtMs,
+      ttl: expiresAtMs / 1_000,
+    });
+  },
+);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { additionOf, countInto, marksOf } from '../../../../domain/counting/additions.ts';
 import { guardMs } from '../../../../domain/counting/receipt.ts';
 import { asStored, foldableUntilMs, foldDay, hoursOfDay } from '../../../../domain/documents/day.ts';
+import { hoursOfFields } from '../../../../domain/documents/day-hours.ts';
 import { deltasOf, deltasToBytes, insertDeltas } from '../../../../domain/documents/delta.ts';
 import { documentName, fieldBytes, type VersionedDocument } from '../../../../domain/documents/documents.ts';
 import { emptyHour } from '../../../../domain/documents/hour.ts';
@@ -42,7 +43,7 @@ const mergedOf = (hours: readonly VersionedDocument[]) => ({
   minutes: noMinutes(),
 });
 const fold = (...hours: VersionedDocument[]) => {
-  const day = foldDay(key, state, foldedTo, hours, nowMs);
+  const day = foldDay(key, state, foldedTo, hours, nowMs)?.day;
   return day ?? expect.fail('it was not folded');
 };
 
@@ -58,6 +59,22 @@ describe('a fold of a day', () => {
         expect(fold(...hours)).toMatchObject({ key, state, foldedTo: ['2#b.0', ''] });
       }),
     );
+  });
+
+  it('has its hours too, of the same state, without users', () => {
+    const [first, second] = [hourOf(events(2), 3), hourOf([event({ user_id: 'ada' })], 5)];
+
+    const { day, hours } =
+      foldDay(key, state, foldedTo, [first, second], nowMs) ?? expect.fail('it was not folded');
+
+    const { fields, ...others } = hours;
+    expect(others).toEqual({ ...day, kind: 'hours', fields: undefined });
+    expect(
+      hoursOfFields(fields).map(([hour, { total, otherUsers }]) => [hour, total, otherUsers.counts]),
+    ).toEqual([
+      [3, 2, []],
+      [5, 1, []],
+    ]);
   });
 
   it('expires with the last of its hours, and after 7 days at the latest', () => {

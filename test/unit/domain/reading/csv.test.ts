@@ -37,22 +37,22 @@ it.each(['=1', '+1', '-x', '@x', '\tx'])('%j is not run by a spreadsheet', (type
 
 it('a series has a row for each point', () => {
   expect(seriesToCsv(series)).toBe(
-    'from,count\r\n2026-11-21T10:00:00.000Z,2\r\n2026-11-21T11:00:00.000Z,1\r\n',
+    'from,count,sum\r\n2026-11-21T10:00:00.000Z,2,\r\n2026-11-21T11:00:00.000Z,1,\r\n',
   );
 });
 
 it('a series of groups has a row for each of them in each point', () => {
   const groups = [
-    { service: 'web', count: 2, counts: [2, 0] },
+    { service: 'web', count: 2, counts: [2, 0], sum: '-1.5', sums: ['-1.5', '0'] },
     { service: '(none)', count: 1, counts: [0, 1] },
   ];
 
   expect(seriesToCsv({ ...series, group_by: 'service', groups }).split('\r\n')).toEqual([
-    'from,service,count',
-    '2026-11-21T10:00:00.000Z,web,2',
-    '2026-11-21T10:00:00.000Z,(none),0',
-    '2026-11-21T11:00:00.000Z,web,0',
-    '2026-11-21T11:00:00.000Z,(none),1',
+    'from,service,count,sum',
+    '2026-11-21T10:00:00.000Z,web,2,-1.5',
+    '2026-11-21T10:00:00.000Z,(none),0,',
+    '2026-11-21T11:00:00.000Z,web,0,0',
+    '2026-11-21T11:00:00.000Z,(none),1,',
     '',
   ]);
 });

@@ -124,7 +124,8 @@ it('no users are counted as exactly 0', () => {
 const today = Date.parse('2026-11-21T00:00:00.000Z');
 const keyOf = (ago: number) => ({ tenant, dayMs: today - ago * dayMs });
 const dayOf = (ago: number, ...hours: VersionedDocument[]): DayDocument =>
-  foldDay(keyOf(ago), { mark: 0, slots: 1 }, [{ lane, to: '' }], hours, nowMs) ?? expect.fail('no hours');
+  foldDay(keyOf(ago), { mark: 0, slots: 1 }, [{ lane, to: '' }], hours, nowMs)?.day ??
+  expect.fail('no hours');
 
 it('a summary of days and hours equals the summary of the hours alone', () => {
   const early = [hourOf(['ann', 'bob'], today - dayMs), hourOf(['ann'], today - hourMs)];

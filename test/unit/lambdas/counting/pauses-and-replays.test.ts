@@ -113,7 +113,7 @@ it('a record that is replayed after its hour and its day were folded is in the s
     ).total;
   };
   const foldedDays = async () =>
-    (await days.stored(tenant, 1, 0, world.clock.nowMs, world.clock.nowMs)).filter(
+    (await days.stored('day', tenant, 1, 0, world.clock.nowMs, world.clock.nowMs)).filter(
       ({ isCurrent }) => isCurrent,
     ).length;
   const broken = { write: async () => Promise.reject(new Error('a bug')), remove: world.pages.remove };

@@ -328,7 +328,7 @@ describe('a summary', () => {
     });
     expect(summed.body).toContain('total,,5,0,,,\r\nby_type,page.view,5,');
     expect(series.headers).toMatchObject({ 'content-type': 'text/csv; charset=utf-8' });
-    expect(series.body).toBe('from,count\r\n2026-11-21T10:00:00.000Z,5\r\n');
+    expect(series.body).toBe('from,count,sum\r\n2026-11-21T10:00:00.000Z,5,\r\n');
   });
 
   it('is of 31 days at most', async () => {
@@ -407,7 +407,9 @@ describe('a summary of several days', () => {
     return { json: JSON.parse(body), hoursRead };
   };
   const folds = async () =>
-    (await days.stored(tenant, 1, today - 40 * dayMs, today, nowMs)).filter(({ isCurrent }) => isCurrent);
+    (await days.stored('day', tenant, 1, today - 40 * dayMs, today, nowMs)).filter(
+      ({ isCurrent }) => isCurrent,
+    );
   const agos = [1, 2, 3, 5, 8, 13];
   const countSome = async () => {
     for (const ago of agos) await countAt(today - ago * dayMs + 7 * hourMs);

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import { deltasOf, insertDeltas } from '../../../../domain/documents/delta.ts';
 import { emptyHour } from '../../../../domain/documents/hour.ts';
 import { hourToFields } from '../../../../domain/documents/hour-wire.ts';
-import { pointsOf, SeriesCounts, seriesOf } from '../../../../domain/reading/series.ts';
-import { hourMs } from '../../../../domain/system/time.ts';
+import { pointsOf } from '../../../../domain/reading/points.ts';
+import { seriesOf } from '../../../../domain/reading/series.ts';
+import { SeriesCounts } from '../../../../domain/reading/series-counts.ts';
+import { floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { event, nowMs } from '../../../support/events.ts';
 import { lane } from '../../../support/lanes.ts';
 
@@ -16,7 +18,7 @@ it('holds a bounded number of names, however many there are, and still adds up',
       event({ type: index < 10 ? 'often' : `${document}-${index}` }),
     );
     insertDeltas(hour, deltasOf(list).values());
-    counts.addDocument(nowMs - hourMs, hourToFields(hour));
+    counts.addDocument(floorTo(nowMs, hourMs) - hourMs, hourToFields(hour));
     expect(counts.namesAt(1).size).toBeLessThanOrEqual(2 * 256 + 200);
   }
 
