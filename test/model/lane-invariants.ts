@@ -9,7 +9,7 @@ import { laneKey } from '../../domain/keys.ts';
 import { floorTo, hourMs } from '../../domain/system/time.ts';
 import { type HoursOfLane, readHoursOf } from '../support/read-hours.ts';
 import { AccountAtRest } from './account-at-rest.ts';
-import { everyHour, summaryOf, windowOf } from './readers.ts';
+import { everyHour, totals, windowOf } from './readers.ts';
 import { type AcceptedRecord, tenants } from './records.ts';
 import type { World } from './world.ts';
 
@@ -90,11 +90,15 @@ function faultsOfIntake(
 /** With folds of days where there are any. */
 async function faultsOfSummary(account: AccountAtRest): Promise<string[]> {
   const { tenant, world, records } = account;
-  const { total } = await summaryOf(world, tenant, world.ports.lanes);
   const { fromMs, toMs } = windowOf(world);
   const stored = records.flatMap((record) => account.stored(record));
   const within = stored.filter(({ timestamp }) => timestamp >= fromMs && timestamp < toMs).length;
-  return total === within ? [] : [`the summary of ${tenant.account} has ${total} events, not ${within}`];
+  const faults: string[] = [];
+  for (const [what, readTotal] of Object.entries(totals)) {
+    const { total } = await readTotal(world, tenant, world.ports.lanes);
+    if (total !== within) faults.push(`the ${what} of ${tenant.account} has ${total} events, not ${within}`);
+  }
+  return faults;
 }
 
 /** Once all is folded, readers find nothing past the runs. */

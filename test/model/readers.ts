@@ -6,12 +6,13 @@ import { isPlain, placeOf, type Receipt } from '../../domain/counting/receipt.ts
 import { beginning } from '../../domain/counting/runs.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { type Lane, laneKey, type Tenant } from '../../domain/keys.ts';
-import { boundsOf, type Summary } from '../../domain/reading/summary.ts';
-import { minuteMs } from '../../domain/system/time.ts';
+import { boundsOf } from '../../domain/reading/summary.ts';
+import { iso, minuteMs } from '../../domain/system/time.ts';
 import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
+import { createReadSeries, readSeriesQuestion } from '../../lambdas/read/series.ts';
 import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { readHoursOf } from '../support/read-hours.ts';
 import { callerLimits } from '../support/requests.ts';
@@ -55,9 +56,9 @@ export async function read(world: World, lane: Lane): Promise<Actor> {
   return actor;
 }
 
-/** Of all lanes, with folds of days, which it also makes. */
-export async function readSummaryOf(world: World, tenant: Tenant): Promise<void> {
-  const actor = world.addActor(`read the summary of ${tenant.account}`, timeoutSeconds);
+/** Of all lanes, with folds of days, which it also makes: the day documents, or the hours of days. */
+export async function readTotalOf(world: World, tenant: Tenant, which: keyof typeof totals): Promise<void> {
+  const actor = world.addActor(`read the ${which} of ${tenant.account}`, timeoutSeconds);
   const { lanes } = actorPorts(world, actor);
   const { fromMs, toMs } = windowOf(world);
   const own = (isWithin: boolean) => () =>
@@ -67,7 +68,7 @@ export async function readSummaryOf(world: World, tenant: Tenant): Promise<void>
   // Some events of the others are in the window.
   const others = new Expectation(world, own(false));
   const work = async () => {
-    const { total } = await summaryOf(world, tenant, lanes);
+    const { total } = await totals[which](world, tenant, lanes);
     expectation.check(actor, total, others.most());
     return 'done';
   };
@@ -80,7 +81,29 @@ export const windowOf = (world: World) => boundsOf(windowName, world.clock.nowMs
 /** In a history, calls take minutes. */
 const unhurried = { ...summaryLimits, workMs: Number.POSITIVE_INFINITY };
 
-export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<Summary> {
+type Total = { readonly total: number };
+
+/** Each reads the same window. */
+export const totals = {
+  summary: (world: World, tenant: Tenant, lanes: Lanes): Promise<Total> => {
+    const question = readSummaryQuestion(requestOf(world, tenant, { window: windowName }), world.clock.nowMs);
+    return createReadSummary(depsOf(world, lanes))(question);
+  },
+  series: (world: World, tenant: Tenant, lanes: Lanes): Promise<Total> => {
+    const { fromMs, toMs } = windowOf(world);
+    const query = { interval: 'hour', from: iso(fromMs), to: iso(toMs) };
+    return createReadSeries(depsOf(world, lanes))(
+      readSeriesQuestion(requestOf(world, tenant, query), world.clock.nowMs),
+    );
+  },
+};
+
+const depsOf = (world: World, lanes: Lanes) => ({
+  ...{ lanes, days: world.days, clock: world.clock, summaryLimits: unhurried },
+  ...telemetryOf(world),
+});
+
+function requestOf(world: World, tenant: Tenant, query: Readonly<Record<string, string>>): HttpRequest {
   const caller = {
     tenant,
     keyId: 'key',
@@ -92,14 +115,12 @@ export function summaryOf(world: World, tenant: Tenant, lanes: Lanes): Promise<S
     retentionDays: 30,
     ...callerLimits,
   } as const;
-  const request = {
+  return {
     requestContext: { authorizer: toContext(caller) },
-    multiValueQueryStringParameters: { window: [windowName] },
+    multiValueQueryStringParameters: Object.fromEntries(
+      Object.entries(query).map(([name, value]) => [name, [value]]),
+    ),
   } as unknown as HttpRequest;
-  const deps = { lanes, days: world.days, clock: world.clock, ...telemetryOf(world) };
-  return createReadSummary({ ...deps, summaryLimits: unhurried })(
-    readSummaryQuestion(request, world.clock.nowMs),
-  );
 }
 
 /** What a reader of these records must show. */

@@ -5,7 +5,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts';
 import { consume, request, settleObject, sweep, writeDeadLetter } from './functions.ts';
 import { labelOfPut } from './gated-lanes.ts';
 import { calmAndFold, isOpen, nextJob, passWithin } from './quiet-times.ts';
-import { fold, read, readSummaryOf } from './readers.ts';
+import { fold, read, readTotalOf } from './readers.ts';
 import { type AcceptedRecord, tenants } from './records.ts';
 import type { Actor, Ending, Scheduler } from './scheduler.ts';
 import type { Entry, World } from './world.ts';
@@ -66,9 +66,9 @@ const steps = {
   read: async (world, which) => {
     await read(world, laneBy(world, which));
   },
-  'read a summary': (world, which) => readSummaryOf(world, tenantBy(world, which)),
+  'read a summary': (world, which) => readTotalOf(world, tenantBy(world, which), totalBy(which)),
   'read a summary to the end': async (world, which) => {
-    await readSummaryOf(world, tenantBy(world, which));
+    await readTotalOf(world, tenantBy(world, which), totalBy(which));
     await toTheEnd(world, 0);
   },
   'kill before': ending('killed before'),
@@ -251,6 +251,9 @@ function laneBy(world: World, which: number): Lane {
 
 const tenantBy = ({ records }: World, which: number): Tenant =>
   records[which % Math.max(1, records.length)]?.tenant ?? (tenants[0] as Tenant);
+
+/** Mostly the summary: rules were found with it. */
+const totalBy = (which: number) => ((which & 3) === 3 ? 'series' : 'summary');
 
 /** Settling takes few calls, and rarely matters to what runs at the same time: mostly let it run to its end. */
 function mostlyToTheEnd(step: Step): Step {
