@@ -5,7 +5,7 @@
 import { type Lane, laneKey, lanesOf, type Position, type Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { DayHours } from './day-hours.ts';
-import { type DocumentFields, type DocumentKey, fieldBytes, type VersionedDocument } from './documents.ts';
+import { type DocumentFields, type DocumentKey, fieldBytes, foldLifeMs, type VersionedDocument } from './documents.ts';
 import type { HourCounts } from './hour.ts';
 import { hourToFields, hourWireOf } from './hour-wire.ts';
 import { MergedHours } from './merged-hours.ts';
@@ -48,9 +48,6 @@ const foldableAfterMs = hourMs;
 
 /** Days that end at or before this instant can be folded. */
 export const foldableUntilMs = (nowMs: number): number => floorTo(nowMs - foldableAfterMs, dayMs);
-
-/** Much shorter than the life of a mark, because a mark must outlive every fold that was made before it. */
-const foldLifeMs = 7 * dayMs;
 
 /**
  * Undefined if the fold lacks slots or has expired. One of more slots than the reader knows is as good: another instance may

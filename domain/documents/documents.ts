@@ -3,6 +3,7 @@
 // documents are folded from hour documents, in day.ts.
 
 import { documentSortKey, type Lane, laneKey, type Position, type Tenant } from '../keys.ts';
+import { dayMs } from '../system/time.ts';
 
 export type DocumentKey = {
   readonly lane: Lane;
@@ -31,6 +32,9 @@ export const emptyDocument = (key: DocumentKey): VersionedDocument => ({
   foldedTo: '',
   fields: {},
 });
+
+/** As long as a window reaches back, so that a day is folded once unless something is counted into it. */
+export const foldLifeMs = 35 * dayMs;
 
 /** Raises the mark of a closed day into which something was counted: folds made before are then stale. */
 export type DayMark = { readonly tenant: Tenant; readonly dayMs: number; readonly expiresAtMs: number };

@@ -29,6 +29,8 @@ export async function readFold(
   return found && foldDay(key, { mark: found.mark, slots }, foldedTo, found.hours, nowMs);
 }
 
+/** Where the hours are stored, so is the day. */
 export async function storeFold(days: Pick<Days, 'store'>, { day, hours }: Fold): Promise<void> {
-  await Promise.all([days.store(day), days.store(hours)]);
+  await days.store(day);
+  await days.store(hours);
 }

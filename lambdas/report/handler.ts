@@ -6,6 +6,7 @@ import { DynamoBusiest } from '../../adapters/accounts/dynamodb-busiest.ts';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
+import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { systemClock, systemPause, systemRandom, workPause } from '../../adapters/system/clock-and-random.ts';
 import { runLimits } from '../../domain/counting/next-run.ts';
@@ -27,6 +28,7 @@ const report = createReport({
   busiest: new DynamoBusiest(aggregates),
   eventUse: new DynamoUse(table(readVariable('LEDGER_TABLE')), eventUseKey),
   lanes: new DynamoLanes(aggregates),
+  days: new DynamoDays(aggregates),
   limits: runLimits,
   pauses: { contested: systemPause({ firstMs: 20, maxMs: 500 }) },
   clock: systemClock,

@@ -1,6 +1,6 @@
 // Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads what
 // is stored, because metrics can be lost or counted twice. It also folds the runs that consumers have left, counts the active
-// accounts, lists the busiest ones and raises their slots. Many tenants are looked after at once, in an order of their own
+// accounts, lists the busiest ones, raises their slots and folds the day that has closed. Many tenants are looked after at once, in an order of their own
 // each time, so that those for which there is no time are others the next time.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
@@ -20,10 +20,12 @@ import { foldedToOf, LaneReader } from '../counting/read-lane.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import { type CorrectDeps, correctUse } from './correct-use.ts';
+import { dayToFold, type FoldDaysDeps, foldDays, receivedIn } from './fold-days.ts';
 import { type RaiseDeps, raiseSlots } from './raise-slots.ts';
 
 export type ReportDeps = CorrectDeps &
   FoldDeps &
+  FoldDaysDeps &
   RaiseDeps & {
     readonly accounts: Pick<Accounts, 'tenants'>;
     readonly busiest: Pick<BusiestList, 'keep'>;
@@ -72,7 +74,12 @@ export const createReport =
     const oldestWaitingMs = Math.max(0, ...seen.map(({ waitingMs }) => waitingMs));
     deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
     const ofAccounts = await keepBusiest(deps, seen, unseen);
-    const [error] = [...seen.flatMap(({ errors }) => errors), ...ofAccounts];
+    const ofDays = await foldDays(
+      deps,
+      seen.map(({ day }) => day),
+      () => remainingMs() > reserveMs,
+    );
+    const [error] = [...seen.flatMap(({ errors }) => errors), ...ofAccounts, ...ofDays];
     if (error !== undefined) throw error;
     if (unseen > 0) throw new ReportUnfinished(unseen, looked.length);
     return { activeAccounts: active.size, imbalance };
@@ -139,6 +146,7 @@ async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantLi
     tenant,
     received: since(floorTo(nowMs, hourMs) + hourMs - dayMs).received,
     load: loadOf(since(lastHourMs), nowMs - lastHourMs),
+    day: { tenant, mostSlots, received: receivedIn(dayToFold(nowMs), hours) },
     busiest: busiestHour(addHours(lanes.filter(({ isLate }) => !isLate)), nowMs),
     ...{ off, waitingMs, errors },
   };

@@ -133,7 +133,7 @@ describe('marks', () => {
     const kept = laneReceipt('a', { expiresAtMs: nowMs + 1000 * dayMs + guardMs });
     const [mark] = marksOf(documents, additionsOf([laneReceipt('b'), kept]), nowMs);
 
-    expect(mark?.expiresAtMs).toBe(day - dayMs + 1045 * dayMs);
+    expect(mark?.expiresAtMs).toBe(day - dayMs + 1073 * dayMs);
   });
 });
 

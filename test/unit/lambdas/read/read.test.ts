@@ -723,7 +723,7 @@ describe('the report', () => {
   });
   const reportAt = (atMs: number, some: Partial<ReportDeps> = {}, remainingMs = () => 300_000) =>
     createReport({
-      ...{ accounts, lanes, meter, logger: silentLogger, limits: runLimits },
+      ...{ accounts, lanes, days, meter, logger: silentLogger, limits: runLimits },
       ...{ auditLog: unchanged.auditLog, busiest: new MemoryBusiest(), slots: { most: 8, automatic: true } },
       eventUse: new MemoryUse(),
       auditor: { actor: { who: 'advisor', from: 'report' }, random: seededRandom() },

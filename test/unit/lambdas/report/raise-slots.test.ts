@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
 import { MemoryBusiest } from '../../../../adapters/accounts/memory-busiest.ts';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
+import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { type Account, slotsAt, withSettings } from '../../../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../../../domain/accounts/api-keys.ts';
@@ -80,7 +81,8 @@ async function receive(account: string, slots: number, place: Place = {}) {
 
 const report = (some: Partial<ReportDeps> = {}) =>
   createReport({
-    ...{ accounts, lanes, busiest, clock, meter: new TestMeter(), logger: silentLogger },
+    ...{ accounts, lanes, days: new MemoryDays(lanes), busiest, clock },
+    ...{ meter: new TestMeter(), logger: silentLogger },
     ...{ limits: runLimits, pauses: { contested: async () => {} }, random: () => 0 },
     ...{ auditLog: accounts.auditLog, slots: { most: 8, automatic: true } },
     eventUse: new MemoryUse(),
