@@ -22,6 +22,8 @@ const pageBytes = 1024 * 1024;
 const firstMs = Date.parse('2026-11-20T10:00:00.000Z');
 
 type Wire = Record<string, unknown>;
+/** `units`: read units of DynamoDB. */
+export type Reads = { items: number; units: number };
 type Range = {
   readonly ':pk': { S: string };
   readonly ':first': { S: string };
@@ -35,6 +37,7 @@ export async function startFullTable(slots: number) {
   const documents = fullDocuments();
   const stored = new Map<string, Wire>();
   let mark = 0;
+  let reads: Reads = { items: 0, units: 0 };
   const indexOf = (pk: string, hour: number) => {
     const [, , , slot, late] = pk.split('#');
     return (hour / hourMs + 7 * Number(slot) + (late ? 3 : 0)) % variants;
@@ -44,7 +47,10 @@ export async function startFullTable(slots: number) {
   const markOf = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk }, times: { N: String(mark) } });
 
   function query({ ':pk': { S: pk }, ':first': { S: first }, ':last': { S: last } }: Range): string {
-    if (first.startsWith('day#')) return answer([...stored.values()].map((item) => JSON.stringify(item)));
+    if (first.startsWith('day#') || first.startsWith('hours#'))
+      return answer(
+        [...stored].filter(([sk]) => sk >= first && sk <= last).map(([, item]) => JSON.stringify(item)),
+      );
     if (first.startsWith('mark#'))
       return answer(daysWithin(first, last).map((sk) => JSON.stringify(markOf(pk, sk))));
     if (!first.startsWith('hour#')) return answer([]);
@@ -77,7 +83,14 @@ export async function startFullTable(slots: number) {
   const server = createServer(async (request, response) => {
     const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as Wire;
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    response.setHeader('content-type', 'application/x-amz-json-1.0').end(handlers[operation]?.(body));
+    const answered = handlers[operation]?.(body) ?? '';
+    if (operation === 'Query') {
+      const { Items } = JSON.parse(answered) as { Items: readonly Wire[] };
+      const bytes = Items.reduce((sum, item) => sum + itemBytes(item), 0);
+      reads.items += Items.length;
+      reads.units += (body.ConsistentRead ? 1 : 0.5) * Math.ceil(bytes / 4096);
+    }
+    response.setHeader('content-type', 'application/x-amz-json-1.0').end(answered);
   });
   const url = await listen(server, 0);
   const { fromMs, toMs } = boundsOf('30d', nowMs);
@@ -95,9 +108,22 @@ export async function startFullTable(slots: number) {
     makeStale: () => {
       mark += 1;
     },
+    /** By queries, since the last call. */
+    takeReads: (): Reads => {
+      const taken = reads;
+      reads = { items: 0, units: 0 };
+      return taken;
+    },
     end: () => close(server),
   };
 }
+
+/** As DynamoDB measures it. */
+const itemBytes = (item: Wire): number =>
+  Object.entries(item).reduce((sum, [name, value]) => {
+    const { B, S } = value as { B?: string; S?: string };
+    return sum + name.length + (B === undefined ? (S?.length ?? 21) : (3 * B.length) / 4);
+  }, 0);
 
 const answer = (items: readonly string[], lastKey?: Key) =>
   `{"Items":[${items.join(',')}]${lastKey ? `,"LastEvaluatedKey":${JSON.stringify(lastKey)}` : ''}}`;

@@ -1,12 +1,16 @@
-// Reads summaries as the function does, in a process of its own, until they are ready, and thrice more. Says what that took.
+// Reads summaries, or series of a month of hours, as the function does, in a process of its own, until they are ready, and
+// thrice more. Says what that took.
 
 import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
+import { boundsOf } from '../../domain/reading/summary.ts';
+import { iso } from '../../domain/system/time.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
+import { createReadSeries, readSeriesQuestion } from '../../lambdas/read/series.ts';
 import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { callerLimits } from '../../test/support/requests.ts';
 import { noPause } from '../../test/support/tables.ts';
@@ -25,19 +29,21 @@ export type ReaderReport = {
   readonly total: number;
 };
 
-const [endpoint = '', slots = '1', nowMs = '0'] = process.argv.slice(2);
+const [endpoint = '', slots = '1', nowMs = '0', what = 'summary'] = process.argv.slice(2);
 const client = createDocumentClient(
   { ...requestTimeouts, requestTimeoutMs: 60_000 },
   { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' } },
 );
 const table = { client, name: 'aggregates', pause: noPause };
-const readSummary = createReadSummary({
+const deps = {
   lanes: new DynamoLanes(table),
   days: new DynamoDays(table),
   clock: { now: () => Number(nowMs) },
   logger: console,
   summaryLimits,
-});
+};
+const readSummary = createReadSummary(deps);
+const readSeries = createReadSeries(deps);
 const caller = toContext({
   ...{
     tenant,
@@ -49,8 +55,12 @@ const caller = toContext({
   },
   ...{ stream: 'standard', slots: [0], mostSlots: Number(slots) },
 });
+const { fromMs, toMs } = boundsOf('30d', Number(nowMs));
 const request = {
-  multiValueQueryStringParameters: { window: ['30d'] },
+  multiValueQueryStringParameters:
+    what === 'summary'
+      ? { window: ['30d'] }
+      : { interval: ['hour'], group_by: ['type'], from: [iso(fromMs)], to: [iso(toMs)] },
   requestContext: { authorizer: caller },
 } as unknown as HttpRequest;
 
@@ -62,7 +72,11 @@ const cpuMs: number[] = [];
 async function ask(): Promise<number | undefined> {
   const before = process.cpuUsage();
   try {
-    return (await readSummary(readSummaryQuestion(request, Number(nowMs)))).total;
+    const read =
+      what === 'summary'
+        ? readSummary(readSummaryQuestion(request, Number(nowMs)))
+        : readSeries(readSeriesQuestion(request, Number(nowMs)));
+    return (await read).total;
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'summary_not_ready') return undefined;
     throw error;

@@ -50,7 +50,7 @@ export class DayHours {
       .map(([hour, merged]): HourOfDay => [hour, toHour(merged)]);
     const types = namesOfDay(hours.map(([, { byType }]) => byType));
     const services = namesOfDay(hours.map(([, { byService }]) => byService));
-    for (let most = mostNames; ; most = Math.floor(most / 2)) {
+    for (let most = mostNames; ; most = Math.floor((3 * most) / 4)) {
       const fields = toFields(
         hours.map(([hour, own]) => {
           const byType = onlyNames(types.slice(0, most), own.byType);

@@ -5,7 +5,13 @@
 import { type Lane, laneKey, lanesOf, type Position, type Tenant } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { DayHours } from './day-hours.ts';
-import { type DocumentFields, type DocumentKey, fieldBytes, foldLifeMs, type VersionedDocument } from './documents.ts';
+import {
+  type DocumentFields,
+  type DocumentKey,
+  fieldBytes,
+  foldLifeMs,
+  type VersionedDocument,
+} from './documents.ts';
 import type { HourCounts } from './hour.ts';
 import { hourToFields, hourWireOf } from './hour-wire.ts';
 import { MergedHours } from './merged-hours.ts';

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { runCli } from '../../../cli/run.ts';
+import { dayMs, hourMs } from '../../../domain/system/time.ts';
 import type { RunningWeir } from '../../../local/weir.ts';
 import { createAccountOn } from '../../support/accounts.ts';
 import { type Api, createApi } from '../../support/api.ts';
@@ -69,7 +70,37 @@ describe('one event, from the client to the summary', () => {
     expect(hours.points).toHaveLength(24);
     const ofSales = hours.groups.find(({ type }: { type: string }) => type === 'sale');
     expect(ofSales.counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(2);
+    expect([ofSales.sum, hours.sum]).toEqual(['0.3', '0.3']);
     expect(days.total).toBeGreaterThanOrEqual(summary.total);
+  });
+
+  it('of past days is in series by the hour and by days of any zone', async () => {
+    const api = createApi(twin.url, (await createAccountOn(twin, 'of-past-days', 'standard')).api_key);
+    const day = Date.parse(new Date(twin.clock.now() - 3 * dayMs).toISOString().slice(0, 10));
+    // The day of India begins at 18:30.
+    const agos = [18 * hourMs, 18.5 * hourMs, 20 * hourMs];
+    const sent = await api.post(
+      '/v1/events',
+      agos.map((ago) => ({ type: 'sale', value: 1.5, timestamp: day + ago })),
+    );
+    await settled(api, sent.json.batch_id);
+    const ask = async (query: string) =>
+      (await api.get(`/v1/accounts/of-past-days/series?from=6d&${query}`)).json;
+    const all = await Promise.all([
+      ask('interval=hour&group_by=type'),
+      ask('interval=day&tz=Asia/Kolkata'),
+      ask('interval=day&tz=America/New_York'),
+    ]);
+
+    const shown = all.map(({ total, sum, points }) => ({
+      ...{ total, sum },
+      counts: points.map(({ count }: { count: number }) => count).filter((count: number) => count > 0),
+    }));
+    expect(shown).toEqual([
+      { total: 3, sum: '4.5', counts: [2, 1] },
+      { total: 3, sum: undefined, counts: [1, 2] },
+      { total: 3, sum: '4.5', counts: [3] },
+    ]);
   });
 
   it('is counted once, however often and in whatever company it is sent again', async () => {
