@@ -1,10 +1,13 @@
-// Compares what clients see, receipts and summaries, with the books and the tables.
+// Compares what clients see, receipts, summaries and series, with the books and the tables.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
+import { decimalOf, scaledOf } from '../../domain/event/value.ts';
+import type { Series } from '../../domain/reading/series.ts';
 import type { Summary } from '../../domain/reading/summary.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
+import { floorTo, hourMs, iso } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import type { Violation } from './audit-runs.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
@@ -48,7 +51,8 @@ export async function askSummaries({ twin, senders, plan }: View, reads = 2): Pr
   const tables = await readTables(twin);
   const wrong: Violation[] = [];
   await mapBounded(plan.accounts, requestsAtOnce, async (account) => {
-    const expected = recountOf(tables, account);
+    const events = eventsOf(tables, account);
+    const expected = recountOf(tables, account, events);
     for (let read = 0; read < reads; read += 1) {
       const shown = figuresOf(await summaryOf(senders, account));
       if (!isDeepStrictEqual(shown, expected))
@@ -56,8 +60,32 @@ export async function askSummaries({ twin, senders, plan }: View, reads = 2): Pr
           `the summary of ${account} says ${JSON.stringify(shown)}, not ${JSON.stringify(expected)}`,
         );
     }
+    wrong.push(...(await askSeries(senders, account, events)));
   });
   return wrong;
+}
+
+/** By the hour, over the window of the summaries. */
+async function askSeries(
+  senders: Senders,
+  account: string,
+  events: readonly AcceptedEvent[],
+): Promise<readonly Violation[]> {
+  const { from, to } = await summaryOf(senders, account);
+  const path = `/v1/accounts/${account}/series?interval=hour&from=${from}&to=${to}`;
+  const { status, json } = await senders.apiOf(account).get(path);
+  if (status !== 200) return [`a series of ${account} was answered ${status}: ${JSON.stringify(json)}`];
+  const { points } = json as Series;
+  const shown = points.filter(({ count }) => count > 0);
+  const recount = [...Map.groupBy(events, ({ timestamp }) => iso(floorTo(timestamp, hourMs)))]
+    .map(([hour, own]) => {
+      const values = own.reduce((sum, { value }) => sum + scaledOf(value ?? 0), 0n);
+      return { from: hour, count: own.length, ...(json.sum !== undefined && { sum: decimalOf(values) }) };
+    })
+    .toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  return isDeepStrictEqual(shown, recount)
+    ? []
+    : [`a series of ${account} says ${JSON.stringify(shown)}, not ${JSON.stringify(recount)}`];
 }
 
 type Figures = Pick<Summary, 'total' | 'duplicates' | 'conflicts' | 'distinct_users'> & {
@@ -77,13 +105,19 @@ const figuresOf = (summary: Summary): Figures => ({
   users: summary.top_users.map(({ user_id, count }) => `${user_id} ${count}`).toSorted(),
 });
 
-function recountOf({ pages, receipts }: Tables, account: string): Figures {
+const countedOf = ({ receipts }: Tables, account: string): readonly Receipt[] =>
+  receipts.filter(({ lane, state }) => lane.tenant.account === account && state === 'counted');
+
+function eventsOf(tables: Tables, account: string): readonly AcceptedEvent[] {
   const isOwn = ({ owner }: { readonly owner: string }) => owner.startsWith(`${account}#`);
-  const own = receipts.filter(({ lane, state }) => lane.tenant.account === account && state === 'counted');
-  const counted = new Set(own.map(({ record }) => record));
-  const events = pages
+  const counted = new Set(countedOf(tables, account).map(({ record }) => record));
+  return tables.pages
     .filter((page) => isOwn(page) && counted.has(page.record))
     .flatMap((page) => page.events);
+}
+
+function recountOf(tables: Tables, account: string, events: readonly AcceptedEvent[]): Figures {
+  const own = countedOf(tables, account);
   const by = (nameOf: (event: AcceptedEvent) => string | undefined): readonly string[] =>
     [...Map.groupBy(events, nameOf)]
       .filter(([name]) => name !== undefined)
