@@ -1,6 +1,6 @@
 // The report hop: every quarter of an hour it compares what was accepted with what was stored, folds the runs that
-// consumers have left, publishes metrics, raises the slots of accounts that fill theirs, and corrects what was
-// counted of quotas.
+// consumers have left, publishes metrics, raises the slots of accounts that fill theirs, corrects what was counted of
+// quotas, and folds the day that has closed.
 
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
