@@ -1,9 +1,10 @@
 // Accounts, API keys, their last use and audit entries as items of the accounts table. Times are in milliseconds.
 
-import type { Account, Former } from '../../domain/accounts/accounts.ts';
+import type { Account } from '../../domain/accounts/accounts.ts';
 import type { ApiKey, LastUse } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { LimitsMode } from '../../domain/accounts/limit-modes.ts';
+import type { Former } from '../../domain/accounts/retention.ts';
 import { limitNames, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import {
@@ -50,7 +51,7 @@ export const toAccountItem = (account: Account): Item => ({
 
 /** The `changingSettings`. */
 function toChangingItem(account: Account): Item {
-  const { suspension, formerMostSlots, stream, prioritySlots, formerPlanKey } = account;
+  const { suspension, formerMostSlots, formerRetentions, stream, prioritySlots, formerPlanKey } = account;
   return {
     tier: account.tier,
     overrides: toOverridesItem(account.overrides),
@@ -65,6 +66,7 @@ function toChangingItem(account: Account): Item {
     }),
     most_slots: account.mostSlots,
     ...(formerMostSlots && { former_most_slots: toFormerItem(formerMostSlots) }),
+    ...(formerRetentions && { former_retentions: formerRetentions.map(toFormerItem) }),
     ...(stream && { stream }),
     ...(prioritySlots && { priority_slots: prioritySlots }),
     plan_key: account.planKey,
@@ -81,6 +83,7 @@ const changingFields = [
   'suspension',
   'most_slots',
   'former_most_slots',
+  'former_retentions',
   'stream',
   'priority_slots',
   'plan_key',
@@ -106,6 +109,7 @@ const fromOverridesItem = (item: Item): Account['overrides'] =>
 export function fromAccountItem(item: Item): Account {
   const suspension = item.suspension as Item | undefined;
   const formerSlots = item.former_most_slots as Item | undefined;
+  const formerRetentions = item.former_retentions as readonly Item[] | undefined;
   const formerKey = item.former_plan_key as Item | undefined;
   return {
     id: String(item.id),
@@ -124,6 +128,12 @@ export function fromAccountItem(item: Item): Account {
     mostSlots: Number(item.most_slots),
     ...(formerSlots && {
       formerMostSlots: { value: Number(formerSlots.value), untilMs: Number(formerSlots.until) },
+    }),
+    ...(formerRetentions && {
+      formerRetentions: formerRetentions.map(({ value, until }) => ({
+        value: Number(value),
+        untilMs: Number(until),
+      })),
     }),
     ...(item.stream === 'priority' && { stream: item.stream }),
     ...(Array.isArray(item.priority_slots) && { prioritySlots: item.priority_slots.map(Number) }),

@@ -4,6 +4,7 @@ import type { StreamName, WrittenSlots } from '../record/streams.ts';
 import { minuteMs } from '../system/time.ts';
 import type { ApiKey, LastUse } from './api-keys.ts';
 import { type LimitModes, limitModeNames, limitModeRules } from './limit-modes.ts';
+import { type Former, formerRetentionsAfter } from './retention.ts';
 import { type Limits, limitNames, limitRules, type Tier, type TierName, tiers } from './tiers.ts';
 
 export type AccountStatus = 'active' | 'suspended';
@@ -29,6 +30,8 @@ export type Account = LimitModes & {
   readonly mostSlots: number;
   /** So many are used until all readers know of more. */
   readonly formerMostSlots?: Former<number>;
+  /** In days. What was received under them expires earlier than what is received now. */
+  readonly formerRetentions?: readonly Former<number>[];
   /** New batches go to this stream. Absent: to the standard one. */
   readonly stream?: 'priority';
   /** The slots that are on the priority stream, for ever. All others are on the standard one. */
@@ -44,9 +47,6 @@ export type Account = LimitModes & {
   /** The version of the account's signing secrets. Absent if its requests need no signature. */
   readonly signing?: string;
 };
-
-/** What a change leaves in force for some time. */
-export type Former<Of> = { readonly value: Of; readonly untilMs: number };
 
 type HasSlots = Pick<Account, 'mostSlots' | 'stream' | 'prioritySlots'>;
 
@@ -82,7 +82,8 @@ export function withSettings(
 ): Account {
   const { slots } = { ...tiers[tier], ...overrides };
   const { stream: _, limitsMode: __, quotaMode: ___, ...others } = before;
-  const after: Account = { ...others, tier, overrides, ...modes, ...withSlots(before, slots, stream) };
+  const changed: Account = { ...others, tier, overrides, ...modes, ...withSlots(before, slots, stream) };
+  const after = withRetention(before, changed, nowMs);
   if (after.mostSlots === before.mostSlots) return after;
   const value = inForce(before.formerMostSlots, nowMs) ?? before.mostSlots;
   return { ...after, formerMostSlots: { value, untilMs: nowMs + readersKnowAfterMs } };
@@ -111,6 +112,18 @@ function withSlots(before: HasSlots, slots: number, stream: StreamName): HasSlot
   };
 }
 
+function withRetention(before: Account, after: Account, nowMs: number): Account {
+  const { retentionDays } = settingsOf(before);
+  const toDays = settingsOf(after).retentionDays;
+  if (toDays === retentionDays) return after;
+  const { formerRetentions, ...others } = after;
+  const former = formerRetentionsAfter(
+    { retentionDays, ...(formerRetentions && { formerRetentions }) },
+    { toDays, untilMs: nowMs + allKnowAfterMs, nowMs },
+  );
+  return former.length > 0 ? { ...others, formerRetentions: former } : others;
+}
+
 /** In their order. Later ones come behind. */
 function slotsOn(stream: StreamName, { mostSlots, prioritySlots = [] }: HasSlots): readonly number[] {
   if (stream === 'priority') return prioritySlots;
@@ -129,6 +142,9 @@ export const longestPrincipalAgeWithoutTableMs = 10 * minuteMs;
 
 /** With room for clocks that differ. */
 const readersKnowAfterMs = 2 * longestPrincipalAgeMs;
+
+/** Also while the accounts table cannot be read. */
+const allKnowAfterMs = longestPrincipalAgeWithoutTableMs + longestPrincipalAgeMs;
 
 /** Where new batches go at this time. Until readers know a slot of a new stream, that is the stream of before. */
 export function slotsAt(account: Account, nowMs: number): WrittenSlots {

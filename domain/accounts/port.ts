@@ -41,6 +41,7 @@ export const changingSettings = [
   'suspension',
   'mostSlots',
   'formerMostSlots',
+  'formerRetentions',
   'stream',
   'prioritySlots',
   'planKey',

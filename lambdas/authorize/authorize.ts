@@ -144,6 +144,7 @@ function resolve(
       ...slotsAt(account, nowMs),
       mostSlots: account.mostSlots,
       retentionDays: settings.retentionDays,
+      ...(account.formerRetentions && { formerRetentions: account.formerRetentions }),
       ...limitsOf(settings),
       eventsPerMinute: eventsPerMinuteAt(settings.eventsPerMinute, offPeak, nowMs),
       limitsMode: account.limitsMode ?? 'enforce',

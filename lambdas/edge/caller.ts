@@ -1,6 +1,7 @@
 // The caller of a request, as the authorizer passes it to the functions: API Gateway carries a flat map of strings.
 
 import type { LimitsMode } from '../../domain/accounts/limit-modes.ts';
+import type { Former, Retention } from '../../domain/accounts/retention.ts';
 import type { Role } from '../../domain/accounts/roles.ts';
 import { type Limits, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
@@ -21,11 +22,11 @@ export const limitsOf = (settings: LimitsOfCaller): LimitsOfCaller =>
   Object.fromEntries(limitsCarried.map((name) => [name, settings[name]])) as LimitsOfCaller;
 
 type OfAccount = LimitsOfCaller &
-  WrittenSlots & {
+  WrittenSlots &
+  Retention & {
     readonly tenant: Tenant;
     readonly tier: TierName;
     readonly mostSlots: number;
-    readonly retentionDays: number;
     readonly limitsMode: LimitsMode;
     /** Absent: that of the stage. */
     readonly quotaMode?: QuotaMode;
@@ -58,6 +59,7 @@ export const toContext = (caller: Caller): CallerContext => ({
   slots: caller.slots.join(' '),
   most_slots: String(caller.mostSlots),
   retention_days: String(caller.retentionDays),
+  ...(caller.formerRetentions && { former_retentions: toText(caller.formerRetentions) }),
   ...Object.fromEntries(limitsCarried.map((name) => [limitRules[name].field, String(caller[name])])),
   limits_mode: caller.limitsMode,
   ...(caller.quotaMode && { quota_mode: caller.quotaMode }),
@@ -80,6 +82,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     quota_mode,
     stream,
     slots,
+    former_retentions,
     policy,
     signing,
     ...numbers
@@ -96,6 +99,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     slots: String(slots).split(' ').map(Number),
     mostSlots: Number(numbers.most_slots),
     retentionDays: Number(numbers.retention_days),
+    ...(former_retentions ? { formerRetentions: fromText(String(former_retentions)) } : {}),
     ...(Object.fromEntries(
       limitsCarried.map((name) => [name, Number(numbers[limitRules[name].field])]),
     ) as LimitsOfCaller),
@@ -105,6 +109,15 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     ...(signing ? { signing: String(signing) } : {}),
   };
 }
+
+const toText = (former: readonly Former<number>[]): string =>
+  former.map(({ value, untilMs }) => `${value}@${untilMs}`).join(' ');
+
+const fromText = (text: string): Former<number>[] =>
+  text.split(' ').map((each) => {
+    const [value, untilMs] = each.split('@').map(Number);
+    return { value: Number(value), untilMs: Number(untilMs) };
+  });
 
 /** As the audit log names the caller. */
 export const actorOf = (caller: Caller): string =>

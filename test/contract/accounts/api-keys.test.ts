@@ -197,6 +197,10 @@ describe.each<[string, () => Adapters]>([
       suspension: { reads: true, ofTier: 'enterprise' },
       mostSlots: 4,
       formerMostSlots: { value: 1, untilMs: nowMs },
+      formerRetentions: [
+        { value: 30, untilMs: nowMs },
+        { value: 45, untilMs: nowMs + 1 },
+      ],
       stream: 'priority',
       prioritySlots: [1, 3],
       planKey: 'new',
@@ -222,6 +226,7 @@ describe.each<[string, () => Adapters]>([
     ['suspension', { suspension: { reads: false } }],
     ['most slots', { mostSlots: 2 }],
     ['former most slots', { formerMostSlots: { value: 1, untilMs: 1 } }],
+    ['former retentions', { formerRetentions: [{ value: 30, untilMs: 1 }] }],
     ['stream', { stream: 'priority' }],
     ['priority slots', { prioritySlots: [1] }],
     ['plan key', { planKey: 'other' }],

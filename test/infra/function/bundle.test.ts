@@ -70,7 +70,7 @@ describe('bundling', () => {
 
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
-  authorize: 229_000,
+  authorize: 230_000,
   ingest: 366_000,
   consume: 517_500,
   'consume-late': 517_500,

@@ -5,6 +5,7 @@ import {
   firstSlots,
   isSuspendedFor,
   longestPrincipalAgeMs,
+  longestPrincipalAgeWithoutTableMs,
   ownsKey,
   planKeyAt,
   planKeyTiedAfterMs,
@@ -126,6 +127,7 @@ describe('settings', () => {
     expect(off).toEqual({
       ...{ ...account, ...enterprise, overrides: { slots: 3 }, mostSlots: 7, prioritySlots: [1, 2, 3, 4] },
       formerMostSlots: { value: 5, untilMs: untilMs + 2 * longestPrincipalAgeMs },
+      formerRetentions: on.formerRetentions,
     });
     expect(slotsAt(off, untilMs)).toEqual({ stream: 'standard', slots: [0] });
     expect(slotsAt(off, 2 * untilMs)).toEqual({ stream: 'standard', slots: [0, 5, 6] });
@@ -144,7 +146,11 @@ describe('settings', () => {
       overrides: { retentionDays: 60 },
       mostSlots: 4,
       formerMostSlots: { value: 1, untilMs: nowMs + 2 * longestPrincipalAgeMs },
+      formerRetentions: [
+        { value: 30, untilMs: nowMs + longestPrincipalAgeWithoutTableMs + longestPrincipalAgeMs },
+      ],
     });
+    expect(withSettings(after, after, nowMs + 1)).toEqual(after);
   });
 
   it('are in the audit log as they are in force, with those that are of the account', () => {

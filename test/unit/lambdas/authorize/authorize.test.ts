@@ -232,6 +232,18 @@ it('takes settings from the tier and from the account, and uses more slots once 
   expect(await caller()).toMatchObject({ slots: [0, 1, 2, 3], mostSlots: 4 });
 });
 
+it('passes the retentions of before, by which readers judge what has expired', async () => {
+  const formerRetentions = [
+    { value: 30, untilMs: clock.nowMs - 1 },
+    { value: 45, untilMs: clock.nowMs + 1 },
+  ];
+  await given({ account: { overrides: { retentionDays: 60 }, formerRetentions } });
+
+  const caller = fromContext((await asking()).context);
+
+  expect(caller).toMatchObject({ retentionDays: 60, formerRetentions });
+});
+
 describe('the last use of a key', () => {
   const lastUse = async () => (await accounts.findPrincipal('acme', 'abcdef012345'))?.lastUse;
   const headers = { 'X-API-Key': secret, 'User-Agent': 'analytics-node/3.1.0' };
