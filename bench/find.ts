@@ -74,7 +74,7 @@ async function measure(ids: Load['ids']) {
     };
     const wanted = sent.filter((_, index) => index % everyNth === 0);
     return {
-      event: await perLookUp(wanted, (id) => findEvent(deps, tenant, id)),
+      event: await perLookUp(wanted, (id) => findEvent(deps, { tenant, retentionDays: 30 }, id)),
       // No claim is an answer, too.
       holder: await perLookUp(wanted, async (id) => [await identities.find(identityKey(tenant, id))]),
       events: sent.length,

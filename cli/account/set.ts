@@ -212,9 +212,15 @@ function renderChange({ account_id, before, after, changed }: ChangedSettings, n
     .map((field) => [field, shown(before, field), shown(after, field)])
     .filter(([, from, to]) => from !== to);
   const isOtherRate = before.requests_per_second !== after.requests_per_second;
+  const isShorter = after.retention_days < before.retention_days;
   return [
     ...(rows.length > 0 ? [table(['SETTING', 'BEFORE', 'AFTER'], rows)] : []),
     `In force after 30 seconds at the latest, and new slots after a minute. What is stored stays as it is.`,
+    ...(isShorter
+      ? [
+          `Events of more than ${after.retention_days} days ago are hidden from then on, also after the retention is raised again.`,
+        ]
+      : []),
     ...(isOtherRate
       ? [
           `The request rate is in force from ${renderMinute(nowMs + planKeyTiedAfterMs)} UTC on: API Gateway takes minutes.`,

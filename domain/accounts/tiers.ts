@@ -21,6 +21,7 @@ export type Limits = {
   readonly summaryReadsPerMinute: number;
   /** How many slots new batches are spread over. */
   readonly slots: number;
+  /** Not longer for a tier in a later release, unless its accounts have had it before: see ADR 13. */
   readonly retentionDays: number;
 };
 export const limitNames = [

@@ -39,6 +39,14 @@ export const lastPoints = (points: Points, most: number): Points => ({
   starts: points.starts.slice(-most),
 });
 
+/** What is left of it from an hour on. The first point may begin later than its interval. */
+export const pointsFrom = (points: Points, fromMs: number): Points => ({
+  ...points,
+  starts: points.starts
+    .filter((_, index) => (points.starts[index + 1] ?? points.toMs) > fromMs)
+    .map((start) => Math.max(start, fromMs)),
+});
+
 /** A document has whole hours, and minutes in total only. */
 const isEach = (widthMs: number, { starts, toMs }: Points): boolean =>
   [...starts, toMs].every((instantMs) => instantMs % widthMs === 0);

@@ -39,7 +39,9 @@ export class SeriesCounts implements HourSink {
     this.#points = points;
     this.#grouping = grouping;
     this.counts = new Float64Array(points.starts.length);
-    this.takes = points.interval === 'day' && isOfWholeDays(points) ? 'day' : 'hours';
+    // The first day may be cut: its hours are read one by one, and all others from their folds.
+    const uncut = { ...points, starts: points.starts.slice(1) };
+    this.takes = points.interval === 'day' && isOfWholeDays(uncut) ? 'day' : 'hours';
     this.#hasValues = isOfWholeHours(points);
     this.#mostNames = Math.min(mostNamesOfPoint, Math.floor(mostNamesOfSeries / points.starts.length));
   }

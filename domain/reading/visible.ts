@@ -5,6 +5,7 @@
 import type { Retention } from '../accounts/retention.ts';
 import { newestMs } from '../event/time-bounds.ts';
 import { dayMs, hourMs } from '../system/time.ts';
+import type { Bounds } from './summary.ts';
 
 /**
  * The first whole hour of event time that is shown. It never moves back, so that what was hidden stays hidden. An event may
@@ -17,5 +18,11 @@ export function visibleFromMs({ retentionDays, formerRetentions = [] }: Retentio
     ...formerRetentions.map(({ value, untilMs }) => Math.min(keptFrom(value), wholeHour(untilMs + newestMs))),
   );
 }
+
+/** What is shown of it. If nothing is, it is empty: both are its end. */
+export const visibleBounds = ({ fromMs, toMs }: Bounds, visibleMs: number): Bounds => ({
+  fromMs: Math.min(Math.max(fromMs, visibleMs), toMs),
+  toMs,
+});
 
 const wholeHour = (instantMs: number): number => Math.ceil(instantMs / hourMs) * hourMs;

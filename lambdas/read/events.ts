@@ -50,9 +50,9 @@ async function cursorOf(
 }
 
 export async function readEvent(deps: EventsDeps, request: HttpRequest): Promise<ShownEvent> {
-  const { tenant } = fromContext(request.requestContext.authorizer);
+  const caller = fromContext(request.requestContext.authorizer);
   queryOf(request);
-  const found = await findEvent(deps, tenant, eventIdOf(request));
+  const found = await findEvent(deps, caller, eventIdOf(request));
   if (!found) throw new ProblemError('unknown_event');
   return shownEvent(found.event, found.receivedAtMs);
 }

@@ -1,9 +1,11 @@
 // Finds one event by its id, if it is stored and counted. Its claim names its page. An id that was made here may have no
 // claim: then its own record has it, and the receipt of that record says how wide its pages are.
 
+import type { Retention } from '../../domain/accounts/retention.ts';
 import type { Lanes } from '../../domain/counting/port.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { identityKey, type Tenant } from '../../domain/keys.ts';
+import { visibleFromMs } from '../../domain/reading/visible.ts';
 import { hasMark, readMadeId } from '../../domain/record/made-id.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { placeOfOrigin } from '../../domain/storing/origin.ts';
@@ -27,24 +29,29 @@ export type FindEventDeps = {
 
 export type FoundEvent = { readonly event: AcceptedEvent; readonly receivedAtMs: number };
 
-/** Undefined if it is in flight, in quarantine or unknown, or its retention has ended. */
+/** A caller. */
+export type EventsOf = Retention & { readonly tenant: Tenant };
+
+/** Undefined if it is in flight, in quarantine or unknown, or hidden. */
 export async function findEvent(
   deps: FindEventDeps,
-  tenant: Tenant,
+  of: EventsOf,
   eventId: string,
 ): Promise<FoundEvent | undefined> {
+  const { tenant } = of;
   const claim = await deps.identities.find(identityKey(tenant, eventId));
-  const claimed = claim && (await findClaimed(deps, tenant, claim.page, eventId));
-  return claimed ?? findOfOrigin(deps, tenant, eventId);
+  const claimed = claim && (await findClaimed(deps, of, claim.page, eventId));
+  return claimed ?? findOfOrigin(deps, of, eventId);
 }
 
 async function findClaimed(
   deps: FindEventDeps,
-  tenant: Tenant,
+  of: EventsOf,
   pointer: string,
   eventId: string,
 ): Promise<FoundEvent | undefined> {
-  const found = await findOnPages(deps, pageOfPointer(tenant, pointer), eventId);
+  const { tenant } = of;
+  const found = await findOnPages(deps, of, pageOfPointer(tenant, pointer), eventId);
   if (!found) return undefined;
   const place = placeOfPage(tenant, found.page);
   return (await deps.lanes.counted([place])).counted.has(place.record) ? found : undefined;
@@ -52,25 +59,27 @@ async function findClaimed(
 
 async function findOfOrigin(
   deps: FindEventDeps,
-  tenant: Tenant,
+  of: EventsOf,
   eventId: string,
 ): Promise<FoundEvent | undefined> {
+  const { tenant } = of;
   const id = readMadeId(eventId);
   const key = id && (await deps.platformKeys.find(id.keyNumber));
   if (!key || !hasMark(eventId, tenant, key.secret)) return undefined;
   const [receipt] = await deps.lanes.receipts([placeOfOrigin(tenant, id)]);
   if (receipt?.state !== 'counted' || receipt.pageWidth === undefined) return undefined;
-  return findOnPages(deps, pagesOfWindow(tenant, id, receipt.pageWidth), eventId);
+  return findOnPages(deps, of, pagesOfWindow(tenant, id, receipt.pageWidth), eventId);
 }
 
 async function findOnPages(
   { pages, clock }: FindEventDeps,
+  of: EventsOf,
   range: PageRange,
   eventId: string,
 ): Promise<(FoundEvent & { readonly page: Page }) | undefined> {
-  const nowMs = clock.now();
+  const fromMs = visibleFromMs(of, clock.now());
   for (const page of await pages.read(range)) {
-    const event = page.expiresAtMs >= nowMs && page.events.find(({ event_id }) => event_id === eventId);
+    const event = page.events.find(({ event_id, timestamp }) => event_id === eventId && timestamp >= fromMs);
     if (event) return { event, page, receivedAtMs: page.receivedAtMs };
   }
   return undefined;

@@ -84,6 +84,7 @@ export async function readWindow(
   into: WindowSink,
 ): Promise<WindowRead> {
   const nowMs = deps.clock.now();
+  if (bounds.fromMs >= bounds.toMs) return { intakes: [], asOfMs: nowMs };
   const foldedTo = await foldedToOfLanes(deps, tenant, mostSlots);
   return new WindowReading(deps, { bounds, nowMs, slots: mostSlots, foldedTo, tenant }, into).read();
 }

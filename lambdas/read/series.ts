@@ -13,11 +13,13 @@ import {
   isOfWholeHours,
   lastPoints,
   type Points,
+  pointsFrom,
   pointsOf,
 } from '../../domain/reading/points.ts';
 import { type Series, seriesOf } from '../../domain/reading/series.ts';
 import { SeriesCounts } from '../../domain/reading/series-counts.ts';
 import { type Bounds, mostDays } from '../../domain/reading/summary.ts';
+import { visibleFromMs } from '../../domain/reading/visible.ts';
 import { SingleFlight } from '../../domain/system/single-flight.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
@@ -48,10 +50,11 @@ export function readSeriesQuestion(request: HttpRequest, nowMs: number): SeriesQ
     throw wrongParameter('tz', 'must be absent but with interval=day');
   if (to !== undefined && from === undefined) throw wrongParameter('to', 'needs "from"');
   const { most, usual, widthMs } = intervals[interval];
+  const visible = (points: Points) => pointsFrom(points, visibleFromMs(caller, nowMs));
   if (from === undefined) {
     const points = readPoints(interval, { fromMs: nowMs - usual * widthMs, toMs: nowMs + 1 }, tz);
     checkGrouping(group_by, points);
-    return { caller, points: lastPoints(points, usual), grouping: group_by, isCsv };
+    return { caller, points: visible(lastPoints(points, usual)), grouping: group_by, isCsv };
   }
   const bounds = readBounds({ from, ...(to !== undefined && { to }) }, nowMs);
   if (interval === 'minute' && bounds.fromMs < floorTo(nowMs, minuteMs) - dayMs)
@@ -61,7 +64,7 @@ export function readSeriesQuestion(request: HttpRequest, nowMs: number): SeriesQ
   const points = readPoints(interval, bounds, tz);
   if (points.starts.length > most) throw tooLong();
   checkGrouping(group_by, points);
-  return { caller, points, grouping: group_by, isCsv };
+  return { caller, points: visible(points), grouping: group_by, isCsv };
 }
 
 function readPoints(interval: Interval, bounds: Bounds, tz = 'UTC'): Points {

@@ -11,6 +11,7 @@ import {
   wholeHours,
   windows,
 } from '../../domain/reading/summary.ts';
+import { visibleBounds, visibleFromMs } from '../../domain/reading/visible.ts';
 import { WindowCounts } from '../../domain/reading/window-counts.ts';
 import { SingleFlight } from '../../domain/system/single-flight.ts';
 import { dayMs } from '../../domain/system/time.ts';
@@ -27,17 +28,18 @@ export function readSummaryQuestion(request: HttpRequest, nowMs: number): Summar
   const caller = fromContext(request.requestContext.authorizer);
   const { window, from, to, format } = queryOf(request, 'window', 'from', 'to', 'format');
   const isCsv = readFormat(format);
+  const visible = (bounds: Bounds) => visibleBounds(bounds, visibleFromMs(caller, nowMs));
   if (from === undefined) {
     if (to !== undefined) throw wrongParameter('to', 'needs "from"');
     const name = window ?? '24h';
     if (!isWindow(name)) throw wrongParameter('window', `must be one of ${Object.keys(windows).join(', ')}`);
-    return { caller, bounds: boundsOf(name, nowMs), isCsv };
+    return { caller, bounds: visible(boundsOf(name, nowMs)), isCsv };
   }
   if (window !== undefined) throw wrongParameter('window', 'must be absent where "from" is given');
   const bounds = wholeHours(readBounds({ from, ...(to !== undefined && { to }) }, nowMs));
   if (bounds.toMs - bounds.fromMs > mostDays * dayMs)
     throw wrongParameter('from', `must be at most ${mostDays} days before "to", in whole hours`);
-  return { caller, bounds, isCsv };
+  return { caller, bounds: visible(bounds), isCsv };
 }
 
 /** Whoever asks an instance for the same summary while it is read shares the answer. */

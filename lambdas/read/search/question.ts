@@ -9,7 +9,13 @@ import {
   type SearchPlace,
 } from '../../../domain/reading/search-cursor.ts';
 import { type MetadataEquality, mostMetadataEqualities } from '../../../domain/reading/search-filter.ts';
-import { firstPosition, isSearchOrder, searchOrders } from '../../../domain/reading/search-order.ts';
+import {
+  firstPosition,
+  isSearchOrder,
+  nextInstant,
+  searchOrders,
+} from '../../../domain/reading/search-order.ts';
+import { visibleBounds, visibleFromMs } from '../../../domain/reading/visible.ts';
 import type { KnownPlatformKeys } from '../../../domain/signing/port.ts';
 import { type Caller, fromContext } from '../../edge/caller.ts';
 import type { HttpRequest } from '../../edge/http.ts';
@@ -61,18 +67,24 @@ export async function readSearchQuestion(
   const { cursor: _cursor, limit: _limit, ...ofQuestion } = query;
   const named = metadata.map(({ path, value }) => [`${ofMetadata}${path}`, value] as const);
   const question = questionOf({ ...ofQuestion, ...Object.fromEntries(named) });
+  const visibleMs = visibleFromMs(caller, nowMs);
   if (text === undefined) {
-    const bounds = {
+    const given = {
       fromMs: from === undefined ? 0 : readInstant('from', from, nowMs),
       // Events may be so far ahead.
       toMs: to === undefined ? nowMs + newestMs + 1 : readInstant('to', to, nowMs),
     };
-    if (bounds.fromMs >= bounds.toMs)
+    if (given.fromMs >= given.toMs)
       throw wrongParameter('from', to === undefined ? 'must be in the past' : 'must be before "to"');
+    const bounds = visibleBounds(given, visibleMs);
     const place = { position: firstPosition(order, bounds) };
     return { caller, asked: { ...asked, bounds, slots: caller.mostSlots }, place, question };
   }
-  const { slots, bounds, ...place } = await openCursor(platformKeys, caller, text, question, nowMs);
+  const { slots, bounds: before, ...left } = await openCursor(platformKeys, caller, text, question, nowMs);
+  const bounds = visibleBounds(before, visibleMs);
+  const { position } = left;
+  // Of a minute that was hidden meanwhile nothing is left to read.
+  const place = nextInstant(order, position) < visibleMs ? { position } : left;
   // An instance may not know of all slots yet.
   return { caller, asked: { ...asked, bounds, slots: Math.max(slots, caller.mostSlots) }, place, question };
 }

@@ -105,6 +105,16 @@ it('prints what changes, before and after, on 80 columns', async () => {
   for (const line of rows.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+it('a shorter retention hides events at once, says so, and is remembered once it is raised', async () => {
+  await set('--retention-days', '60');
+  const lower = await weir('account', 'set', '--account', 'acme', '--retention-days', '40');
+  const raise = await weir('account', 'set', '--account', 'acme', '--retention-days', '50');
+
+  expect(lower.out).toContain('Events of more than 40 days ago are hidden from then on');
+  expect(raise.out).not.toContain('hidden');
+  expect((await found()).formerRetentions?.map(({ value }) => value)).toEqual([30, 40]);
+});
+
 describe('another request rate', () => {
   it('is a new key on another plan. The one of before is used until AWS has tied the new one, and then removed', async () => {
     const before = await found();

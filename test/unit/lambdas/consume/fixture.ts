@@ -36,7 +36,9 @@ export const recordOf = (
   batchId: string,
   list: readonly AcceptedEvent[],
   receivedAtMs = nowMs,
-  more: Partial<Pick<EnvelopeHeader, 'tenant' | 'slot' | 'late' | 'trace' | 'requestId'>> = {},
+  more: Partial<
+    Pick<EnvelopeHeader, 'tenant' | 'slot' | 'late' | 'retentionDays' | 'trace' | 'requestId'>
+  > = {},
 ): OutgoingRecord => ({
   partitionKey: streamKey(more.tenant ?? tenant, more.slot ?? 0, more.late ?? false),
   data: encodeEnvelope(

@@ -84,7 +84,9 @@ describe('an answer', () => {
   });
 
   it('that could not be made is made again', async () => {
-    await expect(cache.answer({ tenant, question: 'q' }, () => Promise.reject(new Error('no')))).rejects.toThrow();
+    await expect(
+      cache.answer({ tenant, question: 'q' }, () => Promise.reject(new Error('no'))),
+    ).rejects.toThrow();
     expect((await ask()).number).toBe(1);
   });
 });

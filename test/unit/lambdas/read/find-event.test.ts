@@ -43,7 +43,7 @@ async function find(eventId: string, of = tenant) {
       },
     },
   };
-  return (await findEvent(deps, of, eventId))?.event;
+  return (await findEvent(deps, { tenant: of, retentionDays: 30 }, eventId))?.event;
 }
 
 async function made(batch: string, timestamps: readonly number[], receivedAtMs = nowMs) {

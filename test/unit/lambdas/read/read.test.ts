@@ -332,7 +332,8 @@ describe('a summary', () => {
   });
 
   it('is of 31 days at most', async () => {
-    const { json } = await summary({ from: '2026-10-21T11:00:00Z', to: '2026-11-21T11:00:00Z' });
+    const asked = { from: '2026-10-21T11:00:00Z', to: '2026-11-21T11:00:00Z' };
+    const { json } = await summary(asked, { caller: { ...caller, retentionDays: 90 } });
 
     expect([json.from, json.to]).toEqual(['2026-10-21T11:00:00.000Z', '2026-11-21T11:00:00.000Z']);
   });
