@@ -5,9 +5,10 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { onlySortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
-import type { Charge, Charged, Use, Used } from '../../domain/limits/port.ts';
-import { type Count, countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
+import type { Charge, Charged, Counting, Use, Used } from '../../domain/limits/port.ts';
+import { countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
 import { microsOf } from '../../domain/limits/rate.ts';
+import type { Sending, Sent } from '../../domain/limits/sent.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import { PartitionUnavailable } from '../../domain/system/unavailable.ts';
 import type { Item } from '../aws/batch-get.ts';
@@ -41,6 +42,7 @@ export class DynamoUse implements Use {
       const tried = await this.#update(tenant, nowMs, {
         set: isPast ? 'used_until = :begun' : 'used_until = used_until + :cost',
         ...countIn(item, nowMs),
+        sent: count.sent,
         condition: [
           '#day = :day',
           isPast ? 'used_until < :now' : 'used_until BETWEEN :now AND :latest',
@@ -65,12 +67,13 @@ export class DynamoUse implements Use {
     throw this.#contended(tenant);
   }
 
-  async count(tenant: Tenant, count: Count, nowMs: number): Promise<Used> {
+  async count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used> {
     let found: Item | undefined = { day: dayOf(nowMs) };
     for (let round = 0; round < mostRounds; round += 1) {
       const item = await this.#today(tenant, found, nowMs);
       const tried = await this.#update(tenant, nowMs, {
         ...countIn(item, nowMs),
+        sent: count.sent,
         condition: '#day = :day',
         values: { ':day': Number(item.day), ':events': count.events, ':over': count.over },
       });
@@ -135,7 +138,7 @@ export class DynamoUse implements Use {
   }
 
   /** With the item as it is then. */
-  async #update(tenant: Tenant, nowMs: number, { set, add, condition, values }: Change) {
+  async #update(tenant: Tenant, nowMs: number, { set, add, sent, condition, values }: Change) {
     const { client, name } = this.#table;
     try {
       const { Attributes } = await callTable(`UpdateItem on ${name}`, () =>
@@ -144,7 +147,7 @@ export class DynamoUse implements Use {
             TableName: name,
             Key: this.#key(tenant),
             UpdateExpression: [
-              `SET ${[...(set ? [set] : []), '#ttl = :ttl'].join(', ')}`,
+              `SET ${[...(set ? [set] : []), ...setSent(sent), '#ttl = :ttl'].join(', ')}`,
               ...(add ? [`ADD ${add}`] : []),
             ].join(' '),
             ConditionExpression: condition,
@@ -154,6 +157,7 @@ export class DynamoUse implements Use {
             },
             ExpressionAttributeValues: {
               ...values,
+              ...valuesOf(sent),
               ':ttl': epochSeconds(nowMs + lifeMs),
             },
             ReturnValues: 'ALL_NEW',
@@ -180,9 +184,37 @@ export class DynamoUse implements Use {
 type Change = {
   readonly set?: string;
   readonly add?: string;
+  readonly sent?: Sending | undefined;
   readonly condition: string;
   readonly values: Readonly<Record<string, number>>;
 };
+
+/** All that is right of an equals sign is as it was before the update. */
+const setSent = (sent: Sending = {}): readonly string[] =>
+  Object.entries(sent).flatMap(([lane, { beforeMs }]) => [
+    `before_${lane} = ${beforeMs === undefined ? `if_not_exists(sent_${lane}, :never)` : `:before_${lane}`}`,
+    `sent_${lane} = :sent_${lane}`,
+  ]);
+
+const valuesOf = (sent: Sending = {}): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(sent).flatMap(([lane, { lastMs, beforeMs }]): [string, number][] => [
+      [`:sent_${lane}`, lastMs],
+      beforeMs === undefined ? [':never', 0] : [`:before_${lane}`, beforeMs],
+    ]),
+  );
+
+function sentIn(item: Item): { readonly sent?: Sent } {
+  const lanes = Object.keys(item).flatMap((name) =>
+    name.startsWith('sent_') ? [name.slice('sent_'.length)] : [],
+  );
+  if (lanes.length === 0) return {};
+  const sent = lanes.map((lane) => [
+    lane,
+    { lastMs: Number(item[`sent_${lane}`]), beforeMs: Number(item[`before_${lane}`]) },
+  ]);
+  return { sent: Object.fromEntries(sent) };
+}
 
 /** By a clock that is behind, it is of the day before. */
 function countIn({ day, last_day }: Item, nowMs: number): Pick<Change, 'add'> {
@@ -202,5 +234,9 @@ function usedOf(item: Item | undefined, nowMs: number): Used {
     day: { events: Number(item.day_events), over: Number(item.day_over) },
     month: { events: Number(item.month_events), over: Number(item.month_over) },
   };
-  return { usedUntil: Number(item?.used_until ?? 0), counted: countedAt(counted, nowMs) };
+  return {
+    usedUntil: Number(item?.used_until ?? 0),
+    counted: countedAt(counted, nowMs),
+    ...(item && sentIn(item)),
+  };
 }

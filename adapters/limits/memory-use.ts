@@ -1,8 +1,8 @@
 // What is used of limits, in memory.
 
 import { type Tenant, tenantKey } from '../../domain/keys.ts';
-import type { Charge, Charged, Use, Used } from '../../domain/limits/port.ts';
-import { type Count, countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
+import type { Charge, Charged, Counting, Use, Used } from '../../domain/limits/port.ts';
+import { countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
 import { microsOf } from '../../domain/limits/rate.ts';
 
 type Kept = Used & { readonly lastDay?: { readonly dayMs: number; readonly events: number } };
@@ -19,7 +19,7 @@ export class MemoryUse implements Use {
     return { ...this.#keep(tenant, added({ ...kept, usedUntil }, count, nowMs)), isCharged: true };
   }
 
-  async count(tenant: Tenant, count: Count, nowMs: number): Promise<Used> {
+  async count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used> {
     return this.#keep(tenant, added(this.#at(tenant, nowMs), count, nowMs));
   }
 
@@ -45,16 +45,22 @@ export class MemoryUse implements Use {
     if (!kept) return { usedUntil: 0, counted };
     if (counted === kept.counted) return kept;
     const lastDay = { dayMs: kept.counted.dayMs, events: kept.counted.day.events };
-    return { usedUntil: kept.usedUntil, counted, lastDay };
+    return { ...kept, counted, lastDay };
   }
 
   #keep(tenant: Tenant, kept: Kept): Used {
     this.#kept.set(tenantKey(tenant), kept);
-    return { usedUntil: kept.usedUntil, counted: kept.counted };
+    const { lastDay: _, ...used } = kept;
+    return used;
   }
 }
 
-function added(kept: Kept, { events, over }: Count, nowMs: number): Kept {
+function added(before: Kept, { events, over, sent = {} }: Counting, nowMs: number): Kept {
+  const noted = Object.entries(sent).map(([lane, { lastMs, beforeMs }]) => {
+    return [lane, { lastMs, beforeMs: beforeMs ?? before.sent?.[lane]?.lastMs ?? 0 }] as const;
+  });
+  const kept =
+    noted.length > 0 ? { ...before, sent: { ...before.sent, ...Object.fromEntries(noted) } } : before;
   const { counted, lastDay } = kept;
   const { dayMs, day, month } = counted;
   // By a clock that is behind: it is of the day before.

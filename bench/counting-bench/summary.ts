@@ -1,6 +1,7 @@
 // The read units of a 24 h summary: 24 hours of 200 records of 100 events, of 200 users with UUIDs, folded, and a tail.
 
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
+import { MemoryUse } from '../../adapters/limits/memory-use.ts';
 import { runLimits } from '../../domain/counting/next-run.ts';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import { floorTo, hourMs, minuteMs, secondMs } from '../../domain/system/time.ts';
@@ -70,6 +71,7 @@ async function readUnitsWithTail(eventsEach: number) {
     const readSummary = createReadSummary({
       lanes: metered.folding.lanes,
       days: new DynamoDays(metered.table),
+      eventUse: new MemoryUse(),
       clock: metered.clock,
       logger: console,
       summaryLimits,

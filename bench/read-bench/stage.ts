@@ -3,9 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
+import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
 import { deltasOf } from '../../domain/documents/delta.ts';
+import { eventUseKey } from '../../domain/keys.ts';
 import { decodeEnvelope } from '../../domain/record/envelope.ts';
 import { recordIdOf } from '../../domain/record/record-id.ts';
 import { pagePartition, planPages } from '../../domain/storing/pages.ts';
@@ -66,6 +68,7 @@ export async function startReadStage() {
       pages: new DynamoPages(metered('pages')),
       lanes: new DynamoLanes(metered('aggregates')),
       days: new DynamoDays(metered('aggregates')),
+      eventUse: new DynamoUse(metered('ledger'), eventUseKey),
       identities: createIdentities({
         identities: metered('identities'),
         claimLogs: metered('claim-logs'),

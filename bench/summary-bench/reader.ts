@@ -5,6 +5,7 @@ import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
+import { MemoryUse } from '../../adapters/limits/memory-use.ts';
 import { boundsOf } from '../../domain/reading/summary.ts';
 import { iso } from '../../domain/system/time.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
@@ -38,6 +39,7 @@ const table = { client, name: 'aggregates', pause: noPause };
 const deps = {
   lanes: new DynamoLanes(table),
   days: new DynamoDays(table),
+  eventUse: new MemoryUse(),
   clock: { now: () => Number(nowMs) },
   logger: console,
   summaryLimits,

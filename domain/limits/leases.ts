@@ -7,7 +7,7 @@ import { BoundedMap } from '../system/bounded-map.ts';
 import type { Clock } from '../system/port.ts';
 import { secondMs } from '../system/time.ts';
 import { Unavailable } from '../system/unavailable.ts';
-import type { Charge, Charged, Use, Used } from './port.ts';
+import type { Charge, Charged, Counting, Use, Used } from './port.ts';
 import {
   type Count,
   type Counted,
@@ -28,6 +28,7 @@ import {
   standingOf,
   waitMs,
 } from './rate.ts';
+import { type Sending, sendingThen } from './sent.ts';
 
 const leaseLifeMs = secondMs;
 const leaseAheadMs = secondMs / 2;
@@ -50,7 +51,12 @@ export type Limited = {
 };
 
 /** `units` of the rate, and `events` of the quotas. */
-export type Asked = { readonly units: number; readonly events: number };
+export type Asked = {
+  readonly units: number;
+  readonly events: number;
+  /** Of the lanes that the batch goes to. */
+  readonly sent?: Sending;
+};
 
 export type Decision = Standing & {
   readonly isAdmitted: boolean;
@@ -78,7 +84,7 @@ type Held = {
   /** Charged and not sent. */
   readonly left: number;
   /** Counted here, and in the table with the next write. */
-  readonly pending: Count;
+  readonly pending: Counting;
   /** Of the day in which it was counted. */
   readonly pendingDayMs: number;
   /** When that was last written. */
@@ -162,7 +168,7 @@ export class Leases {
     // The quota may be another one by now, or what was counted.
     if (isFull && nowMs < held.usedAtMs + quotaKnownMs)
       return this.#beyond(tenant, held, asked, overQuota, limited, nowMs);
-    const counted = { events, over: overQuota ? events : 0 };
+    const counted = { events, over: overQuota ? events : 0, ...sentOf(asked) };
     if (leasedIn(held, nowMs) >= units && !isFull) {
       const { left, sent } = held;
       const next = { ...withPending(held, counted, nowMs), left: left - units, sent: sent + units };
@@ -181,7 +187,7 @@ export class Leases {
   async #charge(
     tenant: Tenant,
     before: Held,
-    { units, counted }: Asked & { readonly counted: Count },
+    { units, counted }: Asked & { readonly counted: Counting },
     { rate, quotas, areQuotasHard }: Limited,
     nowMs: number,
   ): Promise<Judged> {
@@ -192,7 +198,7 @@ export class Leases {
     for (const more of ahead > 0 ? [ahead, 0] : [0]) {
       const cost = costOf(needed + more, rate);
       if (waitMs(held.used.usedUntil, cost, nowMs) > 0) continue;
-      const count = plus(pendingIn(held, nowMs), counted);
+      const count = thenCounted(pendingIn(held, nowMs), counted);
       const hard = quotas && areQuotasHard ? { quotas } : {};
       const charge = { cost, room: roomFor(cost), count, nowMs, ...hard };
       const charged = await this.#chargeShared(tenant, held, charge);
@@ -242,12 +248,15 @@ export class Leases {
   async #beyond(
     tenant: Tenant,
     held: Held,
-    { events }: Asked,
+    asked: Asked,
     over: Over,
     limited: Limited,
     nowMs: number,
   ): Promise<Judged> {
-    const counted = { events: isHard(limited, over) ? 0 : events, over: events };
+    const { events } = asked;
+    const counted = isHard(limited, over)
+      ? { events: 0, over: events }
+      : { events, over: events, ...sentOf(asked) };
     const next = withPending(held, counted, nowMs);
     if (nowMs < Math.max(held.writtenAtMs + mostPendingMs, held.awayUntilMs)) return { held: next, over };
     try {
@@ -275,13 +284,20 @@ function retryMsOf(over: Over, held: Held, { units }: Asked, { rate }: Limited, 
 
 const plus = (a: Count, b: Count): Count => ({ events: a.events + b.events, over: a.over + b.over });
 
-/** What is left of a day that is over is missing in it, until it is corrected. */
-const pendingIn = ({ pending, pendingDayMs }: Held, nowMs: number): Count =>
-  pendingDayMs === periodAt('day', nowMs).startMs ? pending : nothingCounted;
+const thenCounted = (first: Counting, next: Counting): Counting => ({
+  ...plus(first, next),
+  ...(first.sent || next.sent ? { sent: sendingThen(first.sent ?? {}, next.sent ?? {}) } : {}),
+});
 
-const withPending = (held: Held, count: Count, nowMs: number): Held => ({
+const sentOf = ({ sent }: Pick<Counting, 'sent'>): Pick<Counting, 'sent'> => (sent ? { sent } : {});
+
+/** What is left of a day that is over is missing in it, until it is corrected. */
+const pendingIn = ({ pending, pendingDayMs }: Held, nowMs: number): Counting =>
+  pendingDayMs === periodAt('day', nowMs).startMs ? pending : { ...nothingCounted, ...sentOf(pending) };
+
+const withPending = (held: Held, count: Counting, nowMs: number): Held => ({
   ...held,
-  pending: plus(pendingIn(held, nowMs), count),
+  pending: thenCounted(pendingIn(held, nowMs), count),
   pendingDayMs: periodAt('day', nowMs).startMs,
 });
 

@@ -4,13 +4,14 @@ import type { Tenant } from '../keys.ts';
 import type { Opening } from './circuit.ts';
 import type { Count, Counted, Quotas } from './quota.ts';
 import type { Micros } from './rate.ts';
+import type { Sending, Sent } from './sent.ts';
 import type { Lag } from './shedding.ts';
 
 export type Use = {
   /** Charges a rate, and counts. Neither, if the rate has no room for it, or if the quotas have none. */
   charge(tenant: Tenant, charge: Charge): Promise<Charged>;
   /** Counts without a charge. */
-  count(tenant: Tenant, count: Count, nowMs: number): Promise<Used>;
+  count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used>;
   find(tenant: Tenant, nowMs: number): Promise<Used>;
   /**
    * Corrects what was counted in the day before the last one that began by what was received in it. False if that is the
@@ -19,13 +20,21 @@ export type Use = {
   correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean>;
 };
 
-export type Used = { readonly usedUntil: Micros; readonly counted: Counted };
+/** `sent`: by the lane of the batches that are counted. */
+export type Counting = Count & { readonly sent?: Sending };
+
+export type Used = {
+  readonly usedUntil: Micros;
+  readonly counted: Counted;
+  /** Absent if nothing was. */
+  readonly sent?: Sent;
+};
 
 export type Charge = {
   /** Moves `usedUntil` on by the cost, from now if it is past, unless it is more than `room` ahead of now. */
   readonly cost: Micros;
   readonly room: Micros;
-  readonly count: Count;
+  readonly count: Counting;
   /** Nothing is charged if the count would be over them. */
   readonly quotas?: Quotas;
   readonly nowMs: number;

@@ -27,8 +27,11 @@ export type LaneWindow = {
 };
 
 export type LaneRead = {
+  readonly lane: Lane;
   /** By the hour in which records were received. */
   readonly intakes: ReadonlyMap<number, Intake>;
+  /** When the newest record was received that has a receipt. Undefined if none has. */
+  readonly decidedMs?: number;
   /** If the tail was cut: what was received later is missing. */
   readonly asOfMs?: number;
   readonly tailBytes: number;
@@ -84,8 +87,11 @@ export class LaneReader {
       last = page.receipts.at(-1) ?? last;
       after = page.next;
     }
+    const newest = last ? placeOf(last) : this.#window.foldedTo;
     return {
+      lane: this.#window.lane,
       intakes: this.#counts.intakes,
+      ...(newest !== beginning && { decidedMs: receivedAtOfPosition(newest) }),
       ...{ waiting, tailBytes: bytes },
       ...(oldest && { waitingSinceMs: oldest.storedAtMs }),
       ...(after !== undefined && last && { asOfMs: receivedAtOfPosition(placeOf(last)) }),

@@ -5,6 +5,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
 import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
 import { weightOf } from '../../domain/limits/batch-weight.ts';
+import { sendingOf } from '../../domain/limits/sent.ts';
 import { receivedAtOf } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/record/envelope.ts';
 import type { EventStream } from '../../domain/record/port.ts';
@@ -96,8 +97,10 @@ async function accept(
     ...(trace && { trace: formatTraceparent(trace) }),
   });
   const { tenant } = caller;
-  const units = weightOf({ tenant, receivedAtMs: receivedAtOf(seed), events: accepted, records });
-  const asked = { units, events: accepted.length };
+  const receivedAtMs = receivedAtOf(seed);
+  const units = weightOf({ tenant, receivedAtMs, events: accepted, records });
+  const sent = sendingOf(records, receivedAtMs, deps.clock.now());
+  const asked = { units, events: accepted.length, sent };
   const isCounted = await limit.admit(caller, asked);
   const startedAtMs = deps.clock.now();
   try {

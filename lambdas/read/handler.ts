@@ -29,7 +29,7 @@ const ledger = table(readVariable('LEDGER_TABLE'));
 const aggregates = table(readVariable('AGGREGATES_TABLE'));
 /** For what a request is answered without, if it takes long. */
 const optional = { client: createDocumentClient(optionalTimeouts) };
-const eventUse = new DynamoUse(ledger, eventUseKey);
+const eventUse = new DynamoUse({ ...ledger, ...optional }, eventUseKey);
 const summaryReadUse = new DynamoUse({ ...ledger, ...optional }, readUseKey);
 const read = createRead({
   identities: createIdentities({

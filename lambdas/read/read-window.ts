@@ -7,6 +7,9 @@ import type { HourSink } from '../../domain/counting/lane-counts.ts';
 import type { DayKind, Fold, FoldedTo, StoredDay } from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days } from '../../domain/documents/port.ts';
+
+import { completeUntilMs } from '../../domain/reading/as-of.ts';
+
 import {
   type Bounds,
   daysToFold,
@@ -26,13 +29,15 @@ import { type LaneRead, LaneReader, maxTailBytes, type ReadLaneDeps } from '../c
 import type { Caller } from '../edge/caller.ts';
 import { ProblemError } from '../edge/http.ts';
 import { errorFields } from '../runtime/error-fields.ts';
+import { readSent, type SentLanesDeps, type SentTo } from './sent-lanes.ts';
 
-export type ReadWindowDeps = ReadLaneDeps & {
-  readonly days: Days;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly logger: Pick<Logger, 'warn'>;
-  readonly summaryLimits: SummaryLimits;
-};
+export type ReadWindowDeps = ReadLaneDeps &
+  SentLanesDeps & {
+    readonly days: Days;
+    readonly clock: Pick<Clock, 'now'>;
+    readonly logger: Pick<Logger, 'warn'>;
+    readonly summaryLimits: SummaryLimits;
+  };
 
 /** Bytes are of hour documents of whole days. Those at the ends of the window come to them: nothing else has their events. */
 export type SummaryLimits = {
@@ -85,8 +90,11 @@ export async function readWindow(
 ): Promise<WindowRead> {
   const nowMs = deps.clock.now();
   if (bounds.fromMs >= bounds.toMs) return { intakes: [], asOfMs: nowMs };
-  const foldedTo = await foldedToOfLanes(deps, tenant, mostSlots);
-  return new WindowReading(deps, { bounds, nowMs, slots: mostSlots, foldedTo, tenant }, into).read();
+  const [sentTo, foldedTo] = await Promise.all([
+    readSent(deps, tenant, nowMs),
+    foldedToOfLanes(deps, tenant, mostSlots),
+  ]);
+  return new WindowReading(deps, { bounds, nowMs, slots: mostSlots, foldedTo, sentTo, tenant }, into).read();
 }
 
 type Asked = {
@@ -95,6 +103,7 @@ type Asked = {
   readonly bounds: Bounds;
   readonly nowMs: number;
   readonly foldedTo: FoldedTo;
+  readonly sentTo: SentTo;
 };
 
 class WindowReading {
@@ -126,7 +135,7 @@ class WindowReading {
   }
 
   async read(): Promise<WindowRead> {
-    const { bounds, nowMs } = this.#asked;
+    const { bounds, nowMs, sentTo } = this.#asked;
     const usable = await this.#findFolds();
     this.#days.push(...usable.filter(({ isCurrent }) => isCurrent));
     const found = usable.filter(({ key }) => this.#isWhole(key.dayMs));
@@ -147,6 +156,7 @@ class WindowReading {
       asOfMs: Math.min(
         nowMs,
         ...lanes.map(({ asOfMs = nowMs }) => asOfMs),
+        ...lanes.map(({ lane, decidedMs }) => completeUntilMs({ decidedMs, sent: sentTo(lane) }, nowMs)),
         ...this.#days.map(({ isCurrent, madeAtMs }) => (isCurrent ? nowMs : madeAtMs)),
       ),
     };

@@ -1,6 +1,7 @@
 // The actors of counting beside the consumer: the schedule that folds runs, and readers. A reader never shows more than is
 // counted at its end, or less than was settled at its start.
 
+import { MemoryUse } from '../../adapters/limits/memory-use.ts';
 import type { Lanes } from '../../domain/counting/port.ts';
 import { isPlain, placeOf, type Receipt } from '../../domain/counting/receipt.ts';
 import { beginning } from '../../domain/counting/runs.ts';
@@ -99,7 +100,7 @@ export const totals = {
 };
 
 const depsOf = (world: World, lanes: Lanes) => ({
-  ...{ lanes, days: world.days, clock: world.clock, summaryLimits: unhurried },
+  ...{ lanes, days: world.days, clock: world.clock, summaryLimits: unhurried, eventUse: new MemoryUse() },
   ...telemetryOf(world),
 });
 

@@ -210,3 +210,50 @@ describe.each<[string, () => Use]>([
     expect(await counted(use, nowMs + dayMs)).toMatchObject({ month: events(10) });
   });
 });
+
+describe.each<[string, () => Use]>([
+  ['memory', () => new MemoryUse()],
+  ['DynamoDB', () => new DynamoUse(tables.table('ledger'), eventUseKey)],
+])('what was sent to lanes in %s', (_, create) => {
+  const sentTo = async (use: Use) => (await use.find(tenant, nowMs)).sent;
+
+  it('is noted with what is charged or counted, with what was sent before it', async () => {
+    const use = create();
+    await use.charge(tenant, charge);
+    expect(await sentTo(use)).toBeUndefined();
+
+    const first = { 0: { lastMs: nowMs }, '0_late': { lastMs: nowMs } };
+    await use.charge(tenant, { ...charge, count: { ...nothingCounted, sent: first } });
+    expect(await sentTo(use)).toEqual({
+      0: { lastMs: nowMs, beforeMs: 0 },
+      '0_late': { lastMs: nowMs, beforeMs: 0 },
+    });
+
+    await use.count(tenant, { ...nothingCounted, sent: { 0: { lastMs: nowMs + 5 } } }, nowMs);
+    await use.count(tenant, nothingCounted, nowMs);
+    await use.charge(tenant, {
+      ...charge,
+      count: { ...nothingCounted, sent: { '7_late': { lastMs: nowMs + 9, beforeMs: nowMs + 8 } } },
+    });
+    expect(await sentTo(use)).toEqual({
+      0: { lastMs: nowMs + 5, beforeMs: nowMs },
+      '0_late': { lastMs: nowMs, beforeMs: 0 },
+      '7_late': { lastMs: nowMs + 9, beforeMs: nowMs + 8 },
+    });
+  });
+
+  it('stays from day to day, and is not noted if nothing is charged', async () => {
+    const use = create();
+    const count = { ...nothingCounted, sent: { 0: { lastMs: nowMs } } };
+    await use.charge(tenant, { ...charge, cost: room + 1, count });
+    const tomorrow = nowMs + dayMs;
+    await use.charge(tenant, { ...charge, nowMs: tomorrow, cost: room + 1 });
+    const refused = { ...nothingCounted, sent: { 0: { lastMs: tomorrow } } };
+
+    expect(await use.charge(tenant, { ...charge, nowMs: tomorrow, count: refused })).toMatchObject({
+      isCharged: false,
+      sent: { 0: { lastMs: nowMs, beforeMs: 0 } },
+    });
+    expect((await use.find(tenant, tomorrow)).sent).toEqual({ 0: { lastMs: nowMs, beforeMs: 0 } });
+  });
+});

@@ -71,12 +71,12 @@ describe('bundling', () => {
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   authorize: 230_000,
-  ingest: 366_000,
+  ingest: 367_000,
   consume: 517_500,
   'consume-late': 517_500,
   'consume-priority': 517_500,
   manage: 376_000,
-  read: 339_000,
+  read: 341_000,
   report: 290_000,
   settle: 516_000,
   announce: 250_000,

@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
+import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import type { Lanes } from '../../../../domain/counting/port.ts';
 import { isPlain, type Receipt } from '../../../../domain/counting/receipt.ts';
 import { lanesOf } from '../../../../domain/keys.ts';
@@ -104,6 +105,7 @@ it('a record that is replayed after its hour and its day were folded is in the s
     const deps = {
       lanes: world.lanes,
       days,
+      eventUse: new MemoryUse(),
       clock: world.clock,
       logger: silentLogger,
       summaryLimits,

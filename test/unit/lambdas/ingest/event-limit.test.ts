@@ -94,6 +94,17 @@ describe('the limit of events', () => {
       });
   });
 
+  it('is charged with a note of the lanes that the batch goes to', async () => {
+    const clock = new TestClock();
+    const use = new MemoryUse();
+    const { post } = start(new Leases(use, clock), { clock });
+    const old = { type: 't', timestamp: clock.nowMs - 2 * dayMs };
+    await post([{ type: 't' }, old]);
+
+    const last = { lastMs: clock.nowMs, beforeMs: 0 };
+    expect((await use.find(small.tenant, clock.nowMs)).sent).toEqual({ 0: last, '0_late': last });
+  });
+
   it('does not count what is refused for another reason', async () => {
     const { post } = start();
     for (let batch = 0; batch < 19; batch += 1) await post([{ event_id: 'a' }]);

@@ -13,11 +13,14 @@ import { placeOf } from '../../../../domain/counting/receipt.ts';
 import type { Days } from '../../../../domain/documents/port.ts';
 import type { Lane } from '../../../../domain/keys.ts';
 import { Leases } from '../../../../domain/limits/leases.ts';
+import { nothingCounted } from '../../../../domain/limits/quota.ts';
+import type { Sending } from '../../../../domain/limits/sent.ts';
 import { type BatchFacts, makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
+import { longestStreamMs } from '../../../../domain/storing/origin.ts';
 import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
-import { dayMs, floorTo, hourMs, minuteMs } from '../../../../domain/system/time.ts';
+import { dayMs, floorTo, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
 import { countDirectly } from '../../../../lambdas/counting/count-directly.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
@@ -243,6 +246,53 @@ describe('a summary', () => {
 
     expect(await asOfWith({ tenant, slot: 0, late: false })).toBe('2026-11-21T10:24:00.003Z');
     expect(await asOfWith({ tenant, slot: 7, late: true })).toBe('2026-11-21T10:24:00.031Z');
+  });
+
+  describe('is as of', () => {
+    const asOf = async (eventUse: ReadDeps['eventUse']) =>
+      (await summary({}, { caller: { ...caller, mostSlots: 2 } }, { eventUse })).json.as_of;
+    const useWith = async (sent: Sending, atMs = nowMs - hourMs) => {
+      const use = new MemoryUse();
+      await use.count(tenant, { ...nothingCounted, sent }, atMs);
+      return use;
+    };
+    const sentMs = nowMs - 20_000;
+
+    it('now, once each lane has what was sent to it', async () => {
+      const [a, b] = [
+        { slot: 0, receivedAtMs: sentMs },
+        { slot: 1, late: true, receivedAtMs: sentMs + 9 },
+      ];
+      const use = await useWith({ 0: { lastMs: sentMs }, '1_late': { lastMs: sentMs + 9, beforeMs: 5 } });
+      await count(stored('a', a));
+      expect(await asOf(use)).toBe(iso(nowMs - longestStreamMs));
+      await count(stored('b', b));
+
+      expect(await asOf(use)).toBe(iso(nowMs));
+    });
+
+    it('now, also if what was sent is folded', async () => {
+      await count(stored('a', { receivedAtMs: sentMs }));
+      await fold();
+
+      expect(await asOf(await useWith({ 0: { lastMs: sentMs } }))).toBe(iso(nowMs));
+    });
+
+    it('the oldest batch that a lane may lack, whatever the others have', async () => {
+      await count(stored('a', { receivedAtMs: sentMs }));
+      const sent = { 0: { lastMs: sentMs }, 1: { lastMs: sentMs - minuteMs, beforeMs: 0 } };
+
+      expect(await asOf(await useWith(sent))).toBe(iso(sentMs - minuteMs));
+    });
+
+    it('what is decided for sure, if the ledger is away', async () => {
+      for (const slot of [0, 1])
+        for (const late of [false, true])
+          await count(stored(`of ${slot}`, { slot, late, receivedAtMs: nowMs - hourMs - slot }));
+      const find = () => Promise.reject(new Unavailable('away'));
+
+      expect(await asOf({ find })).toBe(iso(nowMs - hourMs - 1));
+    });
   });
 
   it('of another environment is another one', async () => {

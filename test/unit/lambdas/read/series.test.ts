@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
+import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { runLimits } from '../../../../domain/counting/next-run.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
@@ -35,7 +36,7 @@ const longKept = { ...caller, retentionDays: 90 };
 const toRequest = (query: Record<string, string>, mostSlots = 1) =>
   httpRequest({ method: 'GET', query, caller: { ...longKept, mostSlots } });
 const deps = (limits: SummaryLimits) => ({
-  ...{ lanes, days, clock, logger: silentLogger, summaryLimits: limits },
+  ...{ lanes, days, eventUse: new MemoryUse(), clock, logger: silentLogger, summaryLimits: limits },
 });
 const series = async (
   query: Record<string, string>,
