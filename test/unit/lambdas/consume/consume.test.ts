@@ -283,7 +283,7 @@ describe('an id that ingest made', () => {
 
     expect(identities.held.size).toBe(0);
     expect(await verdictOf(batchId)).toEqual({ stored: 1, duplicates: 0, conflicts: 0 });
-    expect(receipt(batchId)).toMatchObject({ pageWidth: 60 });
+    expect(receipt(batchId)).toMatchObject({ pageWidth: 1 });
   });
 
   it('is a duplicate when it is sent back with its event, and a conflict with another', async () => {
