@@ -12,6 +12,7 @@ import {
   type Bounds,
   boundsOf,
   daysToFold,
+  daysWithin,
   endsOf,
   isWindow,
   summarise,
@@ -20,7 +21,7 @@ import {
 } from '../../../../domain/reading/summary.ts';
 import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
 import { createPause } from '../../../../domain/system/back-off.ts';
-import { dayMs, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
+import { dayMs, floorTo, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { event, nowMs } from '../../../support/events.ts';
 import { lane } from '../../../support/lanes.ts';
@@ -171,6 +172,19 @@ it('the ends of a window and its whole days have each of its hours once, whateve
       );
       for (const { fromMs, toMs } of parts) expect(fromMs).toBeLessThan(toMs);
     }
+});
+
+it('the days within a window are those that have a part of it and can be folded', () => {
+  const today = floorTo(nowMs, dayMs);
+  const within = (fromMs: number, toMs: number) => {
+    const days = daysWithin({ fromMs, toMs }, nowMs);
+    return [(days.fromMs - today) / dayMs, (days.toMs - today) / dayMs];
+  };
+
+  expect(within(today - 36 * hourMs, today - 12 * hourMs)).toEqual([-2, 0]);
+  expect(within(today - dayMs, today - dayMs + hourMs)).toEqual([-1, 0]);
+  expect(within(today - hourMs, nowMs + hourMs)).toEqual([-1, 0]);
+  expect(within(today, nowMs)).toEqual([0, 0]);
 });
 
 it('yesterday is read by the hour until it can be folded', () => {
