@@ -7,9 +7,7 @@ import type { HourSink } from '../../domain/counting/lane-counts.ts';
 import type { DayKind, Fold, FoldedTo, StoredDay } from '../../domain/documents/day.ts';
 import type { DocumentFields } from '../../domain/documents/documents.ts';
 import type { Days } from '../../domain/documents/port.ts';
-
 import { completeUntilMs } from '../../domain/reading/as-of.ts';
-
 import {
   type Bounds,
   daysToFold,
