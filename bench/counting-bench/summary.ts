@@ -9,7 +9,7 @@ import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
-import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
+import { readSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { callerLimits } from '../../test/support/requests.ts';
 import { tenant } from '../consume-bench/load.ts';
 import { startMeteredTables } from '../support/metered-tables.ts';
@@ -68,15 +68,16 @@ async function readUnitsWithTail(eventsEach: number) {
       multiValueQueryStringParameters: { window: ['24h'] },
       requestContext: { authorizer: caller },
     };
-    const readSummary = createReadSummary({
+    const deps = {
       lanes: metered.folding.lanes,
       days: new DynamoDays(metered.table),
       eventUse: new MemoryUse(),
       clock: metered.clock,
       logger: console,
       summaryLimits,
-    });
+    };
     const summary = await readSummary(
+      deps,
       readSummaryQuestion(request as unknown as HttpRequest, metered.clock.nowMs),
     );
     const expected = hours * recordsAnHour * 100 + tail.length * eventsEach;

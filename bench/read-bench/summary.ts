@@ -6,7 +6,7 @@ import { seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { dayMs, hourMs } from '../../domain/system/time.ts';
 import { ProblemError } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
-import { createReadSummary } from '../../lambdas/read/summary.ts';
+import { readSummary } from '../../lambdas/read/summary.ts';
 import { type SealedRecord, sealed } from '../consume-bench/load.ts';
 import { shopOf } from '../consume-bench/shop.ts';
 import type { Held } from '../support/held.ts';
@@ -33,9 +33,9 @@ export async function benchSummary(): Promise<Held[]> {
         await stage.store([...recordsOf(count, most)]);
         stage.clock.nowMs = endMs;
         await stage.finish();
-        const readSummary = createReadSummary({ ...stage.deps, summaryLimits });
+        const deps = { ...stage.deps, summaryLimits };
         const ask = (name: (typeof names)[number]) =>
-          readSummary({ caller: callerOf(most), bounds: boundsOf(name, endMs), isCsv: false });
+          readSummary(deps, { caller: callerOf(most), bounds: boundsOf(name, endMs) });
         console.log(`${count} users, ${most} slots`);
         for (const name of names) {
           while (!(await isReady(() => ask(name))));

@@ -11,8 +11,8 @@ import { iso } from '../../domain/system/time.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import { type HttpRequest, ProblemError } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
-import { createReadSeries, readSeriesQuestion } from '../../lambdas/read/series.ts';
-import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
+import { readSeries, readSeriesQuestion } from '../../lambdas/read/series.ts';
+import { readSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { callerLimits } from '../../test/support/requests.ts';
 import { noPause } from '../../test/support/tables.ts';
 import { tenant } from '../consume-bench/load.ts';
@@ -44,8 +44,6 @@ const deps = {
   logger: console,
   summaryLimits,
 };
-const readSummary = createReadSummary(deps);
-const readSeries = createReadSeries(deps);
 const caller = toContext({
   ...{
     tenant,
@@ -76,8 +74,8 @@ async function ask(): Promise<number | undefined> {
   try {
     const read =
       what === 'summary'
-        ? readSummary(readSummaryQuestion(request, Number(nowMs)))
-        : readSeries(readSeriesQuestion(request, Number(nowMs)));
+        ? readSummary(deps, readSummaryQuestion(request, Number(nowMs)))
+        : readSeries(deps, readSeriesQuestion(request, Number(nowMs)));
     return (await read).total;
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'summary_not_ready') return undefined;

@@ -25,22 +25,27 @@ export const requestIdOf = (request: HttpRequest): string => request.requestCont
 
 export type Headers = Readonly<Record<string, string>>;
 
+export const jsonType = 'application/json';
+export const csvType = 'text/csv; charset=utf-8';
+
+/** Of an answer that is a text already. */
+export const answerText = (
+  request: HttpRequest,
+  contentType: typeof jsonType | typeof csvType,
+  body: string,
+  headers: Headers = {},
+): HttpAnswer => ({
+  statusCode: 200,
+  headers: { 'content-type': contentType, 'x-request-id': requestIdOf(request), ...headers },
+  body,
+});
+
 export const answerJson = (
   request: HttpRequest,
   statusCode: number,
   body: unknown,
   headers: Headers = {},
-): HttpAnswer => ({
-  statusCode,
-  headers: { 'content-type': 'application/json', 'x-request-id': requestIdOf(request), ...headers },
-  body: JSON.stringify(body),
-});
-
-export const answerCsv = (request: HttpRequest, body: string, headers: Headers = {}): HttpAnswer => ({
-  statusCode: 200,
-  headers: { 'content-type': 'text/csv; charset=utf-8', 'x-request-id': requestIdOf(request), ...headers },
-  body,
-});
+): HttpAnswer => ({ ...answerText(request, jsonType, JSON.stringify(body), headers), statusCode });
 
 export function answerProblem(
   request: HttpRequest,

@@ -7,14 +7,15 @@ import { seriesToCsv, summaryToCsv } from '../../domain/reading/csv.ts';
 import { keyNumberOf, readBatchId } from '../../domain/record/batch-id.ts';
 import { dayMs } from '../../domain/system/time.ts';
 import { fromContext } from '../edge/caller.ts';
-import { answerCsv, answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
+import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { queryOf } from '../edge/query.ts';
+import { createAnswers } from './answers.ts';
 import { type EventsDeps, readEvent, readEvents } from './events.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
-import { createReadSeries, readSeriesQuestion } from './series.ts';
-import { createReadSummary, readSummaryQuestion } from './summary.ts';
-import { createSummaryLimit, type SummaryLimitDeps } from './summary-limit.ts';
+import { nameOfSeries, readSeries, readSeriesQuestion } from './series.ts';
+import { nameOfSummary, readSummary, readSummaryQuestion } from './summary.ts';
+import type { SummaryLimitDeps } from './summary-limit.ts';
 import { readUsage, type UsageDeps } from './usage.ts';
 
 export type ReadDeps = QuarantineDeps &
@@ -29,9 +30,7 @@ export type ReadDeps = QuarantineDeps &
 const alive = { status: 'alive', dependencies: 'not_checked' } as const;
 
 export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<HttpAnswer> {
-  const readSummary = createReadSummary(deps);
-  const readSeries = createReadSeries(deps);
-  const limitSummaries = createSummaryLimit(deps);
+  const answer = createAnswers(deps);
   return async (request) => {
     switch (request.resource) {
       // Monitors add parameters to it, against caches: it takes any.
@@ -45,19 +44,21 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
         return answerJson(request, 200, await readEvent(deps, request));
       case '/v1/accounts/{account_id}/summary': {
         const question = readSummaryQuestion(request, deps.clock.now());
-        const headers = await limitSummaries(question.caller);
-        const summary = await readSummary(question);
-        return question.isCsv
-          ? answerCsv(request, summaryToCsv(summary), headers)
-          : answerJson(request, 200, summary, headers);
+        return answer(request, {
+          ...question,
+          name: nameOfSummary(question),
+          read: () => readSummary(deps, question),
+          toCsv: summaryToCsv,
+        });
       }
       case '/v1/accounts/{account_id}/series': {
         const question = readSeriesQuestion(request, deps.clock.now());
-        const headers = await limitSummaries(question.caller);
-        const series = await readSeries(question);
-        return question.isCsv
-          ? answerCsv(request, seriesToCsv(series), headers)
-          : answerJson(request, 200, series, headers);
+        return answer(request, {
+          ...question,
+          name: nameOfSeries(question),
+          read: () => readSeries(deps, question),
+          toCsv: seriesToCsv,
+        });
       }
       case '/v1/usage':
         return answerJson(request, 200, await readUsage(deps, request));

@@ -1,6 +1,5 @@
 // Answers series. It reads what a summary reads, and of folded days the hours where points are not days of UTC.
 
-import { tenantKey } from '../../domain/keys.ts';
 import { daysIn, timeZoneOf } from '../../domain/reading/local-days.ts';
 import {
   type Grouping,
@@ -20,7 +19,6 @@ import { type Series, seriesOf } from '../../domain/reading/series.ts';
 import { SeriesCounts } from '../../domain/reading/series-counts.ts';
 import { type Bounds, mostDays } from '../../domain/reading/summary.ts';
 import { visibleFromMs } from '../../domain/reading/visible.ts';
-import { SingleFlight } from '../../domain/system/single-flight.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
@@ -86,18 +84,13 @@ function checkGrouping(grouping: Grouping | undefined, points: Points): void {
     );
 }
 
-/** Whoever asks an instance for the same series while it is read shares the answer. */
-export function createReadSeries(deps: ReadWindowDeps): (question: SeriesQuestion) => Promise<Series> {
-  const flights = new SingleFlight<Series>();
-  return (question) => {
-    const { tenant, mostSlots } = question.caller;
-    const { interval, timeZone, starts, toMs } = question.points;
-    const asked = [mostSlots, interval, timeZone, starts[0], toMs, question.grouping];
-    return flights.share(`${tenantKey(tenant)} ${asked.join(' ')}`, () => readSeries(deps, question));
-  };
+/** All that an answer depends on, but the tenant. */
+export function nameOfSeries({ caller, points, grouping, isCsv }: SeriesQuestion): string {
+  const { interval, timeZone, starts, toMs } = points;
+  return `series ${[caller.mostSlots, interval, timeZone, starts[0], toMs, grouping, isCsv].join(' ')}`;
 }
 
-async function readSeries(
+export async function readSeries(
   deps: ReadWindowDeps,
   { caller, points, grouping }: SeriesQuestion,
 ): Promise<Series> {

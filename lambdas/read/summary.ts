@@ -1,6 +1,5 @@
 // Answers summaries. What a summary holds and works is bounded for any account: see ADR 40.
 
-import { tenantKey } from '../../domain/keys.ts';
 import {
   type Bounds,
   boundsOf,
@@ -13,7 +12,6 @@ import {
 } from '../../domain/reading/summary.ts';
 import { visibleBounds, visibleFromMs } from '../../domain/reading/visible.ts';
 import { WindowCounts } from '../../domain/reading/window-counts.ts';
-import { SingleFlight } from '../../domain/system/single-flight.ts';
 import { dayMs } from '../../domain/system/time.ts';
 import { type Caller, fromContext } from '../edge/caller.ts';
 import type { HttpRequest } from '../edge/http.ts';
@@ -42,16 +40,14 @@ export function readSummaryQuestion(request: HttpRequest, nowMs: number): Summar
   return { caller, bounds: visible(bounds), isCsv };
 }
 
-/** Whoever asks an instance for the same summary while it is read shares the answer. */
-export function createReadSummary(deps: ReadWindowDeps): (question: SummaryQuestion) => Promise<Summary> {
-  const flights = new SingleFlight<Summary>();
-  return ({ caller, bounds }) => {
-    const name = `${tenantKey(caller.tenant)} ${caller.mostSlots} ${bounds.fromMs} ${bounds.toMs}`;
-    return flights.share(name, () => summaryOf(deps, caller, bounds));
-  };
-}
+/** All that an answer depends on, but the tenant. */
+export const nameOfSummary = ({ caller, bounds, isCsv }: SummaryQuestion): string =>
+  `summary ${caller.mostSlots} ${bounds.fromMs} ${bounds.toMs} ${isCsv}`;
 
-async function summaryOf(deps: ReadWindowDeps, caller: Caller, bounds: Bounds): Promise<Summary> {
+export async function readSummary(
+  deps: ReadWindowDeps,
+  { caller, bounds }: Pick<SummaryQuestion, 'bounds' | 'caller'>,
+): Promise<Summary> {
   const counts = new WindowCounts();
   const read = await readWindow(deps, caller, bounds, counts);
   return summarise(caller.tenant, bounds, { counts: counts.merged, ...read });

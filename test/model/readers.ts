@@ -13,8 +13,8 @@ import { foldRun } from '../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../lambdas/read/read-window.ts';
-import { createReadSeries, readSeriesQuestion } from '../../lambdas/read/series.ts';
-import { createReadSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
+import { readSeries, readSeriesQuestion } from '../../lambdas/read/series.ts';
+import { readSummary, readSummaryQuestion } from '../../lambdas/read/summary.ts';
 import { readHoursOf } from '../support/read-hours.ts';
 import { callerLimits } from '../support/requests.ts';
 import { actorPorts } from './actor-ports.ts';
@@ -88,12 +88,13 @@ type Total = { readonly total: number };
 export const totals = {
   summary: (world: World, tenant: Tenant, lanes: Lanes): Promise<Total> => {
     const question = readSummaryQuestion(requestOf(world, tenant, { window: windowName }), world.clock.nowMs);
-    return createReadSummary(depsOf(world, lanes))(question);
+    return readSummary(depsOf(world, lanes), question);
   },
   series: (world: World, tenant: Tenant, lanes: Lanes): Promise<Total> => {
     const { fromMs, toMs } = windowOf(world);
     const query = { interval: 'hour', from: iso(fromMs), to: iso(toMs) };
-    return createReadSeries(depsOf(world, lanes))(
+    return readSeries(
+      depsOf(world, lanes),
       readSeriesQuestion(requestOf(world, tenant, query), world.clock.nowMs),
     );
   },

@@ -36,7 +36,8 @@ export function createApi(url: string, apiKey?: string): Api {
     };
   };
   return {
-    get: (path, headers = {}) => call('GET', path, headers),
+    // What a test has just stored is to be seen.
+    get: (path, headers = {}) => call('GET', path, { 'cache-control': 'no-cache', ...headers }),
     delete: (path, headers = {}) => call('DELETE', path, headers),
     post: (path, body, headers = {}) =>
       call(

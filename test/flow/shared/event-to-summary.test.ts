@@ -217,7 +217,7 @@ describe('every answer', () => {
       () => createApi(twin.url, 'weir_x').get('/v1/accounts/acme/summary'),
     ],
     ['an unknown route', 404, 'not_found', () => acme.get('/v1/nothing')],
-    ['a method that is not there', 404, 'not_found', () => acme.get('/v1/events')],
+    ['a method that is not there', 404, 'not_found', () => acme.delete('/v1/events')],
     ['an unknown batch', 404, 'unknown_batch', () => acme.get(`/v1/batches/${'x'.repeat(32)}`)],
     ['no JSON', 400, 'invalid_json', () => acme.post('/v1/events', '{"type":')],
     ['nothing valid', 422, 'no_valid_event', () => acme.post('/v1/events', [{}])],

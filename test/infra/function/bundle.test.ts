@@ -76,7 +76,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   'consume-late': 517_500,
   'consume-priority': 517_500,
   manage: 376_000,
-  read: 341_000,
+  read: 345_000,
   report: 291_000,
   settle: 516_000,
   announce: 250_000,

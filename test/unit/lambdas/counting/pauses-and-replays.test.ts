@@ -13,7 +13,7 @@ import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { toContext } from '../../../../lambdas/edge/caller.ts';
 import type { HttpRequest } from '../../../../lambdas/edge/http.ts';
 import { summaryLimits } from '../../../../lambdas/read/read-window.ts';
-import { createReadSummary, readSummaryQuestion } from '../../../../lambdas/read/summary.ts';
+import { readSummary, readSummaryQuestion } from '../../../../lambdas/read/summary.ts';
 import { createSettle } from '../../../../lambdas/settle/settle.ts';
 import { event, nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';
@@ -111,7 +111,7 @@ it('a record that is replayed after its hour and its day were folded is in the s
       summaryLimits,
     };
     return (
-      await createReadSummary(deps)(readSummaryQuestion(request as unknown as HttpRequest, world.clock.now()))
+      await readSummary(deps, readSummaryQuestion(request as unknown as HttpRequest, world.clock.now()))
     ).total;
   };
   const foldedDays = async () =>

@@ -15,8 +15,8 @@ import type { Caller } from '../../../../lambdas/edge/caller.ts';
 import { readEvents } from '../../../../lambdas/read/events.ts';
 import { findEvent } from '../../../../lambdas/read/find-event.ts';
 import { summaryLimits } from '../../../../lambdas/read/read-window.ts';
-import { createReadSeries, readSeriesQuestion } from '../../../../lambdas/read/series.ts';
-import { createReadSummary, readSummaryQuestion } from '../../../../lambdas/read/summary.ts';
+import { readSeries, readSeriesQuestion } from '../../../../lambdas/read/series.ts';
+import { readSummary, readSummaryQuestion } from '../../../../lambdas/read/summary.ts';
 import { event, nowMs } from '../../../support/events.ts';
 import { silentLogger } from '../../../support/meter.ts';
 import { caller, httpRequest } from '../../../support/requests.ts';
@@ -87,10 +87,10 @@ class Stage {
   };
 
   readonly summary = (query: Record<string, string>) =>
-    createReadSummary(this.#deps())(readSummaryQuestion(this.#request(query), this.world.clock.nowMs));
+    readSummary(this.#deps(), readSummaryQuestion(this.#request(query), this.world.clock.nowMs));
 
   readonly series = (query: Record<string, string>) =>
-    createReadSeries(this.#deps())(readSeriesQuestion(this.#request(query), this.world.clock.nowMs));
+    readSeries(this.#deps(), readSeriesQuestion(this.#request(query), this.world.clock.nowMs));
 
   async isFound(id: string): Promise<boolean> {
     return (await findEvent(this.world, this.#caller, id)) !== undefined;

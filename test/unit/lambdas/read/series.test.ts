@@ -13,8 +13,8 @@ import { dayMs, floorTo, hourMs, iso, minuteMs } from '../../../../domain/system
 import { countDirectly } from '../../../../lambdas/counting/count-directly.ts';
 import { foldRun } from '../../../../lambdas/counting/fold-run.ts';
 import { type SummaryLimits, summaryLimits } from '../../../../lambdas/read/read-window.ts';
-import { createReadSeries, readSeriesQuestion } from '../../../../lambdas/read/series.ts';
-import { createReadSummary, readSummaryQuestion } from '../../../../lambdas/read/summary.ts';
+import { nameOfSeries, readSeries, readSeriesQuestion } from '../../../../lambdas/read/series.ts';
+import { readSummary, readSummaryQuestion } from '../../../../lambdas/read/summary.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { anyEvents, event, events, fresh, nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
@@ -41,9 +41,9 @@ const deps = (limits: SummaryLimits) => ({
 const series = async (
   query: Record<string, string>,
   { limits = summaryLimits, slots = 1 }: { limits?: SummaryLimits; slots?: number } = {},
-): Promise<Series> => createReadSeries(deps(limits))(readSeriesQuestion(toRequest(query, slots), nowMs));
+): Promise<Series> => readSeries(deps(limits), readSeriesQuestion(toRequest(query, slots), nowMs));
 const summary = async (query: Record<string, string>, slots = 1) =>
-  createReadSummary(deps(summaryLimits))(readSummaryQuestion(toRequest(query, slots), nowMs));
+  readSummary(deps(summaryLimits), readSummaryQuestion(toRequest(query, slots), nowMs));
 
 type Place = { slot?: number; late?: boolean };
 const record = (
@@ -149,28 +149,23 @@ describe('a series', () => {
     expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(total);
   });
 
-  it('is read once for all who ask for the same at once', async () => {
-    await countAt([event()]);
-    let runs = 0;
-    const lastFoldedRun = lanes.lastFoldedRun.bind(lanes);
-    lanes.lastFoldedRun = (lane) => {
-      runs += 1;
-      return lastFoldedRun(lane);
-    };
-    const read = createReadSeries(deps(summaryLimits));
-    const ask = (query: Record<string, string>) => read(readSeriesQuestion(toRequest(query), nowMs));
-
-    await Promise.all([ask({ interval: 'hour' }), ask({ interval: 'hour' })]);
-    expect(runs).toBe(2);
-    const others: Record<string, string>[] = [
-      { interval: 'minute' },
-      { interval: 'hour', from: '2h' },
-      { interval: 'hour', group_by: 'type' },
+  it('is named by all that it depends on, so that only who asks for the same shares an answer', () => {
+    const nameOf = (query: Record<string, string>, slots = 1) =>
+      nameOfSeries(readSeriesQuestion(toRequest(query, slots), nowMs));
+    const names = [
+      nameOf({ interval: 'hour' }),
+      nameOf({ interval: 'hour' }, 2),
+      nameOf({ interval: 'minute' }),
+      nameOf({ interval: 'day' }),
+      nameOf({ interval: 'day', tz: 'Europe/Berlin' }),
+      nameOf({ interval: 'hour', from: '2h' }),
+      nameOf({ interval: 'hour', from: '2h', to: '1h' }),
+      nameOf({ interval: 'hour', group_by: 'type' }),
+      nameOf({ interval: 'hour', format: 'csv' }),
     ];
-    const totals = await Promise.all([...others, { interval: 'hour' }].map(ask));
 
-    expect(runs).toBe(2 + 4 * 2);
-    expect(totals.map(({ groups }) => groups?.length)).toEqual([undefined, undefined, 1, undefined]);
+    expect(new Set(names).size).toBe(names.length);
+    expect(nameOf({ interval: 'hour' })).toBe(names[0]);
   });
 
   it('has the sums of the values, also of groups, and zeros where nothing was', async () => {
