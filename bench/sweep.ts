@@ -4,6 +4,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { MemoryLanes } from '../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../adapters/quarantine/memory-failed-records.ts';
+import { MemoryRejections } from '../adapters/rejections/memory-rejections.ts';
 import { MemoryPlatformKeys } from '../adapters/signing/memory-platform-keys.ts';
 import { MemoryIdentities } from '../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../adapters/storing/memory-pages.ts';
@@ -51,6 +52,7 @@ async function quarantined(accounts: ReadonlyMap<string, number>) {
     pages: new MemoryPages(),
     lanes,
     quarantine: lanes.quarantine,
+    rejections: new MemoryRejections(),
     failedRecords: new MemoryFailedRecords(clock),
     platformKeys: new MemoryPlatformKeys(seededRandom()),
   };

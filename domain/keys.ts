@@ -156,6 +156,16 @@ export const documentSortKey = (kind: 'hour' | 'intake', hourMs: number): string
 export const hourOfDocumentSortKey = (sortKey: string): number =>
   Date.parse(`${sortKey.split('#')[1]}:00:00.000Z`);
 
+/** What was rejected of a tenant, by hour, and samples of it, in the table of documents. */
+export const rejectionsKey = (tenant: Tenant): string => `${tenantKey(tenant)}#rejections`;
+export const rejectionHourSortKey = (hourMs: number): string =>
+  `rejected#${new Date(hourMs).toISOString().slice(0, 13)}`;
+/** `name` is a digest, because the field can be one that the client made up. */
+export const rejectionSampleSortKey = (name: string): string => `sample#${name}`;
+/** That a record of rejections is counted. A partition for each: they are many, and none is read with another. */
+export const countedRejectionsKey = (tenant: Tenant, recordId: string): string =>
+  `${rejectionsKey(tenant)}#${recordId}`;
+
 /** The quarantine entries of a tenant, in the ledger. */
 export const quarantineKeyPrefix = 'quarantine#';
 export const quarantineKey = (tenant: Tenant): string => `${quarantineKeyPrefix}${tenantKey(tenant)}`;

@@ -40,6 +40,8 @@ export type KinesisEventStreamDeps = {
   readonly overloadPause: BoundedPause;
   /** Shared by all requests of a function instance. */
   readonly health: StreamHealth;
+  /** For each optional record that the stream did not take. */
+  readonly onLeftOut?: () => void;
 };
 
 /**
@@ -70,6 +72,7 @@ export class KinesisEventStream implements EventStream {
   }
 
   async put(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void> {
+    if (records.every(({ isOptional }) => isOptional)) return this.#offer(records, deadlineMs);
     const { clock, pause, overloadPause, health } = this.#deps;
     const lastStartMs = deadlineMs - minTryMs;
     const lastOverloadedStartMs = Math.min(lastStartMs, clock.now() + overload.ms - overload.tryMs);
@@ -97,14 +100,17 @@ export class KinesisEventStream implements EventStream {
   /** One call, if the health of the stream admits it. `last`: the cause of the previous failure. */
   async #try(records: readonly OutgoingRecord[], last: ErrorOptions): Promise<TryResult> {
     const { client, name, health } = this.#deps;
-    const keys = keysOf(records);
+    const required = records.filter(({ isOptional }) => !isOptional);
+    const keys = keysOf(required);
     const refusal = health.refuses(keys);
     if (refusal?.reason === 'hot') throw new HotPartitionKey(last);
     const call = health.admit(keys);
     if (!call) throw new StreamBreakerOpen(refusal?.forMs ?? 0, last);
     try {
-      const { failed, ...result } = readAnswer(records, await client.putRecords(name, records));
+      const answered = await client.putRecords(name, records);
+      const { failed, ...result } = readAnswer(records, answered);
       call.answered(failed);
+      this.#noteLeftOut(records, answered);
       return result;
     } catch (cause) {
       const code = cause instanceof Error ? cause.name : 'unknown';
@@ -114,10 +120,31 @@ export class KinesisEventStream implements EventStream {
       if (isPermanent || isOverload(codes)) call.answered(new Set());
       else call.failed();
       if (isPermanent) throw cause;
-      return { refused: records, codes, throttled: new Set(), cause };
+      this.#noteLeftOut(records, []);
+      return { refused: required, codes, throttled: new Set(), cause };
     }
   }
+
+  /** What is offered shows nothing of the stream: a short deadline fails where others wait. */
+  async #offer(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void> {
+    const { client, name, clock, health } = this.#deps;
+    const leftMs = deadlineMs - clock.now();
+    const isRefused = leftMs <= 0 || health.refuses(keysOf(records)) !== undefined;
+    const answered = isRefused
+      ? []
+      : await client.putRecords(name, records, AbortSignal.timeout(leftMs)).catch(() => []);
+    this.#noteLeftOut(records, answered);
+  }
+
+  #noteLeftOut(records: readonly OutgoingRecord[], answered: readonly Acknowledgement[]): void {
+    for (const [index, { isOptional }] of records.entries())
+      if (isOptional && !isTaken(answered[index])) this.#deps.onLeftOut?.();
+  }
 }
+
+/** Only a sequence number is an acknowledgement. */
+const isTaken = ({ SequenceNumber, ErrorCode }: Acknowledgement = {}): boolean =>
+  SequenceNumber !== undefined && ErrorCode === undefined;
 
 const keysOf = (records: readonly OutgoingRecord[]): readonly string[] => [
   ...new Set(records.map(({ partitionKey }) => partitionKey)),
@@ -134,14 +161,13 @@ function readAnswer(
 ): Answer {
   const codes: Record<string, number> = {};
   const throttled = new Set<string>();
-  const failed = new Set(keysOf(records));
-  const refused = records.filter(({ partitionKey }, index) => {
-    const { SequenceNumber, ErrorCode } = acknowledgements[index] ?? {};
-    // Only a sequence number is an acknowledgement.
-    const isTaken = SequenceNumber !== undefined && ErrorCode === undefined;
-    const code = ErrorCode ?? noAnswer;
-    if (isTaken || !isOutage(code)) failed.delete(partitionKey);
-    if (isTaken) return false;
+  const failed = new Set(keysOf(records.filter(({ isOptional }) => !isOptional)));
+  const refused = records.filter(({ partitionKey, isOptional }, index) => {
+    if (isOptional) return false;
+    const isAcknowledged = isTaken(acknowledgements[index]);
+    const code = acknowledgements[index]?.ErrorCode ?? noAnswer;
+    if (isAcknowledged || !isOutage(code)) failed.delete(partitionKey);
+    if (isAcknowledged) return false;
     if (isThroughputCode(code)) throttled.add(partitionKey);
     codes[code] = (codes[code] ?? 0) + 1;
     return true;

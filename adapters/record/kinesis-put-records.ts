@@ -13,6 +13,7 @@ export type Acknowledgement = { readonly SequenceNumber?: string; readonly Error
 export type PutRecords = (
   streamName: string,
   records: readonly OutgoingRecord[],
+  abortSignal?: AbortSignal,
 ) => Promise<readonly Acknowledgement[]>;
 
 /** Kinesis took no record. It has the name and the metadata that an error of the SDK would have. */
@@ -27,7 +28,7 @@ export class PutRecordsRefused extends Error {
 
 export function createPutRecords(client: KinesisClient): PutRecords {
   let route: Promise<Route> | undefined;
-  return async (streamName, records) => {
+  return async (streamName, records, abortSignal) => {
     route ??= routeOf(client);
     const { signer, host, ...target } = await route.catch((error: unknown) => {
       route = undefined;
@@ -44,7 +45,7 @@ export function createPutRecords(client: KinesisClient): PutRecords {
       ...(traceId && { 'x-amzn-trace-id': traceId }),
     };
     const request = await signer.sign({ ...target, method: 'POST', query: {}, headers, body });
-    const { response } = await client.config.requestHandler.handle(request);
+    const { response } = await client.config.requestHandler.handle(request, abortSignal && { abortSignal });
     return acknowledgementsIn(response);
   };
 }

@@ -43,6 +43,7 @@ export const weir: Processor = {
       pages: new DynamoPages(table('pages')),
       platformKeys: { find: async () => platformKey },
       tallies: new Tallies(runLimits),
+      rejections: { count: async () => {} },
       quarantine: { schedule: refuse },
       refusedLanes: new RefusedLanes(),
       publishLag: async () => {},

@@ -59,7 +59,10 @@ export async function replayRecords(
   arrived: readonly ArrivedRecord[],
   { streamArn, dryRun, enter }: ReplayOfStream,
 ): Promise<Replayed[]> {
-  const opened = arrived.map((of): Opened => ({ of, header: headerOf(of) }));
+  // Rejections have no receipt, and no event that could be missing.
+  const opened = arrived
+    .map((of): Opened => ({ of, header: headerOf(of) }))
+    .filter(({ header }) => header?.kind !== 'rejections');
   const [first, repeated] = withoutRepeats(opened);
   const before = await receiptsOf(access, first);
   const replayed: Replayed[] = repeated.map(({ of }) => ({ of, outcome: 'repeated', stored: 0 }));

@@ -92,6 +92,13 @@ export const routes = [
     path: '/v1/quarantine/{record}/discard',
     mostPerSecond: settledPerSecond,
   },
+  {
+    method: 'GET',
+    path: '/v1/rejections',
+    anyOf: ['read'],
+    servedBy: 'read',
+    mostPerSecond: managedPerSecond,
+  },
   { ...managed, method: 'GET', path: '/v1/keys' },
   { ...managed, method: 'POST', path: '/v1/keys' },
   { ...managed, method: 'POST', path: '/v1/keys/{key_id}/rotate' },

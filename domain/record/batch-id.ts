@@ -45,6 +45,9 @@ export const receivedAtOf = (seed: BatchSeed): number => Buffer.from(seed).readU
 export const receivedAtOfBatchId = (id: string): number | undefined =>
   seedPattern.test(id) ? receivedAtOf(Buffer.from(seedOfBatchId(id), 'base64url')) : undefined;
 
+/** As a batch id begins with it. By itself it names a request of which nothing was accepted. */
+export const seedText = (seed: BatchSeed): string => Buffer.from(seed).toString('base64url');
+
 /** The beginning of a batch id, which names the batch within its tenant. */
 export const seedOfBatchId = (batchId: string): string => batchId.slice(0, seedCharacters);
 

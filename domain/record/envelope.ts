@@ -9,6 +9,11 @@
 import { crc32 } from 'node:zlib';
 import type { AcceptedEvent } from '../event/event.ts';
 import { isAccountId, isEnvironment, isGeneration, mostSlot, streamKey, type Tenant } from '../keys.ts';
+import {
+  isRequestRejections,
+  maxRejectionsBytes,
+  type RequestRejections,
+} from '../rejections/request-rejections.ts';
 import { packText, unpackText } from '../system/packed-text.ts';
 
 const magic = Buffer.from('WEIR');
@@ -22,6 +27,8 @@ const idAt = versionAt + 1;
 const maxBodyBytes = 16 * 1024 * 1024;
 
 const maxParts = 4095;
+/** The part of a record of rejections. A batch has at most as many parts as events, so that no record of events has it. */
+export const rejectionsPart = maxParts - 1;
 const maxLayout = 255;
 const maxRetentionDays = 65_535;
 const maxTextLength = 128;
@@ -34,8 +41,8 @@ export type PageLayout = 1;
 export const currentPageLayout: PageLayout = 1;
 export const knownLayouts: readonly PageLayout[] = [1];
 
-/** What a record carries. */
-const kinds = ['events'] as const;
+/** What a record carries: accepted events, or what was rejected of a request. */
+const kinds = ['events', 'rejections'] as const;
 export type RecordKind = (typeof kinds)[number];
 
 export type EnvelopeHeader = {
@@ -57,6 +64,7 @@ export type EnvelopeHeader = {
   readonly trace?: string;
 };
 
+/** A record of rejections has no events: nothing of it is claimed, stored or counted as received. */
 export type Envelope = { readonly header: EnvelopeHeader; readonly events: readonly AcceptedEvent[] };
 /** `bodyBytes`: of the events as JSON. */
 export type DecodedEnvelope = Envelope & { readonly bodyBytes: number };
@@ -86,11 +94,15 @@ export class NewerEnvelope extends UnreadableEnvelope {
 
 type WireHeader = Omit<EnvelopeHeader, keyof EnvelopeName> & { readonly checksum: number };
 
-/** The compressed events of a record. Made before the header, which states how many parts the batch has. */
+/** The compressed body of a record. Made before the header, which states how many parts the batch has. */
 export type EncodedBody = { readonly bytes: Uint8Array; readonly events: number };
 
 export function encodeBody(events: readonly AcceptedEvent[]): EncodedBody {
   return { bytes: packText(JSON.stringify(events), 1), events: events.length };
+}
+
+export function encodeRejections(rejections: RequestRejections): EncodedBody {
+  return { bytes: packText(JSON.stringify(rejections), 1), events: 0 };
 }
 
 export function encodeEnvelope(
@@ -122,26 +134,42 @@ export const readHeader = (data: Uint8Array, partitionKey?: string): EnvelopeHea
   splitEnvelope(data, partitionKey).header;
 
 export function decodeEnvelope(data: Uint8Array): DecodedEnvelope {
-  const { header, body, checksum } = splitEnvelope(data);
-  if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
+  const { header, body } = checkedBody(data);
+  if (header.kind === 'rejections') return { header, events: [], bodyBytes: 0 };
   if (!knownLayouts.includes(header.layout)) {
     throw new UnreadableEnvelope(`this version of the code does not know layout ${header.layout}`, header);
   }
-  let bodyBytes: number;
-  let events: unknown;
-  try {
-    const text = unpackText(body, maxBodyBytes);
-    bodyBytes = text.length;
-    events = JSON.parse(text.toString());
-  } catch {
-    // The parser's message would quote what a client sent.
-    throw new UnreadableEnvelope('the body cannot be decoded', header);
-  }
+  const { value: events, bodyBytes } = parseBody(body, maxBodyBytes, header);
   // The intake counts as received what the header says, so it must be the number of events that can be stored.
   if (!Array.isArray(events) || events.length !== header.events) {
     throw new UnreadableEnvelope('the number of events differs from the header', header);
   }
   return { header, events, bodyBytes };
+}
+
+/** Of a record of rejections. */
+export function decodeRejections(data: Uint8Array): RequestRejections {
+  const { header, body } = checkedBody(data);
+  const { value } = parseBody(body, maxRejectionsBytes, header);
+  if (header.kind !== 'rejections' || !isRequestRejections(value))
+    throw new UnreadableEnvelope('it holds no rejections that this version of the code can read', header);
+  return value;
+}
+
+function checkedBody(data: Uint8Array): Pick<Split, 'header' | 'body'> {
+  const { header, body, checksum } = splitEnvelope(data);
+  if (crc32(body) !== checksum) throw new UnreadableEnvelope('the checksum does not match', header);
+  return { header, body };
+}
+
+function parseBody(body: Buffer, maxBytes: number, header: EnvelopeHeader) {
+  try {
+    const text = unpackText(body, maxBytes);
+    return { value: JSON.parse(text.toString()) as unknown, bodyBytes: text.length };
+  } catch {
+    // The parser's message would quote what a client sent.
+    throw new UnreadableEnvelope('the body cannot be decoded', header);
+  }
 }
 
 type Split = { readonly header: EnvelopeHeader; readonly body: Buffer; readonly checksum: number };
@@ -165,7 +193,7 @@ function splitEnvelope(data: Uint8Array, partitionKey?: string): Split {
     throw new UnreadableEnvelope('the header is not JSON');
   }
   if (isOfLaterKind(wire)) throw new NewerEnvelope('a kind that is not known yet', name);
-  if (!isHeader(wire) || name.part >= wire.parts)
+  if (!isHeader(wire) || name.part >= wire.parts || (wire.kind === 'rejections' && name.events > 0))
     throw new UnreadableEnvelope('a field of the header is missing or invalid');
   const { checksum, ...rest } = wire;
   const header = { ...rest, ...name };

@@ -10,6 +10,8 @@ export const metricNamespaceOf = (stage: string): string => `Weir/${stage}`;
 export const metricNames = {
   acceptedEvents: 'acceptedEvents',
   rejectedEvents: 'rejectedEvents',
+  /** Records of rejections that are not counted: the stream did not take them, or they cannot be read. */
+  lostRejections: 'lostRejections',
   batchSize: 'batchSize',
   enqueueTime: 'enqueueTime',
   idempotencyReplays: 'idempotencyReplays',
@@ -74,6 +76,7 @@ const ofStoring = [
   'quarantinedRecords',
   'replayedRecords',
   'droppedRecords',
+  'lostRejections',
 ] as const satisfies readonly MetricName[];
 
 /** What each function publishes. All metrics have the dimension `endpoint`; `byTier`: and `tier`. */
@@ -83,6 +86,7 @@ export const published = {
     metrics: [
       'acceptedEvents',
       'rejectedEvents',
+      'lostRejections',
       'batchSize',
       'enqueueTime',
       'idempotencyReplays',

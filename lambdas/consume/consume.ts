@@ -19,7 +19,7 @@ import { deadLetterLane } from './dead-letter-lane.ts';
 import type { PublishLag } from './publish-lag.ts';
 import type { RefusedLanes } from './refused-lanes.ts';
 import { type OpenRecords, type TryDeps, tryRecords } from './try-records.ts';
-import { type OwnedRecord, openRecords } from './wire.ts';
+import { type OwnedRecord, openRecords, workLaneOf } from './wire.ts';
 
 export type ConsumeDeps = TryDeps &
   DropDeps &
@@ -73,10 +73,9 @@ export const createConsume =
 /** The records of lanes that are out leave the stream. Returns all others, and those that the bucket did not take. */
 async function leaveOut(deps: ConsumeDeps, owned: readonly OwnedRecord[]): Promise<readonly OwnedRecord[]> {
   const nowMs = deps.clock.now();
-  const nameOfLane = ({ header }: OwnedRecord) => laneKey(laneOf(header));
-  const out = owned.filter((record) => deps.refusedLanes.isOut(nameOfLane(record), nowMs));
+  const out = owned.filter((record) => deps.refusedLanes.isOut(workLaneOf(record), nowMs));
   const gone = new Set<OwnedRecord>();
-  await mapBounded([...Map.groupBy(out, nameOfLane).values()], lettersAtOnce, async (ofLane) => {
+  await mapBounded([...Map.groupBy(out, workLaneOf).values()], lettersAtOnce, async (ofLane) => {
     if (await deadLetterLane(deps, ofLane)) for (const record of ofLane) gone.add(record);
   });
   return owned.filter((record) => !gone.has(record));
@@ -85,8 +84,7 @@ async function leaveOut(deps: ConsumeDeps, owned: readonly OwnedRecord[]): Promi
 /** Shortly if only lanes are refused that will soon be left out: others wait for them. */
 async function pauseBefore(deps: ConsumeDeps, attempt: number, { owned, unreadable }: OpenRecords) {
   const isShort =
-    unreadable.length === 0 &&
-    owned.every(({ header }) => deps.refusedLanes.isWaitedFor(laneKey(laneOf(header))));
+    unreadable.length === 0 && owned.every((record) => deps.refusedLanes.isWaitedFor(workLaneOf(record)));
   await deps.pauses.unavailable(isShort ? 0 : attempt);
 }
 

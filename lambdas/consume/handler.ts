@@ -8,6 +8,7 @@ import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-l
 import { DynamoLags } from '../../adapters/limits/dynamodb-lags.ts';
 import { DynamoJobs } from '../../adapters/quarantine/dynamodb-jobs.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { DynamoRejections } from '../../adapters/rejections/dynamodb-rejections.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
@@ -41,6 +42,7 @@ const countingRetries =
   };
 const table = (name: string) => ({ client, name, pause: countingRetries(workPause) });
 const ledger = table(readVariable('LEDGER_TABLE'));
+const aggregates = table(readVariable('AGGREGATES_TABLE'));
 /** For what a shard does without, if it takes long. */
 const optional = createDocumentClient(optionalTimeouts);
 const consume = createConsume({
@@ -59,7 +61,8 @@ const consume = createConsume({
     clock: systemClock,
   }),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
-  lanes: new DynamoCountingLanes({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
+  lanes: new DynamoCountingLanes({ aggregates, ledger }),
+  rejections: new DynamoRejections(aggregates),
   limits: runLimits,
   tallies: new Tallies(runLimits),
   refusedLanes: new RefusedLanes(),

@@ -1,4 +1,4 @@
-// One try of the records of an invocation. Afterwards each is counted, in quarantine, or still open because a dependency
+// One try of the records of an invocation, of events and then of rejections. Afterwards each is counted, in quarantine, or still open because a dependency
 // is unavailable.
 
 import { isPlain, type Receipt } from '../../domain/counting/receipt.ts';
@@ -12,6 +12,7 @@ import { settleReceipts } from '../counting/settle-receipts.ts';
 import type { Tallies } from '../counting/tallies.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
+import { type CountRejectionsDeps, countRejections, isOfRejections } from '../storing/count-rejections.ts';
 import {
   failureOf,
   keepUnreadable,
@@ -23,9 +24,10 @@ import { requestOf, requestsOf } from '../storing/record-telemetry.ts';
 import { type Fate, type StoreAndCountDeps, storeAndCount } from '../storing/store-and-count.ts';
 import { type LogDeps, logCounted } from './log-records.ts';
 import type { LanesTried } from './refused-lanes.ts';
-import type { OwnedRecord } from './wire.ts';
+import { type OwnedRecord, workLaneOf } from './wire.ts';
 
 export type TryDeps = StoreAndCountDeps &
+  CountRejectionsDeps &
   QuarantineDeps &
   LogDeps & {
     readonly failedRecords: Pick<FailedRecords, 'put'>;
@@ -55,7 +57,12 @@ export async function tryRecords(
   invocation: Invocation,
 ): Promise<Tried> {
   const served = new Set<string>();
-  const openOwned = await orAllOpen(owned, () => tryOwned(deps, owned, served, invocation));
+  const rejections = owned.filter(isOfRejections);
+  const events = rejections.length === 0 ? owned : owned.filter((record) => !isOfRejections(record));
+  const openOwned = new Map([
+    ...(await orAllOpen(events, () => tryOwned(deps, events, served, invocation))),
+    ...(await tryRejections(deps, rejections, served, invocation)),
+  ]);
   const openUnreadable = new Map<UnreadableRecord, Unavailable>();
   for (const record of unreadable) {
     const open = await orAllOpen([record], async () => {
@@ -74,11 +81,25 @@ export async function tryRecords(
 
 function refusedOf(open: Open<OwnedRecord>): LanesTried['refused'] {
   const refused = new Map<string, { isOfPartition: boolean }>();
-  for (const [{ header }, error] of open) {
-    const lane = laneKey(laneOf(header));
+  for (const [record, error] of open) {
+    const lane = workLaneOf(record);
     refused.set(lane, { isOfPartition: error.isOfPartition || refused.get(lane)?.isOfPartition === true });
   }
   return refused;
+}
+
+/** After the events, which more depends on. */
+async function tryRejections(
+  deps: TryDeps,
+  records: readonly OwnedRecord[],
+  served: Set<string>,
+  { hasTime }: Invocation,
+): Promise<Open<OwnedRecord>> {
+  if (records.length === 0) return new Map();
+  if (!hasTime()) return new Map(records.map((record) => [record, noTime]));
+  const open = await countRejections(deps, records);
+  for (const record of records) if (!open.has(record)) served.add(workLaneOf(record));
+  return open;
 }
 
 /** If a dependency is unavailable, all are open. Any other error is a bug and is thrown. */

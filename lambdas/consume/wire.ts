@@ -2,10 +2,11 @@
 // the memory of the function. A record id that occurs twice in one invocation is taken once.
 
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
+import { laneKey } from '../../domain/keys.ts';
 import { replayIdentity } from '../../domain/record/delivery.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { readRecordHeader } from '../../domain/record/record-header.ts';
-import { type RecordName, recordNameOf } from '../../domain/record/record-id.ts';
+import { laneOf, type RecordName, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import type { UnreadableRecord } from '../storing/quarantine-records.ts';
 
@@ -27,6 +28,13 @@ export type OwnedRecord = {
   readonly name: RecordName;
   readonly header: EnvelopeHeader;
 };
+
+/**
+ * What is refused or served together. The rejections of a lane are not with its events: if the tables refuse them, no event
+ * leaves the stream.
+ */
+export const workLaneOf = ({ header }: Pick<OwnedRecord, 'header'>): string =>
+  header.kind === 'events' ? laneKey(laneOf(header)) : `${header.kind} ${laneKey(laneOf(header))}`;
 
 export function openRecords(event: KinesisStreamEvent): {
   owned: readonly OwnedRecord[];

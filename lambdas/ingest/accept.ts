@@ -23,11 +23,13 @@ import { type DiscardedDeps, discardedEvents } from './discarded.ts';
 import { createEventLimit, type EventLimit, type EventLimitDeps } from './event-limit.ts';
 import type { PolicyOf } from './policies.ts';
 import { strictApplied } from './preferences.ts';
+import { offerRejections, type RejectionDeps, rejectionsBeside } from './rejections.ts';
 import { sealBatch } from './seal.ts';
 
 export type AcceptDeps = AttemptDeps &
   DiscardedDeps &
-  EventLimitDeps & {
+  EventLimitDeps &
+  RejectionDeps & {
     readonly streams: Readonly<Record<StreamName, EventStream>>;
     readonly platformKeys: PlatformKeys;
     readonly policyOf: PolicyOf;
@@ -78,13 +80,17 @@ async function accept(
   arrival: Arrival,
   attempt: Attempt,
 ): Promise<BatchOutcome> {
-  const { caller, request, trace } = arrival;
+  const { caller, request, trace, inputs } = arrival;
   const { seed, settings } = attempt;
   const batch = await validate(deps, arrival, attempt);
   measure(deps, caller, batch);
   const { accepted, rejected } = batch;
   const refusal = refusalOf(batch, settings.strict);
-  if (refusal) return { verdict: { refusal }, rejected };
+  const attempted = { caller, request, trace, seed, settings };
+  if (refusal) {
+    await offerRejections(deps, attempted, { rejected, inputs });
+    return { verdict: { refusal }, rejected };
+  }
   const platformKey = await deps.platformKeys.find(settings.keyNumber);
   if (!platformKey) throw new Unavailable('The platform key of an earlier attempt is gone.');
   const { batchId, records, assigned } = sealBatch(batch, {
@@ -102,12 +108,15 @@ async function accept(
   const sent = sendingOf(records, receivedAtMs, deps.clock.now());
   const asked = { units, events: accepted.length, sent };
   const isCounted = await limit.admit(caller, asked);
+  const isLate = records.every(({ late }) => late);
+  const beside =
+    rejected.length > 0 ? await rejectionsBeside(deps, attempted, { rejected, inputs }, isLate) : undefined;
   const startedAtMs = deps.clock.now();
   try {
     const deadlineMs = putDeadline(arrival, startedAtMs);
     if (deadlineMs <= startedAtMs)
       throw new Unavailable('The request ran out of time before its records were put on the stream.');
-    await deps.streams[settings.stream].put(records, deadlineMs);
+    await deps.streams[settings.stream].put(beside ? [...records, beside] : records, deadlineMs);
   } catch (error) {
     if (isCounted) await limit.giveBack(caller, asked);
     throw error;

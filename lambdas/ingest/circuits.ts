@@ -12,6 +12,7 @@ import {
   withOpening,
 } from '../../domain/limits/circuit.ts';
 import type { Openings } from '../../domain/limits/port.ts';
+import { unreadableRequests } from '../../domain/rejections/request-rejections.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { BoundedMap } from '../../domain/system/bounded-map.ts';
 import type { Clock } from '../../domain/system/port.ts';
@@ -30,11 +31,7 @@ export type CircuitDeps = {
 
 /** What a client can only mend by sending something else. */
 const invalidCodes: ReadonlySet<ProblemCode> = new Set([
-  'invalid_json',
-  'empty_body',
-  'invalid_gzip',
-  'batch_too_large',
-  'unsupported_media_type',
+  ...unreadableRequests,
   'no_valid_event',
   'not_all_valid',
 ]);

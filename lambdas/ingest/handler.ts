@@ -63,6 +63,7 @@ const streamOf = (name: string) =>
       settings: streamBreaker,
       onOpen: () => meter.count(metricNames.breakerOpenings, 1),
     }),
+    onLeftOut: () => meter.count(metricNames.lostRejections, 1),
   });
 const lateName = readOptionalVariable('LATE_EVENT_STREAM');
 const late = lateName === undefined ? undefined : streamOf(lateName);
@@ -88,7 +89,7 @@ const ingest = createIngest({
   platformKeys,
   idempotencyKeys: new DynamoIdempotencyKeys({ ...ledger, ...optional }),
   readReceipts: (places) => readReceipts(receipts, places),
-  policyOf: createPolicyLookup(new DynamoPolicies(accounts)),
+  ...createPolicyLookup(new DynamoPolicies(accounts)),
   checkSignature: createSignatureCheck({
     signingSecrets: new DynamoSigningSecrets(accounts),
     platformKeys,

@@ -6,6 +6,7 @@ import { type AcceptDeps, createAccept } from './accept.ts';
 import { type ArrivalDeps, receive } from './arrival.ts';
 import { type CircuitDeps, createCircuits } from './circuits.ts';
 import { createDebug, type DebugDeps } from './debug.ts';
+import { offerUnreadable } from './rejections.ts';
 import { createShedding, type SheddingDeps } from './shedding.ts';
 import { type TracedDeps, traced } from './traced.ts';
 
@@ -25,7 +26,11 @@ export function createIngest(deps: IngestDeps) {
       if (request.resource === '/v1/events:debug') return debug(await arrived());
       return inCircuit(caller.tenant, async () => {
         await shed(caller);
-        return accept(await arrived());
+        const arrival = await arrived().catch(async (error: unknown) => {
+          await offerUnreadable(deps, { caller, request, trace }, error);
+          throw error;
+        });
+        return accept(arrival);
       });
     });
 }

@@ -2,16 +2,23 @@
 
 import { type AppliedPolicy, compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { Policies } from '../../domain/personal-data/port.ts';
+import { compileShowEvent, type ShowEvent } from '../../domain/rejections/rejected-sample.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 
 const maxKept = 200;
 
 export type PolicyOf = (account: string, name: string | undefined) => Promise<AppliedPolicy | undefined>;
+export type ShowEventOf = (account: string, name: string | undefined) => Promise<ShowEvent>;
 
-export function createPolicyLookup(policies: Pick<Policies, 'find'>): PolicyOf {
-  const kept = new Map<string, AppliedPolicy>();
-  return async (account, name) => {
-    if (name === undefined) return undefined;
+type Compiled = { readonly applied: AppliedPolicy; readonly showEvent: () => ShowEvent };
+
+export function createPolicyLookup(policies: Pick<Policies, 'find'>): {
+  readonly policyOf: PolicyOf;
+  readonly showEventOf: ShowEventOf;
+} {
+  const kept = new Map<string, Compiled>();
+  const showWithoutPolicy = once(() => compileShowEvent());
+  const find = async (account: string, name: string): Promise<Compiled> => {
     const key = `${account}#${name}`;
     const known = kept.get(key);
     if (known) return known;
@@ -20,8 +27,22 @@ export function createPolicyLookup(policies: Pick<Policies, 'find'>): PolicyOf {
     if (!policy)
       throw new Unavailable('The personal-data policy that the account names is missing from its table.');
     if (kept.size >= maxKept) kept.clear();
-    const applied = compilePolicy(policy);
-    kept.set(key, applied);
-    return applied;
+    const compiled = { applied: compilePolicy(policy), showEvent: once(() => compileShowEvent(policy)) };
+    kept.set(key, compiled);
+    return compiled;
+  };
+  return {
+    policyOf: async (account, name) => (name === undefined ? undefined : (await find(account, name)).applied),
+    showEventOf: async (account, name) =>
+      name === undefined ? showWithoutPolicy() : (await find(account, name)).showEvent(),
+  };
+}
+
+/** Made when it is needed: most batches are valid. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

@@ -6,6 +6,7 @@ import { DynamoLanes } from '../../adapters/counting/dynamodb-lanes.ts';
 import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
+import { DynamoRejections } from '../../adapters/rejections/dynamodb-rejections.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
@@ -41,6 +42,7 @@ const read = createRead({
   lanes: new DynamoLanes(aggregates),
   days: new DynamoDays({ ...aggregates, ...optional }),
   quarantine: new DynamoQuarantine(ledger),
+  rejections: new DynamoRejections(aggregates),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock }),
   eventUse,
   summaryReadUse,

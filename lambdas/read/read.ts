@@ -1,4 +1,4 @@
-// The requests that clients GET: receipts, events, summaries, series, usage, quarantine and health. One function serves all of these routes.
+// The requests that clients GET: receipts, events, summaries, series, usage, quarantine, rejections and health. One function serves all of these routes.
 
 import type { Lanes } from '../../domain/counting/port.ts';
 import { guardMs } from '../../domain/counting/receipt.ts';
@@ -13,12 +13,14 @@ import { createAnswers } from './answers.ts';
 import { type EventsDeps, readEvent, readEvents } from './events.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
+import { type RejectionsDeps, readRejections } from './rejections.ts';
 import { nameOfSeries, readSeries, readSeriesQuestion } from './series.ts';
 import { nameOfSummary, readSummary, readSummaryQuestion } from './summary.ts';
 import type { SummaryLimitDeps } from './summary-limit.ts';
 import { readUsage, type UsageDeps } from './usage.ts';
 
 export type ReadDeps = QuarantineDeps &
+  RejectionsDeps &
   ReadWindowDeps &
   SummaryLimitDeps &
   EventsDeps &
@@ -64,6 +66,8 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
         return answerJson(request, 200, await readUsage(deps, request));
       case '/v1/quarantine':
         return answerJson(request, 200, await readQuarantine(deps, request));
+      case '/v1/rejections':
+        return answerJson(request, 200, await readRejections(deps, request));
       default:
         throw new ProblemError('not_found');
     }

@@ -6,6 +6,7 @@ import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoCountingLanes } from '../../adapters/counting/dynamodb-counting-lanes.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
+import { DynamoRejections } from '../../adapters/rejections/dynamodb-rejections.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
@@ -21,6 +22,7 @@ const { logger, metrics, meter } = createTelemetry('settle');
 const client = createDocumentClient(workTimeouts);
 const table = (name: string) => ({ client, name, pause: workPause });
 const ledger = table(readVariable('LEDGER_TABLE'));
+const aggregates = table(readVariable('AGGREGATES_TABLE'));
 const settle = createSettle({
   generations: new KnownGenerations({
     generations: new DynamoGenerations({
@@ -37,7 +39,8 @@ const settle = createSettle({
     clock: systemClock,
   }),
   pages: new DynamoPages(table(readVariable('PAGES_TABLE'))),
-  lanes: new DynamoCountingLanes({ aggregates: table(readVariable('AGGREGATES_TABLE')), ledger }),
+  lanes: new DynamoCountingLanes({ aggregates, ledger }),
+  rejections: new DynamoRejections(aggregates),
   quarantine: new DynamoQuarantine(ledger),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock: systemClock }),
   failedRecords: new S3FailedRecords({

@@ -12,11 +12,13 @@ import {
 import { decodeEnvelope, UnreadableEnvelope } from '../../domain/record/envelope.ts';
 import { nameOfPlace, type RecordPlace, recordNameOf } from '../../domain/record/record-id.ts';
 import { errorFields } from '../runtime/error-fields.ts';
+import { type CountRejectionsDeps, countRejections, isOfRejections } from '../storing/count-rejections.ts';
 import { type DropDeps, withoutDeleted } from '../storing/deleted-accounts.ts';
 import { failureOf } from '../storing/quarantine-records.ts';
 import { type StoreAndCountDeps, storeAndCount } from '../storing/store-and-count.ts';
 
 export type ReplayDeps = StoreAndCountDeps &
+  CountRejectionsDeps &
   DropDeps & {
     readonly quarantine: Pick<Quarantine, 'find' | 'lease' | 'release'>;
     readonly failedRecords: Pick<FailedRecords, 'get' | 'remove'>;
@@ -64,6 +66,11 @@ async function storeAgain(deps: ReplayDeps, entry: QuarantineEntry): Promise<Set
     throw new UnreadableEnvelope('its header names another record');
   // Nobody can ask for it any more, and its time in quarantine ends as before.
   if ((await withoutDeleted(deps, [{ header }])).length === 0) return { outcome: 'not_in_quarantine' };
+  // A release that did not know its kind put it here. It has no events, so that its receipt is counted as such.
+  if (isOfRejections({ header })) {
+    const [unavailable] = (await countRejections(deps, [{ header, data }])).values();
+    if (unavailable) throw unavailable;
+  }
   const [fate] = await storeAndCount(deps, [{ header, data, found }], () => true);
   // Its receipt has changed since it was read: the record was discarded, or a consumer counted it.
   if (!fate || fate.outcome === 'met') return { outcome: 'not_in_quarantine' };

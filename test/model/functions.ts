@@ -39,6 +39,8 @@ const foldFails = 'a run cannot be folded';
 const abandons = 'a record is no longer replayed automatically';
 const nameIn = ({ record, ...tenant }: Tenant & { readonly record: RecordId }) => recordName(tenant, record);
 const leavesOut = 'receipts cannot be applied and are left out of the documents';
+/** They touch nothing of what is modelled: see test/unit/domain/rejections/counting.test.ts. */
+const noRejections = { count: async () => {} };
 export const contested = async () => {};
 
 /** On an instance that is the same for the same number, if it is not busy. */
@@ -62,6 +64,7 @@ export async function consume(
     ...portsOn(world, actor, instance),
     ...telemetryOf(world),
     clock: world.clock,
+    rejections: noRejections,
     generations: noneDeleted,
     pauses: { contested, unavailable: () => world.clock.sleep(10_000) },
     limits,
@@ -165,6 +168,7 @@ async function settle(world: World, title: string, task: object): Promise<void> 
     ...portsOn(world, actor, instance),
     ...telemetryOf(world),
     clock: world.clock,
+    rejections: noRejections,
     generations: noneDeleted,
     pauses: { contested },
   });

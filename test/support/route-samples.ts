@@ -67,6 +67,7 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     absent: ({ records: [record] }) => eachOf(otherRecords(record), settle('discard')),
     changes: true,
   },
+  'GET /v1/rejections': { about: () => ({ path: '/v1/rejections' }) },
   'GET /v1/keys': { about: () => ({ path: '/v1/keys' }) },
   'POST /v1/keys': { about: () => ({ path: '/v1/keys', body: '{"scopes":["read"]}' }), changes: true },
   'POST /v1/keys/{key_id}/rotate': {

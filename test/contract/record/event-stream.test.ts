@@ -18,7 +18,7 @@ type Readable = { stream: EventStream; read: () => Promise<OutgoingRecord[]> };
 
 function memory(): Readable {
   const stream = new MemoryEventStream();
-  return { stream, read: async () => stream.records };
+  return { stream, read: async () => [...stream.records, ...stream.optional] };
 }
 
 function kinesis(): Readable {
@@ -86,5 +86,19 @@ describe.each<[string, () => Readable]>([
       records.map((record) => record.partitionKey),
     );
     expect(held.map(({ data }) => [...data])).toEqual(records.map(({ data }) => [...data]));
+  });
+
+  it('takes an optional record with others and alone', async () => {
+    const { stream, read } = create();
+    const record = (byte: number) => ({
+      partitionKey: 'acme#production#0#0',
+      data: new Uint8Array([byte]),
+      ...(byte > 1 && { isOptional: true as const }),
+    });
+
+    await stream.put([record(1), record(2)], Date.now() + 10_000);
+    await stream.put([record(3)], Date.now() + 2000);
+
+    expect((await read()).map(({ data }) => data[0])).toEqual([1, 2, 3]);
   });
 });

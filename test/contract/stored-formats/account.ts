@@ -7,6 +7,7 @@ import { DynamoDays } from '../../../adapters/documents/dynamodb-days.ts';
 import { MemoryUse } from '../../../adapters/limits/memory-use.ts';
 import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quarantine.ts';
 import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
+import { DynamoRejections } from '../../../adapters/rejections/dynamodb-rejections.ts';
 import { DynamoCurrentPlatformKey } from '../../../adapters/signing/dynamodb-current-platform-key.ts';
 import { createIdentities } from '../../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
@@ -66,6 +67,7 @@ export class Account {
       pages: new DynamoPages(tables.table('pages')),
       lanes: new DynamoCountingLanes({ aggregates: tables.table('aggregates'), ledger }),
       days: new DynamoDays(tables.table('aggregates')),
+      rejections: new DynamoRejections(tables.table('aggregates')),
       quarantine: new DynamoQuarantine(ledger),
       platformKeys: new DynamoCurrentPlatformKey({ table: ledger, clock, random: seededRandom(5) }),
       limits,

@@ -210,7 +210,7 @@ describe('usage plans', () => {
     }
   });
 
-  it('throttle debug to a tenth of the rate, at least once a second, searches to 20, summaries to 10, series and what manages to 5 and what settles to 1', () => {
+  it('throttle debug to a tenth of the rate, at least once a second, searches to 20, summaries to 10, series, rejections and what manages to 5 and what settles to 1', () => {
     const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
     const [lowest, ...others] = plans.toSorted(
       (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
@@ -224,6 +224,7 @@ describe('usage plans', () => {
       '/v1/accounts/{account_id}/series/GET': bound(5),
       '/v1/quarantine/{record}/replay/POST': bound(1),
       '/v1/quarantine/{record}/discard/POST': bound(1),
+      '/v1/rejections/GET': bound(5),
       '/v1/keys/GET': bound(5),
       '/v1/keys/POST': bound(5),
       '/v1/keys/{key_id}/rotate/POST': bound(5),

@@ -20,6 +20,8 @@ const ofTenant: Readonly<Record<string, (tenant: Tenant, rest: Rest) => string>>
   laneKey: (tenant, rest) => keys.laneKey(laneOf(tenant, rest)),
   countKey: (tenant, rest) => keys.countKey(laneOf(tenant, rest)),
   identityKey: (tenant, { text }) => keys.identityKey(tenant, text),
+  rejectionsKey: keys.rejectionsKey,
+  countedRejectionsKey: (tenant, { text }) => keys.countedRejectionsKey(tenant, text),
   quarantineKey: keys.quarantineKey,
   deadLetterName: (tenant, { text }) => keys.deadLetterName(tenant, text, text),
   payloadName: (tenant, { text }) => keys.payloadName(tenant, text),

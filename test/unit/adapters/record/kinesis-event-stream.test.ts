@@ -41,7 +41,13 @@ const mocked: StreamClient = {
 };
 const everyHundredMs: BackOff = { firstMs: 100, maxMs: 100 };
 const pausing = (backOff: BackOff): BoundedPause => createPause(clock, () => 1, backOff);
-const streamWith = (pauses: { readonly pause?: BoundedPause; readonly overloadPause?: BoundedPause } = {}) =>
+const streamWith = (
+  pauses: {
+    readonly pause?: BoundedPause;
+    readonly overloadPause?: BoundedPause;
+    readonly onLeftOut?: () => void;
+  } = {},
+) =>
   new KinesisEventStream({
     client: mocked,
     name: 'events',
@@ -438,4 +444,81 @@ describe('the breaker', () => {
 
   const named = (name: string) => Object.assign(new Error(name), { name });
   const throttled = () => named('ThrottlingException');
+});
+
+describe('an optional record', () => {
+  const optional = { partitionKey: 'p9', data: new Uint8Array(1), isOptional: true } as const;
+  const leftOut = () => {
+    let times = 0;
+    const stream = streamWith({
+      onLeftOut: () => {
+        times += 1;
+      },
+    });
+    return { stream, times: () => times };
+  };
+  const beside = (stream: KinesisEventStream) =>
+    stream.put([...withKeys(['p0']), optional], clock.nowMs + 5000);
+
+  it('travels in the call of the others, and is not put again if it is refused', async () => {
+    client.on(PutRecordsCommand).resolves({ Records: [taken, hot] });
+    const { stream, times } = leftOut();
+
+    await beside(stream);
+
+    expect(keysOfCall(0)).toEqual(['p0', 'p9']);
+    expect(calls()).toBe(1);
+    expect(times()).toBe(1);
+  });
+
+  it('is not put with those that are put again, even if the call itself failed', async () => {
+    client
+      .on(PutRecordsCommand)
+      .rejectsOnce(new Error('socket hang up'))
+      .resolves({ Records: [taken] });
+    const { stream, times } = leftOut();
+
+    await beside(stream);
+
+    expect(keysOfCall(1)).toEqual(['p0']);
+    expect(times()).toBe(1);
+  });
+
+  it('that is refused opens no breaker and makes no key hot', async () => {
+    client.on(PutRecordsCommand).resolves({ Records: [taken, broken] });
+    const { stream } = leftOut();
+    for (let index = 0; index < 30; index += 1) await beside(stream);
+    client.on(PutRecordsCommand).resolves({ Records: [taken, hot] });
+    for (let index = 0; index < 30; index += 1) await beside(stream);
+
+    expect(openings).toBe(0);
+    expect(health.refuses(['p0', 'p9'])).toBeUndefined();
+  });
+
+  it('alone is put once, and nobody hears that it failed', async () => {
+    const { stream, times } = leftOut();
+    for (const answer of ['taken', 'refused', 'failed'] as const) {
+      if (answer === 'failed') client.on(PutRecordsCommand).rejects(new Error('socket hang up'));
+      else client.on(PutRecordsCommand).resolves({ Records: [answer === 'taken' ? taken : broken] });
+      await stream.put([optional], clock.nowMs + 300);
+    }
+    await stream.put([optional], clock.nowMs);
+
+    expect(calls()).toBe(3);
+    expect(times()).toBe(3);
+    expect(clock.slept).toEqual([]);
+    expect(openings).toBe(0);
+  });
+
+  it('alone is not put while a breaker is open', async () => {
+    client.on(PutRecordsCommand).rejects(new Error('socket hang up'));
+    while (openings === 0) await failure(put(1, 5000));
+    const before = calls();
+    const { stream, times } = leftOut();
+
+    await stream.put([optional], clock.nowMs + 300);
+
+    expect(calls()).toBe(before);
+    expect(times()).toBe(1);
+  });
 });

@@ -151,7 +151,7 @@ describe('a record of a later version', () => {
   });
 
   it('is of a later release, too, if it carries what is not known yet', () => {
-    const other = { ...header, kind: 'rejections' } as unknown as typeof header;
+    const other = { ...header, kind: 'exports' } as unknown as typeof header;
 
     expect(catching(() => readHeader(encodeEnvelope(other, encodeBody(events(2)))))).toMatchObject({
       name: 'NewerEnvelope',

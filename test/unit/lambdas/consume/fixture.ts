@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryLags } from '../../../../adapters/limits/memory-lags.ts';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
+import { MemoryRejections } from '../../../../adapters/rejections/memory-rejections.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
@@ -65,6 +66,7 @@ export class World {
   readonly identities = new MemoryIdentities();
   readonly pages = new MemoryPages();
   readonly lanes = new MemoryLanes();
+  readonly rejections = new MemoryRejections();
   readonly failedRecords = new MemoryFailedRecords();
   readonly platformKeys = new MemoryPlatformKeys(seededRandom(9));
   readonly meter = new TestMeter();
@@ -88,6 +90,7 @@ export class World {
     return {
       ...{ identities, pages, lanes, failedRecords, platformKeys, meter, clock, logger },
       quarantine: lanes.quarantine,
+      rejections: this.rejections,
       ...{
         limits: this.limits,
         tallies: this.tallies,

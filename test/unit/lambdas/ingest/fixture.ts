@@ -54,7 +54,7 @@ export function startIngest({ stream: only, ...instead }: Instead = {}) {
     idempotencyKeys,
     checkSignature: async () => {},
     readReceipts: (places) => lanes.receipts(places),
-    policyOf: createPolicyLookup({ find: async (account, name) => policies.get(`${account}#${name}`) }),
+    ...createPolicyLookup({ find: async (account, name) => policies.get(`${account}#${name}`) }),
     random: seededRandom(),
     region: 'eu-west-1',
     spans: { end: (span) => spans.push(span) },

@@ -4,6 +4,7 @@ import { MemoryBusiest } from '../../../../adapters/accounts/memory-busiest.ts';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
+import { MemoryRejections } from '../../../../adapters/rejections/memory-rejections.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
@@ -50,6 +51,7 @@ const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
   lanes,
   days,
   quarantine: lanes.quarantine,
+  rejections: new MemoryRejections(),
   platformKeys,
   eventUse: new MemoryUse(),
   summaryReadUse: new MemoryUse(),

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
+import { MemoryRejections } from '../../../../adapters/rejections/memory-rejections.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
@@ -33,6 +34,7 @@ function start(summaryLeases = new Leases(summaryReadUse, clock)) {
     ...{ lanes, days: new MemoryDays(lanes), quarantine: lanes.quarantine, clock, meter, summaryLimits },
     ...{ platformKeys: new MemoryPlatformKeys(seededRandom(4)), logger: silentLogger },
     ...{ identities: new MemoryIdentities(), pages: new MemoryPages() },
+    rejections: new MemoryRejections(),
     ...{ eventUse, summaryReadUse, summaryLeases, stageQuotaMode: 'observe' },
   });
   const usage = async (of: Caller = caller) =>

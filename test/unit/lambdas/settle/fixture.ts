@@ -4,6 +4,7 @@ import { failureRecord } from '@weir/twin/parts';
 import { vi } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../../../../adapters/quarantine/memory-failed-records.ts';
+import { MemoryRejections } from '../../../../adapters/rejections/memory-rejections.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
@@ -121,6 +122,7 @@ export class World {
   readonly pages = new MemoryPages();
   readonly lanes = new MemoryLanes();
   readonly quarantine = this.lanes.quarantine;
+  readonly rejections = new MemoryRejections();
   readonly failedRecords = new MemoryFailedRecords(this.clock);
   readonly platformKeys = new MemoryPlatformKeys(seededRandom(9));
   readonly meter = new TestMeter();
@@ -131,13 +133,14 @@ export class World {
   deps(): SettleDeps {
     const { clock, identities, pages, lanes, quarantine, failedRecords, meter, logger } = this;
     const pauses = { contested: async () => undefined };
-    const { platformKeys } = this;
+    const { platformKeys, rejections } = this;
     return {
       clock,
       identities,
       pages,
       lanes,
       quarantine,
+      rejections,
       platformKeys,
       failedRecords,
       meter,
