@@ -21,6 +21,7 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
     'Try a batch without storing it',
     'Trace a request',
   ],
+  ['docs/guide/rejections.md', 'See what was rejected'],
   ['docs/guide/idempotency.md', 'Idempotency keys'],
   [
     'docs/operate/accounts.md',

@@ -96,7 +96,7 @@ export const rejectionsAnswer = (
   to: iso(range.toMs),
   complete,
   total,
-  daily_from: iso(floorTo(range.fromMs, dayMs)).slice(0, 10),
+  daily_from: iso(floorTo(range.fromMs, dayMs)),
   rejections: groups.map(({ group, daily }) => ({
     code: group.code,
     ...(group.field !== '' && { field: group.field }),

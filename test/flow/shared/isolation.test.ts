@@ -77,6 +77,11 @@ it.beforeAll(async ({ weir }) => {
     () => api.get(json.receipt),
     ({ json: { status } }) => status === 'stored',
   );
+  await api.post('/v1/events', [{ event_id: 'rejected' }]);
+  await eventually(
+    () => api.get('/v1/rejections'),
+    ({ json: { total } }) => total === 1,
+  );
   const records = [await quarantined(api, 'bad-a'), await quarantined(api, 'bad-b')] as const;
   const spare = async () => parseSecret(await newKey('isolation-owner', ['read']))?.keyId ?? '';
   owner = { ...own, batchId: json.batch_id, keyIds: [await spare(), await spare()], records };

@@ -52,7 +52,7 @@ describe('the answer', () => {
       to: '2026-11-21T11:00:00.000Z',
       complete: true,
       total: 11,
-      daily_from: '2026-10-23',
+      daily_from: '2026-10-23T00:00:00.000Z',
     });
     expect(groups.map(({ code, client, count: times }) => [code, client, times])).toEqual([
       ['unknown_field', 'curl/8.5.0', 7],
@@ -138,7 +138,7 @@ describe('the answer', () => {
     expect(answer).toMatchObject({
       complete: false,
       from: '2026-11-18T00:00:00.000Z',
-      daily_from: '2026-11-18',
+      daily_from: '2026-11-18T00:00:00.000Z',
     });
   });
 });
