@@ -162,6 +162,9 @@ export const rejectionHourSortKey = (hourMs: number): string =>
   `rejected#${new Date(hourMs).toISOString().slice(0, 13)}`;
 /** `name` is a digest, because the field can be one that the client made up. */
 export const rejectionSampleSortKey = (name: string): string => `sample#${name}`;
+/** The rejected events of a request, if they are kept. */
+export const keptRejectionSortKey = (receivedAtMs: number, recordId = ''): string =>
+  `kept#${sortableTime(receivedAtMs)}#${recordId}`;
 /** That a record of rejections is counted. A partition for each: they are many, and none is read with another. */
 export const countedRejectionsKey = (tenant: Tenant, recordId: string): string =>
   `${rejectionsKey(tenant)}#${recordId}`;

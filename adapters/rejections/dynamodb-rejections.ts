@@ -11,7 +11,14 @@ import {
   rejectionsKey,
   type Tenant,
 } from '../../domain/keys.ts';
-import type { ReadHours, RejectionRange, Rejections } from '../../domain/rejections/port.ts';
+import type { RejectionName } from '../../domain/rejections/kept-events.ts';
+import type {
+  KeptPage,
+  ReadHours,
+  ReadKept,
+  RejectionRange,
+  Rejections,
+} from '../../domain/rejections/port.ts';
 import {
   countInto,
   groupsFromBytes,
@@ -22,7 +29,7 @@ import {
   rejectionsExpireAtMs,
   type SeenSample,
 } from '../../domain/rejections/rejection-hour.ts';
-import { nameOf, type RejectionName } from '../../domain/rejections/request-rejections.ts';
+import { nameOf } from '../../domain/rejections/request-rejections.ts';
 import { inChunks } from '../../domain/system/bounded.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { PartitionUnavailable } from '../../domain/system/unavailable.ts';
@@ -30,6 +37,7 @@ import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
+import { putKept, readKept } from './dynamodb-kept-events.ts';
 
 /** A transaction takes 100 items: a record has its guard, an hour, and at most four samples. */
 const recordsTogether = 16;
@@ -50,14 +58,15 @@ export class DynamoRejections implements Rejections {
     const inTime = [...byId.values()].filter(
       ({ receivedAtMs }) => rejectionsExpireAtMs(receivedAtMs) > nowMs,
     );
-    for (const some of inChunks(inTime, recordsTogether)) await this.#countTogether(tenant, some);
+    for (const some of inChunks(inTime, recordsTogether)) await this.#countTogether(tenant, some, nowMs);
   }
 
-  async #countTogether(tenant: Tenant, records: readonly RejectionRecord[]): Promise<void> {
+  async #countTogether(tenant: Tenant, records: readonly RejectionRecord[], nowMs: number): Promise<void> {
     for (let round = 0; round < mostRounds; round += 1) {
       if (round > 0) await this.#table.pause(round - 1);
       const { open, hours } = await this.#read(tenant, records);
       if (open.length === 0) return;
+      if (round === 0) await putKept(this.#table, tenant, open, nowMs);
       const counted = countInto(hours, open);
       const { outcome } = await transact(
         this.#table,
@@ -152,6 +161,10 @@ export class DynamoRejections implements Rejections {
     const keys = names.map((name) => sampleKey(tenant, name));
     const items = await batchGet(this.#table, keys);
     return items.filter(({ expires }) => Number(expires) > nowMs).map(fromSampleItem);
+  }
+
+  kept(tenant: Tenant, page: KeptPage, nowMs: number): Promise<ReadKept> {
+    return readKept(this.#table, tenant, page, nowMs);
   }
 }
 

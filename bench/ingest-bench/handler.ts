@@ -19,7 +19,7 @@ import { Leases } from '../../domain/limits/leases.ts';
 import { compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { StreamHealth } from '../../domain/record/stream-health.ts';
-import { compileShowEvent } from '../../domain/rejections/rejected-sample.ts';
+import { compileRejectedViews } from '../../domain/rejections/rejected-views.ts';
 import { streamBreaker } from '../../domain/system/breaker.ts';
 import type { HttpAnswer, HttpRequest } from '../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../lambdas/edge/problem-answers.ts';
@@ -71,7 +71,7 @@ export async function startIngestBench() {
       idempotencyKeys: new MemoryIdempotencyKeys(),
       readReceipts: async () => [],
       policyOf: async (_, name) => (name === undefined ? undefined : policy),
-      showEventOf: async () => compileShowEvent(),
+      rejectedViewsOf: async () => compileRejectedViews(),
       checkSignature: async () => {},
       spans: { end: () => {} },
       clock: systemClock,

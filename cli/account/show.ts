@@ -38,6 +38,7 @@ export type ShownAccount = {
   readonly summary_reads_per_minute: number;
   readonly slots: number;
   readonly retention_days: number;
+  readonly keep_rejected_days: number;
   readonly shed: 'first' | 'last';
   readonly limits: LimitsMode;
   /** Null: that of the stage. */
@@ -71,6 +72,7 @@ export function toShownAccount(account: Account): ShownAccount {
     summary_reads_per_minute: settings.summaryReadsPerMinute,
     slots: settings.slots,
     retention_days: settings.retentionDays,
+    keep_rejected_days: settings.keepRejectedDays,
     shed: settings.shed,
     limits: account.limitsMode ?? 'enforce',
     quotas: account.quotaMode ?? null,

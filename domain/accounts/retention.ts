@@ -5,6 +5,8 @@ import { dayMs } from '../system/time.ts';
 
 export const shortestRetentionDays = 30;
 export const longestRetentionDays = 90;
+/** As long as their counts. */
+export const mostRejectedDays = 30;
 
 /** What a change leaves in force for some time. */
 export type Former<Of> = { readonly value: Of; readonly untilMs: number };

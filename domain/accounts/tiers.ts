@@ -2,7 +2,7 @@
 // settings of tiers and accounts must keep. Accounts share usage plans, one plan for each rung of the ladder, because API
 // Gateway allows only 300 plans in a region.
 
-import { longestRetentionDays, shortestRetentionDays } from './retention.ts';
+import { longestRetentionDays, mostRejectedDays, shortestRetentionDays } from './retention.ts';
 
 export const tierNames = ['standard', 'enterprise', 'custom'] as const;
 export type TierName = (typeof tierNames)[number];
@@ -23,6 +23,8 @@ export type Limits = {
   readonly slots: number;
   /** Not longer for a tier in a later release, unless its accounts have had it before: see ADR 13. */
   readonly retentionDays: number;
+  /** How long rejected events are kept, so that they can be corrected and sent again. 0: they are not kept. */
+  readonly keepRejectedDays: number;
 };
 export const limitNames = [
   'requestsPerSecond',
@@ -32,6 +34,7 @@ export const limitNames = [
   'summaryReadsPerMinute',
   'slots',
   'retentionDays',
+  'keepRejectedDays',
 ] as const satisfies readonly (keyof Limits)[];
 export type LimitName = keyof Limits;
 
@@ -51,6 +54,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     summaryReadsPerMinute: 60,
     slots: 1,
     retentionDays: 30,
+    keepRejectedDays: 0,
     shed: 'first',
   },
   enterprise: {
@@ -61,6 +65,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     summaryReadsPerMinute: 1200,
     slots: 4,
     retentionDays: 90,
+    keepRejectedDays: 0,
     shed: 'last',
   },
   custom: {
@@ -71,6 +76,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     summaryReadsPerMinute: 1200,
     slots: 1,
     retentionDays: 90,
+    keepRejectedDays: 0,
     shed: 'last',
   },
 };
@@ -101,6 +107,7 @@ export const limitRules: Readonly<Record<LimitName, Rule>> = {
     field: 'retention_days',
     values: { least: shortestRetentionDays, most: longestRetentionDays },
   },
+  keepRejectedDays: { field: 'keep_rejected_days', values: { least: 0, most: mostRejectedDays } },
 };
 
 /** What a limit may be, as a phrase. */

@@ -99,6 +99,13 @@ export const routes = [
     servedBy: 'read',
     mostPerSecond: managedPerSecond,
   },
+  {
+    method: 'GET',
+    path: '/v1/rejections/events',
+    anyOf: ['read'],
+    servedBy: 'read',
+    mostPerSecond: managedPerSecond,
+  },
   { ...managed, method: 'GET', path: '/v1/keys' },
   { ...managed, method: 'POST', path: '/v1/keys' },
   { ...managed, method: 'POST', path: '/v1/keys/{key_id}/rotate' },

@@ -46,7 +46,7 @@ export type Usage = {
 export type UsageParts = {
   readonly tenant: Tenant;
   readonly tier: TierName;
-  readonly limits: Omit<Limits, 'slots' | 'retentionDays'>;
+  readonly limits: Omit<Limits, 'slots' | 'retentionDays' | 'keepRejectedDays'>;
   readonly modes: LimitModes;
   readonly stageQuotaMode: QuotaMode;
   readonly events: Used;

@@ -243,7 +243,7 @@ function isHeader(wire: unknown): wire is WireHeader {
 }
 
 /** The last one that a sort key can hold. */
-const lastInstantMs = 9_999_999_999_999;
+export const lastInstantMs = 9_999_999_999_999;
 const batchIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
 const isCount = (value: unknown, most: number): boolean =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;

@@ -1,8 +1,9 @@
 // Counts rejections, and reads them again: hours of a tenant, and samples.
 
 import type { Tenant } from '../keys.ts';
+import type { RecordId } from '../record/record-id.ts';
+import type { KeptEvents, RejectionName } from './kept-events.ts';
 import type { RejectionHour, RejectionRecord, SeenSample } from './rejection-hour.ts';
-import type { RejectionName } from './request-rejections.ts';
 
 export type Rejections = {
   /**
@@ -14,7 +15,23 @@ export type Rejections = {
   hours(tenant: Tenant, range: RejectionRange, nowMs: number): Promise<ReadHours>;
   /** At most 100. What has none is left out. */
   samples(tenant: Tenant, names: readonly RejectionName[], nowMs: number): Promise<readonly SeenSample[]>;
+  /** Requests whose rejected events are kept, the newest first: those before the record, if one is given. */
+  kept(tenant: Tenant, page: KeptPage, nowMs: number): Promise<ReadKept>;
 };
+
+export type KeptRequest = Omit<KeptEvents, 'days'> & {
+  readonly record: RecordId;
+  readonly requestId: string;
+  readonly receivedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly keyId: string;
+  readonly client: string;
+};
+
+export type KeptPlace = { readonly record: RecordId; readonly receivedAtMs: number };
+export type KeptPage = { readonly before?: KeptPlace; readonly most: number };
+/** They may be fewer than asked for. `next`: there may be more before this one. */
+export type ReadKept = { readonly requests: readonly KeptRequest[]; readonly next?: KeptPlace | undefined };
 
 export type RejectionRange = { readonly fromMs: number; readonly toMs: number };
 

@@ -5,12 +5,8 @@ import { otherName } from '../documents/names.ts';
 import type { RecordId } from '../record/record-id.ts';
 import { packText, unpackText } from '../system/packed-text.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
-import {
-  nameOf,
-  type RejectionName,
-  type RejectionSample,
-  type RequestRejections,
-} from './request-rejections.ts';
+import type { RejectionName } from './kept-events.ts';
+import { nameOf, type RejectionSample, type RequestRejections } from './request-rejections.ts';
 
 export type RejectionGroup = RejectionName & {
   readonly keyId: string;
@@ -31,6 +27,7 @@ export type RejectionHour = {
 export type RejectionRecord = {
   readonly record: RecordId;
   readonly receivedAtMs: number;
+  readonly requestId: string;
   readonly rejections: RequestRejections;
 };
 

@@ -3,9 +3,10 @@
 
 import type { Tenant } from '../keys.ts';
 import { dayMs, floorTo, iso } from '../system/time.ts';
-import type { ReadHours, RejectionRange } from './port.ts';
+import type { RejectionName } from './kept-events.ts';
+import type { KeptRequest, ReadHours, RejectionRange } from './port.ts';
 import { groupName, mergeGroups, otherOf, type RejectionGroup, type SeenSample } from './rejection-hour.ts';
-import { nameOf, type RejectionName } from './request-rejections.ts';
+import { nameOf } from './request-rejections.ts';
 
 /** Equalities. Absent: any. */
 export type RejectionFilter = {
@@ -116,4 +117,31 @@ export const rejectionsAnswer = (
       ...(event !== undefined && { event: JSON.parse(event) as unknown }),
       seen_at: iso(seenAtMs),
     })),
+});
+
+export type KeptAnswer = ReturnType<typeof keptAnswer>;
+
+/** Each `event` can be corrected and sent as it is. */
+export const keptAnswer = (
+  { account, environment }: Tenant,
+  requests: readonly KeptRequest[],
+  nextCursor: string | undefined,
+) => ({
+  account_id: account,
+  environment,
+  requests: requests.map(({ requestId, receivedAtMs, expiresAtMs, keyId, client, events, leftOut }) => ({
+    request_id: requestId,
+    received_at: iso(receivedAtMs),
+    expires_at: iso(expiresAtMs),
+    key_id: keyId,
+    client,
+    left_out: leftOut,
+    events: events.map(({ code, field, message, event }) => ({
+      code,
+      ...(field !== '' && { field }),
+      message,
+      event,
+    })),
+  })),
+  ...(nextCursor !== undefined && { next_cursor: nextCursor }),
 });

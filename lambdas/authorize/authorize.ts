@@ -149,6 +149,7 @@ function resolve(
       eventsPerMinute: eventsPerMinuteAt(settings.eventsPerMinute, offPeak, nowMs),
       limitsMode: account.limitsMode ?? 'enforce',
       ...(account.quotaMode && { quotaMode: account.quotaMode }),
+      ...(settings.keepRejectedDays > 0 && { keepRejectedDays: settings.keepRejectedDays }),
       ...(account.policy && { policy: account.policy }),
       ...(account.signing && { signing: account.signing }),
     },

@@ -30,6 +30,8 @@ type OfAccount = LimitsOfCaller &
     readonly limitsMode: LimitsMode;
     /** Absent: that of the stage. */
     readonly quotaMode?: QuotaMode;
+    /** Absent: rejected events are not kept. */
+    readonly keepRejectedDays?: number;
     readonly policy?: string;
     readonly signing?: string;
   };
@@ -63,6 +65,7 @@ export const toContext = (caller: Caller): CallerContext => ({
   ...Object.fromEntries(limitsCarried.map((name) => [limitRules[name].field, String(caller[name])])),
   limits_mode: caller.limitsMode,
   ...(caller.quotaMode && { quota_mode: caller.quotaMode }),
+  ...(caller.keepRejectedDays && { keep_rejected_days: String(caller.keepRejectedDays) }),
   ...(caller.policy && { policy: caller.policy }),
   ...(caller.signing && { signing: caller.signing }),
 });
@@ -83,6 +86,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     stream,
     slots,
     former_retentions,
+    keep_rejected_days,
     policy,
     signing,
     ...numbers
@@ -105,6 +109,7 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     ) as LimitsOfCaller),
     limitsMode: limits_mode as LimitsMode,
     ...(quota_mode ? { quotaMode: quota_mode as QuotaMode } : {}),
+    ...(keep_rejected_days ? { keepRejectedDays: Number(keep_rejected_days) } : {}),
     ...(policy ? { policy: String(policy) } : {}),
     ...(signing ? { signing: String(signing) } : {}),
   };

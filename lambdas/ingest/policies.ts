@@ -2,22 +2,22 @@
 
 import { type AppliedPolicy, compilePolicy } from '../../domain/personal-data/personal-data.ts';
 import type { Policies } from '../../domain/personal-data/port.ts';
-import { compileShowEvent, type ShowEvent } from '../../domain/rejections/rejected-sample.ts';
+import { compileRejectedViews, type RejectedViews } from '../../domain/rejections/rejected-views.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 
 const maxKept = 200;
 
 export type PolicyOf = (account: string, name: string | undefined) => Promise<AppliedPolicy | undefined>;
-export type ShowEventOf = (account: string, name: string | undefined) => Promise<ShowEvent>;
+export type RejectedViewsOf = (account: string, name: string | undefined) => Promise<RejectedViews>;
 
-type Compiled = { readonly applied: AppliedPolicy; readonly showEvent: () => ShowEvent };
+type Compiled = { readonly applied: AppliedPolicy; readonly rejectedViews: () => RejectedViews };
 
 export function createPolicyLookup(policies: Pick<Policies, 'find'>): {
   readonly policyOf: PolicyOf;
-  readonly showEventOf: ShowEventOf;
+  readonly rejectedViewsOf: RejectedViewsOf;
 } {
   const kept = new Map<string, Compiled>();
-  const showWithoutPolicy = once(() => compileShowEvent());
+  const withoutPolicy = once(() => compileRejectedViews());
   const find = async (account: string, name: string): Promise<Compiled> => {
     const key = `${account}#${name}`;
     const known = kept.get(key);
@@ -27,14 +27,17 @@ export function createPolicyLookup(policies: Pick<Policies, 'find'>): {
     if (!policy)
       throw new Unavailable('The personal-data policy that the account names is missing from its table.');
     if (kept.size >= maxKept) kept.clear();
-    const compiled = { applied: compilePolicy(policy), showEvent: once(() => compileShowEvent(policy)) };
+    const compiled = {
+      applied: compilePolicy(policy),
+      rejectedViews: once(() => compileRejectedViews(policy)),
+    };
     kept.set(key, compiled);
     return compiled;
   };
   return {
     policyOf: async (account, name) => (name === undefined ? undefined : (await find(account, name)).applied),
-    showEventOf: async (account, name) =>
-      name === undefined ? showWithoutPolicy() : (await find(account, name)).showEvent(),
+    rejectedViewsOf: async (account, name) =>
+      name === undefined ? withoutPolicy() : (await find(account, name)).rejectedViews(),
   };
 }
 

@@ -22,8 +22,10 @@ import {
 } from '../../domain/record/envelope.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import type { StreamName } from '../../domain/record/streams.ts';
-import { hideAll } from '../../domain/rejections/rejected-sample.ts';
+import { keepWithin } from '../../domain/rejections/kept-events.ts';
+import { hideAll, type RejectedViews } from '../../domain/rejections/rejected-views.ts';
 import {
+  explained,
   type Rejected,
   rejectionsOf,
   unreadableRequests,
@@ -36,11 +38,11 @@ import type { Caller } from '../edge/caller.ts';
 import { type HttpRequest, headerOf, ProblemError, requestIdOf } from '../edge/http.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
-import type { ShowEventOf } from './policies.ts';
+import type { RejectedViewsOf } from './policies.ts';
 
 export type RejectionDeps = {
   readonly streams: Readonly<Record<StreamName, EventStream>>;
-  readonly showEventOf: ShowEventOf;
+  readonly rejectedViewsOf: RejectedViewsOf;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   readonly region: string;
@@ -128,7 +130,7 @@ async function orLost<T>({ meter, logger }: RejectionDeps, work: () => Promise<T
 }
 
 async function seal(
-  { showEventOf, region }: RejectionDeps,
+  { rejectedViewsOf, region }: RejectionDeps,
   { caller, request, trace, seed, settings }: Attempted,
   rejected: readonly Rejected[],
   eventOf: EventOf | undefined,
@@ -136,12 +138,14 @@ async function seal(
 ): Promise<OutgoingRecord> {
   const { tenant } = caller;
   // Without events nothing is read for it.
-  const showEvent = eventOf && (await showEventOf(tenant.account, settings.policy).catch(withoutEvents));
-  const show = (index: number) => ({
-    message: hideAll(rejected[index]?.message ?? ''),
-    event: showEvent?.(eventOf?.(index)),
+  const views = eventOf && (await rejectedViewsOf(tenant.account, settings.policy).catch(withoutEvents));
+  const told = rejectionsOf(rejected, senderOf(caller, request), {
+    hide: hideAll,
+    sample: (index) => views?.sample(eventOf?.(index)),
   });
-  const body = rejectionsOf(rejected, senderOf(caller, request), { hide: hideAll, show });
+  const days = caller.keepRejectedDays;
+  const kept = days && views && eventOf && keepWithin(wholeEvents(rejected, eventOf, views), days);
+  const body = { ...told, ...(kept && { kept }) };
   // One slot for all: so one shard, and in it one consumer, writes the hours of the account.
   const [slot = 0] = settings.slots;
   const data = encodeEnvelope(
@@ -163,6 +167,11 @@ async function seal(
     encodeRejections(body),
   );
   return { partitionKey: streamKey(tenant, slot, late), data, isOptional: true };
+}
+
+function* wholeEvents(rejected: readonly Rejected[], eventOf: EventOf, { whole }: RejectedViews) {
+  for (const [index, each] of rejected.entries())
+    yield { ...explained(each, hideAll), event: whole(eventOf(index)) };
 }
 
 /** Without its policy it is not known what of an event may be shown. */

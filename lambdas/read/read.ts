@@ -13,7 +13,7 @@ import { createAnswers } from './answers.ts';
 import { type EventsDeps, readEvent, readEvents } from './events.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
-import { type RejectionsDeps, readRejections } from './rejections.ts';
+import { type RejectionsDeps, readKeptEvents, readRejections } from './rejections.ts';
 import { nameOfSeries, readSeries, readSeriesQuestion } from './series.ts';
 import { nameOfSummary, readSummary, readSummaryQuestion } from './summary.ts';
 import type { SummaryLimitDeps } from './summary-limit.ts';
@@ -68,6 +68,8 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
         return answerJson(request, 200, await readQuarantine(deps, request));
       case '/v1/rejections':
         return answerJson(request, 200, await readRejections(deps, request));
+      case '/v1/rejections/events':
+        return answerJson(request, 200, await readKeptEvents(deps, request));
       default:
         throw new ProblemError('not_found');
     }

@@ -1,8 +1,14 @@
-// GET /v1/rejections: what was rejected of the caller's account and environment, by code, field, API key and client.
+// GET /v1/rejections: what was rejected of the caller's account and environment, by code, field, API key and client. And
+// GET /v1/rejections/events: the rejected events themselves, if the account keeps them.
 
 import { mostDays } from '../../domain/reading/summary.ts';
-import type { RejectionRange, Rejections } from '../../domain/rejections/port.ts';
+import { receivedAtOfBatchId } from '../../domain/record/batch-id.ts';
+import { lastInstantMs, rejectionsPart } from '../../domain/record/envelope.ts';
+import { recordId, splitRecordId } from '../../domain/record/record-id.ts';
+import type { KeptPlace, RejectionRange, Rejections } from '../../domain/rejections/port.ts';
 import {
+  type KeptAnswer,
+  keptAnswer,
   listRejections,
   namesListed,
   type RejectionFilter,
@@ -17,7 +23,7 @@ import { queryOf, wrongParameter } from '../edge/query.ts';
 import { readBounds } from './bounds.ts';
 
 export type RejectionsDeps = {
-  readonly rejections: Pick<Rejections, 'hours' | 'samples'>;
+  readonly rejections: Pick<Rejections, 'hours' | 'kept' | 'samples'>;
   readonly clock: Pick<Clock, 'now'>;
 };
 
@@ -62,4 +68,34 @@ function readRange({ from, to }: Asked, nowMs: number): RejectionRange {
   if (range.toMs - range.fromMs > mostDays * dayMs + hourMs)
     throw wrongParameter('from', `must be at most ${mostDays} days before "to"`);
   return range;
+}
+
+const usualRequests = 20;
+const mostRequests = 100;
+
+export async function readKeptEvents(
+  { rejections, clock }: RejectionsDeps,
+  request: HttpRequest,
+): Promise<KeptAnswer> {
+  const { tenant } = fromContext(request.requestContext.authorizer);
+  const { limit, cursor } = queryOf(request, 'limit', 'cursor');
+  const before = cursor === undefined ? undefined : placeOfCursor(cursor);
+  const page = { most: readLimit(limit), ...(before && { before }) };
+  const { requests, next } = await rejections.kept(tenant, page, clock.now());
+  return keptAnswer(tenant, requests, next && splitRecordId(next.record).seed);
+}
+
+function readLimit(text = String(usualRequests)): number {
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > mostRequests)
+    throw wrongParameter('limit', `must be a whole number from 1 to ${mostRequests}`);
+  return limit;
+}
+
+/** It names a request, and so a place among those of the caller: one of another account is a place as any other. */
+function placeOfCursor(cursor: string): KeptPlace {
+  const receivedAtMs = /^[A-Za-z0-9_-]{20}$/.test(cursor) ? receivedAtOfBatchId(cursor) : undefined;
+  if (receivedAtMs === undefined || receivedAtMs > lastInstantMs)
+    throw wrongParameter('cursor', 'must be a "next_cursor" of an answer before');
+  return { record: recordId(cursor, rejectionsPart), receivedAtMs };
 }

@@ -65,7 +65,8 @@ function decoded(deps: CountRejectionsDeps, record: Sealed): RejectionRecord[] {
   const { header, data } = record;
   try {
     const rejections = decodeRejections(data);
-    return [{ record: recordIdOf(header), receivedAtMs: header.receivedAtMs, rejections }];
+    const { receivedAtMs, requestId } = header;
+    return [{ record: recordIdOf(header), receivedAtMs, requestId, rejections }];
   } catch (error) {
     dropRejections(deps, [record], error);
     return [];

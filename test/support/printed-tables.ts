@@ -51,6 +51,7 @@ const explained = {
   'POST /v1/quarantine/{record}/replay': '[store a quarantined record](quarantine.md#replay-or-discard)',
   'POST /v1/quarantine/{record}/discard': '[give a quarantined record up](quarantine.md#replay-or-discard)',
   'GET /v1/rejections': '[what was rejected, and why](rejections.md)',
+  'GET /v1/rejections/events': '[rejected events that are kept](rejections.md#keep-rejected-events)',
   'GET /v1/keys': '[the keys of the account](keys.md)',
   'POST /v1/keys': '[create a key](keys.md#create-a-key)',
   'POST /v1/keys/{key_id}/rotate': '[replace a key](keys.md#rotate-a-key)',

@@ -27,6 +27,7 @@ export const rejectionRecord = (
 ): RejectionRecord => ({
   record: recordId(name, rejectionsPart),
   receivedAtMs,
+  requestId: 'r',
   rejections: requestRejections(more),
 });
 

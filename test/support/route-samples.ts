@@ -68,6 +68,7 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     changes: true,
   },
   'GET /v1/rejections': { about: () => ({ path: '/v1/rejections' }) },
+  'GET /v1/rejections/events': { about: () => ({ path: '/v1/rejections/events' }) },
   'GET /v1/keys': { about: () => ({ path: '/v1/keys' }) },
   'POST /v1/keys': { about: () => ({ path: '/v1/keys', body: '{"scopes":["read"]}' }), changes: true },
   'POST /v1/keys/{key_id}/rotate': {

@@ -116,6 +116,55 @@ describe.each<[string, () => Rejections]>([
     expect(await totalOf(rejections)).toBe(2);
   });
 
+  it('keep the events of a request, if it has any to be kept, until their time ends', async () => {
+    const rejections = create();
+    const kept = { days: 2, events: [{ ...name, message: 'm', event: { deep: [1, 'é'] } }], leftOut: 3 };
+    const records = [rejectionRecord('with', { kept }), rejectionRecord('without', {}, nowMs + 1)];
+    await rejections.count(tenant(), records, nowMs);
+    await rejections.count(tenant(), records, nowMs);
+    await rejections.count(tenant(), [rejectionRecord('late', { kept }, nowMs - 3 * dayMs)], nowMs);
+
+    const endMs = nowMs + 2 * dayMs;
+    expect(await rejections.kept(tenant(), { most: 9 }, endMs - 1)).toEqual({
+      requests: [
+        {
+          ...{ record: records[0]?.record, receivedAtMs: nowMs, requestId: 'r', expiresAtMs: endMs },
+          ...{ keyId: 'abcdefabcdef', client: 'curl/8.5.0', events: kept.events, leftOut: 3 },
+        },
+      ],
+    });
+    expect((await rejections.kept(tenant(), { most: 9 }, endMs)).requests).toEqual([]);
+    expect((await rejections.kept(tenant({ environment: 'staging' }), { most: 9 }, nowMs)).requests).toEqual(
+      [],
+    );
+  });
+
+  it('list kept events in pages, the newest first, also at one instant, and from any place', async () => {
+    const rejections = create();
+    const kept = { days: 7, events: [], leftOut: 0 };
+    const at = [0, 0, 0, 1, 2, 3, 3].map((ago, index) =>
+      rejectionRecord(`k-${index}`, { kept }, nowMs - ago),
+    );
+    await rejections.count(tenant(), at, nowMs);
+    const seen: string[] = [];
+    let before: { record: RejectionRecord['record']; receivedAtMs: number } | undefined;
+    do {
+      const { requests, next } = await rejections.kept(
+        tenant(),
+        { most: 2, ...(before && { before }) },
+        nowMs,
+      );
+      expect(requests.length).toBeLessThanOrEqual(2);
+      seen.push(...requests.map(({ record }) => record));
+      before = next;
+    } while (before);
+
+    expect(seen).toEqual(['k-2', 'k-1', 'k-0', 'k-3', 'k-4', 'k-6', 'k-5'].map((each) => `${each}.4094`));
+    const elsewhere = { record: rejectionRecord('nobody').record, receivedAtMs: nowMs - 2 };
+    const { requests } = await rejections.kept(tenant(), { most: 9, before: elsewhere }, nowMs);
+    expect(requests.map(({ record }) => record)).toEqual(['k-4.4094', 'k-6.4094', 'k-5.4094']);
+  });
+
   it('are all counted if several count into one hour at once', async () => {
     const rejections = create();
 

@@ -4,6 +4,7 @@
 
 import { describe, expect } from 'vitest';
 import { deleteAccount } from '../../../cli/account/delete.ts';
+import { setAccount } from '../../../cli/account/set.ts';
 import { changeStatus } from '../../../cli/account/status.ts';
 import { createKey } from '../../../cli/key/create.ts';
 import { revokeKey } from '../../../cli/key/revoke.ts';
@@ -54,6 +55,7 @@ it.beforeAll(async ({ weir }) => {
   const apiKey = await newKey('isolation-owner', ['admin']);
   const nothing = { batchId: 'none', keyIds: ['none', 'none'], records: ['none', 'none'] } as const;
   const person = 'spare@isolation.test';
+  await setAccount(operator, 'isolation-owner', { limits: { keepRejectedDays: 1 } });
   const own = { account: 'isolation-owner', environment: 'production', apiKey, person, ...nothing };
   await addMember(operator, 'isolation-owner', 'owner@isolation.test', 'owner');
   await addMember(operator, 'isolation-owner', 'viewer@isolation.test', 'viewer');
@@ -79,8 +81,8 @@ it.beforeAll(async ({ weir }) => {
   );
   await api.post('/v1/events', [{ event_id: 'rejected' }]);
   await eventually(
-    () => api.get('/v1/rejections'),
-    ({ json: { total } }) => total === 1,
+    () => api.get('/v1/rejections/events'),
+    ({ json: { requests } }) => requests.length === 1,
   );
   const records = [await quarantined(api, 'bad-a'), await quarantined(api, 'bad-b')] as const;
   const spare = async () => parseSecret(await newKey('isolation-owner', ['read']))?.keyId ?? '';

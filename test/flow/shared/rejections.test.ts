@@ -1,6 +1,7 @@
 // What clients were refused, as an account sees it: every rejection of every answer is counted once, whatever crashes.
 
 import { afterEach, expect } from 'vitest';
+import { setAccount } from '../../../cli/account/set.ts';
 import { createKey } from '../../../cli/key/create.ts';
 import { parseSecret } from '../../../domain/accounts/secrets.ts';
 import { minuteMs } from '../../../domain/system/time.ts';
@@ -110,3 +111,32 @@ it('counts every rejection of every answer once, though consume dies after it co
     expect(json).toMatchObject({ total: 0, rejections: [], samples: [] });
   }
 }, 120_000);
+
+it('keeps rejected events for an account that wants that, to be corrected and sent again', async () => {
+  const { api_key } = await createAccountOn(twin, 'keeps-rejected', 'custom');
+  await setAccount(await operatorOf(twin), 'keeps-rejected', { limits: { keepRejectedDays: 7 } });
+  const api = createApi(twin.url, api_key);
+  const events = ['a', 'b', 'c'].map((event_id) => ({ event_id, type: 'order', totl: 7, user_id: 'ada' }));
+  for (const event of events) expect((await api.post('/v1/events', [event])).status).toBe(422);
+
+  const kept = await eventually(
+    async () => (await api.get('/v1/rejections/events?limit=2')).json,
+    ({ requests }) => requests.length === 2,
+  );
+  const { json: rest } = await api.get(`/v1/rejections/events?limit=2&cursor=${kept.next_cursor}`);
+
+  expect(rest).not.toHaveProperty('next_cursor');
+  const requests = [...kept.requests, ...rest.requests];
+  type Kept = { readonly event: (typeof events)[number] };
+  const listed = requests.flatMap((request: { events: readonly Kept[] }) => request.events);
+  expect(listed.map(({ event }) => event)).toEqual(events.toReversed());
+  const corrected = listed.map(({ event: { totl, ...event } }) => ({ ...event, value: totl }));
+  const { json } = await api.post('/v1/events', corrected);
+  expect(json).toMatchObject({ accepted: 3, rejected: [] });
+
+  const { api_key: other } = await createAccountOn(twin, 'keeps-nothing', 'custom');
+  const { json: foreign } = await createApi(twin.url, other).get(
+    `/v1/rejections/events?cursor=${kept.next_cursor}`,
+  );
+  expect(foreign).toEqual({ account_id: 'keeps-nothing', environment: 'production', requests: [] });
+}, 60_000);

@@ -225,6 +225,7 @@ describe('usage plans', () => {
       '/v1/quarantine/{record}/replay/POST': bound(1),
       '/v1/quarantine/{record}/discard/POST': bound(1),
       '/v1/rejections/GET': bound(5),
+      '/v1/rejections/events/GET': bound(5),
       '/v1/keys/GET': bound(5),
       '/v1/keys/POST': bound(5),
       '/v1/keys/{key_id}/rotate/POST': bound(5),

@@ -71,12 +71,12 @@ describe('bundling', () => {
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   authorize: 230_500,
-  ingest: 372_000,
+  ingest: 373_000,
   consume: 527_000,
   'consume-late': 527_000,
   'consume-priority': 527_000,
   manage: 376_500,
-  read: 356_000,
+  read: 358_000,
   report: 291_500,
   settle: 526_000,
   announce: 250_000,

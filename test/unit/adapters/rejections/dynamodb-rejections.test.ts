@@ -10,6 +10,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { DynamoRejections } from '../../../../adapters/rejections/dynamodb-rejections.ts';
 import { rejectionHourSortKey } from '../../../../domain/keys.ts';
 import { groupsToBytes } from '../../../../domain/rejections/rejection-hour.ts';
+import { packText } from '../../../../domain/system/packed-text.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
 import { tenantOf } from '../../../support/lanes.ts';
@@ -41,6 +42,22 @@ it('no more is read than one answer takes, and what was not read is told', async
   expect(client.commandCalls(QueryCommand)).toHaveLength(4);
   expect(read.hours).toHaveLength(4);
   expect(read.fromMs).toBe(thisHour - 4 * hourMs);
+});
+
+it('an answer holds what a function can answer with, and goes on after it', async () => {
+  const text = 'x'.repeat(120 * 1024);
+  const events = packText(JSON.stringify([{ code: 'c', field: '', message: '', event: text }]), 1);
+  const Items = Array.from({ length: 90 }, (_, index) => ({
+    ...{ record: `r${index}.4094`, received: nowMs - index, expires: nowMs + dayMs },
+    ...{ request: 'r', key: 'k', client: 'c', leftOut: 0, events },
+  }));
+  client.on(QueryCommand).resolves({ Items });
+
+  const { requests, next } = await rejections.kept(tenantOf('acme'), { most: 100 }, nowMs);
+
+  expect(JSON.stringify(requests).length).toBeLessThan(3 * 1024 * 1024);
+  expect(next?.record).toBe(requests.at(-1)?.record);
+  expect(requests.length).toBeGreaterThan(10);
 });
 
 it('a transaction has at most 100 actions, whatever is counted together', async () => {

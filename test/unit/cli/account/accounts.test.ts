@@ -33,6 +33,7 @@ it('show prints the settings, and no key', async () => {
     summary_reads_per_minute: 1200,
     slots: 4,
     retention_days: 90,
+    keep_rejected_days: 0,
     shed: 'last',
     limits: 'enforce',
     quotas: null,

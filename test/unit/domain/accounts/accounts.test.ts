@@ -166,6 +166,7 @@ describe('settings', () => {
       summary_reads_per_minute: 60,
       slots: 1,
       retention_days: 30,
+      keep_rejected_days: 0,
       limits: 'enforce',
       overrides: ['events_per_day'],
     });

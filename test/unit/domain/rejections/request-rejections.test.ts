@@ -10,12 +10,20 @@ import {
 const sender = { keyId: 'abcdefabcdef', client: 'curl/8.5.0' };
 const ways = {
   hide: (text: string) => text.replaceAll('secret', '*'),
-  show: (index: number) => ({ message: `message ${index}`, event: `{"index":${index}}` }),
+  sample: (index: number) => `{"index":${index}}`,
 };
-const missing = (field: string): Rejected => ({ code: 'missing_field', field, message: '' });
+const missing = (field: string): Rejected => ({
+  code: 'missing_field',
+  field,
+  message: `${field} is missing`,
+});
 
 it('counts by code and field, and shows the first of each', () => {
-  const rejected = [missing('type'), { code: 'not_an_object', message: '' } as const, missing('type')];
+  const rejected = [
+    missing('type'),
+    { code: 'not_an_object', message: 'no object' } as const,
+    missing('type'),
+  ];
 
   expect(rejectionsOf(rejected, sender, ways)).toEqual({
     ...sender,
@@ -24,8 +32,8 @@ it('counts by code and field, and shows the first of each', () => {
       { code: 'not_an_object', field: '', count: 1 },
     ],
     samples: [
-      { code: 'missing_field', field: 'type', message: 'message 0', event: '{"index":0}' },
-      { code: 'not_an_object', field: '', message: 'message 1', event: '{"index":1}' },
+      { code: 'missing_field', field: 'type', message: 'type is missing', event: '{"index":0}' },
+      { code: 'not_an_object', field: '', message: 'no object', event: '{"index":1}' },
     ],
   });
 });
@@ -34,13 +42,14 @@ it('names of fields are hidden before they are counted', () => {
   const { counts, samples } = rejectionsOf([missing('a secret')], sender, ways);
 
   expect([...counts, ...samples].map(({ field }) => field)).toEqual(['a *', 'a *']);
+  expect(samples[0]?.message).toBe('a * is missing');
 });
 
 const rejected = fc.array(
   fc.record({
     code: fc.constantFrom('missing_field', 'unknown_field', 'invalid_field', 'duplicate_in_batch'),
     field: fc.oneof(fc.constantFrom('type', 'metadata'), fc.string({ maxLength: 300, unit: 'binary' })),
-    message: fc.constant(''),
+    message: fc.string({ maxLength: 900, unit: 'binary' }),
   }) as fc.Arbitrary<Rejected>,
   { maxLength: 500, size: 'max' },
 );
@@ -48,7 +57,7 @@ const rejected = fc.array(
 it('whatever is rejected, each is counted under its code, and the whole stays within its bounds', () => {
   fc.assert(
     fc.property(rejected, fc.string({ maxLength: 3000, unit: 'binary' }), (list, text) => {
-      const long = { hide: (field: string) => field, show: () => ({ message: text, event: undefined }) };
+      const long = { hide: (field: string) => field, sample: () => undefined };
       const made = rejectionsOf(list, { keyId: text, client: text }, long);
 
       const byCode = (of: readonly { code: string; count?: number }[]) =>

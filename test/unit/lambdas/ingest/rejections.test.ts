@@ -176,6 +176,49 @@ describe('a request that is refused as a whole', () => {
   });
 });
 
+describe('the events of an account that keeps them', () => {
+  const keeping = { ...caller, keepRejectedDays: 7 };
+
+  it('travel with what was rejected of them, whole, but for what its policy forbids', async () => {
+    ingest.policies.set('acme#p', { fields: [{ name: 'ssn', action: 'redact' }] });
+    const metadata = { note: 'n'.repeat(3000), ssn: '078-05-1120', mail: 'ada@example.org' };
+    await ingest.post([{ type: 'a' }, { metadata }, 7], { caller: { ...keeping, policy: 'p' } });
+
+    expect(told()[0]?.kept).toEqual({
+      days: 7,
+      leftOut: 0,
+      events: [
+        {
+          ...{ code: 'missing_field', field: 'type', message: 'type is required.' },
+          event: { metadata: { ...metadata, ssn: '[redacted]' } },
+        },
+        { code: 'not_an_object', field: '', message: expect.stringMatching(/object/), event: 7 },
+      ],
+    });
+  });
+
+  it('travel too if the batch is refused, but not a body that is not read', async () => {
+    await ingest.post([{}], { caller: keeping });
+    await ingest.refusal('{', { caller: keeping });
+    await ingest.post([{}]);
+
+    expect(told().map(({ kept }) => kept?.events.length)).toEqual([1, undefined, undefined]);
+  });
+
+  it('are bounded, and what is left out is told', async () => {
+    const large = Array.from({ length: 20 }, (_, index) => ({
+      event_id: `${index}`,
+      metadata: { x: 'x'.repeat(20_000) },
+    }));
+    await ingest.post(large, { caller: keeping });
+
+    const { events = [], leftOut = 0 } = told()[0]?.kept ?? {};
+    expect(events.length).toBeGreaterThan(4);
+    expect(events.length + leftOut).toBe(20);
+    expect(JSON.stringify(events).length).toBeLessThan(140_000);
+  });
+});
+
 describe('whatever becomes of the record,', () => {
   const failing: EventStream = {
     put: async (records: readonly OutgoingRecord[]) => {
@@ -205,7 +248,7 @@ describe('whatever becomes of the record,', () => {
 
   it('a batch is accepted if its sample cannot be made', async () => {
     const other = startIngest({
-      showEventOf: async () => () => {
+      rejectedViewsOf: async () => {
         throw new Error('a bug');
       },
     });
@@ -217,7 +260,7 @@ describe('whatever becomes of the record,', () => {
   });
 
   it('without its policy it counts, and shows no event', async () => {
-    const other = startIngest({ showEventOf: () => Promise.reject(new Unavailable('no table')) });
+    const other = startIngest({ rejectedViewsOf: () => Promise.reject(new Unavailable('no table')) });
 
     await other.post(half);
 

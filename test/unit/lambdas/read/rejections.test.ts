@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRejections } from '../../../../adapters/rejections/memory-rejections.ts';
 import { allows, findRoute } from '../../../../domain/api/routes.ts';
 import { otherName } from '../../../../domain/documents/names.ts';
+import { makeSeed, seedText } from '../../../../domain/record/batch-id.ts';
 import { mostListed } from '../../../../domain/rejections/rejections-answer.ts';
 import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
-import { readRejections } from '../../../../lambdas/read/rejections.ts';
+import { readKeptEvents, readRejections } from '../../../../lambdas/read/rejections.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 import { rejectionRecord } from '../../../support/rejections.ts';
@@ -28,6 +29,7 @@ const faultOf = (query: Record<string, string>) =>
     ({ code, extra }) => [code, extra.parameter],
   );
 const count = (...records: ReturnType<typeof rejectionRecord>[]) => rejections.count(tenant, records, nowMs);
+const unused = () => Promise.reject(new Error('It is not asked.'));
 const unknown = (field: string, times = 1) => ({
   counts: [{ code: 'unknown_field', field, count: times }],
   samples: [],
@@ -128,10 +130,10 @@ describe('the answer', () => {
 
   it('says from when on it covers if not all was read', async () => {
     const fromMs = floorTo(nowMs, dayMs) - 3 * dayMs;
-    const partial = { hours: async () => ({ hours: [], fromMs }), samples: async () => [] };
+    const partial = { hours: async () => ({ hours: [], fromMs }) };
 
     const answer = await readRejections(
-      { rejections: partial, clock: new TestClock(nowMs) },
+      { rejections: { ...partial, kept: unused, samples: async () => [] }, clock: new TestClock(nowMs) },
       httpRequest({ method: 'GET', resource: '/v1/rejections' }),
     );
 
@@ -158,4 +160,68 @@ it('is for keys that read, and for people who may see single events', () => {
 
   expect([allows(route, ['read']), allows(route, ['ingest'])]).toEqual([true, false]);
   expect([allows(route, 'analyst'), allows(route, 'viewer')]).toEqual([true, false]);
+});
+
+describe('kept events', () => {
+  const keptAt = (receivedAtMs: number, times = 1) => {
+    const event = {
+      code: 'missing_field',
+      field: 'type',
+      message: 'type is required.',
+      event: { event_id: 'e' },
+    };
+    const kept = { days: 7, events: Array(times).fill(event), leftOut: 2 };
+    const seed = seedText(makeSeed(receivedAtMs, Buffer.alloc(9, receivedAtMs % 256)));
+    return rejectionRecord(seed, { kept }, receivedAtMs);
+  };
+  const readKept = (query: Record<string, string> = {}) =>
+    readKeptEvents(
+      { rejections, clock: new TestClock(nowMs) },
+      httpRequest({ method: 'GET', resource: '/v1/rejections/events', query }),
+    );
+
+  it('are listed by request, as they can be corrected and sent', async () => {
+    await count(keptAt(nowMs - hourMs));
+
+    expect(await readKept()).toEqual({
+      account_id: 'acme',
+      environment: 'production',
+      requests: [
+        {
+          ...{ request_id: 'r', key_id: 'abcdefabcdef', client: 'curl/8.5.0', left_out: 2 },
+          ...{ received_at: '2026-11-21T09:25:00.000Z', expires_at: '2026-11-28T09:25:00.000Z' },
+          events: [
+            { code: 'missing_field', field: 'type', message: 'type is required.', event: { event_id: 'e' } },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('are listed in pages, the newest first, each once', async () => {
+    await count(...[5, 4, 3, 2, 1].map((ago) => keptAt(nowMs - ago)));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await readKept({ limit: '2', ...(cursor !== undefined && { cursor }) });
+      seen.push(...answer.requests.map(({ received_at }) => received_at));
+      cursor = answer.next_cursor;
+    } while (cursor !== undefined);
+
+    expect(seen).toEqual([1, 2, 3, 4, 5].map((ago) => new Date(nowMs - ago).toISOString()));
+  });
+
+  it.each([
+    [{ limit: '0' }, 'limit'],
+    [{ limit: '101' }, 'limit'],
+    [{ limit: 'ten' }, 'limit'],
+    [{ cursor: 'x' }, 'cursor'],
+    [{ cursor: '_'.repeat(20) }, 'cursor'],
+    [{ code: 'x' }, 'code'],
+  ])('a wrong query %j is refused by the name of its parameter', async (query, parameter) => {
+    await expect(readKept(query as Record<string, string>)).rejects.toMatchObject({
+      code: 'invalid_parameter',
+      extra: { parameter },
+    });
+  });
 });

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatSecret } from '../../../../domain/accounts/secrets.ts';
 import { everyDetector, findsAny } from '../../../../domain/personal-data/detectors.ts';
-import { compileShowEvent, hideAll } from '../../../../domain/rejections/rejected-sample.ts';
+import { compileRejectedViews, hideAll } from '../../../../domain/rejections/rejected-views.ts';
 import { longest } from '../../../../domain/rejections/request-rejections.ts';
 import { seededRandom } from '../../../support/clock.ts';
 
-const show = compileShowEvent({
+const { sample: show, whole } = compileRejectedViews({
   fields: [
     { name: 'ssn', action: 'refuse' },
     { name: 'iban*', action: 'redact' },
@@ -54,7 +54,7 @@ describe('a sample', () => {
     ['what is no object', 'ada@example.org'],
     ['a list', ['a', 'ada@example.org']],
   ])('shows no personal data in %s, with or without a policy', (_, event) => {
-    for (const each of [show, compileShowEvent()]) {
+    for (const each of [show, compileRejectedViews().sample]) {
       expect(each(event)).not.toMatch(/ada@|4111/);
       expect(each(event)).toContain('[redacted');
     }
@@ -118,6 +118,42 @@ describe('a sample', () => {
 
   it('is none of nothing', () => {
     expect(show(undefined)).toBeUndefined();
+  });
+});
+
+describe('the whole event', () => {
+  const event = {
+    event_id: 'e',
+    note: `${'x'.repeat(400)} ada@example.org ${secret}`,
+    metadata: { ssn: '078-05-1120', token_count: 3, list: [{ IBAN_2: 'DE02' }] },
+  };
+
+  it('is what was sent, without what the policy of the account forbids and without keys', () => {
+    expect(whole(event)).toEqual({
+      ...event,
+      note: `${'x'.repeat(400)} ada@example.org [redacted]`,
+      metadata: { ssn: '[redacted]', token_count: 3, list: [{ IBAN_2: '[redacted]' }] },
+    });
+    const strict = compileRejectedViews({
+      detectors: [{ detect: 'email', action: 'refuse', in: ['user_id'] }],
+    });
+    expect(strict.whole(event)).toMatchObject({ note: expect.not.stringContaining('ada@') });
+  });
+
+  it.each([
+    ['a text', 'x'],
+    ['a number', 7],
+    ['null', null],
+    ['a list', [1, [2]]],
+  ])('may be %s', (_, value) => {
+    expect(whole(value)).toEqual(value);
+  });
+
+  it('is none if it is nested so deeply that no event is', () => {
+    const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+
+    expect(whole(nested(30))).toBeDefined();
+    expect(whole(nested(100_000))).toBeUndefined();
   });
 });
 
