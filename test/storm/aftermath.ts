@@ -63,7 +63,10 @@ export async function passAftermath(aftermath: Aftermath): Promise<readonly Viol
 async function audit({ twin, books, log, settlement }: Aftermath): Promise<readonly Violation[]> {
   await settlement.quiet();
   const tables = await readTables(twin);
-  return [...auditTables(tables), ...reconcile({ books, records: log.records, tables })];
+  return [
+    ...auditTables(tables),
+    ...reconcile({ books, records: log.records, rejections: log.rejections, tables }),
+  ];
 }
 
 /** Moves the clock by the five minutes between sweeps, until no outage is left in quarantine. */

@@ -14,6 +14,7 @@ import type { RecordId } from '../../domain/record/record-id.ts';
 import { placeInLog } from '../../domain/storing/claim-log.ts';
 import { dayMs, epochSeconds, floorTo, hourMs } from '../../domain/system/time.ts';
 import { event, nowMs } from '../support/events.ts';
+import { requestRejections } from '../support/rejections.ts';
 import { auditTables } from './audit.ts';
 import type { KeptLink } from './claim-links.ts';
 import { LedgerOfTruth } from './ledger-of-truth.ts';
@@ -166,6 +167,7 @@ const tables: Tables = {
   runs: [run, emptyRun],
   lists: [list, emptyList],
   quarantine: [entry],
+  rejections: [],
   digests: new Map(),
 };
 
@@ -555,7 +557,12 @@ describe('of a record on the stream, it finds', () => {
   };
   const books = new LedgerOfTruth({ seed: 1, baseMs: nowMs });
   const found = (change: Partial<EnvelopeHeader>) =>
-    reconcile({ books, records: [{ header: { ...header, ...change }, bytes: 400 }], tables }).join('\n');
+    reconcile({
+      books,
+      records: [{ header: { ...header, ...change }, bytes: 400 }],
+      rejections: [],
+      tables,
+    }).join('\n');
 
   it.each<[string, Partial<EnvelopeHeader>, RegExp]>([
     ['a receipt in another lane', { late: true }, /not where its record belongs/],
@@ -568,6 +575,22 @@ describe('of a record on the stream, it finds', () => {
     expect(found({})).not.toMatch(violation);
   });
 
+  it('rejections that are not counted, or counted twice', () => {
+    const rejections = [
+      { header: { ...header, kind: 'rejections' as const }, rejections: requestRejections() },
+    ];
+    const group = { code: 'missing_field', field: 'type', keyId: 'k', client: 'c', firstMs: 0, lastMs: 0 };
+    const wrong = (count: number) =>
+      reconcile({
+        ...{ books, records: [], rejections },
+        tables: { ...tables, rejections: count > 0 ? [{ owner, groups: [{ ...group, count }] }] : [] },
+      }).filter((violation) => violation.includes('rejections'));
+
+    expect(wrong(1)).toEqual([]);
+    expect(wrong(0)).toEqual([expect.stringMatching(/^0 rejections missing_field type of acme/)]);
+    expect(wrong(2)).toEqual([expect.stringMatching(/^2 rejections .* the stream has 1$/)]);
+  });
+
   it('what neither documents nor waiting receipts have', () => {
     const bytes = [400, 300, 400];
     const records = [counted, quarantined, waiting].map(({ record, accepted, receivedAtMs }, index) => ({
@@ -575,7 +598,7 @@ describe('of a record on the stream, it finds', () => {
       bytes: bytes[index] ?? 0,
     }));
     const totals = (changed: Partial<Tables>) =>
-      reconcile({ books, records, tables: { ...tables, ...changed } })
+      reconcile({ books, records, rejections: [], tables: { ...tables, ...changed } })
         .filter((violation) => violation.startsWith('account'))
         .join('\n');
 

@@ -21,12 +21,13 @@ import { intakesOf } from './audit-documents.ts';
 import type { Violation } from './audit-runs.ts';
 import { givenOf } from './contents.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
-import type { StreamedRecord } from './streamed-record.ts';
+import type { StreamedRecord, StreamedRejections } from './streamed-record.ts';
 import type { KeptIdentity, Tables } from './tables.ts';
 
 export type Evidence = {
   readonly books: LedgerOfTruth;
   readonly records: readonly StreamedRecord[];
+  readonly rejections: readonly StreamedRejections[];
   readonly tables: Tables;
 };
 
@@ -37,6 +38,7 @@ export function reconcile(evidence: Evidence): Violation[] {
     ...wrongReceipts(evidence),
     ...wrongLives(evidence),
     ...wrongTotals(evidence),
+    ...wrongRejections(evidence),
   ];
 }
 
@@ -199,5 +201,30 @@ function wrongTotals({ records, tables }: Evidence): Violation[] {
         : [`account ${owner} received ${received}, and sent ${own.received}`]),
       ...(bytes === own.bytes ? [] : [`account ${owner} counts ${bytes} bytes of ${own.bytes}`]),
     ];
+  });
+}
+
+/** Each rejection that is on the stream is counted once, under its code and field. */
+function wrongRejections({ rejections, tables }: Evidence): Violation[] {
+  type Count = { readonly code: string; readonly field: string; readonly count: number };
+  const sumsOf = (counts: readonly (readonly [owner: string, count: Count])[]) => {
+    const sums = new Map<string, number>();
+    for (const [owner, { code, field, count }] of counts) {
+      const name = `${code} ${field} of ${owner}`;
+      sums.set(name, (sums.get(name) ?? 0) + count);
+    }
+    return sums;
+  };
+  const streamed = sumsOf(
+    rejections.flatMap(({ header, rejections: { counts } }) =>
+      counts.map((count) => [tenantKey(header.tenant), count] as const),
+    ),
+  );
+  const counted = sumsOf(
+    tables.rejections.flatMap(({ owner, groups }) => groups.map((group) => [owner, group] as const)),
+  );
+  return [...new Set([...streamed.keys(), ...counted.keys()])].flatMap((name) => {
+    const [own, found] = [streamed.get(name) ?? 0, counted.get(name) ?? 0];
+    return own === found ? [] : [`${found} rejections ${name} are counted, and the stream has ${own}`];
   });
 }

@@ -7,8 +7,8 @@ import type { Table } from '../../adapters/aws/table.ts';
 import { receiptItemKey } from '../../adapters/counting/dynamodb-lane-items.ts';
 import { S3FailedRecords } from '../../adapters/quarantine/s3-failed-records.ts';
 import { workPause } from '../../adapters/system/clock-and-random.ts';
-import { unreadableName, unreadablePrefix } from '../../domain/keys.ts';
-import { placeOfRecord, recordNameOf } from '../../domain/record/record-id.ts';
+import { countedRejectionsKey, onlySortKey, unreadableName, unreadablePrefix } from '../../domain/keys.ts';
+import { placeOfRecord, recordIdOf, recordNameOf } from '../../domain/record/record-id.ts';
 import { secondMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
@@ -49,7 +49,21 @@ export class Settlement {
     const names = new Map(asked.map((header, index) => [nameOf(keys[index]), recordNameOf(header)]));
     for (const item of await batchGet(this.#table, keys)) this.#settled.add(names.get(nameOf(item)) ?? '');
     const owned = asked.map(recordNameOf).filter((name) => !this.#settled.has(name));
-    return batchId === undefined ? [...owned, ...(await this.#openOwnerless())] : owned;
+    if (batchId !== undefined) return owned;
+    return [...owned, ...(await this.#openOwnerless()), ...(await this.#openRejections())];
+  }
+
+  /** Those that are not counted. */
+  async #openRejections(): Promise<readonly string[]> {
+    const keys = this.#log.rejections
+      .map(({ header }) => countedRejectionsKey(header.tenant, recordIdOf(header)))
+      .filter((pk) => !this.#settled.has(pk));
+    for (const { pk } of await batchGet(
+      this.#table,
+      keys.map((pk) => ({ pk, sk: onlySortKey })),
+    ))
+      this.#settled.add(String(pk));
+    return keys.filter((pk) => !this.#settled.has(pk));
   }
 
   async #openOwnerless(): Promise<readonly string[]> {

@@ -68,6 +68,7 @@ export async function runStorm(
     const met = await blow(storm);
     const violations = await passAftermath(storm);
     const { runs, identities } = await readTables(twin);
+    met['rejections counted'] = log.rejections.length;
     met['runs folded'] = runs.filter(({ state }) => state === 'folded').length;
     met['claimed singly past a full log'] = identities.filter(
       ({ owner, eventId }) => placeInLog(`${owner}#${eventId}`) !== undefined,

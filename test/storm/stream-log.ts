@@ -7,7 +7,12 @@ import { recordNameOf } from '../../domain/record/record-id.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { streamNamesOf } from '../support/stream.ts';
-import { openStreamed, type StreamedRecord } from './streamed-record.ts';
+import {
+  openStreamed,
+  openStreamedRejections,
+  type StreamedRecord,
+  type StreamedRejections,
+} from './streamed-record.ts';
 import { operatorConnection } from './tables.ts';
 
 export class StreamLog {
@@ -16,6 +21,7 @@ export class StreamLog {
   readonly #sinceMs: number;
   readonly #arrived = new Map<string, ArrivedRecord>();
   readonly #byName = new Map<string, StreamedRecord>();
+  readonly #rejections = new Map<string, StreamedRejections>();
 
   constructor(twin: RunningWeir) {
     this.#client = new KinesisClient({ ...clientOptions(workTimeouts), ...operatorConnection(twin) });
@@ -40,7 +46,11 @@ export class StreamLog {
     if (this.#arrived.has(place)) return;
     this.#arrived.set(place, record);
     const opened = openStreamed(record.data);
-    if (opened) this.#byName.set(recordNameOf(opened.header), opened);
+    if (!opened) return;
+    const name = recordNameOf(opened.header);
+    if (opened.header.kind === 'rejections')
+      this.#rejections.set(name, openStreamedRejections(record.data, opened.header));
+    else this.#byName.set(name, opened);
   }
 
   /** All records, also those that the stream holds twice. */
@@ -53,7 +63,12 @@ export class StreamLog {
     return this.arrived.find(({ data }) => openStreamed(data)?.header.batchId === batchId)?.shardId ?? '';
   }
 
-  /** Each record once, without those whose header cannot be read. */
+  /** Each record of rejections once. */
+  get rejections(): readonly StreamedRejections[] {
+    return [...this.#rejections.values()];
+  }
+
+  /** Each record of events once, without those whose header cannot be read. */
   get records(): readonly StreamedRecord[] {
     return [...this.#byName.values()];
   }

@@ -1,7 +1,13 @@
 // A record on the stream, as far as it can be decoded.
 
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { decodeEnvelope, type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
+import {
+  decodeEnvelope,
+  decodeRejections,
+  type EnvelopeHeader,
+  UnreadableEnvelope,
+} from '../../domain/record/envelope.ts';
+import type { RequestRejections } from '../../domain/rejections/request-rejections.ts';
 
 /** One for each record id, however often the stream holds it. */
 export type StreamedRecord = {
@@ -10,6 +16,14 @@ export type StreamedRecord = {
   /** Absent if the body cannot be decoded. */
   readonly events?: readonly AcceptedEvent[];
 };
+
+/** What was rejected of one request. */
+export type StreamedRejections = { readonly header: EnvelopeHeader; readonly rejections: RequestRejections };
+
+export const openStreamedRejections = (data: Uint8Array, header: EnvelopeHeader): StreamedRejections => ({
+  header,
+  rejections: decodeRejections(data),
+});
 
 export function openStreamed(data: Uint8Array): StreamedRecord | undefined {
   try {

@@ -16,9 +16,10 @@ import type { HourCounts } from '../../domain/documents/hour.ts';
 import { hourFromFields, hourFromWire } from '../../domain/documents/hour-wire.ts';
 import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { type Lane, type Position, quarantineKeyPrefix } from '../../domain/keys.ts';
+import { type Lane, type Position, quarantineKeyPrefix, tenantKey, tenantOfKey } from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
+import { groupsFromBytes, type RejectionGroup } from '../../domain/rejections/rejection-hour.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { type KeptLink, toLink } from './claim-links.ts';
@@ -91,6 +92,8 @@ export type HoursOfDay = ReadonlyMap<number, HourCounts>;
 
 export type KeptMark = { readonly owner: Owner; readonly dayMs: number; readonly times: number };
 
+export type KeptRejections = { readonly owner: Owner; readonly groups: readonly RejectionGroup[] };
+
 export type Tables = {
   /** Claimed singly. */
   readonly identities: readonly KeptIdentity[];
@@ -105,6 +108,8 @@ export type Tables = {
   readonly runs: readonly Run[];
   readonly lists: readonly KeptList[];
   readonly quarantine: readonly QuarantineEntry[];
+  /** By hour. */
+  readonly rejections: readonly KeptRejections[];
   /** A digest of every item, by table and key, so that a change of a single byte shows. */
   readonly digests: ReadonlyMap<string, string>;
 };
@@ -159,6 +164,10 @@ function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>
     receipts: ofKind('r').map((item) => fromReceiptItem(laneOfPartition(item), item)),
     runs: ofKind('run').map((item) => fromRunItem(laneOfPartition(item), item)),
     lists: ofKind('list').map(toList),
+    rejections: ofKind('rejected').map(({ pk, groups }) => ({
+      owner: tenantKey(tenantOfKey(String(pk))),
+      groups: groupsFromBytes(groups as Uint8Array),
+    })),
     quarantine: Ledger.filter(({ pk }) => String(pk).startsWith(quarantineKeyPrefix)).map(fromEntryItem),
     digests: new Map(
       names.flatMap((name) =>
