@@ -12,7 +12,8 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
   ['README.md', 'Start', 'First event and summary'],
   ['docs/guide/routes.md', 'Health', 'People'],
   ['docs/guide/sending-events.md', 'Send an event'],
-  ['docs/guide/reading.md', 'The receipt', 'The summary', 'Series'],
+  ['docs/guide/reading.md', 'The receipt', 'The summary', 'Series', 'Answers that are kept'],
+  ['docs/guide/search.md', 'Find events', 'All events of a question', 'One event'],
   [
     'docs/guide/sending-events.md',
     'Formats of the body',

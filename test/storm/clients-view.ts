@@ -1,5 +1,6 @@
-// Compares what clients see, receipts, summaries and series, with the books and the tables.
+// Compares what clients see, receipts, summaries, series and searches, with the books and the tables.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Receipt } from '../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
@@ -15,6 +16,7 @@ import type { Senders } from './senders.ts';
 import { readTables, type Tables } from './tables.ts';
 
 const requestsAtOnce = 4;
+const eventsOfPage = 200;
 
 type View = {
   readonly twin: RunningWeir;
@@ -60,7 +62,10 @@ export async function askSummaries({ twin, senders, plan }: View, reads = 2): Pr
           `the summary of ${account} says ${JSON.stringify(shown)}, not ${JSON.stringify(expected)}`,
         );
     }
-    wrong.push(...(await askSeries(senders, account, events)));
+    wrong.push(
+      ...(await askSeries(senders, account, events)),
+      ...(await askSearch(senders, account, events)),
+    );
   });
   return wrong;
 }
@@ -86,6 +91,36 @@ async function askSeries(
   return isDeepStrictEqual(shown, recount)
     ? []
     : [`a series of ${account} says ${JSON.stringify(shown)}, not ${JSON.stringify(recount)}`];
+}
+
+/** All events, page by page. */
+async function askSearch(
+  senders: Senders,
+  account: string,
+  events: readonly AcceptedEvent[],
+): Promise<readonly Violation[]> {
+  const shown: string[] = [];
+  let cursor = '';
+  do {
+    const path = `/v1/events?limit=${eventsOfPage}${cursor && `&cursor=${cursor}`}`;
+    const { status, json } = await senders.apiOf(account).get(path);
+    // More than an account may ask for in a second.
+    if (status === 429) await sleep(Number(json.retry_after) * 1000);
+    else if (status !== 200)
+      return [`a search of ${account} was answered ${status}: ${JSON.stringify(json)}`];
+    else {
+      shown.push(...json.events.map(({ event_id }: { readonly event_id: string }) => event_id));
+      cursor = json.next_cursor ?? '';
+    }
+  } while (cursor !== '');
+  const stored = new Set(events.map(({ event_id }) => event_id));
+  const times = new Map([...Map.groupBy(shown, (id) => id)].map(([id, own]) => [id, own.length]));
+  const differing = [...stored.union(new Set(shown))].filter((id) => times.get(id) !== 1 || !stored.has(id));
+  return differing.length === 0
+    ? []
+    : [
+        `a search of ${account} shows other events than are stored, or some twice: ${differing.slice(0, 9).join(', ')}`,
+      ];
 }
 
 type Figures = Pick<Summary, 'total' | 'duplicates' | 'conflicts' | 'distinct_users'> & {
