@@ -39,7 +39,7 @@ const foldFails = 'a run cannot be folded';
 const abandons = 'a record is no longer replayed automatically';
 const nameIn = ({ record, ...tenant }: Tenant & { readonly record: RecordId }) => recordName(tenant, record);
 const leavesOut = 'receipts cannot be applied and are left out of the documents';
-/** They touch nothing of what is modelled: see test/unit/domain/rejections/counting.test.ts. */
+/** They touch nothing of what is modelled: see test/contract/rejections. */
 const noRejections = { count: async () => {} };
 export const contested = async () => {};
 

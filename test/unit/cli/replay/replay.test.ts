@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { streamKey, unreadableName } from '../../../../domain/keys.ts';
 import { minuteMs } from '../../../../domain/system/time.ts';
+import { sealedRejections } from '../../../support/rejections.ts';
 import { startOperator } from '../operator-fixture.ts';
 import { batchOf, headerOf, seal } from '../records-fixture.ts';
 
@@ -50,6 +51,15 @@ it('reports of such a record that the outage lasts, rather than that it is quara
   records.troubles.set(batchOf('outage'), 'is held');
 
   expect(await replay()).toMatchObject({ code: 1, out: expect.stringMatching(/\nfailed +1 /) });
+});
+
+it('passes over rejections, which have no event that could be missing', async () => {
+  arrive('lost');
+  const { data, partitionKey } = sealedRejections(batchOf('rejected'));
+  records.arrive(data, { partitionKey });
+
+  expect(await json()).toMatchObject({ records_read: 1, by_outcome: { counted: 1 } });
+  expect(handedSequences()).toEqual(['1']);
 });
 
 it('reads the stream of late events as well, and tells the two apart', async () => {
