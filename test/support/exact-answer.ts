@@ -22,7 +22,8 @@ export type ExactAnswer = {
 };
 
 /** Each request has its own values of them. That they are there is compared. */
-const ownHeaders = /^(date|x-request-id|x-amzn-requestid|x-amz-apigw-id|x-amzn-trace-id|x-ratelimit-reset)$/i;
+const ownHeaders =
+  /^(date|x-request-id|x-amzn-requestid|x-amz-apigw-id|x-amzn-trace-id|x-ratelimit-reset|x-weir-age)$/i;
 
 export function askExactly(
   url: string,
@@ -51,9 +52,10 @@ export function askExactly(
   });
 }
 
-/** Without the times and batch ids that a caller's own answer has. */
+/** Without the times and batch ids that a caller's own answer has, and how old it is. */
 export const timeless = (answer: ExactAnswer): ExactAnswer => ({
   ...answer,
+  headers: answer.headers.map(([name, value]) => [name, value.replace(/max-age=\d+/, 'max-age=(time)')]),
   body: answer.body
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(time)')
     .replace(/"[A-Za-z0-9_-]{46}"/g, '"(batch)"'),
