@@ -1,5 +1,5 @@
 // The one list of routes. The template creates its resources and methods from it, the authorizer checks scopes and roles
-// with it, and the functions dispatch on it.
+// with it, and the functions dispatch on it and read no other query parameters than it names. lambdas/openapi explains each.
 
 import { type Role, roleNames, roles } from '../accounts/roles.ts';
 
@@ -21,6 +21,8 @@ export type Route = {
   readonly path: string;
   readonly anyOf: readonly Scope[];
   readonly servedBy: 'ingest' | 'manage' | 'read';
+  /** The parameters that it takes in its query. Absent: none. `metadata.*`: all that begin so, which it reads by itself. */
+  readonly query?: readonly string[];
   /** It answers counts, and nothing of a single event: viewers may call it. */
   readonly countsOnly?: true;
   /** It reaches all environments of the account, and a key has one: no key may call it, whatever its scopes. */
@@ -52,7 +54,14 @@ const managed = { anyOf: ['admin'], servedBy: 'manage', mostPerSecond: managedPe
 export const routes = [
   { method: 'POST', path: '/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
   { method: 'POST', path: '/v1/events:debug', anyOf: ['ingest'], servedBy: 'ingest', planShare: 0.1 },
-  { method: 'GET', path: '/v1/events', anyOf: ['read'], servedBy: 'read', mostPerSecond: searchesPerSecond },
+  {
+    method: 'GET',
+    path: '/v1/events',
+    anyOf: ['read'],
+    servedBy: 'read',
+    query: ['from', 'to', 'type', 'service', 'user_id', 'event_id', 'metadata.*', 'order', 'limit', 'cursor'],
+    mostPerSecond: searchesPerSecond,
+  },
   { method: 'GET', path: '/v1/events/{event_id}', anyOf: ['read'], servedBy: 'read' },
   { method: 'GET', path: '/v1/batches/{batch_id}', anyOf: ['ingest', 'read'], servedBy: 'read' },
   {
@@ -60,6 +69,7 @@ export const routes = [
     path: '/v1/accounts/{account_id}/summary',
     anyOf: ['read'],
     servedBy: 'read',
+    query: ['window', 'from', 'to', 'format'],
     countsOnly: true,
     mostPerSecond: summariesPerSecond,
   },
@@ -68,6 +78,7 @@ export const routes = [
     path: '/v1/accounts/{account_id}/series',
     anyOf: ['read'],
     servedBy: 'read',
+    query: ['interval', 'group_by', 'from', 'to', 'tz', 'format'],
     countsOnly: true,
     mostPerSecond: seriesPerSecond,
   },
@@ -97,6 +108,7 @@ export const routes = [
     path: '/v1/rejections',
     anyOf: ['read'],
     servedBy: 'read',
+    query: ['from', 'to', 'code', 'field', 'key_id', 'client'],
     mostPerSecond: managedPerSecond,
   },
   {
@@ -104,19 +116,39 @@ export const routes = [
     path: '/v1/rejections/events',
     anyOf: ['read'],
     servedBy: 'read',
+    query: ['limit', 'cursor'],
     mostPerSecond: managedPerSecond,
   },
   { ...managed, method: 'GET', path: '/v1/keys' },
   { ...managed, method: 'POST', path: '/v1/keys' },
-  { ...managed, method: 'POST', path: '/v1/keys/{key_id}/rotate' },
-  { ...managed, method: 'DELETE', path: '/v1/keys/{key_id}' },
+  { ...managed, method: 'POST', path: '/v1/keys/{key_id}/rotate', query: ['force'] },
+  { ...managed, method: 'DELETE', path: '/v1/keys/{key_id}', query: ['force'] },
   { ...managed, method: 'GET', path: '/v1/members' },
   { ...managed, method: 'POST', path: '/v1/members', peopleOnly: true },
   { ...managed, method: 'DELETE', path: '/v1/members/{person}', peopleOnly: true },
-  { ...managed, method: 'GET', path: '/v1/audit' },
+  { ...managed, method: 'GET', path: '/v1/audit', query: ['from', 'to', 'limit', 'cursor'] },
+  { method: 'GET', path: '/v1/openapi.json', anyOf: [], servedBy: 'read' },
   { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },
   { method: 'HEAD', path: '/health', anyOf: [], servedBy: 'read' },
 ] as const satisfies readonly Route[];
+
+type Each = (typeof routes)[number];
+type NameOf<R extends Each> = R extends Each ? `${R['method']} ${R['path']}` : never;
+export type RouteName = NameOf<Each>;
+type Named<Name extends RouteName> = Extract<
+  Each,
+  Name extends `${infer Method} ${infer Path}` ? { readonly method: Method; readonly path: Path } : never
+>;
+type QueryIn<R> = R extends { readonly query: readonly (infer Name extends string)[] } ? Name : never;
+/** The names of its query parameters. */
+export type QueryName<Name extends RouteName> = QueryIn<Named<Name>>;
+
+export const routeNameOf = ({ method, path }: Each): RouteName => `${method} ${path}` as RouteName;
+
+export function queryNamesOf<Name extends RouteName>(name: Name): readonly QueryName<Name>[] {
+  const route: Route | undefined = routes.find((each) => routeNameOf(each) === name);
+  return (route?.query ?? []) as readonly QueryName<Name>[];
+}
 
 export function findRoute(method: string, path: string): Route | undefined {
   return routes.find((route) => route.method === method && route.path === path);

@@ -38,7 +38,7 @@ const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 
 const isTimestamp = (value: unknown): boolean =>
   typeof value === 'string' ? dateTimePattern.test(value) : Number.isSafeInteger(value);
 
-const eventObject = z.strictObject({
+export const eventObject = z.strictObject({
   event_id: z.optional(z.string(eventIdError).check(z.regex(eventIdPattern, eventIdError))),
   account_id: z.optional(z.string('must be a text')),
   type: z.string(typeError).check(z.regex(typePattern, typeError)),
@@ -77,16 +77,18 @@ export type AcceptedEvent = {
   readonly made?: readonly MadeField[];
 };
 
-export type RejectionCode =
-  | 'not_an_object'
-  | 'missing_field'
-  | 'unknown_field'
-  | 'invalid_field'
-  | 'metadata_too_large'
-  | 'timestamp_out_of_range'
-  | 'wrong_account'
-  | 'forbidden_personal_data'
-  | 'duplicate_in_batch';
+export const rejectionCodes = [
+  'not_an_object',
+  'missing_field',
+  'unknown_field',
+  'invalid_field',
+  'metadata_too_large',
+  'timestamp_out_of_range',
+  'wrong_account',
+  'forbidden_personal_data',
+  'duplicate_in_batch',
+] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
 
 export type Rejection = {
   readonly code: RejectionCode;

@@ -1,14 +1,16 @@
 // The query of a request, strictly: what is unknown, or given twice, is refused by its name. A typing error must not be
 // answered as if the parameter were absent.
 
+import { type QueryName, queryNamesOf, type RouteName } from '../../domain/api/routes.ts';
 import { type HttpRequest, ProblemError } from './http.ts';
 
-/** Every parameter that is given, once each, and none that is not known. */
-export function queryOf<Name extends string>(
+/** Every parameter that is given, once each, and none that the route does not take. */
+export function queryOf<Name extends RouteName>(
   request: Pick<HttpRequest, 'multiValueQueryStringParameters'>,
-  ...known: readonly Name[]
-): Partial<Record<Name, string>> {
-  const query: Partial<Record<Name, string>> = {};
+  route: Name,
+): Partial<Record<QueryName<Name>, string>> {
+  const known = queryNamesOf(route);
+  const query: Partial<Record<QueryName<Name>, string>> = {};
   for (const [name, given] of Object.entries(request.multiValueQueryStringParameters ?? {})) {
     const own = known.find((each) => each === name);
     if (own === undefined) throw wrongParameter(name, 'is not known here');

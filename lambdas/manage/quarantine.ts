@@ -43,7 +43,7 @@ export async function settleRecord(
   action: SettleRequest['action'],
   request: HttpRequest,
 ): Promise<Settled> {
-  const record = readRecord(request);
+  const record = readRecord(request, action);
   const nowMs = clock.now();
   const receivedAtMs = receivedAtOfBatchId(splitRecordId(record).seed) ?? 0;
   // Its entry is found by its time and its id alone, and says which lane it is in.

@@ -2,53 +2,21 @@
 
 import * as z from 'zod/mini';
 import type { RotationRequest } from '../../domain/accounts/key-changes.ts';
-import { isAddressWithCapitals, isPerson, longestPerson } from '../../domain/accounts/people.ts';
-import { roleNames } from '../../domain/accounts/roles.ts';
+import { isPerson, longestPerson } from '../../domain/accounts/people.ts';
 import { isKeyId } from '../../domain/accounts/secrets.ts';
-import { scopes } from '../../domain/api/routes.ts';
+import type { QueryName, RouteName } from '../../domain/api/routes.ts';
 import { isAuditSortKey } from '../../domain/keys.ts';
 import { type RecordId, readRecordId } from '../../domain/record/record-id.ts';
-import { durationForms, instantForms, parseDuration, parseInstant } from '../../domain/system/instants.ts';
-import { dayMs, minuteMs } from '../../domain/system/time.ts';
+import { instantForms, parseInstant } from '../../domain/system/instants.ts';
+import { dayMs } from '../../domain/system/time.ts';
 import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
 import { queryOf, wrongParameter } from '../edge/query.ts';
+import { emptyBody, newKeyBody, newMemberBody, rotationBody } from './bodies.ts';
 
-const scopesFault = `must be a list of ${scopes.join(', ')}, each once`;
-const durationFault = `must be a duration: ${durationForms}`;
 const instantFault = `must be a time: ${instantForms}`;
-const personFault = `must be the name of a person as tokens have it: 1-${longestPerson} printable ASCII characters without spaces, quotes, # and \\`;
-const capitalsFault = 'must be in lower case, because it is an address';
-const roleFault = `must be one of ${roleNames.join(', ')}`;
-const mostEntries = 100;
+export const mostEntries = 100;
 const limitFault = `must be a whole number from 1 to ${mostEntries}`;
 
-const duration = z.pipe(
-  z.string(durationFault),
-  z.transform((text: string, context) => parseDuration(text) ?? refuse(context, durationFault)),
-);
-const scopeList = z.array(z.enum(scopes, { error: scopesFault }), { error: scopesFault }).check(
-  z.minLength(1, scopesFault),
-  z.refine((list) => new Set(list).size === list.length, scopesFault),
-);
-
-/** One that ends at once would be of no use, and count. */
-const leastExpiryMs = minuteMs;
-const expiryFault = 'must be a minute or more';
-const newKeyBody = z.strictObject({
-  scopes: scopeList,
-  expires_in: z.optional(duration.check(z.refine((ms) => ms >= leastExpiryMs, expiryFault))),
-});
-const rotationBody = z.strictObject({ overlap: z.optional(duration) });
-const newMemberBody = z.strictObject({
-  person: z.string(personFault).check(
-    z.refine(isPerson, personFault),
-    z.refine((name) => !isAddressWithCapitals(name), capitalsFault),
-  ),
-  role: z.enum(roleNames, { error: roleFault }),
-});
-const emptyBody = z.strictObject({});
-
-const noQuery = z.object({});
 const forceQuery = z.object({
   force: z.optional(z.enum(['true', 'false'], { error: 'must be true or false' })),
 });
@@ -59,43 +27,38 @@ const auditQuery = z.object({
   cursor: z.optional(z.string()),
 });
 
-function refuse(context: { issues: unknown[] }, message: string): never {
-  context.issues.push({ code: 'custom', message, input: undefined });
-  return z.NEVER;
-}
-
 export function readNewKey(request: HttpRequest) {
-  readQuery(request, noQuery);
+  queryOf(request, 'POST /v1/keys');
   return check(newKeyBody, readJson(request) ?? {});
 }
 
 export function readRotation(request: HttpRequest): RotationRequest & { readonly keyId: string } {
-  const { force } = readQuery(request, forceQuery);
+  const { force } = readQuery(request, 'POST /v1/keys/{key_id}/rotate', forceQuery);
   const { overlap = dayMs } = check(rotationBody, readJson(request) ?? {});
   return { keyId: readKeyId(request), overlapMs: overlap, isForced: force === 'true' };
 }
 
 export function readRevocation(request: HttpRequest): { readonly keyId: string; readonly isForced: boolean } {
-  const { force } = readQuery(request, forceQuery);
+  const { force } = readQuery(request, 'DELETE /v1/keys/{key_id}', forceQuery);
   return { keyId: readKeyId(request), isForced: force === 'true' };
 }
 
 export function readKeyList(request: HttpRequest): void {
-  readQuery(request, noQuery);
+  queryOf(request, 'GET /v1/keys');
 }
 
 export function readMemberList(request: HttpRequest): void {
-  readQuery(request, noQuery);
+  queryOf(request, 'GET /v1/members');
 }
 
 export function readNewMember(request: HttpRequest) {
-  readQuery(request, noQuery);
+  queryOf(request, 'POST /v1/members');
   return check(newMemberBody, readJson(request) ?? {});
 }
 
 /** Answers the name. What was never a name is as unknown as one that no member has. */
 export function readRemoval(request: HttpRequest): string {
-  readQuery(request, noQuery);
+  queryOf(request, 'DELETE /v1/members/{person}');
   const person = decodeOnce(request.pathParameters?.person ?? '', longestPerson);
   if (!isPerson(person)) throw new ProblemError('unknown_member');
   return person;
@@ -111,8 +74,8 @@ function decodeOnce(sent: string, longest: number): string | undefined {
   }
 }
 
-export function readRecord(request: HttpRequest): RecordId {
-  readQuery(request, noQuery);
+export function readRecord(request: HttpRequest, action: 'replay' | 'discard'): RecordId {
+  queryOf(request, `POST /v1/quarantine/{record}/${action}`);
   check(emptyBody, readJson(request) ?? {});
   const record = readRecordId(request.pathParameters?.record ?? '');
   if (record === undefined) throw new ProblemError('not_in_quarantine');
@@ -126,7 +89,7 @@ export type AuditRequest = {
 };
 
 export function readAuditRequest(request: HttpRequest, nowMs: number): AuditRequest {
-  const { from, to, limit, cursor } = readQuery(request, auditQuery);
+  const { from, to, limit, cursor } = readQuery(request, 'GET /v1/audit', auditQuery);
   const instant = (parameter: 'from' | 'to', text: string) =>
     parseInstant(text, nowMs) ?? wrong(parameter, instantFault);
   const range = {
@@ -158,8 +121,12 @@ function readKeyId({ pathParameters }: HttpRequest): string {
   return keyId;
 }
 
-function readQuery<T extends z.core.$ZodShape>(request: HttpRequest, schema: z.ZodMiniObject<T>) {
-  return check(schema, queryOf(request, ...Object.keys(schema.shape)));
+function readQuery<Name extends RouteName, T extends Readonly<Record<QueryName<Name>, z.ZodMiniType>>>(
+  request: HttpRequest,
+  route: Name,
+  schema: z.ZodMiniObject<T>,
+) {
+  return check(schema, queryOf(request, route));
 }
 
 const mostBytes = 16 * 1024;

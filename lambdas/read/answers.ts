@@ -3,6 +3,7 @@
 
 import { secondMs } from '../../domain/system/time.ts';
 import type { Caller } from '../edge/caller.ts';
+import { isKnownBy } from '../edge/etag.ts';
 import {
   answerText,
   csvType,
@@ -58,7 +59,7 @@ export function createAnswers(deps: SummaryLimitDeps) {
       [ageHeader]: String(Math.max(0, Math.floor((nowMs - madeAtMs) / secondMs))),
       vary: 'authorization, x-api-key',
     };
-    if (isKnown(request, etag))
+    if (isKnownBy(request, etag))
       return { statusCode: 304, headers: { 'x-request-id': requestIdOf(request), ...headers }, body: '' };
     return answerText(request, isCsv ? csvType : jsonType, body, headers);
   };
@@ -71,10 +72,3 @@ function mostAgeOf(request: HttpRequest): number | undefined {
   const [, seconds] = /\bmax-age=(\d{1,9})\b/.exec(directives) ?? [];
   return seconds === undefined ? undefined : Number(seconds) * secondMs;
 }
-
-/** Tags are compared without regard to whether they are weak (RFC 9110). */
-const isKnown = (request: HttpRequest, etag: string): boolean =>
-  headerValues(request, 'if-none-match')
-    .flatMap((line) => line.split(','))
-    .map((tag) => tag.trim().replace(/^W\//, ''))
-    .some((tag) => tag === '*' || tag === etag.replace(/^W\//, ''));

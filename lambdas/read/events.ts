@@ -51,7 +51,7 @@ async function cursorOf(
 
 export async function readEvent(deps: EventsDeps, request: HttpRequest): Promise<ShownEvent> {
   const caller = fromContext(request.requestContext.authorizer);
-  queryOf(request);
+  queryOf(request, 'GET /v1/events/{event_id}');
   const found = await findEvent(deps, caller, eventIdOf(request));
   if (!found) throw new ProblemError('unknown_event');
   return shownEvent(found.event, found.receivedAtMs);

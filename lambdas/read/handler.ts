@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { optionalTimeouts, requestTimeouts } from '../../adapters/aws/client-options.ts';
@@ -47,6 +48,8 @@ const read = createRead({
   eventUse,
   summaryReadUse,
   summaryLeases: new Leases(summaryReadUse, clock),
+  // Where lib/function/bundle.ts puts it.
+  readOpenApi: () => readFile(new URL('openapi.json', import.meta.url), 'utf8'),
   stageQuotaMode: readVariable('QUOTAS') as QuotaMode,
   clock,
   meter,

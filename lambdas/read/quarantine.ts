@@ -22,7 +22,7 @@ export async function readQuarantine(
   request: HttpRequest,
 ): Promise<QuarantineOfAccount> {
   const { tenant } = fromContext(request.requestContext.authorizer);
-  queryOf(request);
+  queryOf(request, 'GET /v1/quarantine');
   const read: QuarantineEntry[] = [];
   for await (const entry of quarantine.newest(tenant)) {
     if (read.length === maxEntriesRead) return quarantineOfAccount(read, false, clock.now());

@@ -1,4 +1,5 @@
-// The requests that clients GET: receipts, events, summaries, series, usage, quarantine, rejections and health. One function serves all of these routes.
+// The requests that clients GET: receipts, events, summaries, series, usage, quarantine, rejections, health and the OpenAPI
+// document. One function serves all of these routes.
 
 import type { Lanes } from '../../domain/counting/port.ts';
 import { guardMs } from '../../domain/counting/receipt.ts';
@@ -11,6 +12,7 @@ import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../
 import { queryOf } from '../edge/query.ts';
 import { createAnswers } from './answers.ts';
 import { type EventsDeps, readEvent, readEvents } from './events.ts';
+import { createOpenApi, type OpenApiDeps } from './openapi.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
 import { type RejectionsDeps, readKeptEvents, readRejections } from './rejections.ts';
@@ -19,7 +21,8 @@ import { nameOfSummary, readSummary, readSummaryQuestion } from './summary.ts';
 import type { SummaryLimitDeps } from './summary-limit.ts';
 import { readUsage, type UsageDeps } from './usage.ts';
 
-export type ReadDeps = QuarantineDeps &
+export type ReadDeps = OpenApiDeps &
+  QuarantineDeps &
   RejectionsDeps &
   ReadWindowDeps &
   SummaryLimitDeps &
@@ -33,11 +36,14 @@ const alive = { status: 'alive', dependencies: 'not_checked' } as const;
 
 export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<HttpAnswer> {
   const answer = createAnswers(deps);
+  const readOpenApi = createOpenApi(deps);
   return async (request) => {
     switch (request.resource) {
       // Monitors add parameters to it, against caches: it takes any.
       case '/health':
         return answerJson(request, 200, alive);
+      case '/v1/openapi.json':
+        return readOpenApi(request);
       case '/v1/batches/{batch_id}':
         return answerJson(request, 200, await readReceipt(deps, request));
       case '/v1/events':
@@ -78,7 +84,7 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
 
 async function readReceipt({ platformKeys, lanes, clock }: ReadDeps, request: HttpRequest) {
   const { tenant } = fromContext(request.requestContext.authorizer);
-  queryOf(request);
+  queryOf(request, 'GET /v1/batches/{batch_id}');
   const batchId = request.pathParameters?.batch_id ?? '';
   const keyNumber = keyNumberOf(batchId);
   const key = keyNumber === undefined ? undefined : await platformKeys.find(keyNumber);

@@ -30,15 +30,13 @@ export type RejectionsDeps = {
 /** Today and the days before. */
 const usualDays = 30;
 
-const parameters = ['from', 'to', 'code', 'field', 'key_id', 'client'] as const;
-
 export async function readRejections(
   { rejections, clock }: RejectionsDeps,
   request: HttpRequest,
 ): Promise<RejectionsAnswer> {
   const { tenant } = fromContext(request.requestContext.authorizer);
   const nowMs = clock.now();
-  const { from, to, key_id, code, field, client } = queryOf(request, ...parameters);
+  const { from, to, key_id, code, field, client } = queryOf(request, 'GET /v1/rejections');
   const range = readRange({ from, to }, nowMs);
   const filter: RejectionFilter = {
     ...(code !== undefined && { code }),
@@ -70,15 +68,15 @@ function readRange({ from, to }: Asked, nowMs: number): RejectionRange {
   return range;
 }
 
-const usualRequests = 20;
-const mostRequests = 100;
+export const usualRequests = 20;
+export const mostRequests = 100;
 
 export async function readKeptEvents(
   { rejections, clock }: RejectionsDeps,
   request: HttpRequest,
 ): Promise<KeptAnswer> {
   const { tenant } = fromContext(request.requestContext.authorizer);
-  const { limit, cursor } = queryOf(request, 'limit', 'cursor');
+  const { limit, cursor } = queryOf(request, 'GET /v1/rejections/events');
   const before = cursor === undefined ? undefined : placeOfCursor(cursor);
   const page = { most: readLimit(limit), ...(before && { before }) };
   const { requests, next } = await rejections.kept(tenant, page, clock.now());

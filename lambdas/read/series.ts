@@ -33,12 +33,13 @@ export type SeriesQuestion = {
   readonly isCsv: boolean;
 };
 
-const seriesParameters = ['interval', 'group_by', 'from', 'to', 'tz', 'format'] as const;
-
 /** Throws if the request is wrong. */
 export function readSeriesQuestion(request: HttpRequest, nowMs: number): SeriesQuestion {
   const caller = fromContext(request.requestContext.authorizer);
-  const { interval, group_by, from, to, tz, format } = queryOf(request, ...seriesParameters);
+  const { interval, group_by, from, to, tz, format } = queryOf(
+    request,
+    'GET /v1/accounts/{account_id}/series',
+  );
   const isCsv = readFormat(format);
   if (interval === undefined || !isInterval(interval))
     throw wrongParameter('interval', `must be one of ${Object.keys(intervals).join(', ')}`);

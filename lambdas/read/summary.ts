@@ -24,7 +24,7 @@ export type SummaryQuestion = { readonly caller: Caller; readonly bounds: Bounds
 /** Throws if the request is wrong. */
 export function readSummaryQuestion(request: HttpRequest, nowMs: number): SummaryQuestion {
   const caller = fromContext(request.requestContext.authorizer);
-  const { window, from, to, format } = queryOf(request, 'window', 'from', 'to', 'format');
+  const { window, from, to, format } = queryOf(request, 'GET /v1/accounts/{account_id}/summary');
   const isCsv = readFormat(format);
   const visible = (bounds: Bounds) => visibleBounds(bounds, visibleFromMs(caller, nowMs));
   if (from === undefined) {

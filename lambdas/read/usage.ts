@@ -21,7 +21,7 @@ export async function readUsage(
   request: HttpRequest,
 ): Promise<Usage> {
   const caller = fromContext(request.requestContext.authorizer);
-  queryOf(request);
+  queryOf(request, 'GET /v1/usage');
   const { tenant, tier } = caller;
   const nowMs = clock.now();
   const [events, summaryReads] = await Promise.all([

@@ -81,6 +81,9 @@ const publicBecause: Readonly<Record<string, string>> = {
   '/health':
     'Load balancers and probes call health without a secret; the answer holds no data of an account, and the method ' +
     'has a throttle of its own.',
+  '/v1/openapi.json':
+    'Tools read the description of the API before anybody has a secret; it is the same for all, and the method has a ' +
+    'throttle of its own.',
 };
 
 function acknowledgeAccess(method: Method, route: Route): void {

@@ -2,9 +2,10 @@
 // that bundles by itself (NodejsFunction) starts a bundler for each function.
 // The bundle is what runs: the SDK is inside, so that a function does not change when its runtime does.
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { functionVerbs } from '../../domain/system/stage-names.ts';
+import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
 
 const projectDirectory = join(import.meta.dirname, '..', '..');
 
@@ -36,6 +37,13 @@ export type BundleFolders = {
   readonly output: string;
 };
 
+/** What a function reads beside its code: JSON, by its place in the project. */
+const filesBeside: readonly {
+  readonly verb: FunctionVerb;
+  readonly name: string;
+  readonly source: string;
+}[] = [{ verb: 'read', name: 'openapi.json', source: 'lambdas/openapi/openapi.json' }];
+
 /** Throws what esbuild says where a handler is missing or does not compile. */
 export function bundleFunctions({ sources = defaultSources, output }: BundleFolders): void {
   buildSync({
@@ -51,4 +59,9 @@ export function bundleFunctions({ sources = defaultSources, output }: BundleFold
     sourcemap: 'linked',
     sourcesContent: false,
   });
+  for (const { verb, name, source } of filesBeside) {
+    // Without the indentation for people.
+    const json: unknown = JSON.parse(readFileSync(join(projectDirectory, source), 'utf8'));
+    writeFileSync(join(output, verb, name), JSON.stringify(json));
+  }
 }

@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startWatchedTwin } from '../../local/watch/watched-twin.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createApi } from '../support/api.ts';
+import { anyAnswer, createApi } from '../support/api.ts';
 import { eventually as eventuallyWithin } from '../support/eventually.ts';
 import { removeTwinFolder } from '../support/logs.ts';
 
@@ -65,7 +65,7 @@ const untilSaid = (pattern: RegExp) =>
   );
 
 it('puts new code of a function into the running twin, and leaves the others', async () => {
-  const api = createApi(twin.url, twin.accounts[0]?.api_key);
+  const api = createApi(twin.url, twin.accounts[0]?.api_key, anyAnswer);
   expect((await api.get('/health')).json).toEqual({ status: 'alive', dependencies: 'not_checked' });
 
   change('lambdas/read/read.ts', "status: 'alive'", "status: 'new'");
@@ -92,7 +92,7 @@ it('does not start anew for code alone, and leaves no assembly but the one in us
 });
 
 it('says what does not compile, with its place, and goes on with the old code', async () => {
-  const api = createApi(twin.url);
+  const api = createApi(twin.url, undefined, anyAnswer);
   change('lambdas/read/read.ts', "status: 'new'", "status: 'new");
 
   await untilSaid(/Not rebuilt; the old code goes on\.\n(.*\n)*lambdas\/read\/read\.ts:\d+:\d+: ERROR/);
@@ -113,7 +113,7 @@ it('starts anew where the template has changed, with the code as it is now', asy
     ({ length }) => length > 0,
   );
 
-  expect((await createApi(again?.url ?? '').get('/health')).json).toEqual({
+  expect((await createApi(again?.url ?? '', undefined, anyAnswer).get('/health')).json).toEqual({
     status: 'mended',
     dependencies: 'not_checked',
   });
@@ -123,7 +123,7 @@ it('goes on where a changed template cannot be made or cannot be started, and ta
   const route = readFileSync(join(project, 'lib/api/routes.ts'), 'utf8');
   change('lib/api/routes.ts', 'publicBurst = 21', 'publicBurst = ;');
   await untilSaid(/The template could not be made; the old one goes on\./);
-  expect((await createApi(renewed.at(-1)?.url ?? '').get('/health')).status).toBe(200);
+  expect((await createApi(renewed.at(-1)?.url ?? '', undefined, anyAnswer).get('/health')).status).toBe(200);
 
   writeFileSync(join(project, 'lib/api/routes.ts'), route);
   change('lib/api/gateway-responses.ts', "'x-request-id': 'context.requestId'", "'x-request-id': 'body.id'");
@@ -134,7 +134,9 @@ it('goes on where a changed template cannot be made or cannot be started, and ta
     async () => renewed,
     ({ length }) => length === 2,
   );
-  expect((await createApi(renewed.at(-1)?.url ?? '').get('/health')).json).toMatchObject({
+  expect(
+    (await createApi(renewed.at(-1)?.url ?? '', undefined, anyAnswer).get('/health')).json,
+  ).toMatchObject({
     status: 'mended',
   });
   expect(said.filter((line) => line.startsWith('failed'))).toEqual([]);

@@ -1,6 +1,7 @@
 // An answer byte for byte, but for what differs from request to request: its id and the time.
 
 import { request } from 'node:http';
+import { assertDocumented } from './documented.ts';
 
 export type ExactRequest = {
   readonly method: string;
@@ -37,8 +38,15 @@ export function askExactly(
       answer.on('end', () => {
         const id = String(answer.headers['x-request-id'] ?? '');
         const text = Buffer.concat(chunks).toString('utf8');
+        const status = answer.statusCode ?? 0;
+        const seen = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const);
+        try {
+          assertDocumented(method, path, { status, headers: new Map(seen), body: text });
+        } catch (error) {
+          return reject(error);
+        }
         resolve({
-          status: answer.statusCode ?? 0,
+          status,
           headers: Object.entries(answer.headersDistinct)
             .flatMap(([name, values = []]) => values.map((value) => [name, value] as const))
             .map(([name, value]) => [name, ownHeaders.test(name) ? '(its own)' : value] as const)

@@ -18,7 +18,8 @@ export const sourcesIn = (folders: readonly string[]): string[] =>
 
 const named = String.raw`['"\`](?<NAME>[^'"\`\n$]+)['"\`]`;
 const ways = [
-  String.raw`\bfrom\s*${named.replace('NAME', 'from')}`,
+  // Not the text 'from'.
+  String.raw`(?<!['"\`])\bfrom\s*${named.replace('NAME', 'from')}`,
   String.raw`\b(?:import|require|resolve)\s*\(\s*${named.replace('NAME', 'called')}`,
   String.raw`\bimport\s*${named.replace('NAME', 'bare')}`,
   String.raw`\bnew URL\s*\(\s*${named.replace('NAME', 'url')}\s*,\s*import\.meta\.url`,

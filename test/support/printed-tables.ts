@@ -1,7 +1,7 @@
 // The tables of the guide that are printed from code, so that a page and the code cannot disagree.
 
 import { type Problem, type ProblemCode, problems } from '../../domain/api/problems.ts';
-import { leastRoleOf, type Route, routes } from '../../domain/api/routes.ts';
+import { leastRoleOf, type Route, type RouteName, routes } from '../../domain/api/routes.ts';
 
 const end = '<!-- end of what is printed -->';
 
@@ -31,11 +31,6 @@ export const withPrintedProblems = (page: string): string =>
 /** Markdown would take `<timestamp>` for a tag, and show nothing of it. */
 const cell = (text: string): string => text.replace(/[<|]/g, '\\$&');
 
-type NameOf<R> = R extends { method: infer M extends string; path: infer P extends string }
-  ? `${M} ${P}`
-  : never;
-export type RouteName = NameOf<(typeof routes)[number]>;
-
 /** What each does, with the place that explains it. A route that is missing here does not compile. */
 const explained = {
   'POST /v1/events': '[accept a batch of events](sending-events.md)',
@@ -60,6 +55,7 @@ const explained = {
   'POST /v1/members': '[add a member, or give another role](members.md#add-a-member-or-change-a-role)',
   'DELETE /v1/members/{person}': '[remove a member](members.md#remove-a-member)',
   'GET /v1/audit': '[who changed what](keys.md#the-audit-log)',
+  'GET /v1/openapi.json': '[this API, as an OpenAPI document](#openapi)',
   'GET /health': '[liveness](#health)',
   'HEAD /health': '[liveness](#health), without a body',
 } as const satisfies Record<RouteName, string>;

@@ -1,12 +1,6 @@
 // A request for every route, as the matrix of isolation sends it. A route without one does not compile.
 
-import type { Route, routes } from '../../domain/api/routes.ts';
-
-type NameOf<Each extends Route> = Each extends Route ? `${Each['method']} ${Each['path']}` : never;
-export type RouteName = NameOf<(typeof routes)[number]>;
-
-export const routeNameOf = ({ method, path }: (typeof routes)[number]): RouteName =>
-  `${method} ${path}` as RouteName;
+import type { RouteName } from '../../domain/api/routes.ts';
 
 /** A tenant that has something of everything. */
 export type Owner = {
@@ -92,6 +86,7 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     changes: true,
   },
   'GET /v1/audit': { about: () => ({ path: '/v1/audit' }), ofAccount: true },
+  'GET /v1/openapi.json': { about: () => ({ path: '/v1/openapi.json' }) },
   'GET /health': { about: () => ({ path: '/health' }) },
   'HEAD /health': { about: () => ({ path: '/health' }) },
 };

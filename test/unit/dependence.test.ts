@@ -102,3 +102,7 @@ it.each([
 ])('an import is seen in %j', (source, specifier) => {
   expect(specifiersIn(source)).toEqual([specifier]);
 });
+
+it("no import is seen in the text 'from'", () => {
+  expect(specifiersIn("const query = ['from', 'to'];")).toEqual([]);
+});

@@ -23,20 +23,9 @@ import { queryOf, wrongParameter } from '../../edge/query.ts';
 import { readInstant } from '../bounds.ts';
 import type { SearchOf } from './show-counted.ts';
 
-const parameters = [
-  'from',
-  'to',
-  'type',
-  'service',
-  'user_id',
-  'event_id',
-  'order',
-  'limit',
-  'cursor',
-] as const;
 const ofMetadata = 'metadata.';
 const longestText = 512;
-const limits = { usual: 100, most: 1000 } as const;
+export const limits = { usual: 100, most: 1000 } as const;
 
 export type SearchQuestion = {
   readonly caller: Caller;
@@ -93,7 +82,7 @@ function searchQueryOf(request: HttpRequest) {
   const all = Object.entries(request.multiValueQueryStringParameters ?? {});
   const isOfMetadata = ([name]: (typeof all)[number]) => name.startsWith(ofMetadata);
   const others = Object.fromEntries(all.filter((each) => !isOfMetadata(each)));
-  const query = queryOf({ multiValueQueryStringParameters: others }, ...parameters);
+  const query = queryOf({ multiValueQueryStringParameters: others }, 'GET /v1/events');
   const metadata = all.filter(isOfMetadata).map(([name, values]): MetadataEquality => {
     const path = name.slice(ofMetadata.length);
     if (path === '' || name.length > longestText)

@@ -178,6 +178,7 @@ export class Account {
 function unlimitedReads(clock: TestClock) {
   const use = new MemoryUse();
   return {
+    readOpenApi: async () => '{}',
     eventUse: use,
     summaryReadUse: use,
     summaryLeases: new Leases(use, clock),

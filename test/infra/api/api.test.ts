@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { burstFactor, ladder } from '../../../domain/accounts/tiers.ts';
 import { problems } from '../../../domain/api/problems.ts';
@@ -39,12 +40,23 @@ function methodOf(route: Route) {
 }
 
 describe('the API', () => {
+  const declared = methods
+    .map(({ Properties }) => `${Properties.HttpMethod} ${paths.get(Properties.ResourceId.Ref)}`)
+    .sort();
+
   it('has the routes of the list and no others', () => {
-    const declared = methods.map(
-      ({ Properties }) => `${Properties.HttpMethod} ${paths.get(Properties.ResourceId.Ref)}`,
+    expect(declared).toEqual(routes.map((route) => `${route.method} ${route.path}`).sort());
+  });
+
+  it('has the routes of the OpenAPI document that is deployed, and no others', () => {
+    const document: { paths: Record<string, object> } = JSON.parse(
+      readFileSync('lambdas/openapi/openapi.json', 'utf8'),
+    );
+    const described = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );
 
-    expect(declared.sort()).toEqual(routes.map((route) => `${route.method} ${route.path}`).sort());
+    expect(declared).toEqual(described.sort());
   });
 
   it.each(routes.filter((route: Route) => route.anyOf.length > 0))(

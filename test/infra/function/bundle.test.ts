@@ -44,6 +44,14 @@ describe('bundling', () => {
     expect(map).not.toHaveProperty('sourcesContent');
   });
 
+  it('puts the OpenAPI document beside the code of read, as small as it gets', () => {
+    const document = readFileSync('lambdas/openapi/openapi.json', 'utf8');
+    const bundled = readFileSync(join(folders.output, 'read', 'openapi.json'), 'utf8');
+
+    expect(JSON.parse(bundled)).toEqual(JSON.parse(document));
+    expect(bundled).not.toContain('\n');
+  });
+
   it('happens once, however many functions and stages ask for their code', () => {
     const code = bundledCode(folders);
     code('ingest');
@@ -70,13 +78,13 @@ describe('bundling', () => {
 
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
-  authorize: 230_500,
+  authorize: 231_000,
   ingest: 373_000,
   consume: 527_000,
   'consume-late': 527_000,
   'consume-priority': 527_000,
-  manage: 376_500,
-  read: 358_000,
+  manage: 377_500,
+  read: 360_000,
   report: 291_500,
   settle: 526_000,
   announce: 250_000,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ProblemCode, problemDocument } from '../../../domain/api/problems.ts';
-import type { RejectionCode } from '../../../domain/event/event.ts';
+import { rejectionCodes } from '../../../domain/event/event.ts';
 import { problemsByStatus, withPrintedProblems } from '../../support/printed-tables.ts';
 
 const file = resolve('docs/guide/errors.md');
@@ -14,19 +14,6 @@ function section(title: string): string {
   if (text === undefined) throw new Error(`The page has lost its section "${title}".`);
   return text;
 }
-
-/** A code that is missing here does not compile. */
-const rejectionCodes = Object.keys({
-  not_an_object: true,
-  missing_field: true,
-  unknown_field: true,
-  invalid_field: true,
-  metadata_too_large: true,
-  timestamp_out_of_range: true,
-  wrong_account: true,
-  forbidden_personal_data: true,
-  duplicate_in_batch: true,
-} satisfies Record<RejectionCode, true>);
 
 describe('the page on errors', () => {
   it('prints the problems: "npx vitest run test/unit/guide -u" prints them again', async () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { queryOf } from '../../../../lambdas/edge/query.ts';
 
 const read = (query: Record<string, string[]> | null) =>
-  queryOf({ multiValueQueryStringParameters: query }, 'from', 'to');
+  queryOf({ multiValueQueryStringParameters: query }, 'GET /v1/accounts/{account_id}/summary');
 const refusal = (parameter: string, detail: string) =>
   expect.objectContaining({ code: 'invalid_parameter', extra: { parameter, detail } });
 

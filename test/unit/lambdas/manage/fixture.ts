@@ -9,6 +9,7 @@ import { type KeyCaller, type PersonCaller, toContext } from '../../../../lambda
 import type { HttpRequest } from '../../../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../../../lambdas/edge/problem-answers.ts';
 import { createManage } from '../../../../lambdas/manage/manage.ts';
+import { assertDocumented } from '../../../support/documented.ts';
 import { callerLimits } from '../../../support/requests.ts';
 import { startOperator } from '../../cli/operator-fixture.ts';
 
@@ -94,6 +95,14 @@ export async function startManage() {
         failing.error = error;
         await onError?.(failing as never);
         return failing.response as Awaited<ReturnType<typeof manage>>;
+      });
+      const sent = Object.entries(answer.headers ?? {}).map(
+        ([name, value]) => [name, String(value)] as const,
+      );
+      assertDocumented(httpMethod, resource, {
+        status: answer.statusCode,
+        headers: new Map(sent),
+        body: answer.body,
       });
       return {
         status: answer.statusCode,

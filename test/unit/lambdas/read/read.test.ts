@@ -53,6 +53,7 @@ const deps = (overrides: Partial<ReadDeps> = {}): ReadDeps => ({
   quarantine: lanes.quarantine,
   rejections: new MemoryRejections(),
   platformKeys,
+  readOpenApi: async () => '{}',
   eventUse: new MemoryUse(),
   summaryReadUse: new MemoryUse(),
   summaryLeases: new Leases(new MemoryUse(), clock),

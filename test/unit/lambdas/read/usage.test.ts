@@ -36,6 +36,7 @@ function start(summaryLeases = new Leases(summaryReadUse, clock)) {
     ...{ identities: new MemoryIdentities(), pages: new MemoryPages() },
     rejections: new MemoryRejections(),
     ...{ eventUse, summaryReadUse, summaryLeases, stageQuotaMode: 'observe' },
+    readOpenApi: async () => '{}',
   });
   const usage = async (of: Caller = caller) =>
     JSON.parse((await read(httpRequest({ method: 'GET', resource: '/v1/usage', caller: of }))).body);
