@@ -33,6 +33,7 @@ export function greeting({ url, proxyUrl, accounts, token }: Place, elapsedMs?: 
     '',
     'Another account: npm run -s weir -- --local account create --account acme',
     `Other tools of AWS reach its services with --endpoint-url ${proxyUrl}`,
+    `All routes, in a browser: ${url}${pagesPath}/api`,
     `What it does, and what makes it fail: ${url}${pagesPath}. Ctrl-C stops everything.`,
   ].join('\n');
 }

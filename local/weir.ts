@@ -1,8 +1,9 @@
 // Runs Weir on this machine: synthesizes its app, starts the twin on it, and makes the first accounts.
 
 import { join } from 'node:path';
-import { assertCanStart, startTwin, type Twin, type TwinOptions } from '@weir/twin';
+import { assertCanStart, type Pages, startTwin, type Twin, type TwinOptions, WrongInput } from '@weir/twin';
 import type { CreatedAccount } from '../cli/account/create.ts';
+import { renderApiPage } from './api-page.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { createTestIssuer, type TestIssuer } from './issuer.ts';
 import { type SynthesisOptions, synthesize, useAssembly } from './synthesize.ts';
@@ -68,7 +69,7 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
       ...ofTwin,
       folder,
       pagesPath,
-      pages: issuer.pages,
+      pages: { ...issuer.pages, ...apiPages(() => running?.url) },
       variables: (label, pagesUrl) => (label === 'authorize' ? issuer.variables(pagesUrl) : {}),
       labelOf: functionVerb,
       explainedGrants: unusedGrants,
@@ -83,6 +84,23 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
     throw error;
   }
 }
+
+/** `urlOf`: undefined until the twin runs. */
+const apiPages = (urlOf: () => string | undefined): Pages => ({
+  'GET /api': {
+    about: 'the routes of the API, to read in a browser: parameters, answers, problems and examples',
+    isHtml: true,
+    answer: async () => {
+      const url = urlOf();
+      const document = url === undefined ? undefined : await fetch(`${url}/v1/openapi.json`);
+      if (url === undefined || !document?.ok)
+        throw new WrongInput(
+          'The platform does not answer GET /v1/openapi.json. Wait a second, then try again.',
+        );
+      return renderApiPage(await document.text(), url);
+    },
+  },
+});
 
 /** `ingest` of `weir-dev-ingest`. */
 export function functionVerb(functionName: string): string {

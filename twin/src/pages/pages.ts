@@ -1,11 +1,15 @@
-// The twin's own pages beside the API. Each service brings its own; here they are found, guarded and answered as JSON.
+// The twin's own pages beside the API. Each service brings its own; here they are found, guarded and answered as JSON or HTML.
 
 import type { IncomingMessage } from 'node:http';
-import { type HttpAnswer, jsonForPeople } from '../core/http/http-answer.ts';
+import { type HttpAnswer, htmlForPeople, jsonForPeople } from '../core/http/http-answer.ts';
 import { BodyTooLarge, readBody } from '../core/http/read-body.ts';
 
-/** Answers with what JSON can hold; may throw WrongInput. */
-export type Page = { readonly about: string; readonly answer: (input: string) => unknown };
+/** Answers with what JSON can hold, or with the text of a page of HTML; may throw WrongInput. */
+export type Page = {
+  readonly about: string;
+  readonly isHtml?: true;
+  readonly answer: (input: string) => unknown;
+};
 /** By method and path below the prefix, such as `GET /clock`. */
 export type Pages = Readonly<Record<string, Page>>;
 
@@ -56,7 +60,8 @@ function isForeign({ headers }: IncomingMessage): boolean {
 
 async function open(page: Page, request: IncomingMessage): Promise<HttpAnswer> {
   try {
-    return jsonForPeople(200, (await page.answer((await readBody(request, maxInputBytes)).toString())) ?? {});
+    const answer = await page.answer((await readBody(request, maxInputBytes)).toString());
+    return page.isHtml ? htmlForPeople(String(answer)) : jsonForPeople(200, answer ?? {});
   } catch (error) {
     if (error instanceof WrongInput || error instanceof BodyTooLarge)
       return jsonForPeople(400, { error: error.message });

@@ -97,6 +97,7 @@ it('a stand-in for what is not of AWS has pages, and functions learn where they 
     {
       pages: {
         'GET /issuer': { about: 'stands in', answer: () => ({ keys: [] }) },
+        'GET /readable': { about: 'for a browser', isHtml: true, answer: () => '<p>Read me</p>' },
         'GET /state': { about: 'of the twin, and stays so', answer: () => ({}) },
       },
       variables: (label, pagesUrl) => ({ ISSUER: `${pagesUrl}/issuer`, AWS_ENDPOINT_URL: label }),
@@ -106,6 +107,9 @@ it('a stand-in for what is not of AWS has pages, and functions learn where they 
   const [issuer, ...others] = (await twin.invoke('greet', {})) as string[];
   expect(await (await fetch(issuer ?? '')).json()).toEqual({ keys: [] });
   expect(others).toEqual(['dev', twin.proxyUrl]);
+  const readable = await fetch(`${twin.url}/_twin/readable`);
+  expect(readable.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(await readable.text()).toBe('<p>Read me</p>');
   expect(await (await fetch(`${twin.url}/_twin/state`)).json()).toHaveProperty('functions');
 });
 

@@ -14,3 +14,15 @@ export function jsonForPeople(status: number, value: unknown): HttpAnswer {
     body: Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`),
   };
 }
+
+/** It loads nothing and runs nothing. */
+export function htmlForPeople(html: string): HttpAnswer {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    },
+    body: Buffer.from(html),
+  };
+}
