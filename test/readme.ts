@@ -10,7 +10,7 @@ import { findRunningTwin } from '../cli/running-twin.ts';
 /** In an order in which each finds what it needs. Titles are headings of the second level. */
 const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
   ['README.md', 'Start', 'First event and summary'],
-  ['docs/guide/routes.md', 'Health', 'People'],
+  ['docs/guide/routes.md', 'Health', 'OpenAPI', 'People'],
   ['docs/guide/sending-events.md', 'Send an event'],
   ['docs/guide/reading.md', 'The receipt', 'The summary', 'Series', 'Answers that are kept'],
   ['docs/guide/search.md', 'Find events', 'All events of a question', 'One event'],
