@@ -63,11 +63,33 @@ export async function askSummaries({ twin, senders, plan }: View, reads = 2): Pr
         );
     }
     wrong.push(
+      ...(await askCsv(senders, account, expected)),
       ...(await askSeries(senders, account, events)),
       ...(await askSearch(senders, account, events)),
     );
   });
   return wrong;
+}
+
+/** The names of a storm need no quotes. */
+async function askCsv(
+  senders: Senders,
+  account: string,
+  { total, types, services, users }: Figures,
+): Promise<readonly Violation[]> {
+  const path = `/v1/accounts/${account}/summary?window=30d&format=csv`;
+  const rows = String((await senders.apiOf(account).get(path)).json)
+    .split('\r\n')
+    .map((line) => line.split(','));
+  const shown = (list: string) =>
+    rows.filter(([of]) => of === list).map(([, name, count]) => `${name} ${count}`.trim());
+  const differs = [
+    isDeepStrictEqual(shown('total'), [String(total)]),
+    isDeepStrictEqual(shown('by_type').toSorted(), types),
+    isDeepStrictEqual(shown('by_service').toSorted(), services),
+    isDeepStrictEqual(shown('top_users').toSorted(), users),
+  ].includes(false);
+  return differs ? [`the table of ${account} says ${JSON.stringify(rows)}`] : [];
 }
 
 /** By the hour, over the window of the summaries. */

@@ -42,7 +42,7 @@ export function createApi(
     return {
       status,
       headers: response.headers,
-      json: text === '' ? undefined : JSON.parse(text),
+      json: text === '' ? undefined : isJson(response.headers) ? JSON.parse(text) : text,
     };
   };
   return {
@@ -58,3 +58,6 @@ export function createApi(
       ),
   };
 }
+
+/** A table stays a text. */
+const isJson = (headers: Headers): boolean => /json/.test(headers.get('content-type') ?? '');
