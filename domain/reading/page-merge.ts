@@ -1,4 +1,4 @@
-// Merges runs of pages into the order of a search. A run is read window by window, and its windows overlap with those of
+// Merges lists of pages into the order of a search. A list is read window by window, and its windows overlap with those of
 // others. So an event is ready once no page that is unread can hold one that comes before it.
 
 import type { AcceptedEvent } from '../event/event.ts';
@@ -6,7 +6,7 @@ import type { Tenant } from '../keys.ts';
 import { type Page, type PageRange, windowOf } from '../storing/pages.ts';
 import type { PageSlice } from '../storing/port.ts';
 import { floorTo, secondMs } from '../system/time.ts';
-import { type PageRun, rangeOf, runsOf } from './page-runs.ts';
+import { type PageList, pageListsOf, rangeOf } from './page-lists.ts';
 import { nothingRead, type ReadSoFar } from './search-budget.ts';
 import { isMatch, type SearchFilter } from './search-filter.ts';
 import {
@@ -24,8 +24,8 @@ export type Search = { readonly order: SearchOrder; readonly bounds: Bounds; rea
 /** An event that is asked for, and the page that has it. Whether it is counted, its receipt says. */
 export type Found = { readonly event: AcceptedEvent; readonly page: Page };
 
-/** Everything but `range` changes as the run is read. */
-export type RunHead = {
+/** Everything but `range` changes as the list is read. */
+export type ListHead = {
   readonly range: PageRange;
   readonly widthMs: number;
   after?: string;
@@ -37,7 +37,7 @@ export type RunHead = {
 export class PageMerge {
   readonly #search: Search;
   readonly #position: SearchPosition;
-  readonly #heads: readonly RunHead[];
+  readonly #heads: readonly ListHead[];
   #found: Found[] = [];
 
   constructor(tenant: Tenant, slots: number, search: Search, position: SearchPosition) {
@@ -46,7 +46,7 @@ export class PageMerge {
     const bounds = boundsAfter(search, position);
     this.#heads =
       bounds.fromMs < bounds.toMs
-        ? runsOf(slots).map((run) => headOf(tenant, run, search.order, bounds))
+        ? pageListsOf(slots).map((list) => headOf(tenant, list, search.order, bounds))
         : [];
   }
 
@@ -55,17 +55,17 @@ export class PageMerge {
   }
 
   /** Those that hold back the others: one, or several of which nothing was read yet. */
-  toRead(most: number): RunHead[] {
+  toRead(most: number): ListHead[] {
     const open = this.#heads
       .filter(({ unreadRank }) => unreadRank !== Number.POSITIVE_INFINITY)
       .toSorted((one, other) => one.unreadRank - other.unreadRank);
     const [first, ...others] = open;
     if (!first) return [];
-    const isNew = ({ read }: RunHead) => read.asked === 0;
+    const isNew = ({ read }: ListHead) => read.asked === 0;
     return isNew(first) ? [first, ...others.filter(isNew)].slice(0, most) : [first];
   }
 
-  take(head: RunHead, asked: number, { pages, next, units }: PageSlice): void {
+  take(head: ListHead, asked: number, { pages, next, units }: PageSlice): void {
     const { order } = this.#search;
     const found = pages.flatMap((page) => foundOn(page, this.#search, this.#position));
     this.#found.push(...found);
@@ -121,11 +121,11 @@ function boundsAfter({ order, bounds }: Search, position: SearchPosition): Bound
     : { fromMs: bounds.fromMs, toMs: Math.min(bounds.toMs, next + 1) };
 }
 
-function headOf(tenant: Tenant, run: PageRun, order: SearchOrder, bounds: Bounds): RunHead {
-  const widthMs = run.widthSeconds * secondMs;
+function headOf(tenant: Tenant, list: PageList, order: SearchOrder, bounds: Bounds): ListHead {
+  const widthMs = list.widthSeconds * secondMs;
   const firstMs = order === 'asc' ? bounds.fromMs : bounds.toMs - 1;
   return {
-    range: rangeOf(tenant, run, bounds),
+    range: rangeOf(tenant, list, bounds),
     widthMs,
     unreadRank: firstRankOf(order, floorTo(firstMs, widthMs), widthMs),
     read: nothingRead,

@@ -17,7 +17,7 @@ const unitsForPages = 100;
 const firstPages = 3;
 const growth = 4;
 
-/** How many pages of a run were read, at what cost, and how many events they had that were looked for. */
+/** How many pages of a list were read, at what cost, and how many events they had that were looked for. */
 export type ReadSoFar = {
   readonly pages: number;
   readonly units: number;
@@ -38,7 +38,7 @@ export class SearchBudget {
     this.calls += 1;
   }
 
-  /** How many pages of a run the next query may ask for, to find so many events, while others are under way. 0: none. */
+  /** How many pages of a list the next query may ask for, to find so many events, while others are under way. 0: none. */
   pagesToAsk(
     { pages, units, found, asked }: ReadSoFar,
     missing: number,

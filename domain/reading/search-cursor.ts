@@ -20,10 +20,10 @@ const questionCharacters = 16;
 const pattern = /^[A-Za-z0-9_-]{20,2000}$/;
 
 /**
- * Within a minute that is read page by page, in no order: the run, counted as in `runsOf`, the page that was read last, and
+ * Within a minute that is read page by page, in no order: the list, counted as in `pageListsOf`, the page that was read last, and
  * the event of it that was answered last.
  */
-export type MinutePlace = { readonly run: number; readonly page?: string; readonly after?: SearchPosition };
+export type MinutePlace = { readonly list: number; readonly page?: string; readonly after?: SearchPosition };
 
 export type SearchPlace = { readonly position: SearchPosition; readonly minute?: MinutePlace };
 

@@ -1,15 +1,15 @@
-// Reads the runs of pages that hold back the others, until enough events are ready or the budget is spent.
+// Reads the lists of pages that hold back the others, until enough events are ready or the budget is spent.
 
-import { PageMerge, type RunHead } from '../../../domain/reading/page-merge.ts';
+import { type ListHead, PageMerge } from '../../../domain/reading/page-merge.ts';
 import { mostUnitsOf, type SearchBudget } from '../../../domain/reading/search-budget.ts';
 import { laterOf, positionAt, rankOf, type SearchPosition } from '../../../domain/reading/search-order.ts';
 import { mapBounded } from '../../../domain/system/bounded.ts';
 import { type SearchDeps, type SearchOf, type SearchRead, showCounted } from './show-counted.ts';
 
-const runsAtOnce = 4;
+const listsAtOnce = 4;
 
 /** The minute that comes next, from its first page on. */
-const firstPlace = { run: 0 } as const;
+const firstPlace = { list: 0 } as const;
 
 export async function searchInOrder(
   deps: SearchDeps,
@@ -38,16 +38,16 @@ async function readOn(
   merge: PageMerge,
   budget: SearchBudget,
 ): Promise<boolean> {
-  const queries: { readonly head: RunHead; readonly limit: number }[] = [];
+  const queries: { readonly head: ListHead; readonly limit: number }[] = [];
   const missing = most - merge.countReady();
   let units = 0;
-  for (const head of merge.toRead(runsAtOnce)) {
+  for (const head of merge.toRead(listsAtOnce)) {
     const limit = budget.pagesToAsk(head.read, missing, { calls: queries.length, units });
     if (limit === 0) break;
     units += mostUnitsOf(limit);
     queries.push({ head, limit });
   }
-  await mapBounded(queries, runsAtOnce, async ({ head, limit }) => {
+  await mapBounded(queries, listsAtOnce, async ({ head, limit }) => {
     const { range, after } = head;
     const how = { isBackwards: order === 'desc', limit, ...(after !== undefined && { after }) };
     const slice = await pages.slice(range, how);

@@ -1,8 +1,8 @@
-// Reads a minute that holds more than one answer can read: run after run, and page after page, in no order of time. Each page
+// Reads a minute that holds more than one answer can read: list after list, and page after page, in no order of time. Each page
 // is read once, so that this is the cheapest way to read much.
 
+import { pageListsOf, rangeOf } from '../../../domain/reading/page-lists.ts';
 import { foundOn } from '../../../domain/reading/page-merge.ts';
-import { rangeOf, runsOf } from '../../../domain/reading/page-runs.ts';
 import { nothingRead, type SearchBudget } from '../../../domain/reading/search-budget.ts';
 import type { MinutePlace } from '../../../domain/reading/search-cursor.ts';
 import {
@@ -47,7 +47,7 @@ async function readPages(
   { position, minute }: WithinMinute,
   budget: SearchBudget,
 ) {
-  const runs = runsOf(asked.slots);
+  const lists = pageListsOf(asked.slots);
   const found: (ReturnType<typeof foundOn>[number] & { readonly place: MinutePlace })[] = [];
   let at = minute;
   let read = nothingRead;
@@ -56,14 +56,14 @@ async function readPages(
     return foundOn(page, asked, position)
       .filter(({ event }) => !after || isAfter('asc', event, after))
       .sort((one, other) => compareIn('asc', one.event, other.event))
-      .map((each) => ({ ...each, place: { run: at.run, page: page.sk, after: positionAt(each.event) } }));
+      .map((each) => ({ ...each, place: { list: at.list, page: page.sk, after: positionAt(each.event) } }));
   };
   while (found.length < asked.limit) {
-    const run = runs[at.run];
-    if (!run) return { found };
+    const list = lists[at.list];
+    if (!list) return { found };
     const limit = budget.pagesToAsk(read, asked.limit - found.length);
     if (limit === 0) break;
-    const range = rangeOf(asked.tenant, run, asked.bounds);
+    const range = rangeOf(asked.tenant, list, asked.bounds);
     const { page, after } = at;
     // A page that was answered in part is read again.
     const slice =
@@ -73,8 +73,8 @@ async function readPages(
     budget.spend(slice.units);
     const onPages = slice.pages.flatMap(on);
     found.push(...onPages);
-    const isRunRead = slice.next === undefined;
-    read = isRunRead
+    const isListRead = slice.next === undefined;
+    read = isListRead
       ? nothingRead
       : {
           asked: limit,
@@ -82,7 +82,7 @@ async function readPages(
           units: read.units + slice.units,
           found: read.found + onPages.length,
         };
-    at = isRunRead ? { run: at.run + 1 } : { run: at.run, page: slice.next };
+    at = isListRead ? { list: at.list + 1 } : { list: at.list, page: slice.next };
   }
   return { found, left: at };
 }

@@ -243,7 +243,7 @@ describe('what has expired', () => {
     await stage.store('b', clock.nowMs);
     clock.nowMs = stage.lastShownMs(nowMs) + 1;
     const cursor = {
-      ...{ position: { timestamp: nowMs - 1 }, minute: { run: 1 }, slots: 1, madeAtMs: clock.nowMs },
+      ...{ position: { timestamp: nowMs - 1 }, minute: { list: 1 }, slots: 1, madeAtMs: clock.nowMs },
       ...{ bounds: { fromMs: 0, toMs: clock.nowMs }, question: questionOf({ order: 'asc' }) },
     };
     const signed = makeCursor(cursor, tenant, await platformKeys.current());
