@@ -1,39 +1,29 @@
 // How an instance admits what is limited. With what a request needs, it charges what its next half second may need: such a
-// lease spares the table a write for each request. A lease lapses after a second of wall-clock time, so that an instance
-// that was frozen does not come back with one. What a lease admits is counted with the next write.
+// lease spares the table a write for each request. What a lease admits is counted with the next write.
 
 import { type Tenant, tenantKey } from '../keys.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Clock } from '../system/port.ts';
 import { secondMs } from '../system/time.ts';
 import { Unavailable } from '../system/unavailable.ts';
-import type { Charge, Charged, Counting, Use, Used } from './port.ts';
 import {
-  type Count,
-  type Counted,
-  countedAt,
-  nothingCounted,
-  type PeriodName,
-  periodAt,
-  type Quotas,
-  quotaOver,
-} from './quota.ts';
-import {
-  burstMicros,
-  costOf,
-  microsOf,
-  type Rate,
-  roomFor,
-  type Standing,
-  standingOf,
-  waitMs,
-} from './rate.ts';
-import { type Sending, sendingThen } from './sent.ts';
+  aheadOf,
+  countedIn,
+  type Held,
+  isLive,
+  leasedIn,
+  nothingHeld,
+  pendingIn,
+  sentOf,
+  standingIn,
+  thenCounted,
+  withPending,
+} from './held.ts';
+import type { Charge, Charged, Counting, Use } from './port.ts';
+import { type Counted, nothingCounted, type PeriodName, periodAt, type Quotas, quotaOver } from './quota.ts';
+import { costOf, microsOf, type Rate, roomFor, type Standing, waitMs } from './rate.ts';
+import type { Sending } from './sent.ts';
 
-const leaseLifeMs = secondMs;
-const leaseAheadMs = secondMs / 2;
-/** A shorter time tells no pace. */
-const leastPaceMs = 100;
 /** What is counted in memory is written after this time, also if nothing is charged. */
 const mostPendingMs = secondMs;
 /** So long a full quota is believed. */
@@ -72,39 +62,6 @@ export type Decision = Standing & {
   readonly error?: Unavailable;
 };
 
-type Held = {
-  /** As the table said last. `usedUntil` only grows, so that what it refuses is refused without a call. */
-  readonly used: Used;
-  readonly usedAtMs: number;
-  /** What this instance has charged of all that was charged since its charge before. */
-  readonly share: number;
-  readonly takenAtMs: number;
-  /** Since `takenAtMs`. */
-  readonly sent: number;
-  /** Charged and not sent. */
-  readonly left: number;
-  /** Counted here, and in the table with the next write. */
-  readonly pending: Counting;
-  /** Of the day in which it was counted. */
-  readonly pendingDayMs: number;
-  /** When that was last written. */
-  readonly writtenAtMs: number;
-  readonly awayUntilMs: number;
-};
-
-const nothingHeld = (nowMs: number): Held => ({
-  used: { usedUntil: 0, counted: countedAt(undefined, nowMs) },
-  usedAtMs: nowMs,
-  share: 0,
-  takenAtMs: 0,
-  sent: 0,
-  left: 0,
-  pending: nothingCounted,
-  pendingDayMs: 0,
-  writtenAtMs: nowMs,
-  awayUntilMs: 0,
-});
-
 /** Some 500 bytes each. */
 const mostHeld = 10_000;
 
@@ -124,7 +81,7 @@ export class Leases {
     this.#held.keep(tenantKey(tenant), held);
     const isAdmitted = !over || !isHard(limited, over);
     return {
-      ...standing(held, nowMs, limited.rate),
+      ...standingIn(held, nowMs, limited.rate),
       counted: countedIn(held, nowMs),
       isAdmitted,
       retryMs: isAdmitted ? 0 : retryMsOf(over, held, asked, limited, nowMs),
@@ -153,7 +110,7 @@ export class Leases {
   standing(tenant: Tenant, rate: Rate): Standing & { readonly counted: Counted } {
     const nowMs = this.#clock.now();
     const held = this.#heldOf(tenant, nowMs);
-    return { ...standing(held, nowMs, rate), counted: countedIn(held, nowMs) };
+    return { ...standingIn(held, nowMs, rate), counted: countedIn(held, nowMs) };
   }
 
   #heldOf(tenant: Tenant, nowMs: number): Held {
@@ -280,52 +237,4 @@ function retryMsOf(over: Over, held: Held, { units }: Asked, { rate }: Limited, 
   // Others may have begun a day that this clock has not.
   if (over !== 'rate') return periodAt(over, Math.max(nowMs, held.used.counted.dayMs)).endMs - nowMs;
   return waitMs(held.used.usedUntil, costOf(units, rate), nowMs);
-}
-
-const plus = (a: Count, b: Count): Count => ({ events: a.events + b.events, over: a.over + b.over });
-
-const thenCounted = (first: Counting, next: Counting): Counting => ({
-  ...plus(first, next),
-  ...(first.sent || next.sent ? { sent: sendingThen(first.sent ?? {}, next.sent ?? {}) } : {}),
-});
-
-const sentOf = ({ sent }: Pick<Counting, 'sent'>): Pick<Counting, 'sent'> => (sent ? { sent } : {});
-
-/** What is left of a day that is over is missing in it, until it is corrected. */
-const pendingIn = ({ pending, pendingDayMs }: Held, nowMs: number): Counting =>
-  pendingDayMs === periodAt('day', nowMs).startMs ? pending : { ...nothingCounted, ...sentOf(pending) };
-
-const withPending = (held: Held, count: Counting, nowMs: number): Held => ({
-  ...held,
-  pending: thenCounted(pendingIn(held, nowMs), count),
-  pendingDayMs: periodAt('day', nowMs).startMs,
-});
-
-/** With what only this instance knows of. */
-function countedIn(held: Held, nowMs: number): Counted {
-  const { dayMs, day, month } = countedAt(held.used.counted, nowMs);
-  const pending = pendingIn(held, nowMs);
-  return { dayMs, day: plus(day, pending), month: plus(month, pending) };
-}
-
-/** A clock that was set back does not prolong a lease. */
-const isLive = ({ takenAtMs }: Held, nowMs: number): boolean =>
-  nowMs >= takenAtMs && nowMs < takenAtMs + leaseLifeMs;
-
-const leasedIn = (held: Held, nowMs: number): number => (isLive(held, nowMs) ? held.left : 0);
-
-/**
- * What the instance sends in half a second, at most its share of what the account may. Nothing once half of the burst is
- * used: what lapses would then be missing.
- */
-function aheadOf({ used, sent, takenAtMs, share }: Held, nowMs: number, { perMinute }: Rate): number {
-  if (used.usedUntil - microsOf(nowMs) > burstMicros / 2) return 0;
-  const pace = sent / Math.max(leastPaceMs, nowMs - takenAtMs);
-  const most = Math.min(1, share) * (perMinute / 60_000);
-  return Math.floor(Math.min(pace, most) * leaseAheadMs);
-}
-
-/** What is leased is the account's to send. */
-function standing({ used, left }: Held, nowMs: number, rate: Rate): Standing {
-  return standingOf(Math.max(used.usedUntil, microsOf(nowMs)) - costOf(left, rate), nowMs, rate);
 }
