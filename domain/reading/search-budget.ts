@@ -47,7 +47,8 @@ export class SearchBudget {
     const calls = this.calls + underWay.calls;
     if (calls >= mostCalls - forReceipts.calls || this.units >= unitsForPages) return 0;
     const needed = found > 0 ? Math.ceil((missing * pages) / found) + 1 : Number.POSITIVE_INFINITY;
-    const more = Math.min(Math.max(firstPages, asked * growth), needed);
+    // Never less than before: what was found may wait for the rest of its window.
+    const more = Math.max(asked, Math.min(Math.max(firstPages, asked * growth), needed));
     const wanted = pages === 0 ? more : Math.min(more, this.#fitting(units / pages));
     const left = mostUnits - forReceipts.units - this.units - underWay.units;
     return left >= unitsOfLargestQuery ? wanted : Math.min(wanted, Math.floor(left / unitsOfLargestPage));
