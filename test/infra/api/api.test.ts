@@ -222,16 +222,15 @@ describe('usage plans', () => {
     }
   });
 
-  it('throttle debug to a tenth of the rate, at least once a second, searches to 20, summaries to 10, series, rejections and what manages to 5 and what settles to 1', () => {
+  it('throttle debug to a tenth of the rate, at least once a second, searches and summaries to 10, series, rejections and what manages to 5 and what settles to 1', () => {
     const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
     const [lowest, ...others] = plans.toSorted(
       (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
     );
     const bound = (RateLimit: number) => ({ RateLimit, BurstLimit: RateLimit });
-    const held = (RateLimit: number, ofPlan = RateLimit * 10) => ({
+    const held = (RateLimit: number) => ({
       '/v1/events:debug/POST': { RateLimit, BurstLimit: RateLimit * burstFactor },
-      // Never more than the plan itself.
-      '/v1/events/GET': { RateLimit: Math.min(20, ofPlan), BurstLimit: 20 },
+      '/v1/events/GET': bound(10),
       '/v1/accounts/{account_id}/summary/GET': bound(10),
       '/v1/accounts/{account_id}/series/GET': bound(5),
       '/v1/quarantine/{record}/replay/POST': bound(1),
@@ -249,7 +248,7 @@ describe('usage plans', () => {
       '/v1/usage/GET': bound(5),
     });
 
-    expect(lowest?.ApiStages[0].Throttle).toEqual(held(1, lowest?.Throttle.RateLimit));
+    expect(lowest?.ApiStages[0].Throttle).toEqual(held(1));
     expect(others).not.toHaveLength(0);
     for (const { Throttle, ApiStages } of others)
       expect(ApiStages[0].Throttle).toEqual(held(Throttle.RateLimit / 10));
