@@ -62,7 +62,7 @@ export const summaryLimits: SummaryLimits = {
 const maxTailsBytes = 2 * mebibyte;
 
 /** A page is up to 1 MB. */
-const lanesAtOnce = 2;
+const lanesAtOnce = 6;
 
 /** So much is always read by the hour: as much as the ends of a window beside its whole days. */
 const mostEndsMs = 2 * dayMs;
