@@ -6,6 +6,7 @@ import type { AcceptedEvent } from '../../domain/event/event.ts';
 import { fullIdOf, type IdSource, shortIdOf } from '../../domain/record/made-id.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import type { Page } from '../../domain/storing/pages.ts';
+import type { UnpackedPage } from '../../domain/storing/port.ts';
 import { packText, unpackText } from '../../domain/system/packed-text.ts';
 import { dayMs, epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
@@ -27,6 +28,11 @@ export function toPageItem(page: Page): Item {
 
 /** `expiresAtMs` comes back in whole seconds. */
 export function fromPageItem(item: Item): Page {
+  const { bytes: _, ...page } = unpackPageItem(item);
+  return page;
+}
+
+export function unpackPageItem(item: Item): UnpackedPage {
   const [pk, sk, receivedAtMs] = [String(item.pk), String(item.sk), Number(item.r)];
   const expiresAtMs = Number(item.ttl) * 1000;
   const source = {
@@ -35,7 +41,8 @@ export function fromPageItem(item: Item): Page {
     receivedAtMs,
     retentionDays: Math.round((expiresAtMs - receivedAtMs) / dayMs),
   };
-  const stored = JSON.parse(unpackText(item.b as Uint8Array).toString()) as AcceptedEvent[];
+  const text = unpackText(item.b as Uint8Array);
+  const stored = JSON.parse(text.toString()) as AcceptedEvent[];
   return {
     pk,
     sk,
@@ -43,6 +50,7 @@ export function fromPageItem(item: Item): Page {
     receivedAtMs,
     region: String(item.g),
     expiresAtMs,
+    bytes: text.length,
   };
 }
 

@@ -2,12 +2,12 @@
 
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page, PageKey, PageRange } from '../../domain/storing/pages.ts';
-import type { PageSlice, Pages, SliceOf } from '../../domain/storing/port.ts';
+import type { PageSlice, Pages, SliceOf, UnpackedPage } from '../../domain/storing/port.ts';
 import { callTable, PartitionThrottled } from '../aws/dynamodb-client.ts';
 import { inCalls } from '../aws/in-calls.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
-import { fromPageItem, toPageItem } from './dynamodb-page-items.ts';
+import { fromPageItem, toPageItem, unpackPageItem } from './dynamodb-page-items.ts';
 
 /** A call takes some milliseconds, and a call of this class has the pages of many records. */
 const bounds = { items: 25, atOnce: 16 };
@@ -33,7 +33,11 @@ export class DynamoPages implements Pages {
     return (await queryRange(this.#table, range)).map(fromPageItem);
   }
 
-  async slice({ pk, first, last }: PageRange, { isBackwards, limit, after }: SliceOf): Promise<PageSlice> {
+  async slice(
+    { pk, first, last }: PageRange,
+    { isBackwards, limit, after }: SliceOf,
+    take: (page: UnpackedPage) => boolean,
+  ): Promise<PageSlice> {
     const { client, name } = this.#table;
     const answer = await callTable(`Query on ${name}`, () =>
       client.send(
@@ -48,12 +52,12 @@ export class DynamoPages implements Pages {
         }),
       ),
     );
+    const units = answer.ConsumedCapacity?.CapacityUnits ?? 0;
+    const items = answer.Items ?? [];
+    for (const [index, item] of items.entries())
+      if (!take(unpackPageItem(item))) return { pages: index + 1, units, next: String(item.sk) };
     const next = answer.LastEvaluatedKey?.sk;
-    return {
-      pages: (answer.Items ?? []).map(fromPageItem),
-      units: answer.ConsumedCapacity?.CapacityUnits ?? 0,
-      ...(next !== undefined && { next: String(next) }),
-    };
+    return { pages: items.length, units, ...(next !== undefined && { next: String(next) }) };
   }
 
   async remove(keys: readonly PageKey[]): Promise<void> {

@@ -1,7 +1,7 @@
 // Pages in memory. A later write of a key replaces the earlier one.
 
 import type { Page, PageKey, PageRange } from '../../domain/storing/pages.ts';
-import type { PageSlice, Pages, SliceOf } from '../../domain/storing/port.ts';
+import type { PageSlice, Pages, SliceOf, UnpackedPage } from '../../domain/storing/port.ts';
 
 export class MemoryPages implements Pages {
   readonly written = new Map<string, Page>();
@@ -16,19 +16,23 @@ export class MemoryPages implements Pages {
   }
 
   /** A page takes as many units as its events would as JSON. */
-  async slice(range: PageRange, { isBackwards, limit, after }: SliceOf): Promise<PageSlice> {
+  async slice(
+    range: PageRange,
+    { isBackwards, limit, after }: SliceOf,
+    take: (page: UnpackedPage) => boolean,
+  ): Promise<PageSlice> {
     const inOrder = (await this.read(range)).toSorted((one, other) => (one.sk < other.sk ? -1 : 1));
     const all = isBackwards ? inOrder.toReversed() : inOrder;
     const isLeft = ({ sk }: Page) => after === undefined || (isBackwards ? sk < after : sk > after);
     const left = all.filter(isLeft);
     const pages = left.slice(0, limit);
+    const bytesOf = ({ events }: Page) => JSON.stringify(events).length;
+    const bytes = pages.reduce((sum, page) => sum + bytesOf(page), 0);
+    const units = Math.max(1, Math.ceil(bytes / 4096)) / 2;
+    for (const [index, page] of pages.entries())
+      if (!take({ ...page, bytes: bytesOf(page) })) return { pages: index + 1, units, next: page.sk };
     const last = pages.at(-1);
-    const bytes = pages.reduce((sum, { events }) => sum + JSON.stringify(events).length, 0);
-    return {
-      pages,
-      units: Math.max(1, Math.ceil(bytes / 4096)) / 2,
-      ...(last && pages.length === limit && { next: last.sk }),
-    };
+    return { pages: pages.length, units, ...(last && pages.length === limit && { next: last.sk }) };
   }
 
   async remove(keys: readonly PageKey[]): Promise<void> {

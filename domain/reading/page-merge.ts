@@ -3,7 +3,8 @@
 
 import type { AcceptedEvent } from '../event/event.ts';
 import type { Tenant } from '../keys.ts';
-import { type Page, type PageRange, windowOf } from '../storing/pages.ts';
+import type { RecordPlace } from '../record/record-id.ts';
+import { type Page, type PageRange, placeOfPage, windowOf } from '../storing/pages.ts';
 import type { PageSlice } from '../storing/port.ts';
 import { floorTo, secondMs } from '../system/time.ts';
 import { type PageList, pageListsOf, rangeOf } from './page-lists.ts';
@@ -21,8 +22,12 @@ import type { Bounds } from './summary.ts';
 
 export type Search = { readonly order: SearchOrder; readonly bounds: Bounds; readonly filter: SearchFilter };
 
-/** An event that is asked for, and the page that has it. Whether it is counted, its receipt says. */
-export type Found = { readonly event: AcceptedEvent; readonly page: Page };
+/** An event that is asked for. Whether it is counted, the receipt of its record says. */
+export type Found = {
+  readonly event: AcceptedEvent;
+  readonly record: RecordPlace;
+  readonly receivedAtMs: number;
+};
 
 /** Everything but `range` changes as the list is read. */
 export type ListHead = {
@@ -32,15 +37,21 @@ export type ListHead = {
   /** No event that is unread has a lower rank. Infinite if all is read. */
   unreadRank: number;
   read: ReadSoFar;
+  /** Where the window of the last page begins. */
+  windowMs?: number;
+  /** In the slice under way. */
+  found: number;
 };
 
 export class PageMerge {
+  readonly #tenant: Tenant;
   readonly #search: Search;
   readonly #position: SearchPosition;
   readonly #heads: readonly ListHead[];
   #found: Found[] = [];
 
   constructor(tenant: Tenant, slots: number, search: Search, position: SearchPosition) {
+    this.#tenant = tenant;
     this.#search = search;
     this.#position = position;
     const bounds = boundsAfter(search, position);
@@ -65,21 +76,26 @@ export class PageMerge {
     return isNew(first) ? [first, ...others.filter(isNew)].slice(0, most) : [first];
   }
 
-  take(head: ListHead, asked: number, { pages, next, units }: PageSlice): void {
-    const { order } = this.#search;
-    const found = pages.flatMap((page) => foundOn(page, this.#search, this.#position));
-    this.#found.push(...found);
+  takePage(head: ListHead, page: Page): void {
+    const found = foundOn(this.#tenant, page, this.#search, this.#position);
+    for (const each of found) this.#found.push(each);
+    head.found += found.length;
+    head.windowMs = windowOf(page).startMs;
+  }
+
+  /** After the pages of a slice. */
+  endSlice(head: ListHead, asked: number, { pages, next, units }: PageSlice): void {
     head.read = {
       asked,
-      pages: head.read.pages + pages.length,
+      pages: head.read.pages + pages,
       units: head.read.units + units,
-      found: head.read.found + found.length,
+      found: head.read.found + head.found,
     };
-    const last = pages.at(-1);
-    if (next === undefined || !last) head.unreadRank = Number.POSITIVE_INFINITY;
+    head.found = 0;
+    if (next === undefined || head.windowMs === undefined) head.unreadRank = Number.POSITIVE_INFINITY;
     else {
       head.after = next;
-      head.unreadRank = firstRankOf(order, windowOf(last).startMs, head.widthMs);
+      head.unreadRank = firstRankOf(this.#search.order, head.windowMs, head.widthMs);
     }
   }
 
@@ -102,16 +118,21 @@ export class PageMerge {
   }
 }
 
-export function foundOn(page: Page, { order, bounds, filter }: Search, position: SearchPosition): Found[] {
-  return page.events
-    .filter(
-      (event) =>
-        event.timestamp >= bounds.fromMs &&
-        event.timestamp < bounds.toMs &&
-        isAfter(order, event, position) &&
-        isMatch(event, filter),
-    )
-    .map((event) => ({ event, page }));
+export function foundOn(
+  tenant: Tenant,
+  page: Page,
+  { order, bounds, filter }: Search,
+  position: SearchPosition,
+): Found[] {
+  const isWanted = (event: AcceptedEvent) =>
+    event.timestamp >= bounds.fromMs &&
+    event.timestamp < bounds.toMs &&
+    isAfter(order, event, position) &&
+    isMatch(event, filter);
+  const events = page.events.filter(isWanted);
+  if (events.length === 0) return [];
+  const record = placeOfPage(tenant, page);
+  return events.map((event) => ({ event, record, receivedAtMs: page.receivedAtMs }));
 }
 
 function boundsAfter({ order, bounds }: Search, position: SearchPosition): Bounds {
@@ -129,6 +150,7 @@ function headOf(tenant: Tenant, list: PageList, order: SearchOrder, bounds: Boun
     widthMs,
     unreadRank: firstRankOf(order, floorTo(firstMs, widthMs), widthMs),
     read: nothingRead,
+    found: 0,
   };
 }
 

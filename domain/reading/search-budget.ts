@@ -4,6 +4,8 @@
 /** Eventually consistent reads: half a unit for each 4 KB. */
 const mostUnits = 200;
 const mostCalls = 50;
+/** Unpacked. Objects take several times as much, and read has a heap of 96 MB. */
+const mostBytes = 8 * 1024 * 1024;
 /** A page is 64 KB before it is compressed, and a receipt has a delta of 32 KB at most. */
 const unitsOfLargestPage = 9;
 const unitsOfLargestReceipt = 4.5;
@@ -32,10 +34,17 @@ const nothing = { calls: 0, units: 0 } as const;
 export class SearchBudget {
   units = 0;
   calls = 0;
+  bytes = 0;
 
   spend(units: number): void {
     this.units += units;
     this.calls += 1;
+  }
+
+  /** False if no more is to be unpacked. */
+  unpack(bytes: number): boolean {
+    this.bytes += bytes;
+    return this.bytes < mostBytes;
   }
 
   /** How many pages of a list the next query may ask for, to find so many events, while others are under way. 0: none. */
@@ -45,7 +54,8 @@ export class SearchBudget {
     underWay: Pick<SearchBudget, 'calls' | 'units'> = nothing,
   ): number {
     const calls = this.calls + underWay.calls;
-    if (calls >= mostCalls - forReceipts.calls || this.units >= unitsForPages) return 0;
+    const isSpent = this.units >= unitsForPages || this.bytes >= mostBytes;
+    if (isSpent || calls >= mostCalls - forReceipts.calls) return 0;
     const needed = found > 0 ? Math.ceil((missing * pages) / found) + 1 : Number.POSITIVE_INFINITY;
     // Never less than before: what was found may wait for the rest of its window.
     const more = Math.max(asked, Math.min(Math.max(firstPages, asked * growth), needed));

@@ -14,6 +14,8 @@ export type SearchFilter = {
 };
 
 export const mostMetadataEqualities = 3;
+/** Names and their parts: metadata nests 8 levels, and a name can have dots. */
+export const mostPathParts = 16;
 
 export function isMatch(event: AcceptedEvent, filter: SearchFilter): boolean {
   const { type, service, userId, eventId, metadata } = filter;
@@ -29,16 +31,27 @@ export function isMatch(event: AcceptedEvent, filter: SearchFilter): boolean {
 const isAskedFor = (asked: string | undefined, given: string | undefined): boolean =>
   asked === undefined || asked === given;
 
-/** A name may contain a dot itself, so that each way of reading the path counts. */
-function isAt(within: unknown, path: string, value: string): boolean {
-  if (typeof within !== 'object' || within === null || Array.isArray(within)) return false;
-  const object = within as Metadata;
-  if (Object.hasOwn(object, path) && isEqual(object[path], value)) return true;
-  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
-    const name = path.slice(0, dot);
-    if (Object.hasOwn(object, name) && isAt(object[name], path.slice(dot + 1), value)) return true;
-  }
-  return false;
+/**
+ * A name may contain a dot itself, so that each way of reading the path counts. Real metadata has few of them: what has more
+ * is not looked through, so that nobody makes a search long by names.
+ */
+const mostWays = 64;
+
+function isAt(metadata: Metadata | undefined, path: string, value: string): boolean {
+  let ways = 0;
+  const isIn = (within: unknown, left: string): boolean => {
+    if (typeof within !== 'object' || within === null || Array.isArray(within)) return false;
+    ways += 1;
+    if (ways > mostWays) return false;
+    const object = within as Metadata;
+    if (Object.hasOwn(object, left) && isEqual(object[left], value)) return true;
+    for (let dot = left.indexOf('.'); dot !== -1; dot = left.indexOf('.', dot + 1)) {
+      const name = left.slice(0, dot);
+      if (Object.hasOwn(object, name) && isIn(object[name], left.slice(dot + 1))) return true;
+    }
+    return false;
+  };
+  return isIn(metadata, path);
 }
 
 /** A query is a text: `true`, `3` and `null` are found by their texts. Of a list, each element counts. */

@@ -43,7 +43,9 @@ export type ClaimLogs = {
 /** `after`: the sort key where the slice before it ended. */
 export type SliceOf = { readonly isBackwards: boolean; readonly limit: number; readonly after?: string };
 /** `next`: where it ended, if there may be more. `units`: what reading it cost. */
-export type PageSlice = { readonly pages: readonly Page[]; readonly next?: string; readonly units: number };
+export type PageSlice = { readonly pages: number; readonly next?: string; readonly units: number };
+/** `bytes`: of its events as JSON, which can be much more than the page takes in the table. */
+export type UnpackedPage = Page & { readonly bytes: number };
 
 export type Pages = {
   /**
@@ -53,8 +55,11 @@ export type Pages = {
   write(pages: readonly Page[]): Promise<readonly PageKey[]>;
   /** As of a moment ago. */
   read(range: PageRange): Promise<readonly Page[]>;
-  /** The next pages of a range, in the order of their keys or backwards. As of a moment ago. */
-  slice(range: PageRange, how: SliceOf): Promise<PageSlice>;
+  /**
+   * The next pages of a range, in the order of their keys or backwards. As of a moment ago. They are unpacked one by one for
+   * `take`, which says whether to go on: all of them together could be more than a function holds.
+   */
+  slice(range: PageRange, how: SliceOf, take: (page: UnpackedPage) => boolean): Promise<PageSlice>;
   /** Ignores pages that do not exist. */
   remove(keys: readonly PageKey[]): Promise<void>;
 };

@@ -63,13 +63,22 @@ export class LaneReader {
     this.#counts = new LaneCounts(window, into);
   }
 
-  /** Only before `finish`. False if it could not go on after a page. */
+  /** Only before the tail. False if it could not go on after a page. */
   readHours(part: Bounds, mayGoOn: () => boolean = () => true): Promise<boolean> {
     return this.#readDocuments('hour', part, mayGoOn);
   }
 
-  async finish(days: EndsOfDays, mostTailBytes: number = maxTailBytes): Promise<LaneRead> {
+  /** Only before the tail. */
+  async readIntakes(): Promise<void> {
     await this.#readDocuments('intake', this.#window.bounds, () => true);
+  }
+
+  async finish(days: EndsOfDays): Promise<LaneRead> {
+    await this.readIntakes();
+    return this.readTail(days);
+  }
+
+  async readTail(days: EndsOfDays, mostTailBytes: number = maxTailBytes): Promise<LaneRead> {
     let waiting = noTally;
     let oldest: Receipt | undefined;
     let last: Receipt | undefined;

@@ -1,6 +1,8 @@
 // GET /v1/events and GET /v1/events/{event_id}: what of an account is stored and counted.
 
+import { isEventId } from '../../domain/event/event.ts';
 import { makeCursor, type SearchPlace } from '../../domain/reading/search-cursor.ts';
+import { isMatch } from '../../domain/reading/search-filter.ts';
 import { type ShownEvent, shownEvent } from '../../domain/reading/shown-event.ts';
 import type { KnownPlatformKeys } from '../../domain/signing/port.ts';
 import type { Clock } from '../../domain/system/port.ts';
@@ -28,12 +30,29 @@ export type EventsFound = {
 export async function readEvents(deps: EventsDeps, request: HttpRequest): Promise<EventsFound> {
   const nowMs = deps.clock.now();
   const question = await readSearchQuestion(deps.platformKeys, request, nowMs);
+  const { eventId } = question.asked.filter;
+  if (eventId !== undefined) return { events: await lookUp(deps, question, eventId), in_order: true };
   const { events, isInOrder, next } = await search(deps, question.asked, question.place);
   return {
-    events: events.map(({ event, page }) => shownEvent(event, page.receivedAtMs)),
+    events: events.map(({ event, receivedAtMs }) => shownEvent(event, receivedAtMs)),
     in_order: isInOrder,
     ...(next && { next_cursor: await cursorOf(deps, question, next, nowMs) }),
   };
+}
+
+/** One event at most, without a search. */
+async function lookUp(
+  deps: EventsDeps,
+  { caller, asked: { bounds, filter } }: SearchQuestion,
+  eventId: string,
+): Promise<readonly ShownEvent[]> {
+  const found = isEventId(eventId) ? await findEvent(deps, caller, eventId) : undefined;
+  const isWanted =
+    found &&
+    found.event.timestamp >= bounds.fromMs &&
+    found.event.timestamp < bounds.toMs &&
+    isMatch(found.event, filter);
+  return isWanted ? [shownEvent(found.event, found.receivedAtMs)] : [];
 }
 
 async function cursorOf(
@@ -52,7 +71,8 @@ async function cursorOf(
 export async function readEvent(deps: EventsDeps, request: HttpRequest): Promise<ShownEvent> {
   const caller = fromContext(request.requestContext.authorizer);
   queryOf(request, 'GET /v1/events/{event_id}');
-  const found = await findEvent(deps, caller, eventIdOf(request));
+  const eventId = eventIdOf(request);
+  const found = isEventId(eventId) ? await findEvent(deps, caller, eventId) : undefined;
   if (!found) throw new ProblemError('unknown_event');
   return shownEvent(found.event, found.receivedAtMs);
 }

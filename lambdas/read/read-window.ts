@@ -61,8 +61,10 @@ export const summaryLimits: SummaryLimits = {
 /** Of all lanes. Those that have little leave it to the others. */
 const maxTailsBytes = 2 * mebibyte;
 
-/** A page is up to 1 MB. */
+/** A page of documents is 1 MB at most, and most lanes have far less. */
 const lanesAtOnce = 6;
+/** They share what is read of tails: what one leaves is for those that come later. */
+const tailsAtOnce = 2;
 
 /** So much is always read by the hour: as much as the ends of a window beside its whole days. */
 const mostEndsMs = 2 * dayMs;
@@ -209,15 +211,16 @@ class WindowReading {
   }
 
   /** Reads what no document has yet. */
-  #finish(): Promise<LaneRead[]> {
+  async #finish(): Promise<LaneRead[]> {
+    await mapBounded(this.#readers, lanesAtOnce, (reader) => reader.readIntakes());
     let left = maxTailsBytes;
     let lanesLeft = this.#readers.length;
-    return mapBounded([...this.#readers.entries()], lanesAtOnce, async ([index, reader]) => {
+    return mapBounded([...this.#readers.entries()], tailsAtOnce, async ([index, reader]) => {
       const days = this.#days.map(({ key, foldedTo }) => [key.dayMs, foldedTo[index] ?? ''] as const);
       const share = Math.min(maxTailBytes, left / lanesLeft);
       left -= share;
       lanesLeft -= 1;
-      const read = await reader.finish(new Map(days), share);
+      const read = await reader.readTail(new Map(days), share);
       left += Math.max(0, share - read.tailBytes);
       return read;
     });

@@ -8,7 +8,11 @@ import {
   readCursor,
   type SearchPlace,
 } from '../../../domain/reading/search-cursor.ts';
-import { type MetadataEquality, mostMetadataEqualities } from '../../../domain/reading/search-filter.ts';
+import {
+  type MetadataEquality,
+  mostMetadataEqualities,
+  mostPathParts,
+} from '../../../domain/reading/search-filter.ts';
 import {
   firstPosition,
   isSearchOrder,
@@ -55,7 +59,7 @@ export async function readSearchQuestion(
   const asked = { tenant: caller.tenant, order, filter, limit: readLimit(limit) };
   const { cursor: _cursor, limit: _limit, ...ofQuestion } = query;
   const named = metadata.map(({ path, value }) => [`${ofMetadata}${path}`, value] as const);
-  const question = questionOf({ ...ofQuestion, ...Object.fromEntries(named) });
+  const question = questionOf({ ...ofQuestion, order, ...Object.fromEntries(named) });
   const visibleMs = visibleFromMs(caller, nowMs);
   if (text === undefined) {
     const given = {
@@ -87,6 +91,8 @@ function searchQueryOf(request: HttpRequest) {
     const path = name.slice(ofMetadata.length);
     if (path === '' || name.length > longestText)
       throw wrongParameter(name, 'must name a field of metadata, such as metadata.plan');
+    if (path.split('.').length > mostPathParts)
+      throw wrongParameter(name, `must have ${mostPathParts} parts at most`);
     if (values?.length !== 1) throw wrongParameter(name, 'must be given once');
     return { path, value: readText(name, String(values[0])) };
   });

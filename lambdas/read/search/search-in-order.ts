@@ -50,9 +50,12 @@ async function readOn(
   await mapBounded(queries, listsAtOnce, async ({ head, limit }) => {
     const { range, after } = head;
     const how = { isBackwards: order === 'desc', limit, ...(after !== undefined && { after }) };
-    const slice = await pages.slice(range, how);
+    const slice = await pages.slice(range, how, (page) => {
+      merge.takePage(head, page);
+      return budget.unpack(page.bytes);
+    });
     budget.spend(slice.units);
-    merge.take(head, limit, slice);
+    merge.endSlice(head, limit, slice);
   });
   return queries.length > 0;
 }

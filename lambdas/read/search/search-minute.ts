@@ -2,7 +2,7 @@
 // is read once, so that this is the cheapest way to read much.
 
 import { pageListsOf, rangeOf } from '../../../domain/reading/page-lists.ts';
-import { foundOn } from '../../../domain/reading/page-merge.ts';
+import { type Found, foundOn } from '../../../domain/reading/page-merge.ts';
 import { nothingRead, type SearchBudget } from '../../../domain/reading/search-budget.ts';
 import type { MinutePlace } from '../../../domain/reading/search-cursor.ts';
 import {
@@ -48,12 +48,12 @@ async function readPages(
   budget: SearchBudget,
 ) {
   const lists = pageListsOf(asked.slots);
-  const found: (ReturnType<typeof foundOn>[number] & { readonly place: MinutePlace })[] = [];
+  const found: (Found & { readonly place: MinutePlace })[] = [];
   let at = minute;
   let read = nothingRead;
   const on = (page: Page) => {
     const { after } = at.page === page.sk ? at : {};
-    return foundOn(page, asked, position)
+    return foundOn(asked.tenant, page, asked, position)
       .filter(({ event }) => !after || isAfter('asc', event, after))
       .sort((one, other) => compareIn('asc', one.event, other.event))
       .map((each) => ({ ...each, place: { list: at.list, page: page.sk, after: positionAt(each.event) } }));
@@ -66,21 +66,22 @@ async function readPages(
     const range = rangeOf(asked.tenant, list, asked.bounds);
     const { page, after } = at;
     // A page that was answered in part is read again.
-    const slice =
-      page !== undefined && after
-        ? await pages.slice({ ...range, first: page }, { isBackwards: false, limit })
-        : await pages.slice(range, { isBackwards: false, limit, ...(page !== undefined && { after: page }) });
+    const from = page !== undefined && after ? { ...range, first: page } : range;
+    const how = { isBackwards: false, limit, ...(page !== undefined && !after && { after: page }) };
+    const before = found.length;
+    const slice = await pages.slice(from, how, (next) => {
+      found.push(...on(next));
+      return budget.unpack(next.bytes);
+    });
     budget.spend(slice.units);
-    const onPages = slice.pages.flatMap(on);
-    found.push(...onPages);
     const isListRead = slice.next === undefined;
     read = isListRead
       ? nothingRead
       : {
           asked: limit,
-          pages: read.pages + slice.pages.length,
+          pages: read.pages + slice.pages,
           units: read.units + slice.units,
-          found: read.found + onPages.length,
+          found: read.found + found.length - before,
         };
     at = isListRead ? { list: at.list + 1 } : { list: at.list, page: slice.next };
   }

@@ -5,8 +5,8 @@ import type { Tenant } from '../../../domain/keys.ts';
 import type { Found, Search } from '../../../domain/reading/page-merge.ts';
 import type { SearchBudget } from '../../../domain/reading/search-budget.ts';
 import type { SearchPlace } from '../../../domain/reading/search-cursor.ts';
+import { shownEvent } from '../../../domain/reading/shown-event.ts';
 import type { RecordId } from '../../../domain/record/record-id.ts';
-import { placeOfPage } from '../../../domain/storing/pages.ts';
 import type { Pages } from '../../../domain/storing/port.ts';
 
 export type SearchDeps = {
@@ -19,6 +19,11 @@ export type SearchOf = Search & { readonly tenant: Tenant; readonly slots: numbe
 /** Without `next` there is no more. */
 export type SearchRead = { readonly events: readonly Found[]; readonly next?: SearchPlace };
 
+/** Lambda answers 6 MB at most, of which the body is a text within JSON: its quotes and backslashes count twice. */
+const mostBytesShown = 5_000_000;
+const bytesAsShown = ({ event, receivedAtMs }: Found): number =>
+  Buffer.byteLength(JSON.stringify(JSON.stringify(shownEvent(event, receivedAtMs))));
+
 export type Shown = {
   readonly events: readonly Found[];
   /** How many of what was found are shown or left out. */
@@ -28,20 +33,20 @@ export type Shown = {
 /** In the order in which they were found, up to the limit or the end of the budget. */
 export async function showCounted(
   { lanes }: SearchDeps,
-  { tenant, limit }: SearchOf,
+  { limit }: SearchOf,
   found: readonly Found[],
   budget: SearchBudget,
 ): Promise<Shown> {
-  const places = found.map(({ page }) => placeOfPage(tenant, page));
   const counted = new Map<RecordId, boolean>();
   const events: Found[] = [];
   let decided = 0;
+  let bytes = 0;
   for (const [index, each] of found.entries()) {
     if (events.length === limit) break;
-    const record = places[index]?.record as RecordId;
+    const { record } = each.record;
     if (!counted.has(record)) {
-      const wanted = places.slice(index, index + limit - events.length);
-      const unknown = new Map(wanted.map((place) => [place.record, place]));
+      const wanted = found.slice(index, index + limit - events.length);
+      const unknown = new Map(wanted.map(({ record: place }) => [place.record, place]));
       const toAsk = [...unknown.values()].filter((place) => !counted.has(place.record));
       const asked = toAsk.slice(0, budget.receiptsToAsk());
       if (asked.length === 0) break;
@@ -49,7 +54,11 @@ export async function showCounted(
       budget.spend(answer.units);
       for (const place of asked) counted.set(place.record, answer.counted.has(place.record));
     }
-    if (counted.get(record)) events.push(each);
+    if (counted.get(record)) {
+      bytes += bytesAsShown(each);
+      if (bytes > mostBytesShown && events.length > 0) break;
+      events.push(each);
+    }
     decided += 1;
   }
   return { events, decided };

@@ -4,7 +4,7 @@ import { fromPageItem } from '../../../adapters/storing/dynamodb-page-items.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
 import { MemoryPages } from '../../../adapters/storing/memory-pages.ts';
 import type { Page, PageKey } from '../../../domain/storing/pages.ts';
-import type { Pages } from '../../../domain/storing/port.ts';
+import type { Pages, UnpackedPage } from '../../../domain/storing/port.ts';
 import { dayMs, epochSeconds } from '../../../domain/system/time.ts';
 import { events, nowMs } from '../../support/events.ts';
 import { leavingUndone } from '../../support/left-undone.ts';
@@ -69,10 +69,15 @@ describe.each<[string, () => Readable]>([
     const { pages } = create();
     await pages.write(['a', 'b', 'c', 'd', 'e'].map((sk) => page(sk)));
     const range = { pk, first: 'b', last: 'e' };
-    const keysOf = async (isBackwards: boolean, limit: number, after?: string) => {
-      const slice = await pages.slice(range, { isBackwards, limit, ...(after && { after }) });
+    const keysOf = async (isBackwards: boolean, limit: number, after?: string, most = 9) => {
+      const taken: UnpackedPage[] = [];
+      const how = { isBackwards, limit, ...(after && { after }) };
+      const slice = await pages.slice(range, how, (each) => taken.push(each) < most);
       expect(slice.units).toBeGreaterThan(0);
-      return [slice.pages.map(({ sk }) => sk).join(''), slice.next];
+      expect(slice.pages).toBe(taken.length);
+      for (const { bytes, events: own } of taken)
+        expect(bytes).toBeGreaterThanOrEqual(JSON.stringify(own).length);
+      return [taken.map(({ sk }) => sk).join(''), slice.next];
     };
 
     expect(await keysOf(false, 2)).toEqual(['bc', 'c']);
@@ -81,9 +86,10 @@ describe.each<[string, () => Readable]>([
     expect(await keysOf(true, 9, 'c')).toEqual(['b', undefined]);
     await pages.remove([{ pk, sk: 'c' }]);
     expect(await keysOf(false, 9, 'c')).toEqual(['de', undefined]);
-    expect((await pages.slice({ pk, first: 'x', last: 'y' }, { isBackwards: true, limit: 1 })).pages).toEqual(
-      [],
-    );
+    // Enough was taken.
+    expect(await keysOf(false, 9, 'b', 1)).toEqual(['d', 'd']);
+    const nowhere = { pk, first: 'x', last: 'y' };
+    expect((await pages.slice(nowhere, { isBackwards: true, limit: 1 }, () => true)).pages).toBe(0);
   });
 
   it('hold their events, however many pages are written', async () => {

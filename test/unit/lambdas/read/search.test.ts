@@ -6,12 +6,12 @@ import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { cursorLifeMs } from '../../../../domain/reading/search-cursor.ts';
 import { isMatch } from '../../../../domain/reading/search-filter.ts';
-import { type Page, type PageRange, windowOf } from '../../../../domain/storing/pages.ts';
-import type { SliceOf } from '../../../../domain/storing/port.ts';
+import { type Page, windowOf } from '../../../../domain/storing/pages.ts';
+import type { Pages } from '../../../../domain/storing/port.ts';
 import { hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import type { Caller } from '../../../../lambdas/edge/caller.ts';
 import { readEvent, readEvents } from '../../../../lambdas/read/events.ts';
-import { event, nowMs } from '../../../support/events.ts';
+import { event, events, nowMs } from '../../../support/events.ts';
 import { caller, httpRequest } from '../../../support/requests.ts';
 import { recordOf, World } from '../consume/fixture.ts';
 
@@ -19,6 +19,8 @@ let world: World;
 /** What a page costs. */
 let unitsOfPage: (page: Page) => number;
 let spent: { calls: number; units: number };
+/** Bytes, by one answer. */
+let unpacked: number;
 beforeEach(async () => {
   world = new World();
   unitsOfPage = () => 0.5;
@@ -27,12 +29,14 @@ beforeEach(async () => {
 
 const deps = () => {
   const { identities, pages, lanes, platformKeys, clock } = world;
-  const slice = async (range: PageRange, how: SliceOf) => {
-    const answer = await pages.slice(range, how);
-    const units = Math.min(
-      128,
-      answer.pages.reduce((sum, page) => sum + unitsOfPage(page), 0.5),
-    );
+  const slice: Pages['slice'] = async (range, how, take) => {
+    let cost = 0.5;
+    const answer = await pages.slice(range, how, (page) => {
+      cost += unitsOfPage(page);
+      unpacked += page.bytes;
+      return take(page);
+    });
+    const units = Math.min(128, cost);
     spent.calls += 1;
     spent.units += units;
     return { ...answer, units };
@@ -53,6 +57,7 @@ const deps = () => {
 type Query = Record<string, string>;
 async function ask(query: Query = {}, of: Partial<Caller> = {}) {
   spent = { calls: 0, units: 0 };
+  unpacked = 0;
   const request = httpRequest({ method: 'GET', query, caller: { ...caller, ...of } as Caller });
   return readEvents(deps(), request);
 }
@@ -69,6 +74,7 @@ async function all(
   for (let page = 1; ; page += 1) {
     expect(spent.calls).toBeLessThanOrEqual(50);
     expect(spent.units).toBeLessThanOrEqual(200);
+    expect(unpacked).toBeLessThan(9 * 1024 * 1024);
     const cursor = answers.at(-1)?.next_cursor;
     if (cursor === undefined) break;
     const of = await between(page);
@@ -248,6 +254,71 @@ describe('a search', () => {
     expect((await all({ limit: '1000' })).ids.length).toBe(300);
   });
 
+  it('unpacks a bounded amount for an answer, however well it was packed', async () => {
+    const metadata = { text: 'x'.repeat(30_000) };
+    for (let batch = 0; batch < 60; batch += 1)
+      await store(
+        `b${batch}`,
+        events(16, { timestamp: nowMs - batch * secondMs, metadata }).map((each) => ({
+          ...each,
+          event_id: `b${batch}-${each.event_id}`,
+        })),
+      );
+    unitsOfPage = () => 0.04;
+
+    // Every answer is checked.
+    expect((await all({ type: 'none' })).ids).toEqual([]);
+    const { ids, answers } = await all({ limit: '1000' });
+    expect(new Set(ids).size).toBe(60 * 16);
+    for (const answer of answers)
+      expect(JSON.stringify(JSON.stringify(answer)).length).toBeLessThan(5_500_000);
+  });
+
+  it('ends an answer before it is larger than Lambda answers, where quotes count twice', async () => {
+    const metadata = { text: '"'.repeat(16_000) };
+    await store('some', [
+      ...events(150, { metadata }).map((each, index) => ({ ...each, timestamp: nowMs - index })),
+    ]);
+
+    const { ids, answers } = await all();
+    expect(ids).toHaveLength(150);
+    expect(answers.length).toBeGreaterThan(1);
+    for (const answer of answers)
+      expect(JSON.stringify(JSON.stringify(answer)).length).toBeLessThan(5_500_000);
+  });
+
+  it('looks an event up if it asks for its id, and asks it for all else, too', async () => {
+    await store('some', [
+      event({ event_id: 'it', type: 'order', timestamp: nowMs }),
+      event({ event_id: 'other' }),
+    ]);
+
+    expect(idsIn(await ask({ event_id: 'it', type: 'order', from: '1h' }))).toEqual(['it']);
+    expect(spent.calls).toBeLessThan(3);
+    const after = new Date(nowMs + 1).toISOString();
+    const others: readonly Query[] = [
+      { type: 'view' },
+      { from: after, to: '2026-12-01T00:00:00Z' },
+      { 'metadata.a': 'b' },
+    ];
+    for (const query of others)
+      expect(await ask({ event_id: 'it', ...query })).toEqual({ events: [], in_order: true });
+    expect(idsIn(await ask({ event_id: 'x'.repeat(200) }))).toEqual([]);
+  });
+
+  it('takes no long way through metadata, whatever names it has', async () => {
+    // Each of its nodes can be read as many ways as its path has dots.
+    const nest = (level: number): Record<string, unknown> =>
+      level === 0
+        ? { a: 'end' }
+        : Object.fromEntries(['a', 'a.a', 'a.a.a', 'a.a.a.a'].map((name) => [name, nest(level - 1)]));
+    await store('some', [event({ event_id: 'it', metadata: nest(5) })]);
+    const path = Array.from({ length: 16 }, () => 'a').join('.');
+
+    expect((await ask({ [`metadata.${path}`]: 'x' })).events).toEqual([]);
+    await expect(ask({ [`metadata.${path}.a`]: 'x' })).rejects.toMatchObject({ code: 'invalid_parameter' });
+  });
+
   it('has bounds: from is in, to is not', async () => {
     await store('some', [
       event({ event_id: 'at-from', timestamp: nowMs - minuteMs }),
@@ -330,6 +401,12 @@ describe('a cursor', () => {
     await expect(ask({ cursor })).rejects.toMatchObject(refused);
   });
 
+  it('is of the same question whether the usual order is named or not', async () => {
+    const cursor = await cursorOf();
+
+    expect(idsIn(await ask({ cursor, order: 'desc', limit: '1' }))).toEqual(['e-2']);
+  });
+
   it('is none for another account, environment, generation or question', async () => {
     const cursor = await cursorOf({ type: 'page.view' });
     const { tenant } = caller;
@@ -402,7 +479,8 @@ describe('one event', () => {
     await expect(one('e-1', { tenant: { ...caller.tenant, account: 'other' } })).rejects.toMatchObject(
       unknown,
     );
-    await expect(one('%E0%A4%A')).rejects.toMatchObject(unknown);
+    for (const none of ['%E0%A4%A', 'x'.repeat(2100), 'a b', ''])
+      await expect(one(none)).rejects.toMatchObject(unknown);
     hide('some');
     await expect(one('e-1')).rejects.toMatchObject(unknown);
   });
