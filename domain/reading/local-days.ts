@@ -24,8 +24,14 @@ const offsetStepMs = 15 * minuteMs;
 /** Longer than any day. */
 const reachMs = 27 * hourMs;
 
-/** When the days begin that have a part of it, and when the last of them ends. */
-export function daysIn(zone: TimeZone, { fromMs, toMs }: Bounds): { starts: number[]; toMs: number } {
+/**
+ * When the days begin that have a part of it, and when the last of them ends. Undefined if one does not begin at a quarter of
+ * an hour, as with an offset of +01:23.
+ */
+export function daysIn(
+  zone: TimeZone,
+  { fromMs, toMs }: Bounds,
+): { starts: number[]; toMs: number } | undefined {
   const starts: number[] = [];
   let hour = floorTo(fromMs, hourMs) - reachMs;
   let date = zone.dateAt(hour);
@@ -34,6 +40,7 @@ export function daysIn(zone: TimeZone, { fromMs, toMs }: Bounds): { starts: numb
     if (next !== date) {
       let start = hour + offsetStepMs;
       while (zone.dateAt(start) === date) start += offsetStepMs;
+      if (zone.dateAt(start - 1) !== date) return undefined;
       if (start <= fromMs) starts.length = 0;
       starts.push(start);
     }

@@ -70,7 +70,10 @@ function readPoints(interval: Interval, bounds: Bounds, tz = 'UTC'): Points {
   if (interval !== 'day') return pointsOf(interval, bounds);
   const zone = timeZoneOf(tz);
   if (!zone) throw wrongParameter('tz', 'must be a time zone, such as Europe/Berlin');
-  return { interval, timeZone: zone.name, ...daysIn(zone, bounds) };
+  const days = daysIn(zone, bounds);
+  if (!days)
+    throw wrongParameter('tz', 'must be a time zone whose offset from UTC is a multiple of 15 minutes');
+  return { interval, timeZone: zone.name, ...days };
 }
 
 /** Types and services are counted by the hour. */

@@ -119,7 +119,8 @@ export const readingOperations: Operations<
       },
       ...fromTo,
       tz: {
-        description: 'The time zone of days, such as `Europe/Berlin`. Absent: UTC.',
+        description:
+          'The time zone of days, such as `Europe/Berlin`: one whose offset is a multiple of 15 minutes. Absent: UTC.',
         schema: { type: 'string' },
         example: 'UTC',
       },

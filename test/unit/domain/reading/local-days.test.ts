@@ -4,8 +4,10 @@ import { daysIn, timeZoneOf } from '../../../../domain/reading/local-days.ts';
 import { dayMs, floorTo, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 
 const zoneOf = (name: string) => timeZoneOf(name) ?? expect.fail(`no zone ${name}`);
+const foundIn = (name: string, fromMs: number, toMs: number) =>
+  daysIn(zoneOf(name), { fromMs, toMs }) ?? expect.fail(`days of ${name} begin between quarter hours`);
 const daysOf = (name: string, from: string, to: string) => {
-  const { starts, toMs } = daysIn(zoneOf(name), { fromMs: Date.parse(from), toMs: Date.parse(to) });
+  const { starts, toMs } = foundIn(name, Date.parse(from), Date.parse(to));
   return [...starts, toMs].map((instantMs) => iso(instantMs).slice(0, 16));
 };
 
@@ -46,7 +48,7 @@ it('each minute between two starts has one date, and the next day has another', 
       (name, startMinute, minutes) => {
         const zone = zoneOf(name);
         const fromMs = year + startMinute * minuteMs;
-        const { starts, toMs } = daysIn(zone, { fromMs, toMs: fromMs + minutes * minuteMs });
+        const { starts, toMs } = foundIn(name, fromMs, fromMs + minutes * minuteMs);
 
         const ends = [...starts.slice(1), toMs];
         expect(starts[0]).toBeLessThanOrEqual(fromMs);
@@ -66,6 +68,33 @@ it('each minute between two starts has one date, and the next day has another', 
     ),
     { numRuns: 60 },
   );
+});
+
+it('has days of an offset of a quarter hour, and of no other', () => {
+  const bounds = { fromMs: Date.parse('2026-03-01T12:00Z'), toMs: Date.parse('2026-03-02T12:00Z') };
+  const offsets = fc.oneof(
+    fc.integer({ min: -23 * 60, max: 23 * 60 }),
+    fc.integer({ min: -23 * 4, max: 23 * 4 }).map((quarters) => quarters * 15),
+  );
+  fc.assert(
+    fc.property(offsets, (offset) => {
+      const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
+      const digits = [hours, minutes].map((part) => String(part).padStart(2, '0'));
+      const found = daysIn(zoneOf(`${offset < 0 ? '-' : '+'}${digits.join(':')}`), bounds);
+      const localMidnights = found?.starts.map((start) => (start + offset * minuteMs) % dayMs);
+      const isOfQuarters = offset % 15 === 0;
+      expect(new Set(localMidnights)).toEqual(new Set(isOfQuarters ? [0] : []));
+      expect(found !== undefined).toBe(isOfQuarters);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('has the days of a zone by its offset at their beginnings', () => {
+  // Until 1972, the clocks of Liberia were 44 minutes and 30 seconds behind UTC.
+  const at = (date: string) => ({ fromMs: Date.parse(date), toMs: Date.parse(date) + dayMs });
+  expect(daysIn(zoneOf('Africa/Monrovia'), at('1971-06-01T12:00Z'))).toBeUndefined();
+  expect(daysIn(zoneOf('Africa/Monrovia'), at('2026-06-01T12:00Z'))).toBeDefined();
 });
 
 it.each(['Mars/Olympus', '', 'Europe', '__proto__'])('%j is no zone', (name) => {

@@ -300,6 +300,8 @@ describe('a series', () => {
     ['group_by', { interval: 'minute', group_by: 'type' }],
     ['tz', { interval: 'hour', tz: 'UTC' }],
     ['tz', { interval: 'day', tz: 'Mars/Olympus' }],
+    ['tz', { interval: 'day', tz: '+01:23' }],
+    ['tz', { interval: 'day', tz: '-00:01', from: '3d' }],
     ['group_by', { interval: 'day', tz: 'Asia/Kolkata', group_by: 'type' }],
     ['group_by', { interval: 'day', tz: 'Asia/Kolkata', group_by: 'type', from: '3d' }],
     ['to', { interval: 'hour', to: 'now' }],
