@@ -4,9 +4,8 @@ import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { streamKey } from '../../../../domain/keys.ts';
 import { Leases } from '../../../../domain/limits/leases.ts';
 import { longestSendingMs, sendingOf, sendingThen } from '../../../../domain/limits/sent.ts';
-import { completeUntilMs } from '../../../../domain/reading/as-of.ts';
-import { longestStreamMs } from '../../../../domain/storing/origin.ts';
-import { hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
+import { completeUntilMs, longestOpenMs } from '../../../../domain/reading/as-of.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 import { tenantOf } from '../../../support/lanes.ts';
@@ -42,12 +41,18 @@ describe('a lane is complete', () => {
 
   it('until the newest that is decided, if nobody knows what was sent', () => {
     expect(until('unknown', ago(hourMs))).toBe(ago(hourMs));
-    expect(until('unknown')).toBe(ago(longestStreamMs));
+    expect(until('unknown')).toBe(ago(longestOpenMs));
   });
 
-  it('until now, whatever was sent longer ago than any stream keeps it', () => {
-    expect(until({ lastMs: ago(longestStreamMs + 1), beforeMs: 0 })).toBe(nowMs);
-    expect(until({ lastMs: ago(1), beforeMs: ago(2) })).toBe(ago(longestStreamMs));
+  it('until now, if what is open was sent longer ago than a record can wait: 8 days and 3 hours', () => {
+    expect(longestOpenMs).toBe(8 * dayMs + 3 * hourMs);
+    expect(until({ lastMs: ago(longestOpenMs), beforeMs: 0 })).toBe(nowMs);
+    expect(until({ lastMs: ago(longestOpenMs - 1), beforeMs: 0 })).toBe(ago(longestOpenMs - 1));
+  });
+
+  it('until what a record can wait, if no more is known', () => {
+    expect(until({ lastMs: ago(1), beforeMs: ago(2) })).toBe(ago(longestOpenMs));
+    expect(until({ lastMs: ago(hourMs), beforeMs: ago(longestOpenMs) })).toBe(ago(hourMs));
   });
 
   it('never later than now, by clocks that differ', () => {

@@ -19,7 +19,6 @@ import type { Sending } from '../../../../domain/limits/sent.ts';
 import { type BatchFacts, makeBatchId, makeSeed } from '../../../../domain/record/batch-id.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { longestStreamMs } from '../../../../domain/storing/origin.ts';
 import { changeOf, type RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs, floorTo, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { Unavailable } from '../../../../domain/system/unavailable.ts';
@@ -268,7 +267,7 @@ describe('a summary', () => {
       ];
       const use = await useWith({ 0: { lastMs: sentMs }, '1_late': { lastMs: sentMs + 9, beforeMs: 5 } });
       await count(stored('a', a));
-      expect(await asOf(use)).toBe(iso(nowMs - longestStreamMs));
+      expect(await asOf(use)).toBe(iso(sentMs + 9));
       await count(stored('b', b));
 
       expect(await asOf(use)).toBe(iso(nowMs));
