@@ -83,6 +83,18 @@ export class DynamoUse implements Use {
     throw this.#contended(tenant);
   }
 
+  async takeBack(tenant: Tenant, sent: Sending, nowMs: number): Promise<void> {
+    await Promise.all(
+      Object.entries(sent).map(([lane, { lastMs }]) =>
+        this.#update(tenant, nowMs, {
+          set: `sent_${lane} = before_${lane}`,
+          condition: `sent_${lane} = :last`,
+          values: { ':last': lastMs },
+        }),
+      ),
+    );
+  }
+
   async find(tenant: Tenant, nowMs: number): Promise<Used> {
     return usedOf(await this.#get(tenant), nowMs);
   }

@@ -4,6 +4,7 @@ import { type Tenant, tenantKey } from '../../domain/keys.ts';
 import type { Charge, Charged, Counting, Use, Used } from '../../domain/limits/port.ts';
 import { countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
 import { microsOf } from '../../domain/limits/rate.ts';
+import type { Sending } from '../../domain/limits/sent.ts';
 
 type Kept = Used & { readonly lastDay?: { readonly dayMs: number; readonly events: number } };
 
@@ -21,6 +22,15 @@ export class MemoryUse implements Use {
 
   async count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used> {
     return this.#keep(tenant, added(this.#at(tenant, nowMs), count, nowMs));
+  }
+
+  async takeBack(tenant: Tenant, never: Sending, nowMs: number): Promise<void> {
+    const kept = this.#at(tenant, nowMs);
+    const sent = Object.entries(kept.sent ?? {}).map(([lane, { lastMs, beforeMs }]) => {
+      const isLast = never[lane]?.lastMs === lastMs;
+      return [lane, { lastMs: isLast ? beforeMs : lastMs, beforeMs }] as const;
+    });
+    if (sent.length > 0) this.#keep(tenant, { ...kept, sent: Object.fromEntries(sent) });
   }
 
   async find(tenant: Tenant, nowMs: number): Promise<Used> {

@@ -2,6 +2,7 @@
 
 import { laneOfStreamKey } from '../../domain/keys.ts';
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
+import { Unavailable } from '../../domain/system/unavailable.ts';
 
 export class DividedEventStream implements EventStream {
   readonly #live: EventStream;
@@ -17,7 +18,13 @@ export class DividedEventStream implements EventStream {
     const late = records.filter(isLate);
     const live = records.filter((record) => !isLate(record));
     if (late.length > 0) await this.#late.put(late, deadlineMs);
-    if (live.length > 0) await this.#live.put(live, deadlineMs);
+    if (live.length === 0) return;
+    try {
+      await this.#live.put(live, deadlineMs);
+    } catch (error) {
+      if (error instanceof Unavailable && late.length > 0) error.hadNoEffect = false;
+      throw error;
+    }
   }
 }
 

@@ -23,15 +23,18 @@ export const isOverload = (codes: RefusalCodes): boolean => Object.keys(codes).e
 /** Of a record. Any other code, such as a throttle of a hot shard, says that its shard is available. */
 export const isOutage = (code: string): boolean => code === 'InternalFailure' || code === noAnswer;
 
+export type FailureOptions = ErrorOptions & Partial<Pick<Unavailable, 'hadNoEffect'>>;
+
 export class StreamUnavailable extends Unavailable {
   override readonly name = 'StreamUnavailable';
   /** The codes of the last try. */
   readonly codes: RefusalCodes;
   readonly reason: 'overloaded' | 'unavailable';
   override readonly problem: 'overloaded' | undefined;
-  constructor(codes: RefusalCodes, options?: ErrorOptions) {
+  constructor(codes: RefusalCodes, options: FailureOptions = {}) {
     super(`The stream did not acknowledge every record in time: ${JSON.stringify(codes)}`, options);
     this.codes = codes;
+    this.hadNoEffect = options.hadNoEffect ?? false;
     this.reason = isOverload(codes) ? 'overloaded' : 'unavailable';
     this.problem = this.reason === 'overloaded' ? 'overloaded' : undefined;
   }
@@ -41,8 +44,9 @@ export class StreamUnavailable extends Unavailable {
 export class HotPartitionKey extends Unavailable {
   override readonly name = 'HotPartitionKey';
   override readonly problem = 'overloaded';
-  constructor(options?: ErrorOptions) {
+  constructor(options: FailureOptions = {}) {
     super('The shard of the account refused records a moment ago, because it has too many', options);
+    this.hadNoEffect = options.hadNoEffect ?? false;
   }
 }
 
@@ -50,11 +54,12 @@ export class HotPartitionKey extends Unavailable {
 export class StreamBreakerOpen extends Unavailable {
   override readonly name = 'StreamBreakerOpen';
   override readonly retryAfterSeconds: number;
-  constructor(refusesForMs: number, options?: ErrorOptions) {
+  constructor(refusesForMs: number, options: FailureOptions = {}) {
     super(
       `A breaker towards the stream is open for another ${refusesForMs} ms, because calls failed`,
       options,
     );
+    this.hadNoEffect = options.hadNoEffect ?? false;
     this.retryAfterSeconds = Math.max(1, Math.ceil(refusesForMs / 1000));
   }
 }

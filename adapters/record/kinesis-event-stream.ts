@@ -9,6 +9,7 @@ import type { BoundedPause } from '../../domain/system/back-off.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
 import {
+  type FailureOptions,
   HotPartitionKey,
   isOutage,
   isOverload,
@@ -58,6 +59,8 @@ const permanentCodes = new Set(['ValidationException', 'SerializationException',
 
 type TryResult = {
   readonly refused: readonly OutgoingRecord[];
+  /** By the answer, all that are not optional were refused. */
+  readonly isNothingTaken: boolean;
   readonly codes: RefusalCodes;
   /** Keys of records that their shard refused because it has too many. */
   readonly throttled: ReadonlySet<string>;
@@ -77,13 +80,15 @@ export class KinesisEventStream implements EventStream {
     const lastStartMs = deadlineMs - minTryMs;
     const lastOverloadedStartMs = Math.min(lastStartMs, clock.now() + overload.ms - overload.tryMs);
     let left = records;
-    let last: ErrorOptions = {};
+    let last: FailureOptions = { hadNoEffect: true };
     let overloads = 0;
     for (let attempt = 0; ; attempt += 1) {
       const tried = await this.#try(left, last);
       if (tried.refused.length === 0) return;
+      // A call without an answer may have put them.
+      const hadNoEffect = last.hadNoEffect && tried.isNothingTaken && isOverload(tried.codes);
       left = tried.refused;
-      last = { cause: tried.cause };
+      last = { cause: tried.cause, ...(hadNoEffect && { hadNoEffect }) };
       const refusal = health.refuses(keysOf(left));
       if (refusal?.reason === 'broken') throw new StreamBreakerOpen(refusal.forMs, last);
       const isOverloaded = Object.keys(tried.codes).some(isThroughputCode);
@@ -97,8 +102,8 @@ export class KinesisEventStream implements EventStream {
     }
   }
 
-  /** One call, if the health of the stream admits it. `last`: the cause of the previous failure. */
-  async #try(records: readonly OutgoingRecord[], last: ErrorOptions): Promise<TryResult> {
+  /** One call, if the health of the stream admits it. `last`: what the previous failures say. */
+  async #try(records: readonly OutgoingRecord[], last: FailureOptions): Promise<TryResult> {
     const { client, name, health } = this.#deps;
     const required = records.filter(({ isOptional }) => !isOptional);
     const keys = keysOf(required);
@@ -121,7 +126,7 @@ export class KinesisEventStream implements EventStream {
       else call.failed();
       if (isPermanent) throw cause;
       this.#noteLeftOut(records, []);
-      return { refused: required, codes, throttled: new Set(), cause };
+      return { refused: required, isNothingTaken: true, codes, throttled: new Set(), cause };
     }
   }
 
@@ -172,5 +177,6 @@ function readAnswer(
     codes[code] = (codes[code] ?? 0) + 1;
     return true;
   });
-  return { refused, codes, throttled, failed };
+  const isNothingTaken = refused.length === records.filter(({ isOptional }) => !isOptional).length;
+  return { refused, isNothingTaken, codes, throttled, failed };
 }

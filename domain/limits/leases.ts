@@ -22,7 +22,7 @@ import {
 import type { Charge, Charged, Counting, Use } from './port.ts';
 import { type Counted, nothingCounted, type PeriodName, periodAt, type Quotas, quotaOver } from './quota.ts';
 import { costOf, microsOf, type Rate, roomFor, type Standing, waitMs } from './rate.ts';
-import type { Sending } from './sent.ts';
+import { type Sending, sendingWithout } from './sent.ts';
 
 /** What is counted in memory is written after this time, also if nothing is charged. */
 const mostPendingMs = secondMs;
@@ -62,15 +62,17 @@ export type Decision = Standing & {
   readonly error?: Unavailable;
 };
 
+type LeasesUse = Pick<Use, 'charge' | 'count' | 'takeBack'>;
+
 /** Some 500 bytes each. */
 const mostHeld = 10_000;
 
 export class Leases {
-  readonly #use: Pick<Use, 'charge' | 'count'>;
+  readonly #use: LeasesUse;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #held = new BoundedMap<Held>(mostHeld);
 
-  constructor(use: Pick<Use, 'charge' | 'count'>, clock: Pick<Clock, 'now'>) {
+  constructor(use: LeasesUse, clock: Pick<Clock, 'now'>) {
     this.#use = use;
     this.#clock = clock;
   }
@@ -92,8 +94,16 @@ export class Leases {
   }
 
   /** What was admitted and came to nothing. Its units can be sent again while the lease lasts. */
-  async giveBack(tenant: Tenant, { units, events }: Asked): Promise<void> {
+  async giveBack(tenant: Tenant, { sent = {}, ...counted }: Asked): Promise<void> {
     const nowMs = this.#clock.now();
+    const held = this.#heldOf(tenant, nowMs);
+    const { left, written } = sendingWithout(held.pending.sent ?? {}, sent);
+    this.#held.keep(tenantKey(tenant), { ...held, pending: { ...held.pending, sent: left } });
+    await this.#uncount(tenant, counted, nowMs);
+    if (Object.keys(written).length > 0) await this.#use.takeBack(tenant, written, nowMs);
+  }
+
+  async #uncount(tenant: Tenant, { units, events }: Asked, nowMs: number): Promise<void> {
     const held = this.#heldOf(tenant, nowMs);
     const name = tenantKey(tenant);
     const given = { ...held, left: leasedIn(held, nowMs) + units };

@@ -12,6 +12,8 @@ export type Use = {
   charge(tenant: Tenant, charge: Charge): Promise<Charged>;
   /** Counts without a charge. */
   count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used>;
+  /** Takes back what was noted of batches that were never sent, where nothing was noted later. */
+  takeBack(tenant: Tenant, sent: Sending, nowMs: number): Promise<void>;
   find(tenant: Tenant, nowMs: number): Promise<Used>;
   /**
    * Corrects what was counted in the day before the last one that began by what was received in it. False if that is the

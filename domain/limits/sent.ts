@@ -28,6 +28,23 @@ export function sendingOf(
   return Object.fromEntries(lanes.map((lane) => [nameOfLane(lane), { lastMs: receivedAtMs }]));
 }
 
+/**
+ * `left`: what is noted without what was never sent. `written`: what of that is not noted here, but in the table. What was
+ * sent before the batch before is not known, so that one stands for both.
+ */
+export function sendingWithout(noted: Sending, never: Sending): { left: Sending; written: Sending } {
+  const left = { ...noted };
+  const written: Record<string, { readonly lastMs: number }> = {};
+  for (const [lane, { lastMs }] of Object.entries(never)) {
+    const last = noted[lane];
+    if (last?.lastMs !== lastMs) {
+      if (last?.beforeMs !== lastMs) written[lane] = { lastMs };
+    } else if (last.beforeMs === undefined) delete left[lane];
+    else left[lane] = { lastMs: last.beforeMs, beforeMs: last.beforeMs };
+  }
+  return { left, written };
+}
+
 export const sendingThen = (first: Sending, next: Sending): Sending => ({
   ...first,
   ...Object.fromEntries(

@@ -10,7 +10,7 @@ export type OutgoingRecord = {
 export type EventStream = {
   /**
    * Resolves only when every record is acknowledged that is not optional; rejects with Unavailable when `deadlineMs` is near.
-   * If all are optional it resolves by then.
+   * If all are optional it resolves by then. The error says `hadNoEffect` if nothing that is not optional is on the stream.
    */
   put(records: readonly OutgoingRecord[], deadlineMs: number): Promise<void>;
 };

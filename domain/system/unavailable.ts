@@ -7,6 +7,8 @@ export class Unavailable extends Error {
   readonly problem?: 'overloaded';
   /** The dependency answers, and refuses a part of what it holds: a partition that is used too much. */
   readonly isOfPartition: boolean = false;
+  /** Nothing was done of what was asked for. False if that is not sure. */
+  hadNoEffect = false;
   /** When a retry makes sense, if known. */
   readonly retryAfterSeconds?: number;
 }

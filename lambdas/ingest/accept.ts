@@ -5,7 +5,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
 import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
 import { weightOf } from '../../domain/limits/batch-weight.ts';
-import { sendingOf } from '../../domain/limits/sent.ts';
+import { type Sending, sendingOf } from '../../domain/limits/sent.ts';
 import { receivedAtOf } from '../../domain/record/batch-id.ts';
 import { currentPageLayout } from '../../domain/record/envelope.ts';
 import type { EventStream } from '../../domain/record/port.ts';
@@ -114,17 +114,28 @@ async function accept(
   const startedAtMs = deps.clock.now();
   try {
     const deadlineMs = putDeadline(arrival, startedAtMs);
-    if (deadlineMs <= startedAtMs)
-      throw new Unavailable('The request ran out of time before its records were put on the stream.');
+    if (deadlineMs <= startedAtMs) throw new OutOfTime();
     await deps.streams[settings.stream].put(beside ? [...records, beside] : records, deadlineMs);
   } catch (error) {
-    if (isCounted) await limit.giveBack(caller, asked);
+    if (isCounted) await limit.giveBack(caller, { ...asked, sent: neverSent(attempt, sent, error) });
     throw error;
   }
   deps.meter.count(metricNames.acceptedEvents, accepted.length);
   deps.meter.milliseconds(metricNames.enqueueTime, deps.clock.now() - startedAtMs);
   return { verdict: { batchId, accepted: accepted.length, assigned }, rejected };
 }
+
+class OutOfTime extends Unavailable {
+  override readonly name = 'OutOfTime';
+  override hadNoEffect = true;
+  constructor() {
+    super('The request ran out of time before its records were put on the stream.');
+  }
+}
+
+/** Nothing if the stream may have it, or if it may come with the next attempt. */
+const neverSent = ({ isRepeatable }: Attempt, sent: Sending, error: unknown): Sending =>
+  !isRepeatable && error instanceof Unavailable && error.hadNoEffect ? sent : {};
 
 /** Undefined if nothing of the batch was discarded. */
 async function discardedOf(

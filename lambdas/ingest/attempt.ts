@@ -28,6 +28,8 @@ import type { Body } from './body.ts';
 export type Attempt = {
   readonly seed: BatchSeed;
   readonly settings: BatchSettings;
+  /** It has an idempotency key: another attempt may make the same records. */
+  readonly isRepeatable: boolean;
   /** The outcome of an earlier attempt: the answer is replayed and nothing is stored. */
   readonly answered?: StoredOutcome;
   /** Keeps the outcome for later requests with the key. Without an outcome, the next request attempts the batch again. */
@@ -59,7 +61,7 @@ export async function beginAttempt(
 ): Promise<Attempt> {
   const nowMs = deps.clock.now();
   const seed = makeSeed(nowMs, deps.random.bytes(seedRandomBytes));
-  const withoutKey: Attempt = { seed, settings, end: async () => {} };
+  const withoutKey: Attempt = { seed, settings, isRepeatable: false, end: async () => {} };
   const keys = new Set(keyHeaders.flatMap((header) => headerValues(request, header)));
   if (keys.size === 0) return withoutKey;
   const [key = ''] = keys;
@@ -115,6 +117,7 @@ async function beginKey(
 const unleased = ({ seed, settings, answer }: IdempotencyRecord): Attempt => ({
   seed,
   settings,
+  isRepeatable: true,
   ...(answer && { answered: unpackOutcome(answer) }),
   end: async () => {},
 });
@@ -140,6 +143,7 @@ function leased(
   return {
     seed,
     settings,
+    isRepeatable: true,
     end: async (outcome) => {
       try {
         await idempotencyKeys.end(tenant, name, leaseUntilMs, outcome && packOutcome(outcome));

@@ -49,7 +49,7 @@ const awayMs = secondMs;
 export type EventLimit = {
   /** Throws if the batch is over a limit that refuses it. `units` is its weight. False if it was not counted. */
   admit(caller: Caller, asked: Asked): Promise<boolean>;
-  /** After a failure of ours: what was counted and not accepted. */
+  /** After a failure of ours: what was counted and not accepted. `sent`: of it, what was never put on the stream. */
   giveBack(caller: Caller, asked: Asked): Promise<void>;
 };
 
@@ -96,7 +96,10 @@ export function createEventLimit(deps: EventLimitDeps): EventLimit {
       await eventLeases.giveBack(tenant, asked);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      logger.warn('a batch that failed still counts against limits', { ...tenant, ...errorFields(error) });
+      logger.warn('a batch that failed still counts against limits, or is noted as sent', {
+        ...tenant,
+        ...errorFields(error),
+      });
     }
   };
   return { admit, giveBack };

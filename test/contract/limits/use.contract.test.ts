@@ -242,6 +242,29 @@ describe.each<[string, () => Use]>([
     });
   });
 
+  it('is taken back if it is the last, and what was before it stands for all before', async () => {
+    const use = create();
+    const noted = (lastMs: number) => ({ ...nothingCounted, sent: { 0: { lastMs }, '0_late': { lastMs } } });
+    await use.count(tenant, noted(nowMs), nowMs);
+    await use.count(tenant, noted(nowMs + 5), nowMs);
+
+    await use.takeBack(tenant, { 0: { lastMs: nowMs + 5 }, '0_late': { lastMs: nowMs } }, nowMs);
+    await use.takeBack(tenant, { 1: { lastMs: nowMs } }, nowMs);
+    expect(await sentTo(use)).toEqual({
+      0: { lastMs: nowMs, beforeMs: nowMs },
+      '0_late': { lastMs: nowMs + 5, beforeMs: nowMs },
+    });
+  });
+
+  it('is never sent again if its only batch is taken back', async () => {
+    const use = create();
+    await use.takeBack(tenant, { 0: { lastMs: nowMs } }, nowMs);
+    expect(await sentTo(use)).toBeUndefined();
+    await use.count(tenant, { ...nothingCounted, sent: { 0: { lastMs: nowMs } } }, nowMs);
+    await use.takeBack(tenant, { 0: { lastMs: nowMs } }, nowMs);
+    expect(await sentTo(use)).toEqual({ 0: { lastMs: 0, beforeMs: 0 } });
+  });
+
   it('stays from day to day, and is not noted if nothing is charged', async () => {
     const use = create();
     const count = { ...nothingCounted, sent: { 0: { lastMs: nowMs } } };

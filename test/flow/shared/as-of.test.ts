@@ -61,3 +61,26 @@ it.each([
   const { asOfMs } = await summary();
   expect(asOfMs).toBeGreaterThan(answeredMs);
 });
+
+it('a late batch that the stream refused does not hold as_of back', async () => {
+  const { api_key } = await createAccountOn(twin, 'as-of-refused', 'standard');
+  const api = createApi(twin.url, api_key);
+  const send = (ageMs: number) =>
+    api.post('/v1/events', [{ type: 'order', timestamp: new Date(twin.clock.now() - ageMs).toISOString() }]);
+  const summary = async () => (await api.get('/v1/accounts/as-of-refused/summary?window=7d')).json;
+  await eventually(
+    () => send(0),
+    ({ status }) => status === 202,
+  );
+  const refusing = twin.faults.inject({
+    on: { caller: 'ingest', operation: 'PutRecords' },
+    do: { kind: 'partial', share: 1, code: 'ProvisionedThroughputExceededException' },
+  });
+  expect(await send(2 * dayMs)).toMatchObject({ status: 503, json: { code: 'overloaded' } });
+  refusing.remove();
+
+  twin.clock.moveBy(2 * longestSendingMs);
+  const askedMs = twin.clock.now();
+  const { total } = await eventually(summary, ({ as_of }) => Date.parse(as_of) >= askedMs);
+  expect(total).toBe(1);
+});

@@ -34,6 +34,18 @@ it('puts nothing of a batch whose late events are refused, so that it can be sen
   expect(textsOf(live)).toEqual([]);
 });
 
+it('says that a failure had no effect only if no late event of the batch was taken', async () => {
+  const error = Object.assign(new Unavailable('It has too many records.'), { hadNoEffect: true });
+  const full = { put: () => Promise.reject(error) };
+  const both = [recordOf(false, 'a'), recordOf(true, 'b')];
+  const live = new DividedEventStream({ live: full, late: new MemoryEventStream() });
+  const late = new DividedEventStream({ live: new MemoryEventStream(), late: full });
+
+  await expect(late.put(both, 1000)).rejects.toMatchObject({ hadNoEffect: true });
+  await expect(live.put(both.slice(0, 1), 1000)).rejects.toMatchObject({ hadNoEffect: true });
+  await expect(live.put(both, 1000)).rejects.toMatchObject({ hadNoEffect: false });
+});
+
 it('does not call a stream for which it has nothing', async () => {
   const other = new MemoryEventStream();
 

@@ -106,6 +106,37 @@ it('puts all records again if the call itself failed, which record ids make safe
 const hot = { ErrorCode: 'ProvisionedThroughputExceededException' };
 const broken = { ErrorCode: 'InternalFailure' };
 
+describe('a failure had no effect', () => {
+  const isWithout = async (keys = ['p0', 'p1']) =>
+    ((await failure(putKeys(keys))) as StreamUnavailable).hadNoEffect;
+
+  it('if each record was refused for throughput, at each try, or if the stream was not called', async () => {
+    client.on(PutRecordsCommand).resolves({ Records: [hot, hot] });
+    expect([await isWithout(), await isWithout()]).toEqual([true, true]);
+    expect(calls()).toBe(2);
+  });
+
+  it.each([
+    ['one record was taken', { Records: [taken, hot] }],
+    ['the stream had an error of its own', { Records: [hot, broken] }],
+    ['a record has no answer', { Records: [hot] }],
+  ])('unless %s, which a later refusal does not change', async (_, first) => {
+    client
+      .on(PutRecordsCommand)
+      .resolvesOnce(first)
+      .resolves({ Records: [hot, hot] });
+    expect(await isWithout()).toBe(false);
+  });
+
+  it('unless a call failed', async () => {
+    client
+      .on(PutRecordsCommand)
+      .rejectsOnce(new Error('socket hang up'))
+      .resolves({ Records: [hot, hot] });
+    expect(await isWithout()).toBe(false);
+  });
+});
+
 describe('within its deadline', () => {
   it('stops retrying and throws the reason', async () => {
     client.on(PutRecordsCommand).resolves({ Records: [broken] });

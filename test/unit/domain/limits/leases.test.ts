@@ -290,8 +290,9 @@ describe('an instance that is killed', () => {
   async function untilKilled(step: 'before' | 'after' | 'between') {
     const memory = new MemoryUse();
     let charges = 0;
-    const use: Pick<Use, 'charge' | 'count'> = {
+    const use: Pick<Use, 'charge' | 'count' | 'takeBack'> = {
       count: (...count) => memory.count(...count),
+      takeBack: (...back) => memory.takeBack(...back),
       charge: async (...charge) => {
         charges += 1;
         if (charges === 4 && step === 'before') throw killed;
@@ -343,8 +344,9 @@ async function simulate(seed: number, instances: number, skewMs: number) {
   const time = new VirtualTime();
   const random = seededRandom(seed);
   const memory = new MemoryUse();
-  const use: Pick<Use, 'charge' | 'count'> = {
+  const use: Pick<Use, 'charge' | 'count' | 'takeBack'> = {
     count: (...count) => memory.count(...count),
+    takeBack: (...back) => memory.takeBack(...back),
     charge: async (...charge) => {
       await time.sleep(3);
       const charged = await memory.charge(...charge);

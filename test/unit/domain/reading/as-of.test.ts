@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { streamKey } from '../../../../domain/keys.ts';
 import { Leases } from '../../../../domain/limits/leases.ts';
-import { longestSendingMs, sendingOf, sendingThen } from '../../../../domain/limits/sent.ts';
+import { longestSendingMs, sendingOf, sendingThen, sendingWithout } from '../../../../domain/limits/sent.ts';
 import { completeUntilMs, longestOpenMs } from '../../../../domain/reading/as-of.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { TestClock } from '../../../support/clock.ts';
@@ -78,16 +78,29 @@ describe('what is sent', () => {
     const [first, next] = [{ 0: { lastMs: 1 }, 1: { lastMs: 2 } }, { 1: { lastMs: 3 } }];
     expect(sendingThen(first, next)).toEqual({ 0: { lastMs: 1 }, 1: { lastMs: 3, beforeMs: 2 } });
   });
+
+  it('is taken back of a batch that was never sent, here or in the table', () => {
+    const noted = { 0: { lastMs: 1 }, 1: { lastMs: 3, beforeMs: 2 }, 2: { lastMs: 4, beforeMs: 2 } };
+    const never = { 0: { lastMs: 1 }, 1: { lastMs: 3 }, 2: { lastMs: 2 }, 3: { lastMs: 5 } };
+    const left = { 1: { lastMs: 2, beforeMs: 2 }, 2: noted[2] };
+    expect(sendingWithout(noted, never)).toEqual({ left, written: { 3: { lastMs: 5 } } });
+  });
 });
 
 /** One after another, through leases. The consumer of a lane may stop, and go on. */
-type Step = { readonly waitMs: number; readonly slot: number; readonly decide: readonly number[] };
+type Step = {
+  readonly waitMs: number;
+  readonly slot: number;
+  readonly isSent: boolean;
+  readonly decide: readonly number[];
+};
 
 it('every batch that was answered before is decided, whatever lane waits for how long', async () => {
   const step: fc.Arbitrary<Step> = fc.record({
     // Longer than a lease, which notes its batches with the next charge.
     waitMs: fc.oneof(fc.integer({ min: 1001, max: 4000 }), fc.integer({ min: 1001, max: 2 * hourMs })),
     slot: fc.integer({ min: 0, max: 2 }),
+    isSent: fc.boolean(),
     decide: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
   });
   await fc.assert(
@@ -97,13 +110,15 @@ it('every batch that was answered before is decided, whatever lane waits for how
       const instances = [new Leases(use, clock), new Leases(use, clock)];
       const open: { readonly slot: number; readonly receivedMs: number; readonly answeredMs: number }[] = [];
       const decidedMs = new Map<number, number>();
-      for (const [index, { waitMs, slot, decide }] of steps.entries()) {
+      for (const [index, { waitMs, slot, isSent, decide }] of steps.entries()) {
         clock.nowMs += waitMs;
         const receivedMs = clock.nowMs;
         const sent = sendingOf([{ partitionKey: streamKey(tenant, slot, false) }], receivedMs, clock.nowMs);
-        await instances[index % 2]?.admit(tenant, { units: 1, events: 1, sent }, limited);
+        const asked = { units: 1, events: 1, sent };
+        await instances[index % 2]?.admit(tenant, asked, limited);
         clock.nowMs += 5;
-        open.push({ slot, receivedMs, answeredMs: clock.nowMs });
+        if (isSent) open.push({ slot, receivedMs, answeredMs: clock.nowMs });
+        else await instances[index % 2]?.giveBack(tenant, asked);
         for (const decided of decide) {
           const at = open.findIndex((batch) => batch.slot === decided);
           const [batch] = at < 0 ? [] : open.splice(at, 1);
@@ -124,6 +139,20 @@ it('every batch that was answered before is decided, whatever lane waits for how
   );
 });
 const limited = { rate: { perMinute: 60_000 }, isRateHard: true };
+
+it('nothing is held back by batches of a lease that were never sent', async () => {
+  const clock = new TestClock(nowMs);
+  const use = new MemoryUse();
+  const leases = new Leases(use, clock);
+  for (let batch = 0; batch < 40; batch += 1) {
+    const asked = { units: 10, events: 10, sent: { 0: { lastMs: clock.nowMs } } };
+    await leases.admit(tenant, asked, limited);
+    await leases.giveBack(tenant, asked);
+    clock.nowMs += 0.1 * secondMs;
+  }
+  const { sent } = await use.find(tenant, clock.nowMs);
+  expect(completeUntilMs({ sent: sent?.[0], decidedMs: undefined }, clock.nowMs)).toBe(clock.nowMs);
+});
 
 it('a batch that a lease admits is noted with the next charge', async () => {
   const clock = new TestClock(nowMs);

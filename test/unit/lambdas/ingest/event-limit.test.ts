@@ -2,13 +2,14 @@ import middy from '@middy/core';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
+import { StreamUnavailable } from '../../../../adapters/record/kinesis-errors.ts';
 import type { Notice } from '../../../../domain/accounts/notices.ts';
 import type { Tenant } from '../../../../domain/keys.ts';
 import { Leases } from '../../../../domain/limits/leases.ts';
 import type { Charge, Use } from '../../../../domain/limits/port.ts';
 import type { EventStream } from '../../../../domain/record/port.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { dayMs } from '../../../../domain/system/time.ts';
+import { dayMs, minuteMs } from '../../../../domain/system/time.ts';
 import { PartitionUnavailable, Unavailable } from '../../../../domain/system/unavailable.ts';
 import type { Caller } from '../../../../lambdas/edge/caller.ts';
 import type { HttpAnswer, HttpRequest } from '../../../../lambdas/edge/http.ts';
@@ -105,6 +106,33 @@ describe('the limit of events', () => {
     expect((await use.find(small.tenant, clock.nowMs)).sent).toEqual({ 0: last, '0_late': last });
   });
 
+  describe('takes back the note of a batch that failed', () => {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'k' };
+    /** What is noted after a batch that was accepted, and one that failed a minute later. */
+    const notedAfter = async (error: Error, parts: RequestParts = {}) => {
+      const clock = new TestClock();
+      const use = new MemoryUse();
+      const put = vi.fn<EventStream['put']>().mockRejectedValue(error).mockResolvedValueOnce();
+      const { post } = start(new Leases(use, clock), { clock, stream: { put } });
+      await post([{ type: 't' }]);
+      const acceptedMs = clock.nowMs;
+      clock.nowMs += minuteMs;
+      expect((await post([{ type: 't' }], parts)).statusCode).toBe(503);
+      const lastMs = (await use.find(small.tenant, clock.nowMs)).sent?.[0]?.lastMs;
+      return lastMs === acceptedMs ? 'accepted' : 'failed';
+    };
+    const refused = new StreamUnavailable({}, { hadNoEffect: true });
+
+    it('if the stream surely has nothing of it', async () => {
+      expect(await notedAfter(refused)).toBe('accepted');
+      expect(await notedAfter(new StreamUnavailable({}))).toBe('failed');
+    });
+
+    it('unless its idempotency key may bring it again, by the same time of receipt', async () => {
+      expect(await notedAfter(refused, { headers })).toBe('failed');
+    });
+  });
+
   it('does not count what is refused for another reason', async () => {
     const { post } = start();
     for (let batch = 0; batch < 19; batch += 1) await post([{ event_id: 'a' }]);
@@ -116,7 +144,9 @@ describe('the limit of events', () => {
     const charge = vi.fn(async () => {
       throw new Unavailable('The table is away.');
     });
-    const { post, meter, clock } = start(new Leases({ charge, count: vi.fn() }, new TestClock()));
+    const { post, meter, clock } = start(
+      new Leases({ charge, count: vi.fn(), takeBack: vi.fn() }, new TestClock()),
+    );
     for (let batch = 0; batch < 10; batch += 1) expect((await post(fiveEvents())).statusCode).toBe(202);
 
     expect(meter.total(metricNames.limitsSkipped)).toBe(10);
@@ -296,7 +326,8 @@ describe('an account whose item refuses writes', () => {
       if (tenant.account === 'busy') throw new PartitionUnavailable('The item of busy is throttled.');
       return memory.charge(tenant, ...rest);
     });
-    return { charge, use: { charge, count: (...count: Parameters<Use['count']>) => memory.count(...count) } };
+    const count = (...of: Parameters<Use['count']>) => memory.count(...of);
+    return { charge, use: { charge, count, takeBack: memory.takeBack.bind(memory) } };
   };
   const busy: Caller = { ...small, tenant: { ...caller.tenant, account: 'busy' } } as Caller;
 

@@ -47,9 +47,10 @@ function world() {
       return result;
     };
   const [memoryUse, memoryOpenings] = [new MemoryUse(), new MemoryOpenings()];
-  const use: Pick<Use, 'charge' | 'count'> = {
+  const use: Pick<Use, 'charge' | 'count' | 'takeBack'> = {
     charge: slow((...args) => memoryUse.charge(...args)),
     count: slow((...args) => memoryUse.count(...args)),
+    takeBack: slow((...args) => memoryUse.takeBack(...args)),
   };
   const openings: Openings = {
     find: slow((...args) => memoryOpenings.find(...args)),

@@ -131,7 +131,7 @@ describe('the limit of summary reads', () => {
     const away = vi.fn(async () => {
       throw new Unavailable('The table is away.');
     });
-    const { summary } = start(new Leases({ charge: away, count: away }, clock));
+    const { summary } = start(new Leases({ charge: away, count: away, takeBack: vi.fn() }, clock));
     for (let read = 0; read < 9; read += 1) expect((await summary()).statusCode).toBe(200);
 
     expect(meter.total(metricNames.limitsSkipped)).toBe(9);
