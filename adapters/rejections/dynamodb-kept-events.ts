@@ -71,12 +71,14 @@ export async function readKept(
             : keptRejectionSortKey(lastInstantMs),
         },
         ScanIndexForward: false,
-        // The one that is given is in the range, and left out.
+        // The one that is given is in the range, and left out. Its time may have ended: then there is one too many.
         Limit: before ? most + 1 : most,
       }),
     ),
   );
-  const items = (answer.Items ?? []).filter(({ record }) => record !== before?.record);
+  const found = (answer.Items ?? []).filter(({ record }) => record !== before?.record);
+  const items = found.slice(0, most);
+  const isLast = !answer.LastEvaluatedKey && items.length === found.length;
   const requests: KeptRequest[] = [];
   let bytes = 0;
   for (const item of items) {
@@ -86,7 +88,7 @@ export async function readKept(
     bytes += json.length;
     requests.push(fromItem(item, JSON.parse(json.toString())));
   }
-  return { requests, ...(answer.LastEvaluatedKey && { next: placeOf(items.at(-1)) }) };
+  return { requests, ...(!isLast && { next: placeOf(items.at(-1)) }) };
 }
 
 const placeOf = (of: Item | KeptRequest | undefined): ReadKept['next'] =>

@@ -60,6 +60,12 @@ const explained = {
   'HEAD /health': '[liveness](#health), without a body',
 } as const satisfies Record<RouteName, string>;
 
+/** The page that explains a route, and the heading in it, if it names one. */
+export function pageOf(name: RouteName): { readonly page: string; readonly heading: string } {
+  const [, page = '', heading = ''] = /\]\(([^)#]*)#?([^)]*)\)/.exec(explained[name]) ?? [];
+  return { page, heading };
+}
+
 export const withPrintedRoutes = (page: string): string =>
   withPrinted(page, 'domain/api/routes.ts', [
     '| method and path | scope of a key | role of a person | answers |',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoRejections } from '../../../adapters/rejections/dynamodb-rejections.ts';
 import { MemoryRejections } from '../../../adapters/rejections/memory-rejections.ts';
 import { countedRejectionsKey, onlySortKey, type Tenant } from '../../../domain/keys.ts';
-import type { Rejections } from '../../../domain/rejections/port.ts';
+import type { KeptPlace, ReadKept, Rejections } from '../../../domain/rejections/port.ts';
 import {
   groupName,
   type RejectionRecord,
@@ -160,9 +160,26 @@ describe.each<[string, () => Rejections]>([
     } while (before);
 
     expect(seen).toEqual(['k-2', 'k-1', 'k-0', 'k-3', 'k-4', 'k-6', 'k-5'].map((each) => `${each}.4094`));
-    const elsewhere = { record: rejectionRecord('nobody').record, receivedAtMs: nowMs - 2 };
-    const { requests } = await rejections.kept(tenant(), { most: 9, before: elsewhere }, nowMs);
-    expect(requests.map(({ record }) => record)).toEqual(['k-4.4094', 'k-6.4094', 'k-5.4094']);
+  });
+
+  it('list no more kept events than asked for, from a place where none is or is any longer', async () => {
+    const rejections = create();
+    const at = [0, 1, 2, 3].map((ago) =>
+      rejectionRecord(`n-${ago}`, { kept: { days: 7, events: [], leftOut: 0 } }, nowMs - ago),
+    );
+    await rejections.count(tenant(), at, nowMs);
+    const nobody = { record: rejectionRecord('nobody').record, receivedAtMs: nowMs - 1 };
+    const page = (most: number, before: KeptPlace) => rejections.kept(tenant(), { most, before }, nowMs);
+    const named = ({ requests }: ReadKept) => requests.map(({ record }) => record);
+
+    const first = await page(1, nobody);
+    const second = await page(1, first.next ?? expect.fail('no next'));
+    const last = await page(1, second.next ?? expect.fail('no next'));
+
+    expect([first, second, last].map(named)).toEqual([['n-1.4094'], ['n-2.4094'], ['n-3.4094']]);
+    const whole = await page(3, nobody);
+    expect(named(whole)).toEqual(['n-1.4094', 'n-2.4094', 'n-3.4094']);
+    expect(whole.next).toBeUndefined();
   });
 
   it('are all counted if several count into one hour at once', async () => {

@@ -216,7 +216,10 @@ describe('kept events', () => {
     [{ limit: '101' }, 'limit'],
     [{ limit: 'ten' }, 'limit'],
     [{ cursor: 'x' }, 'cursor'],
+    [{ cursor: '' }, 'cursor'],
     [{ cursor: '_'.repeat(20) }, 'cursor'],
+    [{ cursor: `${seedText(makeSeed(nowMs, Buffer.alloc(9)))}A` }, 'cursor'],
+    [{ cursor: 'AZrhzgk4c9bTq0mR2Xw/' }, 'cursor'],
     [{ code: 'x' }, 'code'],
   ])('a wrong query %j is refused by the name of its parameter', async (query, parameter) => {
     await expect(readKept(query as Record<string, string>)).rejects.toMatchObject({
