@@ -4,13 +4,11 @@
 import * as z from 'zod/mini';
 import { $ZodObjectJIT } from 'zod/v4/core';
 import { noName, otherName } from '../documents/names.ts';
+import { eventIdPattern } from './event-id.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 import { newestMs, oldestMs } from './time-bounds.ts';
 import { isValue, valueError } from './value.ts';
 
-/** Printable ASCII without the space and without `/ \ % # ?`, which would break paths and keys. */
-const eventIdPattern = /^[!"$&-.0->@-[\]-~]{1,128}$/;
-export const isEventId = (text: string): boolean => eventIdPattern.test(text);
 const typePattern = /^[A-Za-z0-9._:-]{1,200}$/;
 
 /** Half a surrogate pair has no UTF-8, so whoever reads it would read something else. */

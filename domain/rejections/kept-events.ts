@@ -25,19 +25,38 @@ const mostBytes = 128 * 1024;
 export const keptExpireAtMs = (receivedAtMs: number, { days }: Pick<KeptEvents, 'days'>): number =>
   receivedAtMs + days * dayMs;
 
-/** The first of them that fit. An `event` that is undefined cannot be kept. */
-export function keepWithin(rejected: Iterable<KeptEvent>, days: number): KeptEvents {
+/** More than an event can have. What recursion takes is bounded by it. */
+const mostLevels = 32;
+
+/**
+ * The first of them that fit, in their order. `whole` makes what may be kept of an event. It is asked only for what fits as
+ * it was sent, so that no request costs more than that.
+ */
+export function keepWithin(
+  rejected: Iterable<KeptEvent>,
+  whole: (event: unknown) => unknown,
+  days: number,
+): KeptEvents {
   const events: KeptEvent[] = [];
-  let [bytes, leftOut] = [0, 0];
+  let [left, leftOut] = [mostBytes, 0];
   for (const each of rejected) {
-    const ownBytes = each.event === undefined ? mostBytes : Buffer.byteLength(JSON.stringify(each));
-    if (bytes + ownBytes > mostBytes) leftOut += 1;
-    else {
-      events.push(each);
-      bytes += ownBytes;
-    }
+    const sentBytes = isWithin(each.event, mostLevels) ? bytesOf(each) : Number.POSITIVE_INFINITY;
+    const kept = sentBytes <= left ? { ...each, event: whole(each.event) } : undefined;
+    // Redacted, it can be longer.
+    const bytes = kept ? Math.max(sentBytes, bytesOf(kept)) : sentBytes;
+    if (kept && bytes <= left) {
+      events.push(kept);
+      left -= bytes;
+    } else leftOut += 1;
   }
   return { days, events, leftOut };
+}
+
+const bytesOf = (event: KeptEvent): number => Buffer.byteLength(JSON.stringify(event));
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return value !== undefined;
+  return levels > 0 && Object.values(value).every((each) => isWithin(each, levels - 1));
 }
 
 /** How many they are follows from the bound of the body. */

@@ -2,37 +2,26 @@
 // corrected and sent again. Nothing is known of the form of an event that was rejected.
 
 import { type Detector, detectors, everyDetector } from '../personal-data/detectors.ts';
-import { compileNames } from '../personal-data/glob.ts';
+import { compileNames, type NameTest } from '../personal-data/glob.ts';
 import { MetadataWalk } from '../personal-data/metadata-walk.ts';
 import type { PersonalDataPolicy } from '../personal-data/personal-data.ts';
 import { redactText } from '../personal-data/redaction.ts';
 import { longest } from './request-rejections.ts';
+import { hideBesideNames, isSecretName, secrets } from './secrets.ts';
 
-/** Fields that hold secrets by their name, whatever the policy of the account says. */
-const secretNames = [
-  ...['*password*', '*passwd*', '*secret*', '*token*', '*credential*', 'authorization', 'cookie'],
-  ...['*api_key*', '*apikey*', '*api-key*', '*private_key*'],
-];
-
-/** API keys of Weir, and JSON Web Tokens. No repetition is nested. */
-const secretPattern =
-  /weir_[a-z][a-z0-9-]{0,31}_[a-z0-9][a-z0-9-]{0,62}_[0-9a-f]{12}_[0-9A-Za-z]+|eyJ[\w-]{0,999}\.[\w-]+(?:\.[\w-]*)?/g;
-const secrets: Detector = {
-  find: (text) =>
-    [...text.matchAll(secretPattern)].map(({ index, 0: { length } }) => ({
-      start: index,
-      end: index + length,
-    })),
-};
 const sought = [...everyDetector, secrets];
 
+/** Longer ones are not searched, and so not shown. The name of a field can be as long as a body. */
+const mostHidden = 1024;
+
 /** A text of ours or the name of a field, as it may be shown. */
-export const hideAll = (text: string): string => redactText(text, sought, '*');
+export const hideAll = (text: string): string =>
+  text.length <= mostHidden ? redactText(text, sought, '*') : onlyLength(text);
 
 export type RejectedViews = {
   /** A part of the event as JSON. Undefined if it cannot be shown within its bound. */
   readonly sample: (event: unknown) => string | undefined;
-  /** The whole event. Undefined if it is nested too deeply. */
+  /** The whole event, which is nested no deeper than recursion takes. */
   readonly whole: (event: unknown) => unknown;
 };
 
@@ -44,30 +33,23 @@ export function compileRejectedViews(policy: PersonalDataPolicy = {}): RejectedV
   const { fields = [], detectors: rules = [] } = policy;
   const names = fields.map(({ name }) => name);
   const named = [...new Set(rules.map(({ detect }) => detect))].map((name) => detectors[name]);
-  const redactSample = redactor([...names, ...secretNames], sought);
-  const redactWhole = redactor(names, [...named, secrets]);
+  const isNamed = compileNames(names);
+  const redactSample = redactor((name) => isNamed(name) || isSecretName(name), sought);
+  const hidden = (event: unknown) => redactSample(hideBesideNames(within(event, searched)));
   return {
-    sample: (event) => (event === undefined ? undefined : sampleOf(redactSample(within(event, searched)))),
-    whole: (event) => (isWithin(event, mostLevels) ? redactWhole(event) : undefined),
+    sample: (event) => (event === undefined ? undefined : sampleOf(hidden(event))),
+    whole: redactor(isNamed, [...named, secrets]),
   };
 }
 
-function redactor(names: readonly string[], redact: readonly Detector[]): (value: unknown) => unknown {
+function redactor(redactsName: NameTest, redact: readonly Detector[]): (value: unknown) => unknown {
   const walk = new MetadataWalk({
     refusesName: () => false,
-    redactsName: compileNames(names),
+    redactsName,
     detectors: { refuse: [], redact },
   });
   // Under a name that no policy is about, because a value by itself has none.
   return (value) => Object.values(walk.apply({ '': value }))[0];
-}
-
-/** More than an event can have. What recursion takes is bounded by it. */
-const mostLevels = 32;
-
-function isWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((each) => isWithin(each, levels - 1));
 }
 
 function sampleOf(redacted: unknown): string | undefined {
@@ -105,5 +87,7 @@ function within(value: unknown, sizes: Sizes): unknown {
 
 function textWithin(text: string, { characters, isSafe }: Sizes): string {
   if (text.length <= characters) return text;
-  return isSafe ? `${text.slice(0, characters).toWellFormed()}…` : `(text of ${text.length} characters)`;
+  return isSafe ? `${text.slice(0, characters).toWellFormed()}…` : onlyLength(text);
 }
+
+const onlyLength = (text: string): string => `(text of ${text.length} characters)`;

@@ -23,7 +23,7 @@ import {
 import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import type { StreamName } from '../../domain/record/streams.ts';
 import { keepWithin } from '../../domain/rejections/kept-events.ts';
-import { hideAll, type RejectedViews } from '../../domain/rejections/rejected-views.ts';
+import { hideAll } from '../../domain/rejections/rejected-views.ts';
 import {
   explained,
   type Rejected,
@@ -144,7 +144,7 @@ async function seal(
     sample: (index) => views?.sample(eventOf?.(index)),
   });
   const days = caller.keepRejectedDays;
-  const kept = days && views && eventOf && keepWithin(wholeEvents(rejected, eventOf, views), days);
+  const kept = days && views && eventOf && keepWithin(sentEvents(rejected, eventOf), views.whole, days);
   const body = { ...told, ...(kept && { kept }) };
   // One slot for all: so one shard, and in it one consumer, writes the hours of the account.
   const [slot = 0] = settings.slots;
@@ -169,9 +169,9 @@ async function seal(
   return { partitionKey: streamKey(tenant, slot, late), data, isOptional: true };
 }
 
-function* wholeEvents(rejected: readonly Rejected[], eventOf: EventOf, { whole }: RejectedViews) {
+function* sentEvents(rejected: readonly Rejected[], eventOf: EventOf) {
   for (const [index, each] of rejected.entries())
-    yield { ...explained(each, hideAll), event: whole(eventOf(index)) };
+    yield { ...explained(each, hideAll), event: eventOf(index) };
 }
 
 /** Without its policy it is not known what of an event may be shown. */

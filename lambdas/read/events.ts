@@ -1,6 +1,6 @@
 // GET /v1/events and GET /v1/events/{event_id}: what of an account is stored and counted.
 
-import { isEventId } from '../../domain/event/event.ts';
+import { isEventId } from '../../domain/event/event-id.ts';
 import { makeCursor, type SearchPlace } from '../../domain/reading/search-cursor.ts';
 import { isMatch } from '../../domain/reading/search-filter.ts';
 import { type ShownEvent, shownEvent } from '../../domain/reading/shown-event.ts';

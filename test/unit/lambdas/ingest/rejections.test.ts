@@ -205,6 +205,21 @@ describe('the events of an account that keeps them', () => {
     expect(told().map(({ kept }) => kept?.events.length)).toEqual([1, undefined, undefined]);
   });
 
+  it('are the others if one is nested too deeply to be kept', async () => {
+    const deep = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`);
+    const coloured = ['b', 'd'].map((event_id) => ({ event_id, type: 'order', colour: 'red' }));
+    const [b, d] = coloured;
+    await ingest.post([{ type: 'order', metadata: { deep } }, { type: 'a' }, b, { type: 'c' }, d], {
+      caller: keeping,
+    });
+
+    const { events = [], leftOut } = told()[0]?.kept ?? {};
+    expect(leftOut).toBe(1);
+    expect(events.map(({ event, field }) => [field, event])).toEqual(
+      coloured.map((each) => ['colour', each]),
+    );
+  });
+
   it('are bounded, and what is left out is told', async () => {
     const large = Array.from({ length: 20 }, (_, index) => ({
       event_id: `${index}`,
