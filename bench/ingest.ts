@@ -11,7 +11,7 @@ import { batchOf } from './ingest-bench/batches.ts';
 import { compareBundles } from './ingest-bench/bundles.ts';
 import { cpuMicros, type Work } from './ingest-bench/cpu.ts';
 import { startIngestBench } from './ingest-bench/handler.ts';
-import { hostileBodies, usualBody } from './ingest-bench/hostile.ts';
+import { hostileBodies, hostileIfKept, usualBody } from './ingest-bench/hostile.ts';
 import { partsOf } from './ingest-bench/parts.ts';
 
 const mostTimesFloor = 5;
@@ -76,11 +76,13 @@ for (const count of [100, 500]) {
 const usual = usualBody(Date.now());
 const bodies = {
   usual,
-  ...Object.fromEntries(Object.entries(hostileBodies).map(([name, make]) => [name, make()])),
+  ...Object.fromEntries(
+    Object.entries({ ...hostileBodies, ...hostileIfKept }).map(([name, make]) => [name, make()]),
+  ),
 };
 const dear = await cpuMicros(
   Object.entries(bodies).map(([name, text]) => {
-    const request = bench.request(Buffer.from(text));
+    const request = bench.request(Buffer.from(text), name in hostileIfKept ? { keepRejectedDays: 7 } : {});
     return { name, run: () => bench.handleAfresh(request).catch(() => {}) };
   }),
   3,

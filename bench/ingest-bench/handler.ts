@@ -21,6 +21,7 @@ import type { EventStream, OutgoingRecord } from '../../domain/record/port.ts';
 import { StreamHealth } from '../../domain/record/stream-health.ts';
 import { compileRejectedViews } from '../../domain/rejections/rejected-views.ts';
 import { streamBreaker } from '../../domain/system/breaker.ts';
+import type { Caller } from '../../lambdas/edge/caller.ts';
 import type { HttpAnswer, HttpRequest } from '../../lambdas/edge/http.ts';
 import { problemAnswers } from '../../lambdas/edge/problem-answers.ts';
 import { requestKeys } from '../../lambdas/edge/request-keys.ts';
@@ -93,8 +94,12 @@ export async function startIngestBench() {
 
   return {
     /** As API Gateway passes it: in base64, because every type counts as binary. */
-    request: (body: Buffer): HttpRequest =>
-      httpRequest({ body: body.toString('base64'), isBase64Encoded: true, caller: unlimited }),
+    request: (body: Buffer, more: Partial<Caller> = {}): HttpRequest =>
+      httpRequest({
+        body: body.toString('base64'),
+        isBase64Encoded: true,
+        caller: { ...unlimited, ...more },
+      }),
     handle,
     /** By an ingest that has seen no other call: bodies that are refused open the account's circuit. */
     handleAfresh: (request: HttpRequest) => ingestInto(nowhere)(request),

@@ -25,6 +25,19 @@ export function usualBody(nowMs: number): string {
   );
 }
 
+/** If what is rejected is kept: so it is searched for secrets. */
+export const hostileIfKept: Readonly<Record<string, () => string>> = {
+  'almost secrets that are kept': () => {
+    const event = `{"a":"${'eyJ_'.repeat(8_000)}"}`;
+    return `[${Array(15).fill(event).join(',')}]`;
+  },
+  'almost secrets in one event': () => filled('[{"a":"', () => 'eyJ_', '"}]'),
+  'almost credentials that are kept': () => {
+    const event = `{"a":"${'basic '.repeat(5_000)}"}`;
+    return `[${Array(15).fill(event).join(',')}]`;
+  },
+};
+
 export const hostileBodies: Readonly<Record<string, () => string>> = {
   'ones and a long integer': () => filled('[{"type":"t","metadata":{"a":[', () => '1,', `${lossy}]}}]`),
   'ones in 15 events that are valid': () => {

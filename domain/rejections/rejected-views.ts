@@ -11,12 +11,8 @@ import { hideBesideNames, isSecretName, secrets } from './secrets.ts';
 
 const sought = [...everyDetector, secrets];
 
-/** Longer ones are not searched, and so not shown. The name of a field can be as long as a body. */
-const mostHidden = 1024;
-
 /** A text of ours or the name of a field, as it may be shown. */
-export const hideAll = (text: string): string =>
-  text.length <= mostHidden ? redactText(text, sought, '*') : onlyLength(text);
+export const hideAll = (text: string): string => redactText(text, sought, '*');
 
 export type RejectedViews = {
   /** A part of the event as JSON. Undefined if it cannot be shown within its bound. */
@@ -87,7 +83,5 @@ function within(value: unknown, sizes: Sizes): unknown {
 
 function textWithin(text: string, { characters, isSafe }: Sizes): string {
   if (text.length <= characters) return text;
-  return isSafe ? `${text.slice(0, characters).toWellFormed()}…` : onlyLength(text);
+  return isSafe ? `${text.slice(0, characters).toWellFormed()}…` : `(text of ${text.length} characters)`;
 }
-
-const onlyLength = (text: string): string => `(text of ${text.length} characters)`;
