@@ -119,10 +119,11 @@ it('keeps rejected events for an account that wants that, to be corrected and se
   const events = ['a', 'b', 'c'].map((event_id) => ({ event_id, type: 'order', totl: 7, user_id: 'ada' }));
   for (const event of events) expect((await api.post('/v1/events', [event])).status).toBe(422);
 
-  const kept = await eventually(
-    async () => (await api.get('/v1/rejections/events?limit=2')).json,
-    ({ requests }) => requests.length === 2,
+  await eventually(
+    () => api.get('/v1/rejections/events'),
+    ({ json: { requests } }) => requests.length === events.length,
   );
+  const { json: kept } = await api.get('/v1/rejections/events?limit=2');
   const { json: rest } = await api.get(`/v1/rejections/events?limit=2&cursor=${kept.next_cursor}`);
 
   expect(rest).not.toHaveProperty('next_cursor');
