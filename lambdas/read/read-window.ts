@@ -63,8 +63,8 @@ const maxTailsBytes = 2 * mebibyte;
 
 /** A page of documents is 1 MB at most, and most lanes have far less. */
 const lanesAtOnce = 6;
-/** They share what is read of tails: what one leaves is for those that come later. */
-const tailsAtOnce = 2;
+/** They share what is read of tails: what one leaves is for those that come later. Of many lanes, most leave nearly all. */
+const tailsAtOnce = (lanes: number): number => Math.max(2, Math.ceil(lanes / 6));
 
 /** So much is always read by the hour: as much as the ends of a window beside its whole days. */
 const mostEndsMs = 2 * dayMs;
@@ -215,7 +215,8 @@ class WindowReading {
     await mapBounded(this.#readers, lanesAtOnce, (reader) => reader.readIntakes());
     let left = maxTailsBytes;
     let lanesLeft = this.#readers.length;
-    return mapBounded([...this.#readers.entries()], tailsAtOnce, async ([index, reader]) => {
+    const atOnce = tailsAtOnce(lanesLeft);
+    return mapBounded([...this.#readers.entries()], atOnce, async ([index, reader]) => {
       const days = this.#days.map(({ key, foldedTo }) => [key.dayMs, foldedTo[index] ?? ''] as const);
       const share = Math.min(maxTailBytes, left / lanesLeft);
       left -= share;
