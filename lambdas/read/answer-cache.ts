@@ -42,6 +42,7 @@ export class AnswerCache {
   readonly #flights = new SingleFlight<KeptAnswer>();
   readonly #accounts = new Map<string, OfAccount>();
   #characters = 0;
+  #isWarm = false;
 
   constructor(clock: Pick<Clock, 'now'>, limits = usualLimits) {
     this.#clock = clock;
@@ -67,7 +68,9 @@ export class AnswerCache {
   async #make(owner: string, name: string, make: () => Promise<MadeAnswer>): Promise<KeptAnswer> {
     const madeAtMs = this.#clock.now();
     const { body, content } = await make();
-    const tookMs = Math.max(0, this.#clock.now() - madeAtMs);
+    // The first answer of an instance takes long because its code is new, and not because it is dear.
+    const tookMs = this.#isWarm ? Math.max(0, this.#clock.now() - madeAtMs) : 0;
+    this.#isWarm = true;
     const digest = createHash('sha256').update(content).digest('base64url').slice(0, 22);
     const untilMs = madeAtMs + Math.min(mostKeptMs, keptTimes * tookMs);
     const answer = { body, etag: `W/"${digest}"`, madeAtMs, untilMs };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { secondMs } from '../../../../domain/system/time.ts';
-import { AnswerCache, type AskedAnswer } from '../../../../lambdas/read/answer-cache.ts';
+import { AnswerCache, type AskedAnswer, type CacheLimits } from '../../../../lambdas/read/answer-cache.ts';
 import { TestClock } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 
@@ -8,11 +8,19 @@ const tenant = { account: 'acme', environment: 'production', generation: 0 };
 let clock: TestClock;
 let cache: AnswerCache;
 let made: string[];
-beforeEach(() => {
+beforeEach(async () => {
   clock = new TestClock(nowMs);
-  cache = new AnswerCache(clock);
+  cache = await warmCache();
   made = [];
 });
+
+/** Has made an answer, of another account. */
+async function warmCache(...limits: [CacheLimits?]): Promise<AnswerCache> {
+  const warm = new AnswerCache(clock, ...limits);
+  const other = { tenant: { ...tenant, account: 'first' }, question: 'first' };
+  await warm.answer(other, async () => ({ body: '', content: '' }));
+  return warm;
+}
 
 /** Takes so long. Bodies are numbered as they are made. */
 async function ask(asked: Partial<AskedAnswer> = {}, { tookMs = secondMs, length = 1 } = {}) {
@@ -44,6 +52,13 @@ describe('an answer', () => {
     wait(1);
     expect((await ask({}, { tookMs: 0 })).number).toBe(2);
     expect((await ask()).number).toBe(3);
+  });
+
+  it('is not kept if it is the first of its instance, whose code is new', async () => {
+    cache = new AnswerCache(clock);
+    await ask();
+    expect((await ask()).number).toBe(2);
+    expect((await ask()).number).toBe(2);
   });
 
   it('is made again for whoever takes no old one, and kept for the others', async () => {
@@ -112,7 +127,7 @@ describe('the room', () => {
   const of = (account: string) => ({ ...tenant, account });
 
   it('of an account is its own: its oldest answer makes room', async () => {
-    cache = new AnswerCache(clock, small);
+    cache = await warmCache(small);
     for (const question of ['a', 'b', 'c', 'd']) await ask({ question }, { length: 10 });
 
     await ask({ question: 'b' }, { length: 10 });
@@ -121,7 +136,7 @@ describe('the room', () => {
   });
 
   it('of others stays theirs while one account has more', async () => {
-    cache = new AnswerCache(clock, small);
+    cache = await warmCache(small);
     await ask({ tenant: of('quiet') }, { length: 10 });
     for (let question = 0; question < 20; question += 1)
       await ask({ tenant: of('loud'), question: `q${question}` }, { length: 10, tookMs: 100 * secondMs });
