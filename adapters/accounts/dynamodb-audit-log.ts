@@ -1,12 +1,10 @@
 // The audit log in DynamoDB. An entry is put and never changed: the adapters of accounts and keys put those of a change, and
 // this one those of acts that have no transaction.
 
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
 import type { AuditLog, AuditPage, AuditPosition, TimeRange } from '../../domain/accounts/port.ts';
 import { auditKey, auditSortKey } from '../../domain/keys.ts';
-import { callTable } from '../aws/dynamodb-client.ts';
-import { queryRange } from '../aws/query-range.ts';
+import { queryPage, queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { changeAudited, fromAuditItem } from './dynamodb-account-items.ts';
 
@@ -30,23 +28,11 @@ export class DynamoAuditLog implements AuditLog {
     const { pk, first, last } = boundsOf(account, range);
     const end = at !== undefined && at < last ? at : last;
     if (end < first) return { entries: [] };
-    const { client, name } = this.#table;
-    const answer = await callTable(`Query on ${name}`, () =>
-      client.send(
-        new QueryCommand({
-          TableName: name,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': end },
-          ConsistentRead: true,
-          ScanIndexForward: false,
-          // The next page begins at the one more.
-          Limit: limit + 1,
-        }),
-      ),
-    );
-    const items = answer.Items ?? [];
+    // The next page begins at the one more.
+    const how = { ConsistentRead: true, ScanIndexForward: false, Limit: limit + 1 };
+    const { items, lastKey } = await queryPage(this.#table, { pk, first, last: end }, how);
     // Entries that fill the 1 MB of an answer end it before its limit.
-    const isCut = items.length > limit || answer.LastEvaluatedKey !== undefined;
+    const isCut = items.length > limit || lastKey !== undefined;
     return {
       entries: (isCut ? items.slice(0, -1) : items).map(fromAuditItem),
       ...(isCut && { next: String(items.at(-1)?.sk) }),

@@ -2,7 +2,7 @@
 // documents, both in the table of aggregates. Only direct counting and closed days need a transaction.
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type {
   CountedRecords,
   DocumentPage,
@@ -34,6 +34,7 @@ import { epochSeconds, hourMs } from '../../domain/system/time.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
 import { insertItems } from '../aws/insert-items.ts';
+import { type QueryHow, type QueryPage, queryPage } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { transact } from '../aws/transact.ts';
 import { documentItemKey, fromDocumentItem, toDocumentItem } from '../documents/dynamodb-document-items.ts';
@@ -54,7 +55,6 @@ const maxTries = 6;
 /** Sorts after every position. */
 const pastAll: Position = '~';
 
-type Query = Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName' | 'KeyConditionExpression'>;
 type Update = Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>;
 const putResults = { inserted: 'put', exists: 'exists', undecided: 'undecided' } as const;
 
@@ -120,7 +120,7 @@ export class DynamoLanes implements Omit<Lanes, 'commit'> {
     return runs.find(({ state }) => state === 'folded');
   }
 
-  async #latestRuns(lane: Lane, to: Position, how: Query): Promise<Run[]> {
+  async #latestRuns(lane: Lane, to: Position, how: QueryHow): Promise<Run[]> {
     const { items } = await this.#query(countKey(lane), runSortKey(''), runSortKey(to), {
       ...how,
       ScanIndexForward: false,
@@ -128,18 +128,8 @@ export class DynamoLanes implements Omit<Lanes, 'commit'> {
     return items.map((item) => fromRunItem(lane, item));
   }
 
-  async #query(pk: string, first: string, last: string, how: Query) {
-    const answer = await callTable(`Query on ${this.#table.name}`, () =>
-      this.#table.client.send(
-        new QueryCommand({
-          ...how,
-          TableName: this.#table.name,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
-        }),
-      ),
-    );
-    return { items: answer.Items ?? [], lastKey: answer.LastEvaluatedKey };
+  #query(pk: string, first: string, last: string, how: QueryHow): Promise<QueryPage> {
+    return queryPage(this.#table, { pk, first, last }, how);
   }
 
   announce(run: Run): Promise<boolean> {

@@ -1,6 +1,6 @@
 // The rejected events of a request, as one item that ends with their time.
 
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { keptRejectionSortKey, rejectionsKey, type Tenant } from '../../domain/keys.ts';
 import { lastInstantMs } from '../../domain/record/envelope.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
@@ -13,6 +13,7 @@ import { packText, unpackText } from '../../domain/system/packed-text.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import type { Item } from '../aws/batch-get.ts';
 import { callTable } from '../aws/dynamodb-client.ts';
+import { queryPage } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 
 const putsAtOnce = 4;
@@ -53,32 +54,24 @@ function toItem(
 }
 
 export async function readKept(
-  { client, name }: Table,
+  table: Table,
   tenant: Tenant,
   { before, most }: KeptPage,
   nowMs: number,
 ): Promise<ReadKept> {
-  const answer = await callTable(`Query on ${name}`, () =>
-    client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        ExpressionAttributeValues: {
-          ':pk': rejectionsKey(tenant),
-          ':first': keptRejectionSortKey(0),
-          ':last': before
-            ? keptRejectionSortKey(before.receivedAtMs, before.record)
-            : keptRejectionSortKey(lastInstantMs),
-        },
-        ScanIndexForward: false,
-        // The one that is given is in the range, and left out. Its time may have ended: then there is one too many.
-        Limit: before ? most + 1 : most,
-      }),
-    ),
-  );
-  const found = (answer.Items ?? []).filter(({ record }) => record !== before?.record);
+  const range = {
+    pk: rejectionsKey(tenant),
+    first: keptRejectionSortKey(0),
+    last: before
+      ? keptRejectionSortKey(before.receivedAtMs, before.record)
+      : keptRejectionSortKey(lastInstantMs),
+  };
+  // The one that is given is in the range, and left out. Its time may have ended: then there is one too many.
+  const Limit = before ? most + 1 : most;
+  const page = await queryPage(table, range, { ScanIndexForward: false, Limit });
+  const found = page.items.filter(({ record }) => record !== before?.record);
   const items = found.slice(0, most);
-  const isLast = !answer.LastEvaluatedKey && items.length === found.length;
+  const isLast = !page.lastKey && items.length === found.length;
   const requests: KeptRequest[] = [];
   let bytes = 0;
   for (const item of items) {

@@ -2,7 +2,6 @@
 // condition of the version that was read, and its samples. So no repeated delivery counts it twice.
 
 import { hash } from 'node:crypto';
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import {
   countedRejectionsKey,
   onlySortKey,
@@ -34,7 +33,7 @@ import { inChunks } from '../../domain/system/bounded.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
 import { PartitionUnavailable } from '../../domain/system/unavailable.ts';
 import { batchGet, type Item } from '../aws/batch-get.ts';
-import { callTable } from '../aws/dynamodb-client.ts';
+import { queryPage } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { type TransactAction, transact } from '../aws/transact.ts';
 import { putKept, readKept } from './dynamodb-kept-events.ts';
@@ -130,28 +129,18 @@ export class DynamoRejections implements Rejections {
   }
 
   async hours(tenant: Tenant, { fromMs, toMs }: RejectionRange, nowMs: number): Promise<ReadHours> {
-    const { client, name } = this.#table;
+    const range = {
+      pk: rejectionsKey(tenant),
+      first: rejectionHourSortKey(fromMs),
+      last: rejectionHourSortKey(toMs - 1),
+    };
     const hours: RejectionHour[] = [];
     let start: Item | undefined;
     for (let page = 0; page < mostPages; page += 1) {
-      const answer = await callTable(`Query on ${name}`, () =>
-        client.send(
-          new QueryCommand({
-            TableName: name,
-            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-            ExpressionAttributeValues: {
-              ':pk': rejectionsKey(tenant),
-              ':first': rejectionHourSortKey(fromMs),
-              ':last': rejectionHourSortKey(toMs - 1),
-            },
-            ScanIndexForward: false,
-            ExclusiveStartKey: start,
-          }),
-        ),
-      );
-      const items = answer.Items ?? [];
+      const how = { ScanIndexForward: false, ExclusiveStartKey: start };
+      const { items, lastKey } = await queryPage(this.#table, range, how);
       hours.push(...items.filter(({ expires }) => Number(expires) > nowMs).map(fromHourItem));
-      start = answer.LastEvaluatedKey;
+      start = lastKey;
       if (!start) return { hours, fromMs };
     }
     return { hours, fromMs: hours.at(-1)?.startMs ?? fromMs };

@@ -1,11 +1,11 @@
 // Writes, reads and removes pages. Writes 25 a call, and retries those that a call left unprocessed.
 
-import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page, PageKey, PageRange } from '../../domain/storing/pages.ts';
 import type { PageSlice, Pages, SliceOf, UnpackedPage } from '../../domain/storing/port.ts';
 import { callTable, PartitionThrottled } from '../aws/dynamodb-client.ts';
 import { inCalls } from '../aws/in-calls.ts';
-import { queryRange } from '../aws/query-range.ts';
+import { queryPage, queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import { fromPageItem, toPageItem, unpackPageItem } from './dynamodb-page-items.ts';
 
@@ -34,30 +34,19 @@ export class DynamoPages implements Pages {
   }
 
   async slice(
-    { pk, first, last }: PageRange,
+    range: PageRange,
     { isBackwards, limit, after }: SliceOf,
     take: (page: UnpackedPage) => boolean,
   ): Promise<PageSlice> {
-    const { client, name } = this.#table;
-    const answer = await callTable(`Query on ${name}`, () =>
-      client.send(
-        new QueryCommand({
-          TableName: name,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
-          ScanIndexForward: !isBackwards,
-          Limit: limit,
-          ReturnConsumedCapacity: 'TOTAL',
-          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: after } }),
-        }),
-      ),
-    );
-    const units = answer.ConsumedCapacity?.CapacityUnits ?? 0;
-    const items = answer.Items ?? [];
+    const { items, lastKey, units } = await queryPage(this.#table, range, {
+      ScanIndexForward: !isBackwards,
+      Limit: limit,
+      ReturnConsumedCapacity: 'TOTAL',
+      ...(after !== undefined && { ExclusiveStartKey: { pk: range.pk, sk: after } }),
+    });
     for (const [index, item] of items.entries())
       if (!take(unpackPageItem(item))) return { pages: index + 1, units, next: String(item.sk) };
-    const next = answer.LastEvaluatedKey?.sk;
-    return { pages: items.length, units, ...(next !== undefined && { next: String(next) }) };
+    return { pages: items.length, units, ...(lastKey && { next: String(lastKey.sk) }) };
   }
 
   async remove(keys: readonly PageKey[]): Promise<void> {
