@@ -9,7 +9,7 @@ export type Objective = {
   readonly targetPercent: number;
   readonly windowDays: number;
   readonly indicator:
-    | { readonly kind: 'availability'; readonly of: 'ingest' | 'read' }
+    | { readonly kind: 'answers'; readonly of: 'ingest' | 'read' }
     | { readonly kind: 'latency'; readonly of: 'ingest'; readonly withinMs: number };
 };
 
@@ -19,7 +19,7 @@ export const objectives = [
     title: 'Ingest availability',
     targetPercent: 99.9,
     windowDays: 30,
-    indicator: { kind: 'availability', of: 'ingest' },
+    indicator: { kind: 'answers', of: 'ingest' },
   },
   {
     name: 'ingest-latency',
@@ -33,7 +33,7 @@ export const objectives = [
     title: 'Read availability',
     targetPercent: 99.9,
     windowDays: 30,
-    indicator: { kind: 'availability', of: 'read' },
+    indicator: { kind: 'answers', of: 'read' },
   },
 ] as const satisfies readonly Objective[];
 

@@ -12,14 +12,14 @@ import { Construct } from 'constructs';
 import type { BurnRatePair, Objective } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import { alarmDescription, alarmName, burnAlarm } from './alarm-names.ts';
-import type { Indicator } from './indicators.ts';
+import type { IndicatorMetrics } from './indicators.ts';
 import type { SeverityTopics } from './severity-topics.ts';
 
 export type BurnRateAlarmProps = {
   readonly stage: StageSettings;
   readonly objective: Objective;
   readonly pair: BurnRatePair;
-  readonly indicator: Indicator;
+  readonly indicator: IndicatorMetrics;
   readonly topics: SeverityTopics;
 };
 

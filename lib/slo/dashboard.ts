@@ -10,17 +10,18 @@ import {
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { ApiIdentity } from '../../domain/service-levels/indicators.ts';
 import { metricNames, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
 import type { Objective } from '../../domain/service-levels/objectives.ts';
 import { inChunks } from '../../domain/system/bounded.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import type { BurnRateAlarm } from './burn-rate-alarm.ts';
-import { type ApiIdentity, failuresWithoutObjective, type Indicator } from './indicators.ts';
+import { failuresWithoutObjective, type IndicatorMetrics } from './indicators.ts';
 import type { SignalView } from './signal-alarms.ts';
 
 export type ObjectiveView = {
   readonly objective: Objective;
-  readonly indicator: Indicator;
+  readonly indicator: IndicatorMetrics;
   readonly alarms: readonly BurnRateAlarm[];
 };
 

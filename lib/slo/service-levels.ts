@@ -3,12 +3,13 @@
 
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { ApiIdentity } from '../../domain/service-levels/indicators.ts';
 import { burnRatePairs, objectives } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import { burnAlarm } from './alarm-names.ts';
 import { BurnRateAlarm } from './burn-rate-alarm.ts';
 import { Dashboard } from './dashboard.ts';
-import { type ApiIdentity, Indicator } from './indicators.ts';
+import { IndicatorMetrics } from './indicators.ts';
 import { SeverityTopics } from './severity-topics.ts';
 import { SignalAlarms } from './signal-alarms.ts';
 import type { Consumers } from './signals/signal.ts';
@@ -31,7 +32,7 @@ export class ServiceLevels extends Construct {
     this.topics = topics;
 
     const views = (stage.alarms === true ? objectives : []).map((objective) => {
-      const indicator = new Indicator(objective, api, stage);
+      const indicator = new IndicatorMetrics(objective, api, stage);
       const alarms = burnRatePairs.map(
         (pair) =>
           new BurnRateAlarm(this, burnAlarm(objective, pair).name, {

@@ -1,0 +1,131 @@
+// What each objective measures, as CloudWatch metrics and the expressions over them: how many answers or records count, and
+// how many of them are bad. Alarms, dashboards and reports all take it from here, so that they cannot disagree.
+
+import { findRoute, type Route, routes } from '../api/routes.ts';
+import { dimensionsOf, type MetricOf, metricNamespaceOf, type Publisher } from './metrics.ts';
+import type { Objective } from './objectives.ts';
+
+export type MetricQuery = {
+  readonly namespace: string;
+  readonly name: string;
+  /** As CloudWatch names it: `Sum`, or `PR(:500)`. */
+  readonly statistic: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+};
+
+/** The dimensions by which API Gateway tells its stages apart. */
+export type ApiIdentity = { readonly apiName: string; readonly stageName: string };
+
+/** Of which stage, and of which API. */
+export type Measured = { readonly stage: string; readonly api: ApiIdentity };
+
+/** `total` and `bad` are expressions over the ids of `metrics`. Where there are no data, both are 0. */
+export type Indicator = {
+  readonly metrics: Readonly<Record<string, MetricQuery>>;
+  readonly total: string;
+  readonly bad: string;
+};
+
+const ingestRoute = declared('POST', '/v1/events');
+
+/**
+ * Counted by no objective. Dry runs store nothing: a client that tries bad input all day must not burn the budget of
+ * those who send, nor hide their failures among its own answers. Health probes are no users.
+ */
+export const routesWithoutObjective: readonly Route[] = routes.filter(
+  (route: Route) => route !== ingestRoute && (route.servedBy === 'ingest' || route.path === '/health'),
+);
+
+export function indicatorOf({ indicator }: Pick<Objective, 'indicator'>, measured: Measured): Indicator {
+  switch (indicator.kind) {
+    case 'answers':
+      return indicator.of === 'ingest' ? ingestAnswers(measured) : readAnswers(measured);
+    case 'latency':
+      return ingestLatency(measured, indicator.withinMs);
+  }
+}
+
+/** Bad are answers of 5xx, and requests that were shed: their 429 is nothing that the account did. */
+function ingestAnswers({ stage, api }: Measured): Indicator {
+  const shed = publishedMetrics(stage, 'ingest', 'shedRequests');
+  return {
+    metrics: {
+      requests: ofGateway(api, 'Count', ingestRoute),
+      errors: ofGateway(api, '5XXError', ingestRoute),
+      ...shed,
+    },
+    total: filled('requests'),
+    bad: sumOf(['errors', ...Object.keys(shed)]),
+  };
+}
+
+/**
+ * All requests minus those of ingest and of the routes without an objective. So a new read route adds no metric to the
+ * alarm, while each subtracted route adds two. The alarm is at CloudWatch's limit: one more needs another way to count.
+ * Requests for unknown routes are included, as good ones.
+ */
+function readAnswers({ api }: Measured): Indicator {
+  const others: readonly Route[] = [ingestRoute, ...routesWithoutObjective];
+  const counted = (name: string, metricName: string) => ({
+    [name]: ofGateway(api, metricName),
+    ...Object.fromEntries(
+      others.map((route, index) => [`${name}${index}`, ofGateway(api, metricName, route)]),
+    ),
+  });
+  const ofReads = (name: string) =>
+    [filled(name), ...others.map((_, index) => filled(`${name}${index}`))].join(' - ');
+  return {
+    metrics: { ...counted('requests', 'Count'), ...counted('errors', '5XXError') },
+    total: ofReads('requests'),
+    bad: ofReads('errors'),
+  };
+}
+
+/** The percentile rank of a limit is the percentage of requests within it. */
+function ingestLatency({ api }: Measured, withinMs: number): Indicator {
+  return {
+    metrics: {
+      requests: ofGateway(api, 'Count', ingestRoute),
+      within: { ...ofGateway(api, 'Latency', ingestRoute), statistic: `PR(:${withinMs})` },
+    },
+    total: filled('requests'),
+    bad: `${filled('requests')} * (100 - FILL(within, 100)) / 100`,
+  };
+}
+
+/** One metric for each combination of dimensions under which the function publishes, by ids of their own. */
+export function publishedMetrics<Of extends Publisher>(
+  stage: string,
+  publisher: Of,
+  name: MetricOf<Of>,
+): Readonly<Record<string, MetricQuery>> {
+  return Object.fromEntries(
+    dimensionsOf(publisher).map((dimensions, index) => [
+      `${name}${index}`,
+      { namespace: metricNamespaceOf(stage), name, statistic: 'Sum', dimensions },
+    ]),
+  );
+}
+
+/** What has no data counts as 0. */
+const filled = (id: string): string => `FILL(${id}, 0)`;
+const sumOf = (ids: readonly string[]): string => ids.map(filled).join(' + ');
+
+function ofGateway(api: ApiIdentity, name: string, route?: Route): MetricQuery {
+  return {
+    namespace: 'AWS/ApiGateway',
+    name,
+    statistic: 'Sum',
+    dimensions: {
+      ApiName: api.apiName,
+      Stage: api.stageName,
+      ...(route && { Method: route.method, Resource: route.path }),
+    },
+  };
+}
+
+function declared(method: string, path: string): Route {
+  const route = findRoute(method, path);
+  if (route === undefined) throw new Error(`There is no route ${method} ${path} to measure.`);
+  return route;
+}
