@@ -11,6 +11,7 @@ import { Consume } from './hops/consume.ts';
 import type { HopProps } from './hops/hop.ts';
 import { Ingest } from './hops/ingest.ts';
 import { Manage } from './hops/manage.ts';
+import { Probe } from './hops/probe.ts';
 import { Read } from './hops/read.ts';
 import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
@@ -37,6 +38,11 @@ export class StatelessStack extends Stack {
     const { function: report } = new Report(this, 'ReportSchedule', props);
     const { bus } = new Announce(this, 'Announcements', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, manage, read });
+    if (stage.probe === true) {
+      const [slowest] = Object.values(api.usagePlanIds);
+      if (slowest === undefined) throw new Error('There is no usage plan for the probe.');
+      new Probe(this, 'Probe', { ...props, apiUrl: api.url, usagePlanId: slowest });
+    }
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
         ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consumers, settle, report })

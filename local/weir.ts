@@ -70,7 +70,11 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
       folder,
       pagesPath,
       pages: { ...issuer.pages, ...apiPages(() => running?.url) },
-      variables: (label, pagesUrl) => (label === 'authorize' ? issuer.variables(pagesUrl) : {}),
+      variables: (label, pagesUrl) => {
+        if (label === 'authorize') return issuer.variables(pagesUrl);
+        // The pages are beside the API.
+        return label === 'probe' ? { API_URL: pagesUrl.slice(0, -pagesPath.length) } : {};
+      },
       labelOf: functionVerb,
       explainedGrants: unusedGrants,
       seed: async (proxyUrl) => {

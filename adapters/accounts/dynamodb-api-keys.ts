@@ -1,5 +1,6 @@
 // API keys in DynamoDB: each an item of its own, by its id, and a pointer to it in the partition of its account's keys.
 
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ownsKey } from '../../domain/accounts/accounts.ts';
 import type { ApiKey } from '../../domain/accounts/api-keys.ts';
 import type { AuditEntry } from '../../domain/accounts/audit.ts';
@@ -13,6 +14,7 @@ import {
   lastUseSortKey,
 } from '../../domain/keys.ts';
 import { batchGet } from '../aws/batch-get.ts';
+import { callTable } from '../aws/dynamodb-client.ts';
 import { queryRange } from '../aws/query-range.ts';
 import type { Table } from '../aws/table.ts';
 import type { TransactAction } from '../aws/transact.ts';
@@ -83,6 +85,22 @@ export class DynamoApiKeys implements ApiKeys {
     const replace = { Put: { TableName, Item: toKeyItem(after), ...unchangedSince(before) } };
     const actions = [replace, ...(added ? putKey(TableName, added) : [])];
     return changeAudited(this.#table, actions, entries, 'The change of the key');
+  }
+}
+
+/** Of the probe, which alone makes its key, and no other. */
+export class DynamoProbeKey {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async replace(key: ApiKey): Promise<void> {
+    const { client, name } = this.#table;
+    await callTable(`PutItem on ${name}`, () =>
+      client.send(new PutCommand({ TableName: name, Item: toKeyItem(key) })),
+    );
   }
 }
 

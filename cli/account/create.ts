@@ -5,6 +5,7 @@ import { Option } from '@commander-js/extra-typings';
 import { type Account, firstSlots, planKeyTiedAfterMs } from '../../domain/accounts/accounts.ts';
 import { auditEntries, auditedAccount } from '../../domain/accounts/audit.ts';
 import { keyCreated, makeKey } from '../../domain/accounts/key-changes.ts';
+import { probeAccount } from '../../domain/accounts/probe-account.ts';
 import { type TierName, tierNames, tiers } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
 import { isAccountId, isEnvironment } from '../../domain/keys.ts';
@@ -44,6 +45,15 @@ export class InvalidAccountId extends WrongUse {
   }
 }
 
+export class ReservedAccount extends WrongUse {
+  constructor() {
+    super(
+      `${probeAccount} is the account of the platform's own probe. Nothing was changed.`,
+      'Choose another account.',
+    );
+  }
+}
+
 export class AccountExists extends CliError {
   constructor(account: string) {
     super(
@@ -63,6 +73,7 @@ export class AccountDeleted extends CliError {
 export async function createAccount(operator: Operator, request: AccountRequest): Promise<CreatedAccount> {
   const { account_id, environment, scopes } = request;
   if (!isAccountId(account_id)) throw new InvalidAccountId(account_id);
+  if (account_id === probeAccount) throw new ReservedAccount();
   if (!isEnvironment(environment)) throw new InvalidEnvironment(environment);
   assertHasStream(operator, request.stream);
   if (await operator.accounts.findAccount(account_id)) throw new AccountExists(account_id);

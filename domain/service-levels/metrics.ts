@@ -61,6 +61,10 @@ export const metricNames = {
   deadLetteredRecords: 'deadLetteredRecords',
   ledgerImbalance: 'ledgerImbalance',
   activeAccounts: 'activeAccounts',
+  /** 1 for a run of the probe whose event was taken and could be read, 0 for any other. */
+  probeSucceeded: 'probeSucceeded',
+  /** From sending the probe's event until it could be read. */
+  probeRoundTrip: 'probeRoundTrip',
 } as const;
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];
@@ -119,6 +123,7 @@ export const published = {
     byTier: false,
     metrics: ['ledgerImbalance', 'activeAccounts', 'leftOutRecords', 'oldestUnfolded', 'unseenEnvironments'],
   },
+  probe: { byTier: false, metrics: ['probeSucceeded', 'probeRoundTrip'] },
 } as const satisfies Partial<Record<FunctionVerb, Published>>;
 
 export type Publisher = keyof typeof published;

@@ -12,6 +12,7 @@ export const functionVerbs = [
   'report',
   'settle',
   'announce',
+  'probe',
 ] as const;
 export type FunctionVerb = (typeof functionVerbs)[number];
 

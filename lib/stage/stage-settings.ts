@@ -174,6 +174,8 @@ const stageSchema = settings({
     error: 'must be { hours, factor }, or { leftOut: true, reason } with a reason',
   }),
   alarms,
+  /** An event a minute of an account of the platform's own, sent through the door and read back. */
+  probe: presence,
   tracing: presence,
   people: z.union([people, settings({ leftOut: z.literal(true), reason })], {
     error:
@@ -243,12 +245,15 @@ export function streamsOfStage({ streams, lateEvents }: Pick<StageSettings, 'str
   return all;
 }
 
-/** All but the consumers of streams that it leaves out. */
+/** All but the consumers of streams, and the probe, that it leaves out. */
 export function functionsOfStage(
-  stage: Pick<StageSettings, 'streams' | 'lateEvents'>,
+  stage: Pick<StageSettings, 'streams' | 'lateEvents' | 'probe'>,
 ): readonly FunctionVerb[] {
   const consumers: readonly FunctionVerb[] = streamsOfStage(stage).map(({ verb }) => verb);
-  return functionVerbs.filter((verb) => !verb.startsWith('consume') || consumers.includes(verb));
+  return functionVerbs.filter((verb) => {
+    if (verb === 'probe') return stage.probe === true;
+    return !verb.startsWith('consume') || consumers.includes(verb);
+  });
 }
 
 export class InvalidStage extends Error {

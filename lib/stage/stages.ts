@@ -32,6 +32,11 @@ const oneSlot = {
   reason: 'all slots would share the one shard of the stage: more of them help nobody',
 } as const;
 
+const noProbe = {
+  leftOut: true,
+  reason: 'nobody is woken for this stage at night, and each probe costs a request, its writes and a wait',
+} as const;
+
 const oneShard = { mode: 'provisioned', shards: 1 } as const;
 
 const noPriority = (reason: string) => ({ leftOut: true, reason }) as const;
@@ -55,6 +60,7 @@ const dev: StageSettings = {
   quotas: 'observe',
   firewall: noFirewall,
   offPeak: noOffPeak,
+  probe: noProbe,
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -74,7 +80,7 @@ const prod: StageSettings = {
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 30,
-  // 848 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
+  // 849 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
   // `forRequests(ladderBurst)` reserves 1,000 each for authorize and ingest.
   reservedConcurrency: {
     ...forRequests(tierBurst),
@@ -87,6 +93,7 @@ const prod: StageSettings = {
     report: 1,
     settle: 5,
     announce: 2,
+    probe: 1,
   },
   parallelizationFactor: 2,
   slots: automaticSlots,
@@ -94,6 +101,7 @@ const prod: StageSettings = {
   quotas: 'observe',
   firewall: { requestsPerMinute: tierMinute },
   offPeak: noOffPeak,
+  probe: true,
   alarms: true,
   tracing: true,
   people: noPeople,
@@ -123,6 +131,7 @@ const tiny: StageSettings = {
   quotas: 'observe',
   firewall: noFirewall,
   offPeak: noOffPeak,
+  probe: noProbe,
   alarms: {
     signalsOnly: true,
     reason:
@@ -151,6 +160,7 @@ const emulator: StageSettings = {
   },
   firewall: { leftOut: true, reason: 'an emulator of AWS is reached from its own machine only' },
   offPeak: noOffPeak,
+  probe: { leftOut: true, reason: 'an emulator of AWS has nobody to wake' },
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   tracing: {
     leftOut: true,

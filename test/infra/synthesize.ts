@@ -70,6 +70,7 @@ export function stageNamed(name: string): StageSettings {
 export const wholeStage: StageSettings = {
   ...stageNamed('dev'),
   firewall: { requestsPerMinute: 10_000 },
+  probe: true,
   streams: { standard: { mode: 'on-demand' }, priority: { mode: 'provisioned', shards: 1 } },
 };
 

@@ -333,7 +333,7 @@ describe('every function', () => {
   });
 
   it('is not traced if its stage leaves tracing out', () => {
-    for (const verb of functionVerbs)
+    for (const verb of functionsOfStage(stageNamed('emulator')))
       expect(functionOf(verb, emulator).Properties.TracingConfig?.Mode).not.toBe('Active');
   });
 });
