@@ -20,6 +20,7 @@ import type { Accounts, ApiKeys, AuditLog, Members, PlanKeys } from '../domain/a
 import type { AccessLog } from '../domain/accounts/reads.ts';
 import { eventUseKey, readUseKey } from '../domain/keys.ts';
 import type { Use } from '../domain/limits/port.ts';
+import type { Operations } from '../domain/operations/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
@@ -46,6 +47,8 @@ export type Operator = {
   readonly clock: Pick<Clock, 'now'>;
   /** Of the API. Only who asks for it loads its client. */
   accessLog(): Promise<AccessLog>;
+  /** For the verbs of somebody on call. */
+  operations(): Promise<Operations>;
   /** For the verbs about records; the others do not load its clients. */
   records(): Promise<RecordAccess>;
   readonly hasPriorityStream: boolean;
@@ -105,6 +108,10 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     accessLog: async () => {
       const { CloudWatchAccessLog } = await import('../adapters/accounts/cloudwatch-access-log.ts');
       return new CloudWatchAccessLog(output('AccessLog'), workTimeouts, connection);
+    },
+    operations: async () => {
+      const { AwsOperations } = await import('../adapters/operations/aws-operations.ts');
+      return new AwsOperations(stage, output('AccessLog'), workTimeouts, connection);
     },
     records: async () => {
       const { connectRecords } = await import('./record-access.ts');

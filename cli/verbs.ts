@@ -19,6 +19,9 @@ import { keyRotate } from './key/rotate.ts';
 import { memberAdd } from './member/add.ts';
 import { memberList } from './member/list.ts';
 import { memberRemove } from './member/remove.ts';
+import { concurrency, consumers, consumerVerbsOfCli } from './operations/consumers.ts';
+import { logs } from './operations/logs.ts';
+import { requests } from './operations/requests.ts';
 import { quarantineDiscard } from './quarantine/discard.ts';
 import { quarantineList } from './quarantine/list.ts';
 import { quarantineReplay } from './quarantine/replay.ts';
@@ -52,6 +55,11 @@ export const verbs: readonly Verb[] = [
   streamReplay,
   top,
   advise,
+  requests,
+  logs,
+  consumers,
+  ...consumerVerbsOfCli,
+  concurrency,
   doctor,
 ];
 
@@ -60,6 +68,7 @@ export const groups: Readonly<Record<string, string>> = {
   account: 'accounts with their policies and signing secrets',
   'account policy': 'what personal data of an account is refused or redacted',
   'account signing': 'the secrets with which an account signs its requests',
+  consumer: 'the functions that consume the streams',
   key: 'the API keys of an account',
   member: 'the people of an account, and their roles',
   quarantine: 'the records that could not be stored',

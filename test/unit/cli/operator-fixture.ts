@@ -10,6 +10,7 @@ import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
 import type { AccountRead } from '../../../domain/accounts/reads.ts';
 import { seededRandom, TestClock } from '../../support/clock.ts';
+import { MemoryOperations } from './operations-fixture.ts';
 import { startRecords } from './records-fixture.ts';
 
 export function startOperator({ hasPriorityStream = false } = {}) {
@@ -21,6 +22,7 @@ export function startOperator({ hasPriorityStream = false } = {}) {
   const random = seededRandom();
   const clock = new TestClock();
   const records = startRecords(clock);
+  const operations = new MemoryOperations();
   const operator: Operator = {
     stage: 'dev',
     actor: { who: 'operator ada', from: 'host' },
@@ -34,6 +36,7 @@ export function startOperator({ hasPriorityStream = false } = {}) {
     planKeys,
     random,
     clock,
+    operations: async () => operations,
     records: async () => records.access,
     accessLog: async () => ({
       reads: async (account, { fromMs, toMs }) =>
@@ -58,5 +61,5 @@ export function startOperator({ hasPriorityStream = false } = {}) {
       return account && { ...account, mostSlots };
     };
   };
-  return { accounts, signingSecrets, planKeys, operator, weir, clock, records, reads, widen };
+  return { accounts, signingSecrets, planKeys, operator, weir, clock, records, operations, reads, widen };
 }
