@@ -3,7 +3,7 @@
 
 import { findRoute, type Route, routes } from '../api/routes.ts';
 import { dimensionsOf, type MetricOf, metricNamespaceOf, type Publisher } from './metrics.ts';
-import type { Objective } from './objectives.ts';
+import { errorBudget, type Objective } from './objectives.ts';
 
 export type MetricQuery = {
   readonly namespace: string;
@@ -39,11 +39,27 @@ export const routesWithoutObjective: readonly Route[] = routes.filter(
 export function indicatorOf({ indicator }: Pick<Objective, 'indicator'>, measured: Measured): Indicator {
   switch (indicator.kind) {
     case 'answers':
-      return indicator.of === 'ingest' ? ingestAnswers(measured) : readAnswers(measured);
+      return answersOf[indicator.of](measured);
     case 'latency':
       return ingestLatency(measured, indicator.withinMs);
+    case 'counted':
+      return indicator.by === 'read'
+        ? counted(measured.stage, 'read', indicator.total, indicator.good)
+        : counted(measured.stage, 'consume', indicator.total, indicator.good);
+    case 'ledger':
+      return ledger(measured);
   }
 }
+
+/**
+ * How many times faster the budget is used up than the objective allows: at 1 it lasts exactly for the window. 0 as long as
+ * fewer than `floor` are bad. An objective that allows nothing bad has no such rate.
+ */
+export const burnRate = (
+  { bad, total }: Pick<Indicator, 'bad' | 'total'>,
+  objective: Pick<Objective, 'targetPercent'>,
+  floor: number,
+): string => `IF((${bad}) >= ${floor}, (${bad}) / (${total}) / ${errorBudget(objective)}, 0)`;
 
 /** Bad are answers of 5xx, and requests that were shed: their 429 is nothing that the account did. */
 function ingestAnswers({ stage, api }: Measured): Indicator {
@@ -78,6 +94,49 @@ function readAnswers({ api }: Measured): Indicator {
     metrics: { ...counted('requests', 'Count'), ...counted('errors', '5XXError') },
     total: ofReads('requests'),
     bad: ofReads('errors'),
+  };
+}
+
+/** All of the API, requests for unknown routes among them. */
+function allAnswers({ api }: Measured): Indicator {
+  return {
+    metrics: { requests: ofGateway(api, 'Count'), errors: ofGateway(api, '5XXError') },
+    total: filled('requests'),
+    bad: filled('errors'),
+  };
+}
+
+const answersOf = { ingest: ingestAnswers, read: readAnswers, all: allAnswers } as const;
+
+/**
+ * Of answers that were given: failures are those of availability. A function that counts both at once publishes both in one
+ * line, so that neither comes without the other.
+ */
+function counted<Of extends Publisher>(
+  stage: string,
+  publisher: Of,
+  total: MetricOf<Of>,
+  good: MetricOf<Of>,
+): Indicator {
+  const all = publishedMetrics(stage, publisher, total);
+  const inTime = publishedMetrics(stage, publisher, good);
+  const sum = sumOf(Object.keys(all));
+  return {
+    metrics: { ...all, ...inTime },
+    total: sum,
+    bad: [sum, ...Object.keys(inTime).map(filled)].join(' - '),
+  };
+}
+
+/** The ledger is asked for each event that is missing, and not for each quarter of an hour that it is. */
+function ledger({ stage }: Measured): Indicator {
+  const accepted = publishedMetrics(stage, 'ingest', 'acceptedEvents');
+  const [[id, missing] = []] = Object.entries(publishedMetrics(stage, 'report', 'ledgerMissing'));
+  if (id === undefined || missing === undefined) throw new Error('The report publishes no ledger.');
+  return {
+    metrics: { ...accepted, [id]: { ...missing, statistic: 'Maximum' } },
+    total: sumOf(Object.keys(accepted)),
+    bad: filled(id),
   };
 }
 

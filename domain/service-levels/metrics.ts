@@ -3,6 +3,7 @@
 
 import { tierNames } from '../accounts/tiers.ts';
 import type { FunctionVerb } from '../system/stage-names.ts';
+import { objectives } from './objectives.ts';
 
 /** By stage: stages may share an AWS account and a region, and one must not ring for another. */
 export const metricNamespaceOf = (stage: string): string => `Weir/${stage}`;
@@ -31,6 +32,9 @@ export const metricNames = {
   /** Requests let through without a look at the limit, because its table does not answer. */
   limitsSkipped: 'limitsSkipped',
   freshness: 'freshness',
+  /** Live records that were counted, and those that were within the time of the objective. */
+  measuredRecords: 'measuredRecords',
+  freshRecords: 'freshRecords',
   /** Of late events. A backfill may come faster than it is stored. */
   lateFreshness: 'lateFreshness',
   storedEvents: 'storedEvents',
@@ -60,16 +64,36 @@ export const metricNames = {
   /** Records that left the stream for the bucket because the tables refuse their lane. */
   deadLetteredRecords: 'deadLetteredRecords',
   ledgerImbalance: 'ledgerImbalance',
+  /** Events that ingest acknowledged more than a quarter of an hour ago, and of which the ledger has no outcome. */
+  ledgerMissing: 'ledgerMissing',
+  /** Records that were acknowledged and have no outcome yet. */
+  recordsInFlight: 'recordsInFlight',
   activeAccounts: 'activeAccounts',
+  /** Summaries and searches that were answered, and those within the time of their objective. */
+  summaryAnswers: 'summaryAnswers',
+  summaryAnswersInTime: 'summaryAnswersInTime',
+  searchAnswers: 'searchAnswers',
+  searchAnswersInTime: 'searchAnswersInTime',
+  /** Over the window of the objective: the percentage that was good, and how much of its budget is left. */
+  attainmentPercent: 'attainmentPercent',
+  budgetLeftPercent: 'budgetLeftPercent',
   /** 1 for a run of the probe whose event was taken and could be read, 0 for any other. */
   probeSucceeded: 'probeSucceeded',
   /** From sending the probe's event until it could be read. */
   probeRoundTrip: 'probeRoundTrip',
+  /** Answers of the gateway, its own among them: of 401, and of 429. Counted in the access log. */
+  unauthorizedAnswers: 'unauthorizedAnswers',
+  throttledAnswers: 'throttledAnswers',
 } as const;
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];
 
-type Published = { readonly byTier: boolean; readonly metrics: readonly MetricName[] };
+type Published = {
+  readonly byTier: boolean;
+  /** Once for each objective. */
+  readonly byObjective?: true;
+  readonly metrics: readonly MetricName[];
+};
 
 const ofStoring = [
   'storedEvents',
@@ -83,7 +107,10 @@ const ofStoring = [
   'lostRejections',
 ] as const satisfies readonly MetricName[];
 
-/** What each function publishes. All metrics have the dimension `endpoint`; `byTier`: and `tier`. */
+/**
+ * What each function publishes. All metrics have the dimension `endpoint`; `byTier`: and `tier`; `byObjective`: and
+ * `objective`. What is counted in the access log has no dimension: a filter of logs cannot add one.
+ */
 export const published = {
   ingest: {
     byTier: true,
@@ -111,27 +138,53 @@ export const published = {
       ...ofStoring,
       'leftOutRecords',
       'freshness',
+      'measuredRecords',
+      'freshRecords',
       'lateFreshness',
       'retriedCalls',
       'heldRecords',
       'deadLetteredRecords',
     ],
   },
-  read: { byTier: true, metrics: ['rateLimited', 'overLimitAccepted', 'limitsSkipped'] },
+  read: {
+    byTier: true,
+    metrics: [
+      'rateLimited',
+      'overLimitAccepted',
+      'limitsSkipped',
+      'summaryAnswers',
+      'summaryAnswersInTime',
+      'searchAnswers',
+      'searchAnswersInTime',
+    ],
+  },
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
   report: {
     byTier: false,
-    metrics: ['ledgerImbalance', 'activeAccounts', 'leftOutRecords', 'oldestUnfolded', 'unseenEnvironments'],
+    metrics: [
+      'ledgerImbalance',
+      'ledgerMissing',
+      'recordsInFlight',
+      'activeAccounts',
+      'leftOutRecords',
+      'oldestUnfolded',
+      'unseenEnvironments',
+    ],
   },
+  review: { byTier: false, byObjective: true, metrics: ['attainmentPercent', 'budgetLeftPercent'] },
   probe: { byTier: false, metrics: ['probeSucceeded', 'probeRoundTrip'] },
-} as const satisfies Partial<Record<FunctionVerb, Published>>;
+  accessLog: { byTier: false, metrics: ['unauthorizedAnswers', 'throttledAnswers'] },
+} as const satisfies Partial<Record<FunctionVerb | 'accessLog' | 'probe' | 'review', Published>>;
 
 export type Publisher = keyof typeof published;
 export type MetricOf<Of extends Publisher> = (typeof published)[Of]['metrics'][number];
 
 /** Every combination of dimensions under which the function publishes. CloudWatch keeps each as a metric of its own. */
 export function dimensionsOf(publisher: Publisher): readonly Readonly<Record<string, string>>[] {
+  if (publisher === 'accessLog') return [{}];
   const endpoint = publisher;
-  if (!published[publisher].byTier) return [{ endpoint }];
+  const { byTier, byObjective }: Published = published[publisher];
+  if (byObjective) return objectives.map(({ name }) => ({ endpoint, objective: name }));
+  if (!byTier) return [{ endpoint }];
   return tierNames.map((tier) => ({ endpoint, tier }));
 }

@@ -6,6 +6,7 @@ import { laneKey } from '../../domain/keys.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { laneOf, nameOfPlace, placeOfRecord } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { inTimeMs } from '../../domain/service-levels/objectives.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { laneByLane, retryLaneByLane } from '../counting/lane-by-lane.ts';
 import { settleReceipts } from '../counting/settle-receipts.ts';
@@ -184,14 +185,26 @@ async function end(
   if (fate.outcome === 'counted') {
     const countedMs = deps.clock.now();
     deps.tallies.add([fate.receipt]);
-    const { late, receivedAtMs } = record.header;
-    deps.meter.milliseconds(
-      late ? metricNames.lateFreshness : metricNames.freshness,
-      countedMs - receivedAtMs,
-    );
+    measureFreshness(deps.meter, record.header, countedMs);
     logCounted(deps, fate.record, { takenMs: invocation.takenMs, countedMs });
   }
   return undefined;
+}
+
+/** Late events have no objective: a backfill may come faster than it is stored. */
+function measureFreshness(
+  meter: TryDeps['meter'],
+  { late, receivedAtMs }: OwnedRecord['header'],
+  countedMs: number,
+): void {
+  const waitedMs = countedMs - receivedAtMs;
+  if (late) {
+    meter.milliseconds(metricNames.lateFreshness, waitedMs);
+    return;
+  }
+  meter.milliseconds(metricNames.freshness, waitedMs);
+  meter.count(metricNames.measuredRecords, 1);
+  meter.count(metricNames.freshRecords, waitedMs <= inTimeMs.visible ? 1 : 0);
 }
 
 async function quarantine(

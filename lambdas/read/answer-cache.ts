@@ -52,17 +52,19 @@ export class AnswerCache {
   async answer(
     { tenant, question, mostAgeMs = Number.POSITIVE_INFINITY }: AskedAnswer,
     make: () => Promise<MadeAnswer>,
-  ): Promise<KeptAnswer> {
+  ): Promise<KeptAnswer & { readonly wasKept: boolean }> {
     const owner = tenantKey(tenant);
     const name = `${owner} ${question}`;
     const kept = this.#accounts.get(owner)?.answers.get(name);
     const nowMs = this.#clock.now();
     // A clock that was set back makes nothing younger.
     const ageMs = kept ? Math.abs(nowMs - kept.madeAtMs) : Number.POSITIVE_INFINITY;
-    if (kept && nowMs < kept.untilMs && ageMs <= mostAgeMs && ageMs <= mostKeptMs) return kept;
+    if (kept && nowMs < kept.untilMs && ageMs <= mostAgeMs && ageMs <= mostKeptMs)
+      return { ...kept, wasKept: true };
     const makeAndKeep = () => this.#make(owner, name, make);
     // What is under way may have begun before something that the caller wants to see.
-    return mostAgeMs === 0 ? makeAndKeep() : this.#flights.share(name, makeAndKeep);
+    const made = await (mostAgeMs === 0 ? makeAndKeep() : this.#flights.share(name, makeAndKeep));
+    return { ...made, wasKept: false };
   }
 
   async #make(owner: string, name: string, make: () => Promise<MadeAnswer>): Promise<KeptAnswer> {

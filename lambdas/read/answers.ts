@@ -24,6 +24,8 @@ export type AnswerOf<Of> = {
   readonly isCsv: boolean;
   readonly read: () => Promise<Of>;
   readonly toCsv: (answer: Of) => string;
+  /** Whether the instance had kept it. */
+  readonly onAnswered?: (wasKept: boolean) => void;
 };
 
 /** API Gateway renames `Age`. */
@@ -34,8 +36,9 @@ export function createAnswers(deps: SummaryLimitDeps) {
   const limit = createSummaryLimit(deps);
   return async <Of extends { readonly as_of: string }>(
     request: HttpRequest,
-    { caller, name, isCsv, read, toCsv }: AnswerOf<Of>,
+    { caller, name, isCsv, read, toCsv, onAnswered }: AnswerOf<Of>,
   ): Promise<HttpAnswer> => {
+    deps.meter.tier(caller.tier);
     let limitHeaders: Headers = {};
     const make = async (): Promise<MadeAnswer> => {
       limitHeaders = await limit(caller);
@@ -47,10 +50,11 @@ export function createAnswers(deps: SummaryLimitDeps) {
       };
     };
     const mostAgeMs = mostAgeOf(request);
-    const { body, etag, madeAtMs, untilMs } = await cache.answer(
+    const { body, etag, madeAtMs, untilMs, wasKept } = await cache.answer(
       { tenant: caller.tenant, question: name, ...(mostAgeMs !== undefined && { mostAgeMs }) },
       make,
     );
+    onAnswered?.(wasKept);
     const nowMs = deps.clock.now();
     const headers = {
       ...limitHeaders,

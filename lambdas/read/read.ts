@@ -12,6 +12,7 @@ import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../
 import { queryOf } from '../edge/query.ts';
 import { createAnswers } from './answers.ts';
 import { type EventsDeps, readEvent, readEvents } from './events.ts';
+import { countSearch, countSummary } from './in-time.ts';
 import { createOpenApi, type OpenApiDeps } from './openapi.ts';
 import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
@@ -46,8 +47,11 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
         return readOpenApi(request);
       case '/v1/batches/{batch_id}':
         return answerJson(request, 200, await readReceipt(deps, request));
-      case '/v1/events':
-        return answerJson(request, 200, await readEvents(deps, request));
+      case '/v1/events': {
+        const found = await readEvents(deps, request);
+        countSearch(deps, request);
+        return answerJson(request, 200, found);
+      }
       case '/v1/events/{event_id}':
         return answerJson(request, 200, await readEvent(deps, request));
       case '/v1/accounts/{account_id}/summary': {
@@ -57,6 +61,7 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
           name: nameOfSummary(question),
           read: () => readSummary(deps, question),
           toCsv: summaryToCsv,
+          onAnswered: (wasKept) => countSummary(deps, request, wasKept),
         });
       }
       case '/v1/accounts/{account_id}/series': {

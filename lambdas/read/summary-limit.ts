@@ -28,8 +28,7 @@ const awayMs = secondMs;
 /** The headers of the answer. Throws if the read is over the limit. */
 export function createSummaryLimit({ summaryLeases, clock, meter, logger }: SummaryLimitDeps) {
   let awayUntilMs = 0;
-  return async ({ tenant, tier, summaryReadsPerMinute, limitsMode }: Caller) => {
-    meter.tier(tier);
+  return async ({ tenant, summaryReadsPerMinute, limitsMode }: Caller) => {
     const limited = { rate: { perMinute: summaryReadsPerMinute }, isRateHard: limitsMode === 'enforce' };
     const skip = () => {
       meter.count(metricNames.limitsSkipped, 1);

@@ -9,10 +9,10 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { BurnRatePair, Objective } from '../../domain/service-levels/objectives.ts';
+import { type BurnRatePair, floorOfBad, type Objective } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import { alarmDescription, alarmName, burnAlarm } from './alarm-names.ts';
-import type { IndicatorMetrics } from './indicators.ts';
+import { type IndicatorMetrics, inWords } from './indicators.ts';
 import type { SeverityTopics } from './severity-topics.ts';
 
 export type BurnRateAlarmProps = {
@@ -24,6 +24,7 @@ export type BurnRateAlarmProps = {
 };
 
 export class BurnRateAlarm extends Construct {
+  readonly pair: BurnRatePair;
   /** Both have the same threshold; the long one draws it on the graph. */
   readonly long: Alarm;
   readonly short: Alarm;
@@ -31,39 +32,41 @@ export class BurnRateAlarm extends Construct {
   constructor(scope: Construct, id: string, props: BurnRateAlarmProps) {
     super(scope, id);
     const { stage, objective, pair } = props;
-    this.long = this.half('Long', props, pair.longMinutes);
-    this.short = this.half('Short', props, pair.shortMinutes);
+    this.pair = pair;
+    this.long = this.half('Long', props, pair.longMinutes, floorOfBad.long);
+    this.short = this.half('Short', props, pair.shortMinutes, floorOfBad.short, pair.lasting);
 
-    const { name, runbook } = burnAlarm(objective, pair);
+    const { name, ...identity } = burnAlarm(objective, pair);
     const both = new CompositeAlarm(this, 'Both', {
       compositeAlarmName: alarmName(stage, name),
-      alarmDescription: alarmDescription(
-        `${objective.title}: the error budget burns faster than ${pair.rate}x over ${pair.longMinutes} and over ` +
-          `${pair.shortMinutes} minutes.`,
-        pair.severity,
-        runbook,
-      ),
+      alarmDescription: alarmDescription(identity),
       alarmRule: AlarmRule.allOf(this.long, this.short),
     });
     both.addAlarmAction(props.topics.notify(pair.severity));
   }
 
-  private half(window: 'Long' | 'Short', props: BurnRateAlarmProps, minutes: number): Alarm {
+  private half(
+    window: 'Long' | 'Short',
+    props: BurnRateAlarmProps,
+    minutes: number,
+    floor: number,
+    lasting = { windows: 1, of: 1 },
+  ): Alarm {
     const { stage, objective, pair, indicator } = props;
-    const { name, runbook } = burnAlarm(objective, pair);
+    const { name, ...identity } = burnAlarm(objective, pair);
     return new Alarm(this, window, {
       alarmName: alarmName(stage, `${name}-${window.toLowerCase()}`),
-      alarmDescription: alarmDescription(
-        `${objective.title}: burns faster than ${pair.rate}x over ${minutes} minutes. One half of ${name}; ` +
-          'notifies nobody by itself.',
-        pair.severity,
-        runbook,
-      ),
-      metric: indicator.burnRate(minutes),
+      alarmDescription: alarmDescription({
+        ...identity,
+        what:
+          `${objective.title}: burns faster than ${pair.rate}x over ${inWords(minutes)}, and at least ${floor} are bad. ` +
+          `One half of ${name}; notifies nobody by itself.`,
+      }),
+      metric: indicator.burnRate(minutes, floor),
       threshold: pair.rate,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
+      evaluationPeriods: lasting.of,
+      datapointsToAlarm: lasting.windows,
       // No data means no requests, so none failed.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });

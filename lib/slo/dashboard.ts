@@ -16,7 +16,7 @@ import type { Objective } from '../../domain/service-levels/objectives.ts';
 import { inChunks } from '../../domain/system/bounded.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import type { BurnRateAlarm } from './burn-rate-alarm.ts';
-import { failuresWithoutObjective, type IndicatorMetrics } from './indicators.ts';
+import { failuresWithoutObjective, type IndicatorMetrics, inWords } from './indicators.ts';
 import type { SignalView } from './signal-alarms.ts';
 
 export type ObjectiveView = {
@@ -55,15 +55,16 @@ const failures = (api: ApiIdentity): IWidget =>
   graph('Failures that no objective counts', '5xx answers a minute', failuresWithoutObjective(api), []);
 
 function objectiveRow({ objective, indicator, alarms }: ObjectiveView): IWidget[] {
+  const burn = graph(
+    `${objective.title}: burn rate`,
+    'times the budget',
+    alarms.flatMap(({ pair, long, short }) => (pair.severity === 'page' ? [long.metric, short.metric] : [])),
+    alarms.map(({ long }) => long.toAnnotation()),
+  );
   return [
+    ...(alarms.length > 0 ? [burn] : []),
     graph(
-      `${objective.title}: burn rate`,
-      'times the budget',
-      alarms.flatMap(({ long, short }) => [long.metric, short.metric]),
-      alarms.map(({ long }) => long.toAnnotation()),
-    ),
-    graph(
-      `${objective.title}: good over ${goodOverMinutes} minutes (target ${objective.targetPercent} % over ${objective.windowDays} days)`,
+      `${objective.title}: good over ${goodOverMinutes} minutes (target ${objective.targetPercent} % over ${inWords(objective.windowHours * 60)})`,
       'percent good',
       [indicator.goodPercent(goodOverMinutes)],
       [{ value: objective.targetPercent, label: 'target' }],

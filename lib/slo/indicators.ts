@@ -5,11 +5,13 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   type ApiIdentity,
+  burnRate,
+  type Indicator,
   indicatorOf,
   type MetricQuery,
   routesWithoutObjective,
 } from '../../domain/service-levels/indicators.ts';
-import { errorBudget, type Objective } from '../../domain/service-levels/objectives.ts';
+import type { Objective } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 /** CloudWatch's limit for the expression of an alarm. */
@@ -26,29 +28,25 @@ export class IndicatorMetrics {
     this.stage = stage;
   }
 
-  /** At a rate of 1 the budget is used up exactly at the end of the objective's window. */
-  burnRate(periodMinutes: number): MathExpression {
-    // All digits of a share such as 0.0009999999999999432 would be noise in the console.
-    const budget = Number(errorBudget(this.objective).toPrecision(6));
-    return this.over(
-      periodMinutes,
-      `burn rate over ${periodMinutes} min`,
-      (bad, total) => `IF(${total} > 0, (${bad}) / (${total}) / ${budget}, 0)`,
+  /** 0 as long as fewer than `floor` are bad. */
+  burnRate(periodMinutes: number, floor: number): MathExpression {
+    return this.over(periodMinutes, `burn rate over ${inWords(periodMinutes)}`, (indicator) =>
+      burnRate(indicator, this.objective, floor),
     );
   }
 
   goodPercent(periodMinutes: number): MathExpression {
     return this.over(
       periodMinutes,
-      `good over ${periodMinutes} min, %`,
-      (bad, total) => `IF(${total} > 0, 100 * (1 - (${bad}) / (${total})), 100)`,
+      `good over ${inWords(periodMinutes)}, %`,
+      ({ bad, total }) => `IF(${total} > 0, 100 * (1 - (${bad}) / (${total})), 100)`,
     );
   }
 
   private over(
     periodMinutes: number,
     label: string,
-    shape: (bad: string, total: string) => string,
+    shape: (indicator: Pick<Indicator, 'bad' | 'total'>) => string,
   ): MathExpression {
     const { metrics, bad, total } = indicatorOf(this.objective, { stage: this.stage.name, api: this.api });
     const ids = Object.keys(metrics);
@@ -61,7 +59,7 @@ export class IndicatorMetrics {
     const renamed = (expression: string) =>
       expression.replaceAll(/[a-z]\w*/g, (word) => (ids.includes(word) ? idOf(word) : word));
     return new MathExpression({
-      expression: shape(renamed(bad), renamed(total)),
+      expression: shape({ bad: renamed(bad), total: renamed(total) }),
       usingMetrics: Object.fromEntries(
         Object.entries(metrics).map(([id, query]) => [idOf(id), toMetric(query)]),
       ),
@@ -70,6 +68,15 @@ export class IndicatorMetrics {
     });
   }
 }
+
+/** In the largest unit that needs no fraction. */
+export function inWords(minutes: number): string {
+  if (minutes % (24 * 60) === 0) return plural(minutes / (24 * 60), 'day');
+  if (minutes % 60 === 0) return plural(minutes / 60, 'hour');
+  return plural(minutes, 'minute');
+}
+
+const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
 
 /** For the dashboard: the failures of the routes that no objective counts. */
 export function failuresWithoutObjective(api: ApiIdentity): IMetric[] {

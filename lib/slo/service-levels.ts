@@ -1,10 +1,10 @@
-// Alarms and the dashboard of a stage, derived from the objectives. A new objective in the domain brings its pair of
-// windows, its alarm and its graphs with it. A stage may have only those of the signals.
+// Alarms and the dashboard of a stage, derived from the objectives. A new objective in the domain brings its pairs of
+// windows, their alarms and its graphs with it. A stage may have only those of the signals.
 
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiIdentity } from '../../domain/service-levels/indicators.ts';
-import { burnRatePairs, objectives } from '../../domain/service-levels/objectives.ts';
+import { objectives, pairsOf } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import { burnAlarm } from './alarm-names.ts';
 import { BurnRateAlarm } from './burn-rate-alarm.ts';
@@ -33,7 +33,7 @@ export class ServiceLevels extends Construct {
 
     const views = (stage.alarms === true ? objectives : []).map((objective) => {
       const indicator = new IndicatorMetrics(objective, api, stage);
-      const alarms = burnRatePairs.map(
+      const alarms = pairsOf(objective).map(
         (pair) =>
           new BurnRateAlarm(this, burnAlarm(objective, pair).name, {
             stage,

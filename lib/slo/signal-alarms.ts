@@ -17,10 +17,10 @@ export class SignalAlarms extends Construct {
     this.views = signals.flatMap((signal) => {
       const watched = signal.watch(sources);
       if (!watched) return [];
-      const { name, runbook } = signalAlarm(signal);
+      const { name, ...identity } = signalAlarm(signal);
       const alarm = new Alarm(this, signal.id, {
         alarmName: alarmName(sources.stage, name),
-        alarmDescription: alarmDescription(signal.what, signal.severity, runbook),
+        alarmDescription: alarmDescription(identity),
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         ...watched,
       });

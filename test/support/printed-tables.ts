@@ -6,7 +6,7 @@ import { leastRoleOf, type Route, type RouteName, routes } from '../../domain/ap
 const end = '<!-- end of what is printed -->';
 
 /** The page with its table printed again, and its other text as it is. */
-function withPrinted(page: string, source: string, table: readonly string[]): string {
+export function withPrinted(page: string, source: string, table: readonly string[]): string {
   const begin = `<!-- printed from ${source} -->`;
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from === -1 || to < from)

@@ -27,6 +27,8 @@ export type Signal = {
   readonly id: string;
   /** The alarm is `weir-<stage>-<name>`, and its runbook `docs/runbooks/<name>.md`. */
   readonly name: string;
+  /** Of a runbook that it shares with others. */
+  readonly runbook?: string;
   /** The title of the graph. */
   readonly title: string;
   readonly unit: string;

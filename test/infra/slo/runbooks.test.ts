@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { dimensionsOf, type Publisher, published } from '../../../domain/service-levels/metrics.ts';
 import { alarmIdentities } from '../../../lib/slo/alarm-names.ts';
+import { withPrinted } from '../../support/printed-tables.ts';
 import { type Resource, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -26,19 +27,27 @@ const publishers = Object.keys(published) as Publisher[];
 const runbooks = pages.filter((page) => basename(page) !== 'README.md');
 
 describe('the index', () => {
-  it('has a row for each alarm that can ring, with its severity and its runbook', () => {
-    const rows = [
-      ...read(`${folder}/README.md`).matchAll(/^\| `(weir-\S+)` \| (\w+) \| .+ \| \[.+\]\((.+)\) \|$/gm),
-    ];
-    const expected = ringing.map(({ Properties }) => {
+  it('has a row for each alarm that can ring: run this test with -u after a change', async () => {
+    const rows = alarmIdentities.map(
+      ({ name, severity, what, runbook }) =>
+        `| \`weir-STAGE-${name}\` | ${severity} | ${what} | [${basename(runbook, '.md')}](${basename(runbook)}) |`,
+    );
+    const table = ['| alarm | severity | rings when | runbook |', '|---|---|---|---|', ...rows];
+    const page = `${folder}/README.md`;
+
+    await expect(withPrinted(read(page), 'lib/slo', table)).toMatchFileSnapshot(join(root, page));
+  });
+
+  it('has the severity and the runbook that the template has', () => {
+    const described = ringing.map(({ Properties }) => {
       const [, severity, runbook] =
         /Severity: (\w+)\. Runbook: (\S+)$/.exec(Properties.AlarmDescription) ?? [];
-      return [Properties.AlarmName.replace('weir-dev-', 'weir-STAGE-'), severity, runbook];
+      return [Properties.AlarmName.replace('weir-dev-', ''), severity, runbook];
     });
 
-    expect(rows.map(([, name, severity, file]) => [name, severity, `${folder}/${file}`]).toSorted()).toEqual(
-      expected.toSorted(),
-    );
+    expect(
+      alarmIdentities.map(({ name, severity, runbook }) => [name, severity, runbook]).toSorted(),
+    ).toEqual(described.toSorted());
   });
 
   it('leads to every runbook that is there', () => {

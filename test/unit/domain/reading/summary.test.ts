@@ -19,7 +19,6 @@ import {
   uncoveredBounds,
   wholeDays,
 } from '../../../../domain/reading/summary.ts';
-import { burnRatePairs, errorBudget, objectives } from '../../../../domain/service-levels/objectives.ts';
 import { createPause } from '../../../../domain/system/back-off.ts';
 import { dayMs, floorTo, hourMs, iso, minuteMs } from '../../../../domain/system/time.ts';
 import { TestClock } from '../../../support/clock.ts';
@@ -317,10 +316,4 @@ it('pauses double, stay under their cap and never fall under half', async () => 
   for (let attempt = 0; attempt < 5; attempt += 1) await pause(attempt);
 
   expect(clock.slept).toEqual([75, 150, 300, 375, 375]);
-});
-
-it('objectives have distinct names and an error budget greater than 0', () => {
-  expect(new Set(objectives.map(({ name }) => name)).size).toBe(objectives.length);
-  for (const objective of objectives) expect(errorBudget(objective)).toBeGreaterThan(0);
-  for (const pair of burnRatePairs) expect(pair.longMinutes).toBe(12 * pair.shortMinutes);
 });

@@ -44,6 +44,16 @@ it('stores and counts every event of a record once, and leaves a receipt', async
   expect(meter.values(metricNames.freshness)).toEqual([40]);
 });
 
+it('counts a record as fresh if it is visible within 5 s of its receipt, and none that is late', async () => {
+  const late = events(1).map((each) => ({ ...each, event_id: 'late' }));
+  await consume(recordOf('in-time', events(1), nowMs));
+  world.clock.nowMs = nowMs + 5001;
+  await consume(recordOf('slow', late, nowMs));
+
+  expect(meter.values(metricNames.measuredRecords)).toEqual([1, 1]);
+  expect(meter.values(metricNames.freshRecords)).toEqual([1, 0]);
+});
+
 it('drops records of an account that was deleted since, counts them, and lets the stream go on', async () => {
   world.generations.set('acme', 1);
   const next = { ...tenant, generation: 1 };
