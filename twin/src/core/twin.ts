@@ -172,7 +172,9 @@ export async function startTwin(
     firewallOf: waf.firewallOf,
     page: createPages(pagesPath, pages),
   });
-  const all: readonly Service[] = [...services, apiGateway, createLogs(apiGateway.accessLogs)];
+  const groups = () => [...apiGateway.accessLogs, ...functions.logGroups()];
+  const logs = createLogs({ template, ...context, invocations, groups });
+  const all: readonly Service[] = [...services, apiGateway, logs];
   proxy.connect({
     steps: all.flatMap(({ steps = [] }) => steps),
     destinations: Object.fromEntries(

@@ -39,13 +39,19 @@ export const leftOut: readonly NotModelled[] = [
   {
     what: [
       'AWS::Logs::LogGroup',
-      'AWS::Lambda::Function.LoggingConfig',
+      'AWS::Lambda::Function.LoggingConfig.LogFormat',
+      'AWS::Lambda::Function.LoggingConfig.ApplicationLogLevel',
+      'AWS::Lambda::Function.LoggingConfig.SystemLogLevel',
       'AWS::ApiGateway::Account',
       'AWS::ApiGateway::Stage.MethodSettings.LoggingLevel',
       'AWS::ApiGateway::Stage.MethodSettings.DataTraceEnabled',
     ],
     reason:
-      'Of CloudWatch Logs there is only FilterLogEvents, on access logs. All lines go to files in the folder `logs`, whatever their level, and stay there.',
+      'Of CloudWatch Logs there are FilterLogEvents and subscriptions, on access logs and logs of functions. All lines go to files in the folder `logs`, whatever their level, and stay there.',
+  },
+  {
+    what: ['AWS::Logs::SubscriptionFilter.RoleArn', 'AWS::Logs::SubscriptionFilter.Distribution'],
+    reason: 'Only functions receive logs, and they need neither.',
   },
   {
     what: ['AWS::Lambda::Function.TracingConfig', 'AWS::ApiGateway::Stage.TracingEnabled'],

@@ -73,6 +73,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     nameProperty: 'LogGroupName',
     attributes: { Arn: (name) => `${arn('logs', 'log-group:')(name)}:*` },
   },
+  'AWS::Logs::SubscriptionFilter': { nameProperty: 'FilterName' },
   'AWS::S3::Bucket': {
     nameProperty: 'BucketName',
     generatedName: (name) => name.toLowerCase(),

@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { startTwin, type TwinOptions } from '@weir/twin';
 import type { StackTemplate } from '@weir/twin/template';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
-import { callEngine } from '../../src/core/engine-call.ts';
+import { callEngine, signedHeaders } from '../../src/core/engine-call.ts';
 import { stackOf } from '../fixture.ts';
+import { arnOf } from '../running-services.ts';
 import { restApi, stage } from '../services/api-gateway/fixture.ts';
 import { roleOf } from '../services/iam/fixture.ts';
+import { eventually } from '../support/eventually.ts';
 import { descendantsOf } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'twin-'));
@@ -111,6 +113,45 @@ it('a stand-in for what is not of AWS has pages, and functions learn where they 
   expect(readable.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(await readable.text()).toBe('<p>Read me</p>');
   expect(await (await fetch(`${twin.url}/_twin/state`)).json()).toHaveProperty('functions');
+});
+
+it('what a function prints goes to a function that is subscribed to its log, and its lines are found', async () => {
+  const functionOf = (FunctionName: string, ZipFile: string) => ({
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      ...{ FunctionName, Handler: 'index.handler', Code: { ZipFile } },
+      LoggingConfig: { LogGroup: `of-${FunctionName}` },
+    },
+  });
+  const { twin } = await start({
+    Role: roleOf(),
+    Say: functionOf('say', `exports.handler = async () => console.log('hello');`),
+    Hear: functionOf(
+      'hear',
+      `exports.handler = async ({ awslogs: { data } }) =>
+         console.log(require('node:zlib').gunzipSync(Buffer.from(data, 'base64')).toString());`,
+    ),
+    Filter: {
+      Type: 'AWS::Logs::SubscriptionFilter',
+      Properties: { LogGroupName: 'of-say', FilterPattern: '', DestinationArn: arnOf('Hear') },
+    },
+  });
+
+  await twin.invoke('say', {});
+
+  const search = async () => {
+    const answer = await fetch(twin.proxyUrl, {
+      method: 'POST',
+      headers: { ...signedHeaders('logs'), 'x-amz-target': 'Logs_20140328.FilterLogEvents' },
+      body: JSON.stringify({ logGroupName: 'of-hear', filterPattern: '{ $.logGroup = "of-say" }' }),
+    });
+    return (await answer.json()) as { readonly events: readonly { readonly message: string }[] };
+  };
+  const heard = await eventually(search, ({ events }) => events.length > 0);
+  expect(JSON.parse(heard.events[0]?.message ?? '')).toMatchObject({
+    logEvents: [{ message: 'hello' }],
+  });
 });
 
 it.each<[name: string, options: TwinOptions, message: string | RegExp]>([

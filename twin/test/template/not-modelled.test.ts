@@ -70,12 +70,12 @@ describe('a start tells', () => {
   });
 
   it('a property whose name only begins like one that is listed', () => {
-    const properties = { LoggingConfig: 'r', LoggingConfiguration: 'r' };
+    const properties = { TracingConfig: 'r', TracingConfiguration: 'r' };
     const lines = told({ Function: { Type: 'AWS::Lambda::Function', Properties: properties } }, (template) =>
       template.resources('AWS::Lambda::Function'),
     );
 
-    expect(lines).toEqual([expect.stringMatching(/^AWS::Lambda::Function\.LoggingConfiguration /)]);
+    expect(lines).toEqual([expect.stringMatching(/^AWS::Lambda::Function\.TracingConfiguration /)]);
   });
 
   it('what is not read of a listed type as soon as somebody reads from it', () => {

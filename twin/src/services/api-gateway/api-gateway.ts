@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { assertPortIsFree } from '../../core/http/listen.ts';
 import type { Invoker } from '../../core/invocation.ts';
+import type { LogGroup } from '../../core/log-group.ts';
 import { once, type Service, type ServiceContext, whileStarting } from '../../core/service.ts';
 import type { Template } from '../../template/template.ts';
 import type { Firewall } from './answer-request.ts';
@@ -31,7 +32,7 @@ export type ApiGateway = Service & {
   /** By the logical id of the API. */
   urls(): Readonly<Record<string, string>>;
   /** Of the APIs whose stage has one. */
-  readonly accessLogs: readonly { readonly name: string; readonly file: string; readonly format: string }[];
+  readonly accessLogs: readonly LogGroup[];
 };
 
 export function createApiGateway(template: Template, context: ApiGatewayContext): ApiGateway {

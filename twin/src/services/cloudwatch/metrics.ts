@@ -1,10 +1,10 @@
 // CloudWatch's side of the twin: the metrics that functions print, out of their logs. The logs are read when somebody
 // asks, so that metrics cost a running twin nothing.
 
+import { LogTail } from '../../core/log-tail.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
 import { type CollectedLine, Collection } from './collection.ts';
 import type { Complaint } from './complaints.ts';
-import { LogTail } from './log-tail.ts';
 import type { Series } from './series.ts';
 
 export type MetricsOptions = {

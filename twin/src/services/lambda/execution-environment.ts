@@ -108,7 +108,7 @@ export class ExecutionEnvironment {
         functionVersion: '$LATEST',
         invokedFunctionArn: settings.arn,
         memoryLimitInMB: String(settings.memoryMebibytes),
-        logGroupName: `/aws/lambda/${settings.name}`,
+        logGroupName: settings.logGroupName,
         logStreamName: this.logStreamName,
       },
     };

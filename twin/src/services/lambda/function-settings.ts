@@ -9,6 +9,7 @@ export type FunctionSettings = {
   readonly label: string;
   readonly name: string;
   readonly arn: string;
+  readonly logGroupName: string;
   /** Undefined where the code is inline. */
   readonly codeFolder: string | undefined;
   readonly inlineCode: string | undefined;
@@ -38,6 +39,7 @@ type FunctionProperties = {
   readonly MemorySize?: number;
   readonly Timeout?: number;
   readonly ReservedConcurrentExecutions?: number;
+  readonly LoggingConfig?: { readonly LogGroup?: string };
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
 };
 
@@ -62,11 +64,13 @@ export function readFunctionSettings(
     );
   const handler = properties.Handler ?? 'index.handler';
   const memoryMebibytes = properties.MemorySize ?? 128;
+  const logGroupName = logGroupNameOf(resource);
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
     label,
     name: resource.name,
     arn: resource.attribute('Arn'),
+    logGroupName,
     codeFolder: objectKey === undefined ? undefined : resource.assetFolder(objectKey),
     inlineCode,
     handler,
@@ -77,9 +81,13 @@ export function readFunctionSettings(
     isReserved: properties.ReservedConcurrentExecutions !== undefined,
     environment: {
       ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
-      ...reservedVariables(resource.name, handler, memoryMebibytes),
+      ...reservedVariables(resource.name, handler, memoryMebibytes, logGroupName),
     },
   };
+}
+
+export function logGroupNameOf({ name, properties }: Resource): string {
+  return (properties as FunctionProperties).LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
 }
 
 /** V8 would give each of dozens of threads several times that, and collect it late. */
@@ -99,7 +107,7 @@ function heapLimitsOf(nodeOptions: unknown, memoryMebibytes: number): HeapLimits
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
-function reservedVariables(name: string, handler: string, memoryMebibytes: number) {
+function reservedVariables(name: string, handler: string, memoryMebibytes: number, logGroupName: string) {
   return {
     AWS_DEFAULT_REGION: twinAccount.region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -107,7 +115,7 @@ function reservedVariables(name: string, handler: string, memoryMebibytes: numbe
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
     AWS_REGION: twinAccount.region,
     TZ: ':UTC',
     _HANDLER: handler,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { Clock } from '../../core/clock.ts';
 import type { InvokeOptions, Invoker } from '../../core/invocation.ts';
+import type { LogGroup } from '../../core/log-group.ts';
 import type { Outages } from '../../core/outages.ts';
 import type { AwsEntrance } from '../../core/proxy/aws-call.ts';
 import type { Callers } from '../../core/proxy/identify.ts';
@@ -19,6 +20,7 @@ import {
   connectionVariables,
   FunctionNotRunnable,
   type FunctionSettings,
+  logGroupNameOf,
   readFunctionSettings,
 } from './function-settings.ts';
 
@@ -62,10 +64,17 @@ export class Functions implements Startable, Invoker {
     return this.resources.map(({ name }) => this.options.template.labelOf(name));
   }
 
+  logGroups(): readonly LogGroup[] {
+    return this.resources.map((resource) => ({
+      name: logGroupNameOf(resource),
+      file: this.logFileOf(this.options.template.labelOf(resource.name)),
+    }));
+  }
+
   async start(): Promise<void> {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
-    const { template, callers, proxy, clock, outages, logFolder, report } = this.options;
+    const { template, callers, proxy, clock, outages, report } = this.options;
     const { keepIdleMs = defaultKeepIdleMs, environmentsPerFunction, variables } = this.options;
     for (const resource of this.resources) {
       const deployed = readFunctionSettings(
@@ -85,7 +94,7 @@ export class Functions implements Startable, Invoker {
       const codeFolder = deployed.codeFolder ?? this.writeInline(deployed);
       const settings = { ...deployed, codeFolder, environment };
       const connection = connectionVariables(callers.accessKeyIdOf(settings.label), proxy.url);
-      const log = new FunctionLog(join(logFolder, `${settings.label}.log`), report);
+      const log = new FunctionLog(this.logFileOf(settings.label), report);
       this.byLabel.set(
         settings.label,
         new DeployedFunction({
@@ -137,6 +146,10 @@ export class Functions implements Startable, Invoker {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, isCommonJs(inlineCode) ? 'index.js' : 'index.mjs'), inlineCode);
     return folder;
+  }
+
+  private logFileOf(label: string): string {
+    return join(this.options.logFolder, `${label}.log`);
   }
 
   private find(name: string): DeployedFunction {

@@ -17,12 +17,14 @@ const condition = /^\(?\s*\$\.(\w+)\s*(=|!=)\s*"([^"\\*]*)"\s*\)?$/;
 export function filterOf(pattern: string): (line: string) => boolean {
   if (pattern.trim() === '') return () => true;
   const [, inner] = /^\s*\{(.*)\}\s*$/.exec(pattern) ?? [];
-  const conditions = inner?.split('&&').map((part) => condition.exec(part.trim())) ?? [null];
+  const conditions = (inner?.split('&&') ?? ['']).map((part) => {
+    const found = condition.exec(part.trim());
+    if (found === null) throw new PatternNotModelled(pattern);
+    return found;
+  });
   return (line) => {
     const fields = recordIn(line);
-    return conditions.every((found) => {
-      if (found === null) throw new PatternNotModelled(pattern);
-      const [, name = '', operator, text] = found;
+    return conditions.every(([, name = '', operator, text]) => {
       const isEqual = fields?.[name] === text;
       return fields?.[name] !== undefined && (operator === '=') === isEqual;
     });

@@ -1,24 +1,28 @@
-// CloudWatch Logs, as much of it as an operator needs to search an access log: FilterLogEvents. What functions print is in
-// files alone.
+// CloudWatch Logs: subscriptions, and as much as an operator needs to search the access log of an API or what a function
+// printed: FilterLogEvents. Lines are in files.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 
 import { existsSync, readFileSync } from 'node:fs';
 import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
+import type { LogGroup } from '../../core/log-group.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer, jsonAnswer } from '../../core/proxy/aws-call.ts';
 import type { Service } from '../../core/service.ts';
 import { filterOf, PatternNotModelled } from './filter-pattern.ts';
-
-/** A log group whose lines are in a file, each in this format of an access log. */
-export type AccessLogGroup = { readonly name: string; readonly file: string; readonly format: string };
+import { timeFieldOf, timesIn } from './line-times.ts';
+import { LogSubscriptions, type LogSubscriptionsOptions } from './log-subscriptions.ts';
 
 /** AWS ends a page there, or after 1 MB. */
 const mostEvents = 10_000;
 
-export function createLogs(groups: readonly AccessLogGroup[]): Service {
-  return { name: 'logs', destination: { answer: async (call) => answer(groups, call) } };
+export function createLogs(options: LogSubscriptionsOptions): Service {
+  return {
+    name: 'logs',
+    destination: { answer: async (call) => answer(options.groups(), call) },
+    phases: { receivers: [new LogSubscriptions(options)] },
+  };
 }
 
-function answer(groups: readonly AccessLogGroup[], { operation, body }: AwsCall): AwsAnswer {
+function answer(groups: readonly LogGroup[], { operation, body }: AwsCall): AwsAnswer {
   if (operation !== 'FilterLogEvents')
     return errorAnswer(501, 'NotModelled', `The local twin has no ${operation} of CloudWatch Logs.`);
   const input: unknown = JSON.parse(body.toString());
@@ -35,16 +39,24 @@ function answer(groups: readonly AccessLogGroup[], { operation, body }: AwsCall)
   }
 }
 
-function search({ name, file, format }: AccessLogGroup, input: JsonRecord) {
+function search({ name, file, format }: LogGroup, input: JsonRecord) {
   const { startTime = 0, endTime = Number.MAX_SAFE_INTEGER, filterPattern = '', nextToken, limit } = input;
   const isWanted = filterOf(String(filterPattern));
-  const timeOf = timesIn(format);
+  if (format !== undefined && timeFieldOf(format) === undefined)
+    throw new Error(
+      'The local twin searches an access log only if its format is JSON with requestTimeEpoch.',
+    );
+  const timeOf = timesIn({ format });
   const most = Math.min(Number(limit ?? mostEvents), mostEvents);
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
   const found: { readonly index: number; readonly timestamp: number; readonly message: string }[] = [];
-  for (let index = Number(nextToken ?? 0); index < lines.length && found.length < most; index += 1) {
-    const message = lines[index] ?? '';
-    const timestamp = timeOf(message);
+  let lastMs = 0;
+  for (const [index, message] of lines.entries()) {
+    // A line without a time is as old as the one before it, such as the second line of a text.
+    const timestamp = timeOf(message) ?? lastMs;
+    lastMs = timestamp;
+    if (index < Number(nextToken ?? 0)) continue;
+    if (found.length === most) break;
     if (timestamp < Number(startTime) || timestamp > Number(endTime) || !isWanted(message)) continue;
     found.push({ index, timestamp, message });
   }
@@ -57,25 +69,4 @@ function search({ name, file, format }: AccessLogGroup, input: JsonRecord) {
     searchedLogStreams: [],
     ...(isCut && { nextToken: String(next) }),
   };
-}
-
-/** The file has no times of its own: they are in the field that the format gives them. */
-function timesIn(format: string): (line: string) => number {
-  const name = Object.entries(fieldsOf(format)).find(
-    ([, value]) => value === '$context.requestTimeEpoch',
-  )?.[0];
-  if (name === undefined)
-    throw new Error(
-      'The local twin searches an access log only if its format is JSON with requestTimeEpoch.',
-    );
-  return (line) => Number(fieldsOf(line)[name] ?? Number.NaN);
-}
-
-function fieldsOf(text: string): JsonRecord {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

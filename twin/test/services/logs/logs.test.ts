@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClock } from '../../../src/core/clock.ts';
 import { filterOf, PatternNotModelled } from '../../../src/services/logs/filter-pattern.ts';
 import { createLogs } from '../../../src/services/logs/logs.ts';
+import { templateOf } from '../../fixture.ts';
 
 const format = JSON.stringify({
   at: '$context.requestTimeEpoch',
@@ -14,16 +16,30 @@ const lineOf = (atMs: number, who: string) => JSON.stringify({ at: String(atMs),
 
 let folder: string;
 let file: string;
+let printed: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'twin-logs-'));
   file = join(folder, 'access.log');
+  printed = join(folder, 'function.log');
+  const metrics = JSON.stringify({ _aws: { Timestamp: 3000 }, stored: 1 });
+  writeFileSync(
+    printed,
+    `${JSON.stringify({ timestamp: new Date(1000).toISOString(), level: 'ERROR' })}\nat line 2\n${metrics}\n`,
+  );
   const lines = [lineOf(1000, 'ada'), lineOf(2000, 'bob'), lineOf(3000, 'ada'), lineOf(4000, 'ada')];
   writeFileSync(file, `${lines.join('\n')}\n{"at":"5000","who":"ada","unfin`);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function call(input: object, operation = 'FilterLogEvents', ofGroup: { file?: string } = {}) {
-  const { destination } = createLogs([{ name: 'access', file, format, ...ofGroup }]);
+  const { destination } = createLogs({
+    ...{ template: templateOf({}), clock: createClock(), report: () => undefined },
+    groups: () => [
+      { name: 'access', file, format, ...ofGroup },
+      { name: 'printed', file: printed },
+    ],
+    invocations: { invoke: () => undefined },
+  });
   if (!destination || !('answer' in destination)) throw new Error('It answers nothing.');
   const { status, body } = await destination.answer({
     ...{ method: 'POST', url: '/', headers: {}, caller: 'operator', service: 'logs', operation },
@@ -68,6 +84,14 @@ describe('FilterLogEvents', () => {
 
     expect(status).toBe(200);
     expect(json.events).toEqual([]);
+  });
+
+  it('gives what a function printed: a line without a time has that of the line before it', async () => {
+    expect(timesOf(await call({ logGroupName: 'printed' }))).toEqual([1000, 1000, 3000]);
+    expect(timesOf(await call({ logGroupName: 'printed', startTime: 2000 }))).toEqual([3000]);
+    expect(timesOf(await call({ logGroupName: 'printed', filterPattern: '{ $.level = "ERROR" }' }))).toEqual([
+      1000,
+    ]);
   });
 
   it('refuses what is not there', async () => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LogTail } from '../../../src/services/cloudwatch/log-tail.ts';
+import { LogTail } from '../../src/core/log-tail.ts';
 
 let folder: string;
 let path: string;
