@@ -22,7 +22,7 @@ import { createS3 } from '../src/services/s3/s3.ts';
 import { createSns } from '../src/services/sns/sns.ts';
 import { createSqs } from '../src/services/sqs/sqs.ts';
 import type { StackTemplate } from '../src/template/assembly.ts';
-import { templateOf } from './fixture.ts';
+import { keptMetrics, templateOf } from './fixture.ts';
 import { eventually } from './support/eventually.ts';
 
 const code = `
@@ -99,7 +99,9 @@ export async function startTriggers(
   const clock = createClock();
   const callers = createCallers();
   const proxy = new AwsProxy({ callers, report });
+  const metrics = keptMetrics();
   const context: ServiceContext = {
+    metrics: metrics.sink,
     ...{ clock, proxy, report, dataFolder, onLoss: report, marks: new Marks(undefined) },
     outages: { failed: () => undefined, succeeded: () => undefined },
     faults: { isStopped: () => false, deliveries: () => 'once', ...faults },
@@ -154,6 +156,7 @@ export async function startTriggers(
   return {
     template,
     clock,
+    metrics,
     reports,
     calls,
     events,

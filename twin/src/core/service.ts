@@ -6,6 +6,7 @@ import type { Pages } from '../pages/pages.ts';
 import type { Clock } from './clock.ts';
 import { namingFullDisk } from './full-disk.ts';
 import type { Marks } from './marks.ts';
+import type { MetricSink } from './metric-sink.ts';
 import type { Outages } from './outages.ts';
 import type { AwsEntrance, Destination, Step } from './proxy/aws-call.ts';
 import { type Phase, type Startable, StartFailed } from './start-in-phases.ts';
@@ -47,6 +48,8 @@ export type ServiceContext = {
   /** For AWS calls of the service's own; its address is known from the phase `proxy` on. */
   readonly proxy: AwsEntrance;
   readonly report: Report;
+  /** What AWS measures by itself. */
+  readonly metrics: MetricSink;
   /** An engine is gone, and the twin cannot go on. */
   readonly onLoss: (message: string) => void;
   /** Undefined: no data is kept. */

@@ -12,6 +12,7 @@ import { statePages } from '../pages/state-pages.ts';
 import { createAccount } from '../services/account/account.ts';
 import { createApiGateway } from '../services/api-gateway/api-gateway.ts';
 import { createCloudFormation } from '../services/cloudformation/cloudformation.ts';
+import { AwsSeries } from '../services/cloudwatch/aws-series.ts';
 import { createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import type { Metrics } from '../services/cloudwatch/metrics.ts';
 import { createDynamoDb } from '../services/dynamodb/dynamodb.ts';
@@ -104,7 +105,9 @@ export async function startTwin(
   // Mappings ask the faults, and the faults end environments of `lambda`, which is made below: only `kill` reads it.
   const faults = new Faults({ clock, kill: (label, id) => lambda.functions.kill(label, id) });
   const marks = new Marks(dataFolder && join(dataFolder, 'marks'));
+  const awsSeries = new AwsSeries();
   const context: ServiceContext = {
+    metrics: awsSeries,
     ...{ clock, outages, faults, proxy, report, onLoss, dataFolder, marks },
     logFolder: join(folder, 'logs'),
   };

@@ -8,7 +8,12 @@ import { ApiNotModelled } from './api-not-modelled.ts';
 import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
 import { type GatewayResponseDefinition, readGatewayResponse } from './gateway-response-definition.ts';
 import { functionIn } from './invocation-address.ts';
-import { type MethodThrottles, readStageThrottles } from './limits/method-throttles.ts';
+import {
+  type MethodName,
+  type MethodThrottles,
+  readMethodMetrics,
+  readStageThrottles,
+} from './limits/method-throttles.ts';
 import { readUsagePlans, type UsagePlan } from './limits/usage-plans.ts';
 import { readMock } from './mock-definition.ts';
 
@@ -36,6 +41,8 @@ type MockIntegration = {
 export type ApiDefinition = {
   readonly logicalId: string;
   readonly apiId: string;
+  /** By which metrics tell it. */
+  readonly name: string;
   readonly stageName: string;
   readonly stageVariables: Readonly<Record<string, string>> | null;
   readonly deploymentId: string;
@@ -50,6 +57,8 @@ export type ApiDefinition = {
   readonly methods: readonly MethodDefinition[];
   readonly gatewayResponses: ReadonlyMap<string, GatewayResponseDefinition>;
   readonly stageThrottles: MethodThrottles;
+  /** Whether the stage measures the method by itself. */
+  readonly hasMethodMetrics: (method: MethodName) => boolean;
   readonly usagePlans: readonly UsagePlan[];
 };
 
@@ -83,6 +92,7 @@ function readApi(template: Template, api: Resource): ApiDefinition {
   return {
     logicalId: api.logicalId,
     apiId,
+    name: String(api.properties.Name ?? api.name),
     stageName,
     ...readStageSettings(stage),
     apiKeySource: api.properties.ApiKeySourceType === 'AUTHORIZER' ? 'AUTHORIZER' : 'HEADER',
@@ -91,6 +101,7 @@ function readApi(template: Template, api: Resource): ApiDefinition {
     methods: ofApi('AWS::ApiGateway::Method').map((method) => readMethod(method, paths, authorizers)),
     gatewayResponses: new Map(ofApi('AWS::ApiGateway::GatewayResponse').map(readGatewayResponse)),
     stageThrottles: readStageThrottles(stage),
+    hasMethodMetrics: readMethodMetrics(stage),
     usagePlans: readUsagePlans(template, apiId, stageName),
   };
 }

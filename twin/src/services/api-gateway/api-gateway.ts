@@ -17,7 +17,7 @@ import { deployTemplateKeys } from './template-keys.ts';
 
 export type ApiGatewayContext = Pick<
   ServiceContext,
-  'clock' | 'dataFolder' | 'marks' | 'logFolder' | 'report'
+  'clock' | 'dataFolder' | 'marks' | 'logFolder' | 'report' | 'metrics'
 > & {
   readonly functions: Invoker;
   readonly firewallOf: (apiId: string, stageName: string) => Firewall | undefined;
@@ -36,11 +36,11 @@ export type ApiGateway = Service & {
 };
 
 export function createApiGateway(template: Template, context: ApiGatewayContext): ApiGateway {
-  const { clock, dataFolder, marks, logFolder, report, firewallOf, port, page } = context;
+  const { clock, dataFolder, marks, logFolder, report, metrics, firewallOf, port, page } = context;
   const inData = (name: string) => dataFolder && join(dataFolder, name);
   const apiKeys = new ApiKeys(inData('api-gateway.json'), marks);
   const quotaUsage = new QuotaUsage(inData('quota-usage.json'), report, marks);
-  const tools = { functions: context.functions, apiKeys, now: clock.now, report, quotaUsage };
+  const tools = { functions: context.functions, apiKeys, now: clock.now, report, quotaUsage, metrics };
   const apis = whileStarting('the gateway', () =>
     readApiDefinitions(template).map((api) => ({ api, firewall: firewallOf(api.apiId, api.stageName) })),
   );

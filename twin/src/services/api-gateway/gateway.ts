@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type HttpAnswer, jsonForPeople } from '../../core/http/http-answer.ts';
 import { close, listen } from '../../core/http/listen.ts';
+import type { MetricSink } from '../../core/metric-sink.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
 import { AccessLog } from './access-log.ts';
 import { answerRequest, type Deployed, type Firewall, type RequestTools } from './answer-request.ts';
@@ -22,6 +23,7 @@ import { afterAnswer, statusOfHttpError, unreadRequest, writeRaw } from './http-
 import { Journal } from './journal.ts';
 import { Limits } from './limits/limits.ts';
 import type { QuotaUsage } from './limits/quota-usage.ts';
+import { RequestMetrics } from './request-metrics.ts';
 import { toOriginForm } from './request-target.ts';
 import { createRouteTable } from './route-table.ts';
 
@@ -39,6 +41,7 @@ export type GatewayOptions = RequestTools & {
   readonly api: ApiDefinition | undefined;
   readonly firewall: Firewall | undefined;
   readonly quotaUsage: QuotaUsage;
+  readonly metrics: MetricSink;
   /** Without a file no access log is written. */
   readonly accessLogFile?: string | undefined;
   /** The twin's own pages; undefined where the path is none of them. */
@@ -57,11 +60,13 @@ export class Gateway implements Startable {
    * https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2
    */
   private readonly turns = new WeakMap<Socket, Promise<void>>();
+  private readonly requestMetrics: RequestMetrics | undefined;
   private accessLog: AccessLog | undefined;
 
   constructor(options: GatewayOptions) {
-    const { api, firewall, quotaUsage } = options;
+    const { api, firewall, quotaUsage, metrics } = options;
     this.options = options;
+    this.requestMetrics = api && new RequestMetrics(api, metrics);
     this.deployed = api && {
       api,
       findRoute: createRouteTable(api.methods),
@@ -148,6 +153,7 @@ export class Gateway implements Startable {
     response.once('close', () => abandoned.abort());
     const answer = await answerRequest(request, journal, deployed, { ...this.options, abandoned });
     this.accessLog?.write(journal, answer);
+    this.requestMetrics?.measure(journal, answer.status);
     send(response, answer, idsOf(exchange));
   }
 }

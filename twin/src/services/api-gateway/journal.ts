@@ -2,6 +2,7 @@
 // log. Times are the machine's, whatever the twin's clock is.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 
+import type { MethodDefinition } from './api-definition.ts';
 import type { ContextValues } from './context.ts';
 import type { Exchange } from './exchange.ts';
 import { requestContext } from './request-context.ts';
@@ -27,6 +28,17 @@ export class Journal {
   /** Adds to what is known under `$context.<subject>`. */
   note(subject: Subject, facts: Facts): void {
     this.facts[subject] = { ...this.facts[subject], ...facts };
+  }
+
+  /** Undefined until a route is found. */
+  get method(): MethodDefinition | undefined {
+    return this.match?.method;
+  }
+
+  /** Of the call to the function; undefined where there was none. */
+  get integrationLatencyMs(): number | undefined {
+    const latency = this.facts.integration?.latency;
+    return typeof latency === 'number' ? latency : undefined;
   }
 
   get elapsedMs(): number {

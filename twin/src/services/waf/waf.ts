@@ -10,13 +10,16 @@ export type Waf = Service & {
   readonly firewallOf: (apiId: string, stageName: string) => Firewall | undefined;
 };
 
-export function createWaf(template: Template, { report }: Pick<ServiceContext, 'report'>): Waf {
+export function createWaf(
+  template: Template,
+  { report, metrics }: Pick<ServiceContext, 'report' | 'metrics'>,
+): Waf {
   return {
     name: 'wafv2',
     firewallOf: (apiId, stageName) => {
       const webAcl = readWebAcl(template, apiId, stageName);
       for (const problem of webAcl?.notModelled ?? []) report(problem);
-      return webAcl && new Firewall(webAcl);
+      return webAcl && new Firewall(webAcl, metrics);
     },
   };
 }

@@ -15,6 +15,8 @@ import {
 } from './statement.ts';
 
 export type Rule = {
+  /** By which metrics tell it. */
+  readonly metricName: string;
   readonly matches: Matcher;
   /** It takes more requests than the limit to match. */
   readonly rate?: Rate;
@@ -32,6 +34,7 @@ type Rate = {
 };
 
 export type WebAcl = {
+  readonly metricName: string;
   readonly rules: readonly Rule[];
   readonly defaultBlock: Block | undefined;
   /** One line each. */
@@ -47,7 +50,10 @@ type RuleSettings = {
   };
   readonly Action?: Action;
   readonly OverrideAction?: Action;
+  readonly VisibilityConfig?: VisibilityConfig;
 };
+/** Metrics are made whether they are enabled or not: they cost nothing here. */
+type VisibilityConfig = { readonly MetricName?: string };
 type RateBasedStatement = {
   readonly Limit: number;
   readonly EvaluationWindowSec?: number;
@@ -78,6 +84,7 @@ export function readWebAcl(template: Template, apiId: string, stageName: string)
   );
   const { Allow, Block } = acl.properties.DefaultAction as Action;
   return {
+    metricName: (acl.properties.VisibilityConfig as VisibilityConfig | undefined)?.MetricName ?? acl.name,
     rules: read.flatMap(({ rules }) => rules),
     defaultBlock: Allow === undefined ? blockOf(Block?.CustomResponse, bodies) : undefined,
     notModelled: read.flatMap(({ notModelled }) => notModelled),
@@ -85,13 +92,15 @@ export function readWebAcl(template: Template, apiId: string, stageName: string)
 }
 
 function readRule(place: string, rule: RuleSettings, bodies: CustomResponseBodies): Read {
-  const { Statement, Action = {} } = rule;
+  const { Statement, Action = {}, VisibilityConfig, Name } = rule;
+  const metricName = VisibilityConfig?.MetricName ?? Name;
   const { RateBasedStatement: rate, ManagedRuleGroupStatement: group } = Statement;
-  if (group !== undefined) return readManagedGroup(place, rule, group, bodies);
-  if (rate !== undefined) return { rules: [readRateRule(place, rate, Action, bodies)], notModelled: [] };
+  if (group !== undefined) return readManagedGroup(place, rule, group, bodies, metricName);
+  if (rate !== undefined)
+    return { rules: [{ metricName, ...readRateRule(place, rate, Action, bodies) }], notModelled: [] };
   try {
     return {
-      rules: [{ matches: readStatement(place, Statement), ...readAction(place, Action, bodies) }],
+      rules: [{ metricName, matches: readStatement(place, Statement), ...readAction(place, Action, bodies) }],
       notModelled: [],
     };
   } catch (error) {
@@ -105,7 +114,7 @@ function readRateRule(
   { Limit, EvaluationWindowSec = 300, AggregateKeyType, ScopeDownStatement }: RateBasedStatement,
   action: Action,
   bodies: CustomResponseBodies,
-): Rule {
+): Omit<Rule, 'metricName'> {
   const keyOf = aggregateKeys[AggregateKeyType];
   if (keyOf === undefined)
     throw new WebAclNotModelled(`${place}: the AggregateKeyType ${AggregateKeyType} is not modelled.`);
@@ -127,6 +136,7 @@ function readManagedGroup(
   { OverrideAction }: RuleSettings,
   { VendorName, Name, ScopeDownStatement, RuleActionOverrides = [] }: ManagedRuleGroupStatement,
   bodies: CustomResponseBodies,
+  metricName: string,
 ): Read {
   const isInScope = readScope(place, ScopeDownStatement);
   const onlyCounts = OverrideAction?.None === undefined;
@@ -141,6 +151,7 @@ function readManagedGroup(
     rules: known.map(({ name, label, matches }) => {
       const { block } = readAction(place, overrides.get(name) ?? { Block: {} }, bodies);
       return {
+        metricName,
         matches: (request) => isInScope(request) && matches(request),
         label,
         block: onlyCounts ? undefined : block,

@@ -8,7 +8,7 @@ import { Gateway, type GatewayOptions } from '../../../src/services/api-gateway/
 import { QuotaUsage } from '../../../src/services/api-gateway/limits/quota-usage.ts';
 import { createWaf } from '../../../src/services/waf/waf.ts';
 import type { StackTemplate } from '../../../src/template/assembly.ts';
-import { functionArn, invocationUri, templateOf } from '../../fixture.ts';
+import { functionArn, invocationUri, noMetrics, templateOf } from '../../fixture.ts';
 
 type Resources = StackTemplate['Resources'];
 export type FakeFunction = (event: Record<string, never>) => unknown;
@@ -129,17 +129,18 @@ export async function startGateway(
   };
   const report = (problem: string) => reports.push(problem);
   const [api] = readApiDefinitions(template);
-  const { quotaUsage = new QuotaUsage(undefined, report) } = options;
+  const { quotaUsage = new QuotaUsage(undefined, report), metrics = noMetrics } = options;
   const gateway = new Gateway({
     port: 0,
     api,
-    firewall: api && createWaf(template, { report }).firewallOf(api.apiId, api.stageName),
+    firewall: api && createWaf(template, { report, metrics }).firewallOf(api.apiId, api.stageName),
     functions: invoker,
     apiKeys,
     now: () => Date.UTC(2026, 10, 21, 5, 0, 36),
     report,
     page: () => undefined,
     ...options,
+    metrics,
     quotaUsage,
   });
   let ended: Promise<void> | undefined;

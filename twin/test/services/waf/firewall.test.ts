@@ -1,15 +1,18 @@
 import { get } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StackTemplate } from '../../../src/template/assembly.ts';
+import { keptMetrics } from '../../fixture.ts';
 import { gatewayResponse, startGateway, type TestGateway } from '../api-gateway/fixture.ts';
 
 let running: TestGateway | undefined;
 let nowMs = 0;
 let served = 0;
+let metrics: ReturnType<typeof keptMetrics>;
 
 beforeEach(() => {
   nowMs = Date.parse('2026-11-18T12:00:00Z');
   served = 0;
+  metrics = keptMetrics();
 });
 
 const block = { Action: { Block: {} } };
@@ -81,7 +84,10 @@ async function start(rules: readonly object[], changes: StackTemplate['Resources
     served += 1;
     return { statusCode: 200 };
   };
-  running = await startGateway({ serve }, { ...webAcl(rules), ...changes }, undefined, { now: () => nowMs });
+  running = await startGateway({ serve }, { ...webAcl(rules), ...changes }, undefined, {
+    now: () => nowMs,
+    metrics: metrics.sink,
+  });
 }
 
 const ask = (path: string, init: RequestInit = {}) => fetch(`${running?.url}${path}`, init);
@@ -446,4 +452,16 @@ describe('a web ACL', () => {
   ])('fails the start by %s that the twin does not know', async (_what, rule, message) => {
     await expect(start([rule])).rejects.toThrow(message);
   });
+});
+
+it('measures what the web ACL and its rules allow, block and count', async () => {
+  const visible = { VisibilityConfig: { MetricName: 'per-address', CloudWatchMetricsEnabled: true } };
+  await start([rate(1, {}, { ...block, ...visible }), rate(0, {}, count)]);
+  await statuses(3);
+
+  const of = (Rule: string) => metrics.sums({ WebACL: 'guard', Region: 'us-east-1', Rule });
+  expect(of('ALL')).toEqual({ AllowedRequests: 1, BlockedRequests: 2 });
+  expect(of('per-address')).toEqual({ BlockedRequests: 2 });
+  expect(of('at-most-0')).toEqual({ CountedRequests: 3 });
+  expect(of('Default_Action')).toEqual({ AllowedRequests: 1 });
 });

@@ -1,4 +1,4 @@
-// Throttles that a stage or a usage plan sets for single methods, in the spelling of each.
+// What a stage sets for single methods, and the throttles that a usage plan sets for them, in the spelling of each.
 
 import type { Resource } from '../../../template/template.ts';
 import { ApiNotModelled } from '../api-not-modelled.ts';
@@ -10,6 +10,7 @@ export type MethodThrottles = (method: MethodName) => Throttle | undefined;
 type MethodSetting = {
   readonly ResourcePath?: string;
   readonly HttpMethod?: string;
+  readonly MetricsEnabled?: unknown;
   readonly ThrottlingRateLimit?: unknown;
   readonly ThrottlingBurstLimit?: unknown;
 };
@@ -24,13 +25,27 @@ export function methodName({ httpMethod, resourcePath }: MethodName): string {
 
 const everyMethod = methodName({ httpMethod: '*', resourcePath: '*' });
 
+export function readStageThrottles(stage: Resource): MethodThrottles {
+  return readMethodSettings(stage, (setting, place) =>
+    readThrottle(place, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit),
+  );
+}
+
+export function readMethodMetrics(stage: Resource): (method: MethodName) => boolean {
+  const isEnabled = readMethodSettings(stage, ({ MetricsEnabled }) => MetricsEnabled === true);
+  return (method) => isEnabled(method) ?? false;
+}
+
 /**
  * Reads a stage's MethodSettings: one entry a method, or one for all that have none. An entry for a method replaces
- * the one for all, also where it sets no throttle.
+ * the one for all, also where it sets nothing.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-stage-methodsetting.html
  */
-export function readStageThrottles({ logicalId, properties }: Resource): MethodThrottles {
-  const throttles = new Map<string, Throttle | undefined>();
+function readMethodSettings<Value>(
+  { logicalId, properties }: Resource,
+  read: (setting: MethodSetting, place: string) => Value,
+): (method: MethodName) => Value | undefined {
+  const values = new Map<string, Value>();
   for (const setting of (properties.MethodSettings ?? []) as readonly MethodSetting[]) {
     const { ResourcePath = '', HttpMethod = '' } = setting;
     const place = `${logicalId}: MethodSettings of ${HttpMethod} ${ResourcePath}`;
@@ -40,12 +55,9 @@ export function readStageThrottles({ logicalId, properties }: Resource): MethodT
       throw new ApiNotModelled(
         `${place}: AWS knows one method of one path, or * of /*, and nothing between.`,
       );
-    throttles.set(
-      methodName({ httpMethod: HttpMethod, resourcePath }),
-      readThrottle(place, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit),
-    );
+    values.set(methodName({ httpMethod: HttpMethod, resourcePath }), read(setting, place));
   }
-  return (method) => throttles.get(throttles.has(methodName(method)) ? methodName(method) : everyMethod);
+  return (method) => values.get(values.has(methodName(method)) ? methodName(method) : everyMethod);
 }
 
 /** Reads the throttles in the stage's entry of a usage plan. */
