@@ -28,6 +28,8 @@ export class BurnRateAlarm extends Construct {
   /** Both have the same threshold; the long one draws it on the graph. */
   readonly long: Alarm;
   readonly short: Alarm;
+  /** The one that rings. */
+  readonly both: CompositeAlarm;
 
   constructor(scope: Construct, id: string, props: BurnRateAlarmProps) {
     super(scope, id);
@@ -37,12 +39,12 @@ export class BurnRateAlarm extends Construct {
     this.short = this.half('Short', props, pair.shortMinutes, floorOfBad.short, pair.lasting);
 
     const { name, ...identity } = burnAlarm(objective, pair);
-    const both = new CompositeAlarm(this, 'Both', {
+    this.both = new CompositeAlarm(this, 'Both', {
       compositeAlarmName: alarmName(stage, name),
       alarmDescription: alarmDescription(identity),
       alarmRule: AlarmRule.allOf(this.long, this.short),
     });
-    both.addAlarmAction(props.topics.notify(pair.severity));
+    this.both.addAlarmAction(props.topics.notify(pair.severity));
   }
 
   private half(

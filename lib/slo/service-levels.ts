@@ -4,11 +4,12 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiIdentity } from '../../domain/service-levels/indicators.ts';
-import { objectives, pairsOf } from '../../domain/service-levels/objectives.ts';
+import { objectives, pairsOf, type Severity } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import { burnAlarm } from './alarm-names.ts';
 import { BurnRateAlarm } from './burn-rate-alarm.ts';
-import { Dashboard } from './dashboard.ts';
+import { OnCallDashboard } from './dashboards/on-call-dashboard.ts';
+import { ServiceLevelsDashboard } from './dashboards/service-levels-dashboard.ts';
 import { IndicatorMetrics } from './indicators.ts';
 import { SeverityTopics } from './severity-topics.ts';
 import { SignalAlarms } from './signal-alarms.ts';
@@ -46,6 +47,22 @@ export class ServiceLevels extends Construct {
       return { objective, indicator, alarms };
     });
     const signals = new SignalAlarms(this, 'Signals', { stage, ...sources }, topics);
-    new Dashboard(this, 'Overview', { stage, api, views, signals: signals.views });
+    const burning = (severity: Severity) =>
+      views.flatMap(({ alarms }) =>
+        alarms.filter(({ pair }) => pair.severity === severity).map(({ both }) => both),
+      );
+    const signalling = (severity: Severity) =>
+      signals.views.filter(({ signal }) => signal.severity === severity).map(({ alarm }) => alarm);
+    new OnCallDashboard(this, 'OnCall', {
+      stage,
+      api,
+      pages: [...burning('page'), ...signalling('page')],
+      tickets: [...burning('ticket'), ...signalling('ticket')],
+      signals: signals.views,
+      contributors: [],
+    });
+    // Without objectives there is nothing on it.
+    if (views.length > 0)
+      new ServiceLevelsDashboard(this, 'Promises', { stage, api, views, freezing: burning('page') });
   }
 }

@@ -9,7 +9,6 @@ import {
 } from '../../../domain/service-levels/metrics.ts';
 import { floorOfBad, objectives, pairsOf, type Severity } from '../../../domain/service-levels/objectives.ts';
 import { alarmIdentities } from '../../../lib/slo/alarm-names.ts';
-import { inWords } from '../../../lib/slo/indicators.ts';
 import { publishedMetric } from '../../../lib/slo/published-metric.ts';
 import { signals } from '../../../lib/slo/signals/signals.ts';
 import { only, type Resource, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
@@ -364,88 +363,6 @@ describe('topics', () => {
         }),
       ]);
     }
-  });
-});
-
-describe('the dashboard', () => {
-  type Widget = {
-    properties: {
-      title: string;
-      metrics: unknown[];
-      annotations?: { horizontal: { value: number; label: string }[] };
-    };
-  };
-  const body = only(resourcesOf(stateless, 'AWS::CloudWatch::Dashboard')).Properties.DashboardBody;
-  const text: string = body['Fn::Join'][1]
-    .map((part: unknown) => (typeof part === 'string' ? part : 'reference'))
-    .join('');
-  const widgets: Widget[] = JSON.parse(text).widgets;
-  const lineOf = (title: string) =>
-    only(widgets.filter(({ properties }) => properties.title === title)).properties.annotations?.horizontal;
-
-  it.each(objectives.filter(({ withoutPairs }) => withoutPairs === undefined))(
-    'draws the burn rate of $title with the threshold of its alarm',
-    (objective) => {
-      const thresholds = alarms
-        .filter(({ Properties }) => Properties.AlarmName.startsWith(`weir-dev-${objective.name}-burn-`))
-        .filter(({ Properties }) => Properties.AlarmName.endsWith('-long'))
-        .map(({ Properties }) => Properties.Threshold);
-
-      expect(lineOf(`${objective.title}: burn rate`)?.map(({ value }) => value)).toEqual(thresholds);
-    },
-  );
-
-  /** Those of the stage, which leaves out its firewall. */
-  const ownSignals = signals.filter(({ name }) => name !== 'blocked-addresses');
-
-  it.each(ownSignals)('draws $name with the threshold of its alarm', ({ name, title }) => {
-    expect(lineOf(title)?.map(({ value }) => value)).toEqual([named(name).Properties.Threshold]);
-  });
-
-  it('shows the failures of every route that no objective counts', () => {
-    const title = 'Failures that no objective counts';
-    const { metrics } = only(widgets.filter(({ properties }) => properties.title === title)).properties;
-
-    expect(metrics).toEqual(
-      ['POST /v1/events:debug', 'GET /health', 'HEAD /health'].map((label) => {
-        const [method, resource] = label.split(' ');
-        return expect.arrayContaining([
-          '5XXError',
-          'Method',
-          method,
-          'Resource',
-          resource,
-          expect.objectContaining({ label, stat: 'Sum' }),
-        ]);
-      }),
-    );
-  });
-
-  it.each(objectives)('draws $title over the window that its title names', (objective) => {
-    const { properties } = only(
-      widgets.filter(({ properties: { title } }) => title.startsWith(`${objective.title}: good over`)),
-    );
-
-    const periods = JSON.stringify(properties.metrics).matchAll(/"period":(\d+)/g);
-    const minutes = Number(/good over (\d+) minutes/.exec(properties.title)?.[1]);
-    expect(new Set([...periods].map(([, seconds]) => Number(seconds) / 60))).toEqual(new Set([minutes]));
-    expect(properties.title).toContain(
-      `target ${objective.targetPercent} % over ${inWords(objective.windowHours * 60)}`,
-    );
-  });
-
-  it('shows what is accepted, stored and duplicate', () => {
-    const throughput = only(widgets.filter(({ properties }) => properties.title === 'Throughput'));
-
-    const expressions = throughput.properties.metrics
-      .flat()
-      .map((line) => (line as { expression: string }).expression);
-
-    expect(expressions.map((expression) => /MetricName="(\w+)"/.exec(expression)?.[1])).toEqual([
-      'acceptedEvents',
-      'storedEvents',
-      'duplicateEvents',
-    ]);
   });
 });
 
