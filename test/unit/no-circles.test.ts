@@ -71,7 +71,7 @@ describe('a service of the twin', () => {
   });
 
   /** The list of services, and the doors of the package. */
-  const mayKnowServices = /^twin\/src\/(?:core\/twin(?:-options)?|index|enforcement|parts)\.ts$/;
+  const mayKnowServices = /^twin\/src\/(?:core\/twin(?:-options)?|index|cloudwatch|enforcement|parts)\.ts$/;
 
   it('is known to the list of services and to the doors, and to no other part of the twin', () => {
     const others = pairs.filter(

@@ -16,6 +16,8 @@ import { createOwnCalls } from '../src/core/proxy/own-calls.ts';
 import type { Service, ServiceContext } from '../src/core/service.ts';
 import { startInPhases } from '../src/core/start-in-phases.ts';
 import type { DeliveryFaults } from '../src/faults/delivery-faults.ts';
+import { createCloudWatch } from '../src/services/cloudwatch/cloudwatch.ts';
+import { MetricStore } from '../src/services/cloudwatch/store/metric-store.ts';
 import { createEventBridge } from '../src/services/eventbridge/eventbridge.ts';
 import { createLambda } from '../src/services/lambda/lambda.ts';
 import { createS3 } from '../src/services/s3/s3.ts';
@@ -113,9 +115,13 @@ export async function startTriggers(
   });
   const { functions, invocations } = lambda;
   const { putEvent, events, ...eventBridge } = createEventBridge(template, { ...context, invocations });
+  const cloudWatch = createCloudWatch(template, {
+    ...{ ...context, functionLabels: functions.labels, store: new MetricStore(), putEvent },
+  });
   const services: readonly Service[] = [
     lambda,
     eventBridge,
+    cloudWatch,
     createSqs(template, { ...context, engine }),
     createS3(template, { ...context, engine, invocations, putEvent }),
     createSns(template, { ...context, engine, invocations }),
@@ -125,6 +131,7 @@ export async function startTriggers(
     steps: services.flatMap(({ steps = [] }) => steps),
     destinations: {
       ...(eventBridge.destination && { events: eventBridge.destination }),
+      ...(cloudWatch.destination && { monitoring: cloudWatch.destination }),
       s3: destination,
       sns: destination,
       sqs: destination,
@@ -162,6 +169,7 @@ export async function startTriggers(
     events,
     proxy,
     functions,
+    alarms: cloudWatch.alarms,
     publish: (topicArn: string, body: string) => createMessenger(calls).toTopic(topicArn, { body }),
     heard,
     /** Until the function was called so often. */

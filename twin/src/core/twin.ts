@@ -13,8 +13,9 @@ import { createAccount } from '../services/account/account.ts';
 import { createApiGateway } from '../services/api-gateway/api-gateway.ts';
 import { createCloudFormation } from '../services/cloudformation/cloudformation.ts';
 import { AwsSeries } from '../services/cloudwatch/aws-series.ts';
-import { createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
+import { type CloudWatch, createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import type { Metrics } from '../services/cloudwatch/metrics.ts';
+import { MetricStore } from '../services/cloudwatch/store/metric-store.ts';
 import { createDynamoDb } from '../services/dynamodb/dynamodb.ts';
 import { createEventBridge, type SeenEvent } from '../services/eventbridge/eventbridge.ts';
 import type { Grants } from '../services/iam/grant-usage.ts';
@@ -68,6 +69,8 @@ export type Twin = {
   events(): readonly SeenEvent[];
   /** What functions published, as CloudWatch would have it. */
   readonly metrics: Pick<Metrics, 'series' | 'lines' | 'reset'>;
+  /** The alarms of the template with their states and history. */
+  readonly alarms: CloudWatch['alarms'];
   /** What goes wrong on purpose. */
   readonly faults: Pick<Faults, 'inject' | 'load' | 'clear' | 'list'>;
   calls(): CallCounts;
@@ -106,8 +109,15 @@ export async function startTwin(
   const faults = new Faults({ clock, kill: (label, id) => lambda.functions.kill(label, id) });
   const marks = new Marks(dataFolder && join(dataFolder, 'marks'));
   const awsSeries = new AwsSeries();
+  const metricStore = new MetricStore();
   const context: ServiceContext = {
-    metrics: awsSeries,
+    // Added up for the pages, and by the minute for alarms.
+    metrics: {
+      add: (measurement) => {
+        awsSeries.add(measurement);
+        metricStore.add(measurement);
+      },
+    },
     ...{ clock, outages, faults, proxy, report, onLoss, dataFolder, marks },
     logFolder: join(folder, 'logs'),
   };
@@ -123,7 +133,10 @@ export async function startTwin(
   const kinesis = createKinesis(template, context);
   const sqs = createSqs(template, { ...context, engine });
   const s3 = createS3(template, { ...context, engine, invocations, putEvent: eventBridge.putEvent });
-  const cloudWatch = createCloudWatch({ ...context, functionLabels: functions.labels });
+  const cloudWatch = createCloudWatch(template, {
+    ...{ ...context, functionLabels: functions.labels, store: metricStore },
+    putEvent: eventBridge.putEvent,
+  });
   const waf = createWaf(template, context);
   const state = async (): Promise<TwinState> => ({
     streams: await kinesis.state(),
@@ -206,6 +219,7 @@ export async function startTwin(
     functions,
     events: eventBridge.events,
     metrics: cloudWatch.metrics,
+    alarms: cloudWatch.alarms,
     faults,
     calls: meter.calls,
     resetCalls: meter.reset,

@@ -24,17 +24,17 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'Buckets are of one account, and nobody beyond this machine reaches them.',
   },
   {
+    what: ['AWS::CloudWatch::Dashboard'],
+    reason: 'Nothing draws them. What a graph asks for is answered by GetMetricData.',
+  },
+  {
     what: [
-      'AWS::CloudWatch::Alarm',
-      'AWS::CloudWatch::CompositeAlarm',
-      'AWS::CloudWatch::Dashboard',
       'AWS::ApiGateway::Stage.MethodSettings.MetricsEnabled',
       'AWS::Lambda::EventSourceMapping.MetricsConfig',
       'AWS::WAFv2::WebACL.VisibilityConfig',
       'AWS::WAFv2::WebACL.Rules.VisibilityConfig',
     ],
-    reason:
-      'Nothing judges metrics, so nothing alarms, and no alarm reaches a topic. Those of functions are at the page `metrics`; AWS makes none of its own here.',
+    reason: 'Metrics are kept of everything, whether a template asks for them or not.',
   },
   {
     what: [
@@ -167,6 +167,15 @@ export const notRun: readonly NotModelled[] = [
 
 /** Read, and run in part. */
 export const inPart: readonly NotModelled[] = [
+  {
+    what: ['AWS::CloudWatch::Alarm.Metrics'],
+    reason:
+      'Metric math is computed as far as `services/cloudwatch/math` goes. An expression or a statistic that it does not know ends the start.',
+  },
+  {
+    what: ['AWS::CloudWatch::Alarm.AlarmActions', 'AWS::CloudWatch::CompositeAlarm.AlarmActions'],
+    reason: 'Topics are told, and nothing else; a start names what is not.',
+  },
   {
     what: ['AWS::Lambda::Function.Runtime'],
     reason: 'Every version of Node.js is that of the twin. A function of another runtime ends the start.',

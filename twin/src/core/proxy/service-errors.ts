@@ -14,6 +14,7 @@ const throttles = new Map<string, ServiceError>([
   ['kinesis', { status: 400, code: 'ProvisionedThroughputExceededException' }],
   ['lambda', { status: 429, code: 'TooManyRequestsException' }],
   ['logs', { status: 400, code: 'ThrottlingException' }],
+  ['monitoring', { status: 400, code: 'Throttling' }],
   ['s3', { status: 503, code: 'SlowDown' }],
   ['sns', { status: 400, code: 'Throttling' }],
   ['sqs', { status: 400, code: 'RequestThrottled' }],
@@ -33,6 +34,7 @@ const failures = new Map([
   ['dynamodbstreams', 'InternalServerError'],
   ['events', 'InternalException'],
   ['lambda', 'ServiceException'],
+  ['monitoring', 'InternalServiceError'],
   ['s3', 'InternalError'],
   ['sns', 'InternalError'],
 ]);

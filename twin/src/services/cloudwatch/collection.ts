@@ -5,6 +5,7 @@ import { Complaints } from './complaints.ts';
 import { type EmbeddedMetric, readMetricLine } from './embedded-metric-format.ts';
 import { Latest } from './latest.ts';
 import { SeriesCollector } from './series.ts';
+import type { MetricStore } from './store/metric-store.ts';
 
 export type CollectedLine = { readonly function: string; readonly line: JsonRecord };
 type TimedLine = CollectedLine & { readonly timestampMs: number };
@@ -17,6 +18,11 @@ export class Collection {
   readonly complaints = new Complaints();
   private readonly collectors = new Map<string, SeriesCollector>();
   private readonly linesByLabel = new Map<string, Latest<TimedLine>>();
+  private readonly store: Pick<MetricStore, 'addSet'>;
+
+  constructor(store: Pick<MetricStore, 'addSet'>) {
+    this.store = store;
+  }
 
   take(label: string, text: string): void {
     const read = readMetricLine(text);
@@ -53,6 +59,8 @@ export class Collection {
     if (values.length === 0) return true;
     let isWhole = true;
     for (const dimensions of dimensionSets) {
+      const of = values.map((value) => [value, 1] as const);
+      this.store.addSet({ namespace, name, unit, dimensions, timestampMs, of });
       const key = JSON.stringify([namespace, name, dimensions, unit]);
       const known = this.collectors.get(key);
       if (known === undefined && this.collectors.size >= maxSeries) {

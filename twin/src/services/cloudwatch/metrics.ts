@@ -1,25 +1,28 @@
-// CloudWatch's side of the twin: the metrics that functions print, out of their logs. The logs are read when somebody
-// asks, so that metrics cost a running twin nothing.
+// The metrics that functions print, out of their logs, which are read when somebody asks and once a minute for the
+// alarms. They are added up for the pages, and kept by the minute in the store.
 
 import { LogTail } from '../../core/log-tail.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
 import { type CollectedLine, Collection } from './collection.ts';
 import type { Complaint } from './complaints.ts';
 import type { Series } from './series.ts';
+import type { MetricStore } from './store/metric-store.ts';
 
 export type MetricsOptions = {
   /** By the label of the function. */
   readonly logFiles: Readonly<Record<string, string>>;
+  readonly store: Pick<MetricStore, 'addSet'>;
 };
 
 export class Metrics implements Startable {
   readonly name = 'the metrics';
   private readonly options: MetricsOptions;
   private tails: readonly (readonly [label: string, tail: LogTail])[] = [];
-  private collection = new Collection();
+  private collection: Collection;
 
   constructor(options: MetricsOptions) {
     this.options = options;
+    this.collection = new Collection(options.store);
   }
 
   /** Has to come before any function runs: what the logs hold by now is not looked at. */
@@ -43,13 +46,13 @@ export class Metrics implements Startable {
     return this.collect().lines();
   }
 
-  /** What was printed until now counts no more. */
+  /** What was printed until now counts no more, except for alarms: what happened has happened. */
   reset(): void {
-    for (const [, tail] of this.tails) tail.look(() => undefined);
-    this.collection = new Collection();
+    this.collect();
+    this.collection = new Collection(this.options.store);
   }
 
-  private collect(): Collection {
+  collect(): Collection {
     for (const [label, tail] of this.tails) tail.look((line) => this.collection.take(label, line));
     return this.collection;
   }

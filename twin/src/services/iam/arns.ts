@@ -13,6 +13,7 @@ export const streamArn = regional('kinesis', 'stream/');
 export const functionArn = regional('lambda', 'function:');
 export const queueArn = regional('sqs', '');
 
+export const alarmArn = regional('cloudwatch', 'alarm:');
 export const eventBusArn = regional('events', 'event-bus/');
 
 /** Of the table's name, or of the ARN by which the engine calls its stream. */

@@ -7,17 +7,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPages } from '../../../src/pages/pages.ts';
 import { metricPages } from '../../../src/services/cloudwatch/metric-pages.ts';
 import { Metrics } from '../../../src/services/cloudwatch/metrics.ts';
+import { MetricStore } from '../../../src/services/cloudwatch/store/metric-store.ts';
 
 const startMs = Date.parse('2026-11-21T10:00:00.000Z');
 let folder: string;
 let metrics: Metrics;
+let store: MetricStore;
 const print = (label: string, ...lines: string[]) =>
   appendFileSync(join(folder, `${label}.log`), lines.map((line) => `${line}\n`).join(''));
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
   print('ingest', counted(1000));
+  store = new MetricStore();
   metrics = new Metrics({
+    store,
     logFiles: { ingest: join(folder, 'ingest.log'), consume: join(folder, 'consume.log') },
   });
   await metrics.start();
@@ -208,4 +212,21 @@ describe('the pages', () => {
     expect((await open('DELETE', '/_twin/metrics')).status).toBe(200);
     expect((await open('GET', '/_twin/metrics')).json).toEqual({ series: [], complaints: [] });
   });
+});
+
+it('keeps by the minute what was printed, for alarms, whatever the pages begin afresh', () => {
+  print('ingest', counted(5), counted([1, 3], { atMs: startMs + 60_000 }));
+
+  metrics.reset();
+  metrics.collect();
+
+  const series = store.find({
+    namespace: 'Weir/dev',
+    name: 'acceptedEvents',
+    dimensions: { endpoint: 'ingest' },
+  });
+  const minute = startMs / 60_000;
+  expect(series?.window(minute, minute + 1)).toMatchObject({ count: 1, sum: 5 });
+  expect(series?.window(minute + 1, minute + 2)).toMatchObject({ count: 2, sum: 4 });
+  expect(metrics.series()).toEqual([]);
 });

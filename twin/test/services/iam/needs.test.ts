@@ -238,6 +238,28 @@ describe('SQS and SNS', () => {
   });
 });
 
+describe('CloudWatch', () => {
+  it.each(['PutMetricData', 'GetMetricData', 'GetMetricStatistics', 'ListMetrics'])(
+    '%s needs the action of its name on everything: metrics have no ARN',
+    (operation) => {
+      expect(pairs({ service: 'monitoring', operation, input: {} })).toEqual([
+        [`cloudwatch:${operation}`, '*'],
+      ]);
+    },
+  );
+
+  it('what asks for alarms needs it on all of them, and what sets one on that one', () => {
+    const alarm = (name: string) => `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`;
+    const set = { service: 'monitoring', operation: 'SetAlarmState', input: { AlarmName: 'late' } };
+
+    for (const operation of ['DescribeAlarms', 'DescribeAlarmHistory'])
+      expect(pairs({ service: 'monitoring', operation, input: {} })).toEqual([
+        [`cloudwatch:${operation}`, alarm('*')],
+      ]);
+    expect(pairs(set)).toEqual([['cloudwatch:SetAlarmState', alarm('late')]]);
+  });
+});
+
 it.each([
   [dynamoDb('CreateTable', { TableName }), 'dynamodb:CreateTable', 'needs/dynamodb.ts'],
   [dynamoDb('toString', {}), 'dynamodb:toString', 'needs/dynamodb.ts'],
@@ -256,6 +278,7 @@ it.each([
     'needs/sqs.ts',
   ],
   [{ service: 'sns', operation: 'CreateTopic', input: {} }, 'sns:CreateTopic', 'needs/sns.ts'],
+  [{ service: 'monitoring', operation: 'PutDashboard' }, 'monitoring:PutDashboard', 'needs/monitoring.ts'],
   [s3('GET /letters/%E0%A4%A', { operation: 'GetObject' }), 's3:GetObject', 'needs/s3.ts'],
   [dynamoDb('BatchExecuteStatement', { Statements: [] }), 'dynamodb:BatchExecuteStatement', 'dynamodb.ts'],
   [{ ...dynamoDb('TransactWriteItems', {}), body: Buffer.from(' {}') }, 'dynamodb:Transact', 'dynamodb.ts'],

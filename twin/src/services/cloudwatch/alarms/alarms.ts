@@ -80,6 +80,10 @@ export class Alarms {
     });
   }
 
+  get isEmpty(): boolean {
+    return this.definitions.length === 0;
+  }
+
   /** In the order of the template; composite alarms come last. */
   states(): readonly AlarmStatus[] {
     return this.definitions.map((alarm) => {

@@ -10,6 +10,7 @@ import { dynamoDbStreamsNeeds } from './dynamodbstreams.ts';
 import { eventsNeeds } from './events.ts';
 import { kinesisNeeds } from './kinesis.ts';
 import { lambdaNeeds } from './lambda.ts';
+import { monitoringNeeds } from './monitoring.ts';
 import { s3Needs } from './s3.ts';
 import { snsNeeds } from './sns.ts';
 import { sqsNeeds } from './sqs.ts';
@@ -20,6 +21,7 @@ const services: Readonly<Record<string, Needs>> = {
   events: eventsNeeds,
   kinesis: kinesisNeeds,
   lambda: lambdaNeeds,
+  monitoring: monitoringNeeds,
   s3: s3Needs,
   sns: snsNeeds,
   sqs: sqsNeeds,
