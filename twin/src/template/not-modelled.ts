@@ -29,12 +29,12 @@ export const leftOut: readonly NotModelled[] = [
   },
   {
     what: [
-      'AWS::ApiGateway::Stage.MethodSettings.MetricsEnabled',
-      'AWS::Lambda::EventSourceMapping.MetricsConfig',
-      'AWS::WAFv2::WebACL.VisibilityConfig',
-      'AWS::WAFv2::WebACL.Rules.VisibilityConfig',
+      'AWS::WAFv2::WebACL.VisibilityConfig.CloudWatchMetricsEnabled',
+      'AWS::WAFv2::WebACL.VisibilityConfig.SampledRequestsEnabled',
+      'AWS::WAFv2::WebACL.Rules.VisibilityConfig.CloudWatchMetricsEnabled',
+      'AWS::WAFv2::WebACL.Rules.VisibilityConfig.SampledRequestsEnabled',
     ],
-    reason: 'Metrics are kept of everything, whether a template asks for them or not.',
+    reason: 'Requests are measured whatever it says, and none is kept as a sample.',
   },
   {
     what: [
@@ -63,7 +63,6 @@ export const leftOut: readonly NotModelled[] = [
   },
   {
     what: [
-      'AWS::ApiGateway::RestApi.Name',
       'AWS::ApiGateway::Authorizer.Name',
       'AWS::ApiGateway::UsagePlan.UsagePlanName',
       'AWS::SNS::Topic.DisplayName',

@@ -15,6 +15,8 @@ export type LambdaControlOptions = {
   readonly template: Template;
   readonly functions: Invoker;
   readonly invocations: AsyncInvoker;
+  /** Answers calls about configuration; undefined of any other. */
+  readonly configuration: (call: Call) => AwsAnswer | undefined;
 };
 
 type Call = Pick<AwsCall, 'method' | 'url' | 'headers' | 'body'>;
@@ -25,6 +27,8 @@ const latest = '$LATEST';
 
 export function createLambdaControl(options: LambdaControlOptions) {
   return async ({ method, url, headers, body }: Call): Promise<AwsAnswer> => {
+    const configured = options.configuration({ method, url, headers, body });
+    if (configured !== undefined) return configured;
     const [pathname = '', query] = url.split('?', 2);
     const name = functionIn(pathname);
     if (method !== 'POST' || name === undefined) return notModelled(`${method} ${pathname}`);

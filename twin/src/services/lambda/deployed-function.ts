@@ -9,10 +9,12 @@ import {
   TooManyRequests,
   twinStopping,
 } from '../../core/invocation.ts';
+import type { MetricSink } from '../../core/metric-sink.ts';
 import type { Outages } from '../../core/outages.ts';
-import { EnvironmentPool } from './environment-pool.ts';
+import { type EnvironmentLimit, EnvironmentPool } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionLog } from './function-log.ts';
+import { FunctionMetrics } from './function-metrics.ts';
 import type { FunctionSettings } from './function-settings.ts';
 
 const maxPayloadBytes = 6 * 1024 * 1024;
@@ -25,6 +27,7 @@ export type DeployedFunctionOptions = {
   /** As those of the settings; asked for when an environment is made. */
   readonly added: () => Readonly<Record<string, string>>;
   readonly clock: Clock;
+  readonly metrics: MetricSink;
   readonly keepIdleMs: number;
   readonly log: FunctionLog;
   readonly report: (problem: string) => void;
@@ -50,19 +53,24 @@ export class DeployedFunction {
   private readonly report: (problem: string) => void;
   private readonly outages: DeployedFunctionOptions['outages'];
   private readonly environments: EnvironmentPool;
+  private readonly clock: Clock;
+  private readonly metrics: FunctionMetrics;
+  private reserved: number | undefined;
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
 
   constructor(options: DeployedFunctionOptions) {
-    const { settings, connection, added, clock, keepIdleMs, log, report } = options;
+    const { settings, connection, added, clock, keepIdleMs, log, report, metrics } = options;
     this.outages = options.outages;
     this.settings = settings;
+    this.reserved = settings.isReserved ? settings.maxEnvironments : undefined;
     this.log = log;
     this.report = report;
     this.codeFolder = settings.codeFolder;
+    this.clock = clock;
+    this.metrics = new FunctionMetrics({ functionName: settings.name, metrics, clock });
     this.environments = new EnvironmentPool({
       label: settings.label,
-      maxEnvironments: settings.maxEnvironments,
-      throttles: settings.isReserved,
+      limit: this.limitOf(this.reserved),
       keepIdleMs,
       create: () =>
         new ExecutionEnvironment({
@@ -81,6 +89,16 @@ export class DeployedFunction {
     return { environments: size, busy, waiting, cold_starts: coldStarts, ...this.counts };
   }
 
+  get reservedConcurrency(): number | undefined {
+    return this.reserved;
+  }
+
+  /** Of 0, it throttles everything. What runs already runs on. */
+  set reservedConcurrency(reserved: number | undefined) {
+    this.reserved = reserved;
+    this.environments.limit = this.limitOf(reserved);
+  }
+
   /** Rejects as an Invoker does. */
   async invoke(event: unknown, options: InvokeOptions = {}): Promise<unknown> {
     const { label } = this.settings;
@@ -92,7 +110,10 @@ export class DeployedFunction {
       this.outages.succeeded(`the function ${label}`);
       return JSON.parse(payload);
     } catch (error) {
-      if (error instanceof TooManyRequests) this.counts.throttles += 1;
+      if (error instanceof TooManyRequests) {
+        this.counts.throttles += 1;
+        this.metrics.throttled();
+      }
       if (error instanceof FunctionFailed) this.failed(error);
       throw error;
     }
@@ -113,9 +134,19 @@ export class DeployedFunction {
     return this.environments.end();
   }
 
+  private limitOf(reserved: number | undefined): EnvironmentLimit {
+    return reserved === undefined
+      ? { environments: this.settings.unreservedEnvironments, throttles: false }
+      : { environments: reserved, throttles: true };
+  }
+
   private async run(event: string, options: InvokeOptions): Promise<string> {
     const environment = await this.environments.take(options);
     this.counts.invocations += 1;
+    const beganAtMs = this.clock.now();
+    const beganAt = this.clock.elapsed();
+    const concurrency = this.environments.busy;
+    let hasFailed = true;
     try {
       const payload = await environment.invoke(event, options.requestId ?? randomUUID());
       if (Buffer.byteLength(payload) > maxPayloadBytes)
@@ -124,9 +155,12 @@ export class DeployedFunction {
           errorMessage: `Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`,
           trace: [],
         });
+      hasFailed = false;
       return payload;
     } finally {
       this.environments.release(environment);
+      const durationMs = this.clock.elapsed() - beganAt;
+      this.metrics.invoked({ beganAtMs, durationMs, hasFailed, concurrency });
     }
   }
 

@@ -6,11 +6,15 @@ import { FunctionFailed, type InvokeOptions, TooManyRequests, twinStopping } fro
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
-export type EnvironmentPoolOptions = {
-  readonly label: string;
-  readonly maxEnvironments: number;
+export type EnvironmentLimit = {
+  readonly environments: number;
   /** Whether a call that finds all of them busy is refused; else it waits. */
   readonly throttles: boolean;
+};
+
+export type EnvironmentPoolOptions = {
+  readonly label: string;
+  readonly limit: EnvironmentLimit;
   readonly keepIdleMs: number;
   readonly create: () => ExecutionEnvironment;
 };
@@ -19,6 +23,7 @@ type Idle = { readonly environment: ExecutionEnvironment; readonly sinceMs: numb
 
 export class EnvironmentPool {
   coldStarts = 0;
+  private current: EnvironmentLimit;
   private readonly options: EnvironmentPoolOptions;
   private readonly all = new Set<ExecutionEnvironment>();
   private idle: Idle[] = [];
@@ -30,11 +35,22 @@ export class EnvironmentPool {
 
   constructor(options: EnvironmentPoolOptions) {
     this.options = options;
+    this.current = options.limit;
     this.sweep = setInterval(
       () => this.endIdleSince(performance.now() - options.keepIdleMs),
       options.keepIdleMs / 2,
     );
     this.sweep.unref();
+  }
+
+  get limit(): EnvironmentLimit {
+    return this.current;
+  }
+
+  /** Calls that wait are asked again: there may be room, or no more waiting. */
+  set limit(limit: EnvironmentLimit) {
+    this.current = limit;
+    this.calls.wakeAll();
   }
 
   get size(): number {
@@ -52,13 +68,16 @@ export class EnvironmentPool {
 
   /** Rejects with TooManyRequests, with FunctionFailed where the twin is stopping, or with the reason of the signal. */
   async take({ caller = '', signal }: InvokeOptions = {}): Promise<ExecutionEnvironment> {
-    const { label, maxEnvironments, throttles } = this.options;
+    const { label } = this.options;
     for (;;) {
       if (this.ended) throw new FunctionFailed(label, twinStopping);
-      const newest = this.idle.pop();
-      if (newest !== undefined) return newest.environment;
-      if (this.all.size < maxEnvironments) return this.grow();
-      if (throttles) throw new TooManyRequests(label, maxEnvironments);
+      const { environments, throttles } = this.current;
+      if (this.busy < environments) {
+        const newest = this.idle.pop();
+        if (newest !== undefined) return newest.environment;
+        if (this.all.size < environments) return this.grow();
+      }
+      if (throttles) throw new TooManyRequests(label, environments);
       await this.calls.wait(caller, signal);
     }
   }

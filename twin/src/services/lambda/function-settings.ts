@@ -19,6 +19,8 @@ export type FunctionSettings = {
   readonly heap: HeapLimits;
   readonly timeoutMs: number;
   readonly maxEnvironments: number;
+  /** The limit where none is reserved. */
+  readonly unreservedEnvironments: number;
   /** Whether the limit is the template's own: then it throttles. */
   readonly isReserved: boolean;
   readonly environment: Readonly<Record<string, string>>;
@@ -78,6 +80,7 @@ export function readFunctionSettings(
     heap: heapLimitsOf(properties.Environment?.Variables?.NODE_OPTIONS, memoryMebibytes),
     timeoutMs: (properties.Timeout ?? 3) * 1000,
     maxEnvironments: properties.ReservedConcurrentExecutions ?? environments,
+    unreservedEnvironments: environments,
     isReserved: properties.ReservedConcurrentExecutions !== undefined,
     environment: {
       ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),

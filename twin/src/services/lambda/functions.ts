@@ -7,6 +7,7 @@ import { compileFunction } from 'node:vm';
 import type { Clock } from '../../core/clock.ts';
 import type { InvokeOptions, Invoker } from '../../core/invocation.ts';
 import type { LogGroup } from '../../core/log-group.ts';
+import type { MetricSink } from '../../core/metric-sink.ts';
 import type { Outages } from '../../core/outages.ts';
 import type { AwsEntrance } from '../../core/proxy/aws-call.ts';
 import type { Callers } from '../../core/proxy/identify.ts';
@@ -34,6 +35,7 @@ export type FunctionsOptions = {
   readonly callers: Callers;
   readonly proxy: Pick<AwsEntrance, 'url'>;
   readonly clock: Clock;
+  readonly metrics: MetricSink;
   readonly logFolder: string;
   readonly report: (problem: string) => void;
   /** Those that an option adds, asked for when an environment is made. */
@@ -74,7 +76,7 @@ export class Functions implements Startable, Invoker {
   async start(): Promise<void> {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
-    const { template, callers, proxy, clock, outages, report } = this.options;
+    const { template, callers, proxy, clock, metrics, outages, report } = this.options;
     const { keepIdleMs = defaultKeepIdleMs, environmentsPerFunction, variables } = this.options;
     for (const resource of this.resources) {
       const deployed = readFunctionSettings(
@@ -98,7 +100,7 @@ export class Functions implements Startable, Invoker {
       this.byLabel.set(
         settings.label,
         new DeployedFunction({
-          ...{ settings, connection, clock, outages, keepIdleMs, log, report },
+          ...{ settings, connection, clock, metrics, outages, keepIdleMs, log, report },
           added: () => variables?.(settings.label) ?? {},
         }),
       );
@@ -124,10 +126,13 @@ export class Functions implements Startable, Invoker {
   }
 
   async invoke(functionArn: string, event: unknown, options?: InvokeOptions): Promise<unknown> {
-    const name = functionNameOf(functionArn);
-    const deployed = [...this.byLabel.values()].find(({ settings }) => settings.name === name);
+    const deployed = this.named(functionNameOf(functionArn));
     if (deployed === undefined) throw new NoSuchFunction(`The template has no function ${functionArn}.`);
     return deployed.invoke(event, options);
+  }
+
+  named(name: string): DeployedFunction | undefined {
+    return [...this.byLabel.values()].find(({ settings }) => settings.name === name);
   }
 
   /** One environment, as if its machine were lost; false where it is gone already. */

@@ -8,6 +8,7 @@ import type { Service, ServiceContext } from '../../core/service.ts';
 import type { TwinOptions } from '../../core/twin-options.ts';
 import type { Template } from '../../template/template.ts';
 import { AsyncInvocations } from './async/async-invocations.ts';
+import { createConfigurationPlane } from './configuration-plane.ts';
 import { createLambdaControl } from './control-plane.ts';
 import type { FunctionActivity } from './deployed-function.ts';
 import { Functions, type FunctionsOptions } from './functions.ts';
@@ -40,16 +41,20 @@ export function createLambda(
     Pick<StreamMappingsOptions, 'holdsRecord'> &
     Pick<FunctionsOptions, 'variables'>,
 ): Lambda {
-  const { clock, faults, report, dataFolder, longestWindowMs, holdsRecord } = context;
+  const { clock, metrics, faults, report, dataFolder, longestWindowMs, holdsRecord } = context;
   const functions = new Functions({ template, ...context });
-  const calls = { template, functions, clock, report, send: context.proxy.send, longestWindowMs };
+  const calls = { template, functions, clock, metrics, report, send: context.proxy.send, longestWindowMs };
   const invocations = new AsyncInvocations(calls);
   const folder = dataFolder && join(dataFolder, 'checkpoints');
   const streamMappings = new StreamMappings({ ...calls, faults, folder, holdsRecord });
   const queueMappings = new QueueMappings({ ...calls, faults });
+  const configuration = createConfigurationPlane({
+    functionNamed: (name) => functions.named(name),
+    mappings: () => [...streamMappings.controls(), ...queueMappings.controls()],
+  });
   return {
     name: 'lambda',
-    destination: { answer: createLambdaControl({ template, functions, invocations }) },
+    destination: { answer: createLambdaControl({ template, functions, invocations, configuration }) },
     steps: [streamMappings.step],
     pages: {
       'GET /functions': {

@@ -59,6 +59,7 @@ async function start(invoke: Invoke, accessKeyId = 'WEIROPERATOR') {
               return invoke(arn, event);
             },
           },
+          configuration: () => undefined,
           invocations: { invoke: (arn, event) => later.push({ arn, event }) },
         }),
       },

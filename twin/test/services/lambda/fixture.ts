@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, createClock } from '../../../src/core/clock.ts';
+import type { MetricSink } from '../../../src/core/metric-sink.ts';
 import { type Callers, createCallers } from '../../../src/core/proxy/identify.ts';
 import { Functions } from '../../../src/services/lambda/functions.ts';
-import { templateOf } from '../../fixture.ts';
+import { noMetrics, templateOf } from '../../fixture.ts';
 
 export type TestFunction = {
   readonly functions: Functions;
@@ -20,6 +21,7 @@ type Around = {
   readonly clock?: Clock;
   readonly callers?: Callers;
   readonly proxy?: { readonly url: string };
+  readonly metrics?: MetricSink;
 };
 
 /** `code` is a module that exports `handler`. */
@@ -27,7 +29,12 @@ export async function startFunction(
   label: string,
   code: string,
   timeoutSeconds: number,
-  { clock = createClock(), callers = createCallers(), proxy = { url: 'http://127.0.0.1:1' } }: Around = {},
+  {
+    clock = createClock(),
+    callers = createCallers(),
+    proxy = { url: 'http://127.0.0.1:1' },
+    metrics = noMetrics,
+  }: Around = {},
 ): Promise<TestFunction> {
   const folder = mkdtempSync(join(tmpdir(), `weir-${label}-`));
   writeFileSync(join(folder, 'index.mjs'), code);
@@ -51,6 +58,7 @@ export async function startFunction(
     callers,
     proxy,
     clock,
+    metrics,
     logFolder: join(folder, 'logs'),
     outages: { failed: () => undefined, succeeded: () => undefined },
     report: () => undefined,

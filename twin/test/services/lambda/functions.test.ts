@@ -16,7 +16,7 @@ import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { unreservedEnvironments } from '../../../src/services/lambda/function-settings.ts';
 import { Functions, type FunctionsOptions } from '../../../src/services/lambda/functions.ts';
 import { createTemplate, type Template } from '../../../src/template/template.ts';
-import { functionArn, stackOf, templateOf } from '../../fixture.ts';
+import { functionArn, noMetrics, stackOf, templateOf } from '../../fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { workerCount } from '../../support/workers.ts';
 
@@ -113,6 +113,7 @@ const create = (
     callers: createCallers(),
     proxy: { url: 'http://127.0.0.1:1' },
     clock,
+    metrics: noMetrics,
     logFolder: join(folder, 'logs'),
     outages: { failed: (_what, cause) => failures.push(cause), succeeded: () => undefined },
     report: (problem) => reports.push(problem),

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createClock } from '../../../src/core/clock.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { Functions } from '../../../src/services/lambda/functions.ts';
-import { templateOf } from '../../fixture.ts';
+import { noMetrics, templateOf } from '../../fixture.ts';
 
 let project: string;
 beforeEach(() => {
@@ -29,6 +29,7 @@ async function run(files: Readonly<Record<string, string>>): Promise<unknown> {
     callers: createCallers(),
     proxy: { url: 'http://127.0.0.1:1' },
     clock: createClock(),
+    metrics: noMetrics,
     logFolder: join(project, 'logs'),
     outages: { failed: () => undefined, succeeded: () => undefined },
     report: () => undefined,

@@ -9,9 +9,11 @@ import {
   type Invoker,
   TooManyRequests,
 } from '../../../core/invocation.ts';
+import type { MetricSink } from '../../../core/metric-sink.ts';
 import type { Next } from '../../../core/proxy/aws-call.ts';
 import type { Startable } from '../../../core/start-in-phases.ts';
-import type { Template } from '../../../template/template.ts';
+import { functionNameOf, type Template } from '../../../template/template.ts';
+import { FunctionMetrics } from '../function-metrics.ts';
 import { type AsyncSettings, readAsyncSettings } from './async-settings.ts';
 import { createDestinations, type Destinations } from './destinations.ts';
 import type { Ended } from './invocation-record.ts';
@@ -23,6 +25,7 @@ export type AsyncInvocationsOptions = {
   /** Through the proxy, to destinations. */
   readonly send: Next;
   readonly clock: Pick<Clock, 'now' | 'elapsed' | 'after'>;
+  readonly metrics: MetricSink;
   readonly report: (problem: string) => void;
 };
 
@@ -42,6 +45,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
   private readonly options: AsyncInvocationsOptions;
   private readonly destinations: Destinations;
   private readonly pauses = new Set<() => void>();
+  private readonly metricsByName = new Map<string, FunctionMetrics>();
   /** From the start to the end. */
   private settingsOf: ((functionArn: string) => AsyncSettings) | undefined;
 
@@ -49,7 +53,11 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
     this.options = options;
     const { send, clock, report, template } = options;
     const invoke = (functionArn: string, event: unknown) => this.invoke(functionArn, event);
-    this.destinations = createDestinations({ template, send, invoke, now: clock.now, report });
+    this.destinations = createDestinations({
+      ...{ template, send, invoke, report },
+      now: clock.now,
+      metricsOf: (functionArn) => this.metricsOf(functionArn),
+    });
   }
 
   async start(): Promise<void> {
@@ -64,6 +72,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
 
   invoke(functionArn: string, event: unknown): void {
     if (this.settingsOf === undefined) return;
+    this.metricsOf(functionArn).count('AsyncEventsReceived');
     void this.attempt({
       functionArn,
       event,
@@ -119,6 +128,15 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
     );
   }
 
+  private metricsOf(functionArn: string): FunctionMetrics {
+    const functionName = functionNameOf(functionArn);
+    const known = this.metricsByName.get(functionName);
+    if (known !== undefined) return known;
+    const made = new FunctionMetrics({ ...this.options, functionName });
+    this.metricsByName.set(functionName, made);
+    return made;
+  }
+
   private ageMs({ sinceMs }: Pending): number {
     return this.options.clock.elapsed() - sinceMs;
   }
@@ -133,6 +151,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
 
   private async discard(pending: Pending, condition: Ended['condition']): Promise<void> {
     const { functionArn, event, requestId, settings, failures, failure } = pending;
+    this.metricsOf(functionArn).count('AsyncEventsDropped');
     const { onFailure, deadLetter } = settings;
     const where = [onFailure, deadLetter].flatMap((target) => target?.arn ?? []).join(' and ');
     this.options.report(

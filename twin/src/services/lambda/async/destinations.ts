@@ -5,6 +5,7 @@ import { createMessenger, type Messenger } from '../../../core/proxy/messenger.t
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { Target } from '../../../template/targets.ts';
 import { functionNameOf, type Template } from '../../../template/template.ts';
+import type { FunctionMetrics } from '../function-metrics.ts';
 import { recordKey } from '../record-key.ts';
 import { type Ended, invocationRecord } from './invocation-record.ts';
 
@@ -20,6 +21,7 @@ export type DestinationsOptions = {
   readonly send: Next;
   readonly invoke: (functionArn: string, event: unknown) => void;
   readonly now: () => number;
+  readonly metricsOf: (functionArn: string) => Pick<FunctionMetrics, 'count'>;
   readonly report: (problem: string) => void;
 };
 
@@ -28,6 +30,7 @@ export function createDestinations({
   send,
   invoke,
   now,
+  metricsOf,
   report,
 }: DestinationsOptions): Destinations {
   /** As Lambda does: what cannot be delivered is dropped. */
@@ -35,11 +38,13 @@ export function createDestinations({
     { arn }: Target,
     { functionArn }: Ended,
     deliver: (by: Messenger) => Promise<void>,
+    failure: 'DestinationDeliveryFailures' | 'DeadLetterErrors',
   ) => {
     const caller = `${template.labelOf(functionArn)}-destination`;
     try {
       await deliver(createMessenger(createOwnCalls(send, caller)));
     } catch (error) {
+      metricsOf(functionArn).count(failure);
       report(`${arn} cannot be written, and a record is lost: ${(error as Error).message}`);
     }
   };
@@ -49,7 +54,7 @@ export function createDestinations({
       const record = invocationRecord(ended, nowMs);
       if (target.kind === 'function') return invoke(target.arn, record);
       const body = JSON.stringify(record);
-      await attempt(target, ended, (messenger) => {
+      const deliver = (messenger: Messenger) => {
         if (target.kind === 'queue') return messenger.toQueue(target.name, { body });
         if (target.kind === 'topic') return messenger.toTopic(target.arn, { body });
         return messenger.toBucket(
@@ -57,15 +62,16 @@ export function createDestinations({
           recordKey(`aws/lambda/async/${functionNameOf(ended.functionArn)}`, nowMs),
           body,
         );
-      });
+      };
+      await attempt(target, ended, deliver, 'DestinationDeliveryFailures');
     },
     sendToDeadLetterQueue: async (target, ended) => {
       const message = { body: JSON.stringify(ended.event), attributes: failureAttributes(ended) };
-      await attempt(target, ended, (messenger) =>
+      const deliver = (messenger: Messenger) =>
         target.kind === 'queue'
           ? messenger.toQueue(target.name, message)
-          : messenger.toTopic(target.arn, message),
-      );
+          : messenger.toTopic(target.arn, message);
+      await attempt(target, ended, deliver, 'DeadLetterErrors');
     },
   };
 }

@@ -2,12 +2,13 @@
 
 import { findTarget } from '../../../template/targets.ts';
 import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
+import { type MappingIdentity, readMappingIdentity } from '../mapping-metrics.ts';
 import { MappingNotModelled } from '../stream-mapping/mapping-settings.ts';
 
-export type QueueMappingSettings = {
-  readonly id: string;
+export type QueueMappingSettings = MappingIdentity & {
   readonly functionArn: string;
   readonly functionLabel: string;
+  readonly functionName: string;
   readonly queueArn: string;
   readonly queueName: string;
   readonly batchSize: number;
@@ -22,7 +23,6 @@ const defaultBatchSize = 10;
 /** Where the template sets no bound: as many pollers as Lambda begins with. */
 const defaultConcurrency = 5;
 
-/** Disabled ones are read too: the start reports what of a template was not read. */
 export function readQueueMappings(
   template: Template,
   longestWindowMs = Number.POSITIVE_INFINITY,
@@ -30,12 +30,7 @@ export function readQueueMappings(
   return template
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => queueArnForm.test(String(properties.EventSourceArn)))
-    .map((resource) => ({
-      isEnabled: resource.properties.Enabled !== false,
-      settings: readMapping(resource, template, longestWindowMs),
-    }))
-    .filter(({ isEnabled }) => isEnabled)
-    .map(({ settings }) => settings);
+    .map((resource) => readMapping(resource, template, longestWindowMs));
 }
 
 function readMapping(resource: Resource, template: Template, longestWindowMs: number): QueueMappingSettings {
@@ -49,9 +44,10 @@ function readMapping(resource: Resource, template: Template, longestWindowMs: nu
   const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
   const { MaximumConcurrency } = (properties.ScalingConfig ?? {}) as { readonly MaximumConcurrency?: number };
   return {
-    id: logicalId,
+    ...readMappingIdentity(resource),
     functionArn: arn,
     functionLabel: template.labelOf(functionName),
+    functionName,
     queueArn,
     queueName: findTarget(template, queueArn, ['queue'], logicalId).name,
     batchSize: Number(properties.BatchSize ?? defaultBatchSize),

@@ -3,9 +3,12 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Invoker } from '../../../core/invocation.ts';
+import type { MetricSink } from '../../../core/metric-sink.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import { Waker } from '../../../core/waker.ts';
 import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
+import type { MappingControl } from '../mapping-control.ts';
+import { createMappingMeter, type MappingMeter } from '../mapping-metrics.ts';
 import { countThatFits, type QueueMessage } from './queue-event.ts';
 import type { QueueMappingSettings } from './queue-mapping-settings.ts';
 import { type Failed, together, tryMessages } from './try-messages.ts';
@@ -15,7 +18,8 @@ export type QueueMappingOptions = {
   readonly calls: OwnCalls;
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
-  readonly clock: Pick<Clock, 'elapsed' | 'after'>;
+  readonly clock: Pick<Clock, 'now' | 'elapsed' | 'after'>;
+  readonly metrics: MetricSink;
   readonly report: (problem: string) => void;
   readonly signal: AbortSignal;
 };
@@ -23,6 +27,7 @@ export type QueueMappingOptions = {
 export type QueueMappingState = {
   readonly queue: string;
   readonly function: string;
+  readonly enabled: boolean;
   /** Batches handed over since the start, and those of them that failed wholly or in part. */
   readonly deliveries: number;
   readonly failures: number;
@@ -41,6 +46,8 @@ export class QueueMapping {
   private readonly options: QueueMappingOptions;
   private readonly waker: Waker;
   private readonly held: QueueMessage[] = [];
+  private readonly meter: MappingMeter;
+  private enabled: boolean;
   private inFlight = 0;
   private readonly counts = { deliveries: 0, failures: 0 };
   private queueUrl = '';
@@ -48,26 +55,45 @@ export class QueueMapping {
   constructor(options: QueueMappingOptions) {
     this.options = options;
     this.waker = new Waker(options.clock, options.signal);
+    const { settings } = options;
+    this.meter = createMappingMeter(settings, { ...options, functionName: settings.functionName });
+    this.enabled = settings.isEnabled;
   }
 
   get state(): QueueMappingState {
     const { queueName, functionLabel } = this.options.settings;
-    return { queue: queueName, function: functionLabel, ...this.counts, in_flight: this.inFlight };
+    const { enabled, inFlight } = this;
+    return { queue: queueName, function: functionLabel, enabled, ...this.counts, in_flight: inFlight };
   }
+
+  readonly control = (): MappingControl => {
+    const { settings } = this.options;
+    return {
+      uuid: settings.uuid,
+      functionArn: settings.functionArn,
+      eventSourceArn: settings.queueArn,
+      batchSize: settings.batchSize,
+      windowMs: settings.windowMs,
+      isEnabled: this.enabled,
+      setEnabled: (isEnabled) => {
+        this.enabled = isEnabled;
+      },
+    };
+  };
 
   /** Until the signal. */
   async run(): Promise<void> {
     const { settings, faults, report, signal } = this.options;
+    const isStopped = () => !this.enabled || faults.isStopped(settings.functionLabel);
     while (!signal.aborted) {
-      if (this.inFlight >= settings.maxConcurrency || faults.isStopped(settings.functionLabel)) {
+      if (this.inFlight >= settings.maxConcurrency || isStopped()) {
         await this.waker.wait(lookMs);
         continue;
       }
       try {
         const batch = await this.gather();
         // Stopped meanwhile: what was received waits, too.
-        while (batch.length > 0 && faults.isStopped(settings.functionLabel) && !signal.aborted)
-          await this.waker.wait(lookMs);
+        while (batch.length > 0 && isStopped() && !signal.aborted) await this.waker.wait(lookMs);
         if (batch.length > 0 && !signal.aborted) void this.process(batch);
       } catch (error) {
         if (signal.aborted) return;
@@ -109,6 +135,7 @@ export class QueueMapping {
         WaitTimeSeconds,
       },
     );
+    this.meter.events('PolledEventCount', Messages.length);
     this.held.push(...Messages);
   }
 
@@ -130,7 +157,11 @@ export class QueueMapping {
     const attempt = async () => {
       const failed = await tryMessages(functions, settings, batch);
       this.counts.deliveries += 1;
-      if (failed.ids.size > 0) this.counts.failures += 1;
+      this.meter.events('InvokedEventCount', batch.length);
+      if (failed.ids.size > 0) {
+        this.counts.failures += 1;
+        this.meter.events('FailedInvokeEventCount', failed.ids.size);
+      }
       return failed;
     };
     return deliver(faults, settings.functionLabel, attempt, together);
@@ -144,6 +175,7 @@ export class QueueMapping {
         .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
       try {
         await calls.json('sqs', 'DeleteMessageBatch', { QueueUrl: this.queueUrl, Entries });
+        this.meter.events('DeletedEventCount', Entries.length);
       } catch (error) {
         if (!signal.aborted)
           report(`${settings.id}: what is done with comes again: ${(error as Error).message}`);

@@ -3,11 +3,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../core/clock.ts';
 import type { Invoker } from '../../../core/invocation.ts';
+import type { MetricSink } from '../../../core/metric-sink.ts';
 import type { Next } from '../../../core/proxy/aws-call.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { Startable } from '../../../core/start-in-phases.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Template } from '../../../template/template.ts';
+import type { MappingControl } from '../mapping-control.ts';
 import { QueueMapping, type QueueMappingState } from './queue-mapping.ts';
 import { readQueueMappings } from './queue-mapping-settings.ts';
 
@@ -17,7 +19,8 @@ export type QueueMappingsOptions = {
   readonly send: Next;
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
-  readonly clock: Pick<Clock, 'elapsed' | 'after'>;
+  readonly clock: Pick<Clock, 'now' | 'elapsed' | 'after'>;
+  readonly metrics: MetricSink;
   readonly longestWindowMs?: number | undefined;
   readonly report: (problem: string) => void;
 };
@@ -36,6 +39,10 @@ export class QueueMappings implements Startable {
   /** By logical id. */
   readonly state = (): Readonly<Record<string, QueueMappingState>> =>
     Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
+
+  controls(): readonly MappingControl[] {
+    return [...this.mappings.values()].map((mapping) => mapping.control());
+  }
 
   async start(): Promise<void> {
     const { template, send, longestWindowMs } = this.options;

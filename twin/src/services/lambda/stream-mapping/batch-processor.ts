@@ -6,6 +6,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Invoker } from '../../../core/invocation.ts';
 import { Waker } from '../../../core/waker.ts';
 import { type DeliveryFaults, deliver } from '../../../faults/delivery-faults.ts';
+import type { MappingMeter } from '../mapping-metrics.ts';
 import type { Reason } from './failure-record.ts';
 import { countThatFits, type StreamRecord } from './kinesis-event.ts';
 import type { MappingSettings } from './mapping-settings.ts';
@@ -26,6 +27,9 @@ export type BatchProcessorOptions = {
   /** True when discarded records are at their destination, or have none; false where the end came first. */
   readonly discard: (work: Work, reason: Reason) => Promise<boolean>;
   readonly count: (what: 'deliveries' | 'failures') => void;
+  readonly meter: MappingMeter;
+  /** While the mapping is disabled. */
+  readonly isPaused: () => boolean;
   readonly report: (problem: string) => void;
   readonly signal: AbortSignal;
 };
@@ -157,7 +161,9 @@ export class BatchProcessor {
   private async deliver(records: readonly StreamRecord[], requestId: string): Promise<Outcome> {
     const { functions, settings, shardId, faults, functionLabel, count } = this.options;
     const once = async () => {
+      const sentAtMs = this.options.clock.now();
       const outcome = await tryRecords(functions, settings, shardId, records, requestId);
+      this.measure(records, outcome, sentAtMs);
       count('deliveries');
       if (outcome.kind !== 'succeeded') count('failures');
       return outcome;
@@ -170,9 +176,22 @@ export class BatchProcessor {
     }
   }
 
+  /** What Lambda could not call the function with was not sent: its age is not told. */
+  private measure(records: readonly StreamRecord[], outcome: Outcome, sentAtMs: number): void {
+    const { meter } = this.options;
+    const doneCount = doneCountOf(records, outcome);
+    if (outcome.kind !== 'not-invoked') {
+      const arrivedMs = (records.at(-1)?.ApproximateArrivalTimestamp ?? 0) * 1000;
+      meter.sent(Math.max(0, sentAtMs - arrivedMs));
+      meter.events('InvokedEventCount', records.length);
+    }
+    if (doneCount < records.length) meter.events('FailedInvokeEventCount', records.length - doneCount);
+  }
+
   private async waitWhileStopped(): Promise<void> {
-    const { faults, functionLabel, signal } = this.options;
-    while (faults.isStopped(functionLabel) && !signal.aborted) await this.waker.wait(stoppedLookMs);
+    const { faults, functionLabel, isPaused, signal } = this.options;
+    while ((isPaused() || faults.isStopped(functionLabel)) && !signal.aborted)
+      await this.waker.wait(stoppedLookMs);
   }
 
   private countTooOld(records: readonly StreamRecord[]): number {
@@ -190,6 +209,11 @@ export class BatchProcessor {
       `${settings.id}: ${shardId}: ${this.lastFailure}; ${renderRecordCount(count)} tried again in ${pauseMs} ms`,
     );
   }
+}
+
+function doneCountOf(records: readonly StreamRecord[], outcome: Outcome): number {
+  if (outcome.kind === 'succeeded') return records.length;
+  return outcome.kind === 'partly-failed' ? outcome.firstFailed : 0;
 }
 
 /** As a sentence begins. */

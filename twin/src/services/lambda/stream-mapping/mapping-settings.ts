@@ -3,10 +3,10 @@
 import { compilePattern, type EventTest, PatternNotModelled } from '../../../core/event-pattern.ts';
 import { findTarget, type Target } from '../../../template/targets.ts';
 import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
+import { type MappingIdentity, readMappingIdentity } from '../mapping-metrics.ts';
 import type { RetryPolicy } from './next-steps.ts';
 
-export type MappingSettings = {
-  readonly id: string;
+export type MappingSettings = MappingIdentity & {
   readonly kind: 'stream' | 'table';
   readonly functionArn: string;
   readonly functionName: string;
@@ -40,15 +40,10 @@ export function readMappings(
   template: Template,
   longestWindowMs = Number.POSITIVE_INFINITY,
 ): readonly MappingSettings[] {
-  // Disabled ones are read too: the start reports what of a template was not read.
-  const mappings = template
+  return template
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(({ properties }) => !queueArnForm.test(String(properties.EventSourceArn)))
-    .map((resource) => ({
-      isEnabled: resource.properties.Enabled !== false,
-      settings: readMapping(resource, template, longestWindowMs),
-    }));
-  return mappings.filter(({ isEnabled }) => isEnabled).map(({ settings }) => settings);
+    .map((resource) => readMapping(resource, template, longestWindowMs));
 }
 
 function readMapping(resource: Resource, template: Template, longestWindowMs: number): MappingSettings {
@@ -68,7 +63,7 @@ function readMapping(resource: Resource, template: Template, longestWindowMs: nu
     throw new MappingNotModelled(`${logicalId}: there is no function ${functionName}.`);
   const responseTypes = (properties.FunctionResponseTypes ?? []) as readonly string[];
   return {
-    id: logicalId,
+    ...readMappingIdentity(resource),
     kind: tableName === undefined ? 'stream' : 'table',
     functionArn: target.attribute('Arn'),
     functionName,

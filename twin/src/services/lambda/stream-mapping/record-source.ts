@@ -7,6 +7,6 @@ export type RecordSource = {
   /** `made` tells a source from one that had the same name before. */
   describe(): Promise<{ readonly made: string; readonly retentionMs: number }>;
   listShards(): Promise<readonly ShardDescription[]>;
-  /** After a sequence number, or from the oldest record on. */
-  reader(shardId: string, after: string | undefined): ReadShard;
+  /** After a sequence number, or from the oldest record on. `filtered` is told how many records a filter kept back. */
+  reader(shardId: string, after: string | undefined, filtered?: (count: number) => void): ReadShard;
 };

@@ -97,7 +97,7 @@ export class Shard {
     const gatherMs = Math.min(settings.windowMs / 10, longestGatherMs);
     while (!signal.aborted) {
       const { records, bytes } = this.progress.size;
-      if (records >= maxHeld.records || bytes >= maxHeld.bytes) {
+      if (this.options.isPaused() || records >= maxHeld.records || bytes >= maxHeld.bytes) {
         await this.waker.wait(idleReadMs);
         continue;
       }
@@ -114,9 +114,11 @@ export class Shard {
   }
 
   private async readOrReport(limit: number, isClosed: boolean): Promise<readonly StreamRecord[] | undefined> {
-    const { read, settings, shardId, report } = this.options;
+    const { read, settings, shardId, report, meter } = this.options;
     try {
-      return await read(limit, isClosed);
+      const records = await read(limit, isClosed);
+      meter.events('PolledEventCount', records?.length ?? 0);
+      return records;
     } catch (error) {
       // As Lambda's poller does, it retries until the stream answers.
       report(`${settings.id}: ${shardId} cannot be read: ${(error as Error).message}`);

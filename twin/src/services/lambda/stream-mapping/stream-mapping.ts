@@ -3,11 +3,14 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Invoker } from '../../../core/invocation.ts';
+import type { MetricSink } from '../../../core/metric-sink.ts';
 import { createMessenger } from '../../../core/proxy/messenger.ts';
 import type { OwnCalls } from '../../../core/proxy/own-calls.ts';
 import type { StoredJson } from '../../../core/stored-json.ts';
 import { Waker } from '../../../core/waker.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
+import type { MappingControl } from '../mapping-control.ts';
+import { createMappingMeter, type MappingMeter } from '../mapping-metrics.ts';
 import { renderRecordCount } from './batch-processor.ts';
 import { send } from './destination.ts';
 import { failureRecord, type Reason } from './failure-record.ts';
@@ -25,6 +28,7 @@ export type StreamMappingOptions = {
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
   readonly clock: Clock;
+  readonly metrics: MetricSink;
   readonly retentionMs: number;
   /** By shard. */
   readonly checkpoints: StoredJson<Readonly<Record<string, string>>>;
@@ -37,6 +41,7 @@ export type StreamMappingOptions = {
 export type MappingState = {
   readonly stream: string;
   readonly function: string;
+  readonly enabled: boolean;
   /** Batches delivered since the start, those that failed wholly or in part, and records discarded. */
   readonly deliveries: number;
   readonly failures: number;
@@ -50,6 +55,8 @@ const afterFailureMs = 1000;
 export class StreamMapping {
   private readonly options: StreamMappingOptions;
   private readonly waker: Waker;
+  private readonly meter: MappingMeter;
+  private enabled: boolean;
   private readonly shards = new Map<string, Shard>();
   private readonly running: Promise<void>[] = [];
   private readonly counts = { deliveries: 0, failures: 0, discarded_records: 0 };
@@ -57,13 +64,31 @@ export class StreamMapping {
   constructor(options: StreamMappingOptions) {
     this.options = options;
     this.waker = new Waker(options.clock, options.signal);
+    const { settings } = options;
+    this.meter = createMappingMeter(settings, { ...options, functionName: settings.functionName });
+    this.enabled = settings.isEnabled;
   }
 
   get state(): MappingState {
     const { streamName } = this.options.settings;
     const shards = Object.fromEntries([...this.shards].map(([id, { state }]) => [id, state]));
-    return { stream: streamName, function: this.options.functionLabel, ...this.counts, shards };
+    const { functionLabel } = this.options;
+    return { stream: streamName, function: functionLabel, enabled: this.enabled, ...this.counts, shards };
   }
+
+  readonly control = (): MappingControl => {
+    const { settings } = this.options;
+    const setEnabled = (isEnabled: boolean) => this.setEnabled(isEnabled);
+    return {
+      uuid: settings.uuid,
+      functionArn: settings.functionArn,
+      eventSourceArn: settings.streamArn,
+      batchSize: settings.batchSize,
+      windowMs: settings.windowMs,
+      isEnabled: this.enabled,
+      setEnabled,
+    };
+  };
 
   /** There is more to read in these shards. */
   wake(shardIds: ReadonlySet<string>): void {
@@ -75,7 +100,7 @@ export class StreamMapping {
     const { signal, report, settings } = this.options;
     while (!signal.aborted) {
       try {
-        await this.lookForShards();
+        if (this.enabled) await this.lookForShards();
       } catch (error) {
         report(`${settings.id}: the shards cannot be listed: ${(error as Error).message}`);
       }
@@ -91,6 +116,13 @@ export class StreamMapping {
     for (const shard of shards) if (isClosed(shard)) this.shards.get(shard.ShardId)?.close();
   }
 
+  /** What was read before stays where it is, and is not sent until it is enabled again. */
+  private setEnabled(isEnabled: boolean): void {
+    this.enabled = isEnabled;
+    this.waker.wakeAll();
+    for (const shard of this.shards.values()) shard.wake();
+  }
+
   private start(shardId: string): void {
     const { settings, source, checkpoints, retentionMs, report } = this.options;
     const checkpoint = checkpoints.value[shardId];
@@ -98,7 +130,9 @@ export class StreamMapping {
       ...this.options,
       shardId,
       maxAgeMs: Math.min(settings.maxAgeMs, retentionMs),
-      read: source.reader(shardId, checkpoint),
+      read: source.reader(shardId, checkpoint, (count) => this.filtered(count)),
+      meter: this.meter,
+      isPaused: () => !this.enabled,
       checkpoint,
       keepCheckpoint: (sequenceNumber) => this.keepCheckpoint(shardId, sequenceNumber),
       discard: (work, reason) => this.discard(shardId, work, reason),
@@ -113,6 +147,11 @@ export class StreamMapping {
       (error: Error) => report(`${settings.id}: ${shardId} is read no more: ${error.stack}`),
     );
     this.running.push(run);
+  }
+
+  private filtered(count: number): void {
+    this.meter.events('PolledEventCount', count);
+    this.meter.events('FilteredOutEventCount', count);
   }
 
   /** A checkpoint that cannot be written is written with the next one. Until then a restart delivers more again. */
@@ -136,12 +175,17 @@ export class StreamMapping {
     const record = failureRecord(settings, shardId, work, reason, clock.now());
     const where = onFailure === undefined ? 'nowhere: there is no on-failure destination' : onFailure.arn;
     report(`${id}: ${shardId}: ${renderRecordCount(count)} discarded (${reason.condition}), to ${where}`);
-    if (onFailure === undefined) return true;
+    if (onFailure === undefined) {
+      this.meter.events('DroppedEventCount', count);
+      return true;
+    }
     while (!signal.aborted) {
       try {
         await send(createMessenger(calls), onFailure, record);
+        this.meter.events('OnFailureDestinationDeliveredEventCount', count);
         return true;
       } catch (error) {
+        this.meter.deliveryFailed();
         report(`${id}: ${onFailure.arn} cannot be written: ${(error as Error).message}`);
         await this.waker.wait(afterFailureMs);
       }

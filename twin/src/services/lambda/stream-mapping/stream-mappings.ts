@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
 import type { Invoker } from '../../../core/invocation.ts';
+import type { MetricSink } from '../../../core/metric-sink.ts';
 import type { AwsAnswer, Next, Step } from '../../../core/proxy/aws-call.ts';
 import { jsonBody } from '../../../core/proxy/json-body.ts';
 import { createOwnCalls } from '../../../core/proxy/own-calls.ts';
@@ -13,6 +14,7 @@ import { StoredJson } from '../../../core/stored-json.ts';
 import { DamagedData } from '../../../core/unusable-data.ts';
 import type { DeliveryFaults } from '../../../faults/delivery-faults.ts';
 import type { Template } from '../../../template/template.ts';
+import type { MappingControl } from '../mapping-control.ts';
 import { kinesisSource } from './kinesis-source.ts';
 import { type MappingSettings, readMappings } from './mapping-settings.ts';
 import { type MappingState, StreamMapping } from './stream-mapping.ts';
@@ -25,6 +27,7 @@ export type StreamMappingsOptions = {
   readonly functions: Invoker;
   readonly faults: DeliveryFaults;
   readonly clock: Clock;
+  readonly metrics: MetricSink;
   /** Where checkpoints are kept; absent: in memory. */
   readonly folder: string | undefined;
   /** Whether the stream reaches as far as a checkpoint says. */
@@ -58,6 +61,10 @@ export class StreamMappings implements Startable {
   readonly state = (): Readonly<Record<string, MappingState>> =>
     Object.fromEntries([...this.mappings].map(([id, { state }]) => [id, state]));
 
+  controls(): readonly MappingControl[] {
+    return [...this.mappings.values()].map((mapping) => mapping.control());
+  }
+
   /** What is put into a stream is read as soon as the stream has it. */
   readonly step: Step = async (call, next) => {
     const answer = await next(call);
@@ -86,7 +93,7 @@ export class StreamMappings implements Startable {
   }
 
   private async startMapping(settings: MappingSettings): Promise<void> {
-    const { send, functions, faults, clock, folder } = this.options;
+    const { send, functions, faults, clock, metrics, folder } = this.options;
     const functionLabel = this.options.template.labelOf(settings.functionName);
     const calls = createOwnCalls(send, `${functionLabel}-mapping`);
     const source =
@@ -114,6 +121,7 @@ export class StreamMappings implements Startable {
       functions,
       faults,
       clock,
+      metrics,
       retentionMs,
       checkpoints,
       report: (problem) => this.report(problem),

@@ -53,12 +53,13 @@ export function tableSource(
     // The engine names an end of a shard that is still written to.
     listShards: async () =>
       (await describe()).Shards.map(({ ShardId }) => ({ ShardId, SequenceNumberRange: {} })),
-    reader: (shardId, after) => {
+    reader: (shardId, after, filtered) => {
       const read = createReader(calls, async () => (arn ??= await findArn()), shardId, after);
       return async (limit) => {
         for (;;) {
           const records = await read(Math.min(limit, mostRecordsPerCall));
           const matching = filter === undefined ? records : records.filter(filter);
+          if (filter !== undefined) filtered?.(records.length - matching.length);
           // Of those that do not match, the function hears nothing.
           if (matching.length > 0 || records.length === 0)
             return matching.map((record) => toStreamRecord(record, clock.aheadMs));

@@ -4,7 +4,7 @@ import { FunctionFailed } from '../../../../src/core/invocation.ts';
 import { AsyncInvocations } from '../../../../src/services/lambda/async/async-invocations.ts';
 import { pauseBeforeNextMs } from '../../../../src/services/lambda/async/retry-pause.ts';
 import type { FunctionActivity } from '../../../../src/services/lambda/deployed-function.ts';
-import { functionArn, templateOf } from '../../../fixture.ts';
+import { functionArn, noMetrics, templateOf } from '../../../fixture.ts';
 import {
   arnOf,
   bucket,
@@ -201,6 +201,7 @@ it('what waits for a try is not tried after the end, and nothing is taken any mo
     functions: { invoke },
     send: () => Promise.reject(new Error('nobody')),
     clock,
+    metrics: noMetrics,
     report: (problem) => reports.push(problem),
   });
   await invocations.start();
@@ -284,4 +285,28 @@ it('pauses after throttles double from one second to five minutes, whatever fail
   );
 
   expect(pauses).toEqual([1000, 2000, 4000, 256_000, 300_000, 300_000]);
+});
+
+it('measures events as they come, as they are dropped, and what cannot be delivered', async () => {
+  const { publish, clock, make, hears, tells, metrics } = await start(['work'], {
+    Page: page,
+    Failed: queue('failed'),
+    Config: config({
+      MaximumRetryAttempts: 0,
+      ...destinations('arn:aws:sqs:us-east-1:000000000000:failed'),
+    }),
+  });
+  make('work', 'fail', 'boom');
+  await publish(pageArn, 'hello');
+  await hears('work');
+  await tells('RetriesExhausted');
+  clock.moveBy(minuteMs);
+
+  const measured = () => metrics.sums({ FunctionName: 'weir-dev-work' });
+  await eventually(
+    async () => measured(),
+    ({ AsyncEventsDropped }) => AsyncEventsDropped === 1,
+  );
+  expect(measured()).toMatchObject({ AsyncEventsReceived: 1, Invocations: 1, Errors: 1 });
+  expect(measured()).not.toHaveProperty('DestinationDeliveryFailures');
 });

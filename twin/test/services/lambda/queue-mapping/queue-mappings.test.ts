@@ -269,6 +269,18 @@ it('a disabled mapping is read and takes nothing', async () => {
   expect(template.unread().filter(({ resource }) => resource.logicalId === 'Mapping')).toEqual([]);
 });
 
+it('counts what it polls, sends and deletes, if the template asks for it', async () => {
+  const { put, hears, metrics } = await start({ MetricsConfig: { Metrics: ['EventCount'] } });
+  await put('a');
+  await hears('work');
+
+  await eventually(
+    async () => metrics.sums({ EventSourceMappingUUID: 'weir-test-Mapping' }),
+    ({ PolledEventCount, InvokedEventCount, DeletedEventCount }) =>
+      PolledEventCount === 1 && InvokedEventCount === 1 && DeletedEventCount === 1,
+  );
+});
+
 it('URLs of queues lead functions to the proxy, from the template and from the engine', async () => {
   const { put, hears, proxy, queueUrl } = await start();
 

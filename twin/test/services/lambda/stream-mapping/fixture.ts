@@ -5,6 +5,7 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import { createClock } from '../../../../src/core/clock.ts';
 import { FunctionFailed } from '../../../../src/core/invocation.ts';
 import type { DeliveryFaults } from '../../../../src/faults/delivery-faults.ts';
+import type { MappingMeter } from '../../../../src/services/lambda/mapping-metrics.ts';
 import type { Reason } from '../../../../src/services/lambda/stream-mapping/failure-record.ts';
 import type { StreamRecord } from '../../../../src/services/lambda/stream-mapping/kinesis-event.ts';
 import type { MappingSettings } from '../../../../src/services/lambda/stream-mapping/mapping-settings.ts';
@@ -15,6 +16,9 @@ export type Batch = readonly string[];
 
 export const settings: MappingSettings = {
   id: 'Mapping',
+  uuid: 'mapping',
+  isEnabled: true,
+  countsEvents: true,
   kind: 'stream',
   functionArn: functionArn('weir-dev-consume'),
   functionName: 'weir-dev-consume',
@@ -87,6 +91,8 @@ export const openShard = (options: Partial<ShardOptions>): Shard =>
     maxAgeMs: Number.POSITIVE_INFINITY,
     discard: async () => true,
     count: () => undefined,
+    meter: { events: () => undefined, sent: () => undefined, deliveryFailed: () => undefined },
+    isPaused: () => false,
     report: () => undefined,
     signal: new AbortController().signal,
     ...options,
@@ -101,6 +107,7 @@ export async function runShard(
     readonly clock?: Clock;
     readonly faults?: Partial<DeliveryFaults>;
     readonly stop?: AbortSignal;
+    readonly meter?: MappingMeter;
   } = {},
 ): Promise<ShardRun> {
   const run: ShardRun = { batches: [], events: [], checkpoints: [], discarded: [], reports: [] };
@@ -132,6 +139,7 @@ export async function runShard(
       return true;
     },
     report: (problem) => run.reports.push(problem),
+    ...(around.meter && { meter: around.meter }),
     ...(around.stop && { signal: around.stop }),
   });
   shard.close();

@@ -16,7 +16,7 @@ import {
 import { createForwarder } from '../../../../src/core/proxy/forward.ts';
 import { KinesisEngine } from '../../../../src/services/kinesis/engine.ts';
 import { StreamMappings } from '../../../../src/services/lambda/stream-mapping/stream-mappings.ts';
-import { templateOf } from '../../../fixture.ts';
+import { keptMetrics, templateOf } from '../../../fixture.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { failed, sequenceNumbersOf } from './fixture.ts';
 
@@ -46,6 +46,7 @@ const streamTemplate = (mapping: object) =>
 let folder: string;
 let clock: Clock;
 let engine: KinesisEngine;
+let metrics: ReturnType<typeof keptMetrics>;
 let mappings: StreamMappings | undefined;
 const forwarder = createForwarder();
 const reports: string[] = [];
@@ -82,6 +83,7 @@ async function startMapping(properties: object = {}, longestWindowMs?: number): 
     },
     faults: { isStopped: () => isStopped, deliveries: () => 'once' },
     clock,
+    metrics: metrics.sink,
     folder,
     report: (problem) => reports.push(problem),
     longestWindowMs,
@@ -112,6 +114,8 @@ async function reshard(operation: 'SplitShard' | 'MergeShards', input: object, o
 const split = () =>
   reshard('SplitShard', { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: middle }, 2);
 const middle = String(2n ** 127n);
+/** For what ought not to happen to happen, were it wrong. */
+const aMoment = () => new Promise<void>((resolve) => setTimeout(resolve, 60));
 const shardsOf = () => mappings?.state().Mapping?.shards ?? {};
 
 beforeEach(async () => {
@@ -120,6 +124,7 @@ beforeEach(async () => {
   engine = new KinesisEngine(undefined, { clock });
   await engine.start();
   await kinesis('CreateStream', { ShardCount: 1 });
+  metrics = keptMetrics();
   reports.length = 0;
   others.length = 0;
   delivered.length = 0;
@@ -463,6 +468,7 @@ it('leaves nothing running behind a start that failed', async () => {
     functions: { invoke: async (_arn, event) => delivered.push(...dataOf(event)) },
     faults: { isStopped: () => false, deliveries: () => 'once' },
     clock,
+    metrics: metrics.sink,
     folder: undefined,
     report: (problem) => reports.push(problem),
   });
@@ -532,9 +538,76 @@ it('answers of the services that are refusals are told by their code', async () 
     functions: { invoke: async () => null },
     faults: { isStopped: () => false, deliveries: () => 'once' },
     clock,
+    metrics: metrics.sink,
     folder: undefined,
     report: () => undefined,
   });
 
   await expect(mapping.start()).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
+});
+
+it('counts what it polls, also nothing, and what it sends, if the template asks for it', async () => {
+  await startMapping({ MetricsConfig: { Metrics: ['EventCount'] } });
+  const counted = () => metrics.sums({ EventSourceMappingUUID: 'weir-test-Mapping' });
+  await eventually(
+    async () => metrics.kept,
+    (all) => all.some(({ name, value }) => name === 'PolledEventCount' && value === 0),
+  );
+  await put('key', 'one', 'two');
+  await until(2);
+
+  await eventually(
+    async () => counted(),
+    ({ InvokedEventCount }) => InvokedEventCount === 2,
+  );
+  expect(counted()).toMatchObject({ PolledEventCount: 2 });
+  expect(metrics.sums({ FunctionName: 'weir-dev-consume' }).IteratorAge).toBeGreaterThanOrEqual(0);
+});
+
+it('counts nothing without being asked', async () => {
+  await startMapping();
+  await put('key', 'one');
+  await until(1);
+
+  expect(metrics.sums({ EventSourceMappingUUID: 'weir-test-Mapping' })).toEqual({});
+});
+
+it('counts records that it discards: delivered to a destination, or dropped where there is none', async () => {
+  const settings = { MaximumRetryAttempts: 0, MetricsConfig: { Metrics: ['EventCount'] } };
+  play = () => Promise.reject(failed());
+  await startMapping({ ...settings, DestinationConfig: { OnFailure: { Destination: arnOf('Bucket') } } });
+  await put('key', 'one', 'two');
+
+  const counted = () => metrics.sums({ EventSourceMappingUUID: 'weir-test-Mapping' });
+  await eventually(
+    async () => counted(),
+    ({ OnFailureDestinationDeliveredEventCount }) => OnFailureDestinationDeliveredEventCount === 2,
+  );
+  expect(counted()).toMatchObject({ InvokedEventCount: 2, FailedInvokeEventCount: 2 });
+  expect(counted()).not.toHaveProperty('DroppedEventCount');
+});
+
+it('a disabled mapping polls nothing and sends nothing until it is enabled, and goes on where it was', async () => {
+  const running = await startMapping({ Enabled: false, MetricsConfig: { Metrics: ['EventCount'] } });
+  const [control] = running.controls();
+  await put('key', 'one');
+  clock.moveBy(10_000);
+  expect(running.state().Mapping).toMatchObject({ enabled: false, shards: {} });
+
+  control?.setEnabled(true);
+  await until(1);
+  running.controls()[0]?.setEnabled(false);
+  const polls = () => metrics.kept.filter(({ name }) => name === 'PolledEventCount').length;
+  // The poll that is under way comes to its end.
+  await eventually(
+    async () => [polls(), clock.moveBy(5000), await aMoment(), polls()],
+    ([before, , , after]) => before === after,
+  );
+  await put('key', 'two');
+  clock.moveBy(10_000);
+  await aMoment();
+  expect(delivered).toEqual(['one']);
+
+  running.controls()[0]?.setEnabled(true);
+  expect(await until(2)).toEqual(['one', 'two']);
 });

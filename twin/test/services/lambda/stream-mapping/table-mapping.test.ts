@@ -11,7 +11,7 @@ import { createForwarder } from '../../../../src/core/proxy/forward.ts';
 import { DynamoDbEngine } from '../../../../src/services/dynamodb/engine.ts';
 import { createTables } from '../../../../src/services/dynamodb/tables.ts';
 import { StreamMappings } from '../../../../src/services/lambda/stream-mapping/stream-mappings.ts';
-import { templateOf } from '../../../fixture.ts';
+import { keptMetrics, templateOf } from '../../../fixture.ts';
 import { eventually } from '../../../support/eventually.ts';
 
 const patterns = (...keys: readonly string[]) => ({
@@ -69,6 +69,7 @@ afterAll(async () => {
 let folder: string;
 let tableName = '';
 let count = 0;
+let metrics: ReturnType<typeof keptMetrics>;
 let mappings: StreamMappings | undefined;
 let reports: string[];
 let events: TableEvent[];
@@ -78,6 +79,7 @@ beforeEach(() => {
   count += 1;
   tableName = `table-${count}`;
   reports = [];
+  metrics = keptMetrics();
   events = [];
   play = () => undefined;
 });
@@ -91,7 +93,7 @@ async function start(mapping: object = {}, clock = createClock()): Promise<void>
   await createTables(template, engine.endpoint);
   const send: Next = async (call) => forwarder.forward(call, engine.endpoint);
   mappings = new StreamMappings({
-    ...{ template, send, clock, folder },
+    ...{ template, send, clock, folder, metrics: metrics.sink },
     holdsRecord: async () => false,
     functions: {
       invoke: async (_arn, event) => {
@@ -152,6 +154,18 @@ it('records that no filter matches are passed over', async () => {
   await put('note#1');
 
   expect(await until(2)).toEqual(['INSERT audit#1', 'INSERT note#1']);
+});
+
+it('what a filter keeps back is counted as polled and as filtered out', async () => {
+  await start({ ...patterns('audit#'), MetricsConfig: { Metrics: ['EventCount'] } });
+  await put('key#1', 'key#2');
+  await put('audit#1');
+
+  await eventually(
+    async () => metrics.sums({ EventSourceMappingUUID: 'weir-test-Mapping' }),
+    ({ PolledEventCount, FilteredOutEventCount, InvokedEventCount }) =>
+      PolledEventCount === 3 && FilteredOutEventCount === 2 && InvokedEventCount === 1,
+  );
 });
 
 it('what the function fails comes again until it takes it', async () => {
