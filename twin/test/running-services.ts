@@ -16,6 +16,7 @@ import { createOwnCalls } from '../src/core/proxy/own-calls.ts';
 import type { Service, ServiceContext } from '../src/core/service.ts';
 import { startInPhases } from '../src/core/start-in-phases.ts';
 import type { DeliveryFaults } from '../src/faults/delivery-faults.ts';
+import { AwsSeries } from '../src/services/cloudwatch/aws-series.ts';
 import { createCloudWatch } from '../src/services/cloudwatch/cloudwatch.ts';
 import { MetricStore } from '../src/services/cloudwatch/store/metric-store.ts';
 import { createEventBridge } from '../src/services/eventbridge/eventbridge.ts';

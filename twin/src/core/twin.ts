@@ -17,10 +17,12 @@ import { type CloudWatch, createCloudWatch } from '../services/cloudwatch/cloudw
 import type { Metrics } from '../services/cloudwatch/metrics.ts';
 import { MetricStore } from '../services/cloudwatch/store/metric-store.ts';
 import { createDynamoDb } from '../services/dynamodb/dynamodb.ts';
+import { createTableMetrics } from '../services/dynamodb/table-metrics.ts';
 import { createEventBridge, type SeenEvent } from '../services/eventbridge/eventbridge.ts';
 import type { Grants } from '../services/iam/grant-usage.ts';
 import { createIam } from '../services/iam/iam.ts';
 import { createKinesis, type Kinesis } from '../services/kinesis/kinesis.ts';
+import { createStreamMetrics } from '../services/kinesis/stream-metrics.ts';
 import type { Functions } from '../services/lambda/functions.ts';
 import { createLambda, type LambdaState } from '../services/lambda/lambda.ts';
 import { createLogs } from '../services/logs/logs.ts';
@@ -67,8 +69,8 @@ export type Twin = {
   readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
   /** What was put on event buses lately, the newest first. */
   events(): readonly SeenEvent[];
-  /** What functions published, as CloudWatch would have it. */
-  readonly metrics: Pick<Metrics, 'series' | 'lines' | 'reset'>;
+  /** What functions published and what AWS measures by itself, as CloudWatch would have it. */
+  readonly metrics: Pick<Metrics, 'series' | 'awsSeries' | 'lines' | 'reset'>;
   /** The alarms of the template with their states and history. */
   readonly alarms: CloudWatch['alarms'];
   /** What goes wrong on purpose. */
@@ -102,7 +104,6 @@ export async function startTwin(
   const clock = createClock();
   const outages = new Outages({ clock, report });
   const callers = createCallers();
-  const meter = createCallMeter();
   const proxy = new AwsProxy({ callers, report });
   const engine = new FauxqsEngine();
   // Mappings ask the faults, and the faults end environments of `lambda`, which is made below: only `kill` reads it.
@@ -122,6 +123,10 @@ export async function startTwin(
     logFolder: join(folder, 'logs'),
   };
 
+  const measures = [createTableMetrics(template, context), createStreamMetrics(template, context)];
+  const meter = createCallMeter((call) => {
+    for (const measure of measures) measure(call);
+  });
   const iam = createIam(template, { report, explainedGrants });
   const lambda = createLambda(template, {
     ...{ ...context, callers, longestWindowMs, environmentsPerFunction },
@@ -134,7 +139,7 @@ export async function startTwin(
   const sqs = createSqs(template, { ...context, engine });
   const s3 = createS3(template, { ...context, engine, invocations, putEvent: eventBridge.putEvent });
   const cloudWatch = createCloudWatch(template, {
-    ...{ ...context, functionLabels: functions.labels, store: metricStore },
+    ...{ ...context, functionLabels: functions.labels, store: metricStore, aws: awsSeries },
     putEvent: eventBridge.putEvent,
   });
   const waf = createWaf(template, context);

@@ -1,13 +1,14 @@
 // The twin's own pages beside the API. Each service brings its own; here they are found, guarded and answered as JSON or HTML.
 
 import type { IncomingMessage } from 'node:http';
-import { type HttpAnswer, htmlForPeople, jsonForPeople } from '../core/http/http-answer.ts';
+import { type HttpAnswer, htmlForPeople, jsonForPeople, textOf } from '../core/http/http-answer.ts';
 import { BodyTooLarge, readBody } from '../core/http/read-body.ts';
 
-/** Answers with what JSON can hold, or with the text of a page of HTML; may throw WrongInput. */
+/** Answers with what JSON can hold, or with the text of a page of HTML or of another type; may throw WrongInput. */
 export type Page = {
   readonly about: string;
   readonly isHtml?: true;
+  readonly contentType?: string;
   readonly answer: (input: string) => unknown;
 };
 /** By method and path below the prefix, such as `GET /clock`. */
@@ -61,6 +62,7 @@ function isForeign({ headers }: IncomingMessage): boolean {
 async function open(page: Page, request: IncomingMessage): Promise<HttpAnswer> {
   try {
     const answer = await page.answer((await readBody(request, maxInputBytes)).toString());
+    if (page.contentType !== undefined) return textOf(page.contentType, String(answer));
     return page.isHtml ? htmlForPeople(String(answer)) : jsonForPeople(200, answer ?? {});
   } catch (error) {
     if (error instanceof WrongInput || error instanceof BodyTooLarge)

@@ -15,6 +15,10 @@ export function jsonForPeople(status: number, value: unknown): HttpAnswer {
   };
 }
 
+export function textOf(contentType: string, text: string): HttpAnswer {
+  return { status: 200, headers: { 'content-type': contentType }, body: Buffer.from(text) };
+}
+
 /** It loads nothing and runs nothing. */
 export function htmlForPeople(html: string): HttpAnswer {
   return {

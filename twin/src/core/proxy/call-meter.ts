@@ -20,6 +20,17 @@ export type CallCount = {
 /** By caller, then by `service.operation`. */
 export type CallCounts = Readonly<Record<string, Readonly<Record<string, Readonly<CallCount>>>>>;
 
+/** A call that was answered, as its caller saw it. */
+export type MeteredCall = {
+  readonly call: AwsCall;
+  readonly input: Json | undefined;
+  /** With the capacity that it took, also where the caller did not ask for that. */
+  readonly output: Json | undefined;
+  readonly answer: AwsAnswer;
+  /** From the call's arrival to its answer. */
+  readonly elapsedMs: number;
+};
+
 export type CallMeter = { readonly step: Step; calls(): CallCounts; reset(): void };
 
 const chargedOperations = new Set([
@@ -38,7 +49,8 @@ const chargedOperations = new Set([
   'UpdateItem',
 ]);
 
-export function createCallMeter(): CallMeter {
+/** `observe` is told of each call that is answered. */
+export function createCallMeter(observe: (metered: MeteredCall) => void = () => undefined): CallMeter {
   const counts = new Map<string, Map<string, CallCount>>();
   const countOf = ({ caller, service, operation }: AwsCall): CallCount => {
     const ofCaller = counts.get(caller) ?? new Map<string, CallCount>();
@@ -65,6 +77,7 @@ export function createCallMeter(): CallMeter {
       try {
         const answer = await next(asks === 'no' ? withCapacity(call, input) : call);
         const output = jsonBody(answer.body);
+        observe({ call, input, output, answer, elapsedMs: performance.now() - arrivedAtMs });
         const count = countCall(itemsOf(call.operation, input, output), answer.status >= 400);
         count.capacityUnits += capacityIn(output);
         const shown = asks === 'no' ? withoutCapacity(answer, output) : answer;

@@ -9,6 +9,7 @@ import { AlarmRunner } from './alarms/alarm-runner.ts';
 import { Alarms, type Transition } from './alarms/alarms.ts';
 import { stateChangeEvent, topicMessage } from './alarms/notifications.ts';
 import { createCloudWatchApi } from './api/cloudwatch-api.ts';
+import type { AwsSeries } from './aws-series.ts';
 import { metricPages } from './metric-pages.ts';
 import { Metrics } from './metrics.ts';
 import type { MetricStore } from './store/metric-store.ts';
@@ -22,13 +23,15 @@ export type CloudWatchContext = Pick<ServiceContext, 'clock' | 'proxy' | 'report
   readonly functionLabels: readonly string[];
   /** What AWS measures comes into it as well. */
   readonly store: MetricStore;
+  readonly aws: AwsSeries;
   /** On the default bus. */
   readonly putEvent: (event: ReturnType<typeof stateChangeEvent>) => void;
 };
 
 export function createCloudWatch(template: Template, context: CloudWatchContext): CloudWatch {
-  const { clock, proxy, report, logFolder, functionLabels, store, putEvent } = context;
+  const { clock, proxy, report, logFolder, functionLabels, store, aws, putEvent } = context;
   const metrics = new Metrics({
+    aws,
     logFiles: Object.fromEntries(functionLabels.map((label) => [label, join(logFolder, `${label}.log`)])),
     store,
   });

@@ -3,6 +3,7 @@
 
 import { LogTail } from '../../core/log-tail.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
+import type { AwsSeries } from './aws-series.ts';
 import { type CollectedLine, Collection } from './collection.ts';
 import type { Complaint } from './complaints.ts';
 import type { Series } from './series.ts';
@@ -12,6 +13,7 @@ export type MetricsOptions = {
   /** By the label of the function. */
   readonly logFiles: Readonly<Record<string, string>>;
   readonly store: Pick<MetricStore, 'addSet'>;
+  readonly aws: AwsSeries;
 };
 
 export class Metrics implements Startable {
@@ -37,6 +39,11 @@ export class Metrics implements Startable {
     return this.collect().series();
   }
 
+  /** Those that AWS makes by itself. */
+  awsSeries(): readonly Series[] {
+    return this.options.aws.series();
+  }
+
   complaints(): readonly Complaint[] {
     return this.collect().complaints.list();
   }
@@ -50,6 +57,7 @@ export class Metrics implements Startable {
   reset(): void {
     this.collect();
     this.collection = new Collection(this.options.store);
+    this.options.aws.reset();
   }
 
   collect(): Collection {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPages } from '../../../src/pages/pages.ts';
+import { AwsSeries } from '../../../src/services/cloudwatch/aws-series.ts';
 import { metricPages } from '../../../src/services/cloudwatch/metric-pages.ts';
 import { Metrics } from '../../../src/services/cloudwatch/metrics.ts';
 import { MetricStore } from '../../../src/services/cloudwatch/store/metric-store.ts';
@@ -13,6 +14,7 @@ const startMs = Date.parse('2026-11-21T10:00:00.000Z');
 let folder: string;
 let metrics: Metrics;
 let store: MetricStore;
+let aws: AwsSeries;
 const print = (label: string, ...lines: string[]) =>
   appendFileSync(join(folder, `${label}.log`), lines.map((line) => `${line}\n`).join(''));
 
@@ -20,7 +22,9 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'weir-metrics-'));
   print('ingest', counted(1000));
   store = new MetricStore();
+  aws = new AwsSeries();
   metrics = new Metrics({
+    aws,
     store,
     logFiles: { ingest: join(folder, 'ingest.log'), consume: join(folder, 'consume.log') },
   });
@@ -196,13 +200,15 @@ describe('the pages', () => {
     const headers = { host: '127.0.0.1:8787' };
     const request = Object.assign(Readable.from([]), { method, url: path, headers });
     const answer = await createPages('/_twin', metricPages(metrics))(request as unknown as IncomingMessage);
-    return { status: answer?.status, json: JSON.parse(String(answer?.body)) };
+    const text = String(answer?.body);
+    const isJson = answer?.headers['content-type'] === 'application/json';
+    return { status: answer?.status, headers: answer?.headers, text, json: isJson ? JSON.parse(text) : text };
   }
 
   it('show series with complaints, and lines, and start afresh', async () => {
     print('ingest', counted(1), counted('wrong'));
 
-    expect(await open('GET', '/_twin/metrics')).toEqual({
+    expect(await open('GET', '/_twin/metrics')).toMatchObject({
       status: 200,
       json: { series: metrics.series(), complaints: metrics.complaints() },
     });
@@ -211,6 +217,35 @@ describe('the pages', () => {
     });
     expect((await open('DELETE', '/_twin/metrics')).status).toBe(200);
     expect((await open('GET', '/_twin/metrics')).json).toEqual({ series: [], complaints: [] });
+  });
+
+  it('show what AWS measures, and all of it as OpenMetrics, and start it afresh', async () => {
+    print('ingest', counted(3));
+    aws.add({
+      ...{ namespace: 'AWS/Lambda', name: 'Duration', dimensions: { FunctionName: 'weir-dev-ingest' } },
+      ...{ unit: 'Milliseconds', value: 25, timestampMs: startMs },
+    });
+
+    expect((await open('GET', '/_twin/metrics/aws')).json).toEqual({ series: metrics.awsSeries() });
+    const { headers, text } = await open('GET', '/_twin/metrics/openmetrics');
+    expect(headers).toEqual({
+      'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    });
+    expect(text.split('\n')).toEqual([
+      '# TYPE aws_lambda_duration_seconds summary',
+      '# UNIT aws_lambda_duration_seconds seconds',
+      'aws_lambda_duration_seconds{function_name="weir-dev-ingest",quantile="0.5"} 0.025',
+      'aws_lambda_duration_seconds{function_name="weir-dev-ingest",quantile="0.95"} 0.025',
+      'aws_lambda_duration_seconds{function_name="weir-dev-ingest",quantile="0.99"} 0.025',
+      'aws_lambda_duration_seconds_count{function_name="weir-dev-ingest"} 1',
+      'aws_lambda_duration_seconds_sum{function_name="weir-dev-ingest"} 0.025',
+      '# TYPE weir_dev_accepted_events counter',
+      'weir_dev_accepted_events_total{endpoint="ingest"} 3',
+      '# EOF',
+      '',
+    ]);
+    await open('DELETE', '/_twin/metrics');
+    expect((await open('GET', '/_twin/metrics/openmetrics')).text).toBe('# EOF\n');
   });
 });
 
