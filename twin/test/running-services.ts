@@ -117,7 +117,13 @@ export async function startTriggers(
   const { functions, invocations } = lambda;
   const { putEvent, events, ...eventBridge } = createEventBridge(template, { ...context, invocations });
   const cloudWatch = createCloudWatch(template, {
-    ...{ ...context, functionLabels: functions.labels, store: new MetricStore(), putEvent },
+    ...{
+      ...context,
+      functionLabels: functions.labels,
+      store: new MetricStore(),
+      aws: new AwsSeries(),
+      putEvent,
+    },
   });
   const services: readonly Service[] = [
     lambda,

@@ -110,31 +110,36 @@ function ofMapping(
   if (method === 'GET') return jsonAnswer(200, describe(mapping));
   if (method !== 'PUT') return undefined;
   const input = jsonBody(body);
-  const { Enabled, ...others } = isJsonRecord(input) ? input : {};
+  const { Enabled, MaximumRecordAgeInSeconds: maxAge, ...others } = isJsonRecord(input) ? input : {};
   const [other] = Object.keys(others).filter((key) => key !== 'FunctionName');
-  if (other !== undefined || typeof Enabled !== 'boolean')
+  if (other !== undefined || (maxAge !== undefined && mapping.setMaxAgeMs === undefined))
     return errorAnswer(
       501,
       'NotModelled',
-      `The local twin changes no ${other ?? 'mapping'} of a mapping: it takes Enabled, true or false.`,
+      `The local twin changes no ${other ?? 'MaximumRecordAgeInSeconds'} of this mapping: it takes Enabled, and MaximumRecordAgeInSeconds of a stream. Change the template, and start the twin again.`,
     );
-  const isChanged = mapping.isEnabled !== Enabled;
-  mapping.setEnabled(Enabled);
+  if (typeof maxAge === 'number')
+    mapping.setMaxAgeMs?.(maxAge < 0 ? Number.POSITIVE_INFINITY : maxAge * 1000);
+  const isChanged = typeof Enabled === 'boolean' && mapping.isEnabled !== Enabled;
+  if (isChanged) mapping.setEnabled(Enabled);
+  const now = mappings().find((each) => each.uuid === uuid) ?? mapping;
   // It takes a moment on AWS: whoever asks again sees that it is done.
-  const state = Enabled ? 'Enabling' : 'Disabling';
-  return jsonAnswer(202, {
-    ...describe({ ...mapping, isEnabled: Enabled }),
-    ...(isChanged && { State: state }),
-  });
+  const state = Enabled === true ? 'Enabling' : 'Disabling';
+  return jsonAnswer(202, { ...describe(now), ...(isChanged && { State: state }) });
 }
 
-function describe({ uuid, functionArn, eventSourceArn, batchSize, windowMs, isEnabled }: MappingControl) {
+function describe(mapping: MappingControl) {
+  const { uuid, functionArn, eventSourceArn, batchSize, windowMs, isEnabled, stream } = mapping;
   return {
     UUID: uuid,
     FunctionArn: functionArn,
     EventSourceArn: eventSourceArn,
     BatchSize: batchSize,
     MaximumBatchingWindowInSeconds: Math.round(windowMs / 1000),
+    ...(stream && {
+      ParallelizationFactor: stream.parallelizationFactor,
+      MaximumRecordAgeInSeconds: Number.isFinite(stream.maxAgeMs) ? stream.maxAgeMs / 1000 : -1,
+    }),
     State: isEnabled ? 'Enabled' : 'Disabled',
     StateTransitionReason: 'USER_INITIATED',
   };

@@ -7,5 +7,9 @@ export type MappingControl = {
   readonly batchSize: number;
   readonly windowMs: number;
   readonly isEnabled: boolean;
+  /** Of a stream alone. */
+  readonly stream?: { readonly parallelizationFactor: number; readonly maxAgeMs: number };
   setEnabled(isEnabled: boolean): void;
+  /** Undefined where it reads no stream. Infinity: no record is too old. */
+  readonly setMaxAgeMs?: (maxAgeMs: number) => void;
 };

@@ -38,6 +38,7 @@ async function start() {
     reservedConcurrency: undefined,
   };
   let isEnabled = true;
+  let maxAgeMs = Number.POSITIVE_INFINITY;
   const configuration = createConfigurationPlane({
     functionNamed: (name) => (name === 'weir-dev-consume' ? consume : undefined),
     mappings: () => [
@@ -45,6 +46,10 @@ async function start() {
         ...{ uuid: 'mapping-1', batchSize: 100, windowMs: 1000, isEnabled },
         functionArn: functionArn('weir-dev-consume'),
         eventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/events',
+        stream: { parallelizationFactor: 2, maxAgeMs },
+        setMaxAgeMs: (value) => {
+          maxAgeMs = value;
+        },
         setEnabled: (value) => {
           isEnabled = value;
         },
@@ -123,12 +128,24 @@ it('lists mappings of a function, and disables and enables one', async () => {
   expect((await client.send(new GetEventSourceMappingCommand({ UUID }))).State).toBe('Enabled');
 });
 
+it('changes the age up to which records are sent, and leaves alone whether it is enabled', async () => {
+  const { client } = await start();
+  const UUID = 'mapping-1';
+  const update = (MaximumRecordAgeInSeconds: number) =>
+    client.send(new UpdateEventSourceMappingCommand({ UUID, MaximumRecordAgeInSeconds }));
+
+  expect(await update(600)).toMatchObject({
+    ...{ MaximumRecordAgeInSeconds: 600, ParallelizationFactor: 2, State: 'Enabled' },
+  });
+  expect(await update(-1)).toMatchObject({ MaximumRecordAgeInSeconds: -1 });
+});
+
 it('refuses what it does not change, and what is not there', async () => {
   const { client } = await start();
 
   await expect(
     client.send(new UpdateEventSourceMappingCommand({ UUID: 'mapping-1', ParallelizationFactor: 10 })),
-  ).rejects.toThrow('changes no ParallelizationFactor of a mapping');
+  ).rejects.toThrow('changes no ParallelizationFactor of this mapping');
   await expect(client.send(new GetEventSourceMappingCommand({ UUID: 'no' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });

@@ -112,14 +112,26 @@ describe('a filter pattern', () => {
     ['{ ($.who = "ada") && ($.status = "200") }', true],
     ['{ $.who = "ada" && $.status = "500" }', false],
     ['{ $.missing != "ada" }', false],
+    ['{ $.who = "a*" }', true],
+    ['{ $.who = "*b*" }', false],
+    ['{ $.who = "a.a" }', false],
+    ['{ $.who = "bob" || $.status = "2*" }', true],
+    ['{ ($.who = "bob") || ($.who = "eve") }', false],
+    ['{ $.who = "ada" || $.who = "bob" && $.status = "500" }', true],
+    ['{ ($.who = "ada" || $.who = "bob") && $.status = "500" }', false],
   ])('%s', (pattern, takes) => {
     expect(filterOf(pattern)(lineOf(1, 'ada'))).toBe(takes);
   });
 
-  it.each(['{ $.who = "a*" }', '{ $.status > 400 }', '{ $.who = "a" || $.who = "b" }', 'ERROR', '{ }'])(
-    '%s is not run, and not taken for another',
-    (pattern) => {
-      expect(() => filterOf(pattern)(lineOf(1, 'ada'))).toThrow(PatternNotModelled);
-    },
-  );
+  it.each([
+    '{ $.status > 400 }',
+    '{ $.who = "a" || }',
+    '{ ($.who = "a" }',
+    '{ $.who = "a") }',
+    '{ $.who = "a" $.who = "b" }',
+    'ERROR',
+    '{ }',
+  ])('%s is not run, and not taken for another', (pattern) => {
+    expect(() => filterOf(pattern)(lineOf(1, 'ada'))).toThrow(PatternNotModelled);
+  });
 });

@@ -21,7 +21,7 @@ export type BatchProcessorOptions = {
   readonly faults: DeliveryFaults;
   readonly clock: Clock;
   /** Older records are discarded: by the mapping, or because the stream no longer retains them. */
-  readonly maxAgeMs: number;
+  readonly maxAgeMs: () => number;
   /** In order. */
   readonly finish: (records: readonly StreamRecord[]) => Promise<void>;
   /** True when discarded records are at their destination, or have none; false where the end came first. */
@@ -195,7 +195,7 @@ export class BatchProcessor {
   }
 
   private countTooOld(records: readonly StreamRecord[]): number {
-    const oldestMs = this.options.clock.now() - this.options.maxAgeMs;
+    const oldestMs = this.options.clock.now() - this.options.maxAgeMs();
     const count = records.findIndex(
       ({ ApproximateArrivalTimestamp }) => ApproximateArrivalTimestamp * 1000 >= oldestMs,
     );

@@ -57,6 +57,7 @@ export class StreamMapping {
   private readonly waker: Waker;
   private readonly meter: MappingMeter;
   private enabled: boolean;
+  private maxAgeMs: number;
   private readonly shards = new Map<string, Shard>();
   private readonly running: Promise<void>[] = [];
   private readonly counts = { deliveries: 0, failures: 0, discarded_records: 0 };
@@ -67,6 +68,7 @@ export class StreamMapping {
     const { settings } = options;
     this.meter = createMappingMeter(settings, { ...options, functionName: settings.functionName });
     this.enabled = settings.isEnabled;
+    this.maxAgeMs = settings.maxAgeMs;
   }
 
   get state(): MappingState {
@@ -86,7 +88,11 @@ export class StreamMapping {
       batchSize: settings.batchSize,
       windowMs: settings.windowMs,
       isEnabled: this.enabled,
+      stream: { parallelizationFactor: settings.parallelizationFactor, maxAgeMs: this.maxAgeMs },
       setEnabled,
+      setMaxAgeMs: (maxAgeMs) => {
+        this.maxAgeMs = maxAgeMs;
+      },
     };
   };
 
@@ -129,7 +135,7 @@ export class StreamMapping {
     const shard = new Shard({
       ...this.options,
       shardId,
-      maxAgeMs: Math.min(settings.maxAgeMs, retentionMs),
+      maxAgeMs: () => Math.min(this.maxAgeMs, retentionMs),
       read: source.reader(shardId, checkpoint, (count) => this.filtered(count)),
       meter: this.meter,
       isPaused: () => !this.enabled,

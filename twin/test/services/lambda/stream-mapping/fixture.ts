@@ -88,7 +88,7 @@ export const openShard = (options: Partial<ShardOptions>): Shard =>
     functions: { invoke: async () => undefined },
     faults: { isStopped: () => false, deliveries: () => 'once' },
     clock: createClock(),
-    maxAgeMs: Number.POSITIVE_INFINITY,
+    maxAgeMs: () => Number.POSITIVE_INFINITY,
     discard: async () => true,
     count: () => undefined,
     meter: { events: () => undefined, sent: () => undefined, deliveryFailed: () => undefined },
@@ -133,7 +133,7 @@ export async function runShard(
     },
     faults: { isStopped: () => false, deliveries: () => 'once', ...around.faults },
     clock: around.clock ?? hurriedClock(),
-    maxAgeMs: mapping.maxAgeMs,
+    maxAgeMs: () => mapping.maxAgeMs,
     discard: async ({ records: given, invocations }, reason) => {
       run.discarded.push({ batch: given.map(({ SequenceNumber }) => SequenceNumber), reason, invocations });
       return true;

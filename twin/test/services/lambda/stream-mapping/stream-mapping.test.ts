@@ -611,3 +611,18 @@ it('a disabled mapping polls nothing and sends nothing until it is enabled, and 
   running.controls()[0]?.setEnabled(true);
   expect(await until(2)).toEqual(['one', 'two']);
 });
+
+it('records that are older than an operator allows are dropped, and counted as that', async () => {
+  isStopped = true;
+  const running = await startMapping({ MetricsConfig: { Metrics: ['EventCount'] } });
+  await put('key', 'old');
+  clock.moveBy(20 * 60_000);
+  running.controls()[0]?.setMaxAgeMs?.(10 * 60_000);
+  isStopped = false;
+
+  await eventually(
+    async () => metrics.sums({ EventSourceMappingUUID: 'weir-test-Mapping' }),
+    ({ DroppedEventCount }) => DroppedEventCount === 1,
+  );
+  expect(delivered).toEqual([]);
+});
