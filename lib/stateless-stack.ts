@@ -45,7 +45,15 @@ export class StatelessStack extends Stack {
     }
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
-        ? new ServiceLevels(this, 'ServiceLevels', { stage, api, consumers, settle, report })
+        ? new ServiceLevels(this, 'ServiceLevels', {
+            stage,
+            api,
+            accessLog: api.accessLog,
+            storage: props.storage,
+            consumers,
+            settle,
+            report,
+          })
         : undefined;
 
     const outputs = {

@@ -170,7 +170,12 @@ export function publishedMetrics<Of extends Publisher>(
 const filled = (id: string): string => `FILL(${id}, 0)`;
 const sumOf = (ids: readonly string[]): string => ids.map(filled).join(' + ');
 
-function ofGateway(api: ApiIdentity, name: string, route?: Route): MetricQuery {
+/** Of all requests to the API, or of those to a route. */
+export function ofGateway(
+  api: ApiIdentity,
+  name: string,
+  route?: Pick<Route, 'method' | 'path'>,
+): MetricQuery {
   return {
     namespace: 'AWS/ApiGateway',
     name,
@@ -183,7 +188,8 @@ function ofGateway(api: ApiIdentity, name: string, route?: Route): MetricQuery {
   };
 }
 
-function declared(method: string, path: string): Route {
+/** Throws if there is none: an alarm on it would never ring. */
+export function declared(method: string, path: string): Route {
   const route = findRoute(method, path);
   if (route === undefined) throw new Error(`There is no route ${method} ${path} to measure.`);
   return route;

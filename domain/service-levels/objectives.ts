@@ -1,7 +1,5 @@
 // The service levels as data. Alarms, dashboards and reports derive from it, so that they cannot disagree.
 
-import type { MetricOf } from './metrics.ts';
-
 export type Severity = 'page' | 'ticket';
 
 export type Objective = {
@@ -22,17 +20,20 @@ export type ObjectiveIndicator =
   /** Of the gateway: requests that it answered within a time. */
   | { readonly kind: 'latency'; readonly of: 'ingest'; readonly withinMs: number }
   /** Counted one by one by the function that serves them: it alone knows what is good. */
-  | CountedBy<'read'>
-  | CountedBy<'consume'>
+  | {
+      readonly kind: 'counted';
+      readonly by: 'read';
+      readonly total: 'summaryAnswers' | 'searchAnswers';
+      readonly good: 'summaryAnswersInTime' | 'searchAnswersInTime';
+    }
+  | {
+      readonly kind: 'counted';
+      readonly by: 'consume';
+      readonly total: 'measuredRecords';
+      readonly good: 'freshRecords';
+    }
   /** Of the ledger: accepted events of which it has an outcome. */
   | { readonly kind: 'ledger' };
-
-type CountedBy<Of extends 'read' | 'consume'> = {
-  readonly kind: 'counted';
-  readonly by: Of;
-  readonly total: MetricOf<Of>;
-  readonly good: MetricOf<Of>;
-};
 
 /** What is in time, as functions count it. A summary that is kept needs no reading. */
 export const inTimeMs = { keptSummary: 300, readSummary: 1000, search: 500, visible: 5000 } as const;

@@ -93,5 +93,5 @@ export function failuresWithoutObjective(api: ApiIdentity): IMetric[] {
   );
 }
 
-const toMetric = ({ namespace, name, statistic, dimensions }: MetricQuery): Metric =>
+export const toMetric = ({ namespace, name, statistic, dimensions }: MetricQuery): Metric =>
   new Metric({ namespace, metricName: name, statistic, dimensionsMap: { ...dimensions } });

@@ -31,3 +31,15 @@ export function publishedMetric<Of extends Publisher>(
     ...reading,
   });
 }
+
+/** As review publishes it, once for each objective. */
+export function publishedOfObjective(
+  stage: StageSettings,
+  objective: string,
+  metricName: MetricOf<'review'>,
+  reading: Reading,
+): IMetric {
+  const dimensionsMap = dimensionsOf('review').find((each) => each.objective === objective);
+  if (!dimensionsMap) throw new Error(`Review publishes nothing of the objective ${objective}.`);
+  return new Metric({ namespace: metricNamespaceOf(stage.name), metricName, dimensionsMap, ...reading });
+}

@@ -6,8 +6,10 @@ import { Construct } from 'constructs';
 import type { ApiIdentity } from '../../domain/service-levels/indicators.ts';
 import { objectives, pairsOf, type Severity } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
+import type { Storage } from '../stateful-stack.ts';
 import { burnAlarm } from './alarm-names.ts';
 import { BurnRateAlarm } from './burn-rate-alarm.ts';
+import { CountedInLog } from './counted-in-log.ts';
 import { OnCallDashboard } from './dashboards/on-call-dashboard.ts';
 import { ServiceLevelsDashboard } from './dashboards/service-levels-dashboard.ts';
 import { IndicatorMetrics } from './indicators.ts';
@@ -21,6 +23,9 @@ export type ServiceLevelsProps = {
   readonly consumers: Consumers;
   readonly settle: IFunction;
   readonly report: IFunction;
+  readonly storage: Storage;
+  /** The name of its log group. */
+  readonly accessLog: string;
 };
 
 export class ServiceLevels extends Construct {
@@ -28,7 +33,7 @@ export class ServiceLevels extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceLevelsProps) {
     super(scope, id);
-    const { stage, api, ...sources } = props;
+    const { stage, api, accessLog, ...sources } = props;
     const topics = new SeverityTopics(this, 'Topics', stage);
     this.topics = topics;
 
@@ -46,7 +51,8 @@ export class ServiceLevels extends Construct {
       );
       return { objective, indicator, alarms };
     });
-    const signals = new SignalAlarms(this, 'Signals', { stage, ...sources }, topics);
+    const signals = new SignalAlarms(this, 'Signals', { stage, api, ...sources }, topics);
+    new CountedInLog(this, 'AccessLog', stage, accessLog);
     const burning = (severity: Severity) =>
       views.flatMap(({ alarms }) =>
         alarms.filter(({ pair }) => pair.severity === severity).map(({ both }) => both),

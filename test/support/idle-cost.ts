@@ -20,6 +20,8 @@ const metricsOfTheReport = [
   metricNames.ledgerImbalance,
   metricNames.activeAccounts,
   metricNames.oldestUnfolded,
+  metricNames.ledgerMissing,
+  metricNames.recordsInFlight,
 ];
 
 type MetricOfAlarm = { readonly MetricStat?: unknown };
@@ -58,6 +60,12 @@ const charges: readonly Charge[] = [
     dollarsEach: 0.5,
     free: 0,
     count: (template) => resourcesOf(template, 'AWS::CloudWatch::CompositeAlarm').length,
+  },
+  {
+    what: 'rules of Contributor Insights',
+    dollarsEach: 0.5,
+    free: 1,
+    count: (template) => resourcesOf(template, 'AWS::CloudWatch::InsightRule').length,
   },
   {
     what: 'web ACLs',

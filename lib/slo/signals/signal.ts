@@ -2,13 +2,26 @@
 // would show it. Each signal is one file beside this one and an entry in signals.ts.
 
 import { Duration } from 'aws-cdk-lib';
-import { type AlarmProps, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  type AlarmProps,
+  type IMetric,
+  MathExpression,
+  Metric,
+  type MetricOptions,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Route } from '../../../domain/api/routes.ts';
+import { type ApiIdentity, ofGateway } from '../../../domain/service-levels/indicators.ts';
 import type { Severity } from '../../../domain/service-levels/objectives.ts';
+import { type FunctionVerb, functionNameOf } from '../../../domain/system/stage-names.ts';
 import type { StageSettings } from '../../stage/stage-settings.ts';
+import type { Storage } from '../../stateful-stack.ts';
+import { toMetric } from '../indicators.ts';
 
 export type SignalSources = {
   readonly stage: StageSettings;
+  readonly api: ApiIdentity;
+  readonly storage: Storage;
   readonly consumers: Consumers;
   readonly settle: IFunction;
   readonly report: IFunction;
@@ -35,16 +48,63 @@ export type Signal = {
   readonly severity: Severity;
   /** The first sentence of the alarm's description. */
   readonly what: string;
-  /** The alarm rings above the threshold. Undefined if the stage has nothing to watch. */
-  readonly watch: (
-    sources: SignalSources,
-  ) =>
-    | Pick<
-        AlarmProps,
-        'metric' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'
-      >
-    | undefined;
+  /** Undefined if the stage has nothing to watch. */
+  readonly watch: (sources: SignalSources) => Watched | undefined;
 };
+
+/** Without `comparisonOperator`, the alarm rings above the threshold. */
+export type Watched = Pick<
+  AlarmProps,
+  | 'metric'
+  | 'threshold'
+  | 'evaluationPeriods'
+  | 'datapointsToAlarm'
+  | 'treatMissingData'
+  | 'comparisonOperator'
+>;
+
+/** In so many of so many periods. */
+export const inPeriods = (datapointsToAlarm: number, evaluationPeriods = datapointsToAlarm) => ({
+  datapointsToAlarm,
+  evaluationPeriods,
+});
+
+/** Alarms of objectives take the metrics of methods, which cost. A stage without the one has none of the other. */
+export const hasMetricsOfMethods = ({ alarms }: Pick<StageSettings, 'alarms'>): boolean => alarms === true;
+
+/** Of all requests to the API, or of those to a route. */
+export const gatewayMetric = (
+  api: ApiIdentity,
+  name: string,
+  statistic = 'Sum',
+  route?: Pick<Route, 'method' | 'path'>,
+): Metric => toMetric({ ...ofGateway(api, name, route), statistic });
+
+export const functionMetric = (
+  { name }: Pick<StageSettings, 'name'>,
+  verb: FunctionVerb,
+  metricName: string,
+  options: MetricOptions = {},
+): Metric =>
+  new Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { FunctionName: functionNameOf(name, verb) },
+    statistic: 'Sum',
+    ...options,
+  });
+
+export const mathOf = (
+  label: string,
+  minutes: number,
+  expression: string,
+  usingMetrics: Readonly<Record<string, IMetric>>,
+): MathExpression =>
+  new MathExpression({ expression, usingMetrics, period: Duration.minutes(minutes), label });
+
+/** 0 as long as fewer than `floor` are bad: a share of a few requests says little. */
+export const percentOf = (bad: string, total: string, floor: number): string =>
+  `IF(FILL(${bad}, 0) >= ${floor}, 100 * ${bad} / ${total}, 0)`;
 
 /** In five minutes. What has no data counts as 0. */
 export const sumOf = (label: string, usingMetrics: Readonly<Record<string, IMetric>>): MathExpression =>

@@ -1,21 +1,52 @@
 // All signals, in the order in which the dashboard shows them.
 
+import { clientErrors, errorRate, throttled, unauthorized } from './answers.ts';
+import { attainments } from './attainment.ts';
 import { blockedAddresses } from './blocked-addresses.ts';
 import { consumerErrors } from './consumer-errors.ts';
 import { deadLetters } from './dead-letters.ts';
+import { duplicates } from './duplicates.ts';
 import { heldRecords } from './held-records.ts';
+import { impossibleNumbers } from './impossible-numbers.ts';
+import { ingestionStopped } from './ingestion-stopped.ts';
 import { lateLag } from './late-lag.ts';
+import { ledgerMissing, recordsInFlight } from './ledger.ts';
 import { ledgerImbalance } from './ledger-imbalance.ts';
 import { leftOut } from './left-out.ts';
 import { limitsSkipped } from './limits-skipped.ts';
 import { priorityLag } from './priority-lag.ts';
+import { probeFailing } from './probe.ts';
 import { quarantined } from './quarantined.ts';
+import { metricsGone, silentFunctions } from './scheduled-functions.ts';
 import { shedding } from './shedding.ts';
 import type { Signal } from './signal.ts';
+import { breakerOpenings, idempotencySkipped, lostRejections } from './skipped.ts';
+import { slowIngest, slowSearches, slowSummaries } from './slow-answers.ts';
+import { consumerThrottles, nothingStored, stoppedConsumers } from './stopped-consumer.ts';
 import { streamLag } from './stream-lag.ts';
+import {
+  streamThrottles,
+  tableErrors,
+  tableLatency,
+  tableReadThrottles,
+  tableWriteThrottles,
+} from './tables.ts';
 import { unfolded } from './unfolded.ts';
 
 export const signals: readonly Signal[] = [
+  probeFailing,
+  errorRate,
+  ingestionStopped,
+  ...attainments,
+  slowIngest,
+  slowSummaries,
+  slowSearches,
+  clientErrors,
+  throttled,
+  unauthorized,
+  ...stoppedConsumers,
+  nothingStored,
+  consumerThrottles,
   streamLag,
   priorityLag,
   lateLag,
@@ -23,10 +54,24 @@ export const signals: readonly Signal[] = [
   heldRecords,
   deadLetters,
   quarantined,
+  ledgerMissing,
   ledgerImbalance,
+  recordsInFlight,
   leftOut,
   unfolded,
   limitsSkipped,
   blockedAddresses,
   shedding,
+  tableLatency,
+  tableErrors,
+  tableReadThrottles,
+  tableWriteThrottles,
+  streamThrottles,
+  breakerOpenings,
+  idempotencySkipped,
+  lostRejections,
+  duplicates,
+  ...silentFunctions,
+  metricsGone,
+  ...impossibleNumbers,
 ];

@@ -50,6 +50,24 @@ describe('the index', () => {
     ).toEqual(described.toSorted());
   });
 
+  it('of signals says what each looks at: run this test with -u after a change', async () => {
+    const rows = resourcesOf(stateless, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: of }) => {
+      if (!of.AlarmActions) return [];
+      const statistics = (of.Metrics ?? []) as readonly {
+        readonly MetricStat?: { readonly Period: number };
+      }[];
+      const seconds = of.Period ?? statistics.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period;
+      const limit = `${of.ComparisonOperator === 'LessThanThreshold' ? 'under' : 'over'} ${of.Threshold}`;
+      const periods = `${of.DatapointsToAlarm} of ${of.EvaluationPeriods}`;
+      const name = of.AlarmName.replace('weir-dev-', '');
+      return [`| \`${name}\` | ${limit} | ${seconds / 60} min | ${periods} | \`${of.TreatMissingData}\` |`];
+    });
+    const table = ['| alarm | rings | period | periods | missing data |', '|---|---|--:|--:|---|', ...rows];
+    const page = 'docs/operate/alarms.md';
+
+    await expect(withPrinted(read(page), 'lib/slo/signals', table)).toMatchFileSnapshot(join(root, page));
+  });
+
   it('leads to every runbook that is there', () => {
     expect(runbooks).toEqual([...new Set(alarmIdentities.map(({ runbook }) => runbook))].toSorted());
   });
@@ -113,12 +131,12 @@ describe.each(pages)('the commands of %s', (page) => {
   it('name metrics of ours that a function publishes, under its dimensions', () => {
     const named = [
       ...text.matchAll(
-        /--namespace Weir\/\$STAGE\s+\\?\s*--metric-name (\w+)\s+\\?\s*--dimensions((?: Name=\w+,Value=\w+)+)/g,
+        /--namespace Weir\/\$STAGE\s+\\?\s*--metric-name (\w+)\s+\\?\s*--dimensions((?: Name=\w+,Value=[\w-]+)+)/g,
       ),
     ].map(([, metric = '', dimensions = '']) => ({
       metric,
       dimensions: Object.fromEntries(
-        [...dimensions.matchAll(/Name=(\w+),Value=(\w+)/g)].map(([, name, value]) => [name, value]),
+        [...dimensions.matchAll(/Name=(\w+),Value=([\w-]+)/g)].map(([, name, value]) => [name, value]),
       ),
     }));
     const isPublished = ({ metric, dimensions }: (typeof named)[number]) =>

@@ -54,6 +54,10 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'Only functions receive logs, and they need neither.',
   },
   {
+    what: ['AWS::Logs::MetricFilter', 'AWS::CloudWatch::InsightRule'],
+    reason: 'Nothing reads logs to count or to rank what is in them.',
+  },
+  {
     what: ['AWS::Lambda::Function.TracingConfig', 'AWS::ApiGateway::Stage.TracingEnabled'],
     reason: 'There is no X-Ray: nothing is traced.',
   },

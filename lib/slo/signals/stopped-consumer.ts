@@ -1,0 +1,104 @@
+// A consumer that has stopped. Its lag does not show it: Lambda measures the age of a record only when it hands one over.
+
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type ConsumerVerb, streamsOfStage } from '../../stage/stage-settings.ts';
+import { publishedMetric } from '../published-metric.ts';
+import { type Consumers, functionMetric, inPeriods, mathOf, type Signal, sumOf } from './signal.ts';
+
+const minutes = 5;
+const sum = { statistic: 'Sum' };
+
+const stopped = (of: keyof Consumers, verb: ConsumerVerb, severity: Signal['severity']): Signal => ({
+  id: `${of}Stopped`,
+  name: of === 'live' ? 'stopped-consumer' : `stopped-${of}-consumer`,
+  runbook: 'stopped-consumer',
+  title: `Polls for ${verb}`,
+  unit: 'polls a minute',
+  severity,
+  what: `For ${minutes} minutes, nobody polls the stream for ${verb}: its mapping is disabled, or cannot read.`,
+  watch: ({ consumers }) => {
+    const consumer = consumers[of];
+    return (
+      consumer && {
+        metric: new Metric({
+          namespace: 'AWS/Lambda',
+          metricName: 'PolledEventCount',
+          dimensionsMap: { EventSourceMappingUUID: consumer.mapping.eventSourceMappingId },
+          // An empty poll counts too.
+          statistic: 'SampleCount',
+          period: Duration.minutes(1),
+        }),
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        threshold: 1,
+        ...inPeriods(minutes),
+        // A mapping that does not poll publishes nothing.
+        treatMissingData: TreatMissingData.BREACHING,
+      }
+    );
+  },
+});
+
+export const stoppedConsumers: readonly Signal[] = [
+  stopped('live', 'consume', 'page'),
+  stopped('priority', 'consume-priority', 'page'),
+  // Nobody waits for a backfill.
+  stopped('late', 'consume-late', 'ticket'),
+];
+
+/** The probe sends an event a minute, so that there is something to store in a quiet night too. */
+export const nothingStored: Signal = {
+  id: 'nothingStored',
+  name: 'nothing-stored',
+  runbook: 'stopped-consumer',
+  title: 'Events are accepted, and none has an outcome',
+  unit: '1 if so',
+  severity: 'page',
+  what: `In each of ${minutes} minutes events were accepted, and none was stored, known, quarantined or dropped.`,
+  watch: ({ stage }) => {
+    const outcomes = {
+      stored: publishedMetric(stage, 'consume', 'storedEvents', sum),
+      duplicate: publishedMetric(stage, 'consume', 'duplicateEvents', sum),
+      conflicting: publishedMetric(stage, 'consume', 'conflictingEvents', sum),
+      quarantined: publishedMetric(stage, 'consume', 'quarantinedEvents', sum),
+      deadLettered: publishedMetric(stage, 'consume', 'deadLetteredRecords', sum),
+      dropped: publishedMetric(stage, 'consume', 'droppedRecords', sum),
+    };
+    const ended = Object.keys(outcomes).map((id) => `FILL(${id}, 0)`);
+    return {
+      metric: mathOf('nothing stored', 1, `IF(accepted > 0 AND ${ended.join(' + ')} == 0, 1, 0)`, {
+        accepted: publishedMetric(stage, 'ingest', 'acceptedEvents', sum),
+        ...outcomes,
+      }),
+      threshold: 0,
+      ...inPeriods(minutes),
+      // No data means that nothing was accepted.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    };
+  },
+};
+
+export const consumerThrottles: Signal = {
+  id: 'consumerThrottles',
+  name: 'consumer-throttles',
+  runbook: 'stopped-consumer',
+  title: 'Throttles of consumers',
+  unit: 'invocations a minute',
+  severity: 'ticket',
+  what: `For ${minutes} minutes, Lambda throttles a consumer: it has fewer instances than its stream has lanes.`,
+  watch: ({ stage }) => ({
+    metric: sumOf(
+      'throttles',
+      Object.fromEntries(
+        streamsOfStage(stage).map(({ verb }, index) => [
+          `consumer${index}`,
+          functionMetric(stage, verb, 'Throttles'),
+        ]),
+      ),
+    ).with({ period: Duration.minutes(1) }),
+    threshold: 0,
+    ...inPeriods(minutes),
+    // No data means no invocation.
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  }),
+};
