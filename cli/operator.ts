@@ -22,6 +22,7 @@ import { eventUseKey, readUseKey } from '../domain/keys.ts';
 import type { Use } from '../domain/limits/port.ts';
 import type { Operations } from '../domain/operations/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
+import type { StageAlarms } from '../domain/service-levels/alarm-states.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
 import { stackNamesOf } from '../domain/system/stage-names.ts';
@@ -51,6 +52,8 @@ export type Operator = {
   operations(): Promise<Operations>;
   /** For the verbs about records; the others do not load its clients. */
   records(): Promise<RecordAccess>;
+  /** Of the stage, in CloudWatch. */
+  alarms(): Promise<StageAlarms>;
   readonly hasPriorityStream: boolean;
   /** The value of a stack output; throws OutputMissing. */
   output(name: string): string;
@@ -116,6 +119,10 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     records: async () => {
       const { connectRecords } = await import('./record-access.ts');
       return connectRecords(stage, connection, output, (name) => outputs.has(name));
+    },
+    alarms: async () => {
+      const { CloudWatchAlarms } = await import('../adapters/operations/cloudwatch-alarms.ts');
+      return new CloudWatchAlarms(stage, workTimeouts, connection);
     },
     hasPriorityStream: outputs.has('PriorityEventStream'),
     output,

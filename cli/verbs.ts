@@ -8,6 +8,7 @@ import { accountSet } from './account/set.ts';
 import { accountShow } from './account/show.ts';
 import { accountSigningVerbs } from './account/signing.ts';
 import { accountStatusVerbs } from './account/suspend.ts';
+import { alarms } from './alarms.ts';
 import { audit } from './audit.ts';
 import { advise } from './busiest/advise.ts';
 import { top } from './busiest/top.ts';
@@ -60,6 +61,7 @@ export const verbs: readonly Verb[] = [
   consumers,
   ...consumerVerbsOfCli,
   concurrency,
+  alarms,
   doctor,
 ];
 

@@ -82,6 +82,7 @@ const others: Readonly<Record<string, string>> = {
   doctor: 'reads',
   'key list': 'reads',
   'member list': 'reads',
+  alarms: 'reads',
   audit: 'reads',
   advise: 'reads',
   requests: 'reads',

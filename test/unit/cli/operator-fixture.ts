@@ -9,6 +9,7 @@ import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-s
 import type { Operator } from '../../../cli/operator.ts';
 import { runCli } from '../../../cli/run.ts';
 import type { AccountRead } from '../../../domain/accounts/reads.ts';
+import type { AlarmChange, AlarmStatus } from '../../../domain/service-levels/alarm-states.ts';
 import { seededRandom, TestClock } from '../../support/clock.ts';
 import { MemoryOperations } from './operations-fixture.ts';
 import { startRecords } from './records-fixture.ts';
@@ -23,6 +24,10 @@ export function startOperator({ hasPriorityStream = false } = {}) {
   const clock = new TestClock();
   const records = startRecords(clock);
   const operations = new MemoryOperations();
+  const alarms: { states: readonly AlarmStatus[]; history: readonly AlarmChange[] } = {
+    states: [],
+    history: [],
+  };
   const operator: Operator = {
     stage: 'dev',
     actor: { who: 'operator ada', from: 'host' },
@@ -37,6 +42,10 @@ export function startOperator({ hasPriorityStream = false } = {}) {
     random,
     clock,
     operations: async () => operations,
+    alarms: async () => ({
+      states: async () => alarms.states,
+      history: async (fromMs) => alarms.history.filter(({ atMs }) => atMs >= fromMs),
+    }),
     records: async () => records.access,
     accessLog: async () => ({
       reads: async (account, { fromMs, toMs }) =>
@@ -61,5 +70,17 @@ export function startOperator({ hasPriorityStream = false } = {}) {
       return account && { ...account, mostSlots };
     };
   };
-  return { accounts, signingSecrets, planKeys, operator, weir, clock, records, operations, reads, widen };
+  return {
+    accounts,
+    signingSecrets,
+    planKeys,
+    operator,
+    weir,
+    clock,
+    records,
+    operations,
+    alarms,
+    reads,
+    widen,
+  };
 }
