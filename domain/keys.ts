@@ -169,6 +169,18 @@ export const keptRejectionSortKey = (receivedAtMs: number, recordId = ''): strin
 export const countedRejectionsKey = (tenant: Tenant, recordId: string): string =>
   `${rejectionsKey(tenant)}#${recordId}`;
 
+/**
+ * What a tenant was answered, by hour, in the table of documents. By itself, so that a role can be allowed to add to it and
+ * to no counts.
+ */
+export const levelsKeySuffix = '#levels';
+export const levelsKey = (tenant: Tenant): string => `${tenantKey(tenant)}${levelsKeySuffix}`;
+export const levelHourSortKey = (hourMs: number): string =>
+  `levels#${new Date(hourMs).toISOString().slice(0, 13)}`;
+/** That a part of a delivery of log lines is added up. A partition for each: no key of a tenant ends so. */
+export const addedKeySuffix = '#added';
+export const addedKey = (digest: string, part: number): string => `${digest}#${part}${addedKeySuffix}`;
+
 /** The quarantine entries of a tenant, in the ledger. */
 export const quarantineKeyPrefix = 'quarantine#';
 export const quarantineKey = (tenant: Tenant): string => `${quarantineKeyPrefix}${tenantKey(tenant)}`;

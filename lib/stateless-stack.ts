@@ -12,6 +12,7 @@ import type { HopProps } from './hops/hop.ts';
 import { Ingest } from './hops/ingest.ts';
 import { Manage } from './hops/manage.ts';
 import { Probe } from './hops/probe.ts';
+import { Measure } from './hops/measure.ts';
 import { Read } from './hops/read.ts';
 import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
@@ -43,6 +44,7 @@ export class StatelessStack extends Stack {
       if (slowest === undefined) throw new Error('There is no usage plan for the probe.');
       new Probe(this, 'Probe', { ...props, apiUrl: api.url, usagePlanId: slowest });
     }
+    new Measure(this, 'Levels', { ...props, accessLog: api.accessLog });
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
         ? new ServiceLevels(this, 'ServiceLevels', {
@@ -59,7 +61,7 @@ export class StatelessStack extends Stack {
     const outputs = {
       ApiUrl: api.url,
       ApiId: api.apiId,
-      AccessLog: api.accessLog,
+      AccessLog: api.accessLog.logGroupName,
       ...api.usagePlanIds,
       EventBus: bus.eventBusName,
       // For `weir usage`.

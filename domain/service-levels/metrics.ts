@@ -63,6 +63,8 @@ export const metricNames = {
   droppedRecords: 'droppedRecords',
   /** Records that left the stream for the bucket because the tables refuse their lane. */
   deadLetteredRecords: 'deadLetteredRecords',
+  /** Lines and deliveries of the access log that measure cannot read. */
+  unreadableLines: 'unreadableLines',
   ledgerImbalance: 'ledgerImbalance',
   /** Events that ingest acknowledged more than a quarter of an hour ago, and of which the ledger has no outcome. */
   ledgerMissing: 'ledgerMissing',
@@ -158,6 +160,7 @@ export const published = {
       'searchAnswersInTime',
     ],
   },
+  measure: { byTier: false, metrics: ['unreadableLines'] },
   settle: { byTier: false, metrics: [...ofStoring, 'abandonedRecords', 'leftUndone'] },
   report: {
     byTier: false,

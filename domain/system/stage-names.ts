@@ -8,6 +8,7 @@ export const functionVerbs = [
   'consume-late',
   'consume-priority',
   'manage',
+  'measure',
   'read',
   'report',
   'settle',

@@ -9,6 +9,8 @@ const fields = {
   requestTimeEpoch: '$context.requestTimeEpoch',
   ip: '$context.identity.sourceIp',
   accountId: '$context.authorizer.account_id',
+  environment: '$context.authorizer.environment',
+  generation: '$context.authorizer.generation',
   keyId: '$context.authorizer.key_id',
   person: '$context.authorizer.person',
   method: '$context.httpMethod',

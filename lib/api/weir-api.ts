@@ -10,7 +10,7 @@ import {
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { removalOf } from '../stage/removal.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
@@ -31,8 +31,7 @@ export type WeirApiProps = {
 export class WeirApi extends Construct {
   readonly apiId: string;
   readonly apiName: string;
-  /** The name of the log group. */
-  readonly accessLog: string;
+  readonly accessLog: ILogGroup;
   readonly stageName = 'api';
   /** Without a slash at the end: append the path of a route. */
   readonly url: string;
@@ -47,7 +46,7 @@ export class WeirApi extends Construct {
       removalPolicy: removalOf(stage),
     });
 
-    this.accessLog = accessLog.logGroupName;
+    this.accessLog = accessLog;
 
     const api = new RestApi(this, 'Api', {
       restApiName: this.apiName,

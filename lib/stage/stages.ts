@@ -89,6 +89,10 @@ const prod: StageSettings = {
     'consume-priority': { unreserved: true, reason: 'there is none: the stage leaves its stream out' },
     // An account at the bound of each of its routes has up to 20 of them: those that settle take up to 5 s.
     manage: 20,
+    measure: {
+      unreserved: true,
+      reason: 'it gets a few deliveries a second, and Lambda tries each for six hours',
+    },
     read: 100,
     report: 1,
     settle: 5,
