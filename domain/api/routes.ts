@@ -93,6 +93,14 @@ export const routes = [
     countsOnly: true,
     mostPerSecond: managedPerSecond,
   },
+  {
+    method: 'GET',
+    path: '/v1/slo',
+    anyOf: ['read'],
+    servedBy: 'read',
+    countsOnly: true,
+    mostPerSecond: managedPerSecond,
+  },
   { method: 'GET', path: '/v1/quarantine', anyOf: ['read'], servedBy: 'read' },
   {
     ...managed,

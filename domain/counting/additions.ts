@@ -15,7 +15,7 @@ import { addIntake, type Intake, intakeFromFields, intakeToFields } from '../doc
 import type { Position } from '../keys.ts';
 import { dayMs, floorTo, hourMs } from '../system/time.ts';
 import { markOfDay } from './day-marks.ts';
-import { guardMs, type Receipt } from './receipt.ts';
+import { guardMs, isSlow, type Receipt } from './receipt.ts';
 
 /** A receipt, and what it adds to the documents. */
 export type Addition = {
@@ -38,6 +38,7 @@ export function additionOf(receipt: Receipt, found?: Receipt): Addition {
       duplicates,
       conflicts,
       quarantined: (state === 'quarantined' ? accepted : 0) - (found?.accepted ?? 0),
+      slow: Number(isSlow(receipt)) - (found ? Number(isSlow(found)) : 0),
     },
   };
 }

@@ -5,6 +5,7 @@
 import { type Position, positionOf } from '../keys.ts';
 import type { Job, QuarantineEntry, QuarantineReason } from '../quarantine/quarantine.ts';
 import type { RecordPlace } from '../record/record-id.ts';
+import { inTimeMs } from '../service-levels/objectives.ts';
 import { dayMs } from '../system/time.ts';
 
 /** void: the record has not come for so long that an id that it would have made was given to another one. */
@@ -46,6 +47,10 @@ export type ReceiptChange = {
   readonly entry?: QuarantineEntry;
   readonly job?: Job;
 };
+
+/** A record that is in quarantine is in no summary. */
+export const isSlow = ({ state, storedAtMs, receivedAtMs }: Receipt): boolean =>
+  state !== 'counted' || storedAtMs - receivedAtMs > inTimeMs.visible;
 
 export const placeOf = ({ receivedAtMs, record }: Omit<RecordPlace, 'lane'>): Position =>
   positionOf(receivedAtMs, record);

@@ -11,6 +11,8 @@ export type Intake = {
   readonly records: number;
   /** Of the records on the stream. */
   readonly bytes: number;
+  /** Of the records: not stored in time. Documents of earlier releases have none. */
+  readonly slow: number;
 };
 
 const intakeFields = [
@@ -21,6 +23,7 @@ const intakeFields = [
   'quarantined',
   'records',
   'bytes',
+  'slow',
 ] as const;
 
 export function addIntake(a: Intake, b: Intake): Intake {
@@ -35,6 +38,7 @@ export const emptyIntake: Intake = {
   quarantined: 0,
   records: 0,
   bytes: 0,
+  slow: 0,
 };
 
 export const intakeFromFields = (fields: DocumentFields): Intake =>

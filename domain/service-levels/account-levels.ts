@@ -22,7 +22,7 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** Upper bounds, in milliseconds. 500 is the limit of the objective. API Gateway ends a request after 29 s. */
+/** Upper bounds, in milliseconds. 500 is the limit of the objective of ingest. API Gateway ends a request after 29 s. */
 export const latencyBounds = [10, 25, 50, 100, 200, 300, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
 export type LatencyBound = (typeof latencyBounds)[number];
 

@@ -8,6 +8,7 @@ import { DynamoDays } from '../../adapters/documents/dynamodb-days.ts';
 import { DynamoUse } from '../../adapters/limits/dynamodb-use.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { DynamoRejections } from '../../adapters/rejections/dynamodb-rejections.ts';
+import { DynamoAccountLevels } from '../../adapters/service-levels/dynamodb-account-levels.ts';
 import { DynamoPlatformKeys } from '../../adapters/signing/dynamodb-platform-keys.ts';
 import { createIdentities } from '../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../adapters/storing/dynamodb-pages.ts';
@@ -44,6 +45,7 @@ const read = createRead({
   days: new DynamoDays({ ...aggregates, ...optional }),
   quarantine: new DynamoQuarantine(ledger),
   rejections: new DynamoRejections(aggregates),
+  levels: new DynamoAccountLevels(aggregates),
   platformKeys: new DynamoPlatformKeys({ table: ledger, clock }),
   eventUse,
   summaryReadUse,

@@ -1,4 +1,4 @@
-// The requests that clients GET: receipts, events, summaries, series, usage, quarantine, rejections, health and the OpenAPI
+// The requests that clients GET: receipts, events, summaries, series, service levels, usage, quarantine, rejections, health and the OpenAPI
 // document. One function serves all of these routes.
 
 import type { Lanes } from '../../domain/counting/port.ts';
@@ -18,6 +18,7 @@ import { type QuarantineDeps, readQuarantine } from './quarantine.ts';
 import type { ReadWindowDeps } from './read-window.ts';
 import { type RejectionsDeps, readKeptEvents, readRejections } from './rejections.ts';
 import { nameOfSeries, readSeries, readSeriesQuestion } from './series.ts';
+import { readSlo, type SloDeps } from './slo.ts';
 import { nameOfSummary, readSummary, readSummaryQuestion } from './summary.ts';
 import type { SummaryLimitDeps } from './summary-limit.ts';
 import { readUsage, type UsageDeps } from './usage.ts';
@@ -28,6 +29,7 @@ export type ReadDeps = OpenApiDeps &
   ReadWindowDeps &
   SummaryLimitDeps &
   EventsDeps &
+  SloDeps &
   UsageDeps & {
     readonly lanes: Pick<Lanes, 'receipts'>;
   };
@@ -71,6 +73,14 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
           name: nameOfSeries(question),
           read: () => readSeries(deps, question),
           toCsv: seriesToCsv,
+        });
+      }
+      case '/v1/slo': {
+        const caller = fromContext(request.requestContext.authorizer);
+        queryOf(request, 'GET /v1/slo');
+        return answer(request, {
+          ...{ caller, name: 'slo', isCsv: false, toCsv: JSON.stringify },
+          read: () => readSlo(deps, caller),
         });
       }
       case '/v1/usage':

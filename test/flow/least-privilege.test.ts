@@ -424,6 +424,7 @@ describe('a twin that has done everything', () => {
       'consume-late',
       'ingest',
       'manage',
+      'measure',
       'read',
       'report',
       'settle',

@@ -2,7 +2,7 @@
 // of these, days with all their hours. Exact as long as the names fit into a document.
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Receipt } from '../../domain/counting/receipt.ts';
+import { isSlow, type Receipt } from '../../domain/counting/receipt.ts';
 import { deltasOf, insertDeltas } from '../../domain/documents/delta.ts';
 import { emptyHour, type HourCounts } from '../../domain/documents/hour.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
@@ -123,10 +123,12 @@ const render = (value: unknown): string => {
 };
 
 /** What a receipt adds to the intake of the hour in which its record was received. */
-function intakeOf({ state, accepted, stored, duplicates, conflicts, bytes }: Receipt): Intake {
+function intakeOf(receipt: Receipt): Intake {
+  const { state, accepted, stored, duplicates, conflicts, bytes } = receipt;
   if (state === 'void') return emptyIntake;
   const quarantined = state === 'counted' ? 0 : accepted;
-  return { received: accepted, stored, duplicates, conflicts, quarantined, records: 1, bytes };
+  const slow = Number(isSlow(receipt));
+  return { received: accepted, stored, duplicates, conflicts, quarantined, records: 1, bytes, slow };
 }
 
 function auditIntakes({ receipts, intakes }: Tables, isHeld: IsHeld): Violation[] {

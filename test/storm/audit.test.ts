@@ -127,7 +127,16 @@ const hour = { ...place, kind: 'hour', content } as const;
 const intake = {
   ...place,
   kind: 'intake',
-  content: { received: 7, stored: 2, duplicates: 1, conflicts: 1, quarantined: 3, records: 2, bytes: 700 },
+  content: {
+    received: 7,
+    stored: 2,
+    duplicates: 1,
+    conflicts: 1,
+    quarantined: 3,
+    records: 2,
+    bytes: 700,
+    slow: 1,
+  },
 } as const;
 const day = {
   owner,
@@ -272,6 +281,7 @@ it('accepts a run that is folded into some documents, and not yet into others', 
     quarantined: 3,
     records: 1,
     bytes: 300,
+    slow: 1,
   };
 
   expect(auditTables({ ...half, intakes: [{ ...intake, foldedTo: '', content: onlyQuarantined }] })).toEqual(

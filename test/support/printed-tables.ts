@@ -42,6 +42,7 @@ const explained = {
   'GET /v1/accounts/{account_id}/summary': '[totals of a window](reading.md#the-summary)',
   'GET /v1/accounts/{account_id}/series': '[counts over time](reading.md#series)',
   'GET /v1/usage': '[limits and what is used of them](limits.md#usage)',
+  'GET /v1/slo': '[what the account got of what is promised](service-levels.md)',
   'GET /v1/quarantine': '[what is in quarantine](quarantine.md)',
   'POST /v1/quarantine/{record}/replay': '[store a quarantined record](quarantine.md#replay-or-discard)',
   'POST /v1/quarantine/{record}/discard': '[give a quarantined record up](quarantine.md#replay-or-discard)',

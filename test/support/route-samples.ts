@@ -50,6 +50,7 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     absent: () => ({ 'never there': series('isolation-nobody'), 'no account id': series('Not%20One') }),
   },
   'GET /v1/usage': { about: () => ({ path: '/v1/usage' }) },
+  'GET /v1/slo': { about: () => ({ path: '/v1/slo' }) },
   'GET /v1/quarantine': { about: () => ({ path: '/v1/quarantine' }) },
   'POST /v1/quarantine/{record}/replay': {
     about: ({ records: [record] }) => settle('replay')(record),

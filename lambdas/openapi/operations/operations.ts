@@ -10,6 +10,7 @@ import { quarantineOperations } from './quarantine.ts';
 import { readingOperations } from './reading.ts';
 import { rejectionOperations } from './rejections.ts';
 import { serviceOperations } from './service.ts';
+import { sloOperations } from './slo.ts';
 
 const all: Operations<RouteName> = {
   ...ingestOperations,
@@ -20,6 +21,7 @@ const all: Operations<RouteName> = {
   ...keyOperations,
   ...memberOperations,
   ...serviceOperations,
+  ...sloOperations,
 };
 
 export const operationOf = (name: RouteName): Operation => all[name] as Operation;

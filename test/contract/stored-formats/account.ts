@@ -8,6 +8,7 @@ import { MemoryUse } from '../../../adapters/limits/memory-use.ts';
 import { DynamoQuarantine } from '../../../adapters/quarantine/dynamodb-quarantine.ts';
 import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
 import { DynamoRejections } from '../../../adapters/rejections/dynamodb-rejections.ts';
+import { DynamoAccountLevels } from '../../../adapters/service-levels/dynamodb-account-levels.ts';
 import { DynamoCurrentPlatformKey } from '../../../adapters/signing/dynamodb-current-platform-key.ts';
 import { createIdentities } from '../../../adapters/storing/dynamodb-divided-identities.ts';
 import { DynamoPages } from '../../../adapters/storing/dynamodb-pages.ts';
@@ -68,6 +69,7 @@ export class Account {
       lanes: new DynamoCountingLanes({ aggregates: tables.table('aggregates'), ledger }),
       days: new DynamoDays(tables.table('aggregates')),
       rejections: new DynamoRejections(tables.table('aggregates')),
+      levels: new DynamoAccountLevels(tables.table('aggregates')),
       quarantine: new DynamoQuarantine(ledger),
       platformKeys: new DynamoCurrentPlatformKey({ table: ledger, clock, random: seededRandom(5) }),
       limits,

@@ -84,6 +84,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   'consume-late': 527_600,
   'consume-priority': 527_600,
   manage: 377_500,
+  measure: 270_000,
   read: 360_000,
   report: 292_400,
   settle: 526_000,

@@ -141,6 +141,7 @@ describe('every function', () => {
       ],
     ],
     ['manage', ['ACCOUNTS_TABLE', 'LEDGER_TABLE']],
+    ['measure', ['AGGREGATES_TABLE']],
     ['read', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['announce', []],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'LEDGER_TABLE']],
@@ -243,6 +244,7 @@ describe('every function', () => {
         'Settle: lambda:InvokeFunction',
       ],
     ],
+    ['measure', ['Aggregates: dynamodb:PutItem', 'Aggregates: dynamodb:UpdateItem']],
     [
       'read',
       [
@@ -427,6 +429,13 @@ describe('partitions', () => {
       ],
     ],
     ['announce', []],
+    [
+      'measure',
+      [
+        { of: 'Aggregates', actions: ['PutItem'], Condition: heldTo('StringLike', '*#added') },
+        { of: 'Aggregates', actions: ['UpdateItem'], Condition: heldTo('StringLike', '*#levels') },
+      ],
+    ],
     [
       'consume',
       [

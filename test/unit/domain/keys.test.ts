@@ -22,6 +22,7 @@ const ofTenant: Readonly<Record<string, (tenant: Tenant, rest: Rest) => string>>
   identityKey: (tenant, { text }) => keys.identityKey(tenant, text),
   rejectionsKey: keys.rejectionsKey,
   countedRejectionsKey: (tenant, { text }) => keys.countedRejectionsKey(tenant, text),
+  levelsKey: keys.levelsKey,
   quarantineKey: keys.quarantineKey,
   deadLetterName: (tenant, { text }) => keys.deadLetterName(tenant, text, text),
   payloadName: (tenant, { text }) => keys.payloadName(tenant, text),

@@ -10,6 +10,7 @@ it('the imbalance is what was received and has no outcome', () => {
     quarantined: 1,
     records: 4,
     bytes: 99,
+    slow: 0,
   };
 
   expect(imbalanceOf(intake)).toBe(1);

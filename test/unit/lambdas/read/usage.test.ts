@@ -5,6 +5,7 @@ import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { MemoryDays } from '../../../../adapters/documents/memory-days.ts';
 import { MemoryUse } from '../../../../adapters/limits/memory-use.ts';
 import { MemoryRejections } from '../../../../adapters/rejections/memory-rejections.ts';
+import { MemoryAccountLevels } from '../../../../adapters/service-levels/memory-account-levels.ts';
 import { MemoryPlatformKeys } from '../../../../adapters/signing/memory-platform-keys.ts';
 import { MemoryIdentities } from '../../../../adapters/storing/memory-identities.ts';
 import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
@@ -35,6 +36,7 @@ function start(summaryLeases = new Leases(summaryReadUse, clock)) {
     ...{ platformKeys: new MemoryPlatformKeys(seededRandom(4)), logger: silentLogger },
     ...{ identities: new MemoryIdentities(), pages: new MemoryPages() },
     rejections: new MemoryRejections(),
+    levels: new MemoryAccountLevels(),
     ...{ eventUse, summaryReadUse, summaryLeases, stageQuotaMode: 'observe' },
     readOpenApi: async () => '{}',
   });
