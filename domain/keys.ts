@@ -284,6 +284,9 @@ export const jobSortKey = (dueAtMs: number, name = ''): string => `${sortableTim
 /** The busiest accounts, in the table of aggregates. */
 export const busiestKey = 'platform#busiest';
 
+/** In every table: nothing is ever there. It is asked for to see whether the table answers. */
+export const healthKey = 'platform#health';
+
 /** The keys of the whole platform, in the ledger. */
 export const platformKeysKey = 'platform#keys';
 export const currentPlatformKeySortKey = 'current';

@@ -52,6 +52,9 @@ const managedPerSecond = 5;
 /** Each can take 5 seconds, and an instance of settle, of which `prod` reserves 5. */
 const settledPerSecond = 1;
 
+/** Each asks every table and stream, unless the instance did so just before. */
+const probedPerSecond = 1;
+
 const managed = { anyOf: ['admin'], servedBy: 'manage', mostPerSecond: managedPerSecond } as const;
 
 export const routes = [
@@ -138,6 +141,7 @@ export const routes = [
   { ...managed, method: 'POST', path: '/v1/members', peopleOnly: true },
   { ...managed, method: 'DELETE', path: '/v1/members/{person}', peopleOnly: true },
   { ...managed, method: 'GET', path: '/v1/audit', query: ['from', 'to', 'limit', 'cursor'] },
+  { ...managed, method: 'GET', path: '/v1/health', mostPerSecond: probedPerSecond },
   { method: 'GET', path: '/v1/openapi.json', anyOf: [], servedBy: 'read' },
   { method: 'GET', path: '/health', anyOf: [], servedBy: 'read' },
   { method: 'HEAD', path: '/health', anyOf: [], servedBy: 'read' },

@@ -1,20 +1,22 @@
-// What an account changes of itself: its keys, its members, and what is in its quarantine. And its audit log, which says so.
+// What an account changes of itself: its keys, its members, and what is in its quarantine. Its audit log, which says so. And
+// for those who manage, whether what the platform depends on answers.
 // No answer may be kept by a cache: some show a secret, once.
 
 import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { type AuditDeps, readAudit } from './audit.ts';
+import { createHealth, type HealthDeps } from './health.ts';
 import { createKey, type KeysDeps, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { type ManagerDeps, managerOf } from './manager.ts';
 import { addMember, dropMember, listMembers, type MembersDeps } from './members.ts';
 import { type SettleDeps, settleRecord } from './quarantine.ts';
 
-export type ManageDeps = ManagerDeps & KeysDeps & MembersDeps & SettleDeps & AuditDeps;
+export type ManageDeps = ManagerDeps & KeysDeps & MembersDeps & SettleDeps & AuditDeps & HealthDeps;
 
 const uncached = { 'cache-control': 'no-store' };
 
-export const createManage =
-  (deps: ManageDeps) =>
-  async (request: HttpRequest): Promise<HttpAnswer> => {
+export const createManage = (deps: ManageDeps) => {
+  const readHealth = createHealth(deps);
+  return async (request: HttpRequest): Promise<HttpAnswer> => {
     const manager = await managerOf(deps, request);
     const answer = (statusCode: number, body: unknown) => answerJson(request, statusCode, body, uncached);
     switch (`${request.httpMethod} ${request.resource}`) {
@@ -36,6 +38,8 @@ export const createManage =
         return answer(200, await dropMember(deps, manager, request));
       case 'GET /v1/audit':
         return answer(200, await readAudit(deps, manager.tenant, request));
+      case 'GET /v1/health':
+        return answer(200, await readHealth(request));
       case 'POST /v1/quarantine/{record}/replay':
       case 'POST /v1/quarantine/{record}/discard': {
         const action = request.resource.endsWith('replay') ? 'replay' : 'discard';
@@ -46,3 +50,4 @@ export const createManage =
         throw new ProblemError('not_found');
     }
   };
+};

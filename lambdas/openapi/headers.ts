@@ -79,6 +79,11 @@ export const responseHeaders = {
     schema: text,
     example: '6f1d1c2e-3b1d-4a52-9a52-0f0b7d0c9c11',
   },
+  location: {
+    description: 'Where the answer is, relative to the address that was asked.',
+    schema: text,
+    example: 'v1/health',
+  },
   'retry-after': {
     description: 'How many seconds to wait before the request is sent again.',
     schema: count,

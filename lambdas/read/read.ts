@@ -8,7 +8,7 @@ import { seriesToCsv, summaryToCsv } from '../../domain/reading/csv.ts';
 import { keyNumberOf, readBatchId } from '../../domain/record/batch-id.ts';
 import { dayMs } from '../../domain/system/time.ts';
 import { fromContext } from '../edge/caller.ts';
-import { answerJson, type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
+import { answerJson, type HttpAnswer, type HttpRequest, ProblemError, requestIdOf } from '../edge/http.ts';
 import { queryOf } from '../edge/query.ts';
 import { createAnswers } from './answers.ts';
 import { type EventsDeps, readEvent, readEvents } from './events.ts';
@@ -37,6 +37,16 @@ export type ReadDeps = OpenApiDeps &
 /** Liveness only: this process answers. A dependency that is down must not make a load balancer drop the API. */
 const alive = { status: 'alive', dependencies: 'not_checked' } as const;
 
+/**
+ * The gateway has no authorizer on this route, and cannot ask for one by a parameter. The address is relative, because the
+ * path of the stage is before it on AWS and not in the twin.
+ */
+const toDeepHealth = (request: HttpRequest): HttpAnswer => ({
+  statusCode: 307,
+  headers: { location: 'v1/health', 'x-request-id': requestIdOf(request) },
+  body: '',
+});
+
 export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<HttpAnswer> {
   const answer = createAnswers(deps);
   const readOpenApi = createOpenApi(deps);
@@ -44,7 +54,9 @@ export function createRead(deps: ReadDeps): (request: HttpRequest) => Promise<Ht
     switch (request.resource) {
       // Monitors add parameters to it, against caches: it takes any.
       case '/health':
-        return answerJson(request, 200, alive);
+        return request.multiValueQueryStringParameters?.deep?.includes('1')
+          ? toDeepHealth(request)
+          : answerJson(request, 200, alive);
       case '/v1/openapi.json':
         return readOpenApi(request);
       case '/v1/batches/{batch_id}':

@@ -1,5 +1,6 @@
 // The hop by which an account changes itself: its keys, its members, and its records in quarantine. In the accounts table it
-// writes keys, members and audit entries, and no settings of an account.
+// writes keys, members and audit entries, and no settings of an account. For the health of the platform it asks every table for
+// an item that is never there, and every stream whether it works.
 
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -10,13 +11,16 @@ import {
   accountMembersPrefix,
   apiKeyKeyPrefix,
   auditKeyPrefix,
+  busiestKey,
+  healthKey,
+  lagKey,
   lastUseKeyPrefix,
   personKeyPrefix,
   quarantineKeyPrefix,
 } from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
-import type { HopProps } from './hop.ts';
+import { type HopProps, streamsOf } from './hop.ts';
 
 export class Manage extends Construct {
   readonly function: WeirFunction['function'];
@@ -28,7 +32,8 @@ export class Manage extends Construct {
     { stage, code, storage, settle }: HopProps & { settle: IFunction },
   ) {
     super(scope, id);
-    const { accounts, ledger } = storage.tables;
+    const { tables, stream, priorityStream, lateStream } = storage;
+    const { accounts, aggregates, ledger } = tables;
     const prefixes = (...of: readonly string[]) => ({ prefixes: of });
     this.function = new WeirFunction(this, 'Manage', {
       stage,
@@ -41,6 +46,14 @@ export class Manage extends Construct {
       environment: {
         ACCOUNTS_TABLE: accounts.tableName,
         LEDGER_TABLE: ledger.tableName,
+        // For health alone.
+        AGGREGATES_TABLE: aggregates.tableName,
+        CLAIM_LOGS_TABLE: tables.claimLogs.tableName,
+        IDENTITIES_TABLE: tables.identities.tableName,
+        PAGES_TABLE: tables.pages.tableName,
+        EVENT_STREAM: stream.streamName,
+        ...(priorityStream && { PRIORITY_EVENT_STREAM: priorityStream.streamName }),
+        ...(lateStream && { LATE_EVENT_STREAM: lateStream.streamName }),
         SETTLE_FUNCTION: settle.functionName,
       },
       statements: [
@@ -64,6 +77,10 @@ export class Manage extends Construct {
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         allowPartitions(['GetItem'], ledger, { prefix: quarantineKeyPrefix }),
         allow('lambda', ['InvokeFunction'], settle.functionArn),
+        ...Object.values(tables).map((table) => allowPartitions(['GetItem'], table, { key: healthKey })),
+        allowPartitions(['GetItem'], aggregates, { key: busiestKey }),
+        allowPartitions(['Query'], ledger, { key: lagKey }),
+        ...streamsOf(storage).map((each) => allow('kinesis', ['DescribeStreamSummary'], each.streamArn)),
       ],
     }).function;
   }

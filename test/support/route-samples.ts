@@ -87,6 +87,7 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     changes: true,
   },
   'GET /v1/audit': { about: () => ({ path: '/v1/audit' }), ofAccount: true },
+  'GET /v1/health': { about: () => ({ path: '/v1/health' }), ofAccount: true },
   'GET /v1/openapi.json': { about: () => ({ path: '/v1/openapi.json' }) },
   'GET /health': { about: () => ({ path: '/health' }) },
   'HEAD /health': { about: () => ({ path: '/health' }) },

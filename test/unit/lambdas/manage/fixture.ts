@@ -1,6 +1,8 @@
 // The function manage on memory adapters, and clients of it by key.
 
 import type { MemoryAccounts } from '../../../../adapters/accounts/memory-accounts.ts';
+import { MemoryBusiest } from '../../../../adapters/accounts/memory-busiest.ts';
+import { MemoryLags } from '../../../../adapters/limits/memory-lags.ts';
 import { createAccount } from '../../../../cli/account/create.ts';
 import { parseSecret } from '../../../../domain/accounts/secrets.ts';
 import type { Scope } from '../../../../domain/api/routes.ts';
@@ -46,6 +48,9 @@ export async function startManage() {
     auditLog: accounts.auditLog,
     quarantine: records.lanes.quarantine,
     settling,
+    dependencies: [],
+    lags: new MemoryLags(),
+    busiest: new MemoryBusiest(),
     clock,
     random: operator.random,
     logger,

@@ -923,3 +923,13 @@ describe('the report', () => {
     expect(meter.values(metricNames.oldestUnfolded)).toEqual([hourMs - 30, 2 * hourMs - 30]);
   });
 });
+
+it('health with deep=1 leads to where a key is asked for, by GET and HEAD alike', async () => {
+  const request = httpRequest({ resource: '/health', query: { deep: '1' } });
+
+  expect(await createRead(deps())(request)).toMatchObject({
+    statusCode: 307,
+    headers: { location: 'v1/health' },
+    body: '',
+  });
+});
