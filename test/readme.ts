@@ -23,6 +23,7 @@ const sections: readonly (readonly [file: string, ...titles: string[]])[] = [
     'Trace a request',
   ],
   ['docs/guide/rejections.md', 'See what was rejected'],
+  ['docs/guide/service-levels.md', 'See what you got', 'Day by day'],
   ['docs/guide/idempotency.md', 'Idempotency keys'],
   [
     'docs/operate/accounts.md',

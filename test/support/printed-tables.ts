@@ -56,7 +56,7 @@ const explained = {
   'POST /v1/members': '[add a member, or give another role](members.md#add-a-member-or-change-a-role)',
   'DELETE /v1/members/{person}': '[remove a member](members.md#remove-a-member)',
   'GET /v1/audit': '[who changed what](keys.md#the-audit-log)',
-  'GET /v1/health': '[whether each dependency answers](#deep-health)',
+  'GET /v1/health': '[whether each dependency answers](routes.md#deep-health)',
   'GET /v1/openapi.json': '[this API, as an OpenAPI document](#openapi)',
   'GET /health': '[liveness](#health)',
   'HEAD /health': '[liveness](#health), without a body',

@@ -222,7 +222,7 @@ describe('usage plans', () => {
     }
   });
 
-  it('throttle debug to a tenth of the rate, at least once a second, searches and summaries to 10, series, rejections and what manages to 5 and what settles to 1', () => {
+  it('throttle debug to a tenth of the rate, at least once a second, searches and summaries to 10, series, rejections, service levels and what manages to 5, and health and what settles to 1', () => {
     const plans = resourcesOf(stateless, 'AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
     const [lowest, ...others] = plans.toSorted(
       (one, other) => one.Throttle.RateLimit - other.Throttle.RateLimit,
@@ -246,6 +246,8 @@ describe('usage plans', () => {
       '/v1/members/{person}/DELETE': bound(5),
       '/v1/audit/GET': bound(5),
       '/v1/usage/GET': bound(5),
+      '/v1/slo/GET': bound(5),
+      '/v1/health/GET': bound(1),
     });
 
     expect(lowest?.ApiStages[0].Throttle).toEqual(held(1));
