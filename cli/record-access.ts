@@ -9,15 +9,18 @@ import { DynamoLanes } from '../adapters/counting/dynamodb-lanes.ts';
 import { DynamoQuarantine } from '../adapters/quarantine/dynamodb-quarantine.ts';
 import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
 import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
+import { DynamoAccountLevels } from '../adapters/service-levels/dynamodb-account-levels.ts';
 import { systemClock, systemPause, workPause } from '../adapters/system/clock-and-random.ts';
 import type { BusiestList } from '../domain/accounts/port.ts';
 import type { Lanes } from '../domain/counting/port.ts';
 import type { FailedRecords, Quarantine } from '../domain/quarantine/port.ts';
+import type { AccountLevels } from '../domain/service-levels/account-levels.ts';
 
 export type RecordAccess = {
   readonly quarantine: Pick<Quarantine, 'list' | 'find'>;
   readonly lanes: Pick<Lanes, 'receipts' | 'lastFoldedRun' | 'documentsBetween' | 'tail'>;
   readonly busiest: Pick<BusiestList, 'find'>;
+  readonly levels: Pick<AccountLevels, 'hours'>;
   readonly failedRecords: Pick<FailedRecords, 'get' | 'list'>;
   readonly bucket: string;
   readonly functions: Pick<Functions, 'invoke'>;
@@ -46,6 +49,7 @@ export function connectRecords(
     quarantine: new DynamoQuarantine(ledger),
     lanes: new DynamoLanes(aggregates),
     busiest: new DynamoBusiest(aggregates),
+    levels: new DynamoAccountLevels(aggregates),
     failedRecords: new S3FailedRecords({ bucket, timeouts: workTimeouts, connection }),
     bucket,
     functions: new Functions(stage, betweenBusyInstances, connection),

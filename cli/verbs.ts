@@ -28,6 +28,7 @@ import { quarantineList } from './quarantine/list.ts';
 import { quarantineReplay } from './quarantine/replay.ts';
 import { quarantineShow } from './quarantine/show.ts';
 import { streamReplay } from './replay/replay.ts';
+import { slo } from './slo/slo.ts';
 import { usage } from './usage.ts';
 import type { Verb } from './verb.ts';
 
@@ -48,6 +49,7 @@ export const verbs: readonly Verb[] = [
   memberList,
   memberRemove,
   usage,
+  slo,
   audit,
   quarantineList,
   quarantineShow,

@@ -17,13 +17,23 @@ const lanesAtOnce = 4;
 const noHours: HourSink = { addDocument: () => {}, addDelta: () => {} };
 
 /** By the hour in which records were received. */
-export async function intakesOf(
+export const intakesOf = (
   lanes: ReadLanes,
   tenants: readonly Tenant[],
   mostSlots: number,
   bounds: Bounds,
+): Promise<ReadonlyMap<number, Intake>> =>
+  intakesOfLanes(
+    lanes,
+    tenants.flatMap((tenant) => lanesOf(tenant, mostSlots)),
+    bounds,
+  );
+
+export async function intakesOfLanes(
+  lanes: ReadLanes,
+  all: readonly Lane[],
+  bounds: Bounds,
 ): Promise<ReadonlyMap<number, Intake>> {
-  const all = tenants.flatMap((tenant) => lanesOf(tenant, mostSlots));
   const sum = new Map<number, Intake>();
   for (const counted of await mapBounded(all, lanesAtOnce, (lane) => intakesOfLane(lanes, lane, bounds)))
     for (const [hour, intake] of counted) sum.set(hour, addIntake(sum.get(hour) ?? emptyIntake, intake));

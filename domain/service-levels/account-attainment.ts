@@ -110,7 +110,8 @@ function objectiveOf(name: AccountObjective): Objective {
 function ingestLimitMs(): LatencyBound {
   const { indicator } = objectiveOf('ingest-latency');
   const limitMs = latencyBounds.find((bound) => indicator.kind === 'latency' && bound === indicator.withinMs);
-  if (limitMs === undefined) throw new Error('Make the limit of the objective ingest-latency one of latencyBounds.');
+  if (limitMs === undefined)
+    throw new Error('Make the limit of the objective ingest-latency one of latencyBounds.');
   return limitMs;
 }
 

@@ -382,6 +382,7 @@ describe('a twin that has done everything', () => {
     expect((await api.get('/v1/accounts/acme/summary?window=7d')).json).toMatchObject({ total: 2 });
     expect((await api.get('/v1/quarantine')).json).toMatchObject({ complete: true });
     expect((await api.get('/v1/usage')).json).toMatchObject({ account_id: 'acme' });
+    expect((await api.get('/v1/slo')).json).toMatchObject({ account_id: 'acme' });
     await searchFor(['late', inLogs.consume, 'never-there']);
     await reachAQuota();
     expect((await api.get('/health')).status).toBe(200);

@@ -92,6 +92,7 @@ const others: Readonly<Record<string, string>> = {
   'consumer start': 'is one call, which sets a state',
   'consumer set': 'sets values, which another run sets again',
   concurrency: 'sets a value, which another run sets again',
+  slo: 'reads',
   top: 'reads',
   'quarantine list': 'reads',
   'quarantine show': 'reads',

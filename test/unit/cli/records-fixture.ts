@@ -7,6 +7,7 @@ import { FunctionFailed } from '../../../adapters/aws/invoke-function.ts';
 import { MemoryLanes } from '../../../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
 import type { ArrivedRecord } from '../../../adapters/record/kinesis-stream-reader.ts';
+import { MemoryAccountLevels } from '../../../adapters/service-levels/memory-account-levels.ts';
 import type { RecordAccess } from '../../../cli/record-access.ts';
 import type { Receipt } from '../../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../../domain/event/event.ts';
@@ -152,10 +153,12 @@ export function startRecords(clock: TestClock) {
   };
 
   const busiest = new MemoryBusiest();
+  const levels = new MemoryAccountLevels();
   const access: RecordAccess = {
     quarantine: lanes.quarantine,
     lanes,
     busiest,
+    levels,
     failedRecords,
     bucket: 'failed-records',
     functions: {
@@ -189,6 +192,7 @@ export function startRecords(clock: TestClock) {
     access,
     lanes,
     busiest,
+    levels,
     void: takePlace,
     failedRecords,
     quarantine,
