@@ -79,13 +79,13 @@ describe('bundling', () => {
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   authorize: 231_000,
-  ingest: 376_000,
+  ingest: 377_000,
   consume: 527_600,
   'consume-late': 527_600,
   'consume-priority': 527_600,
   manage: 413_000,
   measure: 231_000,
-  read: 363_000,
+  read: 365_000,
   report: 292_400,
   settle: 526_000,
   announce: 250_000,
