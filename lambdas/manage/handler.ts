@@ -1,19 +1,18 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
 import middy from '@middy/core';
 import { DynamoAccounts } from '../../adapters/accounts/dynamodb-accounts.ts';
 import { DynamoApiKeys } from '../../adapters/accounts/dynamodb-api-keys.ts';
 import { DynamoAuditLog } from '../../adapters/accounts/dynamodb-audit-log.ts';
 import { DynamoBusiest } from '../../adapters/accounts/dynamodb-busiest.ts';
 import { DynamoMembers } from '../../adapters/accounts/dynamodb-members.ts';
-import { clientOptions, requestTimeouts } from '../../adapters/aws/client-options.ts';
+import { requestTimeouts } from '../../adapters/aws/client-options.ts';
 import { createDocumentClient } from '../../adapters/aws/dynamodb-client.ts';
 import { DynamoLags } from '../../adapters/limits/dynamodb-lags.ts';
 import { DynamoQuarantine } from '../../adapters/quarantine/dynamodb-quarantine.ts';
 import { LambdaSettling } from '../../adapters/quarantine/lambda-settling.ts';
 import { requestPause, systemClock, systemRandom } from '../../adapters/system/clock-and-random.ts';
 import { tableDependency } from '../../adapters/system/dynamodb-dependency.ts';
-import { streamDependency } from '../../adapters/system/kinesis-dependency.ts';
+import { streamDependencies } from '../../adapters/system/kinesis-dependency.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
@@ -26,12 +25,6 @@ const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
 const ledger = table(readVariable('LEDGER_TABLE'));
-const kinesis = new KinesisClient(clientOptions(requestTimeouts));
-const streams = [
-  ['standard', readVariable('EVENT_STREAM')],
-  ['priority', readOptionalVariable('PRIORITY_EVENT_STREAM')],
-  ['late', readOptionalVariable('LATE_EVENT_STREAM')],
-].filter((each): each is [string, string] => each[1] !== undefined);
 const manage = createManage({
   accounts: new DynamoAccounts(accounts),
   keys: new DynamoApiKeys(accounts),
@@ -47,7 +40,14 @@ const manage = createManage({
     tableDependency('identities', table(readVariable('IDENTITIES_TABLE')), 'pk'),
     tableDependency('ledger', ledger, 'pk and sk'),
     tableDependency('pages', table(readVariable('PAGES_TABLE')), 'pk and sk'),
-    ...streams.map(([name, stream]) => streamDependency(name, { client: kinesis, stream })),
+    ...streamDependencies(
+      {
+        standard: readVariable('EVENT_STREAM'),
+        priority: readOptionalVariable('PRIORITY_EVENT_STREAM'),
+        late: readOptionalVariable('LATE_EVENT_STREAM'),
+      },
+      requestTimeouts,
+    ),
   ],
   settling: new LambdaSettling(readVariable('SETTLE_FUNCTION')),
   clock: systemClock,
