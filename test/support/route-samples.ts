@@ -25,6 +25,9 @@ export type Sample = {
   readonly absent?: (owner: Owner) => Readonly<Record<string, Target>>;
   /** It tells of the account as a whole, which other environments may know. */
   readonly ofAccount?: true;
+  /** What of its answer depends neither on the moment nor on what the caller has asked himself. Absent: all of it. */
+  // biome-ignore lint/suspicious/noExplicitAny: of any answer
+  readonly steady?: (json: any) => unknown;
   /** It changes something of the caller: what it answers is no measure of what others did. */
   readonly changes?: true;
 };
@@ -50,7 +53,16 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     absent: () => ({ 'never there': series('isolation-nobody'), 'no account id': series('Not%20One') }),
   },
   'GET /v1/usage': { about: () => ({ path: '/v1/usage' }) },
-  'GET /v1/slo': { about: () => ({ path: '/v1/slo' }) },
+  'GET /v1/slo': {
+    about: () => ({ path: '/v1/slo' }),
+    steady: ({ account_id, environment, windows }) => [
+      account_id,
+      environment,
+      windows.map(({ objectives }: { objectives: { name: string }[] }) =>
+        objectives.find(({ name }) => name === 'freshness'),
+      ),
+    ],
+  },
   'GET /v1/quarantine': { about: () => ({ path: '/v1/quarantine' }) },
   'POST /v1/quarantine/{record}/replay': {
     about: ({ records: [record] }) => settle('replay')(record),
@@ -87,7 +99,10 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
     changes: true,
   },
   'GET /v1/audit': { about: () => ({ path: '/v1/audit' }), ofAccount: true },
-  'GET /v1/health': { about: () => ({ path: '/v1/health' }), ofAccount: true },
+  'GET /v1/health': {
+    about: () => ({ path: '/v1/health' }),
+    steady: ({ dependencies }) => dependencies.map(({ name }: { name: string }) => name),
+  },
   'GET /v1/openapi.json': { about: () => ({ path: '/v1/openapi.json' }) },
   'GET /health': { about: () => ({ path: '/health' }) },
   'HEAD /health': { about: () => ({ path: '/health' }) },
