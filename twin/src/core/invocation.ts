@@ -7,6 +7,8 @@ export type InvokeOptions = {
   readonly caller?: string;
   /** Aborted once nobody waits for the answer: a call that has not begun then never does. */
   readonly signal?: AbortSignal;
+  /** Told which version of the function runs, which an alias may leave to chance. */
+  readonly onVersion?: (version: string) => void;
 };
 
 /** Waits for the answer. Rejects with FunctionFailed, TooManyRequests or PayloadTooLarge, or the reason of the signal. */

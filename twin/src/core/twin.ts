@@ -66,7 +66,7 @@ export type Twin = {
   /** The time of everything but tables, buckets and queues. */
   readonly clock: Clock;
   /** What runs of each function, and the code that it runs. */
-  readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'replaceCode'>;
+  readonly functions: Pick<Functions, 'activity' | 'codeFolders' | 'publishVersion' | 'replaceCode'>;
   /** What was put on event buses lately, the newest first. */
   events(): readonly SeenEvent[];
   /** What functions published and what AWS measures by itself, as CloudWatch would have it. */

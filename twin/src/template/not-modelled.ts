@@ -114,6 +114,11 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'Tables have no capacity and no throttles.',
   },
   {
+    what: ['AWS::CodeDeploy::Application', 'AWS::CodeDeploy::DeploymentGroup'],
+    reason:
+      'Nothing is deployed bit by bit: a twin starts with the version of its template behind each alias. UpdateAlias gives a share of the calls to another version.',
+  },
+  {
     what: ['AWS::DynamoDB::GlobalTable.Replicas'],
     reason: 'There is one region, and a table has no replicas in it.',
   },
@@ -140,11 +145,6 @@ export const notRun: readonly NotModelled[] = [
   {
     what: ['AWS::Lambda::LayerVersion'],
     reason: 'Layers are not laid under functions. Bundle what they hold.',
-  },
-  {
-    what: ['AWS::Lambda::Alias', 'AWS::Lambda::Version'],
-    reason:
-      'A reference to either is to the function as the template has it now; they have no settings of their own.',
   },
   {
     what: ['AWS::Cognito'],
@@ -215,6 +215,11 @@ export const inPart: readonly NotModelled[] = [
     what: ['AWS::WAFv2::WebACL.Rules.Statement.ManagedRuleGroupStatement'],
     reason:
       'Of the core rule set of AWS two rules are applied: NoUserAgent_HEADER, and SizeRestrictions_BODY by the size that the client declares. Its other rules, the known bad inputs and the IP reputation list match nothing. A start names any other group.',
+  },
+  {
+    what: ['AWS::Lambda::Version', 'AWS::Lambda::Alias'],
+    reason:
+      'Every version of the template runs its code, and has the number 1. One with other code is published by `twin.functions.publishVersion`.',
   },
   {
     what: ['AWS::SQS::Queue.MessageRetentionPeriod'],

@@ -1,6 +1,6 @@
 // What of the template a service may send to, found by its ARN.
 
-import { functionNameOf, type Template } from './template.ts';
+import { functionNameOf, qualifiedArn, type Template } from './template.ts';
 
 export type TargetKind = 'bucket' | 'function' | 'queue' | 'topic';
 export type Target = { readonly kind: TargetKind; readonly name: string; readonly arn: string };
@@ -33,8 +33,9 @@ export function findTarget(
           : resource.attribute(arnAttribute) === arn,
       );
     if (found === undefined) continue;
-    // A function may be named as well, or its version.
-    return { kind, name: found.name, arn: arn.startsWith('arn:') ? arn : found.attribute(arnAttribute) };
+    const foundArn = found.attribute(arnAttribute);
+    // A function may be named as well, or its version or alias.
+    return { kind, name: found.name, arn: kind === 'function' ? qualifiedArn(foundArn, arn) : foundArn };
   }
   throw new TargetNotModelled(`${place}: ${arn} is no ${kinds.join(', ')} of the template.`);
 }

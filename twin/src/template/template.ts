@@ -126,7 +126,19 @@ function createScope(stack: Stack, importValue: Scope['importValue']): StackScop
   return scope;
 }
 
-/** The name in an ARN with or without a version or alias; a bare name stays. */
+/** The name in an ARN, or in `name:alias`. */
 export function functionNameOf(nameOrArn: string): string {
-  return nameOrArn.startsWith('arn:') ? (nameOrArn.split(':')[6] ?? nameOrArn) : nameOrArn;
+  const parts = nameOrArn.split(':');
+  return (nameOrArn.startsWith('arn:') ? parts[6] : parts[0]) ?? nameOrArn;
+}
+
+/** The version or alias that an ARN, or `name:alias`, ends with. */
+export function qualifierOf(nameOrArn: string): string | undefined {
+  return nameOrArn.split(':')[nameOrArn.startsWith('arn:') ? 7 : 1];
+}
+
+/** The function's ARN with the version or alias of the name that it was found by. */
+export function qualifiedArn(functionArn: string, nameOrArn: string): string {
+  const qualifier = qualifierOf(nameOrArn);
+  return qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
 }

@@ -1,4 +1,5 @@
-// Lambda's Invoke, as much of it as an operator needs: a function by its name, waited for or not.
+// Lambda's API, as much of it as an operator needs: a function is invoked, waited for or not, and an alias is read and
+// pointed to other versions.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
 import {
@@ -9,7 +10,9 @@ import {
   TooManyRequests,
 } from '../../core/invocation.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer } from '../../core/proxy/aws-call.ts';
-import { functionNameOf, type Template } from '../../template/template.ts';
+import { functionNameOf, qualifiedArn, qualifierOf, type Template } from '../../template/template.ts';
+import { answerAlias, updateAlias } from './alias-calls.ts';
+import { latest, NoSuchVersion, type Versions } from './versions.ts';
 
 export type LambdaControlOptions = {
   readonly template: Template;
@@ -17,45 +20,74 @@ export type LambdaControlOptions = {
   readonly invocations: AsyncInvoker;
   /** Answers calls about configuration; undefined of any other. */
   readonly configuration: (call: Call) => AwsAnswer | undefined;
+  readonly versions: Pick<Versions, 'alias' | 'pick' | 'setAlias'>;
 };
 
 type Call = Pick<AwsCall, 'method' | 'url' | 'headers' | 'body'>;
 type Invocation = { readonly functionArn: string; readonly event: unknown };
 
-const invocationsPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
-const latest = '$LATEST';
+/** Of a function by its name or ARN: its invocations, or an alias. */
+const paths = /^\/2015-03-31\/functions\/([^/]+)\/(?:(invocations)|aliases\/([^/]+))$/;
 
 export function createLambdaControl(options: LambdaControlOptions) {
-  return async ({ method, url, headers, body }: Call): Promise<AwsAnswer> => {
-    const configured = options.configuration({ method, url, headers, body });
+  return async (call: Call): Promise<AwsAnswer> => {
+    const { method, url } = call;
+    const configured = options.configuration(call);
     if (configured !== undefined) return configured;
     const [pathname = '', query] = url.split('?', 2);
-    const name = functionIn(pathname);
-    if (method !== 'POST' || name === undefined) return notModelled(`${method} ${pathname}`);
-    const qualifier = new URLSearchParams(query).get('Qualifier') ?? latest;
-    if (qualifier !== latest) return notModelled(`the version or alias ${qualifier}`);
-    const type = String(headers['x-amz-invocation-type'] ?? 'RequestResponse');
-    const invoke = Object.hasOwn(types, type) ? types[type] : undefined;
-    if (invoke === undefined) return notModelled(`the invocation type ${type}`);
-    const found = options.template
-      .resources('AWS::Lambda::Function')
-      .find((each) => each.name === functionNameOf(name));
-    if (found === undefined) return noSuchFunction(name);
-    const event = eventIn(body);
-    return 'problem' in event
-      ? errorAnswer(400, 'InvalidRequestContentException', event.problem)
-      : invoke(options, { functionArn: found.attribute('Arn'), event: event.value });
+    const [given, invocation, alias] = partsOf(pathname);
+    const name = given === undefined ? undefined : withQualifier(given, query);
+    const found =
+      name &&
+      options.template.resources('AWS::Lambda::Function').find((each) => each.name === functionNameOf(name));
+    if (name !== undefined && alias !== undefined && (method === 'GET' || method === 'PUT')) {
+      if (!found) return noSuchFunction(name);
+      const of = { functionName: found.name, functionArn: found.attribute('Arn'), alias };
+      return method === 'GET'
+        ? answerAlias(options.versions, of)
+        : updateAlias(options.versions, of, call.body);
+    }
+    if (method !== 'POST' || name === undefined || invocation === undefined)
+      return notModelled(`${method} ${pathname}`);
+    return found
+      ? invoke(options, call, { name: found.name, arn: qualifiedArn(found.attribute('Arn'), name) })
+      : noSuchFunction(name);
   };
+}
+
+async function invoke(
+  options: LambdaControlOptions,
+  { headers, body }: Call,
+  { name, arn }: { readonly name: string; readonly arn: string },
+): Promise<AwsAnswer> {
+  const type = String(headers['x-amz-invocation-type'] ?? 'RequestResponse');
+  const start = Object.hasOwn(types, type) ? types[type] : undefined;
+  if (start === undefined) return notModelled(`the invocation type ${type}`);
+  try {
+    options.versions.pick(name, arn);
+  } catch (error) {
+    if (error instanceof NoSuchVersion) return noSuchFunction(arn);
+    throw error;
+  }
+  const event = eventIn(body);
+  return 'problem' in event
+    ? errorAnswer(400, 'InvalidRequestContentException', event.problem)
+    : start(options, { functionArn: arn, event: event.value });
 }
 
 const types: Readonly<
   Record<string, (options: LambdaControlOptions, invocation: Invocation) => Promise<AwsAnswer>>
 > = {
   RequestResponse: async ({ functions }, { functionArn, event }) => {
+    let version = latest;
+    const onVersion = (ran: string) => {
+      version = ran;
+    };
     try {
-      return answer(200, await functions.invoke(functionArn, event));
+      const payload = await functions.invoke(functionArn, event, { onVersion });
+      return answer(version, payload);
     } catch (error) {
-      return answerOfFailure(error);
+      return answerOfFailure(error, version);
     }
   },
   Event: async ({ invocations }, { functionArn, event }) => {
@@ -65,30 +97,36 @@ const types: Readonly<
 };
 
 /** That the function failed is an answer; that it could not be called is an error. */
-function answerOfFailure(error: unknown): AwsAnswer {
+function answerOfFailure(error: unknown, version: string): AwsAnswer {
   if (error instanceof FunctionFailed)
-    return answer(200, error.payload, { 'x-amz-function-error': 'Unhandled' });
+    return answer(version, error.payload, { 'x-amz-function-error': 'Unhandled' });
   if (error instanceof TooManyRequests) return errorAnswer(429, 'TooManyRequestsException', 'Rate Exceeded.');
   if (error instanceof PayloadTooLarge)
     return errorAnswer(413, 'RequestTooLargeException', 'Request must be smaller than 6291456 bytes.');
   throw error;
 }
 
-function answer(status: number, payload: unknown, headers: Record<string, string> = {}): AwsAnswer {
+function answer(version: string, payload: unknown, headers: Record<string, string> = {}): AwsAnswer {
   return {
-    status,
-    headers: { 'content-type': 'application/json', 'x-amz-executed-version': latest, ...headers },
+    status: 200,
+    headers: { 'content-type': 'application/json', 'x-amz-executed-version': version, ...headers },
     body: Buffer.from(JSON.stringify(payload)),
   };
 }
 
-function functionIn(pathname: string): string | undefined {
+function partsOf(pathname: string): readonly (string | undefined)[] {
   try {
-    const [, name] = invocationsPath.exec(pathname) ?? [];
-    return name && decodeURIComponent(name);
+    const [, ...parts] = paths.exec(pathname) ?? [];
+    return parts.map((part) => part && decodeURIComponent(part));
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+/** The version or alias comes with the name, or as a parameter. */
+function withQualifier(name: string, query: string | undefined): string {
+  const qualifier = new URLSearchParams(query).get('Qualifier');
+  return qualifier === null || qualifierOf(name) !== undefined ? name : `${name}:${qualifier}`;
 }
 
 /** Lambda takes no payload for an empty object. */

@@ -1,4 +1,5 @@
-// One function of the template: invoked with Lambda's bounds on payloads, counted, and its code replaceable.
+// One function of the template: invoked with Lambda's bounds on payloads, counted, and its code replaceable. Its versions
+// share its bound on environments.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
@@ -43,12 +44,20 @@ export type FunctionActivity = {
   readonly errors: number;
   readonly timeouts: number;
   readonly throttles: number;
+  /** Of each version that ran. */
+  readonly versions: Readonly<Record<string, VersionActivity>>;
 };
+
+export type VersionActivity = { readonly invocations: number; readonly errors: number };
+
+/** The version that runs, and the ARN that was called: the function learns both. */
+export type Called = { readonly version: string; readonly arn: string };
 
 export class DeployedFunction {
   readonly settings: FunctionSettings;
-  /** What the next environment runs. */
+  /** What the next environment runs, but for versions with code of their own. */
   codeFolder: string;
+  private readonly codeOfVersions = new Map<string, string>();
   private readonly log: FunctionLog;
   private readonly report: (problem: string) => void;
   private readonly outages: DeployedFunctionOptions['outages'];
@@ -57,6 +66,7 @@ export class DeployedFunction {
   private readonly metrics: FunctionMetrics;
   private reserved: number | undefined;
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0 };
+  private readonly countsOfVersions = new Map<string, { invocations: number; errors: number }>();
 
   constructor(options: DeployedFunctionOptions) {
     const { settings, connection, added, clock, keepIdleMs, log, report, metrics } = options;
@@ -72,10 +82,11 @@ export class DeployedFunction {
       label: settings.label,
       limit: this.limitOf(this.reserved),
       keepIdleMs,
-      create: () =>
+      create: (version) =>
         new ExecutionEnvironment({
           settings,
-          codeFolder: this.codeFolder,
+          version,
+          codeFolder: this.codeOfVersions.get(version) ?? this.codeFolder,
           variables: { ...settings.environment, ...added(), ...connection },
           clock,
           log,
@@ -86,7 +97,8 @@ export class DeployedFunction {
 
   get activity(): FunctionActivity {
     const { size, busy, waiting, coldStarts } = this.environments;
-    return { environments: size, busy, waiting, cold_starts: coldStarts, ...this.counts };
+    const versions = Object.fromEntries([...this.countsOfVersions].map(([name, of]) => [name, { ...of }]));
+    return { environments: size, busy, waiting, cold_starts: coldStarts, ...this.counts, versions };
   }
 
   get reservedConcurrency(): number | undefined {
@@ -100,13 +112,13 @@ export class DeployedFunction {
   }
 
   /** Rejects as an Invoker does. */
-  async invoke(event: unknown, options: InvokeOptions = {}): Promise<unknown> {
+  async invoke(called: Called, event: unknown, options: InvokeOptions = {}): Promise<unknown> {
     const { label } = this.settings;
     const text = JSON.stringify(event);
     const bytes = Buffer.byteLength(text);
     if (bytes > maxPayloadBytes) throw new PayloadTooLarge(label, bytes);
     try {
-      const payload = await this.run(text, options);
+      const payload = await this.run(called, text, options);
       this.outages.succeeded(`the function ${label}`);
       return JSON.parse(payload);
     } catch (error) {
@@ -114,7 +126,7 @@ export class DeployedFunction {
         this.counts.throttles += 1;
         this.metrics.throttled();
       }
-      if (error instanceof FunctionFailed) this.failed(error);
+      if (error instanceof FunctionFailed) this.failed(error, called.version);
       throw error;
     }
   }
@@ -124,10 +136,15 @@ export class DeployedFunction {
     return this.environments.kill(environmentId);
   }
 
-  /** Invocations under way end on the code that they began with. */
+  /** All versions run it. Invocations under way end on the code that they began with. */
   replaceCode(folder: string): void {
     this.codeFolder = folder;
+    this.codeOfVersions.clear();
     this.environments.renew();
+  }
+
+  addVersion(version: string, folder: string): void {
+    this.codeOfVersions.set(version, folder);
   }
 
   end(): Promise<void> {
@@ -140,15 +157,16 @@ export class DeployedFunction {
       : { environments: reserved, throttles: true };
   }
 
-  private async run(event: string, options: InvokeOptions): Promise<string> {
-    const environment = await this.environments.take(options);
+  private async run(called: Called, event: string, options: InvokeOptions): Promise<string> {
+    const environment = await this.environments.take(called.version, options);
     this.counts.invocations += 1;
+    this.countsOf(called.version).invocations += 1;
     const beganAtMs = this.clock.now();
     const beganAt = this.clock.elapsed();
     const concurrency = this.environments.busy;
     let hasFailed = true;
     try {
-      const payload = await environment.invoke(event, options.requestId ?? randomUUID());
+      const payload = await environment.invoke(event, options.requestId ?? randomUUID(), called.arn);
       if (Buffer.byteLength(payload) > maxPayloadBytes)
         throw new FunctionFailed(this.settings.label, {
           errorType: 'Function.ResponseSizeTooLarge',
@@ -160,13 +178,14 @@ export class DeployedFunction {
     } finally {
       this.environments.release(environment);
       const durationMs = this.clock.elapsed() - beganAt;
-      this.metrics.invoked({ beganAtMs, durationMs, hasFailed, concurrency });
+      this.metrics.invoked({ beganAtMs, durationMs, hasFailed, concurrency }, called);
     }
   }
 
-  private failed({ payload }: FunctionFailed): void {
+  private failed({ payload }: FunctionFailed, version: string): void {
     if (payload === twinStopping) return;
     this.counts.errors += 1;
+    this.countsOf(version).errors += 1;
     const { label } = this.settings;
     // So an authorizer says 401, which is its work.
     if (payload.errorMessage !== 'Unauthorized')
@@ -178,7 +197,13 @@ export class DeployedFunction {
   /** Between invocations: no caller fails of it. */
   private crashed(environment: ExecutionEnvironment, failure: FunctionFailed): void {
     this.environments.remove(environment);
-    this.failed(failure);
+    this.failed(failure, environment.version);
     this.report(`Between invocations: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}`);
+  }
+
+  private countsOf(version: string): { invocations: number; errors: number } {
+    const known = this.countsOfVersions.get(version) ?? { invocations: 0, errors: 0 };
+    this.countsOfVersions.set(version, known);
+    return known;
   }
 }

@@ -1,4 +1,4 @@
-// The execution environments of one function: grown on demand, reused, newest first, and ended when they have been
+// The execution environments of one function, of all its versions: grown on demand, reused, newest first, and ended when they have been
 // idle for long or their code was replaced. Past a reserved concurrency a call is throttled as on Lambda; without
 // one, where Lambda would grow further, it waits its turn.
 
@@ -16,7 +16,7 @@ export type EnvironmentPoolOptions = {
   readonly label: string;
   readonly limit: EnvironmentLimit;
   readonly keepIdleMs: number;
-  readonly create: () => ExecutionEnvironment;
+  readonly create: (version: string) => ExecutionEnvironment;
 };
 
 type Idle = { readonly environment: ExecutionEnvironment; readonly sinceMs: number };
@@ -67,15 +67,17 @@ export class EnvironmentPool {
   }
 
   /** Rejects with TooManyRequests, with FunctionFailed where the twin is stopping, or with the reason of the signal. */
-  async take({ caller = '', signal }: InvokeOptions = {}): Promise<ExecutionEnvironment> {
+  async take(version: string, { caller = '', signal }: InvokeOptions = {}): Promise<ExecutionEnvironment> {
     const { label } = this.options;
     for (;;) {
       if (this.ended) throw new FunctionFailed(label, twinStopping);
       const { environments, throttles } = this.current;
       if (this.busy < environments) {
-        const newest = this.idle.pop();
-        if (newest !== undefined) return newest.environment;
-        if (this.all.size < environments) return this.grow();
+        const idle = this.takeIdle(version);
+        if (idle !== undefined) return idle;
+        // Only what is busy counts, on Lambda: one of another version makes room.
+        if (this.all.size >= environments) this.endOldestIdle();
+        if (this.all.size < environments) return this.grow(version);
       }
       if (throttles) throw new TooManyRequests(label, environments);
       await this.calls.wait(caller, signal);
@@ -115,8 +117,19 @@ export class EnvironmentPool {
     await Promise.all([...this.all].map((environment) => environment.end()));
   }
 
-  private grow(): ExecutionEnvironment {
-    const environment = this.options.create();
+  /** The newest. */
+  private takeIdle(version: string): ExecutionEnvironment | undefined {
+    const index = this.idle.findLastIndex(({ environment }) => environment.version === version);
+    return index === -1 ? undefined : this.idle.splice(index, 1)[0]?.environment;
+  }
+
+  private endOldestIdle(): void {
+    const oldest = this.idle.shift();
+    if (oldest !== undefined) this.retire(oldest.environment);
+  }
+
+  private grow(version: string): ExecutionEnvironment {
+    const environment = this.options.create(version);
     this.all.add(environment);
     this.coldStarts += 1;
     return environment;

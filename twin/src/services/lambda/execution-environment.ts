@@ -18,6 +18,7 @@ type Waiting = { resolve(message: WorkerMessage): void; reject(error: FunctionFa
 export type ExecutionEnvironmentOptions = {
   readonly settings: FunctionSettings;
   readonly codeFolder: string;
+  readonly version: string;
   /** All that the function sees: nothing of this process's environment. */
   readonly variables: Readonly<Record<string, string>>;
   readonly clock: Clock;
@@ -29,6 +30,7 @@ export type ExecutionEnvironmentOptions = {
 export class ExecutionEnvironment {
   /** Its calls to AWS carry it as their session token. */
   readonly id = randomUUID();
+  readonly version: string;
   private readonly settings: FunctionSettings;
   private readonly clock: Clock;
   private readonly onCrash: ExecutionEnvironmentOptions['onCrash'];
@@ -41,12 +43,13 @@ export class ExecutionEnvironment {
   private failure: FunctionFailed | undefined;
 
   constructor(options: ExecutionEnvironmentOptions) {
-    const { settings, codeFolder, variables, clock, log } = options;
+    const { settings, codeFolder, version, variables, clock, log } = options;
     this.settings = settings;
+    this.version = version;
     this.clock = clock;
     this.onCrash = options.onCrash;
     const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    this.logStreamName = `${date}/[${version}]${randomBytes(16).toString('hex')}`;
     // Where this process keeps compiled code, its threads do so too: an environment starts in three quarters of the time.
     const { NODE_COMPILE_CACHE: compileCache } = process.env;
     this.worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -55,6 +58,7 @@ export class ExecutionEnvironment {
         ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }),
         ...variables,
         AWS_SESSION_TOKEN: this.id,
+        AWS_LAMBDA_FUNCTION_VERSION: version,
         AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
         LAMBDA_TASK_ROOT: codeFolder,
       },
@@ -93,7 +97,7 @@ export class ExecutionEnvironment {
   }
 
   /** Resolves to the JSON that the handler returned. The first invocation waits for the code to be loaded. */
-  async invoke(event: string, requestId: string): Promise<string> {
+  async invoke(event: string, requestId: string, invokedArn: string): Promise<string> {
     const { settings } = this;
     this.loaded ??= this.load();
     await this.loaded;
@@ -105,8 +109,8 @@ export class ExecutionEnvironment {
       context: {
         awsRequestId: requestId,
         functionName: settings.name,
-        functionVersion: '$LATEST',
-        invokedFunctionArn: settings.arn,
+        functionVersion: this.version,
+        invokedFunctionArn: invokedArn,
         memoryLimitInMB: String(settings.memoryMebibytes),
         logGroupName: settings.logGroupName,
         logStreamName: this.logStreamName,

@@ -5,14 +5,21 @@
 import type { Clock } from '../../core/clock.ts';
 import type { MetricSink } from '../../core/metric-sink.ts';
 import { type Dimensions, type MetricSource, type MetricValues, putMetrics } from '../../core/put-metrics.ts';
+import { qualifierOf } from '../../template/template.ts';
 
-/** All sets of dimensions of an invocation: those of the function, and of the alias or version that was asked for. */
-export function functionSource(name: string, qualifier?: string): MetricSource {
+/** All sets of dimensions: of the function, of the alias or version that was asked for, and of the version that ran. */
+export function functionSource(name: string, qualifier?: string, executedVersion?: string): MetricSource {
   const ofFunction: Dimensions = { FunctionName: name };
   const dimensionSets =
     qualifier === undefined
       ? [ofFunction]
-      : [ofFunction, { ...ofFunction, Resource: `${name}:${qualifier}` }];
+      : [
+          ofFunction,
+          { ...ofFunction, Resource: `${name}:${qualifier}` },
+          ...(executedVersion === undefined
+            ? []
+            : [{ ...ofFunction, Resource: `${name}:${qualifier}`, ExecutedVersion: executedVersion }]),
+        ];
   return { namespace: 'AWS/Lambda', dimensionSets };
 }
 
@@ -39,7 +46,11 @@ export class FunctionMetrics {
     this.source = functionSource(options.functionName);
   }
 
-  invoked({ beganAtMs, durationMs, hasFailed, concurrency }: Invocation): void {
+  invoked(
+    { beganAtMs, durationMs, hasFailed, concurrency }: Invocation,
+    { version, arn }: { readonly version: string; readonly arn: string },
+  ): void {
+    const source = functionSource(this.options.functionName, qualifierOf(arn), version);
     this.put(
       {
         Invocations: [1, 'Count'],
@@ -49,6 +60,7 @@ export class FunctionMetrics {
         ConcurrentExecutions: [concurrency, 'Count'],
       },
       beganAtMs,
+      source,
     );
   }
 
@@ -72,7 +84,7 @@ export class FunctionMetrics {
     this.put({ [name]: [1, 'Count'] });
   }
 
-  private put(metrics: MetricValues, timestampMs = this.options.clock.now()): void {
-    putMetrics(this.options.metrics, this.source, timestampMs, metrics);
+  private put(metrics: MetricValues, timestampMs = this.options.clock.now(), source = this.source): void {
+    putMetrics(this.options.metrics, source, timestampMs, metrics);
   }
 }

@@ -14,7 +14,7 @@ import type { Callers } from '../../core/proxy/identify.ts';
 import { withLocalQueueUrls } from '../../core/proxy/queue-urls.ts';
 import type { Startable } from '../../core/start-in-phases.ts';
 import { notificationProviders } from '../../template/notification-provider.ts';
-import { functionNameOf, type Resource, type Template } from '../../template/template.ts';
+import { functionNameOf, qualifiedArn, type Resource, type Template } from '../../template/template.ts';
 import { DeployedFunction, type FunctionActivity } from './deployed-function.ts';
 import { FunctionLog } from './function-log.ts';
 import {
@@ -24,6 +24,7 @@ import {
   logGroupNameOf,
   readFunctionSettings,
 } from './function-settings.ts';
+import { Versions } from './versions.ts';
 
 export class NoSuchFunction extends Error {
   override readonly name = 'NoSuchFunction';
@@ -41,6 +42,8 @@ export type FunctionsOptions = {
   /** Those that an option adds, asked for when an environment is made. */
   readonly variables?: ((label: string) => Readonly<Record<string, string>>) | undefined;
   readonly environmentsPerFunction?: number | undefined;
+  /** Decides which version of an alias a call runs. */
+  readonly random?: (() => number) | undefined;
   /** After this long without an invocation an environment is ended. */
   readonly keepIdleMs?: number;
 };
@@ -53,11 +56,14 @@ export class Functions implements Startable, Invoker {
   private readonly options: FunctionsOptions;
   private readonly resources: readonly Resource[];
   private readonly byLabel = new Map<string, DeployedFunction>();
+  /** Those of the template are known once the functions have started. */
+  readonly versions: Versions;
   private inlineFolder: string | undefined;
 
   constructor(options: FunctionsOptions) {
     const { template } = options;
     this.options = options;
+    this.versions = new Versions({ template, random: options.random ?? Math.random });
     const providers = notificationProviders(template);
     this.resources = template.resources('AWS::Lambda::Function').filter(({ name }) => !providers.has(name));
   }
@@ -76,6 +82,7 @@ export class Functions implements Startable, Invoker {
   async start(): Promise<void> {
     // Functions run in UTC, and threads have no time zone of their own but that of the process.
     process.env.TZ = 'UTC';
+    this.versions.start();
     const { template, callers, proxy, clock, metrics, outages, report } = this.options;
     const { keepIdleMs = defaultKeepIdleMs, environmentsPerFunction, variables } = this.options;
     for (const resource of this.resources) {
@@ -120,15 +127,27 @@ export class Functions implements Startable, Invoker {
     return Object.fromEntries([...this.byLabel].map(([label, { codeFolder }]) => [label, codeFolder]));
   }
 
-  /** New invocations run the code in this folder. */
+  /** New invocations run the code in this folder, whichever version they call. */
   replaceCode(label: string, folder: string): void {
     this.find(label).replaceCode(folder);
   }
 
+  /** Returns the number of a new version with the code in this folder. Nothing calls it before an alias names it. */
+  publishVersion(label: string, folder: string): string {
+    const deployed = this.find(label);
+    const version = this.versions.publish(deployed.settings.name);
+    deployed.addVersion(version, folder);
+    return version;
+  }
+
+  /** Which version runs is chosen for each call. */
   async invoke(functionArn: string, event: unknown, options?: InvokeOptions): Promise<unknown> {
-    const deployed = this.named(functionNameOf(functionArn));
+    const name = functionNameOf(functionArn);
+    const deployed = this.named(name);
     if (deployed === undefined) throw new NoSuchFunction(`The template has no function ${functionArn}.`);
-    return deployed.invoke(event, options);
+    const version = this.versions.pick(name, functionArn);
+    options?.onVersion?.(version);
+    return deployed.invoke({ version, arn: functionArn }, event, options);
   }
 
   named(name: string): DeployedFunction | undefined {
@@ -141,7 +160,9 @@ export class Functions implements Startable, Invoker {
   }
 
   async invokeByName(name: string, event: unknown): Promise<unknown> {
-    return this.find(name).invoke(event);
+    const deployed = this.find(functionNameOf(name));
+    const { arn } = deployed.settings;
+    return this.invoke(qualifiedArn(arn, name), event);
   }
 
   /** Beside the logs, in a file of the name that Lambda gives it. Each twin has a folder: several may share the logs'. */

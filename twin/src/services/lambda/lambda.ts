@@ -54,7 +54,12 @@ export function createLambda(
   });
   return {
     name: 'lambda',
-    destination: { answer: createLambdaControl({ template, functions, invocations, configuration }) },
+    destination: {
+      answer: createLambdaControl({
+        ...{ template, functions, invocations, configuration },
+        versions: functions.versions,
+      }),
+    },
     steps: [streamMappings.step],
     pages: {
       'GET /functions': {

@@ -316,6 +316,17 @@ describe('Lambda', () => {
     url: `/2015-03-31/functions/${encodeURIComponent(name)}/invocations?Qualifier=%24LATEST`,
   });
 
+  it('an invocation of an alias needs the right to invoke the alias, however it is named', () => {
+    const needed = [['lambda:InvokeFunction', `${functionArn}:live`]];
+    const byQualifier = {
+      ...invoke('settle'),
+      url: '/2015-03-31/functions/settle/invocations?Qualifier=live',
+    };
+
+    for (const call of [invoke('settle:live'), invoke(`${functionArn}:live`), byQualifier])
+      expect(pairs(call)).toEqual(needed);
+  });
+
   it.each(['settle', functionArn])('an invocation of %s needs the right to invoke that function', (name) => {
     expect(pairs(invoke(name))).toEqual([['lambda:InvokeFunction', functionArn]]);
   });

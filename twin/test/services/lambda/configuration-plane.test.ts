@@ -16,6 +16,7 @@ import {
 } from '../../../src/services/lambda/configuration-plane.ts';
 import { createLambdaControl } from '../../../src/services/lambda/control-plane.ts';
 import { readFunctionSettings } from '../../../src/services/lambda/function-settings.ts';
+import { Versions } from '../../../src/services/lambda/versions.ts';
 import { connectedProxy, functionArn, templateOf } from '../../fixture.ts';
 
 let stop = async () => {};
@@ -67,6 +68,7 @@ async function start() {
           functions: { invoke: async () => null },
           invocations: { invoke: () => undefined },
           configuration,
+          versions: new Versions({ template, random: () => 0 }),
         }),
       },
     },

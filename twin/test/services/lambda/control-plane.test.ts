@@ -1,17 +1,32 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetAliasCommand, InvokeCommand, LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FunctionFailed, PayloadTooLarge, TooManyRequests } from '../../../src/core/invocation.ts';
+import {
+  FunctionFailed,
+  type Invoker,
+  PayloadTooLarge,
+  TooManyRequests,
+} from '../../../src/core/invocation.ts';
 import type { Step } from '../../../src/core/proxy/aws-call.ts';
 import { createCallers } from '../../../src/core/proxy/identify.ts';
 import { Roles } from '../../../src/services/iam/function-roles.ts';
 import { Permissions } from '../../../src/services/iam/permissions.ts';
 import { unusedGrants } from '../../../src/services/iam/unused-grants.ts';
 import { createLambdaControl } from '../../../src/services/lambda/control-plane.ts';
+import { Versions } from '../../../src/services/lambda/versions.ts';
 import { connectedProxy, functionArn, templateOf } from '../../fixture.ts';
 
 const role = { 'Fn::GetAtt': ['Role', 'Arn'] };
 const template = templateOf({
   Settle: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'weir-dev-settle', Role: role } },
+  Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Settle' } } },
+  Live: {
+    Type: 'AWS::Lambda::Alias',
+    Properties: {
+      FunctionName: { Ref: 'Settle' },
+      FunctionVersion: { 'Fn::GetAtt': ['Version', 'Version'] },
+      Name: 'live',
+    },
+  },
   Role: {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -24,10 +39,13 @@ const template = templateOf({
   },
 });
 
+const versions = new Versions({ template, random: () => 0.5 });
+versions.start();
+
 let stop = async () => {};
 afterEach(() => stop());
 
-type Invoke = (functionArn: string, event: unknown) => Promise<unknown>;
+type Invoke = Invoker['invoke'];
 
 async function start(invoke: Invoke, accessKeyId = 'WEIROPERATOR') {
   const called: unknown[] = [];
@@ -54,13 +72,14 @@ async function start(invoke: Invoke, accessKeyId = 'WEIROPERATOR') {
         answer: createLambdaControl({
           template,
           functions: {
-            invoke: (arn, event) => {
+            invoke: (arn, event, options) => {
               called.push({ arn, event });
-              return invoke(arn, event);
+              return invoke(arn, event, options);
             },
           },
           configuration: () => undefined,
           invocations: { invoke: (arn, event) => later.push({ arn, event }) },
+          versions,
         }),
       },
     },
@@ -139,7 +158,8 @@ describe('an operator who invokes a function', () => {
       404,
     ],
     ['gets no JSON', request({ Payload: 'no JSON' }), 'InvalidRequestContentException', 400],
-    ['has an alias', request({ Qualifier: 'live' }), 'NotModelled', 501],
+    ['has no such alias', request({ Qualifier: 'nobody' }), 'ResourceNotFoundException', 404],
+    ['has no such version', request({ Qualifier: '7' }), 'ResourceNotFoundException', 404],
     ['is only tried', request({ InvocationType: 'DryRun' }), 'NotModelled', 501],
   ])('that %s is refused: %#', async (_what, command, name, httpStatusCode) => {
     const { client, called, later } = await start(async () => 'never');
@@ -172,4 +192,62 @@ it('a function may invoke none', async () => {
 
   await expect(client.send(request())).rejects.toMatchObject({ name: 'AccessDeniedException' });
   expect(called).toEqual([]);
+});
+
+describe('an alias', () => {
+  const alias = { FunctionName: 'weir-dev-settle', Name: 'live' };
+
+  it.each([
+    ['with the name', { FunctionName: 'weir-dev-settle:live' }],
+    ['as a parameter', { FunctionName: 'weir-dev-settle', Qualifier: 'live' }],
+    ['in the ARN', { FunctionName: functionArn('weir-dev-settle:live') }],
+  ])('given %s is called, and the version that ran is told', async (_how, name) => {
+    const { client, called } = await start(async (_arn, _event, options) => {
+      options?.onVersion?.('1');
+      return null;
+    });
+
+    const { ExecutedVersion } = await client.send(new InvokeCommand({ ...name, Payload: '{}' }));
+
+    expect(called).toEqual([{ arn: functionArn('weir-dev-settle:live'), event: {} }]);
+    expect(ExecutedVersion).toBe('1');
+  });
+
+  it('is pointed to other versions, and tells them', async () => {
+    const { client } = await start(async () => null);
+    const second = versions.publish('weir-dev-settle');
+    const shared = { RoutingConfig: { AdditionalVersionWeights: { [second]: 0.1 } } };
+
+    expect(await client.send(new GetAliasCommand(alias))).toMatchObject({ FunctionVersion: '1' });
+    await client.send(new UpdateAliasCommand({ ...alias, ...shared }));
+    expect(await client.send(new GetAliasCommand(alias))).toMatchObject({ FunctionVersion: '1', ...shared });
+
+    const whole = { FunctionVersion: second, RoutingConfig: { AdditionalVersionWeights: {} } };
+    const { RoutingConfig, ...answer } = await client.send(new UpdateAliasCommand({ ...alias, ...whole }));
+    expect(answer).toMatchObject({
+      AliasArn: functionArn('weir-dev-settle:live'),
+      Name: 'live',
+      FunctionVersion: second,
+    });
+    expect(RoutingConfig).toBeUndefined();
+    await client.send(new UpdateAliasCommand({ ...alias, FunctionVersion: '1' }));
+  });
+
+  it.each([
+    ['a version that is not there', { FunctionVersion: '99' }, 'InvalidParameterValueException'],
+    [
+      'a weight over 1',
+      { RoutingConfig: { AdditionalVersionWeights: { 1: 1.5 } } },
+      'InvalidParameterValueException',
+    ],
+    ['another alias', { Name: 'nobody' }, 'ResourceNotFoundException'],
+    ['another function', { FunctionName: 'weir-dev-nobody' }, 'ResourceNotFoundException'],
+  ])('is not pointed to %s', async (_what, change, name) => {
+    const { client } = await start(async () => null);
+
+    await expect(client.send(new UpdateAliasCommand({ ...alias, ...change }))).rejects.toMatchObject({
+      name,
+    });
+    expect(await client.send(new GetAliasCommand(alias))).toMatchObject({ FunctionVersion: '1' });
+  });
 });

@@ -587,7 +587,8 @@ it('goes on where its log cannot be written, which is told once', async () => {
 });
 
 it('is found by its ARN, with or without a version, and an unknown one is named', async () => {
-  await functions.invoke(`${functionArn('weir-dev-probe')}:live`, {});
+  await functions.invoke(`${functionArn('weir-dev-probe')}:$LATEST`, {});
+  await expect(functions.invoke(`${functionArn('weir-dev-probe')}:live`, {})).rejects.toThrow('alias live');
   await expect(functions.invoke(functionArn('nobody'), {})).rejects.toThrow('nobody');
   await expect(functions.invokeByName('nobody', {})).rejects.toThrow(
     'There are: probe, unreserved, hanging, nofile',

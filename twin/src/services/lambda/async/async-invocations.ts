@@ -38,6 +38,8 @@ type Pending = {
   failures: number;
   throttles: number;
   failure: FunctionFailed | undefined;
+  /** That of the latest try. */
+  executedVersion: string | undefined;
 };
 
 export class AsyncInvocations implements Startable, AsyncInvoker {
@@ -82,6 +84,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
       failures: 0,
       throttles: 0,
       failure: undefined,
+      executedVersion: undefined,
     });
   }
 
@@ -89,7 +92,12 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
     const { functionArn, event, requestId, settings } = pending;
     let answer: unknown;
     try {
-      answer = await this.options.functions.invoke(functionArn, event, { requestId });
+      answer = await this.options.functions.invoke(functionArn, event, {
+        requestId,
+        onVersion: (version) => {
+          pending.executedVersion = version;
+        },
+      });
     } catch (error) {
       // What the end of the twin interrupts is no problem.
       if (this.settingsOf !== undefined) await this.failed(pending, error as Error);
@@ -97,7 +105,9 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
     }
     if (settings.onSuccess === undefined) return;
     const invocations = pending.failures + 1;
-    const ended = { functionArn, event, requestId, condition: 'Success', invocations, answer } as const;
+    const { executedVersion } = pending;
+    const outcome = { condition: 'Success', invocations, executedVersion, answer } as const;
+    const ended = { functionArn, event, requestId, ...outcome };
     await this.destinations.record(settings.onSuccess, ended);
   }
 
@@ -150,7 +160,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
   }
 
   private async discard(pending: Pending, condition: Ended['condition']): Promise<void> {
-    const { functionArn, event, requestId, settings, failures, failure } = pending;
+    const { functionArn, event, requestId, settings, failures, failure, executedVersion } = pending;
     this.metricsOf(functionArn).count('AsyncEventsDropped');
     const { onFailure, deadLetter } = settings;
     const where = [onFailure, deadLetter].flatMap((target) => target?.arn ?? []).join(' and ');
@@ -158,7 +168,7 @@ export class AsyncInvocations implements Startable, AsyncInvoker {
       `${this.options.template.labelOf(functionArn)}: an event is discarded (${condition}) and goes to ${where || 'nowhere: there is no destination'}`,
     );
     const ended = {
-      ...{ functionArn, event, requestId, condition },
+      ...{ functionArn, event, requestId, condition, executedVersion },
       invocations: failures,
       failure: failure?.payload,
     };

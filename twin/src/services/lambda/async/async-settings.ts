@@ -2,7 +2,8 @@
 // and its destinations. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 
 import { findTarget, type Target, type TargetKind, TargetNotModelled } from '../../../template/targets.ts';
-import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
+import { functionNameOf, qualifierOf, type Resource, type Template } from '../../../template/template.ts';
+import { latest } from '../versions.ts';
 
 export type AsyncSettings = {
   readonly maxRetries: number;
@@ -18,7 +19,6 @@ type Destinations = Readonly<
 >;
 
 const lambdaDefaults = { maxRetries: 2, maxAgeMs: 6 * 3_600_000 };
-const latest = '$LATEST';
 
 /** Asked by the ARN that is called, with or without a version or alias. */
 export function readAsyncSettings(template: Template): (functionArn: string) => AsyncSettings {
@@ -31,14 +31,10 @@ export function readAsyncSettings(template: Template): (functionArn: string) => 
   return (functionArn) => {
     const name = functionNameOf(functionArn);
     const undelivered = { onSuccess: undefined, onFailure: undefined };
-    const settings = configured.get(`${name}:${qualifierOf(functionArn)}`);
+    // An event belongs to the version or alias that was called, and Lambda counts its tries there.
+    const settings = configured.get(`${name}:${qualifierOf(functionArn) ?? latest}`);
     return { ...lambdaDefaults, ...undelivered, ...settings, deadLetter: deadLetters.get(name) };
   };
-}
-
-/** An event belongs to the version or alias that was called, and Lambda counts its tries there. */
-function qualifierOf(functionArn: string): string {
-  return functionArn.split(':')[7] ?? latest;
 }
 
 function readConfig(

@@ -8,6 +8,8 @@ export type Ended = {
   readonly requestId: string;
   readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
   readonly invocations: number;
+  /** That of the last invocation. */
+  readonly executedVersion?: string | undefined;
   readonly event: unknown;
   /** What the last invocation came to. An event that was never let in has neither. */
   readonly failure?: ErrorPayload | undefined;
@@ -15,7 +17,7 @@ export type Ended = {
 };
 
 export function invocationRecord(ended: Ended, nowMs: number) {
-  const { functionArn, requestId, condition, invocations, event, failure, answer } = ended;
+  const { functionArn, requestId, condition, invocations, executedVersion, event, failure, answer } = ended;
   const isQualified = functionArn.split(':').length > 7;
   return {
     version: '1.0',
@@ -30,7 +32,7 @@ export function invocationRecord(ended: Ended, nowMs: number) {
     ...(invocations > 0 && {
       responseContext: {
         statusCode: 200,
-        executedVersion: '$LATEST',
+        executedVersion,
         ...(failure !== undefined && { functionError: 'Unhandled' }),
       },
       responsePayload: failure ?? answer,

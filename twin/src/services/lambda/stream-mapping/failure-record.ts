@@ -44,7 +44,7 @@ export function failureRecord(
       ...(outcome !== undefined && {
         responseContext: {
           statusCode: 200,
-          executedVersion: '$LATEST',
+          executedVersion: 'executedVersion' in outcome ? outcome.executedVersion : undefined,
           // A batch that the function reported itself has no error.
           functionError: outcome.kind === 'failed' ? 'Unhandled' : null,
         },

@@ -2,7 +2,7 @@
 
 import { compilePattern, type EventTest, PatternNotModelled } from '../../../core/event-pattern.ts';
 import { findTarget, type Target } from '../../../template/targets.ts';
-import { functionNameOf, type Resource, type Template } from '../../../template/template.ts';
+import { functionNameOf, qualifiedArn, type Resource, type Template } from '../../../template/template.ts';
 import { type MappingIdentity, readMappingIdentity } from '../mapping-metrics.ts';
 import type { RetryPolicy } from './next-steps.ts';
 
@@ -65,7 +65,7 @@ function readMapping(resource: Resource, template: Template, longestWindowMs: nu
   return {
     ...readMappingIdentity(resource),
     kind: tableName === undefined ? 'stream' : 'table',
-    functionArn: target.attribute('Arn'),
+    functionArn: qualifiedArn(target.attribute('Arn'), String(properties.FunctionName)),
     functionName,
     roleArn: String(target.properties.Role),
     streamArn,

@@ -12,13 +12,19 @@ export type Work = {
   readonly invocations: number;
 };
 
+/** `executedVersion`: of the function, where it ran. */
 export type Outcome =
   | { readonly kind: 'succeeded' }
   /** Lambda could not call the function: no fault of the records, and never their end. */
   | { readonly kind: 'not-invoked'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly executedVersion?: string | undefined }
   /** Reported by the function: everything before this record succeeded. */
-  | { readonly kind: 'partly-failed'; readonly firstFailed: number; readonly reason: string };
+  | {
+      readonly kind: 'partly-failed';
+      readonly firstFailed: number;
+      readonly reason: string;
+      readonly executedVersion?: string | undefined;
+    };
 
 export type RetryPolicy = { readonly bisects: boolean; readonly maxRetries: number };
 

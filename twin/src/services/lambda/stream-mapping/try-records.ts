@@ -16,12 +16,19 @@ export async function tryRecords(
   requestId: string,
 ): Promise<Outcome> {
   const event = recordEvent(settings, shardId, records);
+  let executedVersion: string | undefined;
+  const onVersion = (version: string) => {
+    executedVersion = version;
+  };
   try {
-    const answer = await functions.invoke(settings.functionArn, event, { requestId });
-    return settings.reportsItemFailures ? read(answer, records) : { kind: 'succeeded' };
+    const answer = await functions.invoke(settings.functionArn, event, { requestId, onVersion });
+    const outcome = settings.reportsItemFailures ? read(answer, records) : succeeded;
+    return 'reason' in outcome ? { ...outcome, executedVersion } : outcome;
   } catch (error) {
     const reason = (error as Error).message;
-    return { kind: error instanceof TooManyRequests ? 'not-invoked' : 'failed', reason };
+    return error instanceof TooManyRequests
+      ? { kind: 'not-invoked', reason }
+      : { kind: 'failed', reason, executedVersion };
   }
 }
 
@@ -33,10 +40,10 @@ export function worse(one: Outcome, other: Outcome): Outcome {
   return order.indexOf(one.kind) >= order.indexOf(other.kind) ? one : other;
 }
 
-function read(answer: unknown, records: readonly StreamRecord[]): Outcome {
+function read(answer: unknown, records: readonly StreamRecord[]): Exclude<Outcome, { kind: 'not-invoked' }> {
   const failures = isJsonRecord(answer) ? (answer.batchItemFailures ?? []) : [];
   if (!Array.isArray(failures)) return unknownItem;
-  if (failures.length === 0) return { kind: 'succeeded' };
+  if (failures.length === 0) return succeeded;
   const indexes = failures.map((failure: unknown) => {
     const id = isJsonRecord(failure) ? failure.itemIdentifier : undefined;
     return records.findIndex(({ SequenceNumber }) => SequenceNumber === id);
@@ -50,7 +57,9 @@ function read(answer: unknown, records: readonly StreamRecord[]): Outcome {
   };
 }
 
-const unknownItem: Outcome = {
+const succeeded = { kind: 'succeeded' } as const;
+
+const unknownItem = {
   kind: 'failed',
   reason: 'a batch item failure names no record of the batch',
-};
+} as const;

@@ -75,7 +75,8 @@ async function startMapping(properties: object = {}, longestWindowMs?: number): 
     template: streamTemplate(properties),
     send,
     functions: {
-      invoke: async (_arn, event) => {
+      invoke: async (_arn, event, options) => {
+        options?.onVersion?.('3');
         const answer = await play(dataOf(event));
         delivered.push(...dataOf(event));
         return answer;
@@ -307,7 +308,7 @@ it('sends what it discards to the bucket with its payload, by the time of the tw
     version: '1.0',
     timestamp: expect.stringMatching(/^2031-02-03T04:05:\d\d\.\d{3}Z$/),
     requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 1 },
-    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    responseContext: { statusCode: 200, executedVersion: '3', functionError: 'Unhandled' },
     KinesisBatchInfo: {
       shardId: 'shardId-000000000000',
       startSequenceNumber: sequenceNumber,
