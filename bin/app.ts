@@ -1,4 +1,5 @@
-// The CDK app: makes the two stacks of each stage. `-c stage=dev` selects one stage; without it, all.
+// The CDK app: makes the two stacks of each stage. `-c stage=dev` selects one stage; without it, all. `-c back=true` is
+// for a commit that was live before: docs/operate/deploy.md.
 
 import { CDK_APP_MODE_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { bundledCode } from '../lib/function/bundled-code.ts';
@@ -15,9 +16,10 @@ app.node.setContext(CDK_APP_MODE_CONTEXT, 'process');
 
 try {
   const code = bundledCode();
+  const back = app.node.tryGetContext('back') === 'true';
   for (const stage of selectStages(app.node.tryGetContext('stage'))) {
     const { storage } = new StatefulStack(app, stage);
-    new StatelessStack(app, { stage, code, storage });
+    new StatelessStack(app, { stage, code, storage, back });
   }
   app.synth();
 } catch (error) {

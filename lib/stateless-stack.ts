@@ -5,6 +5,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackNamesOf, tagsOf } from '../domain/system/stage-names.ts';
 import { WeirApi } from './api/weir-api.ts';
+import { Deploys } from './deploys/deploys.ts';
 import { Announce } from './hops/announce.ts';
 import { Authorize } from './hops/authorize.ts';
 import { Consume } from './hops/consume.ts';
@@ -17,11 +18,10 @@ import { Read } from './hops/read.ts';
 import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
-import type { Consumers } from './slo/signals/signal.ts';
 import { stageLimitsOf } from './stage/stage-limits.ts';
 
 export class StatelessStack extends Stack {
-  constructor(scope: Construct, props: HopProps) {
+  constructor(scope: Construct, props: HopProps & { readonly back?: boolean }) {
     const { stage } = props;
     super(scope, stackNamesOf(stage.name).stateless, {
       description: `Weir ${stage.name}: functions, API and alarms`,
@@ -30,12 +30,12 @@ export class StatelessStack extends Stack {
     });
     for (const [name, value] of Object.entries(tagsOf(stage.name))) Tags.of(this).add(name, value);
 
-    const { function: authorize } = new Authorize(this, 'Authorize', props);
-    const { function: ingest } = new Ingest(this, 'Ingest', props);
-    const { function: read } = new Read(this, 'Read', props);
+    const { live: authorize } = new Authorize(this, 'Authorize', props);
+    const { live: ingest } = new Ingest(this, 'Ingest', props);
+    const { live: read } = new Read(this, 'Read', props);
     const consumers = this.consumers(props);
-    const { function: settle } = new Settle(this, 'Settle', props);
-    const { function: manage } = new Manage(this, 'Manage', { ...props, settle });
+    const { function: settle, live: settleLive } = new Settle(this, 'Settle', props);
+    const { live: manage } = new Manage(this, 'Manage', { ...props, settle });
     const { function: report } = new Report(this, 'ReportSchedule', props);
     const { bus } = new Announce(this, 'Announcements', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, manage, read });
@@ -45,12 +45,27 @@ export class StatelessStack extends Stack {
       new Probe(this, 'Probe', { ...props, apiUrl: api.url, usagePlanId: slowest });
     }
     new Measure(this, 'Levels', { ...props, accessLog: api.accessLog });
+    const { live, priority, late } = consumers;
+    new Deploys(this, 'Deploys', {
+      stage,
+      waves: [
+        {
+          consume: live.live,
+          ...(late && { 'consume-late': late.live }),
+          ...(priority && { 'consume-priority': priority.live }),
+          settle: settleLive,
+        },
+        { authorize, manage, read },
+        { ingest },
+      ],
+      back: props.back === true,
+    });
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
         ? new ServiceLevels(this, 'ServiceLevels', {
             stage,
             api,
-            accessLog: api.accessLog,
+            accessLog: api.accessLog.logGroupName,
             storage: props.storage,
             consumers,
             settle,
@@ -72,7 +87,7 @@ export class StatelessStack extends Stack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
-  private consumers(props: HopProps): Consumers {
+  private consumers(props: HopProps) {
     const { storage } = props;
     const live = new Consume(this, 'Consumer', {
       ...props,

@@ -2,7 +2,7 @@
 
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Pause } from '../../domain/system/back-off.ts';
-import { type FunctionVerb, functionNameOf } from '../../domain/system/stage-names.ts';
+import { type FunctionVerb, liveNameOf } from '../../domain/system/stage-names.ts';
 import { type Connection, clientOptions } from './client-options.ts';
 
 /** The function threw, crashed or timed out. Its input is the likely cause, not a dependency. */
@@ -33,7 +33,7 @@ export class Functions {
   }
 
   async invoke(verb: FunctionVerb, input: unknown): Promise<unknown> {
-    const FunctionName = functionNameOf(this.#stage, verb);
+    const FunctionName = liveNameOf(this.#stage, verb);
     const { FunctionError, Payload } = await this.#call(FunctionName, JSON.stringify(input));
     const answer: unknown = Payload?.length ? JSON.parse(Buffer.from(Payload).toString()) : undefined;
     if (FunctionError === undefined) return answer;

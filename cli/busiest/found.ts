@@ -1,7 +1,7 @@
 // What report has found of the busiest accounts, and how old it is.
 
 import type { Busiest } from '../../domain/accounts/busiest.ts';
-import { functionNameOf } from '../../domain/system/stage-names.ts';
+import { liveNameOf } from '../../domain/system/stage-names.ts';
 import { minuteMs } from '../../domain/system/time.ts';
 import { CliError } from '../errors.ts';
 import type { Operator } from '../operator.ts';
@@ -12,7 +12,7 @@ export class NothingFoundYet extends CliError {
   constructor(stage: string) {
     super(
       'Report has not run yet, so that nothing is known of the busiest accounts.',
-      `It runs every 15 minutes. To run it at once: aws lambda invoke --function-name ${functionNameOf(stage, 'report')} /dev/stdout; ` +
+      `It runs every 15 minutes. To run it at once: aws lambda invoke --function-name ${liveNameOf(stage, 'report')} /dev/stdout; ` +
         'in the twin, move its clock instead: curl -X POST http://127.0.0.1:8787/_weir/clock -d \'{"advance_ms":900000}\'',
     );
   }

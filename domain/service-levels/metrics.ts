@@ -191,3 +191,16 @@ export function dimensionsOf(publisher: Publisher): readonly Readonly<Record<str
   if (!byTier) return [{ endpoint }];
   return tierNames.map((tier) => ({ endpoint, tier }));
 }
+
+/** Answers with a 5xx. It is not among those above, because it tells versions apart: a deploy is rolled back by it. */
+export const failedRequestsMetric = 'failedRequests';
+
+/** Those that answer requests, and publish what they failed. */
+export const answeringVerbs = ['ingest', 'manage', 'read'] as const satisfies readonly FunctionVerb[];
+export type AnsweringVerb = (typeof answeringVerbs)[number];
+
+/** Of all versions, or of one. Only what fails is published, so that versions do not add up to a bill. */
+export const failureDimensions = (
+  endpoint: AnsweringVerb,
+  version?: string,
+): Readonly<Record<string, string>> => (version === undefined ? { endpoint } : { endpoint, version });

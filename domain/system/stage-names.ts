@@ -19,6 +19,12 @@ export type FunctionVerb = (typeof functionVerbs)[number];
 
 export const functionNameOf = (stage: string, verb: FunctionVerb): string => `weir-${stage}-${verb}`;
 
+/** Everything calls the version behind this alias, and never the latest code, which may not be live yet. */
+export const liveAlias = 'live';
+
+export const liveNameOf = (stage: string, verb: FunctionVerb): string =>
+  `${functionNameOf(stage, verb)}:${liveAlias}`;
+
 export const eventBusNameOf = (stage: string): string => `weir-${stage}`;
 
 export const stackNamesOf = (stage: string) =>

@@ -32,7 +32,7 @@ import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
-import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
+import { countFailures, createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { eventHeaders } from './event-headers.ts';
 import { createIngest } from './ingest.ts';
 import { createPolicyLookup } from './policies.ts';
@@ -106,6 +106,7 @@ const ingest = createIngest({
 export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
+  .use(countFailures(metrics, 'ingest', readVariable('AWS_LAMBDA_FUNCTION_VERSION')))
   .use(requestKeys(logger))
   .use(eventHeaders(eventLeases, clock, stageQuotaMode))
   .use(problemAnswers(logger))

@@ -17,10 +17,10 @@ import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
-import { createTelemetry } from '../runtime/telemetry.ts';
+import { countFailures, createTelemetry } from '../runtime/telemetry.ts';
 import { createManage } from './manage.ts';
 
-const { logger } = createTelemetry('manage');
+const { logger, metrics } = createTelemetry('manage');
 const client = createDocumentClient(requestTimeouts);
 const table = (name: string) => ({ client, name, pause: requestPause });
 const accounts = table(readVariable('ACCOUNTS_TABLE'));
@@ -57,6 +57,7 @@ const manage = createManage({
 
 export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
+  .use(countFailures(metrics, 'manage', readVariable('AWS_LAMBDA_FUNCTION_VERSION')))
   .use(requestKeys(logger))
   .use(problemAnswers(logger))
   .handler(manage);

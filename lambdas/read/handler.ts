@@ -20,7 +20,7 @@ import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
 import { readVariable } from '../runtime/environment.ts';
-import { createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
+import { countFailures, createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
 import { createRead } from './read.ts';
 import { summaryLimits } from './read-window.ts';
 
@@ -62,6 +62,7 @@ const read = createRead({
 export const handler = middy<HttpRequest, HttpAnswer>()
   .use(injectLambdaContext(logger))
   .use(publishMetrics(metrics))
+  .use(countFailures(metrics, 'read', readVariable('AWS_LAMBDA_FUNCTION_VERSION')))
   .use(requestKeys(logger))
   .use(problemAnswers(logger))
   .handler(read);

@@ -24,8 +24,8 @@ export const environmentNames = [
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
 
-/** Reserved: Lambda sets it, and refuses a function whose configuration does. */
-type SetByLambda = 'AWS_REGION';
+/** Reserved: Lambda sets them, and refuses a function whose configuration does. */
+type SetByLambda = 'AWS_LAMBDA_FUNCTION_VERSION' | 'AWS_REGION';
 
 /**
  * The daemon's address is set by Lambda, but not by the twin: a developer's machine has no X-Ray daemon. A stage may have

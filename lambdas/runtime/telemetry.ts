@@ -4,7 +4,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import type { MetricName } from '../../domain/service-levels/metrics.ts';
+import {
+  type AnsweringVerb,
+  failedRequestsMetric,
+  failureDimensions,
+  type MetricName,
+} from '../../domain/service-levels/metrics.ts';
 import type { FunctionVerb } from '../../domain/system/stage-names.ts';
 
 export type Meter = {
@@ -42,4 +47,26 @@ export function publishMetrics(metrics: Metrics): MiddlewareObj {
     else metrics.clearDimensions();
   };
   return { after: publish, onError: publish };
+}
+
+/**
+ * Counts answers with a 5xx, of all versions and of this one: a new version that fails more than the one beside it is
+ * taken back. Lambda counts only what throws. Nothing is published for what succeeds.
+ */
+export function countFailures(
+  metrics: Metrics,
+  endpoint: AnsweringVerb,
+  version: string,
+): MiddlewareObj<unknown, { statusCode: number }> {
+  const count = ({ response }: { readonly response: { readonly statusCode: number } | null | undefined }) => {
+    if (response == null || response.statusCode < 500) return;
+    const failures = metrics.singleMetric();
+    // Without the library's own dimension, the service. Each set is added to the defaults.
+    failures.clearDefaultDimensions();
+    failures.setDefaultDimensions({ ...failureDimensions(endpoint) });
+    failures.addDimensions({});
+    failures.addDimensions({ version });
+    failures.addMetric(failedRequestsMetric, MetricUnit.Count, 1);
+  };
+  return { after: count, onError: count };
 }

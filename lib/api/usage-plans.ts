@@ -2,7 +2,7 @@
 // command attaches the key of an account to a plan, whose id is an output of the stack. A route with a share of the plan or
 // a bound of its own has a lower throttle.
 
-import type { RestApi, ThrottleSettings, ThrottlingPerMethod } from 'aws-cdk-lib/aws-apigateway';
+import type { RestApi, ThrottleSettings, ThrottlingPerMethod, UsagePlan } from 'aws-cdk-lib/aws-apigateway';
 import { burstFactor, ladder } from '../../domain/accounts/tiers.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 import type { MethodOfRoute } from './routes.ts';
@@ -13,6 +13,7 @@ export function addUsagePlans(
   stage: StageSettings,
   methods: readonly MethodOfRoute[],
 ): Readonly<Record<string, string>> {
+  let previous: UsagePlan | undefined;
   const plans = ladder.map((requestsPerSecond) => {
     const name = `UsagePlanRate${requestsPerSecond}`;
     const plan = api.addUsagePlan(name, {
@@ -21,6 +22,10 @@ export function addUsagePlans(
       throttle: throttleOf(requestsPerSecond),
       apiStages: [{ stage: api.deploymentStage, throttle: lowerThrottles(requestsPerSecond, methods) }],
     });
+    // API Gateway takes one change of a plan in 20 s, for all of an AWS account. Several at once would use up the retries
+    // of CloudFormation, and those of its way back as well.
+    if (previous !== undefined) plan.node.addDependency(previous);
+    previous = plan;
     return [name, plan.usagePlanId] as const;
   });
   return Object.fromEntries(plans);

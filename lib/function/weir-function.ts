@@ -1,13 +1,13 @@
 // One function of Weir. Every setting with a cost or a consequence is explicit, its role has only what its hop needs, and
-// its logs expire after the stage's retention.
+// its logs expire after the stage's retention. It is called by its alias, which a deploy moves to a new version.
 
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
-import { type FunctionVerb, functionNameOf } from '../../domain/system/stage-names.ts';
+import { type FunctionVerb, functionNameOf, liveAlias } from '../../domain/system/stage-names.ts';
 import type { EnvironmentName } from '../../lambdas/runtime/environment.ts';
 import { removalOf } from '../stage/removal.ts';
 import type { Reservation, StageSettings } from '../stage/stage-settings.ts';
@@ -39,7 +39,9 @@ export type WeirFunctionProps = {
 };
 
 export class WeirFunction extends Construct {
+  /** For its metrics. Whatever calls it calls `live`. */
   readonly function: lambda.Function;
+  readonly live: lambda.Alias;
 
   constructor(scope: Construct, id: string, props: WeirFunctionProps) {
     super(scope, id);
@@ -82,6 +84,14 @@ export class WeirFunction extends Construct {
         POWERTOOLS_METRICS_NAMESPACE: metricNamespaceOf(stage.name),
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
+      // A version that is no longer live stays, for invocations under way. One of a deploy that failed goes.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
+    });
+
+    this.live = new lambda.Alias(this, 'Live', {
+      aliasName: liveAlias,
+      description: `The version of ${verb} that is called`,
+      version: this.function.currentVersion,
       ...(props.asynchronous && {
         retryAttempts: props.asynchronous.retryAttempts,
         maxEventAge: Duration.minutes(props.asynchronous.maxEventAgeMinutes),

@@ -14,7 +14,6 @@ import type { HopProps } from './hop.ts';
 const batchSize = 10;
 
 export class Announce extends Construct {
-  readonly function: WeirFunction['function'];
   readonly bus: EventBus;
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
@@ -29,7 +28,7 @@ export class Announce extends Construct {
 
     const { tableStreamArn } = accounts;
     if (tableStreamArn === undefined) throw new Error('The accounts table has no stream.');
-    this.function = new WeirFunction(this, 'Announce', {
+    const { live } = new WeirFunction(this, 'Announce', {
       stage,
       code,
       verb: 'announce',
@@ -45,10 +44,10 @@ export class Announce extends Construct {
           tableStreamArn,
         ),
       ],
-    }).function;
+    });
 
     new EventSourceMapping(this, 'Mapping', {
-      target: this.function,
+      target: live,
       eventSourceArn: tableStreamArn,
       enabled: true,
       startingPosition: StartingPosition.TRIM_HORIZON,

@@ -17,14 +17,14 @@ import { stageLimitsOf } from '../stage/stage-limits.ts';
 import type { HopProps } from './hop.ts';
 
 export class Authorize extends Construct {
-  readonly function: WeirFunction['function'];
+  readonly live: WeirFunction['live'];
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { accounts } = storage.tables;
     const people: PeopleSettings | undefined = 'leftOut' in stage.people ? undefined : stage.people;
     const { offPeak } = stageLimitsOf(stage);
-    this.function = new WeirFunction(this, 'Authorize', {
+    this.live = new WeirFunction(this, 'Authorize', {
       stage,
       code,
       verb: 'authorize',
@@ -44,6 +44,6 @@ export class Authorize extends Construct {
         allowPartitions(['PutItem'], accounts, { prefix: lastUseKeyPrefix }),
         allowPartitions(['PutItem'], accounts, { prefix: noticeKeyPrefix }),
       ],
-    }).function;
+    }).live;
   }
 }

@@ -24,6 +24,7 @@ export type ConsumeProps = HopProps & {
 
 export class Consume extends Construct {
   readonly function: WeirFunction['function'];
+  readonly live: WeirFunction['live'];
   readonly mapping: EventSourceMapping;
 
   constructor(scope: Construct, id: string, { stage, code, storage, stream, ...of }: ConsumeProps) {
@@ -56,6 +57,7 @@ export class Consume extends Construct {
       ],
     });
     this.function = consume.function;
+    this.live = consume.live;
     Validations.of(consume).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(storage.failedRecords)}/*]`,
       reason:
@@ -64,7 +66,7 @@ export class Consume extends Construct {
     });
 
     this.mapping = new EventSourceMapping(this, 'Mapping', {
-      target: this.function,
+      target: this.live,
       eventSourceArn: stream.streamArn,
       enabled: true,
       // From the oldest record, so that records from before the mapping was created are not lost.

@@ -20,12 +20,12 @@ import { WeirFunction } from '../function/weir-function.ts';
 import { type HopProps, streamsOf } from './hop.ts';
 
 export class Ingest extends Construct {
-  readonly function: WeirFunction['function'];
+  readonly live: WeirFunction['live'];
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { accounts, aggregates, ledger } = storage.tables;
-    this.function = new WeirFunction(this, 'Ingest', {
+    this.live = new WeirFunction(this, 'Ingest', {
       stage,
       code,
       verb: 'ingest',
@@ -57,6 +57,6 @@ export class Ingest extends Construct {
         allowPartitions(['GetItem', 'PutItem'], ledger, { prefix: circuitKeyPrefix }),
         allowPartitions(['Query'], ledger, { key: lagKey }),
       ],
-    }).function;
+    }).live;
   }
 }

@@ -18,12 +18,13 @@ import {
   personKeyPrefix,
   quarantineKeyPrefix,
 } from '../../domain/keys.ts';
+import { liveAlias, liveNameOf } from '../../domain/system/stage-names.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import { type HopProps, streamsOf } from './hop.ts';
 
 export class Manage extends Construct {
-  readonly function: WeirFunction['function'];
+  readonly live: WeirFunction['live'];
 
   /** `settle` replays and discards records. */
   constructor(
@@ -35,7 +36,7 @@ export class Manage extends Construct {
     const { tables, stream, priorityStream, lateStream } = storage;
     const { accounts, aggregates, ledger } = tables;
     const prefixes = (...of: readonly string[]) => ({ prefixes: of });
-    this.function = new WeirFunction(this, 'Manage', {
+    this.live = new WeirFunction(this, 'Manage', {
       stage,
       code,
       verb: 'manage',
@@ -54,7 +55,8 @@ export class Manage extends Construct {
         EVENT_STREAM: stream.streamName,
         ...(priorityStream && { PRIORITY_EVENT_STREAM: priorityStream.streamName }),
         ...(lateStream && { LATE_EVENT_STREAM: lateStream.streamName }),
-        SETTLE_FUNCTION: settle.functionName,
+        // By name: a reference would make one alias wait for the other.
+        SETTLE_FUNCTION: liveNameOf(stage.name, 'settle'),
       },
       statements: [
         allowPartitions(
@@ -76,12 +78,12 @@ export class Manage extends Construct {
         allowPartitions(['ConditionCheckItem'], accounts, prefixes(accountKeyPrefix, personKeyPrefix)),
         allowPartitions(['GetItem'], accounts, { prefix: accountKeyPrefix }),
         allowPartitions(['GetItem'], ledger, { prefix: quarantineKeyPrefix }),
-        allow('lambda', ['InvokeFunction'], settle.functionArn),
+        allow('lambda', ['InvokeFunction'], `${settle.functionArn}:${liveAlias}`),
         ...Object.values(tables).map((table) => allowPartitions(['GetItem'], table, { key: healthKey })),
         allowPartitions(['GetItem'], aggregates, { key: busiestKey }),
         allowPartitions(['Query'], ledger, { key: lagKey }),
         ...streamsOf(storage).map((each) => allow('kinesis', ['DescribeStreamSummary'], each.streamArn)),
       ],
-    }).function;
+    }).live;
   }
 }

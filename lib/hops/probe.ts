@@ -43,7 +43,7 @@ export class Probe extends Construct {
       });
       new CfnUsagePlanKey(this, 'OnPlan', { keyId: key.ref, keyType: 'API_KEY', usagePlanId });
     }
-    this.function = new WeirFunction(this, 'Probe', {
+    const probe = new WeirFunction(this, 'Probe', {
       stage,
       code,
       verb: 'probe',
@@ -66,14 +66,15 @@ export class Probe extends Construct {
         maxEventAgeMinutes: probeEveryMinutes,
         deadLetters: { leftOut: true, reason: 'the next run asks the same' },
       },
-    }).function;
+    });
+    this.function = probe.function;
 
     new Rule(this, 'EveryMinute', {
       description: `Runs the probe of Weir ${stage.name} every minute`,
       schedule: Schedule.rate(Duration.minutes(probeEveryMinutes)),
       enabled: true,
       targets: [
-        new LambdaFunction(this.function, {
+        new LambdaFunction(probe.live, {
           retryAttempts: 0,
           maxEventAge: Duration.minutes(probeEveryMinutes),
         }),

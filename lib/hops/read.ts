@@ -18,12 +18,12 @@ import type { HopProps } from './hop.ts';
 export const readHeap: Heap = { oldMebibytes: 96, semiSpaceMebibytes: 16 };
 
 export class Read extends Construct {
-  readonly function: WeirFunction['function'];
+  readonly live: WeirFunction['live'];
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { aggregates, claimLogs, identities, ledger, pages } = storage.tables;
-    this.function = new WeirFunction(this, 'Read', {
+    this.live = new WeirFunction(this, 'Read', {
       stage,
       code,
       verb: 'read',
@@ -51,6 +51,6 @@ export class Read extends Construct {
         allowPartitions(['GetItem'], ledger, { prefix: eventUseKeyPrefix }),
         allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: readUseKeyPrefix }),
       ],
-    }).function;
+    }).live;
   }
 }

@@ -24,7 +24,7 @@ export class Report extends Construct {
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { accounts, aggregates, ledger } = storage.tables;
-    this.function = new WeirFunction(this, 'Report', {
+    const report = new WeirFunction(this, 'Report', {
       stage,
       code,
       verb: 'report',
@@ -48,7 +48,8 @@ export class Report extends Construct {
         maxEventAgeMinutes: reportEveryMinutes,
         deadLetters: { leftOut: true, reason: 'the next run checks the same figures' },
       },
-    }).function;
+    });
+    this.function = report.function;
 
     new Rule(this, 'EveryQuarterHour', {
       description: `Runs report of Weir ${stage.name} every ${reportEveryMinutes} minutes`,
@@ -56,7 +57,7 @@ export class Report extends Construct {
       enabled: true,
       targets: [
         // A run that cannot start within a quarter of an hour is dropped: the next run checks the same figures.
-        new LambdaFunction(this.function, {
+        new LambdaFunction(report.live, {
           retryAttempts,
           maxEventAge: Duration.minutes(reportEveryMinutes),
         }),

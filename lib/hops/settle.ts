@@ -29,6 +29,7 @@ const tries = { retryAttempts: 2, maxEventAgeMinutes: 60 } as const;
 
 export class Settle extends Construct {
   readonly function: WeirFunction['function'];
+  readonly live: WeirFunction['live'];
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
@@ -59,6 +60,7 @@ export class Settle extends Construct {
       },
     });
     this.function = settle.function;
+    this.live = settle.live;
     for (const prefix of [...letterPrefixes, payloadPrefix, unreadablePrefix])
       Validations.of(settle).acknowledge({
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::${importNameOf(failedRecords)}/${prefix}*]`,
@@ -68,7 +70,7 @@ export class Settle extends Construct {
       });
 
     // EventBridge and Lambda each retry an event. The sweep finds what both have dropped.
-    const target = new LambdaFunction(this.function, {
+    const target = new LambdaFunction(this.live, {
       retryAttempts: tries.retryAttempts,
       maxEventAge: Duration.minutes(tries.maxEventAgeMinutes),
     });

@@ -176,6 +176,10 @@ const stageSchema = settings({
   alarms,
   /** An event a minute of an account of the platform's own, sent through the door and read back. */
   probe: presence,
+  /** Whether a new version first takes a tenth of the calls, or all of them at once. See docs/operate/deploy.md. */
+  deploys: z.union([settings({ canary: z.literal(true) }), settings({ leftOut: z.literal(true), reason })], {
+    error: 'must be { canary: true }, or { leftOut: true, reason } with a reason',
+  }),
   tracing: presence,
   people: z.union([people, settings({ leftOut: z.literal(true), reason })], {
     error:

@@ -62,6 +62,10 @@ const dev: StageSettings = {
   offPeak: noOffPeak,
   probe: noProbe,
   alarms: true,
+  deploys: {
+    leftOut: true,
+    reason: 'a tenth of few requests shows nothing in five minutes, and its deploys are to take one or two',
+  },
   tracing: true,
   people: noPeople,
 };
@@ -107,6 +111,7 @@ const prod: StageSettings = {
   offPeak: noOffPeak,
   probe: true,
   alarms: true,
+  deploys: { canary: true },
   tracing: true,
   people: noPeople,
 };
@@ -141,6 +146,7 @@ const tiny: StageSettings = {
     reason:
       'burn rates of a few requests a day say little, and their alarms and metrics cost half as much as the shard',
   },
+  deploys: { leftOut: true, reason: 'a tenth of a few requests a day shows nothing in five minutes' },
   tracing: true,
   people: noPeople,
 };
@@ -166,6 +172,7 @@ const emulator: StageSettings = {
   offPeak: noOffPeak,
   probe: { leftOut: true, reason: 'an emulator of AWS has nobody to wake' },
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
+  deploys: { leftOut: true, reason: 'MiniStack has no CodeDeploy' },
   tracing: {
     leftOut: true,
     reason: 'traces of an emulator say nothing about AWS, and not every emulator has X-Ray',

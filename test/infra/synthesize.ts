@@ -53,10 +53,10 @@ function synthesizeUnjudged(app: WeirApp): void {
   }
 }
 
-export function stacksOf(stage: StageSettings, outdir: string) {
+export function stacksOf(stage: StageSettings, outdir: string, back = false) {
   const app = new WeirApp({ outdir });
   const stateful = new StatefulStack(app, stage);
-  const stateless = new StatelessStack(app, { stage, code: stubCode, storage: stateful.storage });
+  const stateless = new StatelessStack(app, { stage, code: stubCode, storage: stateful.storage, back });
   return { app, stateful, stateless };
 }
 
@@ -71,6 +71,7 @@ export const wholeStage: StageSettings = {
   ...stageNamed('dev'),
   firewall: { requestsPerMinute: 10_000 },
   probe: true,
+  deploys: { canary: true },
   streams: { standard: { mode: 'on-demand' }, priority: { mode: 'provisioned', shards: 1 } },
 };
 

@@ -341,14 +341,16 @@ describe('every function', () => {
     }
   });
 
-  it('has no managed policy: only the role that writes the access log of the API has one', () => {
+  it('has no managed policy: only what writes the access log of the API and what moves aliases have one', () => {
     const managed = resourcesOf(dev.stateless, 'AWS::IAM::Role').filter(
       ({ Properties }) => Properties.ManagedPolicyArns,
     );
 
-    expect(only(managed).Properties.AssumeRolePolicyDocument.Statement[0].Principal).toEqual({
-      Service: 'apigateway.amazonaws.com',
-    });
+    expect(
+      managed
+        .map(({ Properties }) => Properties.AssumeRolePolicyDocument.Statement[0].Principal.Service)
+        .sort(),
+    ).toEqual(['apigateway.amazonaws.com', 'codedeploy.amazonaws.com']);
   });
 
   it('is not traced if its stage leaves tracing out', () => {

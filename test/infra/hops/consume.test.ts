@@ -15,8 +15,10 @@ const functionOf = (id: string, template = stateless) =>
 
 const mappingTo = ({ logicalId }: Resource, template = stateless) =>
   only(
-    resourcesOf(template, 'AWS::Lambda::EventSourceMapping').filter(
-      ({ Properties }) => Properties.FunctionName.Ref === logicalId,
+    resourcesOf(template, 'AWS::Lambda::EventSourceMapping').filter(({ Properties }) =>
+      JSON.stringify(Properties.FunctionName).includes(
+        `"${logicalId.replace(/Function[0-9A-F]{8}$/, 'Live')}`,
+      ),
     ),
   ).Properties;
 

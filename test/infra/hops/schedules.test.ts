@@ -14,13 +14,13 @@ const ruleFor = (target: RegExp) =>
 const invocationOf = (name: RegExp) =>
   only(
     resourcesOf(stateless, 'AWS::Lambda::EventInvokeConfig').filter(({ Properties }) =>
-      name.test(JSON.stringify(Properties.FunctionName)),
+      name.test(JSON.stringify(Properties.Qualifier)),
     ),
   ).Properties;
 
 describe('the report', () => {
   it('runs every quarter of an hour', () => {
-    expect(ruleFor(/ReportFunction/)).toMatchObject({
+    expect(ruleFor(/ReportLive/)).toMatchObject({
       ScheduleExpression: 'rate(15 minutes)',
       State: 'ENABLED',
     });
@@ -29,14 +29,14 @@ describe('the report', () => {
   it('that cannot start within a quarter of an hour is dropped, because the next run checks the same figures', () => {
     const bounds = { MaximumEventAgeInSeconds: 900, MaximumRetryAttempts: 1 };
 
-    expect(only<{ RetryPolicy: unknown }>(ruleFor(/ReportFunction/).Targets).RetryPolicy).toEqual(bounds);
-    expect(invocationOf(/ReportFunction/)).toMatchObject(bounds);
+    expect(only<{ RetryPolicy: unknown }>(ruleFor(/ReportLive/).Targets).RetryPolicy).toEqual(bounds);
+    expect(invocationOf(/ReportLive/)).toMatchObject(bounds);
   });
 });
 
 describe('the sweep', () => {
   it('runs every five minutes, and for at most five, so that two rarely run at once', () => {
-    expect(ruleFor(/SettleFunction/)).toMatchObject({
+    expect(ruleFor(/SettleLive/)).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
     });
@@ -61,7 +61,7 @@ describe('settle', () => {
         },
       },
     });
-    expect(JSON.stringify(only(arrived.Targets))).toContain('SettleFunction');
+    expect(JSON.stringify(only(arrived.Targets))).toContain('SettleLive');
     const tenants = ['aws', 'dead-letters'].map((account) => ({
       account,
       environment: 'lambda',
@@ -74,8 +74,8 @@ describe('settle', () => {
   it('is retried a bounded number of times; then the sweep finds what is left', () => {
     const bounds = { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 2 };
 
-    for (const { Targets } of [arrived, ruleFor(/SettleFunction/)])
+    for (const { Targets } of [arrived, ruleFor(/SettleLive/)])
       expect(only<{ RetryPolicy: unknown }>(Targets).RetryPolicy).toEqual(bounds);
-    expect(invocationOf(/SettleFunction/)).toMatchObject(bounds);
+    expect(invocationOf(/SettleLive/)).toMatchObject(bounds);
   });
 });

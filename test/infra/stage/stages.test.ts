@@ -94,6 +94,8 @@ describe('a stage', () => {
     ],
     ['tracing.reason', { tracing: { leftOut: true, reason: ' '.repeat(15) } }, 'say why'],
     ['alarms', { alarms: false }, 'leftOut'],
+    ['deploys', { deploys: true }, '{ canary: true }, or { leftOut: true, reason }'],
+    ['deploys', { deploys: { canary: false } }, '{ canary: true }, or { leftOut: true, reason }'],
     ['people', { people: undefined }, 'leftOut'],
     ['people', { people: { ...people, jwksUri: undefined } }, '{ issuer, jwksUri, audience, identity'],
     ['people.issuer', { people: { ...people, issuer: 'http://issuer.test' } }, 'an https URL'],

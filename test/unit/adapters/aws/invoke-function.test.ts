@@ -10,12 +10,12 @@ const pauses: number[] = [];
 const functions = new Functions('prod', async (attempt) => pauses.push(attempt), { region: 'us-east-1' });
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;
 
-it('calls the function of a verb in its stage, and returns its answer', async () => {
+it('calls the live version of the function of a verb in its stage, and returns its answer', async () => {
   lambda.on(InvokeCommand).resolves({ StatusCode: 200, Payload: payload({ outcome: 'busy' }) });
 
   expect(await functions.invoke('settle', { action: 'replay' })).toEqual({ outcome: 'busy' });
   expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input).toEqual({
-    FunctionName: 'weir-prod-settle',
+    FunctionName: 'weir-prod-settle:live',
     Payload: '{"action":"replay"}',
   });
 });
@@ -27,7 +27,7 @@ it('a failure names the type of the error, and not its message, which may contai
   const failed = functions.invoke('consume', {});
 
   await expect(failed).rejects.toThrow(FunctionFailed);
-  await expect(failed).rejects.toThrow(/^weir-prod-consume failed: TypeError$/);
+  await expect(failed).rejects.toThrow(/^weir-prod-consume:live failed: TypeError$/);
 });
 
 it('a function that ended without an error payload has failed too', async () => {
@@ -58,7 +58,7 @@ it('a function that cannot be called is out of reach, with the reason', async ()
 
   await expect(functions.invoke('settle', {})).rejects.toMatchObject({
     name: new FunctionOutOfReach().name,
-    message: 'weir-prod-settle could not be called (ResourceNotFoundException)',
+    message: 'weir-prod-settle:live could not be called (ResourceNotFoundException)',
     cause,
   });
 });

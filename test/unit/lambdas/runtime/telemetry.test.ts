@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
-import { createTelemetry, publishMetrics } from '../../../../lambdas/runtime/telemetry.ts';
+import { countFailures, createTelemetry, publishMetrics } from '../../../../lambdas/runtime/telemetry.ts';
 
 const lines: string[] = [];
 beforeEach(() => {
@@ -56,4 +56,40 @@ it('writes nothing if nothing was measured', async () => {
   await invoke(() => {});
 
   expect(lines).toEqual([]);
+});
+
+it('counts an answer with a 5xx for all versions and for its own, and no other answer', async () => {
+  const answerWith = (answer: () => { statusCode: number }) => {
+    const { metrics, meter } = createTelemetry('ingest');
+    meter.tier('standard');
+    return middy()
+      .use(publishMetrics(metrics))
+      .use(countFailures(metrics, 'ingest', '7'))
+      .use({
+        onError: (request) => {
+          request.response = { statusCode: 503 };
+        },
+      })
+      .handler(async () => answer())({}, {} as never);
+  };
+
+  for (const statusCode of [202, 429]) await answerWith(() => ({ statusCode }));
+  expect(lines).toEqual([]);
+  await answerWith(() => ({ statusCode: 500 }));
+  await answerWith(() => {
+    throw new Error('no');
+  });
+
+  const metric = {
+    Dimensions: [['endpoint'], ['endpoint', 'version']],
+    Metrics: [{ Name: 'failedRequests', Unit: 'Count' }],
+  };
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    Array.from({ length: 2 }, () => ({
+      _aws: { Timestamp: expect.any(Number), CloudWatchMetrics: [{ Namespace: 'Weir/test', ...metric }] },
+      endpoint: 'ingest',
+      version: '7',
+      failedRequests: 1,
+    })),
+  );
 });
