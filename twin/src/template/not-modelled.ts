@@ -217,7 +217,7 @@ export const inPart: readonly NotModelled[] = [
       'Of the core rule set of AWS two rules are applied: NoUserAgent_HEADER, and SizeRestrictions_BODY by the size that the client declares. Its other rules, the known bad inputs and the IP reputation list match nothing. A start names any other group.',
   },
   {
-    what: ['AWS::Lambda::Version', 'AWS::Lambda::Alias'],
+    what: ['AWS::Lambda::Version.FunctionName', 'AWS::Lambda::Alias.FunctionVersion'],
     reason:
       'Every version of the template runs its code, and has the number 1. One with other code is published by `twin.functions.publishVersion`.',
   },

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadAssembly } from '../../src/template/assembly.ts';
+import { loadAssembly, templatesEqual } from '../../src/template/assembly.ts';
+import { stackOf } from '../fixture.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -29,6 +30,26 @@ it('an app of stages says that each of them is an assembly, and each is', () => 
 
   expect(() => loadAssembly(folder)).toThrow(`Give one of ${join(folder, 'assembly-Prod')}.`);
   expect(loadAssembly(join(folder, 'assembly-Prod'))).toMatchObject([{ name: 'Shop' }]);
+});
+
+it('templates that differ in the code of a function alone, and so in the name of its version, are the same', () => {
+  const of = (code: string, memory: number) => {
+    const hash = code.repeat(32);
+    const version = `ReadFunctionCurrentVersion318B7B19${hash}`;
+    const read = { Code: { S3Key: `${hash}${hash}.zip` }, MemorySize: memory };
+    const Resources = {
+      Read: { Type: 'AWS::Lambda::Function', Properties: read },
+      [version]: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Read' } } },
+      Live: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: { FunctionVersion: { 'Fn::GetAtt': [version, 'Version'] } },
+      },
+    };
+    return [stackOf('shop', { Resources })];
+  };
+
+  expect(templatesEqual(of('a', 128), of('b', 128))).toBe(true);
+  expect(templatesEqual(of('a', 128), of('a', 256))).toBe(false);
 });
 
 it('an app without a stack says so', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,14 @@ it('encodes and decodes any events unchanged', () => {
       expect(opened.header).toEqual({ ...header, events: list.length });
     }),
   );
+});
+
+it('reads every version of which a record is kept, so that none goes by accident while records of it may be in a stream', () => {
+  const kept = readdirSync(new URL('../../../fixtures/', import.meta.url)).flatMap(
+    (name) => /^envelope-v(\d+)\.bin$/.exec(name)?.slice(1).map(Number) ?? [],
+  );
+
+  expect(readableVersions.toSorted()).toEqual(kept.toSorted());
 });
 
 it.each(readableVersions)('still reads a stored record of version %i', (version) => {
