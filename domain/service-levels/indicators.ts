@@ -2,7 +2,8 @@
 // how many of them are bad. Alarms, dashboards and reports all take it from here, so that they cannot disagree.
 
 import { findRoute, type Route, routes } from '../api/routes.ts';
-import { dimensionsOf, type MetricOf, metricNamespaceOf, type Publisher } from './metrics.ts';
+import { dimensionsOf } from './dimensions.ts';
+import { type MetricOf, metricNamespaceOf, type Publisher } from './metrics.ts';
 import { errorBudget, type Objective } from './objectives.ts';
 
 export type MetricQuery = {

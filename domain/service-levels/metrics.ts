@@ -1,9 +1,7 @@
 // The metrics that functions publish, and under which dimensions. Alarms and dashboards take both from here, so that no
 // alarm looks where nobody publishes. An account is never a dimension.
 
-import { tierNames } from '../accounts/tiers.ts';
 import type { FunctionVerb } from '../system/stage-names.ts';
-import { objectives } from './objectives.ts';
 
 /** By stage: stages may share an AWS account and a region, and one must not ring for another. */
 export const metricNamespaceOf = (stage: string): string => `Weir/${stage}`;
@@ -90,7 +88,7 @@ export const metricNames = {
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];
 
-type Published = {
+export type Published = {
   readonly byTier: boolean;
   /** Once for each objective. */
   readonly byObjective?: true;
@@ -181,16 +179,6 @@ export const published = {
 
 export type Publisher = keyof typeof published;
 export type MetricOf<Of extends Publisher> = (typeof published)[Of]['metrics'][number];
-
-/** Every combination of dimensions under which the function publishes. CloudWatch keeps each as a metric of its own. */
-export function dimensionsOf(publisher: Publisher): readonly Readonly<Record<string, string>>[] {
-  if (publisher === 'accessLog') return [{}];
-  const endpoint = publisher;
-  const { byTier, byObjective }: Published = published[publisher];
-  if (byObjective) return objectives.map(({ name }) => ({ endpoint, objective: name }));
-  if (!byTier) return [{ endpoint }];
-  return tierNames.map((tier) => ({ endpoint, tier }));
-}
 
 /** Answers with a 5xx. It is not among those above, because it tells versions apart: a deploy is rolled back by it. */
 export const failedRequestsMetric = 'failedRequests';

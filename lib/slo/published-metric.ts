@@ -1,12 +1,8 @@
 // A metric that a function of ours publishes, as an alarm or a graph reads it.
 
 import { type IMetric, MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import {
-  dimensionsOf,
-  type MetricOf,
-  metricNamespaceOf,
-  type Publisher,
-} from '../../domain/service-levels/metrics.ts';
+import { dimensionsOf } from '../../domain/service-levels/dimensions.ts';
+import { type MetricOf, metricNamespaceOf, type Publisher } from '../../domain/service-levels/metrics.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 type Reading = { readonly statistic: string } & Pick<MetricOptions, 'period' | 'label'>;

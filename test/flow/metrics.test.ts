@@ -4,8 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { dimensionsOf } from '../../domain/service-levels/dimensions.ts';
 import {
-  dimensionsOf,
   metricNames,
   metricNamespaceOf,
   type Publisher,

@@ -3,8 +3,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, type IAlarm, type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { dimensionsOf } from '../../../domain/service-levels/dimensions.ts';
 import type { ApiIdentity } from '../../../domain/service-levels/indicators.ts';
-import { dimensionsOf, metricNamespaceOf } from '../../../domain/service-levels/metrics.ts';
+import { metricNamespaceOf } from '../../../domain/service-levels/metrics.ts';
 import type { StageSettings } from '../../stage/stage-settings.ts';
 import { failuresWithoutObjective } from '../indicators.ts';
 import type { SignalView } from '../signal-alarms.ts';

@@ -11,8 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { tierNames } from '../../../domain/accounts/tiers.ts';
+import { dimensionsOf } from '../../../domain/service-levels/dimensions.ts';
 import type { ApiIdentity } from '../../../domain/service-levels/indicators.ts';
-import { dimensionsOf, metricNamespaceOf } from '../../../domain/service-levels/metrics.ts';
+import { metricNamespaceOf } from '../../../domain/service-levels/metrics.ts';
 import { type Objective, pairsOf } from '../../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../../stage/stage-settings.ts';
 import type { BurnRateAlarm } from '../burn-rate-alarm.ts';

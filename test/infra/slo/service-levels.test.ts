@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { dimensionsOf } from '../../../domain/service-levels/dimensions.ts';
 import {
-  dimensionsOf,
   failedRequestsMetric,
   type MetricName,
   metricNamespaceOf,
