@@ -3,12 +3,12 @@
 
 import { hash } from 'node:crypto';
 import { deadLetterName } from '../../domain/keys.ts';
+import { writeDeadLetter } from '../../domain/quarantine/dead-letters.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import { recordIdOf } from '../../domain/record/record-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import type { Meter } from '../runtime/telemetry.ts';
-import { writeDeadLetter } from '../storing/dead-letters.ts';
 import { requestsOf } from '../storing/record-telemetry.ts';
 import type { LogDeps } from './log-records.ts';
 import type { OwnedRecord } from './wire.ts';

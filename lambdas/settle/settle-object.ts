@@ -3,6 +3,7 @@
 // result.
 
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { type DeadLetterRecord, readDeadLetter } from '../../domain/quarantine/dead-letters.ts';
 import type { FailedRecords } from '../../domain/quarantine/port.ts';
 import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
 import { type EnvelopeHeader, UnreadableEnvelope } from '../../domain/record/envelope.ts';
@@ -13,7 +14,6 @@ import {
   dropRejections,
   isOfRejections,
 } from '../storing/count-rejections.ts';
-import { type DeadLetterRecord, readDeadLetter } from '../storing/dead-letters.ts';
 import { type DropDeps, withoutDeleted } from '../storing/deleted-accounts.ts';
 import {
   keepUnreadable,

@@ -3,13 +3,13 @@
 
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deadLetterPrefix, lambdaPrefix, streamKey, type Tenant, unreadableName } from '../../domain/keys.ts';
+import { readDeadLetter } from '../../domain/quarantine/dead-letters.ts';
 import { type SettleRequest, settling } from '../../domain/quarantine/quarantine.ts';
 import { delivery, replayIdentity } from '../../domain/record/delivery.ts';
 import { type RecordId, recordName } from '../../domain/record/record-id.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import { createConsume } from '../../lambdas/consume/consume.ts';
 import { createSettle } from '../../lambdas/settle/settle.ts';
-import { readDeadLetter } from '../../lambdas/storing/dead-letters.ts';
 import { seededRandom } from '../support/clock.ts';
 import { noneDeleted } from '../support/deleted-accounts.ts';
 import { silentLogger } from '../support/meter.ts';

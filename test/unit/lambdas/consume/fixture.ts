@@ -13,6 +13,7 @@ import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import { addIntake, emptyIntake, type Intake } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { deadLetterPrefix, type Lane, streamKey } from '../../../../domain/keys.ts';
+import { readDeadLetter } from '../../../../domain/quarantine/dead-letters.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import { type EnvelopeHeader, encodeBody, encodeEnvelope } from '../../../../domain/record/envelope.ts';
 import type { OutgoingRecord } from '../../../../domain/record/port.ts';
@@ -23,7 +24,6 @@ import { type ConsumeDeps, createConsume } from '../../../../lambdas/consume/con
 import { createPublishLag } from '../../../../lambdas/consume/publish-lag.ts';
 import { RefusedLanes } from '../../../../lambdas/consume/refused-lanes.ts';
 import { Tallies } from '../../../../lambdas/counting/tallies.ts';
-import { readDeadLetter } from '../../../../lambdas/storing/dead-letters.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 import { kinesisEvent } from '../../../support/kinesis.ts';

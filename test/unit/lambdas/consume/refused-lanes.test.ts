@@ -3,12 +3,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryLanes } from '../../../../adapters/counting/memory-lanes.ts';
 import { deadLetterPrefix, type Lane } from '../../../../domain/keys.ts';
+import { readDeadLetter } from '../../../../domain/quarantine/dead-letters.ts';
 import { delivery } from '../../../../domain/record/delivery.ts';
 import type { RecordPlace } from '../../../../domain/record/record-id.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { minuteMs, secondMs } from '../../../../domain/system/time.ts';
 import { PartitionUnavailable, Unavailable } from '../../../../domain/system/unavailable.ts';
-import { readDeadLetter } from '../../../../lambdas/storing/dead-letters.ts';
 import { event, nowMs } from '../../../support/events.ts';
 import { lane, tenantOf } from '../../../support/lanes.ts';
 import { recordOf, tenant, World } from './fixture.ts';

@@ -11,6 +11,7 @@ import { MemoryPages } from '../../../../adapters/storing/memory-pages.ts';
 import { imbalanceOf } from '../../../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../../../domain/event/event.ts';
 import { deadLetterName, type Lane, lambdaPrefix, streamKey, type Tenant } from '../../../../domain/keys.ts';
+import { writeDeadLetter } from '../../../../domain/quarantine/dead-letters.ts';
 import type {
   QuarantineReason,
   SettleAnswer,
@@ -21,7 +22,6 @@ import { placeOfRecord, recordId, recordIdOf } from '../../../../domain/record/r
 import type { RecordOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { settleReceipts } from '../../../../lambdas/counting/settle-receipts.ts';
 import { createSettle, type SettleDeps } from '../../../../lambdas/settle/settle.ts';
-import { writeDeadLetter } from '../../../../lambdas/storing/dead-letters.ts';
 import { quarantineRecords } from '../../../../lambdas/storing/quarantine-records.ts';
 import { storeAndCount } from '../../../../lambdas/storing/store-and-count.ts';
 import { seededRandom, TestClock } from '../../../support/clock.ts';

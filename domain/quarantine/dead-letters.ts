@@ -2,7 +2,7 @@
 // reason and the whole event of the last invocation. Consume writes the same form.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
-import type { QuarantineReason } from '../../domain/quarantine/quarantine.ts';
+import type { QuarantineReason } from './quarantine.ts';
 
 export type DeadLetter = {
   readonly reason: QuarantineReason;
