@@ -277,6 +277,20 @@ export const onlySortKey = 'only';
 /** How far consume is behind, in the ledger: an item for each shard. */
 export const lagKey = 'platform#lag';
 
+/** What tally found on the streams, in the ledger: sheets by the quarter of an hour in which their records arrived. */
+export const tallyKeyPrefix = 'tally#';
+export const sheetsKey = (quarterMs: number): string => `${tallyKeyPrefix}${sortableTime(quarterMs)}`;
+/** The sheets of all quarters that may have records without an outcome. */
+export const openSheetsKey = `${tallyKeyPrefix}open`;
+export const openSheetSortKey = (quarterMs: number, name: string): string =>
+  `${sortableTime(quarterMs)}#${name}`;
+export const sheetOfOpenSortKey = (
+  sortKey: string,
+): { readonly quarterMs: number; readonly name: string } => ({
+  quarterMs: Number(sortKey.slice(0, 13)),
+  name: sortKey.slice(14),
+});
+
 /** The jobs of all tenants, in the ledger, in the order in which they are due. */
 export const jobsKey = 'platform#jobs';
 export const jobSortKey = (dueAtMs: number, name = ''): string => `${sortableTime(dueAtMs)}#${name}`;

@@ -17,6 +17,7 @@ import { Probe } from './hops/probe.ts';
 import { Read } from './hops/read.ts';
 import { Report } from './hops/report.ts';
 import { Settle } from './hops/settle.ts';
+import { Tally } from './hops/tally.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
 import { stageLimitsOf } from './stage/stage-limits.ts';
 
@@ -34,6 +35,7 @@ export class StatelessStack extends Stack {
     const { live: ingest } = new Ingest(this, 'Ingest', props);
     const { live: read } = new Read(this, 'Read', props);
     const consumers = this.consumers(props);
+    new Tally(this, 'Tally', props);
     const { function: settle, live: settleLive } = new Settle(this, 'Settle', props);
     const { live: manage } = new Manage(this, 'Manage', { ...props, settle });
     const { function: report } = new Report(this, 'ReportSchedule', props);

@@ -12,6 +12,7 @@ export const functionVerbs = [
   'read',
   'report',
   'settle',
+  'tally',
   'announce',
   'probe',
 ] as const;

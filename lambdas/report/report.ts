@@ -1,5 +1,5 @@
-// Checks the ledger: for every account, received must equal stored + duplicates + conflicts + quarantined. It reads what
-// is stored, because metrics can be lost or counted twice. It also folds the runs that consumers have left, counts the active
+// Checks the ledger: of what was acknowledged, all must have an outcome; and for every account, received must equal
+// stored + duplicates + conflicts + quarantined. It reads what is stored, because metrics can be lost or counted twice. It also folds the runs that consumers have left, counts the active
 // accounts, lists the busiest ones, raises their slots and folds the day that has closed. Many tenants are looked after at once, in an order of their own
 // each time, so that those for which there is no time are others the next time.
 
@@ -22,10 +22,12 @@ import type { Meter } from '../runtime/telemetry.ts';
 import { type CorrectDeps, correctUse } from './correct-use.ts';
 import { dayToFold, type FoldDaysDeps, foldDays, receivedIn } from './fold-days.ts';
 import { type RaiseDeps, raiseSlots } from './raise-slots.ts';
+import { type ReconcileDeps, type Reconciled, reconcile } from './reconcile.ts';
 
 export type ReportDeps = CorrectDeps &
   FoldDeps &
   FoldDaysDeps &
+  ReconcileDeps &
   RaiseDeps & {
     readonly accounts: Pick<Accounts, 'tenants'>;
     readonly busiest: Pick<BusiestList, 'keep'>;
@@ -35,7 +37,7 @@ export type ReportDeps = CorrectDeps &
     readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   };
 
-export type Reconciliation = { readonly activeAccounts: number; readonly imbalance: number };
+export type Reconciliation = Reconciled & { readonly activeAccounts: number; readonly imbalance: number };
 
 const tenantsAtOnce = 16;
 const lanesAtOnce = 2;
@@ -43,6 +45,8 @@ const lanesAtOnce = 2;
 export const checkedMs = 8 * dayMs;
 /** With less time left no tenant is begun. Enough for the calls in flight and their retries. */
 const reserveMs = minuteMs;
+/** With less time left no more of the tally is read: the environments need it. */
+const environmentsMs = 3 * minuteMs;
 
 /** What was published is of the tenants that were seen. */
 export class ReportUnfinished extends Error {
@@ -59,6 +63,7 @@ export class ReportUnfinished extends Error {
 export const createReport =
   (deps: ReportDeps) =>
   async (remainingMs: () => number): Promise<Reconciliation> => {
+    const { reconciled, errors } = await reconcileTally(deps, () => remainingMs() > environmentsMs);
     const listings = inAnyOrder(await Array.fromAsync(deps.accounts.tenants()), deps.random);
     const looked = await mapBounded(listings, tenantsAtOnce, async (listing) =>
       remainingMs() > reserveMs ? lookAfterTenant(deps, listing) : undefined,
@@ -79,11 +84,24 @@ export const createReport =
       seen.map(({ day }) => day),
       () => remainingMs() > reserveMs,
     );
-    const [error] = [...seen.flatMap(({ errors }) => errors), ...ofAccounts, ...ofDays];
+    const [error] = [...errors, ...seen.flatMap((each) => each.errors), ...ofAccounts, ...ofDays];
     if (error !== undefined) throw error;
     if (unseen > 0) throw new ReportUnfinished(unseen, looked.length);
-    return { activeAccounts: active.size, imbalance };
+    return { ...reconciled, activeAccounts: active.size, imbalance };
   };
+
+/** If it fails, nothing of it is published, and the rest goes on. */
+async function reconcileTally(deps: ReportDeps, mayGoOn: () => boolean) {
+  try {
+    const reconciled = await reconcile(deps, mayGoOn);
+    deps.meter.count(metricNames.ledgerMissing, reconciled.missing);
+    deps.meter.count(metricNames.recordsInFlight, reconciled.inFlight);
+    return { reconciled, errors: [] };
+  } catch (error) {
+    deps.logger.error('the tally cannot be compared with the receipts', errorFields(error));
+    return { reconciled: { missing: 0, inFlight: 0 }, errors: [error] };
+  }
+}
 
 function inAnyOrder<Of>(list: readonly Of[], random: () => number): Of[] {
   const keyed = list.map((each) => ({ each, key: random() }));

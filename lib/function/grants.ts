@@ -18,6 +18,7 @@ export function allow(service: string, actions: readonly string[], resource: str
  */
 type KeyedAction =
   | 'BatchGetItem'
+  | 'BatchWriteItem'
   | 'ConditionCheckItem'
   | 'DeleteItem'
   | 'GetItem'

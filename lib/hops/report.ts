@@ -1,4 +1,4 @@
-// The report hop: every quarter of an hour it compares what was accepted with what was stored, folds the runs that
+// The report hop: every quarter of an hour it compares what was acknowledged and received with its outcomes, folds the runs that
 // consumers have left, publishes metrics, raises the slots of accounts that fill theirs, corrects what was counted of
 // quotas, and folds the day that has closed.
 
@@ -7,7 +7,13 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { accountKeyPrefix, auditKeyPrefix, eventUseKeyPrefix } from '../../domain/keys.ts';
+import {
+  accountKeyPrefix,
+  auditKeyPrefix,
+  eventUseKeyPrefix,
+  generationKeyPrefix,
+  tallyKeyPrefix,
+} from '../../domain/keys.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
@@ -42,6 +48,8 @@ export class Report extends Construct {
         foldingStatement(storage),
         ...slotStatements(stage, storage),
         allowPartitions(['GetItem', 'UpdateItem'], ledger, { prefix: eventUseKeyPrefix }),
+        allowPartitions(['BatchGetItem', 'BatchWriteItem', 'Query'], ledger, { prefix: tallyKeyPrefix }),
+        allowPartitions(['BatchGetItem'], accounts, { prefix: generationKeyPrefix }),
       ],
       asynchronous: {
         retryAttempts,

@@ -84,7 +84,7 @@ const prod: StageSettings = {
   protect: true,
   logRetentionDays: 90,
   failedRecordsRetentionDays: 30,
-  // 849 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
+  // 851 in all. An AWS account has 1,000 by default, and 100 of them cannot be reserved. With a quota of 2,400,
   // `forRequests(ladderBurst)` reserves 1,000 each for authorize and ingest.
   reservedConcurrency: {
     ...forRequests(tierBurst),
@@ -100,6 +100,8 @@ const prod: StageSettings = {
     read: 100,
     report: 1,
     settle: 5,
+    // 6 MB take some tenths of a second. The batches of other shards wait, and nobody waits for them.
+    tally: 2,
     announce: 2,
     probe: 1,
   },

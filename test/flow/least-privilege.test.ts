@@ -342,6 +342,22 @@ function withoutSecondConsumer(unused: readonly string[]): string[] {
   });
 }
 
+/** Of a record without a receipt, report asks whether its account was deleted. */
+async function reportARecordInFlight() {
+  const hold = twin.faults.inject({ on: { caller: 'consume' }, do: { kind: 'stop' } });
+  const { status, json } = await api.post('/v1/events', [{ ...event, event_id: 'in-flight' }]);
+  expect(status).toBe(202);
+  await eventually(
+    async () => (await twin.invoke('report', {})) as { readonly inFlight: number },
+    ({ inFlight }) => inFlight > 0,
+  );
+  hold.remove();
+  await eventually(
+    () => api.get(json.receipt),
+    (answer) => answer.json.status === 'stored',
+  );
+}
+
 describe('a twin that has done everything', () => {
   beforeAll(async () => {
     await putLogsThatExpireSoon();
@@ -351,6 +367,7 @@ describe('a twin that has done everything', () => {
     expect(await store(alone)).toMatchObject({ stored: alone.length });
     expect(await store(alone)).toMatchObject({ duplicates: alone.length });
     await sendBackAMadeId();
+    await reportARecordInFlight();
     expect(await store([event])).toMatchObject({ duplicates: 1 });
     expect(await store([{ ...event, type: 'another' }])).toMatchObject({ conflicts: 1 });
     for (const operation of ['BatchExecuteStatement', 'BatchWriteItem', 'BatchGetItem', 'PutRecords']) {
@@ -430,6 +447,7 @@ describe('a twin that has done everything', () => {
       'read',
       'report',
       'settle',
+      'tally',
     ]);
     expect(page.ingest.grants).toContainEqual({
       action: 'dynamodb:PutItem',

@@ -86,8 +86,9 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   manage: 413_000,
   measure: 231_000,
   read: 365_000,
-  report: 292_400,
+  report: 303_000,
   settle: 526_000,
+  tally: 250_000,
   announce: 250_000,
   probe: 260_000,
 };

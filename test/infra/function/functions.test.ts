@@ -158,6 +158,7 @@ describe('every function', () => {
     ['read', ['AGGREGATES_TABLE', 'CLAIM_LOGS_TABLE', 'IDENTITIES_TABLE', 'LEDGER_TABLE', 'PAGES_TABLE']],
     ['announce', []],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'LEDGER_TABLE']],
+    ['tally', ['LEDGER_TABLE']],
     [
       'settle',
       [
@@ -278,11 +279,20 @@ describe('every function', () => {
     [
       'report',
       [
+        'Accounts: dynamodb:BatchGetItem',
         'Accounts: dynamodb:GetItem dynamodb:UpdateItem',
         'Accounts: dynamodb:PutItem dynamodb:Query',
         'Accounts: dynamodb:Scan',
         'Aggregates: dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+        'Ledger: dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:Query',
         'Ledger: dynamodb:GetItem dynamodb:UpdateItem',
+      ],
+    ],
+    [
+      'tally',
+      [
+        'Events, LateEvents, PriorityEvents: kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards',
+        'Ledger: dynamodb:BatchWriteItem',
       ],
     ],
     [
@@ -478,8 +488,15 @@ describe('partitions', () => {
         { of: 'Accounts', actions: ['GetItem', 'UpdateItem'], Condition: heldTo('StringLike', 'account#*') },
         { of: 'Accounts', actions: ['PutItem', 'Query'], Condition: heldTo('StringLike', 'audit#*') },
         { of: 'Ledger', actions: ['GetItem', 'UpdateItem'], Condition: heldTo('StringLike', 'events#*') },
+        {
+          of: 'Ledger',
+          actions: ['BatchGetItem', 'BatchWriteItem', 'Query'],
+          Condition: heldTo('StringLike', 'tally#*'),
+        },
+        { of: 'Accounts', actions: ['BatchGetItem'], Condition: heldTo('StringLike', 'generation#*') },
       ],
     ],
+    ['tally', [{ of: 'Ledger', actions: ['BatchWriteItem'], Condition: heldTo('StringLike', 'tally#*') }]],
     [
       'settle',
       [
@@ -511,8 +528,9 @@ describe('partitions', () => {
       slots: { automatic: false, most: 8, reason: 'operators raise slots by hand' },
     });
 
-    expect(ofAccounts(advising).toSorted()).toEqual(['dynamodb:GetItem', 'dynamodb:Scan']);
-    expect(ofAccounts(emulator)).toEqual(['dynamodb:Scan']);
+    const toReconcile = 'dynamodb:BatchGetItem';
+    expect(ofAccounts(advising).toSorted()).toEqual([toReconcile, 'dynamodb:GetItem', 'dynamodb:Scan']);
+    expect(ofAccounts(emulator).toSorted()).toEqual([toReconcile, 'dynamodb:Scan']);
   }, 120_000);
 
   it('limit each right of ingest to a table: it reaches neither hashes of secrets nor documents', () => {
@@ -528,6 +546,7 @@ describe('partitions', () => {
 
     expect([...new Set(actions)].sort()).toEqual([
       'BatchGetItem',
+      'BatchWriteItem',
       'ConditionCheckItem',
       'DeleteItem',
       'GetItem',

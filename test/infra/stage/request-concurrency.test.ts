@@ -28,7 +28,7 @@ it('prod takes the burst of an account of every tier, and deploys on the default
   expect({ authorize, ingest }).toEqual(forRequests(tierBurst));
 
   const { reservedConcurrency: reserved } = accountNeeds(prod);
-  expect(reserved).toBe(849);
+  expect(reserved).toBe(851);
   expect(reserved).toBeLessThanOrEqual(defaultQuota - neverReserved);
 });
 

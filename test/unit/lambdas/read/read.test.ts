@@ -32,6 +32,7 @@ import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, events, fresh, nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
 import { caller, httpRequest, type RequestParts } from '../../../support/requests.ts';
+import { nothingTallied } from '../../../support/tally.ts';
 
 const { tenant } = caller;
 let lanes: MemoryLanes;
@@ -778,6 +779,7 @@ describe('the report', () => {
   });
   const reportAt = (atMs: number, some: Partial<ReportDeps> = {}, remainingMs = () => 300_000) =>
     createReport({
+      ...nothingTallied,
       ...{ accounts, lanes, days, meter, logger: silentLogger, limits: runLimits },
       ...{ auditLog: unchanged.auditLog, busiest: new MemoryBusiest(), slots: { most: 8, automatic: true } },
       eventUse: new MemoryUse(),
@@ -791,7 +793,7 @@ describe('the report', () => {
   it('finds no imbalance in a ledger that adds up, and counts the active accounts', async () => {
     await count(stored('a', { slot: 1 }));
 
-    expect(await report()).toEqual({ activeAccounts: 1, imbalance: 0 });
+    expect(await report()).toMatchObject({ activeAccounts: 1, imbalance: 0 });
     expect(meter.values(metricNames.ledgerImbalance)).toEqual([0]);
   });
 
@@ -809,8 +811,8 @@ describe('the report', () => {
     await fold();
 
     expect(checkedMs).toBeGreaterThanOrEqual((delivery.mostRecordAgeHours + 24) * hourMs);
-    expect(await reportAt(nowMs + 7 * dayMs)).toEqual({ activeAccounts: 0, imbalance: 1 });
-    expect(await reportAt(nowMs + 9 * dayMs)).toEqual({ activeAccounts: 0, imbalance: 0 });
+    expect(await reportAt(nowMs + 7 * dayMs)).toMatchObject({ activeAccounts: 0, imbalance: 1 });
+    expect(await reportAt(nowMs + 9 * dayMs)).toMatchObject({ activeAccounts: 0, imbalance: 0 });
   });
 
   it('begins no tenant without time for it, publishes what it saw, and fails', async () => {
@@ -878,7 +880,7 @@ describe('the report', () => {
 
     expect(runsOf(false)).toMatchObject([{ state: 'folded', lane: { slot: 0 } }]);
     expect(runsOf(true)).toMatchObject([{ state: 'folded', lane: { slot: 1 } }]);
-    expect(results).toEqual(results.map(() => ({ activeAccounts: 1, imbalance: 0 })));
+    expect(results).toMatchObject(results.map(() => ({ activeAccounts: 1, imbalance: 0 })));
   });
 
   it('says how long the oldest receipt that no run has folded has been waiting', async () => {
@@ -917,7 +919,7 @@ describe('the report', () => {
     };
 
     for (const hours of [1, 2])
-      expect(await reportAt(nowMs + hours * hourMs)).toEqual({ activeAccounts: 1, imbalance: 0 });
+      expect(await reportAt(nowMs + hours * hourMs)).toMatchObject({ activeAccounts: 1, imbalance: 0 });
 
     expect(runsOf(true)).toMatchObject([{ state: 'folded' }]);
     expect(meter.values(metricNames.oldestUnfolded)).toEqual([hourMs - 30, 2 * hourMs - 30]);

@@ -17,6 +17,7 @@ import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { event, fresh, nowMs } from '../../../support/events.ts';
 import { tenantOf } from '../../../support/lanes.ts';
 import { TestMeter } from '../../../support/meter.ts';
+import { nothingTallied } from '../../../support/tally.ts';
 
 const today = floorTo(nowMs, dayMs);
 const yesterday = today - dayMs;
@@ -156,6 +157,7 @@ describe('report', () => {
   const accounts = new MemoryAccounts();
   const report = (atMs: number, remainingMs = () => 5 * minuteMs) =>
     createReport({
+      ...nothingTallied,
       ...{ ...deps(atMs), limits: runLimits, pauses, random: () => 0, meter: new TestMeter() },
       accounts: {
         tenants: async function* () {

@@ -20,6 +20,7 @@ import { createReport, type ReportDeps } from '../../../../lambdas/report/report
 import { seededRandom, TestClock } from '../../../support/clock.ts';
 import { nowMs } from '../../../support/events.ts';
 import { silentLogger, TestMeter } from '../../../support/meter.ts';
+import { nothingTallied } from '../../../support/tally.ts';
 
 let accounts: MemoryAccounts;
 let busiest: MemoryBusiest;
@@ -81,6 +82,7 @@ async function receive(account: string, slots: number, place: Place = {}) {
 
 const report = (some: Partial<ReportDeps> = {}) =>
   createReport({
+    ...nothingTallied,
     ...{ accounts, lanes, days: new MemoryDays(lanes), busiest, clock },
     ...{ meter: new TestMeter(), logger: silentLogger },
     ...{ limits: runLimits, pauses: { contested: async () => {} }, random: () => 0 },
