@@ -11,14 +11,17 @@ import { S3FailedRecords } from '../adapters/quarantine/s3-failed-records.ts';
 import { StreamReader } from '../adapters/record/kinesis-stream-reader.ts';
 import { DynamoAccountLevels } from '../adapters/service-levels/dynamodb-account-levels.ts';
 import { systemClock, systemPause, workPause } from '../adapters/system/clock-and-random.ts';
+import { DynamoTallySheets } from '../adapters/tally/dynamodb-tally-sheets.ts';
 import type { BusiestList } from '../domain/accounts/port.ts';
 import type { Lanes } from '../domain/counting/port.ts';
 import type { FailedRecords, Quarantine } from '../domain/quarantine/port.ts';
 import type { AccountLevels } from '../domain/service-levels/account-levels.ts';
+import type { TallySheets } from '../domain/tally/port.ts';
 
 export type RecordAccess = {
   readonly quarantine: Pick<Quarantine, 'list' | 'find'>;
   readonly lanes: Pick<Lanes, 'receipts' | 'lastFoldedRun' | 'documentsBetween' | 'tail'>;
+  readonly sheets: Pick<TallySheets, 'open' | 'ofQuarter'>;
   readonly busiest: Pick<BusiestList, 'find'>;
   readonly levels: Pick<AccountLevels, 'hours'>;
   readonly failedRecords: Pick<FailedRecords, 'get' | 'list'>;
@@ -48,6 +51,7 @@ export function connectRecords(
   return {
     quarantine: new DynamoQuarantine(ledger),
     lanes: new DynamoLanes(aggregates),
+    sheets: new DynamoTallySheets(ledger),
     busiest: new DynamoBusiest(aggregates),
     levels: new DynamoAccountLevels(aggregates),
     failedRecords: new S3FailedRecords({ bucket, timeouts: workTimeouts, connection }),

@@ -17,6 +17,8 @@ import { keyCreate } from './key/create.ts';
 import { keyList } from './key/list.ts';
 import { keyRevoke } from './key/revoke.ts';
 import { keyRotate } from './key/rotate.ts';
+import { ledgerStatus } from './ledger/status.ts';
+import { ledgerVerify } from './ledger/verify.ts';
 import { memberAdd } from './member/add.ts';
 import { memberList } from './member/list.ts';
 import { memberRemove } from './member/remove.ts';
@@ -56,6 +58,8 @@ export const verbs: readonly Verb[] = [
   quarantineReplay,
   quarantineDiscard,
   streamReplay,
+  ledgerStatus,
+  ledgerVerify,
   top,
   advise,
   requests,
@@ -74,6 +78,7 @@ export const groups: Readonly<Record<string, string>> = {
   'account signing': 'the secrets with which an account signs its requests',
   consumer: 'the functions that consume the streams',
   key: 'the API keys of an account',
+  ledger: 'what was acknowledged, compared with what became of it',
   member: 'the people of an account, and their roles',
   quarantine: 'the records that could not be stored',
 };

@@ -81,6 +81,8 @@ const others: Readonly<Record<string, string>> = {
   'account signing list': 'reads',
   doctor: 'reads',
   'key list': 'reads',
+  'ledger status': 'reads',
+  'ledger verify': 'reads',
   'member list': 'reads',
   alarms: 'reads',
   audit: 'reads',

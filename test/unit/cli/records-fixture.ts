@@ -8,6 +8,7 @@ import { MemoryLanes } from '../../../adapters/counting/memory-lanes.ts';
 import { MemoryFailedRecords } from '../../../adapters/quarantine/memory-failed-records.ts';
 import type { ArrivedRecord } from '../../../adapters/record/kinesis-stream-reader.ts';
 import { MemoryAccountLevels } from '../../../adapters/service-levels/memory-account-levels.ts';
+import { MemoryTallySheets } from '../../../adapters/tally/memory-tally-sheets.ts';
 import type { RecordAccess } from '../../../cli/record-access.ts';
 import type { Receipt } from '../../../domain/counting/receipt.ts';
 import type { AcceptedEvent } from '../../../domain/event/event.ts';
@@ -154,9 +155,11 @@ export function startRecords(clock: TestClock) {
 
   const busiest = new MemoryBusiest();
   const levels = new MemoryAccountLevels();
+  const sheets = new MemoryTallySheets();
   const access: RecordAccess = {
     quarantine: lanes.quarantine,
     lanes,
+    sheets,
     busiest,
     levels,
     failedRecords,
@@ -191,6 +194,7 @@ export function startRecords(clock: TestClock) {
   return {
     access,
     lanes,
+    sheets,
     busiest,
     levels,
     void: takePlace,
