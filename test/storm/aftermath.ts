@@ -6,11 +6,13 @@ import { tiers } from '../../domain/accounts/tiers.ts';
 import type { SettleAnswer, SettleRequest } from '../../domain/quarantine/quarantine.ts';
 import { replayIdentity } from '../../domain/record/delivery.ts';
 import { dayMs, hourMs, minuteMs } from '../../domain/system/time.ts';
+import type { Reconciliation } from '../../lambdas/report/report.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { eventually } from '../support/eventually.ts';
 import type { StreamAccess } from '../support/stream.ts';
 import { auditTables } from './audit.ts';
 import { isWaiting, type Violation } from './audit-runs.ts';
+import { auditTally } from './audit-tally.ts';
 import { askForAllDays, askReceipts, askSummaries } from './clients-view.ts';
 import { sendLagging } from './lagging.ts';
 import type { LedgerOfTruth } from './ledger-of-truth.ts';
@@ -39,6 +41,7 @@ const steps: readonly (readonly [string, Step])[] = [
   ['replayed after an outage', replayedAutomatically],
   ['replayed by an operator', replayedByAnOperator],
   ['counted since the last runs', countMore],
+  ['the ledger from the door', tallied],
   ['receipts as clients see them', askReceipts],
   ['summaries as clients see them', (aftermath) => askSummaries(aftermath)],
   ['all runs folded', foldAll],
@@ -66,6 +69,18 @@ async function audit({ twin, books, log, settlement }: Aftermath): Promise<reado
   return [
     ...auditTables(tables),
     ...reconcile({ books, records: log.records, rejections: log.rejections, tables }),
+  ];
+}
+
+/** All that was on the streams is in the tally, and report finds an outcome of all of it. */
+async function tallied({ twin, books, log }: Aftermath): Promise<readonly Violation[]> {
+  const wrong = auditTally(await readTables(twin), { records: log.records, ownerless: books.ownerless });
+  const { missing, inFlight } = (await twin.invoke('report', {})) as Reconciliation;
+  return [
+    ...wrong,
+    ...(missing + inFlight === 0
+      ? []
+      : [`report finds ${missing} events missing and ${inFlight} records in flight`]),
   ];
 }
 

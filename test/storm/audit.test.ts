@@ -177,6 +177,8 @@ const tables: Tables = {
   lists: [list, emptyList],
   quarantine: [entry],
   rejections: [],
+  tallied: [],
+  unreadable: [],
   digests: new Map(),
 };
 

@@ -16,11 +16,19 @@ import type { HourCounts } from '../../domain/documents/hour.ts';
 import { hourFromFields, hourFromWire } from '../../domain/documents/hour-wire.ts';
 import { type Intake, intakeFromFields } from '../../domain/documents/intake.ts';
 import type { AcceptedEvent } from '../../domain/event/event.ts';
-import { type Lane, type Position, quarantineKeyPrefix, tenantKey, tenantOfKey } from '../../domain/keys.ts';
+import {
+  type Lane,
+  type Position,
+  quarantineKeyPrefix,
+  tallyKeyPrefix,
+  tenantKey,
+  tenantOfKey,
+} from '../../domain/keys.ts';
 import type { QuarantineEntry } from '../../domain/quarantine/quarantine.ts';
 import type { RecordId } from '../../domain/record/record-id.ts';
 import { groupsFromBytes, type RejectionGroup } from '../../domain/rejections/rejection-hour.ts';
 import { recordOfPointer } from '../../domain/storing/pages.ts';
+import { type TalliedRecord, unpackTallied } from '../../domain/tally/sheet.ts';
 import type { RunningWeir } from '../../local/weir.ts';
 import { type KeptLink, toLink } from './claim-links.ts';
 
@@ -108,6 +116,9 @@ export type Tables = {
   readonly runs: readonly Run[];
   readonly lists: readonly KeptList[];
   readonly quarantine: readonly QuarantineEntry[];
+  /** Of all tally sheets, and the sequence numbers on them. */
+  readonly tallied: readonly TalliedRecord[];
+  readonly unreadable: readonly string[];
   /** By hour. */
   readonly rejections: readonly KeptRejections[];
   /** A digest of every item, by table and key, so that a change of a single byte shows. */
@@ -151,6 +162,7 @@ async function scan(client: DynamoDBDocumentClient, TableName: string): Promise<
 
 function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>): Tables {
   const { Identities, ClaimLogs, Pages, Aggregates, Ledger } = items;
+  const sheets = Ledger.filter(({ pk, tallied }) => String(pk).startsWith(tallyKeyPrefix) && tallied);
   const ofKind = (kind: string) => Aggregates.filter(({ sk }) => String(sk).startsWith(`${kind}#`));
   return {
     identities: Identities.map(toIdentity),
@@ -168,6 +180,8 @@ function decode(items: Readonly<Record<(typeof names)[number], readonly Item[]>>
       owner: tenantKey(tenantOfKey(String(pk))),
       groups: groupsFromBytes(groups as Uint8Array),
     })),
+    tallied: sheets.flatMap(({ tallied }) => unpackTallied(tallied as Uint8Array)),
+    unreadable: sheets.flatMap(({ unreadable }) => (unreadable as string[] | undefined) ?? []),
     quarantine: Ledger.filter(({ pk }) => String(pk).startsWith(quarantineKeyPrefix)).map(fromEntryItem),
     digests: new Map(
       names.flatMap((name) =>
