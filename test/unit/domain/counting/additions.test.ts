@@ -104,7 +104,21 @@ describe('the intake', () => {
       duplicates: 1,
       conflicts: 0,
       quarantined: -4,
+      slow: -1,
     });
+  });
+
+  it('has a record as slow that was stored after 5 seconds, or not at all', () => {
+    const slowOf = (...of: Parameters<typeof additionOf>) => additionOf(...of).intake.slow;
+    const storedAfter = (ms: number) => ({ ...counted, storedAtMs: counted.receivedAtMs + ms });
+
+    expect([storedAfter(-1), storedAfter(5000), storedAfter(5001)].map((each) => slowOf(each))).toEqual([
+      0, 0, 1,
+    ]);
+    expect(slowOf(quarantined)).toBe(1);
+    // It was counted as slow when it went into quarantine.
+    expect(slowOf(storedAfter(5001), quarantined)).toBe(0);
+    expect(slowOf(storedAfter(10), quarantined)).toBe(-1);
   });
 });
 
