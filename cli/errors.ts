@@ -34,7 +34,7 @@ export class UnknownStage extends WrongUse {
 }
 
 /** A command in `next` is written `weir VERB …`. */
-const command = /\bweir (?=(?:account|audit|key|member|quarantine|replay) )/g;
+const command = /\bweir (?=(?:account|audit|incident|key|member|quarantine|replay) )/g;
 
 /**
  * The one shape in which errors are printed: what failed, why, what to do next. `otherwise` is what to do about an

@@ -12,6 +12,7 @@ import { createDocumentClient } from '../adapters/aws/dynamodb-client.ts';
 import { readOutputs, StackMissing } from '../adapters/aws/stack-outputs.ts';
 import { DynamoUse } from '../adapters/limits/dynamodb-use.ts';
 import { DynamoPolicies } from '../adapters/personal-data/dynamodb-policies.ts';
+import { DynamoIncidents } from '../adapters/service-levels/dynamodb-incidents.ts';
 import { DynamoCurrentPlatformKey } from '../adapters/signing/dynamodb-current-platform-key.ts';
 import { DynamoSigningSecrets } from '../adapters/signing/dynamodb-signing-secrets.ts';
 import { systemClock, systemRandom, workPause } from '../adapters/system/clock-and-random.ts';
@@ -23,6 +24,7 @@ import type { Use } from '../domain/limits/port.ts';
 import type { Operations } from '../domain/operations/port.ts';
 import type { Policies } from '../domain/personal-data/port.ts';
 import type { StageAlarms } from '../domain/service-levels/alarm-states.ts';
+import type { Incidents } from '../domain/service-levels/port.ts';
 import type { PlatformKeys, SigningSecrets } from '../domain/signing/port.ts';
 import type { Clock, Random } from '../domain/system/port.ts';
 import { stackNamesOf } from '../domain/system/stage-names.ts';
@@ -44,6 +46,7 @@ export type Operator = {
   readonly planKeys: PlanKeys;
   readonly eventUse: Use;
   readonly summaryReadUse: Use;
+  readonly incidents: Incidents;
   readonly random: Random;
   readonly clock: Pick<Clock, 'now'>;
   /** Of the API. Only who asks for it loads its client. */
@@ -106,6 +109,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
     planKeys: new ApiGatewayPlanKeys(stage, workTimeouts, connection),
     eventUse: new DynamoUse(ledgerTable, eventUseKey),
     summaryReadUse: new DynamoUse(ledgerTable, readUseKey),
+    incidents: new DynamoIncidents(ledgerTable),
     random: systemRandom,
     clock: systemClock,
     accessLog: async () => {

@@ -13,6 +13,8 @@ import { audit } from './audit.ts';
 import { advise } from './busiest/advise.ts';
 import { top } from './busiest/top.ts';
 import { doctor } from './doctor/doctor.ts';
+import { incidentList } from './incident/list.ts';
+import { incidentNote } from './incident/note.ts';
 import { keyCreate } from './key/create.ts';
 import { keyList } from './key/list.ts';
 import { keyRevoke } from './key/revoke.ts';
@@ -30,6 +32,7 @@ import { quarantineList } from './quarantine/list.ts';
 import { quarantineReplay } from './quarantine/replay.ts';
 import { quarantineShow } from './quarantine/show.ts';
 import { streamReplay } from './replay/replay.ts';
+import { report } from './report.ts';
 import { slo } from './slo/slo.ts';
 import { usage } from './usage.ts';
 import type { Verb } from './verb.ts';
@@ -68,6 +71,9 @@ export const verbs: readonly Verb[] = [
   ...consumerVerbsOfCli,
   concurrency,
   alarms,
+  report,
+  incidentList,
+  incidentNote,
   doctor,
 ];
 
@@ -77,6 +83,7 @@ export const groups: Readonly<Record<string, string>> = {
   'account policy': 'what personal data of an account is refused or redacted',
   'account signing': 'the secrets with which an account signs its requests',
   consumer: 'the functions that consume the streams',
+  incident: 'when alarms were on, and why',
   key: 'the API keys of an account',
   ledger: 'what was acknowledged, compared with what became of it',
   member: 'the people of an account, and their roles',

@@ -290,6 +290,11 @@ export const sheetOfOpenSortKey = (
   quarterMs: Number(sortKey.slice(0, 13)),
   name: sortKey.slice(14),
 });
+/** Incidents of the stage, in the ledger, by their ids; and until when reviews have looked. */
+export const incidentsKey = 'platform#incidents';
+/** Ids begin with a digit. */
+export const incidentSortKeyBounds = { first: '0', last: ':' } as const;
+export const reviewMarkSortKey = 'reviewed';
 
 /** The jobs of all tenants, in the ledger, in the order in which they are due. */
 export const jobsKey = 'platform#jobs';

@@ -9,6 +9,7 @@ import { stackNamesOf, tagsOf } from '../domain/system/stage-names.ts';
 import type { StageSettings } from './stage/stage-settings.ts';
 import { EventStream } from './storage/event-stream.ts';
 import { FailedRecordsBucket } from './storage/failed-records-bucket.ts';
+import { ReportsBucket } from './storage/reports-bucket.ts';
 import { Tables } from './storage/tables.ts';
 
 /** The storage that the functions use. */
@@ -20,6 +21,8 @@ export type Storage = {
   /** Of late events. Without it, they are on the stream with all others. */
   readonly lateStream?: IStream;
   readonly failedRecords: IBucket;
+  /** Reports and the status page. */
+  readonly reports: IBucket;
 };
 
 export class StatefulStack extends Stack {
@@ -43,12 +46,14 @@ export class StatefulStack extends Stack {
         ? undefined
         : new EventStream(this, 'LateEvents', stage, stage.lateEvents.streamCapacity).stream;
     const { bucket: failedRecords } = new FailedRecordsBucket(this, 'FailedRecords', stage);
+    const { bucket: reports } = new ReportsBucket(this, 'Reports', stage);
     this.storage = {
       tables,
       stream,
       ...(priorityStream && { priorityStream }),
       ...(lateStream && { lateStream }),
       failedRecords,
+      reports,
     };
 
     const names = {
@@ -62,6 +67,10 @@ export class StatefulStack extends Stack {
       ...(priorityStream && { PriorityEventStream: priorityStream.streamName }),
       ...(lateStream && { LateEventStream: lateStream.streamName }),
       FailedRecordsBucket: failedRecords.bucketName,
+      ReportsBucket: reports.bucketName,
+      ...('public' in stage.statusPage && {
+        StatusPage: `https://${reports.bucketRegionalDomainName}/status/index.html`,
+      }),
     };
     for (const [name, value] of Object.entries(names)) new CfnOutput(this, name, { value });
   }

@@ -16,6 +16,7 @@ import { Measure } from './hops/measure.ts';
 import { Probe } from './hops/probe.ts';
 import { Read } from './hops/read.ts';
 import { Report } from './hops/report.ts';
+import { Review } from './hops/review.ts';
 import { Settle } from './hops/settle.ts';
 import { Tally } from './hops/tally.ts';
 import { ServiceLevels } from './slo/service-levels.ts';
@@ -62,6 +63,7 @@ export class StatelessStack extends Stack {
       ],
       back: props.back === true,
     });
+    const { topic: reportTopic } = new Review(this, 'Reviews', { ...props, api });
     const alarms =
       stage.alarms === true || 'signalsOnly' in stage.alarms
         ? new ServiceLevels(this, 'ServiceLevels', {
@@ -81,6 +83,7 @@ export class StatelessStack extends Stack {
       AccessLog: api.accessLog.logGroupName,
       ...api.usagePlanIds,
       EventBus: bus.eventBusName,
+      ReportTopic: reportTopic.topicArn,
       // For `weir usage`.
       Limits: JSON.stringify(stageLimitsOf(stage)),
       // For the operator, who subscribes to the topics after the deploy.

@@ -22,7 +22,8 @@ export function openBucket({ bucket: Bucket, timeouts, connection }: BucketOptio
   const client = new S3Client({ ...clientOptions(timeouts), ...connection });
   usePathStyleWithEndpoint(client);
   return {
-    put: (Key: string, Body: Uint8Array) => client.send(new PutObjectCommand({ Bucket, Key, Body })),
+    put: (Key: string, Body: Uint8Array, ContentType?: string) =>
+      client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType })),
     get: (Key: string) => client.send(new GetObjectCommand({ Bucket, Key })),
     remove: (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key })),
     page: (Prefix: string, ContinuationToken: string | undefined) =>

@@ -11,6 +11,7 @@ export const functionVerbs = [
   'measure',
   'read',
   'report',
+  'review',
   'settle',
   'tally',
   'announce',

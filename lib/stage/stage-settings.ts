@@ -112,6 +112,8 @@ const streams = settings({
   }),
 });
 
+const publicPage = settings({ public: z.literal(true) });
+
 const httpsError = 'must be an https URL without a query, such as https://login.example.com/tenant';
 const httpsUrl = z
   .string({ error: httpsError })
@@ -179,6 +181,10 @@ const stageSchema = settings({
   /** Whether a new version first takes a tenth of the calls, or all of them at once. See docs/operate/deploy.md. */
   deploys: z.union([settings({ canary: z.literal(true) }), settings({ leftOut: z.literal(true), reason })], {
     error: 'must be { canary: true }, or { leftOut: true, reason } with a reason',
+  }),
+  /** Review writes it each hour. Public: everybody may read it in the bucket. See docs/operate/reports.md. */
+  statusPage: z.union([publicPage, settings({ leftOut: z.literal(true), reason })], {
+    error: 'must be { public: true }, or { leftOut: true, reason } with a reason',
   }),
   tracing: presence,
   people: z.union([people, settings({ leftOut: z.literal(true), reason })], {

@@ -25,6 +25,11 @@ const noOffPeak = {
   reason: 'in which hours there is room to spare is for whoever deploys to say: docs/operate/deploy.md',
 } as const;
 
+const noStatusPage = {
+  leftOut: true,
+  reason: 'who may see how well the stage does is for whoever deploys to say: docs/operate/reports.md',
+} as const;
+
 const automaticSlots = { automatic: true, most: 8 } as const;
 const oneSlot = {
   automatic: false,
@@ -66,6 +71,7 @@ const dev: StageSettings = {
     leftOut: true,
     reason: 'a tenth of few requests shows nothing in five minutes, and its deploys are to take one or two',
   },
+  statusPage: noStatusPage,
   tracing: true,
   people: noPeople,
 };
@@ -99,6 +105,7 @@ const prod: StageSettings = {
     },
     read: 100,
     report: 1,
+    review: { unreserved: true, reason: 'it runs once an hour, and an operator who asks for a report waits' },
     settle: 5,
     // 6 MB take some tenths of a second. The batches of other shards wait, and nobody waits for them.
     tally: 2,
@@ -114,6 +121,7 @@ const prod: StageSettings = {
   probe: true,
   alarms: true,
   deploys: { canary: true },
+  statusPage: noStatusPage,
   tracing: true,
   people: noPeople,
 };
@@ -149,6 +157,7 @@ const tiny: StageSettings = {
       'burn rates of a few requests a day say little, and their alarms and metrics cost half as much as the shard',
   },
   deploys: { leftOut: true, reason: 'a tenth of a few requests a day shows nothing in five minutes' },
+  statusPage: noStatusPage,
   tracing: true,
   people: noPeople,
 };
@@ -175,6 +184,7 @@ const emulator: StageSettings = {
   probe: { leftOut: true, reason: 'an emulator of AWS has nobody to wake' },
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   deploys: { leftOut: true, reason: 'MiniStack has no CodeDeploy' },
+  statusPage: noStatusPage,
   tracing: {
     leftOut: true,
     reason: 'traces of an emulator say nothing about AWS, and not every emulator has X-Ray',

@@ -4,6 +4,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { stale, unexplained, unusedGrants as unusedEverywhere } from '@weir/twin/enforcement';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { workTimeouts } from '../../adapters/aws/client-options.ts';
@@ -266,6 +267,15 @@ async function sendBackAMadeId() {
   expect(await store([{ type: 'made', event_id: madeId }])).toMatchObject({ stored: 0, duplicates: 1 });
 }
 
+/** A week lies between two reviews, so that the second makes a report. An alarm rings before it. */
+async function review() {
+  const client = new CloudWatchClient(operatorConnection(twin));
+  const AlarmName = 'weir-dev-stream-lag';
+  await client.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'a test' }));
+  client.destroy();
+  expect(await twin.invoke('review', {})).toMatchObject({ incidents: expect.any(Number) });
+}
+
 const event = { event_id: 'a', type: 'order' };
 
 async function weir(...words: string[]) {
@@ -387,6 +397,7 @@ describe('a twin that has done everything', () => {
     await useARevokedKey();
     await quarantineReplayAndDiscard();
     await meetACountedRecord();
+    await review();
     // The claim is over, and the next record takes the id.
     twin.clock.moveBy(40 * dayMs);
     expect(await store([event])).toMatchObject({ stored: 1 });
@@ -409,6 +420,7 @@ describe('a twin that has done everything', () => {
     // What was counted of the day is corrected in the next one.
     twin.clock.moveBy(dayMs - (twin.clock.now() % dayMs) + 7 * hourMs);
     expect(await twin.invoke('report', {})).toMatchObject({ imbalance: expect.any(Number) });
+    await review();
   }, 90_000);
 
   it('was denied nothing', () => {
@@ -446,6 +458,7 @@ describe('a twin that has done everything', () => {
       'measure',
       'read',
       'report',
+      'review',
       'settle',
       'tally',
     ]);

@@ -87,6 +87,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   measure: 231_000,
   read: 365_000,
   report: 303_000,
+  review: 545_000,
   settle: 526_000,
   tally: 250_000,
   announce: 250_000,

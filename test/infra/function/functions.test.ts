@@ -52,7 +52,7 @@ function resourceNames(resource: unknown): string {
       const text = JSON.stringify(one);
       const [, ofStream] = /FnGetAtt((?:Late|Priority)?Events)Stream/.exec(text) ?? [];
       const [, ofFunction, ofOther = ofFunction ?? text] =
-        /Fn::GetAtt":\["(Settle)Function|(?:FnGetAtt(?:Tables|FailedRecords)|Announcements)([A-Z][a-z]+(?:Logs)?)/.exec(
+        /Fn::GetAtt":\["(Settle)Function|(?:FnGetAtt(?:Tables|FailedRecords)|FnGetAtt(?=Reports)|Announcements|Reviews)([A-Z][a-z]+(?:Logs)?)/.exec(
           text,
         ) ?? [];
       const name = ofStream ?? ofOther;
@@ -159,6 +159,7 @@ describe('every function', () => {
     ['announce', []],
     ['report', ['ACCOUNTS_TABLE', 'AGGREGATES_TABLE', 'LEDGER_TABLE']],
     ['tally', ['LEDGER_TABLE']],
+    ['review', ['LEDGER_TABLE']],
     [
       'settle',
       [
@@ -296,6 +297,15 @@ describe('every function', () => {
       ],
     ],
     [
+      'review',
+      [
+        '"*": cloudwatch:DescribeAlarmHistory cloudwatch:DescribeAlarms cloudwatch:GetMetricData',
+        'Ledger: dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+        'Reports/reports/*, Reports/status/*: s3:PutObject',
+        'Topic: sns:Publish',
+      ],
+    ],
+    [
       'settle',
       [
         'Accounts: dynamodb:BatchGetItem',
@@ -331,7 +341,7 @@ describe('every function', () => {
     expect(JSON.stringify(statementsOf('consume-late'))).not.toContain('platform#lag');
   });
 
-  it('has only rights on named resources, except for traces', () => {
+  it('has only rights on named resources, except for traces, and to read metrics and alarms', () => {
     const statements = resourcesOf(dev.stateless, 'AWS::IAM::Policy').flatMap(
       ({ Properties }) => Properties.PolicyDocument.Statement as Statement[],
     );
@@ -339,7 +349,7 @@ describe('every function', () => {
 
     expect(unbounded.length).toBeGreaterThan(0);
     for (const { Action } of unbounded)
-      expect([Action].flat().every((action) => action.startsWith('xray:'))).toBe(true);
+      expect([Action].flat().every((action) => /^(xray:|cloudwatch:(Get|Describe))/.test(action))).toBe(true);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
   });
 
@@ -497,6 +507,16 @@ describe('partitions', () => {
       ],
     ],
     ['tally', [{ of: 'Ledger', actions: ['BatchWriteItem'], Condition: heldTo('StringLike', 'tally#*') }]],
+    [
+      'review',
+      [
+        {
+          of: 'Ledger',
+          actions: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+          Condition: heldTo('StringEquals', 'platform#incidents'),
+        },
+      ],
+    ],
     [
       'settle',
       [

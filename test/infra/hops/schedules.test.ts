@@ -34,6 +34,22 @@ describe('the report', () => {
   });
 });
 
+describe('the review', () => {
+  it('runs every hour, some minutes after it, when its metrics are there', () => {
+    expect(ruleFor(/ReviewFunction/)).toMatchObject({
+      ScheduleExpression: 'cron(5 * * * ? *)',
+      State: 'ENABLED',
+    });
+  });
+
+  it('that cannot start within the hour is dropped, because the next run goes on where the last one ended', () => {
+    const bounds = { MaximumEventAgeInSeconds: 3000, MaximumRetryAttempts: 2 };
+
+    expect(only<{ RetryPolicy: unknown }>(ruleFor(/ReviewFunction/).Targets).RetryPolicy).toEqual(bounds);
+    expect(invocationOf(/ReviewFunction/)).toMatchObject(bounds);
+  });
+});
+
 describe('the sweep', () => {
   it('runs every five minutes, and for at most five, so that two rarely run at once', () => {
     expect(ruleFor(/SettleLive/)).toMatchObject({

@@ -85,7 +85,7 @@ describe('a stage', () => {
     [
       'reservedConcurrency.reprt',
       { reservedConcurrency: { ...dev.reservedConcurrency, reprt: 1 } },
-      'no such setting; known are authorize, ingest, consume, consume-late, consume-priority, manage, measure, read, report, settle',
+      'no such setting; known are authorize, ingest, consume, consume-late, consume-priority, manage, measure, read, report, review, settle',
     ],
     [
       'streams.standard.shards',

@@ -52,7 +52,7 @@ describe('what is stored', () => {
   ] as const)('in %s has the deletion policy %s', (stage, policy) => {
     const stored = storedTypes.flatMap((type) => resourcesOf(stateful[stage], type));
 
-    expect(stored).toHaveLength(9);
+    expect(stored).toHaveLength(10);
     for (const resource of stored) {
       expect(resource.DeletionPolicy).toMatch(new RegExp(`^${policy}(ExceptOnCreate)?$`));
       expect(resource.UpdateReplacePolicy).toBe(policy);
@@ -111,9 +111,13 @@ describe('the streams', () => {
   });
 });
 
+/** By the beginning of its logical id: `FailedRecords` or `Reports`. */
+const ofBucket = (template: Template, name: string, type = 'AWS::S3::Bucket') =>
+  only(resourcesOf(template, type).filter(({ logicalId }) => logicalId.startsWith(name))).Properties;
+
 describe('the bucket of failed records', () => {
   it('is closed to the public, encrypted, and expires what it holds, with the shortest retention or as a net', () => {
-    const { Properties } = only(resourcesOf(stateful.prod, 'AWS::S3::Bucket'));
+    const Properties = ofBucket(stateful.prod, 'FailedRecords');
 
     expect(Properties.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
@@ -133,7 +137,7 @@ describe('the bucket of failed records', () => {
   });
 
   it('sends its events to EventBridge, without a custom resource', () => {
-    const { Properties } = only(resourcesOf(stateful.dev, 'AWS::S3::Bucket'));
+    const Properties = ofBucket(stateful.dev, 'FailedRecords');
 
     expect(Properties.NotificationConfiguration).toEqual({
       EventBridgeConfiguration: { EventBridgeEnabled: true },
@@ -141,12 +145,56 @@ describe('the bucket of failed records', () => {
   });
 
   it('refuses requests without TLS', () => {
-    const { Properties } = only(resourcesOf(stateful.dev, 'AWS::S3::BucketPolicy'));
+    const Properties = ofBucket(stateful.dev, 'FailedRecords', 'AWS::S3::BucketPolicy');
 
     expect(Properties.PolicyDocument.Statement).toContainEqual(
       expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
     );
   });
+});
+
+describe('the bucket of reports', () => {
+  const anybody = { AWS: '*' };
+  const allowedToAnybody = (template: Template) =>
+    ofBucket(template, 'Reports', 'AWS::S3::BucketPolicy').PolicyDocument.Statement.filter(
+      (statement: { Effect: string }) => statement.Effect === 'Allow',
+    );
+
+  it('is closed to the public, encrypted, asks for TLS, and keeps reports for longer than a year', () => {
+    const bucket = ofBucket(stateful.prod, 'Reports');
+
+    expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    expect(bucket.BucketEncryption).toBeDefined();
+    expect(bucket.VersioningConfiguration).toBeUndefined();
+    expect(bucket.LifecycleConfiguration.Rules).toContainEqual(
+      expect.objectContaining({ Prefix: 'reports/', ExpirationInDays: 400, Status: 'Enabled' }),
+    );
+    expect(ofBucket(stateful.prod, 'Reports', 'AWS::S3::BucketPolicy').PolicyDocument.Statement).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    ]);
+  });
+
+  it('lets everybody read the status page where the stage says so, and nothing beside it', () => {
+    const open = synthesize({ ...stageNamed('prod'), statusPage: { public: true } }).stateful;
+
+    expect(allowedToAnybody(open)).toEqual([
+      {
+        Sid: 'StatusPageIsPublic',
+        Effect: 'Allow',
+        Action: 's3:GetObject',
+        Principal: anybody,
+        Resource: { 'Fn::Join': ['', [expect.anything(), '/status/*']] },
+      },
+    ]);
+    expect(ofBucket(open, 'Reports').PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      IgnorePublicAcls: true,
+      BlockPublicPolicy: false,
+      RestrictPublicBuckets: false,
+    });
+    expect(Object.keys(open.findOutputs('*'))).toContain('StatusPage');
+    expect(Object.keys(stateful.prod.findOutputs('*'))).not.toContain('StatusPage');
+  }, 120_000);
 });
 
 describe('the stack', () => {
@@ -175,6 +223,7 @@ describe('the stack', () => {
       'EventStream',
       'LateEventStream',
       'FailedRecordsBucket',
+      'ReportsBucket',
     ]);
   });
 

@@ -33,6 +33,14 @@ const quarantineThree = async ({ records }: Fixture) => {
   for (const name of ['one', 'two', 'three']) await records.quarantine(name);
 };
 
+const lag = {
+  id: '20261130T230500Z-stream-lag',
+  alarm: 'stream-lag',
+  severity: 'page',
+  fromMs: 0,
+  notes: [],
+} as const;
+
 /** Every verb that changes something: a line each. */
 const cases: readonly Case[] = [
   { verb: 'account create', argv: () => ['account', 'create', '--account', 'beta'] },
@@ -66,6 +74,11 @@ const cases: readonly Case[] = [
     prepare: addSecret,
     argv: ({ secretId }) => ofAcme('account signing remove', '--secret', secretId),
   },
+  {
+    verb: 'incident note',
+    prepare: ({ operator }) => operator.incidents.keep(lag),
+    argv: () => ['incident', 'note', '--id', lag.id, '--text', 'A shard was hot.'],
+  },
   { verb: 'key create', argv: () => ofAcme('key create', '--expires-in', '90d'), mayMakeTwo: true },
   { verb: 'key rotate', argv: ({ keyId }) => ofAcme('key rotate', '--key', keyId) },
   { verb: 'key revoke', argv: ({ keyId }) => ofAcme('key revoke', '--key', keyId) },
@@ -80,9 +93,11 @@ const others: Readonly<Record<string, string>> = {
   'account policy show': 'reads',
   'account signing list': 'reads',
   doctor: 'reads',
+  'incident list': 'reads',
   'key list': 'reads',
   'ledger status': 'reads',
   'ledger verify': 'reads',
+  report: 'reads, and writes a page that the next run writes again',
   'member list': 'reads',
   alarms: 'reads',
   audit: 'reads',

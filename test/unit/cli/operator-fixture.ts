@@ -4,6 +4,7 @@ import { MemoryAccounts } from '../../../adapters/accounts/memory-accounts.ts';
 import { MemoryPlanKeys } from '../../../adapters/accounts/memory-plan-keys.ts';
 import { MemoryUse } from '../../../adapters/limits/memory-use.ts';
 import { MemoryPolicies } from '../../../adapters/personal-data/memory-policies.ts';
+import { MemoryIncidents } from '../../../adapters/service-levels/memory-incidents.ts';
 import { MemoryPlatformKeys } from '../../../adapters/signing/memory-platform-keys.ts';
 import { MemorySigningSecrets } from '../../../adapters/signing/memory-signing-secrets.ts';
 import type { Operator } from '../../../cli/operator.ts';
@@ -53,6 +54,7 @@ export function startOperator({ hasPriorityStream = false } = {}) {
     }),
     eventUse: new MemoryUse(),
     summaryReadUse: new MemoryUse(),
+    incidents: new MemoryIncidents(),
     hasPriorityStream,
     output: (name) => (name === 'Limits' ? JSON.stringify({ quotas: 'observe' }) : `output:${name}`),
   };
