@@ -36,10 +36,10 @@ export class StatelessStack extends Stack {
     const { live: ingest } = new Ingest(this, 'Ingest', props);
     const { live: read } = new Read(this, 'Read', props);
     const consumers = this.consumers(props);
-    new Tally(this, 'Tally', props);
+    const tally = new Tally(this, 'Tally', props);
     const { function: settle, live: settleLive } = new Settle(this, 'Settle', props);
     const { live: manage } = new Manage(this, 'Manage', { ...props, settle });
-    const { function: report } = new Report(this, 'ReportSchedule', props);
+    new Report(this, 'ReportSchedule', props);
     const { bus } = new Announce(this, 'Announcements', props);
     const api = new WeirApi(this, 'Api', { stage, authorize, ingest, manage, read });
     if (stage.probe === true) {
@@ -57,6 +57,7 @@ export class StatelessStack extends Stack {
           ...(late && { 'consume-late': late.live }),
           ...(priority && { 'consume-priority': priority.live }),
           settle: settleLive,
+          tally: tally.live,
         },
         { authorize, manage, read },
         { ingest },
@@ -72,8 +73,7 @@ export class StatelessStack extends Stack {
             accessLog: api.accessLog.logGroupName,
             storage: props.storage,
             consumers,
-            settle,
-            report,
+            tally: tally.mappings,
           })
         : undefined;
 

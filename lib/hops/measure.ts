@@ -20,7 +20,7 @@ export class Measure extends Construct {
   ) {
     super(scope, id);
     const { aggregates } = storage.tables;
-    this.function = new WeirFunction(this, 'Measure', {
+    const measure = new WeirFunction(this, 'Measure', {
       stage,
       code,
       verb: 'measure',
@@ -41,11 +41,12 @@ export class Measure extends Construct {
           reason: 'it would leave some requests out of the figures of an hour, good ones and bad ones alike',
         },
       },
-    }).function;
+    });
+    this.function = measure.function;
 
     new SubscriptionFilter(this, 'Subscription', {
       logGroup: accessLog,
-      destination: new LambdaDestination(this.function),
+      destination: new LambdaDestination(measure.live),
       // Requests without an account, which a flood can consist of, cost nothing.
       filterPattern: FilterPattern.literal('{ $.accountId != "-" }'),
     });

@@ -15,6 +15,7 @@ import { type HopProps, importNameOf } from './hop.ts';
 
 /** API Gateway's metrics of an hour are there some minutes after it. */
 const minute = '5';
+export const reviewEveryMinutes = 60;
 const retryAttempts = 2;
 const maxEventAgeMinutes = 50;
 
@@ -78,7 +79,7 @@ export class Review extends Construct {
       schedule: Schedule.cron({ minute }),
       enabled: true,
       targets: [
-        new LambdaFunction(this.function, {
+        new LambdaFunction(review.live, {
           retryAttempts,
           maxEventAge: Duration.minutes(maxEventAgeMinutes),
         }),

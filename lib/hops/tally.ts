@@ -17,12 +17,13 @@ const batchingWindowSeconds = 60;
 
 export class Tally extends Construct {
   readonly function: WeirFunction['function'];
+  readonly live: WeirFunction['live'];
   readonly mappings: readonly EventSourceMapping[];
 
   constructor(scope: Construct, id: string, { stage, code, storage }: HopProps) {
     super(scope, id);
     const { ledger } = storage.tables;
-    this.function = new WeirFunction(this, 'Tally', {
+    const tally = new WeirFunction(this, 'Tally', {
       stage,
       code,
       verb: 'tally',
@@ -40,7 +41,9 @@ export class Tally extends Construct {
           ),
         ),
       ],
-    }).function;
+    });
+    this.function = tally.function;
+    this.live = tally.live;
 
     const { stream: live, priorityStream: priority, lateStream: late } = storage;
     this.mappings = Object.entries({
@@ -50,7 +53,7 @@ export class Tally extends Construct {
     }).flatMap(([name, stream]) =>
       stream
         ? new EventSourceMapping(this, name, {
-            target: this.function,
+            target: this.live,
             eventSourceArn: stream.streamArn,
             enabled: true,
             startingPosition: StartingPosition.TRIM_HORIZON,

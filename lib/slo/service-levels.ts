@@ -1,7 +1,7 @@
 // Alarms and the dashboard of a stage, derived from the objectives. A new objective in the domain brings its pairs of
 // windows, their alarms and its graphs with it. A stage may have only those of the signals.
 
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiIdentity } from '../../domain/service-levels/indicators.ts';
 import { objectives, pairsOf, type Severity } from '../../domain/service-levels/objectives.ts';
@@ -21,8 +21,7 @@ export type ServiceLevelsProps = {
   readonly stage: StageSettings;
   readonly api: ApiIdentity;
   readonly consumers: Consumers;
-  readonly settle: IFunction;
-  readonly report: IFunction;
+  readonly tally: readonly IEventSourceMapping[];
   readonly storage: Storage;
   /** The name of its log group. */
   readonly accessLog: string;

@@ -1,9 +1,12 @@
-import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { functionsOfStage } from '../../stage/stage-settings.ts';
 import { publishedMetric } from '../published-metric.ts';
-import { type Signal, sumOf } from './signal.ts';
+import { functionMetric, type Signal, sumOf } from './signal.ts';
 
-const title = 'Consumer errors';
-const sum = { statistic: Stats.SUM };
+const title = 'Errors of functions that no request waits for';
+
+/** What these fail is in no answer. The probe says itself whether it failed. */
+const answering = /^(authorize|ingest|manage|read|probe)$/;
 
 /** A sweep goes on after an error, so that Lambda counts none: its own metric does. */
 export const consumerErrors: Signal = {
@@ -12,16 +15,15 @@ export const consumerErrors: Signal = {
   title,
   unit: 'errors',
   severity: 'ticket',
-  what: 'Consume, settle or report crashed or timed out, or a sweep left something undone.',
-  watch: ({ stage, consumers, settle, report }) => ({
+  what: 'A function that no request waits for crashed or timed out, or a sweep left something undone.',
+  watch: ({ stage }) => ({
     metric: sumOf(title, {
-      consume: consumers.live.function.metricErrors(sum),
-      ...(consumers.priority && { priority: consumers.priority.function.metricErrors(sum) }),
-      ...(consumers.late && { late: consumers.late.function.metricErrors(sum) }),
-      settle: settle.metricErrors(sum),
-      // If it always fails, nothing folds what consumers leave, and its own figures stay as they were.
-      report: report.metricErrors(sum),
-      undone: publishedMetric(stage, 'settle', 'leftUndone', sum),
+      ...Object.fromEntries(
+        functionsOfStage(stage)
+          .filter((verb) => !answering.test(verb))
+          .map((verb) => [verb.replace('-', '_'), functionMetric(stage, verb, 'Errors')]),
+      ),
+      undone: publishedMetric(stage, 'settle', 'leftUndone', { statistic: 'Sum' }),
     }),
     threshold: 0,
     evaluationPeriods: 1,

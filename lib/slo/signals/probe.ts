@@ -13,15 +13,18 @@ export const probeFailing: Signal = {
   unit: '1 if it was read back',
   severity: 'page',
   what: `The event that the platform sends to itself each minute was not read back, ${minutes} times in a row.`,
-  watch: ({ stage }) => ({
-    metric: publishedMetric(stage, 'probe', 'probeSucceeded', {
-      statistic: Stats.MAXIMUM,
-      period: Duration.minutes(1),
-    }),
-    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-    threshold: 1,
-    ...inPeriods(minutes),
-    // A probe that does not run sees nothing.
-    treatMissingData: TreatMissingData.BREACHING,
-  }),
+  watch: ({ stage }) =>
+    stage.probe === true
+      ? {
+          metric: publishedMetric(stage, 'probe', 'probeSucceeded', {
+            statistic: Stats.MAXIMUM,
+            period: Duration.minutes(1),
+          }),
+          comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+          threshold: 1,
+          ...inPeriods(minutes),
+          // A probe that does not run sees nothing.
+          treatMissingData: TreatMissingData.BREACHING,
+        }
+      : undefined,
 };

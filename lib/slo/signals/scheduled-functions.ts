@@ -5,6 +5,7 @@ import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch
 import { settling } from '../../../domain/quarantine/quarantine.ts';
 import type { FunctionVerb } from '../../../domain/system/stage-names.ts';
 import { reportEveryMinutes } from '../../hops/report.ts';
+import { reviewEveryMinutes } from '../../hops/review.ts';
 import { publishedMetric } from '../published-metric.ts';
 import { functionMetric, inPeriods, mathOf, type Signal } from './signal.ts';
 
@@ -12,6 +13,7 @@ import { functionMetric, inPeriods, mathOf, type Signal } from './signal.ts';
 export const scheduledFunctions: readonly { readonly verb: FunctionVerb; readonly everyMinutes: number }[] = [
   { verb: 'settle', everyMinutes: settling.sweepEveryMinutes },
   { verb: 'report', everyMinutes: reportEveryMinutes },
+  { verb: 'review', everyMinutes: reviewEveryMinutes },
 ];
 
 export const silentFunctions: readonly Signal[] = scheduledFunctions.map(({ verb, everyMinutes }) => ({

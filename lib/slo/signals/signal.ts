@@ -23,8 +23,8 @@ export type SignalSources = {
   readonly api: ApiIdentity;
   readonly storage: Storage;
   readonly consumers: Consumers;
-  readonly settle: IFunction;
-  readonly report: IFunction;
+  /** The mappings by which it reads the streams. */
+  readonly tally: readonly IEventSourceMapping[];
 };
 
 /** `priority` and `late`: of the streams that a stage may leave out. What they are for is then on the other one. */

@@ -22,7 +22,7 @@ import { shedding } from './shedding.ts';
 import type { Signal } from './signal.ts';
 import { breakerOpenings, idempotencySkipped, lostRejections } from './skipped.ts';
 import { slowIngest, slowSearches, slowSummaries } from './slow-answers.ts';
-import { consumerThrottles, nothingStored, stoppedConsumers } from './stopped-consumer.ts';
+import { consumerThrottles, nothingStored, stoppedConsumers, stoppedTally } from './stopped-consumer.ts';
 import { streamLag } from './stream-lag.ts';
 import {
   streamThrottles,
@@ -45,6 +45,7 @@ export const signals: readonly Signal[] = [
   throttled,
   unauthorized,
   ...stoppedConsumers,
+  stoppedTally,
   nothingStored,
   consumerThrottles,
   streamLag,

@@ -2,12 +2,23 @@
 
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { type ConsumerVerb, streamsOfStage } from '../../stage/stage-settings.ts';
 import { publishedMetric } from '../published-metric.ts';
 import { type Consumers, functionMetric, inPeriods, mathOf, type Signal, sumOf } from './signal.ts';
 
 const minutes = 5;
 const sum = { statistic: 'Sum' };
+
+/** An empty poll counts too. */
+const pollsOf = (mapping: IEventSourceMapping): Metric =>
+  new Metric({
+    namespace: 'AWS/Lambda',
+    metricName: 'PolledEventCount',
+    dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+    statistic: 'SampleCount',
+    period: Duration.minutes(1),
+  });
 
 const stopped = (of: keyof Consumers, verb: ConsumerVerb, severity: Signal['severity']): Signal => ({
   id: `${of}Stopped`,
@@ -21,14 +32,7 @@ const stopped = (of: keyof Consumers, verb: ConsumerVerb, severity: Signal['seve
     const consumer = consumers[of];
     return (
       consumer && {
-        metric: new Metric({
-          namespace: 'AWS/Lambda',
-          metricName: 'PolledEventCount',
-          dimensionsMap: { EventSourceMappingUUID: consumer.mapping.eventSourceMappingId },
-          // An empty poll counts too.
-          statistic: 'SampleCount',
-          period: Duration.minutes(1),
-        }),
+        metric: pollsOf(consumer.mapping),
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
         threshold: 1,
         ...inPeriods(minutes),
@@ -45,6 +49,34 @@ export const stoppedConsumers: readonly Signal[] = [
   // Nobody waits for a backfill.
   stopped('late', 'consume-late', 'ticket'),
 ];
+
+/** The least polled of its mappings. While it stops, nothing is missing in the ledger, whatever is lost. */
+export const stoppedTally: Signal = {
+  id: 'tallyStopped',
+  name: 'stopped-tally',
+  runbook: 'stopped-consumer',
+  title: 'Polls for tally',
+  unit: 'polls in 5 minutes',
+  severity: 'ticket',
+  what: `For ${3 * minutes} minutes, nobody polls a stream for tally: the ledger does not see what is accepted.`,
+  watch: ({ tally }) => {
+    const polls = Object.fromEntries(tally.map((mapping, index) => [`mapping${index}`, pollsOf(mapping)]));
+    const least = Object.keys(polls).map((id) => `FILL(${id}, 0)`);
+    return {
+      metric: mathOf(
+        'polls',
+        minutes,
+        least.length > 1 ? `MIN([${least.join(', ')}])` : least.join(''),
+        polls,
+      ),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      ...inPeriods(3),
+      // A mapping that does not poll publishes nothing.
+      treatMissingData: TreatMissingData.BREACHING,
+    };
+  },
+};
 
 /** The probe sends an event a minute, so that there is something to store in a quiet night too. */
 export const nothingStored: Signal = {
