@@ -83,7 +83,7 @@ const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   consume: 527_600,
   'consume-late': 527_600,
   'consume-priority': 527_600,
-  manage: 413_000,
+  manage: 413_500,
   measure: 231_000,
   read: 365_000,
   report: 303_000,

@@ -36,7 +36,7 @@ describe('the report', () => {
 
 describe('the review', () => {
   it('runs every hour, some minutes after it, when its metrics are there', () => {
-    expect(ruleFor(/ReviewFunction/)).toMatchObject({
+    expect(ruleFor(/ReviewLive/)).toMatchObject({
       ScheduleExpression: 'cron(5 * * * ? *)',
       State: 'ENABLED',
     });
@@ -45,8 +45,8 @@ describe('the review', () => {
   it('that cannot start within the hour is dropped, because the next run goes on where the last one ended', () => {
     const bounds = { MaximumEventAgeInSeconds: 3000, MaximumRetryAttempts: 2 };
 
-    expect(only<{ RetryPolicy: unknown }>(ruleFor(/ReviewFunction/).Targets).RetryPolicy).toEqual(bounds);
-    expect(invocationOf(/ReviewFunction/)).toMatchObject(bounds);
+    expect(only<{ RetryPolicy: unknown }>(ruleFor(/ReviewLive/).Targets).RetryPolicy).toEqual(bounds);
+    expect(invocationOf(/ReviewLive/)).toMatchObject(bounds);
   });
 });
 
