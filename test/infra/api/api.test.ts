@@ -280,6 +280,7 @@ describe('the stack', () => {
         'EventBus',
         'Limits',
         'PageTopic',
+        'ReportTopic',
         'TicketTopic',
         ...ladder.map((rung) => `UsagePlanRate${rung}`),
       ].sort(),
