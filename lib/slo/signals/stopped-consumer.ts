@@ -17,7 +17,6 @@ const pollsOf = (mapping: IEventSourceMapping): Metric =>
     metricName: 'PolledEventCount',
     dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
     statistic: 'SampleCount',
-    period: Duration.minutes(1),
   });
 
 const stopped = (of: keyof Consumers, verb: ConsumerVerb, severity: Signal['severity']): Signal => ({
@@ -32,7 +31,7 @@ const stopped = (of: keyof Consumers, verb: ConsumerVerb, severity: Signal['seve
     const consumer = consumers[of];
     return (
       consumer && {
-        metric: pollsOf(consumer.mapping),
+        metric: pollsOf(consumer.mapping).with({ period: Duration.minutes(1) }),
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
         threshold: 1,
         ...inPeriods(minutes),
