@@ -93,7 +93,7 @@ function before(verb: string, of: ReadonlyMap<string, Found>): string[] {
   return [...new Set(direct.flatMap(([name]) => [name, ...before(name, of)]))].toSorted();
 }
 
-const readers = ['consume', 'consume-late', 'consume-priority', 'settle'];
+const readers = ['consume', 'consume-late', 'consume-priority', 'settle', 'tally'];
 const answerers = ['authorize', 'manage', 'read'];
 
 describe('a deploy', () => {
