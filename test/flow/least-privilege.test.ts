@@ -166,7 +166,7 @@ async function manageItself(record: string) {
   const rotated = await admin.post(`/v1/keys/${made.json.key_id}/rotate`, '');
   expect((await admin.delete(`/v1/keys/${rotated.json.key_id}`)).status).toBe(200);
   expect((await admin.get('/v1/audit')).json.entries.length).toBeGreaterThan(3);
-  expect((await admin.get('/v1/health')).json).toMatchObject({ report_age_ms: null });
+  expect((await admin.get('/v1/health')).json).toMatchObject({ report_age_ms: expect.any(Number) });
   const discarded = await admin.post(`/v1/quarantine/${record}/discard`, '');
   expect(discarded).toMatchObject({ status: 200, json: { outcome: 'discarded' } });
 }

@@ -54,17 +54,17 @@ const versionsOf = () => twin.functions.activity().read?.versions ?? {};
 it('a canary that fails is counted by itself, and fails nobody once the alias is back', async () => {
   const { api_key } = await createAccountOn(twin, 'deploycanary', 'custom');
   const api = createApi(twin.url, api_key, anyAnswer);
-  const summary = async () => (await api.get('/v1/accounts/deploycanary/summary?window=1h')).status;
-  expect(await summary()).toBe(200);
+  const read = async () => (await api.get('/v1/quarantine')).status;
+  expect(await read()).toBe(200);
 
   const bad = publish('bad', "export const handler = async () => { throw new Error('bad'); };");
-  expect(await summary()).toBe(200);
+  expect(await read()).toBe(200);
   expect(versionsOf()[bad]).toBeUndefined();
 
   await point('1', { [bad]: 0.5 });
   const seen = new Set<number>();
   await eventually(
-    async () => seen.add(await summary()),
+    async () => seen.add(await read()),
     (statuses) => statuses.size === 2,
   );
   expect(seen).toEqual(new Set([200, 503]));
@@ -74,7 +74,7 @@ it('a canary that fails is counted by itself, and fails nobody once the alias is
   expect(versionsOf()['1']?.errors).toBe(0);
 
   await point('1');
-  for (let request = 0; request < 20; request += 1) expect(await summary()).toBe(200);
+  for (let request = 0; request < 20; request += 1) expect(await read()).toBe(200);
   expect(versionsOf()[bad]).toEqual(canary);
 });
 

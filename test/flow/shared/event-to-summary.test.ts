@@ -271,6 +271,8 @@ it('every AWS call of every function, and of the mapping that feeds one, is coun
     'ingest',
     'operator',
     'read',
+    'tally',
+    'tally-mapping',
   ]);
 });
 

@@ -50,10 +50,6 @@ export const leftOut: readonly NotModelled[] = [
       'Of CloudWatch Logs there are FilterLogEvents and subscriptions, on access logs and logs of functions. All lines go to files in the folder `logs`, whatever their level, and stay there.',
   },
   {
-    what: ['AWS::Logs::SubscriptionFilter.RoleArn', 'AWS::Logs::SubscriptionFilter.Distribution'],
-    reason: 'Only functions receive logs, and they need neither.',
-  },
-  {
     what: ['AWS::Logs::MetricFilter', 'AWS::CloudWatch::InsightRule'],
     reason: 'Nothing reads logs to count or to rank what is in them.',
   },
