@@ -29,6 +29,7 @@ const isMeasured = (all: readonly Series[], namespace: string, name: string, ...
 it('a batch is measured by the gateway, functions, the stream, its mapping and tables', async () => {
   const { api_key } = await createAccountOn(twin, 'measured-by-aws', 'standard');
   expect((await createApi(twin.url, api_key).post('/v1/events', [{ type: 'tick' }])).status).toBe(202);
+  expect((await createApi(twin.url, 'nobody').get('/v1/usage')).status).toBe(401);
 
   const wanted: readonly (readonly [namespace: string, name: string, ...dimensions: string[]])[] = [
     ['AWS/ApiGateway', 'Count', 'ApiName', 'Stage'],
@@ -40,6 +41,8 @@ it('a batch is measured by the gateway, functions, the stream, its mapping and t
     ['AWS/Lambda', 'IteratorAge', 'FunctionName'],
     ['AWS/Lambda', 'InvokedEventCount', 'EventSourceMappingUUID'],
     ['AWS/Lambda', 'PolledEventCount', 'EventSourceMappingUUID'],
+    // Counted in the access log.
+    ['Weir/dev', 'unauthorizedAnswers'],
   ];
   const missing = (all: readonly Series[]) => wanted.filter((each) => !isMeasured(all, ...each));
   await eventually(seriesOfAws, (all) => missing(all).length === 0);

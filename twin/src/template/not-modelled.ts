@@ -47,11 +47,11 @@ export const leftOut: readonly NotModelled[] = [
       'AWS::ApiGateway::Stage.MethodSettings.DataTraceEnabled',
     ],
     reason:
-      'Of CloudWatch Logs there are FilterLogEvents and subscriptions, on access logs and logs of functions. All lines go to files in the folder `logs`, whatever their level, and stay there.',
+      'Of CloudWatch Logs there are FilterLogEvents, subscriptions and metric filters, on access logs and logs of functions. All lines go to files in the folder `logs`, whatever their level, and stay there.',
   },
   {
-    what: ['AWS::Logs::MetricFilter', 'AWS::CloudWatch::InsightRule'],
-    reason: 'Nothing reads logs to count or to rank what is in them.',
+    what: ['AWS::CloudWatch::InsightRule'],
+    reason: 'Nothing reads logs to rank what is in them.',
   },
   {
     what: ['AWS::Lambda::Function.TracingConfig', 'AWS::ApiGateway::Stage.TracingEnabled'],

@@ -1,4 +1,4 @@
-// CloudWatch Logs: subscriptions, and as much as an operator needs to search the access log of an API or what a function
+// CloudWatch Logs: subscriptions, metric filters, and as much as an operator needs to search the access log of an API or what a function
 // printed: FilterLogEvents. Lines are in files.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 
@@ -10,15 +10,16 @@ import type { Service } from '../../core/service.ts';
 import { filterOf, PatternNotModelled } from './filter-pattern.ts';
 import { timeFieldOf, timesIn } from './line-times.ts';
 import { LogSubscriptions, type LogSubscriptionsOptions } from './log-subscriptions.ts';
+import { MetricFilters, type MetricFiltersOptions } from './metric-filters.ts';
 
 /** AWS ends a page there, or after 1 MB. */
 const mostEvents = 10_000;
 
-export function createLogs(options: LogSubscriptionsOptions): Service {
+export function createLogs(options: LogSubscriptionsOptions & MetricFiltersOptions): Service {
   return {
     name: 'logs',
     destination: { answer: async (call) => answer(options.groups(), call) },
-    phases: { receivers: [new LogSubscriptions(options)] },
+    phases: { receivers: [new LogSubscriptions(options), new MetricFilters(options)] },
   };
 }
 

@@ -39,6 +39,7 @@ async function call(input: object, operation = 'FilterLogEvents', ofGroup: { fil
       { name: 'printed', file: printed },
     ],
     invocations: { invoke: () => undefined },
+    metrics: { add: () => undefined },
   });
   if (!destination || !('answer' in destination)) throw new Error('It answers nothing.');
   const { status, body } = await destination.answer({
