@@ -75,7 +75,7 @@ const renderLevels = ({ account_id, environment, windows }: SloAnswer): string =
       [
         `${account_id}, ${environment}, ${days} days`,
         table(['OBJECTIVE', 'TARGET', 'ACTUAL', 'BAD', 'OF', 'BUDGET LEFT'], objectives.map(renderObjective)),
-        `Ingest at P99: ${milliseconds(ingest.p99_ms)} at most. The gateway refused ${throttled} over the rate, and denied ${denied}.`,
+        `Ingest at P99: ${ingest.p99_ms === null ? 'no data' : `at most ${ingest.p99_ms} ms`}. The gateway refused ${throttled} over the rate, and denied ${denied}.`,
       ].join('\n'),
     )
     .join('\n\n');

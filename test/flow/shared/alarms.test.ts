@@ -4,9 +4,10 @@ import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwat
 import { expect } from 'vitest';
 import { workTimeouts } from '../../../adapters/aws/client-options.ts';
 import { CloudWatchAlarms } from '../../../adapters/operations/cloudwatch-alarms.ts';
+import { eventually } from '../../support/eventually.ts';
 import { it } from '../../support/shared-weir.ts';
 
-it('an alarm that is set rings, and is told with what it went through', async ({ weir: { twin } }) => {
+it('an alarm that is set rings, and is told with what it went through', async ({ weir: { twin, reports } }) => {
   const connection = {
     endpoint: twin.proxyUrl,
     region: 'us-east-1',
@@ -22,6 +23,11 @@ it('an alarm that is set rings, and is told with what it went through', async ({
   expect(await stageAlarms.history(startMs - 1000)).toContainEqual(
     expect.objectContaining({ name: AlarmName, to: 'ALARM', reason: 'a drill' }),
   );
+  await eventually(
+    async () => twin.calls().alarms?.['sns.Publish']?.calls ?? 0,
+    (calls) => calls > 0,
+  );
+  expect(reports.filter((line) => line.includes(AlarmName))).toEqual([]);
   const states = await stageAlarms.states();
   expect(states.map(({ name }) => name)).toEqual(
     twin.alarms

@@ -14,7 +14,7 @@ export type FunctionRole = {
 };
 
 /** An operator deploys, and may do all that deploying takes; a service may what the policy of the resource says. */
-const trusted = new Set(['operator', 'bucket-notifications']);
+const trusted = new Set(['operator', 'bucket-notifications', 'alarms']);
 const forFunctions = ['-destination', '-mapping', ''];
 
 export class UnknownCaller extends Error {
