@@ -53,7 +53,7 @@ async function levelsOf(operator: Operator, id: string): Promise<SloAnswer[]> {
 const share = (value: number | null): string => (value === null ? 'no data' : `${value} %`);
 const milliseconds = (value: number | null): string => (value === null ? 'no data' : `${value} ms`);
 
-const renderObjective = ({
+export const renderObjective = ({
   name,
   target_percent,
   actual_percent,

@@ -13,7 +13,7 @@ function start() {
     functions: {
       invoke: async (verb, input) => {
         asked.push([verb, input]);
-        return { report: { verdict: { word: 'ship' } }, page: '<p>page</p>', text: 'SHIP' };
+        return { report: { verdict: { word: 'ship' }, madeAtMs: 1 }, page: '<p>page</p>', text: 'SHIP' };
       },
     },
   });
@@ -25,7 +25,10 @@ it('asks review for the last 7 days, in full hours', async () => {
   const toMs = floorTo(clock.now(), hourMs);
 
   expect(await weir('report')).toMatchObject({ code: 0, out: expect.stringContaining('SHIP') });
-  expect(JSON.parse((await weir('report', '--json')).out)).toEqual({ verdict: { word: 'ship' } });
+  expect(JSON.parse((await weir('report', '--json')).out)).toEqual({
+    verdict: { word: 'ship' },
+    made_at_ms: 1,
+  });
 
   expect(asked[0]).toEqual(['review', { report: { fromMs: toMs - 7 * dayMs, toMs } }]);
 });

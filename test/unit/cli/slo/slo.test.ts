@@ -5,7 +5,7 @@ import { emptyDocument } from '../../../../domain/documents/documents.ts';
 import { emptyIntake } from '../../../../domain/documents/intake.ts';
 import type { Tenant } from '../../../../domain/keys.ts';
 import { addUp, type MeasuredRequest } from '../../../../domain/service-levels/account-levels.ts';
-import { floorTo, hourMs } from '../../../../domain/system/time.ts';
+import { dayMs, floorTo, hourMs } from '../../../../domain/system/time.ts';
 import { startOperator } from '../operator-fixture.ts';
 
 let { weir, records, clock } = startOperator();
@@ -102,5 +102,31 @@ it('says what to do where report has not run, and for an account that is not the
   expect(await weir('slo', '--account', 'nobody')).toMatchObject({
     code: 1,
     err: expect.stringContaining('nobody'),
+  });
+});
+
+it('reports of an account what it got in a time, day by day, and what failed', async () => {
+  await answer('acme', 99, { latencyMs: 20 });
+  await answer('acme', 1, { outcome: 'failed', latencyMs: 900 });
+  await answer('beta', 7, { outcome: 'failed' });
+  clock.nowMs += 2 * dayMs;
+  await answer('acme', 100, { latencyMs: 20 });
+
+  const { environments } = await json('report', '--account', 'acme', '--from', '3d', '--to', '0m');
+  const [{ objectives, days, failures }] = environments;
+
+  expect(objectives[0]).toMatchObject({ name: 'ingest-availability', total: 100, bad: 1, met: false });
+  expect(failures).toEqual([{ route_group: 'ingest', outcome: 'failed', count: 1 }]);
+  const totals = (days as { objectives: { total: number }[] }[]).map((each) => each.objectives[0]?.total);
+  expect(totals.reduce((sum: number, each = 0) => sum + each, 0)).toBe(100);
+  const { out } = await weir('report', '--account', 'acme', '--from', '3d');
+  expect(out).toContain('What failed: ingest failed 1.');
+  expect(out).toMatch(/^\d{4}-\d\d-\d\d +99 % +99 % +no data +no data$/m);
+});
+
+it('writes no page of one account, and says what to do instead', async () => {
+  expect(await weir('report', '--account', 'acme', '--out', 'a.html')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('redirect'),
   });
 });
