@@ -69,6 +69,8 @@ export const metricNames = {
   /** Records that were acknowledged and have no outcome yet. */
   recordsInFlight: 'recordsInFlight',
   activeAccounts: 'activeAccounts',
+  /** Events of the last full hour, in percent of the usual. Nothing where too little is usual. */
+  throughputPercent: 'throughputPercent',
   /** Summaries and searches that were answered, and those within the time of their objective. */
   summaryAnswers: 'summaryAnswers',
   summaryAnswersInTime: 'summaryAnswersInTime',
@@ -167,6 +169,7 @@ export const published = {
       'ledgerMissing',
       'recordsInFlight',
       'activeAccounts',
+      'throughputPercent',
       'leftOutRecords',
       'oldestUnfolded',
       'unseenEnvironments',

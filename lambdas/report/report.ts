@@ -13,6 +13,7 @@ import { isDue } from '../../domain/counting/next-run.ts';
 import { addIntake, emptyIntake, type Intake, imbalanceOf } from '../../domain/documents/intake.ts';
 import { type Lane, laneKey, lanesOf, type Tenant } from '../../domain/keys.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
+import { percentOfUsual } from '../../domain/service-levels/usual-throughput.ts';
 import { mapBounded } from '../../domain/system/bounded.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../domain/system/time.ts';
 import { type FoldDeps, foldRuns } from '../counting/fold-run.ts';
@@ -75,6 +76,7 @@ export const createReport =
     deps.meter.count(metricNames.unseenEnvironments, unseen);
     // Of some accounts only, the figure would look as if others had stopped sending.
     if (unseen === 0) deps.meter.count(metricNames.activeAccounts, active.size);
+    if (unseen === 0) publishThroughput(deps, seen);
     deps.meter.count(metricNames.ledgerImbalance, imbalance);
     const oldestWaitingMs = Math.max(0, ...seen.map(({ waitingMs }) => waitingMs));
     deps.meter.milliseconds(metricNames.oldestUnfolded, oldestWaitingMs);
@@ -89,6 +91,16 @@ export const createReport =
     if (unseen > 0) throw new ReportUnfinished(unseen, looked.length);
     return { ...reconciled, activeAccounts: active.size, imbalance };
   };
+
+function publishThroughput(
+  { meter, clock }: ReportDeps,
+  seen: readonly { readonly hours: ReadonlyMap<number, Intake> }[],
+): void {
+  const receivedIn = (atMs: number) =>
+    seen.reduce((sum, { hours }) => sum + (hours.get(atMs)?.received ?? 0), 0);
+  const percent = percentOfUsual(receivedIn, clock.now());
+  if (percent !== undefined) meter.count(metricNames.throughputPercent, percent);
+}
 
 /** If it fails, nothing of it is published, and the rest goes on. */
 async function reconcileTally(deps: ReportDeps, mayGoOn: () => boolean) {
@@ -162,6 +174,7 @@ async function lookAfterTenant(deps: ReportDeps, { tenant, mostSlots }: TenantLi
   const lastHourMs = floorTo(nowMs, hourMs) - hourMs;
   return {
     tenant,
+    hours,
     received: since(floorTo(nowMs, hourMs) + hourMs - dayMs).received,
     load: loadOf(since(lastHourMs), nowMs - lastHourMs),
     day: { tenant, mostSlots, received: receivedIn(dayToFold(nowMs), hours) },

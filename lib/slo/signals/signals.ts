@@ -14,6 +14,7 @@ import { ledgerMissing, recordsInFlight } from './ledger.ts';
 import { ledgerImbalance } from './ledger-imbalance.ts';
 import { leftOut } from './left-out.ts';
 import { limitsSkipped } from './limits-skipped.ts';
+import { lowThroughput } from './low-throughput.ts';
 import { priorityLag } from './priority-lag.ts';
 import { probeFailing } from './probe.ts';
 import { quarantined } from './quarantined.ts';
@@ -37,6 +38,7 @@ export const signals: readonly Signal[] = [
   probeFailing,
   errorRate,
   ingestionStopped,
+  lowThroughput,
   ...attainments,
   slowIngest,
   slowSummaries,
